@@ -1,0 +1,119 @@
+import { StandardRetryStrategy } from "@smithy/core/retry";
+import { limits } from "../core/limits.ts";
+
+/**
+ * The seam to AWS. Every client of Lifeboat is made here, and everything that watches or replaces AWS (call journal,
+ * dry run, simulator) is a `Watch`: a middleware below the SDK's own retries, so that real retries run above it.
+ */
+export type Call = {
+  /** SDK service id, as in "EC2", "Route 53", "DynamoDB". */
+  service: string;
+  operation: string;
+  region: string;
+  /** Typed input of the command. */
+  input: Record<string, unknown>;
+  /** Serialized request: an idempotency token that the SDK fills in is only here. */
+  request: { body?: unknown; headers: Record<string, string> };
+  mutating: boolean;
+  /** Aborted when the time limit of the attempt has passed. */
+  signal: AbortSignal;
+};
+export type Reply = { output: { $metadata?: unknown }; response: unknown };
+export type Watch = (call: Call, next: () => Promise<Reply>) => Promise<Reply>;
+
+/**
+ * How a call is tried:
+ * - `standard`: up to 4 attempts; for reads, and for writes that are repeatable or carry a client token;
+ * - `once`: repeated only after a definite rejection (throttle): for CreateSnapshots, CopySnapshot, RegisterImage, which
+ *   have no token (law 5);
+ * - `optional`: one attempt of 3 s: for calls to the source and to control planes on the recovery path (law 3).
+ */
+export type Patience = "standard" | "once" | "optional";
+
+// biome-ignore lint/suspicious/noExplicitAny: the constructors of the SDK's clients share no narrower type
+type ClientClass<C> = new (options: any) => C;
+export type Clients = <C>(Client: ClientClass<C>, region: string, patience?: Patience) => C;
+
+export const isMutating = (operation: string) => !/^(Describe|Get|List|Head|Query|Scan|BatchGet)/.test(operation);
+
+class ThrottlesOnly extends StandardRetryStrategy {
+  override async refreshRetryTokenForRetry(
+    ...[token, info]: Parameters<StandardRetryStrategy["refreshRetryTokenForRetry"]>
+  ) {
+    if (info.errorType !== "THROTTLING") throw new Error("No retry token available");
+    return super.refreshRetryTokenForRetry(token, info);
+  }
+}
+
+/** One container's clients, made when first asked for. `defaults` go to every client (endpoint, credentials). */
+export const createClients = (watches: Watch[] = [], defaults: Record<string, unknown> = {}): Clients => {
+  const made = new Map<string, unknown>();
+  return (Client, region, patience = "standard") => {
+    const key = `${Client.name} ${region} ${patience}`;
+    const known = made.get(key);
+    if (known) return known as InstanceType<typeof Client>;
+
+    const client = new Client({
+      region,
+      maxAttempts: patience === "optional" ? 1 : 4,
+      ...(patience === "once" && { retryStrategy: new ThrottlesOnly(4) }),
+      requestHandler: { connectionTimeout: 2_000, requestTimeout: limits.callSeconds * 1_000 },
+      ...defaults,
+    });
+    install(client as unknown as Watchable, region, [timeLimit(patience), ...watches]);
+    made.set(key, client);
+    return client;
+  };
+};
+
+type Watchable = {
+  config: { serviceId: string };
+  middlewareStack: { addRelativeTo(middleware: unknown, options: unknown): void };
+};
+
+const install = (client: Watchable, region: string, watches: Watch[]) => {
+  const middleware =
+    (next: (args: Handled) => Promise<Reply>, context: { commandName: string }) => async (args: Handled) => {
+      const abort = new AbortController();
+      const call: Call = {
+        service: client.config.serviceId,
+        operation: context.commandName.replace(/Command$/, ""),
+        region,
+        input: args.input,
+        request: args.request,
+        mutating: isMutating(context.commandName),
+        signal: abort.signal,
+      };
+      const chain = watches.reduceRight<() => Promise<Reply>>(
+        (inner, watch) => () => watch(call, inner),
+        () => next(args),
+      );
+      try {
+        return await chain();
+      } finally {
+        abort.abort();
+      }
+    };
+  const options = { relation: "after", toMiddleware: "retryMiddleware", name: "lifeboatWatch", override: true };
+  client.middlewareStack.addRelativeTo(middleware, options);
+};
+type Handled = { input: Record<string, unknown>; request: Call["request"] };
+
+/** Ends an attempt that gets no answer, as a black-holed Region gives none. The timer can be faked, AbortSignal.timeout not. */
+const timeLimit =
+  (patience: Patience): Watch =>
+  async (call, next) => {
+    const seconds = patience === "optional" ? limits.optionalCallSeconds : limits.callSeconds;
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => {
+        const message = `${call.service} ${call.operation} in ${call.region}: no answer within ${seconds} s`;
+        reject(Object.assign(new Error(message), { name: "TimeoutError" }));
+      }, seconds * 1_000);
+    });
+    try {
+      return await Promise.race([next(), late]);
+    } finally {
+      clearTimeout(timer);
+    }
+  };

@@ -1,0 +1,44 @@
+import { LifeboatError, TransientError } from "../core/errors.ts";
+
+/** Throttles and passing faults by name; everything else with a 5xx or a socket error is passing too. */
+const passing = new Set([
+  "RequestLimitExceeded",
+  "Throttling",
+  "ThrottlingException",
+  "ThrottledException",
+  "TooManyRequestsException",
+  "SlowDown",
+  "ProvisionedThroughputExceededException",
+  "PriorRequestNotComplete",
+  "TransactionInProgressException",
+  "ResourceLimitExceeded",
+  "TimeoutError",
+  "RequestTimeout",
+  "InternalError",
+  "InternalFailure",
+  "InternalServerError",
+  "ServiceUnavailable",
+  "Unavailable",
+  "ServerInternal",
+]);
+
+/** The error code of AWS, or "" when the value is no error. EC2 puts its codes into `name`. */
+export const codeOf = (error: unknown) => (error instanceof Error ? error.name : "");
+
+/** True for a fault that a later try may not meet again. */
+export const isPassing = (error: unknown) => {
+  if (!(error instanceof Error)) return false;
+  const { $metadata, code } = error as { $metadata?: { httpStatusCode?: number }; code?: string };
+  return (
+    passing.has(error.name) ||
+    ($metadata?.httpStatusCode ?? 0) >= 500 ||
+    /^(ECONN|ETIMEDOUT|EPIPE|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|EAI_AGAIN)/.test(code ?? "")
+  );
+};
+
+/** What leaves a step: our own errors as they are, passing AWS faults as TransientError, the rest unchanged. */
+export const translate = (error: unknown) => {
+  if (error instanceof LifeboatError || !isPassing(error)) return error;
+  const { name, message } = error as Error;
+  return new TransientError(`${name}: ${message}`, "The step is run again by the state machine.", { cause: error });
+};

@@ -1,0 +1,153 @@
+import { DescribeExecutionCommand, SFNClient } from "@aws-sdk/client-sfn";
+import { LeaseHeldError, RefusedError, StaleLeaseError } from "../core/errors.ts";
+import { limits } from "../core/limits.ts";
+import type { Phase, ProtectLease, Row, RunLease } from "../core/row.ts";
+import type { Run } from "../core/run.ts";
+import type { Clients } from "./clients.ts";
+import type { Store } from "./store.ts";
+import type { Table } from "./table.ts";
+
+/** What a mutating step must still hold when it begins (law 1). */
+export type Lease = { generation: number };
+
+type Outside = { clients: Clients; store: Store; table: Table; now: () => Date };
+
+const rowKey = (application: string) => ({ pk: application, sk: "row" });
+
+export const readRow = async ({ store }: Outside, application: string): Promise<Row> => {
+  const row = await store.row(application);
+  if (row) return row;
+  throw new RefusedError(
+    `${application} has no row in this Region`,
+    "Deploy the plan: npm run deploy -- --plan <file>.",
+  );
+};
+
+/** Law 1: one consistent read at the start of every mutating step. Throws StaleLeaseError when the lease has moved on. */
+export const checkLease = async (outside: Outside, run: Run, { generation }: Lease): Promise<Row> => {
+  const row = await readRow(outside, run.application);
+  const held =
+    run.machine === "replicate"
+      ? row.protect?.id === run.id && row.run === null
+      : row.run?.id === run.id && row.generation === generation;
+  if (held) return row;
+  const holder = row.run?.name ?? row.protect?.name ?? "nobody";
+  throw new StaleLeaseError(
+    `${run.name} no longer holds the lease of ${run.application}: it belongs to ${holder}`,
+    "Nothing to do: this execution stops; see the run that holds the lease.",
+  );
+};
+
+/**
+ * Takes the lease of a run, or finds that this run has it already (the same generation then). A lease of a dead
+ * execution is taken over once its longest step can no longer be at work.
+ */
+export const acquireRun = async (outside: Outside, run: Run, points: Record<string, string>): Promise<Row> => {
+  const row = await readRow(outside, run.application);
+  if (row.run?.id === run.id) return row;
+  if (row.run && !(await isDead(outside, row.run.id))) throw heldBy(row.run, run);
+
+  const lease: RunLease = {
+    id: run.id,
+    name: run.name,
+    machine: run.machine,
+    acquiredAt: outside.now().toISOString(),
+    phaseBefore: row.run ? row.run.phaseBefore : row.phase,
+    points,
+  };
+  const generation = row.generation + 1;
+  const unchanged = row.run ? { equal: ["run.id", row.run.id] as [string, string] } : { absent: "run" };
+  const taken = await outside.table.update(
+    rowKey(run.application),
+    { set: { run: lease, generation, phase: "running" } },
+    { all: [{ equal: ["generation", row.generation] }, unchanged] },
+  );
+  if (taken) return { ...row, run: lease, generation, phase: "running" };
+  const now = await readRow(outside, run.application);
+  if (now.run?.id === run.id) return now;
+  throw heldBy(now.run ?? lease, run);
+};
+
+/** Takes the lease of a replication pass, or says who has it. A run in progress, or a live pass, keeps it. */
+export const acquireProtect = async (outside: Outside, run: Run): Promise<{ row: Row; because: string | null }> => {
+  const row = await readRow(outside, run.application);
+  if (row.run) return { row, because: `${row.run.name} is moving ${run.application}` };
+  if (row.protect?.id === run.id) return { row, because: null };
+  if (row.protect && !(await isDead(outside, row.protect.id)))
+    return { row, because: `${row.protect.name} is still at work` };
+
+  const lease: ProtectLease = {
+    id: run.id,
+    name: run.name,
+    machine: run.machine,
+    acquiredAt: outside.now().toISOString(),
+  };
+  const unchanged = row.protect ? { equal: ["protect.id", row.protect.id] as [string, string] } : { absent: "protect" };
+  const taken = await outside.table.update(
+    rowKey(run.application),
+    { set: { protect: lease } },
+    { all: [{ absent: "run" }, unchanged] },
+  );
+  if (taken) return { row: { ...row, protect: lease }, because: null };
+  const now = await readRow(outside, run.application);
+  return now.protect?.id === run.id && !now.run
+    ? { row: now, because: null }
+    : { row: now, because: `${now.run?.name ?? now.protect?.name ?? "another execution"} took the lease first` };
+};
+
+/** Gives back what `id` holds, if it still does; the row ends in `phase`. Safe to run twice. */
+export const releaseRun = async ({ table }: Outside, application: string, id: string, end: RunEnd) => {
+  await table.update(
+    rowKey(application),
+    { set: { phase: end.phase, lastRun: end.lastRun }, remove: ["run"] },
+    { equal: ["run.id", id] },
+  );
+};
+export type RunEnd = { phase: Phase; lastRun: NonNullable<Row["lastRun"]> };
+
+export const releaseProtect = async ({ table }: Outside, application: string, id: string) => {
+  await table.update(rowKey(application), { remove: ["protect"] }, { equal: ["protect.id", id] });
+};
+
+/** The write that moves an application: the row says so before any traffic does. Throws when the lease has moved on. */
+export const moveTo = async ({ table }: Outside, run: Run, lease: Lease, to: { active: string; switch: 0 | 1 }) => {
+  const moved = await table.update(
+    rowKey(run.application),
+    { set: to },
+    { all: [{ equal: ["run.id", run.id] }, { equal: ["generation", lease.generation] }] },
+  );
+  if (!moved)
+    throw new StaleLeaseError(`${run.name} lost the lease of ${run.application} before it moved the application`);
+};
+
+export type Ending = { status: string; stoppedAt: Date; error: string | null; cause: string | null };
+
+/** How an execution ended, or null while it runs. An execution that Step Functions no longer knows has ended long ago. */
+export const endingOf = async ({ clients }: Outside, id: string): Promise<Ending | null> => {
+  try {
+    const region = id.split(":")[3] ?? "";
+    const found = await clients(SFNClient, region).send(new DescribeExecutionCommand({ executionArn: id }));
+    if (found.status === "RUNNING" || found.status === "PENDING_REDRIVE") return null;
+    return {
+      status: found.status ?? "FAILED",
+      stoppedAt: found.stopDate ?? new Date(0),
+      error: found.error ?? null,
+      cause: found.cause ?? null,
+    };
+  } catch (error) {
+    if (error instanceof Error && error.name === "ExecutionDoesNotExist")
+      return { status: "FAILED", stoppedAt: new Date(0), error: error.name, cause: null };
+    throw error;
+  }
+};
+
+const isDead = async (outside: Outside, id: string) => {
+  const ending = await endingOf(outside, id);
+  return ending !== null && outside.now().getTime() - ending.stoppedAt.getTime() > limits.longestStepSeconds * 1_000;
+};
+
+const heldBy = (holder: RunLease, run: Run) =>
+  new LeaseHeldError(
+    `${holder.name} holds the lease of ${run.application} since ${holder.acquiredAt}`,
+    "Wait until it has ended; `lifeboat status` shows it.",
+  );

@@ -1,0 +1,85 @@
+import { createHash } from "node:crypto";
+import { PlanInvalidError } from "../core/errors.ts";
+import type { Plan } from "../core/plan.ts";
+import type { Manifest, Point } from "../core/point.ts";
+import type { Row } from "../core/row.ts";
+import type { Table } from "./table.ts";
+
+/** One finished step of a run, as the report tells it. */
+export type LedgerEntry = {
+  run: string;
+  state: string;
+  /** Server or resource; "" for a step of the whole run. */
+  subject: string;
+  startedAt: string;
+  endedAt: string;
+  outcome: string;
+  detail: Record<string, unknown>;
+};
+
+/** Typed access to the items of one table. Everything of an application has its name as partition key. */
+export const createStore = (table: Table) => ({
+  async row(application: string): Promise<Row | null> {
+    const row = await table.get<Partial<Row>>({ pk: application, sk: "row" });
+    return row && ({ run: null, protect: null, lastRun: null, ...row } as Row);
+  },
+
+  /** Stores a checked plan under the hash of its text, makes it the current one, and creates the row when there is none. */
+  async savePlan(plan: Plan): Promise<string> {
+    const version = createHash("sha256").update(JSON.stringify(plan)).digest("hex").slice(0, 16);
+    const { application, regions } = plan;
+    await table.put({ pk: application, sk: `plan#${version}` }, { plan });
+    await table.put({ pk: application, sk: "plan" }, { version });
+    const fresh = { application, active: regions.primary, generation: 0, phase: "protected", switch: 0 };
+    await table.put({ pk: application, sk: "row" }, fresh, { absent: "pk" });
+    return version;
+  },
+
+  /** Null when the application is unknown here. */
+  async currentPlanVersion(application: string): Promise<string | null> {
+    const pointer = await table.get<{ version: string }>({ pk: application, sk: "plan" });
+    return pointer?.version ?? null;
+  },
+
+  async plan(application: string, version: string): Promise<Plan> {
+    const stored = await table.get<{ plan: Plan }>({ pk: application, sk: `plan#${version}` });
+    if (stored) return stored.plan;
+    throw new PlanInvalidError(
+      `plan ${version} of ${application} is not stored in this Region`,
+      "Deploy the plan: npm run deploy -- --plan <file>.",
+    );
+  },
+
+  /** Every recovery point of a resource that is known, oldest first. */
+  points: (application: string, resource: string) => table.query<Point>(application, `point#${resource}.`),
+  point: (application: string, id: string) => table.get<Point>({ pk: application, sk: `point#${id}` }),
+  savePoint: (point: Point) => table.put({ pk: point.application, sk: `point#${point.id}` }, point),
+
+  manifest: (application: string, point: string, server: string) =>
+    table.get<Manifest>({ pk: application, sk: `manifest#${point}#${server}` }),
+  manifests: (application: string, point: string) => table.query<Manifest>(application, `manifest#${point}#`),
+  saveManifest: (manifest: Manifest) =>
+    table.put(
+      { pk: manifest.application, sk: `manifest#${manifest.point}#${manifest.server}` },
+      manifest as unknown as Record<string, unknown>,
+    ),
+
+  /** User data of a server, base64 as EC2 gives it. A secret: kept out of manifests, logs, reports and results. */
+  async userData(application: string, key: string): Promise<string | null> {
+    const stored = await table.get<{ text: string }>({ pk: application, sk: `user-data#${key}` });
+    return stored?.text ?? null;
+  },
+  saveUserData: (application: string, key: string, text: string) =>
+    table.put({ pk: application, sk: `user-data#${key}` }, { text }),
+
+  evidence: <T>(application: string) => table.get<T>({ pk: application, sk: "evidence" }),
+  saveEvidence: (application: string, evidence: Record<string, unknown>) =>
+    table.put({ pk: application, sk: "evidence" }, evidence),
+
+  /** The same state and subject of the same run overwrite: a step that ran twice is told once. */
+  record: (application: string, entry: LedgerEntry) =>
+    table.put({ pk: application, sk: `ledger#${entry.run}#${entry.state}#${entry.subject}` }, entry),
+  ledger: (application: string, run: string) => table.query<LedgerEntry>(application, `ledger#${run}#`),
+});
+
+export type Store = ReturnType<typeof createStore>;

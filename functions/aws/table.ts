@@ -1,0 +1,127 @@
+import {
+  type AttributeValue,
+  ConditionalCheckFailedException,
+  DeleteItemCommand,
+  DynamoDBClient,
+  GetItemCommand,
+  PutItemCommand,
+  QueryCommand,
+  UpdateItemCommand,
+} from "@aws-sdk/client-dynamodb";
+import { marshall, unmarshall } from "@aws-sdk/util-dynamodb";
+import type { Clients } from "./clients.ts";
+
+/** A condition on attributes; paths are dotted, as in "run.id". */
+export type Condition = { absent: string } | { equal: [path: string, value: unknown] } | { all: Condition[] };
+
+export type Key = { pk: string; sk: string };
+type Item = Record<string, unknown>;
+
+/** The one table of a recovery Region. Reads are consistent. A condition that does not hold gives `false`, not an error. */
+export const createTable = (clients: Clients, region: string, TableName: string) => {
+  const dynamo = clients(DynamoDBClient, region);
+
+  const ifHeld = async (write: Promise<unknown>) => {
+    try {
+      await write;
+      return true;
+    } catch (error) {
+      if (error instanceof Error && error.name === ConditionalCheckFailedException.name) return false;
+      throw error;
+    }
+  };
+
+  return {
+    async get<T>(key: Key): Promise<T | null> {
+      const { Item } = await dynamo.send(new GetItemCommand({ TableName, Key: marshall(key), ConsistentRead: true }));
+      return Item ? strip<T>(Item) : null;
+    },
+
+    /** Every item of `pk` whose sort key begins with `prefix`, in its order, over all pages. */
+    async query<T>(pk: string, prefix: string): Promise<T[]> {
+      const found: T[] = [];
+      let from: Record<string, AttributeValue> | undefined;
+      do {
+        const page = await dynamo.send(
+          new QueryCommand({
+            TableName,
+            KeyConditionExpression: "pk = :pk AND begins_with(sk, :prefix)",
+            ExpressionAttributeValues: marshall({ ":pk": pk, ":prefix": prefix }),
+            ConsistentRead: true,
+            ...(from && { ExclusiveStartKey: from }),
+          }),
+        );
+        found.push(...(page.Items ?? []).map((item) => strip<T>(item)));
+        from = page.LastEvaluatedKey;
+      } while (from);
+      return found;
+    },
+
+    put(key: Key, item: Item, when?: Condition): Promise<boolean> {
+      const built = when && expression(when);
+      const Item = marshall({ ...item, ...key }, { removeUndefinedValues: true });
+      return ifHeld(dynamo.send(new PutItemCommand({ TableName, Item, ...(built && condition(built, built.values)) })));
+    },
+
+    /** Sets and removes attributes (top-level names) of an item under a condition. */
+    update(key: Key, change: { set?: Item; remove?: string[] }, when: Condition): Promise<boolean> {
+      const built = expression(when);
+      const set = Object.entries(change.set ?? {});
+      const remove = change.remove ?? [];
+      const values: Item = { ...built.values };
+      for (const [name, value] of set) {
+        built.names[`#${name}`] = name;
+        values[`:set_${name}`] = value;
+      }
+      for (const name of remove) built.names[`#${name}`] = name;
+      const clauses = [
+        set.length ? `SET ${set.map(([name]) => `#${name} = :set_${name}`).join(", ")}` : "",
+        remove.length ? `REMOVE ${remove.map((name) => `#${name}`).join(", ")}` : "",
+      ];
+      const UpdateExpression = clauses.filter(Boolean).join(" ");
+      return ifHeld(
+        dynamo.send(
+          new UpdateItemCommand({ TableName, Key: marshall(key), UpdateExpression, ...condition(built, values) }),
+        ),
+      );
+    },
+
+    async remove(key: Key): Promise<void> {
+      await dynamo.send(new DeleteItemCommand({ TableName, Key: marshall(key) }));
+    },
+  };
+};
+
+export type Table = ReturnType<typeof createTable>;
+
+const strip = <T>(item: Record<string, AttributeValue>) => {
+  const { pk: _pk, sk: _sk, ...rest } = unmarshall(item);
+  return rest as T;
+};
+
+type Built = { text: string; names: Record<string, string>; values: Item };
+
+const condition = ({ text, names }: Built, values: Item) => ({
+  ConditionExpression: text,
+  ExpressionAttributeNames: names,
+  ...(Object.keys(values).length && {
+    ExpressionAttributeValues: marshall(values, { removeUndefinedValues: true }),
+  }),
+});
+
+const expression = (when: Condition): Built => {
+  const built: Built = { text: "", names: {}, values: {} };
+  const path = (dotted: string) => {
+    for (const name of dotted.split(".")) built.names[`#${name}`] = name;
+    return dotted.replace(/[^.]+/g, "#$&");
+  };
+  const render = (part: Condition): string => {
+    if ("all" in part) return part.all.map(render).join(" AND ");
+    if ("absent" in part) return `attribute_not_exists(${path(part.absent)})`;
+    const name = `:when${Object.keys(built.values).length}`;
+    built.values[name] = part.equal[1];
+    return `${path(part.equal[0])} = ${name}`;
+  };
+  built.text = render(when);
+  return built;
+};

@@ -1,0 +1,15 @@
+/** Bounds (law 9). Seconds unless the name says otherwise. */
+export const limits = {
+  /** Longest time that one Lambda may still work after its execution has ended: the largest function timeout plus a margin. */
+  longestStepSeconds: 90,
+  /** One attempt of any AWS call; a call to the source on the recovery path. */
+  callSeconds: 10,
+  optionalCallSeconds: 3,
+  /** Concurrent snapshot copies per destination Region: the quota is 20, two stay free for others. [EBS:ebs-copy-snapshot] */
+  copySlots: 18,
+  /** Half of the burst of the EC2 token bucket of CreateSnapshots (100) and of other mutating calls (50). [EC2dev:ec2-api-throttling] */
+  createSnapshotsPerPass: 50,
+  mutatingCallsPerPass: 25,
+  pollSecondsMin: 2,
+  pollSecondsMax: 60,
+} as const;

@@ -1,0 +1,36 @@
+import { createHash } from "node:crypto";
+
+/** Tag keys. Everything that Lifeboat makes carries `application`; rotation and clean-up touch nothing without it. */
+export const tagKeys = {
+  application: "lifeboat:application",
+  resource: "lifeboat:resource",
+  point: "lifeboat:point",
+  /** Instance id in the source Region. */
+  server: "lifeboat:server",
+  volume: "lifeboat:volume",
+  device: "lifeboat:device",
+  /** Source snapshot of a copy, and its StartTime: the copy's own VolumeId and StartTime mean nothing. */
+  sourceSnapshot: "lifeboat:source-snapshot",
+  sourceStartTime: "lifeboat:source-start-time",
+  sourceRegion: "lifeboat:source-region",
+  run: "lifeboat:run",
+} as const;
+
+/** Id of the recovery point that a pass opened at `openedAt` makes: `<resource>.<yyyymmddThhmmssZ>`. */
+export const pointId = (resource: string, openedAt: Date) =>
+  `${resource}.${openedAt.toISOString().replace(/[-:]|\.\d{3}/g, "")}`;
+
+/** Image names are unique per account and Region, 3 to 128 characters: the name is the idempotency key of RegisterImage. */
+export const imageName = (application: string, point: string, server: string) =>
+  `lifeboat-${application}-${point}-${server}`;
+
+/** RunInstances ClientToken (at most 64 ASCII characters) of one slot of one server of one run (law 5). */
+export const launchToken = (runId: string, server: string, slot: string) =>
+  createHash("sha256").update(`${runId}\n${server}\n${slot}`).digest("hex");
+
+/** Execution name of the run of one incident: a second StartExecution with it is refused by Step Functions for 90 days. */
+export const incidentRunName = (application: string, incident: string) =>
+  `failover-${application}-${incident}`.replace(/[^A-Za-z0-9_-]/g, "-").slice(0, 80);
+
+/** Takeover metric (design of the switch): one datapoint a minute, 1 = traffic belongs to the recovery Region. */
+export const takeoverMetric = { namespace: "Lifeboat", name: "Takeover", dimension: "Application" } as const;

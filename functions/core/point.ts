@@ -1,0 +1,78 @@
+/**
+ * A recovery point: every server of one resource, each with all its volumes from one CreateSnapshots call, copied to
+ * the target Region. Written ahead (`open`) before the first snapshot is asked for, so that a pass that dies leaves a
+ * record of what it wanted; `complete` only when every copy is `completed`.
+ */
+export type Point = {
+  application: string;
+  resource: string;
+  /** `<resource>.<yyyymmddThhmmssZ of the pass>`: sorts by time. */
+  id: string;
+  state: "open" | "complete" | "discarded";
+  /** Region of the sources, Region of the copies. */
+  source: string;
+  target: string;
+  /** Start of the pass, ISO 8601. */
+  openedAt: string;
+  /** Earliest StartTime of the source snapshots, ISO 8601; null while open. */
+  pointAt: string | null;
+  completedAt: string | null;
+  /** Instance ids, sorted. */
+  servers: string[];
+  /** Why the point was discarded, or a server was left out. */
+  because: string | null;
+};
+
+/** What a launch needs to know of one server, without the source Region. One item per server and point. */
+export type Manifest = {
+  application: string;
+  resource: string;
+  point: string;
+  /** Instance id in the source Region. */
+  server: string;
+  /** Name tag, or the instance id. */
+  name: string;
+  tags: Record<string, string>;
+  instanceType: string;
+  architecture: string;
+  zone: string;
+  subnet: { id: string; cidr: string };
+  privateAddress: string;
+  publicAddress: string | null;
+  securityGroups: string[];
+  instanceProfile: string | null;
+  keyName: string | null;
+  ebsOptimized: boolean;
+  enaSupport: boolean;
+  sriovNetSupport: string | null;
+  bootMode: string | null;
+  tpmSupport: string | null;
+  imdsSupport: string | null;
+  /** `required` = IMDSv2 only. */
+  metadataTokens: string;
+  rootDevice: string;
+  platform: string;
+  productCodes: string[];
+  autoScalingGroup: string | null;
+  instanceStoreVolumes: number;
+  networkInterfaces: number;
+  /** Key of the stored user data, or null: the text itself is never part of a manifest. */
+  userData: string | null;
+  volumes: ManifestVolume[];
+  /** Image registered from the copies; null until catalogued. */
+  image: string | null;
+};
+
+export type ManifestVolume = {
+  device: string;
+  volume: string;
+  sizeGiB: number;
+  type: string;
+  iops: number | null;
+  throughputMiBs: number | null;
+  encrypted: boolean;
+  deleteOnTermination: boolean;
+  /** Source snapshot and its copy; null until known. */
+  sourceSnapshot: string | null;
+  snapshot: string | null;
+};

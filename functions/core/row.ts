@@ -1,0 +1,34 @@
+/**
+ * The authority of one application (law 1): one item in the table of the recovery Region, changed only by conditional
+ * writes. `generation` rises with each run that acquires the lease; the same run acquiring again keeps it.
+ */
+export type Row = {
+  application: string;
+  /** The Region that serves now. */
+  active: string;
+  generation: number;
+  phase: Phase;
+  /** 0: traffic belongs to the plan's primary; 1: to its recovery Region. Published as the takeover metric. */
+  switch: 0 | 1;
+  run: RunLease | null;
+  protect: ProtectLease | null;
+  /** End of the last run that moved or tried to move the application; starts the block period. */
+  lastRun: { id: string; name: string; outcome: string; endedAt: string } | null;
+};
+
+export type Phase = "protected" | "running" | "failedOver" | "reprotecting";
+
+/** The lease of a failover. It names its execution and never expires. */
+export type RunLease = {
+  /** Execution ARN. */
+  id: string;
+  name: string;
+  machine: string;
+  acquiredAt: string;
+  phaseBefore: Phase;
+  /** Pinned recovery points: resource -> point id. */
+  points: Record<string, string>;
+};
+
+/** The lease of replicate or rotate: a run pre-empts it at once. */
+export type ProtectLease = { id: string; name: string; machine: string; acquiredAt: string };

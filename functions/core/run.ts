@@ -1,0 +1,43 @@
+import type { Plan } from "./plan.ts";
+
+/** What LoadPlan returns: `$.run` of every machine, and the only thing that later states know of the input. */
+export type Run = {
+  application: string;
+  machine: "replicate" | "failover" | "close";
+  /** Execution ARN and name. */
+  id: string;
+  name: string;
+  startedAt: string;
+  planVersion: string;
+  source: string;
+  target: string;
+  fenceFirst: boolean;
+  unfenceOnFailure: boolean;
+  request: {
+    by: "person" | "detect" | "schedule";
+    reason: string | null;
+    recoveryPoint: string;
+    approve: boolean;
+    force: boolean;
+  };
+  incident: Incident | null;
+};
+
+/** Given by detect to the run that it starts. Times are ISO 8601. */
+export type Incident = {
+  id: string;
+  /** Time of the first failing evidence: RTO and loss count from it. */
+  firstFailingAt: string;
+  decidedAt: string;
+  /** Sentence that says who saw what. */
+  because: string;
+};
+
+/** One server of a run: item of the Map over a wave. */
+export type ServerRef = { resource: string; server: string; point: string; name: string };
+
+export const resourceOf = (plan: Plan, name: string) => {
+  const found = plan.protect.find((resource) => resource.name === name);
+  if (!found) throw new Error(`resource ${name} is not in the plan of ${plan.application}`);
+  return found;
+};

@@ -1,0 +1,69 @@
+import { type Clients, createClients, type Watch } from "../aws/clients.ts";
+import { createStore, type Store } from "../aws/store.ts";
+import { createTable, type Table } from "../aws/table.ts";
+
+/** Everything that a step may use of the outside. One per container. */
+export type Context = {
+  clients: Clients;
+  table: Table;
+  store: Store;
+  net: Net;
+  log: Log;
+  metrics: Metrics;
+  settings: Settings;
+  now(): Date;
+};
+
+/** Where this controller lives. `region` is the recovery Region of every run that it makes. */
+export type Settings = {
+  region: string;
+  table: string;
+  bucket: string;
+  /** ARN (or alias ARN) of the failover machine, which detect starts. */
+  failoverMachine: string;
+};
+
+export type Log = {
+  info(message: string, fields?: Record<string, unknown>): void;
+  warn(message: string, fields?: Record<string, unknown>): void;
+  error(message: string, fields?: Record<string, unknown>): void;
+};
+
+/** Published in CloudWatch's embedded metric format, namespace Lifeboat. */
+export type Metrics = {
+  add(name: string, unit: "Seconds" | "Count", value: number, dimensions: Record<string, string>): void;
+};
+
+/** HTTP, TCP and DNS probes. Every call ends within its `timeoutSeconds`; no answer is a value, not an error. */
+export type Net = {
+  /** GET. `connect` replaces the host's address (the Host header and TLS name stay). */
+  http(request: { url: string; connect: string | null; timeoutSeconds: number }): Promise<HttpAnswer>;
+  /** `server`: IP address of the name server to ask; null = the system's resolver. */
+  resolve(question: {
+    name: string;
+    type: RecordType;
+    server: string | null;
+    timeoutSeconds: number;
+  }): Promise<DnsAnswer>;
+};
+export type RecordType = "A" | "AAAA" | "CNAME" | "NS" | "TXT";
+export type HttpAnswer = { status: number; body: string } | { error: string };
+/** Values sorted; `error` is the code of the resolver (ENOTFOUND, ENODATA, ETIMEOUT, ESERVFAIL, ...). */
+export type DnsAnswer = { values: string[] } | { error: string };
+
+/** What replaces the outside of a container: the simulator, an emulator's endpoint, or nothing (Lambda itself). */
+export type Outside = {
+  settings: Settings;
+  watches: Watch[];
+  clientDefaults: Record<string, unknown>;
+  net: Net;
+  log: Log;
+  metrics: Metrics;
+  now(): Date;
+};
+
+export const createContext = ({ settings, watches, clientDefaults, net, log, metrics, now }: Outside): Context => {
+  const clients = createClients(watches, clientDefaults);
+  const table = createTable(clients, settings.region, settings.table);
+  return { clients, table, store: createStore(table), net, log, metrics, settings, now };
+};

@@ -1,0 +1,39 @@
+import { Logger } from "@aws-lambda-powertools/logger";
+import { Metrics as PowertoolsMetrics } from "@aws-lambda-powertools/metrics";
+import type { Outside } from "./context.ts";
+import { createNet } from "./net.ts";
+
+/** The outside as Lambda gives it: settings from the environment, AWS itself, Powertools for log and metrics. */
+export const lambdaOutside = (step: string): Outside => {
+  const setting = (name: string) => {
+    const value = process.env[name];
+    if (!value) throw new Error(`environment variable ${name}: expected a value (got none)`);
+    return value;
+  };
+  const logger = new Logger({ serviceName: `lifeboat-${step}` });
+  const metrics = new PowertoolsMetrics({ namespace: "Lifeboat", serviceName: "lifeboat" });
+  return {
+    settings: {
+      region: setting("AWS_REGION"),
+      table: setting("LIFEBOAT_TABLE"),
+      bucket: setting("LIFEBOAT_BUCKET"),
+      failoverMachine: process.env.LIFEBOAT_FAILOVER_MACHINE ?? "",
+    },
+    watches: [],
+    clientDefaults: {},
+    net: createNet(),
+    log: {
+      info: (message, fields) => logger.info(message, { ...fields }),
+      warn: (message, fields) => logger.warn(message, { ...fields }),
+      error: (message, fields) => logger.error(message, { ...fields }),
+    },
+    metrics: {
+      add: (name, unit, value, dimensions) => {
+        const single = metrics.singleMetric();
+        for (const [key, text] of Object.entries(dimensions)) single.addDimension(key, text);
+        single.addMetric(name, unit, value);
+      },
+    },
+    now: () => new Date(),
+  };
+};

@@ -1,0 +1,54 @@
+import middy from "@middy/core";
+import type { Context as LambdaContext } from "aws-lambda";
+import type { z } from "zod/mini";
+import { translate } from "../aws/errors.ts";
+import { PlanInvalidError } from "../core/errors.ts";
+import { type Context, createContext, type Outside } from "./context.ts";
+import { lambdaOutside } from "./lambda.ts";
+
+type Handler = (event: unknown, lambda: LambdaContext) => Promise<unknown>;
+
+/** A Lambda handler; `in` makes the same handler for one container of another outside (simulator, emulator). */
+export type StepHandler = Handler & { in(outside: Outside): Handler };
+
+/**
+ * Wraps a step: reads and checks its input, runs it, turns passing AWS faults into TransientError, and writes what it
+ * did to the log. The container is made at the first invocation, never at import.
+ */
+export const step = <S extends z.core.$ZodType, R>(
+  name: string,
+  Input: S,
+  run: (input: z.core.output<S>, context: Context) => Promise<R>,
+): StepHandler => {
+  const make = (outside: Outside): Handler => {
+    const context = createContext(outside);
+    const handle = async (event: unknown) => {
+      try {
+        return await run(parse(name, Input, event), context);
+      } catch (error) {
+        const known = translate(error);
+        const { name: code, message } = known as Error;
+        context.log.error(`${name} failed`, { code, message });
+        throw known;
+      }
+    };
+    return middy().handler(handle) as unknown as Handler;
+  };
+  let own: Handler | undefined;
+  const handler = (event: unknown, lambda: LambdaContext) => {
+    own ??= make(lambdaOutside(name));
+    return own(event, lambda);
+  };
+  return Object.assign(handler, { in: make });
+};
+
+const parse = <S extends z.core.$ZodType>(name: string, Input: S, event: unknown): z.core.output<S> => {
+  const parsed = (Input as unknown as z.ZodMiniType).safeParse(event);
+  if (parsed.success) return parsed.data as z.core.output<S>;
+  const [issue] = parsed.error.issues;
+  const place = issue?.path.join(".") || "input";
+  throw new PlanInvalidError(
+    `${name}: ${place} is not what was expected (${issue?.code ?? "invalid"})`,
+    'Start the machine with { "application": "<name>" }.',
+  );
+};

@@ -1,0 +1,10 @@
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  test: {
+    include: ["test/**/*.test.ts"],
+    exclude: ["test/moto/**", "node_modules/**"],
+    testTimeout: 60_000,
+    coverage: { provider: "v8", include: ["functions/**/*.ts"], reporter: ["text-summary", "json-summary"] },
+  },
+});
