@@ -1,0 +1,133 @@
+import {
+  DescribeInstanceAttributeCommand,
+  DescribeInstanceStatusCommand,
+  DescribeInstancesCommand,
+  EC2Client,
+  type Filter,
+  type Instance,
+  type InstanceStateChange,
+  RunInstancesCommand,
+  type RunInstancesCommandInput,
+  StartInstancesCommand,
+  StopInstancesCommand,
+} from "@aws-sdk/client-ec2";
+import type { Clients, Patience } from "./clients.ts";
+import { codeOf } from "./errors.ts";
+
+export type { Instance, RunInstancesCommandInput } from "@aws-sdk/client-ec2";
+
+/** Values of one filter in one request. [SDK EC2: Filter] */
+const filterValuesMax = 200;
+
+/** Every instance that matches all filters, over all pages. */
+export const describeInstances = async (
+  clients: Clients,
+  region: string,
+  filters: Filter[],
+  patience: Patience = "standard",
+): Promise<Instance[]> => {
+  const ec2 = clients(EC2Client, region, patience);
+  const found: Instance[] = [];
+  let NextToken: string | undefined;
+  do {
+    const page = await ec2.send(new DescribeInstancesCommand({ Filters: filters, MaxResults: 1000, NextToken }));
+    found.push(...(page.Reservations ?? []).flatMap(({ Instances }) => Instances ?? []));
+    NextToken = page.NextToken;
+  } while (NextToken);
+  return found;
+};
+
+/**
+ * The instances with these ids that EC2 shows now: asked by filter, because by id one unknown (or not yet visible)
+ * instance would hide all others behind InvalidInstanceID.NotFound. [EC2dev:eventual-consistency]
+ */
+export const describeInstancesById = async (
+  clients: Clients,
+  region: string,
+  ids: string[],
+  patience: Patience = "standard",
+): Promise<Instance[]> => {
+  const found: Instance[] = [];
+  for (let from = 0; from < ids.length; from += filterValuesMax) {
+    const Values = ids.slice(from, from + filterValuesMax);
+    found.push(...(await describeInstances(clients, region, [{ Name: "instance-id", Values }], patience)));
+  }
+  return found;
+};
+
+/** Starts one instance. `ClientToken` is required: the same token gives the first reply again. */
+export const runInstances = async (
+  clients: Clients,
+  region: string,
+  input: RunInstancesCommandInput & { ClientToken: string },
+): Promise<Instance> => {
+  const { Instances } = await clients(EC2Client, region).send(new RunInstancesCommand(input));
+  const [instance] = Instances ?? [];
+  if (!instance) throw new Error(`RunInstances in ${region} gave no instance for ${input.ClientToken}`);
+  return instance;
+};
+
+/** Asks them to stop; gives the state that each is in now. Repeatable. */
+export const stopInstances = async (
+  clients: Clients,
+  region: string,
+  ids: string[],
+  patience: Patience = "standard",
+): Promise<InstanceState[]> => {
+  const { StoppingInstances } = await clients(EC2Client, region, patience).send(
+    new StopInstancesCommand({ InstanceIds: ids }),
+  );
+  return (StoppingInstances ?? []).map(stateOf);
+};
+
+/** Asks them to start; gives the state that each is in now. Repeatable. */
+export const startInstances = async (
+  clients: Clients,
+  region: string,
+  ids: string[],
+  patience: Patience = "standard",
+): Promise<InstanceState[]> => {
+  const { StartingInstances } = await clients(EC2Client, region, patience).send(
+    new StartInstancesCommand({ InstanceIds: ids }),
+  );
+  return (StartingInstances ?? []).map(stateOf);
+};
+export type InstanceState = { id: string; state: string };
+
+/** User data of an instance, base64, or null when it has none. */
+export const userDataOf = async (
+  clients: Clients,
+  region: string,
+  id: string,
+  patience: Patience = "standard",
+): Promise<string | null> => {
+  const { UserData } = await clients(EC2Client, region, patience).send(
+    new DescribeInstanceAttributeCommand({ InstanceId: id, Attribute: "userData" }),
+  );
+  return UserData?.Value || null;
+};
+
+/** Both status checks of a running instance (`ok`, `initializing`, `impaired`, ...), or null while EC2 shows none. */
+export const statusOf = async (
+  clients: Clients,
+  region: string,
+  id: string,
+  patience: Patience = "standard",
+): Promise<{ system: string; instance: string } | null> => {
+  try {
+    const { InstanceStatuses } = await clients(EC2Client, region, patience).send(
+      new DescribeInstanceStatusCommand({ InstanceIds: [id] }),
+    );
+    const [status] = InstanceStatuses ?? [];
+    if (!status) return null;
+    return { system: status.SystemStatus?.Status ?? "unknown", instance: status.InstanceStatus?.Status ?? "unknown" };
+  } catch (error) {
+    if (codeOf(error) === "InvalidInstanceID.NotFound") return null;
+    throw error;
+  }
+};
+
+const stateOf = (change: InstanceStateChange): InstanceState => ({
+  id: change.InstanceId ?? "",
+  state: change.CurrentState?.Name ?? "unknown",
+});
