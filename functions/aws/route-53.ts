@@ -1,0 +1,153 @@
+import {
+  ChangeResourceRecordSetsCommand,
+  GetHealthCheckCommand,
+  ListResourceRecordSetsCommand,
+  type ListResourceRecordSetsCommandOutput,
+  type ResourceRecordSet,
+  Route53Client,
+} from "@aws-sdk/client-route-53";
+import type { RecordSet } from "../core/record-changes.ts";
+import type { Clients, Patience } from "./clients.ts";
+
+/** Region of Route 53's control plane. Nothing on the path of a `takeover` needs it (law 3). */
+const controlPlane = "us-east-1";
+const pagesMax = 20;
+
+/**
+ * The record sets of these names, in the order of the names. A listing begins at a name and ends at the first other
+ * one; a next page that begins where this one did (moto leaves NextRecordIdentifier out) is an error, not a loop.
+ */
+export const listRecords = async (
+  clients: Clients,
+  zone: string,
+  names: string[],
+  patience: Patience,
+): Promise<RecordSet[]> => {
+  const found: RecordSet[] = [];
+  for (const name of new Set(names)) found.push(...(await recordsOf(clients, zone, name, patience)));
+  return found;
+};
+
+const recordsOf = async (clients: Clients, zone: string, name: string, patience: Patience) => {
+  const found: RecordSet[] = [];
+  let from: Start = { StartRecordName: name };
+  for (let pages = 0; pages < pagesMax; pages++) {
+    const page: ListResourceRecordSetsCommandOutput = await clients(Route53Client, controlPlane, patience).send(
+      new ListResourceRecordSetsCommand({ HostedZoneId: zone, ...from }),
+    );
+    const sets = (page.ResourceRecordSets ?? []).map(toRecordSet);
+    found.push(...sets.filter((set) => set.name === name));
+    if (!page.IsTruncated || sets.some((set) => set.name !== name)) return found;
+    const next: Start = {
+      StartRecordName: page.NextRecordName,
+      StartRecordType: page.NextRecordType,
+      ...(page.NextRecordIdentifier && { StartRecordIdentifier: page.NextRecordIdentifier }),
+    };
+    if (JSON.stringify(next) === JSON.stringify(from)) break;
+    from = next;
+  }
+  throw new Error(`the listing of ${name} in zone ${zone} does not end`);
+};
+type Start = Pick<
+  ConstructorParameters<typeof ListResourceRecordSetsCommand>[0],
+  "StartRecordName" | "StartRecordType" | "StartRecordIdentifier"
+>;
+
+/** One atomic batch of UPSERTs in one zone (ChangeResourceRecordSets: all or none). Gives the id of the change. */
+export const changeRecords = async (
+  clients: Clients,
+  zone: string,
+  sets: RecordSet[],
+  comment: string,
+): Promise<string> => {
+  const { ChangeInfo } = await clients(Route53Client, controlPlane, "once").send(
+    new ChangeResourceRecordSetsCommand({
+      HostedZoneId: zone,
+      ChangeBatch: {
+        Comment: comment,
+        Changes: sets.map((set) => ({ Action: "UPSERT", ResourceRecordSet: toResourceRecordSet(set) })),
+      },
+    }),
+  );
+  return ChangeInfo?.Id ?? "";
+};
+
+export type HealthCheck = {
+  id: string;
+  type: string;
+  inverted: boolean;
+  disabled: boolean;
+  alarm: { name: string; region: string } | null;
+  insufficientData: string | null;
+};
+
+/** A health check as it is configured, or null when there is none of that id. */
+export const healthCheck = async (clients: Clients, id: string, patience: Patience): Promise<HealthCheck | null> => {
+  try {
+    const { HealthCheck: found } = await clients(Route53Client, controlPlane, patience).send(
+      new GetHealthCheckCommand({ HealthCheckId: id }),
+    );
+    const config = found?.HealthCheckConfig;
+    const alarm = config?.AlarmIdentifier;
+    return {
+      id,
+      type: config?.Type ?? "",
+      inverted: config?.Inverted ?? false,
+      disabled: config?.Disabled ?? false,
+      alarm: alarm ? { name: alarm.Name ?? "", region: alarm.Region ?? "" } : null,
+      insufficientData: config?.InsufficientDataHealthStatus ?? null,
+    };
+  } catch (error) {
+    if (error instanceof Error && error.name === "NoSuchHealthCheck") return null;
+    throw error;
+  }
+};
+
+/** Names come back with a trailing dot and with `*` and the like as octal escapes. */
+const plainName = (name: string) =>
+  name
+    .replace(/\\(\d{3})/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8)))
+    .replace(/\.$/, "")
+    .toLowerCase();
+
+const toRecordSet = (set: ResourceRecordSet): RecordSet => ({
+  name: plainName(set.Name ?? ""),
+  type: set.Type ?? "",
+  setIdentifier: set.SetIdentifier ?? null,
+  failover: set.Failover ?? null,
+  otherPolicy: [
+    set.Weight,
+    set.Region,
+    set.GeoLocation,
+    set.GeoProximityLocation,
+    set.CidrRoutingConfig,
+    set.MultiValueAnswer,
+  ].some((policy) => policy !== undefined),
+  ttlSeconds: set.AliasTarget ? null : (set.TTL ?? null),
+  values: (set.ResourceRecords ?? []).map((record) => record.Value ?? ""),
+  alias: set.AliasTarget
+    ? {
+        zone: set.AliasTarget.HostedZoneId ?? "",
+        name: plainName(set.AliasTarget.DNSName ?? ""),
+        evaluateTargetHealth: set.AliasTarget.EvaluateTargetHealth ?? false,
+      }
+    : null,
+  healthCheck: set.HealthCheckId ?? null,
+});
+
+const toResourceRecordSet = (set: RecordSet): ResourceRecordSet => ({
+  Name: set.name,
+  Type: set.type as NonNullable<ResourceRecordSet["Type"]>,
+  ...(set.setIdentifier && { SetIdentifier: set.setIdentifier }),
+  ...(set.failover && { Failover: set.failover }),
+  ...(set.healthCheck && { HealthCheckId: set.healthCheck }),
+  ...(set.alias
+    ? {
+        AliasTarget: {
+          HostedZoneId: set.alias.zone,
+          DNSName: set.alias.name,
+          EvaluateTargetHealth: set.alias.evaluateTargetHealth,
+        },
+      }
+    : { TTL: set.ttlSeconds ?? 0, ResourceRecords: set.values.map((Value) => ({ Value })) }),
+});
