@@ -1,0 +1,140 @@
+import type { Call } from "../functions/aws/clients.ts";
+import type { Random } from "./random.ts";
+
+/** What goes wrong, from when (ms) until when (ms, exclusive; Infinity = for good). Contract: design of the scenario file. */
+export type Fault = { from: number; until: number } & (
+  | { fault: "region-down"; region: string }
+  | { fault: "control-plane-down"; services: string[] }
+  | ({ fault: "api-error"; error: string; status?: number; rate?: number; count?: number } & Where)
+  | ({ fault: "throttle"; rate: number } & Where)
+  | ({ fault: "lost-response"; rate: number } & Where)
+  | { fault: "slow-copy"; factor: number }
+  | { fault: "copy-error"; rate: number }
+  | { fault: "copy-quota"; limit: number }
+  | { fault: "no-capacity"; types?: string[]; zones?: string[] }
+  | { fault: "duplicate-events"; rate?: number }
+  | { fault: "late-events"; by: number }
+  | { fault: "lost-events"; rate: number }
+  | { fault: "lambda-crash"; step: string; operation?: string; nth?: number; when: "before" | "after"; count?: number }
+  | { fault: "witness"; name: string; state: "healthy" | "unhealthy" | "cannot-tell" }
+);
+/** `RunInstances`, `EC2.RunInstances`, `EC2.*` or `*` (the default). */
+type Where = { operation?: string; region?: string };
+type Of<F extends Fault["fault"]> = Extract<Fault, { fault: F }>;
+
+/** What the caller of one API call meets: an answer with an error, a broken socket, or nothing at all. */
+export type CallFault =
+  | { kind: "answer"; name: string; message: string; status: number }
+  | { kind: "socket"; code: string; message: string }
+  | { kind: "silence" };
+
+/** Longest list of copies at once per destination Region. [EBS:ebs-copy-snapshot] */
+const copySlots = 20;
+
+/** The faults of one simulated run, and the questions that the simulated services ask about them. */
+export const createFaults = (list: readonly Fault[] = []) => {
+  const answered = new Map<Fault, number>();
+  const of = <F extends Fault["fault"]>(fault: F, now: number) =>
+    list.filter((entry): entry is Of<F> => entry.fault === fault && entry.from <= now && now < entry.until);
+
+  const outageOf = (region: string, now: number) => of("region-down", now).find((entry) => entry.region === region);
+  const hits = (now: number, call: Call, fault: "throttle" | "lost-response", random: Random) =>
+    of(fault, now).some((entry) => matches(entry, call) && random.chance(entry.rate));
+
+  const errorOf = (now: number, call: Call, random: Random): CallFault | null => {
+    for (const entry of of("api-error", now)) {
+      const times = answered.get(entry) ?? 0;
+      if (!matches(entry, call) || (entry.count !== undefined && times >= entry.count)) continue;
+      if (!random.chance(entry.rate ?? 1)) continue;
+      answered.set(entry, times + 1);
+      const status = entry.status ?? (serverErrors.test(entry.error) ? 500 : 400);
+      return { kind: "answer", name: entry.error, message: `${entry.error} (drawn by the scenario)`, status };
+    }
+    return null;
+  };
+
+  return {
+    list,
+    isRegionDown: (region: string, now: number) => outageOf(region, now) !== undefined,
+
+    /** When the Region answers again (ms), `now` when it does; Infinity when never. */
+    regionUpAt(region: string, now: number): number {
+      const outage = outageOf(region, now);
+      return outage ? this.regionUpAt(region, outage.until) : now;
+    },
+
+    /** Start (ms) of the next outage of a Region within [from, until), or null. */
+    outageWithin(region: string, from: number, until: number): number | null {
+      const starts = list
+        .filter((entry) => entry.fault === "region-down" && entry.region === region && entry.until > from)
+        .map((entry) => Math.max(entry.from, from))
+        .filter((start) => start < until);
+      return starts.length ? Math.min(...starts) : null;
+    },
+
+    /** The fault that keeps a call from its effect, or null. A dark Region is silent, refuses or answers 503, by the seed. */
+    beforeCall(call: Call, now: number, random: Random): CallFault | null {
+      const outage = outageOf(call.region, now);
+      if (outage) return manners[Math.floor(random.fork(`outage ${call.region} ${outage.from}`).next() * 3)]!;
+      if (of("control-plane-down", now).some(({ services }) => services.includes(call.service)))
+        return {
+          kind: "answer",
+          name: "ServiceUnavailable",
+          message: `The control plane of ${call.service} does not answer.`,
+          status: 503,
+        };
+      if (hits(now, call, "throttle", random)) return throttleOf(call.service);
+      return errorOf(now, call, random);
+    },
+
+    /** The fault that loses the answer of a call that had its effect, or null. */
+    afterCall(call: Call, now: number, random: Random): CallFault | null {
+      if (!hits(now, call, "lost-response", random)) return null;
+      return { kind: "socket", code: "ECONNRESET", message: "socket hang up" };
+    },
+
+    /** By how much copies that begin now are slower than usual. */
+    copyFactor: (now: number) => of("slow-copy", now).reduce((factor, entry) => factor * entry.factor, 1),
+    copyErrorRate: (now: number) => Math.max(0, ...of("copy-error", now).map(({ rate }) => rate)),
+    copySlots: (now: number) => Math.min(copySlots, ...of("copy-quota", now).map(({ limit }) => limit)),
+
+    hasCapacity: (type: string, zone: string, now: number) =>
+      !of("no-capacity", now).some(
+        (entry) => (entry.types?.includes(type) ?? true) && (entry.zones?.includes(zone) ?? true),
+      ),
+
+    /** Delays (seconds) with which one event arrives: none = lost, two = twice. */
+    deliveriesOf(now: number, random: Random): number[] {
+      if (of("lost-events", now).some(({ rate }) => random.chance(rate))) return [];
+      const late = of("late-events", now).reduce((sum, { by }) => sum + by, 0);
+      const once = late + random.between(0.2, 2);
+      const twice = of("duplicate-events", now).some(({ rate }) => random.chance(rate ?? 1));
+      return twice ? [once, once + random.between(0, 5)] : [once];
+    },
+
+    crashes: (now: number) => of("lambda-crash", now),
+    witness: (name: string, now: number) => of("witness", now).find((entry) => entry.name === name)?.state ?? null,
+  };
+};
+
+export type Faults = ReturnType<typeof createFaults>;
+
+const matches = ({ operation = "*", region }: Where, call: Call) =>
+  (region === undefined || region === call.region) &&
+  ["*", call.operation, `${call.service}.${call.operation}`, `${call.service}.*`].includes(operation);
+
+const serverErrors = /^(Internal|ServiceUnavailable|Unavailable|ServerInternal|InsufficientInstanceCapacity)/;
+
+const manners: CallFault[] = [
+  { kind: "silence" },
+  { kind: "socket", code: "ECONNREFUSED", message: "connect ECONNREFUSED" },
+  { kind: "answer", name: "ServiceUnavailable", message: "Service is unavailable.", status: 503 },
+];
+
+/** Each service has its own name for too many calls. [EC2dev:ec2-api-throttling and the API models] */
+const throttleOf = (service: string): CallFault =>
+  service === "EC2"
+    ? { kind: "answer", name: "RequestLimitExceeded", message: "Request limit exceeded.", status: 503 }
+    : service === "S3"
+      ? { kind: "answer", name: "SlowDown", message: "Please reduce your request rate.", status: 503 }
+      : { kind: "answer", name: "ThrottlingException", message: "Rate exceeded", status: 400 };

@@ -1,0 +1,196 @@
+import type { Call, Reply, Watch } from "../functions/aws/clients.ts";
+import { drawn, latencySeconds } from "./durations.ts";
+import { type CallFault, createFaults, type Fault, type Faults } from "./faults.ts";
+import { createRandom, hash, type Random } from "./random.ts";
+import { stepOf } from "./step-of.ts";
+
+export type { Random } from "./random.ts";
+
+/** The one account of the simulated AWS. */
+export const account = "111122223333";
+
+/** An answer with an error, as the SDK throws it: code in `name`, HTTP status in `$metadata`. */
+export class AwsError extends Error {
+  readonly $fault: "client" | "server";
+  readonly $metadata: { httpStatusCode: number };
+  constructor(name: string, message: string, status = 400, fields: Record<string, unknown> = {}) {
+    super(message);
+    this.name = name;
+    this.$fault = status >= 500 ? "server" : "client";
+    this.$metadata = { httpStatusCode: status };
+    Object.assign(this, fields);
+  }
+}
+
+/** One API operation: effect and answer at this instant. Throws AwsError. */
+// biome-ignore lint/suspicious/noExplicitAny: each operation declares its own input type of the SDK
+export type Operation = (input: any, at: At) => unknown;
+export type At = { world: World; region: string; call: Call };
+/** SDK service id -> operation. */
+export type Services = Record<string, Record<string, Operation>>;
+
+export type CallRecord = {
+  /** ISO 8601: when the attempt was made. */
+  at: string;
+  service: string;
+  operation: string;
+  region: string;
+  step: string;
+  mutating: boolean;
+  /** `ok`, the error's name, or `pending` while there is no answer. */
+  outcome: string;
+  input: Record<string, unknown>;
+};
+
+/** An event as EventBridge gives it to a target. */
+export type BusEvent = {
+  version: "0";
+  id: string;
+  "detail-type": string;
+  source: string;
+  account: string;
+  time: string;
+  region: string;
+  resources: string[];
+  detail: Record<string, unknown>;
+};
+/** What the service says; the bus adds the rest. */
+export type Emitted = Pick<BusEvent, "detail-type" | "source" | "region" | "resources" | "detail">;
+
+/** One simulated AWS account: its state, its clock, its chance, its faults, and what was asked of it. */
+export type World = {
+  seed: number;
+  random: Random;
+  /** ms, virtual. */
+  now(): number;
+  /** Does it then; `pending` counts what is still to come. */
+  after(seconds: number, what: () => void): void;
+  pending(): number;
+  /** As `after`, for things that happen inside a Region: they wait while it is dark, and go on when it is back. */
+  within(region: string, seconds: number, what: () => void): void;
+  /** State of one service in one Region, made when first asked for. */
+  region<T>(service: string, region: string, make: () => T): T;
+  /** A new resource id, as in snap-0a1b2c3d4e5f60718. */
+  id(prefix: string): string;
+  faults: Faults;
+  journal: CallRecord[];
+  /** Puts an event on the default bus of its Region; it arrives after a moment, if the faults let it. */
+  emit(event: Emitted): void;
+  onEvent(listen: (event: BusEvent) => void): void;
+  /** Drawn durations and other things that are asked for after the run. */
+  notes: Map<string, unknown>;
+};
+
+export const createWorld = ({ seed, faults = [] }: { seed: number; faults?: readonly Fault[] }): World => {
+  const random = createRandom(seed);
+  const [bus, ids] = [random.fork("bus"), createIds(seed)];
+  const states = new Map<string, unknown>();
+  const listeners: ((event: BusEvent) => void)[] = [];
+  let pending = 0;
+
+  const world: World = {
+    seed,
+    random,
+    now: () => Date.now(),
+    after(seconds, what) {
+      pending++;
+      setTimeout(() => {
+        pending--;
+        what();
+      }, seconds * 1_000);
+    },
+    pending: () => pending,
+    within(region, seconds, what) {
+      world.after(seconds, () => {
+        const upAt = world.faults.regionUpAt(region, world.now());
+        if (upAt === world.now()) what();
+        else if (Number.isFinite(upAt)) world.within(region, (upAt - world.now()) / 1_000 + 1, what);
+      });
+    },
+    region<T>(service: string, region: string, make: () => T): T {
+      const key = `${service} ${region}`;
+      if (!states.has(key)) states.set(key, make());
+      return states.get(key) as T;
+    },
+    id: ids,
+    faults: createFaults(faults),
+    journal: [],
+    emit(emitted) {
+      const event: BusEvent = { version: "0", id: ids("event"), account, time: isoOf(world.now()), ...emitted };
+      if (world.faults.isRegionDown(event.region, world.now())) return;
+      for (const seconds of world.faults.deliveriesOf(world.now(), bus))
+        world.within(event.region, seconds, () => {
+          for (const listen of listeners) listen(structuredClone(event));
+        });
+    },
+    onEvent: (listen) => listeners.push(listen),
+    notes: new Map(),
+  };
+  return world;
+};
+
+export const isoOf = (ms: number) => new Date(ms).toISOString();
+
+/** 17 hexadecimal digits after the prefix, never twice in a world: the count is part of them. */
+const createIds = (seed: number) => {
+  let count = 0;
+  return (prefix: string) => {
+    count++;
+    const digits = [hash(`${seed}/id/${count}`), hash(`${count}/id/${seed}`)]
+      .map((part) => part.toString(16).padStart(8, "0"))
+      .join("");
+    return `${prefix}-0${digits.slice(0, 11)}${count.toString(16).padStart(5, "0")}`;
+  };
+};
+
+/** Fields that the SDK fills with a random token when they are empty: a step must give its own, or no run repeats. */
+const tokens: Record<string, string> = {
+  "EC2.RunInstances": "ClientToken",
+  "Scheduler.CreateSchedule": "ClientToken",
+  "DynamoDB.TransactWriteItems": "ClientRequestToken",
+};
+
+/** The simulated AWS as a Watch: it answers every call itself, and never lets one through to the network. */
+export const simulate = (world: World, services: Services): Watch => {
+  const [latency, chance] = [world.random.fork("latency"), world.random.fork("calls")];
+  return async (call) => {
+    const { service, operation, region, mutating, input } = call;
+    const step = stepOf.getStore() ?? "";
+    const record: CallRecord = {
+      ...{ at: isoOf(world.now()), service, operation, region, step, mutating },
+      ...{ outcome: "pending", input },
+    };
+    world.journal.push(record);
+    call.signal.addEventListener("abort", () => {
+      if (record.outcome === "pending") record.outcome = "TimeoutError";
+    });
+    try {
+      const effect = services[service]?.[operation];
+      if (!effect) throw new Error(`the simulator has no ${service}.${operation}`);
+      await pause(drawn(latency, latencySeconds), call);
+      await meet(world.faults.beforeCall(call, world.now(), chance));
+      const token = tokens[`${service}.${operation}`];
+      if (token && !input[token]) throw new AwsError("MissingParameter", `the request must give its own ${token}`);
+      const output = { ...(effect(input, { world, region, call }) as object), $metadata: { httpStatusCode: 200 } };
+      await meet(world.faults.afterCall(call, world.now(), chance));
+      record.outcome = "ok";
+      return { output, response: {} } satisfies Reply;
+    } catch (error) {
+      record.outcome = (error as { code?: string }).code ?? (error as Error).name;
+      throw error;
+    }
+  };
+};
+
+const pause = (seconds: number, { signal }: Call) =>
+  new Promise<void>((resolve) => {
+    const timer = setTimeout(resolve, seconds * 1_000);
+    signal.addEventListener("abort", () => clearTimeout(timer));
+  });
+
+const meet = (fault: CallFault | null): Promise<void> | void => {
+  if (!fault) return;
+  if (fault.kind === "answer") throw new AwsError(fault.name, fault.message, fault.status);
+  if (fault.kind === "socket") throw Object.assign(new Error(fault.message), { code: fault.code });
+  return new Promise(() => {});
+};
