@@ -34,7 +34,17 @@ export type Incident = {
 };
 
 /** One server of a run: item of the Map over a wave. */
-export type ServerRef = { resource: string; server: string; point: string; name: string };
+export type ServerRef = {
+  resource: string;
+  /** Instance id in the source Region. */
+  server: string;
+  point: string;
+  name: string;
+  /** Place among the servers of its resource, sorted by name: Elastic IP i belongs to server i. */
+  index: number;
+  /** Place of its Availability Zone among the source zones of its resource, sorted. */
+  zone: number;
+};
 
 export const resourceOf = (plan: Plan, name: string) => {
   const found = plan.protect.find((resource) => resource.name === name);
