@@ -4,43 +4,57 @@ import { request as httpsRequest } from "node:https";
 import { isIP } from "node:net";
 import type { DnsAnswer, HttpAnswer, Net, RecordType } from "./context.ts";
 
-const bodyBytesMax = 65_536;
+const bodyCharactersMax = 65_536;
 
 /** Probes over real sockets. Each ends within its time; what went wrong is a value. */
 export const createNet = (): Net => ({
-  http: ({ url, connect, timeoutSeconds }) =>
-    new Promise<HttpAnswer>((resolve) => {
-      const request = url.startsWith("https:") ? httpsRequest : httpRequest;
-      const lookup = connect && { lookup: toAddress(connect) };
-      const sent = request(url, { ...lookup, agent: false }, (answer) => {
-        let body = "";
-        answer.setEncoding("utf8");
-        answer.on("data", (text: string) => {
-          body += text;
-          if (body.length > bodyBytesMax) answer.destroy();
-        });
-        answer.on("close", () => done({ status: answer.statusCode ?? 0, body: body.slice(0, bodyBytesMax) }));
-      });
-      const timer = setTimeout(() => done({ error: "ETIMEDOUT" }), timeoutSeconds * 1_000);
-      const done = (answer: HttpAnswer) => {
-        clearTimeout(timer);
-        resolve(answer);
-        sent.destroy();
-      };
-      sent.on("error", (error: NodeJS.ErrnoException) => done({ error: error.code ?? error.message }));
-      sent.end();
-    }),
+  http: ({ url, connect, timeoutSeconds }) => get(url, connect, timeoutSeconds),
 
   async resolve({ name, type, server, timeoutSeconds }) {
     const resolver = new Resolver({ timeout: timeoutSeconds * 1_000, tries: 1 });
-    if (server) resolver.setServers([isIP(server) === 6 ? `[${server}]` : server]);
+    const timer = setTimeout(() => resolver.cancel(), timeoutSeconds * 1_000);
     try {
+      if (server) resolver.setServers([server]);
       return { values: await valuesOf(resolver, name, type) } satisfies DnsAnswer;
     } catch (error) {
-      return { error: (error as NodeJS.ErrnoException).code ?? "EUNKNOWN" };
+      return { error: codeOf(error) };
+    } finally {
+      clearTimeout(timer);
     }
   },
 });
+
+/** `connect`, an address or a host name, takes the place of the URL's host for the connection only. */
+const get = (url: string, connect: string | null, timeoutSeconds: number) =>
+  new Promise<HttpAnswer>((resolve) => {
+    const { protocol, host, hostname } = new URL(url);
+    const secure = protocol === "https:";
+    const elsewhere = connect && {
+      hostname: connect,
+      headers: { Host: host },
+      ...(secure && !isIP(hostname) && { servername: hostname }),
+    };
+    const sent = (secure ? httpsRequest : httpRequest)(url, { ...elsewhere, agent: false }, (answer) => {
+      let body = "";
+      answer.setEncoding("utf8");
+      answer.on("data", (text: string) => {
+        body += text;
+        if (body.length > bodyCharactersMax)
+          done({ status: answer.statusCode ?? 0, body: body.slice(0, bodyCharactersMax) });
+      });
+      answer.on("close", () =>
+        done(answer.complete ? { status: answer.statusCode ?? 0, body } : { error: "ECONNRESET" }),
+      );
+    });
+    const timer = setTimeout(() => done({ error: "ETIMEDOUT" }), timeoutSeconds * 1_000);
+    const done = (answer: HttpAnswer) => {
+      clearTimeout(timer);
+      resolve(answer);
+      sent.destroy();
+    };
+    sent.on("error", (error) => done({ error: codeOf(error) }));
+    sent.end();
+  });
 
 const valuesOf = async (resolver: Resolver, name: string, type: RecordType): Promise<string[]> => {
   const values = {
@@ -53,15 +67,4 @@ const valuesOf = async (resolver: Resolver, name: string, type: RecordType): Pro
   return (await values[type]()).sort();
 };
 
-type Lookup = NonNullable<Parameters<typeof httpRequest>[0] & object> extends { lookup?: infer L } ? L : never;
-
-/** A `lookup` that always answers with one address; `connect` may also be a host name, which is then looked up as usual. */
-const toAddress = (address: string): Lookup => {
-  const family = isIP(address);
-  const answer = (
-    _host: string,
-    options: { all?: boolean },
-    callback: (error: Error | null, found: unknown, family?: number) => void,
-  ) => (options.all ? callback(null, [{ address, family }]) : callback(null, address, family));
-  return answer as unknown as Lookup;
-};
+const codeOf = (error: unknown) => (error as NodeJS.ErrnoException).code ?? (error as Error).message;

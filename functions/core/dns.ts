@@ -1,0 +1,89 @@
+import type { TrafficRecord } from "./plan.ts";
+
+export const publicResolvers = ["1.1.1.1", "8.8.8.8"];
+/** Route 53 delegates a zone to four name servers. */
+export const nameServersMax = 8;
+const labelsMax = 6;
+
+/** What one server said; `null` values = no usable answer. */
+export type Answer = { server: string; name: string; type: string; values: string[] | null; error: string | null };
+
+/** What a record must answer: `only` these values (null = not known), and `never` those of the other side. */
+export type Expectation = { name: string; type: string; only: string[] | null; never: string[] };
+
+/** Names that may own the NS records of a record's zone: the name itself, then its parents. A bare TLD is not asked. */
+export const zonesAbove = (name: string): string[] => {
+  const labels = name.split(".");
+  return labels
+    .map((_, from) => labels.slice(from).join("."))
+    .slice(0, -1)
+    .slice(-labelsMax);
+};
+
+export const plainValue = (value: string) => value.toLowerCase().replace(/\.$/, "");
+
+/** `resolved`: addresses of alias targets by name; `launched`: the values that Reroute wrote, by "name type". */
+export const expect = (
+  record: TrafficRecord,
+  side: "primary" | "recovery",
+  resolved: Record<string, string[]>,
+  launched: Record<string, string[]>,
+): Expectation => {
+  const other = side === "recovery" ? record.primary : record.recovery;
+  const values = (value: TrafficRecord["primary"]) => {
+    if ("addresses" in value) return value.addresses.map(plainValue);
+    if ("alias" in value) return resolved[value.alias.name]?.map(plainValue) ?? null;
+    return launched[`${record.name} ${record.type}`]?.map(plainValue) ?? null;
+  };
+  const only = values(record[side]);
+  return {
+    name: record.name,
+    type: record.type,
+    only: only?.length ? only : null,
+    never: (values(other) ?? []).filter((value) => !only?.includes(value)),
+  };
+};
+
+/** True when an answer holds values of the wanted side and nothing else. */
+export const agrees = ({ only, never }: Expectation, values: string[]) => {
+  const plain = values.map(plainValue);
+  return plain.length > 0 && plain.every((value) => (only ? only.includes(value) : !never.includes(value)));
+};
+
+export type DnsDecision = { action: "go-on" | "wait"; code: string; because: string; notes: string[] };
+
+/**
+ * Every name server of the zone must agree; then both public resolvers, as far as they answer: a resolver that cannot
+ * be reached says nothing about the users' DNS, so it is a note.
+ */
+export const judgeAnswers = (expectations: Expectation[], zone: Answer[], resolvers: Answer[]): DnsDecision => {
+  const notes: string[] = [];
+  const expectationOf = (answer: Answer) =>
+    expectations.find(({ name, type }) => name === answer.name && type === answer.type);
+  const wrong = (answer: Answer) => {
+    const expected = expectationOf(answer);
+    return !expected || !agrees(expected, answer.values ?? []);
+  };
+  const wait = (code: string, because: string): DnsDecision => ({ action: "wait", code, because, notes });
+
+  for (const { name, type } of expectations)
+    if (!zone.some((answer) => answer.name === name && answer.type === type))
+      return wait("NoNameServers", `no name server of ${name} could be found`);
+  const stale = zone.filter(wrong);
+  if (stale[0])
+    return wait("ZoneDisagrees", `${stale.length} of ${zone.length} answers of the zone: ${said(stale[0])}`);
+
+  const silent = resolvers.filter(({ values, error }) => values === null && isSilence(error));
+  for (const server of new Set(silent.map((answer) => answer.server)))
+    notes.push(`public resolver ${server} could not be reached`);
+  const cached = resolvers.filter((answer) => !silent.includes(answer) && wrong(answer));
+  if (cached[0]) return wait("ResolverDisagrees", `public resolver: ${said(cached[0])}`);
+  return { action: "go-on", code: "DnsMoved", because: `${zone.length} answers of the zone agree`, notes };
+};
+
+/** Errors of a resolver that mean "not reached", unlike an answer such as ENOTFOUND. */
+const isSilence = (error: string | null) =>
+  /^(ETIMEOUT|ETIMEDOUT|ECONNREFUSED|ECANCELLED|EREFUSED|ENETUNREACH|EHOSTUNREACH)$/.test(error ?? "");
+
+const said = ({ server, name, type, values, error }: Answer) =>
+  `${server} says ${values?.join(", ") || error || "nothing"} for ${name} ${type}`;

@@ -1,0 +1,56 @@
+/** One server of the source: its EC2 state, `gone` (EC2 no longer lists it), or `unknown` (nobody answered). */
+export type FencedServer = { server: string; state: string };
+
+export type FenceDecision = {
+  action: "go-on" | "refuse";
+  code: "Fenced" | "NothingToFence" | "SourceSilent" | "NotProven";
+  fenced: boolean;
+  because: string;
+};
+
+/** A server that is stopping takes no new work and cannot come back by itself. */
+const proven = new Set(["stopping", "stopped", "shutting-down", "terminated", "gone"]);
+
+export const isProven = ({ state }: FencedServer) => proven.has(state);
+
+/** A running server is asked to stop; so is one that nobody could tell about. A pending one refuses to. */
+export const mayStop = (state: string) => state === "running" || state === "unknown";
+
+/** Law 2: is the source fenced, and may the run go on? `answered`: did the source's EC2 answer any call. */
+export const judgeFence = ({
+  servers,
+  answered,
+  source,
+  policy,
+}: {
+  servers: FencedServer[];
+  answered: boolean;
+  source: string;
+  policy: "required" | "best-effort";
+}): FenceDecision => {
+  if (servers.length === 0)
+    return { action: "go-on", code: "NothingToFence", fenced: true, because: "the plan has no server to stop" };
+  const open = servers.filter((server) => !isProven(server));
+  if (open.length === 0)
+    return { action: "go-on", code: "Fenced", fenced: true, because: provenSentence(servers, source) };
+
+  const action = policy === "required" ? "refuse" : "go-on";
+  const rule =
+    policy === "required" ? "the plan requires the fence" : "the plan says best-effort, so the run goes on without it";
+  if (!answered) {
+    const because = `${source} did not answer: whether its ${count(servers)} still run is not known; ${rule}`;
+    return { action, code: "SourceSilent", fenced: false, because };
+  }
+  const named = open.slice(0, 5).map(({ server, state }) => `${server} (${state})`);
+  const more = open.length > named.length ? ` and ${open.length - named.length} more` : "";
+  const because = `${source} answered, but not proven to be stopped: ${named.join(", ")}${more}; ${rule}`;
+  return { action, code: "NotProven", fenced: false, because };
+};
+
+const provenSentence = (servers: FencedServer[], source: string) => {
+  const stopping = servers.filter(({ state }) => state === "stopping" || state === "shutting-down").length;
+  const rest = stopping ? ` (${stopping} still stopping: they take no new work)` : "";
+  return `read back from ${source}: ${count(servers)} stopped${rest}`;
+};
+
+const count = (servers: unknown[]) => `${servers.length} server${servers.length === 1 ? "" : "s"}`;
