@@ -17,6 +17,20 @@ export type LedgerEntry = {
   detail: Record<string, unknown>;
 };
 
+const listKey = { pk: "#applications", sk: "list" };
+const listTriesMax = 5;
+
+/** Adds a name to the one list of applications; another writer in between means to read it again. */
+const enlist = async (table: Table, application: string) => {
+  for (let tries = 0; tries < listTriesMax; tries++) {
+    const list = await table.get<{ names: string[]; count: number }>(listKey);
+    if (list?.names.includes(application)) return;
+    const names = [...(list?.names ?? []), application].sort();
+    const unchanged = list ? { equal: ["count", list.count] as [string, unknown] } : { absent: "pk" };
+    if (await table.put(listKey, { names, count: names.length }, unchanged)) return;
+  }
+};
+
 /** Typed access to the items of one table. Everything of an application has its name as partition key. */
 export const createStore = (table: Table) => ({
   async row(application: string): Promise<Row | null> {
@@ -32,7 +46,14 @@ export const createStore = (table: Table) => ({
     await table.put({ pk: application, sk: "plan" }, { version });
     const fresh = { application, active: regions.primary, generation: 0, phase: "protected", switch: 0 };
     await table.put({ pk: application, sk: "row" }, fresh, { absent: "pk" });
+    await enlist(table, application);
     return version;
+  },
+
+  /** Names of the applications whose plans are stored in this Region, sorted. */
+  async applications(): Promise<string[]> {
+    const list = await table.get<{ names: string[] }>(listKey);
+    return list?.names ?? [];
   },
 
   /** Null when the application is unknown here. */

@@ -45,3 +45,17 @@ export class TransientError extends LifeboatError {
 export class DeadlineExceededError extends LifeboatError {
   override name = "DeadlineExceededError";
 }
+
+const hintMark = " -> ";
+
+/** Lambda passes on only name and message: the message that carries the hint along. Saying it twice changes nothing. */
+export const withHint = (message: string, hint: string) =>
+  hint && !message.endsWith(hintMark + hint) ? message + hintMark + hint : message;
+
+/** The two parts of what `withHint` made. */
+export const splitHint = (text: string) => {
+  const mark = text.lastIndexOf(hintMark);
+  return mark < 0
+    ? { message: text, hint: "" }
+    : { message: text.slice(0, mark), hint: text.slice(mark + hintMark.length) };
+};

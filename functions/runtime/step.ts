@@ -2,7 +2,7 @@ import middy from "@middy/core";
 import type { Context as LambdaContext } from "aws-lambda";
 import type { z } from "zod/mini";
 import { translate } from "../aws/errors.ts";
-import { PlanInvalidError } from "../core/errors.ts";
+import { LifeboatError, PlanInvalidError, withHint } from "../core/errors.ts";
 import { type Context, createContext, type Outside } from "./context.ts";
 import { lambdaOutside } from "./lambda.ts";
 
@@ -27,6 +27,7 @@ export const step = <S extends z.core.$ZodType, R>(
         return await run(parse(name, Input, event), context);
       } catch (error) {
         const known = translate(error);
+        if (known instanceof LifeboatError) known.message = withHint(known.message, known.hint);
         const { name: code, message } = known as Error;
         context.log.error(`${name} failed`, { code, message });
         throw known;

@@ -1,0 +1,49 @@
+import * as z from "zod/mini";
+import { acquireProtect, acquireRun } from "./aws/lease.ts";
+import { choosePoint, readPointRequest } from "./core/choose-point.ts";
+import { PlanInvalidError } from "./core/errors.ts";
+import { RunInput } from "./core/inputs.ts";
+import type { Run } from "./core/run.ts";
+import type { Context } from "./runtime/context.ts";
+import { recordStep } from "./runtime/ledger.ts";
+import { step } from "./runtime/step.ts";
+
+const Input = z.object({ run: RunInput });
+
+export type AcquireLeaseResult = {
+  held: boolean;
+  generation: number;
+  /** Only of a failover: resource -> id of the pinned point. A resource without a fitting point is not in it. */
+  points?: Record<string, string>;
+  because: string | null;
+};
+
+/** Takes the lease; a failover pins its recovery points with it. Throws LeaseHeldError. Safe to run twice. */
+export const acquireLease = async ({ run }: z.infer<typeof Input>, context: Context): Promise<AcquireLeaseResult> => {
+  const startedAt = context.now();
+  if (run.machine === "replicate") {
+    const { row, because } = await acquireProtect(context, run);
+    if (because) context.log.info("lease not taken", { because });
+    return { held: because === null, generation: row.generation, because };
+  }
+
+  const row = await acquireRun(context, run, await pointsFor(run, context));
+  const points = row.run?.points ?? {};
+  await recordStep(context, run, "AcquireLease", "", startedAt, "ok", { run, points, generation: row.generation });
+  return { held: true, generation: row.generation, points, because: null };
+};
+
+export const handler = step("acquire-lease", Input, acquireLease);
+
+const pointsFor = async (run: Run, { store }: Context) => {
+  const request = readPointRequest(run.request.recoveryPoint);
+  if (!request) throw new PlanInvalidError(`recoveryPoint: ${run.request.recoveryPoint} is no recovery point`);
+  const plan = await store.plan(run.application, run.planVersion);
+  const chosen = await Promise.all(
+    plan.protect.map(async ({ name }) => {
+      const point = choosePoint(await store.points(run.application, name), name, request, run);
+      return point ? [[name, point.id] as const] : [];
+    }),
+  );
+  return Object.fromEntries(chosen.flat());
+};

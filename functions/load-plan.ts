@@ -1,0 +1,70 @@
+import * as z from "zod/mini";
+import { readRow } from "./aws/lease.ts";
+import { PlanInvalidError, RefusedError } from "./core/errors.ts";
+import { readInput } from "./core/input.ts";
+import type { Plan } from "./core/plan.ts";
+import type { Row } from "./core/row.ts";
+import type { Run } from "./core/run.ts";
+import type { Context } from "./runtime/context.ts";
+import { step } from "./runtime/step.ts";
+
+const Input = z.object({
+  machine: z.enum(["replicate", "failover", "close"]),
+  input: z.unknown(),
+  execution: z.string(),
+  name: z.string(),
+});
+
+/** Reads the raw input of a machine and says what this run is about: the only thing that later states know of it. */
+export const loadPlan = async (
+  { machine, input, execution, name }: z.infer<typeof Input>,
+  context: Context,
+): Promise<Run> => {
+  const { application, request, incident } = readInput(input);
+  const planVersion = await context.store.currentPlanVersion(application);
+  if (!planVersion) throw await unknown(application, context);
+  const [plan, row] = await Promise.all([context.store.plan(application, planVersion), readRow(context, application)]);
+
+  refuse(machine, plan, row);
+  const { primary, recovery } = plan.regions;
+  return {
+    application,
+    machine,
+    id: execution,
+    name,
+    startedAt: context.now().toISOString(),
+    planVersion,
+    source: row.active,
+    target: row.active === primary ? recovery : primary,
+    fenceFirst: plan.recover.fenceFirst,
+    unfenceOnFailure: plan.recover.onFailure === "unfence",
+    request,
+    incident,
+  };
+};
+
+export const handler = step("load-plan", Input, loadPlan);
+
+const unknown = async (application: string, { store, settings }: Context) => {
+  const known = await store.applications();
+  return new PlanInvalidError(
+    `application: "${application}" is unknown in ${settings.region}; known are: ${known.join(", ") || "none"}`,
+    "Start the machine with one of these names, or deploy the plan: npm run deploy -- --plan <file>.",
+  );
+};
+
+/** A failover leads from the primary to the recovery Region, and so does replication: the way back is not built yet. */
+const refuse = (machine: Run["machine"], { application, regions }: Plan, { active, phase }: Row) => {
+  if (machine === "close") return;
+  const moved = active !== regions.primary;
+  if (machine === "failover" && moved)
+    throw new RefusedError(
+      `${application} is already served from ${active}; a failover leads from ${regions.primary} to ${regions.recovery}`,
+      "Nothing to do. The way back to the primary Region is not supported yet.",
+    );
+  if (machine === "replicate" && (moved || phase === "failedOver"))
+    throw new RefusedError(
+      `${application} is served from ${active}; protection in that direction is not supported yet`,
+      "Disable the replication schedule until the application is back in its primary Region.",
+    );
+};
