@@ -1,7 +1,7 @@
 import { LifeboatError, TransientError } from "../core/errors.ts";
 
-/** Throttles and passing faults by name; everything else with a 5xx or a socket error is passing too. */
-const passing = new Set([
+/** Definite rejections of a call that may be asked again later. */
+const throttles = new Set([
   "RequestLimitExceeded",
   "Throttling",
   "ThrottlingException",
@@ -12,6 +12,11 @@ const passing = new Set([
   "PriorRequestNotComplete",
   "TransactionInProgressException",
   "ResourceLimitExceeded",
+]);
+
+/** Passing faults by name; everything else with a 5xx or a socket error is passing too. */
+const passing = new Set([
+  ...throttles,
   "TimeoutError",
   "RequestTimeout",
   "InternalError",
@@ -35,6 +40,9 @@ export const isPassing = (error: unknown) => {
     /^(ECONN|ETIMEDOUT|EPIPE|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|EAI_AGAIN)/.test(code ?? "")
   );
 };
+
+/** True when a Region gave no usable answer at all: timeouts, broken connections, 5xx; not throttles. */
+export const isSilence = (error: unknown) => isPassing(error) && !throttles.has(codeOf(error));
 
 /** What leaves a step: our own errors as they are, passing AWS faults as TransientError, the rest unchanged. */
 export const translate = (error: unknown) => {

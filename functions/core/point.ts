@@ -21,6 +21,10 @@ export type Point = {
   servers: string[];
   /** Why the point was discarded, or a server was left out. */
   because: string | null;
+  /** When it left `open`, ISO 8601. */
+  settledAt?: string;
+  /** True once a later pass found no surplus snapshot of it any more: until then every pass looks for some. */
+  swept?: boolean;
 };
 
 /** What a launch needs to know of one server, without the source Region. One item per server and point. */
@@ -59,6 +63,8 @@ export type Manifest = {
   /** Key of the stored user data, or null: the text itself is never part of a manifest. */
   userData: string | null;
   volumes: ManifestVolume[];
+  /** Earliest StartTime of its source snapshots, ISO 8601; null or absent until they were taken. */
+  takenAt?: string | null;
   /** Image registered from the copies; null until catalogued. */
   image: string | null;
 };
