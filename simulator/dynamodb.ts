@@ -1,0 +1,159 @@
+import type {
+  AttributeValue,
+  DeleteItemInput,
+  GetItemInput,
+  PutItemInput,
+  QueryInput,
+  UpdateItemInput,
+} from "@aws-sdk/client-dynamodb";
+import { type Item, parseCondition, parseUpdate, placeholdersOf } from "./expressions.ts";
+import { type At, AwsError, type Operation, type World } from "./kernel.ts";
+
+/** An item is at most 400 KB, a page of Query 1 MB. [DynamoDB: Quotas] */
+const itemBytesMax = 400 * 1024;
+const pageBytesMax = 1024 * 1024;
+
+/** pk -> sk -> item. Every table has the keys `pk` and `sk`; a table is there once it is named. */
+type Tables = Map<string, Map<string, Map<string, Item>>>;
+
+/** DynamoDB with consistent reads: the operations of functions/aws/table.ts, conditions by simulator/expressions.ts. */
+export const dynamodb: Record<string, Operation> = {
+  GetItem: (input: GetItemInput, at) => {
+    allow(input, ["TableName", "Key", "ConsistentRead"]);
+    const { pk, sk } = keyOf(input.Key);
+    const Item = partition(at, input.TableName, pk).get(sk);
+    return Item ? { Item: structuredClone(Item) } : {};
+  },
+
+  PutItem: (input: PutItemInput, at) => {
+    allow(input, ["TableName", "Item", ...conditional]);
+    const { pk, sk } = keyOf(input.Item);
+    const items = partition(at, input.TableName, pk);
+    check(input, items.get(sk));
+    items.set(sk, sized(structuredClone(input.Item!)));
+    return {};
+  },
+
+  UpdateItem: (input: UpdateItemInput, at) => {
+    allow(input, ["TableName", "Key", "UpdateExpression", "ReturnValues", ...conditional]);
+    const { pk, sk } = keyOf(input.Key);
+    const items = partition(at, input.TableName, pk);
+    const before = items.get(sk);
+    const change = check(input, before);
+    const after = change({ ...before, ...structuredClone(input.Key!) });
+    if (after.pk?.S !== pk || after.sk?.S !== sk)
+      throw new AwsError("ValidationException", "Cannot update attribute. This attribute is part of the key");
+    items.set(sk, sized(after));
+    if (input.ReturnValues === "ALL_NEW") return { Attributes: structuredClone(after) };
+    if (input.ReturnValues === "ALL_OLD") return before ? { Attributes: structuredClone(before) } : {};
+    if (input.ReturnValues && input.ReturnValues !== "NONE") throw unknown(`ReturnValues ${input.ReturnValues}`);
+    return {};
+  },
+
+  DeleteItem: (input: DeleteItemInput, at) => {
+    allow(input, ["TableName", "Key", ...conditional]);
+    const { pk, sk } = keyOf(input.Key);
+    const items = partition(at, input.TableName, pk);
+    check(input, items.get(sk));
+    items.delete(sk);
+    return {};
+  },
+
+  Query: (input: QueryInput, at) => {
+    allow(input, [
+      "TableName",
+      "KeyConditionExpression",
+      "ConsistentRead",
+      "ExclusiveStartKey",
+      "Limit",
+      ...attributes,
+    ]);
+    const given = placeholdersOf(input.ExpressionAttributeNames, input.ExpressionAttributeValues);
+    const matches = parseCondition(input.KeyConditionExpression ?? "", given, { keys: true });
+    given.checkAllUsed();
+    const from = input.ExclusiveStartKey && keyOf(input.ExclusiveStartKey);
+    const found = [...table(at, input.TableName).values()]
+      .flatMap((items) => [...items.values()])
+      .filter((item) => matches(item) && (!from || Buffer.compare(bytes(item.sk!.S!), bytes(from.sk)) > 0))
+      .sort((a, b) => Buffer.compare(bytes(a.sk!.S!), bytes(b.sk!.S!)));
+    const page = found.slice(0, pageLength(found, input.Limit ?? found.length));
+    const last = page.length < found.length && page.at(-1);
+    return {
+      Items: structuredClone(page),
+      Count: page.length,
+      ...(last && { LastEvaluatedKey: { pk: last.pk!, sk: last.sk! } }),
+    };
+  },
+};
+
+/** Every item of the tables of a Region, by `pk` and `sk`: for invariants and the final inventory. */
+export const itemsOf = (world: World, region: string): Item[] =>
+  [...tables(world, region).values()].flatMap((byPk) => [...byPk.values()].flatMap((items) => [...items.values()]));
+
+const attributes = ["ExpressionAttributeNames", "ExpressionAttributeValues"];
+const conditional = ["ConditionExpression", "ReturnValuesOnConditionCheckFailure", ...attributes];
+
+const tables = (world: World, region: string) => world.region<Tables>("DynamoDB", region, () => new Map());
+
+const table = ({ world, region }: At, name = "") => {
+  const all = tables(world, region);
+  if (!all.has(name)) all.set(name, new Map());
+  return all.get(name)!;
+};
+
+const partition = (at: At, name: string | undefined, pk: string) => {
+  const byPk = table(at, name);
+  if (!byPk.has(pk)) byPk.set(pk, new Map());
+  return byPk.get(pk)!;
+};
+
+const keyOf = (key: Record<string, AttributeValue> | undefined) => {
+  const [pk, sk] = [key?.pk?.S, key?.sk?.S];
+  if (pk && sk) return { pk, sk };
+  throw new AwsError("ValidationException", "One or more parameter values were invalid: missing the key pk, sk");
+};
+
+type Conditional = Pick<
+  UpdateItemInput,
+  | "ConditionExpression"
+  | "UpdateExpression"
+  | "ExpressionAttributeNames"
+  | "ExpressionAttributeValues"
+  | "ReturnValuesOnConditionCheckFailure"
+>;
+
+/** Throws ConditionalCheckFailedException (with the item, when asked for); gives back the parsed update. */
+const check = (input: Conditional, item: Item | undefined) => {
+  const given = placeholdersOf(input.ExpressionAttributeNames, input.ExpressionAttributeValues);
+  const holds = input.ConditionExpression ? parseCondition(input.ConditionExpression, given) : () => true;
+  const change = parseUpdate(input.UpdateExpression ?? "", given);
+  given.checkAllUsed();
+  if (holds(item ?? {})) return change;
+  const error = new AwsError("ConditionalCheckFailedException", "The conditional request failed");
+  const shown = input.ReturnValuesOnConditionCheckFailure === "ALL_OLD" && item;
+  throw Object.assign(error, shown && { Item: structuredClone(item) });
+};
+
+const sized = (item: Item) => {
+  if (size(item) <= itemBytesMax) return item;
+  throw new AwsError("ValidationException", "Item size has exceeded the maximum allowed size");
+};
+
+const pageLength = (found: Item[], limit: number) => {
+  let total = 0;
+  const over = found.findIndex((item) => {
+    total += size(item);
+    return total > pageBytesMax;
+  });
+  return Math.max(1, Math.min(limit, over < 0 ? found.length : over));
+};
+
+const size = (item: Item) => JSON.stringify(item).length;
+const bytes = (text: string) => Buffer.from(text);
+
+/** What the simulator does not know is refused, never ignored. */
+const allow = (input: object, known: string[]) => {
+  const strange = Object.entries(input).find(([name, value]) => value !== undefined && !known.includes(name));
+  if (strange) throw unknown(strange[0]);
+};
+const unknown = (what: string) => new Error(`simulator/dynamodb.ts: ${what} is not simulated`);
