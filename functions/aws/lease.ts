@@ -99,11 +99,11 @@ export const acquireProtect = async (outside: Outside, run: Run): Promise<{ row:
 export const releaseRun = async ({ table }: Outside, application: string, id: string, end: RunEnd) => {
   await table.update(
     rowKey(application),
-    { set: { phase: end.phase, lastRun: end.lastRun }, remove: ["run"] },
+    { set: { phase: end.phase, ...(end.lastRun && { lastRun: end.lastRun }) }, remove: ["run"] },
     { equal: ["run.id", id] },
   );
 };
-export type RunEnd = { phase: Phase; lastRun: NonNullable<Row["lastRun"]> };
+export type RunEnd = { phase: Phase; lastRun: Row["lastRun"] };
 
 export const releaseProtect = async ({ table }: Outside, application: string, id: string) => {
   await table.update(rowKey(application), { remove: ["protect"] }, { equal: ["protect.id", id] });

@@ -1,6 +1,17 @@
 import * as z from "zod/mini";
+import type { Closing } from "./closing.ts";
 import type { Run } from "./run.ts";
 
 /** Parts of the machines' state that steps read. LoadPlan has checked the values; steps check only their presence. */
 export const RunInput = z.custom<Run>((value) => typeof (value as Run | undefined)?.application === "string");
 export const LeaseInput = z.object({ value: z.object({ generation: z.number() }) });
+
+/** `$.error` of a machine. */
+export const ErrorInput = z.object({ Error: z.optional(z.string()), Cause: z.optional(z.string()) });
+
+/** `$.inspect` of the machine `close`. */
+export const ClosingInput = z.object({
+  value: z.object({
+    closing: z.optional(z.custom<Closing>((value) => typeof (value as Closing | undefined)?.id === "string")),
+  }),
+});

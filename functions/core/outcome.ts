@@ -1,0 +1,33 @@
+import { splitHint } from "./errors.ts";
+import type { Phase, Row } from "./row.ts";
+
+export type Outcome = "succeeded" | "failed" | "refused" | "partial";
+export type ReportedError = { name: string; message: string; hint: string };
+
+/** `$.error` of a machine: `Cause` is what Lambda makes of an error (JSON), or a plain sentence. Never throws. */
+export const readError = (error: { Error?: string | undefined; Cause?: string | undefined }): ReportedError => {
+  const name = error.Error || "UnknownError";
+  return { name, ...splitHint(messageIn(error.Cause ?? "") || name) };
+};
+
+const messageIn = (cause: string) => {
+  try {
+    const { errorMessage } = JSON.parse(cause) as { errorMessage?: unknown };
+    return typeof errorMessage === "string" ? errorMessage : cause;
+  } catch {
+    return cause;
+  }
+};
+
+/** `incomplete`: the run reached its end, but not for everything. */
+export const judgeOutcome = (error: ReportedError | null, incomplete: boolean): Outcome => {
+  if (!error) return incomplete ? "partial" : "succeeded";
+  return error.name === "RefusedError" || error.name === "LeaseHeldError" ? "refused" : "failed";
+};
+
+/** Where the row goes when the lease of a run is given back: the active Region decides, not what the run meant to do. */
+export const phaseAfter = (row: Row, recovery: string): Phase => {
+  if (row.active === recovery) return "failedOver";
+  const before = row.run?.phaseBefore ?? "protected";
+  return before === "running" ? "protected" : before;
+};
