@@ -1,0 +1,27 @@
+import { AssociateAddressCommand, DescribeAddressesCommand, EC2Client } from "@aws-sdk/client-ec2";
+import type { Clients } from "./clients.ts";
+
+export type ElasticIp = { id: string; address: string; instance: string | null; interface: string | null };
+
+/** The Elastic IPs of these allocation ids that exist in the Region; an unknown id is left out. */
+export const describeElasticIps = async (clients: Clients, region: string, ids: string[]): Promise<ElasticIp[]> => {
+  const { Addresses } = await clients(EC2Client, region).send(
+    new DescribeAddressesCommand({ Filters: [{ Name: "allocation-id", Values: ids }] }),
+  );
+  return (Addresses ?? []).map((address) => ({
+    id: address.AllocationId ?? "",
+    address: address.PublicIp ?? "",
+    instance: address.InstanceId || null,
+    interface: address.NetworkInterfaceId || null,
+  }));
+};
+
+/**
+ * Gives the address to the instance. Repeatable; `Resource.AlreadyAssociated` when another one has it: it is never
+ * taken away from that one. [SDK EC2: AssociateAddressRequest]
+ */
+export const associateElasticIp = async (clients: Clients, region: string, id: string, instance: string) => {
+  await clients(EC2Client, region).send(
+    new AssociateAddressCommand({ AllocationId: id, InstanceId: instance, AllowReassociation: false }),
+  );
+};

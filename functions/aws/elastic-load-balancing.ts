@@ -1,0 +1,49 @@
+import {
+  DescribeTargetGroupsCommand,
+  DescribeTargetHealthCommand,
+  ElasticLoadBalancingV2Client,
+  RegisterTargetsCommand,
+} from "@aws-sdk/client-elastic-load-balancing-v2";
+import type { Clients } from "./clients.ts";
+import { codeOf } from "./errors.ts";
+
+export type TargetGroup = { arn: string; targetType: string };
+
+/** The target group, or null when there is none. Asked one by one: one unknown ARN would hide the others. */
+export const describeTargetGroup = async (
+  clients: Clients,
+  region: string,
+  arn: string,
+): Promise<TargetGroup | null> => {
+  try {
+    const { TargetGroups } = await clients(ElasticLoadBalancingV2Client, region).send(
+      new DescribeTargetGroupsCommand({ TargetGroupArns: [arn] }),
+    );
+    const [found] = TargetGroups ?? [];
+    return found ? { arn, targetType: found.TargetType ?? "instance" } : null;
+  } catch (error) {
+    if (codeOf(error) === "TargetGroupNotFoundException") return null;
+    throw error;
+  }
+};
+
+/** Repeatable: a target that is registered stays so. */
+export const registerTarget = async (clients: Clients, region: string, arn: string, instance: string) => {
+  await clients(ElasticLoadBalancingV2Client, region).send(
+    new RegisterTargetsCommand({ TargetGroupArn: arn, Targets: [{ Id: instance }] }),
+  );
+};
+
+/** Health of one target (`initial`, `healthy`, `unhealthy`, `unused`, ...); `because` is the load balancer's reason. */
+export const targetHealth = async (
+  clients: Clients,
+  region: string,
+  arn: string,
+  instance: string,
+): Promise<{ state: string; because: string }> => {
+  const { TargetHealthDescriptions } = await clients(ElasticLoadBalancingV2Client, region).send(
+    new DescribeTargetHealthCommand({ TargetGroupArn: arn, Targets: [{ Id: instance }] }),
+  );
+  const health = TargetHealthDescriptions?.[0]?.TargetHealth;
+  return { state: health?.State ?? "unused", because: health?.Description ?? health?.Reason ?? "" };
+};

@@ -1,0 +1,115 @@
+import { launchToken, tagKeys } from "./names.ts";
+import type { Resource } from "./plan.ts";
+import type { Manifest, ManifestVolume } from "./point.ts";
+import type { Run, ServerRef } from "./run.ts";
+import { type Slot, settingsOf } from "./slots.ts";
+
+/** Tags of one resource. [EC2: Using_Tags] */
+const tagsMax = 50;
+
+type Wanted = {
+  run: Run;
+  server: ServerRef;
+  resource: Resource;
+  manifest: Manifest;
+  slot: Slot;
+  image: string;
+  /** Base64, or null for none. */
+  userData: string | null;
+};
+
+/**
+ * The RunInstances request of one slot. No key pair: those are Regional, and the authorized keys are on the root disk.
+ * The root device names its snapshot too: EC2 refuses an image with another one, so that no other set can start.
+ */
+export const launchRequest = ({ run, server, resource, manifest, slot, image, userData }: Wanted) => {
+  const { launch } = resource;
+  const { tags } = tagsOf(run, server, resource, manifest);
+  const Tags = Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
+  const profile = launch.instanceProfile === "same" ? manifest.instanceProfile : launch.instanceProfile;
+  const settings = settingsOf(launch, manifest);
+  return {
+    ClientToken: launchToken(run.id, server.server, slot.name),
+    MinCount: 1,
+    MaxCount: 1,
+    ImageId: image,
+    InstanceType: slot.instanceType as "m5.large",
+    SubnetId: slot.subnet,
+    SecurityGroupIds: settings.securityGroups,
+    BlockDeviceMappings: manifest.volumes.map(deviceOf),
+    MetadataOptions: {
+      HttpTokens: manifest.metadataTokens === "required" ? ("required" as const) : ("optional" as const),
+    },
+    TagSpecifications: (["instance", "volume", "network-interface"] as const).map((ResourceType) => ({
+      ResourceType,
+      Tags,
+    })),
+    ...(slot.address && { PrivateIpAddress: slot.address }),
+    ...(profile && { IamInstanceProfile: profile.startsWith("arn:") ? { Arn: profile } : { Name: profile } }),
+    ...(userData && { UserData: userData }),
+    ...(manifest.ebsOptimized && slot.instanceType === manifest.instanceType && { EbsOptimized: true }),
+  };
+};
+
+/** Tags of the launched instance, its volumes and its interface; `dropped` did not fit beside the plan's and ours. */
+export const tagsOf = (run: Run, server: ServerRef, { name, launch }: Resource, manifest: Manifest) => {
+  const ours = {
+    [tagKeys.application]: run.application,
+    [tagKeys.resource]: name,
+    [tagKeys.server]: server.server,
+    [tagKeys.run]: run.name,
+  };
+  const isTheirs = (key: string) => !/^(aws|lifeboat):/.test(key) && !(key in launch.tags);
+  const theirs = Object.keys(manifest.tags)
+    .filter(isTheirs)
+    .sort((a, b) => Number(b === "Name") - Number(a === "Name") || (a < b ? -1 : 1));
+  const room = tagsMax - Object.keys(ours).length - Object.keys(launch.tags).length;
+  const kept = Object.fromEntries(theirs.slice(0, room).map((key) => [key, manifest.tags[key] ?? ""]));
+  return { tags: { ...kept, ...launch.tags, ...ours }, dropped: theirs.slice(room) };
+};
+
+/** IOPS and throughput are reported for more volume types than accept them. [SDK EC2: EbsBlockDevice] */
+const deviceOf = ({ device, type, iops, throughputMiBs, deleteOnTermination, snapshot }: ManifestVolume) => ({
+  DeviceName: device,
+  Ebs: {
+    VolumeType: type as "gp3",
+    DeleteOnTermination: deleteOnTermination,
+    ...(snapshot && { SnapshotId: snapshot }),
+    ...(iops && /^(gp3|io1|io2)$/.test(type) && { Iops: iops }),
+    ...(throughputMiBs && type === "gp3" && { Throughput: throughputMiBs }),
+  },
+});
+
+export type Reaction = "capacity" | "unsuitable" | "image" | "launched" | "quota" | "permanent";
+
+const reactions: Record<string, Reaction> = {
+  InsufficientInstanceCapacity: "capacity",
+  InsufficientHostCapacity: "capacity",
+  InsufficientReservedInstanceCapacity: "capacity",
+  InsufficientCapacity: "capacity",
+  InsufficientCapacityOnHost: "capacity",
+  InsufficientVolumeCapacity: "capacity",
+  InsufficientFreeAddressesInSubnet: "capacity",
+  Unsupported: "unsuitable",
+  InvalidInstanceType: "unsuitable",
+  "InvalidIPAddress.InUse": "unsuitable",
+  "InvalidAMIID.NotFound": "image",
+  "InvalidAMIID.Unavailable": "image",
+  "InvalidSnapshot.NotFound": "image",
+  IdempotentParameterMismatch: "launched",
+  VcpuLimitExceeded: "quota",
+  InstanceLimitExceeded: "quota",
+  MaxIOPSLimitExceeded: "quota",
+  VolumeLimitExceeded: "quota",
+  AddressLimitExceeded: "quota",
+};
+
+/**
+ * What an error of RunInstances means: `capacity` and `unsuitable`: try the next slot; `image`: look again soon;
+ * `launched`: the token was used before; `quota` and `permanent`: trying again changes nothing. [EC2: troubleshooting-launch]
+ */
+export const reactionTo = (code: string, message: string): Reaction => {
+  const bare = code.replace(/^(Client|Server)\./, "");
+  if (bare === "InvalidParameterValue" && /architecture/i.test(message)) return "unsuitable";
+  return reactions[bare] ?? "permanent";
+};

@@ -1,0 +1,108 @@
+import type { Resource } from "./plan.ts";
+import type { Manifest, Point } from "./point.ts";
+import type { Run, ServerRef } from "./run.ts";
+import { type Slot, type Subnet, slotsOf } from "./slots.ts";
+
+/** `problems` refuse the run, all at once; `warnings` are told and go on. Each is a sentence. */
+export type Findings = { problems: string[]; warnings: string[] };
+/** One server to recover, with what is known of it. */
+export type Candidate = { ref: ServerRef; resource: Resource; manifest: Manifest };
+export type InstanceType = { name: string; architectures: string[]; vcpus: number };
+
+const ebsVolumeGiBMax = 16_384;
+
+/** Is the pinned point of a resource whole, and in the Region of this run? */
+export const judgePoint = (run: Run, resource: string, point: Point | null, manifests: Manifest[]): string[] => {
+  if (!point) return [`${resource}: no complete recovery point in ${run.target}`];
+  if (point.state !== "complete") return [`${resource}: recovery point ${point.id} is ${point.state}, not complete`];
+  if (point.target !== run.target)
+    return [`${resource}: recovery point ${point.id} lies in ${point.target}, not in ${run.target}`];
+  return point.servers.flatMap((server) => {
+    const manifest = manifests.find((one) => one.server === server);
+    if (!manifest) return [`${resource}: ${server} has no manifest in recovery point ${point.id}`];
+    const without = manifest.volumes.filter(({ snapshot }) => !snapshot).map(({ device }) => device);
+    if (manifest.volumes.length === 0) without.push("every volume");
+    return without.length
+      ? [`${manifest.name}: no snapshot of ${without.join(", ")} in recovery point ${point.id}`]
+      : [];
+  });
+};
+
+/** What Lifeboat cannot recover yet, and what will be missing. */
+export const judgeManifest = ({ name, ...manifest }: Manifest): Findings => {
+  const problems: string[] = [];
+  const warnings: string[] = [];
+  if (manifest.autoScalingGroup)
+    problems.push(`${name}: it belongs to the Auto Scaling group ${manifest.autoScalingGroup}, not supported yet`);
+  if (/windows/i.test(manifest.platform)) problems.push(`${name}: platform ${manifest.platform} is not supported yet`);
+  if (manifest.productCodes.length)
+    problems.push(`${name}: product codes (${manifest.productCodes.join(", ")}) are not supported yet`);
+  if (manifest.instanceStoreVolumes)
+    warnings.push(`${name}: ${manifest.instanceStoreVolumes} instance store volumes come up empty`);
+  if (manifest.networkInterfaces > 1)
+    warnings.push(`${name}: only the first of its ${manifest.networkInterfaces} network interfaces is made`);
+  for (const { device, sizeGiB } of manifest.volumes)
+    if (sizeGiB > ebsVolumeGiBMax) warnings.push(`${name}: ${device} has ${sizeGiB} GiB, more than 16 TiB`);
+  return { problems, warnings };
+};
+
+type Place = {
+  subnets: Subnet[];
+  types: InstanceType[];
+  /** `<type>/<zone>`. */
+  offered: Set<string>;
+  used: { subnet: string; address: string; interface: string; run: string | null }[];
+};
+
+/**
+ * Gives every server, in order, its first slot with room and a free address, as Launch will. A server that cannot keep
+ * its address, though a subnet of the plan would let it, is a problem: others may know it by that address.
+ */
+export const placeServers = (candidates: Candidate[], run: Run, place: Place): Findings & { slots: Slot[] } => {
+  const found = { problems: [] as string[], warnings: [] as string[], slots: [] as Slot[] };
+  const free = new Map(place.subnets.map(({ id, freeAddresses }) => [id, freeAddresses]));
+  const holders = new Map(
+    place.used.filter((one) => one.run !== run.name).map((one) => [`${one.subnet}/${one.address}`, one.interface]),
+  );
+  for (const { ref, resource, manifest } of candidates) {
+    const { name } = manifest;
+    const all = slotsOf(resource.launch, manifest, ref.zone, place.subnets);
+    const fitting = all.filter((slot) => suits(slot, manifest, place));
+    const holderOf = ({ subnet, address }: Slot) => (address ? holders.get(`${subnet}/${address}`) : undefined);
+    const [first] = fitting;
+    const slot = fitting.find((one) => (free.get(one.subnet) ?? 0) > 0 && !holderOf(one));
+    if (!first) {
+      found.problems.push(all.length ? unsuited(name, manifest, all) : `${name}: no subnet of the plan takes it`);
+      continue;
+    }
+    const holder = holderOf(first);
+    if (holder && (!slot || first.address === manifest.privateAddress)) {
+      found.problems.push(`${name}: its address ${first.address} in ${first.subnet} is in use by ${holder}`);
+      continue;
+    }
+    if (!slot) {
+      found.problems.push(`${name}: no room left in ${subnetsOf(fitting)}`);
+      continue;
+    }
+    if (slot.subnet !== first.subnet)
+      found.warnings.push(`${name}: ${first.subnet} cannot take it, so it comes up in ${slot.subnet}`);
+    const left = new Set(all.map(({ instanceType }) => instanceType));
+    for (const { instanceType } of fitting) left.delete(instanceType);
+    if (left.size) found.warnings.push(`${name}: ${[...left].join(", ")} cannot be used for it in ${run.target}`);
+    free.set(slot.subnet, (free.get(slot.subnet) ?? 0) - 1);
+    if (slot.address) holders.set(`${slot.subnet}/${slot.address}`, name);
+    found.slots.push(slot);
+  }
+  return found;
+};
+
+const suits = ({ instanceType, zone }: Slot, { architecture }: Manifest, { types, offered }: Place) =>
+  offered.has(`${instanceType}/${zone}`) &&
+  types.some(({ name, architectures }) => name === instanceType && architectures.includes(architecture));
+
+const unsuited = (name: string, { architecture }: Manifest, slots: Slot[]) => {
+  const types = [...new Set(slots.map(({ instanceType }) => instanceType))].join(", ");
+  return `${name}: none of ${types} is offered for ${architecture} in the zones of ${subnetsOf(slots)}`;
+};
+
+const subnetsOf = (slots: Slot[]) => [...new Set(slots.map(({ subnet }) => subnet))].join(", ");
