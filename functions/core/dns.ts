@@ -1,3 +1,4 @@
+import { limits } from "./limits.ts";
 import type { TrafficRecord } from "./plan.ts";
 
 export const publicResolvers = ["1.1.1.1", "8.8.8.8"];
@@ -87,3 +88,7 @@ const isSilence = (error: string | null) =>
 
 const said = ({ server, name, type, values, error }: Answer) =>
   `${server} says ${values?.join(", ") || error || "nothing"} for ${name} ${type}`;
+
+/** Seconds between two polls: 2 with the short TTLs of a switched record; longer where 240 polls must outlast the TTL. */
+export const trafficWaitSeconds = (records: TrafficRecord[]) =>
+  Math.max(limits.pollSecondsMin, ...records.map(({ ttlSeconds }) => Math.ceil(ttlSeconds / 120)));

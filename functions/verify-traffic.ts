@@ -1,0 +1,172 @@
+import * as z from "zod/mini";
+import {
+  type Answer,
+  agrees,
+  type Expectation,
+  expect,
+  judgeAnswers,
+  nameServersMax,
+  publicResolvers,
+  trafficWaitSeconds,
+  zonesAbove,
+} from "./core/dns.ts";
+import { RunInput } from "./core/inputs.ts";
+import type { Plan, TrafficRecord } from "./core/plan.ts";
+import type { Context, RecordType } from "./runtime/context.ts";
+import { goodAnswersInARow } from "./runtime/in-a-row.ts";
+import { recordStep } from "./runtime/ledger.ts";
+import { step } from "./runtime/step.ts";
+
+const Changed = z.object({ name: z.string(), type: z.string(), after: z.array(z.string()) });
+const Input = z.object({
+  run: RunInput,
+  reroute: z.object({ value: z.object({ changes: z.array(Changed) }) }),
+  traffic: z.optional(z.object({ value: z.object({ polls: z.number(), since: z.string() }) })),
+});
+type TrafficInput = z.infer<typeof Input>;
+
+export type TrafficResult = {
+  done: boolean;
+  polls: number;
+  waitSeconds: number;
+  /** When everything was good for the first time; ISO 8601. */
+  servedAt: string | null;
+  answers: { server: string; name: string; values: string[] }[];
+  because: string;
+  /** First poll, ISO 8601. */
+  since: string;
+};
+
+const querySeconds = 2;
+
+/** One look at what users get: the zone's name servers, two public resolvers, then the probe's URL through the new answer. */
+export const verifyTraffic = async (input: TrafficInput, context: Context): Promise<TrafficResult> => {
+  const { run } = input;
+  const plan = await context.store.plan(run.application, run.planVersion);
+  const since = input.traffic ? new Date(input.traffic.value.since) : context.now();
+  const records = plan.traffic?.records ?? [];
+  const look = records.length > 0 ? await lookAt(input, context, plan, records) : nothingToMove(context);
+
+  const done = look.servedAt !== null;
+  const result: TrafficResult = {
+    done,
+    polls: (input.traffic?.value.polls ?? 0) + 1,
+    waitSeconds: trafficWaitSeconds(records),
+    servedAt: look.servedAt?.toISOString() ?? null,
+    answers: look.answers.map(({ server, name, values }) => ({ server, name, values: values ?? [] })),
+    because: look.because,
+    since: since.toISOString(),
+  };
+  if (done) await recordStep(context, run, "VerifyTraffic", "", since, "Served", result);
+  return result;
+};
+
+export const handler = step("verify-traffic", Input, verifyTraffic);
+
+type Look = { servedAt: Date | null; because: string; answers: Answer[] };
+
+const nothingToMove = ({ now }: Context): Look => ({
+  servedAt: now(),
+  because: "the plan moves no traffic",
+  answers: [],
+});
+
+const lookAt = async (input: TrafficInput, context: Context, plan: Plan, records: TrafficRecord[]): Promise<Look> => {
+  const [expectations, zone, resolvers] = await Promise.all([
+    expectationsOf(input, context, plan, records),
+    askZones(context, records),
+    askAll(context, records, () => publicResolvers),
+  ]);
+  const answers = [...zone, ...resolvers];
+  const decision = judgeAnswers(expectations, zone, resolvers);
+  if (decision.action === "wait") return { servedAt: null, because: decision.because, answers };
+  const dnsAt = context.now();
+
+  const told = [decision.because, ...decision.notes];
+  let servedAt = dnsAt;
+  for (const url of probesOf(plan, records)) {
+    const served = await goodAnswersInARow(context, url, connectsOf(url, expectations, zone));
+    if (!served.servedAt) return { servedAt: null, because: served.because, answers };
+    if (served.servedAt > servedAt) servedAt = served.servedAt;
+    told.push(served.because);
+  }
+  return { servedAt, because: told.join("; "), answers };
+};
+
+const expectationsOf = async (
+  { run, reroute }: TrafficInput,
+  { net }: Context,
+  plan: Plan,
+  records: TrafficRecord[],
+): Promise<Expectation[]> => {
+  const side = run.target === plan.regions.recovery ? "recovery" : "primary";
+  const launched = Object.fromEntries(reroute.value.changes.map(({ name, type, after }) => [`${name} ${type}`, after]));
+  const resolved: Record<string, string[]> = {};
+  const find = async (name: string, type: RecordType) => {
+    const asked = [null, ...publicResolvers].map((server) =>
+      net.resolve({ name, type, server, timeoutSeconds: querySeconds }),
+    );
+    const found = (await Promise.all(asked)).flatMap((answer) => ("values" in answer ? answer.values : []));
+    if (found.length > 0) resolved[name] = [...new Set(found)];
+  };
+  const aliases = records.flatMap(({ type, primary, recovery }) =>
+    [primary, recovery].flatMap((value) => ("alias" in value ? [{ name: value.alias.name, type }] : [])),
+  );
+  await Promise.all(aliases.map(({ name, type }) => find(name, type)));
+  return records.map((record) => expect(record, side, resolved, launched));
+};
+
+/** Asks every name server of each record's zone, found by walking up the NS records. */
+const askZones = async (context: Context, records: TrafficRecord[]): Promise<Answer[]> => {
+  const servers: Record<string, string[]> = {};
+  const names = [...new Set(records.map(({ name }) => name))];
+  await Promise.all(
+    names.map(async (name) => {
+      servers[name] = await nameServersOf(context, name);
+    }),
+  );
+  return askAll(context, records, ({ name }) => servers[name] ?? []);
+};
+
+const nameServersOf = async ({ net }: Context, name: string): Promise<string[]> => {
+  const ask = async (question: { name: string; type: RecordType }) => {
+    const answer = await net.resolve({ ...question, server: null, timeoutSeconds: querySeconds });
+    return "values" in answer ? answer.values : [];
+  };
+  for (const zone of zonesAbove(name)) {
+    const hosts = (await ask({ name: zone, type: "NS" })).slice(0, nameServersMax);
+    if (hosts.length === 0) continue;
+    const addresses = await Promise.all(hosts.map((host) => ask({ name: host, type: "A" })));
+    return addresses.flatMap((found) => found.slice(0, 1));
+  }
+  return [];
+};
+
+const askAll = async ({ net }: Context, records: TrafficRecord[], serversOf: (record: TrafficRecord) => string[]) => {
+  const questions = records.flatMap((record) => serversOf(record).map((server) => ({ record, server })));
+  const ask = async ({ record: { name, type }, server }: (typeof questions)[number]): Promise<Answer> => {
+    const answer = await net.resolve({ name, type, server, timeoutSeconds: querySeconds });
+    if ("error" in answer) return { server, name, type, values: null, error: answer.error };
+    return { server, name, type, values: answer.values, error: null };
+  };
+  return Promise.all(questions.map(ask));
+};
+
+/** URLs of probe witnesses whose host is a switched record. */
+const probesOf = ({ detect }: Plan, records: TrafficRecord[]) => {
+  const urls = detect.witnesses.flatMap((witness) => (witness.kind === "probe" ? [witness.url] : []));
+  return [...new Set(urls)].filter((url) => records.some(({ name }) => name === hostOf(url)));
+};
+
+const hostOf = (url: string) => new URL(url).hostname;
+
+/** The new answers for a URL's host, as the zone gives them. */
+const connectsOf = (url: string, expectations: Expectation[], zone: Answer[]) => {
+  const host = hostOf(url);
+  const good = zone.filter(
+    (answer) =>
+      answer.name === host &&
+      expectations.some((one) => one.name === host && one.type === answer.type && agrees(one, answer.values ?? [])),
+  );
+  return [...new Set(good.flatMap(({ values }) => values ?? []))].sort();
+};
