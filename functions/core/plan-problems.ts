@@ -1,0 +1,117 @@
+import type * as z from "zod/mini";
+
+export type PlanPath = (string | number)[];
+
+/** One mistake. `at`: what of the path to point at in the file; a missing key is shown at its parent. */
+export type PlanProblem = { path: PlanPath; at: "key" | "value" | "parent"; expected: string; got: string };
+export type PlanNote = { path: PlanPath; message: string };
+
+/** `protect[0].launch.subnets`; keys that are no plain words stand in quotes. */
+export const pathText = (path: PlanPath) =>
+  path
+    .map((part) =>
+      typeof part === "number" ? `[${part}]` : `.${/^[\w-]+$/.test(part) ? part : JSON.stringify(part.slice(0, 80))}`,
+    )
+    .join("")
+    .replace(/^\./, "");
+
+/** What came, short enough for one line. Never looks deeper than one level: a document may be circular. */
+export const gotText = (value: unknown): string => {
+  if (value === undefined) return "nothing";
+  if (value === null) return "an empty value";
+  if (Array.isArray(value)) return value.length === 1 ? "a list of 1 entry" : `a list of ${value.length} entries`;
+  if (typeof value === "object") {
+    const keys = Object.keys(value);
+    return keys.length ? shorten(`a map with ${keys.join(", ")}`) : "an empty map";
+  }
+  return shorten(typeof value === "string" ? JSON.stringify(value) : String(value));
+};
+
+const shorten = (line: string) => {
+  const clean = line.replace(/\p{Cc}/gu, "?");
+  return clean.length > 80 ? `${clean.slice(0, 77)}...` : clean;
+};
+
+/** The value at a path, by own properties only; undefined when there is none. */
+export const valueAt = (document: unknown, path: PlanPath): unknown =>
+  path.reduce<unknown>(
+    (node, part) =>
+      node !== null && typeof node === "object" && Object.hasOwn(node, part)
+        ? (node as Record<string | number, unknown>)[part]
+        : undefined,
+    document,
+  );
+
+/** Every issue of the schema as a problem, one per place. */
+export const problemsOf = (issues: readonly z.core.$ZodIssue[], document: unknown): PlanProblem[] => {
+  const problems = issues.flatMap((issue) => toProblems(issue, [], document));
+  const unknown = problems.filter(({ at }) => at === "key").map(({ path, got }) => [path, got] as const);
+  const isMeantBy = ({ path, at }: PlanProblem) =>
+    at === "parent" &&
+    unknown.some(
+      ([other, got]) =>
+        pathText(other.slice(0, -1)) === pathText(path.slice(0, -1)) && got.endsWith(`did you mean ${path.at(-1)}?`),
+    );
+  const seen = new Set<string>();
+  return problems.filter((problem) => {
+    const place = pathText(problem.path);
+    if (seen.has(place) || isMeantBy(problem)) return false;
+    seen.add(place);
+    return true;
+  });
+};
+
+const toProblems = (issue: z.core.$ZodIssue, base: PlanPath, document: unknown): PlanProblem[] => {
+  const path = [...base, ...issue.path.map((part) => (typeof part === "number" ? part : String(part)))];
+  if (issue.code === "unrecognized_keys")
+    return issue.keys.map((key) => unknownKey(path, key, issue.message.split(",")));
+  if (issue.code === "invalid_key")
+    return [{ path, at: "key", expected: issue.issues[0]?.message ?? "another key", got: gotText(path.at(-1)) }];
+  if (issue.code === "invalid_union") {
+    const branch = nearestBranch(issue.errors);
+    if (branch) return branch.flatMap((inner) => toProblems(inner, path, document));
+  }
+  const value = valueAt(document, path);
+  return [{ path, at: value === undefined ? "parent" : "value", expected: issue.message, got: gotText(value) }];
+};
+
+/** The branch of a union that the author meant: right in its own type, with the fewest missing and unknown keys. */
+const nearestBranch = (branches: readonly (readonly z.core.$ZodIssue[])[]) =>
+  branches
+    .filter(
+      (issues) =>
+        issues.length > 0 && issues.every((issue) => issue.path.length > 0 || issue.code === "unrecognized_keys"),
+    )
+    .map((issues) => ({ issues, cost: issues.reduce((sum, issue) => sum + cost(issue), 0) }))
+    .sort((a, b) => a.cost - b.cost)[0]?.issues;
+
+const cost = (issue: z.core.$ZodIssue) => (issue.code === "unrecognized_keys" ? issue.keys.length : 1);
+
+const unknownKey = (path: PlanPath, key: string, allowed: string[]): PlanProblem => {
+  const nearest = nearestWord(key, allowed);
+  const got = `the unknown key ${gotText(key)}${nearest ? `; did you mean ${nearest}?` : ""}`;
+  return { path: [...path, key], at: "key", expected: `one of the keys ${allowed.join(", ")}`, got };
+};
+
+/** The allowed word that is at most a third of its letters away, or null. */
+export const nearestWord = (word: string, allowed: readonly string[]) => {
+  const given = word.slice(0, 64).toLowerCase();
+  const ranked = allowed
+    .map((candidate) => ({ candidate, steps: stepsBetween(given, candidate.toLowerCase()) }))
+    .sort((a, b) => a.steps - b.steps)[0];
+  return ranked && ranked.steps <= Math.max(2, Math.floor(ranked.candidate.length / 3)) && ranked.steps < given.length
+    ? ranked.candidate
+    : null;
+};
+
+/** Levenshtein distance. */
+const stepsBetween = (from: string, to: string) => {
+  let row = Array.from({ length: to.length + 1 }, (_, index) => index);
+  for (let i = 1; i <= from.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= to.length; j++)
+      next.push(Math.min(row[j]! + 1, next[j - 1]! + 1, row[j - 1]! + (from[i - 1] === to[j - 1] ? 0 : 1)));
+    row = next;
+  }
+  return row[to.length]!;
+};

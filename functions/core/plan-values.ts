@@ -1,0 +1,120 @@
+import * as z from "zod/mini";
+
+/**
+ * The words that a plan is made of. Each carries the phrase that follows "expected" in a message; the same phrase is
+ * its description in the JSON Schema.
+ */
+export const text = (expected: string, pattern: RegExp) =>
+  z
+    .string({ error: expected })
+    .check(z.regex(pattern, { error: expected }))
+    .register(z.globalRegistry, { description: expected });
+
+export const whole = (minimum: number, maximum: number) => {
+  const error = `a whole number from ${minimum} to ${maximum}`;
+  return z
+    .number({ error })
+    .check(z.int({ error }), z.minimum(minimum, { error }), z.maximum(maximum, { error }))
+    .register(z.globalRegistry, { description: error });
+};
+
+export const flag = () => z.boolean({ error: "true or false" });
+
+export const choice = <const T extends readonly [string, ...string[]]>(...values: T) =>
+  z.enum(values, { error: values.length === 1 ? `${values[0]}` : `one of ${values.join(", ")}` });
+
+export const list = <T extends z.core.SomeType>(of: T, what: string, minimum = 0, maximum = 100) => {
+  const error = `a list of ${minimum ? `${minimum} to` : "at most"} ${maximum} ${what}`;
+  return z.array(of, { error }).check(z.minLength(minimum, { error }), z.maxLength(maximum, { error }));
+};
+
+/** A map whose unknown keys are errors. The error of such a key is the list of the allowed ones: plan-problems reads it. */
+export const map = <T extends z.core.$ZodShape>(shape: T) =>
+  z.strictObject(shape, {
+    error: (issue) => (issue.code === "unrecognized_keys" ? Object.keys(shape) : namesOf(shape)).toString(),
+  });
+
+const namesOf = (shape: object) => `a map with the keys ${Object.keys(shape).join(", ")}`;
+
+/** `{ <key>: value }` with free keys. */
+export const record = <K extends z.core.$ZodRecordKey, V extends z.core.SomeType>(key: K, value: V, what: string) =>
+  z.record(key, value, { error: `a map of ${what}` });
+
+/** Seconds of a duration such as 30s, 15m, 1h or 7d. */
+export const secondsOf = (duration: string) => {
+  const unit = { s: 1, m: 60, h: 3_600, d: 86_400 }[duration.at(-1) ?? ""] ?? Number.NaN;
+  return Number(duration.slice(0, -1)) * unit;
+};
+
+/** @param longest in the same form; checked together with the form. */
+export const duration = (longest = "3660d") => {
+  const form = "a duration such as 30s, 15m, 1h or 7d";
+  const error = `${form}, at most ${longest}`;
+  return text(form, /^[1-9]\d{0,6}[smhd]$/).check(
+    z.refine((value) => secondsOf(value) <= secondsOf(longest), { error }),
+  );
+};
+export const durationOrZero = () => text("a duration such as 0d, 30s, 15m, 1h or 7d", /^(0|[1-9]\d{0,4})[smhd]$/);
+
+const directions = "(north|south|central|northeast|northwest|southeast|southwest|east|west)";
+const regionForm = `(af|ap|ca|cn|eu|il|me|mx|sa|us|us-gov)-${directions}-[1-9]`;
+export const name = text(
+  "a name of lower-case letters, digits and hyphens, at most 32, beginning with a letter",
+  /^[a-z]([a-z0-9-]{0,30}[a-z0-9])?$/,
+);
+export const region = text("the name of a Region such as eu-west-1", new RegExp(`^${regionForm}$`));
+export const zone = text(
+  "an Availability Zone such as eu-central-1a",
+  new RegExp(`^${regionForm}(-[a-z]{3}-[1-9][0-9]?)?[a-z]$`),
+);
+export const subnet = text("a subnet id such as subnet-0abc", /^subnet-[0-9a-z]{1,32}$/);
+export const securityGroup = text("a security group id such as sg-0abc", /^sg-[0-9a-z]{1,32}$/);
+export const elasticIp = text("an allocation id of an Elastic IP such as eipalloc-0abc", /^eipalloc-[0-9a-z]{1,32}$/);
+export const instanceType = text(
+  "`same` or an instance type such as m6i.large",
+  /^(same|[a-z][a-z0-9-]*\.[a-z0-9-]+)$/,
+);
+export const instanceProfile = text("`same` or the name of an instance profile", /^[\w+=,.@-]{1,128}$/);
+export const device = text("a device name such as /dev/sdf", /^(\/dev\/)?[a-z][a-z0-9/]{1,30}$/);
+export const anyText = (what: string) => text(`${what} (in quotes when it looks like a number)`, /^[^\p{Cc}]{0,256}$/u);
+export const nonEmpty = (what: string) => text(what, /^[^\p{Cc}]{1,256}$/u);
+export const percent = text("a percentage from 1% to 100%", /^([1-9][0-9]?|100)%$/);
+
+const octet = "(25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)";
+const ipv4Form = new RegExp(`^${octet}(\\.${octet}){3}$`);
+export const ipv4 = text("an IPv4 address such as 10.1.2.3", ipv4Form);
+export const isIpv4 = (value: string) => ipv4Form.test(value);
+export const isIpv6 = (value: string) => z.safeParse(z.ipv6(), value).success;
+
+const label = "(?!-)[A-Za-z0-9_-]{1,63}(?<!-)";
+const hostForm = new RegExp(`^(?=.{1,253}$)${label}(\\.${label})*\\.?$`);
+/** Digits and dots only is an address, or a mistyped one. */
+export const isHostName = (value: string) => hostForm.test(value) && !/^[\d.]+$/.test(value);
+export const recordName = text(
+  "a DNS name such as shop.example.com",
+  /^(?=.{1,254}$)(\*\.)?([A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?\.)+[A-Za-z][A-Za-z0-9-]*\.?$/,
+);
+export const hostedZone = text("a hosted zone id such as Z0123456789ABCDEFGHIJ", /^Z[0-9A-Z]{1,31}$/);
+export const healthCheck = text(
+  "`create` or the id of a health check",
+  /^(create|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})$/,
+);
+
+const arn = (service: string, rest: string) =>
+  new RegExp(`^arn:aws[a-z-]*:${service}:${regionForm}:[0-9]{12}:${rest}$`);
+export const targetGroup = text(
+  "the ARN of a target group",
+  arn("elasticloadbalancing", "targetgroup/[A-Za-z0-9-]{1,32}/[0-9a-f]{16}"),
+);
+export const topic = text("the ARN of an SNS topic", arn("sns", "[A-Za-z0-9_-]{1,256}"));
+const keyId = "(key/)?(mrk-[0-9a-f]{32}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})";
+const alias = "alias/[A-Za-z0-9/_-]{1,250}";
+export const key = text(
+  "a KMS key: alias/NAME, a key id, or an ARN",
+  new RegExp(`^(${keyId}|${alias}|arn:aws[a-z-]*:kms:${regionForm}:[0-9]{12}:(${keyId}|${alias}))$`),
+);
+
+/** The Region in an ARN, or null when the text is no ARN. */
+export const regionOfArn = (value: string) => (value.startsWith("arn:") ? (value.split(":")[3] ?? null) : null);
+/** The Region of an Availability Zone, a Local Zone included. */
+export const regionOfZone = (value: string) => new RegExp(`^${regionForm}`).exec(value)?.[0] ?? null;
