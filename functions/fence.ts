@@ -2,11 +2,12 @@ import * as z from "zod/mini";
 import { describeInstances, describeInstancesById, type InstanceState, stopInstances } from "./aws/instances.ts";
 import { checkLease } from "./aws/lease.ts";
 import { RefusedError } from "./core/errors.ts";
-import { type FencedServer, isProven, judgeFence, mayStop } from "./core/fence.ts";
+import { type FencedServer, isProven, judgeFence, mayStop, stoppedByFence } from "./core/fence.ts";
 import { LeaseInput, RunInput } from "./core/inputs.ts";
 import { limits } from "./core/limits.ts";
 import type { Plan } from "./core/plan.ts";
 import type { Run, ServerRef } from "./core/run.ts";
+import { attempt } from "./runtime/attempt.ts";
 import type { Context } from "./runtime/context.ts";
 import { recordStep } from "./runtime/ledger.ts";
 import { step } from "./runtime/step.ts";
@@ -43,13 +44,13 @@ export const fence = async (
   const before = await look(context, run, plan, planned);
   const open = [...before.states].filter(([, state]) => mayStop(state)).map(([server]) => server);
   const stopped = await rememberStopped(context, run, open, startedAt);
-  const replies = open.length > 0 ? await stop(context, run.source, open) : null;
-  const answered = before.answered || replies !== null;
+  const asked = open.length > 0 ? await stop(context, run.source, open) : { answered: false, replies: [] };
+  const answered = before.answered || asked.answered;
   const after = open.length > 0 && answered ? await readBack(context, run.source, open) : null;
 
   const servers = [...before.states].map(([server, state]) => ({
     server,
-    state: open.includes(server) ? stateAfter(server, replies, after) : state,
+    state: open.includes(server) ? stateAfter(server, asked.replies, after) : state,
   }));
   const policy = plan.recover.fence;
   const decision = judgeFence({ servers, answered, source: run.source, policy });
@@ -67,17 +68,6 @@ export const fence = async (
 
 export const handler = step("fence", Input, fence);
 
-/** Null instead of an error: whatever a call to the source meets is only logged (law 3). */
-const attempt = async <T>({ log }: Context, what: string, call: Promise<T>): Promise<T | null> => {
-  try {
-    return await call;
-  } catch (error) {
-    const { name, message } = error as Error;
-    log.warn(`the source: ${what}`, { code: name, message });
-    return null;
-  }
-};
-
 /** The pinned points' servers, and whatever else the plan selects there now: also a server made after the points writes. */
 const look = async (context: Context, run: Run, plan: Plan, planned: string[]) => {
   const { clients } = context;
@@ -86,49 +76,46 @@ const look = async (context: Context, run: Run, plan: Plan, planned: string[]) =
     ...Object.entries(select.tags).map(([tag, value]) => ({ Name: `tag:${tag}`, Values: [value] })),
     alive,
   ]);
-  const listings = await Promise.all([
-    attempt(context, "servers by id", describeInstancesById(clients, run.source, planned, "optional")),
-    ...selections.map((filters) =>
-      attempt(context, "servers by tag", describeInstances(clients, run.source, filters, "optional")),
-    ),
-  ]);
-  const seen = listings[0];
-  const states = new Map(planned.map((server) => [server, seen ? "gone" : "unknown"]));
-  for (const instance of listings.flatMap((listing) => listing ?? []))
+  const byId = attempt(context, "servers by id", describeInstancesById(clients, run.source, planned, "optional"));
+  const byTag = selections.map((filters) =>
+    attempt(context, "servers by tag", describeInstances(clients, run.source, filters, "optional")),
+  );
+  const listed = await byId;
+  const listings = await Promise.all(byTag);
+  const states = new Map(planned.map((server) => [server, listed.value ? "gone" : "unknown"]));
+  for (const instance of [listed, ...listings].flatMap(({ value }) => value ?? []))
     states.set(instance.InstanceId ?? "", instance.State?.Name ?? "unknown");
-  return { states, answered: planned.length + selections.length > 0 && listings.some((listing) => listing !== null) };
+  return { states, answered: [...(planned.length > 0 ? [listed] : []), ...listings].some(({ answered }) => answered) };
 };
 
 /** Written ahead, since a second run of this step finds stopped what the first one stopped. */
 const rememberStopped = async (context: Context, run: Run, open: string[], startedAt: Date) => {
   const ledger = await context.store.ledger(run.application, run.name);
-  const earlier = ledger.find(({ state, subject }) => state === "Fence" && subject === "")?.detail.stopped;
-  const stopped = [...new Set([...((earlier as string[] | undefined) ?? []), ...open])].sort();
+  const stopped = [...new Set([...stoppedByFence(ledger), ...open])].sort();
   if (open.length > 0) await recordStep(context, run, "Fence", "", startedAt, "Stopping", { stopped });
   return stopped;
 };
 
-/** All at once; when EC2 refuses the whole for the sake of one server, each by itself. Null = no answer at all. */
-const stop = async (context: Context, source: string, ids: string[]): Promise<InstanceState[] | null> => {
-  const { clients } = context;
-  const ask = (some: string[]) => attempt(context, "stop", stopInstances(clients, source, some, "optional"));
+/** All at once; when EC2 refuses the whole for the sake of one server, each by itself. */
+const stop = async (context: Context, source: string, ids: string[]) => {
+  const ask = (some: string[]) => attempt(context, "stop", stopInstances(context.clients, source, some, "optional"));
   const all = await ask(ids);
-  if (all || ids.length === 1) return all;
+  if (all.value || !all.answered || ids.length === 1) return { answered: all.answered, replies: all.value ?? [] };
   const each = await Promise.all(ids.slice(0, limits.mutatingCallsPerPass).map((id) => ask([id])));
-  return each.some((reply) => reply !== null) ? each.flatMap((reply) => reply ?? []) : null;
+  return { answered: true, replies: each.flatMap(({ value }) => value ?? []) };
 };
 
 /** The read that makes a stop a fact; asked twice, as the source has just answered. */
 const readBack = async (context: Context, source: string, ids: string[]) => {
   const read = () => attempt(context, "read back", describeInstancesById(context.clients, source, ids, "optional"));
-  const found = (await read()) ?? (await read());
+  const found = (await read()).value ?? (await read()).value;
   return found && new Map(found.map((instance) => [instance.InstanceId ?? "", instance.State?.Name ?? "unknown"]));
 };
 
 /** A listing may lag behind the reply to StopInstances; a reply alone, without a listing, proves nothing. */
-const stateAfter = (server: string, replies: InstanceState[] | null, after: Map<string, string> | null) => {
+const stateAfter = (server: string, replies: InstanceState[], after: Map<string, string> | null) => {
   if (!after) return "unknown";
   const listed = { server, state: after.get(server) ?? "gone" };
-  const replied = { server, state: replies?.find(({ id }) => id === server)?.state ?? "unknown" };
+  const replied = { server, state: replies.find(({ id }) => id === server)?.state ?? "unknown" };
   return isProven(replied) && !isProven(listed) ? replied.state : listed.state;
 };

@@ -2,6 +2,7 @@ import * as z from "zod/mini";
 import { describeInstancesById, startInstances } from "./aws/instances.ts";
 import { checkLease } from "./aws/lease.ts";
 import { TransientError } from "./core/errors.ts";
+import { stoppedByFence } from "./core/fence.ts";
 import { LeaseInput, RunInput } from "./core/inputs.ts";
 import type { Context } from "./runtime/context.ts";
 import { recordStep } from "./runtime/ledger.ts";
@@ -10,13 +11,13 @@ import { step } from "./runtime/step.ts";
 const Input = z.object({
   run: RunInput,
   lease: LeaseInput,
-  fence: z.object({ value: z.object({ stopped: z.array(z.string()) }) }),
+  fence: z.optional(z.object({ value: z.object({ stopped: z.array(z.string()) }) })),
 });
 
 export type UnfenceResult = { started: string[]; because: string };
 
 /**
- * Starts in the source what Fence found running and stopped; nothing once the row says that the application moved
+ * Starts in the source what Fence found running and stopped, also when Fence itself refused; nothing once the row says that the application moved
  * (law 2). A server that is still stopping cannot be started yet: TransientError, and the machine comes again.
  */
 export const unfence = async (
@@ -25,7 +26,7 @@ export const unfence = async (
 ): Promise<UnfenceResult> => {
   const startedAt = context.now();
   const row = await checkLease(context, run, lease.value);
-  const ids = fence.value.stopped;
+  const ids = fence?.value.stopped ?? stoppedByFence(await context.store.ledger(run.application, run.name));
   const end = async (outcome: string, result: UnfenceResult) => {
     await recordStep(context, run, "Unfence", "", startedAt, outcome, result);
     return result;

@@ -5,14 +5,13 @@ import {
   type Expectation,
   expect,
   judgeAnswers,
-  nameServersMax,
   publicResolvers,
   trafficWaitSeconds,
-  zonesAbove,
 } from "./core/dns.ts";
 import { RunInput } from "./core/inputs.ts";
 import type { Plan, TrafficRecord } from "./core/plan.ts";
-import type { Context, RecordType } from "./runtime/context.ts";
+import { askAll, askZones, resolveAll } from "./runtime/ask-dns.ts";
+import type { Context } from "./runtime/context.ts";
 import { goodAnswersInARow } from "./runtime/in-a-row.ts";
 import { recordStep } from "./runtime/ledger.ts";
 import { step } from "./runtime/step.ts";
@@ -36,8 +35,6 @@ export type TrafficResult = {
   /** First poll, ISO 8601. */
   since: string;
 };
-
-const querySeconds = 2;
 
 /** One look at what users get: the zone's name servers, two public resolvers, then the probe's URL through the new answer. */
 export const verifyTraffic = async (input: TrafficInput, context: Context): Promise<TrafficResult> => {
@@ -95,61 +92,19 @@ const lookAt = async (input: TrafficInput, context: Context, plan: Plan, records
 
 const expectationsOf = async (
   { run, reroute }: TrafficInput,
-  { net }: Context,
+  context: Context,
   plan: Plan,
   records: TrafficRecord[],
 ): Promise<Expectation[]> => {
   const side = run.target === plan.regions.recovery ? "recovery" : "primary";
   const launched = Object.fromEntries(reroute.value.changes.map(({ name, type, after }) => [`${name} ${type}`, after]));
-  const resolved: Record<string, string[]> = {};
-  const find = async (name: string, type: RecordType) => {
-    const asked = [null, ...publicResolvers].map((server) =>
-      net.resolve({ name, type, server, timeoutSeconds: querySeconds }),
-    );
-    const found = (await Promise.all(asked)).flatMap((answer) => ("values" in answer ? answer.values : []));
-    if (found.length > 0) resolved[name] = [...new Set(found)];
-  };
-  const aliases = records.flatMap(({ type, primary, recovery }) =>
-    [primary, recovery].flatMap((value) => ("alias" in value ? [{ name: value.alias.name, type }] : [])),
-  );
-  await Promise.all(aliases.map(({ name, type }) => find(name, type)));
+  const values = records.flatMap(({ type, primary, recovery }) => [
+    { type, value: primary },
+    { type, value: recovery },
+  ]);
+  const aliases = values.flatMap(({ type, value }) => ("alias" in value ? [{ name: value.alias.name, type }] : []));
+  const resolved = await resolveAll(context, aliases);
   return records.map((record) => expect(record, side, resolved, launched));
-};
-
-/** Asks every name server of each record's zone, found by walking up the NS records. */
-const askZones = async (context: Context, records: TrafficRecord[]): Promise<Answer[]> => {
-  const servers: Record<string, string[]> = {};
-  const names = [...new Set(records.map(({ name }) => name))];
-  await Promise.all(
-    names.map(async (name) => {
-      servers[name] = await nameServersOf(context, name);
-    }),
-  );
-  return askAll(context, records, ({ name }) => servers[name] ?? []);
-};
-
-const nameServersOf = async ({ net }: Context, name: string): Promise<string[]> => {
-  const ask = async (question: { name: string; type: RecordType }) => {
-    const answer = await net.resolve({ ...question, server: null, timeoutSeconds: querySeconds });
-    return "values" in answer ? answer.values : [];
-  };
-  for (const zone of zonesAbove(name)) {
-    const hosts = (await ask({ name: zone, type: "NS" })).slice(0, nameServersMax);
-    if (hosts.length === 0) continue;
-    const addresses = await Promise.all(hosts.map((host) => ask({ name: host, type: "A" })));
-    return addresses.flatMap((found) => found.slice(0, 1));
-  }
-  return [];
-};
-
-const askAll = async ({ net }: Context, records: TrafficRecord[], serversOf: (record: TrafficRecord) => string[]) => {
-  const questions = records.flatMap((record) => serversOf(record).map((server) => ({ record, server })));
-  const ask = async ({ record: { name, type }, server }: (typeof questions)[number]): Promise<Answer> => {
-    const answer = await net.resolve({ name, type, server, timeoutSeconds: querySeconds });
-    if ("error" in answer) return { server, name, type, values: null, error: answer.error };
-    return { server, name, type, values: answer.values, error: null };
-  };
-  return Promise.all(questions.map(ask));
 };
 
 /** URLs of probe witnesses whose host is a switched record. */

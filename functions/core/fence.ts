@@ -54,3 +54,11 @@ const provenSentence = (servers: FencedServer[], source: string) => {
 };
 
 const count = (servers: unknown[]) => `${servers.length} server${servers.length === 1 ? "" : "s"}`;
+
+type Told = { state: string; subject: string; detail: Record<string, unknown> };
+
+/** Servers that the fence of a run asked to stop, from the run's ledger: known even when the step died or refused. */
+export const stoppedByFence = (ledger: Told[]): string[] => {
+  const stopped = ledger.find(({ state, subject }) => state === "Fence" && subject === "")?.detail.stopped;
+  return Array.isArray(stopped) ? stopped : [];
+};

@@ -1,0 +1,61 @@
+import { type Answer, nameServersMax, publicResolvers, zonesAbove } from "../core/dns.ts";
+import type { TrafficRecord } from "../core/plan.ts";
+import type { Context, RecordType } from "./context.ts";
+
+const querySeconds = 2;
+type Question = { name: string; type: RecordType };
+
+/** Asks every name server of each record's zone, found by walking up the NS records. */
+export const askZones = async (context: Context, records: TrafficRecord[]): Promise<Answer[]> => {
+  const servers: Record<string, string[]> = {};
+  const names = [...new Set(records.map(({ name }) => name))];
+  await Promise.all(
+    names.map(async (name) => {
+      servers[name] = await nameServersOf(context, name);
+    }),
+  );
+  return askAll(context, records, ({ name }) => servers[name] ?? []);
+};
+
+const nameServersOf = async ({ net }: Context, name: string): Promise<string[]> => {
+  const ask = async (question: Question) => {
+    const answer = await net.resolve({ ...question, server: null, timeoutSeconds: querySeconds });
+    return "values" in answer ? answer.values : [];
+  };
+  for (const zone of zonesAbove(name)) {
+    const hosts = (await ask({ name: zone, type: "NS" })).slice(0, nameServersMax);
+    if (hosts.length === 0) continue;
+    const addresses = await Promise.all(hosts.map((host) => ask({ name: host, type: "A" })));
+    return addresses.flatMap((found) => found.slice(0, 1));
+  }
+  return [];
+};
+
+/** Asks each record of its servers, all at once. No answer is an answer with `null` values. */
+export const askAll = async (
+  { net }: Context,
+  records: TrafficRecord[],
+  serversOf: (record: TrafficRecord) => string[],
+) => {
+  const questions = records.flatMap((record) => serversOf(record).map((server) => ({ record, server })));
+  const ask = async ({ record: { name, type }, server }: (typeof questions)[number]): Promise<Answer> => {
+    const answer = await net.resolve({ name, type, server, timeoutSeconds: querySeconds });
+    if ("error" in answer) return { server, name, type, values: null, error: answer.error };
+    return { server, name, type, values: answer.values, error: null };
+  };
+  return Promise.all(questions.map(ask));
+};
+
+/** Addresses behind the names of load balancers, as the system's and the public resolvers give them; unknown ones are left out. */
+export const resolveAll = async ({ net }: Context, questions: Question[]): Promise<Record<string, string[]>> => {
+  const resolved: Record<string, string[]> = {};
+  const find = async (question: Question) => {
+    const asked = [null, ...publicResolvers].map((server) =>
+      net.resolve({ ...question, server, timeoutSeconds: querySeconds }),
+    );
+    const found = (await Promise.all(asked)).flatMap((answer) => ("values" in answer ? answer.values : []));
+    if (found.length > 0) resolved[question.name] = [...new Set([...(resolved[question.name] ?? []), ...found])].sort();
+  };
+  await Promise.all(questions.map(find));
+  return resolved;
+};

@@ -1,0 +1,28 @@
+import { isSilence } from "../aws/errors.ts";
+import type { Context } from "./context.ts";
+
+/** A step has time for five of them, one after the other. */
+const attemptSeconds = 10;
+
+export type Attempt<T> = { value: T | null; answered: boolean };
+
+/**
+ * Law 3: whatever a call to the source meets becomes a value. A refusal (throttle, no permission) is an answer too.
+ * Bounded as a whole, since a listing has as many calls as pages.
+ */
+export const attempt = async <T>({ log }: Context, what: string, call: Promise<T>): Promise<Attempt<T>> => {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    const error = Object.assign(new Error(`not finished within ${attemptSeconds} s`), { name: "TimeoutError" });
+    timer = setTimeout(() => reject(error), attemptSeconds * 1_000);
+  });
+  try {
+    return { value: await Promise.race([call, late]), answered: true };
+  } catch (error) {
+    const { name, message } = error as Error;
+    log.warn(`the source: ${what}`, { code: name, message });
+    return { value: null, answered: !isSilence(error) };
+  } finally {
+    clearTimeout(timer);
+  }
+};
