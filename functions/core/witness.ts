@@ -1,8 +1,8 @@
 /** What one look at a witness gave. `silent`: nothing answered, as in a dead Region; an old red vote is then held. */
 export type Reading = { state: "healthy" | "unhealthy" | "cannot-tell"; because: string; silent: boolean };
 
-/** Answer of an optional call: its value, or why there is none. `throttled` and refused calls did reach their Region. */
-export type Answer<T> = { value: T } | { fault: "silent" | "throttled" | "refused"; because: string };
+/** Answer of an optional call: its value, or why there is none. A throttle or a refusal is an answer: not silent. */
+export type Answer<T> = { value: T } | { silent: boolean; because: string };
 
 export type AlarmState = { state: string; reason: string };
 
@@ -24,7 +24,7 @@ export const readAlarm = (
     return found ? ofAlarmState(found) : unclear(`alarm ${name} does not exist`);
   }
   if (change && secondsSince(change.at, now) <= freshSeconds) return ofAlarmState(change);
-  return { ...unclear(answer.because), silent: answer.fault === "silent" };
+  return { ...unclear(answer.because), silent: answer.silent };
 };
 
 /** A probe: 2xx and 3xx are healthy; every other answer, and none, is unhealthy. */
@@ -37,7 +37,7 @@ export const readProbe = (answer: { status: number } | { error: string }): Readi
 /** The API of a Region: silence and 5xx are unhealthy; a throttle or a refusal says nothing of the Region. */
 export const readApi = (answer: Answer<unknown>): Reading => {
   if ("value" in answer) return { state: "healthy", because: "the API answers", silent: false };
-  if (answer.fault === "silent") return { state: "unhealthy", because: answer.because, silent: false };
+  if (answer.silent) return { state: "unhealthy", because: answer.because, silent: false };
   return unclear(answer.because);
 };
 

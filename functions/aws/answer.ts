@@ -1,0 +1,12 @@
+import type { Answer } from "../core/witness.ts";
+import { isSilence } from "./errors.ts";
+
+/** Turns an optional call into a value: a witness that cannot be asked is never an error of the step. */
+export const answerOf = async <T>(call: Promise<T>): Promise<Answer<T>> => {
+  try {
+    return { value: await call };
+  } catch (error) {
+    const because = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+    return { silent: isSilence(error), because };
+  }
+};
