@@ -1,0 +1,69 @@
+import { createWriteStream } from "node:fs";
+import { mkdir, readdir } from "node:fs/promises";
+import { join } from "node:path";
+import { pipeline } from "node:stream/promises";
+import { fileURLToPath } from "node:url";
+import { type BuildOptions, build } from "esbuild";
+import { ZipFile } from "yazl";
+import { schemaShake } from "./schema-shake.ts";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+
+/** Names of the Lambda functions: the files of `functions/`, without the extension, sorted. */
+export const functionNames = async () =>
+  (await readdir(join(root, "functions")))
+    .filter((file) => file.endsWith(".ts"))
+    .map((file) => file.slice(0, -".ts".length))
+    .sort();
+
+/**
+ * How a Lambda is bundled. `mainFields` first of all: platform node would take the CommonJS builds, which do not shake.
+ * The default credential chain gives way to the environment, where Lambda puts the credentials of the role.
+ */
+export const bundleOptions = (shake = true) =>
+  ({
+    bundle: true,
+    platform: "node",
+    target: "node24",
+    format: "esm",
+    mainFields: ["module", "main"],
+    minify: true,
+    legalComments: "none",
+    absWorkingDir: root,
+    alias: { "@aws-sdk/credential-provider-node": "./functions/runtime/environment-credentials.ts" },
+    plugins: shake ? [schemaShake()] : [],
+  }) satisfies BuildOptions;
+
+/** Bundles every function into `<folder>/<function>/index.mjs`; the minified size of each, in bytes. */
+export const bundleAll = async (folder: string): Promise<Map<string, number>> => {
+  const names = await functionNames();
+  const { metafile } = await build({
+    ...bundleOptions(),
+    entryPoints: names.map((name) => ({ in: `functions/${name}.ts`, out: `${name}/index` })),
+    outdir: folder,
+    outExtension: { ".js": ".mjs" },
+    metafile: true,
+  });
+  const sizes = Object.entries(metafile.outputs).map(([path, { bytes }]) => [path.split("/").at(-2)!, bytes] as const);
+  return new Map(sizes);
+};
+
+/** Writes `<folder>/<name>.zip` around `<folder>/<name>/index.mjs`: local time and mode are fixed, so the same code is the same bytes. */
+export const zipFunction = async (folder: string, name: string) => {
+  await mkdir(folder, { recursive: true });
+  const zip = new ZipFile();
+  zip.addFile(join(folder, name, "index.mjs"), "index.mjs", {
+    mtime: new Date(2020, 0, 1),
+    forceDosTimestamp: true,
+    mode: 0o100644,
+  });
+  zip.end();
+  await pipeline(zip.outputStream, createWriteStream(join(folder, `${name}.zip`)));
+};
+
+/** Builds everything that Lambda runs into `folder`, and gives the size of each bundle in bytes. */
+export const buildAll = async (folder = join(root, "dist")) => {
+  const sizes = await bundleAll(folder);
+  for (const name of sizes.keys()) await zipFunction(folder, name);
+  return sizes;
+};

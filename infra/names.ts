@@ -1,0 +1,27 @@
+/**
+ * Names of what is deployed. They are the same in every Region and known before anything exists, because no stack can
+ * refer to another Region's. ARNs are written for Fn::Sub.
+ */
+export const tableName = "lifeboat";
+export const bucketName = "lifeboat-reports-${AWS::AccountId}-${AWS::Region}";
+export const functionName = (file: string) => `lifeboat-${file}`;
+export const machineName = (machine: string) => `lifeboat-${machine}`;
+/** Executions start through this alias, so a deploy never changes a running run. */
+export const machineAlias = "live";
+export const takeoverAlarmName = (application: string) => `lifeboat-takeover-${application}`;
+
+/** `load-plan` -> `LoadPlan`: the state, and the stem of every logical id. */
+export const pascalCase = (file: string) => file.replace(/(?:^|-)(\w)/g, (_, letter: string) => letter.toUpperCase());
+/** `LoadPlan` -> `load-plan`. */
+export const kebabCase = (state: string) => state.replace(/(?<!^)[A-Z]/g, "-$&").toLowerCase();
+
+const here = "${AWS::Region}:${AWS::AccountId}";
+export const tableArn = `arn:\${AWS::Partition}:dynamodb:${here}:table/${tableName}`;
+export const bucketArn = `arn:\${AWS::Partition}:s3:::${bucketName}`;
+export const functionArn = (file: string) => `arn:\${AWS::Partition}:lambda:${here}:function:${functionName(file)}`;
+/** Unqualified: IAM authorizes StartExecution through an alias on this one. [SFN:auth-version-alias] */
+export const machineArn = (machine: string) =>
+  `arn:\${AWS::Partition}:states:${here}:stateMachine:${machineName(machine)}`;
+export const aliasArn = (machine: string) => `${machineArn(machine)}:${machineAlias}`;
+export const executionArns = (machine: string) =>
+  `arn:\${AWS::Partition}:states:${here}:execution:${machineName(machine)}:*`;

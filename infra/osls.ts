@@ -1,0 +1,41 @@
+import { execFile } from "node:child_process";
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import type { Stack } from "./stacks.ts";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const run = promisify(execFile);
+
+export const packageFolder = ({ role, region }: Stack) => `.package/${role}-${region}`;
+
+/** Runs one osls command for one stack. Throws with what osls printed. */
+export const osls = async (command: "package" | "deploy" | "remove", stack: Stack, environment = process.env) => {
+  const args = [
+    command,
+    "--region",
+    stack.region,
+    "--param",
+    `role=${stack.role}`,
+    "--param",
+    `stackName=${stack.stackName}`,
+    ...(command === "remove" ? [] : ["--package", packageFolder(stack)]),
+  ];
+  try {
+    const { stdout } = await run(process.execPath, [join(root, "node_modules/osls/bin/serverless.js"), ...args], {
+      cwd: root,
+      env: { ...environment, SLS_NOTIFICATIONS_MODE: "off", SLS_TELEMETRY_DISABLED: "1" },
+      maxBuffer: 64 * 1024 * 1024,
+    });
+    return stdout;
+  } catch (error) {
+    const { stdout, stderr } = error as { stdout?: string; stderr?: string };
+    throw new Error(`osls ${command} ${stack.stackName} in ${stack.region} failed\n${stdout ?? ""}${stderr ?? ""}`, {
+      cause: error,
+    });
+  } finally {
+    // osls leaves its working copy behind, and the next command would take it for its own.
+    await rm(join(root, ".serverless"), { recursive: true, force: true });
+  }
+};

@@ -1,0 +1,207 @@
+import { bucketArn, executionArns, machineArn, tableArn } from "./names.ts";
+import type { Statement } from "./policy.ts";
+
+/**
+ * What each function may do: exactly the AWS calls that its code makes, and what those calls imply (below). A test
+ * compares this with the call journal of the rehearsals. Controllers know no plan, so Regions, keys and servers are
+ * open, and what Lifeboat made itself is told apart by its tag.
+ */
+const table = (...verbs: string[]): Statement => ({
+  actions: verbs.map((verb) => `dynamodb:${verb}`),
+  resources: [tableArn],
+});
+const ec2 = (actions: string[], resources: string[], condition?: Statement["condition"]): Statement => ({
+  actions: actions.map((action) => `ec2:${action}`),
+  resources: resources.map((resource) =>
+    resource === "snapshot" || resource === "image"
+      ? `arn:\${AWS::Partition}:ec2:*::${resource}/*`
+      : `arn:\${AWS::Partition}:ec2:*:\${AWS::AccountId}:${resource}/*`,
+  ),
+  ...(condition && { condition }),
+});
+/** Describe calls know no resource-level permissions. */
+const read = (...actions: string[]): Statement => ({ actions, resources: ["*"] });
+const describe = (...actions: string[]) => read(...actions.map((action) => `ec2:${action}`));
+
+const ours = { Null: { "aws:ResourceTag/lifeboat:application": "false" } };
+const executions: Statement = {
+  actions: ["states:DescribeExecution"],
+  resources: ["replicate", "failover", "close"].map(executionArns),
+};
+const tagOnCreate = (resources: string[], ...calls: string[]) =>
+  ec2(["CreateTags"], resources, { StringEquals: { "ec2:CreateAction": calls } });
+
+/** EBS and EC2 use the keys in the caller's name. The key policies must allow it too: docs/deploy.md. */
+const keys = (actions: string[]): Statement[] => [
+  {
+    actions: actions.map((action) => `kms:${action}`),
+    resources: ["arn:${AWS::Partition}:kms:*:${AWS::AccountId}:key/*"],
+    condition: { StringLike: { "kms:ViaService": "ec2.*.amazonaws.com" } },
+  },
+  {
+    actions: ["kms:CreateGrant"],
+    resources: ["arn:${AWS::Partition}:kms:*:${AWS::AccountId}:key/*"],
+    condition: { Bool: { "kms:GrantIsForAWSResource": "true" } },
+  },
+];
+const copyKeys = keys(["Decrypt", "GenerateDataKeyWithoutPlaintext", "ReEncryptFrom", "ReEncryptTo"]);
+const launchKeys = keys(["Decrypt", "GenerateDataKeyWithoutPlaintext", "ReEncryptFrom", "ReEncryptTo"]);
+const describeKey: Statement = {
+  actions: ["kms:DescribeKey"],
+  resources: ["arn:${AWS::Partition}:kms:*:${AWS::AccountId}:key/*"],
+};
+
+const topics: Statement = {
+  actions: ["sns:Publish"],
+  resources: ["arn:${AWS::Partition}:sns:*:${AWS::AccountId}:*"],
+};
+const takeover: Statement = {
+  actions: ["cloudwatch:PutMetricData"],
+  resources: ["*"],
+  condition: { StringEquals: { "cloudwatch:namespace": "Lifeboat" } },
+};
+const zones = "arn:${AWS::Partition}:route53:::hostedzone/*";
+
+export const permissions: Record<string, Statement[]> = {
+  "load-plan": [table("GetItem", "Query")],
+  "acquire-lease": [table("GetItem", "Query", "PutItem", "UpdateItem"), executions],
+  snapshot: [
+    table("GetItem", "Query", "PutItem"),
+    describe(
+      "DescribeInstances",
+      "DescribeInstanceAttribute",
+      "DescribeSnapshots",
+      "DescribeSubnets",
+      "DescribeVolumes",
+    ),
+    ec2(["CreateSnapshots"], ["instance", "volume", "snapshot"]),
+    tagOnCreate(["snapshot"], "CreateSnapshots"),
+  ],
+  copy: [
+    table("GetItem", "Query", "PutItem"),
+    describe("DescribeSnapshots"),
+    ec2(["CopySnapshot"], ["snapshot"]),
+    tagOnCreate(["snapshot"], "CopySnapshot"),
+    describeKey,
+    ...copyKeys,
+  ],
+  "check-progress": [table("GetItem", "Query"), describe("DescribeSnapshots", "DescribeInstances")],
+  catalog: [
+    table("GetItem", "Query", "PutItem"),
+    describe("DescribeSnapshots", "DescribeImages"),
+    ec2(["RegisterImage"], ["image", "snapshot"]),
+    tagOnCreate(["image"], "RegisterImage"),
+    ec2(["DeleteSnapshot"], ["snapshot"], ours),
+    ec2(["DeregisterImage"], ["image"], ours),
+  ],
+  preflight: [
+    table("GetItem", "Query", "PutItem"),
+    describe(
+      "DescribeAddresses",
+      "DescribeImages",
+      "DescribeInstanceTypeOfferings",
+      "DescribeInstanceTypes",
+      "DescribeNetworkInterfaces",
+      "DescribeSecurityGroups",
+      "DescribeSnapshots",
+      "DescribeSubnets",
+    ),
+    describeKey,
+    read("servicequotas:GetServiceQuota"),
+    { actions: ["route53:ListResourceRecordSets"], resources: [zones] },
+    { actions: ["route53:GetHealthCheck"], resources: ["arn:${AWS::Partition}:route53:::healthcheck/*"] },
+    read("elasticloadbalancing:DescribeTargetGroups"),
+  ],
+  "loss-gate": [table("GetItem", "Query", "PutItem")],
+  launch: [
+    table("GetItem", "Query", "PutItem"),
+    describe("DescribeInstances", "DescribeImages", "DescribeSubnets"),
+    ec2(
+      ["RunInstances"],
+      ["image", "instance", "key-pair", "network-interface", "security-group", "snapshot", "subnet", "volume"],
+    ),
+    tagOnCreate(["instance", "volume", "network-interface"], "RunInstances"),
+    {
+      actions: ["iam:PassRole"],
+      resources: ["arn:${AWS::Partition}:iam::${AWS::AccountId}:role/*"],
+      condition: { StringEquals: { "iam:PassedToService": "ec2.amazonaws.com" } },
+    },
+    ...launchKeys,
+  ],
+  attach: [
+    table("GetItem", "Query", "PutItem"),
+    describe("DescribeAddresses", "DescribeInstances"),
+    ec2(["AssociateAddress"], ["elastic-ip", "instance", "network-interface"]),
+    {
+      actions: ["elasticloadbalancing:RegisterTargets"],
+      resources: ["arn:${AWS::Partition}:elasticloadbalancing:*:${AWS::AccountId}:targetgroup/*"],
+    },
+  ],
+  verify: [
+    table("GetItem", "PutItem"),
+    describe("DescribeInstances", "DescribeInstanceStatus"),
+    read("elasticloadbalancing:DescribeTargetHealth"),
+    {
+      actions: ["ssm:SendCommand"],
+      resources: [
+        "arn:${AWS::Partition}:ssm:*::document/AWS-RunShellScript",
+        "arn:${AWS::Partition}:ec2:*:${AWS::AccountId}:instance/*",
+      ],
+    },
+    read("ssm:GetCommandInvocation"),
+  ],
+  "judge-wave": [table("GetItem", "PutItem")],
+  fence: [table("GetItem", "Query", "PutItem"), describe("DescribeInstances"), ec2(["StopInstances"], ["instance"])],
+  unfence: [table("GetItem", "PutItem"), ec2(["StartInstances"], ["instance"])],
+  reroute: [
+    table("GetItem", "PutItem", "UpdateItem"),
+    takeover,
+    { actions: ["route53:ChangeResourceRecordSets", "route53:ListResourceRecordSets"], resources: [zones] },
+  ],
+  "verify-traffic": [table("GetItem", "PutItem")],
+  report: [table("GetItem", "Query"), { actions: ["s3:PutObject"], resources: [`${bucketArn}/*`] }, topics, executions],
+  release: [table("GetItem", "Query", "PutItem", "UpdateItem")],
+  "inspect-run": [table("GetItem"), executions],
+  detect: [
+    table("GetItem", "PutItem"),
+    read("cloudwatch:DescribeAlarms"),
+    describe("DescribeAvailabilityZones"),
+    takeover,
+    { actions: ["states:StartExecution"], resources: [machineArn("failover")] },
+    topics,
+  ],
+};
+
+/** Actions that no call of ours names, but that AWS checks when another one is made. */
+export const implied: Record<string, string> = {
+  "ec2:CreateTags": "checked for the tags that CreateSnapshots, CopySnapshot, RegisterImage and RunInstances set",
+  "iam:PassRole": "checked when RunInstances is given an instance profile",
+  "kms:CreateGrant": "EC2 asks for it when a copy or a launch uses an encrypted snapshot",
+  "kms:Decrypt": "EC2 reads an encrypted snapshot with it",
+  "kms:GenerateDataKeyWithoutPlaintext": "EC2 writes an encrypted snapshot or volume with it",
+  "kms:ReEncryptFrom": "EC2 changes the key of a copy with it",
+  "kms:ReEncryptTo": "EC2 changes the key of a copy with it",
+};
+
+/** Every action of a function's role that its own code may call, as in "ec2:DescribeInstances", sorted; `implied` included. */
+export const actionsOf = (name: string): string[] =>
+  [...new Set((permissions[name] ?? []).flatMap(({ actions }) => actions))].sort();
+
+const prefixes: Record<string, string> = {
+  CloudWatch: "cloudwatch",
+  DynamoDB: "dynamodb",
+  EC2: "ec2",
+  "Elastic Load Balancing v2": "elasticloadbalancing",
+  KMS: "kms",
+  "Route 53": "route53",
+  S3: "s3",
+  SFN: "states",
+  SNS: "sns",
+  SSM: "ssm",
+  STS: "sts",
+  "Service Quotas": "servicequotas",
+};
+
+/** The IAM action of a call in the journal. */
+export const actionOfCall = ({ service, operation }: { service: string; operation: string }) =>
+  `${prefixes[service] ?? service}:${operation}`;
