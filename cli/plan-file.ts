@@ -1,6 +1,7 @@
 import { readFileSync, statSync } from "node:fs";
 import { extname } from "node:path";
 import { type Document, LineCounter, parseDocument, type YAMLError } from "yaml";
+import { PlanInvalidError } from "../functions/core/errors.ts";
 import type { Plan } from "../functions/core/plan.ts";
 import { compilePlan } from "../functions/core/plan-compile.ts";
 import { pathText } from "../functions/core/plan-problems.ts";
@@ -40,6 +41,15 @@ export const readPlan = (file: string): ReadPlan => {
     return refuse("a plan", `YAML that cannot be read: ${firstLine(error)}`, start);
   }
 };
+
+/** @throws PlanInvalidError with every mistake, a line each. */
+export const readPlanOrThrow = (file: string): Plan => {
+  const { plan, problems } = readPlan(file);
+  if (plan) return plan;
+  const lines = problems.map(problemText).join("\n");
+  throw new PlanInvalidError(problems.length === 1 ? lines : `${problems.length} problems\n${lines}`, mend);
+};
+const mend = "mend the plan (docs/plan.md explains every key), then run lifeboat check";
 
 /** `file:line:column path: expected … (got …)` */
 export const problemText = ({ expected, got, ...place }: Problem) =>

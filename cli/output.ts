@@ -1,0 +1,38 @@
+import pc from "picocolors";
+import { LifeboatError, PlanInvalidError } from "../functions/core/errors.ts";
+
+/** Where a command writes. `paint` colours on a terminal only. */
+export type Output = { out(line: string): void; error(line: string): void; paint: ReturnType<typeof pc.createColors> };
+
+/** 0 done, 1 the run failed or was refused, 2 bad usage or plan. */
+export type ExitCode = 0 | 1 | 2;
+
+type Stream = Pick<NodeJS.WriteStream, "write" | "isTTY">;
+
+export const createOutput = (stdout: Stream, stderr: Stream, noColour = false): Output => ({
+  out: (line) => void stdout.write(`${line}\n`),
+  error: (line) => void stderr.write(`${line}\n`),
+  paint: pc.createColors(stdout.isTTY === true && stderr.isTTY === true && !noColour),
+});
+
+/** The words on the command line were wrong. */
+export class UsageError extends LifeboatError {
+  override name = "UsageError";
+}
+
+/** Names of errors that the caller's words or files caused. */
+const callersErrors = ["UsageError", "ScenarioInvalidError", new PlanInvalidError("").name];
+
+/** One line what, one line what to do next; with `json` the same as one object on standard output. */
+export const tellError = (error: unknown, output: Output, json = false): ExitCode => {
+  const { name, message } = error instanceof Error ? error : { name: "Error", message: String(error) };
+  const isCallers = callersErrors.includes(name);
+  const hint =
+    (error instanceof LifeboatError && error.hint) || (isCallers ? "lifeboat --help lists the commands" : reportIt);
+  if (json) output.out(JSON.stringify({ error: { name, message, hint } }));
+  output.error(`${output.paint.red("error:")} ${message}`);
+  output.error(`${output.paint.dim("next:")} ${hint}`);
+  return isCallers ? 2 : 1;
+};
+
+const reportIt = "this is a defect of Lifeboat: please report it with the command and the plan that led here";
