@@ -103,26 +103,27 @@ const launchedAddresses = async (context: Context, run: Run, resource: string): 
   };
 };
 
-/** The old sets go into the ledger first, then one atomic batch per zone. */
+/** The old sets go into the ledger first, once, then one atomic batch per zone. Gives all that this run changed. */
 const changeAll = async (context: Context, run: Run, changes: RecordChange[], startedAt: Date) => {
-  const zones = [...new Set(changes.map(({ zone }) => zone))];
-  for (const zone of zones) {
+  const ledger = await context.store.ledger(run.application, run.name);
+  const told = ledger.filter(({ state, subject }) => state === "Reroute" && subject !== "");
+  const known = new Map(told.map(({ subject, detail }) => [subject, toChanged(detail as ChangedRecord)]));
+  for (const zone of new Set(changes.map((change) => change.zone))) {
     const inZone = changes.filter((change) => change.zone === zone);
-    for (const { before, after } of inZone) {
-      const kept = { ...changed({ zone, before, after }), oldSet: before };
-      await recordStep(context, run, "Reroute", `${after.name} ${after.type}`, startedAt, "Changing", kept);
+    for (const change of inZone) {
+      const subject = `${change.after.name} ${change.after.type}`;
+      if (known.has(subject)) continue;
+      known.set(subject, changed(change));
+      const kept = { ...changed(change), oldSet: change.before };
+      await recordStep(context, run, "Reroute", subject, startedAt, "Changing", kept);
     }
     const sets = inZone.map(({ after }) => after);
     await changeRecords(context.clients, zone, sets, `lifeboat ${run.name}`);
   }
-  const earlier = await context.store.ledger(run.application, run.name);
-  return earlier
-    .filter(({ state, subject }) => state === "Reroute" && subject !== "")
-    .map(({ detail }) => {
-      const { zone, name, type, before, after } = detail as ChangedRecord;
-      return { zone, name, type, before, after };
-    });
+  return [...known.values()];
 };
+
+const toChanged = ({ zone, name, type, before, after }: ChangedRecord) => ({ zone, name, type, before, after });
 
 const changed = ({ zone, before, after }: RecordChange): ChangedRecord => ({
   zone,

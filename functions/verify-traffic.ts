@@ -3,7 +3,7 @@ import {
   type Answer,
   agrees,
   type Expectation,
-  expect,
+  expectationOf,
   judgeAnswers,
   publicResolvers,
   trafficWaitSeconds,
@@ -104,7 +104,7 @@ const expectationsOf = async (
   ]);
   const aliases = values.flatMap(({ type, value }) => ("alias" in value ? [{ name: value.alias.name, type }] : []));
   const resolved = await resolveAll(context, aliases);
-  return records.map((record) => expect(record, side, resolved, launched));
+  return records.map((record) => expectationOf(record, side, resolved, launched));
 };
 
 /** URLs of probe witnesses whose host is a switched record. */

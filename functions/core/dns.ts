@@ -24,7 +24,7 @@ export const zonesAbove = (name: string): string[] => {
 export const plainValue = (value: string) => value.toLowerCase().replace(/\.$/, "");
 
 /** `resolved`: addresses of alias targets by name; `launched`: the values that Reroute wrote, by "name type". */
-export const expect = (
+export const expectationOf = (
   record: TrafficRecord,
   side: "primary" | "recovery",
   resolved: Record<string, string[]>,
@@ -59,10 +59,10 @@ export type DnsDecision = { action: "go-on" | "wait"; code: string; because: str
  */
 export const judgeAnswers = (expectations: Expectation[], zone: Answer[], resolvers: Answer[]): DnsDecision => {
   const notes: string[] = [];
-  const expectationOf = (answer: Answer) =>
+  const expectedOf = (answer: Answer) =>
     expectations.find(({ name, type }) => name === answer.name && type === answer.type);
   const wrong = (answer: Answer) => {
-    const expected = expectationOf(answer);
+    const expected = expectedOf(answer);
     return !expected || !agrees(expected, answer.values ?? []);
   };
   const wait = (code: string, because: string): DnsDecision => ({ action: "wait", code, because, notes });
