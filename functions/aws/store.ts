@@ -17,17 +17,17 @@ export type LedgerEntry = {
   detail: Record<string, unknown>;
 };
 
-const listKey = { pk: "#applications", sk: "list" };
+export const applicationsKey = { pk: "#applications", sk: "list" };
 const listTriesMax = 5;
 
 /** Adds a name to the one list of applications; another writer in between means to read it again. */
 const enlist = async (table: Table, application: string) => {
   for (let tries = 0; tries < listTriesMax; tries++) {
-    const list = await table.get<{ names: string[]; count: number }>(listKey);
+    const list = await table.get<{ names: string[]; count: number }>(applicationsKey);
     if (list?.names.includes(application)) return;
     const names = [...(list?.names ?? []), application].sort();
     const unchanged = list ? { equal: ["count", list.count] as [string, unknown] } : { absent: "pk" };
-    if (await table.put(listKey, { names, count: names.length }, unchanged)) return;
+    if (await table.put(applicationsKey, { names, count: names.length }, unchanged)) return;
   }
 };
 
@@ -52,7 +52,7 @@ export const createStore = (table: Table) => ({
 
   /** Names of the applications whose plans are stored in this Region, sorted. */
   async applications(): Promise<string[]> {
-    const list = await table.get<{ names: string[] }>(listKey);
+    const list = await table.get<{ names: string[] }>(applicationsKey);
     return list?.names ?? [];
   },
 
@@ -92,6 +92,14 @@ export const createStore = (table: Table) => ({
   },
   saveUserData: (application: string, key: string, text: string) =>
     table.put({ pk: application, sk: `user-data#${key}` }, { text }),
+
+  /** Slot whose launch token may be in use for a server of a run: written before EC2 is asked with another one (law 5). */
+  async launchSlot(application: string, run: string, server: string): Promise<string | null> {
+    const stored = await table.get<{ slot: string }>({ pk: application, sk: `launch#${run}#${server}` });
+    return stored?.slot ?? null;
+  },
+  saveLaunchSlot: (application: string, run: string, server: string, slot: string) =>
+    table.put({ pk: application, sk: `launch#${run}#${server}` }, { slot }),
 
   evidence: <T>(application: string) => table.get<T>({ pk: application, sk: "evidence" }),
   saveEvidence: (application: string, evidence: Record<string, unknown>) =>

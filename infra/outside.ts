@@ -1,0 +1,26 @@
+import { createClients } from "../functions/aws/clients.ts";
+import { createStore } from "../functions/aws/store.ts";
+import { createTable } from "../functions/aws/table.ts";
+import type { Plan } from "../functions/core/plan.ts";
+import type { Deployment } from "./deploy-all.ts";
+import { tableName } from "./names.ts";
+import { osls } from "./osls.ts";
+import { packageAll, writeFragment } from "./package-all.ts";
+
+/** AWS with the credentials of whoever runs the script. */
+export const outside = ({ regions }: Plan): Deployment => {
+  const clients = createClients();
+  const table = createTable(clients, regions.recovery, tableName);
+  return {
+    clients,
+    table,
+    store: createStore(table),
+    packageAll,
+    deploy: (stack) => osls("deploy", stack),
+    async remove(stack) {
+      await writeFragment(stack);
+      await osls("remove", stack);
+    },
+    told: console.log,
+  };
+};

@@ -1,0 +1,35 @@
+import type { Plan } from "../functions/core/plan.ts";
+import { accountOf } from "./account.ts";
+import { ScriptError } from "./arguments.ts";
+import { atRest } from "./at-rest.ts";
+import type { Deployment } from "./deploy-all.ts";
+import { forgetPlan } from "./forget-plan.ts";
+import { stacksOf } from "./stacks.ts";
+
+/**
+ * Removes the stacks of the plan, in the reverse order of deploy. The controllers serve every application: they go only
+ * when asked for, and only when this plan is the last one. The table, the reports and the switch stay (docs/deploy.md).
+ */
+export const removeAll = async (plan: Plan, controllers: boolean, deployment: Deployment) => {
+  const { clients, store, table, remove, told } = deployment;
+  const account = await accountOf(clients, plan.regions.recovery);
+  await atRest(store, plan);
+  if (controllers) await refuseWhenOthersStand(plan, deployment);
+
+  for (const stack of stacksOf(plan).toReversed()) {
+    if (stack.role === "controller" && !controllers) continue;
+    await remove(stack);
+    told(`${stack.stackName} in ${stack.region} of ${account}: removed`);
+  }
+  await forgetPlan(table, plan.application);
+  told(`${plan.application}: no run can start any more. What stays, and how to delete it: docs/deploy.md.`);
+};
+
+const refuseWhenOthersStand = async ({ application }: Plan, { store }: Deployment) => {
+  const others = (await store.applications()).filter((name) => name !== application);
+  if (others.length > 0)
+    throw new ScriptError(
+      `the controllers also serve ${others.join(", ")}`,
+      "Remove these plans first, or leave out --controllers.",
+    );
+};
