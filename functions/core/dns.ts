@@ -79,7 +79,7 @@ export const judgeAnswers = (expectations: Expectation[], zone: Answer[], resolv
     notes.push(`public resolver ${server} could not be reached`);
   const cached = resolvers.filter((answer) => !silent.includes(answer) && wrong(answer));
   if (cached[0]) return wait("ResolverDisagrees", `public resolver: ${said(cached[0])}`);
-  return { action: "go-on", code: "DnsMoved", because: `${zone.length} answers of the zone agree`, notes };
+  return { action: "go-on", code: "DnsMoved", because: `all ${zone.length} answers of the zone agree`, notes };
 };
 
 /** Errors of a resolver that mean "not reached", unlike an answer such as ENOTFOUND. */

@@ -38,7 +38,7 @@ export const judgeFence = ({
   const rule =
     policy === "required" ? "the plan requires the fence" : "the plan says best-effort, so the run goes on without it";
   if (!answered) {
-    const because = `${source} did not answer: whether its ${count(servers)} still run is not known; ${rule}`;
+    const because = `${source} did not answer: whether it still runs ${count(servers)} is not known; ${rule}`;
     return { action, code: "SourceSilent", fenced: false, because };
   }
   const named = open.slice(0, 5).map(({ server, state }) => `${server} (${state})`);

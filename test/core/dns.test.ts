@@ -1,0 +1,183 @@
+import { describe, expect, it } from "vitest";
+import {
+  type Answer,
+  agrees,
+  type Expectation,
+  expectationOf,
+  judgeAnswers,
+  trafficWaitSeconds,
+  zonesAbove,
+} from "../../functions/core/dns.ts";
+import type { TrafficRecord } from "../../functions/core/plan.ts";
+import { aPlan } from "../support/builders.ts";
+
+const [base] = aPlan().traffic!.records as [TrafficRecord];
+const alias = (name: string) => ({ alias: { zone: "ZELB", name } });
+
+describe("zonesAbove", () => {
+  it.each([
+    ["shop.example.com", ["shop.example.com", "example.com"]],
+    ["example.com", ["example.com"]],
+    [
+      "a.b.c.d.e.f.g.example.com",
+      [
+        "c.d.e.f.g.example.com",
+        "d.e.f.g.example.com",
+        "e.f.g.example.com",
+        "f.g.example.com",
+        "g.example.com",
+        "example.com",
+      ],
+    ],
+  ])("%s is looked for in %j", (name, zones) => {
+    expect(zonesAbove(name)).toEqual(zones);
+  });
+});
+
+describe("expectationOf", () => {
+  it.each<[string, Partial<TrafficRecord>, "primary" | "recovery", string[] | null, string[]]>([
+    ["addresses", {}, "recovery", ["198.51.100.10"], ["192.0.2.10"]],
+    ["addresses the other way", {}, "primary", ["192.0.2.10"], ["198.51.100.10"]],
+    ["an alias that resolves", { recovery: alias("lb.example.net") }, "recovery", ["198.51.100.20"], ["192.0.2.10"]],
+    ["an alias that does not", { recovery: alias("gone.example.net") }, "recovery", null, ["192.0.2.10"]],
+    ["launched servers", { recovery: { launched: "web" } }, "recovery", ["203.0.113.5"], ["192.0.2.10"]],
+    [
+      "an alias on the other side that is silent",
+      { primary: alias("gone.example.net") },
+      "recovery",
+      ["198.51.100.10"],
+      [],
+    ],
+    ["a value on both sides", { primary: { addresses: ["198.51.100.10"] } }, "recovery", ["198.51.100.10"], []],
+  ])("%s", (_, over, side, only, never) => {
+    const found = expectationOf(
+      { ...base, ...over },
+      side,
+      { "lb.example.net": ["198.51.100.20"] },
+      { "shop.example.com A": ["203.0.113.5"] },
+    );
+
+    expect(found).toEqual({ name: "shop.example.com", type: "A", only, never });
+  });
+
+  it("knows nothing of launched servers that Reroute did not write", () => {
+    expect(expectationOf({ ...base, recovery: { launched: "web" } }, "recovery", {}, {}).only).toBeNull();
+  });
+});
+
+const expected: Expectation = {
+  name: "shop.example.com",
+  type: "A",
+  only: ["198.51.100.10", "198.51.100.11"],
+  never: ["192.0.2.10"],
+};
+
+describe("agrees", () => {
+  it.each([
+    [["198.51.100.10"], true],
+    [["198.51.100.11", "198.51.100.10"], true],
+    [["198.51.100.10", "192.0.2.10"], false],
+    [["203.0.113.1"], false],
+    [[], false],
+  ])("%j: %s", (values, good) => {
+    expect(agrees(expected, values)).toBe(good);
+  });
+
+  it("accepts whatever is not of the other side when the wanted values are not known", () => {
+    const open = { ...expected, only: null };
+
+    expect([agrees(open, ["203.0.113.1"]), agrees(open, ["192.0.2.10"]), agrees(open, [])]).toEqual([
+      true,
+      false,
+      false,
+    ]);
+  });
+
+  it("compares names without case and trailing dot", () => {
+    expect(agrees({ ...expected, type: "CNAME", only: ["lb.example.net"] }, ["LB.example.net."])).toBe(true);
+  });
+});
+
+const answer = (server: string, values: string[] | null, error: string | null = null): Answer => ({
+  server,
+  name: "shop.example.com",
+  type: "A",
+  values,
+  error,
+});
+const good = ["198.51.100.10"];
+const old = ["192.0.2.10"];
+
+describe("judgeAnswers", () => {
+  it.each<[string, Answer[], Answer[], string, string, string[]]>([
+    ["no name server", [], [], "NoNameServers", "no name server of shop.example.com could be found", []],
+    [
+      "one name server still says the old address",
+      [answer("ns1", good), answer("ns2", old)],
+      [],
+      "ZoneDisagrees",
+      "1 of 2 answers of the zone: ns2 says 192.0.2.10 for shop.example.com A",
+      [],
+    ],
+    [
+      "one name server is silent",
+      [answer("ns1", null, "ETIMEOUT"), answer("ns2", good)],
+      [],
+      "ZoneDisagrees",
+      "1 of 2 answers of the zone: ns1 says ETIMEOUT for shop.example.com A",
+      [],
+    ],
+    [
+      "a public resolver still has the old answer",
+      [answer("ns1", good)],
+      [answer("1.1.1.1", good), answer("8.8.8.8", old)],
+      "ResolverDisagrees",
+      "public resolver: 8.8.8.8 says 192.0.2.10 for shop.example.com A",
+      [],
+    ],
+    [
+      "a public resolver knows no such name",
+      [answer("ns1", good)],
+      [answer("1.1.1.1", null, "ENOTFOUND")],
+      "ResolverDisagrees",
+      "public resolver: 1.1.1.1 says ENOTFOUND for shop.example.com A",
+      [],
+    ],
+    [
+      "both public resolvers cannot be reached",
+      [answer("ns1", good), answer("ns2", good)],
+      [answer("1.1.1.1", null, "ETIMEOUT"), answer("8.8.8.8", null, "ECONNREFUSED")],
+      "DnsMoved",
+      "all 2 answers of the zone agree",
+      ["public resolver 1.1.1.1 could not be reached", "public resolver 8.8.8.8 could not be reached"],
+    ],
+    ["all agree", [answer("ns1", good)], [answer("1.1.1.1", good)], "DnsMoved", "all 1 answers of the zone agree", []],
+  ])("%s", (_, zone, resolvers, code, because, notes) => {
+    const action = code === "DnsMoved" ? "go-on" : "wait";
+
+    expect(judgeAnswers([expected], zone, resolvers)).toEqual({ action, code, because, notes });
+  });
+
+  it("does not count an answer to a question that nobody asked", () => {
+    const other = { ...answer("ns1", good), name: "other.example.com" };
+
+    expect(judgeAnswers([expected], [answer("ns1", good), other], []).code).toBe("ZoneDisagrees");
+  });
+
+  it("says that a server said nothing when it gave neither values nor an error", () => {
+    expect(judgeAnswers([expected], [answer("ns1", [])], []).because).toContain("ns1 says nothing for");
+  });
+});
+
+it.each([
+  [30, 2],
+  [300, 3],
+  [3600, 30],
+])("a TTL of %i s is polled every %i s, so that 240 polls outlast it", (ttlSeconds, wait) => {
+  expect(trafficWaitSeconds([{ ...base, ttlSeconds }])).toBe(wait);
+  expect(wait * 240).toBeGreaterThan(ttlSeconds);
+});
+
+it("a plan without records is polled every 2 s", () => {
+  expect(trafficWaitSeconds([])).toBe(2);
+});

@@ -1,0 +1,85 @@
+import { describe, expect, it } from "vitest";
+import { isProven, judgeFence, mayStop, stoppedByFence } from "../../functions/core/fence.ts";
+
+const judged = (states: string[], over: Partial<Parameters<typeof judgeFence>[0]> = {}) =>
+  judgeFence({
+    servers: states.map((state, nth) => ({ server: `i-${nth}`, state })),
+    answered: true,
+    source: "eu-west-1",
+    policy: "best-effort",
+    ...over,
+  });
+
+describe("judgeFence", () => {
+  it.each([
+    [["stopped", "terminated", "gone"], {}, "go-on", "Fenced", true, "read back from eu-west-1: 3 servers stopped"],
+    [
+      ["stopped", "stopping"],
+      {},
+      "go-on",
+      "Fenced",
+      true,
+      "read back from eu-west-1: 2 servers stopped (1 still stopping: they take no new work)",
+    ],
+    [[], { answered: false }, "go-on", "NothingToFence", true, "the plan has no server to stop"],
+    [
+      ["unknown"],
+      { answered: false },
+      "go-on",
+      "SourceSilent",
+      false,
+      "eu-west-1 did not answer: whether it still runs 1 server is not known; the plan says best-effort, so the run goes on without it",
+    ],
+    [
+      ["unknown", "unknown"],
+      { answered: false, policy: "required" },
+      "refuse",
+      "SourceSilent",
+      false,
+      "eu-west-1 did not answer: whether it still runs 2 servers is not known; the plan requires the fence",
+    ],
+    [
+      ["stopped", "running"],
+      { policy: "required" },
+      "refuse",
+      "NotProven",
+      false,
+      "eu-west-1 answered, but not proven to be stopped: i-1 (running); the plan requires the fence",
+    ],
+    [
+      Array(7).fill("running"),
+      {},
+      "go-on",
+      "NotProven",
+      false,
+      "eu-west-1 answered, but not proven to be stopped: i-0 (running), i-1 (running), i-2 (running), i-3 (running), i-4 (running) and 2 more; the plan says best-effort, so the run goes on without it",
+    ],
+  ] as const)("servers %j with %j: %s, %s", (states, over, action, code, fenced, because) => {
+    expect(judged([...states], over)).toEqual({ action, code, fenced, because });
+  });
+});
+
+describe("states", () => {
+  it.each([
+    ["pending", false, false],
+    ["running", false, true],
+    ["unknown", false, true],
+    ["stopping", true, false],
+    ["stopped", true, false],
+    ["shutting-down", true, false],
+    ["terminated", true, false],
+    ["gone", true, false],
+  ])("a server that is %s: proven %s, may be stopped %s", (state, provenNow, stoppable) => {
+    expect([isProven({ server: "i-0", state }), mayStop(state)]).toEqual([provenNow, stoppable]);
+  });
+});
+
+describe("stoppedByFence", () => {
+  it("reads the step's own entry, and is empty when there is none or it says nothing", () => {
+    const entry = { state: "Fence", subject: "", detail: { stopped: ["i-1"] } };
+
+    expect(stoppedByFence([{ ...entry, state: "Verify" }, entry])).toEqual(["i-1"]);
+    expect(stoppedByFence([{ ...entry, detail: {} }])).toEqual([]);
+    expect(stoppedByFence([])).toEqual([]);
+  });
+});

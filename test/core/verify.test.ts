@@ -1,0 +1,59 @@
+import { execFileSync } from "node:child_process";
+import { describe, expect, it } from "vitest";
+import { isGoodStatus, judgeVerify, probeCommand, verifyWaitSeconds } from "../../functions/core/verify.ts";
+
+const since = new Date("2026-03-02T12:00:00Z");
+const at = (seconds: number) => new Date(since.getTime() + seconds * 1_000);
+
+describe("judgeVerify", () => {
+  it.each([
+    [true, 599, "done", "Served", "healthy"],
+    [true, 9_999, "done", "Served", "healthy"],
+    [false, 599, "wait", "NotYet", "healthy, after 599 of 600 s"],
+    [false, 600, "fail", "TooLate", "healthy, after 600 s; 600 s allowed"],
+  ])("good %s after %i s: %s, %s", (good, seconds, action, code, because) => {
+    const decision = judgeVerify({ good, because: "healthy" }, { since, now: at(seconds), withinSeconds: 600 });
+
+    expect(decision).toEqual({ action, code, because });
+  });
+});
+
+describe("verifyWaitSeconds", () => {
+  it.each([
+    [60, 2],
+    [600, 2],
+    [900, 3],
+    [1500, 5],
+    [3600, 12],
+  ])("within %i s: %i s, so that 360 polls are enough", (within, wait) => {
+    expect(verifyWaitSeconds(within)).toBe(wait);
+    expect(wait * 360).toBeGreaterThanOrEqual(within);
+  });
+});
+
+it.each([
+  [199, false],
+  [200, true],
+  [302, true],
+  [399, true],
+  [400, false],
+  [503, false],
+])("HTTP %i is good: %s", (status, good) => {
+  expect(isGoodStatus(status)).toBe(good);
+});
+
+describe("probeCommand", () => {
+  it("asks the server itself three times, and fails with the first bad answer", () => {
+    const once = "curl --fail --silent --show-error --output /dev/null --max-time 5 'http://127.0.0.1:8080/healthz'";
+
+    expect(probeCommand({ port: 8080, path: "/healthz" })).toBe(`${once} && ${once} && ${once}`);
+  });
+
+  it("leaves no way out of its quotes", () => {
+    const line = probeCommand({ port: 80, path: "/a'; echo broken; '$(echo broken)" });
+    const said = execFileSync("sh", ["-c", `curl() { printf '%s\\n' "$@"; }; ${line}`], { encoding: "utf8" });
+
+    expect(said.split("\n").filter((part) => part === "broken")).toEqual([]);
+    expect(said).toContain("http://127.0.0.1:80/a%27; echo broken; %27$(echo broken)");
+  });
+});
