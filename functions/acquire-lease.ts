@@ -29,7 +29,7 @@ export const acquireLease = async ({ run }: z.infer<typeof Input>, context: Cont
 
   const row = await acquireRun(context, run, await pointsFor(run, context));
   const points = row.run?.points ?? {};
-  await recordStep(context, run, "AcquireLease", "", startedAt, "ok", { run, points, generation: row.generation });
+  await recordStep(context, run, "AcquireLease", "", startedAt, "Held", { run, points, generation: row.generation });
   return { held: true, generation: row.generation, points, because: null };
 };
 

@@ -7,7 +7,7 @@ import type { Context } from "./context.ts";
  */
 export const recordStep = async (
   { store, log, now }: Context,
-  run: Run,
+  run: Pick<Run, "application" | "name">,
   state: string,
   subject: string,
   startedAt: Date,

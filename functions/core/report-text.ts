@@ -1,0 +1,85 @@
+import type { Report } from "./report.ts";
+
+/** The report for a tired person: what happened first, then why, then the evidence. */
+export const reportText = (report: Report): string => {
+  const parts = [
+    `# ${report.application}: ${report.machine} ${report.outcome}`,
+    summary(report),
+    failure(report),
+    figures(report),
+    section(
+      "Decisions",
+      report.decisions.map(({ at, action, code, because }) => `- ${at} ${action} · ${code} · ${because}`),
+    ),
+    section("Servers", table(["resource", "server", "point", "instance", "slot", "served at"], serverRows(report))),
+    section("DNS", table(["record", "before", "after"], dnsRows(report))),
+    section("Steps", table(["state", "of", "started", "seconds", "outcome"], stepRows(report))),
+    section(
+      "Warnings",
+      report.warnings.map((warning) => `- ${warning}`),
+    ),
+  ];
+  return parts.filter(Boolean).join("\n\n") + "\n";
+};
+
+const summary = ({ run, id, source, target, active, startedAt, endedAt, request, incident }: Report) =>
+  [
+    `- Run: ${run} (${id})`,
+    `- From ${source} to ${target}; ${active ?? "unknown"} serves now`,
+    `- ${startedAt} to ${endedAt}, started by ${request.by}${request.reason ? `: ${request.reason}` : ""}`,
+    ...(incident ? [`- Incident ${incident.id}, first failing evidence ${incident.firstFailingAt}`] : []),
+    ...(request.force ? ["- Started with force"] : []),
+  ].join("\n");
+
+const failure = ({ error }: Report) =>
+  error ? `## Error\n\n${error.name}: ${error.message}${error.hint ? `\n\nNext: ${error.hint}` : ""}` : "";
+
+const figures = ({ rtoSeconds, rpoSeconds, lossSeconds, objectives, machine }: Report) => {
+  const row = (name: string, value: number | null, objective: number) => [
+    name,
+    value === null ? "unknown" : `${value} s`,
+    `${objective} s`,
+    value === null ? "" : value <= objective ? "met" : "missed",
+  ];
+  const moved = machine === "failover";
+  const rows = [
+    ...(moved ? [row("RTO", rtoSeconds, objectives.rtoSeconds)] : []),
+    row("RPO", rpoSeconds, objectives.rpoSeconds),
+    ...(moved ? [row("Loss", lossSeconds, objectives.rpoSeconds)] : []),
+  ];
+  return section("Objectives", table(["", "achieved", "objective", ""], rows));
+};
+
+const serverRows = ({ servers }: Report) =>
+  servers.map(({ resource, server, name, point, instance, slot, servedAt }) => [
+    resource,
+    name === server ? server : `${name} (${server})`,
+    point,
+    instance ?? "none",
+    slot ?? "none",
+    servedAt ?? "never",
+  ]);
+
+const dnsRows = ({ dns }: Report) =>
+  dns.map(({ name, type, before, after }) => [
+    `${name} ${type}`,
+    before.join(", "),
+    after.join(", ") || "not verified",
+  ]);
+
+const stepRows = ({ steps }: Report) =>
+  steps.map(({ state, subject, startedAt, endedAt, outcome }) => [
+    state,
+    subject,
+    startedAt,
+    String(Math.round((Date.parse(endedAt) - Date.parse(startedAt)) / 1_000)),
+    outcome,
+  ]);
+
+const table = (head: string[], rows: string[][]) => {
+  const line = (cells: string[]) =>
+    `| ${cells.map((cell) => cell.replaceAll("|", "\\|").replace(/\s+/g, " ")).join(" | ")} |`;
+  return rows.length ? [line(head), line(head.map(() => "---")), ...rows.map(line)] : [];
+};
+
+const section = (title: string, lines: string[]) => (lines.length ? `## ${title}\n\n${lines.join("\n")}` : "");

@@ -1,0 +1,181 @@
+import { lossOf } from "./loss.ts";
+import { judgeOutcome, type Outcome, type ReportedError } from "./outcome.ts";
+import type { Plan, RecordValue } from "./plan.ts";
+import type { Point } from "./point.ts";
+import type { Row } from "./row.ts";
+import type { Incident, Run, ServerRef } from "./run.ts";
+
+/** A finished step, as the ledger has it. */
+export type LedgerStep = {
+  state: string;
+  subject: string;
+  startedAt: string;
+  endedAt: string;
+  outcome: string;
+  detail: Record<string, unknown>;
+};
+
+/** Everything that a report is made of. `machine` values are null as far as the run did not come. */
+export type Facts = {
+  run: Run;
+  plan: Plan;
+  row: Row | null;
+  error: ReportedError | null;
+  ledger: LedgerStep[];
+  /** Every known point of every resource of the plan. */
+  points: Point[];
+  pinned: Record<string, string>;
+  servers: ServerRef[];
+  warnings: string[];
+  fence: { at: string; sourceAnswered: boolean } | null;
+  traffic: { servedAt: string | null; answers: { name: string; values: string[] }[] } | null;
+  changes: { name: string; type: string; before: string[]; after: string[] }[];
+  now: Date;
+};
+
+/** What a run did, for people (Markdown) and programs (JSON). Times are ISO 8601, durations seconds. */
+export type Report = {
+  application: string;
+  machine: string;
+  run: string;
+  id: string;
+  outcome: Outcome;
+  error: ReportedError | null;
+  request: Run["request"];
+  incident: Incident | null;
+  source: string;
+  target: string;
+  /** The Region that serves now. */
+  active: string | null;
+  startedAt: string;
+  endedAt: string;
+  rtoSeconds: number | null;
+  rpoSeconds: number | null;
+  lossSeconds: number | null;
+  objectives: Plan["objectives"];
+  points: { resource: string; id: string; pointAt: string | null }[];
+  servers: ReportedServer[];
+  dns: { name: string; type: string; before: string[]; after: string[] }[];
+  decisions: { at: string; action: string; code: string; because: string }[];
+  steps: { state: string; subject: string; startedAt: string; endedAt: string; outcome: string }[];
+  warnings: string[];
+};
+
+export type ReportedServer = {
+  resource: string;
+  server: string;
+  name: string;
+  point: string;
+  instance: string | null;
+  slot: string | null;
+  servedAt: string | null;
+};
+
+export const buildReport = (facts: Facts): Report => {
+  const { run, plan, row, error, now } = facts;
+  const ledger = [...facts.ledger].sort(inOrder);
+  const outcome = judgeOutcome(error, ledger.some(isIncomplete));
+  return {
+    application: run.application,
+    machine: run.machine,
+    run: run.name,
+    id: run.id,
+    outcome,
+    error,
+    request: run.request,
+    incident: run.incident,
+    source: run.source,
+    target: run.target,
+    active: row?.active ?? null,
+    startedAt: run.startedAt,
+    endedAt: now.toISOString(),
+    rtoSeconds: facts.traffic?.servedAt ? secondsBetween(beginningOf(run), facts.traffic.servedAt) : null,
+    rpoSeconds: rpoOf(facts),
+    lossSeconds: lossSecondsOf(facts),
+    objectives: plan.objectives,
+    points: pinnedPoints(facts).map(({ resource, id, pointAt }) => ({ resource, id, pointAt })),
+    servers: facts.servers.map((server) => ({ ...server, ...told(ledger, server.server) })),
+    dns: dnsOf(facts),
+    decisions: decisionsOf(run, ledger),
+    steps: ledger.map(({ state, subject, startedAt, endedAt, outcome }) => ({
+      state,
+      subject,
+      startedAt,
+      endedAt,
+      outcome,
+    })),
+    warnings: facts.warnings,
+  };
+};
+
+/** RTO counts from the first failing evidence; without an incident, from the start of the run. */
+const beginningOf = ({ incident, startedAt }: Run) => incident?.firstFailingAt ?? startedAt;
+
+/** Age of the newest complete point of the resource that is worst off; null when a resource has none. */
+const rpoOf = ({ run, plan, points, now }: Facts): number | null => {
+  const at = run.machine === "replicate" ? now.toISOString() : beginningOf(run);
+  const ages = plan.protect.map(({ name }) => {
+    const times = points.flatMap(({ resource, state, pointAt }) =>
+      resource === name && state === "complete" && pointAt && pointAt <= at ? [pointAt] : [],
+    );
+    const newest = times.sort().at(-1);
+    return newest ? secondsBetween(newest, at) : null;
+  });
+  return ages.length === 0 || ages.includes(null) ? null : Math.max(...ages.map(Number));
+};
+
+const pinnedPoints = ({ points, pinned }: Facts) =>
+  points.filter(({ resource, id }) => pinned[resource] === id).sort((a, b) => a.id.localeCompare(b.id));
+
+const lossSecondsOf = (facts: Facts): number | null => {
+  const times = pinnedPoints(facts).flatMap(({ pointAt }) => pointAt ?? []);
+  if (facts.run.machine !== "failover" || times.length === 0) return null;
+  return lossOf(times, { run: facts.run, fence: facts.fence, now: facts.now }).lossSeconds;
+};
+
+const told = (ledger: LedgerStep[], server: string) => {
+  const own = ledger.filter(({ subject }) => subject === server);
+  const last = (key: string) =>
+    own.map(({ detail }) => detail[key]).findLast((value): value is string => typeof value === "string") ?? null;
+  return { instance: last("instance"), slot: last("slot"), servedAt: last("servedAt") };
+};
+
+const dnsOf = ({ plan, traffic, changes }: Facts) =>
+  (plan.traffic?.records ?? []).map(({ name, type, primary }) => {
+    const change = changes.find((one) => one.name === name && one.type === type);
+    const answered = traffic?.answers.filter((answer) => answer.name === name).flatMap(({ values }) => values);
+    return {
+      name,
+      type,
+      before: change?.before ?? valuesOf(primary),
+      after: [...new Set(answered ?? change?.after)].sort(),
+    };
+  });
+
+const valuesOf = (value: RecordValue) => {
+  if ("addresses" in value) return value.addresses;
+  return "alias" in value ? [`alias ${value.alias.name}`] : [`launched ${value.launched}`];
+};
+
+const startedBy = { person: "StartedByPerson", detect: "StartedByDetect", schedule: "StartedBySchedule" } as const;
+
+/** The incident's decision, then what the steps decided, each with its sentence. */
+const decisionsOf = ({ incident, request, startedAt }: Run, ledger: LedgerStep[]) => {
+  const first = incident
+    ? { at: incident.decidedAt, action: "act", code: "RegionUnhealthy", because: incident.because }
+    : { at: startedAt, action: "act", code: startedBy[request.by], because: request.reason ?? "no reason given" };
+  const steps = ledger.flatMap(({ state, endedAt, outcome, detail, subject }) =>
+    subject === "" && typeof detail.because === "string"
+      ? [{ at: endedAt, action: state, code: outcome, because: detail.because }]
+      : [],
+  );
+  return [first, ...steps];
+};
+
+/** A step that reached its end, but not for every server or resource, names the rest in `failed`. */
+const isIncomplete = ({ detail }: LedgerStep) => Array.isArray(detail.failed) && detail.failed.length > 0;
+
+const inOrder = (a: LedgerStep, b: LedgerStep) =>
+  a.startedAt.localeCompare(b.startedAt) || a.endedAt.localeCompare(b.endedAt) || a.subject.localeCompare(b.subject);
+
+const secondsBetween = (from: string, to: string) => Math.round((Date.parse(to) - Date.parse(from)) / 1_000);

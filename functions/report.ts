@@ -1,0 +1,142 @@
+import * as z from "zod/mini";
+import { saveObject } from "./aws/reports.ts";
+import type { LedgerEntry } from "./aws/store.ts";
+import type { Closing } from "./core/closing.ts";
+import { ClosingInput, ErrorInput, RunInput } from "./core/inputs.ts";
+import { type Outcome, type ReportedError, readError } from "./core/outcome.ts";
+import type { NotifyOn, Plan } from "./core/plan.ts";
+import { buildReport, type Facts, type Report } from "./core/report.ts";
+import { reportText } from "./core/report-text.ts";
+import type { Run, ServerRef } from "./core/run.ts";
+import type { Context } from "./runtime/context.ts";
+import { recordStep } from "./runtime/ledger.ts";
+import { notify } from "./runtime/notify.ts";
+import { step } from "./runtime/step.ts";
+
+/** A report is told from whatever there is: a part that is missing, or not of the expected shape, is left out. */
+const part = <T>() => z.catch(z.optional(z.object({ value: z.custom<T>((value) => value !== undefined) })), undefined);
+
+type Planned = { waves?: ServerRef[][]; warnings?: string[] };
+type Moved = { changes?: Facts["changes"] };
+
+const Input = z.object({
+  run: z.optional(RunInput),
+  error: z.catch(z.optional(ErrorInput), undefined),
+  lease: part<{ points?: Record<string, string> }>(),
+  preflight: part<Planned>(),
+  fence: part<NonNullable<Facts["fence"]>>(),
+  reroute: part<Moved>(),
+  traffic: part<NonNullable<Facts["traffic"]>>(),
+  inspect: z.catch(z.optional(ClosingInput), undefined),
+});
+type ReportInput = z.infer<typeof Input>;
+
+export type ReportResult = { url: string | null; outcome: Outcome; warnings: string[] };
+
+/** Writes what the run did to S3 and tells the topics. A dead run that `close` found is told from its ledger. */
+export const report = async (input: ReportInput, context: Context): Promise<ReportResult> => {
+  const { run } = input;
+  const error = input.error ? readError(input.error) : null;
+  if (!run) {
+    context.log.error("the run failed before it had a plan", { ...error });
+    return { url: null, outcome: "failed", warnings: [] };
+  }
+  const plan = await context.store.plan(run.application, run.planVersion);
+  const facts = await gather(input, run, plan, error, context);
+  const told = buildReport(facts);
+  const written = await write(context, told);
+  const url = written instanceof Error ? null : written;
+  const warnings = await tell(context, plan, told, url, facts.ledger);
+  if (written instanceof Error) throw written;
+  context.log.info("reported", { outcome: told.outcome, url });
+  return { url, outcome: told.outcome, warnings };
+};
+
+export const handler = step("report", Input, report);
+
+const gather = async (
+  { lease, preflight, fence, reroute, traffic, inspect }: ReportInput,
+  own: Run,
+  plan: Plan,
+  ownError: ReportedError | null,
+  { store, now }: Context,
+): Promise<Facts> => {
+  const closing = inspect?.value.closing;
+  const { application } = own;
+  const [row, ledger, ...points] = await Promise.all([
+    store.row(application),
+    store.ledger(application, closing?.name ?? own.name),
+    ...plan.protect.map(({ name }) => store.points(application, name)),
+  ]);
+  const acquired = detailOf<{ run: Run; points: Record<string, string> }>(ledger, "AcquireLease");
+  const planned = preflight?.value ?? detailOf<Planned>(ledger, "Preflight");
+  const moved = reroute?.value ?? detailOf<Moved>(ledger, "Reroute");
+  return {
+    run: closing ? deadRun(closing, own, acquired?.run) : own,
+    plan,
+    row,
+    error: closing ? endOf(closing, application) : ownError,
+    ledger,
+    points: points.flat(),
+    pinned: lease?.value.points ?? acquired?.points ?? {},
+    servers: planned?.waves?.flat() ?? [],
+    warnings: planned?.warnings ?? [],
+    fence: fence?.value ?? detailOf<NonNullable<Facts["fence"]>>(ledger, "Fence"),
+    traffic: traffic?.value ?? detailOf<NonNullable<Facts["traffic"]>>(ledger, "VerifyTraffic"),
+    changes: moved?.changes ?? [],
+    now: now(),
+  };
+};
+
+const detailOf = <T>(ledger: LedgerEntry[], state: string): T | null =>
+  (ledger.find((entry) => entry.state === state && entry.subject === "")?.detail as T | undefined) ?? null;
+
+/** The run as it was written down when it took the lease; else what its lease says. */
+const deadRun = ({ id, name, machine, acquiredAt }: Closing, own: Run, known: Run | undefined): Run =>
+  known ?? { ...own, id, name, machine: machine as Run["machine"], startedAt: acquiredAt };
+
+const endOf = ({ name, status, error, cause }: Closing, application: string): ReportedError => {
+  const hint = `See which Region serves, then start the machine again with { "application": "${application}" }.`;
+  if (!error) return { name: `Execution${status}`, message: `${name} ended (${status}) before it could report`, hint };
+  const read = readError({ Error: error, Cause: cause ?? "" });
+  return { ...read, hint: read.hint || hint };
+};
+
+const write = async ({ clients, settings }: Context, told: Report): Promise<string | Error> => {
+  const { region, bucket } = settings;
+  const key = `reports/${told.application}/${told.run}`;
+  try {
+    const json = { bucket, key: `${key}.json`, text: `${JSON.stringify(told, null, 2)}\n`, type: "application/json" };
+    const markdown = { bucket, key: `${key}.md`, text: reportText(told), type: "text/markdown; charset=utf-8" };
+    await saveObject(clients, region, json);
+    return await saveObject(clients, region, markdown);
+  } catch (error) {
+    return error as Error;
+  }
+};
+
+/** A message once per run: a repeated Report finds in the ledger that it was sent. */
+const tell = async (
+  context: Context,
+  plan: Plan,
+  told: Report,
+  url: string | null,
+  ledger: LedgerEntry[],
+): Promise<string[]> => {
+  const kind = kindOf(told);
+  if (!kind || ledger.some(({ state }) => state === "Notify")) return [];
+  const startedAt = context.now();
+  const { sent, warnings } = await notify(context, plan, kind, {
+    subject: `Lifeboat: ${told.application}: ${told.machine} ${told.outcome}`,
+    text: `${reportText(told)}\nReport: ${url ?? "could not be written"}\n`,
+  });
+  const of = { application: told.application, name: told.run };
+  if (sent.length) await recordStep(context, of, "Notify", "", startedAt, "Sent", { topics: sent });
+  return warnings;
+};
+
+/** Every end of a failover is news; a replication pass only when protection falls short. */
+const kindOf = ({ machine, outcome, rpoSeconds, objectives }: Report): NotifyOn | null => {
+  if (machine !== "replicate") return "done";
+  return outcome === "succeeded" && rpoSeconds !== null && rpoSeconds <= objectives.rpoSeconds ? null : "rpo";
+};
