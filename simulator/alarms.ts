@@ -11,17 +11,16 @@ export const datapoints = (samples: readonly Sample[], alarm: MetricAlarm, now: 
   return Array.from({ length: count }, (_, index) => {
     const from = end - (count - index) * period;
     const inside = samples.filter(({ at }) => from <= at && at < from + period).map(({ value }) => value);
-    return inside.length ? statistics[alarm.Statistic ?? "Average"](inside) : null;
+    return inside.length ? statistic(inside, alarm.Statistic) : null;
   });
 };
 
 const total = (values: number[]) => values.reduce((sum, value) => sum + value, 0);
-const statistics: Record<string, (values: number[]) => number> & Record<"Average", (values: number[]) => number> = {
-  Average: (values) => total(values) / values.length,
-  Maximum: (values) => Math.max(...values),
-  Minimum: (values) => Math.min(...values),
-  SampleCount: (values) => values.length,
-  Sum: total,
+const statistic = (values: number[], name: MetricAlarm["Statistic"]): number => {
+  if (name === "Maximum") return Math.max(...values);
+  if (name === "Minimum") return Math.min(...values);
+  if (name === "SampleCount") return values.length;
+  return name === "Sum" ? total(values) : total(values) / values.length;
 };
 
 export const isBreaching = (value: number, { ComparisonOperator, Threshold = 0 }: MetricAlarm) =>

@@ -25,6 +25,8 @@ export const trafficSeconds = {
   targetDraining: 300,
   /** From SendCommand until the agent begins, and how long a short command takes. Estimate. */
   command: { low: 1, high: 4 },
+  /** From `running` until the agent has registered with Systems Manager. Estimate. */
+  agent: { low: 10, high: 20 },
   /** One DNS question, and one HTTP request of a healthy server, there and back. Estimate. */
   dns: { low: 0.01, high: 0.08 },
   http: { low: 0.02, high: 0.2 },

@@ -65,3 +65,6 @@ const toBuffer = (body: unknown): Buffer => {
   if (typeof body === "string" || body instanceof Uint8Array) return Buffer.from(body as string);
   throw new Error("simulator/s3.ts: a body is text or bytes; streams are not simulated");
 };
+
+/** `bucket/key` of every object of a Region. */
+export const objectKeys = (world: World, region: string) => [...objects(world, region).keys()];

@@ -1,0 +1,128 @@
+import type { ResourceRecordSet } from "@aws-sdk/client-route-53";
+import type { DnsAnswer, RecordType } from "../functions/runtime/context.ts";
+import { trafficSeconds } from "./durations-traffic.ts";
+import { balancerNamed, balancerStatus } from "./elb.ts";
+import type { World } from "./kernel.ts";
+import { hash } from "./random.ts";
+import { dotted, type NameServer, route53Of, valueAt, type Zone } from "./zones.ts";
+
+export type Question = { name: string; type: string };
+/** TTL in seconds; the error is a code of node:dns. */
+type Answer = { values: string[]; ttl: number } | { error: string };
+
+const publicResolvers = ["1.1.1.1", "8.8.8.8"];
+const cnamesMax = 8;
+
+/** What a server says now: a name server of a zone, a public resolver, or (null) the resolver of the VPC. */
+export const ask = (world: World, { name, type, server }: Question & { server: string | null }): DnsAnswer => {
+  const question = { name: dotted(name), type };
+  const answer =
+    server === null || publicResolvers.includes(server)
+      ? recursive(world, server ?? "vpc", question)
+      : fromNameServer(world, server, question);
+  return "error" in answer ? answer : { values: [...answer.values].sort() };
+};
+
+/** Every distinct answer that the name servers of a zone give for a name now, sorted. */
+export const answersNow = (world: World, name: string, type: RecordType = "A"): string[] =>
+  answersAt(world, dotted(name), type, world.now());
+
+/** Union of what the name servers of the zone answered at an instant (ms). */
+export const answersAt = (world: World, name: string, type: string, at: number): string[] => {
+  const zone = zoneOf(world, name);
+  const answers = (zone?.servers ?? []).map((server) => authoritative(world, zone!, server, { name, type }, at));
+  return [...new Set(answers.flatMap((answer) => ("error" in answer ? [] : answer.values)))].sort();
+};
+
+const fromNameServer = (world: World, address: string, question: Question): Answer => {
+  for (const zone of route53Of(world).zones.values()) {
+    const server = zone.servers.find((one) => one.address === address);
+    if (!server) continue;
+    if (!isIn(zone, question.name)) return { error: "EREFUSED" };
+    return authoritative(world, zone, server, question, world.now());
+  }
+  return { error: "ETIMEOUT" };
+};
+
+/**
+ * A resolver under steady load: it asks one of the name servers anew each time that its cached answer has run out.
+ * So its answer depends on the time alone, not on who asked before.
+ */
+const recursive = (world: World, resolver: string, question: Question, depth = 0): Answer => {
+  const fixed = fixedAnswer(world, question);
+  if (fixed) return fixed;
+  const zone = zoneOf(world, question.name);
+  if (!zone) return { error: "ENOTFOUND" };
+  const key = `${world.seed}/${resolver}/${question.name}/${question.type}`;
+  const newest = authoritative(world, zone, zone.servers[0]!, question, world.now());
+  const ttlMs = "error" in newest ? 1 : Math.max(1, newest.ttl * 1_000);
+  const phaseMs = hash(key) % ttlMs;
+  const turn = Math.floor((world.now() - phaseMs) / ttlMs);
+  const fetched = phaseMs + turn * ttlMs;
+  const server = zone.servers[hash(`${key}/${turn}`) % zone.servers.length]!;
+  const answer = authoritative(world, zone, server, question, fetched);
+  if (!("error" in answer) || answer.error !== "ENODATA" || question.type === "CNAME" || depth > cnamesMax)
+    return answer;
+  const cname = recursive(world, resolver, { name: question.name, type: "CNAME" }, cnamesMax);
+  const target = "error" in cname ? undefined : cname.values[0];
+  return target ? recursive(world, resolver, { name: dotted(target), type: question.type }, depth + 1) : answer;
+};
+
+/** Names that no zone of the world holds: load balancers and name servers. */
+const fixedAnswer = (world: World, { name, type }: Question): Answer | null => {
+  const balancer = balancerNamed(world, name);
+  const servers = [...route53Of(world).zones.values()].flatMap((zone) => zone.servers);
+  const host = servers.find((server) => server.name === name);
+  if (!balancer && !host) return null;
+  const values = balancer ? balancer.addresses : [host!.address];
+  return type === "A" ? { values, ttl: trafficSeconds.loadBalancerTtl } : { error: "ENODATA" };
+};
+
+const isIn = (zone: Zone, name: string) => name === zone.name || name.endsWith(`.${zone.name}`);
+
+const zoneOf = (world: World, name: string): Zone | null =>
+  [...route53Of(world).zones.values()]
+    .filter((zone) => isIn(zone, name))
+    .sort((a, b) => b.name.length - a.name.length)[0] ?? null;
+
+/** One name server at an instant: it knows records and health as they were its delay ago. */
+const authoritative = (world: World, zone: Zone, server: NameServer, question: Question, at: number): Answer => {
+  if (question.type === "NS" && question.name === zone.name)
+    return { values: zone.servers.map(({ name }) => name.slice(0, -1)), ttl: 172_800 };
+  const all = valueAt(zone.sets, at - server.recordDelay * 1_000);
+  const named = all.filter(({ Name }) => Name === question.name);
+  const found = choose(
+    world,
+    named.filter(({ Type }) => Type === question.type),
+    at - server.healthDelay * 1_000,
+  );
+  if (found) return answerOf(world, zone, server, found, at);
+  const exists =
+    question.name === zone.name || all.some(({ Name = "" }) => isIn({ ...zone, name: question.name }, Name));
+  return { error: exists ? "ENODATA" : "ENOTFOUND" };
+};
+
+/**
+ * Failover: the primary while it is healthy, else the secondary if that is; both unhealthy: the primary.
+ * [R53:health-checks-how-route-53-chooses-records]
+ */
+const choose = (world: World, sets: ResourceRecordSet[], at: number): ResourceRecordSet | undefined => {
+  const primary = sets.find(({ Failover }) => Failover === "PRIMARY");
+  const secondary = sets.find(({ Failover }) => Failover === "SECONDARY");
+  if (!primary || !secondary) return primary ?? secondary ?? sets[0];
+  return isHealthy(world, primary, at) || !isHealthy(world, secondary, at) ? primary : secondary;
+};
+
+const isHealthy = (world: World, { HealthCheckId, AliasTarget }: ResourceRecordSet, at: number) => {
+  const check = HealthCheckId && route53Of(world).checks.get(HealthCheckId);
+  if (check && !valueAt(check.healthy, at)) return false;
+  const balancer = AliasTarget?.EvaluateTargetHealth && balancerNamed(world, AliasTarget.DNSName ?? "");
+  return !balancer || balancerStatus(world, balancer) !== 503;
+};
+
+const answerOf = (world: World, zone: Zone, server: NameServer, set: ResourceRecordSet, at: number): Answer => {
+  if (!set.AliasTarget)
+    return { values: (set.ResourceRecords ?? []).map(({ Value = "" }) => Value.replace(/\.$/, "")), ttl: set.TTL ?? 0 };
+  const target = { name: dotted(set.AliasTarget.DNSName ?? ""), type: set.Type ?? "A" };
+  return fixedAnswer(world, target) ?? authoritative(world, zone, server, target, at);
+};

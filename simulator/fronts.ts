@@ -1,0 +1,42 @@
+import type { Plan, Resource } from "../functions/core/plan.ts";
+import { serves } from "./ec2/serving.ts";
+import { ec2Of } from "./ec2/state.ts";
+import { balancerAt, balancerStatus } from "./elb.ts";
+import type { World } from "./kernel.ts";
+
+/** What answers at a public address: an HTTP status, a refused connection, or nothing at all. */
+export type Behind = number | "refused" | "silent";
+
+/** A load balancer or router of the primary Region: it serves while one of the instances behind it does. */
+type Front = { region: string; resource: Resource | null };
+
+/** Addresses of the plan's primary records are in service from the beginning, in front of the resource users talk to. */
+export const createFront = (world: World, address: string, front: Front) => frontsOf(world).set(address, front);
+
+export const behind = (world: World, plan: Plan, address: string): Behind => {
+  const front = frontsOf(world).get(address);
+  if (front) return dark(world, front.region) ? "silent" : frontServes(world, front) ? 200 : 503;
+  const balancer = balancerAt(world, address);
+  if (balancer) return dark(world, balancer.region) ? "silent" : balancerStatus(world, balancer);
+  for (const region of [plan.regions.recovery, plan.regions.primary]) {
+    const instance = instanceAt(world, region, address);
+    if (!instance) continue;
+    if (dark(world, region)) return "silent";
+    return isServing(world, region, instance) ? 200 : "refused";
+  }
+  return "silent";
+};
+
+/** The resource whose servers users reach: one behind a target group or Elastic IP, else the first of the last wave. */
+export const facingResource = (plan: Plan): Resource | null => {
+  const facing = plan.protect.find(({ launch }) => launch.targetGroups.length > 0 || launch.elasticIps.length > 0);
+  const last = plan.recover.waves.at(-1)?.[0];
+  return facing ?? plan.protect.find(({ name }) => name === last) ?? plan.protect[0] ?? null;
+};
+
+const frontsOf = (world: World) => world.region("fronts", "global", () => new Map<string, Front>());
+
+const dark = (world: World, region: string) => world.faults.isRegionDown(region, world.now());
+
+const frontServes = (world: World, { region, resource }: Front) =>
+  !resource || instancesOf(world, region, resource.name).some((instance) => isServing(world, region, instance));

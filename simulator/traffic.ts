@@ -1,0 +1,186 @@
+import type { ResourceRecordSet } from "@aws-sdk/client-route-53";
+import { takeoverMetric } from "../functions/core/names.ts";
+import type { Plan, RecordValue, TrafficRecord } from "../functions/core/plan.ts";
+import { evaluationOffset, putAlarm } from "./cloudwatch.ts";
+import { ask } from "./dns.ts";
+import { trafficSeconds } from "./durations-traffic.ts";
+import { ec2Of } from "./ec2/state.ts";
+import { balancerNamed, createLoadBalancer, createTargetGroup } from "./elb.ts";
+import { createFront, facingResource } from "./fronts.ts";
+import type { World } from "./kernel.ts";
+import { notePlan } from "./net.ts";
+import { feedWitnesses } from "./witnesses.ts";
+import { checkDelay, createHealthCheck, createZone, dotted, serversOf } from "./zones.ts";
+
+export { answersNow } from "./dns.ts";
+export { type DnsMoment, dnsTimeline } from "./dns-timeline.ts";
+
+const regionOf = (arn: string) => arn.split(":")[3] ?? "";
+
+/** Everything between users and servers: load balancers, addresses, zones with their records, the takeover, witnesses. */
+export const furnishTraffic = (world: World, plan: Plan) => {
+  notePlan(world, plan);
+  furnishBalancers(world, plan);
+  furnishFronts(world, plan);
+  const check = furnishTakeover(world, plan);
+  for (const id of new Set((plan.traffic?.records ?? []).map(({ zone }) => zone))) {
+    const records = plan.traffic!.records.filter(({ zone }) => zone === id);
+    createZone(
+      world,
+      id,
+      apexOf(records),
+      records.flatMap((record) => setsOf(record, check)),
+    );
+  }
+  feedWitnesses(world, plan);
+};
+
+/** AWS's own durations of the switch in this world, seconds: from the seed alone, whatever a run does. */
+export const switchDurations = (world: World, plan: Plan) => {
+  const none = { alarmSeconds: 0, healthCheckSeconds: 0, propagationSeconds: 0, ttlSeconds: 0 };
+  if (!plan.traffic) return none;
+  const { switch: how, records, zone } = plan.traffic;
+  const takeover = how === "takeover";
+  const servers = records.flatMap((record) => serversOf(world.random, record.zone ?? zone));
+  const delays = servers.map(({ healthDelay, recordDelay }) => (takeover ? healthDelay : recordDelay));
+  return {
+    alarmSeconds: takeover ? trafficSeconds.metricPeriod + evaluationOffset(world, plan.regions.recovery) : 0,
+    healthCheckSeconds: takeover ? checkDelay(world, checkId(plan)) : 0,
+    propagationSeconds: Math.max(0, ...delays),
+    ttlSeconds: Math.max(0, ...records.map(ttlOf)),
+  };
+};
+
+/** Addresses that a side of a record stands for; none for servers that are yet to be launched. */
+export const addressesOf = (world: World, value: RecordValue): string[] => {
+  if ("addresses" in value) return [...value.addresses].sort();
+  if ("launched" in value) return [];
+  const answer = ask(world, { name: value.alias.name, type: "A", server: null });
+  return "values" in answer ? answer.values : [];
+};
+
+/** From the first good answer of a server until its target group calls it healthy, at most, seconds. */
+export const targetHealthySeconds = trafficSeconds.targetCheck.interval * trafficSeconds.targetCheck.healthyThreshold;
+
+const ttlOf = ({ primary, ttlSeconds }: TrafficRecord) =>
+  "alias" in primary ? trafficSeconds.loadBalancerTtl : ttlSeconds;
+
+const checkId = ({ traffic, application }: Plan) =>
+  traffic?.healthCheck === "create" || !traffic ? `check-${application}` : traffic.healthCheck;
+
+/** The takeover switch exactly as the stack `switch` makes it. [R53:health-checks-creating-values] */
+const furnishTakeover = (world: World, plan: Plan): string | null => {
+  if (plan.traffic?.switch !== "takeover") return null;
+  const name = `lifeboat-takeover-${plan.application}`;
+  putAlarm(world, plan.regions.recovery, {
+    AlarmName: name,
+    Namespace: takeoverMetric.namespace,
+    MetricName: takeoverMetric.name,
+    Dimensions: [{ Name: takeoverMetric.dimension, Value: plan.application }],
+    Statistic: "Maximum",
+    Period: trafficSeconds.metricPeriod,
+    EvaluationPeriods: 1,
+    DatapointsToAlarm: 1,
+    Threshold: 1,
+    ComparisonOperator: "GreaterThanOrEqualToThreshold",
+    TreatMissingData: "ignore",
+  });
+  createHealthCheck(world, checkId(plan), {
+    Type: "CLOUDWATCH_METRIC",
+    AlarmIdentifier: { Name: name, Region: plan.regions.recovery as "eu-central-1" },
+    InsufficientDataHealthStatus: "LastKnownStatus",
+    Inverted: false,
+  });
+  return checkId(plan);
+};
+
+const setsOf = (record: TrafficRecord, check: string | null): ResourceRecordSet[] => {
+  const { name, type, policy, setIdentifiers, primary, recovery } = record;
+  const base = { Name: dotted(name), Type: type };
+  if (policy === "simple") return [{ ...base, ...targetOf(record, primary) }];
+  const primarySet: ResourceRecordSet = {
+    ...base,
+    ...{ SetIdentifier: setIdentifiers.primary, Failover: "PRIMARY" },
+    ...(check && { HealthCheckId: check }),
+    ...targetOf(record, primary),
+  };
+  if ("launched" in recovery) return [primarySet];
+  const secondary = { SetIdentifier: setIdentifiers.recovery, Failover: "SECONDARY" } as const;
+  return [primarySet, { ...base, ...secondary, ...targetOf(record, recovery) }];
+};
+
+const targetOf = ({ ttlSeconds }: TrafficRecord, value: RecordValue): Partial<ResourceRecordSet> => {
+  if ("alias" in value)
+    return {
+      AliasTarget: {
+        HostedZoneId: value.alias.zone,
+        DNSName: dotted(value.alias.name),
+        EvaluateTargetHealth: false,
+      },
+    };
+  const values = "addresses" in value ? value.addresses : [];
+  return { TTL: ttlSeconds, ResourceRecords: values.map((Value) => ({ Value })) };
+};
+
+/** The longest name that all records share; one level up where that is a record itself. */
+const apexOf = (records: TrafficRecord[]) => {
+  const [first = [], ...others] = records.map(({ name }) => name.split(".").reverse());
+  const shared = first.filter((_, index) => others.every((other) => samePrefix(first, other, index + 1)));
+  const isRecord = [first, ...others].some(({ length }) => length === shared.length);
+  return (isRecord && shared.length > 2 ? shared.slice(0, -1) : shared).reverse().join(".");
+};
+const samePrefix = (a: string[], b: string[], length: number) =>
+  a.slice(0, length).join() === b.slice(0, length).join();
+
+/** Target groups of the plan behind the load balancers that its records name; the primary ones have their servers in. */
+const furnishBalancers = (world: World, plan: Plan) => {
+  const groups = [...new Set(plan.protect.flatMap(({ launch }) => launch.targetGroups))];
+  for (const { launch, verify } of plan.protect)
+    for (const arn of launch.targetGroups) {
+      const { port = 80, path = "/" } = verify?.http ?? {};
+      createTargetGroup(world, { arn, region: regionOf(arn), port, path });
+    }
+  const values = (plan.traffic?.records ?? []).flatMap(({ primary, recovery }) => [primary, recovery]);
+  for (const value of values) {
+    if (!("alias" in value) || balancerNamed(world, value.alias.name)) continue;
+    const region = balancerRegion(value.alias.name) ?? plan.regions.recovery;
+    createLoadBalancer(world, {
+      name: value.alias.name,
+      zone: value.alias.zone,
+      region,
+      addresses: addressesFor(world, value.alias.name, region === plan.regions.recovery ? 198 : 203),
+      groups: groups.filter((arn) => regionOf(arn) === region),
+    });
+  }
+};
+
+const balancerRegion = (name: string) => name.match(/\b([a-z]{2}(?:-[a-z]+)+-\d)\b/)?.[1] ?? null;
+
+/** Addresses of the blocks that are kept for documentation. [RFC 5737] */
+const addressesFor = (world: World, name: string, block: 198 | 203) => {
+  const first = Math.floor(world.random.fork(`addresses ${name}`).between(100, 240));
+  return [first, first + 7].map((host) => (block === 198 ? `198.51.100.${host}` : `203.0.113.${host}`)).sort();
+};
+
+/** Elastic IPs of the plan get the recovery addresses of its records; the primary's addresses are in service. */
+const furnishFronts = (world: World, plan: Plan) => {
+  const records = plan.traffic?.records ?? [];
+  const recovery = records.flatMap(({ recovery: value }) => ("addresses" in value ? value.addresses : []));
+  const elastic = plan.protect.flatMap(({ launch }) => launch.elasticIps);
+  const { addresses } = ec2Of(world, plan.regions.recovery);
+  for (const [index, id] of elastic.entries()) {
+    const [address, publicAddress] = [addresses.get(id), [...new Set(recovery)][index]];
+    if (address && publicAddress) address.publicAddress = publicAddress;
+  }
+  const region = plan.regions.primary;
+  const front = { region, resource: facingResource(plan) };
+  const probes = plan.detect.witnesses.flatMap((one) =>
+    one.kind === "probe" && one.side === "primary" && one.connect ? [one.connect] : [],
+  );
+  for (const address of [...records.flatMap(({ primary }) => addressesOf(world, primary)), ...probes])
+    createFront(world, address, front);
+  if (plan.protect.length > 0) return;
+  const standby = { region: plan.regions.recovery, resource: null };
+  for (const { recovery: value } of records)
+    for (const address of addressesOf(world, value)) createFront(world, address, standby);
+};

@@ -1,0 +1,54 @@
+import type { Plan } from "../functions/core/plan.ts";
+import { publish, putAlarm } from "./cloudwatch.ts";
+import { ask } from "./dns.ts";
+import { behind } from "./fronts.ts";
+import type { World } from "./kernel.ts";
+
+type AlarmWitness = Extract<Plan["detect"]["witnesses"][number], { kind: "alarm" }>;
+
+/** Twice a minute is enough for a metric of one datapoint a minute. */
+const everySeconds = 30;
+
+/** Alarms of the plan's witnesses on a metric of failed requests. It is published in the alarm's Region, so it falls silent with it. */
+export const feedWitnesses = (world: World, plan: Plan) => {
+  const alarms = plan.detect.witnesses.filter((witness): witness is AlarmWitness => witness.kind === "alarm");
+  for (const { alarm, region } of alarms)
+    putAlarm(world, region, {
+      AlarmName: alarm,
+      ...metricOf(alarm),
+      Statistic: "Sum",
+      Period: 60,
+      EvaluationPeriods: 1,
+      Threshold: 10,
+      ComparisonOperator: "GreaterThanOrEqualToThreshold",
+      TreatMissingData: "missing",
+    });
+  const feed = () => {
+    for (const witness of alarms) {
+      const value = failedRequests(world, plan, witness);
+      if (value !== null && !world.faults.isRegionDown(witness.region, world.now()))
+        publish(world, witness.region, metricOf(witness.alarm), { at: world.now(), value });
+    }
+    world.after(everySeconds, feed);
+  };
+  if (alarms.length > 0) world.after(1, feed);
+};
+
+const metricOf = (alarm: string) => ({
+  Namespace: "AWS/ApplicationELB",
+  MetricName: "HTTPCode_ELB_5XX_Count",
+  Dimensions: [{ Name: "Alarm", Value: alarm }],
+});
+
+/** Requests that users saw fail since the last sample; null when the scenario says that the witness cannot tell. */
+const failedRequests = (world: World, plan: Plan, { name }: AlarmWitness): number | null => {
+  const forced = world.faults.witness(name, world.now());
+  if (forced === "cannot-tell") return null;
+  if (forced) return forced === "unhealthy" ? 50 : 0;
+  const hosts = (plan.traffic?.records ?? []).map((record) => record.name);
+  const failing = hosts.some((host) => {
+    const answer = ask(world, { name: host, type: "A", server: null });
+    return "values" in answer && answer.values.some((address) => behind(world, plan, address) !== 200);
+  });
+  return failing ? 50 : 0;
+};
