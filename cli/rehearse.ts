@@ -1,0 +1,109 @@
+import type { Command } from "commander";
+import type { Plan } from "../functions/core/plan.ts";
+import { resultOf } from "../simulator/result.ts";
+import { readScenario, type Scenario } from "../simulator/scenario.ts";
+import { type Moment, playStory } from "../simulator/story.ts";
+import { duration } from "./format.ts";
+import { UsageError } from "./output.ts";
+import { summary } from "./summary.ts";
+import { lineOf, liveTimeline } from "./timeline.ts";
+
+/** Machines that `--run` may name now. */
+const runs = ["failover", "replicate"] as const;
+type RunName = (typeof runs)[number];
+
+export type RehearseOptions = { scenario: string; seed: number; run: RunName | null; json: boolean; fast: boolean };
+
+/** Plays a plan through a scenario. Gives the exit code: 0 done, 1 the run failed or was refused. */
+export const rehearse = async (plan: Plan, options: RehearseOptions, out: NodeJS.WriteStream): Promise<number> => {
+  const scenario = readScenario(options.scenario, plan);
+  const live = !options.json && out.isTTY;
+  const title = `Lifeboat rehearsal (simulated) · ${plan.application} · ${scenario.name} · seed ${options.seed}`;
+  const view = live ? liveTimeline(out, title) : null;
+  let zero: number | null = null;
+  const hear = (moment: Moment) => {
+    if (moment.kind === "zero") zero = moment.at;
+    if (view) view.hear(moment);
+    else if (!options.json) plain(moment, zero, out);
+  };
+  if (!live && !options.json) out.write(`${title}\n`);
+
+  const story = await playStory({
+    plan,
+    scenario,
+    seed: options.seed,
+    run: options.run,
+    onMoment: hear,
+    ...(live && !options.fast && { pace: pacing(() => zero) }),
+  });
+  const result = resultOf(story);
+  if (options.json) out.write(`${JSON.stringify(result)}\n`);
+  else out.write(`\n${summary(result, faultLines(scenario)).join("\n")}\n`);
+  return result.outcome === "failed" || result.outcome === "refused" || result.invariants.some(({ held }) => !held)
+    ? 1
+    : 0;
+};
+
+const plain = (moment: Moment, zero: number | null, out: NodeJS.WriteStream) => {
+  const line = lineOf(moment, zero);
+  if (line) out.write(`${line}\n`);
+};
+
+/** Real milliseconds before a jump: hours of replication pass in about a second, a failover in some eight. */
+const pacing = (zeroAt: () => number | null) => {
+  let last: number | null = null;
+  let spent = 0;
+  return (now: number) => {
+    const seconds = last === null ? 0 : (now - last) / 1_000;
+    last = now;
+    const zero = zeroAt();
+    const wanted = zero === null ? seconds / 8 : now - zero < 1_800_000 ? seconds * 14 : 0;
+    const pause = Math.min(120, wanted, 9_000 - spent);
+    spent += Math.max(0, pause);
+    return pause;
+  };
+};
+
+const faultLines = (scenario: Scenario) =>
+  scenario.faults.map(({ at, for: seconds, fault, ...fields }) => {
+    const what = Object.values(fields).map(String).join(" ");
+    return `${fault} ${what} at T${at < 0 ? "-" : "+"}${duration(Math.abs(at))}${seconds ? ` for ${duration(seconds)}` : ""}`;
+  });
+
+export const registerRehearse = (
+  program: Command,
+  plans: { read(path: string): Plan; exit(code: number): void; fail(error: unknown): void },
+) => {
+  program
+    .command("rehearse")
+    .description("run the real machines and handlers on the simulated Regions, in virtual time")
+    .argument("<plan>", "the plan, a YAML file")
+    .option("--scenario <name>", "a name of examples/scenarios, or a file", "primary-region-down")
+    .option("--run <machine>", `start this machine at time 0 instead: ${runs.join(" | ")}`)
+    .option("--seed <n>", "what chance draws", "1")
+    .option("--fast", "no pacing on a terminal", false)
+    .option("--json", "print one JSON object", false)
+    .action(
+      async (path: string, given: { scenario: string; run?: string; seed: string; fast: boolean; json: boolean }) => {
+        try {
+          const seed = wholeNumber(given.seed);
+          const run = runName(given.run);
+          plans.exit(await rehearse(plans.read(path), { ...given, seed, run }, process.stdout));
+        } catch (error) {
+          plans.fail(error);
+        }
+      },
+    );
+};
+
+const wholeNumber = (text: string) => {
+  if (/^\d{1,9}$/.test(text)) return Number(text);
+  throw new UsageError(`--seed: expected a whole number from 0 to 999999999 (got ${text})`, "give another seed");
+};
+
+const runName = (text: string | undefined): RunName | null => {
+  if (text === undefined) return null;
+  const known = runs.find((name) => name === text);
+  if (known) return known;
+  throw new UsageError(`--run: expected ${runs.join(" or ")} (got ${text})`, "other machines are not supported yet");
+};

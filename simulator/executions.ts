@@ -1,0 +1,128 @@
+import { account, type Emitted } from "./kernel.ts";
+import { type Invocation, interpret, type Lambda } from "./runner.ts";
+
+export type MachineName = "replicate" | "failover" | "close";
+export type Status = "RUNNING" | "SUCCEEDED" | "FAILED" | "TIMED_OUT" | "ABORTED";
+
+export type Execution = {
+  machine: MachineName;
+  arn: string;
+  name: string;
+  input: unknown;
+  startedAt: number;
+  endedAt: number | null;
+  status: Status;
+  output: unknown;
+  error: string | null;
+  cause: string | null;
+  invocations: Invocation[];
+  /** Last result of each step, by "State" or "State server". */
+  results: Map<string, unknown>;
+  transitions: number;
+};
+
+export type Listener = {
+  started(execution: Execution): void;
+  invoking(execution: Execution, state: string): void;
+  invoked(execution: Execution, invocation: Invocation): void;
+  ended(execution: Execution): void;
+};
+
+/** Step Functions of the controller's Region: runs the project's own ASL files in virtual time. */
+export const createExecutions = (
+  region: string,
+  lambda: Lambda,
+  emit: (event: Emitted) => void,
+  listen: Partial<Listener> = {},
+) => {
+  const all = new Map<string, Execution>();
+  const aborts = new Map<string, () => void>();
+  const arnOf = (machine: string, name: string) =>
+    `arn:aws:states:${region}:${account}:execution:lifeboat-${machine}:${name}`;
+
+  const start = (machine: MachineName, name: string, input: unknown): Execution => {
+    const arn = arnOf(machine, name);
+    const execution: Execution = {
+      machine,
+      arn,
+      name,
+      input,
+      startedAt: Date.now(),
+      endedAt: null,
+      status: "RUNNING",
+      output: null,
+      error: null,
+      cause: null,
+      invocations: [],
+      results: new Map(),
+      transitions: 0,
+    };
+    all.set(arn, execution);
+    const file = new URL(`../statemachines/${machine}.asl.json`, import.meta.url);
+    listen.started?.(execution);
+    const running = interpret(file, input, { id: arn, name }, lambda, {
+      invoking: (state) => listen.invoking?.(execution, state),
+      invoked: (invocation, result) => {
+        execution.invocations.push(invocation);
+        if (invocation.outcome === "ok")
+          execution.results.set(`${invocation.state} ${invocation.subject}`.trim(), result);
+        listen.invoked?.(execution, invocation);
+      },
+    });
+    aborts.set(arn, () => running.abort());
+    void count(execution, running.eventLogs);
+    running.result.then(
+      (output) => end(execution, "SUCCEEDED", { output }),
+      (error: Error) => end(execution, ...failure(error, execution)),
+    );
+    return execution;
+  };
+
+  const end = (execution: Execution, status: Status, found: Partial<Execution>) => {
+    if (execution.status !== "RUNNING") return;
+    Object.assign(execution, { ...found, status, endedAt: Date.now() });
+    aborts.delete(execution.arn);
+    listen.ended?.(execution);
+    const detail = { executionArn: execution.arn, name: execution.name, status };
+    const kind = "Step Functions Execution Status Change";
+    emit({ source: "aws.states", "detail-type": kind, region, resources: [execution.arn], detail });
+  };
+
+  return {
+    start,
+    stateMachineArn: (machine: MachineName) =>
+      `arn:aws:states:${region}:${account}:stateMachine:lifeboat-${machine}:live`,
+    find: (arn: string) => all.get(arn) ?? null,
+    byName: (machine: string, name: string) => all.get(arnOf(machine, name)) ?? null,
+    /** Ends an execution from outside (StopExecution, or its TimeoutSeconds); a Lambda that is at work goes on. */
+    stop: (arn: string, status: "ABORTED" | "TIMED_OUT" = "ABORTED") => {
+      const execution = all.get(arn);
+      const abort = aborts.get(arn);
+      if (!execution || !abort) return;
+      end(execution, status, {});
+      abort();
+    },
+    all: () => [...all.values()],
+    running: (machine?: MachineName) =>
+      [...all.values()].filter((one) => one.status === "RUNNING" && (!machine || one.machine === machine)),
+  };
+};
+export type ExecutionsOfRegion = ReturnType<typeof createExecutions>;
+
+/** Every state entered and every retry is one transition. [SFN pricing] */
+const count = async (execution: Execution, events: AsyncIterable<{ type: string }>) => {
+  try {
+    for await (const { type } of events)
+      if (type === "StateEntered" || type === "StateRetried") execution.transitions += 1;
+  } catch {
+    // the log of a failed execution ends with its error, which `result` reports
+  }
+};
+
+const failure = (error: Error, execution: Execution): [Status, Partial<Execution>] => {
+  if (execution.status !== "RUNNING") return [execution.status, {}];
+  const { name, message } = (error.cause ?? error) as Error;
+  if (/timed out/i.test(error.message) || error.name === "ExecutionTimeoutError")
+    return ["TIMED_OUT", { error: "States.Timeout" }];
+  return ["FAILED", { error: name, cause: message }];
+};

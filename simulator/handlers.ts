@@ -1,0 +1,44 @@
+import { handler as acquireLease } from "../functions/acquire-lease.ts";
+import { handler as attach } from "../functions/attach.ts";
+import { handler as catalog } from "../functions/catalog.ts";
+import { handler as checkProgress } from "../functions/check-progress.ts";
+import { handler as copy } from "../functions/copy.ts";
+import { handler as detect } from "../functions/detect.ts";
+import { handler as fence } from "../functions/fence.ts";
+import { handler as inspectRun } from "../functions/inspect-run.ts";
+import { handler as judgeWave } from "../functions/judge-wave.ts";
+import { handler as launch } from "../functions/launch.ts";
+import { handler as loadPlan } from "../functions/load-plan.ts";
+import { handler as lossGate } from "../functions/loss-gate.ts";
+import { handler as preflight } from "../functions/preflight.ts";
+import { handler as release } from "../functions/release.ts";
+import { handler as report } from "../functions/report.ts";
+import { handler as reroute } from "../functions/reroute.ts";
+import { handler as snapshot } from "../functions/snapshot.ts";
+import { handler as unfence } from "../functions/unfence.ts";
+import { handler as verify } from "../functions/verify.ts";
+import { handler as verifyTraffic } from "../functions/verify-traffic.ts";
+
+/** Every Lambda by the name of its state; Detect has none, the schedule and the event bus invoke it. */
+export const handlers = {
+  AcquireLease: acquireLease,
+  Attach: attach,
+  Catalog: catalog,
+  CheckProgress: checkProgress,
+  Copy: copy,
+  Detect: detect,
+  Fence: fence,
+  InspectRun: inspectRun,
+  JudgeWave: judgeWave,
+  Launch: launch,
+  LoadPlan: loadPlan,
+  LossGate: lossGate,
+  Preflight: preflight,
+  Release: release,
+  Report: report,
+  Reroute: reroute,
+  Snapshot: snapshot,
+  Unfence: unfence,
+  Verify: verify,
+  VerifyTraffic: verifyTraffic,
+};

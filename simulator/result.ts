@@ -1,0 +1,130 @@
+import { costUsd } from "./cost.ts";
+import type { Execution } from "./executions.ts";
+import { floorSeconds } from "./floor.ts";
+import { type Invariant, invariantsOf } from "./invariants.ts";
+import type { CallRecord } from "./kernel.ts";
+import { stateOf } from "./state-of.ts";
+import type { Story } from "./story.ts";
+import { inventoryOf } from "./world-inventory.ts";
+
+/** What `rehearse --json` prints: the contract of design section 7. Times are ISO 8601 of the virtual clock. */
+export type Result = {
+  application: string;
+  scenario: string;
+  seed: number;
+  simulated: true;
+  zeroAt: string;
+  decisions: { at: string; action: string; code: string; because: string }[];
+  runs: { run: string; id: string; outcome: string; startedAt: string; endedAt: string | null }[];
+  outcome: "succeeded" | "failed" | "refused" | "held" | "none";
+  error: { name: string; message: string; hint: string } | null;
+  rtoSeconds: number | null;
+  rtoFloorSeconds: number | null;
+  rpoSeconds: number | null;
+  lossSeconds: number | null;
+  objectives: { rtoSeconds: number; rpoSeconds: number };
+  steps: { state: string; resource: string; startedAt: string; endedAt: string; outcome: string }[];
+  calls: Omit<CallRecord, "input">[];
+  invariants: Invariant[];
+  transitions: number;
+  invocations: number;
+  costUsd: number;
+  report: string | null;
+  world: ReturnType<typeof inventoryOf>;
+};
+
+/** Tells a played story. */
+export const resultOf = (story: Story): Result => {
+  const { plan, scenario, seed, executions, run } = story;
+  const shown = executions.filter(({ machine }) => (run ? machine === run : machine === "failover"));
+  const last = shown.at(-1) ?? null;
+  const rto = last && servedAt(last) ? (Date.parse(servedAt(last)!) - countsFrom(story, last)) / 1_000 : null;
+  const transitions = executions.reduce((sum, { transitions }) => sum + transitions, 0);
+  const { invocations } = story.spent;
+  return {
+    application: plan.application,
+    scenario: scenario.name,
+    seed,
+    simulated: true,
+    zeroAt: iso(story.zeroAt),
+    decisions: story.decisions.map(({ at, ...decision }) => ({ at: iso(at), ...decision })),
+    runs: shown.map((one) => ({
+      run: one.machine,
+      id: one.name,
+      outcome: outcomeOf(one),
+      startedAt: iso(one.startedAt),
+      endedAt: one.endedAt === null ? null : iso(one.endedAt),
+    })),
+    outcome: last ? outcomeOf(last) : story.decisions.at(-1)?.action === "hold" ? "held" : "none",
+    error: last && errorOf(last),
+    rtoSeconds: rto,
+    rtoFloorSeconds: last && last.machine === "failover" ? floorSeconds(story, last) : null,
+    rpoSeconds: story.rpoSeconds,
+    lossSeconds: last && lossSeconds(story, last),
+    objectives: plan.objectives,
+    steps: last ? stepsOf(last) : [],
+    calls: story.world.journal.map(({ input: _input, ...call }) => call),
+    invariants: invariantsOf(story),
+    transitions,
+    invocations,
+    costUsd: costUsd({ ...story.spent, transitions }),
+    report: (last?.results.get("Report") as { url?: string } | undefined)?.url ?? null,
+    world: inventoryOf(story),
+  };
+};
+
+const iso = (ms: number) => new Date(ms).toISOString();
+
+/** A run that was refused changed nothing; one that policy stopped later failed. */
+export const outcomeOf = ({ status, error }: Execution): Result["outcome"] => {
+  if (status === "SUCCEEDED") return "succeeded";
+  return error === "RefusedError" || error === "LeaseHeldError" || error === "PlanInvalidError" ? "refused" : "failed";
+};
+
+export const errorOf = ({ status, error, cause }: Execution): Result["error"] => {
+  if (status === "SUCCEEDED" || status === "RUNNING") return null;
+  const [message = "", hint = "The report of the run says how far it came."] = messageOf(cause, status).split(" -> ");
+  return { name: error ?? status, message, hint };
+};
+
+const messageOf = (cause: string | null, status: string) => {
+  try {
+    return String((JSON.parse(cause ?? "") as { errorMessage?: unknown }).errorMessage ?? cause);
+  } catch {
+    return cause ?? `the execution ended as ${status}`;
+  }
+};
+
+/** When users were first served by the target, by the run's own check of the traffic; null when they never were. */
+export const servedAt = (execution: Execution) =>
+  (execution.results.get("VerifyTraffic") as { servedAt?: string | null } | undefined)?.servedAt ?? null;
+
+/** RTO counts from the first failing evidence, or from the start of a run that a person started. */
+export const countsFrom = (story: Story, execution: Execution) => {
+  const incident = (execution.input as { incident?: { firstFailingAt?: string } }).incident;
+  return story.run || !incident?.firstFailingAt ? execution.startedAt : Date.parse(incident.firstFailingAt);
+};
+
+/** T − point time, T = the fence when the source still answered it, else the first failing evidence. */
+const lossSeconds = (story: Story, execution: Execution) => {
+  const { row, points } = stateOf(story.world, story.plan.regions.recovery, story.plan.application);
+  const lease = execution.results.get("AcquireLease") as { points?: Record<string, string> } | undefined;
+  const pinned = Object.values(lease?.points ?? {}).map((id) => points.find((point) => point.id === id)?.pointAt);
+  const times = pinned.filter((at) => at != null).map((at) => Date.parse(at));
+  if (!row || times.length === 0) return null;
+  const fence = execution.results.get("Fence") as { sourceAnswered?: boolean; at?: string } | undefined;
+  const taken = fence?.sourceAnswered && fence.at ? Date.parse(fence.at) : countsFrom(story, execution);
+  return (taken - Math.min(...times)) / 1_000;
+};
+
+/** Each state and server once, from its first invocation to its last. */
+const stepsOf = ({ invocations }: Execution): Result["steps"] => {
+  const steps = new Map<string, Result["steps"][number]>();
+  for (const { state, subject, startedAt, endedAt, outcome } of invocations) {
+    const key = `${state} ${subject}`;
+    const known = steps.get(key);
+    const ended = { endedAt: iso(endedAt), outcome };
+    steps.set(key, known ? { ...known, ...ended } : { state, resource: subject, startedAt: iso(startedAt), ...ended });
+  }
+  return [...steps.values()].sort((a, b) => (a.startedAt < b.startedAt ? -1 : a.startedAt > b.startedAt ? 1 : 0));
+};

@@ -1,0 +1,197 @@
+import { readFileSync } from "node:fs";
+import type { Context as LambdaContext } from "aws-lambda";
+import { StateMachine } from "aws-local-stepfunctions";
+import type { Watch } from "../functions/aws/clients.ts";
+import type { Outside } from "../functions/runtime/context.ts";
+import type { StepHandler } from "../functions/runtime/step.ts";
+import { stepOf } from "./step-of.ts";
+
+/** Largest payload of a state, bytes. [SFN:service-quotas] */
+const payloadBytesMax = 262_144;
+/** Timeout of every function of the controller, seconds. */
+const functionSeconds = 60;
+
+export type Crash = { step: string; operation: string | null; nth: number; when: "before" | "after"; count: number };
+
+export type Invocation = {
+  execution: string;
+  state: string;
+  subject: string;
+  startedAt: number;
+  endedAt: number;
+  outcome: string;
+};
+
+/** What the runner needs of the simulated world. */
+export type Stage = {
+  /** The outside of one container; its watches end in the simulator. */
+  outside(watches: Watch[]): Outside;
+  /** Virtual milliseconds that an invocation takes to begin. */
+  startMs(cold: boolean): number;
+  /** Is the controller's own Region dark; and when it no longer is. */
+  isDown(): boolean;
+  regionUp(): Promise<void>;
+  crashes: Crash[];
+};
+
+type Container = { handler: (event: unknown, context: LambdaContext) => Promise<unknown>; box: Box };
+/** Carries the death of a container out of whatever try/catch the step is in. */
+type Box = { dead: boolean; die: (error: Error) => void; state: string };
+
+/** Lambda: one container per concurrent invocation, kept and used again; a crashed one never answers any more. */
+export const createLambda = (handlers: Record<string, StepHandler>, stage: Stage) => {
+  const idle = new Map<string, Container[]>();
+  const seen = new Map<Crash, number>();
+  let invocations = 0;
+  let milliseconds = 0;
+
+  const crashed = (box: Box, operation: string, when: Crash["when"]) => {
+    for (const crash of stage.crashes) {
+      if (crash.when !== when || crash.count <= 0 || crash.step !== box.state) continue;
+      if (crash.operation !== null && crash.operation !== operation) continue;
+      const count = (seen.get(crash) ?? 0) + 1;
+      seen.set(crash, count);
+      if (count < crash.nth) continue;
+      crash.count -= 1;
+      return true;
+    }
+    return false;
+  };
+
+  const watch =
+    (box: Box): Watch =>
+    async (call, next) => {
+      if (box.dead) return forever();
+      if (call.mutating && crashed(box, call.operation, "before")) return die(box);
+      const reply = await next();
+      if (box.dead) return forever();
+      if (call.mutating && crashed(box, call.operation, "after")) return die(box);
+      return reply;
+    };
+
+  const create = (name: string): Container => {
+    const handler = handlers[name];
+    if (!handler) throw new Error(`no function ${name}: functions/ has no file of that name`);
+    const box: Box = { dead: false, die: () => undefined, state: name };
+    return { handler: handler.in(stage.outside([watch(box)])), box };
+  };
+
+  /** One invocation as `lambda:invoke` answers it: an error has the name that the machine matches and a JSON cause. */
+  const invoke = async (name: string, event: unknown): Promise<unknown> => {
+    if (stage.isDown()) {
+      await stage.regionUp();
+      throw lambdaError("Lambda.ServiceException", "the Region did not answer");
+    }
+    const pool = idle.get(name) ?? [];
+    idle.set(name, pool);
+    const warm = pool.pop();
+    const container = warm ?? create(name);
+    const { box } = container;
+    await sleep(stage.startMs(!warm));
+    invocations += 1;
+    const startedAt = Date.now();
+    let timer: NodeJS.Timeout | undefined;
+    try {
+      const death = new Promise<never>((_, reject) => {
+        box.die = reject;
+        timer = setTimeout(() => {
+          box.dead = true;
+          reject(lambdaError("Lambda.Unknown", `Task timed out after ${functionSeconds} seconds`));
+        }, functionSeconds * 1_000);
+      });
+      const answer = stepOf.run(name, () => container.handler(roundTrip(event), lambdaContext(name, startedAt)));
+      const result = roundTrip(await Promise.race([answer, death]));
+      pool.push(container);
+      return result;
+    } catch (error) {
+      if (!box.dead) pool.push(container);
+      throw error instanceof Error && /^Lambda\./.test(error.name) ? error : thrown(error);
+    } finally {
+      clearTimeout(timer);
+      milliseconds += Date.now() - startedAt;
+    }
+  };
+
+  return { invoke, spent: () => ({ invocations, milliseconds }) };
+};
+export type Lambda = ReturnType<typeof createLambda>;
+
+/** One execution of a machine in the interpreter, its tasks invoked through `lambda`. */
+export const interpret = (
+  file: URL,
+  input: unknown,
+  execution: { id: string; name: string },
+  lambda: Lambda,
+  listen: { invoking(state: string): void; invoked(invocation: Invocation, result: unknown): void },
+) => {
+  const { definition, tasks } = load(file);
+  const run = async (state: string, task: { Payload: unknown }) => {
+    const startedAt = Date.now();
+    const noted = { execution: execution.id, state, subject: subjectOf(task.Payload), startedAt };
+    listen.invoking(state);
+    try {
+      const Payload = await lambda.invoke(state, task.Payload);
+      const size = Buffer.byteLength(JSON.stringify(Payload ?? null));
+      if (size > payloadBytesMax) throw lambdaError("States.DataLimitExceeded", `${state} returned ${size} bytes`);
+      listen.invoked({ ...noted, endedAt: Date.now(), outcome: "ok" }, Payload);
+      return { StatusCode: 200, Payload };
+    } catch (error) {
+      listen.invoked({ ...noted, endedAt: Date.now(), outcome: (error as Error).name }, null);
+      throw error;
+    }
+  };
+  const machine = new StateMachine(definition, { validationOptions: { noValidate: true } });
+  // biome-ignore lint/suspicious/noExplicitAny: the interpreter's handler type is plain JSON
+  const handlers = Object.fromEntries(tasks.map((state) => [state, (task: any) => run(state, task)]));
+  // biome-ignore lint/suspicious/noExplicitAny: as above
+  return machine.run(roundTrip(input) as any, {
+    // biome-ignore lint/suspicious/noExplicitAny: as above
+    overrides: { taskResourceLocalHandlers: handlers as any },
+    context: { Execution: { Id: execution.id, Name: execution.name } },
+  });
+};
+
+const loaded = new Map<string, { definition: never; tasks: string[] }>();
+const load = (file: URL) => {
+  const known = loaded.get(file.href);
+  if (known) return known;
+  const definition = JSON.parse(readFileSync(file, "utf8"));
+  const made = { definition: definition as never, tasks: tasksOf(definition) };
+  loaded.set(file.href, made);
+  return made;
+};
+
+type States = { States: Record<string, { Type: string; ItemProcessor?: States; Branches?: States[] }> };
+const tasksOf = ({ States }: States): string[] =>
+  Object.entries(States).flatMap(([name, state]) => [
+    ...(state.Type === "Task" ? [name] : []),
+    ...(state.ItemProcessor ? tasksOf(state.ItemProcessor) : []),
+    ...(state.Branches ?? []).flatMap(tasksOf),
+  ]);
+
+const subjectOf = (payload: unknown) => (payload as { server?: { name?: string } } | null)?.server?.name ?? "";
+
+const lambdaContext = (name: string, startedAt: number) =>
+  ({
+    functionName: name,
+    awsRequestId: "simulated",
+    getRemainingTimeInMillis: () => functionSeconds * 1_000 - (Date.now() - startedAt),
+  }) as unknown as LambdaContext;
+
+const lambdaError = (name: string, message: string) =>
+  Object.assign(new Error(JSON.stringify({ errorType: name, errorMessage: message })), { name });
+
+const thrown = (error: unknown) => {
+  const { name, message } = error as Error;
+  return lambdaError(name, message);
+};
+
+const die = (box: Box) => {
+  box.dead = true;
+  box.die(lambdaError("Lambda.Unknown", "Runtime exited"));
+  return forever();
+};
+
+const forever = () => new Promise<never>(() => undefined);
+const roundTrip = (value: unknown): unknown => (value === undefined ? null : JSON.parse(JSON.stringify(value)));
+const sleep = (milliseconds: number) => new Promise<void>((resolve) => setTimeout(resolve, milliseconds));

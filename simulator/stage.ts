@@ -1,0 +1,124 @@
+import type { Watch } from "../functions/aws/clients.ts";
+import type { Plan } from "../functions/core/plan.ts";
+import type { Outside } from "../functions/runtime/context.ts";
+import { cloudwatch } from "./cloudwatch.ts";
+import { dynamodb } from "./dynamodb.ts";
+import { ec2 } from "./ec2/ec2.ts";
+import { ec2Of } from "./ec2/state.ts";
+import { elasticLoadBalancing } from "./elb.ts";
+import type { ExecutionsOfRegion } from "./executions.ts";
+import type { Fault } from "./faults.ts";
+import { furnish } from "./inventory.ts";
+import { createWorld, type Services, simulate, type World } from "./kernel.ts";
+import { kms } from "./kms.ts";
+import { createSimulatedNet } from "./net.ts";
+import { route53 } from "./route53.ts";
+import type { Crash } from "./runner.ts";
+import { s3 } from "./s3.ts";
+import type { Scenario } from "./scenario.ts";
+import { serviceQuotas } from "./service-quotas.ts";
+import { sns } from "./sns.ts";
+import { ssm } from "./ssm.ts";
+import { stepFunctions } from "./stepfunctions.ts";
+import { furnishTraffic } from "./traffic.ts";
+
+/** The world of one story with everything that a container needs of it. */
+export const createStage = (plan: Plan, scenario: Scenario, seed: number) => {
+  const faults: Fault[] = [];
+  const world: World = createWorld({ seed, faults });
+  furnish(world, plan, scenario.world);
+  furnishTraffic(world, plan);
+  const region = plan.regions.recovery;
+  const random = world.random.fork("lambda");
+  const crashes: Crash[] = [];
+  const logs: string[] = [];
+  const metrics: { at: number; name: string; value: number; dimensions: Record<string, string> }[] = [];
+  let services: Services = {
+    CloudWatch: cloudwatch,
+    DynamoDB: dynamodb,
+    EC2: ec2,
+    "Elastic Load Balancing v2": elasticLoadBalancing,
+    KMS: kms,
+    "Route 53": route53,
+    S3: s3,
+    "Service Quotas": serviceQuotas,
+    SNS: sns,
+    SSM: ssm,
+  };
+  const simulated: Watch = (call, next) => simulate(world, services)(call, next);
+  let lastFault = 0;
+
+  return {
+    world,
+    plan,
+    crashes,
+    logs,
+    metrics,
+    lastFaultAt: () => lastFault,
+    isDown: () => world.faults.isRegionDown(region, Date.now()),
+
+    connect(executions: ExecutionsOfRegion) {
+      services = { ...services, SFN: stepFunctions(executions) };
+    },
+
+    outside(watches: Watch[]): Outside {
+      const log = (level: string) => (message: string, fields?: Record<string, unknown>) => {
+        logs.push(`${new Date().toISOString()} ${level} ${message} ${JSON.stringify(fields ?? {})}`);
+      };
+      return {
+        settings: {
+          region,
+          table: "lifeboat",
+          bucket: `lifeboat-reports-${region}`,
+          failoverMachine: `arn:aws:states:${region}:111122223333:stateMachine:lifeboat-failover:live`,
+        },
+        watches: [...watches, simulated],
+        clientDefaults: { credentials: { accessKeyId: "SIMULATED", secretAccessKey: "simulated" } },
+        net: createSimulatedNet(world),
+        log: { info: log("info"), warn: log("warn"), error: log("error") },
+        metrics: {
+          add: (name, _unit, value, dimensions) => metrics.push({ at: Date.now(), name, value, dimensions }),
+        },
+        now: () => new Date(),
+      };
+    },
+
+    /** A warm invocation starts within tens of milliseconds, a cold one within a second. */
+    startMs: (cold: boolean) => Math.round(cold ? random.between(300, 900) : random.between(8, 40)),
+
+    regionUp(): Promise<void> {
+      return new Promise((resolve) => {
+        const look = () => (world.faults.isRegionDown(region, Date.now()) ? world.after(5, look) : resolve());
+        look();
+      });
+    },
+
+    /** Puts the scenario's faults on the clock, now that time 0 is known. */
+    schedule(zeroAt: number, tell: (text: string) => void) {
+      for (const { at, for: seconds, ...fault } of scenario.faults) {
+        const from = zeroAt + at * 1_000;
+        const until = seconds ? from + seconds * 1_000 : Number.POSITIVE_INFINITY;
+        lastFault = Math.max(lastFault, from, seconds ? until : 0);
+        faults.push({ ...withSourceTypes(fault, world, plan), from, until } as unknown as Fault);
+        const later = (ms: number, what: () => void) => world.after(Math.max(0, (ms - Date.now()) / 1_000), what);
+        later(from, () => {
+          if (fault.fault === "lambda-crash") crashes.push({ ...fault, operation: fault.operation ?? null });
+          tell(textOf(fault));
+        });
+        if (seconds) later(until, () => tell(`over: ${textOf(fault)}`));
+      }
+    },
+  };
+};
+export type Stage = ReturnType<typeof createStage>;
+
+type Bare = { fault: string } & Record<string, unknown>;
+
+const textOf = ({ fault, ...fields }: Bare) => [fault, ...Object.values(fields).map(String)].join(" ");
+
+/** `same` among the types without capacity means every type that the source's servers have. */
+const withSourceTypes = (fault: Bare, world: World, plan: Plan): Bare => {
+  if (!Array.isArray(fault.types)) return fault;
+  const source = [...ec2Of(world, plan.regions.primary).instances.values()].map(({ type }) => type);
+  return { ...fault, types: fault.types.flatMap((type: string) => (type === "same" ? [...new Set(source)] : [type])) };
+};

@@ -1,0 +1,30 @@
+import { unmarshall } from "@aws-sdk/util-dynamodb";
+import type { Manifest, Point } from "../functions/core/point.ts";
+import type { Row } from "../functions/core/row.ts";
+import { itemsOf } from "./dynamodb.ts";
+import type { World } from "./kernel.ts";
+
+/** What the controller has stored, read without a call: for invariants and for the final inventory. */
+export const stateOf = (world: World, region: string, application: string) => {
+  const items = itemsOf(world, region)
+    .filter((item) => item.pk?.S === application)
+    .map((item) => unmarshall(item));
+  const of = <T>(prefix: string) => items.filter(({ sk }) => String(sk).startsWith(prefix)) as T[];
+  return {
+    row: (of<Row>("row")[0] ?? null) as Row | null,
+    points: of<Point>("point#").sort((a, b) => (a.openedAt < b.openedAt ? -1 : 1)),
+    manifests: of<Manifest>("manifest#"),
+  };
+};
+
+/** Newest complete point of each resource at an instant, by completion. */
+export const newestPoints = (points: Point[], atMs: number) => {
+  const newest = new Map<string, Point>();
+  for (const point of points) {
+    const complete = point.state === "complete" && point.completedAt && Date.parse(point.completedAt) <= atMs;
+    const known = newest.get(point.resource);
+    if (complete && (!known?.pointAt || Date.parse(point.pointAt ?? "") > Date.parse(known.pointAt)))
+      newest.set(point.resource, point);
+  }
+  return newest;
+};

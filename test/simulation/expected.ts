@@ -1,0 +1,50 @@
+import type { Result } from "../../simulator/result.ts";
+
+/** How each shipped scenario must end, whatever the seed: what is wrong with a result, a sentence each. */
+export const wrong = (result: Result): string[] => {
+  const expected = endings[result.scenario];
+  if (!expected) return [`scenario ${result.scenario} has no expectation`];
+  const broken = result.invariants.filter(({ held }) => !held).map(({ name, detail }) => `law ${name}: ${detail}`);
+  const hintless = result.error && !result.error.hint ? [`${result.error.name} has no hint`] : [];
+  return [...broken, ...hintless, ...expected(result)];
+};
+
+const is = (holds: boolean, sentence: string) => (holds ? [] : [sentence]);
+const ended = (result: Result, outcome: Result["outcome"]) =>
+  is(
+    result.outcome === outcome,
+    `expected ${outcome} (got ${result.outcome}${result.error ? `: ${result.error.name}: ${result.error.message}` : ""})`,
+  );
+const served = (result: Result, region: "primary" | "recovery", regions = Object.keys(result.world.regions)) => {
+  const [primary, recovery] = regions;
+  const wanted = region === "primary" ? primary : recovery;
+  const moved = result.world.records.map(({ before, now }) => JSON.stringify(before) !== JSON.stringify(now));
+  return [
+    ...is(result.world.row?.active === wanted, `expected ${wanted} to be active (got ${result.world.row?.active})`),
+    ...is(
+      moved.every((one) => one === (region === "recovery")),
+      `expected traffic at ${region}`,
+    ),
+  ];
+};
+const once = (result: Result) => is(result.runs.length === 1, `expected one run (got ${result.runs.length})`);
+const failedOver = (result: Result) => [...ended(result, "succeeded"), ...served(result, "recovery"), ...once(result)];
+const fast = ({ rtoSeconds, rtoFloorSeconds }: Result) =>
+  is(
+    rtoSeconds !== null && rtoFloorSeconds !== null && rtoSeconds <= 1.15 * rtoFloorSeconds,
+    `expected an RTO of at most 1.15 times the floor (got ${rtoSeconds} s, floor ${rtoFloorSeconds} s)`,
+  );
+
+const endings: Record<string, (result: Result) => string[]> = {
+  "primary-region-down": (result) => [...failedOver(result), ...fast(result)],
+  "recovery-region-down": (result) => [...ended(result, "none"), ...served(result, "primary")],
+  "recovery-region-down-after-failover": failedOver,
+  "us-east-1-down": (result) => [...failedOver(result), ...fast(result)],
+  "region-fails-during-replicate": failedOver,
+  throttled: failedOver,
+  "no-capacity": failedOver,
+  "slow-copies": failedOver,
+  "lost-responses": failedOver,
+};
+
+export const scenarios = Object.keys(endings);
