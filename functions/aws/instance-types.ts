@@ -22,12 +22,15 @@ export const describeInstanceTypes = async (
       const page = await clients(EC2Client, region).send(
         new DescribeInstanceTypesCommand({ Filters: [filter], MaxResults: 100, NextToken }),
       );
-      for (const { InstanceType: name, ProcessorInfo, VCpuInfo } of page.InstanceTypes ?? [])
+      for (const { InstanceType: name, ProcessorInfo, VCpuInfo, InstanceStorageInfo } of page.InstanceTypes ?? []) {
+        const disks = (InstanceStorageInfo?.Disks ?? []).reduce((sum, { Count }) => sum + (Count ?? 0), 0);
         found.push({
           name: name ?? "",
           architectures: ProcessorInfo?.SupportedArchitectures ?? [],
           vcpus: VCpuInfo?.DefaultVCpus ?? 0,
+          ...(disks && { instanceStoreVolumes: disks }),
         });
+      }
       NextToken = page.NextToken;
     } while (NextToken);
   }

@@ -1,6 +1,7 @@
+import { blockDevice } from "./block-device.ts";
 import { launchToken, tagKeys } from "./names.ts";
 import type { Resource } from "./plan.ts";
-import type { Manifest, ManifestVolume } from "./point.ts";
+import type { Manifest } from "./point.ts";
 import type { Run, ServerRef } from "./run.ts";
 import { type Slot, settingsOf } from "./slots.ts";
 
@@ -19,13 +20,11 @@ type Wanted = {
 };
 
 /**
- * The RunInstances request of one slot. No key pair: those are Regional, and the authorized keys are on the root disk.
+ * The RunInstances request of one slot, but for its tags. No key pair: those are Regional, and the authorized keys are on the root disk.
  * The root device names its snapshot too: EC2 refuses an image with another one, so that no other set can start.
  */
 export const launchRequest = ({ run, server, resource, manifest, slot, image, userData }: Wanted) => {
   const { launch } = resource;
-  const { tags } = tagsOf(run, server, resource, manifest);
-  const Tags = Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
   const profile = launch.instanceProfile === "same" ? manifest.instanceProfile : launch.instanceProfile;
   const settings = settingsOf(launch, manifest);
   return {
@@ -36,14 +35,10 @@ export const launchRequest = ({ run, server, resource, manifest, slot, image, us
     InstanceType: slot.instanceType as "m5.large",
     SubnetId: slot.subnet,
     SecurityGroupIds: settings.securityGroups,
-    BlockDeviceMappings: manifest.volumes.map(deviceOf),
+    BlockDeviceMappings: manifest.volumes.map(blockDevice),
     MetadataOptions: {
       HttpTokens: manifest.metadataTokens === "required" ? ("required" as const) : ("optional" as const),
     },
-    TagSpecifications: (["instance", "volume", "network-interface"] as const).map((ResourceType) => ({
-      ResourceType,
-      Tags,
-    })),
     ...(slot.address && { PrivateIpAddress: slot.address }),
     ...(profile && { IamInstanceProfile: profile.startsWith("arn:") ? { Arn: profile } : { Name: profile } }),
     ...(userData && { UserData: userData }),
@@ -67,18 +62,6 @@ export const tagsOf = (run: Run, server: ServerRef, { name, launch }: Resource, 
   const kept = Object.fromEntries(theirs.slice(0, room).map((key) => [key, manifest.tags[key] ?? ""]));
   return { tags: { ...kept, ...launch.tags, ...ours }, dropped: theirs.slice(room) };
 };
-
-/** IOPS and throughput are reported for more volume types than accept them. [SDK EC2: EbsBlockDevice] */
-const deviceOf = ({ device, type, iops, throughputMiBs, deleteOnTermination, snapshot }: ManifestVolume) => ({
-  DeviceName: device,
-  Ebs: {
-    VolumeType: type as "gp3",
-    DeleteOnTermination: deleteOnTermination,
-    ...(snapshot && { SnapshotId: snapshot }),
-    ...(iops && /^(gp3|io1|io2)$/.test(type) && { Iops: iops }),
-    ...(throughputMiBs && type === "gp3" && { Throughput: throughputMiBs }),
-  },
-});
 
 export type Reaction = "capacity" | "unsuitable" | "image" | "launched" | "quota" | "permanent";
 

@@ -7,7 +7,8 @@ import { type Slot, type Subnet, slotsOf } from "./slots.ts";
 export type Findings = { problems: string[]; warnings: string[] };
 /** One server to recover, with what is known of it. */
 export type Candidate = { ref: ServerRef; resource: Resource; manifest: Manifest };
-export type InstanceType = { name: string; architectures: string[]; vcpus: number };
+export type Placed = { candidate: Candidate; slot: Slot };
+export type InstanceType = { name: string; architectures: string[]; vcpus: number; instanceStoreVolumes?: number };
 
 const ebsVolumeGiBMax = 16_384;
 
@@ -58,13 +59,14 @@ type Place = {
  * Gives every server, in order, its first slot with room and a free address, as Launch will. A server that cannot keep
  * its address, though a subnet of the plan would let it, is a problem: others may know it by that address.
  */
-export const placeServers = (candidates: Candidate[], run: Run, place: Place): Findings & { slots: Slot[] } => {
-  const found = { problems: [] as string[], warnings: [] as string[], slots: [] as Slot[] };
+export const placeServers = (candidates: Candidate[], run: Run, place: Place): Findings & { placed: Placed[] } => {
+  const found = { problems: [] as string[], warnings: [] as string[], placed: [] as Placed[] };
   const free = new Map(place.subnets.map(({ id, freeAddresses }) => [id, freeAddresses]));
   const holders = new Map(
     place.used.filter((one) => one.run !== run.name).map((one) => [`${one.subnet}/${one.address}`, one.interface]),
   );
-  for (const { ref, resource, manifest } of candidates) {
+  for (const candidate of candidates) {
+    const { ref, resource, manifest } = candidate;
     const { name } = manifest;
     const all = slotsOf(resource.launch, manifest, ref.zone, place.subnets);
     const fitting = all.filter((slot) => suits(slot, manifest, place));
@@ -91,7 +93,7 @@ export const placeServers = (candidates: Candidate[], run: Run, place: Place): F
     if (left.size) found.warnings.push(`${name}: ${[...left].join(", ")} cannot be used for it in ${run.target}`);
     free.set(slot.subnet, (free.get(slot.subnet) ?? 0) - 1);
     if (slot.address) holders.set(`${slot.subnet}/${slot.address}`, name);
-    found.slots.push(slot);
+    found.placed.push({ candidate, slot });
   }
   return found;
 };

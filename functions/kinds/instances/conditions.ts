@@ -1,0 +1,137 @@
+import { describeElasticIps } from "../../aws/addresses.ts";
+import { describeTargetGroup } from "../../aws/elastic-load-balancing.ts";
+import { codeOf } from "../../aws/errors.ts";
+import { describeInstanceTypes, describeOfferings } from "../../aws/instance-types.ts";
+import { describeInstances } from "../../aws/instances.ts";
+import { describeKey } from "../../aws/kms.ts";
+import { standardVcpuQuota } from "../../aws/service-quotas.ts";
+import { listSnapshots } from "../../aws/snapshots.ts";
+import { describeSubnets, usedAddresses } from "../../aws/subnets.ts";
+import {
+  judgeElasticIps,
+  judgeKey,
+  judgeQuota,
+  judgeSnapshots,
+  judgeSubnets,
+  judgeTargetGroup,
+} from "../../core/conditions.ts";
+import type { Resource } from "../../core/plan.ts";
+import { type Candidate, type Findings, placeServers } from "../../core/preflight-rules.ts";
+import type { Run } from "../../core/run.ts";
+import { settingsOf, subnetIdsOf } from "../../core/slots.ts";
+import type { Context } from "../../runtime/context.ts";
+
+const snapshotsPerCall = 200;
+
+/**
+ * Everything that the launches of these servers need of the recovery Region, read in a few batched calls however many
+ * servers there are. What only warns (quota, key) may fail to answer; what a launch itself needs may not.
+ */
+export const checkConditions = async (
+  context: Context,
+  run: Run,
+  resources: Resource[],
+  candidates: Candidate[],
+): Promise<Findings> => {
+  const { clients } = context;
+  const region = run.target;
+  const ids = distinct(resources.flatMap(({ launch }) => subnetIdsOf(launch)));
+  const wanted = distinct(
+    candidates.flatMap(({ resource, manifest }) => settingsOf(resource.launch, manifest).instanceTypes),
+  );
+  const [subnets, used, offered, running, snapshots] = await Promise.all([
+    ids.length ? describeSubnets(clients, region, ids) : [],
+    ids.length ? usedAddresses(clients, region, ids) : [],
+    describeOfferings(clients, region, wanted),
+    runningTypes(context, region),
+    snapshotStates(context, region, candidates),
+  ]);
+  const types = await describeInstanceTypes(clients, region, distinct([...wanted, ...running]));
+  const { placed, ...placement } = placeServers(candidates, run, { subnets, types, offered, used });
+  const perResource = resources.map((resource) =>
+    checkResource(context, region, resource, countOf(resource, candidates)),
+  );
+  return joined([
+    ...resources.map((resource) => judgeSubnets(resource, subnets)),
+    judgeSnapshots(candidates, snapshots),
+    placement,
+    await optional("vCPU quota of standard instances", async () => {
+      const quota = await standardVcpuQuota(clients, region);
+      return quota === null
+        ? unread("vCPU quota of standard instances")
+        : judgeQuota(placed, { quota, running, types });
+    }),
+    ...(await Promise.all(perResource)),
+  ]);
+};
+
+export const joined = (all: Findings[]): Findings => ({
+  problems: all.flatMap(({ problems }) => problems),
+  warnings: all.flatMap(({ warnings }) => warnings),
+});
+
+/** A check whose reading may fail: then it warns. */
+export const optional = async (what: string, check: () => Promise<Findings>): Promise<Findings> => {
+  try {
+    return await check();
+  } catch (error) {
+    return unread(`${what} (${codeOf(error)})`);
+  }
+};
+
+const unread = (what: string): Findings => ({ problems: [], warnings: [`${what} could not be checked`] });
+
+const checkResource = async (
+  { clients }: Context,
+  region: string,
+  resource: Resource,
+  servers: number,
+): Promise<Findings> => {
+  const { elasticIps, targetGroups } = resource.launch;
+  const groups = targetGroups.map(async (arn) =>
+    judgeTargetGroup(resource.name, arn, await describeTargetGroup(clients, region, arn)),
+  );
+  const existing = elasticIps.length ? await describeElasticIps(clients, region, elasticIps) : [];
+  const key = resource.encryptKey;
+  return joined([
+    { problems: (await Promise.all(groups)).flat(), warnings: [] },
+    judgeElasticIps(resource, servers, existing),
+    ...(key
+      ? [await optional(`${resource.name}: key ${key}`, () => checkKey(clients, region, resource.name, key))]
+      : []),
+  ]);
+};
+
+const checkKey = async (clients: Context["clients"], region: string, resource: string, key: string) => {
+  const found = await describeKey(clients, region, key).catch((error: unknown) => {
+    if (codeOf(error) === "NotFoundException") return null;
+    throw error;
+  });
+  return { problems: judgeKey(resource, key, region, found), warnings: [] };
+};
+
+/** Types of what counts against the On-Demand quota now: a stopped instance and a Spot instance do not. */
+const runningTypes = async ({ clients }: Context, region: string): Promise<string[]> => {
+  const found = await describeInstances(clients, region, [
+    { Name: "instance-state-name", Values: ["pending", "running"] },
+  ]);
+  return found.flatMap(({ InstanceType, InstanceLifecycle }) =>
+    InstanceType && !InstanceLifecycle ? InstanceType : [],
+  );
+};
+
+const snapshotStates = async ({ clients }: Context, region: string, candidates: Candidate[]) => {
+  const ids = candidates.flatMap(({ manifest }) => manifest.volumes.flatMap(({ snapshot }) => snapshot ?? []));
+  const states = new Map<string, string>();
+  for (let from = 0; from < ids.length; from += snapshotsPerCall) {
+    const Values = ids.slice(from, from + snapshotsPerCall);
+    for (const { id, state } of await listSnapshots(clients, region, [{ Name: "snapshot-id", Values }]))
+      states.set(id, state);
+  }
+  return states;
+};
+
+const countOf = ({ name }: Resource, candidates: Candidate[]) =>
+  candidates.filter(({ resource }) => resource.name === name).length;
+
+const distinct = (values: string[]) => [...new Set(values)];

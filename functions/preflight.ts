@@ -1,0 +1,88 @@
+import * as z from "zod/mini";
+import { checkLease } from "./aws/lease.ts";
+import { healthCheck, listRecords } from "./aws/route-53.ts";
+import { RefusedError } from "./core/errors.ts";
+import { type Check, judgeHealthInputs, unknownChecks } from "./core/health-inputs.ts";
+import { LeaseInput, RunInput } from "./core/inputs.ts";
+import type { Plan, Resource, Traffic } from "./core/plan.ts";
+import { type Candidate, type Findings, judgeManifest, judgePoint } from "./core/preflight-rules.ts";
+import type { RecordSet } from "./core/record-changes.ts";
+import type { Run, ServerRef } from "./core/run.ts";
+import { checkConditions, joined, optional } from "./kinds/instances/conditions.ts";
+import type { Context } from "./runtime/context.ts";
+import { recordStep } from "./runtime/ledger.ts";
+import { step } from "./runtime/step.ts";
+
+const Input = z.object({ run: RunInput, lease: LeaseInput });
+
+export type PreflightResult = { waves: ServerRef[][]; waveCount: number; warnings: string[] };
+
+/** Can this be recovered? Changes nothing. Throws one RefusedError that lists every problem. */
+export const preflight = async ({ run, lease }: z.infer<typeof Input>, context: Context): Promise<PreflightResult> => {
+  const startedAt = context.now();
+  const row = await checkLease(context, run, lease.value);
+  const plan = await context.store.plan(run.application, run.planVersion);
+  const points = row.run?.points ?? {};
+  const read = await Promise.all(
+    plan.protect.map((resource) => readPoint(context, run, resource, points[resource.name])),
+  );
+  const candidates = read.flatMap((one) => one.candidates);
+  const { problems, warnings } = joined([
+    ...read.map((one) => ({ problems: one.problems, warnings: [] })),
+    ...candidates.map(({ manifest }) => judgeManifest(manifest)),
+    ...(await Promise.all([checkConditions(context, run, plan.protect, candidates), checkTraffic(context, run, plan)])),
+  ]);
+
+  const code = problems.length ? "Refused" : "Ready";
+  await recordStep(context, run, "Preflight", "", startedAt, code, { problems, warnings, servers: candidates.length });
+  if (problems.length) throw new RefusedError(problems.join("; "), "Mend what is named and start the failover again.");
+  const waves = plan.recover.waves.map((names) =>
+    names.flatMap((name) => candidates.filter(({ resource }) => resource.name === name).map(({ ref }) => ref)),
+  );
+  return { waves, waveCount: waves.length, warnings };
+};
+
+export const handler = step("preflight", Input, preflight);
+
+/** The servers of the pinned point of one resource, sorted by name, and what is wrong with the point. */
+const readPoint = async ({ store }: Context, run: Run, resource: Resource, id: string | undefined) => {
+  const [point, manifests] = id
+    ? await Promise.all([store.point(run.application, id), store.manifests(run.application, id)])
+    : [null, []];
+  const own = manifests
+    .filter(({ server }) => point?.servers.includes(server))
+    .sort((a, b) => (`${a.name} ${a.server}` < `${b.name} ${b.server}` ? -1 : 1));
+  const zones = [...new Set(own.map(({ zone }) => zone))].sort();
+  const candidates: Candidate[] = own.map((manifest, index) => {
+    const { server, name, zone } = manifest;
+    const ref = { resource: resource.name, server, point: manifest.point, name, index, zone: zones.indexOf(zone) };
+    return { ref, resource, manifest };
+  });
+  return { candidates, problems: judgePoint(run, resource.name, point, manifests) };
+};
+
+const checkTraffic = async (context: Context, run: Run, { traffic }: Plan): Promise<Findings> => {
+  if (!traffic?.records.some(({ policy }) => policy === "failover")) return { problems: [], warnings: [] };
+  return optional("health inputs of the record pairs", async () => {
+    const sets = await readRecords(context, traffic);
+    const checks = new Map<string, Check | null>();
+    for (const id of unknownChecks(traffic, sets)) {
+      const warned = await optional(id, async () => {
+        checks.set(id, await healthCheck(context.clients, id, "optional"));
+        return { problems: [], warnings: [] };
+      });
+      if (warned.warnings.length) break;
+    }
+    return judgeHealthInputs(traffic, sets, checks, run.target);
+  });
+};
+
+/** Route 53's control plane may be down: then the first zone that does not answer ends the reading. */
+const readRecords = async ({ clients }: Context, { records }: Traffic): Promise<RecordSet[]> => {
+  const sets: RecordSet[] = [];
+  for (const zone of new Set(records.map((record) => record.zone))) {
+    const names = records.filter((record) => record.zone === zone).map(({ name }) => name);
+    sets.push(...(await listRecords(clients, zone, names, "optional")));
+  }
+  return sets;
+};
