@@ -28,10 +28,10 @@ export type CallFault =
   | { kind: "socket"; code: string; message: string }
   | { kind: "silence" };
 
-/** Longest list of copies at once per destination Region. [EBS:ebs-copy-snapshot] */
+/** Most copies at once per destination Region. [EBS:ebs-copy-snapshot] */
 const copySlots = 20;
 
-/** The faults of one simulated run, and the questions that the simulated services ask about them. */
+/** The faults of one simulated run, and the questions that the simulated services ask. The list may grow meanwhile. */
 export const createFaults = (list: readonly Fault[] = []) => {
   const answered = new Map<Fault, number>();
   const of = <F extends Fault["fault"]>(fault: F, now: number) =>
@@ -63,14 +63,12 @@ export const createFaults = (list: readonly Fault[] = []) => {
       return outage ? this.regionUpAt(region, outage.until) : now;
     },
 
-    /** Start (ms) of the next outage of a Region within [from, until), or null. */
-    outageWithin(region: string, from: number, until: number): number | null {
-      const starts = list
-        .filter((entry) => entry.fault === "region-down" && entry.region === region && entry.until > from)
-        .map((entry) => Math.max(entry.from, from))
-        .filter((start) => start < until);
-      return starts.length ? Math.min(...starts) : null;
-    },
+    /** Whether the Region was dark at any time within [from, until] (ms). */
+    wasDown: (region: string, from: number, until: number) =>
+      list.some(
+        (entry) =>
+          entry.fault === "region-down" && entry.region === region && entry.from <= until && entry.until > from,
+      ),
 
     /** The fault that keeps a call from its effect, or null. A dark Region is silent, refuses or answers 503, by the seed. */
     beforeCall(call: Call, now: number, random: Random): CallFault | null {
@@ -99,9 +97,7 @@ export const createFaults = (list: readonly Fault[] = []) => {
     copySlots: (now: number) => Math.min(copySlots, ...of("copy-quota", now).map(({ limit }) => limit)),
 
     hasCapacity: (type: string, zone: string, now: number) =>
-      !of("no-capacity", now).some(
-        (entry) => (entry.types?.includes(type) ?? true) && (entry.zones?.includes(zone) ?? true),
-      ),
+      !of("no-capacity", now).some((entry) => isOneOf(type, entry.types) && isOneOf(zone, entry.zones)),
 
     /** Delays (seconds) with which one event arrives: none = lost, two = twice. */
     deliveriesOf(now: number, random: Random): number[] {
@@ -118,6 +114,8 @@ export const createFaults = (list: readonly Fault[] = []) => {
 };
 
 export type Faults = ReturnType<typeof createFaults>;
+
+const isOneOf = (value: string, list: string[] = []) => list.length === 0 || list.includes(value);
 
 const matches = ({ operation = "*", region }: Where, call: Call) =>
   (region === undefined || region === call.region) &&

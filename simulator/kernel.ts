@@ -55,7 +55,7 @@ export type BusEvent = {
   detail: Record<string, unknown>;
 };
 /** What the service says; the bus adds the rest. */
-export type Emitted = Pick<BusEvent, "detail-type" | "source" | "region" | "resources" | "detail">;
+export type Emitted = Pick<BusEvent, "detail-type" | "source" | "region" | "detail"> & { resources?: string[] };
 
 /** One simulated AWS account: its state, its clock, its chance, its faults, and what was asked of it. */
 export type World = {
@@ -116,7 +116,14 @@ export const createWorld = ({ seed, faults = [] }: { seed: number; faults?: read
     faults: createFaults(faults),
     journal: [],
     emit(emitted) {
-      const event: BusEvent = { version: "0", id: ids("event"), account, time: isoOf(world.now()), ...emitted };
+      const event: BusEvent = {
+        version: "0",
+        id: ids("event"),
+        account,
+        time: isoOf(world.now()),
+        resources: [],
+        ...emitted,
+      };
       if (world.faults.isRegionDown(event.region, world.now())) return;
       for (const seconds of world.faults.deliveriesOf(world.now(), bus))
         world.within(event.region, seconds, () => {

@@ -1,0 +1,78 @@
+import type { CopySnapshotRequest } from "@aws-sdk/client-ec2";
+import { copyRefusedSeconds, drawn, fullCopySeconds, incrementalCopySeconds } from "../durations.ts";
+import { AwsError, type Services, type World } from "../kernel.ts";
+import { ebsDefaultKey, findKey } from "../kms.ts";
+import { tellSnapshot } from "./events.ts";
+import { finish } from "./snapshots.ts";
+import { ec2Of, kept, known, type Snapshot } from "./state.ts";
+import { tagsFor } from "./tags.ts";
+
+export const copies: Services["EC2"] & object = {
+  /** Called in the destination Region. Key and source are looked at later: a wrong one ends in `error`. [EBS:ebs-copy-snapshot] */
+  CopySnapshot(input: CopySnapshotRequest, { world, region }) {
+    const { SourceRegion = "", SourceSnapshotId, KmsKeyId, Encrypted } = input;
+    const ec2 = ec2Of(world, region);
+    if (KmsKeyId && !Encrypted)
+      throw new AwsError("InvalidParameterCombination", "KmsKeyId requires Encrypted to be true");
+    if (world.faults.isRegionDown(SourceRegion, world.now()))
+      throw new AwsError("Unavailable", `${SourceRegion} did not answer`, 503);
+    const source = known(world, ec2Of(world, SourceRegion).snapshots, SourceSnapshotId, "snapshot");
+    if (source.state !== "completed")
+      throw new AwsError("IncorrectState", `Snapshot ${source.id} is in state ${source.state}; expected completed`);
+    if (Encrypted === false && source.key)
+      throw new AwsError("InvalidParameterValue", "A copy of an encrypted snapshot cannot be unencrypted");
+    const inFlight = [...ec2.snapshots.values()].filter(({ copyOf, state }) => copyOf && state === "pending");
+    if (inFlight.length >= world.faults.copySlots(world.now()))
+      throw new AwsError("ResourceLimitExceeded", "Too many snapshot copies in progress in this Region");
+
+    const key = Encrypted || source.key ? (KmsKeyId ?? ebsDefaultKey(world, region)) : null;
+    const copy: Snapshot = {
+      ...kept(world, region, "snap", tagsFor("snapshot", input.TagSpecifications)),
+      state: "pending",
+      stateMessage: null,
+      volume: "vol-ffffffff",
+      sizeGiB: source.sizeGiB,
+      key: key && (findKey(world, region, key)?.arn ?? key),
+      description: input.Description ?? `[Copied ${source.id} from ${SourceRegion}]`,
+      startedAt: world.now(),
+      endsAt: Number.POSITIVE_INFINITY,
+      completedAt: null,
+      content: source.content,
+      lineage: source.lineage,
+      copyOf: { region: SourceRegion, snapshot: source.id },
+    };
+    const before = inFlight.some(({ lineage }) => lineage === copy.lineage);
+    ec2.snapshots.set(copy.id, copy);
+    if (!before) begin(world, region, copy);
+    return { SnapshotId: copy.id, Tags: copy.tags };
+  },
+};
+
+/** Copies of one volume's history go one after the other. [EBS:ebs-copy-snapshot, 2023] */
+const begin = (world: World, region: string, copy: Snapshot) => {
+  const random = world.random.fork(`copy ${copy.id}`);
+  const refused = copy.key && !findKey(world, region, copy.key)?.enabled ? "Given key ID is not accessible" : null;
+  const incremental = isIncremental(world, region, copy);
+  const usual = incremental ? drawn(random, incrementalCopySeconds) : fullCopySeconds(random, copy.sizeGiB);
+  const seconds = refused ? drawn(random, copyRefusedSeconds) : usual * world.faults.copyFactor(world.now());
+  const failing = random.chance(world.faults.copyErrorRate(world.now()));
+  const begunAt = world.now();
+  copy.endsAt = begunAt + seconds * 1_000;
+  world.within(region, seconds, () => {
+    const dark = world.faults.wasDown(copy.copyOf!.region, begunAt, world.now());
+    const problem = refused ?? (dark ? "Source Region did not answer" : failing ? "Internal error" : null);
+    finish(world, copy, problem ? "error" : "completed", problem);
+    tellSnapshot(world, region, copy, incremental);
+    const next = [...ec2Of(world, region).snapshots.values()].find(
+      ({ lineage, state, copyOf }) => lineage === copy.lineage && state === "pending" && copyOf,
+    );
+    if (next) begin(world, region, next);
+  });
+};
+
+/** Only what changed goes over when the newest copy of the volume still exists there under the same key. [EBS:ebs-copy-snapshot] */
+const isIncremental = (world: World, region: string, copy: Snapshot) =>
+  [...ec2Of(world, region).snapshots.values()].some(
+    ({ lineage, state, key, copyOf }) =>
+      copyOf && lineage === copy.lineage && state === "completed" && key === copy.key,
+  );

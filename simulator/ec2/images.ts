@@ -1,0 +1,103 @@
+import type {
+  BlockDeviceMapping,
+  DeregisterImageRequest,
+  DescribeImagesRequest,
+  Image as ImageShape,
+  RegisterImageRequest,
+} from "@aws-sdk/client-ec2";
+import { drawn, imageSeconds } from "../durations.ts";
+import { AwsError, account, isoOf, type Services } from "../kernel.ts";
+import { mappingOf, toDevice } from "./devices.ts";
+import { type Fields, list } from "./listing.ts";
+import { ec2Of, type Image, kept, known } from "./state.ts";
+import { tagsFor } from "./tags.ts";
+
+export const images: Services["EC2"] & object = {
+  /** What is not said is AWS's default, wrong for most: i386 and paravirtual, no ENA. [SDK EC2: RegisterImageRequest] */
+  RegisterImage(input: RegisterImageRequest, { world, region }) {
+    const ec2 = ec2Of(world, region);
+    const { Name = "", RootDeviceName = "", BlockDeviceMappings = [] } = input;
+    if (!/^[\w ()[\]./\-'@]{3,128}$/.test(Name))
+      throw new AwsError("InvalidAMIName.Malformed", "AMI names must be between 3 and 128 characters long");
+    const namesake = [...ec2.images.values()].find(({ name }) => name === Name);
+    if (namesake)
+      throw new AwsError("InvalidAMIName.Duplicate", `AMI name ${Name} is already in use by AMI ${namesake.id}`);
+    if (!BlockDeviceMappings.some(({ DeviceName }) => DeviceName === RootDeviceName))
+      throw new AwsError("InvalidBlockDeviceMapping", `The root device ${RootDeviceName} is not mapped`);
+    const check = ({ Ebs }: BlockDeviceMapping) => {
+      if (!Ebs?.SnapshotId) return;
+      if (Ebs.Encrypted !== undefined)
+        throw new AwsError("InvalidParameterCombination", "Encrypted cannot be given together with SnapshotId");
+      const { id, state } = known(world, ec2.snapshots, Ebs.SnapshotId, "snapshot");
+      if (state !== "completed") throw new AwsError("IncorrectState", `Snapshot ${id} is in state ${state}`);
+    };
+    BlockDeviceMappings.forEach(check);
+    const image: Image = {
+      ...kept(world, region, "ami", tagsFor("image", input.TagSpecifications)),
+      name: Name,
+      state: "pending",
+      createdAt: world.now(),
+      architecture: input.Architecture ?? "i386",
+      virtualization: input.VirtualizationType ?? "paravirtual",
+      rootDevice: RootDeviceName,
+      enaSupport: input.EnaSupport ?? false,
+      bootMode: input.BootMode ?? null,
+      tpmSupport: input.TpmSupport ?? null,
+      imdsSupport: input.ImdsSupport ?? null,
+      sriovNetSupport: input.SriovNetSupport ?? null,
+      description: input.Description ?? "",
+      devices: BlockDeviceMappings.map((mapping) => toDevice(mapping)),
+    };
+    ec2.images.set(image.id, image);
+    world.within(region, drawn(world.random.fork(`image ${image.id}`), imageSeconds), () => {
+      image.state = "available";
+    });
+    return { ImageId: image.id };
+  },
+
+  DescribeImages(input: DescribeImagesRequest, { world, region }) {
+    const ec2 = ec2Of(world, region);
+    for (const id of input.ImageIds ?? []) known(world, ec2.images, id, "image");
+    const isOwn = !input.Owners?.length || input.Owners.some((owner) => owner === "self" || owner === account);
+    const from = [...ec2.images.values()].filter(({ id }) => isOwn && (input.ImageIds?.includes(id) ?? true));
+    const { items, NextToken } = list(world, from, fields, input);
+    return { Images: items.map(shapeOf), NextToken };
+  },
+
+  DeregisterImage({ ImageId }: DeregisterImageRequest, { world, region }) {
+    const { images } = ec2Of(world, region);
+    images.delete(known(world, images, ImageId, "image").id);
+    return { Return: true };
+  },
+};
+
+const shapeOf = (image: Image): ImageShape => ({
+  ImageId: image.id,
+  Name: image.name,
+  State: image.state,
+  OwnerId: account,
+  CreationDate: isoOf(image.createdAt),
+  Architecture: image.architecture as "x86_64",
+  VirtualizationType: image.virtualization as "hvm",
+  RootDeviceName: image.rootDevice,
+  RootDeviceType: "ebs",
+  EnaSupport: image.enaSupport,
+  Description: image.description,
+  PlatformDetails: "Linux/UNIX",
+  UsageOperation: "RunInstances",
+  BlockDeviceMappings: image.devices.map(mappingOf),
+  Tags: image.tags.map((tag) => ({ ...tag })),
+  ...(image.bootMode && { BootMode: image.bootMode as "uefi" }),
+  ...(image.tpmSupport && { TpmSupport: image.tpmSupport as "v2.0" }),
+  ...(image.imdsSupport && { ImdsSupport: image.imdsSupport as "v2.0" }),
+  ...(image.sriovNetSupport && { SriovNetSupport: image.sriovNetSupport }),
+});
+
+const fields: Fields<Image> = {
+  "image-id": ({ id }) => [id],
+  name: ({ name }) => [name],
+  state: ({ state }) => [state],
+  "owner-id": () => [account],
+  architecture: ({ architecture }) => [architecture],
+  "block-device-mapping.snapshot-id": ({ devices }) => devices.map(({ snapshot }) => snapshot),
+};

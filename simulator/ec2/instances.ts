@@ -1,0 +1,108 @@
+import type {
+  DescribeInstanceAttributeRequest,
+  DescribeInstanceStatusRequest,
+  DescribeInstancesRequest,
+  StartInstancesRequest,
+  StopInstancesRequest,
+  TerminateInstancesRequest,
+} from "@aws-sdk/client-ec2";
+import { drawn, statusChecksSeconds } from "../durations.ts";
+import { AwsError, type Services, type World } from "../kernel.ts";
+import { insufficientCapacity } from "./capacity.ts";
+import { codeOfState, instanceFields, shapeOf, stateOf } from "./instance-shape.ts";
+import { boot, stop, terminate } from "./lifecycle.ts";
+import { list } from "./listing.ts";
+import { ec2Of, type Instance, type InstanceState, known } from "./state.ts";
+
+export const instances: Services["EC2"] & object = {
+  DescribeInstances(input: DescribeInstancesRequest, { world, region }) {
+    if (input.InstanceIds?.length && input.MaxResults !== undefined)
+      throw new AwsError("InvalidParameterCombination", "The parameter instancesSet cannot be used with maxResults");
+    const from = wanted(world, region, input.InstanceIds);
+    const { items, NextToken } = list(world, from, instanceFields(world, region), input);
+    const Reservations = items.map((instance) => ({
+      ReservationId: instance.id.replace(/^i-/, "r-"),
+      OwnerId: "111122223333",
+      Instances: [shapeOf(world, region, instance)],
+    }));
+    return { Reservations, NextToken };
+  },
+
+  DescribeInstanceAttribute({ InstanceId, Attribute }: DescribeInstanceAttributeRequest, { world, region }) {
+    const instance = known(world, ec2Of(world, region).instances, InstanceId, "instance");
+    if (Attribute !== "userData") throw new Error(`the simulator has no instance attribute ${Attribute}`);
+    return { InstanceId, UserData: instance.userData === null ? {} : { Value: instance.userData } };
+  },
+
+  /** Only running instances unless IncludeAllInstances. [SDK EC2: DescribeInstanceStatusRequest] */
+  DescribeInstanceStatus(input: DescribeInstanceStatusRequest, { world, region }) {
+    const from = wanted(world, region, input.InstanceIds).filter(
+      ({ state }) => input.IncludeAllInstances || state === "running",
+    );
+    const { items, NextToken } = list(world, from, instanceFields(world, region), input);
+    const InstanceStatuses = items.map((instance) => {
+      const Status = checksOf(world, instance);
+      const InstanceState = { Code: codeOfState[instance.state], Name: instance.state };
+      return { InstanceId: instance.id, InstanceState, SystemStatus: { Status }, InstanceStatus: { Status } };
+    });
+    return { InstanceStatuses, NextToken };
+  },
+
+  StopInstances({ InstanceIds = [] }: StopInstancesRequest, { world, region }) {
+    const changes = each(world, region, InstanceIds, ["running", "stopping", "stopped"], (instance) => {
+      if (instance.state === "running") stop(world, region, instance);
+    });
+    return { StoppingInstances: changes };
+  },
+
+  StartInstances({ InstanceIds = [] }: StartInstancesRequest, { world, region }) {
+    const changes = each(world, region, InstanceIds, ["stopped", "pending", "running"], (instance) => {
+      if (instance.state !== "stopped") return;
+      const { zone } = ec2Of(world, region).subnets.get(instance.subnet)!;
+      if (!world.faults.hasCapacity(instance.type, zone, world.now())) throw insufficientCapacity(instance.type, zone);
+      boot(world, region, instance);
+    });
+    return { StartingInstances: changes };
+  },
+
+  TerminateInstances({ InstanceIds = [] }: TerminateInstancesRequest, { world, region }) {
+    const changes = each(world, region, InstanceIds, null, (instance) => {
+      if (instance.state !== "shutting-down" && instance.state !== "terminated") terminate(world, region, instance);
+    });
+    return { TerminatingInstances: changes };
+  },
+};
+
+const wanted = (world: World, region: string, ids: string[] = []): Instance[] => {
+  const { instances } = ec2Of(world, region);
+  for (const id of ids) known(world, instances, id, "instance");
+  return [...instances.values()].filter(({ id }) => ids.length === 0 || ids.includes(id));
+};
+
+/** All of them or, when one is unknown or in another state than `from`, none. */
+const each = (
+  world: World,
+  region: string,
+  ids: string[],
+  from: InstanceState[] | null,
+  change: (instance: Instance) => void,
+) => {
+  const found = ids.map((id) => known(world, ec2Of(world, region).instances, id, "instance"));
+  const wrong = found.find(({ state }) => from && !from.includes(state));
+  if (wrong)
+    throw new AwsError(
+      "IncorrectInstanceState",
+      `The instance '${wrong.id}' is not in a state from which it can be ${from?.[0] === "stopped" ? "started" : "stopped"}.`,
+    );
+  return found.map((instance) => {
+    const PreviousState = stateOf(instance);
+    change(instance);
+    return { InstanceId: instance.id, PreviousState, CurrentState: stateOf(instance) };
+  });
+};
+
+const checksOf = (world: World, { id, runningAt }: Instance) => {
+  if (runningAt === null) return "not-applicable";
+  const seconds = drawn(world.random.fork(`checks ${id} ${runningAt}`), statusChecksSeconds);
+  return world.now() >= runningAt + seconds * 1_000 ? "ok" : "initializing";
+};

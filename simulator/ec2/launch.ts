@@ -1,0 +1,159 @@
+import type { RunInstancesRequest } from "@aws-sdk/client-ec2";
+import { AwsError, account, type Services, type World } from "../kernel.ts";
+import { checkCapacity } from "./capacity.ts";
+import { mergeDevices } from "./devices.ts";
+import { shapeOf } from "./instance-shape.ts";
+import { boot } from "./lifecycle.ts";
+import { addNetworkInterface, takeAddress } from "./network.ts";
+import { type Device, ec2Of, type Image, type Instance, kept, known, profilesOf, type Subnet } from "./state.ts";
+import { tagsFor } from "./tags.ts";
+import { instanceType } from "./types.ts";
+import { addVolume, checkDevice } from "./volumes.ts";
+
+/** Base64 of 16 KB. [SDK EC2: RunInstancesRequest] */
+const userDataCharactersMax = 22_000;
+
+export const launch: Services["EC2"] & object = {
+  RunInstances(input: RunInstancesRequest, { world, region }) {
+    const ec2 = ec2Of(world, region);
+    const place = placeOf(world, region, input);
+    const { subnet, type } = place;
+
+    // the token is zonal when a subnet is given [EC2dev:ec2-api-idempotency]
+    const token = `${subnet.zone} ${input.ClientToken}`;
+    const asked = JSON.stringify(input, (_key, value) => (value && typeof value === "object" ? sorted(value) : value));
+    const before = ec2.launches.get(token);
+    if (before && before.input !== asked)
+      throw new AwsError(
+        "IdempotentParameterMismatch",
+        "Arguments on this idempotent request are inconsistent with arguments used in previous request(s).",
+      );
+    if (before)
+      return answer(
+        world,
+        region,
+        before.instances.flatMap((id) => ec2.instances.get(id) ?? []),
+      );
+
+    const { MinCount = 1, MaxCount = 1 } = input;
+    const plan = planOf(world, region, input, place);
+    if (input.DryRun)
+      throw new AwsError("DryRunOperation", "Request would have succeeded, but DryRun flag is set.", 412);
+    checkCapacity(world, region, type, subnet.zone, MinCount);
+    const made = Array.from({ length: MaxCount }, () => create(world, region, input, place, plan));
+    ec2.launches.set(token, { input: asked, instances: made.map(({ id }) => id) });
+    return answer(world, region, made);
+  },
+};
+
+type Place = { subnet: Subnet; type: string; wanted: string | undefined; groups: string[] };
+
+/** Network settings stand in the request itself or in its first network interface, never in both. */
+const placeOf = (world: World, region: string, input: RunInstancesRequest): Place => {
+  const { subnets, securityGroups } = ec2Of(world, region);
+  const [nic] = input.NetworkInterfaces ?? [];
+  if (nic && (input.SubnetId || input.SecurityGroupIds?.length || input.PrivateIpAddress))
+    throw new AwsError(
+      "InvalidParameterCombination",
+      "Network interfaces and an instance-level subnet ID or security groups may not be specified on the same request",
+    );
+  const subnet = known(world, subnets, nic ? nic.SubnetId : input.SubnetId, "subnet");
+  const groups = (nic ? nic.Groups : input.SecurityGroupIds) ?? [];
+  for (const id of groups) known(world, securityGroups, id, "group");
+  return {
+    subnet,
+    groups,
+    type: input.InstanceType ?? "m1.small",
+    wanted: nic?.PrivateIpAddress ?? input.PrivateIpAddress,
+  };
+};
+
+type Launching = { image: Image; devices: Device[]; profile: string | null };
+
+/** Everything that AWS checks before it makes anything. */
+const planOf = (world: World, region: string, input: RunInstancesRequest, { type }: Place): Launching => {
+  const image = known(world, ec2Of(world, region).images, input.ImageId, "image");
+  if (image.state !== "available")
+    throw new AwsError("InvalidAMIID.Unavailable", `The image ID '[${image.id}]' is not available`);
+  const found = instanceType(type);
+  if (!found) throw new AwsError("InvalidParameterValue", `Invalid value '${type}' for InstanceType.`);
+  if (found.architecture !== image.architecture)
+    throw new AwsError(
+      "InvalidParameterValue",
+      `The architecture '${found.architecture}' of the specified instance type does not match the architecture '${image.architecture}' of the specified AMI.`,
+    );
+  if (image.virtualization !== "hvm")
+    throw new AwsError("InvalidParameterCombination", `${type} does not support paravirtual images`);
+  if (found.nitro && !image.enaSupport)
+    throw new AwsError(
+      "InvalidParameterCombination",
+      `Enhanced networking with the Elastic Network Adapter (ENA) is required for the '${type}' instance type.`,
+    );
+  if (input.KeyName && !ec2Of(world, region).keyPairs.has(input.KeyName))
+    throw new AwsError("InvalidKeyPair.NotFound", `The key pair '${input.KeyName}' does not exist`);
+  if ((input.UserData?.length ?? 0) > userDataCharactersMax)
+    throw new AwsError("InvalidParameterValue", "User data is limited to 16384 bytes");
+  const profile = input.IamInstanceProfile?.Name ?? input.IamInstanceProfile?.Arn?.split("/").at(-1) ?? null;
+  if (profile && !profilesOf(world).has(profile))
+    throw new AwsError("InvalidParameterValue", `Value (${profile}) for parameter iamInstanceProfile.name is invalid.`);
+  const devices = mergeDevices(image.devices, input.BlockDeviceMappings ?? [], image.rootDevice);
+  for (const device of devices) checkDevice(world, region, device);
+  return { image, devices, profile };
+};
+
+const create = (world: World, region: string, input: RunInstancesRequest, place: Place, plan: Launching): Instance => {
+  const { subnet, groups, type, wanted } = place;
+  const { image, devices, profile } = plan;
+  const tags = tagsFor("instance", input.TagSpecifications);
+  const [volumeTags, interfaceTags] = [
+    tagsFor("volume", input.TagSpecifications),
+    tagsFor("network-interface", input.TagSpecifications),
+  ];
+  const privateAddress = takeAddress(world, region, subnet, wanted);
+  const common = kept(world, region, "i", tags);
+  const nic = addNetworkInterface(world, region, {
+    ...{ subnet: subnet.id, privateAddress, instance: common.id, securityGroups: groups, tags: interfaceTags },
+  });
+  const volumes = devices.map((device) => {
+    const { id } = addVolume(world, region, {
+      ...{ device, zone: subnet.zone, instance: common.id, content: null, tags: volumeTags },
+    });
+    return { device: device.device, volume: id, deleteOnTermination: device.deleteOnTermination };
+  });
+  const instance: Instance = {
+    ...common,
+    image: image.id,
+    type,
+    architecture: image.architecture,
+    subnet: subnet.id,
+    networkInterface: nic.id,
+    privateAddress,
+    securityGroups: groups,
+    profile,
+    keyName: input.KeyName ?? null,
+    ebsOptimized: input.EbsOptimized ?? false,
+    metadataTokens: input.MetadataOptions?.HttpTokens ?? (image.imdsSupport ? "required" : "optional"),
+    platform: "Linux/UNIX",
+    productCodes: [],
+    userData: input.UserData ?? null,
+    clientToken: input.ClientToken ?? "",
+    state: "pending",
+    stateReason: null,
+    launchedAt: world.now(),
+    runningAt: null,
+    rootDevice: image.rootDevice,
+    volumes,
+  };
+  ec2Of(world, region).instances.set(instance.id, instance);
+  boot(world, region, instance);
+  return instance;
+};
+
+const answer = (world: World, region: string, made: Instance[]) => ({
+  ReservationId: made[0]?.id.replace(/^i-/, "r-"),
+  OwnerId: account,
+  Instances: made.map((instance) => shapeOf(world, region, instance)),
+});
+
+const sorted = (value: object) =>
+  Array.isArray(value) ? value : Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));

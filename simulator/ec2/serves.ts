@@ -1,0 +1,58 @@
+import type { World } from "../kernel.ts";
+import { bootOf } from "./boot.ts";
+import { publicAddressOf } from "./instance-shape.ts";
+import { ec2Of, type Instance } from "./state.ts";
+
+/** The instance with this private or public address in the Region that is not gone, or null. */
+export const instanceAt = (world: World, region: string, address: string): Instance | null =>
+  [...ec2Of(world, region).instances.values()].find(
+    (instance) =>
+      instance.state !== "terminated" &&
+      (instance.privateAddress === address || publicAddressOf(world, region, instance) === address),
+  ) ?? null;
+
+/** Whether a healthy application server answers at this private or public address of the Region now. */
+export const serves = (world: World, region: string, address: string): boolean => {
+  const instance = instanceAt(world, region, address);
+  return instance !== null && isServing(world, region, instance);
+};
+
+/**
+ * An application server answers when its Region is up, it has booted, all its volumes are of one instant, and the server
+ * that it needs answers at the address that it was configured with.
+ */
+export const isServing = (world: World, region: string, instance: Instance): boolean => {
+  if (world.faults.isRegionDown(region, world.now())) return false;
+  if (instance.state !== "running" || instance.runningAt === null) return false;
+  if (world.now() < instance.runningAt + bootOf(world, region, instance.id).bootSeconds * 1_000) return false;
+  if (!isConsistent(world, region, instance)) return false;
+  const needed = contentsOf(world, region, instance).find(({ reaches }) => reaches)?.reaches;
+  return !needed || serves(world, region, needed);
+};
+
+/** Every volume that was taken with the root is there, of the same server and the same CreateSnapshots call. */
+export const isConsistent = (world: World, region: string, instance: Instance): boolean => {
+  const contents = contentsOf(world, region, instance);
+  const root = contents.find(({ device }) => device === instance.rootDevice);
+  if (!root) return false;
+  const same = contents.every(({ server, set }) => server === root.server && set === root.set);
+  return same && root.devices.every((device) => contents.some((content) => content.device === device));
+};
+
+const contentsOf = (world: World, region: string, instance: Instance) =>
+  instance.volumes.flatMap(({ device, volume }) => {
+    const content = ec2Of(world, region).volumes.get(volume)?.content;
+    return content
+      ? [{ ...content, device: content.device === device ? device : `${content.device} at ${device}` }]
+      : [];
+  });
+
+/** Instances of a resource in a Region, launched ones included, that are not gone. */
+export const instancesOf = (world: World, region: string, resource: string): Instance[] => {
+  const { instances, volumes } = ec2Of(world, region);
+  return [...instances.values()].filter(
+    (instance) =>
+      instance.state !== "terminated" &&
+      instance.volumes.some(({ volume }) => volumes.get(volume)?.content?.resource === resource),
+  );
+};

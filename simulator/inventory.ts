@@ -1,0 +1,55 @@
+import { z } from "zod";
+import type { Plan } from "../functions/core/plan.ts";
+import { addNetworkInterface } from "./ec2/network.ts";
+import { ec2Of, type Instance } from "./ec2/state.ts";
+import { furnishAddresses, furnishNames, furnishNetwork } from "./inventory-network.ts";
+import { addServers, ServerSpec, usualServers } from "./inventory-servers.ts";
+import type { World } from "./kernel.ts";
+import { addKey } from "./kms.ts";
+import { quotasOf } from "./service-quotas.ts";
+
+/** `world` of a scenario file: what differs from the world that is made from the plan. */
+const Inventory = z.strictObject({
+  /** Resource -> its servers, instead of the usual ones. */
+  servers: z.record(z.string(), z.array(ServerSpec)).default({}),
+  /** vCPU quota of the recovery Region. */
+  vcpus: z.int().optional(),
+  notOffered: z.array(z.strictObject({ type: z.string(), zone: z.string() })).default([]),
+  /** Private addresses of recovery subnets that something else has. */
+  taken: z.array(z.strictObject({ subnet: z.string(), address: z.string() })).default([]),
+});
+
+/**
+ * Makes the world that a plan speaks of: the servers of the primary Region, running for a month, and everything of the
+ * recovery Region that the plan names. Servers of a later wave are configured with the address of one of the wave
+ * before, where the plan keeps addresses. Target groups and records belong to the traffic side.
+ */
+export const furnish = (world: World, plan: Plan, inventory: unknown = {}) => {
+  const given = Inventory.parse(inventory ?? {});
+  const { primary, recovery } = plan.regions;
+  const places = furnishNetwork(world, plan);
+  furnishNames(world, plan);
+  furnishAddresses(world, plan);
+  for (const region of [primary, recovery]) ec2Of(world, region).keyPairs.add(`${plan.application}-ops`);
+  const sourceKeys = ["first", "second"].map((name) => addKey(world, primary, `alias/${plan.application}-${name}`).arn);
+
+  let volumesBefore = 0;
+  let before: Instance[] = [];
+  for (const wave of plan.recover.waves) {
+    const needs = before.map(({ privateAddress }) => privateAddress);
+    before = [];
+    for (const resource of plan.protect.filter(({ name }) => wave.includes(name))) {
+      const isFirst = resource === plan.protect[0];
+      const around = { places: places.get(resource.name) ?? [], sourceKeys, volumesBefore, needs, isFirst };
+      const specs = given.servers[resource.name] ?? usualServers(resource, around);
+      const servers = addServers(world, plan, resource, specs, around);
+      volumesBefore += servers.reduce((sum, { volumes }) => sum + volumes.length, 0);
+      if (resource.launch.address !== "auto") before.push(...servers);
+    }
+  }
+
+  if (given.vcpus !== undefined) quotasOf(world, recovery).vcpus = given.vcpus;
+  for (const { type, zone } of given.notOffered) ec2Of(world, recovery).notOffered.add(`${type} ${zone}`);
+  for (const { subnet, address } of given.taken)
+    addNetworkInterface(world, recovery, { subnet, privateAddress: address, instance: null, securityGroups: [] });
+};

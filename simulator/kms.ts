@@ -1,0 +1,59 @@
+import type { DescribeKeyRequest } from "@aws-sdk/client-kms";
+import { AwsError, account, type Services, type World } from "./kernel.ts";
+
+export type Key = { id: string; arn: string; aliases: string[]; enabled: boolean; manager: "AWS" | "CUSTOMER" };
+
+/** Keys of one Region. The AWS-managed one of EBS is there from the start. */
+const keysOf = (world: World, region: string) =>
+  world.region("KMS", region, (): Key[] => {
+    const id = uuidOf(world);
+    return [{ id, arn: arnOf(region, id), aliases: ["alias/aws/ebs"], enabled: true, manager: "AWS" }];
+  });
+
+/** Makes a customer key that answers to an alias, an id or an ARN of this Region. */
+export const addKey = (world: World, region: string, reference: string): Key => {
+  const known = findKey(world, region, reference);
+  if (known) return known;
+  const alias = reference.startsWith("alias/") ? reference : null;
+  const id = alias ? uuidOf(world) : (reference.split(":key/").at(-1) ?? reference);
+  const key: Key = { id, arn: arnOf(region, id), aliases: alias ? [alias] : [], enabled: true, manager: "CUSTOMER" };
+  keysOf(world, region).push(key);
+  return key;
+};
+
+/** The key that an alias, id or ARN means in this Region, or null. */
+export const findKey = (world: World, region: string, reference: string): Key | null => {
+  const [arnRegion, resource] = [reference.split(":")[3], reference.split(":").at(-1) ?? ""];
+  if (reference.startsWith("arn:") && arnRegion !== region) return null;
+  const name = resource.replace(/^key\//, "");
+  return keysOf(world, region).find(({ id, aliases }) => id === name || aliases.includes(name)) ?? null;
+};
+
+/** ARN of the key that EBS takes when none is named. */
+export const ebsDefaultKey = (world: World, region: string) => findKey(world, region, "alias/aws/ebs")!.arn;
+
+const arnOf = (region: string, id: string) => `arn:aws:kms:${region}:${account}:key/${id}`;
+const uuidOf = (world: World) => {
+  const digits = world.id("key").slice(4).padEnd(32, "0");
+  return [0, 8, 12, 16, 20].map((from, at) => digits.slice(from, [8, 12, 16, 20, 32][at])).join("-");
+};
+
+export const kms: Services["KMS"] & object = {
+  DescribeKey(input: DescribeKeyRequest, { world, region }) {
+    const key = findKey(world, region, input.KeyId ?? "");
+    if (!key) throw new AwsError("NotFoundException", `Key '${input.KeyId}' does not exist`);
+    return {
+      KeyMetadata: {
+        AWSAccountId: account,
+        KeyId: key.id,
+        Arn: key.arn,
+        Enabled: key.enabled,
+        KeyState: key.enabled ? "Enabled" : "Disabled",
+        KeyManager: key.manager,
+        KeyUsage: "ENCRYPT_DECRYPT",
+        KeySpec: "SYMMETRIC_DEFAULT",
+        MultiRegion: false,
+      },
+    };
+  },
+};

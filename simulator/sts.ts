@@ -1,0 +1,9 @@
+import { account, type Services } from "./kernel.ts";
+
+export const sts: Services["STS"] & object = {
+  GetCallerIdentity: () => ({
+    Account: account,
+    Arn: `arn:aws:sts::${account}:assumed-role/lifeboat/rehearsal`,
+    UserId: "AROAREHEARSAL",
+  }),
+};
