@@ -8,7 +8,7 @@ import type {
 } from "@aws-sdk/client-elastic-load-balancing-v2";
 import { drawn } from "./durations.ts";
 import { trafficSeconds } from "./durations-traffic.ts";
-import { isServing } from "./ec2/serving.ts";
+import { isServing } from "./ec2/serves.ts";
 import { ec2Of } from "./ec2/state.ts";
 import { AwsError, type Operation, type World } from "./kernel.ts";
 

@@ -1,6 +1,5 @@
 import type { Plan, Resource } from "../functions/core/plan.ts";
-import { serves } from "./ec2/serving.ts";
-import { ec2Of } from "./ec2/state.ts";
+import { instanceAt, instancesOf, isServing } from "./ec2/serves.ts";
 import { balancerAt, balancerStatus } from "./elb.ts";
 import type { World } from "./kernel.ts";
 

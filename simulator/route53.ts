@@ -87,10 +87,6 @@ const changeInfo = (world: World, id: string) => {
 };
 
 /** Sets are listed by name with its labels turned round, then by type and identifier. [SDK Route53: ListResourceRecordSets] */
-const sortKey = ({
-  Name = "",
-  Type = "",
-  SetIdentifier = "",
-}: { [K in "Name" | "Type" | "SetIdentifier"]?: ResourceRecordSet[K] | undefined }) =>
-  [Name.split(".").reverse().join("."), Type, SetIdentifier].join("\u0001");
+const sortKey = (set: { [K in "Name" | "Type" | "SetIdentifier"]?: string | undefined }) =>
+  [(set.Name ?? "").split(".").reverse().join("."), set.Type, set.SetIdentifier].join("\u0001");
 const byKey = (a: ResourceRecordSet, b: ResourceRecordSet) => (sortKey(a) < sortKey(b) ? -1 : 1);

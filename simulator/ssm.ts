@@ -1,7 +1,7 @@
 import type { GetCommandInvocationRequest, SendCommandRequest } from "@aws-sdk/client-ssm";
 import { drawn } from "./durations.ts";
 import { trafficSeconds } from "./durations-traffic.ts";
-import { isServing } from "./ec2/serving.ts";
+import { isServing } from "./ec2/serves.ts";
 import { ec2Of } from "./ec2/state.ts";
 import { AwsError, type Operation, type World } from "./kernel.ts";
 
