@@ -1,0 +1,213 @@
+import { existsSync } from "node:fs";
+import aslValidator from "asl-validator";
+import { expect, test } from "vitest";
+import * as errors from "../../functions/core/errors.ts";
+import { limits } from "../../functions/core/limits.ts";
+import { functionTimeoutSeconds } from "../../infra/functions.ts";
+import { readMachines } from "../../infra/machines.ts";
+import { kebabCase } from "../../infra/names.ts";
+import { conditionsOf, cycleIn, reach, type Scope, type State, scopes, statesOf } from "./machine.ts";
+
+const machines = readMachines();
+const tasks = statesOf("Task");
+const outer = scopes().filter(({ inMap }) => !inMap);
+
+/** AWS's list for Lambda, and what it lacks: a crash, a lost minute, our own passing fault. */
+const retried = [
+  "Lambda.ClientExecutionTimeoutException",
+  "Lambda.ServiceException",
+  "Lambda.AWSLambdaException",
+  "Lambda.SdkClientException",
+  "Lambda.TooManyRequestsException",
+  "Lambda.Unknown",
+  "States.Timeout",
+  "TransientError",
+];
+const ownErrors = Object.keys(errors).filter((name) => name.endsWith("Error"));
+const wavesMax = 20;
+
+test("the three machines are there", () => {
+  expect(machines.map(({ name }) => name)).toEqual(expect.arrayContaining(["close", "failover", "replicate"]));
+});
+
+test.each(machines)("$name is sound Amazon States Language", async ({ definition }) => {
+  const { isValid, errorsText } = await aslValidator(structuredClone(definition), { checkPaths: true, checkArn: true });
+  expect(errorsText("\n")).toBe("");
+  expect(isValid).toBe(true);
+});
+
+test.each(machines)("$name speaks JSONPath only", ({ definition }) => {
+  const foreign = /"(QueryLanguage|Assign|Arguments|Output)":|\{%/.exec(JSON.stringify(definition));
+  expect(foreign?.[0]).toBeUndefined();
+});
+
+test.each(tasks)("$where calls the function of its own name, whose file exists", ({ name, state }) => {
+  expect(state.Resource).toBe("arn:aws:states:::lambda:invoke");
+  expect(state.Parameters.FunctionName).toBe(`\${${name}FunctionArn}`);
+  expect(existsSync(`functions/${kebabCase(name)}.ts`)).toBe(true);
+});
+
+test.each(tasks)(
+  "$where waits longer than its Lambda may take, and no longer than a stale step may live",
+  ({ state }) => {
+    expect(state.TimeoutSeconds).toBeGreaterThan(functionTimeoutSeconds);
+    expect(state.TimeoutSeconds).toBeLessThan(limits.longestStepSeconds);
+  },
+);
+
+test.each(tasks)("$where retries the passing faults, with jitter, a few times", ({ state }) => {
+  expect(state.Retry).toEqual([
+    {
+      ErrorEquals: retried,
+      IntervalSeconds: expect.any(Number),
+      MaxAttempts: expect.any(Number),
+      BackoffRate: 2,
+      MaxDelaySeconds: expect.any(Number),
+      JitterStrategy: "FULL",
+    },
+  ]);
+  const [{ IntervalSeconds, MaxAttempts, MaxDelaySeconds }] = state.Retry;
+  expect(IntervalSeconds).toBeGreaterThanOrEqual(1);
+  expect(MaxDelaySeconds).toBeGreaterThanOrEqual(IntervalSeconds);
+  expect(MaxAttempts).toBeLessThanOrEqual(6);
+});
+
+test("every ErrorEquals and every made-up error names an error that exists", () => {
+  const named = statesOf().flatMap(({ state }) => [
+    ...[...(state.Retry ?? []), ...(state.Catch ?? [])].flatMap(({ ErrorEquals }: State) => ErrorEquals),
+    ...(state.Result?.Error ? [state.Result.Error] : []),
+  ]);
+  const real = new Set([...retried, ...ownErrors, "States.ALL"]);
+  expect(named.filter((name) => !real.has(name))).toEqual([]);
+  expect(ownErrors).toContain("DeadlineExceededError");
+});
+
+test.each(tasks)("$where catches everything", ({ state }) => {
+  expect(state.Catch).toHaveLength(1);
+  expect(state.Catch[0].ErrorEquals).toEqual(["States.ALL"]);
+  expect(state.Catch[0].ResultPath).toMatch(/^\$\.(error|reportError|unfenceError)$/);
+});
+
+const ends = ({ states }: Scope, names: Set<string>, type: string) =>
+  [...names].filter((name) => states[name]!.Type === type);
+
+test.each(tasks.filter(({ scope, name }) => !scope.inMap && !["Report", "Release"].includes(name)))(
+  "a failure of $where is reported, then ends red",
+  ({ scope, state }) => {
+    const [{ Next }] = state.Catch;
+    const before = reach(scope, Next, new Set(["Report"]));
+    const ended = [...ends(scope, before, "Fail"), ...ends(scope, before, "Succeed")];
+    expect(ended).toEqual([]);
+    expect([...before].filter((name) => scope.states[name]!.End)).toEqual([]);
+    expect(reach(scope, Next)).toContain("Report");
+  },
+);
+
+test.each(outer)("$path: Report goes on to Release whatever happens, and an error then ends in Fail", ({ states }) => {
+  const { Report, Release, Ended, Failed } = states;
+  expect([Report!.Next, Report!.Catch[0].Next]).toEqual(["Release", "Release"]);
+  expect([Release!.Next, Release!.Catch[0].Next]).toEqual(["Ended", "Failed"]);
+  expect(Ended!.Choices[0]).toEqual({ Variable: "$.error", IsPresent: true, Next: "Failed" });
+  expect(states[Ended!.Choices[1].Next]).toMatchObject({ Type: "Fail" });
+  expect(Failed).toEqual({ Type: "Fail", ErrorPath: "$.error.Error", CausePath: "$.error.Cause" });
+});
+
+test("no item of a Map fails: each failure becomes a value", () => {
+  const inside = scopes().filter(({ inMap }) => inMap);
+  expect(inside.length).toBeGreaterThan(0);
+  for (const scope of inside) {
+    expect(ends(scope, new Set(Object.keys(scope.states)), "Fail")).toEqual([]);
+    const terminal = Object.values(scope.states).filter(({ End }) => End);
+    expect(terminal.map(({ Type }) => Type)).toEqual(terminal.map(() => "Pass"));
+    for (const state of Object.values(scope.states)) if (state.Type === "Choice") expect(state.Default).toBeDefined();
+  }
+});
+
+test.each(statesOf("Choice"))("$where has a default", ({ state }) => {
+  expect(state.Default).toBeDefined();
+});
+
+test.each(statesOf("Wait"))("$where waits as long as its step says", ({ state }) => {
+  expect(state).toEqual({
+    Type: "Wait",
+    SecondsPath: expect.stringMatching(/^\$\.\w+\.value\.waitSeconds$/),
+    Next: expect.any(String),
+  });
+});
+
+test.each(statesOf("Map"))("$where is an inline Map of limited width", ({ state }) => {
+  expect(state.ItemProcessor.ProcessorConfig).toEqual({ Mode: "INLINE" });
+  expect(state.MaxConcurrency).toBeGreaterThan(0);
+  expect(state.MaxConcurrency).toBeLessThanOrEqual(40);
+});
+
+/** Choices that count: their loop ends when a number says so. */
+const counting = (scope: Scope) =>
+  new Set(
+    Object.keys(scope.states).filter((name) =>
+      conditionsOf(scope.states[name]!).some((rule) => Object.keys(rule).some((key) => key.startsWith("Numeric"))),
+    ),
+  );
+
+test.each(scopes())("$path: every loop goes through a Choice that counts", (scope) => {
+  expect(cycleIn(scope, counting(scope))).toBeNull();
+});
+
+test("a loop without a count is found", () => {
+  const loop = { A: { Type: "Wait", Next: "B" }, B: { Type: "Choice", Choices: [], Default: "A" } };
+  expect(cycleIn({ machine: "x", path: "x", startAt: "A", states: loop, inMap: false }, new Set())).toEqual([
+    "A",
+    "B",
+    "A",
+  ]);
+});
+
+/** How often a state can run at most: the bound of the loop that it is in, or once. */
+const boundsOf = (scope: Scope) => {
+  const bounds = new Map(Object.keys(scope.states).map((name) => [name, 1]));
+  for (const name of counting(scope)) {
+    const body = [...reach(scope, name)].filter((other) => reach(scope, other).has(name));
+    const counts = conditionsOf(scope.states[name]!).map((rule) =>
+      rule.NumericLessThanPath ? wavesMax : (rule.NumericGreaterThanEquals ?? rule.NumericLessThan ?? 0),
+    );
+    if (body.length > 1) for (const inside of body) bounds.set(inside, Math.max(bounds.get(inside)!, ...counts));
+  }
+  return bounds;
+};
+
+/** Longest time of one pass through every state as often as its loop allows, waits at their longest, no retries. */
+const longestSeconds = (scope: Scope): number => {
+  const bounds = boundsOf(scope);
+  return Object.entries(scope.states).reduce((sum, [name, state]) => {
+    const inner = scopes().filter(({ path }) => path === `${scope.path}.${name}`);
+    const own = state.Type === "Wait" ? limits.pollSecondsMax : (state.TimeoutSeconds ?? 0);
+    return sum + bounds.get(name)! * (own + inner.reduce((most, body) => most + longestSeconds(body), 0));
+  }, 0);
+};
+
+test.each(outer)("$path may take as long as all its bounds together", (scope) => {
+  const { definition } = machines.find(({ name }) => name === scope.machine)!;
+  expect(definition.TimeoutSeconds).toBeGreaterThan(longestSeconds(scope));
+});
+
+const textsOf = (value: unknown, path = ""): { path: string; text: string }[] =>
+  typeof value === "string"
+    ? [{ path, text: value }]
+    : Object.entries((value ?? {}) as object).flatMap(([key, inner]) => textsOf(inner, `${path}.${key}`));
+
+test.each(machines)("$name reads nothing of the context object that a rehearsal does not have", ({ definition }) => {
+  const used = textsOf(definition).filter(({ text }) => text.includes("$$."));
+  for (const { path, text } of used) {
+    if (text.startsWith("$$.Map.")) {
+      expect(text).toBe("$$.Map.Item.Value");
+      expect(path).toMatch(/\.ItemSelector\.[^.]+\.\$$/);
+    } else expect(text).toMatch(/^\$\$\.Execution\.(Id|Name)$/);
+  }
+});
+
+test.each(machines)("$name: only LoadPlan reads the raw input", ({ definition }) => {
+  const first = definition as unknown as { StartAt: string; States: Record<string, State> };
+  expect(first.StartAt).toBe("LoadPlan");
+  expect(first.States.LoadPlan!.ResultPath).toBe("$");
+  expect(first.States.LoadPlan!.ResultSelector).toEqual({ "run.$": "$.Payload" });
+});
