@@ -63,6 +63,8 @@ export type Manifest = {
   /** Key of the stored user data, or null: the text itself is never part of a manifest. */
   userData: string | null;
   volumes: ManifestVolume[];
+  /** Attached volumes that its snapshots leave out; absent when there are none. */
+  excluded?: { bootVolume: boolean; dataVolumes: string[] };
   /** Earliest StartTime of its source snapshots, ISO 8601; null or absent until they were taken. */
   takenAt?: string | null;
   /** Image registered from the copies; null until catalogued. */

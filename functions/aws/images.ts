@@ -1,0 +1,81 @@
+import {
+  type ArchitectureValues,
+  type BootModeValues,
+  DeregisterImageCommand,
+  DescribeImagesCommand,
+  EC2Client,
+  type Filter,
+  type Image,
+  type ImdsSupportValues,
+  RegisterImageCommand,
+  type TpmSupportValues,
+} from "@aws-sdk/client-ec2";
+import { blockDevice } from "../core/block-device.ts";
+import type { Manifest } from "../core/point.ts";
+import type { Clients } from "./clients.ts";
+import { codeOf } from "./errors.ts";
+import { tagSpecification, tagsOf } from "./tags.ts";
+
+export type ImageFact = { id: string; name: string; state: string; tags: Record<string, string> };
+
+/** Every image of this account that matches all filters, over all pages. */
+export const listImages = async (clients: Clients, region: string, filters: Filter[]): Promise<ImageFact[]> => {
+  const ec2 = clients(EC2Client, region);
+  const found: ImageFact[] = [];
+  let NextToken: string | undefined;
+  do {
+    const page = await ec2.send(
+      new DescribeImagesCommand({ Owners: ["self"], Filters: filters, MaxResults: 1000, NextToken }),
+    );
+    found.push(...(page.Images ?? []).map(factOf));
+    NextToken = page.NextToken;
+  } while (NextToken);
+  return found;
+};
+
+/**
+ * Registers the copies of one server as an image and gives its id. Everything is said: the API's own defaults are i386
+ * and paravirtual. No client token, but names are unique per account and Region: a second try fails with
+ * InvalidAMIName.Duplicate. [SDK EC2: RegisterImageRequest]
+ */
+export const registerImage = async (
+  clients: Clients,
+  region: string,
+  name: string,
+  manifest: Manifest,
+  tags: Record<string, string>,
+): Promise<string> => {
+  const { ImageId } = await clients(EC2Client, region, "once").send(
+    new RegisterImageCommand({
+      Name: name,
+      Description: `${manifest.name} of ${manifest.application}, ${manifest.point}`,
+      Architecture: manifest.architecture as ArchitectureValues,
+      VirtualizationType: "hvm",
+      RootDeviceName: manifest.rootDevice,
+      EnaSupport: manifest.enaSupport,
+      ...(manifest.sriovNetSupport && { SriovNetSupport: manifest.sriovNetSupport }),
+      ...(manifest.bootMode && { BootMode: manifest.bootMode as BootModeValues }),
+      ...(manifest.tpmSupport && { TpmSupport: manifest.tpmSupport as TpmSupportValues }),
+      ...(manifest.imdsSupport && { ImdsSupport: manifest.imdsSupport as ImdsSupportValues }),
+      BlockDeviceMappings: manifest.volumes.map(blockDevice),
+      TagSpecifications: [tagSpecification("image", tags)],
+    }),
+  );
+  return ImageId ?? "";
+};
+
+/** Takes the image away and keeps its snapshots. One that is gone already counts as deregistered. */
+export const deregisterImage = async (clients: Clients, region: string, id: string): Promise<void> => {
+  try {
+    await clients(EC2Client, region).send(new DeregisterImageCommand({ ImageId: id }));
+  } catch (error) {
+    if (!["InvalidAMIID.NotFound", "InvalidAMIID.Unavailable"].includes(codeOf(error))) throw error;
+  }
+};
+
+const factOf = ({ ImageId, Name, State, Tags }: Image): ImageFact => ({
+  id: ImageId ?? "",
+  name: Name ?? "",
+  state: State ?? "pending",
+  tags: tagsOf(Tags),
+});

@@ -1,0 +1,13 @@
+import { DescribeKeyCommand, KMSClient } from "@aws-sdk/client-kms";
+import type { Clients } from "./clients.ts";
+
+export type KeyFact = { arn: string /** Enabled, Disabled, PendingDeletion, ... */; state: string };
+
+/**
+ * A key by alias, id or ARN. Copies need the ARN: EC2 checks a key only after it has accepted the copy, so a wrong one
+ * shows as a copy in `error`. Throws NotFoundException and AccessDeniedException as KMS gives them. [SDK EC2: CopySnapshotRequest]
+ */
+export const describeKey = async (clients: Clients, region: string, key: string): Promise<KeyFact> => {
+  const { KeyMetadata } = await clients(KMSClient, region).send(new DescribeKeyCommand({ KeyId: key }));
+  return { arn: KeyMetadata?.Arn ?? "", state: KeyMetadata?.KeyState ?? "Unavailable" };
+};

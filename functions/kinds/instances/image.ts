@@ -1,0 +1,72 @@
+import { codeOf } from "../../aws/errors.ts";
+import { deregisterImage, type ImageFact, listImages, registerImage } from "../../aws/images.ts";
+import { ResourceFailedError, TransientError } from "../../core/errors.ts";
+import { imageName, tagKeys } from "../../core/names.ts";
+import type { Manifest } from "../../core/point.ts";
+import type { Run } from "../../core/run.ts";
+import type { Context } from "../../runtime/context.ts";
+
+export type EnsuredImage = {
+  id: string /** False while EC2 still makes it: it cannot be launched yet. */;
+  available: boolean;
+};
+
+const nameOf = ({ application, point, server }: Manifest) => imageName(application, point, server);
+
+/** States in which an image will never launch anything. [SDK EC2: ImageState] */
+const broken = ["failed", "error", "invalid"];
+
+/**
+ * The image of one server of a complete point: found by its name, else registered from the copies. Its id is kept in
+ * the manifest. Throws ResourceFailedError when the manifest cannot make one, TransientError when it must be looked up
+ * again. Safe to run twice.
+ */
+export const ensureImage = async (context: Context, run: Run, manifest: Manifest): Promise<EnsuredImage> =>
+  ensureAmong(context, run, manifest, await findByName(context, run, nameOf(manifest)));
+
+/** As `ensureImage`, given what a listing showed of its name. */
+export const ensureAmong = async (
+  context: Context,
+  run: Run,
+  manifest: Manifest,
+  found: ImageFact | undefined,
+): Promise<EnsuredImage> => {
+  if (found && broken.includes(found.state)) {
+    await deregisterImage(context.clients, run.target, found.id);
+    throw new TransientError(`image ${found.id} of ${manifest.name} was ${found.state} and is made again`);
+  }
+  const id = found?.id ?? (await register(context, run, manifest));
+  if (manifest.image !== id) await context.store.saveManifest({ ...manifest, image: id });
+  return { id, available: found?.state === "available" };
+};
+
+const register = async (context: Context, run: Run, manifest: Manifest): Promise<string> => {
+  const root = manifest.volumes.find(({ device }) => device === manifest.rootDevice);
+  if (!root?.snapshot)
+    throw new ResourceFailedError(
+      `${manifest.name}: no copy of its root device ${manifest.rootDevice} in ${manifest.point}`,
+      "Do not exclude the root device from protection.",
+    );
+  const name = nameOf(manifest);
+  try {
+    return await registerImage(context.clients, run.target, name, manifest, tagsOf(run, manifest));
+  } catch (error) {
+    if (codeOf(error) !== "InvalidAMIName.Duplicate") throw error;
+    const found = await findByName(context, run, name);
+    if (found) return found.id;
+    throw new TransientError(`image ${name} exists but is not visible yet`);
+  }
+};
+
+const findByName = async ({ clients }: Context, run: Run, name: string) => {
+  const [found] = await listImages(clients, run.target, [{ Name: "name", Values: [name] }]);
+  return found;
+};
+
+const tagsOf = (run: Run, { application, resource, point, server }: Manifest) => ({
+  [tagKeys.application]: application,
+  [tagKeys.resource]: resource,
+  [tagKeys.point]: point,
+  [tagKeys.server]: server,
+  [tagKeys.sourceRegion]: run.source,
+});

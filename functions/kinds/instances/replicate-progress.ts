@@ -1,0 +1,54 @@
+import { copyWaitSeconds } from "../../core/copy-queue.ts";
+import type { Run } from "../../core/run.ts";
+import type { VolumeProgress, VolumeState } from "../../core/volume-progress.ts";
+import type { Context } from "../../runtime/context.ts";
+import { recordStep } from "../../runtime/ledger.ts";
+import { readReplication } from "./replication.ts";
+
+export type ReplicateProgress = {
+  /** Nothing is pending, and nothing can be started. */
+  done: boolean;
+  pending: number;
+  completed: number;
+  failed: number;
+  waitSeconds: number;
+};
+
+type Input = { run: Run; copy?: { value: { refused: Record<string, string> } } | undefined };
+
+const failing: VolumeState[] = ["failed", "lost", "untaken", "unknown"];
+
+/** How far the copies of all open points are. Reads only. */
+export const replicateProgress = async ({ run, copy }: Input, context: Context): Promise<ReplicateProgress> => {
+  const startedAt = context.now();
+  const plan = await context.store.plan(run.application, run.planVersion);
+  const { watched } = await readReplication(context, run, plan, "open");
+  const volumes = watched.flatMap((one) => one.volumes);
+
+  const refused = copy?.value.refused ?? {};
+  const isRefused = ({ state, point }: VolumeProgress) => state === "ready" && point.resource in refused;
+  const pending = volumes.filter(({ state }) => state === "snapshotting" || state === "copying");
+  const ready = volumes.filter((volume) => volume.state === "ready" && !isRefused(volume));
+  const failed = volumes.filter((volume) => failing.includes(volume.state) || isRefused(volume));
+  const result: ReplicateProgress = {
+    done: pending.length + ready.length === 0,
+    pending: pending.length + ready.length,
+    completed: volumes.filter(({ state }) => state === "copied").length,
+    failed: failed.length,
+    waitSeconds: copyWaitSeconds(
+      pending.flatMap(({ source, copy }) => copy ?? source ?? []),
+      ready.length > 0,
+      0,
+      context.now(),
+    ),
+  };
+  if (!result.done) return result;
+  const because = failed[0] && `${failed[0].point.id}: ${refused[failed[0].point.resource] ?? failed[0].because}`;
+  const { completed } = result;
+  await recordStep(context, run, "CheckProgress", "", startedAt, because ? "failed" : "ok", {
+    completed,
+    failed: failed.length,
+    because: because ?? null,
+  });
+  return result;
+};
