@@ -53,14 +53,14 @@ type Start = Pick<
   "StartRecordName" | "StartRecordType" | "StartRecordIdentifier"
 >;
 
-/** One atomic batch of UPSERTs in one zone (ChangeResourceRecordSets: all or none). Gives the id of the change. */
+/** One atomic batch of UPSERTs in one zone (ChangeResourceRecordSets: all or none). */
 export const changeRecords = async (
   clients: Clients,
   zone: string,
   sets: RecordSet[],
   comment: string,
-): Promise<string> => {
-  const { ChangeInfo } = await clients(Route53Client, controlPlane, "once").send(
+): Promise<void> => {
+  await clients(Route53Client, controlPlane, "once").send(
     new ChangeResourceRecordSetsCommand({
       HostedZoneId: zone,
       ChangeBatch: {
@@ -69,7 +69,6 @@ export const changeRecords = async (
       },
     }),
   );
-  return ChangeInfo?.Id ?? "";
 };
 
 export type HealthCheck = {

@@ -1,0 +1,217 @@
+import { DescribeInstancesCommand, EC2Client, type InstanceStateName, StopInstancesCommand } from "@aws-sdk/client-ec2";
+import { mockClient } from "aws-sdk-client-mock";
+import "aws-sdk-client-mock-vitest/extend";
+import { beforeEach, describe, expect, it } from "vitest";
+import { fence } from "../../functions/fence.ts";
+import { aPlan, aResource, aRow, aRun } from "../support/builders.ts";
+import { aContext } from "../support/context.ts";
+import { withTable } from "../support/memory-table.ts";
+
+const ec2 = mockClient(EC2Client);
+const run = aRun();
+const lease = { value: { generation: 1 } };
+const refOf = (server: string) => ({ resource: "web", server, point: "p", name: server });
+const preflight = { value: { waves: [[refOf("i-1"), refOf("i-2")]] } };
+const input = { run, lease, preflight };
+
+const held = aRow({
+  phase: "running",
+  run: { id: run.id, name: run.name, machine: "failover", acquiredAt: "", phaseBefore: "protected", points: {} },
+});
+const aScene = (policy: "required" | "best-effort" = "best-effort") =>
+  withTable(aContext(), {
+    plan: aPlan({ recover: { ...aPlan().recover, fence: policy } }),
+    row: held,
+  });
+
+const showing = (states: Record<string, InstanceStateName>) => ({
+  Reservations: [{ Instances: Object.entries(states).map(([id, Name]) => ({ InstanceId: id, State: { Name } })) }],
+});
+const stopping = (...ids: string[]) => ({
+  StoppingInstances: ids.map((InstanceId) => ({ InstanceId, CurrentState: { Name: "stopping" as const } })),
+});
+const silence = Object.assign(new Error("no answer within 3 s"), { name: "TimeoutError" });
+const refusal = Object.assign(new Error("not allowed"), { name: "OperationNotPermitted" });
+
+beforeEach(() => {
+  ec2.reset();
+  ec2.on(DescribeInstancesCommand).resolves({});
+});
+
+describe("fence", () => {
+  it("stops the servers that run, by one request, and reads it back", async () => {
+    const context = await aScene();
+    ec2
+      .on(DescribeInstancesCommand)
+      .resolvesOnce(showing({ "i-1": "running", "i-2": "stopped" }))
+      .resolvesOnce(showing({}))
+      .resolves(showing({ "i-1": "stopped" }));
+    ec2.on(StopInstancesCommand).resolves(stopping("i-1"));
+
+    const result = await fence(input, context);
+
+    expect(result).toEqual({
+      fenced: true,
+      at: "2026-03-02T12:00:00.000Z",
+      sourceAnswered: true,
+      servers: [
+        { server: "i-1", state: "stopped" },
+        { server: "i-2", state: "stopped" },
+      ],
+      stopped: ["i-1"],
+      because: "read back from eu-west-1: 2 servers stopped",
+    });
+    expect(ec2).toHaveReceivedCommandTimes(StopInstancesCommand, 1);
+    expect(ec2).toHaveReceivedCommandWith(StopInstancesCommand, { InstanceIds: ["i-1"] });
+    const [entry] = await context.store.ledger("shop", run.name);
+    expect(entry).toMatchObject({ state: "Fence", subject: "", outcome: "Fenced", detail: { stopped: ["i-1"] } });
+  });
+
+  it("stops a server that the plan selects though no point has it", async () => {
+    const context = await aScene();
+    ec2
+      .on(DescribeInstancesCommand, { Filters: [{ Name: "instance-id", Values: ["i-1", "i-2"] }] })
+      .resolves(showing({ "i-1": "stopped", "i-2": "stopped" }))
+      .on(DescribeInstancesCommand, {
+        Filters: [
+          { Name: "tag:App", Values: ["shop"] },
+          { Name: "instance-state-name", Values: ["pending", "running", "stopping", "stopped"] },
+        ],
+      })
+      .resolves(showing({ "i-3": "running" }))
+      .on(DescribeInstancesCommand, { Filters: [{ Name: "instance-id", Values: ["i-3"] }] })
+      .resolves(showing({ "i-3": "stopping" }));
+    ec2.on(StopInstancesCommand).resolves(stopping("i-3"));
+
+    const result = await fence(input, context);
+
+    expect(result).toMatchObject({ fenced: true, stopped: ["i-3"] });
+    expect(result.because).toBe(
+      "read back from eu-west-1: 3 servers stopped (1 still stopping: they take no new work)",
+    );
+  });
+
+  it("believes the reply to StopInstances while the listing lags behind it", async () => {
+    const context = await aScene();
+    ec2.on(DescribeInstancesCommand).resolves(showing({ "i-1": "running", "i-2": "running" }));
+    ec2.on(StopInstancesCommand).resolves(stopping("i-1", "i-2"));
+
+    const { fenced, servers } = await fence(input, context);
+
+    expect(fenced).toBe(true);
+    expect(servers.map(({ state }) => state)).toEqual(["stopping", "stopping"]);
+  });
+
+  it("goes on without the fence when the source is silent and the plan says best-effort", async () => {
+    const context = await aScene();
+    ec2.on(DescribeInstancesCommand).rejects(silence).on(StopInstancesCommand).rejects(silence);
+
+    const result = await fence(input, context);
+
+    expect(result).toMatchObject({ fenced: false, sourceAnswered: false, stopped: ["i-1", "i-2"] });
+    expect(result.because).toContain("eu-west-1 did not answer");
+    expect(ec2).toHaveReceivedCommandTimes(StopInstancesCommand, 1);
+    expect(ec2).toHaveReceivedCommandTimes(DescribeInstancesCommand, 2);
+  });
+
+  it("refuses when the source is silent and the plan requires the fence, and leaves that in the ledger", async () => {
+    const context = await aScene("required");
+    ec2.on(DescribeInstancesCommand).rejects(silence).on(StopInstancesCommand).rejects(silence);
+
+    await expect(fence(input, context)).rejects.toMatchObject({ name: "RefusedError", hint: expect.any(String) });
+
+    const [entry] = await context.store.ledger("shop", run.name);
+    expect(entry).toMatchObject({ outcome: "SourceSilent", detail: { fenced: false, stopped: ["i-1", "i-2"] } });
+  });
+
+  it("calls a refusal an answer: the source may still take writes", async () => {
+    const context = await aScene();
+    const denied = Object.assign(new Error("no"), { name: "UnauthorizedOperation" });
+    ec2.on(DescribeInstancesCommand).rejects(denied).on(StopInstancesCommand).rejects(denied);
+
+    const result = await fence(input, context);
+
+    expect(result).toMatchObject({ fenced: false, sourceAnswered: true });
+    expect(result.because).toContain("not proven to be stopped: i-1 (unknown), i-2 (unknown)");
+  });
+
+  it("asks each server by itself when one of them cannot be stopped", async () => {
+    const context = await aScene();
+    ec2
+      .on(DescribeInstancesCommand)
+      .resolvesOnce(showing({ "i-1": "running", "i-2": "running" }))
+      .resolvesOnce({})
+      .resolves(showing({ "i-1": "running", "i-2": "stopped" }));
+    ec2
+      .on(StopInstancesCommand)
+      .rejects(refusal)
+      .on(StopInstancesCommand, { InstanceIds: ["i-2"] })
+      .resolves(stopping("i-2"));
+
+    const result = await fence(input, context);
+
+    expect(result).toMatchObject({ fenced: false, sourceAnswered: true });
+    expect(result.servers).toEqual([
+      { server: "i-1", state: "running" },
+      { server: "i-2", state: "stopped" },
+    ]);
+    expect(ec2).toHaveReceivedCommandTimes(StopInstancesCommand, 3);
+  });
+
+  it("does not call stopped what could not be read back, after two tries", async () => {
+    const context = await aScene();
+    ec2
+      .on(DescribeInstancesCommand)
+      .resolvesOnce(showing({ "i-1": "running", "i-2": "running" }))
+      .resolvesOnce({})
+      .rejects(silence);
+    ec2.on(StopInstancesCommand).resolves(stopping("i-1", "i-2"));
+
+    const result = await fence(input, context);
+
+    expect(result).toMatchObject({ fenced: false, sourceAnswered: true });
+    expect(ec2).toHaveReceivedCommandTimes(DescribeInstancesCommand, 4);
+  });
+
+  it("counts a server that EC2 no longer lists as fenced", async () => {
+    const result = await fence(input, await aScene());
+
+    expect(result).toMatchObject({ fenced: true, sourceAnswered: true, stopped: [] });
+    expect(result.servers.map(({ state }) => state)).toEqual(["gone", "gone"]);
+    expect(ec2).not.toHaveReceivedCommand(StopInstancesCommand);
+  });
+
+  it("remembers in its second run what the first one stopped, and asks for nothing again", async () => {
+    const context = await aScene();
+    ec2
+      .on(DescribeInstancesCommand)
+      .resolvesOnce(showing({ "i-1": "running", "i-2": "stopped" }))
+      .resolvesOnce({})
+      .resolves(showing({ "i-1": "stopped", "i-2": "stopped" }));
+    ec2.on(StopInstancesCommand).resolves(stopping("i-1"));
+
+    const first = await fence(input, context);
+    const second = await fence(input, context);
+
+    expect(second).toEqual(first);
+    expect(ec2).toHaveReceivedCommandTimes(StopInstancesCommand, 1);
+  });
+
+  it("asks nobody when the plan protects nothing", async () => {
+    const plan = aPlan({ protect: [] });
+    const context = await withTable(aContext(), { plan, row: held });
+
+    const result = await fence({ run, lease, preflight: { value: { waves: [] } } }, context);
+
+    expect(result).toMatchObject({ fenced: true, sourceAnswered: false, servers: [] });
+    expect(ec2).not.toHaveReceivedCommand(DescribeInstancesCommand);
+  });
+
+  it("changes nothing once the lease has moved on", async () => {
+    const context = await withTable(aContext(), { plan: aPlan({ protect: [aResource()] }), row: aRow() });
+
+    await expect(fence(input, context)).rejects.toMatchObject({ name: "StaleLeaseError" });
+
+    expect(ec2).not.toHaveReceivedCommand(StopInstancesCommand);
+  });
+});
