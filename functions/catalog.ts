@@ -91,18 +91,20 @@ export const handler = step("catalog", Input, catalog);
 const ageSeconds = (point: Point | null, now: Date) =>
   point?.pointAt ? Math.round((now.getTime() - Date.parse(point.pointAt)) / 1_000) : null;
 
-/** A pass that protected only a part says so, resource by resource: the others are none the worse for it. */
+/** A pass that protected only a part of the plan names the rest: what it did protect is none the worse for it. */
 const tell = async (context: Context, run: Run, startedAt: Date, result: CatalogResult): Promise<void> => {
-  for (const [resource, rpoSeconds] of Object.entries(result.rpoSeconds)) {
-    const dimensions = { Application: run.application, Resource: resource };
-    if (rpoSeconds !== null) context.metrics.add("RecoveryPointAgeSeconds", "Seconds", rpoSeconds, dimensions);
-    const ofResource = (id: string) => id.startsWith(`${resource}.`);
-    const because = result.problems[resource] ?? null;
-    await recordStep(context, run, "Catalog", resource, startedAt, because ? "partial" : "ok", {
-      rpoSeconds,
-      complete: result.complete.filter(ofResource),
-      discarded: result.discarded.filter(ofResource),
-      because,
-    });
+  const { rpoSeconds, complete, discarded, problems } = result;
+  for (const [Resource, age] of Object.entries(rpoSeconds)) {
+    const dimensions = { Application: run.application, Resource };
+    if (age !== null) context.metrics.add("RecoveryPointAgeSeconds", "Seconds", age, dimensions);
   }
+  const failed = Object.keys(problems);
+  const sentences = Object.entries(problems).map(([resource, because]) => `${resource}: ${because}`);
+  await recordStep(context, run, "Catalog", "", startedAt, failed.length ? "Partial" : "Catalogued", {
+    rpoSeconds,
+    complete,
+    discarded,
+    failed,
+    because: sentences.join("; ") || null,
+  });
 };

@@ -64,13 +64,13 @@ const tell = async (
   problems: Record<string, string>,
 ): Promise<void> => {
   for (const { resource, point } of taking.filter(({ resource }) => !(resource.name in problems)))
-    await recordStep(context, run, "Snapshot", resource.name, startedAt, "ok", {
+    await recordStep(context, run, "Snapshot", resource.name, startedAt, "Taken", {
       point: point.id,
       servers: point.servers.length,
       because: point.because,
     });
   for (const [resource, because] of Object.entries(problems))
-    await recordStep(context, run, "Snapshot", resource, startedAt, "failed", { because });
+    await recordStep(context, run, "Snapshot", resource, startedAt, "Failed", { failed: [resource], because });
 };
 
 export const handler = step("snapshot", Input, snapshot);

@@ -30,24 +30,21 @@ export const sweep = async (context: Context, run: Run, watched: Watched[], budg
     ...surplus.flatMap(({ sources }) => sources.map(({ id }) => ({ region: run.source, id }))),
   ];
   const silent = new Set<string>();
+  let paused = false;
   for (const { region, id } of doomed) {
-    if (silent.has(region)) {
-      result.failed.push(id);
-      continue;
-    }
-    if (!budget.take()) {
-      result.left += 1;
-      continue;
-    }
-    try {
-      await deleteSnapshot(context.clients, region, id);
-      result.deleted.push(id);
-    } catch (error) {
-      if (isPassing(error) && !isSilence(error)) throw error;
-      if (isSilence(error)) silent.add(region);
-      context.log.warn("snapshot could not be deleted", { id, region, code: codeOf(error) });
-      result.failed.push(id);
-    }
+    if (silent.has(region)) result.failed.push(id);
+    else if (paused || !budget.take()) result.left += 1;
+    else
+      try {
+        await deleteSnapshot(context.clients, region, id);
+        result.deleted.push(id);
+      } catch (error) {
+        context.log.warn("snapshot could not be deleted", { id, region, code: codeOf(error) });
+        paused = isPassing(error) && !isSilence(error);
+        if (isSilence(error)) silent.add(region);
+        if (paused) result.left += 1;
+        else result.failed.push(id);
+      }
   }
   return result;
 };

@@ -18,6 +18,9 @@ type Input = { run: Run; copy?: { value: { refused: Record<string, string> } } |
 
 const failing: VolumeState[] = ["failed", "lost", "untaken", "unknown"];
 
+/** Volumes that the ledger names. */
+const toldMax = 20;
+
 /** How far the copies of all open points are. Reads only. */
 export const replicateProgress = async ({ run, copy }: Input, context: Context): Promise<ReplicateProgress> => {
   const startedAt = context.now();
@@ -43,12 +46,11 @@ export const replicateProgress = async ({ run, copy }: Input, context: Context):
     ),
   };
   if (!result.done) return result;
-  const because = failed[0] && `${failed[0].point.id}: ${refused[failed[0].point.resource] ?? failed[0].because}`;
-  const { completed } = result;
-  await recordStep(context, run, "CheckProgress", "", startedAt, because ? "failed" : "ok", {
-    completed,
-    failed: failed.length,
-    because: because ?? null,
+  await recordStep(context, run, "CheckProgress", "", startedAt, failed.length ? "Incomplete" : "Copied", {
+    completed: result.completed,
+    failed: failed.slice(0, toldMax).map(({ volume }) => volume.volume),
+    because:
+      failed.slice(0, 1).map(({ point, because }) => `${point.id}: ${refused[point.resource] ?? because}`)[0] ?? null,
   });
   return result;
 };
