@@ -1,0 +1,138 @@
+import {
+  CloudWatchClient,
+  DescribeAlarmsCommand,
+  PutMetricAlarmCommand,
+  type PutMetricAlarmCommandInput,
+} from "@aws-sdk/client-cloudwatch";
+import { describe, expect, it } from "vitest";
+import { putTakeover } from "../../functions/aws/metrics.ts";
+import type { BusEvent } from "../../simulator/kernel.ts";
+import { inTraffic, type Live, startedAt } from "../support/traffic-world.ts";
+
+const region = "eu-central-1";
+const takeover = "lifeboat-takeover-shop";
+const stateOf = async ({ clients }: Live, name = takeover, where = region) => {
+  const found = await clients(CloudWatchClient, where).send(new DescribeAlarmsCommand({ AlarmNames: [name] }));
+  return found.MetricAlarms?.[0]?.StateValue;
+};
+const anAlarm = (name: string, over: Partial<PutMetricAlarmCommandInput> = {}) =>
+  new PutMetricAlarmCommand({
+    AlarmName: name,
+    Namespace: "N",
+    MetricName: "M",
+    Statistic: "Sum",
+    Period: 60,
+    EvaluationPeriods: 1,
+    Threshold: 1,
+    ComparisonOperator: "GreaterThanOrEqualToThreshold",
+    ...over,
+  });
+
+describe("the takeover alarm", () => {
+  it("has the shape that the switch stack gives it", async () => {
+    const [alarm] = await inTraffic({}, async ({ clients }) => {
+      const found = await clients(CloudWatchClient, region).send(new DescribeAlarmsCommand({ AlarmNames: [takeover] }));
+      return found.MetricAlarms ?? [];
+    });
+    expect(alarm).toMatchObject({
+      StateValue: "INSUFFICIENT_DATA",
+      Namespace: "Lifeboat",
+      MetricName: "Takeover",
+      Dimensions: [{ Name: "Application", Value: "shop" }],
+      Statistic: "Maximum",
+      Period: 60,
+      EvaluationPeriods: 1,
+      Threshold: 1,
+      TreatMissingData: "ignore",
+    });
+  });
+
+  it("goes to ALARM once the minute of the metric has ended, and stays there in silence", async () => {
+    const states = await inTraffic({}, async (live) => {
+      await putTakeover(live.clients, region, "shop", 0);
+      await live.pass(90);
+      const seen = [await stateOf(live)];
+      await putTakeover(live.clients, region, "shop", 1);
+      await live.pass(10);
+      seen.push(await stateOf(live));
+      await live.pass(75);
+      seen.push(await stateOf(live));
+      await live.pass(3_600);
+      return [...seen, await stateOf(live)];
+    });
+    expect(states).toEqual(["OK", "OK", "ALARM", "ALARM"]);
+  });
+
+  it("tells the event bus about a change, once, in CloudWatch's form", async () => {
+    const events: BusEvent[] = [];
+    await inTraffic({}, async (live) => {
+      live.world.onEvent((event) => events.push(event));
+      await putTakeover(live.clients, region, "shop", 1);
+      await live.pass(300);
+    });
+    expect(events).toHaveLength(1);
+    expect(events[0]).toMatchObject({
+      "detail-type": "CloudWatch Alarm State Change",
+      source: "aws.cloudwatch",
+      region,
+      resources: [`arn:aws:cloudwatch:${region}:111122223333:alarm:${takeover}`],
+      detail: {
+        alarmName: takeover,
+        previousState: { value: "INSUFFICIENT_DATA" },
+        state: { value: "ALARM", timestamp: expect.stringMatching(/\+0000$/) },
+        configuration: { metrics: [{ metricStat: { metric: { dimensions: { Application: "shop" } }, period: 60 } }] },
+      },
+    });
+  });
+
+  it("says nothing while its Region is dark", async () => {
+    const events: BusEvent[] = [];
+    const state = await inTraffic({}, async (live) => {
+      live.world.onEvent((event) => events.push(event));
+      await putTakeover(live.clients, region, "shop", 1);
+      live.faults.push({ fault: "region-down", region, from: startedAt, until: startedAt + 600_000 });
+      await live.pass(590);
+      const silent = events.length;
+      await live.pass(120);
+      return { silent, after: await stateOf(live) };
+    });
+    expect(state).toEqual({ silent: 0, after: "INSUFFICIENT_DATA" });
+  });
+});
+
+describe("alarms", () => {
+  it("are listed in pages, by prefix and by state", async () => {
+    const names = await inTraffic({}, async ({ clients }) => {
+      const cloudwatch = clients(CloudWatchClient, region);
+      for (const name of ["app-c", "app-a", "app-b"]) await cloudwatch.send(anAlarm(name));
+      const first = await cloudwatch.send(new DescribeAlarmsCommand({ AlarmNamePrefix: "app-", MaxRecords: 2 }));
+      const second = await cloudwatch.send(
+        new DescribeAlarmsCommand({ AlarmNamePrefix: "app-", NextToken: first.NextToken }),
+      );
+      const ok = await cloudwatch.send(new DescribeAlarmsCommand({ StateValue: "OK" }));
+      return [first, second, ok].map(({ MetricAlarms }) => MetricAlarms?.map(({ AlarmName }) => AlarmName));
+    });
+    expect(names).toEqual([["app-a", "app-b"], ["app-c"], []]);
+  });
+
+  it("keep their state when they are changed", async () => {
+    const state = await inTraffic({}, async (live) => {
+      const cloudwatch = live.clients(CloudWatchClient, region);
+      await cloudwatch.send(anAlarm("a", { TreatMissingData: "breaching" }));
+      await live.pass(90);
+      await cloudwatch.send(anAlarm("a", { TreatMissingData: "ignore" }));
+      await live.pass(90);
+      return stateOf(live, "a");
+    });
+    expect(state).toBe("ALARM");
+  });
+
+  it("need a period of whole minutes", async () => {
+    const error = await inTraffic({}, ({ clients }) =>
+      clients(CloudWatchClient, region)
+        .send(anAlarm("a", { Period: 45 }))
+        .catch((thrown) => thrown),
+    );
+    expect(error.name).toBe("ValidationError");
+  });
+});

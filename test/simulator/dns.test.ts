@@ -1,0 +1,127 @@
+import { describe, expect, it } from "vitest";
+import { putTakeover } from "../../functions/aws/metrics.ts";
+import { publicResolvers, zonesAbove } from "../../functions/core/dns.ts";
+import type { Plan } from "../../functions/core/plan.ts";
+import { answersNow, dnsTimeline, switchDurations } from "../../simulator/traffic.ts";
+import { aPlan } from "../support/builders.ts";
+import { inTraffic, type Live, startedAt } from "../support/traffic-world.ts";
+
+const name = "shop.example.com";
+const [primary, recovery] = ["192.0.2.10", "198.51.100.10"];
+const resolve = (live: Live, question: { name?: string; type?: "A" | "AAAA" | "NS"; server?: string | null }) =>
+  live.net.resolve({ name, type: "A", server: null, timeoutSeconds: 2, ...question });
+
+/** Publishes the switch each minute, as detect does. */
+const heartbeat = (live: Live, value: () => 0 | 1) => {
+  const beat = () => {
+    void putTakeover(live.clients, "eu-central-1", "shop", value()).catch(() => undefined);
+    live.world.after(60, beat);
+  };
+  beat();
+};
+
+const nameServers = async (live: Live) => {
+  for (const zone of zonesAbove(name)) {
+    const answer = await resolve(live, { name: zone, type: "NS" });
+    if (!("values" in answer)) continue;
+    const found = await Promise.all(answer.values.map((server) => resolve(live, { name: server })));
+    return found.flatMap((one) => ("values" in one ? one.values : []));
+  }
+  return [];
+};
+
+describe("the simulated DNS", () => {
+  it("answers the primary at every name server and resolver while nothing has happened", async () => {
+    const answers = await inTraffic({}, async (live) => {
+      const servers = [...(await nameServers(live)), ...publicResolvers, null];
+      return Promise.all(servers.map((server) => resolve(live, { server })));
+    });
+    expect(answers).toEqual(Array.from({ length: 7 }, () => ({ values: [primary] })));
+  });
+
+  it("says ENODATA for a type that a name has not, ENOTFOUND for no name, ETIMEOUT for no server", async () => {
+    const answers = await inTraffic({}, async (live) => [
+      await resolve(live, { type: "AAAA" }),
+      await resolve(live, { name: "nobody.example.com" }),
+      await resolve(live, { name: "example.com" }),
+      await resolve(live, { name: "elsewhere.org" }),
+      await resolve(live, { server: "203.0.113.53" }),
+      await resolve(live, { server: (await nameServers(live))[0]!, name: "elsewhere.org" }),
+    ]);
+    const codes = ["ENODATA", "ENOTFOUND", "ENODATA", "ENOTFOUND", "ETIMEOUT", "EREFUSED"];
+    expect(answers).toEqual(codes.map((error) => ({ error })));
+  });
+
+  it("moves to the recovery after the takeover, within AWS's own drawn times, and stays when the metric ends", async () => {
+    const [before, after, muchLater, timeline] = await inTraffic({}, async (live) => {
+      await putTakeover(live.clients, "eu-central-1", "shop", 0);
+      await live.pass(120);
+      const known = answersNow(live.world, name);
+      await putTakeover(live.clients, "eu-central-1", "shop", 1);
+      const { alarmSeconds, healthCheckSeconds, propagationSeconds, ttlSeconds } = switchDurations(live.world, aPlan());
+      await live.pass(alarmSeconds + healthCheckSeconds + propagationSeconds + 0.1);
+      const moved = answersNow(live.world, name);
+      await live.pass(ttlSeconds);
+      const cached = await Promise.all(publicResolvers.map((server) => resolve(live, { server })));
+      await live.pass(7_200);
+      return [known, [moved, ...cached], answersNow(live.world, name), dnsTimeline(live.world)];
+    });
+    expect(before).toEqual([primary]);
+    expect(after).toEqual([[recovery], { values: [recovery] }, { values: [recovery] }]);
+    expect(muchLater).toEqual([recovery]);
+    const told = timeline.map(({ values }) => values.join());
+    expect([told[0], told.at(-1)]).toEqual([primary, recovery]);
+  });
+
+  it("leaves traffic where it is while the recovery Region is dark, before a takeover and after one", async () => {
+    for (const value of [0, 1] as const) {
+      const [before, after] = await inTraffic({}, async (live) => {
+        heartbeat(live, () => value);
+        await live.pass(600);
+        const known = answersNow(live.world, name);
+        const from = startedAt + 600_000;
+        live.faults.push({ fault: "region-down", region: "eu-central-1", from, until: from + 7_200_000 });
+        await live.pass(7_000);
+        return [known, answersNow(live.world, name)];
+      });
+      expect(before).toEqual([value ? recovery : primary]);
+      expect(after).toEqual(before);
+    }
+  });
+
+  it("needs no control plane of us-east-1 for the takeover", async () => {
+    const values = await inTraffic({}, async (live) => {
+      live.faults.push({ fault: "region-down", region: "us-east-1", from: startedAt, until: Number.POSITIVE_INFINITY });
+      await putTakeover(live.clients, "eu-central-1", "shop", 1);
+      await live.pass(300);
+      return answersNow(live.world, name);
+    });
+    expect(values).toEqual([recovery]);
+  });
+
+  it("resolves an alias to the addresses of its load balancer", async () => {
+    const alias = { zone: "Z215JYRZR1TBD5", name: "web.eu-central-1.elb.amazonaws.com" };
+    const plan: Plan = aPlan();
+    plan.traffic!.records[0]!.recovery = { alias };
+    const [direct, moved] = await inTraffic({ plan }, async (live) => {
+      await putTakeover(live.clients, "eu-central-1", "shop", 1);
+      await live.pass(300);
+      return [await resolve(live, { name: alias.name }), await resolve(live, {})];
+    });
+    expect(direct).toEqual({
+      values: [expect.stringMatching(/^198\.51\.100\./), expect.stringMatching(/^198\.51\.100\./)],
+    });
+    expect(moved).toEqual(direct);
+  });
+
+  it("repeats itself with the same seed, and draws anew with another", async () => {
+    const timeline = (seed: number) =>
+      inTraffic({ seed }, async (live) => {
+        await putTakeover(live.clients, "eu-central-1", "shop", 1);
+        await live.pass(300);
+        return JSON.stringify([dnsTimeline(live.world), switchDurations(live.world, aPlan())]);
+      });
+    expect(await timeline(7)).toBe(await timeline(7));
+    expect(await timeline(8)).not.toBe(await timeline(7));
+  });
+});
