@@ -65,14 +65,7 @@ const checkTraffic = async (context: Context, run: Run, { traffic }: Plan): Prom
   if (!traffic?.records.some(({ policy }) => policy === "failover")) return { problems: [], warnings: [] };
   return optional("health inputs of the record pairs", async () => {
     const sets = await readRecords(context, traffic);
-    const checks = new Map<string, Check | null>();
-    for (const id of unknownChecks(traffic, sets)) {
-      const warned = await optional(id, async () => {
-        checks.set(id, await healthCheck(context.clients, id, "optional"));
-        return { problems: [], warnings: [] };
-      });
-      if (warned.warnings.length) break;
-    }
+    const checks = await readChecks(context, unknownChecks(traffic, sets));
     return judgeHealthInputs(traffic, sets, checks, run.target);
   });
 };
@@ -85,4 +78,15 @@ const readRecords = async ({ clients }: Context, { records }: Traffic): Promise<
     sets.push(...(await listRecords(clients, zone, names, "optional")));
   }
   return sets;
+};
+
+/** A check that could not be read is absent, and so are those after it. */
+const readChecks = async ({ clients, log }: Context, ids: string[]): Promise<Map<string, Check | null>> => {
+  const checks = new Map<string, Check | null>();
+  try {
+    for (const id of ids) checks.set(id, await healthCheck(clients, id, "optional"));
+  } catch (error) {
+    log.warn("health checks could not be read", { message: (error as Error).message });
+  }
+  return checks;
 };

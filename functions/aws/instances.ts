@@ -55,13 +55,16 @@ export const describeInstancesById = async (
   return found;
 };
 
-/** Starts one instance. `ClientToken` is required: the same token gives the first reply again. */
+/**
+ * Starts one instance. `ClientToken` is required: the same token gives the first reply again. Patience `once`, because a
+ * lack of capacity is a 500, which the SDK would ask for four times; after a lost reply the step itself is run again.
+ */
 export const runInstances = async (
   clients: Clients,
   region: string,
   input: RunInstancesCommandInput & { ClientToken: string },
 ): Promise<Instance> => {
-  const { Instances } = await clients(EC2Client, region).send(new RunInstancesCommand(input));
+  const { Instances } = await clients(EC2Client, region, "once").send(new RunInstancesCommand(input));
   const [instance] = Instances ?? [];
   if (!instance) throw new Error(`RunInstances in ${region} gave no instance for ${input.ClientToken}`);
   return instance;

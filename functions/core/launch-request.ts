@@ -93,6 +93,6 @@ const reactions: Record<string, Reaction> = {
  */
 export const reactionTo = (code: string, message: string): Reaction => {
   const bare = code.replace(/^(Client|Server)\./, "");
-  if (bare === "InvalidParameterValue" && /architecture/i.test(message)) return "unsuitable";
+  if (bare === "InvalidParameterValue" && /architecture|InstanceType/i.test(message)) return "unsuitable";
   return reactions[bare] ?? "permanent";
 };

@@ -1,7 +1,7 @@
 import type { Plan, Resource } from "../../functions/core/plan.ts";
 import type { Manifest, Point } from "../../functions/core/point.ts";
 import type { Row } from "../../functions/core/row.ts";
-import type { Run } from "../../functions/core/run.ts";
+import type { Run, ServerRef } from "../../functions/core/run.ts";
 
 /** Test objects in one expression: a whole one, with the parts that the case is about. */
 export const aResource = (over: Partial<Resource> = {}): Resource => ({
@@ -101,6 +101,16 @@ export const aRun = (over: Partial<Run> = {}): Run => ({
   unfenceOnFailure: false,
   request: { by: "person", reason: null, recoveryPoint: "latest", approve: false, force: false },
   incident: null,
+  ...over,
+});
+
+export const aServer = (over: Partial<ServerRef> = {}): ServerRef => ({
+  resource: "web",
+  server: "i-0a",
+  point: "web.20260302T113000Z",
+  name: "web-1",
+  index: 0,
+  zone: 0,
   ...over,
 });
 

@@ -123,10 +123,10 @@ const trySlot = async (
   try {
     return { instance: await runInstances(context.clients, run.target, request), slot: slot.name };
   } catch (error) {
-    if (isPassing(error)) throw error;
     const { message } = error as Error;
     const code = codeOf(error);
     const reaction = reactionTo(code, message);
+    if (reaction === "permanent" && isPassing(error)) throw error;
     context.log.warn("slot refused", { server: server.name, slot: slot.name, code, message });
     if (reaction === "capacity" || reaction === "unsuitable")
       return { slot: slot.name, code, capacity: reaction === "capacity" };

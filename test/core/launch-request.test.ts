@@ -1,0 +1,133 @@
+import { describe, expect, test } from "vitest";
+import { launchRequest, reactionTo, tagsOf } from "../../functions/core/launch-request.ts";
+import { launchToken } from "../../functions/core/names.ts";
+import { aManifest, aResource, aRun, aServer } from "../support/builders.ts";
+
+const slot = {
+  name: "m5.large/subnet-a",
+  instanceType: "m5.large",
+  subnet: "subnet-a",
+  zone: "eu-central-1a",
+  address: "10.0.0.10",
+};
+const wanted = (over: Partial<Parameters<typeof launchRequest>[0]> = {}) => ({
+  run: aRun(),
+  server: aServer(),
+  resource: aResource(),
+  manifest: aManifest(),
+  slot,
+  image: "ami-0a",
+  userData: null,
+  ...over,
+});
+const launchWith = (over: Partial<ReturnType<typeof aResource>["launch"]>) =>
+  aResource({ launch: { ...aResource().launch, ...over } });
+
+describe("the request of a slot", () => {
+  test("names everything that the manifest and the plan say", () => {
+    expect(launchRequest(wanted())).toEqual({
+      ClientToken: launchToken(aRun().id, "i-0a", "m5.large/subnet-a"),
+      MinCount: 1,
+      MaxCount: 1,
+      ImageId: "ami-0a",
+      InstanceType: "m5.large",
+      SubnetId: "subnet-a",
+      SecurityGroupIds: ["sg-1"],
+      BlockDeviceMappings: [
+        {
+          DeviceName: "/dev/xvda",
+          Ebs: {
+            VolumeType: "gp3",
+            DeleteOnTermination: true,
+            SnapshotId: "snap-dst-a",
+            Iops: 3000,
+            Throughput: 125,
+          },
+        },
+      ],
+      MetadataOptions: { HttpTokens: "required" },
+      PrivateIpAddress: "10.0.0.10",
+      EbsOptimized: true,
+    });
+  });
+
+  test("the token is the same for the same run, server and slot, and no other", () => {
+    const token = (over: Parameters<typeof wanted>[0]) => launchRequest(wanted(over)).ClientToken;
+    expect(token({})).toBe(token({ image: "ami-0b" }));
+    expect(token({ slot: { ...slot, name: "m6i.large/subnet-a" } })).not.toBe(token({}));
+    expect(token({ run: aRun({ id: "arn:other" }) })).not.toBe(token({}));
+    expect(token({ server: aServer({ server: "i-0b" }) })).not.toBe(token({}));
+    expect(token({}).length).toBeLessThanOrEqual(64);
+  });
+
+  test.each([
+    ["same, a name", "same", "web", { Name: "web" }],
+    ["same, an ARN", "same", "arn:aws:iam::1:instance-profile/web", { Arn: "arn:aws:iam::1:instance-profile/web" }],
+    ["same, none", "same", null, undefined],
+    ["a name of the plan", "other", "web", { Name: "other" }],
+    ["none", null, "web", undefined],
+  ])("instance profile: %s", (_case, planned, source, expected) => {
+    const resource = launchWith({ instanceProfile: planned });
+    const request = launchRequest(wanted({ resource, manifest: aManifest({ instanceProfile: source }) }));
+    expect(request.IamInstanceProfile).toEqual(expected);
+  });
+
+  test("another type, no address, user data and older metadata are said as they are", () => {
+    const manifest = aManifest({ metadataTokens: "optional" });
+    const request = launchRequest(
+      wanted({ manifest, slot: { ...slot, instanceType: "m6i.large", address: null }, userData: "IyEvYmluL3No" }),
+    );
+    expect(request).toMatchObject({ MetadataOptions: { HttpTokens: "optional" }, UserData: "IyEvYmluL3No" });
+    expect(request).not.toHaveProperty("PrivateIpAddress");
+    expect(request).not.toHaveProperty("EbsOptimized");
+    expect(request).not.toHaveProperty("KeyName");
+  });
+});
+
+describe("tags of a launched server", () => {
+  test("source tags without aws: ones, then the plan's, then ours", () => {
+    const manifest = aManifest({
+      tags: { Name: "web-1", Env: "prod", "aws:cloudformation:stack-name": "s", "lifeboat:run": "old" },
+    });
+    const resource = launchWith({ tags: { Env: "recovery" } });
+    expect(tagsOf(aRun(), aServer(), resource, manifest)).toEqual({
+      tags: {
+        Name: "web-1",
+        Env: "recovery",
+        "lifeboat:application": "shop",
+        "lifeboat:resource": "web",
+        "lifeboat:server": "i-0a",
+        "lifeboat:run": "run-1",
+      },
+      dropped: [],
+    });
+  });
+
+  test("of too many source tags the last ones are dropped, never Name", () => {
+    const many = Object.fromEntries(Array.from({ length: 49 }, (_, i) => [`tag-${String(i).padStart(2, "0")}`, "x"]));
+    const { tags, dropped } = tagsOf(aRun(), aServer(), aResource(), aManifest({ tags: { ...many, Name: "web-1" } }));
+    expect(Object.keys(tags)).toHaveLength(50);
+    expect(tags.Name).toBe("web-1");
+    expect(dropped).toEqual(["tag-45", "tag-46", "tag-47", "tag-48"]);
+  });
+});
+
+describe("what an error of RunInstances means", () => {
+  test.each([
+    ["InsufficientInstanceCapacity", "", "capacity"],
+    ["Server.InsufficientInstanceCapacity", "", "capacity"],
+    ["InsufficientFreeAddressesInSubnet", "", "capacity"],
+    ["Unsupported", "", "unsuitable"],
+    ["InvalidIPAddress.InUse", "", "unsuitable"],
+    ["InvalidParameterValue", "The architecture 'arm64' of the specified instance type ...", "unsuitable"],
+    ["InvalidParameterValue", "Invalid value 'm9.large' for InstanceType.", "unsuitable"],
+    ["InvalidParameterValue", "Address is not within the subnet", "permanent"],
+    ["InvalidAMIID.NotFound", "", "image"],
+    ["InvalidSnapshot.NotFound", "", "image"],
+    ["IdempotentParameterMismatch", "", "launched"],
+    ["VcpuLimitExceeded", "", "quota"],
+    ["UnauthorizedOperation", "", "permanent"],
+  ])("%s %s: %s", (code, message, expected) => {
+    expect(reactionTo(code, message)).toBe(expected);
+  });
+});

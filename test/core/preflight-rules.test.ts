@@ -1,0 +1,156 @@
+import { describe, expect, test } from "vitest";
+import type { Manifest } from "../../functions/core/point.ts";
+import { judgeManifest, judgePoint, placeServers } from "../../functions/core/preflight-rules.ts";
+import { aManifest, aPoint, aResource, aRun, aServer } from "../support/builders.ts";
+
+describe("the pinned point", () => {
+  const judge = (point: Parameters<typeof judgePoint>[2], manifests = [aManifest()]) =>
+    judgePoint(aRun(), "web", point, manifests);
+
+  test("complete, here and whole is no problem", () => expect(judge(aPoint())).toEqual([]));
+
+  test.each([
+    ["missing", null, [aManifest()], "web: no complete recovery point in eu-central-1"],
+    [
+      "open",
+      aPoint({ state: "open" }),
+      [aManifest()],
+      "web: recovery point web.20260302T113000Z is open, not complete",
+    ],
+    [
+      "elsewhere",
+      aPoint({ target: "eu-west-3" }),
+      [aManifest()],
+      "web: recovery point web.20260302T113000Z lies in eu-west-3, not in eu-central-1",
+    ],
+    ["without manifest", aPoint(), [], "web: i-0a has no manifest in recovery point web.20260302T113000Z"],
+    [
+      "without a snapshot",
+      aPoint(),
+      [aManifest({ volumes: aManifest().volumes.map((volume) => ({ ...volume, snapshot: null })) })],
+      "web-1: no snapshot of /dev/xvda in recovery point web.20260302T113000Z",
+    ],
+    [
+      "without volumes",
+      aPoint(),
+      [aManifest({ volumes: [] })],
+      "web-1: no snapshot of every volume in recovery point web.20260302T113000Z",
+    ],
+  ])("%s is a problem", (_case, point, manifests, sentence) => {
+    expect(judge(point, manifests as Manifest[])).toEqual([sentence]);
+  });
+});
+
+describe("what a manifest refuses and warns of", () => {
+  const [volume] = aManifest().volumes;
+  test.each<[string, Partial<Manifest>, "problems" | "warnings", string]>([
+    [
+      "an Auto Scaling member",
+      { autoScalingGroup: "web-asg" },
+      "problems",
+      "web-1: it belongs to the Auto Scaling group web-asg, not supported yet",
+    ],
+    ["Windows", { platform: "Windows" }, "problems", "web-1: platform Windows is not supported yet"],
+    ["product codes", { productCodes: ["abc"] }, "problems", "web-1: product codes (abc) are not supported yet"],
+    ["instance store", { instanceStoreVolumes: 2 }, "warnings", "web-1: 2 instance store volumes come up empty"],
+    [
+      "extra interfaces",
+      { networkInterfaces: 3 },
+      "warnings",
+      "web-1: only the first of its 3 network interfaces is made",
+    ],
+    [
+      "a volume over 16 TiB",
+      { volumes: [{ ...volume!, sizeGiB: 20_000 }] },
+      "warnings",
+      "web-1: /dev/xvda has 20000 GiB, more than 16 TiB",
+    ],
+  ])("%s", (_case, over, kind, sentence) => {
+    const found = judgeManifest(aManifest(over));
+    expect({ problems: [], warnings: [], [kind]: [sentence] }).toEqual(found);
+  });
+
+  test("an ordinary one passes", () => expect(judgeManifest(aManifest())).toEqual({ problems: [], warnings: [] }));
+});
+
+describe("a place for every server", () => {
+  const subnets = [
+    { id: "subnet-a", zone: "eu-central-1a", cidr: "10.0.0.0/24", freeAddresses: 2 },
+    { id: "subnet-b", zone: "eu-central-1b", cidr: "10.0.1.0/24", freeAddresses: 2 },
+  ];
+  const types = [
+    { name: "m5.large", architectures: ["x86_64"], vcpus: 2 },
+    { name: "m6i.large", architectures: ["x86_64"], vcpus: 2 },
+  ];
+  const zones = ["eu-central-1a", "eu-central-1b"];
+  const offered = new Set(zones.flatMap((zone) => types.map(({ name }) => `${name}/${zone}`)));
+  const server = (number: number, over: Partial<Manifest> = {}) => {
+    const names = { name: `web-${number}`, server: `i-0${number}` };
+    const manifest = aManifest({ ...names, privateAddress: `10.0.0.${9 + number}`, ...over });
+    return { ref: aServer({ ...names, index: number - 1 }), resource: aResource(), manifest };
+  };
+  const place = (servers: ReturnType<typeof server>[], over: Partial<Parameters<typeof placeServers>[2]> = {}) =>
+    placeServers(servers, aRun(), { subnets, types, offered, used: [], ...over });
+  const used = (address: string, run: string | null = null) => [
+    { subnet: "subnet-a", address, interface: "eni-1", run },
+  ];
+
+  test("each gets its first slot", () => {
+    const { placed, problems, warnings } = place([server(1), server(2)]);
+    expect(placed.map(({ slot }) => `${slot.name} ${slot.address}`)).toEqual([
+      "m5.large/subnet-a 10.0.0.10",
+      "m5.large/subnet-a 10.0.0.11",
+    ]);
+    expect([...problems, ...warnings]).toEqual([]);
+  });
+
+  test("a full subnet sends the third one elsewhere, with a warning", () => {
+    const { placed, warnings } = place([server(1), server(2), server(3)]);
+    expect(placed.at(-1)?.slot.subnet).toBe("subnet-b");
+    expect(warnings).toEqual(["web-3: subnet-a cannot take it, so it comes up in subnet-b"]);
+  });
+
+  test("no room anywhere is a problem", () => {
+    const { problems } = place([1, 2, 3, 4, 5].map((number) => server(number)));
+    expect(problems).toEqual(["web-5: no room left in subnet-a, subnet-b"]);
+  });
+
+  test("an address that could be kept, but is in use, is a problem", () => {
+    const { problems } = place([server(1)], { used: used("10.0.0.10") });
+    expect(problems).toEqual(["web-1: its address 10.0.0.10 in subnet-a is in use by eni-1"]);
+  });
+
+  test("what this run launched already holds no address against it", () => {
+    expect(place([server(1)], { used: used("10.0.0.10", "run-1") }).problems).toEqual([]);
+  });
+
+  test("an address that cannot be kept anyway is taken elsewhere when in use", () => {
+    const moved = server(1, { privateAddress: "10.9.0.10", subnet: { id: "s", cidr: "10.9.0.0/24" } });
+    const { placed, warnings } = place([moved], { used: used("10.0.0.10") });
+    expect(placed[0]?.slot.subnet).toBe("subnet-b");
+    expect(warnings).toHaveLength(1);
+  });
+
+  test("two servers that want one address in every subnet: the second one has a problem", () => {
+    const twin = server(2, { privateAddress: "10.9.0.10", subnet: { id: "s", cidr: "10.9.0.0/24" } });
+    const { problems } = place([server(1), twin], { subnets: subnets.slice(0, 1) });
+    expect(problems).toEqual(["web-2: its address 10.0.0.10 in subnet-a is in use by web-1"]);
+  });
+
+  test("a type of another architecture, or one that no zone offers, is a problem when none is left", () => {
+    expect(place([server(1, { architecture: "arm64" })]).problems).toEqual([
+      "web-1: none of m5.large, m6i.large is offered for arm64 in the zones of subnet-a, subnet-b",
+    ]);
+    expect(place([server(1)], { offered: new Set() }).problems).toHaveLength(1);
+  });
+
+  test("a type that cannot be used is named, when another one can", () => {
+    const { placed, warnings } = place([server(1, { instanceType: "a1.large" })]);
+    expect(placed[0]?.slot.instanceType).toBe("m6i.large");
+    expect(warnings).toEqual(["web-1: a1.large cannot be used for it in eu-central-1"]);
+  });
+
+  test("no subnet that could take it is a problem", () => {
+    expect(place([server(1)], { subnets: [] }).problems).toEqual(["web-1: no subnet of the plan takes it"]);
+  });
+});
