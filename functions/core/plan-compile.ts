@@ -17,6 +17,7 @@ const rules = [
   resources.namesAreUnique,
   resources.wavesCoverResources,
   resources.allInRecoveryRegion,
+  resources.somethingIsKept,
   resources.verifyHasItsWay,
   resources.scheduleFitsRpo,
   resources.fenceCanBeProven,

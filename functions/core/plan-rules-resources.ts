@@ -125,6 +125,17 @@ export const allInRecoveryRegion: Rule = ({ regions, protect, notify }, say) => 
   for (const [arn, at] of each(notify?.topics)) inRecovery(arn, ["notify", "topics", at], "a topic", regionOfArn);
 };
 
+/** A plan that keeps nothing would have nothing to recover from. */
+export const somethingIsKept: Rule = ({ protect }, say) => {
+  for (const [{ keep }, index] of each(protect))
+    if (keep && Object.values(keep).every((count) => count === 0))
+      say.problem(
+        ["protect", index, "keep"],
+        "at least one class above 0: hourly, daily, weekly, monthly or yearly",
+        Object.keys(keep).length ? "0 in all" : "none",
+      );
+};
+
 export const verifyHasItsWay: Rule = ({ protect }, say) => {
   for (const [{ verify, launch }, index] of each(protect)) {
     if (!launch) continue;

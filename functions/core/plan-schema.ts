@@ -9,8 +9,8 @@ const scheduled = (read: typeof scheduleOf) =>
   value.anyText("a schedule").check(
     z.refine((text) => read(text).ok, {
       error: ({ input }) => {
-        const read_ = read(String(input));
-        return read_.ok ? "a schedule" : read_.because;
+        const schedule = read(String(input));
+        return schedule.ok ? "a schedule" : schedule.because;
       },
     }),
   );
@@ -107,7 +107,7 @@ const verify = map({
 });
 
 const kept = () => z._default(whole(0, 1_000), 0);
-export const keepDefault = { hourly: 24, daily: 7, weekly: 4, monthly: 12, yearly: 0 };
+const keepDefault = { hourly: 24, daily: 7, weekly: 4, monthly: 12, yearly: 0 };
 
 const resource = map({
   name: value.name,
@@ -120,11 +120,7 @@ const resource = map({
   exclude: optional(map({ volumes: list(value.device, "device names") })),
   every: scheduled(scheduleOf),
   keep: z._default(
-    map({ hourly: kept(), daily: kept(), weekly: kept(), monthly: kept(), yearly: kept() }).check(
-      z.refine((keep) => Object.values(keep).some((count) => count > 0), {
-        error: "at least one class above 0: hourly, daily, weekly, monthly or yearly",
-      }),
-    ),
+    map({ hourly: kept(), daily: kept(), weekly: kept(), monthly: kept(), yearly: kept() }),
     keepDefault,
   ),
   encrypt: optional(map({ key: value.key })),
