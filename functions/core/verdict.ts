@@ -48,7 +48,7 @@ export const judgeVotes = ({ detect, primary, votes, before, now }: Case): Verdi
 
   const { unhealthy: needed, sustainedSeconds } = detect.verdict;
   const regionalNeeded = Math.max(detect.verdict.regional, detect.action === "automatic" ? 1 : 0);
-  const counts = `${red.length} of ${voters.length} ${are(red.length, "witness is", "witnesses are")} unhealthy`;
+  const counts = `${red.length} of ${voters.length} witnesses ${red.length === 1 ? "is" : "are"} unhealthy`;
   const seen = red.length ? ` (${red.map(({ name, vote }) => `${name}: ${vote.because}`).join("; ")})` : "";
   const make = (code: VerdictCode, because: string, since?: string, firstFailingAt: string | null = null): Verdict => {
     const at = now.toISOString();
@@ -69,7 +69,7 @@ export const judgeVotes = ({ detect, primary, votes, before, now }: Case): Verdi
   if (red.length && green) return make("WitnessesDisagree", `${counts}${seen}; ${needed} needed`);
   if (red.length || !green || unknown >= needed)
     return make("CannotTell", `${counts}${seen}, ${unknown} cannot tell; ${needed} needed`);
-  return make("Healthy", `${green} of ${voters.length} ${are(green, "witness is", "witnesses are")} healthy`);
+  return make("Healthy", `${green} of ${voters.length} witnesses ${green === 1 ? "is" : "are"} healthy`);
 };
 
 type Seat = { regional: boolean; vote: Vote };
@@ -92,5 +92,3 @@ const firstFailing = (red: Seat[], since: string, sustainedSeconds: number) =>
     .map(({ vote }) => vote.since)
     .filter((time) => secondsSince(time, new Date(since)) <= heldSeconds(sustainedSeconds))
     .reduce((first, time) => (time < first ? time : first), since);
-
-const are = (count: number, one: string, many: string) => (count === 1 ? one : many);

@@ -1,0 +1,71 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { choosePoint, readPointRequest } from "../../functions/core/choose-point.ts";
+import { pointId } from "../../functions/core/names.ts";
+import { aPoint } from "../support/builders.ts";
+
+const route = { source: "eu-west-1", target: "eu-central-1" };
+const at = (time: string, over: Parameters<typeof aPoint>[0] = {}) => {
+  const openedAt = `2026-03-02T${time}:00.000Z`;
+  const resource = over.resource ?? "web";
+  return aPoint({ id: pointId(resource, new Date(openedAt)), openedAt, pointAt: openedAt, ...over });
+};
+const points = [at("10:00"), at("11:00"), at("11:30", { state: "open", pointAt: null }), at("10:30")];
+const chosen = (request: string, from = points, resource = "web") =>
+  choosePoint(from, resource, readPointRequest(request)!, route)?.id ?? null;
+
+describe("readPointRequest", () => {
+  it.each([
+    ["latest", { kind: "latest" }],
+    [
+      "web.20260302T113000Z",
+      { kind: "id", id: "web.20260302T113000Z", resource: "web", at: Date.UTC(2026, 2, 2, 11, 30) },
+    ],
+    ["2026-03-02T11:30:00Z", { kind: "time", at: Date.UTC(2026, 2, 2, 11, 30) }],
+    ["2026-03-02T12:30:00+01:00", { kind: "time", at: Date.UTC(2026, 2, 2, 11, 30) }],
+    ["2026-03-02", { kind: "time", at: Date.UTC(2026, 2, 2) }],
+    ["yesterday", null],
+    ["", null],
+    ["web.20269902T113000Z", null],
+    ["2026-13-02", null],
+    ["5", null],
+  ])("reads %s", (text, expected) => {
+    expect(readPointRequest(text)).toEqual(expected);
+  });
+});
+
+describe("choosePoint", () => {
+  it("takes the newest complete point for latest", () => {
+    expect(chosen("latest")).toBe("web.20260302T110000Z");
+  });
+  it("takes the newest point at or before a time", () => {
+    expect(chosen("2026-03-02T10:59:00Z")).toBe("web.20260302T103000Z");
+    expect(chosen("2026-03-02T11:00:00Z")).toBe("web.20260302T110000Z");
+  });
+  it("takes nothing when every point is later", () => {
+    expect(chosen("2026-03-02T09:00:00Z")).toBeNull();
+  });
+  it("takes an id exactly for its own resource", () => {
+    expect(chosen("web.20260302T100000Z")).toBe("web.20260302T100000Z");
+    expect(chosen("web.20260302T101500Z")).toBeNull();
+  });
+  it("never takes an open or a discarded point, even by its id", () => {
+    expect(chosen("web.20260302T113000Z")).toBeNull();
+    expect(chosen("latest", [at("10:00", { state: "discarded" })])).toBeNull();
+  });
+  it("takes for another resource the newest point of that pass or before it", () => {
+    const app = [at("10:00", { resource: "app" }), at("10:30", { resource: "app" }), at("11:00", { resource: "app" })];
+    expect(chosen("web.20260302T103000Z", app, "app")).toBe("app.20260302T103000Z");
+    expect(chosen("web.20260302T105900Z", app, "app")).toBe("app.20260302T103000Z");
+  });
+  it("takes no point that was made for the other direction", () => {
+    expect(chosen("latest", [at("10:00", { source: "eu-central-1", target: "eu-west-1" })])).toBeNull();
+  });
+  it("gives the same point whatever the order of the list", () => {
+    fc.assert(
+      fc.property(fc.shuffledSubarray(points, { minLength: points.length }), (shuffled) => {
+        expect(chosen("latest", shuffled)).toBe("web.20260302T110000Z");
+      }),
+    );
+  });
+});

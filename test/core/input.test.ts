@@ -1,0 +1,79 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { PlanInvalidError } from "../../functions/core/errors.ts";
+import { readInput } from "../../functions/core/input.ts";
+
+const incident = {
+  id: "20260302T1200Z",
+  firstFailingAt: "2026-03-02T12:00:00.000Z",
+  decidedAt: "2026-03-02T12:03:00.000Z",
+  because: "2 of 2 witnesses are unhealthy",
+};
+
+describe("readInput", () => {
+  it("needs only the application", () => {
+    expect(readInput({ application: "shop" })).toEqual({
+      application: "shop",
+      request: { by: "person", reason: null, recoveryPoint: "latest", approve: false, force: false },
+      incident: null,
+    });
+  });
+  it("reads everything that a person may give", () => {
+    const given = { application: "shop", reason: "drill", recoveryPoint: "2026-03-02", approve: true, force: true };
+    expect(readInput(given).request).toEqual({
+      by: "person",
+      reason: "drill",
+      recoveryPoint: "2026-03-02",
+      approve: true,
+      force: true,
+    });
+  });
+  it("is started by detect when there is an incident, and by a schedule that says so", () => {
+    expect(readInput({ application: "shop", incident })).toMatchObject({ request: { by: "detect" }, incident });
+    expect(readInput({ application: "shop", by: "schedule" }).request.by).toBe("schedule");
+  });
+  it.each([
+    ["shop", 'input: expected an object (got "shop")'],
+    [null, "input: expected an object (got null)"],
+    [["shop"], 'input: expected an object (got ["shop"])'],
+    [undefined, "input: expected an object (got nothing)"],
+    [{}, "input: application: expected the name of a deployed application (got nothing)"],
+    [{ application: "" }, 'input: application: expected the name of a deployed application (got "")'],
+    [
+      { application: "shop", aprove: true },
+      "input: aprove: unknown key; allowed are application, reason, recoveryPoint, approve, force",
+    ],
+    [{ application: "shop", approve: "yes" }, 'input: approve: expected true or false (got "yes")'],
+    [
+      { application: "shop", recoveryPoint: "soon" },
+      'input: recoveryPoint: expected "latest", the id of a point or an ISO 8601 time (got "soon")',
+    ],
+    [{ application: "shop", by: "me" }, 'input: by: expected "person", "detect" or "schedule" (got "me")'],
+    [
+      { application: "shop", incident: { id: "x" } },
+      'input: incident: expected the incident that detect describes (got {"id":"x"})',
+    ],
+    [
+      { application: 7, force: 1, reason: {} },
+      "input: application: expected the name of a deployed application (got 7); reason: expected a text (got {}); force: expected true or false (got 1)",
+    ],
+  ])("refuses %j with a sentence", (input, sentence) => {
+    expect(() => readInput(input)).toThrow(
+      new PlanInvalidError(sentence, 'Start the machine with { "application": "<name>" }.'),
+    );
+  });
+  it("shortens what is long", () => {
+    expect(() => readInput("x".repeat(1000))).toThrow(/^input: expected an object \(got "x{59}…\)$/);
+  });
+  it("throws nothing but PlanInvalidError, whatever comes", () => {
+    fc.assert(
+      fc.property(fc.anything(), (input) => {
+        try {
+          readInput(input);
+        } catch (error) {
+          expect((error as Error).name).toBe("PlanInvalidError");
+        }
+      }),
+    );
+  });
+});
