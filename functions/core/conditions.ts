@@ -1,5 +1,7 @@
+import { tagsOf } from "./launch-request.ts";
 import type { Resource } from "./plan.ts";
 import type { Candidate, Findings, InstanceType, Placed } from "./preflight-rules.ts";
+import type { Run } from "./run.ts";
 import { type Subnet, subnetIdsOf } from "./slots.ts";
 import { minimumOf } from "./wave.ts";
 
@@ -71,6 +73,15 @@ export const judgeSnapshots = (candidates: Candidate[], states: Map<string, stri
     }),
   ),
   warnings: [],
+});
+
+/** A resource has at most 50 tags; those of the source come last. */
+export const judgeTags = (run: Run, candidates: Candidate[]): Findings => ({
+  problems: [],
+  warnings: candidates.flatMap(({ ref, resource, manifest }) => {
+    const { dropped } = tagsOf(run, ref, resource, manifest);
+    return dropped.length ? [`${manifest.name}: too many tags, left out: ${dropped.join(", ")}`] : [];
+  }),
 });
 
 export const judgeTargetGroup = (resource: string, arn: string, found: { targetType: string } | null): string[] => {

@@ -13,6 +13,7 @@ import {
   judgeQuota,
   judgeSnapshots,
   judgeSubnets,
+  judgeTags,
   judgeTargetGroup,
 } from "../../core/conditions.ts";
 import type { Resource } from "../../core/plan.ts";
@@ -54,6 +55,7 @@ export const checkConditions = async (
   return joined([
     ...resources.map((resource) => judgeSubnets(resource, subnets)),
     judgeSnapshots(candidates, snapshots),
+    judgeTags(run, candidates),
     placement,
     await optional("vCPU quota of standard instances", async () => {
       const quota = await standardVcpuQuota(clients, region);

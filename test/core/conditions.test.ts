@@ -1,0 +1,140 @@
+import { describe, expect, test } from "vitest";
+import {
+  judgeElasticIps,
+  judgeKey,
+  judgeQuota,
+  judgeSnapshots,
+  judgeSubnets,
+  judgeTags,
+  judgeTargetGroup,
+} from "../../functions/core/conditions.ts";
+import { aManifest, aResource, aRun, aServer } from "../support/builders.ts";
+
+const launchWith = (over: Partial<ReturnType<typeof aResource>["launch"]>) =>
+  aResource({ launch: { ...aResource().launch, ...over } });
+const aCandidate = (resource = aResource(), manifest = aManifest()) => ({ ref: aServer(), resource, manifest });
+
+describe("the vCPU quota", () => {
+  const types = [
+    { name: "m5.large", architectures: ["x86_64"], vcpus: 2 },
+    { name: "c7i.xlarge", architectures: ["x86_64"], vcpus: 4 },
+    { name: "g5.xlarge", architectures: ["x86_64"], vcpus: 4 },
+    { name: "inf1.xlarge", architectures: ["x86_64"], vcpus: 4 },
+  ];
+  const placed = (resource: ReturnType<typeof aResource>, ...names: string[]) =>
+    names.map((instanceType) => ({
+      candidate: aCandidate(resource),
+      slot: { name: "", instanceType, subnet: "", zone: "", address: null },
+    }));
+  const five = placed(launchWith({ minimumPercent: 80 }), "m5.large", "m5.large", "m5.large", "m5.large", "c7i.xlarge");
+
+  test.each([
+    ["enough for all", 20, ["m5.large"], { problems: [], warnings: [] }],
+    [
+      "enough for the minimum only: a warning",
+      11,
+      [],
+      {
+        problems: [],
+        warnings: ["vCPU quota of standard instances: 12 needed, 11 left of 11: not every server will start"],
+      },
+    ],
+    [
+      "too few for the minimum: a problem",
+      11,
+      ["c7i.xlarge"],
+      { problems: ["vCPU quota of standard instances: 8 needed, 7 left of 11"], warnings: [] },
+    ],
+    [
+      "used up already",
+      5,
+      ["c7i.xlarge", "m5.large"],
+      { problems: ["vCPU quota of standard instances: 8 needed, 0 left of 5"], warnings: [] },
+    ],
+    ["other families do not count", 12, ["g5.xlarge", "inf1.xlarge"], { problems: [], warnings: [] }],
+  ])("%s", (_case, quota, running, expected) => {
+    expect(judgeQuota(five, { quota, running, types })).toEqual(expected);
+  });
+});
+
+describe("Elastic IPs", () => {
+  const resource = launchWith({ elasticIps: ["eipalloc-1", "eipalloc-2"] });
+  const free = (id: string) => ({ id, instance: null, interface: null });
+
+  test("that are free pass; one more than the servers is not looked at", () => {
+    expect(judgeElasticIps(resource, 1, [free("eipalloc-1")])).toEqual({ problems: [], warnings: [] });
+  });
+
+  test("that are unknown or in use are problems", () => {
+    const existing = [{ ...free("eipalloc-2"), interface: "eni-7" }];
+    expect(judgeElasticIps(resource, 2, existing).problems).toEqual([
+      "web: Elastic IP eipalloc-1 does not exist",
+      "web: Elastic IP eipalloc-2 is in use by eni-7",
+    ]);
+    const taken = [free("eipalloc-1"), { ...free("eipalloc-2"), instance: "i-7" }];
+    expect(judgeElasticIps(resource, 2, taken).problems).toEqual(["web: Elastic IP eipalloc-2 is in use by i-7"]);
+  });
+
+  test("fewer than the servers are a warning", () => {
+    const existing = [free("eipalloc-1"), free("eipalloc-2")];
+    expect(judgeElasticIps(resource, 3, existing).warnings).toEqual(["web: 1 of 3 servers get no Elastic IP"]);
+    expect(judgeElasticIps(aResource(), 3, []).warnings).toEqual([]);
+  });
+});
+
+describe("subnets", () => {
+  const subnet = (id: string, zone: string) => ({ id, zone, cidr: "10.0.0.0/24", freeAddresses: 9 });
+
+  test("that are missing are problems, in another zone warnings", () => {
+    const resource = launchWith({ overrides: { "web-9": { subnet: "subnet-c" } } });
+    expect(judgeSubnets(resource, [subnet("subnet-a", "eu-central-1c")])).toEqual({
+      problems: ["web: subnet subnet-b does not exist", "web: subnet subnet-c does not exist"],
+      warnings: ["web: subnet subnet-a lies in eu-central-1c, not in eu-central-1a"],
+    });
+  });
+
+  test("that are there pass", () => {
+    const existing = [subnet("subnet-a", "eu-central-1a"), subnet("subnet-b", "eu-central-1b")];
+    expect(judgeSubnets(aResource(), existing)).toEqual({ problems: [], warnings: [] });
+  });
+});
+
+describe("copies", () => {
+  test.each([
+    ["completed", []],
+    ["pending", ["web-1: snapshot snap-dst-a of /dev/xvda is pending"]],
+    [null, ["web-1: snapshot snap-dst-a of /dev/xvda is missing"]],
+  ])("that are %s", (state, problems) => {
+    const states = new Map(state ? [["snap-dst-a", state]] : []);
+    expect(judgeSnapshots([aCandidate()], states)).toEqual({ problems, warnings: [] });
+  });
+
+  test("that the point never had are not told twice", () => {
+    const [volume] = aManifest().volumes;
+    const manifest = aManifest({ volumes: [{ ...volume!, snapshot: null }] });
+    expect(judgeSnapshots([aCandidate(aResource(), manifest)], new Map()).problems).toEqual([]);
+  });
+});
+
+test("tags that do not fit are named", () => {
+  const tags = Object.fromEntries(Array.from({ length: 47 }, (_, i) => [`t${String(i).padStart(2, "0")}`, "x"]));
+  const candidates = [aCandidate(aResource(), aManifest({ tags }))];
+  expect(judgeTags(aRun(), candidates).warnings).toEqual(["web-1: too many tags, left out: t46"]);
+  expect(judgeTags(aRun(), [aCandidate()]).warnings).toEqual([]);
+});
+
+test.each([
+  [{ targetType: "instance" }, []],
+  [null, ["web: target group arn:tg does not exist"]],
+  [{ targetType: "ip" }, ["web: target group arn:tg takes targets of type ip, not instances"]],
+])("a target group %j", (found, problems) => {
+  expect(judgeTargetGroup("web", "arn:tg", found)).toEqual(problems);
+});
+
+test.each([
+  [{ arn: "arn:key", state: "Enabled" }, []],
+  [null, ["web: key alias/k does not exist in eu-central-1"]],
+  [{ arn: "arn:key", state: "PendingDeletion" }, ["web: key alias/k is PendingDeletion, not Enabled"]],
+])("a key %j", (found, problems) => {
+  expect(judgeKey("web", "alias/k", "eu-central-1", found)).toEqual(problems);
+});
