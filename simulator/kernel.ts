@@ -159,7 +159,10 @@ const tokens: Record<string, string> = {
 
 /** The simulated AWS as a Watch: it answers every call itself, and never lets one through to the network. */
 export const simulate = (world: World, services: Services): Watch => {
-  const [latency, chance] = [world.random.fork("latency"), world.random.fork("calls")];
+  const { latency, chance } = world.region("calls", "all", () => ({
+    latency: world.random.fork("latency"),
+    chance: world.random.fork("calls"),
+  }));
   return async (call) => {
     const { service, operation, region, mutating, input } = call;
     const step = stepOf.getStore() ?? "";
