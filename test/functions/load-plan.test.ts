@@ -1,0 +1,89 @@
+import { describe, expect, it } from "vitest";
+import { PlanInvalidError, RefusedError } from "../../functions/core/errors.ts";
+import type { Plan } from "../../functions/core/plan.ts";
+import type { Row } from "../../functions/core/row.ts";
+import { handler, loadPlan } from "../../functions/load-plan.ts";
+import { aPlan, aRow } from "../support/builders.ts";
+import { aContext, anOutside } from "../support/context.ts";
+import { withTable } from "../support/memory-table.ts";
+
+const execution = "arn:aws:states:eu-central-1:111122223333:execution:lifeboat-failover:run-1";
+const start = async (
+  input: unknown,
+  {
+    machine = "failover",
+    plan = aPlan(),
+    row = aRow(),
+  }: { machine?: "failover" | "replicate" | "close"; plan?: Plan; row?: Row } = {},
+) => {
+  const context = await withTable(aContext(), { plan, row });
+  await context.store.savePlan(plan);
+  return loadPlan({ machine, input, execution, name: "run-1" }, context);
+};
+const movedRow = aRow({ active: "eu-central-1", phase: "failedOver", switch: 1 });
+
+describe("loadPlan", () => {
+  it("says what the run is about, with the version of the plan pinned", async () => {
+    expect(await start({ application: "shop", reason: "test" })).toEqual({
+      application: "shop",
+      machine: "failover",
+      id: execution,
+      name: "run-1",
+      startedAt: "2026-03-02T12:00:00.000Z",
+      planVersion: expect.stringMatching(/^[0-9a-f]{16}$/),
+      source: "eu-west-1",
+      target: "eu-central-1",
+      fenceFirst: false,
+      unfenceOnFailure: false,
+      request: { by: "person", reason: "test", recoveryPoint: "latest", approve: false, force: false },
+      incident: null,
+    });
+  });
+  it("reads what the plan says of the fence", async () => {
+    const plan = aPlan({ recover: { ...aPlan().recover, fenceFirst: true, onFailure: "unfence" } });
+    expect(await start({ application: "shop" }, { plan })).toMatchObject({ fenceFirst: true, unfenceOnFailure: true });
+  });
+  it("names the known applications when this one is unknown", async () => {
+    await expect(start({ application: "shopp" })).rejects.toThrow(
+      new PlanInvalidError(
+        'application: "shopp" is unknown in eu-central-1; known are: shop',
+        "Start the machine with one of these names, or deploy the plan: npm run deploy -- --plan <file>.",
+      ),
+    );
+  });
+  it("says so when no application is known", async () => {
+    const context = await withTable(aContext(), { plan: aPlan(), row: aRow() });
+    const event = { machine: "failover" as const, input: { application: "shop" }, execution, name: "run-1" };
+    await expect(loadPlan(event, context)).rejects.toThrow("known are: none");
+  });
+  it("names the allowed keys when a key is unknown", async () => {
+    await expect(start({ application: "shop", approved: true })).rejects.toThrow(
+      "approved: unknown key; allowed are application, reason, recoveryPoint, approve, force",
+    );
+  });
+  it("refuses a failover of what is already in the recovery Region", async () => {
+    const started = start({ application: "shop" }, { row: movedRow });
+    await expect(started).rejects.toThrow(RefusedError);
+    await expect(started).rejects.toThrow(
+      "shop is already served from eu-central-1; a failover leads from eu-west-1 to eu-central-1",
+    );
+  });
+  it("refuses to protect in the other direction, and after a failover", async () => {
+    const sentence = "shop is served from eu-central-1; protection in that direction is not supported yet";
+    await expect(start({ application: "shop" }, { machine: "replicate", row: movedRow })).rejects.toThrow(sentence);
+    const row = aRow({ phase: "failedOver" });
+    await expect(start({ application: "shop" }, { machine: "replicate", row })).rejects.toThrow(RefusedError);
+  });
+  it("lets close begin whatever the row says", async () => {
+    expect(await start({ application: "shop" }, { machine: "close", row: movedRow })).toMatchObject({
+      source: "eu-central-1",
+      target: "eu-west-1",
+    });
+  });
+  it("gives the hint along with the message, since Lambda passes on nothing else", async () => {
+    const event = { machine: "failover", input: {}, execution, name: "run-1" };
+    await expect(handler.in(anOutside())(event, {} as never)).rejects.toThrow(
+      'input: application: expected the name of a deployed application (got nothing) -> Start the machine with { "application": "<name>" }.',
+    );
+  });
+});

@@ -1,0 +1,104 @@
+import { describe, expect, it } from "vitest";
+import type { Closing } from "../../functions/core/closing.ts";
+import type { ProtectLease, RunLease } from "../../functions/core/row.ts";
+import { release } from "../../functions/release.ts";
+import { aPlan, aRow, aRun } from "../support/builders.ts";
+import { aContext } from "../support/context.ts";
+import { withTable } from "../support/memory-table.ts";
+
+const run = aRun();
+const lease: RunLease = {
+  id: run.id,
+  name: run.name,
+  machine: "failover",
+  acquiredAt: "2026-03-02T11:50:00.000Z",
+  phaseBefore: "protected",
+  points: { web: "p" },
+};
+const { phaseBefore: _phase, points: _points, ...pass } = lease;
+const protect: ProtectLease = { ...pass, machine: "replicate" };
+const running = aRow({ phase: "running", generation: 2, run: lease });
+const contextOf = (row = running) => withTable(aContext(), { plan: aPlan(), row });
+const closing = (over: Partial<Closing> = {}): { value: { closing: Closing } } => ({
+  value: { closing: { ...pass, lease: "run", status: "ABORTED", error: null, cause: null, ...over } },
+});
+const ended = { id: run.id, name: "run-1", endedAt: "2026-03-02T12:00:00.000Z" };
+
+describe("release", () => {
+  it("leaves a moved application failed over, with the outcome of its report", async () => {
+    const context = await contextOf({ ...running, active: "eu-central-1", switch: 1 });
+    const report = { value: { outcome: "partial" } };
+    expect(await release({ run, wave: { index: 1 }, report }, context)).toEqual({ released: true });
+    expect(await context.store.row("shop")).toEqual({
+      ...aRow({ active: "eu-central-1", switch: 1, generation: 2, phase: "failedOver" }),
+      lastRun: { ...ended, outcome: "partial" },
+    });
+  });
+  it("puts back the phase when nothing moved, also without a report", async () => {
+    const context = await contextOf();
+    await release({ run, wave: { index: 0 }, error: { Error: "ResourceFailedError", Cause: "" } }, context);
+    expect(await context.store.row("shop")).toMatchObject({
+      phase: "protected",
+      run: null,
+      lastRun: { ...ended, outcome: "failed" },
+    });
+  });
+  it("starts no block period when the run was refused before it launched anything", async () => {
+    const context = await contextOf();
+    await release({ run, error: { Error: "RefusedError", Cause: "" } }, context);
+    expect(await context.store.row("shop")).toMatchObject({ phase: "protected", run: null, lastRun: null });
+  });
+  it("keeps the last run that did try", async () => {
+    const lastRun = { ...ended, outcome: "failed" };
+    const context = await contextOf({ ...running, lastRun });
+    await release({ run, error: { Error: "RefusedError", Cause: "" } }, context);
+    expect((await context.store.row("shop"))?.lastRun).toEqual(lastRun);
+  });
+  it("does nothing the second time, nor when the lease is another's", async () => {
+    const context = await contextOf();
+    await release({ run }, context);
+    const row = await context.store.row("shop");
+    expect(await release({ run, wave: {} }, context)).toEqual({ released: false });
+    expect(await context.store.row("shop")).toEqual(row);
+
+    const other = await contextOf({ ...running, run: { ...lease, id: "arn:other" } });
+    expect(await release({ run }, other)).toEqual({ released: false });
+    expect((await other.store.row("shop"))?.run?.id).toBe("arn:other");
+  });
+  it("does nothing for a run that has no plan", async () => {
+    expect(await release({}, await contextOf())).toEqual({ released: false });
+  });
+  it("gives back the lease of a replication pass, and only its own", async () => {
+    const context = await contextOf(aRow({ protect }));
+    const replicate = aRun({ machine: "replicate" });
+    await release({ run: { ...replicate, id: "arn:late" } }, context);
+    expect((await context.store.row("shop"))?.protect).toEqual(protect);
+    expect(await release({ run: replicate }, context)).toEqual({ released: true });
+    expect((await context.store.row("shop"))?.protect).toBeNull();
+  });
+});
+
+describe("release of close", () => {
+  const close = aRun({ machine: "close", id: "arn:close", name: "close-1" });
+  it("frees the lease and the pins of the dead run", async () => {
+    const context = await contextOf();
+    expect(await release({ run: close, inspect: closing() }, context)).toEqual({ released: true });
+    expect(await context.store.row("shop")).toMatchObject({
+      phase: "protected",
+      run: null,
+      lastRun: { ...ended, outcome: "aborted" },
+    });
+  });
+  it("frees the lease of a dead pass", async () => {
+    const context = await contextOf(aRow({ protect }));
+    expect(await release({ run: close, inspect: closing({ lease: "protect" }) }, context)).toEqual({ released: true });
+    expect((await context.store.row("shop"))?.protect).toBeNull();
+  });
+  it("does nothing when nothing is to be closed", async () => {
+    const context = await contextOf();
+    expect(await release({ run: close, inspect: { value: {} } }, context)).toEqual({ released: false });
+    expect(await release({ run: close, error: { Error: "TransientError", Cause: "" } }, context)).toEqual({
+      released: false,
+    });
+  });
+});
