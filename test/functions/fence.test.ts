@@ -10,7 +10,7 @@ import { withTable } from "../support/memory-table.ts";
 const ec2 = mockClient(EC2Client);
 const run = aRun();
 const lease = { value: { generation: 1 } };
-const refOf = (server: string) => ({ resource: "web", server, point: "p", name: server });
+const refOf = (server: string) => ({ resource: "web", server, point: "p", name: server, index: 0, zone: 0 });
 const preflight = { value: { waves: [[refOf("i-1"), refOf("i-2")]] } };
 const input = { run, lease, preflight };
 

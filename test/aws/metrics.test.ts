@@ -1,0 +1,22 @@
+import { CloudWatchClient, PutMetricDataCommand } from "@aws-sdk/client-cloudwatch";
+import { mockClient } from "aws-sdk-client-mock";
+import "aws-sdk-client-mock-vitest/extend";
+import { expect, it } from "vitest";
+import { createClients } from "../../functions/aws/clients.ts";
+import { putTakeover } from "../../functions/aws/metrics.ts";
+
+const cloudWatch = mockClient(CloudWatchClient);
+
+it("publishes the switch as one standard-resolution datapoint with one dimension, in the Region asked for", async () => {
+  cloudWatch.on(PutMetricDataCommand).resolves({});
+
+  await putTakeover(createClients(), "eu-central-1", "shop", 0);
+
+  expect(cloudWatch).toHaveReceivedCommandWith(PutMetricDataCommand, {
+    Namespace: "Lifeboat",
+    MetricData: [
+      { MetricName: "Takeover", Dimensions: [{ Name: "Application", Value: "shop" }], Value: 0, StorageResolution: 60 },
+    ],
+  });
+  expect(await cloudWatch.call(0).thisValue.config.region()).toBe("eu-central-1");
+});

@@ -1,0 +1,233 @@
+import {
+  ChangeResourceRecordSetsCommand,
+  GetHealthCheckCommand,
+  ListResourceRecordSetsCommand,
+  type ResourceRecordSet,
+  Route53Client,
+} from "@aws-sdk/client-route-53";
+import { mockClient } from "aws-sdk-client-mock";
+import "aws-sdk-client-mock-vitest/extend";
+import { beforeEach, describe, expect, it } from "vitest";
+import { createClients } from "../../functions/aws/clients.ts";
+import { changeRecords, healthCheck, listRecords } from "../../functions/aws/route-53.ts";
+
+const route53 = mockClient(Route53Client);
+const clients = createClients();
+
+const set = (over: Partial<ResourceRecordSet> = {}): ResourceRecordSet => ({
+  Name: "shop.example.com.",
+  Type: "A",
+  TTL: 30,
+  ResourceRecords: [{ Value: "192.0.2.10" }],
+  ...over,
+});
+const plain = {
+  name: "shop.example.com",
+  type: "A",
+  setIdentifier: null,
+  failover: null,
+  otherPolicy: false,
+  ttlSeconds: 30,
+  values: ["192.0.2.10"],
+  alias: null,
+  healthCheck: null,
+};
+
+beforeEach(() => {
+  route53.reset();
+});
+
+describe("listRecords", () => {
+  const list = (...names: string[]) => listRecords(clients, "Z1", names, "optional");
+
+  it("gives the sets of a name as plain data, and stops at the first other name", async () => {
+    route53
+      .on(ListResourceRecordSetsCommand)
+      .resolves({ IsTruncated: true, ResourceRecordSets: [set(), set({ Name: "zzz.example.com." })] });
+
+    expect(await list("shop.example.com", "shop.example.com")).toEqual([plain]);
+
+    expect(route53).toHaveReceivedCommandTimes(ListResourceRecordSetsCommand, 1);
+    expect(route53).toHaveReceivedCommandWith(ListResourceRecordSetsCommand, {
+      HostedZoneId: "Z1",
+      StartRecordName: "shop.example.com",
+    });
+  });
+
+  it("calls the control plane in us-east-1", async () => {
+    route53.on(ListResourceRecordSetsCommand).resolves({});
+
+    await list("shop.example.com");
+
+    expect(await route53.call(0).thisValue.config.region()).toBe("us-east-1");
+  });
+
+  it.each<[string, ResourceRecordSet, object]>([
+    [
+      "a failover set with a health check",
+      set({ SetIdentifier: "primary", Failover: "PRIMARY", HealthCheckId: "c1" }),
+      { setIdentifier: "primary", failover: "PRIMARY", healthCheck: "c1" },
+    ],
+    [
+      "an alias, whose TTL means nothing (moto says 0)",
+      {
+        Name: "shop.example.com.",
+        Type: "A",
+        TTL: 0,
+        AliasTarget: { HostedZoneId: "ZELB", DNSName: "LB.example.net.", EvaluateTargetHealth: true },
+      },
+      { ttlSeconds: null, values: [], alias: { zone: "ZELB", name: "lb.example.net", evaluateTargetHealth: true } },
+    ],
+    ["a weighted set", set({ SetIdentifier: "w", Weight: 0 }), { setIdentifier: "w", otherPolicy: true }],
+    [
+      "a multivalue set",
+      set({ SetIdentifier: "m", MultiValueAnswer: true }),
+      { setIdentifier: "m", otherPolicy: true },
+    ],
+  ])("reads %s", async (_, given, over) => {
+    route53.on(ListResourceRecordSetsCommand).resolves({ ResourceRecordSets: [given] });
+
+    expect(await list("shop.example.com")).toEqual([{ ...plain, ...over }]);
+  });
+
+  it("reads names with escapes, as Route 53 writes a wildcard", async () => {
+    route53.on(ListResourceRecordSetsCommand).resolves({ ResourceRecordSets: [set({ Name: "\\052.Example.com." })] });
+
+    expect(await list("*.example.com")).toMatchObject([{ name: "*.example.com" }]);
+  });
+
+  it("reads every page", async () => {
+    const next = { NextRecordName: "shop.example.com.", NextRecordType: "AAAA" as const, NextRecordIdentifier: "b" };
+    route53
+      .on(ListResourceRecordSetsCommand)
+      .resolvesOnce({ IsTruncated: true, ResourceRecordSets: [set()], ...next })
+      .resolves({ ResourceRecordSets: [set({ Type: "AAAA" })] });
+
+    expect((await list("shop.example.com")).map(({ type }) => type)).toEqual(["A", "AAAA"]);
+
+    expect(route53).toHaveReceivedLastCommandWith(ListResourceRecordSetsCommand, {
+      HostedZoneId: "Z1",
+      StartRecordName: "shop.example.com.",
+      StartRecordType: "AAAA",
+      StartRecordIdentifier: "b",
+    });
+  });
+
+  it("ends with an error when a page leads to itself, as without NextRecordIdentifier", async () => {
+    const next = { NextRecordName: "shop.example.com.", NextRecordType: "A" as const };
+    route53.on(ListResourceRecordSetsCommand).resolves({ IsTruncated: true, ResourceRecordSets: [set()], ...next });
+
+    await expect(list("shop.example.com")).rejects.toThrow("the listing of shop.example.com in zone Z1 does not end");
+
+    expect(route53).toHaveReceivedCommandTimes(ListResourceRecordSetsCommand, 2);
+  });
+
+  it("ends with an error after its bound of pages", async () => {
+    let page = 0;
+    route53.on(ListResourceRecordSetsCommand).callsFake(() => ({
+      IsTruncated: true,
+      ResourceRecordSets: [set()],
+      NextRecordName: "shop.example.com.",
+      NextRecordType: "A",
+      NextRecordIdentifier: `set-${page++}`,
+    }));
+
+    await expect(list("shop.example.com")).rejects.toThrow("does not end");
+
+    expect(page).toBe(20);
+  });
+});
+
+describe("changeRecords", () => {
+  it("sends one batch of UPSERTs that holds all of each set", async () => {
+    route53.on(ChangeResourceRecordSetsCommand).resolves({});
+    const primary = { ...plain, setIdentifier: "primary", failover: "PRIMARY" as const, healthCheck: "c1" };
+    const alias = {
+      ...plain,
+      ttlSeconds: null,
+      values: [],
+      alias: { zone: "ZELB", name: "lb.example.net", evaluateTargetHealth: false },
+    };
+
+    await changeRecords(clients, "Z1", [primary, alias], "lifeboat run-1");
+
+    expect(route53).toHaveReceivedCommandWith(ChangeResourceRecordSetsCommand, {
+      HostedZoneId: "Z1",
+      ChangeBatch: {
+        Comment: "lifeboat run-1",
+        Changes: [
+          {
+            Action: "UPSERT",
+            ResourceRecordSet: {
+              Name: "shop.example.com",
+              Type: "A",
+              SetIdentifier: "primary",
+              Failover: "PRIMARY",
+              HealthCheckId: "c1",
+              TTL: 30,
+              ResourceRecords: [{ Value: "192.0.2.10" }],
+            },
+          },
+          {
+            Action: "UPSERT",
+            ResourceRecordSet: {
+              Name: "shop.example.com",
+              Type: "A",
+              AliasTarget: { HostedZoneId: "ZELB", DNSName: "lb.example.net", EvaluateTargetHealth: false },
+            },
+          },
+        ],
+      },
+    });
+  });
+});
+
+describe("healthCheck", () => {
+  it("reads a check on an alarm", async () => {
+    route53.on(GetHealthCheckCommand).resolves({
+      HealthCheck: {
+        Id: "c1",
+        CallerReference: "r",
+        HealthCheckVersion: 1,
+        HealthCheckConfig: {
+          Type: "CLOUDWATCH_METRIC",
+          AlarmIdentifier: { Name: "takeover", Region: "eu-central-1" },
+          InsufficientDataHealthStatus: "LastKnownStatus",
+        },
+      },
+    });
+
+    expect(await healthCheck(clients, "c1", "optional")).toEqual({
+      id: "c1",
+      type: "CLOUDWATCH_METRIC",
+      inverted: false,
+      disabled: false,
+      alarm: { name: "takeover", region: "eu-central-1" },
+      insufficientData: "LastKnownStatus",
+    });
+    expect(route53).toHaveReceivedCommandWith(GetHealthCheckCommand, { HealthCheckId: "c1" });
+  });
+
+  it("reads an endpoint check, which has no alarm", async () => {
+    route53.on(GetHealthCheckCommand).resolves({
+      HealthCheck: { HealthCheckConfig: { Type: "HTTPS", Inverted: true, Disabled: true } } as never,
+    });
+
+    expect(await healthCheck(clients, "c1", "optional")).toMatchObject({
+      type: "HTTPS",
+      inverted: true,
+      disabled: true,
+      alarm: null,
+    });
+  });
+
+  it("gives null for one that does not exist, and any other error as it is", async () => {
+    route53
+      .on(GetHealthCheckCommand)
+      .rejectsOnce(Object.assign(new Error("none"), { name: "NoSuchHealthCheck" }))
+      .rejects(Object.assign(new Error("slow"), { name: "Throttling" }));
+
+    expect(await healthCheck(clients, "c1", "optional")).toBeNull();
+    await expect(healthCheck(clients, "c1", "optional")).rejects.toMatchObject({ name: "Throttling" });
+  });
+});

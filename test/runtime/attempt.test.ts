@@ -1,0 +1,39 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { attempt } from "../../functions/runtime/attempt.ts";
+import { aContext } from "../support/context.ts";
+
+const fail = (name: string) => Promise.reject(Object.assign(new Error("why"), { name }));
+
+beforeEach(() => {
+  vi.useFakeTimers();
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+describe("attempt", () => {
+  it("gives the value of a call", async () => {
+    expect(await attempt(aContext(), "stop", Promise.resolve(7))).toEqual({ value: 7, answered: true });
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it.each([
+    ["TimeoutError", false],
+    ["Throttling", true],
+    ["UnauthorizedOperation", true],
+  ])("turns %s into a value: answered %s, and logs it", async (name, answered) => {
+    const context = aContext();
+
+    expect(await attempt(context, "stop", fail(name))).toEqual({ value: null, answered });
+
+    expect(context.told.logs).toEqual([`the source: stop {"code":"${name}","message":"why"}`]);
+  });
+
+  it("does not wait longer than 10 s for all calls together", async () => {
+    const waiting = attempt(aContext(), "stop", new Promise(() => {}));
+
+    await vi.advanceTimersByTimeAsync(10_000);
+
+    expect(await waiting).toEqual({ value: null, answered: false });
+  });
+});
