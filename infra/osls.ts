@@ -3,15 +3,21 @@ import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { ScriptError } from "./arguments.ts";
 import type { Stack } from "./stacks.ts";
 
-const root = fileURLToPath(new URL("..", import.meta.url));
+export const projectRoot = fileURLToPath(new URL("..", import.meta.url));
+const program = join(projectRoot, "node_modules/osls/bin/serverless.js");
 const run = promisify(execFile);
 
 export const packageFolder = ({ role, region }: Stack) => `.package/${role}-${region}`;
 
-/** Runs one osls command for one stack. Throws with what osls printed. */
-export const osls = async (command: "package" | "deploy" | "remove", stack: Stack, environment = process.env) => {
+/** Runs one osls command for one stack, in the folder that has serverless.yml. Throws with what osls printed. */
+export const osls = async (
+  command: "package" | "deploy" | "remove",
+  stack: Stack,
+  { root = projectRoot, environment = process.env } = {},
+) => {
   const args = [
     command,
     "--region",
@@ -23,7 +29,7 @@ export const osls = async (command: "package" | "deploy" | "remove", stack: Stac
     ...(command === "remove" ? [] : ["--package", packageFolder(stack)]),
   ];
   try {
-    const { stdout } = await run(process.execPath, [join(root, "node_modules/osls/bin/serverless.js"), ...args], {
+    const { stdout } = await run(process.execPath, [program, ...args], {
       cwd: root,
       env: { ...environment, SLS_NOTIFICATIONS_MODE: "off", SLS_TELEMETRY_DISABLED: "1" },
       maxBuffer: 64 * 1024 * 1024,
@@ -31,9 +37,12 @@ export const osls = async (command: "package" | "deploy" | "remove", stack: Stac
     return stdout;
   } catch (error) {
     const { stdout, stderr } = error as { stdout?: string; stderr?: string };
-    throw new Error(`osls ${command} ${stack.stackName} in ${stack.region} failed\n${stdout ?? ""}${stderr ?? ""}`, {
-      cause: error,
-    });
+    throw new ScriptError(
+      `osls ${command} ${stack.stackName} in ${stack.region} failed\n${stdout ?? ""}${stderr ?? ""}`.trimEnd(),
+      "Nothing after this stack was done: mend the cause and run the same command again.",
+      1,
+      { cause: error },
+    );
   } finally {
     // osls leaves its working copy behind, and the next command would take it for its own.
     await rm(join(root, ".serverless"), { recursive: true, force: true });

@@ -1,15 +1,12 @@
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
 import type { Plan } from "../functions/core/plan.ts";
 import { buildAll } from "./bundle.ts";
-import { osls, packageFolder } from "./osls.ts";
+import { osls, packageFolder, projectRoot } from "./osls.ts";
 import { type Stack, stacksOf } from "./stacks.ts";
 
-const root = fileURLToPath(new URL("..", import.meta.url));
-
 /** Writes what serverless.yml includes for one stack. */
-export const writeFragment = async ({ role, region, functions, resources }: Stack) => {
+export const writeFragment = async ({ role, region, functions, resources }: Stack, root = projectRoot) => {
   const path = join(root, `.package/fragments/${role}-${region}.json`);
   await mkdir(dirname(path), { recursive: true });
   await writeFile(path, JSON.stringify({ functions, resources }, null, 2));
@@ -19,14 +16,18 @@ export const writeFragment = async ({ role, region, functions, resources }: Stac
  * Builds the bundles and packages every stack of the plan into `.package/<role>-<region>/`, without credentials and
  * without a network. `told` hears of each folder as it is ready. One osls at a time: all of them work in `.serverless`.
  */
-export const packageAll = async (plan: Plan, told: (line: string) => void) => {
+export const packageAll = async (
+  plan: Plan,
+  told: (line: string) => void,
+  { root = projectRoot, environment = process.env } = {},
+) => {
   await rm(join(root, ".package"), { recursive: true, force: true });
-  const sizes = await buildAll();
+  const sizes = await buildAll(join(root, "dist"));
   told(`dist/  ${sizes.size} functions, the largest ${Math.round(Math.max(0, ...sizes.values()) / 1_000)} KB`);
   const stacks = stacksOf(plan);
   for (const stack of stacks) {
-    await writeFragment(stack);
-    await osls("package", stack);
+    await writeFragment(stack, root);
+    await osls("package", stack, { root, environment });
     told(`${packageFolder(stack)}/  ${stack.stackName}`);
   }
   return stacks;

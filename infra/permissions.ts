@@ -31,10 +31,17 @@ const executions: Statement = {
 const tagOnCreate = (resources: string[], ...calls: string[]) =>
   ec2(["CreateTags"], resources, { StringEquals: { "ec2:CreateAction": calls } });
 
+/** An image is made of copies, found by its name, and made again when it is broken. */
+const image = [
+  ec2(["RegisterImage"], ["image", "snapshot"]),
+  tagOnCreate(["image"], "RegisterImage"),
+  ec2(["DeregisterImage"], ["image"], ours),
+];
+
 /** EBS and EC2 use the keys in the caller's name. The key policies must allow it too: docs/deploy.md. */
-const keys = (actions: string[]): Statement[] => [
+const keys: Statement[] = [
   {
-    actions: actions.map((action) => `kms:${action}`),
+    actions: ["kms:Decrypt", "kms:GenerateDataKeyWithoutPlaintext", "kms:ReEncryptFrom", "kms:ReEncryptTo"],
     resources: ["arn:${AWS::Partition}:kms:*:${AWS::AccountId}:key/*"],
     condition: { StringLike: { "kms:ViaService": "ec2.*.amazonaws.com" } },
   },
@@ -44,8 +51,6 @@ const keys = (actions: string[]): Statement[] => [
     condition: { Bool: { "kms:GrantIsForAWSResource": "true" } },
   },
 ];
-const copyKeys = keys(["Decrypt", "GenerateDataKeyWithoutPlaintext", "ReEncryptFrom", "ReEncryptTo"]);
-const launchKeys = keys(["Decrypt", "GenerateDataKeyWithoutPlaintext", "ReEncryptFrom", "ReEncryptTo"]);
 const describeKey: Statement = {
   actions: ["kms:DescribeKey"],
   resources: ["arn:${AWS::Partition}:kms:*:${AWS::AccountId}:key/*"],
@@ -63,13 +68,14 @@ const takeover: Statement = {
 const zones = "arn:${AWS::Partition}:route53:::hostedzone/*";
 
 export const permissions: Record<string, Statement[]> = {
-  "load-plan": [table("GetItem", "Query")],
+  "load-plan": [table("GetItem")],
   "acquire-lease": [table("GetItem", "Query", "PutItem", "UpdateItem"), executions],
   snapshot: [
     table("GetItem", "Query", "PutItem"),
     describe(
       "DescribeInstances",
       "DescribeInstanceAttribute",
+      "DescribeInstanceTypes",
       "DescribeSnapshots",
       "DescribeSubnets",
       "DescribeVolumes",
@@ -83,26 +89,23 @@ export const permissions: Record<string, Statement[]> = {
     ec2(["CopySnapshot"], ["snapshot"]),
     tagOnCreate(["snapshot"], "CopySnapshot"),
     describeKey,
-    ...copyKeys,
+    ...keys,
   ],
-  "check-progress": [table("GetItem", "Query"), describe("DescribeSnapshots", "DescribeInstances")],
+  "check-progress": [table("GetItem", "Query", "PutItem"), describe("DescribeSnapshots", "DescribeInstances")],
   catalog: [
     table("GetItem", "Query", "PutItem"),
     describe("DescribeSnapshots", "DescribeImages"),
-    ec2(["RegisterImage"], ["image", "snapshot"]),
-    tagOnCreate(["image"], "RegisterImage"),
+    ...image,
     ec2(["DeleteSnapshot"], ["snapshot"], ours),
-    ec2(["DeregisterImage"], ["image"], ours),
   ],
   preflight: [
     table("GetItem", "Query", "PutItem"),
     describe(
       "DescribeAddresses",
-      "DescribeImages",
+      "DescribeInstances",
       "DescribeInstanceTypeOfferings",
       "DescribeInstanceTypes",
       "DescribeNetworkInterfaces",
-      "DescribeSecurityGroups",
       "DescribeSnapshots",
       "DescribeSubnets",
     ),
@@ -112,25 +115,25 @@ export const permissions: Record<string, Statement[]> = {
     { actions: ["route53:GetHealthCheck"], resources: ["arn:${AWS::Partition}:route53:::healthcheck/*"] },
     read("elasticloadbalancing:DescribeTargetGroups"),
   ],
-  "loss-gate": [table("GetItem", "Query", "PutItem")],
+  "loss-gate": [table("GetItem", "PutItem")],
   launch: [
-    table("GetItem", "Query", "PutItem"),
+    table("GetItem", "PutItem"),
     describe("DescribeInstances", "DescribeImages", "DescribeSubnets"),
     ec2(
       ["RunInstances"],
       ["image", "instance", "key-pair", "network-interface", "security-group", "snapshot", "subnet", "volume"],
     ),
     tagOnCreate(["instance", "volume", "network-interface"], "RunInstances"),
+    ...image,
     {
       actions: ["iam:PassRole"],
       resources: ["arn:${AWS::Partition}:iam::${AWS::AccountId}:role/*"],
       condition: { StringEquals: { "iam:PassedToService": "ec2.amazonaws.com" } },
     },
-    ...launchKeys,
+    ...keys,
   ],
   attach: [
-    table("GetItem", "Query", "PutItem"),
-    describe("DescribeAddresses", "DescribeInstances"),
+    table("GetItem", "PutItem"),
     ec2(["AssociateAddress"], ["elastic-ip", "instance", "network-interface"]),
     {
       actions: ["elasticloadbalancing:RegisterTargets"],
@@ -152,15 +155,16 @@ export const permissions: Record<string, Statement[]> = {
   ],
   "judge-wave": [table("GetItem", "PutItem")],
   fence: [table("GetItem", "Query", "PutItem"), describe("DescribeInstances"), ec2(["StopInstances"], ["instance"])],
-  unfence: [table("GetItem", "PutItem"), ec2(["StartInstances"], ["instance"])],
+  unfence: [table("GetItem", "Query", "PutItem"), describe("DescribeInstances"), ec2(["StartInstances"], ["instance"])],
   reroute: [
-    table("GetItem", "PutItem", "UpdateItem"),
+    table("GetItem", "Query", "PutItem", "UpdateItem"),
+    describe("DescribeInstances"),
     takeover,
     { actions: ["route53:ChangeResourceRecordSets", "route53:ListResourceRecordSets"], resources: [zones] },
   ],
   "verify-traffic": [table("GetItem", "PutItem")],
-  report: [table("GetItem", "Query"), { actions: ["s3:PutObject"], resources: [`${bucketArn}/*`] }, topics, executions],
-  release: [table("GetItem", "Query", "PutItem", "UpdateItem")],
+  report: [table("GetItem", "Query", "PutItem"), { actions: ["s3:PutObject"], resources: [`${bucketArn}/*`] }, topics],
+  release: [table("GetItem", "UpdateItem")],
   "inspect-run": [table("GetItem"), executions],
   detect: [
     table("GetItem", "PutItem"),
