@@ -1,0 +1,43 @@
+import { DescribeKeyCommand, KMSClient } from "@aws-sdk/client-kms";
+import { GetServiceQuotaCommand, ServiceQuotasClient } from "@aws-sdk/client-service-quotas";
+import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
+import { expect, test } from "vitest";
+import { addKey, findKey } from "../../simulator/kms.ts";
+import { oneServer } from "../support/ec2.ts";
+import { simulated } from "../support/simulated.ts";
+
+const region = "eu-central-1";
+
+test("a key is found by alias, id, key ARN and alias ARN of its own Region", () =>
+  simulated({ plan: oneServer }, async ({ world, clients }) => {
+    const { id, arn } = addKey(world, region, "alias/dr");
+    const describe = async (KeyId: string, at = region) =>
+      (await clients(KMSClient, at).send(new DescribeKeyCommand({ KeyId }))).KeyMetadata;
+
+    for (const reference of ["alias/dr", id, arn, arn.replace(`key/${id}`, "alias/dr")])
+      expect(await describe(reference)).toMatchObject({ Arn: arn, Enabled: true, KeyManager: "CUSTOMER" });
+    expect(await describe("alias/aws/ebs")).toMatchObject({ KeyManager: "AWS" });
+    await expect(describe("alias/dr", "eu-west-1")).rejects.toMatchObject({ name: "NotFoundException" });
+    await expect(describe(arn, "eu-west-1")).rejects.toMatchObject({ name: "NotFoundException" });
+    findKey(world, region, arn)!.enabled = false;
+    expect(await describe("alias/dr")).toMatchObject({ Enabled: false, KeyState: "Disabled" });
+  }));
+
+test("a plan may name a key by its id or ARN", () =>
+  simulated({ plan: oneServer }, async ({ world }) => {
+    const named = addKey(world, region, "arn:aws:kms:eu-central-1:111122223333:key/1234abcd");
+
+    expect(named).toMatchObject({ id: "1234abcd", arn: "arn:aws:kms:eu-central-1:111122223333:key/1234abcd" });
+    expect(addKey(world, region, "1234abcd")).toBe(named);
+  }));
+
+test("the vCPU quota can be read, others are unknown; the caller is the one account", () =>
+  simulated({ plan: oneServer, inventory: { vcpus: 64 } }, async ({ clients }) => {
+    const quota = (QuotaCode: string) =>
+      clients(ServiceQuotasClient, region).send(new GetServiceQuotaCommand({ ServiceCode: "ec2", QuotaCode }));
+
+    expect((await quota("L-1216C47A")).Quota?.Value).toBe(64);
+    await expect(quota("L-0")).rejects.toMatchObject({ name: "NoSuchResourceException" });
+    const { Account } = await clients(STSClient, region).send(new GetCallerIdentityCommand({}));
+    expect(Account).toBe("111122223333");
+  }));
