@@ -121,7 +121,8 @@ const play = async (options: StoryOptions): Promise<Story> => {
   world.onEvent((event) => {
     if (over) return;
     if (event.source === "aws.cloudwatch") void detect({ application: plan.application, event });
-    if (event.source === "aws.states" && (event.detail as { status?: string }).status !== "SUCCEEDED")
+    const { status, executionArn } = event.detail as { status?: string; executionArn?: string };
+    if (event.source === "aws.states" && status !== "SUCCEEDED" && !executionArn?.includes(":lifeboat-close:"))
       startBySchedule("close");
   });
   const replicateEvery = Math.min(...plan.protect.map(({ everySeconds }) => everySeconds));
