@@ -37,7 +37,11 @@ export const furnishTraffic = (world: World, plan: Plan) => {
 
 /** AWS's own durations of the switch in this world, seconds: from the seed alone, whatever a run does. */
 export const switchDurations = (world: World, plan: Plan) => {
-  const none = { alarmSeconds: 0, healthCheckSeconds: 0, propagationSeconds: 0, ttlSeconds: 0 };
+  const { interval, healthyThreshold } = trafficSeconds.targetCheck;
+  const balanced = plan.protect.some(({ launch }) => launch.targetGroups.length > 0);
+  /** From the first good answer of a server until its target group calls it healthy, at most. */
+  const targetHealthySeconds = balanced ? interval * healthyThreshold : 0;
+  const none = { alarmSeconds: 0, healthCheckSeconds: 0, propagationSeconds: 0, ttlSeconds: 0, targetHealthySeconds };
   if (!plan.traffic) return none;
   const { switch: how, records, zone } = plan.traffic;
   const takeover = how === "takeover";
@@ -48,6 +52,7 @@ export const switchDurations = (world: World, plan: Plan) => {
     healthCheckSeconds: takeover ? checkDelay(world, checkId(plan)) : 0,
     propagationSeconds: Math.max(0, ...delays),
     ttlSeconds: Math.max(0, ...records.map(ttlOf)),
+    targetHealthySeconds,
   };
 };
 
@@ -58,9 +63,6 @@ export const addressesOf = (world: World, value: RecordValue): string[] => {
   const answer = ask(world, { name: value.alias.name, type: "A", server: null });
   return "values" in answer ? answer.values : [];
 };
-
-/** From the first good answer of a server until its target group calls it healthy, at most, seconds. */
-export const targetHealthySeconds = trafficSeconds.targetCheck.interval * trafficSeconds.targetCheck.healthyThreshold;
 
 const ttlOf = ({ primary, ttlSeconds }: TrafficRecord) =>
   "alias" in primary ? trafficSeconds.loadBalancerTtl : ttlSeconds;

@@ -6,12 +6,13 @@ import {
 } from "@aws-sdk/client-cloudwatch";
 import { describe, expect, it } from "vitest";
 import { putTakeover } from "../../functions/aws/metrics.ts";
+import type { Fault } from "../../simulator/faults.ts";
 import type { BusEvent } from "../../simulator/kernel.ts";
-import { inTraffic, type Live, startedAt } from "../support/traffic-world.ts";
+import { type Simulated, simulated } from "../support/simulated.ts";
 
 const region = "eu-central-1";
 const takeover = "lifeboat-takeover-shop";
-const stateOf = async ({ clients }: Live, name = takeover, where = region) => {
+const stateOf = async ({ clients }: Simulated, name = takeover, where = region) => {
   const found = await clients(CloudWatchClient, where).send(new DescribeAlarmsCommand({ AlarmNames: [name] }));
   return found.MetricAlarms?.[0]?.StateValue;
 };
@@ -30,7 +31,7 @@ const anAlarm = (name: string, over: Partial<PutMetricAlarmCommandInput> = {}) =
 
 describe("the takeover alarm", () => {
   it("has the shape that the switch stack gives it", async () => {
-    const [alarm] = await inTraffic({}, async ({ clients }) => {
+    const [alarm] = await simulated({ traffic: true }, async ({ clients }) => {
       const found = await clients(CloudWatchClient, region).send(new DescribeAlarmsCommand({ AlarmNames: [takeover] }));
       return found.MetricAlarms ?? [];
     });
@@ -48,16 +49,16 @@ describe("the takeover alarm", () => {
   });
 
   it("goes to ALARM once the minute of the metric has ended, and stays there in silence", async () => {
-    const states = await inTraffic({}, async (live) => {
+    const states = await simulated({ traffic: true }, async (live) => {
       await putTakeover(live.clients, region, "shop", 0);
-      await live.pass(90);
+      await live.advance(90);
       const seen = [await stateOf(live)];
       await putTakeover(live.clients, region, "shop", 1);
-      await live.pass(10);
+      await live.advance(10);
       seen.push(await stateOf(live));
-      await live.pass(75);
+      await live.advance(75);
       seen.push(await stateOf(live));
-      await live.pass(3_600);
+      await live.advance(3_600);
       return [...seen, await stateOf(live)];
     });
     expect(states).toEqual(["OK", "OK", "ALARM", "ALARM"]);
@@ -65,10 +66,10 @@ describe("the takeover alarm", () => {
 
   it("tells the event bus about a change, once, in CloudWatch's form", async () => {
     const events: BusEvent[] = [];
-    await inTraffic({}, async (live) => {
+    await simulated({ traffic: true }, async (live) => {
       live.world.onEvent((event) => events.push(event));
       await putTakeover(live.clients, region, "shop", 1);
-      await live.pass(300);
+      await live.advance(300);
     });
     expect(events).toHaveLength(1);
     expect(events[0]).toMatchObject({
@@ -87,13 +88,13 @@ describe("the takeover alarm", () => {
 
   it("says nothing while its Region is dark", async () => {
     const events: BusEvent[] = [];
-    const state = await inTraffic({}, async (live) => {
+    const dark: Fault = { fault: "region-down", region, from: 2_000, until: 600_000 };
+    const state = await simulated({ traffic: true, faults: [dark] }, async (live) => {
       live.world.onEvent((event) => events.push(event));
       await putTakeover(live.clients, region, "shop", 1);
-      live.faults.push({ fault: "region-down", region, from: startedAt, until: startedAt + 600_000 });
-      await live.pass(590);
+      await live.advance(590);
       const silent = events.length;
-      await live.pass(120);
+      await live.advance(120);
       return { silent, after: await stateOf(live) };
     });
     expect(state).toEqual({ silent: 0, after: "INSUFFICIENT_DATA" });
@@ -102,7 +103,7 @@ describe("the takeover alarm", () => {
 
 describe("alarms", () => {
   it("are listed in pages, by prefix and by state", async () => {
-    const names = await inTraffic({}, async ({ clients }) => {
+    const names = await simulated({ traffic: true }, async ({ clients }) => {
       const cloudwatch = clients(CloudWatchClient, region);
       for (const name of ["app-c", "app-a", "app-b"]) await cloudwatch.send(anAlarm(name));
       const first = await cloudwatch.send(new DescribeAlarmsCommand({ AlarmNamePrefix: "app-", MaxRecords: 2 }));
@@ -116,19 +117,19 @@ describe("alarms", () => {
   });
 
   it("keep their state when they are changed", async () => {
-    const state = await inTraffic({}, async (live) => {
+    const state = await simulated({ traffic: true }, async (live) => {
       const cloudwatch = live.clients(CloudWatchClient, region);
       await cloudwatch.send(anAlarm("a", { TreatMissingData: "breaching" }));
-      await live.pass(90);
+      await live.advance(90);
       await cloudwatch.send(anAlarm("a", { TreatMissingData: "ignore" }));
-      await live.pass(90);
+      await live.advance(90);
       return stateOf(live, "a");
     });
     expect(state).toBe("ALARM");
   });
 
   it("need a period of whole minutes", async () => {
-    const error = await inTraffic({}, ({ clients }) =>
+    const error = await simulated({ traffic: true }, ({ clients }) =>
       clients(CloudWatchClient, region)
         .send(anAlarm("a", { Period: 45 }))
         .catch((thrown) => thrown),

@@ -2,17 +2,18 @@ import { describe, expect, it } from "vitest";
 import { putTakeover } from "../../functions/aws/metrics.ts";
 import { publicResolvers, zonesAbove } from "../../functions/core/dns.ts";
 import type { Plan } from "../../functions/core/plan.ts";
+import type { Fault } from "../../simulator/faults.ts";
 import { answersNow, dnsTimeline, switchDurations } from "../../simulator/traffic.ts";
 import { aPlan } from "../support/builders.ts";
-import { inTraffic, type Live, startedAt } from "../support/traffic-world.ts";
+import { type Simulated, simulated } from "../support/simulated.ts";
 
 const name = "shop.example.com";
 const [primary, recovery] = ["192.0.2.10", "198.51.100.10"];
-const resolve = (live: Live, question: { name?: string; type?: "A" | "AAAA" | "NS"; server?: string | null }) =>
-  live.net.resolve({ name, type: "A", server: null, timeoutSeconds: 2, ...question });
+const resolve = (live: Simulated, question: { name?: string; type?: "A" | "AAAA" | "NS"; server?: string | null }) =>
+  live.context.net.resolve({ name, type: "A", server: null, timeoutSeconds: 2, ...question });
 
 /** Publishes the switch each minute, as detect does. */
-const heartbeat = (live: Live, value: () => 0 | 1) => {
+const heartbeat = (live: Simulated, value: () => 0 | 1) => {
   const beat = () => {
     void putTakeover(live.clients, "eu-central-1", "shop", value()).catch(() => undefined);
     live.world.after(60, beat);
@@ -20,7 +21,7 @@ const heartbeat = (live: Live, value: () => 0 | 1) => {
   beat();
 };
 
-const nameServers = async (live: Live) => {
+const nameServers = async (live: Simulated) => {
   for (const zone of zonesAbove(name)) {
     const answer = await resolve(live, { name: zone, type: "NS" });
     if (!("values" in answer)) continue;
@@ -32,7 +33,7 @@ const nameServers = async (live: Live) => {
 
 describe("the simulated DNS", () => {
   it("answers the primary at every name server and resolver while nothing has happened", async () => {
-    const answers = await inTraffic({}, async (live) => {
+    const answers = await simulated({ traffic: true }, async (live) => {
       const servers = [...(await nameServers(live)), ...publicResolvers, null];
       return Promise.all(servers.map((server) => resolve(live, { server })));
     });
@@ -40,7 +41,7 @@ describe("the simulated DNS", () => {
   });
 
   it("says ENODATA for a type that a name has not, ENOTFOUND for no name, ETIMEOUT for no server", async () => {
-    const answers = await inTraffic({}, async (live) => [
+    const answers = await simulated({ traffic: true }, async (live) => [
       await resolve(live, { type: "AAAA" }),
       await resolve(live, { name: "nobody.example.com" }),
       await resolve(live, { name: "example.com" }),
@@ -53,17 +54,17 @@ describe("the simulated DNS", () => {
   });
 
   it("moves to the recovery after the takeover, within AWS's own drawn times, and stays when the metric ends", async () => {
-    const [before, after, muchLater, timeline] = await inTraffic({}, async (live) => {
+    const [before, after, muchLater, timeline] = await simulated({ traffic: true }, async (live) => {
       await putTakeover(live.clients, "eu-central-1", "shop", 0);
-      await live.pass(120);
+      await live.advance(120);
       const known = answersNow(live.world, name);
       await putTakeover(live.clients, "eu-central-1", "shop", 1);
       const { alarmSeconds, healthCheckSeconds, propagationSeconds, ttlSeconds } = switchDurations(live.world, aPlan());
-      await live.pass(alarmSeconds + healthCheckSeconds + propagationSeconds + 0.1);
+      await live.advance(alarmSeconds + healthCheckSeconds + propagationSeconds + 0.1);
       const moved = answersNow(live.world, name);
-      await live.pass(ttlSeconds);
+      await live.advance(ttlSeconds);
       const cached = await Promise.all(publicResolvers.map((server) => resolve(live, { server })));
-      await live.pass(7_200);
+      await live.advance(7_200);
       return [known, [moved, ...cached], answersNow(live.world, name), dnsTimeline(live.world)];
     });
     expect(before).toEqual([primary]);
@@ -75,13 +76,12 @@ describe("the simulated DNS", () => {
 
   it("leaves traffic where it is while the recovery Region is dark, before a takeover and after one", async () => {
     for (const value of [0, 1] as const) {
-      const [before, after] = await inTraffic({}, async (live) => {
+      const dark: Fault = { fault: "region-down", region: "eu-central-1", from: 600_000, until: 7_800_000 };
+      const [before, after] = await simulated({ traffic: true, faults: [dark] }, async (live) => {
         heartbeat(live, () => value);
-        await live.pass(600);
+        await live.advance(600);
         const known = answersNow(live.world, name);
-        const from = startedAt + 600_000;
-        live.faults.push({ fault: "region-down", region: "eu-central-1", from, until: from + 7_200_000 });
-        await live.pass(7_000);
+        await live.advance(7_000);
         return [known, answersNow(live.world, name)];
       });
       expect(before).toEqual([value ? recovery : primary]);
@@ -90,10 +90,10 @@ describe("the simulated DNS", () => {
   });
 
   it("needs no control plane of us-east-1 for the takeover", async () => {
-    const values = await inTraffic({}, async (live) => {
-      live.faults.push({ fault: "region-down", region: "us-east-1", from: startedAt, until: Number.POSITIVE_INFINITY });
+    const dark: Fault = { fault: "region-down", region: "us-east-1", from: 0, until: Number.POSITIVE_INFINITY };
+    const values = await simulated({ traffic: true, faults: [dark] }, async (live) => {
       await putTakeover(live.clients, "eu-central-1", "shop", 1);
-      await live.pass(300);
+      await live.advance(300);
       return answersNow(live.world, name);
     });
     expect(values).toEqual([recovery]);
@@ -103,9 +103,9 @@ describe("the simulated DNS", () => {
     const alias = { zone: "Z215JYRZR1TBD5", name: "web.eu-central-1.elb.amazonaws.com" };
     const plan: Plan = aPlan();
     plan.traffic!.records[0]!.recovery = { alias };
-    const [direct, moved] = await inTraffic({ plan }, async (live) => {
+    const [direct, moved] = await simulated({ plan, traffic: true }, async (live) => {
       await putTakeover(live.clients, "eu-central-1", "shop", 1);
-      await live.pass(300);
+      await live.advance(300);
       return [await resolve(live, { name: alias.name }), await resolve(live, {})];
     });
     expect(direct).toEqual({
@@ -116,9 +116,9 @@ describe("the simulated DNS", () => {
 
   it("repeats itself with the same seed, and draws anew with another", async () => {
     const timeline = (seed: number) =>
-      inTraffic({ seed }, async (live) => {
+      simulated({ seed, traffic: true }, async (live) => {
         await putTakeover(live.clients, "eu-central-1", "shop", 1);
-        await live.pass(300);
+        await live.advance(300);
         return JSON.stringify([dnsTimeline(live.world), switchDurations(live.world, aPlan())]);
       });
     expect(await timeline(7)).toBe(await timeline(7));

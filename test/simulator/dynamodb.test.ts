@@ -3,11 +3,11 @@ import { marshall } from "@aws-sdk/util-dynamodb";
 import { describe, expect, it } from "vitest";
 import { createTable } from "../../functions/aws/table.ts";
 import { itemsOf } from "../../simulator/dynamodb.ts";
-import { inTraffic, type Live } from "../support/traffic-world.ts";
+import { type Simulated, simulated } from "../support/simulated.ts";
 
 const region = "eu-central-1";
-const withTable = <T>(body: (table: ReturnType<typeof createTable>, live: Live) => Promise<T>) =>
-  inTraffic({}, (live) => body(createTable(live.clients, region, "lifeboat"), live));
+const withTable = <T>(body: (table: ReturnType<typeof createTable>, live: Simulated) => Promise<T>) =>
+  simulated({ traffic: true }, (live) => body(createTable(live.clients, region, "lifeboat"), live));
 const key = { pk: "shop", sk: "row" };
 
 describe("the simulated table", () => {
@@ -64,7 +64,7 @@ describe("the simulated table", () => {
   });
 
   it("shows who holds the item when a condition fails and ALL_OLD was asked for", async () => {
-    const error = await inTraffic({}, async ({ clients }) => {
+    const error = await simulated({ traffic: true }, async ({ clients }) => {
       const dynamo = clients(DynamoDBClient, region);
       const put = { TableName: "t", Item: marshall({ ...key, owner: "a" }) };
       await dynamo.send(new PutItemCommand(put));
@@ -99,7 +99,7 @@ describe("the simulated table", () => {
 
   it("refuses a parameter that it does not know", async () => {
     const put = new PutItemCommand({ TableName: "t", Item: marshall(key), ReturnValues: "ALL_OLD" });
-    const message = await inTraffic({}, ({ clients }) =>
+    const message = await simulated({ traffic: true }, ({ clients }) =>
       clients(DynamoDBClient, region)
         .send(put)
         .catch((error) => error.message),

@@ -10,16 +10,16 @@ import {
 import { describe, expect, it } from "vitest";
 import { healthCheck, listRecords } from "../../functions/aws/route-53.ts";
 import { answersNow } from "../../simulator/traffic.ts";
-import { inTraffic, type Live } from "../support/traffic-world.ts";
+import { type Simulated, simulated } from "../support/simulated.ts";
 
 const zone = "Z0123456789ABCDEFGHIJ";
 const name = "shop.example.com";
-const records = (live: Live) => listRecords(live.clients, zone, [name], "standard");
-const rawSets = async ({ clients }: Live) => {
+const records = (live: Simulated) => listRecords(live.clients, zone, [name], "standard");
+const rawSets = async ({ clients }: Simulated) => {
   const listing = new ListResourceRecordSetsCommand({ HostedZoneId: zone, StartRecordName: name });
   return (await clients(Route53Client, "us-east-1").send(listing)).ResourceRecordSets ?? [];
 };
-const change = ({ clients }: Live, Changes: Change[]) =>
+const change = ({ clients }: Simulated, Changes: Change[]) =>
   clients(Route53Client, "us-east-1")
     .send(new ChangeResourceRecordSetsCommand({ HostedZoneId: zone, ChangeBatch: { Changes } }))
     .catch((error) => error);
@@ -35,7 +35,7 @@ const side = (failover: "PRIMARY" | "SECONDARY", over: Partial<ResourceRecordSet
 
 describe("the record pair of a takeover", () => {
   it("is PRIMARY with a check on the takeover alarm, and a SECONDARY without one", async () => {
-    const [sets, check] = await inTraffic({}, async (live) => {
+    const [sets, check] = await simulated({ traffic: true }, async (live) => {
       const found = await records(live);
       const id = found.find(({ failover }) => failover === "PRIMARY")?.healthCheck ?? "";
       return [found, await healthCheck(live.clients, id, "standard")];
@@ -54,7 +54,7 @@ describe("the record pair of a takeover", () => {
   });
 
   it("knows no other health check", async () => {
-    const error = await inTraffic({}, ({ clients }) =>
+    const error = await simulated({ traffic: true }, ({ clients }) =>
       clients(Route53Client, "us-east-1")
         .send(new GetHealthCheckCommand({ HealthCheckId: "no" }))
         .catch((thrown) => thrown),
@@ -65,7 +65,7 @@ describe("the record pair of a takeover", () => {
 
 describe("a change", () => {
   it("of the PRIMARY record's values spreads over the name servers, and then is INSYNC", async () => {
-    const seen = await inTraffic({}, async (live) => {
+    const seen = await simulated({ traffic: true }, async (live) => {
       const [{ HealthCheckId } = {}] = await rawSets(live);
       const moved = side("PRIMARY", { HealthCheckId, ResourceRecords: [{ Value: "198.51.100.10" }] });
       const { ChangeInfo } = await change(live, [{ Action: "UPSERT", ResourceRecordSet: moved }]);
@@ -73,7 +73,7 @@ describe("a change", () => {
       const status = async () =>
         (await live.clients(Route53Client, "us-east-1").send(new GetChangeCommand({ Id: id }))).ChangeInfo?.Status;
       const first = [await status(), answersNow(live.world, name)];
-      await live.pass(60);
+      await live.advance(60);
       return [...first, await status(), answersNow(live.world, name)];
     });
     expect(seen).toEqual(["PENDING", ["192.0.2.10"], "INSYNC", ["198.51.100.10"]]);
@@ -165,7 +165,7 @@ describe("a change", () => {
       /was not found/,
     ],
   ] as [string, Change[], RegExp][])("is refused as a whole: %s", async (_case, changes, reason) => {
-    const [error, sets] = await inTraffic({}, async (live) => {
+    const [error, sets] = await simulated({ traffic: true }, async (live) => {
       const good: Change = { Action: "CREATE", ResourceRecordSet: aSet({ Name: "fine.example.com" }) };
       const thrown = await change(live, [good, ...changes]);
       return [thrown, await listRecords(live.clients, zone, ["fine.example.com"], "standard")];
@@ -176,7 +176,7 @@ describe("a change", () => {
   });
 
   it("may swap the pair by DELETE and CREATE in one batch", async () => {
-    const answer = await inTraffic({}, async (live) => {
+    const answer = await simulated({ traffic: true }, async (live) => {
       const sets = await rawSets(live);
       const swapped = sets.map(
         (set) => ({ ...set, Failover: set.Failover === "PRIMARY" ? "SECONDARY" : "PRIMARY" }) as const,
@@ -190,7 +190,7 @@ describe("a change", () => {
   });
 
   it("that comes too soon after another meets PriorRequestNotComplete, which the SDK tries again", async () => {
-    const outcomes = await inTraffic({}, async (live) => {
+    const outcomes = await simulated({ traffic: true }, async (live) => {
       const batches = ["a", "b"].map((label) => [
         { Action: "CREATE", ResourceRecordSet: aSet({ Name: `${label}.example.com` }) } as const,
       ]);
@@ -204,7 +204,7 @@ describe("a change", () => {
 
 describe("a listing", () => {
   it("goes on where a page ended, also inside one name and type", async () => {
-    const pages = await inTraffic({}, async ({ clients }) => {
+    const pages = await simulated({ traffic: true }, async ({ clients }) => {
       const route53 = clients(Route53Client, "us-east-1");
       const first = await route53.send(new ListResourceRecordSetsCommand({ HostedZoneId: zone, MaxItems: 1 }));
       const second = await route53.send(
@@ -227,7 +227,7 @@ describe("a listing", () => {
   });
 
   it("of a zone that is not there is NoSuchHostedZone", async () => {
-    const error = await inTraffic({}, ({ clients }) =>
+    const error = await simulated({ traffic: true }, ({ clients }) =>
       listRecords(clients, "Z0", [name], "standard").catch((thrown) => thrown),
     );
     expect(error.name).toBe("NoSuchHostedZone");
