@@ -43,11 +43,14 @@ export const fence = async (
 
   const before = await look(context, run, plan, planned);
   const open = [...before.states].filter(([, state]) => mayStop(state)).map(([server]) => server);
-  const stopped = await rememberStopped(context, run, open, startedAt);
+  const running = open.filter((server) => before.states.get(server) === "running");
+  const remembered = await rememberStopped(context, run, running, startedAt);
   const asked = open.length > 0 ? await stop(context, run.source, open) : { answered: false, replies: [] };
   const answered = before.answered || asked.answered;
   const after = open.length > 0 && answered ? await readBack(context, run.source, open) : null;
 
+  const stoppedNow = asked.replies.filter(({ state }) => state === "stopping").map(({ id }) => id);
+  const stopped = [...new Set([...remembered, ...stoppedNow])].sort();
   const servers = [...before.states].map(([server, state]) => ({
     server,
     state: open.includes(server) ? stateAfter(server, asked.replies, after) : state,
@@ -89,10 +92,10 @@ const look = async (context: Context, run: Run, plan: Plan, planned: string[]) =
 };
 
 /** Written ahead, since a second run of this step finds stopped what the first one stopped. */
-const rememberStopped = async (context: Context, run: Run, open: string[], startedAt: Date) => {
+const rememberStopped = async (context: Context, run: Run, running: string[], startedAt: Date) => {
   const ledger = await context.store.ledger(run.application, run.name);
-  const stopped = [...new Set([...stoppedByFence(ledger), ...open])].sort();
-  if (open.length > 0) await recordStep(context, run, "Fence", "", startedAt, "Stopping", { stopped });
+  const stopped = [...new Set([...stoppedByFence(ledger), ...running])].sort();
+  if (running.length > 0) await recordStep(context, run, "Fence", "", startedAt, "Stopping", { stopped });
   return stopped;
 };
 

@@ -2,12 +2,12 @@ import * as z from "zod/mini";
 import { describeInstances, type Instance } from "./aws/instances.ts";
 import { checkLease, moveTo } from "./aws/lease.ts";
 import { putTakeover } from "./aws/metrics.ts";
-import { changeRecords, listRecords } from "./aws/route-53.ts";
+import { changeRecords, listByZone } from "./aws/route-53.ts";
 import { RefusedError, ResourceFailedError } from "./core/errors.ts";
 import { LeaseInput, RunInput } from "./core/inputs.ts";
 import { tagKeys } from "./core/names.ts";
 import type { Traffic } from "./core/plan.ts";
-import { planRecordChanges, type RecordChange, type RecordSet, valuesOfSet } from "./core/record-changes.ts";
+import { planRecordChanges, type RecordChange, valuesOfSet } from "./core/record-changes.ts";
 import type { Run } from "./core/run.ts";
 import type { Context } from "./runtime/context.ts";
 import { recordStep } from "./runtime/ledger.ts";
@@ -61,11 +61,7 @@ export const reroute = async (
 export const handler = step("reroute", Input, reroute);
 
 const wantedChanges = async (context: Context, run: Run, { records }: Traffic, value: 0 | 1) => {
-  const existing: Record<string, RecordSet[]> = {};
-  for (const zone of new Set(records.map((record) => record.zone))) {
-    const names = records.filter((record) => record.zone === zone).map(({ name }) => name);
-    existing[zone] = await listRecords(context.clients, zone, names, "once");
-  }
+  const existing = await listByZone(context.clients, records, "once");
   const side = value === 1 ? "recovery" : "primary";
   const launched: Record<string, Record<string, string[]>> = {};
   for (const record of records) {

@@ -28,6 +28,20 @@ export const listRecords = async (
   return found;
 };
 
+/** The record sets of these records, by zone. */
+export const listByZone = async (
+  clients: Clients,
+  records: { zone: string; name: string }[],
+  patience: Patience,
+): Promise<Record<string, RecordSet[]>> => {
+  const found: Record<string, RecordSet[]> = {};
+  for (const { zone } of records) {
+    const names = records.filter((record) => record.zone === zone).map(({ name }) => name);
+    found[zone] ??= await listRecords(clients, zone, names, patience);
+  }
+  return found;
+};
+
 const recordsOf = async (clients: Clients, zone: string, name: string, patience: Patience) => {
   const found: RecordSet[] = [];
   let from: Start = { StartRecordName: name };

@@ -108,7 +108,7 @@ describe("fence", () => {
 
     const result = await fence(input, context);
 
-    expect(result).toMatchObject({ fenced: false, sourceAnswered: false, stopped: ["i-1", "i-2"] });
+    expect(result).toMatchObject({ fenced: false, sourceAnswered: false, stopped: [] });
     expect(result.because).toContain("eu-west-1 did not answer");
     expect(ec2).toHaveReceivedCommandTimes(StopInstancesCommand, 1);
     expect(ec2).toHaveReceivedCommandTimes(DescribeInstancesCommand, 2);
@@ -121,7 +121,7 @@ describe("fence", () => {
     await expect(fence(input, context)).rejects.toMatchObject({ name: "RefusedError", hint: expect.any(String) });
 
     const [entry] = await context.store.ledger("shop", run.name);
-    expect(entry).toMatchObject({ outcome: "SourceSilent", detail: { fenced: false, stopped: ["i-1", "i-2"] } });
+    expect(entry).toMatchObject({ outcome: "SourceSilent", detail: { fenced: false, stopped: [] } });
   });
 
   it("calls a refusal an answer: the source may still take writes", async () => {
@@ -171,6 +171,23 @@ describe("fence", () => {
 
     expect(result).toMatchObject({ fenced: false, sourceAnswered: true });
     expect(ec2).toHaveReceivedCommandTimes(DescribeInstancesCommand, 4);
+  });
+
+  it("stops blindly when no listing answers, and knows from the replies what ran before", async () => {
+    const context = await aScene();
+    ec2
+      .on(DescribeInstancesCommand)
+      .rejectsOnce(silence)
+      .rejectsOnce(silence)
+      .resolves(showing({ "i-1": "stopping", "i-2": "stopped" }));
+    ec2.on(StopInstancesCommand).resolves({
+      StoppingInstances: [
+        { InstanceId: "i-1", CurrentState: { Name: "stopping" } },
+        { InstanceId: "i-2", CurrentState: { Name: "stopped" } },
+      ],
+    });
+
+    expect(await fence(input, context)).toMatchObject({ fenced: true, sourceAnswered: true, stopped: ["i-1"] });
   });
 
   it("counts a server that EC2 no longer lists as fenced", async () => {
