@@ -60,7 +60,8 @@ export const tagsOf = (run: Run, server: ServerRef, { name, launch }: Resource, 
     .sort((a, b) => Number(b === "Name") - Number(a === "Name") || (a < b ? -1 : 1));
   const room = tagsMax - Object.keys(ours).length - Object.keys(launch.tags).length;
   const kept = Object.fromEntries(theirs.slice(0, room).map((key) => [key, manifest.tags[key] ?? ""]));
-  return { tags: { ...kept, ...launch.tags, ...ours }, dropped: theirs.slice(room) };
+  const tags: Record<string, string> = { ...kept, ...launch.tags, ...ours };
+  return { tags, dropped: theirs.slice(room) };
 };
 
 export type Reaction = "capacity" | "unsuitable" | "image" | "launched" | "quota" | "permanent";

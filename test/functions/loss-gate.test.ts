@@ -1,0 +1,62 @@
+import { describe, expect, it } from "vitest";
+import { lossGate } from "../../functions/loss-gate.ts";
+import { aPlan, aPoint, aRow, aRun } from "../support/builders.ts";
+import { aContext } from "../support/context.ts";
+import { withTable } from "../support/memory-table.ts";
+
+const run = aRun();
+const lease = { value: { generation: 1 } };
+const aScene = async (lossBudgetSeconds = 3_600, points: Record<string, string> = { web: aPoint().id }) => {
+  const held = { id: run.id, name: run.name, machine: "failover", acquiredAt: "", points };
+  const context = await withTable(aContext(), {
+    plan: aPlan({ recover: { ...aPlan().recover, lossBudgetSeconds } }),
+    row: aRow({ phase: "running", run: { ...held, phaseBefore: "protected" } }),
+  });
+  await context.store.savePoint(aPoint());
+  return context;
+};
+const asked = (over: Partial<typeof run.request>) => ({ run: { ...run, request: { ...run.request, ...over } }, lease });
+
+describe("loss gate", () => {
+  it("passes within the budget, counted from the pinned point", async () => {
+    const context = await aScene();
+    expect(await lossGate({ run, lease }, context)).toEqual({
+      lossSeconds: 1_795,
+      pointAt: "2026-03-02T11:30:05.000Z",
+      because: "1795 s of writes since the point of 2026-03-02T11:30:05.000Z are lost; 3600 s allowed",
+    });
+    expect(await context.store.ledger("shop", "run-1")).toMatchObject([
+      { state: "LossGate", subject: "", outcome: "WithinBudget", detail: { lossSeconds: 1_795 } },
+    ]);
+  });
+
+  it("refuses more than the budget, unless forced", async () => {
+    await expect(lossGate({ run, lease }, await aScene(60))).rejects.toMatchObject({
+      name: "RefusedError",
+      message: expect.stringMatching(/^LossBudgetExceeded: 1795 s of writes .* 60 s allowed$/),
+      hint: 'To accept this loss, start it again with "force": true.',
+    });
+    expect(await lossGate(asked({ force: true }), await aScene(60))).toMatchObject({ lossSeconds: 1_795 });
+  });
+
+  it("asks a person who starts it while everything is green", async () => {
+    const context = await aScene();
+    const verdict = { code: "Healthy", because: "2 of 2 are healthy", at: "2026-03-02T11:59:30.000Z" };
+    await context.store.saveEvidence("shop", { verdict });
+    await expect(lossGate({ run, lease }, context)).rejects.toMatchObject({
+      name: "RefusedError",
+      hint: 'To fail over all the same, start it again with "approve": true.',
+    });
+    expect(await lossGate(asked({ approve: true }), context)).toMatchObject({ lossSeconds: 1_795 });
+  });
+
+  it("loses nothing when nothing is restored", async () => {
+    expect(await lossGate({ run, lease }, await aScene(0, {}))).toMatchObject({ lossSeconds: 0, pointAt: null });
+  });
+
+  it("stops at a lease that has moved on", async () => {
+    await expect(lossGate({ run, lease: { value: { generation: 2 } } }, await aScene())).rejects.toMatchObject({
+      name: "StaleLeaseError",
+    });
+  });
+});
