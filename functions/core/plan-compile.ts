@@ -1,22 +1,23 @@
-import type { Plan, RecordValue, Resource, Traffic, TrafficRecord, Witness } from "./plan.ts";
+import type { Plan } from "./plan.ts";
+import { buildPlan } from "./plan-build.ts";
 import { draftOf, listen } from "./plan-draft.ts";
 import { isCovered, notSupportedYet, storedNotUsed } from "./plan-later.ts";
 import { type PlanNote, type PlanProblem, problemsOf } from "./plan-problems.ts";
 import * as detection from "./plan-rules-detect.ts";
+import { namesAreUnique } from "./plan-rules-names.ts";
+import { allInRecoveryRegion, regionsDiffer } from "./plan-rules-regions.ts";
 import * as resources from "./plan-rules-resources.ts";
 import * as traffic from "./plan-rules-traffic.ts";
-import { scheduleOf } from "./plan-schedule.ts";
-import { type PlanDocument, planSchema } from "./plan-schema.ts";
-import { secondsOf } from "./plan-values.ts";
+import { planSchema } from "./plan-schema.ts";
 
 export type Compiled = { plan: Plan | null; problems: PlanProblem[]; warnings: PlanNote[]; notes: PlanNote[] };
 
 const rules = [
-  resources.regionsDiffer,
+  regionsDiffer,
   resources.somethingToMove,
-  resources.namesAreUnique,
+  namesAreUnique,
   resources.wavesCoverResources,
-  resources.allInRecoveryRegion,
+  allInRecoveryRegion,
   resources.somethingIsKept,
   resources.verifyHasItsWay,
   resources.scheduleFitsRpo,
@@ -39,116 +40,6 @@ export const compilePlan = (document: unknown): Compiled => {
   const leftOut = [...formal.map(({ path }) => path), ...later.map(({ covers }) => covers)];
   const told = listen(rules, draftOf(document, leftOut));
   const problems = [...refused, ...told.problems];
-  const plan = checked.success && problems.length === 0 ? toPlan(checked.data) : null;
+  const plan = checked.success && problems.length === 0 ? buildPlan(checked.data) : null;
   return { plan, problems, warnings: told.warnings, notes: storedNotUsed(document) };
-};
-
-const toPlan = (document: PlanDocument): Plan => ({
-  version: 1,
-  application: document.application,
-  priority: document.priority,
-  regions: document.regions,
-  objectives: { rpoSeconds: secondsOf(document.objectives.rpo), rtoSeconds: secondsOf(document.objectives.rto) },
-  detect: toDetect(document.detect),
-  protect: document.protect.map(toResource),
-  recover: {
-    waves: document.recover?.waves ?? (document.protect.length ? [document.protect.map(({ name }) => name)] : []),
-    fence: document.recover?.fence ?? "best-effort",
-    fenceFirst: document.recover?.fenceFirst ?? false,
-    onFailure: document.recover?.onFailure ?? "hold",
-    lossBudgetSeconds: secondsOf(document.recover?.lossBudget ?? document.objectives.rpo),
-  },
-  traffic: document.traffic ? toTraffic(document.traffic) : null,
-  notify: document.notify ?? { topics: [], on: ["decision", "hold", "done", "rpo"] },
-});
-
-/** Without a `detect` nothing watches: no witness, so never a verdict. */
-const toDetect = (detect: PlanDocument["detect"]): Plan["detect"] => ({
-  action: detect?.action ?? "notify",
-  witnesses: (detect?.witnesses ?? []).map(toWitness),
-  verdict: {
-    unhealthy: detect?.verdict.unhealthy ?? 1,
-    regional: detect?.verdict.regional ?? 1,
-    sustainedSeconds: secondsOf(detect?.verdict.sustained ?? "3m"),
-  },
-  armAfterHealthySeconds: secondsOf(detect?.armAfterHealthy ?? "10m"),
-  blockSeconds: secondsOf(detect?.block ?? "1h"),
-  maintenance: (detect?.maintenance ?? []).map((window) => ({ cron: window.cron, forSeconds: secondsOf(window.for) })),
-  approval: {
-    withinSeconds: secondsOf(detect?.approval?.within ?? "30m"),
-    otherwise: detect?.approval?.otherwise ?? "hold",
-  },
-});
-
-const toWitness = (witness: NonNullable<PlanDocument["detect"]>["witnesses"][number]): Witness => {
-  const { name } = witness;
-  if ("alarm" in witness) return { name, kind: "alarm", alarm: witness.alarm, region: witness.region };
-  if ("api" in witness) return { name, kind: "api", region: witness.api };
-  const { url, connect, side } = witness.probe;
-  return { name, kind: "probe", url, connect: connect ?? null, side };
-};
-
-type ResourceDocument = PlanDocument["protect"][number];
-
-const toResource = (given: ResourceDocument): Resource => {
-  const schedule = scheduleOf(given.every);
-  return {
-    name: given.name,
-    kind: "instances",
-    select: given.select,
-    exclude: given.exclude ?? { volumes: [] },
-    every: given.every,
-    everySeconds: schedule.ok ? schedule.shortestSeconds : 0,
-    keep: given.keep,
-    encryptKey: given.encrypt?.key ?? null,
-    timeBased: given.timeBased,
-    lockSeconds: secondsOf(given.lock),
-    launch: toLaunch(given.launch),
-    verify: given.verify ? toVerify(given.verify) : null,
-  };
-};
-
-const toLaunch = ({ subnets, drillSubnets, minimum, overrides, ...same }: ResourceDocument["launch"]) => ({
-  ...same,
-  subnets: lists(subnets),
-  drillSubnets: lists(drillSubnets ?? {}),
-  minimumPercent: Number.parseInt(minimum, 10),
-  overrides: Object.fromEntries(Object.entries(overrides).map(([server, over]) => [server, withoutGaps(over)])),
-});
-
-const lists = (zones: Record<string, string | string[]>) =>
-  Object.fromEntries(Object.entries(zones).map(([zone, subnets]) => [zone, [subnets].flat()]));
-
-const withoutGaps = (over: ResourceDocument["launch"]["overrides"][string]) =>
-  Object.fromEntries(Object.entries(over).filter(([, value]) => value !== undefined));
-
-const toVerify = ({ http, within, from }: NonNullable<ResourceDocument["verify"]>) => {
-  const [, port, path] = /^:(\d+)(.*)$/.exec(http) ?? [];
-  return { http: { port: Number(port), path: path || "/" }, withinSeconds: secondsOf(within), from };
-};
-
-const toTraffic = (given: NonNullable<PlanDocument["traffic"]>): Traffic => ({
-  switch: given.switch,
-  healthCheck: given.healthCheck,
-  acceptControlPlane: given.acceptControlPlane,
-  allowHealthInputs: given.allowHealthInputs,
-  zone: given.zone,
-  records: given.records.map(
-    (record): TrafficRecord => ({
-      name: record.name.toLowerCase().replace(/\.$/, ""),
-      type: record.type,
-      policy: record.policy,
-      ttlSeconds: record.ttl,
-      primary: toValue(record.primary),
-      recovery: toValue(record.recovery),
-      setIdentifiers: record.setIdentifiers ?? { primary: "primary", recovery: "recovery" },
-      zone: record.zone ?? given.zone,
-    }),
-  ),
-});
-
-const toValue = (given: NonNullable<PlanDocument["traffic"]>["records"][number]["primary"]): RecordValue => {
-  if (Array.isArray(given)) return { addresses: given };
-  if (typeof given !== "string") return given;
-  return given.startsWith("launched:") ? { launched: given.slice(9) } : { addresses: [given] };
 };

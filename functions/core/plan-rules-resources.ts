@@ -1,80 +1,14 @@
-import { type Draft, each, eachKey, type Rule, type Say } from "./plan-draft.ts";
-import { nearestWord, type PlanPath } from "./plan-problems.ts";
+import { each, type Rule } from "./plan-draft.ts";
+import { nearestWord } from "./plan-problems.ts";
 import { scheduleOf } from "./plan-schedule.ts";
-import { regionOfArn, regionOfZone, secondsOf } from "./plan-values.ts";
+import { secondsOf } from "./plan-values.ts";
 
 /** The time that a copy is expected to take: the shortest duration that AWS offers for a time-based copy. [EBS:time-based-copies] */
 const expectedCopySeconds = 900;
 
-export const regionsDiffer: Rule = ({ regions }, say) => {
-  const { primary, recovery } = regions ?? {};
-  if (!primary || !recovery) return;
-  if (primary === recovery)
-    say.problem(["regions", "recovery"], `another Region than the primary, ${primary}`, recovery);
-  else if (partitionOf(primary) !== partitionOf(recovery))
-    say.problem(["regions", "recovery"], `a Region of the same partition as ${primary}`, recovery);
-};
-const partitionOf = (region: string) => /^(cn|us-gov)-/.exec(region)?.[1] ?? "aws";
-
 export const somethingToMove: Rule = ({ protect, traffic }, say) => {
   if (protect?.length === 0 && traffic === undefined)
     say.problem(["protect"], "at least one resource, or traffic to move", "neither");
-};
-
-/** Names are unique: of resources, witnesses. */
-export const namesAreUnique: Rule = ({ protect, detect }, say) => {
-  unique(
-    each(protect).map(([{ name }, index]) => [name, ["protect", index, "name"]]),
-    "a resource name of its own",
-    say,
-  );
-  unique(
-    each(detect?.witnesses).map(([{ name }, index]) => [name, ["detect", "witnesses", index, "name"]]),
-    "a witness name of its own",
-    say,
-  );
-  unique(
-    each(protect).map(([{ select }, index]) => {
-      const tags = eachKey(select?.tags).map(([value, key]) => `${key}=${value}`);
-      return [tags.length ? tags.sort().join(", ") : undefined, ["protect", index, "select", "tags"]];
-    }),
-    "a selection of its own, or two resources protect the same servers",
-    say,
-  );
-  unique(
-    each(protect).flatMap(([{ launch }, index]) =>
-      each(launch?.elasticIps).map(([id, at]): Named => [id, ["protect", index, "launch", "elasticIps", at]]),
-    ),
-    "an Elastic IP that no other server has",
-    say,
-  );
-  unique(
-    each(protect).flatMap(([resource, index]) => addressesOf(resource, index)),
-    "an address that no other server has",
-    say,
-  );
-};
-
-type Named = [value: string | undefined, path: PlanPath];
-type DraftResource = NonNullable<NonNullable<Draft["protect"]>[number]>;
-
-const addressesOf = ({ launch }: DraftResource, index: number): Named[] => {
-  const { address } = launch ?? {};
-  const fixed = typeof address === "object" ? eachKey(address) : [];
-  return [
-    ...fixed.map(([ip, server]): Named => [ip, ["protect", index, "launch", "address", server]]),
-    ...eachKey(launch?.overrides).map(
-      ([override, server]): Named => [override.address, ["protect", index, "launch", "overrides", server, "address"]],
-    ),
-  ];
-};
-
-const unique = (named: Named[], expected: string, say: Say) => {
-  const seen = new Set<string>();
-  for (const [value, path] of named) {
-    if (value !== undefined && seen.has(value)) say.problem(path, expected, `${value} again`);
-    if (value !== undefined) seen.add(value);
-  }
 };
 
 /** Every resource in exactly one wave; nothing else in any. */
@@ -102,27 +36,6 @@ export const wavesCoverResources: Rule = ({ protect, recover }, say) => {
   const isWhole = waves.every((wave) => wave?.every((name) => name !== undefined));
   if (isWhole && left.length)
     say.problem(["recover", "waves"], "every resource in one wave", `none with ${left.join(", ")}`);
-};
-
-/** Everything that a recovery uses lies in the recovery Region (law 3). */
-export const allInRecoveryRegion: Rule = ({ regions, protect, notify }, say) => {
-  const { recovery } = regions ?? {};
-  if (!recovery || recovery === regions?.primary) return;
-  const inRecovery = (value: string | undefined, path: PlanPath, what: string, of: typeof regionOfArn, at?: "key") => {
-    const region = value === undefined ? null : of(value);
-    if (region && region !== recovery)
-      say.problem(path, `${what} in the recovery Region ${recovery}`, `one in ${region}`, at);
-  };
-  for (const [{ encrypt, launch }, index] of each(protect)) {
-    const base = ["protect", index, "launch"];
-    inRecovery(encrypt?.key, ["protect", index, "encrypt", "key"], "a key", regionOfArn);
-    for (const zones of ["subnets", "drillSubnets"] as const)
-      for (const zone of Object.keys(launch?.[zones] ?? {}))
-        inRecovery(zone, [...base, zones, zone], "an Availability Zone", regionOfZone, "key");
-    for (const [arn, at] of each(launch?.targetGroups))
-      inRecovery(arn, [...base, "targetGroups", at], "a target group", regionOfArn);
-  }
-  for (const [arn, at] of each(notify?.topics)) inRecovery(arn, ["notify", "topics", at], "a topic", regionOfArn);
 };
 
 /** A plan that keeps nothing would have nothing to recover from. */

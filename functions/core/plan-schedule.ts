@@ -74,7 +74,7 @@ const firesOf = (pattern: string) => {
     mode: "7-part",
     alternativeWeekdays: true,
     sloppyRanges: true,
-    timezone: "UTC",
+    utcOffset: 0,
   });
   const runs: number[] = [];
   for (let at = cron.nextRun(new Date(from - 1_000)); at && runs.length < runsMax; at = cron.nextRun(at)) {

@@ -1,4 +1,5 @@
 import * as z from "zod/mini";
+import type { scheduleOf } from "./plan-schedule.ts";
 
 /**
  * The words that a plan is made of. Each carries the phrase that follows "expected" in a message; the same phrase is
@@ -31,10 +32,11 @@ export const list = <T extends z.core.SomeType>(of: T, what: string, minimum = 0
 /** A map whose unknown keys are errors. The error of such a key is the list of the allowed ones: plan-problems reads it. */
 export const map = <T extends z.core.$ZodShape>(shape: T) =>
   z.strictObject(shape, {
-    error: (issue) => (issue.code === "unrecognized_keys" ? Object.keys(shape) : namesOf(shape)).toString(),
+    error: (issue) =>
+      issue.code === "unrecognized_keys"
+        ? Object.keys(shape).join(",")
+        : `a map with the keys ${Object.keys(shape).join(", ")}`,
   });
-
-const namesOf = (shape: object) => `a map with the keys ${Object.keys(shape).join(", ")}`;
 
 /** `{ <key>: value }` with free keys. */
 export const record = <K extends z.core.$ZodRecordKey, V extends z.core.SomeType>(key: K, value: V, what: string) =>
@@ -99,6 +101,23 @@ export const healthCheck = text(
   "`create` or the id of a health check",
   /^(create|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})$/,
 );
+
+export const url = text("a URL such as https://shop.example.com/healthz", /^https?:\/\/[^\s/?#@]+([/?][^\s]*)?$/);
+const ipOrHostError = { error: "an IP address or a host name" };
+export const ipOrHost = z
+  .string(ipOrHostError)
+  .check(z.refine((given) => isIpv4(given) || isIpv6(given) || isHostName(given), ipOrHostError));
+
+/** A schedule that `read` understands; its reason is what the message expects. */
+export const scheduled = (read: typeof scheduleOf) =>
+  anyText("a schedule").check(
+    z.refine((text) => read(text).ok, {
+      error: ({ input }) => {
+        const schedule = read(String(input));
+        return schedule.ok ? "a schedule" : schedule.because;
+      },
+    }),
+  );
 
 const arn = (service: string, rest: string) =>
   new RegExp(`^arn:aws[a-z-]*:${service}:${regionForm}:[0-9]{12}:${rest}$`);

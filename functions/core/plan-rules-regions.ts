@@ -1,0 +1,34 @@
+import { each, type Rule } from "./plan-draft.ts";
+import type { PlanPath } from "./plan-problems.ts";
+import { regionOfArn, regionOfZone } from "./plan-values.ts";
+
+export const regionsDiffer: Rule = ({ regions }, say) => {
+  const { primary, recovery } = regions ?? {};
+  if (!primary || !recovery) return;
+  if (primary === recovery)
+    say.problem(["regions", "recovery"], `another Region than the primary, ${primary}`, recovery);
+  else if (partitionOf(primary) !== partitionOf(recovery))
+    say.problem(["regions", "recovery"], `a Region of the same partition as ${primary}`, recovery);
+};
+const partitionOf = (region: string) => /^(cn|us-gov)-/.exec(region)?.[1] ?? "aws";
+
+/** Everything that a recovery uses lies in the recovery Region (law 3). */
+export const allInRecoveryRegion: Rule = ({ regions, protect, notify }, say) => {
+  const { recovery } = regions ?? {};
+  if (!recovery || recovery === regions?.primary) return;
+  const inRecovery = (value: string | undefined, path: PlanPath, what: string, of: typeof regionOfArn, at?: "key") => {
+    const region = value === undefined ? null : of(value);
+    if (region && region !== recovery)
+      say.problem(path, `${what} in the recovery Region ${recovery}`, `one in ${region}`, at);
+  };
+  for (const [{ encrypt, launch }, index] of each(protect)) {
+    const base = ["protect", index, "launch"];
+    inRecovery(encrypt?.key, ["protect", index, "encrypt", "key"], "a key", regionOfArn);
+    for (const zones of ["subnets", "drillSubnets"] as const)
+      for (const zone of Object.keys(launch?.[zones] ?? {}))
+        inRecovery(zone, [...base, zones, zone], "an Availability Zone", regionOfZone, "key");
+    for (const [arn, at] of each(launch?.targetGroups))
+      inRecovery(arn, [...base, "targetGroups", at], "a target group", regionOfArn);
+  }
+  for (const [arn, at] of each(notify?.topics)) inRecovery(arn, ["notify", "topics", at], "a topic", regionOfArn);
+};

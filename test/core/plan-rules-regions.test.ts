@@ -1,0 +1,56 @@
+import { describe, expect, it } from "vitest";
+import { type Edit, problemsOf } from "../support/plan-document.ts";
+
+const mistakes: [name: string, edit: Edit, ...problems: string[]][] = [
+  [
+    "Regions that are the same",
+    (d) => {
+      d.regions.recovery = "eu-west-1";
+    },
+    "regions.recovery: expected another Region than the primary, eu-west-1 (got eu-west-1)",
+  ],
+  [
+    "Regions of two partitions",
+    (d) => {
+      d.regions.primary = "cn-north-1";
+      d.detect.witnesses[2].api = "cn-north-1";
+    },
+    "regions.recovery: expected a Region of the same partition as cn-north-1 (got eu-central-1)",
+  ],
+  [
+    "a key of the primary Region",
+    (d) => {
+      d.protect[0].encrypt.key = "arn:aws:kms:eu-west-1:111122223333:alias/x";
+    },
+    "protect[0].encrypt.key: expected a key in the recovery Region eu-central-1 (got one in eu-west-1)",
+  ],
+  [
+    "a zone of the primary Region",
+    (d) => {
+      d.protect[0].launch.subnets = { "eu-west-1a": "subnet-0a" };
+    },
+    "protect[0].launch.subnets.eu-west-1a: expected an Availability Zone in the recovery Region eu-central-1 (got one in eu-west-1)",
+  ],
+  [
+    "a target group of another Region",
+    (d) => {
+      d.protect[1].launch.targetGroups = [
+        "arn:aws:elasticloadbalancing:eu-north-1:111122223333:targetgroup/w/0123456789abcdef",
+      ];
+    },
+    "protect[1].launch.targetGroups[0]: expected a target group in the recovery Region eu-central-1 (got one in eu-north-1)",
+  ],
+  [
+    "a topic of the primary Region",
+    (d) => {
+      d.notify.topics = ["arn:aws:sns:eu-west-1:111122223333:x"];
+    },
+    "notify.topics[0]: expected a topic in the recovery Region eu-central-1 (got one in eu-west-1)",
+  ],
+];
+
+describe("the Regions of a plan", () => {
+  it.each(mistakes)("refuses %s", (_name, edit, ...problems) => {
+    expect(problemsOf(edit)).toEqual(problems);
+  });
+});

@@ -1,0 +1,91 @@
+import { describe, expect, it } from "vitest";
+import { type Edit, problemsOf, warningsOf } from "../support/plan-document.ts";
+
+const mistakes: [name: string, edit: Edit, ...problems: string[]][] = [
+  [
+    "a resource in no wave",
+    (d) => {
+      d.recover.waves = [["app"]];
+    },
+    "recover.waves: expected every resource in one wave (got none with web)",
+  ],
+  [
+    "a resource in two waves",
+    (d) => {
+      d.recover.waves = [["app"], ["web", "app"]];
+    },
+    "recover.waves[1][1]: expected each resource in one wave (got app again)",
+  ],
+  [
+    "a wave with a stranger",
+    (d) => {
+      d.recover.waves = [["app"], ["web", "wb"]];
+    },
+    "recover.waves[1][1]: expected the name of a resource: app, web (got wb; did you mean web?)",
+  ],
+  [
+    "a verify that needs what is not there",
+    (d) => {
+      d.protect[0].verify.from = "targetGroup";
+    },
+    "protect[0].verify.from: expected launch.targetGroups with at least one ARN, or another from (got targetGroup without target groups)",
+  ],
+  [
+    "no class of points kept",
+    (d) => {
+      d.protect[0].keep = { daily: 0 };
+    },
+    "protect[0].keep: expected at least one class above 0: hourly, daily, weekly, monthly or yearly (got 0 in all)",
+  ],
+  [
+    "nothing to protect and nothing to move",
+    (d) => {
+      d.protect = [];
+      d.recover.waves = [];
+      delete d.traffic;
+    },
+    "protect: expected at least one resource, or traffic to move (got neither)",
+  ],
+];
+
+const doubts: [name: string, edit: Edit, ...warnings: string[]][] = [
+  [
+    "a schedule that misses the rpo",
+    (d) => {
+      d.protect[0].every = "rate(1 hour)";
+    },
+    "protect[0].every: points can get 75 minutes old (the longest interval and 15 minutes for the copy), above the rpo of 1h",
+  ],
+  [
+    "the longest gap of a cron schedule",
+    (d) => {
+      d.protect[0].every = "cron(0/30 8-17 * * ? *)";
+    },
+    "protect[0].every: points can get 885 minutes old (the longest interval and 15 minutes for the copy), above the rpo of 1h",
+  ],
+  [
+    "a verify from outside without Elastic IPs",
+    (d) => {
+      d.protect[0].verify.from = "public";
+    },
+    "protect[0].verify.from: servers without an Elastic IP answer from outside only if their subnet gives them a public address",
+  ],
+  [
+    "a fence that cannot be proven",
+    (d) => {
+      d.recover.fence = "required";
+    },
+    "recover.fence: required: while eu-west-1 cannot be reached, nothing fails over, by itself or by hand",
+  ],
+];
+
+describe("the resources of a plan", () => {
+  it.each(mistakes)("refuses %s", (_name, edit, ...problems) => {
+    expect(problemsOf(edit)).toEqual(problems);
+  });
+
+  it.each(doubts)("warns of %s", (_name, edit, ...warnings) => {
+    expect(problemsOf(edit)).toEqual([]);
+    expect(warningsOf(edit)).toEqual(warnings);
+  });
+});

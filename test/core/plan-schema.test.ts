@@ -1,0 +1,126 @@
+import { describe, expect, it } from "vitest";
+import { type Edit, problemsOf } from "../support/plan-document.ts";
+
+const names = "name, kind, select, exclude, every, keep, encrypt, timeBased, lock, launch, verify";
+
+const mistakes: [name: string, edit: Edit, ...problems: string[]][] = [
+  [
+    "an unknown key names the nearest allowed one",
+    (d) => {
+      d.protect[0].evry = 1;
+    },
+    `protect[0].evry: expected one of the keys ${names} (got the unknown key "evry"; did you mean every?)`,
+  ],
+  [
+    "a misspelt required key is one mistake, not two",
+    (d) => {
+      d.protect[0].knd = d.protect[0].kind;
+      delete d.protect[0].kind;
+    },
+    `protect[0].knd: expected one of the keys ${names} (got the unknown key "knd"; did you mean kind?)`,
+  ],
+  [
+    "an unknown key of a witness is told by the keys of its kind",
+    (d) => {
+      d.detect.witnesses[2].regional = true;
+    },
+    'detect.witnesses[2].regional: expected one of the keys name, api (got the unknown key "regional")',
+  ],
+  [
+    "a missing key",
+    (d) => {
+      delete d.objectives.rto;
+    },
+    "objectives.rto: expected a duration such as 30s, 15m, 1h or 7d (got nothing)",
+  ],
+  [
+    "an empty key",
+    (d) => {
+      d.objectives = null;
+    },
+    "objectives: expected a map with the keys rpo, rto (got an empty value)",
+  ],
+  [
+    "a duration without a unit",
+    (d) => {
+      d.objectives.rpo = 60;
+    },
+    "objectives.rpo: expected a duration such as 30s, 15m, 1h or 7d (got 60)",
+  ],
+  [
+    "a duration above its bound",
+    (d) => {
+      d.protect[0].verify.within = "2h";
+    },
+    'protect[0].verify.within: expected a duration such as 30s, 15m, 1h or 7d, at most 30m (got "2h")',
+  ],
+  [
+    "a number where a text must be",
+    (d) => {
+      d.protect[0].select.tags.Tier = 1;
+    },
+    "protect[0].select.tags.Tier: expected the value of a tag (in quotes when it looks like a number) (got 1)",
+  ],
+  [
+    "a selection of everything",
+    (d) => {
+      d.protect[0].select.tags = {};
+    },
+    "protect[0].select.tags: expected at least one tag (got an empty map)",
+  ],
+  [
+    "a port that does not exist",
+    (d) => {
+      d.protect[0].verify.http = ":70000/";
+    },
+    'protect[0].verify.http: expected a port from 1 to 65535 (got ":70000/")',
+  ],
+  [
+    "a witness of no kind",
+    (d) => {
+      d.detect.witnesses[0] = "errors";
+    },
+    'detect.witnesses[0]: expected a witness: { name, alarm, region }, { name, probe: { url } } or { name, api } (got "errors")',
+  ],
+  [
+    "a percentage of nothing",
+    (d) => {
+      d.protect[0].launch.minimum = "0%";
+    },
+    'protect[0].launch.minimum: expected a percentage from 1% to 100% (got "0%")',
+  ],
+  [
+    "a tag of ours",
+    (d) => {
+      d.protect[0].launch.tags = { "lifeboat:run": "x" };
+    },
+    'protect[0].launch.tags."lifeboat:run": expected the key of a tag, not beginning with aws: or lifeboat: (got "lifeboat:run")',
+  ],
+  [
+    "a Region that is no name",
+    (d) => {
+      d.regions.recovery = "Frankfurt";
+    },
+    'regions.recovery: expected the name of a Region such as eu-west-1 (got "Frankfurt")',
+  ],
+  [
+    "an address that is none",
+    (d) => {
+      d.protect[0].launch.address = { "web-1": "10.0.0.256" };
+    },
+    'protect[0].launch.address.web-1: expected an IPv4 address such as 10.1.2.3 (got "10.0.0.256")',
+  ],
+  [
+    "a zone that is none",
+    (d) => {
+      d.protect[0].launch.subnets = { "euc1-az1": "subnet-0a" };
+    },
+    'protect[0].launch.subnets.euc1-az1: expected an Availability Zone such as eu-central-1a (got "euc1-az1")',
+  ],
+];
+
+describe("the form of a plan", () => {
+  it.each(mistakes)("refuses %s", (_name, edit, ...problems) => {
+    expect(problemsOf(edit)).toEqual(problems);
+  });
+});
