@@ -1,0 +1,117 @@
+import { DescribeExecutionCommand, SFNClient, StartExecutionCommand, StopExecutionCommand } from "@aws-sdk/client-sfn";
+import { describe, expect, it } from "vitest";
+import { type Executions, type SimulatedExecution, stepFunctions } from "../../simulator/stepfunctions.ts";
+import { simulated } from "../support/simulated.ts";
+
+const region = "eu-central-1";
+const machineArn = (machine: string) => `arn:aws:states:${region}:111122223333:stateMachine:lifeboat-${machine}:live`;
+
+/** A runner whose executions run until they are stopped, or ended by the test. */
+const aRunner = () => {
+  const all = new Map<string, SimulatedExecution>();
+  const executions: Executions = {
+    stateMachineArn: machineArn,
+    start(machine, name, input) {
+      const arn = machineArn(machine).replace(":stateMachine:", ":execution:").replace(/live$/, name);
+      const ends = { endedAt: null, output: null, error: null, cause: null } as const;
+      const execution: SimulatedExecution = {
+        machine,
+        arn,
+        name,
+        input,
+        startedAt: Date.now(),
+        status: "RUNNING",
+        ...ends,
+      };
+      all.set(arn, execution);
+      return execution;
+    },
+    find: (arn) => all.get(arn) ?? null,
+    byName: (machine, name) => [...all.values()].find((one) => one.machine === machine && one.name === name) ?? null,
+    stop: (arn) => Object.assign(all.get(arn)!, { status: "ABORTED", endedAt: Date.now() }),
+  };
+  return { executions, all };
+};
+
+const withMachines = <T>(body: (sfn: SFNClient, all: Map<string, SimulatedExecution>) => Promise<T>) => {
+  const { executions, all } = aRunner();
+  return simulated({ services: { SFN: stepFunctions(executions) } }, ({ clients }) =>
+    body(clients(SFNClient, region), all),
+  );
+};
+const start = (sfn: SFNClient, over = {}) =>
+  sfn
+    .send(
+      new StartExecutionCommand({
+        stateMachineArn: machineArn("failover"),
+        name: "run-1",
+        input: '{"application":"shop"}',
+        ...over,
+      }),
+    )
+    .catch((error) => error.name);
+
+describe("StartExecution", () => {
+  it("starts by alias or by machine, and tells the same execution again while it runs with the same input", async () => {
+    const [first, again, other] = await withMachines(async (sfn) => [
+      await start(sfn),
+      await start(sfn, { stateMachineArn: machineArn("failover").replace(":live", "") }),
+      await start(sfn, { name: undefined }),
+    ]);
+    expect(again.executionArn).toBe(first.executionArn);
+    expect(other.executionArn).not.toBe(first.executionArn);
+  });
+
+  it("refuses a name with another input, and one whose execution has ended", async () => {
+    const names = await withMachines(async (sfn, all) => {
+      await start(sfn);
+      const changed = await start(sfn, { input: "{}" });
+      for (const execution of all.values()) execution.status = "SUCCEEDED";
+      return [changed, await start(sfn)];
+    });
+    expect(names).toEqual(["ExecutionAlreadyExists", "ExecutionAlreadyExists"]);
+  });
+
+  it.each([
+    ["InvalidName", { name: "a b" }],
+    ["InvalidName", { name: "x".repeat(81) }],
+    ["InvalidName", { name: "a:b" }],
+    ["InvalidExecutionInput", { input: "{" }],
+    ["StateMachineDoesNotExist", { stateMachineArn: machineArn("drill") }],
+  ])("is refused with %s for %j", async (expected, over) => {
+    expect(await withMachines((sfn) => start(sfn, over))).toBe(expected);
+  });
+});
+
+describe("DescribeExecution and StopExecution", () => {
+  it("tell how an execution ended", async () => {
+    const [running, stopped] = await withMachines(async (sfn) => {
+      const { executionArn } = await start(sfn);
+      const before = await sfn.send(new DescribeExecutionCommand({ executionArn }));
+      await sfn.send(new StopExecutionCommand({ executionArn }));
+      return [before, await sfn.send(new DescribeExecutionCommand({ executionArn }))];
+    });
+    expect(running).toMatchObject({ status: "RUNNING", name: "run-1", input: '{"application":"shop"}' });
+    expect(stopped).toMatchObject({ status: "ABORTED", stopDate: expect.any(Date) });
+  });
+
+  it("give the output, or the error and its cause", async () => {
+    const answers = await withMachines(async (sfn, all) => {
+      const { executionArn } = await start(sfn);
+      Object.assign(all.get(executionArn)!, { status: "SUCCEEDED", endedAt: Date.now(), output: { done: true } });
+      const good = await sfn.send(new DescribeExecutionCommand({ executionArn }));
+      Object.assign(all.get(executionArn)!, { status: "FAILED", error: "RefusedError", cause: "{}" });
+      return [good, await sfn.send(new DescribeExecutionCommand({ executionArn }))];
+    });
+    expect(answers).toMatchObject([{ output: '{"done":true}' }, { error: "RefusedError", cause: "{}" }]);
+  });
+
+  it("do not know what was never started", async () => {
+    const name = await withMachines((sfn) =>
+      sfn
+        .send(new DescribeExecutionCommand({ executionArn: "arn:aws:states:eu-central-1:111122223333:execution:a:b" }))
+        .catch((error) => error.name),
+    );
+    expect(name).toBe("ExecutionDoesNotExist");
+  });
+});
