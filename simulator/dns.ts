@@ -54,8 +54,7 @@ const recursive = (world: World, resolver: string, question: Question, depth = 0
   const zone = zoneOf(world, question.name);
   if (!zone) return { error: "ENOTFOUND" };
   const key = `${world.seed}/${resolver}/${question.name}/${question.type}`;
-  const newest = authoritative(world, zone, zone.servers[0]!, question, world.now());
-  const ttlMs = "error" in newest ? 1 : Math.max(1, newest.ttl * 1_000);
+  const ttlMs = shortestTtl(zone, question) * 1_000;
   const phaseMs = hash(key) % ttlMs;
   const turn = Math.floor((world.now() - phaseMs) / ttlMs);
   const fetched = phaseMs + turn * ttlMs;
@@ -66,6 +65,13 @@ const recursive = (world: World, resolver: string, question: Question, depth = 0
   const cname = recursive(world, resolver, { name: question.name, type: "CNAME" }, cnamesMax);
   const target = "error" in cname ? undefined : cname.values[0];
   return target ? recursive(world, resolver, { name: dotted(target), type: question.type }, depth + 1) : answer;
+};
+
+/** Of all the answers that a name may have: the cached one may be any of them. Nothing found is not cached. */
+const shortestTtl = (zone: Zone, { name, type }: Question) => {
+  const sets = zone.sets.at(-1)!.value.filter((set) => set.Name === name && set.Type === type);
+  const ttls = sets.map(({ TTL, AliasTarget }) => (AliasTarget ? trafficSeconds.loadBalancerTtl : (TTL ?? 0)));
+  return ttls.length ? Math.max(1, Math.min(...ttls)) : 1;
 };
 
 /** Names that no zone of the world holds: load balancers and name servers. */
