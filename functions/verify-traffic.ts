@@ -48,7 +48,7 @@ export const verifyTraffic = async (input: TrafficInput, context: Context): Prom
   const result: TrafficResult = {
     done,
     polls: (input.traffic?.value.polls ?? 0) + 1,
-    waitSeconds: trafficWaitSeconds(records),
+    waitSeconds: trafficWaitSeconds(records, (context.now().getTime() - since.getTime()) / 1_000),
     servedAt: look.servedAt?.toISOString() ?? null,
     answers: look.answers.map(({ server, name, values }) => ({ server, name, values: values ?? [] })),
     because: look.because,

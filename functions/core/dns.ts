@@ -89,6 +89,14 @@ const isSilence = (error: string | null) =>
 const said = ({ server, name, type, values, error }: Answer) =>
   `${server} says ${values?.join(", ") || error || "nothing"} for ${name} ${type}`;
 
-/** Seconds between two polls: 2 with the short TTLs of a switched record; longer where 240 polls must outlast the TTL. */
-export const trafficWaitSeconds = (records: TrafficRecord[]) =>
-  Math.max(limits.pollSecondsMin, ...records.map(({ ttlSeconds }) => Math.ceil(ttlSeconds / 120)));
+const earlySeconds = 45;
+
+/**
+ * Seconds between two polls: 5 at first, as a metric's minute and a TTL cannot be over yet, then 2; longer where 240
+ * polls, the machine's bound, must outlast the TTL.
+ */
+export const trafficWaitSeconds = (records: TrafficRecord[], elapsedSeconds: number) =>
+  Math.max(
+    elapsedSeconds < earlySeconds ? 5 : limits.pollSecondsMin,
+    ...records.map(({ ttlSeconds }) => Math.ceil(ttlSeconds / 120)),
+  );

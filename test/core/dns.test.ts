@@ -170,14 +170,13 @@ describe("judgeAnswers", () => {
 });
 
 it.each([
-  [30, 2],
-  [300, 3],
-  [3600, 30],
-])("a TTL of %i s is polled every %i s, so that 240 polls outlast it", (ttlSeconds, wait) => {
-  expect(trafficWaitSeconds([{ ...base, ttlSeconds }])).toBe(wait);
-  expect(wait * 240).toBeGreaterThan(ttlSeconds);
-});
-
-it("a plan without records is polled every 2 s", () => {
-  expect(trafficWaitSeconds([])).toBe(2);
+  [30, 0, 5],
+  [30, 44, 5],
+  [30, 45, 2],
+  [300, 45, 3],
+  [3600, 0, 30],
+  [3600, 900, 30],
+])("a TTL of %i s is polled, after %i s, every %i s", (ttlSeconds, elapsed, wait) => {
+  expect(trafficWaitSeconds([{ ...base, ttlSeconds }], elapsed)).toBe(wait);
+  expect(trafficWaitSeconds([{ ...base, ttlSeconds }], 3_600) * 240).toBeGreaterThan(ttlSeconds);
 });

@@ -36,7 +36,7 @@ describe("verifyTraffic", () => {
     expect(result).toEqual({
       done: true,
       polls: 1,
-      waitSeconds: 2,
+      waitSeconds: 5,
       servedAt: now,
       answers: ["203.0.113.1", "203.0.113.2", "1.1.1.1", "8.8.8.8"].map((server) => ({
         server,
