@@ -22,7 +22,7 @@ export const dynamodb: Record<string, Operation> = {
     allow(input, ["TableName", "Key", "ConsistentRead"]);
     const { pk, sk } = keyOf(input.Key);
     const Item = partition(at, input.TableName, pk).get(sk);
-    return Item ? { Item: structuredClone(Item) } : {};
+    return Item ? { Item } : {};
   },
 
   PutItem: (input: PutItemInput, at) => {
@@ -79,7 +79,7 @@ export const dynamodb: Record<string, Operation> = {
     const page = found.slice(0, pageLength(found, input.Limit ?? found.length));
     const last = page.length < found.length && page.at(-1);
     return {
-      Items: structuredClone(page),
+      Items: page,
       Count: page.length,
       ...(last && { LastEvaluatedKey: { pk: last.pk!, sk: last.sk! } }),
     };

@@ -57,10 +57,11 @@ export const createClients = (watches: Watch[] = [], defaults: Record<string, un
       region,
       maxAttempts: patience === "optional" ? 1 : 4,
       ...(patience === "once" && { retryStrategy: new ThrottlesOnly(4) }),
+      logger: silent,
       requestHandler: { connectionTimeout: 2_000, requestTimeout: limits.callSeconds * 1_000 },
       ...defaults,
     });
-    install(client as unknown as Watchable, region, [timeLimit(patience), ...watches]);
+    install(client as unknown as Watchable, region, patience, watches);
     made.set(key, client);
     return client;
   };
@@ -71,9 +72,12 @@ type Watchable = {
   middlewareStack: { addRelativeTo(middleware: unknown, options: unknown): void };
 };
 
-const install = (client: Watchable, region: string, watches: Watch[]) => {
+/** The SDK's own default logger is silent too, but has every shape filtered for it first. */
+const silent = {};
+
+const install = (client: Watchable, region: string, patience: Patience, watches: Watch[]) => {
   const middleware =
-    (next: (args: Handled) => Promise<Reply>, context: { commandName: string }) => async (args: Handled) => {
+    (next: (args: Handled) => Promise<Reply>, context: { commandName: string }) => (args: Handled) => {
       const abort = new AbortController();
       const call: Call = {
         service: client.config.serviceId,
@@ -88,11 +92,7 @@ const install = (client: Watchable, region: string, watches: Watch[]) => {
         (inner, watch) => () => watch(call, inner),
         () => next(args),
       );
-      try {
-        return await chain();
-      } finally {
-        abort.abort();
-      }
+      return within(patience === "optional" ? limits.optionalCallSeconds : limits.callSeconds, call, abort, chain);
     };
   const options = { relation: "after", toMiddleware: "retryMiddleware", name: "lifeboatWatch", override: true };
   client.middlewareStack.addRelativeTo(middleware, options);
@@ -100,20 +100,18 @@ const install = (client: Watchable, region: string, watches: Watch[]) => {
 type Handled = { input: Record<string, unknown>; request: Call["request"] };
 
 /** Ends an attempt that gets no answer, as a black-holed Region gives none. The timer can be faked, AbortSignal.timeout not. */
-const timeLimit =
-  (patience: Patience): Watch =>
-  async (call, next) => {
-    const seconds = patience === "optional" ? limits.optionalCallSeconds : limits.callSeconds;
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => {
-        const message = `${call.service} ${call.operation} in ${call.region}: no answer within ${seconds} s`;
-        reject(Object.assign(new Error(message), { name: "TimeoutError" }));
-      }, seconds * 1_000);
-    });
-    try {
-      return await Promise.race([next(), late]);
-    } finally {
-      clearTimeout(timer);
-    }
-  };
+const within = async (seconds: number, call: Call, abort: AbortController, chain: () => Promise<Reply>) => {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      const message = `${call.service} ${call.operation} in ${call.region}: no answer within ${seconds} s`;
+      reject(Object.assign(new Error(message), { name: "TimeoutError" }));
+      abort.abort();
+    }, seconds * 1_000);
+  });
+  try {
+    return await Promise.race([chain(), late]);
+  } finally {
+    clearTimeout(timer);
+  }
+};
