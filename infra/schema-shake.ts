@@ -14,13 +14,52 @@ export const shakeSchemas = (source: string) => {
   });
 };
 
-/** esbuild plugin: `shakeSchemas` on every `dist-es/schemas/schemas_N.js` of the SDK. */
+const errorClass =
+  /export class (\w+) extends __BaseException \{\s+name = "\1";\s+\$fault = "(\w+)";((?:\s+\w+;)*)\s+constructor\(opts\) \{\s+super\(\{\s+name: "\1",\s+\$fault: "\2",\s+\.\.\.opts,?\s+\}\);\s+Object\.setPrototypeOf\(this, \1\.prototype\);((?:\s+this\.(\w+) = opts\.\5;)*)\s+\}\s+\}/g;
+
+const errorOf = `
+function errorOf(name, $fault, ...members) {
+  const Made = class extends __BaseException {
+    name = name;
+    $fault = $fault;
+    constructor(opts) {
+      super({ name, $fault, ...opts });
+      Object.setPrototypeOf(this, Made.prototype);
+      for (const member of members) this[member] = opts[member];
+    }
+  };
+  return Made;
+}
+`;
+
+/** Error classes are registered, so all of a service stay: let them share one body. */
+export const shrinkErrors = (source: string) => {
+  const shrunk = source.replace(
+    errorClass,
+    (whole, name: string, fault: string, declared: string, assigned: string) => {
+      const members = [...declared.matchAll(/\w+/g)].map(([member]) => member);
+      if (members.length !== [...assigned.matchAll(/this\./g)].length) return whole;
+      return `export const ${name} = errorOf(${[name, fault, ...members].map((text) => JSON.stringify(text)).join(", ")});`;
+    },
+  );
+  return shrunk === source ? source : shrunk + errorOf;
+};
+
+/** Of its package.json a client reads the version only. */
+export const versionOnly = (source: string) => JSON.stringify({ version: JSON.parse(source).version });
+
+const client = String.raw`[\\/]@aws-sdk[\\/](?:client-[\w-]+|nested-clients)[\\/]`;
+const rewritten: [RegExp, (source: string) => string, "js" | "json"][] = [
+  [new RegExp(`${client}.*[\\\\/]schemas[\\\\/]schemas_\\d+\\.js$`), shakeSchemas, "js"],
+  [new RegExp(`${client}.*[\\\\/]models[\\\\/]errors\\.js$`), shrinkErrors, "js"],
+  [new RegExp(`${client}package\\.json$`), versionOnly, "json"],
+];
+
+/** esbuild plugin: makes the generated code of the SDK's clients droppable. What it does not recognize stays as it is. */
 export const schemaShake = (): Plugin => ({
   name: "schema-shake",
   setup(build) {
-    build.onLoad({ filter: /[\\/]@(?:aws-sdk|smithy)[\\/].*[\\/]schemas[\\/]schemas_\d+\.js$/ }, async ({ path }) => ({
-      contents: shakeSchemas(await readFile(path, "utf8")),
-      loader: "js",
-    }));
+    for (const [filter, rewrite, loader] of rewritten)
+      build.onLoad({ filter }, async ({ path }) => ({ contents: rewrite(await readFile(path, "utf8")), loader }));
   },
 });

@@ -1,6 +1,5 @@
 import {
   type AttributeValue,
-  ConditionalCheckFailedException,
   DeleteItemCommand,
   DynamoDBClient,
   GetItemCommand,
@@ -10,6 +9,7 @@ import {
 } from "@aws-sdk/client-dynamodb";
 import { marshall, unmarshall } from "@aws-sdk/util-dynamodb";
 import type { Clients } from "./clients.ts";
+import { codeOf } from "./errors.ts";
 
 /** A condition on attributes; paths are dotted, as in "run.id". */
 export type Condition = { absent: string } | { equal: [path: string, value: unknown] } | { all: Condition[] };
@@ -26,7 +26,7 @@ export const createTable = (clients: Clients, region: string, TableName: string)
       await write;
       return true;
     } catch (error) {
-      if (error instanceof Error && error.name === ConditionalCheckFailedException.name) return false;
+      if (codeOf(error) === "ConditionalCheckFailedException") return false;
       throw error;
     }
   };

@@ -7,13 +7,13 @@ import { pathToFileURL } from "node:url";
 import { build } from "esbuild";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { bundleOptions } from "../../infra/bundle.ts";
-import { shakeSchemas } from "../../infra/schema-shake.ts";
+import { shakeSchemas, shrinkErrors } from "../../infra/schema-shake.ts";
 
 /** Calls that cross every protocol of ours whose shapes are shaken: EC2 query, AWS query, REST-XML. */
 const entry = `
 import { CopySnapshotCommand, DescribeInstancesCommand, EC2Client, RunInstancesCommand } from "@aws-sdk/client-ec2";
-import { DescribeTargetHealthCommand, ElasticLoadBalancingV2Client } from "@aws-sdk/client-elastic-load-balancing-v2";
-import { ListResourceRecordSetsCommand, Route53Client } from "@aws-sdk/client-route-53";
+import { DescribeTargetHealthCommand, ElasticLoadBalancingV2Client, RegisterTargetsCommand } from "@aws-sdk/client-elastic-load-balancing-v2";
+import { GetHealthCheckCommand, ListResourceRecordSetsCommand, Route53Client } from "@aws-sdk/client-route-53";
 import { GetObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { PublishCommand, SNSClient } from "@aws-sdk/client-sns";
 
@@ -29,6 +29,8 @@ const calls = [
   [ElasticLoadBalancingV2Client, new DescribeTargetHealthCommand({ TargetGroupArn: "arn:tg", Targets: [{ Id: "i-1" }] })],
   [Route53Client, new ListResourceRecordSetsCommand({ HostedZoneId: "Z1", StartRecordName: "shop", StartRecordType: "A" })],
   [S3Client, new GetObjectCommand({ Bucket: "b", Key: "missing" })],
+  [ElasticLoadBalancingV2Client, new RegisterTargetsCommand({ TargetGroupArn: "arn:none", Targets: [{ Id: "i-1" }] })],
+  [Route53Client, new GetHealthCheckCommand({ HealthCheckId: "none" })],
   [SNSClient, new PublishCommand({ TopicArn: "arn:topic", Message: "hello", Subject: "s" })],
 ];
 
@@ -41,7 +43,8 @@ export const answers = async (endpoint) => {
       const { $metadata, ...answer } = await client.send(command);
       seen.push(answer);
     } catch (error) {
-      seen.push({ error: error.name, message: error.message });
+      const { $metadata, $response, ...members } = error;
+      seen.push({ name: error.name, message: error.message, isError: error instanceof Error, ...members });
     }
     client.destroy();
   }
@@ -62,6 +65,8 @@ const replies: Record<string, string> = {
 };
 const refusals: Record<string, string> = {
   CopySnapshot: `<Response><Errors><Error><Code>ResourceLimitExceeded</Code><Message>too many copies</Message></Error></Errors></Response>`,
+  RegisterTargets: `<ErrorResponse><Error><Type>Sender</Type><Code>TargetGroupNotFound</Code><Message>no group</Message></Error></ErrorResponse>`,
+  healthcheck: `<ErrorResponse><Error><Type>Sender</Type><Code>NoSuchHealthCheck</Code><Message>no check</Message></Error></ErrorResponse>`,
   missing: `<Error><Code>NoSuchKey</Code><Message>none</Message></Error>`,
 };
 
@@ -79,8 +84,10 @@ beforeAll(async () => {
     request.on("end", () => {
       const clean = body.replace(/X-Amz-[A-Za-z-]+%3D[^&]*?(?=%26|&|$)/g, "signed");
       received.push(`${request.method} ${request.url} ${clean}`);
-      const action = /Action=(\w+)/.exec(body)?.[1] ?? /(rrset|missing)/.exec(request.url ?? "")?.[1] ?? "";
-      response.writeHead(refusals[action] ? (action === "missing" ? 404 : 400) : 200, { "content-type": "text/xml" });
+      const action = /Action=(\w+)/.exec(body)?.[1] ?? /(rrset|missing|healthcheck)/.exec(request.url ?? "")?.[1] ?? "";
+      response.writeHead(refusals[action] ? (action === "missing" || action === "healthcheck" ? 404 : 400) : 200, {
+        "content-type": "text/xml",
+      });
       response.end(refusals[action] ?? replies[action] ?? "");
     });
   });
@@ -107,14 +114,21 @@ test("a shaken bundle sends the same requests and reads the same answers as a pl
 
   expect(shaken.sent).toEqual(plain.sent);
   expect(shaken.parsed).toEqual(plain.parsed);
-  expect(plain.sent).toHaveLength(7);
+  expect(plain.sent).toHaveLength(9);
   expect(plain.parsed[0]).toMatchObject({
     Reservations: [{ Instances: [{ InstanceId: "i-1", EbsOptimized: false }] }],
   });
-  expect(plain.parsed[2]).toEqual({ error: "ResourceLimitExceeded", message: "too many copies" });
+  expect(plain.parsed[2]).toMatchObject({ name: "ResourceLimitExceeded", message: "too many copies", isError: true });
   expect(plain.parsed[4]).toMatchObject({ ResourceRecordSets: [{ Failover: "PRIMARY", TTL: 30 }] });
-  expect(plain.parsed[5]).toMatchObject({ error: "NoSuchKey" });
+  expect(plain.parsed[5]).toMatchObject({ name: "NoSuchKey" });
+  expect(plain.parsed[6]).toMatchObject({ name: "TargetGroupNotFoundException", message: "no group", isError: true });
+  expect(plain.parsed[7]).toMatchObject({ name: "NoSuchHealthCheck", message: "no check", $fault: "client" });
   expect(shaken.bytes).toBeLessThan(plain.bytes / 2);
+});
+
+test("an error class whose body is not the generated one stays as it is", () => {
+  const own = 'export class Odd extends __BaseException {\n    name = "Odd";\n    extra() {}\n}';
+  expect(shrinkErrors(own)).toBe(own);
 });
 
 test("computed keys become literals only where the file itself says what they are", () => {
