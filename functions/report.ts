@@ -1,13 +1,12 @@
 import * as z from "zod/mini";
 import { saveObject } from "./aws/reports.ts";
-import type { LedgerEntry } from "./aws/store.ts";
 import type { Closing } from "./core/closing.ts";
 import { ClosingInput, ErrorInput, RunInput } from "./core/inputs.ts";
 import { type Outcome, type ReportedError, readError } from "./core/outcome.ts";
 import type { NotifyOn, Plan } from "./core/plan.ts";
-import { buildReport, type Facts, type Report } from "./core/report.ts";
+import { buildReport, type Facts, type LedgerStep, type Report, type ReportedRef } from "./core/report.ts";
 import { reportText } from "./core/report-text.ts";
-import type { Run, ServerRef } from "./core/run.ts";
+import type { Run } from "./core/run.ts";
 import type { Context } from "./runtime/context.ts";
 import { recordStep } from "./runtime/ledger.ts";
 import { notify } from "./runtime/notify.ts";
@@ -16,7 +15,7 @@ import { step } from "./runtime/step.ts";
 /** A report is told from whatever there is: a part that is missing, or not of the expected shape, is left out. */
 const part = <T>() => z.catch(z.optional(z.object({ value: z.custom<T>((value) => value !== undefined) })), undefined);
 
-type Planned = { waves?: ServerRef[][]; warnings?: string[] };
+type Planned = { waves?: ReportedRef[][]; warnings?: string[] };
 type Moved = { changes?: Facts["changes"] };
 
 const Input = z.object({
@@ -88,7 +87,7 @@ const gather = async (
   };
 };
 
-const detailOf = <T>(ledger: LedgerEntry[], state: string): T | null =>
+const detailOf = <T>(ledger: LedgerStep[], state: string): T | null =>
   (ledger.find((entry) => entry.state === state && entry.subject === "")?.detail as T | undefined) ?? null;
 
 /** The run as it was written down when it took the lease; else what its lease says. */
@@ -121,7 +120,7 @@ const tell = async (
   plan: Plan,
   told: Report,
   url: string | null,
-  ledger: LedgerEntry[],
+  ledger: LedgerStep[],
 ): Promise<string[]> => {
   const kind = kindOf(told);
   if (!kind || ledger.some(({ state }) => state === "Notify")) return [];

@@ -15,6 +15,8 @@ export type LedgerStep = {
   detail: Record<string, unknown>;
 };
 
+export type ReportedRef = Pick<ServerRef, "resource" | "server" | "name" | "point">;
+
 /** Everything that a report is made of. `machine` values are null as far as the run did not come. */
 export type Facts = {
   run: Run;
@@ -25,7 +27,7 @@ export type Facts = {
   /** Every known point of every resource of the plan. */
   points: Point[];
   pinned: Record<string, string>;
-  servers: ServerRef[];
+  servers: ReportedRef[];
   warnings: string[];
   fence: { at: string; sourceAnswered: boolean } | null;
   traffic: { servedAt: string | null; answers: { name: string; values: string[] }[] } | null;
@@ -61,11 +63,7 @@ export type Report = {
   warnings: string[];
 };
 
-export type ReportedServer = {
-  resource: string;
-  server: string;
-  name: string;
-  point: string;
+export type ReportedServer = ReportedRef & {
   instance: string | null;
   slot: string | null;
   servedAt: string | null;
@@ -94,7 +92,13 @@ export const buildReport = (facts: Facts): Report => {
     lossSeconds: lossSecondsOf(facts),
     objectives: plan.objectives,
     points: pinnedPoints(facts).map(({ resource, id, pointAt }) => ({ resource, id, pointAt })),
-    servers: facts.servers.map((server) => ({ ...server, ...told(ledger, server.server) })),
+    servers: facts.servers.map(({ resource, server, name, point }) => ({
+      resource,
+      server,
+      name,
+      point,
+      ...told(ledger, server),
+    })),
     dns: dnsOf(facts),
     decisions: decisionsOf(run, ledger),
     steps: ledger.map(({ state, subject, startedAt, endedAt, outcome }) => ({

@@ -1,0 +1,21 @@
+import { expect, it } from "vitest";
+import { answerOf } from "../../functions/aws/answer.ts";
+
+const failure = (name: string, over: object = {}) =>
+  Promise.reject(Object.assign(new Error("told"), { name, ...over }));
+
+it.each([
+  ["a value", () => Promise.resolve(7), { value: 7 }],
+  ["a time limit", () => failure("TimeoutError"), { silent: true, because: "TimeoutError: told" }],
+  ["a 503", () => failure("X", { $metadata: { httpStatusCode: 503 } }), { silent: true, because: "X: told" }],
+  ["a broken connection", () => failure("Error", { code: "ECONNREFUSED" }), { silent: true, because: "Error: told" }],
+  [
+    "a throttle, which EC2 sends as 503",
+    () => failure("RequestLimitExceeded", { $metadata: { httpStatusCode: 503 } }),
+    { silent: false, because: "RequestLimitExceeded: told" },
+  ],
+  ["a refusal", () => failure("AccessDenied"), { silent: false, because: "AccessDenied: told" }],
+  ["what is no error", () => Promise.reject("torn"), { silent: false, because: "torn" }],
+])("%s", async (_case, call, expected) => {
+  expect(await answerOf(call())).toEqual(expected);
+});

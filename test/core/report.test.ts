@@ -1,0 +1,247 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { buildReport, type Facts, type LedgerStep } from "../../functions/core/report.ts";
+import { reportText } from "../../functions/core/report-text.ts";
+import { aPlan, aPoint, aResource, aRow, aRun } from "../support/builders.ts";
+
+const time = (minute: string) => `2026-03-02T${minute}:00.000Z`;
+const entry = (state: string, from: string, over: Partial<LedgerStep> = {}): LedgerStep => ({
+  state,
+  subject: "",
+  startedAt: time(from),
+  endedAt: time(from).replace(":00.000", ":30.000"),
+  outcome: "Done",
+  detail: {},
+  ...over,
+});
+const incident = {
+  id: "20260302T1157Z",
+  firstFailingAt: time("11:57"),
+  decidedAt: time("12:00"),
+  because: "2 of 2 witnesses are unhealthy",
+};
+const run = aRun({ incident, request: { ...aRun().request, by: "detect" } });
+const facts = (over: Partial<Facts> = {}): Facts => ({
+  run,
+  plan: aPlan(),
+  row: aRow({ active: "eu-central-1" }),
+  error: null,
+  ledger: [
+    entry("Verify", "12:02", {
+      subject: "i-0a",
+      outcome: "Served",
+      detail: { servedAt: time("12:03"), because: "HTTP 200" },
+    }),
+    entry("Launch", "12:01", { subject: "i-0a", detail: { instance: "i-new", slot: "m5.large/subnet-a" } }),
+    entry("Fence", "12:04", { outcome: "SourceSilent", detail: { because: "eu-west-1 did not answer" } }),
+  ],
+  points: [aPoint(), aPoint({ id: "web.20260302T100000Z", pointAt: time("10:00") })],
+  pinned: { web: "web.20260302T113000Z" },
+  servers: [{ resource: "web", server: "i-0a", point: "web.20260302T113000Z", name: "web-1" }],
+  warnings: ["web-1: the instance store is lost"],
+  fence: { at: time("12:04"), sourceAnswered: false },
+  traffic: {
+    servedAt: time("12:08"),
+    answers: [
+      { name: "shop.example.com", values: ["198.51.100.10"] },
+      { name: "shop.example.com", values: ["198.51.100.10"] },
+    ],
+  },
+  changes: [],
+  now: new Date(time("12:09")),
+  ...over,
+});
+
+describe("buildReport", () => {
+  it("tells the run from the first failing evidence to users served", () => {
+    expect(buildReport(facts())).toMatchObject({
+      application: "shop",
+      outcome: "succeeded",
+      error: null,
+      active: "eu-central-1",
+      startedAt: time("12:00"),
+      endedAt: time("12:09"),
+      rtoSeconds: 660,
+      rpoSeconds: 1_615,
+      lossSeconds: 1_615,
+      objectives: { rtoSeconds: 900, rpoSeconds: 3_600 },
+      points: [{ resource: "web", id: "web.20260302T113000Z", pointAt: "2026-03-02T11:30:05.000Z" }],
+      servers: [
+        {
+          name: "web-1",
+          point: "web.20260302T113000Z",
+          instance: "i-new",
+          slot: "m5.large/subnet-a",
+          servedAt: time("12:03"),
+        },
+      ],
+      dns: [{ name: "shop.example.com", type: "A", before: ["192.0.2.10"], after: ["198.51.100.10"] }],
+      decisions: [
+        { at: time("12:00"), action: "act", code: "RegionUnhealthy", because: "2 of 2 witnesses are unhealthy" },
+        { action: "Fence", code: "SourceSilent", because: "eu-west-1 did not answer" },
+      ],
+      warnings: ["web-1: the instance store is lost"],
+    });
+  });
+  it("puts the steps in order of time", () => {
+    expect(buildReport(facts()).steps.map(({ state }) => state)).toEqual(["Launch", "Verify", "Fence"]);
+  });
+  it("counts from the start of the run when a person started it", () => {
+    const person = buildReport(facts({ run: aRun() }));
+    expect(person).toMatchObject({ rtoSeconds: 480, rpoSeconds: 1_795 });
+    expect(person.decisions[0]).toEqual({
+      at: time("12:00"),
+      action: "act",
+      code: "StartedByPerson",
+      because: "no reason given",
+    });
+  });
+  it("counts the loss to the fence when the source still took writes until then", () => {
+    expect(buildReport(facts({ fence: { at: time("12:04"), sourceAnswered: true } })).lossSeconds).toBe(2_035);
+  });
+  it("takes the RPO of the resource that is worst off, and none when a resource has no point", () => {
+    const plan = aPlan({ protect: [aResource(), aResource({ name: "app" })] });
+    expect(buildReport(facts({ plan })).rpoSeconds).toBeNull();
+    const app = aPoint({ resource: "app", id: "app.20260302T100000Z", pointAt: time("10:00") });
+    expect(buildReport(facts({ plan, points: [...facts().points, app] })).rpoSeconds).toBe(7_020);
+  });
+  it("does not count a point that was made after the evidence, nor an open one", () => {
+    const late = aPoint({ id: "web.20260302T115800Z", pointAt: time("11:58") });
+    const open = aPoint({ id: "web.20260302T115000Z", pointAt: time("11:50"), state: "open" });
+    expect(buildReport(facts({ points: [aPoint(), late, open] })).rpoSeconds).toBe(1_615);
+  });
+  it("knows no RTO, loss or DNS answers of a run that did not come so far", () => {
+    const early = facts({ traffic: null, pinned: {}, ledger: [], servers: [] });
+    expect(buildReport(early)).toMatchObject({ rtoSeconds: null, lossSeconds: null, points: [], servers: [] });
+    expect(buildReport(early).dns[0]?.after).toEqual([]);
+    const waiting = buildReport(facts({ traffic: { servedAt: null, answers: [] } }));
+    expect(waiting.rtoSeconds).toBeNull();
+  });
+  it("tells the records that were changed, and what aliases and launched addresses stand for", () => {
+    const record = aPlan().traffic!.records[0]!;
+    const records = [
+      { ...record, primary: { alias: { zone: "Z1", name: "old.elb.amazonaws.com" } } },
+      { ...record, name: "api.example.com", primary: { launched: "web" } },
+      { ...record, name: "old.example.com" },
+    ];
+    const plan = aPlan({ traffic: { ...aPlan().traffic!, records } });
+    const changes = [{ name: "old.example.com", type: "A", before: ["192.0.2.99"], after: ["198.51.100.9"] }];
+    expect(buildReport(facts({ plan, changes, traffic: null })).dns).toEqual([
+      { name: "shop.example.com", type: "A", before: ["alias old.elb.amazonaws.com"], after: [] },
+      { name: "api.example.com", type: "A", before: ["launched web"], after: [] },
+      { name: "old.example.com", type: "A", before: ["192.0.2.99"], after: ["198.51.100.9"] },
+    ]);
+    expect(buildReport(facts({ plan: aPlan({ traffic: null }) })).dns).toEqual([]);
+  });
+  it("is partial when a step names what it left behind, failed or refused by the error", () => {
+    const judged = entry("JudgeWave", "12:03", { detail: { failed: [{ server: "web-2" }] } });
+    expect(buildReport(facts({ ledger: [judged] })).outcome).toBe("partial");
+    const error = { name: "RefusedError", message: "no point", hint: "Run replicate." };
+    expect(buildReport(facts({ ledger: [judged], error }))).toMatchObject({ outcome: "refused", error });
+  });
+  it("has neither RTO nor loss for a replication pass, and its RPO as of now", () => {
+    const pass = aRun({ machine: "replicate" });
+    expect(buildReport(facts({ run: pass, pinned: {}, traffic: null }))).toMatchObject({
+      rtoSeconds: null,
+      lossSeconds: null,
+      rpoSeconds: 2_335,
+    });
+  });
+  it("never has a negative figure", () => {
+    fc.assert(
+      fc.property(fc.nat({ max: 100_000 }), fc.nat({ max: 100_000 }), (pointBefore, servedAfter) => {
+        const from = Date.parse(incident.firstFailingAt);
+        const pointAt = new Date(from - pointBefore * 1_000).toISOString();
+        const servedAt = new Date(from + servedAfter * 1_000).toISOString();
+        const told = buildReport(facts({ points: [aPoint({ pointAt })], traffic: { servedAt, answers: [] } }));
+        expect([told.rtoSeconds, told.rpoSeconds, told.lossSeconds]).toEqual([servedAfter, pointBefore, pointBefore]);
+      }),
+    );
+  });
+});
+
+describe("reportText", () => {
+  it("reads from what happened to the evidence", () => {
+    expect(reportText(buildReport(facts()))).toBe(`# shop: failover succeeded
+
+- Run: run-1 (arn:aws:states:eu-central-1:111122223333:execution:lifeboat-failover:run-1)
+- From eu-west-1 to eu-central-1; eu-central-1 serves now
+- 2026-03-02T12:00:00.000Z to 2026-03-02T12:09:00.000Z, started by detect
+- Incident 20260302T1157Z, first failing evidence 2026-03-02T11:57:00.000Z
+
+## Objectives
+
+|  | achieved | objective |  |
+| --- | --- | --- | --- |
+| RTO | 660 s | 900 s | met |
+| RPO | 1615 s | 3600 s | met |
+| Loss | 1615 s | 3600 s | met |
+
+## Decisions
+
+- 2026-03-02T12:00:00.000Z act · RegionUnhealthy · 2 of 2 witnesses are unhealthy
+- 2026-03-02T12:04:30.000Z Fence · SourceSilent · eu-west-1 did not answer
+
+## Servers
+
+| resource | server | point | instance | slot | served at |
+| --- | --- | --- | --- | --- | --- |
+| web | web-1 (i-0a) | web.20260302T113000Z | i-new | m5.large/subnet-a | 2026-03-02T12:03:00.000Z |
+
+## DNS
+
+| record | before | after |
+| --- | --- | --- |
+| shop.example.com A | 192.0.2.10 | 198.51.100.10 |
+
+## Steps
+
+| state | of | started | seconds | outcome |
+| --- | --- | --- | --- | --- |
+| Launch | i-0a | 2026-03-02T12:01:00.000Z | 30 | Done |
+| Verify | i-0a | 2026-03-02T12:02:00.000Z | 30 | Served |
+| Fence |  | 2026-03-02T12:04:00.000Z | 30 | SourceSilent |
+
+## Warnings
+
+- web-1: the instance store is lost
+`);
+  });
+  it("says what failed and what to do next, what is unknown, and what was missed", () => {
+    const text = reportText(
+      buildReport(
+        facts({
+          run: aRun({ request: { ...aRun().request, reason: "it burns", force: true } }),
+          row: null,
+          error: { name: "ResourceFailedError", message: "web: 0 recovered", hint: "Look at the console." },
+          plan: aPlan({ objectives: { rpoSeconds: 60, rtoSeconds: 60 } }),
+          traffic: null,
+          ledger: [],
+          servers: [{ resource: "web|x", server: "i-0a", point: "p", name: "i-0a" }],
+          warnings: [],
+        }),
+      ),
+    );
+    for (const part of [
+      "# shop: failover failed",
+      "unknown serves now",
+      "started by person: it burns",
+      "- Started with force",
+      "## Error\n\nResourceFailedError: web: 0 recovered\n\nNext: Look at the console.",
+      "| RTO | unknown | 60 s |  |",
+      "| RPO | 1795 s | 60 s | missed |",
+      "| web\\|x | i-0a | p | none | none | never |",
+      "not verified",
+    ])
+      expect(text).toContain(part);
+    expect(text).not.toContain("## Warnings");
+  });
+  it("has only the RPO for a replication pass", () => {
+    const text = reportText(
+      buildReport(facts({ run: aRun({ machine: "replicate" }), error: { name: "E", message: "m", hint: "" } })),
+    );
+    expect(text).toContain("| RPO |");
+    expect(text).not.toContain("| RTO |");
+    expect(text).toContain("E: m\n\n## Objectives");
+  });
+});

@@ -1,0 +1,180 @@
+import { DynamoDBClient, GetItemCommand, QueryCommand } from "@aws-sdk/client-dynamodb";
+import { PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
+import { PublishCommand, SNSClient } from "@aws-sdk/client-sns";
+import { marshall } from "@aws-sdk/util-dynamodb";
+import { mockClient } from "aws-sdk-client-mock";
+import { beforeEach, describe, expect, it } from "vitest";
+import type { LedgerEntry } from "../../functions/aws/store.ts";
+import { handler, report } from "../../functions/report.ts";
+import { aPlan, aPoint, aRow, aRun } from "../support/builders.ts";
+import { aContext, anOutside } from "../support/context.ts";
+import { withTable } from "../support/memory-table.ts";
+
+const s3 = mockClient(S3Client);
+const sns = mockClient(SNSClient);
+beforeEach(() => {
+  s3.reset();
+  sns.reset();
+  s3.on(PutObjectCommand).resolves({});
+  sns.on(PublishCommand).resolves({});
+});
+
+const topic = "arn:aws:sns:eu-central-1:111122223333:lifeboat";
+const far = "arn:aws:sns:eu-west-1:111122223333:lifeboat";
+const plan = aPlan({ notify: { topics: [topic], on: ["done", "rpo"] } });
+const run = aRun();
+const contextOf = async (thePlan = plan, row = aRow({ active: "eu-central-1", phase: "running" })) => {
+  const context = await withTable(aContext(), { plan: thePlan, row });
+  await context.store.savePoint(aPoint());
+  return context;
+};
+const ledgerEntry = (state: string, detail: Record<string, unknown>, subject = "", name = "run-1"): LedgerEntry => ({
+  run: name,
+  state,
+  subject,
+  startedAt: "2026-03-02T11:50:00.000Z",
+  endedAt: "2026-03-02T11:51:00.000Z",
+  outcome: "Done",
+  detail,
+});
+const whole = {
+  run,
+  lease: { value: { generation: 2, points: { web: "web.20260302T113000Z" } } },
+  preflight: {
+    value: { waves: [[{ resource: "web", server: "i-0a", point: "p", name: "web-1" }]], waveCount: 1, warnings: ["w"] },
+  },
+  fence: { value: { fenced: false, at: "2026-03-02T12:05:00.000Z", sourceAnswered: false } },
+  reroute: { value: { changes: [] } },
+  traffic: {
+    value: { servedAt: "2026-03-02T12:06:00.000Z", answers: [{ name: "shop.example.com", values: ["198.51.100.10"] }] },
+  },
+};
+const objects = () =>
+  Object.fromEntries(s3.commandCalls(PutObjectCommand).map(({ args: [{ input }] }) => [input.Key, String(input.Body)]));
+const told = (key = "reports/shop/run-1.json") => JSON.parse(objects()[key] ?? "null");
+
+describe("report", () => {
+  it("writes Markdown and JSON and tells the topics where they are", async () => {
+    const context = await contextOf();
+    expect(await report(whole, context)).toEqual({
+      url: "s3://lifeboat-reports/reports/shop/run-1.md",
+      outcome: "succeeded",
+      warnings: [],
+    });
+    expect(Object.keys(objects())).toEqual(["reports/shop/run-1.json", "reports/shop/run-1.md"]);
+    expect(told()).toMatchObject({
+      outcome: "succeeded",
+      rtoSeconds: 360,
+      warnings: ["w"],
+      servers: [{ name: "web-1" }],
+    });
+    const [message] = sns.commandCalls(PublishCommand);
+    expect(message?.args[0].input).toMatchObject({ TopicArn: topic, Subject: "Lifeboat: shop: failover succeeded" });
+    expect(message?.args[0].input.Message).toContain("Report: s3://lifeboat-reports/reports/shop/run-1.md");
+  });
+  it("tells once, though it runs twice", async () => {
+    const context = await contextOf();
+    await report(whole, context);
+    await report(whole, context);
+    expect(sns.commandCalls(PublishCommand)).toHaveLength(1);
+    expect(s3.commandCalls(PutObjectCommand)).toHaveLength(4);
+  });
+  it("only logs when there is no run to speak of", async () => {
+    const context = await contextOf();
+    const error = { Error: "PlanInvalidError", Cause: '{"errorMessage":"input: no -> Mend it."}' };
+    expect(await report({ error }, context)).toEqual({ url: null, outcome: "failed", warnings: [] });
+    expect(s3.calls()).toHaveLength(0);
+    expect(context.told.logs[0]).toContain('"hint":"Mend it."');
+  });
+  it("reports an error with its hint, whatever the rest of the state looks like", async () => {
+    const error = {
+      Error: "RefusedError",
+      Cause: '{"errorType":"RefusedError","errorMessage":"no point -> Run replicate."}',
+    };
+    const dynamo = mockClient(DynamoDBClient);
+    dynamo.on(QueryCommand).resolves({ Items: [] });
+    dynamo.on(GetItemCommand).resolves({ Item: marshall({ plan }) });
+    const state = { run, error, lease: "torn", preflight: { value: undefined }, traffic: 7, inspect: { value: 3 } };
+    expect(await handler.in(anOutside())(state, {} as never)).toMatchObject({ outcome: "refused" });
+    expect(told().error).toEqual({ name: "RefusedError", message: "no point", hint: "Run replicate." });
+    dynamo.restore();
+  });
+  it("goes by the ledger where the state says nothing, and keeps secrets out", async () => {
+    const context = await contextOf();
+    const { traffic, fence, reroute, preflight } = whole;
+    await context.store.record("shop", ledgerEntry("VerifyTraffic", traffic.value));
+    await context.store.record("shop", ledgerEntry("Fence", fence.value));
+    await context.store.record("shop", ledgerEntry("Reroute", reroute.value));
+    await context.store.record("shop", ledgerEntry("Preflight", preflight.value));
+    await context.store.record("shop", ledgerEntry("Launch", { instance: "i-new", userData: "c2VjcmV0" }, "i-0a"));
+    await report({ run } as never, context);
+    expect(told()).toMatchObject({ rtoSeconds: 360, servers: [{ instance: "i-new" }] });
+    expect(JSON.stringify(objects())).not.toContain("c2VjcmV0");
+  });
+  it("tells a topic in its own Region; one that fails is a warning, not an error", async () => {
+    const context = await contextOf(aPlan({ notify: { topics: [topic, far], on: ["done"] } }));
+    sns.on(PublishCommand, { TopicArn: far }).rejects(Object.assign(new Error("no answer"), { name: "TimeoutError" }));
+    expect((await report(whole, context)).warnings).toEqual([`topic ${far} took no message: TimeoutError: no answer`]);
+  });
+  it("still tells the topics when S3 takes nothing, then fails", async () => {
+    const context = await contextOf();
+    s3.on(PutObjectCommand).rejects(Object.assign(new Error("no"), { name: "AccessDenied" }));
+    await expect(report(whole, context)).rejects.toThrow("no");
+    expect(sns.commandCalls(PublishCommand)[0]?.args[0].input.Message).toContain("Report: could not be written");
+  });
+});
+
+describe("report of replicate", () => {
+  const pass = { run: aRun({ machine: "replicate" }) } as never;
+  it("sends no message while protection holds", async () => {
+    expect(await report(pass, await contextOf())).toMatchObject({ outcome: "succeeded" });
+    expect(sns.calls()).toHaveLength(0);
+  });
+  it("sends one when the RPO is missed, unknown, or the pass failed", async () => {
+    await report(pass, await contextOf({ ...plan, objectives: { rpoSeconds: 60, rtoSeconds: 60 } }));
+    await report(pass, await withTable(aContext(), { plan, row: aRow() }));
+    await report({ ...(pass as object), error: { Error: "TransientError", Cause: "" } } as never, await contextOf());
+    expect(sns.commandCalls(PublishCommand)).toHaveLength(3);
+  });
+});
+
+describe("report of close", () => {
+  const close = aRun({ machine: "close", id: "arn:close", name: "close-1" });
+  const closing = {
+    id: run.id,
+    name: "run-1",
+    machine: "failover",
+    acquiredAt: "2026-03-02T11:40:00.000Z",
+    lease: "run" as const,
+  };
+  it("tells a dead run from its ledger, under the name of that run", async () => {
+    const context = await contextOf();
+    const lost = aRun({ startedAt: "2026-03-02T11:39:00.000Z" });
+    await context.store.record(
+      "shop",
+      ledgerEntry("AcquireLease", { run: lost, points: { web: "web.20260302T113000Z" } }),
+    );
+    const inspect = { value: { closing: { ...closing, status: "ABORTED", error: null, cause: null } } };
+    expect(await report({ run: close, inspect } as never, context)).toMatchObject({ outcome: "failed" });
+    expect(told()).toMatchObject({
+      run: "run-1",
+      machine: "failover",
+      startedAt: lost.startedAt,
+      points: [{ id: "web.20260302T113000Z" }],
+      error: {
+        name: "ExecutionABORTED",
+        message: "run-1 ended (ABORTED) before it could report",
+        hint: 'See which Region serves, then start the machine again with { "application": "shop" }.',
+      },
+    });
+    expect(sns.commandCalls(PublishCommand)[0]?.args[0].input.Subject).toBe("Lifeboat: shop: failover failed");
+  });
+  it("says what its lease says when the ledger is empty", async () => {
+    const inspect = { value: { closing: { ...closing, status: "FAILED", error: "States.Runtime", cause: "no path" } } };
+    await report({ run: close, inspect } as never, await contextOf());
+    expect(told()).toMatchObject({
+      startedAt: closing.acquiredAt,
+      error: { name: "States.Runtime", message: "no path", hint: expect.stringContaining("See which Region serves") },
+    });
+  });
+});
