@@ -6,7 +6,8 @@ import type {
   QueryInput,
   UpdateItemInput,
 } from "@aws-sdk/client-dynamodb";
-import { type Item, parseCondition, parseUpdate, placeholdersOf } from "./expressions.ts";
+import { type Item, placeholdersOf } from "./expression-tokens.ts";
+import { parseCondition, parseUpdate } from "./expressions.ts";
 import { type At, AwsError, type Operation, type World } from "./kernel.ts";
 
 /** An item is at most 400 KB, a page of Query 1 MB. [DynamoDB: Quotas] */

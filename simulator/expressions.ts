@@ -1,6 +1,14 @@
 import { isDeepStrictEqual } from "node:util";
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
-import { AwsError } from "./kernel.ts";
+import {
+  type Item,
+  invalid,
+  type Path,
+  type Placeholders,
+  type Read,
+  readPath,
+  readTokens,
+} from "./expression-tokens.ts";
 
 /**
  * DynamoDB's expressions, as far as Lifeboat writes them, by parsing:
@@ -15,37 +23,8 @@ import { AwsError } from "./kernel.ts";
  * Anything else is refused with a plain Error, so that it cannot pass for an answer of AWS. A bare name other than a
  * key's is refused too: DynamoDB reserves 573 words. [AMZN DynamoDB developer guide: Expressions]
  */
-export type Item = Record<string, AttributeValue>;
 export type Check = (item: Item) => boolean;
 export type Change = (item: Item) => Item;
-type Read = (item: Item) => AttributeValue | undefined;
-type Path = string[];
-
-export type Placeholders = {
-  name(token: string): string;
-  value(token: string): AttributeValue;
-  /** ValidationException when a placeholder was given and not used, as AWS has it. */
-  checkAllUsed(): void;
-};
-
-export const placeholdersOf = (names: Record<string, string> = {}, values: Item = {}): Placeholders => {
-  const used = new Set<string>();
-  const find = <T>(from: Record<string, T>, token: string, kind: string): T => {
-    const found = from[token];
-    if (found === undefined)
-      throw invalid(`An expression attribute ${kind} used in expression is not defined: ${token}`);
-    used.add(token);
-    return found;
-  };
-  return {
-    name: (token) => find(names, token, "name"),
-    value: (token) => find(values, token, "value"),
-    checkAllUsed: () => {
-      const unused = [...Object.keys(names), ...Object.keys(values)].filter((token) => !used.has(token));
-      if (unused.length) throw invalid(`Value provided in expression attributes unused in expressions: ${unused}`);
-    },
-  };
-};
 
 export const parseCondition = (text: string, given: Placeholders, { keys = false } = {}): Check => {
   const tokens = readTokens(text, given);
@@ -142,57 +121,6 @@ export const parseUpdate = (text: string, given: Placeholders): Change => {
   };
 };
 
-const readTokens = (text: string, given: Placeholders) => {
-  const found = text.match(/[#:]?[A-Za-z_][\w]*|[#:][\w]+|\S/g) ?? [];
-  let at = 0;
-  const refused = () =>
-    new Error(`simulator/expressions.ts: "${found[at] ?? "end"}" in "${text}" is not part of the grammar`);
-  const take = (token: string) => {
-    if (found[at] !== token) return false;
-    at += 1;
-    return true;
-  };
-  const expect = (token: string) => {
-    if (!take(token)) throw refused();
-  };
-  const inBrackets = <T>(inner: () => T): T => {
-    expect("(");
-    const result = inner();
-    expect(")");
-    return result;
-  };
-  const list = <T>(separator: string, inner: () => T): T[] => {
-    const parts = [inner()];
-    while (take(separator)) parts.push(inner());
-    return parts;
-  };
-  const name = () => {
-    const token = found[at] ?? "";
-    if (!token.startsWith("#") && token !== "pk" && token !== "sk") throw refused();
-    at += 1;
-    return token.startsWith("#") ? given.name(token) : token;
-  };
-  const path = () => list(".", name);
-  const operand = (): Read => {
-    const token = found[at] ?? "";
-    if (token.startsWith(":")) {
-      at += 1;
-      const value = given.value(token);
-      return () => value;
-    }
-    const names = path();
-    return (item) => readPath(item, names);
-  };
-  const atEnd = () => at >= found.length;
-  const end = () => {
-    if (!atEnd()) throw refused();
-  };
-  return { take, expect, inBrackets, list, path, operand, atEnd, end, refused };
-};
-
-const readPath = (item: Item, path: Path): AttributeValue | undefined =>
-  path.reduce<AttributeValue | undefined>((value, name) => value?.M?.[name], { M: item });
-
 /** The map that holds the last name of `path`; ValidationException when there is none, as AWS has it. */
 const holderOf = (item: Item, path: Path): Item => {
   const holder = path.length === 1 ? item : readPath(item, path.slice(0, -1))?.M;
@@ -225,5 +153,3 @@ const isLess = (a: AttributeValue, b: AttributeValue) => {
   if (a.N !== undefined && b.N !== undefined) return Number(a.N) < Number(b.N);
   return a.S !== undefined && b.S !== undefined && Buffer.compare(Buffer.from(a.S), Buffer.from(b.S)) < 0;
 };
-
-const invalid = (message: string) => new AwsError("ValidationException", message);

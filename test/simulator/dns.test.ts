@@ -114,6 +114,25 @@ describe("the simulated DNS", () => {
     expect(moved).toEqual(direct);
   });
 
+  it("follows a CNAME for the users, and leaves that to them at a name server", async () => {
+    const plan: Plan = aPlan();
+    const alias = { zone: "Z215JYRZR1TBD5", name: "web.eu-central-1.elb.amazonaws.com" };
+    const [record] = plan.traffic!.records;
+    plan.traffic!.records.push({ ...record!, name: "balanced.example.com", recovery: { alias } });
+    Object.assign(record!, { type: "CNAME", policy: "simple", primary: { addresses: [alias.name] } });
+    const [followed, told, left] = await simulated({ plan, traffic: true }, async (live) => {
+      const [server = ""] = await nameServers(live);
+      return [
+        await resolve(live, {}),
+        await live.context.net.resolve({ name, type: "CNAME", server, timeoutSeconds: 2 }),
+        await resolve(live, { server }),
+      ];
+    });
+    expect(followed).toEqual({ values: [expect.stringMatching(/^198/), expect.stringMatching(/^198/)] });
+    expect(told).toEqual({ values: [alias.name] });
+    expect(left).toEqual({ error: "ENODATA" });
+  });
+
   it("repeats itself with the same seed, and draws anew with another", async () => {
     const timeline = (seed: number) =>
       simulated({ seed, traffic: true }, async (live) => {
