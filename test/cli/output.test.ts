@@ -1,0 +1,33 @@
+import { describe, expect, it } from "vitest";
+import { createOutput, tellError, UsageError } from "../../cli/output.ts";
+import { PlanInvalidError, RefusedError } from "../../functions/core/errors.ts";
+
+const told = (error: unknown, terminal = false, noColour = false) => {
+  const lines: string[] = [];
+  const stream = { isTTY: terminal, write: (text: string) => lines.push(text) > 0 } as never;
+  const code = tellError(error, createOutput(stream, stream, noColour));
+  return { code, text: lines.join("") };
+};
+
+describe("tellError", () => {
+  it.each([
+    [new UsageError("what", "next"), { code: 2, text: "error: what\nnext: next\n" }],
+    [new PlanInvalidError("what", "next"), { code: 2, text: "error: what\nnext: next\n" }],
+    [new PlanInvalidError("what"), { code: 2, text: "error: what\nnext: lifeboat --help lists the commands\n" }],
+    [new RefusedError("what", "next"), { code: 1, text: "error: what\nnext: next\n" }],
+  ])("tells %s in two lines", (error, expected) => {
+    expect(told(error)).toEqual(expected);
+  });
+
+  it.each([[new Error("boom")], ["boom"]])("asks to report what should not happen (%s), without a stack", (error) => {
+    const { code, text } = told(error);
+    expect(code).toBe(1);
+    expect(text).toMatch(/^error: boom\nnext: this is a defect of Lifeboat: .*\n$/);
+  });
+
+  it("colours on a terminal only, and not when NO_COLOR asks", () => {
+    expect(told(new UsageError("what"), true).text).toContain("\u001b[31m");
+    expect(told(new UsageError("what"), true, true).text).not.toContain("\u001b");
+    expect(told(new UsageError("what")).text).not.toContain("\u001b");
+  });
+});
