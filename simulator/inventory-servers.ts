@@ -80,13 +80,14 @@ const kinds = [
 export const addServers = (world: World, plan: Plan, resource: Resource, specs: ServerSpec[], around: Around) => {
   let volumes = around.volumesBefore;
   return specs.map((spec, at) => {
-    const server = addServer(world, plan.regions.primary, resource, spec, { ...around, volumesBefore: volumes }, at);
+    const server = addServer(world, plan, resource, spec, { ...around, volumesBefore: volumes }, at);
     volumes += server.volumes.length;
     return server;
   });
 };
 
-const addServer = (world: World, region: string, resource: Resource, spec: ServerSpec, around: Around, at: number) => {
+const addServer = (world: World, plan: Plan, resource: Resource, spec: ServerSpec, around: Around, at: number) => {
+  const region = plan.regions.primary;
   const ec2 = ec2Of(world, region);
   const { places, needs, sourceKeys } = around;
   const { address } = spec;
@@ -98,7 +99,7 @@ const addServer = (world: World, region: string, resource: Resource, spec: Serve
   profilesOf(world).add(`${resource.name}-profile`);
 
   const launchedAt = world.now() - month;
-  const type = spec.type ?? usualType(resource, at);
+  const type = spec.type ?? usualType(plan, resource, at);
   const id = world.id("i");
   const Tags = { Name: spec.name, Environment: "production", ...resource.select.tags, ...spec.tags };
   const tags = Object.entries(Tags).map(([Key, Value]) => ({ Key, Value }));
@@ -140,15 +141,17 @@ const toDevice = ({ device, sizeGiB, type, iops, throughput }: VolumeSpec, key: 
 });
 
 const usualTypes = {
-  x86_64: ["m5.large", "m5.xlarge", "c5.large", "r5.large", "m6i.large", "t3.large"],
+  x86_64: ["m5.large", "m5.xlarge", "c5.large", "r5.large", "m6a.large", "t3.large"],
   arm64: ["m6g.large", "c6g.large", "r6g.large"],
 };
 
-/** The architecture is the one that the plan's types have, when it names any. */
-const usualType = (resource: Resource, at: number) => {
-  const named = resource.launch.instanceTypes.filter((type) => type !== "same");
-  const architecture = instanceType(named[0] ?? "")?.architecture ?? "x86_64";
-  const types = usualTypes[architecture];
+/** Of the architecture that the plan's types have, and none of them: a plan names other types than the source's. */
+const usualType = (plan: Plan, resource: Resource, at: number) => {
+  const typesOf = ({ launch }: Resource) => launch.instanceTypes.filter((type) => type !== "same");
+  const architecture = instanceType(typesOf(resource)[0] ?? "")?.architecture ?? "x86_64";
+  const named = plan.protect.flatMap(typesOf);
+  const others = usualTypes[architecture].filter((type) => !named.includes(type));
+  const types = others.length ? others : usualTypes[architecture];
   return types[at % types.length]!;
 };
 
