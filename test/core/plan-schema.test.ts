@@ -1,4 +1,6 @@
+import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import { planJsonSchema } from "../../functions/core/plan-schema.ts";
 import { type Edit, problemsOf } from "../support/plan-document.ts";
 
 const names = "name, kind, select, exclude, every, keep, encrypt, timeBased, lock, launch, verify";
@@ -122,5 +124,32 @@ const mistakes: [name: string, edit: Edit, ...problems: string[]][] = [
 describe("the form of a plan", () => {
   it.each(mistakes)("refuses %s", (_name, edit, ...problems) => {
     expect(problemsOf(edit)).toEqual(problems);
+  });
+});
+
+describe("the JSON Schema of a plan", () => {
+  // biome-ignore lint/suspicious/noExplicitAny: any JSON Schema
+  const mapsOf = (schema: any): any[] => {
+    if (schema === null || typeof schema !== "object") return [];
+    const inner = Object.values(schema).flatMap(mapsOf);
+    return schema.properties && schema.type === "object" ? [schema, ...inner] : inner;
+  };
+  const maps = mapsOf(planJsonSchema());
+
+  it("refuses unknown keys in every map", () => {
+    expect(maps.length).toBeGreaterThan(15);
+    for (const { additionalProperties } of maps) expect(additionalProperties).toBe(false);
+  });
+
+  it("has no key that docs/plan.md leaves out", () => {
+    const docs = readFileSync("docs/plan.md", "utf8");
+    const keys = new Set(maps.flatMap(({ properties }) => Object.keys(properties)));
+    expect([...keys].filter((key) => !new RegExp(`[\\s{\`]${key}[\\s:,}\`]`).test(docs))).toEqual([]);
+  });
+
+  it("asks only for keys without a default", () => {
+    const top = maps[0];
+    expect(top.required).toEqual(["version", "application", "regions", "objectives", "protect"]);
+    expect(top.properties.priority.default).toBe(5);
   });
 });
