@@ -33,16 +33,25 @@ export const preflight = async ({ run, lease }: z.infer<typeof Input>, context: 
     ...(await Promise.all([checkConditions(context, run, plan.protect, candidates), checkTraffic(context, run, plan)])),
   ]);
 
+  const told = { problems: atMost(problems), warnings: atMost(warnings) };
   const code = problems.length ? "Refused" : "Ready";
-  await recordStep(context, run, "Preflight", "", startedAt, code, { problems, warnings, servers: candidates.length });
-  if (problems.length) throw new RefusedError(problems.join("; "), "Mend what is named and start the failover again.");
+  await recordStep(context, run, "Preflight", "", startedAt, code, { ...told, servers: candidates.length });
+  if (problems.length)
+    throw new RefusedError(told.problems.join("; "), "Mend what is named and start the failover again.");
   const waves = plan.recover.waves.map((names) =>
     names.flatMap((name) => candidates.filter(({ resource }) => resource.name === name).map(({ ref }) => ref)),
   );
-  return { waves, waveCount: waves.length, warnings };
+  return { waves, waveCount: waves.length, warnings: told.warnings };
 };
 
 export const handler = step("preflight", Input, preflight);
+
+/** The machine's payload and an error's cause have room for so many sentences. */
+const sentencesMax = 100;
+const atMost = (sentences: string[]) =>
+  sentences.length > sentencesMax
+    ? [...sentences.slice(0, sentencesMax), `and ${sentences.length - sentencesMax} more`]
+    : sentences;
 
 /** The servers of the pinned point of one resource, sorted by name, and what is wrong with the point. */
 const readPoint = async ({ store }: Context, run: Run, resource: Resource, id: string | undefined) => {

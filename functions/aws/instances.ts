@@ -14,7 +14,7 @@ import {
 import type { Clients, Patience } from "./clients.ts";
 import { codeOf } from "./errors.ts";
 
-export type { Instance, RunInstancesCommandInput } from "@aws-sdk/client-ec2";
+export type { Instance } from "@aws-sdk/client-ec2";
 
 /** Values of one filter in one request. [SDK EC2: Filter] */
 const filterValuesMax = 200;

@@ -1,0 +1,101 @@
+import {
+  DescribeInstanceAttributeCommand,
+  DescribeInstanceStatusCommand,
+  DescribeInstancesCommand,
+  EC2Client,
+  RunInstancesCommand,
+  StartInstancesCommand,
+  StopInstancesCommand,
+} from "@aws-sdk/client-ec2";
+import { mockClient } from "aws-sdk-client-mock";
+import "aws-sdk-client-mock-vitest/extend";
+import { beforeEach, describe, expect, it } from "vitest";
+import {
+  describeInstances,
+  describeInstancesById,
+  runInstances,
+  startInstances,
+  statusOf,
+  stopInstances,
+  userDataOf,
+} from "../../functions/aws/instances.ts";
+import { aContext } from "../support/context.ts";
+
+const ec2 = mockClient(EC2Client);
+const { clients } = aContext();
+const region = "eu-central-1";
+
+beforeEach(() => ec2.reset());
+
+describe("instances", () => {
+  it("are listed over all pages", async () => {
+    ec2
+      .on(DescribeInstancesCommand)
+      .resolvesOnce({ Reservations: [{ Instances: [{ InstanceId: "i-1" }, { InstanceId: "i-2" }] }], NextToken: "2" })
+      .resolves({ Reservations: [{}, { Instances: [{ InstanceId: "i-3" }] }] });
+    const filters = [{ Name: "tag:App", Values: ["shop"] }];
+    const found = await describeInstances(clients, region, filters);
+    expect(found.map(({ InstanceId }) => InstanceId)).toEqual(["i-1", "i-2", "i-3"]);
+    expect(ec2).toHaveReceivedNthCommandWith(DescribeInstancesCommand, 2, { Filters: filters, NextToken: "2" });
+  });
+
+  it("are asked for by id in filters of at most 200 values, so that an unknown one hides no other", async () => {
+    ec2.on(DescribeInstancesCommand).resolves({});
+    const ids = Array.from({ length: 201 }, (_, i) => `i-${i}`);
+    expect(await describeInstancesById(clients, region, ids, "optional")).toEqual([]);
+    const asked = ec2.commandCalls(DescribeInstancesCommand).map(({ args }) => args[0].input.Filters?.[0]?.Values);
+    expect(asked.map((values) => values?.length)).toEqual([200, 1]);
+    expect(await describeInstancesById(clients, region, [])).toEqual([]);
+    expect(ec2).toHaveReceivedCommandTimes(DescribeInstancesCommand, 2);
+  });
+
+  it("start with a token, and a reply without an instance is an error", async () => {
+    const input = { ClientToken: "t", MinCount: 1, MaxCount: 1 };
+    ec2
+      .on(RunInstancesCommand)
+      .resolvesOnce({ Instances: [{ InstanceId: "i-1" }] })
+      .resolves({});
+    expect(await runInstances(clients, region, input)).toEqual({ InstanceId: "i-1" });
+    await expect(runInstances(clients, region, input)).rejects.toThrow("gave no instance for t");
+  });
+
+  it("stop and start, and tell the state that each is in", async () => {
+    ec2.on(StopInstancesCommand, { InstanceIds: ["i-1"] }).resolves({
+      StoppingInstances: [{ InstanceId: "i-1", CurrentState: { Name: "stopping" } }],
+    });
+    ec2.on(StartInstancesCommand, { InstanceIds: ["i-1"] }).resolves({ StartingInstances: [{}] });
+    expect(await stopInstances(clients, region, ["i-1"])).toEqual([{ id: "i-1", state: "stopping" }]);
+    expect(await startInstances(clients, region, ["i-1"])).toEqual([{ id: "", state: "unknown" }]);
+    ec2.reset();
+    ec2.on(StopInstancesCommand).resolves({});
+    ec2.on(StartInstancesCommand).resolves({});
+    expect(await stopInstances(clients, region, ["i-1"], "optional")).toEqual([]);
+    expect(await startInstances(clients, region, ["i-1"], "optional")).toEqual([]);
+  });
+
+  it("have user data, or none", async () => {
+    ec2
+      .on(DescribeInstanceAttributeCommand, { InstanceId: "i-1", Attribute: "userData" })
+      .resolvesOnce({ UserData: { Value: "IyEvYmluL3No" } })
+      .resolves({ UserData: {} });
+    expect(await userDataOf(clients, region, "i-1")).toBe("IyEvYmluL3No");
+    expect(await userDataOf(clients, region, "i-1")).toBeNull();
+  });
+
+  it("have status checks once they run", async () => {
+    const ok = { SystemStatus: { Status: "ok" as const }, InstanceStatus: { Status: "initializing" as const } };
+    const unseen = Object.assign(new Error("unknown"), { name: "InvalidInstanceID.NotFound" });
+    ec2
+      .on(DescribeInstanceStatusCommand, { InstanceIds: ["i-1"] })
+      .resolvesOnce({ InstanceStatuses: [ok] })
+      .resolvesOnce({ InstanceStatuses: [{}] })
+      .resolvesOnce({})
+      .rejectsOnce(unseen)
+      .rejects(Object.assign(new Error("no"), { name: "UnauthorizedOperation" }));
+    expect(await statusOf(clients, region, "i-1")).toEqual({ system: "ok", instance: "initializing" });
+    expect(await statusOf(clients, region, "i-1")).toEqual({ system: "unknown", instance: "unknown" });
+    expect(await statusOf(clients, region, "i-1")).toBeNull();
+    expect(await statusOf(clients, region, "i-1")).toBeNull();
+    await expect(statusOf(clients, region, "i-1")).rejects.toThrow("no");
+  });
+});
