@@ -4,7 +4,8 @@ import type { Closing } from "./core/closing.ts";
 import { ClosingInput, ErrorInput, RunInput } from "./core/inputs.ts";
 import { type Outcome, type ReportedError, readError } from "./core/outcome.ts";
 import type { NotifyOn, Plan } from "./core/plan.ts";
-import { buildReport, type Facts, type LedgerStep, type Report, type ReportedRef } from "./core/report.ts";
+import { buildReport, launchedServers } from "./core/report.ts";
+import type { Facts, LedgerStep, Report, ReportedRef } from "./core/report-facts.ts";
 import { reportText } from "./core/report-text.ts";
 import type { Run } from "./core/run.ts";
 import type { Context } from "./runtime/context.ts";
@@ -78,7 +79,7 @@ const gather = async (
     ledger,
     points: points.flat(),
     pinned: lease?.value.points ?? acquired?.points ?? {},
-    servers: planned?.waves?.flat() ?? [],
+    servers: planned?.waves?.flat() ?? launchedServers(ledger),
     warnings: planned?.warnings ?? [],
     fence: fence?.value ?? detailOf<NonNullable<Facts["fence"]>>(ledger, "Fence"),
     traffic: traffic?.value ?? detailOf<NonNullable<Facts["traffic"]>>(ledger, "VerifyTraffic"),

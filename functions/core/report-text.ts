@@ -1,4 +1,4 @@
-import type { Report } from "./report.ts";
+import type { Report } from "./report-facts.ts";
 
 /** The report for a tired person: what happened first, then why, then the evidence. */
 export const reportText = (report: Report): string => {
@@ -11,7 +11,10 @@ export const reportText = (report: Report): string => {
       "Decisions",
       report.decisions.map(({ at, action, code, because }) => `- ${at} ${action} · ${code} · ${because}`),
     ),
-    section("Servers", table(["resource", "server", "point", "instance", "slot", "served at"], serverRows(report))),
+    section(
+      "Servers",
+      table(["resource", "server", "point", "instance", "slot", "address", "served at"], serverRows(report)),
+    ),
     section("DNS", table(["record", "before", "after"], dnsRows(report))),
     section("Steps", table(["state", "of", "started", "seconds", "outcome"], stepRows(report))),
     section(
@@ -51,12 +54,13 @@ const figures = ({ rtoSeconds, rpoSeconds, lossSeconds, objectives, machine }: R
 };
 
 const serverRows = ({ servers }: Report) =>
-  servers.map(({ resource, server, name, point, instance, slot, servedAt }) => [
+  servers.map(({ resource, server, name, point, instance, slot, address, servedAt }) => [
     resource,
     name === server ? server : `${name} (${server})`,
     point,
     instance ?? "none",
     slot ?? "none",
+    address ?? "none",
     servedAt ?? "never",
   ]);
 

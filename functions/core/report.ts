@@ -1,74 +1,10 @@
 import { lossOf } from "./loss.ts";
-import { judgeOutcome, type Outcome, type ReportedError } from "./outcome.ts";
-import type { Plan, RecordValue } from "./plan.ts";
-import type { Point } from "./point.ts";
-import type { Row } from "./row.ts";
-import type { Incident, Run, ServerRef } from "./run.ts";
+import { judgeOutcome } from "./outcome.ts";
+import type { RecordValue } from "./plan.ts";
+import type { Facts, LedgerStep, Report, ReportedRef } from "./report-facts.ts";
+import type { Run } from "./run.ts";
 
-/** A finished step, as the ledger has it. */
-export type LedgerStep = {
-  state: string;
-  subject: string;
-  startedAt: string;
-  endedAt: string;
-  outcome: string;
-  detail: Record<string, unknown>;
-};
-
-export type ReportedRef = Pick<ServerRef, "resource" | "server" | "name" | "point">;
-
-/** Everything that a report is made of. `machine` values are null as far as the run did not come. */
-export type Facts = {
-  run: Run;
-  plan: Plan;
-  row: Row | null;
-  error: ReportedError | null;
-  ledger: LedgerStep[];
-  /** Every known point of every resource of the plan. */
-  points: Point[];
-  pinned: Record<string, string>;
-  servers: ReportedRef[];
-  warnings: string[];
-  fence: { at: string; sourceAnswered: boolean } | null;
-  traffic: { servedAt: string | null; answers: { name: string; values: string[] }[] } | null;
-  changes: { name: string; type: string; before: string[]; after: string[] }[];
-  now: Date;
-};
-
-/** What a run did, for people (Markdown) and programs (JSON). Times are ISO 8601, durations seconds. */
-export type Report = {
-  application: string;
-  machine: string;
-  run: string;
-  id: string;
-  outcome: Outcome;
-  error: ReportedError | null;
-  request: Run["request"];
-  incident: Incident | null;
-  source: string;
-  target: string;
-  /** The Region that serves now. */
-  active: string | null;
-  startedAt: string;
-  endedAt: string;
-  rtoSeconds: number | null;
-  rpoSeconds: number | null;
-  lossSeconds: number | null;
-  objectives: Plan["objectives"];
-  points: { resource: string; id: string; pointAt: string | null }[];
-  servers: ReportedServer[];
-  dns: { name: string; type: string; before: string[]; after: string[] }[];
-  decisions: { at: string; action: string; code: string; because: string }[];
-  steps: { state: string; subject: string; startedAt: string; endedAt: string; outcome: string }[];
-  warnings: string[];
-};
-
-export type ReportedServer = ReportedRef & {
-  instance: string | null;
-  slot: string | null;
-  servedAt: string | null;
-};
-
+/** Makes the report of a run, complete or not, from the facts that there are. */
 export const buildReport = (facts: Facts): Report => {
   const { run, plan, row, error, now } = facts;
   const ledger = [...facts.ledger].sort(inOrder);
@@ -141,8 +77,18 @@ const told = (ledger: LedgerStep[], server: string) => {
   const own = ledger.filter(({ subject }) => subject === server);
   const last = (key: string) =>
     own.map(({ detail }) => detail[key]).findLast((value): value is string => typeof value === "string") ?? null;
-  return { instance: last("instance"), slot: last("slot"), servedAt: last("servedAt") };
+  const type = last("instanceType");
+  const slot = type && `${type}/${last("subnet") ?? ""}`;
+  return { instance: last("instance"), slot, address: last("address"), servedAt: last("servedAt") };
 };
+
+/** Servers that a run began to launch: what is known of them when the state of the machine is lost. */
+export const launchedServers = (ledger: LedgerStep[]): ReportedRef[] =>
+  ledger.flatMap(({ state, subject, detail: { resource, name, point } }) =>
+    state === "Launch" && typeof resource === "string"
+      ? [{ resource, server: subject, name: String(name ?? subject), point: String(point ?? "unknown") }]
+      : [],
+  );
 
 const dnsOf = ({ plan, traffic, changes }: Facts) =>
   (plan.traffic?.records ?? []).map(({ name, type, primary }) => {
@@ -163,13 +109,16 @@ const valuesOf = (value: RecordValue) => {
 
 const startedBy = { person: "StartedByPerson", detect: "StartedByDetect", schedule: "StartedBySchedule" } as const;
 
+/** What these say is told in the table of the servers. */
+const perServer = new Set(["Launch", "CheckProgress", "Attach", "Verify"]);
+
 /** The incident's decision, then what the steps decided, each with its sentence. */
 const decisionsOf = ({ incident, request, startedAt }: Run, ledger: LedgerStep[]) => {
   const first = incident
     ? { at: incident.decidedAt, action: "act", code: "RegionUnhealthy", because: incident.because }
     : { at: startedAt, action: "act", code: startedBy[request.by], because: request.reason ?? "no reason given" };
-  const steps = ledger.flatMap(({ state, endedAt, outcome, detail, subject }) =>
-    subject === "" && typeof detail.because === "string"
+  const steps = ledger.flatMap(({ state, endedAt, outcome, detail }) =>
+    !perServer.has(state) && typeof detail.because === "string"
       ? [{ at: endedAt, action: state, code: outcome, because: detail.because }]
       : [],
   );

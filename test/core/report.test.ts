@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { buildReport, type Facts, type LedgerStep } from "../../functions/core/report.ts";
+import { buildReport } from "../../functions/core/report.ts";
+import type { Facts, LedgerStep } from "../../functions/core/report-facts.ts";
 import { reportText } from "../../functions/core/report-text.ts";
 import { aPlan, aPoint, aResource, aRow, aRun } from "../support/builders.ts";
 
@@ -32,7 +33,10 @@ const facts = (over: Partial<Facts> = {}): Facts => ({
       outcome: "Served",
       detail: { servedAt: time("12:03"), because: "HTTP 200" },
     }),
-    entry("Launch", "12:01", { subject: "i-0a", detail: { instance: "i-new", slot: "m5.large/subnet-a" } }),
+    entry("Launch", "12:01", {
+      subject: "i-0a",
+      detail: { instance: "i-new", instanceType: "m5.large", subnet: "subnet-a", address: "10.0.0.10" },
+    }),
     entry("Fence", "12:04", { outcome: "SourceSilent", detail: { because: "eu-west-1 did not answer" } }),
   ],
   points: [aPoint(), aPoint({ id: "web.20260302T100000Z", pointAt: time("10:00") })],
@@ -133,6 +137,17 @@ describe("buildReport", () => {
     ]);
     expect(buildReport(facts({ plan: aPlan({ traffic: null }) })).dns).toEqual([]);
   });
+  it("tells what a wave decided, which is not a step of the whole run", () => {
+    const judged = entry("JudgeWave", "12:03", {
+      subject: "wave 0",
+      outcome: "EnoughServers",
+      detail: { because: "2 of 2" },
+    });
+    expect(buildReport(facts({ ledger: [judged] })).decisions[1]).toMatchObject({
+      action: "JudgeWave",
+      because: "2 of 2",
+    });
+  });
   it("is partial when a step names what it left behind, failed or refused by the error", () => {
     const judged = entry("JudgeWave", "12:03", { detail: { failed: [{ server: "web-2" }] } });
     expect(buildReport(facts({ ledger: [judged] })).outcome).toBe("partial");
@@ -184,9 +199,9 @@ describe("reportText", () => {
 
 ## Servers
 
-| resource | server | point | instance | slot | served at |
-| --- | --- | --- | --- | --- | --- |
-| web | web-1 (i-0a) | web.20260302T113000Z | i-new | m5.large/subnet-a | 2026-03-02T12:03:00.000Z |
+| resource | server | point | instance | slot | address | served at |
+| --- | --- | --- | --- | --- | --- | --- |
+| web | web-1 (i-0a) | web.20260302T113000Z | i-new | m5.large/subnet-a | 10.0.0.10 | 2026-03-02T12:03:00.000Z |
 
 ## DNS
 
@@ -230,7 +245,7 @@ describe("reportText", () => {
       "## Error\n\nResourceFailedError: web: 0 recovered\n\nNext: Look at the console.",
       "| RTO | unknown | 60 s |  |",
       "| RPO | 1795 s | 60 s | missed |",
-      "| web\\|x | i-0a | p | none | none | never |",
+      "| web\\|x | i-0a | p | none | none | none | never |",
       "not verified",
     ])
       expect(text).toContain(part);

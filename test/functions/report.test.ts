@@ -154,6 +154,8 @@ describe("report of close", () => {
       "shop",
       ledgerEntry("AcquireLease", { run: lost, points: { web: "web.20260302T113000Z" } }),
     );
+    await context.store.record("shop", ledgerEntry("Launch", { resource: "web", instance: "i-new" }, "i-0a"));
+    await context.store.record("shop", ledgerEntry("Launch", {}, "i-torn"));
     const inspect = { value: { closing: { ...closing, status: "ABORTED", error: null, cause: null } } };
     expect(await report({ run: close, inspect } as never, context)).toMatchObject({ outcome: "failed" });
     expect(told()).toMatchObject({
@@ -161,6 +163,7 @@ describe("report of close", () => {
       machine: "failover",
       startedAt: lost.startedAt,
       points: [{ id: "web.20260302T113000Z" }],
+      servers: [{ resource: "web", server: "i-0a", name: "i-0a", point: "unknown", instance: "i-new" }],
       error: {
         name: "ExecutionABORTED",
         message: "run-1 ended (ABORTED) before it could report",

@@ -1,0 +1,71 @@
+import type { Outcome, ReportedError } from "./outcome.ts";
+import type { Plan } from "./plan.ts";
+import type { Point } from "./point.ts";
+import type { Row } from "./row.ts";
+import type { Incident, Run, ServerRef } from "./run.ts";
+
+/** A finished step, as the ledger has it. */
+export type LedgerStep = {
+  state: string;
+  subject: string;
+  startedAt: string;
+  endedAt: string;
+  outcome: string;
+  detail: Record<string, unknown>;
+};
+
+export type ReportedRef = Pick<ServerRef, "resource" | "server" | "name" | "point">;
+
+/** Everything that a report is made of. `machine` values are null as far as the run did not come. */
+export type Facts = {
+  run: Run;
+  plan: Plan;
+  row: Row | null;
+  error: ReportedError | null;
+  ledger: LedgerStep[];
+  /** Every known point of every resource of the plan. */
+  points: Point[];
+  pinned: Record<string, string>;
+  servers: ReportedRef[];
+  warnings: string[];
+  fence: { at: string; sourceAnswered: boolean } | null;
+  traffic: { servedAt: string | null; answers: { name: string; values: string[] }[] } | null;
+  changes: { name: string; type: string; before: string[]; after: string[] }[];
+  now: Date;
+};
+
+/** What a run did, for people (Markdown) and programs (JSON). Times are ISO 8601, durations seconds. */
+export type Report = {
+  application: string;
+  machine: string;
+  run: string;
+  id: string;
+  outcome: Outcome;
+  error: ReportedError | null;
+  request: Run["request"];
+  incident: Incident | null;
+  source: string;
+  target: string;
+  /** The Region that serves now. */
+  active: string | null;
+  startedAt: string;
+  endedAt: string;
+  rtoSeconds: number | null;
+  rpoSeconds: number | null;
+  lossSeconds: number | null;
+  objectives: Plan["objectives"];
+  points: { resource: string; id: string; pointAt: string | null }[];
+  servers: ReportedServer[];
+  dns: { name: string; type: string; before: string[]; after: string[] }[];
+  decisions: { at: string; action: string; code: string; because: string }[];
+  steps: { state: string; subject: string; startedAt: string; endedAt: string; outcome: string }[];
+  warnings: string[];
+};
+
+export type ReportedServer = ReportedRef & {
+  instance: string | null;
+  /** Instance type and subnet. */
+  slot: string | null;
+  address: string | null;
+  servedAt: string | null;
+};
