@@ -1,0 +1,90 @@
+import { createHash } from "node:crypto";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import type { Context } from "aws-lambda";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { buildAll, functionNames } from "../../infra/bundle.ts";
+import { permissions } from "../../infra/permissions.ts";
+
+const bytesMax = 450_000;
+
+let folder: string;
+let sizes: Map<string, number>;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "lifeboat-dist-"));
+  sizes = await buildAll(folder);
+}, 60_000);
+afterAll(() => rm(folder, { recursive: true }));
+
+const digest = async (path: string) =>
+  createHash("sha256")
+    .update(await readFile(path))
+    .digest("hex");
+
+test("every function file has a role, and every role a function file", async () => {
+  expect(Object.keys(permissions).sort()).toEqual(await functionNames());
+  expect([...sizes.keys()].sort()).toEqual(await functionNames());
+});
+
+test("every bundle is at most 450 KB", () => {
+  expect([...sizes].filter(([, bytes]) => bytes > bytesMax)).toEqual([]);
+});
+
+test("the same sources give the same bytes", async () => {
+  const again = await mkdtemp(join(tmpdir(), "lifeboat-dist-"));
+  await buildAll(again);
+  for (const name of sizes.keys())
+    expect(await digest(join(again, `${name}.zip`)), name).toBe(await digest(join(folder, `${name}.zip`)));
+  await rm(again, { recursive: true });
+});
+
+/** DynamoDB as `release` meets it when another execution took the lease in between. */
+const row = {
+  pk: { S: "shop" },
+  sk: { S: "row" },
+  active: { S: "eu-west-1" },
+  phase: { S: "running" },
+  run: { M: { id: { S: "arn:run" } } },
+};
+const plan = { pk: { S: "shop" }, plan: { M: { regions: { M: { recovery: { S: "eu-central-1" } } } } } };
+const fakeDynamo = () =>
+  createServer((request, response) => {
+    let body = "";
+    request.on("data", (chunk) => {
+      body += chunk;
+    });
+    request.on("end", () => {
+      const refused = request.headers["x-amz-target"] === "DynamoDB_20120810.UpdateItem";
+      const type = "com.amazonaws.dynamodb.v20120810#ConditionalCheckFailedException";
+      const answer = refused ? { __type: type, message: "no" } : { Item: body.includes("plan#") ? plan : row };
+      response.writeHead(refused ? 400 : 200, { "content-type": "application/x-amz-json-1.0" });
+      response.end(JSON.stringify(answer));
+    });
+  });
+
+test("a built bundle runs with credentials from the environment, and reads a refused condition as an answer", async () => {
+  const server: Server = fakeDynamo();
+  await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
+  const environment = {
+    AWS_REGION: "eu-central-1",
+    AWS_ACCESS_KEY_ID: "a",
+    AWS_SECRET_ACCESS_KEY: "s",
+    AWS_ENDPOINT_URL_DYNAMODB: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    LIFEBOAT_TABLE: "lifeboat",
+    LIFEBOAT_BUCKET: "reports",
+    POWERTOOLS_DEV: "false",
+  };
+  for (const [name, value] of Object.entries(environment)) vi.stubEnv(name, value);
+  const { handler } = (await import(pathToFileURL(join(folder, "release/index.mjs")).href)) as {
+    handler(event: unknown, context: Partial<Context>): Promise<unknown>;
+  };
+  const run = { application: "shop", machine: "failover", id: "arn:run", name: "r", planVersion: "1" };
+  const released = await handler({ run }, { getRemainingTimeInMillis: () => 60_000 });
+  vi.unstubAllEnvs();
+  server.close();
+  expect(released).toEqual({ released: true });
+});
