@@ -13,7 +13,7 @@ const Input = z.object({ run: RunInput, lease: LeaseInput, copy: z.optional(Befo
 
 export type CopyResult = {
   started: number;
-  /** Pending copies of the target Region, ours or not. */
+  /** Pending copies of the target Region: ours, and while some wait for a slot anybody's. */
   inFlight: number;
   /** Copies that could start but for a free slot. */
   waiting: number;
@@ -34,20 +34,19 @@ export const copy = async (
   await checkLease(context, run, lease.value);
   const plan = await context.store.plan(run.application, run.planVersion);
   const replication = await readReplication(context, run, plan, "open");
-  const inFlight = await copiesInFlight(context, run);
   await settlePoints(context, plan, replication);
 
   const known = before?.value.refused ?? {};
   const volumes = replication.watched.filter(({ point }) => point.state === "open").flatMap(({ volumes }) => volumes);
+  const copying = volumes.flatMap(({ state, copy }) => (state === "copying" && copy ? copy : []));
+  const isReady = volumes.some(({ state }) => state === "ready");
+  const inFlight = isReady ? await copiesInFlight(context, run) : copying;
   const queue = nextCopies(volumes, inFlight.length, new Set(Object.keys(known)));
   const { started, refused } = await startCopies(context, run, plan, queue.start);
 
   const waiting = queue.waiting + queue.start.length - started;
   const snapshotting = volumes.filter(({ state }) => state === "snapshotting");
-  const pending = [
-    ...snapshotting.flatMap(({ source }) => source ?? []),
-    ...(waiting ? inFlight : volumes.flatMap(({ state, copy }) => (state === "copying" && copy ? copy : []))),
-  ];
+  const pending = [...snapshotting.flatMap(({ source }) => source ?? []), ...(waiting ? inFlight : copying)];
   const unseen = started + snapshotting.filter(({ source }) => !source).length;
   return {
     started,

@@ -2,7 +2,7 @@ import { isSilence } from "../../aws/errors.ts";
 import { listSnapshots } from "../../aws/snapshots.ts";
 import { tagKeys } from "../../core/names.ts";
 import type { Plan, Resource } from "../../core/plan.ts";
-import type { Manifest, Point } from "../../core/point.ts";
+import type { Manifest, ManifestVolume, Point } from "../../core/point.ts";
 import type { Run } from "../../core/run.ts";
 import { isCopy, type SnapshotFact } from "../../core/snapshot-fact.ts";
 import { type Listed, progressOf, type VolumeProgress } from "../../core/volume-progress.ts";
@@ -33,7 +33,8 @@ export const manifestsOf = async ({ store }: Context, point: Point): Promise<Man
 
 /**
  * Compares what should be with what is: one listing per Region, however many volumes there are. `open`: the points in
- * progress; `unswept`: also settled ones in which no later pass has looked for surplus yet.
+ * progress; the source Region is asked only while some volume of theirs has no copy. `unswept`: also settled points in
+ * which no later pass has looked for surplus yet.
  */
 export const readReplication = async (
   context: Context,
@@ -47,18 +48,23 @@ export const readReplication = async (
   const looked = [...points.values()].flat().filter(isWatched);
 
   const ids = looked.map(({ id }) => id);
-  const [sources, copies] = await Promise.all([
-    sourcesOfPoints(context, run, ids),
-    snapshotsOfPoints(context, run, run.target, ids),
-  ]);
+  const copies = await snapshotsOfPoints(context, run, run.target, ids);
+  const wanted: Omit<Watched, "listed" | "volumes">[] = [];
+  for (const point of looked) wanted.push({ point, manifests: await manifestsOf(context, point) });
 
-  const watched: Watched[] = [];
-  for (const point of looked) {
-    const manifests = await manifestsOf(context, point);
+  const live = new Set(
+    copies.flatMap(({ state, tags }) => (state === "error" ? [] : (tags[tagKeys.sourceSnapshot] ?? []))),
+  );
+  const lacksCopy = ({ sourceSnapshot }: ManifestVolume) => !sourceSnapshot || !live.has(sourceSnapshot);
+  const asksSource =
+    scope === "unswept" || wanted.some(({ manifests }) => manifests.some((one) => one.volumes.some(lacksCopy)));
+  const sources = asksSource ? await sourcesOfPoints(context, run, ids) : [];
+
+  const watched = wanted.map(({ point, manifests }) => {
     const isOfPoint = ({ tags }: SnapshotFact) => tags[tagKeys.point] === point.id;
     const listed = { sources: sources?.filter(isOfPoint) ?? null, copies: copies.filter(isOfPoint) };
-    watched.push({ point, manifests, listed, volumes: progressOf(point, manifests, listed, context.now()) });
-  }
+    return { point, manifests, listed, volumes: progressOf(point, manifests, listed, context.now()) };
+  });
   return { points, watched, sourceAnswered: sources !== null };
 };
 
