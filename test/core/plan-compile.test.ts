@@ -121,6 +121,21 @@ describe("compilePlan", () => {
     ]);
   });
 
+  it("compiles overrides, a verify without a path and a probe without connect", () => {
+    const { plan } = compilePlan(
+      aDocument((d) => {
+        d.protect[0].launch.overrides = { "app-1": { address: "10.0.0.9", instanceTypes: ["m6i.xlarge"] } };
+        d.protect[0].verify = { http: ":22", from: "ssm" };
+        d.detect.witnesses[1].probe = { url: "https://direct.example.com" };
+      }),
+    );
+    expect(plan?.protect[0]).toMatchObject({
+      launch: { overrides: { "app-1": { address: "10.0.0.9", instanceTypes: ["m6i.xlarge"] } } },
+      verify: { http: { port: 22, path: "/" }, withinSeconds: 300, from: "ssm" },
+    });
+    expect(plan?.detect.witnesses[1]).toMatchObject({ kind: "probe", connect: null, side: "primary" });
+  });
+
   it("never throws, whatever it is given", () => {
     fc.assert(
       fc.property(fc.anything({ withNullPrototype: true, withMap: true }), (document) => {
