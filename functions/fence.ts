@@ -1,8 +1,8 @@
 import * as z from "zod/mini";
 import { describeInstances, describeInstancesById, type InstanceState, stopInstances } from "./aws/instances.ts";
 import { checkLease } from "./aws/lease.ts";
-import { RefusedError } from "./core/errors.ts";
-import { type FencedServer, isProven, judgeFence, mayStop, stoppedByFence } from "./core/fence.ts";
+import { RefusedError, TransientError } from "./core/errors.ts";
+import { type FencedServer, isProven, judgeFence, mayStop, type StopResult, stoppedByFence } from "./core/fence.ts";
 import { LeaseInput, RunInput } from "./core/inputs.ts";
 import { limits } from "./core/limits.ts";
 import type { Plan } from "./core/plan.ts";
@@ -29,8 +29,9 @@ export type FenceResult = {
 };
 
 /**
- * Law 2: stops the source's servers and reads that back, each call once and for 3 s at most. A source that does not
- * answer is a fact, not an error; only `fence: required` turns it into a RefusedError. Safe to run twice.
+ * Law 2: stops the source's servers and reads that back, by short calls. A source that does not answer is a fact, not
+ * an error; only `fence: required` turns it into a RefusedError. One that answers, but whose servers are not proven to be
+ * stopped, is a TransientError, and a RefusedError when EC2 refuses for good. Safe to run twice.
  */
 export const fence = async (
   { run, lease, preflight }: z.infer<typeof Input>,
@@ -45,7 +46,7 @@ export const fence = async (
   const open = [...before.states].filter(([, state]) => mayStop(state)).map(([server]) => server);
   const running = open.filter((server) => before.states.get(server) === "running");
   const remembered = await rememberStopped(context, run, running, startedAt);
-  const asked = open.length > 0 ? await stop(context, run.source, open) : { answered: false, replies: [] };
+  const asked = await stop(context, run.source, open, before.answered);
   const answered = before.answered || asked.answered;
   const after = open.length > 0 && answered ? await readBack(context, run.source, open) : null;
 
@@ -56,18 +57,18 @@ export const fence = async (
     state: open.includes(server) ? stateAfter(server, asked.replies, after) : state,
   }));
   const policy = plan.recover.fence;
-  const decision = judgeFence({ servers, answered, source: run.source, policy });
+  const decision = judgeFence({ servers, answered, stop: asked, source: run.source, policy });
   const { fenced, because } = decision;
   const result = { fenced, at: context.now().toISOString(), sourceAnswered: answered, servers, stopped, because };
   await recordStep(context, run, "Fence", "", startedAt, decision.code, result);
   context.log.info("fence", { action: decision.action, code: decision.code, because });
-  if (decision.action === "refuse")
-    throw new RefusedError(
-      `fence: ${because}`,
-      "Stop the source's servers by hand, or set recover.fence to best-effort in the plan and deploy it.",
-    );
+  if (decision.action === "again") throw new TransientError(`fence: ${because}`, byHand);
+  if (decision.action === "refuse") throw new RefusedError(`fence: ${because}`, byHand);
   return result;
 };
+
+const byHand =
+  "Stop the source's servers by hand, or make the plan's recover.fence fit; then start the failover again.";
 
 export const handler = step("fence", Input, fence);
 
@@ -99,14 +100,24 @@ const rememberStopped = async (context: Context, run: Run, running: string[], st
   return stopped;
 };
 
-/** All at once; when EC2 refuses the whole for the sake of one server, each by itself. */
-const stop = async (context: Context, source: string, ids: string[]) => {
+/** All at once, twice if only the listing was answered; when EC2 refuses the whole for the sake of one server, each by itself. */
+const stop = async (
+  context: Context,
+  source: string,
+  ids: string[],
+  listed: boolean,
+): Promise<StopResult & Replies> => {
+  if (ids.length === 0) return { asked: false, answered: false, refused: false, replies: [] };
   const ask = (some: string[]) => attempt(context, "stop", stopInstances(context.clients, source, some, "optional"));
-  const all = await ask(ids);
-  if (all.value || !all.answered || ids.length === 1) return { answered: all.answered, replies: all.value ?? [] };
+  const first = await ask(ids);
+  const all = first.answered || !listed ? first : await ask(ids);
+  const { answered, refused } = all;
+  if (!refused || ids.length === 1) return { asked: true, answered, refused, replies: all.value ?? [] };
   const each = await Promise.all(ids.slice(0, limits.mutatingCallsPerPass).map((id) => ask([id])));
-  return { answered: true, replies: each.flatMap(({ value }) => value ?? []) };
+  const replies = each.flatMap(({ value }) => value ?? []);
+  return { asked: true, answered, refused: each.some((one) => one.refused), replies };
 };
+type Replies = { replies: InstanceState[] };
 
 /** The read that makes a stop a fact; asked twice, as the source has just answered. */
 const readBack = async (context: Context, source: string, ids: string[]) => {

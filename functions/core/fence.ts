@@ -2,8 +2,9 @@
 export type FencedServer = { server: string; state: string };
 
 export type FenceDecision = {
-  action: "go-on" | "refuse";
-  code: "Fenced" | "NothingToFence" | "SourceSilent" | "NotProven";
+  /** `again`: the source answers, so that a further try may prove the fence. */
+  action: "go-on" | "again" | "refuse";
+  code: "Fenced" | "NothingToFence" | "SourceSilent" | "StopUnanswered" | "NotProven";
   fenced: boolean;
   because: string;
 };
@@ -16,15 +17,24 @@ export const isProven = ({ state }: FencedServer) => proven.has(state);
 /** A running server is asked to stop; so is one that nobody could tell about. A pending one refuses to. */
 export const mayStop = (state: string) => state === "running" || state === "unknown";
 
-/** Law 2: is the source fenced, and may the run go on? `answered`: did the source's EC2 answer any call. */
+/** What came of asking the servers to stop: `refused` = for good, for one of them at least. */
+export type StopResult = { asked: boolean; answered: boolean; refused: boolean };
+
+/**
+ * Law 2: is the source fenced, and may the run go on? Only a source that cannot be reached is left unfenced, and only
+ * by best-effort: one that answers has servers that can be stopped, or that a person must stop. `answered`: did EC2 of
+ * the source answer any call.
+ */
 export const judgeFence = ({
   servers,
   answered,
+  stop,
   source,
   policy,
 }: {
   servers: FencedServer[];
   answered: boolean;
+  stop: StopResult;
   source: string;
   policy: "required" | "best-effort";
 }): FenceDecision => {
@@ -34,17 +44,23 @@ export const judgeFence = ({
   if (open.length === 0)
     return { action: "go-on", code: "Fenced", fenced: true, because: provenSentence(servers, source) };
 
-  const action = policy === "required" ? "refuse" : "go-on";
-  const rule =
-    policy === "required" ? "the plan requires the fence" : "the plan says best-effort, so the run goes on without it";
+  const [action, rule] =
+    policy === "required"
+      ? (["refuse", "the plan requires the fence"] as const)
+      : (["go-on", "the plan says best-effort, so the run goes on without it"] as const);
   if (!answered) {
     const because = `${source} did not answer: whether it still runs ${count(servers)} is not known; ${rule}`;
     return { action, code: "SourceSilent", fenced: false, because };
   }
   const named = open.slice(0, 5).map(({ server, state }) => `${server} (${state})`);
   const more = open.length > named.length ? ` and ${open.length - named.length} more` : "";
-  const because = `${source} answered, but not proven to be stopped: ${named.join(", ")}${more}; ${rule}`;
-  return { action, code: "NotProven", fenced: false, because };
+  const still = `${named.join(", ")}${more}`;
+  if (stop.asked && !stop.answered) {
+    const because = `${source} lists its servers but does not answer when told to stop them: ${still}; ${rule}`;
+    return { action, code: "StopUnanswered", fenced: false, because };
+  }
+  const because = `${source} answers, but these are not proven to be stopped: ${still}`;
+  return { action: stop.refused ? "refuse" : "again", code: "NotProven", fenced: false, because };
 };
 
 const provenSentence = (servers: FencedServer[], source: string) => {

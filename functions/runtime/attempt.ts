@@ -1,10 +1,11 @@
-import { isSilence } from "../aws/errors.ts";
+import { isPassing, isSilence } from "../aws/errors.ts";
 import type { Context } from "./context.ts";
 
 /** A step has time for five of them, one after the other. */
 const attemptSeconds = 10;
 
-export type Attempt<T> = { value: T | null; answered: boolean };
+/** `refused`: answered, and asking again changes nothing. */
+export type Attempt<T> = { value: T | null; answered: boolean; refused: boolean };
 
 /**
  * Law 3: whatever a call to the source meets becomes a value. A refusal (throttle, no permission) is an answer too.
@@ -17,11 +18,11 @@ export const attempt = async <T>({ log }: Context, what: string, call: Promise<T
     timer = setTimeout(() => reject(error), attemptSeconds * 1_000);
   });
   try {
-    return { value: await Promise.race([call, late]), answered: true };
+    return { value: await Promise.race([call, late]), answered: true, refused: false };
   } catch (error) {
     const { name, message } = error as Error;
     log.warn(`the source: ${what}`, { code: name, message });
-    return { value: null, answered: !isSilence(error) };
+    return { value: null, answered: !isSilence(error), refused: !isPassing(error) };
   } finally {
     clearTimeout(timer);
   }

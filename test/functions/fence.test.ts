@@ -124,15 +124,36 @@ describe("fence", () => {
     expect(entry).toMatchObject({ outcome: "SourceSilent", detail: { fenced: false, stopped: [] } });
   });
 
-  it("calls a refusal an answer: the source may still take writes", async () => {
+  it("takes a refusal for an answer: the source may still take writes, so not even best-effort goes on", async () => {
     const context = await aScene();
     const denied = Object.assign(new Error("no"), { name: "UnauthorizedOperation" });
     ec2.on(DescribeInstancesCommand).rejects(denied).on(StopInstancesCommand).rejects(denied);
 
+    await expect(fence(input, context)).rejects.toMatchObject({
+      name: "RefusedError",
+      message: "fence: eu-west-1 answers, but these are not proven to be stopped: i-1 (unknown), i-2 (unknown)",
+    });
+  });
+
+  it("comes again after a throttle", async () => {
+    const context = await aScene();
+    ec2.on(DescribeInstancesCommand).resolves(showing({ "i-1": "running", "i-2": "running" }));
+    ec2.on(StopInstancesCommand).rejects(Object.assign(new Error("slow"), { name: "RequestLimitExceeded" }));
+
+    await expect(fence(input, context)).rejects.toMatchObject({ name: "TransientError", hint: expect.any(String) });
+
+    expect(ec2).toHaveReceivedCommandTimes(StopInstancesCommand, 1);
+  });
+
+  it("goes on by best-effort when the source lists its servers but is deaf to the stop, asked twice", async () => {
+    const context = await aScene();
+    ec2.on(DescribeInstancesCommand).resolves(showing({ "i-1": "running", "i-2": "running" }));
+    ec2.on(StopInstancesCommand).rejects(silence);
+
     const result = await fence(input, context);
 
-    expect(result).toMatchObject({ fenced: false, sourceAnswered: true });
-    expect(result.because).toContain("not proven to be stopped: i-1 (unknown), i-2 (unknown)");
+    expect(result).toMatchObject({ fenced: false, sourceAnswered: true, stopped: ["i-1", "i-2"] });
+    expect(ec2).toHaveReceivedCommandTimes(StopInstancesCommand, 2);
   });
 
   it("asks each server by itself when one of them cannot be stopped", async () => {
@@ -148,10 +169,13 @@ describe("fence", () => {
       .on(StopInstancesCommand, { InstanceIds: ["i-2"] })
       .resolves(stopping("i-2"));
 
-    const result = await fence(input, context);
+    await expect(fence(input, context)).rejects.toMatchObject({
+      name: "RefusedError",
+      message: "fence: eu-west-1 answers, but these are not proven to be stopped: i-1 (running)",
+    });
 
-    expect(result).toMatchObject({ fenced: false, sourceAnswered: true });
-    expect(result.servers).toEqual([
+    const [entry] = await context.store.ledger("shop", run.name);
+    expect(entry?.detail.servers).toEqual([
       { server: "i-1", state: "running" },
       { server: "i-2", state: "stopped" },
     ]);
@@ -167,9 +191,8 @@ describe("fence", () => {
       .rejects(silence);
     ec2.on(StopInstancesCommand).resolves(stopping("i-1", "i-2"));
 
-    const result = await fence(input, context);
+    await expect(fence(input, context)).rejects.toMatchObject({ name: "TransientError" });
 
-    expect(result).toMatchObject({ fenced: false, sourceAnswered: true });
     expect(ec2).toHaveReceivedCommandTimes(DescribeInstancesCommand, 4);
   });
 

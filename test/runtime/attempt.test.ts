@@ -13,18 +13,18 @@ afterEach(() => {
 
 describe("attempt", () => {
   it("gives the value of a call", async () => {
-    expect(await attempt(aContext(), "stop", Promise.resolve(7))).toEqual({ value: 7, answered: true });
+    expect(await attempt(aContext(), "stop", Promise.resolve(7))).toEqual({ value: 7, answered: true, refused: false });
     expect(vi.getTimerCount()).toBe(0);
   });
 
   it.each([
-    ["TimeoutError", false],
-    ["Throttling", true],
-    ["UnauthorizedOperation", true],
-  ])("turns %s into a value: answered %s, and logs it", async (name, answered) => {
+    ["TimeoutError", false, false],
+    ["Throttling", true, false],
+    ["UnauthorizedOperation", true, true],
+  ])("turns %s into a value: answered %s, refused %s, and logs it", async (name, answered, refused) => {
     const context = aContext();
 
-    expect(await attempt(context, "stop", fail(name))).toEqual({ value: null, answered });
+    expect(await attempt(context, "stop", fail(name))).toEqual({ value: null, answered, refused });
 
     expect(context.told.logs).toEqual([`the source: stop {"code":"${name}","message":"why"}`]);
   });
@@ -34,6 +34,6 @@ describe("attempt", () => {
 
     await vi.advanceTimersByTimeAsync(10_000);
 
-    expect(await waiting).toEqual({ value: null, answered: false });
+    expect(await waiting).toEqual({ value: null, answered: false, refused: false });
   });
 });
