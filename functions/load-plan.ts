@@ -25,7 +25,7 @@ export const loadPlan = async (
   if (!planVersion) throw await unknown(application, context);
   const [plan, row] = await Promise.all([context.store.plan(application, planVersion), readRow(context, application)]);
 
-  refuse(machine, plan, row);
+  refuse(machine, request.by, plan, row);
   const { primary, recovery } = plan.regions;
   return {
     application,
@@ -54,8 +54,10 @@ const unknown = async (application: string, { store, settings }: Context) => {
 };
 
 /** A failover leads from the primary to the recovery Region, and so does replication: the way back is not built yet. */
-const refuse = (machine: Run["machine"], { application, regions }: Plan, { active, phase }: Row) => {
-  if (machine === "close") return;
+const refuse = (machine: Run["machine"], by: Run["request"]["by"], { application, regions }: Plan, row: Row) => {
+  const { active, phase } = row;
+  // the schedule goes on after a failover: AcquireLease skips its passes without a failed execution each time
+  if (machine === "close" || (machine === "replicate" && by === "schedule")) return;
   const moved = active !== regions.primary;
   if (machine === "failover" && moved)
     throw new RefusedError(

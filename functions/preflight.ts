@@ -1,12 +1,11 @@
 import * as z from "zod/mini";
 import { checkLease } from "./aws/lease.ts";
-import { healthCheck, listRecords } from "./aws/route-53.ts";
+import { healthCheck, listByZone } from "./aws/route-53.ts";
 import { RefusedError } from "./core/errors.ts";
 import { type Check, judgeHealthInputs, unknownChecks } from "./core/health-inputs.ts";
 import { LeaseInput, RunInput } from "./core/inputs.ts";
 import type { Plan, Resource, Traffic } from "./core/plan.ts";
 import { type Candidate, type Findings, judgeManifest, judgePoint } from "./core/preflight-rules.ts";
-import type { RecordSet } from "./core/record-changes.ts";
 import type { Run, ServerRef } from "./core/run.ts";
 import { checkConditions, joined, optional } from "./kinds/instances/conditions.ts";
 import type { Context } from "./runtime/context.ts";
@@ -73,20 +72,10 @@ const readPoint = async ({ store }: Context, run: Run, resource: Resource, id: s
 const checkTraffic = async (context: Context, run: Run, { traffic }: Plan): Promise<Findings> => {
   if (!traffic?.records.some(({ policy }) => policy === "failover")) return { problems: [], warnings: [] };
   return optional("health inputs of the record pairs", async () => {
-    const sets = await readRecords(context, traffic);
+    const sets = Object.values(await listByZone(context.clients, traffic.records, "optional")).flat();
     const checks = await readChecks(context, unknownChecks(traffic, sets));
     return judgeHealthInputs(traffic, sets, checks, run.target);
   });
-};
-
-/** Route 53's control plane may be down: then the first zone that does not answer ends the reading. */
-const readRecords = async ({ clients }: Context, { records }: Traffic): Promise<RecordSet[]> => {
-  const sets: RecordSet[] = [];
-  for (const zone of new Set(records.map((record) => record.zone))) {
-    const names = records.filter((record) => record.zone === zone).map(({ name }) => name);
-    sets.push(...(await listRecords(clients, zone, names, "optional")));
-  }
-  return sets;
 };
 
 /** A check that could not be read is absent, and so are those after it. */

@@ -99,7 +99,7 @@ export const createStage = (plan: Plan, scenario: Scenario, seed: number) => {
         const from = zeroAt + at * 1_000;
         const until = seconds ? from + seconds * 1_000 : Number.POSITIVE_INFINITY;
         lastFault = Math.max(lastFault, from, seconds ? until : 0);
-        faults.push({ ...withSourceTypes(fault, world, plan), from, until } as unknown as Fault);
+        faults.push({ ...asCallFault(withSourceTypes(fault, world, plan), plan), from, until } as unknown as Fault);
         const later = (ms: number, what: () => void) => world.after(Math.max(0, (ms - Date.now()) / 1_000), what);
         later(from, () => {
           if (fault.fault === "lambda-crash") crashes.push({ ...fault, operation: fault.operation ?? null });
@@ -121,4 +121,12 @@ const withSourceTypes = (fault: Bare, world: World, plan: Plan): Bare => {
   if (!Array.isArray(fault.types)) return fault;
   const source = [...ec2Of(world, plan.regions.primary).instances.values()].map(({ type }) => type);
   return { ...fault, types: fault.types.flatMap((type: string) => (type === "same" ? [...new Set(source)] : [type])) };
+};
+
+/** What an api witness is made to see is an answer of EC2 in its Region; the other witnesses are the traffic side's. */
+const asCallFault = (fault: Bare, plan: Plan): Bare => {
+  const witness = plan.detect.witnesses.find(({ name }) => fault.fault === "witness" && name === fault.name);
+  if (witness?.kind !== "api" || fault.state === "healthy") return fault;
+  const error = fault.state === "unhealthy" ? "ServiceUnavailable" : "UnauthorizedOperation";
+  return { fault: "api-error", operation: "EC2.DescribeAvailabilityZones", region: witness.region, error };
 };

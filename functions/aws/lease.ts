@@ -72,6 +72,7 @@ export const acquireRun = async (outside: Outside, run: Run, points: Record<stri
 export const acquireProtect = async (outside: Outside, run: Run): Promise<{ row: Row; because: string | null }> => {
   const row = await readRow(outside, run.application);
   if (row.run) return { row, because: `${row.run.name} is moving ${run.application}` };
+  if (row.phase === "failedOver") return { row, because: `${run.application} has moved to ${row.active}` };
   if (row.protect?.id === run.id) return { row, because: null };
   if (row.protect && !(await isDead(outside, row.protect.id)))
     return { row, because: `${row.protect.name} is still at work` };

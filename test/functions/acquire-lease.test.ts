@@ -91,5 +91,9 @@ describe("acquireLease of replicate", () => {
     expect(busy).toEqual({ held: false, generation: 1, because: "other is moving shop" });
     const passing = await acquireLease({ run: pass }, await contextOf(aRow({ protect: otherPass })));
     expect(passing).toEqual({ held: false, generation: 1, because: "other is still at work" });
+
+    const moved = await contextOf(aRow({ active: "eu-central-1", phase: "failedOver" }));
+    const skipped = await acquireLease({ run: pass }, moved);
+    expect(skipped).toEqual({ held: false, generation: 1, because: "shop has moved to eu-central-1" });
   });
 });

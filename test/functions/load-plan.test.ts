@@ -68,6 +68,10 @@ describe("loadPlan", () => {
       "shop is already served from eu-central-1; a failover leads from eu-west-1 to eu-central-1",
     );
   });
+  it("lets a scheduled pass through after a failover: AcquireLease skips it", async () => {
+    const started = await start({ application: "shop", by: "schedule" }, { row: movedRow, machine: "replicate" });
+    expect(started).toMatchObject({ machine: "replicate", source: "eu-central-1", target: "eu-west-1" });
+  });
   it("refuses to protect in the other direction, and after a failover", async () => {
     const sentence = "shop is served from eu-central-1; protection in that direction is not supported yet";
     await expect(start({ application: "shop" }, { machine: "replicate", row: movedRow })).rejects.toThrow(sentence);
