@@ -34,8 +34,11 @@ export const bundleOptions = (shake = true) =>
     plugins: shake ? [schemaShake()] : [],
   }) satisfies BuildOptions;
 
-/** Bundles every function into `<folder>/<function>/index.mjs`; the minified size of each, in bytes. */
-export const bundleAll = async (folder: string): Promise<Map<string, number>> => {
+/** What became of one function. `inputs`: the files of which something is left in its bundle. */
+export type Bundle = { bytes: number; inputs: string[] };
+
+/** Bundles every function into `<folder>/<function>/index.mjs`. */
+export const bundleAll = async (folder: string): Promise<Map<string, Bundle>> => {
   const names = await functionNames();
   const { metafile } = await build({
     ...bundleOptions(),
@@ -44,8 +47,11 @@ export const bundleAll = async (folder: string): Promise<Map<string, number>> =>
     outExtension: { ".js": ".mjs" },
     metafile: true,
   });
-  const sizes = Object.entries(metafile.outputs).map(([path, { bytes }]) => [path.split("/").at(-2)!, bytes] as const);
-  return new Map(sizes);
+  const bundles = Object.entries(metafile.outputs).map(([path, { bytes, inputs }]) => {
+    const left = Object.entries(inputs).filter(([, { bytesInOutput }]) => bytesInOutput > 0);
+    return [path.split("/").at(-2)!, { bytes, inputs: left.map(([file]) => file) }] as const;
+  });
+  return new Map(bundles);
 };
 
 /** Writes `<folder>/<name>.zip` around `<folder>/<name>/index.mjs`: local time and mode are fixed, so the same code is the same bytes. */
@@ -61,9 +67,9 @@ export const zipFunction = async (folder: string, name: string) => {
   await pipeline(zip.outputStream, createWriteStream(join(folder, `${name}.zip`)));
 };
 
-/** Builds everything that Lambda runs into `folder`, and gives the size of each bundle in bytes. */
+/** Builds everything that Lambda runs into `folder`. */
 export const buildAll = async (folder = join(root, "dist")) => {
-  const sizes = await bundleAll(folder);
-  for (const name of sizes.keys()) await zipFunction(folder, name);
-  return sizes;
+  const bundles = await bundleAll(folder);
+  for (const name of bundles.keys()) await zipFunction(folder, name);
+  return bundles;
 };

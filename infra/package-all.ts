@@ -22,8 +22,9 @@ export const packageAll = async (
   { root = projectRoot, environment = process.env } = {},
 ) => {
   await rm(join(root, ".package"), { recursive: true, force: true });
-  const sizes = await buildAll(join(root, "dist"));
-  told(`dist/  ${sizes.size} functions, the largest ${Math.round(Math.max(0, ...sizes.values()) / 1_000)} KB`);
+  const bundles = await buildAll(join(root, "dist"));
+  const largest = Math.max(...[...bundles.values()].map(({ bytes }) => bytes));
+  told(`dist/  ${bundles.size} functions, the largest ${Math.round(largest / 1_000)} KB`);
   const stacks = stacksOf(plan);
   for (const stack of stacks) {
     await writeFragment(stack, root);

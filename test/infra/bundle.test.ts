@@ -7,16 +7,16 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Context } from "aws-lambda";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
-import { buildAll, functionNames } from "../../infra/bundle.ts";
-import { permissions } from "../../infra/permissions.ts";
+import { type Bundle, buildAll, functionNames } from "../../infra/bundle.ts";
+import { actionOfCall, actionsOf, implied, permissions } from "../../infra/permissions.ts";
 
 const bytesMax = 450_000;
 
 let folder: string;
-let sizes: Map<string, number>;
+let bundles: Map<string, Bundle>;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "lifeboat-dist-"));
-  sizes = await buildAll(folder);
+  bundles = await buildAll(folder);
 }, 60_000);
 afterAll(() => rm(folder, { recursive: true }));
 
@@ -27,20 +27,61 @@ const digest = async (path: string) =>
 
 test("every function file has a role, and every role a function file", async () => {
   expect(Object.keys(permissions).sort()).toEqual(await functionNames());
-  expect([...sizes.keys()].sort()).toEqual(await functionNames());
+  expect([...bundles.keys()].sort()).toEqual(await functionNames());
 });
 
 test("every bundle is at most 450 KB", () => {
-  expect([...sizes].filter(([, bytes]) => bytes > bytesMax)).toEqual([]);
+  expect([...bundles].filter(([, { bytes }]) => bytes > bytesMax)).toEqual([]);
 });
 
 test("the same sources give the same bytes", async () => {
   const again = await mkdtemp(join(tmpdir(), "lifeboat-dist-"));
   await buildAll(again);
-  for (const name of sizes.keys())
+  for (const name of bundles.keys())
     expect(await digest(join(again, `${name}.zip`)), name).toBe(await digest(join(folder, `${name}.zip`)));
   await rm(again, { recursive: true });
 });
+
+/** Services by the SDK package that a bundle holds. */
+const services: Record<string, string> = {
+  "client-cloudwatch": "CloudWatch",
+  "client-dynamodb": "DynamoDB",
+  "client-ec2": "EC2",
+  "client-elastic-load-balancing-v2": "Elastic Load Balancing v2",
+  "client-kms": "KMS",
+  "client-route-53": "Route 53",
+  "client-s3": "S3",
+  "client-service-quotas": "Service Quotas",
+  "client-sfn": "SFN",
+  "client-sns": "SNS",
+  "client-ssm": "SSM",
+};
+/** In the bundle of S3's client for directory buckets, which Lifeboat has none of. */
+const neverCalled = ["s3:CreateSession"];
+
+/** Calls whose commands tree shaking left in a bundle: an upper bound of what the function can do. */
+const callsOf = (name: string) =>
+  bundles.get(name)!.inputs.flatMap((file) => {
+    const [, client, command] = /@aws-sdk\/(client-[\w-]+)\/.*\/commands\/(\w+)Command\.js$/.exec(file) ?? [];
+    return client && command ? [actionOfCall({ service: services[client]!, operation: command })] : [];
+  });
+
+const names = Object.keys(permissions);
+const notStored = (action: string) => !action.startsWith("dynamodb:");
+
+test.each(names)("%s may do what its bundle can call, no more and no less", (name) => {
+  const callable = callsOf(name).filter((action) => notStored(action) && !neverCalled.includes(action));
+  const allowed = actionsOf(name).filter((action) => notStored(action) && !implied[action]);
+  expect(allowed).toEqual([...new Set(callable)].sort());
+});
+
+test.each(names)(
+  "%s holds nothing that a Lambda must not: no simulator, no YAML, no classic zod, no chain of credentials",
+  (name) => {
+    const foreign = /^(simulator|cli|infra|test)\/|node_modules\/(yaml|zod\/v4\/classic|@aws-sdk\/credential-provider)/;
+    expect(bundles.get(name)!.inputs.filter((file) => foreign.test(file))).toEqual([]);
+  },
+);
 
 /** DynamoDB as `release` meets it when another execution took the lease in between. */
 const row = {

