@@ -1,0 +1,121 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { importsOf, loadedBy, root, sourcesIn } from "./support/import-graph.ts";
+
+const files = sourcesIn("functions");
+const imports = files.flatMap((file) => importsOf(file));
+const steps = files.filter((file) => /^functions\/[^/]+\.ts$/.test(file));
+
+/** `steps` are the files of functions/ itself, `outside` every other folder of the tree, `package` what npm or Node gives. */
+const layerOf = (path: string) => {
+  const [top, ...rest] = path.split("/");
+  if (!path.endsWith(".ts")) return "package";
+  if (top !== "functions") return "outside";
+  return rest.length === 1 ? "steps" : rest[0]!;
+};
+
+/** Each layer with those it may import; also the table of docs/architecture.md. */
+const mayImport: Record<string, string[]> = {
+  core: ["core"],
+  aws: ["aws", "core"],
+  runtime: ["runtime", "aws", "core"],
+  kinds: ["kinds", "runtime", "aws", "core"],
+  steps: ["kinds", "runtime", "aws", "core"],
+};
+
+/** Types count too: a decision that names a client's type belongs elsewhere. */
+const told = (broken: { from: string; to: string }[]) => broken.map(({ from, to }) => `${from} imports ${to}`);
+
+test("functions/ has no folder that the table of layers does not know", () => {
+  expect([...new Set(files.map(layerOf))].sort()).toEqual(Object.keys(mayImport).sort());
+});
+
+test.each(Object.entries(mayImport))("%s imports only %j of functions/, and nothing outside it", (layer, allowed) => {
+  const own = imports.filter(({ from, to }) => layerOf(from) === layer && layerOf(to) !== "package");
+  expect(own.length).toBeGreaterThan(0);
+  expect(told(own.filter(({ to }) => !allowed.includes(layerOf(to))))).toEqual([]);
+});
+
+/** Packages by who may import them. */
+const packages: [string, RegExp, RegExp][] = [
+  [
+    "core imports no package but zod/mini, node:crypto and croner",
+    /^functions\/core\//,
+    /^(zod\/mini|node:crypto|croner)$/,
+  ],
+  ["aws imports the SDK and node:crypto", /^functions\/aws\//, /^(@aws-sdk\/|@smithy\/core\/|node:crypto$)/],
+  ["kinds import no package but zod/mini", /^functions\/kinds\//, /^zod\/mini$/],
+  ["steps import no package but zod/mini", /^functions\/[^/]+\.ts$/, /^zod\/mini$/],
+  [
+    "runtime imports middy, Powertools, Lambda's types and sockets",
+    /^functions\/runtime\//,
+    /^(@middy\/|@aws-lambda-powertools\/|aws-lambda$|zod\/mini$|node:(http|https|dns\/promises|net|tls)$)/,
+  ],
+];
+
+test.each(packages)("%s", (_, from, allowed) => {
+  const own = imports.filter((one) => from.test(one.from) && layerOf(one.to) === "package");
+  expect(told(own.filter(({ to }) => !allowed.test(to)))).toEqual([]);
+});
+
+test.each([
+  ["the AWS SDK", /^@(aws-sdk|smithy)\//, "aws"],
+  ["middy and Powertools", /^@(middy|aws-lambda-powertools)\//, "runtime"],
+  ["sockets", /^node:(http|https|http2|dns|net|tls|dgram)(\/|$)/, "runtime"],
+])("%s: imported by one layer only", (_, what, layer) => {
+  const users = imports.filter(({ to }) => what.test(to));
+  expect(users.length).toBeGreaterThan(0);
+  expect(told(users.filter(({ from }) => layerOf(from) !== layer))).toEqual([]);
+});
+
+test("only runtime reads the environment", () => {
+  const readers = files.filter((file) => /\bprocess\b/.test(codeOf(file)));
+  expect(readers.filter((file) => layerOf(file) !== "runtime")).toEqual([]);
+});
+
+/** The text of a file without its comments and strings. */
+const codeOf = (file: string) =>
+  readFileSync(join(root, file), "utf8").replace(/\/\*[\s\S]*?\*\/|\/\/.*$|"(?:[^"\\\n]|\\.)*"/gm, "");
+
+/** YAML, schemas of the plan and cron are the work of `check` and `deploy`: a Lambda reads checked JSON. */
+const neverLoaded =
+  /^(yaml|zod|zod\/v4|croner|functions\/core\/plan-(schema|compile|draft|build|rules|later|problems|schedule).*)$/;
+
+test.each(steps)("%s loads no YAML, no classic zod, no cron and no schema of the plan", (file) => {
+  const found = [...loadedBy(file)].filter(([to]) => neverLoaded.test(to));
+  expect(found.map(([to, from]) => `${from} loads ${to}`)).toEqual([]);
+});
+
+test("every file of functions/ is loaded by a step or by the plan's compiler", () => {
+  const used = new Set([...steps, "functions/core/plan-compile.ts"].flatMap((file) => [...loadedBy(file).keys()]));
+  const typesOnly = new Set(imports.filter(({ typeOnly }) => typeOnly).map(({ to }) => to));
+  const standIn = "functions/runtime/environment-credentials.ts";
+  expect(files.filter((file) => !used.has(file) && !typesOnly.has(file) && file !== standIn)).toEqual([]);
+});
+
+test("imports are read in each of their forms", () => {
+  const text = [
+    'import "./plan.ts";',
+    'import type { Plan } from "./plan.ts";',
+    'import {\n  type Row,\n  rowOf,\n} from "../aws/table.ts";',
+    'import * as z from "zod/mini";',
+    'export * from "./run.ts";',
+    'export const late = () => import("../../cli/main.ts");',
+    'export const words = `moves from "here";`;',
+  ].join("\n");
+  expect(importsOf("functions/core/made-up.ts", text).map(({ to, typeOnly }) => [to, typeOnly])).toEqual([
+    ["functions/core/plan.ts", false],
+    ["functions/core/plan.ts", true],
+    ["functions/aws/table.ts", false],
+    ["zod/mini", false],
+    ["functions/core/run.ts", false],
+    ["cli/main.ts", false],
+  ]);
+});
+
+test.each(files)("%s has no import that was not read", (file) => {
+  const lines = readFileSync(join(root, file), "utf8").match(/^import\b/gm) ?? [];
+  const read = importsOf(file).length;
+  expect(read).toBeGreaterThanOrEqual(lines.length);
+});
