@@ -1,0 +1,25 @@
+import { DescribeVolumesCommand, EC2Client } from "@aws-sdk/client-ec2";
+import { mockClient } from "aws-sdk-client-mock";
+import "aws-sdk-client-mock-vitest/extend";
+import { expect, it } from "vitest";
+import { volumesOf } from "../../functions/aws/volumes.ts";
+import { aContext } from "../support/context.ts";
+
+const ec2 = mockClient(EC2Client);
+
+it("asks for 200 instances at a time and reads every page", async () => {
+  const instances = Array.from({ length: 201 }, (_, at) => `i-${at}`);
+  ec2
+    .on(DescribeVolumesCommand)
+    .resolvesOnce({ Volumes: [{ VolumeId: "vol-1" }], NextToken: "more" })
+    .resolvesOnce({ Volumes: [{ VolumeId: "vol-2" }] })
+    .resolves({});
+
+  const found = await volumesOf(aContext().clients, "eu-west-1", instances);
+
+  expect(found.map(({ VolumeId }) => VolumeId)).toEqual(["vol-1", "vol-2"]);
+  const of = (Values: string[]) => ({ Filters: [{ Name: "attachment.instance-id", Values }], MaxResults: 500 });
+  expect(ec2).toHaveReceivedNthCommandWith(DescribeVolumesCommand, 1, of(instances.slice(0, 200)));
+  expect(ec2).toHaveReceivedNthCommandWith(DescribeVolumesCommand, 2, { NextToken: "more" });
+  expect(ec2).toHaveReceivedNthCommandWith(DescribeVolumesCommand, 3, of(["i-200"]));
+});
