@@ -46,8 +46,9 @@ export const summary = (result: Result, faults: string[]): string[] => {
 };
 
 const launched = ({ world }: Result): [string, string][] => {
-  const region = Object.values(world.regions).find((one) => one.instances.some(({ launchedFor }) => launchedFor));
-  return (region?.instances ?? [])
+  const { records: _records, row: _row, ...regions } = world;
+  return Object.values(regions)
+    .flatMap(({ instances }) => instances)
     .filter(({ launchedFor, state }) => launchedFor && state === "running")
     .map(({ id, name, launchedFor, type, address, point }, index) => [
       index === 0 ? "Launched" : "",

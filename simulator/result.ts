@@ -23,7 +23,7 @@ export type Result = {
   rpoSeconds: number | null;
   lossSeconds: number | null;
   objectives: { rtoSeconds: number; rpoSeconds: number };
-  steps: { state: string; resource: string; startedAt: string; endedAt: string; outcome: string }[];
+  steps: { state: string; resource: string; server: string; startedAt: string; endedAt: string; outcome: string }[];
   calls: Omit<CallRecord, "input">[];
   invariants: Invariant[];
   transitions: number;
@@ -120,11 +120,10 @@ const lossSeconds = (story: Story, execution: Execution) => {
 /** Each state and server once, from its first invocation to its last. */
 const stepsOf = ({ invocations }: Execution): Result["steps"] => {
   const steps = new Map<string, Result["steps"][number]>();
-  for (const { state, subject, startedAt, endedAt, outcome } of invocations) {
-    const key = `${state} ${subject}`;
-    const known = steps.get(key);
-    const ended = { endedAt: iso(endedAt), outcome };
-    steps.set(key, known ? { ...known, ...ended } : { state, resource: subject, startedAt: iso(startedAt), ...ended });
+  for (const { state, resource, subject: server, startedAt, endedAt, outcome } of invocations) {
+    const key = `${state} ${resource} ${server}`;
+    const known = steps.get(key) ?? { state, resource, server, startedAt: iso(startedAt) };
+    steps.set(key, { ...known, endedAt: iso(endedAt), outcome });
   }
   return [...steps.values()].sort((a, b) => (a.startedAt < b.startedAt ? -1 : a.startedAt > b.startedAt ? 1 : 0));
 };

@@ -16,6 +16,9 @@ export type Crash = { step: string; operation: string | null; nth: number; when:
 export type Invocation = {
   execution: string;
   state: string;
+  /** Of the plan; "" when the state is about the whole run. */
+  resource: string;
+  /** Name of the server; "" when the state is about more than one. */
   subject: string;
   startedAt: number;
   endedAt: number;
@@ -127,7 +130,8 @@ export const interpret = (
   const { definition, tasks } = load(file);
   const run = async (state: string, task: { Payload: unknown }) => {
     const startedAt = Date.now();
-    const noted = { execution: execution.id, state, subject: subjectOf(task.Payload), startedAt };
+    const { resource = "", name = "" } = serverOf(task.Payload);
+    const noted = { execution: execution.id, state, resource, subject: name, startedAt };
     listen.invoking(state);
     try {
       const Payload = await lambda.invoke(state, task.Payload);
@@ -169,7 +173,8 @@ const tasksOf = ({ States }: States): string[] =>
     ...(state.Branches ?? []).flatMap(tasksOf),
   ]);
 
-const subjectOf = (payload: unknown) => (payload as { server?: { name?: string } } | null)?.server?.name ?? "";
+const serverOf = (payload: unknown) =>
+  (payload as { server?: { resource?: string; name?: string } } | null)?.server ?? {};
 
 const lambdaContext = (name: string, startedAt: number) =>
   ({

@@ -11,11 +11,19 @@ export const stateOf = (world: World, region: string, application: string) => {
     .map((item) => unmarshall(item));
   const of = <T>(prefix: string) => items.filter(({ sk }) => String(sk).startsWith(prefix)) as T[];
   return {
-    row: (of<Row>("row")[0] ?? null) as Row | null,
+    row: of<Row & { pk: string; sk: string }>("row").map(rowOf)[0] ?? null,
     points: of<Point>("point#").sort((a, b) => (a.openedAt < b.openedAt ? -1 : 1)),
     manifests: of<Manifest>("manifest#"),
   };
 };
+
+/** As functions/aws/store.ts reads it: what the item does not have is null. */
+const rowOf = ({ pk: _pk, sk: _sk, ...item }: Row & { pk: string; sk: string }): Row => ({
+  ...item,
+  run: item.run ?? null,
+  protect: item.protect ?? null,
+  lastRun: item.lastRun ?? null,
+});
 
 /** Newest complete point of each resource at an instant, by completion. */
 export const newestPoints = (points: Point[], atMs: number) => {

@@ -15,7 +15,7 @@ const ended = (result: Result, outcome: Result["outcome"]) =>
     result.outcome === outcome,
     `expected ${outcome} (got ${result.outcome}${result.error ? `: ${result.error.name}: ${result.error.message}` : ""})`,
   );
-const served = (result: Result, region: "primary" | "recovery", regions = Object.keys(result.world.regions)) => {
+const served = (result: Result, region: "primary" | "recovery", regions = Object.keys(result.world)) => {
   const [primary, recovery] = regions;
   const wanted = region === "primary" ? primary : recovery;
   const moved = result.world.records.map(({ before, now }) => JSON.stringify(before) !== JSON.stringify(now));
