@@ -13,7 +13,7 @@ const noCredentials = new Set([
 /** The account that the credentials belong to. Throws ScriptError when there are none that work. */
 export const accountOf = async (clients: Clients, region: string): Promise<string> => {
   try {
-    const { Account } = await clients(STSClient, region, "optional").send(new GetCallerIdentityCommand({}));
+    const { Account } = await clients(STSClient, region).send(new GetCallerIdentityCommand({}));
     return Account ?? "";
   } catch (error) {
     if (!noCredentials.has(codeOf(error)))

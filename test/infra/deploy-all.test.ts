@@ -1,0 +1,94 @@
+import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
+import { mockClient } from "aws-sdk-client-mock";
+import { beforeEach, expect, test } from "vitest";
+import { deployAll } from "../../infra/deploy-all.ts";
+import { aPlan } from "../support/builders.ts";
+import { aDeployment } from "./deployment.ts";
+
+const sts = mockClient(STSClient);
+beforeEach(() => {
+  sts.reset();
+  sts.on(GetCallerIdentityCommand).resolves({ Account: "111122223333" });
+});
+
+const plan = aPlan();
+const { application } = plan;
+const lease = { id: "arn:run", name: "failover-shop-1", machine: "failover", acquiredAt: "2026-03-02T12:00:00Z" };
+
+test("the controllers come first, then the plan is stored, then what starts runs of it", async () => {
+  const deployment = aDeployment();
+  const storedAt: number[] = [];
+  const { savePlan } = deployment.store;
+  deployment.store.savePlan = (given) => {
+    storedAt.push(deployment.done.length);
+    return savePlan(given);
+  };
+  await deployAll(plan, deployment);
+  expect(deployment.done).toEqual([
+    "deploy controller eu-central-1",
+    "deploy controller eu-west-1",
+    "deploy switch eu-central-1",
+    "deploy plan eu-central-1",
+  ]);
+  expect(storedAt).toEqual([2]);
+  const version = await deployment.store.currentPlanVersion(application);
+  expect(await deployment.store.plan(application, version!)).toEqual(plan);
+  expect(await deployment.store.row(application)).toMatchObject({ active: "eu-west-1", phase: "protected", run: null });
+});
+
+test("the first deployment finds no table, and goes on", async () => {
+  const deployment = aDeployment();
+  const missing = Object.assign(new Error("no table"), { name: "ResourceNotFoundException" });
+  const { row } = deployment.store;
+  deployment.store.row = async (name) => {
+    if (deployment.done.length === 0) throw missing;
+    return row(name);
+  };
+  await deployAll(plan, deployment);
+  expect(deployment.done).toHaveLength(4);
+});
+
+test.each([
+  ["a run is on", { run: lease }, "failover-shop-1 is moving shop since 2026-03-02T12:00:00Z"],
+  ["the application is served elsewhere", { active: "eu-central-1" }, "shop is served from eu-central-1, not from its"],
+])("deploys nothing while %s", async (_, change, message) => {
+  const deployment = aDeployment();
+  await deployment.store.savePlan(plan);
+  const row = await deployment.store.row(application);
+  await deployment.table.put({ pk: application, sk: "row" }, { ...row, ...change });
+  await expect(deployAll(plan, deployment)).rejects.toThrow(message);
+  expect(deployment.done).toEqual([]);
+});
+
+test("a run that begins while the controllers are deployed keeps its plan", async () => {
+  const deployment = aDeployment();
+  await deployment.store.savePlan(plan);
+  const row = await deployment.store.row(application);
+  const deploy = deployment.deploy;
+  deployment.deploy = async (stack) => {
+    await deployment.table.put({ pk: application, sk: "row" }, { ...row, run: lease });
+    return deploy(stack);
+  };
+  const before = await deployment.store.currentPlanVersion(application);
+  await expect(deployAll({ ...plan, priority: 9 }, deployment)).rejects.toThrow("is moving shop");
+  expect(await deployment.store.currentPlanVersion(application)).toBe(before);
+});
+
+test.each([
+  ["CredentialsProviderError", "no AWS credentials that work"],
+  ["ExpiredTokenException", "no AWS credentials that work"],
+  ["TimeoutError", "AWS in eu-central-1 did not answer"],
+])("without an account nothing is touched: %s", async (name, message) => {
+  const deployment = aDeployment();
+  sts.on(GetCallerIdentityCommand).rejects(Object.assign(new Error("told"), { name }));
+  await expect(deployAll(plan, deployment)).rejects.toThrow(message);
+  expect(deployment.done).toEqual([]);
+});
+
+test("a fault of the table is not taken for a first deployment", async () => {
+  const deployment = aDeployment();
+  deployment.store.row = async () => {
+    throw Object.assign(new Error("no"), { name: "AccessDeniedException" });
+  };
+  await expect(deployAll(plan, deployment)).rejects.toMatchObject({ name: "AccessDeniedException" });
+});

@@ -1,0 +1,21 @@
+import { createClients } from "../../functions/aws/clients.ts";
+import { createStore } from "../../functions/aws/store.ts";
+import type { Deployment } from "../../infra/deploy-all.ts";
+import { stacksOf } from "../../infra/stacks.ts";
+import { aTable } from "../support/memory-table.ts";
+
+/** A deployment that only writes down what it would do: `done` holds a line for each stack, in order. */
+export const aDeployment = (): Deployment & { done: string[] } => {
+  const done: string[] = [];
+  const table = aTable();
+  return {
+    done,
+    table,
+    store: createStore(table),
+    clients: createClients([], { credentials: { accessKeyId: "a", secretAccessKey: "s" } }),
+    packageAll: async (plan) => stacksOf(plan),
+    deploy: async ({ role, region }) => done.push(`deploy ${role} ${region}`),
+    remove: async ({ role, region }) => done.push(`remove ${role} ${region}`),
+    told: () => {},
+  };
+};

@@ -1,0 +1,62 @@
+import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
+import { mockClient } from "aws-sdk-client-mock";
+import { beforeEach, expect, test } from "vitest";
+import { removeAll } from "../../infra/remove-all.ts";
+import { aPlan } from "../support/builders.ts";
+import { aDeployment } from "./deployment.ts";
+
+const sts = mockClient(STSClient);
+beforeEach(() => {
+  sts.reset();
+  sts.on(GetCallerIdentityCommand).resolves({ Account: "111122223333" });
+});
+
+const plan = aPlan();
+const { application } = plan;
+
+test("what starts runs goes first; the controllers stay for the other applications", async () => {
+  const deployment = aDeployment();
+  await deployment.store.savePlan(plan);
+  await removeAll(plan, false, deployment);
+  expect(deployment.done).toEqual(["remove plan eu-central-1", "remove switch eu-central-1"]);
+});
+
+test("a removed application is unknown to every machine, but its row stays", async () => {
+  const deployment = aDeployment();
+  await deployment.store.savePlan(plan);
+  await deployment.store.savePlan({ ...plan, application: "other" });
+  await removeAll(plan, false, deployment);
+  expect(await deployment.store.currentPlanVersion(application)).toBeNull();
+  expect(await deployment.store.applications()).toEqual(["other"]);
+  expect(await deployment.store.row(application)).not.toBeNull();
+});
+
+test("the controllers go when asked for, after everything that needs them", async () => {
+  const deployment = aDeployment();
+  await deployment.store.savePlan(plan);
+  await removeAll(plan, true, deployment);
+  expect(deployment.done.slice(2)).toEqual(["remove controller eu-west-1", "remove controller eu-central-1"]);
+});
+
+test("the controllers do not go while they serve another application", async () => {
+  const deployment = aDeployment();
+  await deployment.store.savePlan(plan);
+  await deployment.store.savePlan({ ...plan, application: "other" });
+  await expect(removeAll(plan, true, deployment)).rejects.toThrow("the controllers also serve other");
+  expect(deployment.done).toEqual([]);
+});
+
+test("nothing is removed while the application is served from its recovery Region", async () => {
+  const deployment = aDeployment();
+  await deployment.store.savePlan(plan);
+  const row = await deployment.store.row(application);
+  await deployment.table.put({ pk: application, sk: "row" }, { ...row, active: "eu-central-1" });
+  await expect(removeAll(plan, false, deployment)).rejects.toThrow("shop is served from eu-central-1");
+  expect(deployment.done).toEqual([]);
+});
+
+test("removing what was never stored removes the stacks all the same", async () => {
+  const deployment = aDeployment();
+  await removeAll(plan, false, deployment);
+  expect(deployment.done).toHaveLength(2);
+});

@@ -1,0 +1,71 @@
+import { expect, test } from "vitest";
+import type { Plan } from "../../functions/core/plan.ts";
+import { stacksOf } from "../../infra/stacks.ts";
+import { aPlan, aResource } from "../support/builders.ts";
+import { problemsOf } from "./cloudformation.ts";
+
+const plan = aPlan();
+const made = (given: Plan) => stacksOf(given).map(({ role, region }) => `${role} ${region}`);
+const planStack = (given: Plan) => stacksOf(given).find(({ role }) => role === "plan")!.resources.Resources;
+
+test.each([
+  ["a health check of the user's own", { ...plan.traffic!, healthCheck: "11111111-2222-3333-4444-555555555555" }],
+  ["the records switch", { ...plan.traffic!, switch: "records" as const }],
+  ["no traffic at all", null],
+])("%s needs no switch stack", (_, traffic) => {
+  expect(made({ ...plan, traffic }).join()).not.toContain("switch");
+});
+
+test("alarms in other Regions get a sensor each; those of the recovery Region need none", () => {
+  const witnesses: Plan["detect"]["witnesses"] = [
+    { name: "a", kind: "alarm", alarm: "health", region: "us-east-1" },
+    { name: "b", kind: "alarm", alarm: "errors", region: "eu-west-1" },
+    { name: "c", kind: "alarm", alarm: "here", region: "eu-central-1" },
+  ];
+  const given = { ...plan, detect: { ...plan.detect, witnesses } };
+  expect(made(given).slice(-2)).toEqual(["sensor eu-west-1", "sensor us-east-1"]);
+  const { EventPattern } = planStack(given).AlarmsIn!.Properties as { EventPattern: object };
+  expect(EventPattern).toMatchObject({
+    region: ["eu-west-1", "us-east-1", "eu-central-1"],
+    detail: { alarmName: ["errors", "health", "here"] },
+  });
+});
+
+test("a plan without alarms has no rule for them, and one without resources no replication", () => {
+  const bare = planStack({ ...plan, protect: [] });
+  expect(Object.keys(bare)).toEqual(expect.arrayContaining(["Tick", "Sweep"]));
+  for (const absent of ["AlarmsIn", "Replicate"]) expect(bare[absent]).toBeUndefined();
+});
+
+test("replication runs as often as the most demanding resource", () => {
+  const protect = [
+    aResource({ every: "rate(1 hour)", everySeconds: 3_600 }),
+    aResource({ name: "app-1", every: "rate(15 minutes)", everySeconds: 900 }),
+  ];
+  const { Replicate, RpoWeb, RpoAppDash1 } = planStack({ ...plan, protect });
+  expect(Replicate!.Properties).toMatchObject({ ScheduleExpression: "rate(15 minutes)" });
+  expect([RpoWeb!.Type, RpoAppDash1!.Type]).toEqual(["AWS::CloudWatch::Alarm", "AWS::CloudWatch::Alarm"]);
+});
+
+test.each([
+  ["all of them", ["decision", "hold", "done", "rpo"] as const, true],
+  ["the end of runs only", ["done"] as const, false],
+])("the RPO alarm tells the topics of its Region when the plan wants to hear of %s", (_, on, tells) => {
+  const topic = (region: string) => `arn:aws:sns:${region}:111122223333:lifeboat`;
+  const topics = [topic("eu-central-1"), topic("eu-west-1")];
+  const { RpoWeb } = planStack({ ...plan, notify: { topics, on: [...on] } });
+  expect(RpoWeb!.Properties.AlarmActions).toEqual(tells ? [topic("eu-central-1")] : []);
+});
+
+test("the longest names still fit", () => {
+  const long = "a".repeat(32);
+  const given = { ...plan, application: long, protect: [aResource({ name: long })] };
+  const resources = planStack(given);
+  const names = Object.values(resources).map(({ Type, Properties }) => {
+    const limit = { "AWS::Events::Rule": 64, "AWS::SQS::Queue": 80, "AWS::CloudWatch::Alarm": 255 }[Type] ?? 64;
+    const name = String(Properties.Name ?? Properties.QueueName ?? Properties.AlarmName ?? "");
+    return { name, fits: name.length <= limit };
+  });
+  expect(names.filter(({ fits }) => !fits)).toEqual([]);
+  expect(problemsOf({ Resources: resources })).toEqual([]);
+});
