@@ -1,5 +1,6 @@
 import { execFile } from "node:child_process";
 import { rm } from "node:fs/promises";
+import { createRequire } from "node:module";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
@@ -7,7 +8,7 @@ import { ScriptError } from "./arguments.ts";
 import type { Stack } from "./stacks.ts";
 
 export const projectRoot = fileURLToPath(new URL("..", import.meta.url));
-const program = join(projectRoot, "node_modules/osls/bin/serverless.js");
+const program = createRequire(import.meta.url).resolve("osls/bin/serverless.js");
 const run = promisify(execFile);
 
 export const packageFolder = ({ role, region }: Stack) => `.package/${role}-${region}`;
