@@ -8,7 +8,8 @@ import { ScriptError } from "./arguments.ts";
 import type { Stack } from "./stacks.ts";
 
 export const projectRoot = fileURLToPath(new URL("..", import.meta.url));
-const program = createRequire(import.meta.url).resolve("osls/bin/serverless.js");
+const require = createRequire(import.meta.url);
+const program = require.resolve("osls/bin/serverless.js");
 const run = promisify(execFile);
 
 export const packageFolder = ({ role, region }: Stack) => `.package/${role}-${region}`;

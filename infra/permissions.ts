@@ -125,6 +125,7 @@ export const permissions: Record<string, Statement[]> = {
     ),
     tagOnCreate(["instance", "volume", "network-interface"], "RunInstances"),
     ...image,
+    describeKey,
     {
       actions: ["iam:PassRole"],
       resources: ["arn:${AWS::Partition}:iam::${AWS::AccountId}:role/*"],
@@ -176,7 +177,7 @@ export const permissions: Record<string, Statement[]> = {
   ],
 };
 
-/** Actions that no call of ours names, but that AWS checks when another one is made. */
+/** Actions that no call of ours names, but that AWS checks when another one is made, in any role. */
 export const implied: Record<string, string> = {
   "ec2:CreateTags": "checked for the tags that CreateSnapshots, CopySnapshot, RegisterImage and RunInstances set",
   "iam:PassRole": "checked when RunInstances is given an instance profile",
@@ -186,8 +187,17 @@ export const implied: Record<string, string> = {
   "kms:ReEncryptFrom": "EC2 changes the key of a copy with it",
   "kms:ReEncryptTo": "EC2 changes the key of a copy with it",
 };
+const impliedInOne: Record<string, Record<string, string>> = {
+  launch: { "kms:DescribeKey": "EC2 looks up the key of an encrypted snapshot with it" },
+};
 
-/** Every action of a function's role that its own code may call, as in "ec2:DescribeInstances", sorted; `implied` included. */
+/** Actions of a function's role that none of its calls names -> the reason why they are there. */
+export const impliedOf = (name: string): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries({ ...implied, ...impliedInOne[name] }).filter(([action]) => actionsOf(name).includes(action)),
+  );
+
+/** Every action of a function's role that its own code may call, as in "ec2:DescribeInstances", sorted; the implied ones included. */
 export const actionsOf = (name: string): string[] =>
   [...new Set((permissions[name] ?? []).flatMap(({ actions }) => actions))].sort();
 
