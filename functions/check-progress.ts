@@ -9,6 +9,7 @@ import { step } from "./runtime/step.ts";
 const Replicating = z.object({
   run: RunInput,
   copy: z.optional(z.object({ value: z.object({ refused: z.record(z.string(), z.string()) }) })),
+  progress: z.optional(z.object({ value: z.object({ polls: z.number() }) })),
 });
 const Launching = z.object({
   run: RunInput,

@@ -52,7 +52,7 @@ export const inVirtualTime = async <T>(
       if (clock.countTimers() > 0) {
         quiet = 0;
         const before = clock.now;
-        await clock.nextAsync();
+        clock.next();
         const pause = clock.now > before ? (options.pace?.(clock.now) ?? 0) : 0;
         if (pause > 0) await new Promise((resolve) => realTimeout(resolve, pause));
       } else if (++quiet > hungAfterTurns) throw new Error("virtual time hangs: nothing is scheduled and nothing ends");

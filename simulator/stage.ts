@@ -73,7 +73,10 @@ export const createStage = (plan: Plan, scenario: Scenario, seed: number) => {
           failoverMachine: `arn:aws:states:${region}:111122223333:stateMachine:lifeboat-failover:live`,
         },
         watches: [...watches, simulated],
-        clientDefaults: { credentials: { accessKeyId: "SIMULATED", secretAccessKey: "simulated" } },
+        clientDefaults: {
+          credentials: { accessKeyId: "SIMULATED", secretAccessKey: "simulated" },
+          endpoint: "https://aws.simulated",
+        },
         net: createSimulatedNet(world),
         log: { info: log("info"), warn: log("warn"), error: log("error") },
         metrics: {

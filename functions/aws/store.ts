@@ -32,7 +32,7 @@ const enlist = async (table: Table, application: string) => {
 };
 
 /** Typed access to the items of one table. Everything of an application has its name as partition key. */
-export const createStore = (table: Table) => ({
+export const createStore = (table: Table, plans = new Map<string, Plan>()) => ({
   async row(application: string): Promise<Row | null> {
     const row = await table.get<Partial<Row>>({ pk: application, sk: "row" });
     return row && ({ run: null, protect: null, lastRun: null, ...row } as Row);
@@ -62,9 +62,16 @@ export const createStore = (table: Table) => ({
     return pointer?.version ?? null;
   },
 
+  /** A version is the hash of its plan: once read, it holds for the life of the container. */
   async plan(application: string, version: string): Promise<Plan> {
-    const stored = await table.get<{ plan: Plan }>({ pk: application, sk: `plan#${version}` });
-    if (stored) return stored.plan;
+    const sk = `plan#${version}`;
+    const known = plans.get(`${application} ${sk}`);
+    if (known) return known;
+    const stored = await table.get<{ plan: Plan }>({ pk: application, sk });
+    if (stored) {
+      plans.set(`${application} ${sk}`, stored.plan);
+      return stored.plan;
+    }
     throw new PlanInvalidError(
       `plan ${version} of ${application} is not stored in this Region`,
       "Deploy the plan: npm run deploy -- --plan <file>.",

@@ -8,13 +8,20 @@ import { readReplication } from "./replication.ts";
 export type ReplicateProgress = {
   /** Nothing is pending, and nothing can be started. */
   done: boolean;
+  /** Copy has something to do: a copy may start, or a point has become whole. */
+  work: boolean;
+  polls: number;
   pending: number;
   completed: number;
   failed: number;
   waitSeconds: number;
 };
 
-type Input = { run: Run; copy?: { value: { refused: Record<string, string> } } | undefined };
+type Input = {
+  run: Run;
+  copy?: { value: { refused: Record<string, string> } } | undefined;
+  progress?: { value: { polls: number } } | undefined;
+};
 
 const failing: VolumeState[] = ["failed", "lost", "untaken", "unknown"];
 
@@ -22,7 +29,10 @@ const failing: VolumeState[] = ["failed", "lost", "untaken", "unknown"];
 const toldMax = 20;
 
 /** How far the copies of all open points are. Reads only. */
-export const replicateProgress = async ({ run, copy }: Input, context: Context): Promise<ReplicateProgress> => {
+export const replicateProgress = async (
+  { run, copy, progress }: Input,
+  context: Context,
+): Promise<ReplicateProgress> => {
   const startedAt = context.now();
   const plan = await context.store.plan(run.application, run.planVersion);
   const { watched } = await readReplication(context, run, plan, "open");
@@ -33,8 +43,11 @@ export const replicateProgress = async ({ run, copy }: Input, context: Context):
   const pending = volumes.filter(({ state }) => state === "snapshotting" || state === "copying");
   const ready = volumes.filter((volume) => volume.state === "ready" && !isRefused(volume));
   const failed = volumes.filter((volume) => failing.includes(volume.state) || isRefused(volume));
+  const isWhole = watched.some((one) => one.volumes.every(({ state }) => state === "copied"));
   const result: ReplicateProgress = {
     done: pending.length + ready.length === 0,
+    work: ready.length > 0 || isWhole,
+    polls: (progress?.value.polls ?? 0) + 1,
     pending: pending.length + ready.length,
     completed: volumes.filter(({ state }) => state === "copied").length,
     failed: failed.length,
