@@ -5,6 +5,11 @@ export default defineConfig({
     include: ["test/**/*.test.ts"],
     exclude: ["test/moto/**", "node_modules/**"],
     testTimeout: 60_000,
-    coverage: { provider: "v8", include: ["functions/**/*.ts"], reporter: ["text-summary", "json-summary"] },
+    coverage: {
+      provider: "v8",
+      include: ["functions/**/*.ts"],
+      reporter: ["text-summary", "json-summary"],
+      thresholds: { lines: 95 },
+    },
   },
 });

@@ -4,18 +4,20 @@ import { crashJobs, stopJobs } from "./matrix.ts";
 import { type Job, playAll, type Verdict } from "./pool.ts";
 
 /**
- * Seeds of every scenario, and the crash matrix. `--seeds 200` seeds each, `--only NAME` one scenario, `--matrix 10` every
- * tenth of the matrix, `--matrix 0` none of it.
+ * Seeds of every scenario, and the crash matrix. `--from 11 --seeds 50` plays seeds 11 to 50 of each, `--only NAME` one
+ * scenario, `--matrix 10` every tenth of the matrix, `--matrix 0` none of it.
  */
 const { values } = parseArgs({
   options: {
+    from: { type: "string", default: "1" },
     seeds: { type: "string", default: "200" },
     only: { type: "string" },
     matrix: { type: "string", default: "1" },
     plan: { type: "string", default: "examples/web-shop.yml" },
   },
 });
-const seeds = Number(values.seeds);
+const from = Number(values.from);
+const seeds = Number(values.seeds) - from + 1;
 const every = Number(values.matrix);
 const chosen = values.only ? [values.only] : scenarios;
 
@@ -33,7 +35,7 @@ const show = ({ job, wrong }: Verdict) => {
 for (const scenario of chosen) {
   const started = performance.now();
   const jobs = Array.from({ length: seeds }, (_, index): Job => {
-    return { kind: "seed", plan: values.plan, scenario, seed: index + 1, twice: index % 10 === 0 };
+    return { kind: "seed", plan: values.plan, scenario, seed: from + index, twice: index % 10 === 0 };
   });
   await playAll(jobs, show);
   console.log(`${scenario}: ${seeds} seeds in ${((performance.now() - started) / 1_000).toFixed(1)} s`);
