@@ -46,6 +46,24 @@ describe("the progress of a pass", () => {
     expect(result).toMatchObject({ done, pending, completed, failed: failing });
   });
 
+  test.each([
+    ["a copy may start", [aSource()], [], true],
+    ["a point has become whole", [], [aCopy()], true],
+    ["a copy is pending", [], [aCopy({ state: "pending" })], false],
+  ])("Copy has work when %s", async (_, sources, copies, work) => {
+    showing(sources, copies);
+    const first = await checkProgress({ run }, await aScene(aTaken()));
+    expect(first).toMatchObject({ work, polls: 1 });
+    const next = await checkProgress({ run, progress: { value: { polls: 7 } } }, await aScene(aTaken()));
+    expect(next).toMatchObject({ polls: 8 });
+  });
+
+  it("gives a snapshot that is not visible yet the time to show itself", async () => {
+    showing([], []);
+    const result = await checkProgress({ run }, await aScene(aTaken({ takenAt: "2026-03-02T11:59:58.000Z" })));
+    expect(result).toMatchObject({ done: false, pending: 1, waitSeconds: 30 });
+  });
+
   it("does not wait for what AWS refuses to copy", async () => {
     showing([aSource()], []);
     const context = await aScene(aTaken());

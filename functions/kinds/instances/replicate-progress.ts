@@ -43,6 +43,7 @@ export const replicateProgress = async (
   const pending = volumes.filter(({ state }) => state === "snapshotting" || state === "copying");
   const ready = volumes.filter((volume) => volume.state === "ready" && !isRefused(volume));
   const failed = volumes.filter((volume) => failing.includes(volume.state) || isRefused(volume));
+  const visible = pending.flatMap(({ source, copy }) => copy ?? source ?? []);
   const isWhole = watched.some((one) => one.volumes.every(({ state }) => state === "copied"));
   const result: ReplicateProgress = {
     done: pending.length + ready.length === 0,
@@ -51,12 +52,7 @@ export const replicateProgress = async (
     pending: pending.length + ready.length,
     completed: volumes.filter(({ state }) => state === "copied").length,
     failed: failed.length,
-    waitSeconds: copyWaitSeconds(
-      pending.flatMap(({ source, copy }) => copy ?? source ?? []),
-      ready.length > 0,
-      0,
-      context.now(),
-    ),
+    waitSeconds: copyWaitSeconds(visible, ready.length > 0, pending.length - visible.length, context.now()),
   };
   if (!result.done) return result;
   await recordStep(context, run, "CheckProgress", "", startedAt, failed.length ? "Incomplete" : "Copied", {
