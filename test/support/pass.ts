@@ -1,9 +1,9 @@
 import { isPassing } from "../../functions/aws/errors.ts";
 import { acquireProtect, releaseProtect } from "../../functions/aws/lease.ts";
 import { type CatalogResult, catalog } from "../../functions/catalog.ts";
-import { checkProgress } from "../../functions/check-progress.ts";
 import { type CopyResult, copy } from "../../functions/copy.ts";
 import type { Plan } from "../../functions/core/plan.ts";
+import { replicateProgress } from "../../functions/kinds/instances/replicate-progress.ts";
 import { type SnapshotResult, snapshot } from "../../functions/snapshot.ts";
 import { aPass } from "./replication.ts";
 import type { Simulated } from "./simulated.ts";
@@ -46,8 +46,13 @@ export const playPass = async (
   while (!done) {
     state.copy = { value: await retried(() => copy(input(), context)) };
     await advance(state.copy.value.waitSeconds);
-    done =
-      until === "Copy" ? state.copy.value.started > 0 : (await retried(() => checkProgress(input(), context))).done;
+    if (until === "Copy" && state.copy.value.started > 0) break;
+    let progress = await retried(() => replicateProgress(input(), context));
+    while (!progress.done && !progress.work) {
+      await advance(progress.waitSeconds);
+      progress = await retried(() => replicateProgress(input(), context));
+    }
+    done = progress.done;
   }
   do {
     if (until !== "Catalog") break;
