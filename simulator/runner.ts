@@ -9,7 +9,7 @@ import { stepOf } from "./step-of.ts";
 /** Largest payload of a state, bytes. [SFN:service-quotas] */
 const payloadBytesMax = 262_144;
 /** Timeout of every function of the controller, seconds. */
-const functionSeconds = 60;
+export const functionSeconds = 60;
 
 export type Crash = { step: string; operation: string | null; nth: number; when: "before" | "after"; count: number };
 
@@ -134,9 +134,9 @@ export const interpret = (
     const noted = { execution: execution.id, state, resource, subject: name, startedAt };
     listen.invoking(state);
     try {
+      checkSize(task.Payload, `the input of ${state}`);
       const Payload = await lambda.invoke(state, task.Payload);
-      const size = Buffer.byteLength(JSON.stringify(Payload ?? null));
-      if (size > payloadBytesMax) throw lambdaError("States.DataLimitExceeded", `${state} returned ${size} bytes`);
+      checkSize(Payload, `the result of ${state}`);
       listen.invoked({ ...noted, endedAt: Date.now(), outcome: "ok" }, Payload);
       return { StatusCode: 200, Payload };
     } catch (error) {
@@ -153,6 +153,14 @@ export const interpret = (
     overrides: { taskResourceLocalHandlers: handlers as any },
     context: { Execution: { Id: execution.id, Name: execution.name } },
   });
+};
+
+/** Neither Retry nor Catch sees it: the execution fails at once. [SFN:concepts-error-handling] */
+const checkSize = (payload: unknown, what: string) => {
+  const size = Buffer.byteLength(JSON.stringify(payload ?? null));
+  if (size <= payloadBytesMax) return;
+  const error = lambdaError("States.DataLimitExceeded", `${what} has ${size} bytes, ${payloadBytesMax} are the most`);
+  throw Object.assign(error, { isRetryable: false, isCatchable: false });
 };
 
 const loaded = new Map<string, { definition: never; tasks: string[] }>();

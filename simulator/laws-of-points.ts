@@ -1,0 +1,75 @@
+import { tagKeys } from "../functions/core/names.ts";
+import { ec2Of } from "./ec2/state.ts";
+import type { Law } from "./invariants.ts";
+import { newestPoints } from "./state-of.ts";
+import { tag } from "./world-inventory.ts";
+
+/** Laws about what is kept and what is launched from it: judged from the EC2 that the story left and the stored points. */
+export const lawsOfPoints: Record<string, Law> = {
+  "4 the last good point is kept": ({ world, plan, points, manifests, executions, endedAt }) => {
+    const { snapshots } = ec2Of(world, plan.regions.recovery);
+    const pinned = executions.flatMap(({ results }) => Object.values(pinsOf(results.get("AcquireLease"))));
+    const kept = new Set([...pinned, ...[...newestPoints(points, endedAt).values()].map(({ id }) => id)]);
+    return [...kept].flatMap((id) => {
+      const point = points.find((one) => one.id === id);
+      if (point?.state !== "complete") return [`${id}, which a run pinned, is ${point?.state ?? "gone"}`];
+      const stored = manifests.filter((one) => one.point === id);
+      const bare = point.servers.filter((server) => !stored.some((one) => one.server === server && one.volumes.length));
+      const lost = stored.flatMap(({ volumes, name }) =>
+        volumes
+          .filter(({ snapshot }) => snapshots.get(snapshot ?? "")?.state !== "completed")
+          .map(({ device }) => `${id}: ${name} ${device} has no completed copy`),
+      );
+      return [...bare.map((server) => `${id}: ${server} has no manifest`), ...lost];
+    });
+  },
+
+  "5 nothing is launched twice": ({ world, plan }) => {
+    const { instances } = ec2Of(world, plan.regions.recovery);
+    const live = [...instances.values()].filter(({ state }) => state !== "terminated" && state !== "shutting-down");
+    const launched = live.filter((one) => tag(one, tagKeys.run));
+    const servers = launched.map((one) => `${tag(one, tagKeys.server)} of run ${tag(one, tagKeys.run)}`);
+    return repeated(servers).map((server) => `${server} was launched twice`);
+  },
+
+  "5 images are named once": ({ world, plan }) => {
+    const names = [...ec2Of(world, plan.regions.recovery).images.values()].map(({ name }) => name);
+    return repeated(names).map((name) => `image ${name} stands twice`);
+  },
+
+  "5 every server comes from one consistent set": ({ world, plan, manifests }) => {
+    const { instances, volumes } = ec2Of(world, plan.regions.recovery);
+    return [...instances.values()].flatMap((instance) => {
+      const server = tag(instance, tagKeys.server);
+      if (!server || instance.state === "terminated") return [];
+      const sets = new Set(instance.volumes.map(({ volume }) => volumes.get(volume)?.content?.set));
+      const name = manifests.find((one) => one.server === server)?.name ?? server;
+      const missing = [...sets].some((set) => !set);
+      return sets.size === 1 && !missing ? [] : [`${name} has volumes of ${sets.size} sets`];
+    });
+  },
+
+  "8 a point counts only when it is complete": ({ points, manifests, world, plan }) => {
+    const { snapshots } = ec2Of(world, plan.regions.recovery);
+    return points
+      .filter(({ state }) => state === "complete")
+      .flatMap((point) => {
+        const done = Date.parse(point.completedAt ?? "");
+        return manifests
+          .filter((one) => one.point === point.id)
+          .flatMap(({ volumes, name }) => volumes.map((volume) => ({ ...volume, name })))
+          .filter(({ snapshot }) => {
+            const copy = snapshots.get(snapshot ?? "");
+            // a copy that is gone is law 4's to tell, if the point is one to keep
+            return snapshot === null || (copy && !(copy.completedAt !== null && copy.completedAt <= done));
+          })
+          .map(({ name, device }) => `${point.id} was called complete before ${name} ${device} was`);
+      });
+  },
+};
+
+const pinsOf = (lease: unknown) => (lease as { points?: Record<string, string> } | undefined)?.points ?? {};
+
+export const repeated = (values: string[]) => [
+  ...new Set(values.filter((value, index) => values.indexOf(value) !== index)),
+];
