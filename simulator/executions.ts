@@ -122,7 +122,6 @@ const count = async (execution: Execution, events: AsyncIterable<{ type: string 
 const failure = (error: Error, execution: Execution): [Status, Partial<Execution>] => {
   if (execution.status !== "RUNNING") return [execution.status, {}];
   const { name, message } = (error.cause ?? error) as Error;
-  if (/timed out/i.test(error.message) || error.name === "ExecutionTimeoutError")
-    return ["TIMED_OUT", { error: "States.Timeout" }];
+  if (error.name === "ExecutionTimeoutError") return ["TIMED_OUT", { error: "States.Timeout" }];
   return ["FAILED", { error: name, cause: message }];
 };
