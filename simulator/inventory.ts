@@ -9,7 +9,7 @@ import { addKey } from "./kms.ts";
 import { quotasOf } from "./service-quotas.ts";
 
 /** `world` of a scenario file: what differs from the world that is made from the plan. */
-const Inventory = z.strictObject({
+export const Inventory = z.strictObject({
   /** Resource -> its servers, instead of the usual ones. */
   servers: z.record(z.string(), z.array(ServerSpec)).default({}),
   /** vCPU quota of the recovery Region. */

@@ -3,6 +3,8 @@ import { parse } from "yaml";
 import { z } from "zod";
 import { PlanInvalidError } from "../functions/core/errors.ts";
 import type { Plan } from "../functions/core/plan.ts";
+import { handlers } from "./handlers.ts";
+import { Inventory } from "./inventory.ts";
 
 const unit = { s: 1, m: 60, h: 3_600, d: 86_400 } as const;
 const duration = z
@@ -58,7 +60,7 @@ const Fault = z.discriminatedUnion("fault", [
 
 const ScenarioFile = z.strictObject({
   name: z.string().min(1),
-  world: z.unknown().optional(),
+  world: Inventory.nullish(),
   until: span.default(6 * 3_600),
   detect: z.enum(["on", "off"]).default("on"),
   faults: z.array(Fault).default([]),
@@ -101,10 +103,31 @@ export const toScenario = (document: unknown, name: string, plan: Plan): Scenari
     throw new PlanInvalidError(problems.join("\n"), "See docs/scenarios.md for what a scenario may hold.");
   }
   const regions: Record<string, string> = plan.regions;
-  return {
-    ...parsed.data,
-    faults: parsed.data.faults.map((fault) =>
-      "region" in fault ? { ...fault, region: regions[fault.region] ?? fault.region } : fault,
-    ),
-  };
+  const faults = parsed.data.faults.map((fault) =>
+    "region" in fault ? { ...fault, region: regions[fault.region] ?? fault.region } : fault,
+  );
+  const resources = plan.protect.map((resource) => resource.name);
+  const strangers = [
+    ...Object.keys(parsed.data.world?.servers ?? {}).flatMap((one) => known("world.servers", one, resources)),
+    ...faults.flatMap((fault, index) => strangersIn(fault, plan).map((problem) => `faults.${index}.${problem}`)),
+  ].map((problem) => `${name}: ${problem}`);
+  if (strangers.length > 0)
+    throw new PlanInvalidError(strangers.join("\n"), "With a name that nothing has, the fault would never happen.");
+  return { ...parsed.data, faults };
+};
+
+const known = (field: string, name: string, names: string[]) =>
+  names.includes(name) ? [] : [`${field}: expected one of ${names.join(", ")} (got ${name})`];
+
+/** Names that neither the plan nor the machines know. */
+const strangersIn = (fault: ScenarioFault, { detect }: Plan): string[] => {
+  if (fault.fault === "witness")
+    return known(
+      "name",
+      fault.name,
+      detect.witnesses.map((witness) => witness.name),
+    );
+  if (fault.fault === "lambda-crash") return known("step", fault.step, Object.keys(handlers));
+  if (fault.fault !== "region-down" || /^[a-z]{2}(-[a-z]+)+-\d$/.test(fault.region)) return [];
+  return [`region: expected primary, recovery or a Region such as eu-west-1 (got ${fault.region})`];
 };
