@@ -9,9 +9,10 @@ import { switchDurations } from "./traffic.ts";
 const tickSeconds = 60;
 
 /**
- * The RTO that no controller could beat in this world, seconds: `sustained` + one tick + the longest dependency chain of
- * AWS's own drawn durations (each wave's slowest server from pending to its first good answer, then metric, health
- * check, propagation, TTL). Computed from the world, never from the run. A run that a person starts has no detection.
+ * What the plan and AWS take of the RTO of any controller in this world, seconds: `sustained` + one tick + the longest
+ * dependency chain of AWS's own drawn durations (each wave's slowest server from pending to its first good answer, then
+ * metric, health check, propagation, TTL). A tick, a metric period and a TTL count in full: a run that meets them late in
+ * their turn is faster. Computed from the world, never from the run. A run that a person starts has no detection.
  */
 export const floorSeconds = (story: Story, execution: Execution) => {
   const { plan, world } = story;

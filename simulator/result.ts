@@ -1,3 +1,4 @@
+import { splitHint } from "../functions/core/errors.ts";
 import { costUsd } from "./cost.ts";
 import type { Execution } from "./executions.ts";
 import { floorSeconds } from "./floor.ts";
@@ -82,16 +83,16 @@ export const outcomeOf = ({ status, error }: Execution): Result["outcome"] => {
 };
 
 export const errorOf = ({ status, error, cause }: Execution): Result["error"] => {
-  if (status === "SUCCEEDED" || status === "RUNNING") return null;
-  const [message = "", hint = "The report of the run says how far it came."] = messageOf(cause, status).split(" -> ");
-  return { name: error ?? status, message, hint };
+  if (status === "SUCCEEDED") return null;
+  const { message, hint } = splitHint(messageOf(cause, status));
+  return { name: error ?? status, message, hint: hint || "The report of the run says how far it came." };
 };
 
 const messageOf = (cause: string | null, status: string) => {
   try {
     return String((JSON.parse(cause ?? "") as { errorMessage?: unknown }).errorMessage ?? cause);
   } catch {
-    return cause ?? `the execution ended as ${status}`;
+    return cause ?? (status === "RUNNING" ? "the run had not ended when the story did" : `the execution was ${status}`);
   }
 };
 

@@ -168,6 +168,7 @@ const play = async (options: StoryOptions): Promise<Story> => {
   await until(ended, scenario.until, 10);
   for (let pass = 0; pass < (options.furtherPasses ?? 0); pass += 1) await furtherPass(executions, plan);
   over = true;
+  await until(() => world.journal.every(({ outcome }) => outcome !== "pending"), 60, 1);
   return {
     plan: options.plan,
     scenario,
