@@ -1,3 +1,8 @@
+import type pc from "picocolors";
+
+/** Colours for a terminal, or none. */
+export type Paint = ReturnType<typeof pc.createColors>;
+
 /** 372 -> "6m 12s"; whole units, two at most. */
 export const duration = (seconds: number | null) => {
   if (seconds === null) return "none";

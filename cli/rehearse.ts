@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import pc from "picocolors";
 import type { Plan } from "../functions/core/plan.ts";
 import { resultOf } from "../simulator/result.ts";
 import { readScenario, type Scenario } from "../simulator/scenario.ts";
@@ -13,18 +14,30 @@ const runs = ["failover", "replicate"] as const;
 type RunName = (typeof runs)[number];
 
 export type RehearseOptions = { scenario: string; seed: number; run: RunName | null; json: boolean; fast: boolean };
+/** Real milliseconds before a jump of the virtual clock to `nowMs`, on a terminal. */
+type Pacing = (zeroAt: () => number | null) => (nowMs: number) => number;
 
 /** Plays a plan through a scenario. Gives the exit code: 0 done, 1 the run failed or was refused. */
-export const rehearse = async (plan: Plan, options: RehearseOptions, out: NodeJS.WriteStream): Promise<number> => {
+export const rehearse = async (
+  plan: Plan,
+  options: RehearseOptions,
+  out: NodeJS.WriteStream,
+  pacing: Pacing = unhurried,
+): Promise<number> => {
   const scenario = readScenario(options.scenario, plan);
-  const live = !options.json && out.isTTY;
+  const { NO_COLOR, TERM } = process.env;
+  const live = !options.json && out.isTTY === true && TERM !== "dumb";
+  const paint = pc.createColors(live && !NO_COLOR);
   const title = `Lifeboat rehearsal (simulated) · ${plan.application} · ${scenario.name} · seed ${options.seed}`;
-  const view = live ? liveTimeline(out, title) : null;
+  const view = live ? liveTimeline(out, title, paint) : null;
   let zero: number | null = null;
   const hear = (moment: Moment) => {
     if (moment.kind === "zero") zero = moment.at;
     if (view) view.hear(moment);
-    else if (!options.json) plain(moment, zero, out);
+    else if (!options.json) {
+      const line = lineOf(moment, zero, paint);
+      if (line) out.write(`${line}\n`);
+    }
   };
   if (!live && !options.json) out.write(`${title}\n`);
 
@@ -38,22 +51,17 @@ export const rehearse = async (plan: Plan, options: RehearseOptions, out: NodeJS
   });
   const result = resultOf(story);
   if (options.json) out.write(`${JSON.stringify(result)}\n`);
-  else out.write(`\n${summary(result, faultLines(scenario)).join("\n")}\n`);
+  else out.write(`\n${summary(result, faultLines(scenario), paint).join("\n")}\n`);
   return result.outcome === "failed" || result.outcome === "refused" || result.invariants.some(({ held }) => !held)
     ? 1
     : 0;
 };
 
-const plain = (moment: Moment, zero: number | null, out: NodeJS.WriteStream) => {
-  const line = lineOf(moment, zero);
-  if (line) out.write(`${line}\n`);
-};
-
-/** Real milliseconds before a jump: hours of replication pass in about a second, a failover in some eight. */
-const pacing = (zeroAt: () => number | null) => {
+/** Hours of replication pass in about a second, a failover in some eight. */
+const unhurried: Pacing = (zeroAt) => {
   let last: number | null = null;
   let spent = 0;
-  return (now: number) => {
+  return (now) => {
     const seconds = last === null ? 0 : (now - last) / 1_000;
     last = now;
     const zero = zeroAt();

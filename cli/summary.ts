@@ -1,12 +1,12 @@
-import pc from "picocolors";
 import type { Result } from "../simulator/result.ts";
-import { duration, offset } from "./format.ts";
+import { duration, offset, type Paint } from "./format.ts";
 
 /** The end of a rehearsal as a tired person reads it: one fact a line, figures beside their objectives. */
-export const summary = (result: Result, faults: string[]): string[] => {
+export const summary = (result: Result, faults: string[], paint: Paint): string[] => {
   const zero = Date.parse(result.zeroAt);
   const at = (iso: string) => offset(Date.parse(iso), zero);
   const acted = result.decisions.filter(({ action }) => action !== "none");
+  const told = figure(paint);
   const broken = result.invariants.filter(({ held }) => !held);
   const lines: [string, string][] = [
     ["Scenario", `${result.scenario}, seed ${result.seed} (everything below is simulated)`],
@@ -24,17 +24,17 @@ export const summary = (result: Result, faults: string[]): string[] => {
       "DNS",
       `${name} ${type}: ${before.join(", ")} -> ${now.join(", ")}`,
     ]),
-    ["RTO", figure(result.rtoSeconds, result.objectives.rtoSeconds, floorText(result))],
-    ["RPO", figure(result.rpoSeconds, result.objectives.rpoSeconds, "age of the newest complete point at time 0")],
-    ["Loss", figure(result.lossSeconds, result.objectives.rpoSeconds, "from the point to the fence or the outage")],
+    ["RTO", told(result.rtoSeconds, result.objectives.rtoSeconds, floorText(result))],
+    ["RPO", told(result.rpoSeconds, result.objectives.rpoSeconds, "age of the newest complete point at time 0")],
+    ["Loss", told(result.lossSeconds, result.objectives.rpoSeconds, "from the point to the fence or the outage")],
     [
       "Laws",
-      broken.length === 0 ? pc.green(`all ${result.invariants.length} held`) : pc.red(`${broken.length} broken`),
+      broken.length === 0 ? paint.green(`all ${result.invariants.length} held`) : paint.red(`${broken.length} broken`),
     ],
-    ...broken.map(({ name, detail }): [string, string] => ["", pc.red(`${name}: ${detail}`)]),
+    ...broken.map(({ name, detail }): [string, string] => ["", paint.red(`${name}: ${detail}`)]),
     ["Cost", `${result.transitions} transitions, ${result.invocations} invocations, $${result.costUsd.toFixed(4)}`],
     ...(result.report ? [["Report", `${result.report} (in the simulated bucket)`] as [string, string]] : []),
-    ["Outcome", outcomeText(result)],
+    ["Outcome", outcomeText(result, paint)],
     ...(result.error
       ? ([
           ["", result.error.message],
@@ -61,11 +61,15 @@ const floorText = ({ rtoSeconds, rtoFloorSeconds }: Result) =>
     ? ""
     : `floor ${duration(rtoFloorSeconds)}, ${(rtoSeconds / rtoFloorSeconds).toFixed(2)} times it`;
 
-const figure = (seconds: number | null, objective: number, note: string) => {
+const figure = (paint: Paint) => (seconds: number | null, objective: number, note: string) => {
   if (seconds === null) return "none";
-  const met = seconds <= objective ? pc.green("met") : pc.red("missed");
+  const met = seconds <= objective ? paint.green("met") : paint.red("missed");
   return `${duration(seconds).padEnd(8)} objective ${duration(objective)}: ${met}${note ? ` (${note})` : ""}`;
 };
 
-const outcomeText = ({ outcome }: Result) =>
-  outcome === "succeeded" ? pc.green("succeeded") : outcome === "failed" ? pc.red("failed") : pc.yellow(outcome);
+const outcomeText = ({ outcome }: Result, paint: Paint) =>
+  outcome === "succeeded"
+    ? paint.green("succeeded")
+    : outcome === "failed"
+      ? paint.red("failed")
+      : paint.yellow(outcome);

@@ -1,14 +1,13 @@
-import pc from "picocolors";
 import type { Moment } from "../simulator/story.ts";
-import { offset } from "./format.ts";
+import { offset, type Paint } from "./format.ts";
 
 /** States that a server passes, in order: the length of its bar. */
 const stations = ["Launch", "CheckProgress", "Attach", "Verify"];
 const barWidth = 24;
 const newsMax = 14;
 
-/** A live view on a terminal: the virtual clock, the news, a bar per server. Redrawn in place. */
-export const liveTimeline = (out: NodeJS.WriteStream, title: string) => {
+/** A live view on a terminal: the virtual clock, the news, a bar per server. Redrawn in place, so never higher than the screen. */
+export const liveTimeline = (out: NodeJS.WriteStream, title: string, paint: Paint) => {
   let zero: number | null = null;
   let drawn = 0;
   let state = "";
@@ -16,10 +15,15 @@ export const liveTimeline = (out: NodeJS.WriteStream, title: string) => {
   const servers = new Map<string, number>();
 
   const draw = (now: number) => {
-    const bars = [...servers].sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, share]) => bar(name, share));
+    const [width, height] = [out.columns || 100, (out.rows || 40) - 1];
     const clock = zero === null ? new Date(now).toISOString() : offset(now, zero);
-    const lines = [pc.bold(title), `${pc.cyan(clock)}  ${state}`, ...news.slice(-newsMax), ...bars];
-    const width = out.columns || 100;
+    const head = [paint.bold(title), `${paint.cyan(clock)}  ${state}`];
+    const bars = [...servers]
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([name, share]) => bar(name, share, paint))
+      .slice(0, Math.max(0, height - head.length));
+    const room = Math.min(newsMax, height - head.length - bars.length);
+    const lines = [...head, ...(room > 0 ? news.slice(-room) : []), ...bars];
     out.write(
       `${drawn > 0 ? `\x1b[${drawn}A` : ""}${lines.map((line) => `\x1b[2K${cut(line, width)}`).join("\n")}\n\x1b[J`,
     );
@@ -32,9 +36,11 @@ export const liveTimeline = (out: NodeJS.WriteStream, title: string) => {
       const { state: name, subject, outcome } = moment.invocation;
       if (!subject) state = `${moment.execution.machine}: ${name}`;
       const station = stations.indexOf(name);
-      if (subject && station >= 0) servers.set(subject, outcome === "ok" ? (station + 1) / stations.length : -1);
+      const waits = (moment.execution.results.get(`${name} ${subject}`) as { done?: boolean } | null)?.done === false;
+      const passed = station + (waits ? 0.5 : 1);
+      if (subject && station >= 0) servers.set(subject, outcome === "ok" ? passed / stations.length : -1);
     }
-    const line = lineOf(moment, zero);
+    const line = lineOf(moment, zero, paint);
     if (line) news.push(line);
     draw(moment.at);
   };
@@ -42,32 +48,37 @@ export const liveTimeline = (out: NodeJS.WriteStream, title: string) => {
 };
 
 /** One line of news, or null for what only the bars show. */
-export const lineOf = (moment: Moment, zero: number | null): string | null => {
+export const lineOf = (moment: Moment, zero: number | null, paint: Paint): string | null => {
   const at = zero === null ? new Date(moment.at).toISOString().slice(11, 19) : offset(moment.at, zero);
   if (moment.kind === "zero") return `${at} time 0`;
   if (moment.kind === "point") return `${at} ${moment.text}`;
-  if (moment.kind === "fault") return `${at} ${pc.red(`fault: ${moment.text}`)}`;
+  if (moment.kind === "fault") return `${at} ${paint.red(`fault: ${moment.text}`)}`;
   if (moment.kind === "decision") {
     const { action, code, because } = moment.decision;
     return `${at} decision: ${action} · ${code} · ${because}`;
   }
   if (moment.kind === "run") {
     const { machine, name, status } = moment.execution;
-    return machine === "failover" ? `${at} ${machine} ${name}: ${status}` : null;
+    return machine === "failover" || name.endsWith("-by-hand") ? `${at} ${machine} ${name}: ${status}` : null;
   }
   return null;
 };
 
-const bar = (name: string, share: number) => {
-  if (share < 0) return `  ${name.padEnd(14)} ${pc.red("failed")}`;
+const bar = (name: string, share: number, paint: Paint) => {
+  if (share < 0) return `  ${name.padEnd(14)} ${paint.red("failed")}`;
   const full = Math.round(share * barWidth);
   const text = "█".repeat(full) + "░".repeat(barWidth - full);
-  return `  ${name.padEnd(14)} ${share === 1 ? pc.green(text) : text}`;
+  return `  ${name.padEnd(14)} ${share === 1 ? paint.green(text) : text}`;
 };
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: colour codes have no width
-const codes = /\x1b\[\d+m/g;
+const parts = /(\x1b\[\d+m)|./gsu;
 const cut = (line: string, width: number) => {
-  const surplus = line.replace(codes, "").length - width;
-  return surplus > 0 ? line.slice(0, line.length - surplus - 1) + "\x1b[0m" : line;
+  let left = width;
+  let kept = "";
+  for (const [part, code] of line.matchAll(parts)) {
+    if (!code && --left < 0) return `${kept.slice(0, -1)}…${line.includes("\x1b") ? "\x1b[0m" : ""}`;
+    kept += part;
+  }
+  return line;
 };
