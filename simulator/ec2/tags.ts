@@ -5,6 +5,8 @@ import { type Ec2, ec2Of, type Kept } from "./state.ts";
 
 /** Tags that a create call gives to one kind of resource. */
 export const tagsFor = (kind: string, specifications: TagSpecification[] = []): Tag[] => {
+  if (specifications.some(({ Tags = [] }) => Tags.length === 0))
+    throw new AwsError("InvalidParameterValue", "Tag specification must have at least one tag");
   const tags = specifications.filter(({ ResourceType }) => ResourceType === kind).flatMap(({ Tags }) => Tags ?? []);
   checkTags(tags);
   return tags.map(({ Key, Value }) => ({ Key, Value: Value ?? "" }));

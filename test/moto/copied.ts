@@ -1,5 +1,9 @@
+import { registerImage } from "../../functions/aws/images.ts";
+import { runInstances } from "../../functions/aws/instances.ts";
 import { copySnapshot, createSnapshots } from "../../functions/aws/snapshots.ts";
+import { tagSpecification } from "../../functions/aws/tags.ts";
 import { volumesOf } from "../../functions/aws/volumes.ts";
+import { blockDevice } from "../../functions/core/block-device.ts";
 import { tagKeys } from "../../functions/core/names.ts";
 import type { Manifest, ManifestVolume } from "../../functions/core/point.ts";
 import { aManifest } from "../support/builders.ts";
@@ -10,7 +14,7 @@ export type Copy = { id: string; source: string; volume: string; sizeGiB: number
 
 /** Snapshots one server and starts a copy of each snapshot in the recovery Region, under the key if one is given. */
 export const copiesOf = async ({ clients, settle }: Given, server: string, key: string | null = null) => {
-  const set = await createSnapshots(clients, primary, server, undefined, {});
+  const set = await createSnapshots(clients, primary, server, undefined, { [tagKeys.server]: server });
   await settle();
   const copies: Copy[] = [];
   for (const { id: snapshot, volume, sizeGiB } of set) {
@@ -35,4 +39,30 @@ export const manifestOf = async (given: Given, server: string): Promise<Manifest
     }),
   );
   return aManifest({ server, instanceType, rootDevice, volumes, image: null });
+};
+
+let launches = 0;
+
+/** Launches a copy of the shop's first server, as a recovery does; gives the instance and the copies it was made of. */
+export const launched = async (
+  given: Given,
+  tags: Record<string, string>,
+  over: Partial<Parameters<typeof runInstances>[2]> = {},
+) => {
+  const { clients, names, servers, settle } = given;
+  const manifest = await manifestOf(given, servers[0]!);
+  launches += 1;
+  const ImageId = await registerImage(clients, recovery, `lifeboat-${launches}`, manifest, tags);
+  await settle();
+  const instance = await runInstances(clients, recovery, {
+    ...{ ClientToken: `launch-${launches}`, ImageId, MinCount: 1, MaxCount: 1, InstanceType: instanceType },
+    ...{ SubnetId: names.subnets[0], SecurityGroupIds: [names.securityGroup] },
+    BlockDeviceMappings: manifest.volumes.map(blockDevice),
+    MetadataOptions: { HttpTokens: "required" },
+    TagSpecifications: (["instance", "volume", "network-interface"] as const).map((type) =>
+      tagSpecification(type, tags),
+    ),
+    ...over,
+  });
+  return { ...instance, snapshots: manifest.volumes.map(({ snapshot }) => snapshot!) };
 };

@@ -43,7 +43,13 @@ export const furnish = async (clients: Clients): Promise<{ names: Names; servers
   const target = await network(clients, recovery);
   const elasticIps = [await elasticIp(clients), await elasticIp(clients)];
   const { TargetGroups } = await clients(ElasticLoadBalancingV2Client, recovery).send(
-    new CreateTargetGroupCommand({ Name: "shop", Protocol: "HTTP", Port: 80, VpcId: target.vpc, TargetType: "instance" }),
+    new CreateTargetGroupCommand({
+      Name: "shop",
+      Protocol: "HTTP",
+      Port: 80,
+      VpcId: target.vpc,
+      TargetType: "instance",
+    }),
   );
   const { TopicArn } = await clients(SNSClient, recovery).send(new CreateTopicCommand({ Name: "lifeboat" }));
   await key(clients);
@@ -79,7 +85,9 @@ const network = async (clients: Clients, region: string): Promise<Network> => {
 };
 
 const elasticIp = async (clients: Clients) => {
-  const { AllocationId, PublicIp } = await clients(EC2Client, recovery).send(new AllocateAddressCommand({ Domain: "vpc" }));
+  const { AllocationId, PublicIp } = await clients(EC2Client, recovery).send(
+    new AllocateAddressCommand({ Domain: "vpc" }),
+  );
   return { id: AllocationId!, address: PublicIp! };
 };
 
@@ -133,9 +141,7 @@ const pair = async (clients: Clients, elasticIps: Names["elasticIps"]) => {
     },
   ];
   const Changes = sets.map((ResourceRecordSet) => ({ Action: "CREATE" as const, ResourceRecordSet }));
-  await route53.send(
-    new ChangeResourceRecordSetsCommand({ HostedZoneId: HostedZone!.Id, ChangeBatch: { Changes } }),
-  );
+  await route53.send(new ChangeResourceRecordSetsCommand({ HostedZoneId: HostedZone!.Id, ChangeBatch: { Changes } }));
   return { zone: HostedZone!.Id!.replace("/hostedzone/", ""), healthCheck: HealthCheck!.Id! };
 };
 

@@ -16,7 +16,9 @@ const makeVenv = () => {
     const pip = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", ...pins];
     execFileSync(`${venv}/bin/python`, pip, { stdio: "inherit", timeout: 600_000 });
   } catch (error) {
-    console.error(`The moto suite needs Python 3 with venv, and PyPI for ${pins.join(", ")}: ${(error as Error).message}`);
+    console.error(
+      `The moto suite needs Python 3 with venv, and PyPI for ${pins.join(", ")}: ${(error as Error).message}`,
+    );
     console.error("Make them reachable and run again; npm test needs neither.");
     process.exit(1);
   }
@@ -67,7 +69,11 @@ try {
     LIFEBOAT_ROUTER_PORT: String(routerPort),
     LIFEBOAT_CFN_LINT: `${venv}/bin/cfn-lint`,
   };
-  const vitest = spawn("npx", ["vitest", "run", "--config", "test/moto/vitest.config.ts"], { cwd: root, env, stdio: "inherit" });
+  const vitest = spawn("npx", ["vitest", "run", "--config", "test/moto/vitest.config.ts"], {
+    cwd: root,
+    env,
+    stdio: "inherit",
+  });
   code = await ended(vitest);
 } finally {
   moto.kill();

@@ -68,7 +68,13 @@ export const shopPlan = (names: Names): Plan => {
         verify: { http: { port: 80, path: "/healthz" }, withinSeconds: 60, from: "targetGroup" },
       }),
     ],
-    recover: { waves: [["app"], ["web"]], fence: "required", fenceFirst: false, onFailure: "hold", lossBudgetSeconds: 600 },
+    recover: {
+      waves: [["app"], ["web"]],
+      fence: "required",
+      fenceFirst: false,
+      onFailure: "hold",
+      lossBudgetSeconds: 600,
+    },
     traffic: {
       ...traffic!,
       healthCheck: names.healthCheck,

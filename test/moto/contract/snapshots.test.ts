@@ -49,11 +49,14 @@ describe.each(everyAws)("a set of snapshots on %s", (_, on) => {
     expect(set.map(({ sizeGiB }) => sizeGiB)).toContain(8);
   });
 
-  it("cannot be made of an instance that is not there", async () => {
-    const name = await on(({ clients }) =>
-      createSnapshots(clients, primary, "i-0123456789abcdef0", undefined, tags).catch(nameOf),
+  it("cannot be made of an instance that is not there, nor with a tag specification that is empty", async () => {
+    const names = await on(({ clients, servers }) =>
+      Promise.all([
+        createSnapshots(clients, primary, "i-0123456789abcdef0", undefined, tags).catch(nameOf),
+        createSnapshots(clients, primary, servers[0]!, undefined, {}).catch(nameOf),
+      ]),
     );
-    expect(name).toBe("InvalidInstanceID.NotFound");
+    expect(names).toEqual(["InvalidInstanceID.NotFound", "InvalidParameterValue"]);
   });
 
   it("is listed whole among many others, by all of its tags", async () => {
@@ -90,16 +93,27 @@ describe.each(everyAws)("a copy on %s", (_, on) => {
     expect(pending).toEqual([]);
   });
 
-  it("of an encrypted snapshot stays encrypted, under the key that is named (moto encrypts no plain one)", async () => {
-    const encrypted = await on(async (given) => {
+  it("is encrypted under the key that is named; without one it is as its source was", async () => {
+    const [plain, keyed] = await on(async (given) => {
       const { clients, servers, settle } = given;
       const { arn } = await describeKey(clients, recovery, keyAlias);
-      const copies = await copiesOf(given, servers[0]!, arn);
-      await settle();
-      const listed = await listSnapshots(clients, recovery, []);
-      return copies.flatMap(({ id, sizeGiB }) => (sizeGiB === 20 ? listed.find((one) => one.id === id)! : []));
+      const copy = async (server: string, key: string | null) => {
+        const copies = await copiesOf(given, server, key);
+        await settle();
+        const listed = await listSnapshots(clients, recovery, []);
+        const facts = copies.map(({ id }) => listed.find((one) => one.id === id)!);
+        return facts.map(({ sizeGiB, encrypted, state }) => [sizeGiB, encrypted, state]).sort();
+      };
+      return [await copy(servers[0]!, null), await copy(servers[1]!, arn)];
     });
-    expect(encrypted).toMatchObject([{ encrypted: true, state: "completed" }]);
+    expect(plain).toEqual([
+      [20, true, "completed"],
+      [8, false, "completed"],
+    ]);
+    expect(keyed).toEqual([
+      [20, true, "completed"],
+      [8, true, "completed"],
+    ]);
   });
 
   it("of a snapshot that is not there is refused", async () => {
