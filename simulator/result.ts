@@ -37,8 +37,10 @@ export type Result = {
 /** Tells a played story. */
 export const resultOf = (story: Story): Result => {
   const { plan, scenario, seed, executions, run } = story;
-  const shown = executions.filter(({ machine }) => (run ? machine === run : machine === "failover"));
-  const last = shown.at(-1) ?? null;
+  const shown = executions.filter(({ machine, startedAt }) =>
+    run ? machine === run && startedAt >= story.zeroAt : machine === "failover",
+  );
+  const last = (run ? shown[0] : shown.at(-1)) ?? null;
   const rto = last && servedAt(last) ? (Date.parse(servedAt(last)!) - countsFrom(story, last)) / 1_000 : null;
   const transitions = executions.reduce((sum, { transitions }) => sum + transitions, 0);
   const { invocations } = story.spent;

@@ -157,11 +157,9 @@ const play = async (options: StoryOptions): Promise<Story> => {
   const ended = () => {
     if (executions.running("failover").length > 0 || executions.running("close").length > 0) return false;
     if (run && executions.running(run).length > 0) return false;
-    const lastEnd = Math.max(
-      0,
-      ...executions.all().map(({ machine, endedAt }) => (machine === "failover" ? (endedAt ?? 0) : 0)),
-    );
-    const calm = Math.max(lastDisturbance, Math.min(lastEnd, lastDisturbance + settle * 1_000));
+    const ends = executions.all().filter(({ machine }) => machine === (run ?? "failover"));
+    const lastEnd = Math.max(0, ...ends.map(({ endedAt }) => endedAt ?? 0));
+    const calm = Math.max(lastDisturbance, run ? lastEnd : Math.min(lastEnd, lastDisturbance + settle * 1_000));
     const needed = run || (moved() && lastEnd >= lastDisturbance) ? 120 : settle + plan.detect.verdict.sustainedSeconds;
     return Date.now() >= calm + needed * 1_000;
   };

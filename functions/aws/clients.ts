@@ -72,28 +72,28 @@ type Watchable = {
   middlewareStack: { addRelativeTo(middleware: unknown, options: unknown): void };
 };
 
-/** The SDK's own default logger is silent too, but has every shape filtered for it first. */
-const silent = {};
+/** The SDK's own default logger is silent too, but has every shape filtered for its `info` first. */
+const nothing = () => {};
+const silent = { trace: nothing, debug: nothing, warn: nothing, error: nothing };
 
 const install = (client: Watchable, region: string, patience: Patience, watches: Watch[]) => {
-  const middleware =
-    (next: (args: Handled) => Promise<Reply>, context: { commandName: string }) => (args: Handled) => {
-      const abort = new AbortController();
-      const call: Call = {
-        service: client.config.serviceId,
-        operation: context.commandName.replace(/Command$/, ""),
-        region,
-        input: args.input,
-        request: args.request,
-        mutating: isMutating(context.commandName),
-        signal: abort.signal,
-      };
-      const chain = watches.reduceRight<() => Promise<Reply>>(
-        (inner, watch) => () => watch(call, inner),
-        () => next(args),
-      );
-      return within(patience === "optional" ? limits.optionalCallSeconds : limits.callSeconds, call, abort, chain);
+  const middleware = (next: (args: Handled) => Promise<Reply>, context: { commandName: string }) => (args: Handled) => {
+    const abort = new AbortController();
+    const call: Call = {
+      service: client.config.serviceId,
+      operation: context.commandName.replace(/Command$/, ""),
+      region,
+      input: args.input,
+      request: args.request,
+      mutating: isMutating(context.commandName),
+      signal: abort.signal,
     };
+    const chain = watches.reduceRight<() => Promise<Reply>>(
+      (inner, watch) => () => watch(call, inner),
+      () => next(args),
+    );
+    return within(patience === "optional" ? limits.optionalCallSeconds : limits.callSeconds, call, abort, chain);
+  };
   const options = { relation: "after", toMiddleware: "retryMiddleware", name: "lifeboatWatch", override: true };
   client.middlewareStack.addRelativeTo(middleware, options);
 };

@@ -1,36 +1,48 @@
 import { readFileSync } from "node:fs";
-import { resultOf } from "../../simulator/result.ts";
 import { toScenario } from "../../simulator/scenario.ts";
 import { playStory } from "../../simulator/story.ts";
 import { matrixPlan } from "./play.ts";
 import type { Job } from "./pool.ts";
 
+type Crash = Extract<Job, { kind: "crash" }>;
 const machines = ["failover", "replicate"] as const;
+/** Detect does the same each minute: so many of its calls to each operation are crashed. */
+const detectTimes = 6;
 
-/** A crash before and after every mutating call of every step, read off a run without any. */
+/** A crash before and after every mutating call of every step, read off stories without any. */
 export const crashJobs = async (): Promise<Job[]> => {
-  const jobs: Job[] = [];
-  for (const machine of machines) {
-    const plan = matrixPlan();
-    const faults = machine === "failover" ? [{ at: "0s", fault: "region-down", region: "primary" }] : [];
-    const scenario = toScenario({ name: "none", faults }, "none", plan);
-    const story = await playStory({ plan, scenario, seed: 1, run: machine });
-    const result = resultOf(story);
-    const [run] = story.executions.filter(({ name }) => name === `${machine}-by-hand`);
-    const states = new Set(run?.invocations.map(({ state }) => state));
-    const counts = new Map<string, number>();
-    for (const call of result.calls) {
-      const at = Date.parse(call.at);
-      const within = run && at >= run.startedAt && at <= (run.endedAt ?? Number.POSITIVE_INFINITY);
-      if (!within || !call.mutating || !states.has(call.step) || call.outcome !== "ok") continue;
-      const key = `${call.step} ${call.operation}`;
+  const ofMachines: Crash[] = [];
+  for (const machine of machines) ofMachines.push(...(await crashesOf(machine)));
+  const ofDetect = (await crashesOf("detect")).filter(({ nth }) => nth <= detectTimes);
+  // close ends what failover could not: the same Report and Release, invoked by another machine
+  const ofClose = ofMachines.filter(
+    ({ machine, step }) => machine === "failover" && ["Report", "Release"].includes(step),
+  );
+  return [...ofMachines, ...ofDetect, ...ofClose.map((job): Crash => ({ ...job, machine: "close" }))];
+};
+
+const crashesOf = async (machine: Exclude<Crash["machine"], "close">): Promise<Crash[]> => {
+  const plan = matrixPlan();
+  const faults = machine === "replicate" ? [] : [{ at: "0s", fault: "region-down", region: "primary" }];
+  const scenario = toScenario({ name: "none", faults }, "none", plan);
+  const story = await playStory({ plan, scenario, seed: 1, run: machine === "detect" ? null : machine });
+  const run = story.executions.find(({ name }) => name === `${machine}-by-hand`);
+  const states = new Set(machine === "detect" ? ["Detect"] : run?.invocations.map(({ state }) => state));
+  const from = run?.startedAt ?? story.zeroAt;
+  const until = run?.endedAt ?? story.endedAt;
+
+  const counts = new Map<string, number>();
+  return story.world.journal
+    .filter(({ mutating, step, outcome }) => mutating && states.has(step) && outcome === "ok")
+    .filter(({ at }) => Date.parse(at) >= from && Date.parse(at) <= until)
+    .flatMap(({ step, operation }) => {
+      const key = `${step} ${operation}`;
       const nth = (counts.get(key) ?? 0) + 1;
       counts.set(key, nth);
-      for (const when of ["before", "after"] as const)
-        jobs.push({ kind: "crash", machine, step: call.step, operation: call.operation, nth, when });
-    }
-  }
-  return jobs;
+      return (["before", "after"] as const).map(
+        (when): Crash => ({ kind: "crash", machine, step, operation, nth, when }),
+      );
+    });
 };
 
 /** An abort and a timeout at every state that has a Lambda. */
@@ -41,12 +53,13 @@ export const stopJobs = (): Job[] =>
     ),
   );
 
+/** Unfence is entered only after a failure, with a plan that asks for it. */
 const tasksOf = (machine: string) => {
   const file = new URL(`../../statemachines/${machine}.asl.json`, import.meta.url);
   const found: string[] = [];
-  JSON.parse(readFileSync(file, "utf8"), function (this: Record<string, unknown>, key, value) {
-    if (value?.Type === "Task") found.push(key);
+  JSON.parse(readFileSync(file, "utf8"), (key, value) => {
+    if (value?.Type === "Task" && key !== "Unfence") found.push(key);
     return value;
   });
-  return found.filter((state) => !["Unfence"].includes(state));
+  return found;
 };

@@ -1,11 +1,11 @@
 import { readPlan } from "../../cli/plan-file.ts";
 import type { Plan } from "../../functions/core/plan.ts";
 import { leftovers } from "../../simulator/invariants.ts";
-import { resultOf } from "../../simulator/result.ts";
+import { type Result, resultOf } from "../../simulator/result.ts";
 import { objectKeys } from "../../simulator/s3.ts";
 import { readScenario, toScenario } from "../../simulator/scenario.ts";
 import { stateOf } from "../../simulator/state-of.ts";
-import { playStory } from "../../simulator/story.ts";
+import { playStory, type Story, type StoryOptions } from "../../simulator/story.ts";
 import { wrong } from "./expected.ts";
 import type { Job } from "./pool.ts";
 
@@ -35,50 +35,72 @@ const playSeed = async ({ plan: file, scenario: name, seed, twice }: Extract<Job
 /** The plan of the matrices: two servers, so that every step has calls to crash at, and few enough to crash at each. */
 export const matrixPlan = () => planOf("test/simulation/two-servers.yml");
 
-/** The container dies at one mutating call: the run ends well all the same, and two passes later nothing is left twice. */
+/**
+ * The container dies at one mutating call: the run ends well all the same, and two passes later nothing is left twice.
+ * `detect` is hurt in a whole story, `close` while it closes a failover that was aborted at Launch.
+ */
 const playCrash = async ({ machine, step, operation, nth, when }: Extract<Job, { kind: "crash" }>) => {
   const plan = matrixPlan();
   const crash = { at: "0s", fault: "lambda-crash", step, operation, nth, when };
-  const dark = { at: "0s", fault: "region-down", region: "primary" };
-  const faults = machine === "failover" ? [dark, crash] : [crash];
-  const scenario = toScenario({ name: "crash", faults }, "crash", plan);
-  const furtherPasses = machine === "replicate" ? 2 : 0;
-  const story = await playStory({ plan, scenario, seed: 1, run: machine, furtherPasses });
+  const scenario = toScenario({ name: "crash", faults: [...darkFor(machine), crash] }, "crash", plan);
+  const closing = machine === "close" ? stopAt("failover", "Launch", "ABORTED") : null;
+  const story = await playStory({
+    plan,
+    scenario,
+    seed: 1,
+    run: machine === "detect" ? null : machine === "close" ? "failover" : machine,
+    furtherPasses: machine === "replicate" ? 2 : 0,
+    ...(closing && { onInvoking: closing.onInvoking }),
+  });
   const result = resultOf(story);
   const crashed = story.stage.crashes.every(({ count }) => count === 0);
+  const [run] = result.runs;
+  const well = closing ? run?.outcome === "failed" : run?.outcome === "succeeded" && (machine === "replicate" || result.runs.length === 1);
   return [
     ...(crashed ? [] : ["the crash did not happen"]),
-    ...(result.runs[0]?.outcome === "succeeded" ? [] : [`ended ${result.runs[0]?.outcome}: ${result.error?.message}`]),
-    ...result.invariants.filter(({ held }) => !held).map(({ name, detail }) => `law ${name}: ${detail}`),
-    ...leftovers(story),
+    ...(well ? [] : [`ended ${result.runs.map(({ outcome }) => outcome)}: ${result.error?.message}`]),
+    ...brokenLaws(result),
+    ...(closing ? leaseOf(story) : leftovers(story)),
   ];
 };
 
 /** The execution is aborted, or times out, as it enters a state: `close` reports it and frees the lease. */
 const playStop = async ({ machine, state, status }: Extract<Job, { kind: "stop" }>) => {
   const plan = matrixPlan();
-  const faults = machine === "failover" ? [{ at: "0s", fault: "region-down", region: "primary" }] : [];
-  const scenario = toScenario({ name: "stop", faults }, "stop", plan);
-  let stopped: string | null = null;
-  const story = await playStory({
-    plan,
-    scenario,
-    seed: 1,
-    run: machine,
-    onInvoking: (execution, entered, executions) => {
-      if (stopped || execution.name !== `${machine}-by-hand` || entered !== state) return;
-      stopped = execution.name;
-      executions.stop(execution.arn, status);
-    },
-  });
-  const { row } = stateOf(story.world, plan.regions.recovery, plan.application);
-  const held = [row?.run?.name, row?.protect?.name].includes(`${machine}-by-hand`);
+  const scenario = toScenario({ name: "stop", faults: darkFor(machine) }, "stop", plan);
+  const stop = stopAt(machine, state, status);
+  const story = await playStory({ plan, scenario, seed: 1, run: machine, onInvoking: stop.onInvoking });
   const reported = objectKeys(story.world, plan.regions.recovery).some((key) => key.includes(`${machine}-by-hand`));
   const leased = !["LoadPlan", "AcquireLease"].includes(state);
   return [
-    ...(stopped ? [] : [`${state} was never entered`]),
-    ...(held ? ["the lease is still held"] : []),
+    ...(stop.happened() ? [] : [`${state} was never entered`]),
     ...(reported || !leased ? [] : ["no report was written"]),
+    ...brokenLaws(resultOf(story)),
+    ...leaseOf(story),
+  ];
+};
+
+const darkFor = (machine: string) =>
+  machine === "replicate" ? [] : [{ at: "0s", fault: "region-down", region: "primary" }];
+
+const stopAt = (machine: string, state: string, status: "ABORTED" | "TIMED_OUT") => {
+  let stopped = false;
+  const onInvoking: StoryOptions["onInvoking"] = (execution, entered, executions) => {
+    if (stopped || execution.name !== `${machine}-by-hand` || entered !== state) return;
+    stopped = true;
+    executions.stop(execution.arn, status);
+  };
+  return { onInvoking, happened: () => stopped };
+};
+
+const brokenLaws = ({ invariants }: Result) =>
+  invariants.filter(({ held }) => !held).map(({ name, detail }) => `law ${name}: ${detail}`);
+
+const leaseOf = ({ world, plan }: Story) => {
+  const { row } = stateOf(world, plan.regions.recovery, plan.application);
+  const holder = row?.run?.name ?? row?.protect?.name;
+  return [
+    ...(holder ? [`the lease is still held by ${holder}`] : []),
     ...(row?.phase === "running" ? ["the row still says running"] : []),
   ];
 };

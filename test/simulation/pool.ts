@@ -6,7 +6,7 @@ export type Job =
   | { kind: "seed"; plan: string; scenario: string; seed: number; twice: boolean }
   | {
       kind: "crash";
-      machine: "failover" | "replicate";
+      machine: "failover" | "replicate" | "detect" | "close";
       step: string;
       operation: string;
       nth: number;
