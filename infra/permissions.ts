@@ -39,17 +39,18 @@ const image = [
 ];
 
 /** EBS and EC2 use the keys in the caller's name. The key policies must allow it too: docs/deploy.md. */
+const grant: Statement = {
+  actions: ["kms:CreateGrant"],
+  resources: ["arn:${AWS::Partition}:kms:*:${AWS::AccountId}:key/*"],
+  condition: { Bool: { "kms:GrantIsForAWSResource": "true" } },
+};
 const keys: Statement[] = [
   {
     actions: ["kms:Decrypt", "kms:GenerateDataKeyWithoutPlaintext", "kms:ReEncryptFrom", "kms:ReEncryptTo"],
     resources: ["arn:${AWS::Partition}:kms:*:${AWS::AccountId}:key/*"],
     condition: { StringLike: { "kms:ViaService": "ec2.*.amazonaws.com" } },
   },
-  {
-    actions: ["kms:CreateGrant"],
-    resources: ["arn:${AWS::Partition}:kms:*:${AWS::AccountId}:key/*"],
-    condition: { Bool: { "kms:GrantIsForAWSResource": "true" } },
-  },
+  grant,
 ];
 const describeKey: Statement = {
   actions: ["kms:DescribeKey"],
@@ -156,7 +157,12 @@ export const permissions: Record<string, Statement[]> = {
   ],
   "judge-wave": [table("GetItem", "PutItem")],
   fence: [table("GetItem", "Query", "PutItem"), describe("DescribeInstances"), ec2(["StopInstances"], ["instance"])],
-  unfence: [table("GetItem", "Query", "PutItem"), describe("DescribeInstances"), ec2(["StartInstances"], ["instance"])],
+  unfence: [
+    table("GetItem", "Query", "PutItem"),
+    describe("DescribeInstances"),
+    ec2(["StartInstances"], ["instance"]),
+    grant,
+  ],
   reroute: [
     table("GetItem", "Query", "PutItem", "UpdateItem"),
     describe("DescribeInstances"),
@@ -181,7 +187,7 @@ export const permissions: Record<string, Statement[]> = {
 export const implied: Record<string, string> = {
   "ec2:CreateTags": "checked for the tags that CreateSnapshots, CopySnapshot, RegisterImage and RunInstances set",
   "iam:PassRole": "checked when RunInstances is given an instance profile",
-  "kms:CreateGrant": "EC2 asks for it when a copy or a launch uses an encrypted snapshot",
+  "kms:CreateGrant": "EC2 asks for it when a copy, a launch or a start uses an encrypted volume",
   "kms:Decrypt": "EC2 reads an encrypted snapshot with it",
   "kms:GenerateDataKeyWithoutPlaintext": "EC2 writes an encrypted snapshot or volume with it",
   "kms:ReEncryptFrom": "EC2 changes the key of a copy with it",

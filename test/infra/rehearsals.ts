@@ -1,60 +1,94 @@
-import { readdirSync } from "node:fs";
 import { readPlan } from "../../cli/plan-file.ts";
-import type { Plan, Resource, Traffic } from "../../functions/core/plan.ts";
-import { ec2Of } from "../../simulator/ec2/state.ts";
-import type { CallRecord } from "../../simulator/kernel.ts";
-import { outcomeOf } from "../../simulator/result.ts";
+import type { Plan, Resource, TrafficRecord } from "../../functions/core/plan.ts";
 import { readScenario, toScenario } from "../../simulator/scenario.ts";
 import { playStory, type Story, type StoryOptions } from "../../simulator/story.ts";
 
-/** A story whose calls are compared with the roles, and how its last run has to end. */
+/** A story whose calls are compared with the roles, and how its last run ends. */
 export type Rehearsal = { name: string; ends: string; play: () => Promise<Story> };
-
-/** Calls of one Lambda in all rehearsals. */
-export type Called = Map<string, CallRecord[]>;
 
 const planOf = (file: string): Plan => {
   const { plan, problems } = readPlan(new URL(`../../${file}`, import.meta.url).pathname);
   if (!plan) throw new Error(`${file}: ${JSON.stringify(problems)}`);
   return plan;
 };
-const pair = planOf("test/simulation/two-servers.yml");
+const pairFile = "test/simulation/two-servers.yml";
+const pair = planOf(pairFile);
 
-const varied = (
-  over: Partial<Plan["recover"]>,
-  resource: (one: Resource) => Partial<Resource> = () => ({}),
-  traffic: Partial<Traffic> = {},
-): Plan => ({
-  ...pair,
-  recover: { ...pair.recover, ...over },
-  protect: pair.protect.map((one) => ({ ...one, ...resource(one) })),
-  traffic: { ...pair.traffic!, ...traffic },
-});
-
-type Options = Partial<StoryOptions> & { faults?: unknown[]; ends?: string };
-const shipped = (file: string, scenario: string, ends: string): Rehearsal => {
+/** One of the shipped scenarios, as `lifeboat rehearse` plays it. */
+const shipped = (scenario: string, file: string, ends = "succeeded"): Rehearsal => {
   const plan = planOf(file);
   const play = () => playStory({ plan, scenario: readScenario(scenario, plan), seed: 1, run: null });
-  return { name: `${file}, ${scenario}`, ends, play };
-};
-const own = (name: string, plan: Plan, { faults = [], ends = "succeeded", ...options }: Options): Rehearsal => {
-  const scenario = toScenario({ name, faults }, name, plan);
-  return { name, ends, play: () => playStory({ plan, scenario, seed: 1, run: "failover", ...options }) };
+  return { name: `${scenario} with ${file}`, ends, play };
 };
 
-const [simple] = pair.traffic!.records.map((record) => ({ ...record, policy: "simple" as const }));
-const once = (what: () => void) => {
+type Options = Partial<StoryOptions> & {
+  recover?: Partial<Plan["recover"]>;
+  resource?: Partial<Resource>;
+  launch?: Partial<Resource["launch"]>;
+  records?: Partial<TrafficRecord>;
+  faults?: unknown[];
+  ends?: string;
+};
+
+/** A run by hand of the plan with two servers, varied. */
+const own = (name: string, options: Options): Rehearsal => {
+  const { recover, resource, launch, records, faults = [], ends = "succeeded", ...rest } = options;
+  const traffic = records && {
+    ...pair.traffic!,
+    switch: "records" as const,
+    records: pair.traffic!.records.map((record) => ({ ...record, ...records })),
+  };
+  const plan: Plan = {
+    ...pair,
+    recover: { ...pair.recover, ...recover },
+    protect: pair.protect.map((one) => ({ ...one, ...resource, launch: { ...one.launch, ...launch } })),
+    ...(traffic && { traffic }),
+  };
+  const scenario = toScenario({ name, faults }, name, plan);
+  return { name, ends, play: () => playStory({ plan, scenario, seed: 1, run: "failover", ...rest }) };
+};
+
+/** Ends the run from outside as it enters this state: `close` finds its lease. */
+const abortedAt = (state: string): NonNullable<StoryOptions["onInvoking"]> => {
   let done = false;
-  return () => {
-    if (!done) what();
+  return (execution, entered, executions) => {
+    if (done || entered !== state || !execution.name.endsWith("-by-hand")) return;
     done = true;
+    executions.stop(execution.arn, "ABORTED");
   };
 };
 
-/** Images of the recovery Region that EC2 calls failed: a launch makes them again. */
-const spoilImages: StoryOptions["onInvoking"] = undefined;
+const launched = { launched: "server" };
+const dark = { at: "0s", fault: "region-down", region: "primary" };
 
 export const rehearsals: Rehearsal[] = [
-  shipped("examples/web-shop.yml", "primary-region-down", "succeeded"),
-  shipped("examples/minimal.yml", "primary-region-down", "succeeded"),
+  shipped("primary-region-down", "examples/web-shop.yml"),
+  shipped("primary-region-down", "examples/minimal.yml"),
+  shipped("region-fails-during-replicate", pairFile),
+  shipped("no-capacity", pairFile),
+  own("simple record to the launched servers, fence required", {
+    recover: { fence: "required" },
+    records: { policy: "simple", recovery: launched },
+  }),
+  own("failover record to a known address, fenced first", { recover: { fenceFirst: true }, records: {} }),
+  own("status checks instead of a probe, fixed addresses, no user data", {
+    resource: { verify: null },
+    launch: { address: { "server-1": "10.0.0.20", "server-2": "10.0.0.21" }, userData: "none" },
+  }),
+  own("no capacity anywhere, behind the fence", {
+    recover: { fenceFirst: true, onFailure: "unfence" },
+    faults: [{ fault: "no-capacity" }],
+    ends: "failed",
+  }),
+  own("servers that may not be stopped", {
+    recover: { fence: "required", onFailure: "unfence" },
+    faults: [{ fault: "api-error", operation: "StopInstances", error: "UnauthorizedOperation" }],
+    ends: "refused",
+  }),
+  own("images that were never registered", {
+    faults: [{ at: "-40m", for: "40m", fault: "api-error", operation: "RegisterImage", error: "InternalError" }, dark],
+  }),
+  own("copies that fail", { run: "replicate", furtherPasses: 2, faults: [{ fault: "copy-error", rate: 0.4 }] }),
+  own("an aborted run", { onInvoking: abortedAt("LossGate"), ends: "failed" }),
+  own("an aborted pass", { run: "replicate", onInvoking: abortedAt("Copy"), furtherPasses: 1, ends: "failed" }),
 ];

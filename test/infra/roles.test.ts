@@ -1,0 +1,128 @@
+import { beforeAll, expect, test } from "vitest";
+import { kebabCase } from "../../infra/names.ts";
+import { actionOfCall, actionsOf, permissions } from "../../infra/permissions.ts";
+import type { CallRecord } from "../../simulator/kernel.ts";
+import { outcomeOf } from "../../simulator/result.ts";
+import type { Story } from "../../simulator/story.ts";
+import { rehearsals } from "./rehearsals.ts";
+
+const names = Object.keys(permissions);
+const calls = new Map<string, CallRecord[]>(names.map((name) => [name, []]));
+const stories = new Map<string, Story>();
+const strangers = new Set<string>();
+
+/** Virtual time is one to a process: one story after the other. */
+beforeAll(async () => {
+  for (const { name, play } of rehearsals) {
+    const story = await play();
+    stories.set(name, story);
+    for (const call of story.world.journal) {
+      const of = calls.get(kebabCase(call.step));
+      if (of) of.push(call);
+      else strangers.add(call.step);
+    }
+  }
+}, 120_000);
+
+test.each(rehearsals)(
+  "$name: ends as it should ($ends), so that its calls are those of a whole run",
+  ({ name, ends }) => {
+    const { executions, run } = stories.get(name)!;
+    const ran = executions.filter((one) => (run ? one.name === `${run}-by-hand` : one.machine === "failover"));
+    expect(ran.map(outcomeOf)).toEqual([ends]);
+  },
+);
+
+test("every call belongs to a function; only the plan is stored by who deploys it", () => {
+  expect([...strangers]).toEqual(["deploy"]);
+});
+
+/** Granted, and called by no rehearsal: why. */
+const notRehearsed: Record<string, Record<string, string>> = {
+  launch: {
+    "ec2:DeregisterImage": "an image that EC2 calls failed is made again; the simulator's images do not fail",
+  },
+};
+
+/** What EC2 checks of the caller beside the action of the call, read off what was asked. */
+const isOf =
+  (...operations: string[]) =>
+  ({ service, operation }: CallRecord) =>
+    service === "EC2" && operations.includes(operation);
+const beside: { because: string; when: (call: CallRecord) => boolean; needs: string[] }[] = [
+  {
+    because: "the call carries tags [EC2: supported-iam-actions-tagging]",
+    when: ({ service, input }) => service === "EC2" && input.TagSpecifications !== undefined,
+    needs: ["ec2:CreateTags"],
+  },
+  {
+    because: "an instance profile hands a role to EC2 [IAM: id_roles_use_passrole]",
+    when: (call) => isOf("RunInstances")(call) && call.input.IamInstanceProfile !== undefined,
+    needs: ["iam:PassRole"],
+  },
+  {
+    because: "EC2 reads and writes encrypted volumes in the caller's name [EBS: ebs-encryption-requirements]",
+    when: isOf("CopySnapshot", "RunInstances"),
+    needs: [
+      "kms:Decrypt",
+      "kms:DescribeKey",
+      "kms:GenerateDataKeyWithoutPlaintext",
+      "kms:ReEncryptFrom",
+      "kms:ReEncryptTo",
+    ],
+  },
+  {
+    because: "EC2 keeps using the key of an encrypted volume [repost.aws: kms-iam-ec2-permission]",
+    when: isOf("CopySnapshot", "RunInstances", "StartInstances"),
+    needs: ["kms:CreateGrant"],
+  },
+];
+
+const needed = (name: string): string[] => {
+  const made = calls.get(name)!;
+  const implied = beside.filter(({ when }) => made.some(when)).flatMap(({ needs }) => needs);
+  return [...new Set([...made.map(actionOfCall), ...implied])].sort();
+};
+
+test.each(names)("%s may do what its rehearsals did, and nothing else", (name) => {
+  const excused = Object.keys(notRehearsed[name] ?? {});
+  expect(actionsOf(name)).toEqual([...new Set([...needed(name), ...excused])].sort());
+});
+
+test("no exception has become untrue", () => {
+  for (const [name, excused] of Object.entries(notRehearsed))
+    for (const action of Object.keys(excused)) expect(needed(name), name).not.toContain(action);
+});
+
+/** Values of a condition key that a statement with this action sets. */
+const conditioned = (name: string, action: string, key: string) =>
+  permissions[name]!.filter(({ actions }) => actions.includes(action)).flatMap(({ condition }) =>
+    Object.values(condition ?? {}).flatMap((values) => values[key] ?? []),
+  );
+
+test.each(names)("%s may set tags in just the calls that carry them, on just what they tag", (name) => {
+  const tagging = calls.get(name)!.filter(({ service, input }) => service === "EC2" && input.TagSpecifications);
+  const operations = [...new Set(tagging.map(({ operation }) => operation))].sort();
+  expect(conditioned(name, "ec2:CreateTags", "ec2:CreateAction").sort()).toEqual(operations);
+  for (const operation of operations) {
+    const specifications = tagging
+      .filter((call) => call.operation === operation)
+      .flatMap(({ input }) => input.TagSpecifications as { ResourceType: string }[]);
+    const tagged = [...new Set(specifications.map(({ ResourceType }) => ResourceType))].sort();
+    const granted = permissions[name]!.filter(({ condition }) =>
+      Object.values(condition ?? {}).some((keys) => [keys["ec2:CreateAction"]].flat().includes(operation)),
+    );
+    const types = granted.flatMap(({ resources }) => resources.map((arn) => /([\w-]+)\/\*$/.exec(arn)![1]!));
+    expect(types.sort(), operation).toEqual(tagged);
+  }
+});
+
+test("what a role allows in its own Region only is called in the controller's Region only", () => {
+  const bound = ["DynamoDB", "S3", "SFN"];
+  for (const { plan, world } of stories.values()) {
+    const elsewhere = world.journal.filter(
+      ({ service, region }) => bound.includes(service) && region !== plan.regions.recovery,
+    );
+    expect(elsewhere).toEqual([]);
+  }
+});
