@@ -24,6 +24,31 @@ const mayImport: Record<string, string[]> = {
   steps: ["kinds", "runtime", "aws", "core"],
 };
 
+/** Folders beside functions/, with what they may see of the tree. */
+const outside: Record<string, string[]> = {
+  infra: ["infra", "cli", "aws", "core"],
+  simulator: ["simulator", "steps", "kinds", "runtime", "aws", "core"],
+  cli: ["cli", "simulator", "core"],
+};
+
+test.each(Object.entries(outside))("%s imports only %j of the tree", (folder, allowed) => {
+  const own = sourcesIn(folder).flatMap((file) => importsOf(file));
+  const seen = (path: string) => (layerOf(path) === "outside" ? path.split("/")[0]! : layerOf(path));
+  expect(told(own.filter(({ to }) => layerOf(to) !== "package" && !allowed.includes(seen(to))))).toEqual([]);
+});
+
+test("docs/architecture.md tells the same directions", () => {
+  const page = readFileSync(join(root, "docs/architecture.md"), "utf8");
+  const rows = new Map(
+    [...page.matchAll(/^\| `([^`]+)` \|.*\| ([^|]*) \|$/gm)].map(([, folder, may]) => [folder, may]),
+  );
+  const home = (layer: string) => (layer === "steps" ? "functions/*.ts" : `functions/${layer}/`);
+  for (const [layer, allowed] of Object.entries(mayImport)) expect(rows.get(home(layer))).toBe(allowed.join(", "));
+  expect(rows.get("infra/")).toBe("cli, aws, core");
+  expect(rows.get("simulator/")).toBe("functions");
+  expect(rows.get("cli/")).toBe("simulator, core");
+});
+
 /** Types count too: a decision that names a client's type belongs elsewhere. */
 const told = (broken: { from: string; to: string }[]) => broken.map(({ from, to }) => `${from} imports ${to}`);
 

@@ -100,10 +100,11 @@ test("files are named in kebab-case", () => {
   );
 });
 
-test("a test of functions/ stands where its file stands", () => {
+test("a test of functions/ is named after a file there, or after a machine", () => {
   const tests = sources.filter((file) => /^test\/functions\/.*\.test\.ts$/.test(file));
-  const source = (file: string) => file.replace(/^test\//, "").replace(/\.test\.ts$/, ".ts");
-  expect(tests.filter((file) => !existsSync(join(root, source(file))))).toEqual([]);
+  const named = (file: string) => file.replace(/^test\/functions\/|\.test\.ts$/g, "");
+  const homes = (file: string) => [`functions/${named(file)}.ts`, `statemachines/${named(file)}.asl.json`];
+  expect(tests.filter((file) => !homes(file).some((home) => existsSync(join(root, home))))).toEqual([]);
 });
 
 test("every dependency is pinned exactly", () => {

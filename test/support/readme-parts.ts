@@ -1,0 +1,45 @@
+import { PassThrough } from "node:stream";
+import { stripVTControlCharacters } from "node:util";
+import { readPlan } from "../../cli/plan-file.ts";
+import { rehearse } from "../../cli/rehearse.ts";
+import { readMachines } from "../../infra/machines.ts";
+import { drawMachine } from "./machine-picture.ts";
+import { errorsMade, stepTable } from "./step-table.ts";
+
+/** What stands between `<!-- name -->` and `<!-- /name -->` in the README. */
+export const readmeParts = async (): Promise<Record<string, string>> => ({
+  excerpt: fenced("", excerptOf(await startOutput())),
+  picture: fenced("mermaid", drawMachine(failover.definition)),
+  table: `${await stepTable()}\n\nThe machines make one error themselves, when a loop has reached its bound: ${errorsMade()}.`,
+});
+
+const failover = readMachines().find(({ name }) => name === "failover")!;
+const fenced = (language: string, text: string) => `\`\`\`${language}\n${text}\n\`\`\``;
+
+/** What `npm start` prints without a terminal. */
+const startOutput = async (): Promise<string[]> => {
+  const out = new PassThrough();
+  const { plan } = readPlan(new URL("../../examples/web-shop.yml", import.meta.url).pathname);
+  const options = { scenario: "primary-region-down", seed: 1, run: null, json: false, fast: false };
+  await rehearse(plan!, options, out as unknown as NodeJS.WriteStream);
+  return stripVTControlCharacters(String(out.read())).split("\n");
+};
+
+const charactersMax = 118;
+const telling =
+  /^(Lifeboat rehearsal|\S+ (fault|every resource|time 0|decision: (hold|act)|failover)|(Launched|DNS|RTO|RPO|Loss|Laws|Outcome) )/;
+
+/** The telling lines, cut where they are long. */
+const excerptOf = (lines: string[]): string =>
+  lines
+    .filter((line) => telling.test(line))
+    .map((line) => (line.length > charactersMax ? `${line.slice(0, charactersMax - 1)}…` : line))
+    .join("\n");
+
+/** The README with each part put in its place. Throws when it has no place for one. */
+export const withParts = (readme: string, parts: Record<string, string>): string =>
+  Object.entries(parts).reduce((text, [name, part]) => {
+    const place = new RegExp(`(?<=<!-- ${name} -->\\n)[\\s\\S]*?(?=<!-- /${name} -->)`);
+    if (!place.test(text)) throw new Error(`README.md: expected <!-- ${name} --> and <!-- /${name} -->`);
+    return text.replace(place, () => `${part}\n`);
+  }, readme);
