@@ -162,7 +162,7 @@ test.each(pages)("%s: every file, script and command that it names exists", (pag
   const text = textOf(page);
   const files = [...text.matchAll(named)].map(([, file]) => file!);
   expect(files.filter((file) => !existsSync(join(root, file)))).toEqual([]);
-  const scripts = [...text.matchAll(/\bnpm (?:run )?([a-z:-]+)/g)].map(([, script]) => script!);
+  const scripts = [...text.matchAll(/(?:^|`|&& )npm (?:run )?([a-z:-]+)/gm)].map(([, script]) => script!);
   const ofNpm = ["ci", "install", "scripts", "run"];
   expect(scripts.filter((script) => !(script in packageJson.scripts) && !ofNpm.includes(script))).toEqual([]);
 });
