@@ -75,9 +75,9 @@ export const rehearsals: Rehearsal[] = [
     resource: { verify: null },
     launch: { address: { "server-1": "10.0.0.20", "server-2": "10.0.0.21" }, userData: "none" },
   }),
-  own("no capacity anywhere, behind the fence", {
+  own("no capacity in the recovery Region, behind the fence", {
     recover: { fenceFirst: true, onFailure: "unfence" },
-    faults: [{ fault: "no-capacity" }],
+    faults: [{ fault: "no-capacity", zones: Object.keys(pair.protect[0]!.launch.subnets) }],
     ends: "failed",
   }),
   own("servers that may not be stopped", {
