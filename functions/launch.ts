@@ -2,6 +2,7 @@ import * as z from "zod/mini";
 import { checkLease } from "./aws/lease.ts";
 import { ResourceFailedError } from "./core/errors.ts";
 import { LeaseInput, RunInput } from "./core/inputs.ts";
+import { limits } from "./core/limits.ts";
 import { resourceOf, type ServerRef } from "./core/run.ts";
 import type { LaunchState } from "./kinds/instances/launch-progress.ts";
 import { recoverServer } from "./kinds/instances/recover.ts";
@@ -36,6 +37,11 @@ export const launch = async (input: z.infer<typeof Input>, context: Context): Pr
   const kept = { polls: input.launch?.value.polls ?? 0, since: since.toISOString() };
   if (!recovered.instance) {
     const { waitSeconds, because } = recovered;
+    if (now.getTime() - since.getTime() > limits.launchSeconds * 1_000)
+      throw new ResourceFailedError(
+        `${server.name}: not launched within ${limits.launchSeconds / 60} min: ${because}`,
+        "Add instance types or subnets to the plan's launch, or reserve capacity in the recovery Region.",
+      );
     await recordStep(context, run, "Launch", server.server, since, "Waiting", { resource: resource.name, because });
     return { ...kept, done: false, again: true, instance: null, waitSeconds, slot: null };
   }

@@ -12,6 +12,8 @@ export const limits = {
   mutatingCallsPerPass: 25,
   /** No batch of calls starts another one later than this in an invocation: the last must end within the function's timeout. */
   startingSeconds: 35,
+  /** How long one server may wait for capacity, or for its image, before the wave goes on without it. */
+  launchSeconds: 900,
   pollSecondsMin: 2,
   pollSecondsMax: 60,
 } as const;

@@ -186,6 +186,15 @@ describe("launch", () => {
     expect(await context.store.ledger("shop", "run-1")).toMatchObject([{ state: "Launch", outcome: "Waiting" }]);
   });
 
+  it("gives the server up after a quarter of an hour without capacity, and says which slots were tried", async () => {
+    ec2.on(RunInstancesCommand).rejects(noCapacity);
+    const early = { value: { polls: 40, since: "2026-03-02T11:44:00.000Z" } };
+
+    await expect(launch({ ...input, launch: early }, await aScene())).rejects.toThrow(
+      /web-1: not launched within 15 min: m5.large\/subnet-a: InsufficientInstanceCapacity/,
+    );
+  });
+
   it("tries at most twelve slots at once, and the rest next time", async () => {
     ec2.on(RunInstancesCommand).rejects(noCapacity);
     const instanceTypes = Array.from({ length: 8 }, (_, i) => `m${i}.large`);
