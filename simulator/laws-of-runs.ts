@@ -115,13 +115,17 @@ const isDark = ({ world, plan }: Seen, { region, service, at }: CallRecord, marg
     const then = Date.parse(at);
     if (then < fault.from || then >= fault.until - margin * 1_000) return false;
     if (fault.fault === "region-down") return fault.region === region && region !== plan.regions.recovery;
-    return fault.fault === "control-plane-down" && fault.services.includes(service);
+    return fault.fault === "control-plane-down" && globalServices.has(service) && fault.services.includes(service);
   });
+
+/** Services whose control plane is in one Region for all; that of a Regional service in the recovery Region is needed. */
+const globalServices = new Set(["Route 53", "IAM", "CloudFront"]);
 
 const failedOnlyInTheDark = (seen: Seen, { state, startedAt, endedAt }: Invocation) => {
   const failed = seen.world.journal.filter(({ step, at, outcome }) => {
     const then = Date.parse(at);
     return step === state && outcome !== "ok" && then >= startedAt && then <= endedAt;
   });
-  return failed.length > 0 && failed.every((call) => isDark(seen, call));
+  const accepted = ({ service }: CallRecord) => seen.plan.traffic?.acceptControlPlane && globalServices.has(service);
+  return failed.length > 0 && failed.every((call) => isDark(seen, call) && !accepted(call));
 };
