@@ -33,7 +33,8 @@ export const step = <S extends z.core.$ZodType, R>(
         throw known;
       }
     };
-    return middy().handler(handle) as unknown as Handler;
+    // an early answer would leave the step at work in a frozen container; Lambda's own timeout ends it for good
+    return middy({ timeoutEarlyInMillis: 0 }).handler(handle) as unknown as Handler;
   };
   let own: Handler | undefined;
   const handler = (event: unknown, lambda: LambdaContext) => {

@@ -20,6 +20,9 @@ const retried = [
   "Lambda.SdkClientException",
   "Lambda.TooManyRequestsException",
   "Lambda.Unknown",
+  // what newer runtimes call a crash and a timeout of the function
+  "Runtime.ExitError",
+  "Sandbox.Timedout",
   "States.Timeout",
   "TransientError",
 ];
