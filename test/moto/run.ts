@@ -1,82 +1,99 @@
-import { type ChildProcess, execFileSync, spawn } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { type ChildProcess, spawn } from "node:child_process";
 import { connect, createServer } from "node:net";
 import { fileURLToPath } from "node:url";
+import { makeVirtualEnvironment } from "./virtual-environment.ts";
 
-/** Pins of the independent AWS and of the template linter; their environment is made once, in .venv. */
-const pins = ["moto[server]==5.2.5", "cfn-lint==1.51.0"];
 const root = fileURLToPath(new URL("../..", import.meta.url));
-const venv = `${root}.venv`;
+const folder = `${root}.venv`;
+const startSecondsMax = 30;
+const suiteSecondsMax = 600;
 
-const makeVenv = () => {
-  const stamp = `${venv}/lifeboat-pins`;
-  if (existsSync(stamp) && readFileSync(stamp, "utf8") === pins.join("\n")) return;
-  try {
-    execFileSync("python3", ["-m", "venv", "--clear", venv], { stdio: "inherit" });
-    const pip = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", ...pins];
-    execFileSync(`${venv}/bin/python`, pip, { stdio: "inherit", timeout: 600_000 });
-  } catch (error) {
-    console.error(
-      `The moto suite needs Python 3 with venv, and PyPI for ${pins.join(", ")}: ${(error as Error).message}`,
-    );
-    console.error("Make them reachable and run again; npm test needs neither.");
-    process.exit(1);
-  }
-  mkdirSync(venv, { recursive: true });
-  writeFileSync(stamp, pins.join("\n"));
+/** Everything that was started and still runs; stopped whichever way this process ends. */
+const running = new Set<ChildProcess>();
+const keep = (child: ChildProcess) => {
+  running.add(child);
+  child.on("exit", () => running.delete(child));
+  child.on("error", () => running.delete(child));
 };
+const stopAll = () => {
+  for (const child of running) child.kill("SIGTERM");
+};
+process.on("exit", stopAll);
+for (const [signal, code] of [
+  ["SIGINT", 130],
+  ["SIGTERM", 143],
+  ["SIGHUP", 129],
+] as const)
+  process.on(signal, () => process.exit(code));
+
+/** Without the user's AWS settings and proxies: nothing leaves the loopback interface. */
+const environment = (own: Record<string, string>) => ({
+  ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(AWS_|https?_proxy$)/i.test(name))),
+  AWS_ACCESS_KEY_ID: "moto",
+  AWS_SECRET_ACCESS_KEY: "moto",
+  AWS_EC2_METADATA_DISABLED: "true",
+  ...own,
+});
 
 const freePort = () =>
-  new Promise<number>((resolve) => {
-    const server = createServer().listen(0, "127.0.0.1", () => {
+  new Promise<number>((resolve, reject) => {
+    const server = createServer().on("error", reject);
+    server.listen(0, "127.0.0.1", () => {
       const { port } = server.address() as { port: number };
       server.close(() => resolve(port));
     });
   });
 
-const answers = async (port: number) => {
-  for (let attempt = 0; attempt < 200; attempt += 1) {
-    const open = await new Promise<boolean>((resolve) => {
-      const socket = connect(port, "127.0.0.1", () => {
-        socket.destroy();
-        resolve(true);
-      });
-      socket.on("error", () => resolve(false));
-    });
-    if (open) return;
+const isOpen = (port: number) =>
+  new Promise<boolean>((resolve) => {
+    const socket = connect(port, "127.0.0.1", () => resolve(true));
+    socket.on("error", () => resolve(false));
+    socket.on("connect", () => socket.destroy());
+  });
+
+const startMoto = async (port: number, routerPort: number) => {
+  const moto = spawn(`${folder}/bin/moto_server`, ["-H", "127.0.0.1", "-p", String(port)], {
+    // MOTO_PORT is where moto's Step Functions looks for Lambda: our router
+    env: environment({ MOTO_PORT: String(routerPort), MOTO_EC2_LOAD_DEFAULT_AMIS: "false" }),
+    stdio: ["ignore", "ignore", "pipe"],
+  });
+  keep(moto);
+  let said = "";
+  moto.stderr.setEncoding("utf8").on("data", (text: string) => {
+    said = (said + text).slice(-4_000);
+  });
+  for (const until = Date.now() + startSecondsMax * 1_000; Date.now() < until && running.has(moto); ) {
+    if (await isOpen(port)) return;
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
-  throw new Error(`moto did not listen on port ${port} within 20 s`);
+  throw new Error(`moto did not listen on port ${port} within ${startSecondsMax} s:\n${said}`);
 };
 
-const ended = (child: ChildProcess) => new Promise<number>((resolve) => child.on("exit", (code) => resolve(code ?? 1)));
+const runSuite = (own: Record<string, string>) => {
+  const config = ["--config", "test/moto/vitest.config.ts"];
+  const vitest = spawn(
+    process.execPath,
+    ["node_modules/vitest/vitest.mjs", "run", ...config, ...process.argv.slice(2)],
+    {
+      ...{ cwd: root, env: environment(own), stdio: "inherit", timeout: suiteSecondsMax * 1_000 },
+    },
+  );
+  keep(vitest);
+  return new Promise<number>((resolve) => vitest.on("exit", (code) => resolve(code ?? 1)));
+};
 
-makeVenv();
-const [motoPort, routerPort] = [await freePort(), await freePort()];
-const moto = spawn(`${venv}/bin/moto_server`, ["-H", "127.0.0.1", "-p", String(motoPort)], {
-  // MOTO_PORT is where moto's Step Functions looks for Lambda: our router
-  env: { ...process.env, MOTO_PORT: String(routerPort), MOTO_EC2_LOAD_DEFAULT_AMIS: "false" },
-  stdio: "ignore",
-});
-const gone = ended(moto);
-process.on("exit", () => moto.kill());
-let code = 1;
 try {
-  await answers(motoPort);
-  const env = {
-    ...process.env,
+  await makeVirtualEnvironment(folder, keep);
+  const [motoPort, routerPort] = [await freePort(), await freePort()];
+  await startMoto(motoPort, routerPort);
+  process.exitCode = await runSuite({
     LIFEBOAT_MOTO_PORT: String(motoPort),
     LIFEBOAT_ROUTER_PORT: String(routerPort),
-    LIFEBOAT_CFN_LINT: `${venv}/bin/cfn-lint`,
-  };
-  const vitest = spawn("npx", ["vitest", "run", "--config", "test/moto/vitest.config.ts"], {
-    cwd: root,
-    env,
-    stdio: "inherit",
+    LIFEBOAT_CFN_LINT: `${folder}/bin/cfn-lint`,
   });
-  code = await ended(vitest);
+} catch (error) {
+  console.error((error as Error).message);
+  process.exitCode = 1;
 } finally {
-  moto.kill();
-  await gone;
+  stopAll();
 }
-process.exit(code);

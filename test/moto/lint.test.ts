@@ -1,0 +1,78 @@
+import { execFile } from "node:child_process";
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { readPlan } from "../../cli/plan-file.ts";
+import { packageFolder } from "../../infra/osls.ts";
+import { packageAll } from "../../infra/package-all.ts";
+
+type Finding = {
+  Filename: string;
+  Level: string;
+  Message: string;
+  Rule: { Id: string };
+  Location: { Path: (string | number)[] };
+};
+
+/** Findings that stay, and why. */
+const allowed: { rule: string; path: RegExp; because: string }[] = [
+  {
+    rule: "W3005",
+    path: /^Resources\.\w+LambdaFunction\.DependsOn\.1$/,
+    because: "osls writes the role of a function into its DependsOn, though GetAtt says it already",
+  },
+];
+
+const root = mkdtempSync(join(tmpdir(), "lifeboat-lint-"));
+const files: string[] = [];
+const regions = new Set<string>();
+
+/** The Python cfn-lint: CloudFormation's schemas with enums, patterns and ranges, which ours leave out. */
+const lint = (paths: string[]) =>
+  new Promise<Finding[]>((resolve, reject) => {
+    const program = process.env.LIFEBOAT_CFN_LINT;
+    if (!program) return reject(new Error("environment variable LIFEBOAT_CFN_LINT: start this by npm run test:moto"));
+    const options = ["--format", "json", "--regions", ...regions, "--", ...paths];
+    execFile(program, options, { timeout: 120_000, maxBuffer: 64 * 1024 * 1024 }, (error, stdout, stderr) => {
+      // its exit code tells the worst level: what it printed decides
+      if (stdout.trim().startsWith("[")) resolve(JSON.parse(stdout));
+      else reject(new Error(`cfn-lint: ${stderr || error?.message || stdout}`));
+    });
+  });
+
+const isAllowed = ({ Rule, Location }: Finding) =>
+  allowed.some(({ rule, path }) => rule === Rule.Id && path.test(Location.Path.join(".")));
+
+/** As npm run package does, into a folder of its own. */
+beforeAll(async () => {
+  cpSync("serverless.yml", join(root, "serverless.yml"));
+  const environment = { PATH: process.env.PATH, HOME: root };
+  const { plan } = readPlan("examples/web-shop.yml");
+  for (const stack of await packageAll(plan!, () => undefined, { root, environment })) {
+    regions.add(stack.region);
+    for (const kind of ["create", "update"])
+      files.push(join(root, packageFolder(stack), `cloudformation-template-${kind}-stack.json`));
+  }
+}, 180_000);
+afterAll(() => rmSync(root, { recursive: true, force: true }));
+
+it("cfn-lint finds nothing in any compiled template but what is listed with its reason", async () => {
+  const found = await lint(files);
+  const told = ({ Rule, Level, Filename, Location, Message }: Finding) =>
+    `${Level} ${Rule.Id} ${Filename.replace(root, "")} ${Location.Path.join(".")}: ${Message}`;
+  expect(found.filter((finding) => !isAllowed(finding)).map(told)).toEqual([]);
+  expect(allowed.filter(({ rule }) => !found.some(({ Rule }) => Rule.Id === rule))).toEqual([]);
+  expect(files.length).toBeGreaterThanOrEqual(10);
+});
+
+it("cfn-lint finds a wrong type, a missing property and a dangling reference", async () => {
+  const bad = join(root, "bad.json");
+  const alarm = {
+    Type: "AWS::CloudWatch::Alarm",
+    Properties: { EvaluationPeriods: "x", AlarmActions: [{ Ref: "None" }] },
+  };
+  writeFileSync(bad, JSON.stringify({ Resources: { Alarm: alarm } }));
+  const rules = (await lint([bad])).map(({ Rule }) => Rule.Id);
+  expect(rules.sort()).toEqual(["E1020", "E3012", "E3014"]);
+});

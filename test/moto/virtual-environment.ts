@@ -1,0 +1,34 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+
+/** Pins of the independent AWS and of the template linter. */
+const pins = ["moto[server]==5.2.5", "cfn-lint==1.51.0"];
+const installSecondsMax = 600;
+
+/**
+ * Makes the Python environment of the suite in `folder`, once: it is made again when a pin changes, or when it was left
+ * half-made. Throws with one sentence when Python or PyPI is missing. `started` hears of each process.
+ */
+export const makeVirtualEnvironment = async (folder: string, started: (child: ChildProcess) => void) => {
+  const stamp = `${folder}/lifeboat-pins`;
+  if (existsSync(stamp) && readFileSync(stamp, "utf8") === pins.join("\n")) return;
+  console.log(`making ${folder} with ${pins.join(" and ")}: about a minute, once`);
+  const run = (program: string, args: string[]) => {
+    const child = spawn(program, args, { stdio: "inherit", timeout: installSecondsMax * 1_000 });
+    started(child);
+    return new Promise<void>((resolve, reject) => {
+      child.on("error", reject);
+      child.on("exit", (code) => (code === 0 ? resolve() : reject(new Error(`${program} ended with ${code}`))));
+    });
+  };
+  try {
+    await run("python3", ["-m", "venv", "--clear", folder]);
+    await run(`${folder}/bin/python`, ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", ...pins]);
+  } catch (error) {
+    const { message } = error as Error;
+    throw new Error(
+      `the moto suite needs Python 3 with venv, and PyPI for ${pins.join(" and ")} (${message}); npm test needs neither`,
+    );
+  }
+  writeFileSync(stamp, pins.join("\n"));
+};
