@@ -1,0 +1,190 @@
+import { describe, expect, it } from "vitest";
+import { inVirtualTime } from "../../simulator/clock.ts";
+import { createExecutions, type Execution, type ExecutionsOfRegion } from "../../simulator/executions.ts";
+import type { Emitted } from "../../simulator/kernel.ts";
+import type { Lambda } from "../../simulator/runner.ts";
+
+const region = "eu-central-1";
+const wait = (seconds: number) => new Promise<void>((resolve) => setTimeout(resolve, seconds * 1_000));
+const idle: Record<string, unknown> = { LoadPlan: { application: "shop" }, InspectRun: { finding: "idle" } };
+
+type Scene = { executions: ExecutionsOfRegion; events: Emitted[]; heard: string[]; invoked: string[] };
+
+/** The project's own machines, whose functions answer after a second from a table: "State" -> result or error. */
+const scene = <T>(answers: Record<string, unknown>, body: (scene: Scene) => Promise<T>) => {
+  const [events, heard, invoked]: [Emitted[], string[], string[]] = [[], [], []];
+  const lambda: Lambda = {
+    async invoke(state) {
+      await wait(1);
+      invoked.push(state);
+      const answer = answers[state] ?? {};
+      if (answer instanceof Error) throw answer;
+      return typeof answer === "function" ? answer() : answer;
+    },
+    spent: () => ({ invocations: 0, milliseconds: 0 }),
+  };
+  const executions = createExecutions(region, lambda, (event) => events.push(event), {
+    started: ({ name }) => heard.push(`${name} started`),
+    invoking: ({ name }, state) => heard.push(`${name} ${state} begins`),
+    invoked: ({ name }, { state, outcome }) => heard.push(`${name} ${state} ${outcome}`),
+    ended: ({ name, status }) => heard.push(`${name} ${status}`),
+  });
+  return inVirtualTime({ start: new Date(0), random: () => 0.5 }, () => body({ executions, events, heard, invoked }));
+};
+
+const untilEnded = async (execution: Execution) => {
+  while (execution.status === "RUNNING") await wait(1);
+  return execution;
+};
+const fault = (name: string, errorMessage: string) =>
+  Object.assign(new Error(JSON.stringify({ errorType: name, errorMessage })), { name });
+
+describe("an execution", () => {
+  it("runs the project's own machine to its end, and tells of every step", async () => {
+    const { execution, heard, events } = await scene(idle, async ({ executions, heard, events }) => {
+      const execution = await untilEnded(executions.start("close", "close-1", { application: "shop" }));
+      return { execution, heard, events };
+    });
+    expect(execution).toMatchObject({
+      machine: "close",
+      arn: `arn:aws:states:${region}:111122223333:execution:lifeboat-close:close-1`,
+      input: { application: "shop" },
+      status: "SUCCEEDED",
+      ...{ error: null, cause: null, startedAt: 0, endedAt: 2_000 },
+      output: { run: { application: "shop" }, inspect: { value: { finding: "idle" } } },
+    });
+    expect([...execution.results]).toEqual([
+      ["LoadPlan", { application: "shop" }],
+      ["InspectRun", { finding: "idle" }],
+    ]);
+    expect(execution.transitions).toBe(4);
+    expect(heard).toEqual([
+      "close-1 started",
+      "close-1 LoadPlan begins",
+      "close-1 LoadPlan ok",
+      "close-1 InspectRun begins",
+      "close-1 InspectRun ok",
+      "close-1 SUCCEEDED",
+    ]);
+    expect(events).toEqual([
+      {
+        source: "aws.states",
+        "detail-type": "Step Functions Execution Status Change",
+        region,
+        resources: [execution.arn],
+        detail: { executionArn: execution.arn, name: "close-1", status: "SUCCEEDED" },
+      },
+    ]);
+  });
+
+  it("fails with the error and the cause of the step that failed, after Report and Release", async () => {
+    const refused = fault("RefusedError", "a request timed out -> Try again.");
+    const { execution, invoked } = await scene({ ...idle, InspectRun: refused }, async ({ executions, invoked }) => ({
+      execution: await untilEnded(executions.start("close", "close-1", {})),
+      invoked,
+    }));
+    expect(execution).toMatchObject({
+      status: "FAILED",
+      error: "RefusedError",
+      cause: '{"errorType":"RefusedError","errorMessage":"a request timed out -> Try again."}',
+    });
+    expect(invoked).toEqual(["LoadPlan", "InspectRun", "Report", "Release"]);
+  });
+
+  it("counts each retry as a transition", async () => {
+    const { execution, invoked } = await scene(
+      { ...idle, InspectRun: fault("TransientError", "throttled") },
+      async ({ executions, invoked }) => ({
+        execution: await untilEnded(executions.start("close", "close-1", {})),
+        invoked,
+      }),
+    );
+    const retries = invoked.filter((state) => state === "InspectRun").length - 1;
+    expect(retries).toBe(5);
+    // LoadPlan, InspectRun, Report, Release, Ended, Failed
+    expect(execution.transitions).toBe(6 + retries);
+  });
+
+  it("ends as TIMED_OUT when its own time is over, and not before", async () => {
+    const ending = { finding: "ending", polls: 1, waitSeconds: 3_000 };
+    const { execution, events } = await scene({ ...idle, InspectRun: ending }, async ({ executions, events }) => ({
+      execution: await untilEnded(executions.start("close", "close-1", {})),
+      events,
+    }));
+    expect(execution).toMatchObject({ status: "TIMED_OUT", error: "States.Timeout", endedAt: 3_600_000 });
+    expect(events.map(({ detail }) => detail.status)).toEqual(["TIMED_OUT"]);
+  });
+
+  it("is ABORTED at once when it is stopped; the Lambda that is at work goes on, and nothing after it", async () => {
+    const done: string[] = [];
+    const slow = async () => {
+      await wait(30);
+      done.push("InspectRun");
+      return { finding: "ended" };
+    };
+    const { execution, invoked, running, events } = await scene(
+      { ...idle, InspectRun: slow },
+      async ({ executions, invoked, events }) => {
+        const execution = executions.start("close", "close-1", {});
+        await wait(5);
+        executions.stop(execution.arn);
+        executions.stop(execution.arn, "TIMED_OUT");
+        const running = executions.running();
+        await wait(600);
+        return { execution, invoked, running, events };
+      },
+    );
+    expect(execution).toMatchObject({ status: "ABORTED", endedAt: 5_000, error: null, output: null });
+    expect(running).toEqual([]);
+    expect(done).toEqual(["InspectRun"]);
+    expect(invoked).toEqual(["LoadPlan", "InspectRun"]);
+    expect(events.map(({ detail }) => detail.status)).toEqual(["ABORTED"]);
+  });
+
+  it("can be made to time out at any moment", async () => {
+    const execution = await scene(idle, async ({ executions }) => {
+      const execution = executions.start("close", "close-1", {});
+      await wait(0.5);
+      executions.stop(execution.arn, "TIMED_OUT");
+      await wait(60);
+      return execution;
+    });
+    expect(execution).toMatchObject({ status: "TIMED_OUT", endedAt: 500 });
+  });
+
+  it("that has ended stays as it ended", async () => {
+    const execution = await scene(idle, async ({ executions }) => {
+      const ended = await untilEnded(executions.start("close", "close-1", {}));
+      executions.stop(ended.arn);
+      return ended;
+    });
+    expect(execution.status).toBe("SUCCEEDED");
+  });
+});
+
+it("executions are found by ARN, by machine and name, and by what is still running", async () => {
+  const found = await scene(idle, async ({ executions }) => {
+    const first = await untilEnded(executions.start("close", "one", {}));
+    const second = executions.start("replicate", "one", {});
+    const answer = {
+      byArn: executions.find(first.arn)?.arn === first.arn,
+      unknown: executions.find("arn:none"),
+      byName: executions.byName("replicate", "one")?.arn === second.arn,
+      noName: executions.byName("failover", "one"),
+      all: executions.all().map(({ machine }) => machine),
+      running: executions.running().map(({ machine }) => machine),
+      closing: executions.running("close").length,
+    };
+    executions.stop(second.arn);
+    return answer;
+  });
+  expect(found).toEqual({
+    ...{ byArn: true, unknown: null, byName: true, noName: null },
+    ...{ all: ["close", "replicate"], running: ["replicate"], closing: 0 },
+  });
+});
+
+it("a machine is started through its alias", async () => {
+  const arn = await scene(idle, async ({ executions }) => executions.stateMachineArn("failover"));
+  expect(arn).toBe(`arn:aws:states:${region}:111122223333:stateMachine:lifeboat-failover:live`);
+});
