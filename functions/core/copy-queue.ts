@@ -20,13 +20,13 @@ const byUrgency = (a: VolumeProgress, b: VolumeProgress) =>
   b.volume.sizeGiB - a.volume.sizeGiB ||
   a.volume.volume.localeCompare(b.volume.volume);
 
-const waitSecondsMin = 10;
+const waitSecondsMin = 15;
 const waitSecondsMax = limits.pollSecondsMax;
 /** Remaining time of something too young to be judged by its progress. */
 const unknownSeconds = 30;
 
 /**
- * Seconds until the next look, 10 to 60: when something waits for a slot or a source, the first of `pending` to end
+ * Seconds until the next look, 15 to 60: when something waits for a slot or a source, the first of `pending` to end
  * matters; else the last one. `unseen`: started, but not in any listing yet. 1 when there is nothing to wait for.
  */
 export const copyWaitSeconds = (pending: SnapshotFact[], moreToStart: boolean, unseen: number, now: Date): number => {

@@ -48,16 +48,16 @@ describe("the wait for copies", () => {
     ["only a slot", [], true, 0, 30],
     ["one that has just begun", [pending(0, 0)], false, 0, 30],
     ["one not visible yet", [], false, 1, 30],
-    ["one near its end", [pending(98, 300)], false, 0, 10],
+    ["one near its end", [pending(98, 300)], false, 0, 15],
     ["one half way", [pending(50, 40)], false, 0, 40],
     ["a long one", [pending(10, 300)], false, 0, 60],
     ["the last to end, when nothing else can start", [pending(98, 300), pending(10, 300)], false, 0, 60],
-    ["the first to end, when something waits for it", [pending(98, 300), pending(10, 300)], true, 0, 10],
+    ["the first to end, when something waits for it", [pending(98, 300), pending(10, 300)], true, 0, 15],
   ] as const)("%s", (_, list, more, unseen, seconds) => {
     expect(copyWaitSeconds([...list], more, unseen, now)).toBe(seconds);
   });
 
-  it("is between 10 and 60 whole seconds while anything is pending", () => {
+  it("is between 15 and 60 whole seconds while anything is pending", () => {
     const one = fc.record({ progress: fc.integer({ min: -1, max: 101 }), age: fc.integer({ min: -5, max: 100_000 }) });
     void fc.assert(
       fc.property(fc.array(one, { minLength: 1 }), fc.boolean(), (drawn, more) => {
@@ -67,7 +67,7 @@ describe("the wait for copies", () => {
           0,
           now,
         );
-        expect(seconds).toBeGreaterThanOrEqual(10);
+        expect(seconds).toBeGreaterThanOrEqual(15);
         expect(seconds).toBeLessThanOrEqual(60);
         expect(Number.isInteger(seconds)).toBe(true);
       }),

@@ -35,7 +35,7 @@ const show = ({ job, wrong }: Verdict) => {
 for (const scenario of chosen) {
   const started = performance.now();
   const jobs = Array.from({ length: seeds }, (_, index): Job => {
-    return { kind: "seed", plan: values.plan, scenario, seed: from + index, twice: index % 10 === 0 };
+    return { kind: "seed", plan: values.plan, scenario, seed: from + index, twice: index % 20 === 0 };
   });
   await playAll(jobs, show);
   console.log(`${scenario}: ${seeds} seeds in ${((performance.now() - started) / 1_000).toFixed(1)} s`);
