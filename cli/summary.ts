@@ -50,6 +50,7 @@ const launched = ({ world }: Result): [string, string][] => {
   return Object.values(regions)
     .flatMap(({ instances }) => instances)
     .filter(({ launchedFor, state }) => launchedFor && state === "running")
+    .sort((a, b) => a.name.localeCompare(b.name, "en", { numeric: true }))
     .map(({ id, name, launchedFor, type, address, point }, index) => [
       index === 0 ? "Launched" : "",
       `${name.padEnd(10)} ${launchedFor} -> ${id}  ${type}  ${address}  from ${point}`,
@@ -59,7 +60,7 @@ const launched = ({ world }: Result): [string, string][] => {
 const floorText = ({ rtoSeconds, rtoFloorSeconds }: Result) =>
   rtoFloorSeconds === null || rtoSeconds === null
     ? ""
-    : `floor ${duration(rtoFloorSeconds)}, ${(rtoSeconds / rtoFloorSeconds).toFixed(2)} times it`;
+    : `${(rtoSeconds / rtoFloorSeconds).toFixed(2)} times the floor of ${duration(rtoFloorSeconds)}, a whole tick of detection in it`;
 
 const figure = (paint: Paint) => (seconds: number | null, objective: number, note: string) => {
   if (seconds === null) return "none";
