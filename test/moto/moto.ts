@@ -1,14 +1,15 @@
 import { type Clients, createClients } from "../../functions/aws/clients.ts";
 
+/** One moto for each worker of vitest: a reset of one file's world is not felt by another file. */
 const port = (name: string) => {
-  const value = Number(process.env[name]);
+  const value = Number(process.env[name]?.split(",")[Number(process.env.VITEST_POOL_ID) - 1]);
   if (value > 0) return value;
-  throw new Error(`environment variable ${name}: expected a port (got none); start this suite by npm run test:moto`);
+  throw new Error(`environment variable ${name}: expected a port per worker; start this suite by npm run test:moto`);
 };
 
 /** Where run.ts has started moto, and where moto's Step Functions looks for Lambda. */
-export const motoPort = () => port("LIFEBOAT_MOTO_PORT");
-export const routerPort = () => port("LIFEBOAT_ROUTER_PORT");
+export const motoPort = () => port("LIFEBOAT_MOTO_PORTS");
+export const routerPort = () => port("LIFEBOAT_ROUTER_PORTS");
 
 /** What every client needs to talk to an AWS at this port of the loopback interface. */
 export const clientDefaults = (at: number) => ({

@@ -1,7 +1,9 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
 import { connect, createServer } from "node:net";
 import { fileURLToPath } from "node:url";
 import { makeVirtualEnvironment } from "./virtual-environment.ts";
+import { workers } from "./workers.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const folder = `${root}.venv`;
@@ -35,14 +37,14 @@ const environment = (own: Record<string, string>) => ({
   ...own,
 });
 
-const freePort = () =>
-  new Promise<number>((resolve, reject) => {
-    const server = createServer().on("error", reject);
-    server.listen(0, "127.0.0.1", () => {
-      const { port } = server.address() as { port: number };
-      server.close(() => resolve(port));
-    });
-  });
+/** So many ports of the loopback interface, held until all are found: none is given twice. */
+const freePorts = async (count: number) => {
+  const servers = Array.from({ length: count }, () => createServer().listen(0, "127.0.0.1"));
+  await Promise.all(servers.map((server) => once(server, "listening")));
+  const ports = servers.map((server) => (server.address() as { port: number }).port);
+  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
+  return ports;
+};
 
 const isOpen = (port: number) =>
   new Promise<boolean>((resolve) => {
@@ -84,11 +86,12 @@ const runSuite = (own: Record<string, string>) => {
 
 try {
   await makeVirtualEnvironment(folder, keep);
-  const [motoPort, routerPort] = [await freePort(), await freePort()];
-  await startMoto(motoPort, routerPort);
+  const ports = await freePorts(2 * workers);
+  const [motoPorts, routerPorts] = [ports.slice(0, workers), ports.slice(workers)];
+  await Promise.all(motoPorts.map((port, worker) => startMoto(port, routerPorts[worker]!)));
   process.exitCode = await runSuite({
-    LIFEBOAT_MOTO_PORT: String(motoPort),
-    LIFEBOAT_ROUTER_PORT: String(routerPort),
+    LIFEBOAT_MOTO_PORTS: motoPorts.join(),
+    LIFEBOAT_ROUTER_PORTS: routerPorts.join(),
     LIFEBOAT_CFN_LINT: `${folder}/bin/cfn-lint`,
   });
 } catch (error) {

@@ -1,5 +1,12 @@
 import { defineConfig } from "vitest/config";
+import { workers } from "./workers.ts";
 
 export default defineConfig({
-  test: { include: ["test/moto/**/*.test.ts"], testTimeout: 240_000, hookTimeout: 60_000, fileParallelism: false },
+  test: {
+    include: ["test/moto/**/*.test.ts"],
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+    slowTestThreshold: 5_000,
+    maxWorkers: workers,
+  },
 });
