@@ -2,11 +2,11 @@ import * as z from "zod/mini";
 import { describeInstances, describeInstancesById, type InstanceState, stopInstances } from "./aws/instances.ts";
 import { checkLease } from "./aws/lease.ts";
 import { RefusedError, TransientError } from "./core/errors.ts";
-import { type FencedServer, isProven, judgeFence, mayStop, type StopResult, stoppedByFence } from "./core/fence.ts";
+import { type FencedServer, isProven, judgeFence, mayStop, stoppedByFence } from "./core/fence.ts";
 import { LeaseInput, RunInput } from "./core/inputs.ts";
-import { limits } from "./core/limits.ts";
 import type { Plan } from "./core/plan.ts";
 import type { Run, ServerRef } from "./core/run.ts";
+import { askServers } from "./runtime/ask-servers.ts";
 import { attempt } from "./runtime/attempt.ts";
 import type { Context } from "./runtime/context.ts";
 import { recordStep } from "./runtime/ledger.ts";
@@ -100,24 +100,12 @@ const rememberStopped = async (context: Context, run: Run, running: string[], st
   return stopped;
 };
 
-/** All at once, twice if only the listing was answered; when EC2 refuses the whole for the sake of one server, each by itself. */
-const stop = async (
-  context: Context,
-  source: string,
-  ids: string[],
-  listed: boolean,
-): Promise<StopResult & Replies> => {
-  if (ids.length === 0) return { asked: false, answered: false, refused: false, replies: [] };
-  const ask = (some: string[]) => attempt(context, "stop", stopInstances(context.clients, source, some, "optional"));
-  const first = await ask(ids);
-  const all = first.answered || !listed ? first : await ask(ids);
-  const { answered, refused } = all;
-  if (!refused || ids.length === 1) return { asked: true, answered, refused, replies: all.value ?? [] };
-  const each = await Promise.all(ids.slice(0, limits.mutatingCallsPerPass).map((id) => ask([id])));
-  const replies = each.flatMap(({ value }) => value ?? []);
-  return { asked: true, answered, refused: each.some((one) => one.refused), replies };
+/** Twice if only the listing was answered. */
+const stop = async (context: Context, source: string, ids: string[], listed: boolean) => {
+  const request = (some: string[]) => stopInstances(context.clients, source, some, "optional");
+  const { problems, ...asked } = await askServers(context, "stop", ids, request, listed ? 2 : 1);
+  return { ...asked, refused: [...problems.values()].some(({ lasting }) => lasting) };
 };
-type Replies = { replies: InstanceState[] };
 
 /** The read that makes a stop a fact; asked twice, as the source has just answered. */
 const readBack = async (context: Context, source: string, ids: string[]) => {

@@ -4,8 +4,8 @@ import type { Context } from "./context.ts";
 /** A step has time for five of them, one after the other. */
 const attemptSeconds = 10;
 
-/** `refused`: answered, and asking again changes nothing. */
-export type Attempt<T> = { value: T | null; answered: boolean; refused: boolean };
+/** `refused`: answered, and asking again changes nothing. `code`: name of the error, null when there was none. */
+export type Attempt<T> = { value: T | null; answered: boolean; refused: boolean; code: string | null };
 
 /**
  * Law 3: whatever a call to the source meets becomes a value. A refusal (throttle, no permission) is an answer too.
@@ -18,11 +18,11 @@ export const attempt = async <T>({ log }: Context, what: string, call: Promise<T
     timer = setTimeout(() => reject(error), attemptSeconds * 1_000);
   });
   try {
-    return { value: await Promise.race([call, late]), answered: true, refused: false };
+    return { value: await Promise.race([call, late]), answered: true, refused: false, code: null };
   } catch (error) {
     const { name, message } = error as Error;
     log.warn(`the source: ${what}`, { code: name, message });
-    return { value: null, answered: !isSilence(error), refused: !isPassing(error) };
+    return { value: null, answered: !isSilence(error), refused: !isPassing(error), code: name };
   } finally {
     clearTimeout(timer);
   }

@@ -13,7 +13,8 @@ afterEach(() => {
 
 describe("attempt", () => {
   it("gives the value of a call", async () => {
-    expect(await attempt(aContext(), "stop", Promise.resolve(7))).toEqual({ value: 7, answered: true, refused: false });
+    const expected = { value: 7, answered: true, refused: false, code: null };
+    expect(await attempt(aContext(), "stop", Promise.resolve(7))).toEqual(expected);
     expect(vi.getTimerCount()).toBe(0);
   });
 
@@ -24,7 +25,7 @@ describe("attempt", () => {
   ])("turns %s into a value: answered %s, refused %s, and logs it", async (name, answered, refused) => {
     const context = aContext();
 
-    expect(await attempt(context, "stop", fail(name))).toEqual({ value: null, answered, refused });
+    expect(await attempt(context, "stop", fail(name))).toEqual({ value: null, answered, refused, code: name });
 
     expect(context.told.logs).toEqual([`the source: stop {"code":"${name}","message":"why"}`]);
   });
@@ -34,6 +35,6 @@ describe("attempt", () => {
 
     await vi.advanceTimersByTimeAsync(10_000);
 
-    expect(await waiting).toEqual({ value: null, answered: false, refused: false });
+    expect(await waiting).toEqual({ value: null, answered: false, refused: false, code: "TimeoutError" });
   });
 });

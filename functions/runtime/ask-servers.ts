@@ -1,0 +1,47 @@
+import type { InstanceState } from "../aws/instances.ts";
+import { reactionTo } from "../core/launch-request.ts";
+import { limits } from "../core/limits.ts";
+import { type Attempt, attempt } from "./attempt.ts";
+import type { Context } from "./context.ts";
+
+/** What came of it. `problems`: server -> why it did not do as it was told; `lasting`: asking again is of no use. */
+export type Asked = {
+  asked: boolean;
+  answered: boolean;
+  replies: InstanceState[];
+  problems: Map<string, { code: string; lasting: boolean }>;
+};
+
+/**
+ * Asks the source to stop or to start servers: all by one request, made again up to `tries` times while nobody answers;
+ * when EC2 refuses the whole for the sake of one, each by itself.
+ */
+export const askServers = async (
+  context: Context,
+  what: string,
+  ids: string[],
+  request: (ids: string[]) => Promise<InstanceState[]>,
+  tries: 1 | 2,
+): Promise<Asked> => {
+  if (ids.length === 0) return { asked: false, answered: false, replies: [], problems: new Map() };
+  const ask = async (some: string[]) => ({ ids: some, ...(await attempt(context, what, request(some))) });
+  const first = await ask(ids);
+  const all = first.answered || tries === 1 ? first : await ask(ids);
+  const each =
+    ids.length > 1 && isForOne(all)
+      ? await Promise.all(ids.slice(0, limits.mutatingCallsPerPass).map((id) => ask([id])))
+      : [all];
+  const problems = each.flatMap(({ ids: asked, code, refused }) =>
+    code === null ? [] : asked.map((id) => [id, { code, lasting: refused }] as const),
+  );
+  return {
+    asked: true,
+    answered: all.answered,
+    replies: each.flatMap(({ value }) => value ?? []),
+    problems: new Map(problems),
+  };
+};
+
+/** Whether one server may have been the reason; a lack of capacity is a passing fault, but that of one type in one zone. */
+const isForOne = ({ refused, code }: Attempt<unknown>) =>
+  refused || (code !== null && reactionTo(code, "") === "capacity");
