@@ -1,9 +1,12 @@
 import * as z from "zod/mini";
 import { describeInstancesById, startInstances } from "./aws/instances.ts";
 import { checkLease } from "./aws/lease.ts";
-import { TransientError } from "./core/errors.ts";
 import { stoppedByFence } from "./core/fence.ts";
 import { LeaseInput, RunInput } from "./core/inputs.ts";
+import type { Run } from "./core/run.ts";
+import { judgeUnfence, type LeftServer, mayStart } from "./core/unfence.ts";
+import { askServers } from "./runtime/ask-servers.ts";
+import { attempt } from "./runtime/attempt.ts";
 import type { Context } from "./runtime/context.ts";
 import { recordStep } from "./runtime/ledger.ts";
 import { step } from "./runtime/step.ts";
@@ -12,43 +15,66 @@ const Input = z.object({
   run: RunInput,
   lease: LeaseInput,
   fence: z.optional(z.object({ value: z.object({ stopped: z.array(z.string()) }) })),
+  unfence: z.optional(z.object({ value: z.object({ polls: z.number(), since: z.string() }) })),
 });
 
-export type UnfenceResult = { started: string[]; because: string };
+export type UnfenceResult = {
+  done: boolean;
+  polls: number;
+  waitSeconds: number;
+  /** Servers that were read back as running. */
+  started: string[];
+  left: LeftServer[];
+  because: string;
+  /** First poll, ISO 8601. */
+  since: string;
+};
 
 /**
- * Starts in the source what Fence found running and stopped, also when Fence itself refused; nothing once the row says that the application moved
- * (law 2). A server that is still stopping cannot be started yet: TransientError, and the machine comes again.
+ * One look at the source, starting what Fence found running and stopped, also when Fence itself refused; nothing once
+ * the row says that the application moved (law 2). Done when every server runs again, or asking again is of no use.
+ * Safe to run twice.
  */
 export const unfence = async (
-  { run, lease, fence }: z.infer<typeof Input>,
+  { run, lease, fence, unfence: before }: z.infer<typeof Input>,
   context: Context,
 ): Promise<UnfenceResult> => {
-  const startedAt = context.now();
+  const since = before ? new Date(before.value.since) : context.now();
+  const polls = (before?.value.polls ?? 0) + 1;
   const row = await checkLease(context, run, lease.value);
   const ids = fence?.value.stopped ?? stoppedByFence(await context.store.ledger(run.application, run.name));
-  const end = async (outcome: string, result: UnfenceResult) => {
-    await recordStep(context, run, "Unfence", "", startedAt, outcome, result);
+  const end = async (
+    code: string,
+    told: Pick<UnfenceResult, "done" | "waitSeconds" | "started" | "left" | "because">,
+  ) => {
+    const result = { polls, since: since.toISOString(), ...told };
+    await recordStep(context, run, "Unfence", "", since, code, result);
+    context.log.info("unfence", { code, because: told.because });
     return result;
   };
+  const nothing = { done: true, waitSeconds: 1, started: [], left: [] };
   if (row.active !== run.source)
-    return end("Moved", { started: [], because: `${run.application} is active in ${row.active}: the fence stays` });
-  if (ids.length === 0) return end("Nothing", { started: [], because: "the fence stopped no server" });
+    return end("Moved", { ...nothing, because: `${run.application} is active in ${row.active}: the fence stays` });
+  if (ids.length === 0) return end("Nothing", { ...nothing, because: "the fence stopped no server" });
 
-  const found = await describeInstancesById(context.clients, run.source, ids, "optional");
-  const inState = (...states: string[]) =>
-    found.filter(({ State }) => states.includes(State?.Name ?? "")).map(({ InstanceId }) => InstanceId ?? "");
-  const stopped = inState("stopped");
-  if (stopped.length > 0) await startInstances(context.clients, run.source, stopped, "optional");
-  const stopping = inState("stopping");
-  if (stopping.length > 0)
-    throw new TransientError(
-      `still stopping in ${run.source}: ${stopping.join(", ")}`,
-      `Start them in ${run.source} by hand when they have stopped, if this run does not.`,
-    );
-  const started = [...stopped, ...inState("pending", "running")].sort();
-  const because = `${started.length} of the ${ids.length} servers that the fence stopped are started again`;
-  return end("Unfenced", { started, because });
+  const { action, code, ...told } = judgeUnfence(await start(context, run, ids), polls);
+  return end(code, { done: action === "end", ...told });
 };
 
 export const handler = step("unfence", Input, unfence);
+
+/** The servers as they are once those that may be started were asked to; law 3: a silent source is a fact, not an error. */
+const start = async (context: Context, { source }: Run, ids: string[]): Promise<LeftServer[]> => {
+  const { clients } = context;
+  const listed = await attempt(context, "what is stopped", describeInstancesById(clients, source, ids, "optional"));
+  const known = new Map(listed.value?.map(({ InstanceId, State }) => [InstanceId, State?.Name ?? "unknown"]));
+  const stateOf = (server: string) => known.get(server) ?? (listed.value ? "gone" : "unknown");
+  const open = ids.filter((server) => mayStart(stateOf(server)));
+  const request = (some: string[]) => startInstances(clients, source, some, "optional");
+  const { replies, problems } = await askServers(context, "start", open, request, 1);
+  return ids.map((server) => ({
+    server,
+    state: replies.find(({ id }) => id === server)?.state ?? stateOf(server),
+    problem: problems.get(server) ?? null,
+  }));
+};

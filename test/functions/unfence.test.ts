@@ -30,45 +30,115 @@ const showing = (states: Record<string, InstanceStateName>) => ({
   Reservations: [{ Instances: Object.entries(states).map(([id, Name]) => ({ InstanceId: id, State: { Name } })) }],
 });
 
+const starting = (...ids: string[]) => ({
+  StartingInstances: ids.map((InstanceId) => ({ InstanceId, CurrentState: { Name: "pending" as const } })),
+});
+const failing = (name: string, status = 400) =>
+  Object.assign(new Error("no"), { name, $metadata: { httpStatusCode: status } });
+const noRoom = failing("InsufficientInstanceCapacity", 500);
+
 beforeEach(() => {
   ec2.reset();
-  ec2.on(StartInstancesCommand).resolves({});
+  ec2.on(StartInstancesCommand).callsFake(({ InstanceIds }) => starting(...InstanceIds));
 });
 
 describe("unfence", () => {
-  it("starts what the fence stopped and leaves alone what runs or is gone", async () => {
+  it("starts what the fence stopped, leaves alone what runs or is gone, and comes again until it runs", async () => {
     const context = await aScene();
     ec2.on(DescribeInstancesCommand).resolves(showing({ "i-1": "stopped", "i-2": "running", "i-3": "terminated" }));
 
-    const result = await unfence(fenced("i-1", "i-2", "i-3"), context);
+    const first = await unfence(fenced("i-1", "i-2", "i-3"), context);
 
-    expect(result).toEqual({
-      started: ["i-1", "i-2"],
-      because: "2 of the 3 servers that the fence stopped are started again",
+    const gone = { server: "i-3", state: "terminated", problem: null };
+    expect(first).toEqual({
+      done: false,
+      polls: 1,
+      waitSeconds: 5,
+      started: ["i-2"],
+      left: [{ server: "i-1", state: "pending", problem: null }, gone],
+      because: "1 of the 3 servers that the fence stopped run again; not yet i-1 (pending), i-3 (terminated)",
+      since: "2026-03-02T12:00:00.000Z",
     });
     expect(ec2).toHaveReceivedCommandTimes(StartInstancesCommand, 1);
     expect(ec2).toHaveReceivedCommandWith(StartInstancesCommand, { InstanceIds: ["i-1"] });
-    expect(await context.store.ledger("shop", run.name)).toMatchObject([{ state: "Unfence", outcome: "Unfenced" }]);
+
+    ec2.on(DescribeInstancesCommand).resolves(showing({ "i-1": "running", "i-2": "running", "i-3": "terminated" }));
+    const second = await unfence({ ...fenced("i-1", "i-2", "i-3"), unfence: { value: first } }, context);
+
+    expect(second).toMatchObject({ done: true, polls: 2, started: ["i-1", "i-2"], left: [gone] });
+    expect(ec2).toHaveReceivedCommandTimes(StartInstancesCommand, 1);
+    expect(await context.store.ledger("shop", run.name)).toMatchObject([
+      { state: "Unfence", outcome: "StillStopped", startedAt: first.since, detail: { started: ["i-1", "i-2"] } },
+    ]);
   });
 
   it("starts nothing once the application has moved", async () => {
     const result = await unfence(fenced("i-1"), await aScene({ active: "eu-central-1" }));
 
-    expect(result).toEqual({ started: [], because: "shop is active in eu-central-1: the fence stays" });
+    const because = "shop is active in eu-central-1: the fence stays";
+    expect(result).toMatchObject({ done: true, started: [], left: [], because });
     expect(ec2).not.toHaveReceivedCommand(StartInstancesCommand);
   });
 
   it("starts nothing when the fence stopped nothing", async () => {
-    expect(await unfence(fenced(), await aScene())).toEqual({ started: [], because: "the fence stopped no server" });
+    const because = "the fence stopped no server";
+    expect(await unfence(fenced(), await aScene())).toMatchObject({ done: true, started: [], because });
   });
 
   it("comes again for a server that is still stopping, after it has started the others", async () => {
     const context = await aScene();
     ec2.on(DescribeInstancesCommand).resolves(showing({ "i-1": "stopped", "i-2": "stopping" }));
 
-    await expect(unfence(fenced("i-1", "i-2"), context)).rejects.toMatchObject({ name: "TransientError" });
+    const { done, left } = await unfence(fenced("i-1", "i-2"), context);
 
+    expect(done).toBe(false);
+    expect(left.map(({ state }) => state)).toEqual(["pending", "stopping"]);
     expect(ec2).toHaveReceivedCommandWith(StartInstancesCommand, { InstanceIds: ["i-1"] });
+  });
+
+  it.each([
+    ["that may not be started", failing("OperationNotPermitted")],
+    ["that the zone has no room for", noRoom],
+  ])("asks each server by itself when there is one %s", async (_case, error) => {
+    const context = await aScene();
+    ec2.on(DescribeInstancesCommand).resolves(showing({ "i-1": "stopped", "i-2": "stopped" }));
+    ec2
+      .on(StartInstancesCommand)
+      .rejects(error)
+      .on(StartInstancesCommand, { InstanceIds: ["i-2"] })
+      .resolves(starting("i-2"));
+
+    const { done, left } = await unfence(fenced("i-1", "i-2"), context);
+
+    expect(done).toBe(false);
+    expect(left).toMatchObject([
+      { server: "i-1", state: "stopped", problem: { code: error.name } },
+      { server: "i-2", state: "pending", problem: null },
+    ]);
+  });
+
+  it("ends when all that is left was refused for good more than once, and names it", async () => {
+    const context = await aScene();
+    ec2.on(DescribeInstancesCommand).resolves(showing({ "i-1": "stopped" }));
+    ec2.on(StartInstancesCommand).rejects(failing("UnauthorizedOperation"));
+    const since = "2026-03-02T11:59:50.000Z";
+
+    const result = await unfence({ ...fenced("i-1"), unfence: { value: { polls: 2, since } } }, context);
+
+    expect(result).toMatchObject({ done: true, polls: 3, since, started: [] });
+    expect(result.because).toContain("not i-1 (stopped, UnauthorizedOperation)");
+  });
+
+  it("takes the silence of the source for a reason to come again, and asks it blindly to start them", async () => {
+    const context = await aScene();
+    ec2.on(DescribeInstancesCommand).rejects(failing("TimeoutError"));
+
+    const blind = await unfence(fenced("i-1"), context);
+    ec2.on(StartInstancesCommand).rejects(failing("TimeoutError"));
+    const silent = await unfence(fenced("i-1"), context);
+
+    expect(blind).toMatchObject({ done: false, left: [{ server: "i-1", state: "pending" }] });
+    expect(silent).toMatchObject({ done: false, left: [{ server: "i-1", state: "unknown" }] });
   });
 
   it("knows from the ledger what a fence stopped that then refused", async () => {
@@ -76,7 +146,7 @@ describe("unfence", () => {
     const times = { startedAt: "", endedAt: "" };
     const detail = { stopped: ["i-1"] };
     await context.store.record("shop", { run: run.name, state: "Fence", subject: "", ...times, outcome: "x", detail });
-    ec2.on(DescribeInstancesCommand).resolves(showing({ "i-1": "stopped" }));
+    ec2.on(DescribeInstancesCommand).resolves(showing({ "i-1": "running" }));
 
     expect((await unfence({ run, lease }, context)).started).toEqual(["i-1"]);
   });
