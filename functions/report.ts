@@ -25,6 +25,8 @@ const Input = z.object({
   lease: part<{ points?: Record<string, string> }>(),
   preflight: part<Planned>(),
   fence: part<NonNullable<Facts["fence"]>>(),
+  unfence: part<NonNullable<Facts["unfence"]>>(),
+  unfenceError: z.catch(z.optional(ErrorInput), undefined),
   reroute: part<Moved>(),
   traffic: part<NonNullable<Facts["traffic"]>>(),
   inspect: z.catch(z.optional(ClosingInput), undefined),
@@ -55,7 +57,7 @@ export const report = async (input: ReportInput, context: Context): Promise<Repo
 export const handler = step("report", Input, report);
 
 const gather = async (
-  { lease, preflight, fence, reroute, traffic, inspect }: ReportInput,
+  { lease, preflight, fence, unfence, unfenceError, reroute, traffic, inspect }: ReportInput,
   own: Run,
   plan: Plan,
   ownError: ReportedError | null,
@@ -82,6 +84,8 @@ const gather = async (
     servers: planned?.waves?.flat() ?? launchedServers(ledger),
     warnings: planned?.warnings ?? [],
     fence: fence?.value ?? detailOf<NonNullable<Facts["fence"]>>(ledger, "Fence"),
+    unfence: unfence?.value ?? detailOf<NonNullable<Facts["unfence"]>>(ledger, "Unfence"),
+    unfenceError: unfenceError ? readError(unfenceError) : null,
     traffic: traffic?.value ?? detailOf<NonNullable<Facts["traffic"]>>(ledger, "VerifyTraffic"),
     changes: moved?.changes ?? [],
     now: now(),
@@ -127,13 +131,15 @@ const tell = async (
   if (!kind || ledger.some(({ state }) => state === "Notify")) return [];
   const startedAt = context.now();
   const { sent, warnings } = await notify(context, plan, kind, {
-    subject: `Lifeboat: ${told.application}: ${told.machine} ${told.outcome}`,
+    subject: `Lifeboat: ${told.application}: ${told.machine} ${told.outcome}${stillStopped(told)}`,
     text: `${reportText(told)}\nReport: ${url ?? "could not be written"}\n`,
   });
   const of = { application: told.application, name: told.run };
   if (sent.length) await recordStep(context, of, "Notify", "", startedAt, "Sent", { topics: sent });
   return warnings;
 };
+
+const stillStopped = ({ unfence }: Report) => (unfence?.stopped.length ? ", production is stopped" : "");
 
 /** Every end of a failover is news; a replication pass only when protection falls short. */
 const kindOf = ({ machine, outcome, rpoSeconds, objectives }: Report): NotifyOn | null => {

@@ -3,6 +3,7 @@ import type { Plan } from "./plan.ts";
 import type { Point } from "./point.ts";
 import type { Row } from "./row.ts";
 import type { Incident, Run, ServerRef } from "./run.ts";
+import type { LeftServer, ToldUnfence } from "./unfence.ts";
 
 /** A finished step, as the ledger has it. */
 export type LedgerStep = {
@@ -28,7 +29,9 @@ export type Facts = {
   pinned: Record<string, string>;
   servers: ReportedRef[];
   warnings: string[];
-  fence: { at: string; sourceAnswered: boolean } | null;
+  fence: { at: string; sourceAnswered: boolean; stopped?: string[] } | null;
+  unfence: { started: string[]; left: LeftServer[]; because: string } | null;
+  unfenceError: ReportedError | null;
   traffic: { servedAt: string | null; answers: { name: string; values: string[] }[] } | null;
   changes: { name: string; type: string; before: string[]; after: string[] }[];
   now: Date;
@@ -57,6 +60,8 @@ export type Report = {
   points: { resource: string; id: string; pointAt: string | null }[];
   servers: ReportedServer[];
   dns: { name: string; type: string; before: string[]; after: string[] }[];
+  /** Servers of the source that a failed run stopped; null when there are none. */
+  unfence: ToldUnfence | null;
   decisions: { at: string; action: string; code: string; because: string }[];
   steps: { state: string; subject: string; startedAt: string; endedAt: string; outcome: string }[];
   warnings: string[];

@@ -6,6 +6,7 @@ export const reportText = (report: Report): string => {
     `# ${report.application}: ${report.machine} ${report.outcome}`,
     summary(report),
     failure(report),
+    production(report),
     figures(report),
     section(
       "Decisions",
@@ -36,6 +37,13 @@ const summary = ({ run, id, source, target, active, startedAt, endedAt, request,
 
 const failure = ({ error }: Report) =>
   error ? `## Error\n\n${error.name}: ${error.message}${error.hint ? `\n\nNext: ${error.hint}` : ""}` : "";
+
+const production = ({ unfence, source }: Report) => {
+  if (!unfence) return "";
+  const { stopped, because, hint } = unfence;
+  const title = stopped.length > 0 ? `Still stopped in ${source}` : `Started again in ${source}`;
+  return section(title, [because, ...(hint ? ["", `Next: ${hint}`] : [])]);
+};
 
 const figures = ({ rtoSeconds, rpoSeconds, lossSeconds, objectives, machine }: Report) => {
   const row = (name: string, value: number | null, objective: number) => [

@@ -3,6 +3,7 @@ import { judgeOutcome } from "./outcome.ts";
 import type { RecordValue } from "./plan.ts";
 import type { Facts, LedgerStep, Report, ReportedRef } from "./report-facts.ts";
 import type { Run } from "./run.ts";
+import { tellUnfence } from "./unfence.ts";
 
 /** Makes the report of a run, complete or not, from the facts that there are. */
 export const buildReport = (facts: Facts): Report => {
@@ -36,6 +37,7 @@ export const buildReport = (facts: Facts): Report => {
       ...told(ledger, server),
     })),
     dns: dnsOf(facts),
+    unfence: tellUnfence(facts),
     decisions: decisionsOf(run, ledger),
     steps: ledger.map(({ state, subject, startedAt, endedAt, outcome }) => ({
       state,

@@ -1,4 +1,7 @@
 import type { FencedServer } from "./fence.ts";
+import type { ReportedError } from "./outcome.ts";
+import type { Row } from "./row.ts";
+import type { Run } from "./run.ts";
 
 /** A server that the fence stopped: its EC2 state, and the error that kept it from being started. */
 export type LeftServer = FencedServer & { problem: StartProblem | null };
@@ -46,3 +49,33 @@ export const judgeUnfence = (servers: LeftServer[], polls: number): UnfenceDecis
 
 /** A shutdown takes a minute, rarely more; after five of them EC2 is at it by force. */
 const unfenceWaitSeconds = (polls: number) => (polls <= 60 ? 5 : 15);
+
+type Undone = {
+  run: Run;
+  row: Row | null;
+  fence: { stopped?: string[] } | null;
+  unfence: { started: string[]; left: LeftServer[]; because: string } | null;
+  unfenceError: ReportedError | null;
+};
+
+/** What became of the servers that the fence stopped. `stopped`: those that a person must see to; then `hint` says how. */
+export type ToldUnfence = { started: string[]; stopped: string[]; because: string; hint: string };
+
+/** For the report: null when the fence stopped nothing, or the application moved and the fence is to stay. */
+export const tellUnfence = ({ run, row, fence, unfence, unfenceError }: Undone): ToldUnfence | null => {
+  const fenced = fence?.stopped ?? [];
+  if (run.machine !== "failover" || row?.active !== run.source || fenced.length === 0) return null;
+  const started = unfence?.started ?? [];
+  const isLost = (id: string) => unfence?.left?.some(({ server, state }) => server === id && lost.has(state)) ?? false;
+  const stopped = fenced.filter((server) => !started.includes(server) && !isLost(server));
+  const reasons = [unfenceError ? `${unfenceError.name}: ${unfenceError.message}` : [], unfence?.because ?? []].flat();
+  const command = `aws ec2 start-instances --region ${run.source} --instance-ids ${stopped.join(" ")}`;
+  return {
+    started,
+    stopped,
+    because: reasons.join("; ") || (run.unfenceOnFailure ? died : held),
+    hint: stopped.length > 0 ? `When ${run.source} is to serve again, start them by hand: ${command}` : "",
+  };
+};
+const died = "the run ended before it could start them again";
+const held = "the plan keeps the fence when a run fails (recover.onFailure: hold)";

@@ -51,6 +51,8 @@ const facts = (over: Partial<Facts> = {}): Facts => ({
       { name: "shop.example.com", values: ["198.51.100.10"] },
     ],
   },
+  unfence: null,
+  unfenceError: null,
   changes: [],
   now: new Date(time("12:09")),
   ...over,
@@ -176,6 +178,26 @@ describe("buildReport", () => {
 });
 
 describe("reportText", () => {
+  it("says right after the error what is still stopped, and what to do", () => {
+    const failed = facts({
+      run: aRun({ unfenceOnFailure: true }),
+      row: aRow(),
+      error: { name: "RefusedError", message: "no", hint: "" },
+      fence: { at: time("12:04"), sourceAnswered: true, stopped: ["i-1", "i-2"] },
+      unfence: { started: ["i-1"], left: [], because: "1 of the 2 servers that the fence stopped run again" },
+    });
+    expect(reportText(buildReport(failed))).toContain(`RefusedError: no
+
+## Still stopped in eu-west-1
+
+1 of the 2 servers that the fence stopped run again
+
+Next: When eu-west-1 is to serve again, start them by hand: aws ec2 start-instances --region eu-west-1 --instance-ids i-2
+
+## Objectives`);
+    const undone = { ...failed, unfence: { ...failed.unfence!, started: ["i-1", "i-2"] } };
+    expect(reportText(buildReport(undone))).toContain("## Started again in eu-west-1\n\n1 of the 2");
+  });
   it("reads from what happened to the evidence", () => {
     expect(reportText(buildReport(facts()))).toBe(`# shop: failover succeeded
 

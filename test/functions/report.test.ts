@@ -124,6 +124,39 @@ describe("report", () => {
   });
 });
 
+describe("report of a failover that was undone", () => {
+  const { run: _run, lease, preflight } = whole;
+  const fence = { value: { ...whole.fence.value, stopped: ["i-0a", "i-0b"] } };
+  const error = { Error: "ResourceFailedError", Cause: '{"errorMessage":"0 recovered, 2 needed -> Mend it."}' };
+  const failed = { run: aRun({ unfenceOnFailure: true }), lease, preflight, fence, error };
+  const production = aRow({ active: "eu-west-1", phase: "running" });
+  const left = [{ server: "i-0b", state: "stopped", problem: { code: "UnauthorizedOperation", lasting: true } }];
+  const value = { started: ["i-0a"], left, because: "1 of the 2 servers that the fence stopped run again; not i-0b" };
+
+  it("tells the topics which servers are still stopped, and how to start them", async () => {
+    await report({ ...failed, unfence: { value } } as never, await contextOf(plan, production));
+    expect(told().unfence).toMatchObject({ started: ["i-0a"], stopped: ["i-0b"] });
+    const { Subject, Message } = sns.commandCalls(PublishCommand)[0]!.args[0].input;
+    expect(Subject).toBe("Lifeboat: shop: failover failed, production is stopped");
+    expect(Message).toContain("aws ec2 start-instances --region eu-west-1 --instance-ids i-0b");
+  });
+  it("tells why Unfence itself failed, from the ledger what it did before", async () => {
+    const context = await contextOf(plan, production);
+    await context.store.record("shop", ledgerEntry("Unfence", value));
+    const unfenceError = { Error: "DeadlineExceededError", Cause: "too late" };
+    await report({ ...failed, unfenceError } as never, context);
+    expect(told().unfence.because).toBe(`DeadlineExceededError: too late; ${value.because}`);
+    expect(told().unfence.stopped).toEqual(["i-0b"]);
+  });
+  it("says nothing of it when the state of it is torn", async () => {
+    await report(
+      { ...failed, fence: undefined, unfence: 7, unfenceError: 7 } as never,
+      await contextOf(plan, production),
+    );
+    expect(told()).toMatchObject({ outcome: "failed", unfence: null });
+  });
+});
+
 describe("report of replicate", () => {
   const pass = { run: aRun({ machine: "replicate" }) } as never;
   it("sends no message while protection holds", async () => {
