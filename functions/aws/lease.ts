@@ -126,8 +126,7 @@ export type Ending = { status: string; stoppedAt: Date; error: string | null; ca
 /** How an execution ended, or null while it runs. An execution that Step Functions no longer knows has ended long ago. */
 export const endingOf = async ({ clients }: Outside, id: string): Promise<Ending | null> => {
   try {
-    const region = id.split(":")[3] ?? "";
-    const found = await clients(SFNClient, region).send(new DescribeExecutionCommand({ executionArn: id }));
+    const found = await clients(SFNClient, regionOf(id)).send(new DescribeExecutionCommand({ executionArn: id }));
     if (found.status === "RUNNING" || found.status === "PENDING_REDRIVE") return null;
     return {
       status: found.status ?? "FAILED",
@@ -142,6 +141,8 @@ export const endingOf = async ({ clients }: Outside, id: string): Promise<Ending
   }
 };
 
+const regionOf = (arn: string) => arn.split(":")[3] ?? "";
+
 const isDead = async (outside: Outside, id: string) => {
   const ending = await endingOf(outside, id);
   return ending !== null && outside.now().getTime() - ending.stoppedAt.getTime() > limits.longestStepSeconds * 1_000;
@@ -150,5 +151,5 @@ const isDead = async (outside: Outside, id: string) => {
 const heldBy = (holder: RunLease, run: Run) =>
   new LeaseHeldError(
     `${holder.name} holds the lease of ${run.application} since ${holder.acquiredAt}`,
-    "Wait until it has ended; `lifeboat status` shows it.",
+    `Wait until it has ended: execution ${holder.name} of lifeboat-${holder.machine}, in the Step Functions console of ${regionOf(holder.id)}.`,
   );

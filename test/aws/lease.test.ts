@@ -57,7 +57,7 @@ describe("the lease of a run", () => {
     await expect(held).rejects.toThrow(LeaseHeldError);
     await expect(held).rejects.toMatchObject({
       message: expect.stringMatching(/^first holds the lease of shop since 2026-03-02T12:00:/),
-      hint: expect.stringContaining("Wait"),
+      hint: "Wait until it has ended: execution first of lifeboat-failover, in the Step Functions console of eu-central-1.",
     });
   });
 
