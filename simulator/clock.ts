@@ -67,6 +67,8 @@ export const inVirtualTime = async <T>(
 
 /** The SDK reads its configuration files at the first call of a process: real I/O, during which virtual time would run on. */
 const noConfigFiles = () => {
-  for (const file of ["config", "credentials"])
-    externalDataInterceptor.interceptFile(join(homedir(), ".aws", file), "");
+  const { AWS_CONFIG_FILE, AWS_SHARED_CREDENTIALS_FILE } = process.env;
+  const usual = ["config", "credentials"].map((file) => join(homedir(), ".aws", file));
+  for (const file of [...usual, AWS_CONFIG_FILE, AWS_SHARED_CREDENTIALS_FILE])
+    if (file) externalDataInterceptor.interceptFile(file, "");
 };

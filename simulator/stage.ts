@@ -76,6 +76,8 @@ export const createStage = (plan: Plan, scenario: Scenario, seed: number) => {
         clientDefaults: {
           credentials: { accessKeyId: "SIMULATED", secretAccessKey: "simulated" },
           endpoint: "https://aws.simulated",
+          // the person's own AWS_RETRY_MODE must not change a story
+          retryMode: "standard",
         },
         net: createSimulatedNet(world),
         log: { info: log("info"), warn: log("warn"), error: log("error") },
