@@ -1,66 +1,33 @@
 import {
   DeleteSnapshotCommand,
-  DeregisterImageCommand,
   DescribeImagesCommand,
   DescribeSnapshotsCommand,
-  EC2Client,
-  type Image,
   RegisterImageCommand,
 } from "@aws-sdk/client-ec2";
-import { mockClient } from "aws-sdk-client-mock";
 import "aws-sdk-client-mock-vitest/extend";
 import { beforeEach, describe, expect, it, test } from "vitest";
 import { catalog } from "../../functions/catalog.ts";
 import { limits } from "../../functions/core/limits.ts";
-import type { Manifest, Point } from "../../functions/core/point.ts";
-import type { SnapshotFact } from "../../functions/core/snapshot-fact.ts";
-import { aPlan, aPoint, aRow } from "../support/builders.ts";
+import { aPlan, aRow } from "../support/builders.ts";
+import {
+  aScene,
+  complete,
+  deleted,
+  ec2,
+  fault,
+  id,
+  imageOf,
+  input,
+  open,
+  reset,
+  run,
+  showing,
+} from "../support/catalog-scene.ts";
 import { aContext } from "../support/context.ts";
 import { withTable } from "../support/memory-table.ts";
-import { aCopy, aHeldRow, aPass, aSource, aTaken, aVolume, theOpenPoint } from "../support/replication.ts";
-import { asDescribed } from "../support/snapshots.ts";
+import { aCopy, aSource, aTaken, aVolume } from "../support/replication.ts";
 
-const ec2 = mockClient(EC2Client);
-const run = aPass();
-const input = { run, lease: { value: { generation: 1 } } };
-const id = "web.20260302T113000Z";
-const fault = (name: string, message = name) => Object.assign(new Error(message), { name });
-
-const aScene = async (...points: { point: Point; manifests: Manifest[] }[]) => {
-  const context = await withTable(aContext(), { plan: aPlan(), row: aHeldRow(run) });
-  for (const { point, manifests } of points) {
-    await context.store.savePoint(point);
-    for (const manifest of manifests) await context.store.saveManifest({ ...manifest, point: point.id });
-  }
-  return context;
-};
-const open = (...manifests: Manifest[]) => ({
-  point: theOpenPoint({ servers: manifests.map(({ server }) => server) }),
-  manifests,
-});
-const complete = (over: Partial<Point> = {}, manifest: Partial<Manifest> = {}) => ({
-  point: aPoint({ swept: true, ...over }),
-  manifests: [aTaken({ volumes: [aVolume({ snapshot: "snap-dst-a" })], image: "ami-1", ...manifest })],
-});
-const showing = (sources: SnapshotFact[] | null, copies: SnapshotFact[]) =>
-  ec2.on(DescribeSnapshotsCommand).callsFake(async (_, client) => {
-    if ((await client().config.region()) === "eu-central-1") return { Snapshots: copies.map(asDescribed) };
-    if (!sources) throw fault("TimeoutError");
-    return { Snapshots: sources.map(asDescribed) };
-  });
-const imageOf = (point: string, over: Partial<Image> = {}, resource = "web"): Image => ({
-  ...{ ImageId: "ami-1", Name: `lifeboat-shop-${point}-i-0a`, State: "available" },
-  Tags: Object.entries({ resource, point, server: "i-0a" }).map(([key, Value]) => ({ Key: `lifeboat:${key}`, Value })),
-  ...over,
-});
-const deleted = () => ec2.commandCalls(DeleteSnapshotCommand).map(({ args: [{ input }] }) => input.SnapshotId);
-
-beforeEach(() => {
-  ec2.reset();
-  showing([], []);
-  ec2.on(DescribeImagesCommand).resolves({});
-  ec2.on(RegisterImageCommand).resolves({ ImageId: "ami-1" });
-});
+beforeEach(reset);
 
 describe("a point whose copies are all completed", () => {
   it("is complete, registered as an image, and its age is published", async () => {
@@ -190,106 +157,6 @@ describe("duplicates", () => {
     showing([aSource(), ...many], [aCopy()]);
     expect((await catalog(input, await aScene(open(aTaken())))).done).toBe(false);
     expect(deleted()).toHaveLength(limits.createSnapshotsPerPass);
-  });
-});
-
-describe("images", () => {
-  const older = "web.20260302T110000Z";
-  const both = (image: string | null = "ami-old") =>
-    aScene(
-      complete({ id: older, openedAt: "2026-03-02T11:00:00.000Z", pointAt: "2026-03-02T11:00:05.000Z" }, { image }),
-      complete(),
-    );
-
-  it("of older points are deregistered once the newest has all of its own; their snapshots stay", async () => {
-    const context = await both();
-    ec2.on(DescribeImagesCommand).resolves({ Images: [imageOf(older, { ImageId: "ami-old" }), imageOf(id)] });
-    expect(await catalog(input, context)).toMatchObject({ done: true });
-    expect(ec2).toHaveReceivedCommandExactlyOnceWith(DeregisterImageCommand, { ImageId: "ami-old" });
-    expect((await context.store.manifest("shop", older, "i-0a"))?.image).toBeNull();
-    expect(deleted()).toEqual([]);
-  });
-
-  it("of older points stay while the newest lacks one", async () => {
-    const context = await both();
-    ec2.on(DescribeImagesCommand).resolves({ Images: [imageOf(older, { ImageId: "ami-old" })] });
-    ec2.on(RegisterImageCommand).rejects(fault("UnauthorizedOperation", "not you"));
-    expect(await catalog(input, context)).toMatchObject({ done: true, problems: { web: "not you" } });
-    expect(ec2).toHaveReceivedCommandTimes(DeregisterImageCommand, 0);
-    expect(await context.store.ledger("shop", run.name)).toMatchObject([
-      { outcome: "Partial", detail: { failed: ["web"], because: "web: not you" } },
-    ]);
-  });
-
-  it("that a run pinned in between stay", async () => {
-    const context = await both();
-    ec2.on(DescribeImagesCommand).callsFake(async () => {
-      const lease = {
-        id: "x",
-        name: "x",
-        machine: "failover",
-        acquiredAt: "",
-        phaseBefore: "protected",
-        points: { web: older },
-      };
-      await context.table.update(
-        { pk: "shop", sk: "row" },
-        { set: { run: lease } },
-        { equal: ["active", "eu-west-1"] },
-      );
-      return { Images: [imageOf(older, { ImageId: "ami-old" }), imageOf(id)] };
-    });
-    await catalog(input, context);
-    expect(ec2).toHaveReceivedCommandTimes(DeregisterImageCommand, 0);
-  });
-
-  it("of resources that the plan no longer has are left alone", async () => {
-    const context = await aScene(complete());
-    ec2.on(DescribeImagesCommand).resolves({ Images: [imageOf("old.20260101T000000Z", {}, "old"), imageOf(id), {}] });
-    await catalog(input, context);
-    expect(ec2).toHaveReceivedCommandTimes(DeregisterImageCommand, 0);
-  });
-
-  it("that were taken away by hand are made again", async () => {
-    const context = await aScene(complete());
-    ec2.on(RegisterImageCommand).resolves({ ImageId: "ami-again" });
-    await catalog(input, context);
-    expect((await context.store.manifest("shop", id, "i-0a"))?.image).toBe("ami-again");
-  });
-
-  test.each([
-    ["RequestLimitExceeded", false],
-    ["UnauthorizedOperation", true],
-  ])("%s at a deregistration", async (name, done) => {
-    ec2.on(DescribeImagesCommand).resolves({ Images: [imageOf(older, { ImageId: "ami-old" }), imageOf(id)] });
-    ec2.on(DeregisterImageCommand).rejects(fault(name));
-    expect(await catalog(input, await both(null))).toMatchObject({ done });
-  });
-
-  it("a lost reply of a registration is looked for in the next invocation", async () => {
-    ec2.on(RegisterImageCommand).rejects(fault("TimeoutError"));
-    expect(await catalog(input, await aScene(complete({}, { image: null })))).toMatchObject({
-      done: false,
-      problems: {},
-    });
-  });
-
-  it("are registered and deregistered in portions", async () => {
-    const servers = Array.from({ length: 30 }, (_, at) => `i-${at}`);
-    const manifests = servers.map((server) => aTaken({ server, volumes: [aVolume({ snapshot: "snap-dst-a" })] }));
-    const context = await aScene(
-      { point: aPoint({ id: older, pointAt: "2026-03-02T11:00:05.000Z", swept: true }), manifests: [] },
-      { point: aPoint({ servers, swept: true }), manifests },
-    );
-    const first = await catalog(input, context);
-    expect(first.done).toBe(false);
-    expect(ec2).toHaveReceivedCommandTimes(RegisterImageCommand, limits.mutatingCallsPerPass);
-
-    const all = servers.map((server) => imageOf(id, { Name: `lifeboat-shop-${id}-${server}` }));
-    const old = Array.from({ length: 30 }, (_, at) => imageOf(older, { ImageId: `ami-old-${at}` }));
-    ec2.on(DescribeImagesCommand).resolves({ Images: [...all, ...old] });
-    expect((await catalog({ ...input, catalog: { value: first } }, context)).done).toBe(false);
-    expect(ec2.commandCalls(DeregisterImageCommand).length).toBeGreaterThan(0);
   });
 });
 

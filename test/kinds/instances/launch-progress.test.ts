@@ -2,10 +2,10 @@ import { DescribeInstancesCommand, EC2Client, type InstanceStateName } from "@aw
 import { mockClient } from "aws-sdk-client-mock";
 import "aws-sdk-client-mock-vitest/extend";
 import { beforeEach, describe, expect, it } from "vitest";
-import { launchProgress } from "../../../../functions/kinds/instances/launch-progress.ts";
-import { aPlan, aRow, aRun, aServer } from "../../../support/builders.ts";
-import { aContext } from "../../../support/context.ts";
-import { withTable } from "../../../support/memory-table.ts";
+import { launchProgress } from "../../../functions/kinds/instances/launch-progress.ts";
+import { aPlan, aRow, aRun, aServer } from "../../support/builders.ts";
+import { aContext } from "../../support/context.ts";
+import { withTable } from "../../support/memory-table.ts";
 
 const ec2 = mockClient(EC2Client);
 const value = {
