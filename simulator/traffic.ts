@@ -13,7 +13,7 @@ import { feedWitnesses } from "./witnesses.ts";
 import { checkDelay, createHealthCheck, createZone, dotted, serversOf } from "./zones.ts";
 
 export { answersNow } from "./dns.ts";
-export { type DnsMoment, dnsTimeline } from "./dns-timeline.ts";
+export { dnsTimeline } from "./dns-timeline.ts";
 
 const regionOf = (arn: string) => arn.split(":")[3] ?? "";
 
