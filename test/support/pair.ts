@@ -1,0 +1,23 @@
+import { readPlan } from "../../cli/plan-file.ts";
+import type { Plan } from "../../functions/core/plan.ts";
+import { toScenario } from "../../simulator/scenario.ts";
+import { playStory, type Story, type StoryOptions } from "../../simulator/story.ts";
+
+/** The plan of two servers, whose stories take a second. */
+export const pairPlan = (): Plan => {
+  const { plan, problems } = readPlan(new URL("../simulation/two-servers.yml", import.meta.url).pathname);
+  if (!plan) throw new Error(JSON.stringify(problems));
+  return plan;
+};
+
+export const dark = { fault: "region-down", region: "primary" };
+
+/** Plays a story of the two servers; `scenario` is what a scenario file holds. */
+export const playPair = ({
+  scenario = {},
+  plan = pairPlan(),
+  ...options
+}: Partial<Omit<StoryOptions, "scenario">> & { scenario?: object } = {}): Promise<Story> => {
+  const document = { name: "case", faults: [dark], ...scenario };
+  return playStory({ seed: 1, run: null, ...options, plan, scenario: toScenario(document, "case.yml", plan) });
+};
