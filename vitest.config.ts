@@ -5,6 +5,8 @@ export default defineConfig({
     include: ["test/**/*.test.ts"],
     exclude: ["test/moto/**", "node_modules/**"],
     testTimeout: 60_000,
+    isolate: false,
+    setupFiles: ["test/support/restore-clients.ts"],
     coverage: {
       provider: "v8",
       include: ["functions/**/*.ts"],
