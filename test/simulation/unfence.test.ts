@@ -4,7 +4,7 @@ import { resultOf } from "../../simulator/result.ts";
 import { objectText } from "../../simulator/s3.ts";
 import { toScenario } from "../../simulator/scenario.ts";
 import { stateOf } from "../../simulator/state-of.ts";
-import { playStory } from "../../simulator/story.ts";
+import { playStory, type StoryOptions } from "../../simulator/story.ts";
 import { matrixPlan } from "./play.ts";
 
 const pair = matrixPlan();
@@ -12,9 +12,9 @@ const plan = { ...pair, recover: { ...pair.recover, fenceFirst: true, onFailure:
 const { primary, recovery } = plan.regions;
 const noLaunch = { at: "0s", fault: "api-error", operation: "RunInstances", error: "UnauthorizedOperation" };
 
-const play = (seed: number, ...faults: object[]) => {
+const play = (seed: number, faults: object[] = [], onInvoking: StoryOptions["onInvoking"] = () => undefined) => {
   const scenario = toScenario({ name: "no launch", faults: [noLaunch, ...faults] }, "no launch", plan);
-  return playStory({ plan, scenario, seed, run: "failover" });
+  return playStory({ plan, scenario, seed, run: "failover", onInvoking });
 };
 type Played = Awaited<ReturnType<typeof play>>;
 const serversOf = ({ world }: Played) => [...ec2Of(world, primary).instances.values()].map(({ state }) => state);
@@ -45,7 +45,7 @@ test("a refusal for the sake of one server, and minutes of throttles, do not kee
     count: 1,
   };
   const throttle = { at: "0s", for: "5m", fault: "throttle", operation: "StartInstances", rate: 0.9 };
-  const story = await play(1, refusal, throttle);
+  const story = await play(1, [refusal, throttle]);
 
   expect(serversOf(story)).toEqual(["running", "running"]);
   expect(brokenLaws(story)).toEqual([]);
@@ -54,7 +54,7 @@ test("a refusal for the sake of one server, and minutes of throttles, do not kee
 test.each(["UnauthorizedOperation", "ServiceUnavailable"])(
   "servers that can never be started (%s): the run ends within the bound, and says what a person does",
   async (error) => {
-    const story = await play(1, { at: "0s", fault: "api-error", operation: "StartInstances", error });
+    const story = await play(1, [{ at: "0s", fault: "api-error", operation: "StartInstances", error }]);
 
     expect(serversOf(story)).toEqual(["stopped", "stopped"]);
     expect(resultOf(story).outcome).toBe("failed");
@@ -65,3 +65,12 @@ test.each(["UnauthorizedOperation", "ServiceUnavailable"])(
     expect(brokenLaws(story)).toEqual([]);
   },
 );
+
+test("a run that is aborted as it comes to Unfence is reported by close, with the servers that it left stopped", async () => {
+  const story = await play(1, [], ({ arn, name }, state, executions) => {
+    if (name === "failover-by-hand" && state === "Unfence") executions.stop(arn);
+  });
+
+  expect(rowOf(story)).toMatchObject({ active: primary, phase: "protected", run: null });
+  expect(reportOf(story)).toContain("## Still stopped in eu-west-1\n\n0 of the 2 servers");
+});
