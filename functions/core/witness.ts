@@ -27,8 +27,9 @@ export const readAlarm = (
   return { ...unclear(answer.because), silent: answer.silent };
 };
 
-/** A probe: 2xx and 3xx are healthy; every other answer, and none, is unhealthy. */
+/** A probe: 2xx and 3xx are healthy; every other answer, and none, is unhealthy. A resolver of our own that fails says nothing. */
 export const readProbe = (answer: { status: number } | { error: string }): Reading => {
+  if ("error" in answer && answer.error === "EAI_AGAIN") return unclear("our own resolver does not answer (EAI_AGAIN)");
   if ("error" in answer) return { state: "unhealthy", because: `no answer (${answer.error})`, silent: false };
   const healthy = answer.status >= 200 && answer.status < 400;
   return { state: healthy ? "healthy" : "unhealthy", because: `HTTP ${answer.status}`, silent: false };

@@ -51,6 +51,8 @@ describe("readProbe", () => {
     [{ status: 503 }, "unhealthy", "HTTP 503"],
     [{ status: 0 }, "unhealthy", "HTTP 0"],
     [{ error: "ETIMEDOUT" }, "unhealthy", "no answer (ETIMEDOUT)"],
+    [{ error: "ENOTFOUND" }, "unhealthy", "no answer (ENOTFOUND)"],
+    [{ error: "EAI_AGAIN" }, "cannot-tell", "our own resolver does not answer (EAI_AGAIN)"],
   ])("%j is %s", (answer, state, because) => {
     expect(readProbe(answer)).toEqual({ state, because, silent: false });
   });
