@@ -4,6 +4,7 @@ import type { Context as LambdaContext } from "aws-lambda";
 type Handler = (event: unknown, context: LambdaContext) => Promise<unknown>;
 export type Seen = { name: string; error: string | null };
 
+const answerSecondsMax = 60;
 const invocation = /^\/2015-03-31\/functions\/([^/]+)\/invocations/;
 
 /**
@@ -56,7 +57,7 @@ const invoke = async (
 };
 
 const lambdaContext = (functionName: string) =>
-  ({ functionName, getRemainingTimeInMillis: () => 60_000 }) as unknown as LambdaContext;
+  ({ functionName, getRemainingTimeInMillis: () => answerSecondsMax * 1_000 }) as unknown as LambdaContext;
 
 const textOf = async (incoming: IncomingMessage) => {
   const parts: Buffer[] = [];
@@ -70,8 +71,9 @@ const passOn = (incoming: IncomingMessage, answer: ServerResponse, port: number)
     answer.writeHead(reply.statusCode ?? 502, reply.headers);
     reply.pipe(answer);
   });
+  onward.setTimeout(answerSecondsMax * 1_000, () => onward.destroy());
   onward.on("error", () => {
-    answer.writeHead(502);
+    if (!answer.headersSent) answer.writeHead(502);
     answer.end();
   });
   incoming.pipe(onward);

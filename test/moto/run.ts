@@ -71,17 +71,18 @@ const startMoto = async (port: number, routerPort: number) => {
   throw new Error(`moto did not listen on port ${port} within ${startSecondsMax} s:\n${said}`);
 };
 
-const runSuite = (own: Record<string, string>) => {
+const runSuite = async (own: Record<string, string>) => {
   const config = ["--config", "test/moto/vitest.config.ts"];
   const vitest = spawn(
     process.execPath,
     ["node_modules/vitest/vitest.mjs", "run", ...config, ...process.argv.slice(2)],
-    {
-      ...{ cwd: root, env: environment(own), stdio: "inherit", timeout: suiteSecondsMax * 1_000 },
-    },
+    { cwd: root, env: environment(own), stdio: "inherit" },
   );
   keep(vitest);
-  return new Promise<number>((resolve) => vitest.on("exit", (code) => resolve(code ?? 1)));
+  const late = setTimeout(() => vitest.kill(), suiteSecondsMax * 1_000);
+  const [code] = await once(vitest, "exit");
+  clearTimeout(late);
+  return code ?? 1;
 };
 
 try {
@@ -98,5 +99,7 @@ try {
   console.error((error as Error).message);
   process.exitCode = 1;
 } finally {
+  const ends = [...running].map((child) => once(child, "exit"));
   stopAll();
+  await Promise.all(ends);
 }

@@ -14,12 +14,14 @@ export const makeVirtualEnvironment = async (folder: string, started: (child: Ch
   if (existsSync(stamp) && readFileSync(stamp, "utf8") === pins.join("\n")) return;
   console.log(`making ${folder} with ${pins.join(" and ")}: about a minute, once`);
   const run = (program: string, args: string[]) => {
-    const child = spawn(program, args, { stdio: "inherit", timeout: installSecondsMax * 1_000 });
+    const child = spawn(program, args, { stdio: "inherit" });
     started(child);
-    return new Promise<void>((resolve, reject) => {
+    const late = setTimeout(() => child.kill(), installSecondsMax * 1_000);
+    const ended = new Promise<void>((resolve, reject) => {
       child.on("error", reject);
       child.on("exit", (code) => (code === 0 ? resolve() : reject(new Error(`${program} ended with ${code}`))));
     });
+    return ended.finally(() => clearTimeout(late));
   };
   try {
     await run("python3", ["-m", "venv", "--clear", folder]);

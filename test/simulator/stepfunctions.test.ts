@@ -1,43 +1,16 @@
 import { DescribeExecutionCommand, SFNClient, StartExecutionCommand, StopExecutionCommand } from "@aws-sdk/client-sfn";
 import { describe, expect, it } from "vitest";
-import { type Executions, type SimulatedExecution, stepFunctions } from "../../simulator/stepfunctions.ts";
+import { type SimulatedExecution, stepFunctions } from "../../simulator/stepfunctions.ts";
+import { endlessExecutions } from "../support/endless-executions.ts";
 import { simulated } from "../support/simulated.ts";
 
 const region = "eu-central-1";
 const machineArn = (machine: string) => `arn:aws:states:${region}:111122223333:stateMachine:lifeboat-${machine}:live`;
 
-/** A runner whose executions run until they are stopped, or ended by the test. */
-const aRunner = () => {
-  const all = new Map<string, SimulatedExecution>();
-  const executions: Executions = {
-    stateMachineArn: machineArn,
-    start(machine, name, input) {
-      const arn = machineArn(machine).replace(":stateMachine:", ":execution:").replace(/live$/, name);
-      const ends = { endedAt: null, output: null, error: null, cause: null } as const;
-      const execution: SimulatedExecution = {
-        machine,
-        arn,
-        name,
-        input,
-        startedAt: Date.now(),
-        status: "RUNNING",
-        ...ends,
-      };
-      all.set(arn, execution);
-      return execution;
-    },
-    find: (arn) => all.get(arn) ?? null,
-    byName: (machine, name) => [...all.values()].find((one) => one.machine === machine && one.name === name) ?? null,
-    stop: (arn) => Object.assign(all.get(arn)!, { status: "ABORTED", endedAt: Date.now() }),
-  };
-  return { executions, all };
-};
-
 const withMachines = <T>(body: (sfn: SFNClient, all: Map<string, SimulatedExecution>) => Promise<T>) => {
-  const { executions, all } = aRunner();
-  return simulated({ services: { SFN: stepFunctions(executions) } }, ({ clients }) =>
-    body(clients(SFNClient, region), all),
-  );
+  const all = new Map<string, SimulatedExecution>();
+  const services = { SFN: stepFunctions(endlessExecutions(region, all)) };
+  return simulated({ services }, ({ clients }) => body(clients(SFNClient, region), all));
 };
 const start = (sfn: SFNClient, over = {}) =>
   sfn

@@ -1,8 +1,10 @@
 import type { Executions, SimulatedExecution } from "../../simulator/stepfunctions.ts";
 
-/** Executions that run until they are stopped, for a simulated Step Functions without an interpreter. */
-export const endlessExecutions = (region: string): Executions => {
-  const all = new Map<string, SimulatedExecution>();
+/**
+ * Executions that run until they are stopped, or ended by the test through `all`: for a simulated Step Functions
+ * without an interpreter.
+ */
+export const endlessExecutions = (region: string, all = new Map<string, SimulatedExecution>()): Executions => {
   const arnOf = (kind: string, machine: string) => `arn:aws:states:${region}:111122223333:${kind}:lifeboat-${machine}`;
   return {
     stateMachineArn: (machine) => `${arnOf("stateMachine", machine)}:live`,
