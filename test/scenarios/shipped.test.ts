@@ -21,8 +21,13 @@ test("every shipped scenario has an expectation", () => {
   expect(files.sort()).toEqual([...scenarios].sort());
 });
 
-test.each(scenarios)(`%s ends as it should with ${seeds} seeds, no law broken, a repeated seed the same`, (scenario) => {
-  const wrong = verdicts.filter(({ job, wrong }) => job.kind === "seed" && job.scenario === scenario && wrong.length > 0);
-  expect(wrong.map(({ job, wrong }) => ({ job, wrong }))).toEqual([]);
-  expect(verdicts.filter(({ job }) => job.kind === "seed" && job.scenario === scenario)).toHaveLength(seeds);
-});
+test.each(scenarios)(
+  `%s ends as it should with ${seeds} seeds, no law broken, a repeated seed the same`,
+  (scenario) => {
+    const wrong = verdicts.filter(
+      ({ job, wrong }) => job.kind === "seed" && job.scenario === scenario && wrong.length > 0,
+    );
+    expect(wrong.map(({ job, wrong }) => ({ job, wrong }))).toEqual([]);
+    expect(verdicts.filter(({ job }) => job.kind === "seed" && job.scenario === scenario)).toHaveLength(seeds);
+  },
+);

@@ -55,7 +55,9 @@ const playCrash = async ({ machine, step, operation, nth, when }: Extract<Job, {
   const result = resultOf(story);
   const crashed = story.stage.crashes.every(({ count }) => count === 0);
   const [run] = result.runs;
-  const well = closing ? run?.outcome === "failed" : run?.outcome === "succeeded" && (machine === "replicate" || result.runs.length === 1);
+  const well = closing
+    ? run?.outcome === "failed"
+    : run?.outcome === "succeeded" && (machine === "replicate" || result.runs.length === 1);
   return [
     ...(crashed ? [] : ["the crash did not happen"]),
     ...(well ? [] : [`ended ${result.runs.map(({ outcome }) => outcome)}: ${result.error?.message}`]),
