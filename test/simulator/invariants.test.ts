@@ -1,0 +1,274 @@
+import { describe, expect, it } from "vitest";
+import { tagKeys } from "../../functions/core/names.ts";
+import { ec2Of } from "../../simulator/ec2/state.ts";
+import type { Execution } from "../../simulator/executions.ts";
+import { invariantsOf, leftovers } from "../../simulator/invariants.ts";
+import type { CallRecord } from "../../simulator/kernel.ts";
+import { stateOf } from "../../simulator/state-of.ts";
+import type { Story } from "../../simulator/story.ts";
+import { tag } from "../../simulator/world-inventory.ts";
+import { dark, playPair } from "../support/pair.ts";
+
+const [primary, recovery] = ["eu-west-1", "eu-central-1"];
+const names = [
+  "1 one run at a time",
+  "2 no two writers",
+  "3 nothing needed of a dark Region",
+  "4 the last good point is kept",
+  "5 nothing is launched twice",
+  "5 images are named once",
+  "5 every server comes from one consistent set",
+  "6 every run ends, reported",
+  "8 a point counts only when it is complete",
+  "9 no Lambda waits until its timeout",
+  "11 recovery is known to work before anything is stopped",
+];
+
+/** The primary Region goes dark; detect fails over. */
+const outage = () =>
+  playPair({ scenario: { faults: [dark, { fault: "control-plane-down", services: ["Route 53"] }] } });
+/** A person fails over while all is well: the fence gets its answers. */
+const switchover = () => playPair({ run: "failover", scenario: { faults: [] } });
+
+const brokenIn = (story: Story) => invariantsOf(story).filter(({ held }) => !held);
+const runOf = ({ executions }: Story) => executions.find(({ machine }) => machine === "failover")!;
+const first = <T>(map: Map<string, T>): T => [...map.values()][0]!;
+const source = (story: Story) => ec2Of(story.world, primary);
+const target = (story: Story) => ec2Of(story.world, recovery);
+const storedOf = ({ world, plan }: Story) => stateOf(world, recovery, plan.application);
+const launched = (story: Story) => [...target(story).instances.values()].find((one) => tag(one, tagKeys.run))!;
+const later = (execution: Execution) => (execution.endedAt ?? 0) + 1_000;
+
+/** Items of the controller's table, to change behind its back. */
+const items = ({ world }: Story) => {
+  type Item = Record<string, unknown>;
+  const tables = world.region<Map<string, Map<string, Map<string, Item>>>>("DynamoDB", recovery, () => new Map());
+  return tables.get("lifeboat")!.get("pair")!;
+};
+const itemOf = (story: Story, prefix: string) => [...items(story)].find(([sk]) => sk.startsWith(prefix))!;
+const aCall = (story: Story, over: Partial<CallRecord>): CallRecord => ({
+  at: new Date(story.zeroAt + 60_000).toISOString(),
+  ...{ service: "EC2", operation: "DescribeInstances", region: primary, step: "Fence", mutating: false },
+  ...{ outcome: "ok", input: {} },
+  ...over,
+});
+const anInvocation = (run: Execution, state: string, over = {}) => ({
+  ...{ execution: run.arn, state, resource: "server", subject: "server-1", outcome: "ok" },
+  ...{ startedAt: later(run), endedAt: later(run) + 500 },
+  ...over,
+});
+
+describe("every law holds", () => {
+  it.each([
+    ["when the primary Region goes dark", outage],
+    ["when a person fails over while all is well", switchover],
+    ["when nothing happens", () => playPair({ scenario: { faults: [] } })],
+    ["in a pass", () => playPair({ run: "replicate", scenario: { faults: [] } })],
+  ])("%s", async (_, play) => {
+    const story = await play();
+    expect(invariantsOf(story)).toEqual(names.map((name) => ({ name, held: true, detail: "" })));
+    expect(leftovers(story)).toEqual([]);
+  });
+});
+
+/** [what is done to the world that the story left, the laws that must tell of it, what they say]. */
+type Case = [string, (story: Story) => void, string[], RegExp];
+
+describe("after an outage, the law tells of", () => {
+  it.each<Case>([
+    [
+      "two runs that held the lease at the same time",
+      (story) => story.executions.push({ ...runOf(story), arn: "arn:other" }),
+      ["1 one run at a time"],
+      /held the lease at the same time$/,
+    ],
+    [
+      "a source that answered the fence, and still runs",
+      (story) => Object.assign(runOf(story).results.get("Fence") as object, { sourceAnswered: true }),
+      ["2 no two writers"],
+      /moved traffic while i-\w+ still ran/,
+    ],
+    [
+      "traffic that moved without a fence",
+      (story) => runOf(story).results.delete("Fence"),
+      ["2 no two writers"],
+      /moved traffic without a fence$/,
+    ],
+    [
+      "traffic that moved without the proof that the plan requires",
+      (story) =>
+        Object.assign(story, { plan: { ...story.plan, recover: { ...story.plan.recover, fence: "required" } } }),
+      ["2 no two writers"],
+      /without a proven fence$/,
+    ],
+    [
+      "an answer out of the dark Region",
+      (story) => story.world.journal.push(aCall(story, { step: "Launch" })),
+      ["3 nothing needed of a dark Region"],
+      /^EC2 DescribeInstances in eu-west-1 answered at /,
+    ],
+    [
+      "an answer of a control plane that is down",
+      (story) => story.world.journal.push(aCall(story, { service: "Route 53", region: "us-east-1", step: "Reroute" })),
+      ["3 nothing needed of a dark Region"],
+      /^Route 53 DescribeInstances in us-east-1 answered/,
+    ],
+    [
+      "a step that failed for want of the dark Region",
+      (story) => {
+        const run = runOf(story);
+        const at = new Date(later(run)).toISOString();
+        story.world.journal.push(aCall(story, { at, step: "Preflight", outcome: "TimeoutError" }));
+        run.invocations.push(anInvocation(run, "Preflight", { outcome: "TransientError" }));
+      },
+      ["3 nothing needed of a dark Region"],
+      /Preflight ended as TransientError for want of a dark Region$/,
+    ],
+    [
+      "a copy of the newest point that is gone",
+      (story) => target(story).snapshots.delete(storedOf(story).manifests[0]!.volumes[0]!.snapshot!),
+      ["4 the last good point is kept"],
+      /has no completed copy$/,
+    ],
+    [
+      "a manifest of the newest point that is gone",
+      (story) => items(story).delete(itemOf(story, "manifest#")[0]),
+      ["4 the last good point is kept"],
+      /has no manifest$/,
+    ],
+    [
+      "a pinned point that is gone",
+      (story) => items(story).delete(itemOf(story, "point#")[0]),
+      ["4 the last good point is kept"],
+      /which a run pinned, is gone$/,
+    ],
+    [
+      "a pinned point that was given up",
+      (story) => Object.assign(itemOf(story, "point#")[1], { state: { S: "discarded" } }),
+      ["4 the last good point is kept"],
+      /which a run pinned, is discarded$/,
+    ],
+    [
+      "a server that was launched twice",
+      (story) => {
+        const twin = { ...launched(story), id: "i-twin" };
+        target(story).instances.set(twin.id, twin);
+      },
+      ["5 nothing is launched twice"],
+      /was launched twice$/,
+    ],
+    [
+      "an image that stands twice",
+      (story) => target(story).images.set("ami-twin", { ...first(target(story).images), id: "ami-twin" }),
+      ["5 images are named once"],
+      /stands twice$/,
+    ],
+    [
+      "a server whose volumes are of two moments",
+      (story) => {
+        const volume = target(story).volumes.get(launched(story).volumes[0]!.volume)!;
+        volume.content = { ...volume.content!, set: "2026-01-04T00:00:00.000Z" };
+      },
+      ["5 every server comes from one consistent set"],
+      /has volumes of 2 sets$/,
+    ],
+    [
+      "a server with a volume that came from no point",
+      (story) => {
+        target(story).volumes.get(launched(story).volumes[0]!.volume)!.content = null;
+      },
+      ["5 every server comes from one consistent set"],
+      /has volumes of 2 sets$/,
+    ],
+    [
+      "a run without a report",
+      (story) => {
+        const objects = story.world.region<Map<string, unknown>>("S3", recovery, () => new Map());
+        for (const key of [...objects.keys()]) if (key.includes("reports/pair/failover-")) objects.delete(key);
+      },
+      ["6 every run ends, reported"],
+      /^failover-pair-\S+ has no report$/,
+    ],
+    [
+      "a run that has not ended",
+      (story) => Object.assign(runOf(story), { status: "RUNNING", endedAt: null }),
+      ["6 every run ends, reported"],
+      /^failover-pair-\S+ has not ended$/,
+    ],
+    [
+      "a lease that was never given back",
+      (story) => Object.assign(itemOf(story, "row")[1], { run: { M: { id: { S: "arn" }, name: { S: "run-1" } } } }),
+      ["6 every run ends, reported"],
+      /^the lease is still held by run-1$/,
+    ],
+    [
+      "a row that still says running",
+      (story) => Object.assign(itemOf(story, "row")[1], { phase: { S: "running" } }),
+      ["6 every run ends, reported"],
+      /^the row still says running$/,
+    ],
+    [
+      "a point that was called complete before its copy was",
+      (story) => {
+        const [manifest] = storedOf(story).manifests;
+        const point = storedOf(story).points.find(({ id }) => id === manifest!.point)!;
+        const copy = target(story).snapshots.get(manifest!.volumes[0]!.snapshot!)!;
+        copy.completedAt = Date.parse(point.completedAt!) + 1;
+      },
+      ["8 a point counts only when it is complete"],
+      /was called complete before server-\d \S+ was$/,
+    ],
+    [
+      "a Lambda that waited until its timeout",
+      (story) => {
+        const run = runOf(story);
+        run.invocations.push(anInvocation(run, "Report", { endedAt: later(run) + 60_000 }));
+      },
+      ["9 no Lambda waits until its timeout"],
+      /Report took 60 s or more$/,
+    ],
+    [
+      "a server that was launched only after the fence",
+      (story) => runOf(story).invocations.push(anInvocation(runOf(story), "Launch")),
+      ["11 recovery is known to work before anything is stopped"],
+      /fenced before the Launch of server-1$/,
+    ],
+    [
+      "a server that was verified only after the fence",
+      (story) => runOf(story).invocations.push(anInvocation(runOf(story), "Verify")),
+      ["11 recovery is known to work before anything is stopped"],
+      /fenced before the Verify of server-1$/,
+    ],
+  ])("%s, and no other law", async (_, tamper, laws, says) => {
+    const story = await outage();
+    tamper(story);
+    const broken = brokenIn(story);
+    expect(broken.map(({ name }) => name)).toEqual(laws);
+    expect(broken[0]!.detail.split("; ")[0]).toMatch(says);
+  });
+});
+
+describe("after a failover while all is well, law 2 tells of", () => {
+  it.each<[string, (story: Story) => void]>([
+    [
+      "an old server that was started again",
+      (story) => Object.assign(first(source(story).instances), { state: "running" }),
+    ],
+    [
+      "a new server that the plan selects there",
+      (story) =>
+        source(story).instances.set("i-new", { ...first(source(story).instances), id: "i-new", state: "running" }),
+    ],
+    [
+      "an old server that runs, though the fence says that nobody answered",
+      (story) => {
+        Object.assign(runOf(story).results.get("Fence") as object, { fenced: false, sourceAnswered: false });
+        Object.assign(first(source(story).instances), { state: "running" });
+      },
+    ],
+  ])("%s, and no other law", async (_, tamper) => {
+    const story = await switchover();
+    tamper(story);
+    expect(brokenIn(story).map(({ name }) => name)).toEqual(["2 no two writers"]);
+  });
+});
