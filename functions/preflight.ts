@@ -4,7 +4,7 @@ import { healthCheck, listByZone } from "./aws/route-53.ts";
 import { RefusedError } from "./core/errors.ts";
 import { type Check, judgeHealthInputs, unknownChecks } from "./core/health-inputs.ts";
 import { LeaseInput, RunInput } from "./core/inputs.ts";
-import type { Plan, Traffic } from "./core/plan.ts";
+import type { Plan, Resource } from "./core/plan.ts";
 import { type Candidate, type Findings, judgeManifest, judgePoint } from "./core/preflight-rules.ts";
 import type { Run, ServerRef } from "./core/run.ts";
 import { checkConditions, joined, optional } from "./kinds/instances/conditions.ts";
