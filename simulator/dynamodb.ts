@@ -31,7 +31,7 @@ export const dynamodb: Record<string, Operation> = {
     const { pk, sk } = keyOf(input.Item);
     const items = partition(at, input.TableName, pk);
     check(input, items.get(sk));
-    items.set(sk, sized(structuredClone(input.Item!)));
+    items.set(sk, sized(input.Item!));
     return {};
   },
 
@@ -149,7 +149,13 @@ const pageLength = (found: Item[], limit: number) => {
   return Math.max(1, Math.min(limit, over < 0 ? found.length : over));
 };
 
-const size = (item: Item) => JSON.stringify(item).length;
+/** Stored items are replaced, never changed: each is measured once. */
+const sizes = new WeakMap<Item, number>();
+const size = (item: Item) => {
+  const known = sizes.get(item) ?? JSON.stringify(item).length;
+  sizes.set(item, known);
+  return known;
+};
 const bytes = (text: string) => Buffer.from(text);
 
 /** What the simulator does not know is refused, never ignored. */
