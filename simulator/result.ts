@@ -78,7 +78,7 @@ export const resultOf = (story: Story): Result => {
 
 const iso = (ms: number) => new Date(ms).toISOString();
 
-/** A run that was refused changed nothing; one that policy stopped later failed. */
+/** Policy that says no, a lease that another run holds, and a wrong input refuse a run; whatever else ends it early fails it. */
 export const outcomeOf = ({ status, error }: Execution): Result["outcome"] => {
   if (status === "SUCCEEDED") return "succeeded";
   return error === "RefusedError" || error === "LeaseHeldError" || error === "PlanInvalidError" ? "refused" : "failed";
