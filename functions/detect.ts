@@ -64,12 +64,14 @@ const look = async (
 ): Promise<Seen> => {
   const { detect, regions } = plan;
   const { sustainedSeconds } = detect.verdict;
-  const now = context.now();
+  const asked = context.now();
   const readings = await readWitnesses(context, detect.witnesses, change);
+  // evidence is as old as its question, the judgement is made now: a tick that starts some milliseconds early loses no minute
+  const now = context.now();
   const votes = Object.fromEntries(
     Object.entries(readings).map(([name, reading]) => [
       name,
-      castVote(before?.votes[name], reading, now, sustainedSeconds),
+      castVote(before?.votes[name], reading, asked, sustainedSeconds),
     ]),
   );
   const verdict = judgeVotes({ detect, primary: regions.primary, votes, before: before?.verdict ?? null, now });
