@@ -19,7 +19,7 @@ export const liveTimeline = (out: NodeJS.WriteStream, title: string, paint: Pain
     const clock = zero === null ? new Date(now).toISOString() : offset(now, zero);
     const head = [paint.bold(title), `${paint.cyan(clock)}  ${state}`];
     const bars = [...servers]
-      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .sort(([a], [b]) => a.localeCompare(b, "en", { numeric: true }))
       .map(([name, share]) => bar(name, share, paint))
       .slice(0, Math.max(0, height - head.length));
     const room = Math.min(newsMax, height - head.length - bars.length);

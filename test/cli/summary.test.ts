@@ -1,0 +1,94 @@
+import pc from "picocolors";
+import { beforeAll, describe, expect, it } from "vitest";
+import { summary } from "../../cli/summary.ts";
+import { type Result, resultOf } from "../../simulator/result.ts";
+import { playPair } from "../support/pair.ts";
+
+let result: Result;
+beforeAll(async () => {
+  result = resultOf(await playPair());
+});
+
+const lines = (over: Partial<Result> = {}, faults: string[] = [], colours = false) =>
+  summary({ ...result, ...over }, faults, pc.createColors(colours));
+const line = (label: string, over: Partial<Result> = {}) =>
+  lines(over)
+    .find((text) => text.startsWith(label))
+    ?.slice(13);
+
+describe("the summary", () => {
+  it("says first of all that everything is simulated, and what failed", () => {
+    expect(lines({}, ["region-down eu-west-1 at T+0s"]).slice(0, 2)).toEqual([
+      "Scenario     case, seed 1 (everything below is simulated)",
+      "What failed  region-down eu-west-1 at T+0s",
+    ]);
+  });
+
+  it("tells the decisions that are one, and the runs", () => {
+    const decided = lines().filter((text) => text.startsWith("Decided"));
+    expect(decided.map((text) => text.match(/T\+\S+ (\w+ · \w+)/)?.[1])).toEqual([
+      "hold · Degraded",
+      "act · RegionUnhealthy",
+    ]);
+    expect(line("Run")).toMatch(/^failover failover-pair-\S+: succeeded, started T\+00:0\d:\d\d$/);
+  });
+
+  it("names each server that was launched, in the order of their names, and what it came from", () => {
+    const text = lines().join("\n");
+    expect(text).toMatch(
+      /^Launched {5}server-1 +i-\w+ -> i-\w+ {2}\S+ {2}10\.0\.0\.10 {2}from server\.\d{8}T\d{6}Z\n {13}server-2 +i-\w+ -> i-\w+ /m,
+    );
+  });
+
+  it("tells the records before and now, and an answer that there is none of", () => {
+    expect(line("DNS")).toBe("pair.example.com A: 192.0.2.30 -> 198.51.100.30");
+  });
+
+  it("holds every figure beside its objective", () => {
+    expect(line("RTO", { rtoSeconds: 440, rtoFloorSeconds: 400 })).toMatch(
+      /^7m 20s +objective 15m: met \(1\.10 times the floor of 6m 40s/,
+    );
+    expect(line("RTO", { rtoSeconds: 901, rtoFloorSeconds: null })).toBe("15m 1s   objective 15m: missed");
+    expect(line("RPO", { rpoSeconds: 3_600 })).toMatch(/^1h +objective 1h: met /);
+    expect(line("Loss", { lossSeconds: 7_200 })).toMatch(/^2h +objective 1h: missed /);
+    expect(line("Loss", { lossSeconds: null })).toBe("none");
+  });
+
+  it("tells of the laws, and which one was broken by what", () => {
+    expect(line("Laws")).toBe("all 11 held");
+    const invariants = [{ name: "2 no two writers", held: false, detail: "run-1 moved traffic while i-1 still ran" }];
+    const text = lines({ invariants }).join("\n");
+    expect(text).toContain(
+      "Laws         1 broken\n             2 no two writers: run-1 moved traffic while i-1 still ran\n",
+    );
+  });
+
+  it("ends with the outcome, and with what to do next when there is something to do", () => {
+    expect(lines().at(-1)).toBe("Outcome      succeeded");
+    const error = { name: "RefusedError", message: "the quota is too low", hint: "Raise it." };
+    expect(lines({ outcome: "refused", error }).slice(-3)).toEqual([
+      "Outcome      refused",
+      "             the quota is too low",
+      "Next         Raise it.",
+    ]);
+  });
+
+  it("leaves out what there is none of", () => {
+    const world = Object.assign({ ...result.world }, { records: [] });
+    const nothing = { runs: [], report: null, decisions: [], rtoSeconds: null, lossSeconds: null };
+    const text = lines({ ...nothing, outcome: "none", world }).join("\n");
+    expect(text).not.toMatch(/^(Run|Report|Decided|DNS) /m);
+    expect(text).toMatch(/^RTO {10}none$/m);
+  });
+
+  it.each([
+    ["succeeded", 32],
+    ["failed", 31],
+    ["refused", 33],
+    ["held", 33],
+    ["none", 33],
+  ] as const)("colours %s only where it may", (outcome, code) => {
+    expect(lines({ outcome }, [], true).at(-1)).toBe(`Outcome      \u001b[${code}m${outcome}\u001b[39m`);
+    expect(lines({ outcome }).join("\n")).not.toContain("\u001b");
+  });
+});
