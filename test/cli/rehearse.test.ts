@@ -1,0 +1,242 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
+import { createOutput } from "../../cli/output.ts";
+import { program } from "../../cli/program.ts";
+import { type RehearseOptions, rehearse, unhurried } from "../../cli/rehearse.ts";
+import { PlanInvalidError } from "../../functions/core/errors.ts";
+import { dark, pairPlan } from "../support/pair.ts";
+import { aTerminal } from "../support/terminal.ts";
+
+const plan = "test/simulation/two-servers.yml";
+
+beforeEach(() => {
+  vi.stubEnv("NO_COLOR", undefined);
+  vi.stubEnv("TERM", "xterm-256color");
+  onTestFinished(() => void vi.unstubAllEnvs());
+});
+
+/** A scenario file (JSON is YAML). */
+const aScenario = (scenario: object) => {
+  const folder = mkdtempSync(join(tmpdir(), "lifeboat-rehearse-"));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const file = join(folder, "case.yml");
+  writeFileSync(file, JSON.stringify({ name: "case", ...scenario }));
+  return file;
+};
+
+const played = async (
+  options: Partial<RehearseOptions> = {},
+  terminal = aTerminal({ isTTY: false }),
+  pacing?: typeof unhurried,
+) => {
+  const usual = { scenario: "primary-region-down", seed: 1, run: null, json: false, fast: false };
+  const code = await rehearse(pairPlan(), { ...usual, ...options }, terminal.stream, pacing);
+  return { code, ...terminal };
+};
+
+describe("the exit code", () => {
+  const servers = { server: [{ name: "one", productCodes: ["marketplace"] }] };
+  const broken = { fault: "api-error", operation: "RunInstances", error: "InvalidParameterValue" };
+
+  it.each<[string, Partial<RehearseOptions>, object, string, number]>([
+    ["a failover that succeeded", {}, { faults: [dark] }, "succeeded", 0],
+    ["nothing to do", {}, { faults: [] }, "none", 0],
+    ["a decision that is a person's", {}, { faults: [dark], detect: "off" }, "held", 0],
+    ["a run that was refused", { run: "failover" }, { faults: [dark], world: { servers } }, "refused", 1],
+    ["a run that failed", { run: "failover" }, { faults: [dark, broken] }, "failed", 1],
+  ])("of %s", async (_, options, scenario, outcome, code) => {
+    const told = await played({ ...options, scenario: aScenario(scenario), json: true });
+    expect(JSON.parse(told.text()).outcome).toBe(outcome);
+    expect(told.code).toBe(code);
+  });
+});
+
+describe("without a terminal", () => {
+  it("prints lines, with no colours and no movement, whatever the environment asks for", async () => {
+    vi.stubEnv("FORCE_COLOR", "1");
+    vi.stubEnv("CI", "true");
+    const { code, codes, text } = await played();
+    expect(code).toBe(0);
+    expect(codes()).toEqual([]);
+    expect(text()).not.toContain("\u001b");
+    expect(text()).not.toContain("\r");
+    expect(text().split("\n")[0]).toBe("Lifeboat rehearsal (simulated) · pair · primary-region-down · seed 1");
+    expect(text()).toMatch(/^\d\d:\d\d:\d\d fault: region-down eu-west-1$/m);
+    expect(text()).toMatch(/^T\+00:\d\d:\d\d decision: act · RegionUnhealthy · /m);
+    expect(text()).toMatch(/^What failed {2}region-down eu-west-1 at T\+0s$/m);
+    expect(text().endsWith("Outcome      succeeded\n")).toBe(true);
+  });
+
+  it("tells when a fault begins and how long it lasts", async () => {
+    const throttle = { at: "-10m", for: "2h", fault: "throttle", operation: "EC2.*", rate: 0.1 };
+    const { text } = await played({ run: "replicate", scenario: aScenario({ faults: [throttle] }) });
+    expect(text()).toMatch(/^What failed {2}throttle EC2\.\* 0\.1 at T-10m for 2h$/m);
+  });
+
+  it("is never slowed down", async () => {
+    const pacing = vi.fn(unhurried);
+    await played({}, aTerminal({ isTTY: false }), pacing);
+    expect(pacing).not.toHaveBeenCalled();
+  });
+});
+
+describe("on a terminal", () => {
+  /** Asks for a millisecond once in a hundred jumps. */
+  const short = () => {
+    const seen: { zero: number | null; now: number }[] = [];
+    const pacing: typeof unhurried = (zeroAt) => (now) => (seen.push({ zero: zeroAt(), now }) % 100 === 0 ? 1 : 0);
+    return { pacing, seen };
+  };
+
+  it("is redrawn in place, in colour, and leaves the summary below the last picture", async () => {
+    const { pacing } = short();
+    const { codes, screen, text } = await played({}, aTerminal({ columns: 90, rows: 30 }), pacing);
+    expect(codes().filter((code) => code === "A").length).toBeGreaterThan(20);
+    expect(text()).toContain("\u001b[32msucceeded\u001b[39m");
+    expect(screen().match(/Lifeboat rehearsal/g)).toHaveLength(1);
+    expect(screen()).toContain(`server-1       ${"█".repeat(24)}`);
+    expect(screen().indexOf("Outcome      succeeded")).toBeGreaterThan(screen().indexOf("server-1"));
+  });
+
+  it("goes at the pace that it is given: asked at each jump, and told of time 0", async () => {
+    const { pacing, seen } = short();
+    await played({}, aTerminal(), pacing);
+    expect(seen.length).toBeGreaterThan(500);
+    expect(seen[0]!.zero).toBeNull();
+    expect(seen.at(-1)!.zero).toBeGreaterThan(seen[0]!.now);
+    expect(seen.map(({ now }) => now)).toEqual(seen.map(({ now }) => now).toSorted((a, b) => a - b));
+  });
+
+  it.each([
+    ["--fast", { fast: true }],
+    ["--json", { json: true }],
+  ])("has no pace with %s", async (_, options) => {
+    const pacing = vi.fn(unhurried);
+    const { codes } = await played(options, aTerminal(), pacing);
+    expect(pacing).not.toHaveBeenCalled();
+    expect(codes().length > 0).toBe(!("json" in options));
+  });
+
+  it("prints lines alone where nothing can be moved, and no colour where none is wanted", async () => {
+    vi.stubEnv("TERM", "dumb");
+    expect((await played({ run: "failover" }, aTerminal())).codes()).toEqual([]);
+    vi.stubEnv("TERM", "xterm");
+    vi.stubEnv("NO_COLOR", "1");
+    const { codes } = await played({ run: "failover", fast: true }, aTerminal());
+    expect(new Set(codes())).toEqual(new Set(["A", "K", "J"]));
+  });
+});
+
+describe("the usual pace", () => {
+  const pausesOf = (zero: number, steps: number[]) => {
+    let now = 0;
+    const pause = unhurried(() => (now >= zero ? zero : null));
+    return steps.map((seconds) => {
+      now += seconds * 1_000;
+      return pause(now);
+    });
+  };
+  const sum = (pauses: number[]) => pauses.reduce((total, one) => total + one, 0);
+
+  it("takes about a second for hours of replication, and some eight for a failover", () => {
+    expect(
+      sum(
+        pausesOf(
+          Number.POSITIVE_INFINITY,
+          Array.from({ length: 1_440 }, () => 5),
+        ),
+      ),
+    ).toBeCloseTo(900, -2);
+    expect(
+      sum(
+        pausesOf(
+          0,
+          Array.from({ length: 300 }, () => 2),
+        ),
+      ),
+    ).toBeCloseTo(8_400, -2);
+  });
+
+  it("is never longer than nine seconds in all, nor than an eighth of one at once, and is over half an hour after time 0", () => {
+    const pauses = pausesOf(
+      0,
+      Array.from({ length: 5_000 }, () => 1),
+    );
+    expect(sum(pauses)).toBeLessThanOrEqual(9_000);
+    expect(Math.max(...pausesOf(0, [60, 60, 60]))).toBe(120);
+    expect(sum(pausesOf(-3_600_000, [5, 5, 5]))).toBe(0);
+    expect(Math.min(...pauses)).toBeGreaterThanOrEqual(0);
+  });
+});
+
+describe("the command line", () => {
+  const run = async (...args: string[]) => {
+    const [out, error]: [string[], string[]] = [[], []];
+    const stream = (lines: string[]) => ({ isTTY: false, write: (text: string) => lines.push(text) > 0 }) as never;
+    const code = await program(["rehearse", ...args], createOutput(stream(out), stream(error)));
+    return { code, out: out.join(""), error: error.join("") };
+  };
+
+  it.each([
+    [[plan, "--seed", "x"], "--seed: expected a whole number from 0 to 999999999 (got x)", "give another seed"],
+    [[plan, "--seed", "1.5"], "--seed: expected a whole number from 0 to 999999999 (got 1.5)", "give another seed"],
+    [[plan, "--seed", "-1"], "--seed: expected a whole number from 0 to 999999999 (got -1)", "give another seed"],
+    [[plan, "--seed", "1e3"], "--seed: expected a whole number from 0 to 999999999 (got 1e3)", "give another seed"],
+    [
+      [plan, "--run", "drill"],
+      "--run: expected failover or replicate (got drill)",
+      "other machines are not supported yet",
+    ],
+    [
+      [plan, "--scenario", "meteor"],
+      "scenario meteor: expected a shipped name or a readable file",
+      "The shipped ones are the files of examples/scenarios/.",
+    ],
+    [[plan, "--slow"], "unknown option '--slow'", expect.stringContaining("--help")],
+    [[plan, "--seed"], "option '--seed <n>' argument missing", expect.stringContaining("--help")],
+    [[], "missing required argument 'plan'", expect.stringContaining("--help")],
+  ])("answers %j with one line what and one line what next, exit 2", async (args, what, next) => {
+    const { code, out, error } = await run(...args);
+    expect({ code, out }).toEqual({ code: 2, out: "" });
+    expect(error.split("\n")).toEqual([`error: ${what}`, expect.stringContaining("next: "), ""]);
+    expect(error.split("\n")[1]!.slice("next: ".length)).toEqual(next);
+  });
+
+  it.each(["no-such-plan.yml", "package.json", "examples"])("exits 2 for a plan that is none (%s)", async (file) => {
+    const { code, error } = await run(file);
+    expect(code).toBe(2);
+    expect(error).toMatch(/^error: .*\n(.*\n)*next: .+\n$/);
+    expect(error).not.toMatch(/^ {4}at /m);
+  });
+
+  it("tells of bad usage as an object with --json", async () => {
+    const { code, out } = await run(plan, "--json", "--seed", "x");
+    expect(code).toBe(2);
+    expect(JSON.parse(out)).toEqual({
+      error: { name: "UsageError", message: expect.stringContaining("--seed"), hint: "give another seed" },
+    });
+  });
+
+  it("tells everything that is wrong with a scenario file, exit 2", async () => {
+    const { code, error } = await run(plan, "--scenario", aScenario({ faults: [{ fault: "meteor" }], until: "soon" }));
+    expect(code).toBe(2);
+    expect(error.match(/case\.yml: /g)).toHaveLength(2);
+    const rejected = rehearse(
+      pairPlan(),
+      { scenario: "x", seed: 1, run: null, json: false, fast: false },
+      aTerminal().stream,
+    );
+    await expect(rejected).rejects.toThrow(PlanInvalidError);
+  });
+
+  it("gives the exit code of the rehearsal, and prints it to standard output", async () => {
+    const written: string[] = [];
+    const spy = vi.spyOn(process.stdout, "write").mockImplementation((text) => written.push(String(text)) > 0);
+    const { code, out, error } = await run(plan, "--run", "replicate", "--json", "--seed", "3");
+    spy.mockRestore();
+    expect({ code, out, error }).toEqual({ code: 0, out: "", error: "" });
+    expect(JSON.parse(written.join(""))).toMatchObject({ seed: 3, scenario: "primary-region-down" });
+  });
+});
