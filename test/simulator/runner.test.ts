@@ -134,6 +134,22 @@ describe("an invocation", () => {
     expect(reached).toBe(0);
   });
 
+  it("that has ended hears no reply any more", async () => {
+    const done: string[] = [];
+    const slow = async (_event: unknown, context: Context) => {
+      await wait(59.5);
+      await look(context);
+      done.push("went on");
+    };
+    const end = await scene({ Copy: slow }, async ({ lambda }) => {
+      const end = await ended(lambda.invoke("Copy", {}));
+      await wait(600);
+      return end;
+    });
+    expect(end).toBe("Lambda.Unknown: Task timed out after 60 seconds");
+    expect(done).toEqual([]);
+  });
+
   it("waits while the controller's own Region is dark, and fails for the machine to retry", async () => {
     const { end, at, reached } = await scene(
       { Copy: async (_event, context) => copyOne(context) },
