@@ -1,24 +1,15 @@
 import type { Watch } from "../functions/aws/clients.ts";
 import type { Plan } from "../functions/core/plan.ts";
 import type { Outside } from "../functions/runtime/context.ts";
-import { cloudwatch } from "./cloudwatch.ts";
-import { dynamodb } from "./dynamodb.ts";
-import { ec2 } from "./ec2/ec2.ts";
 import { ec2Of } from "./ec2/state.ts";
-import { elasticLoadBalancing } from "./elb.ts";
 import type { ExecutionsOfRegion } from "./executions.ts";
 import type { Fault } from "./faults.ts";
 import { furnish } from "./inventory.ts";
 import { createWorld, type Services, simulate, type World } from "./kernel.ts";
-import { kms } from "./kms.ts";
 import { createSimulatedNet } from "./net.ts";
-import { route53 } from "./route53.ts";
 import type { Crash } from "./runner.ts";
-import { s3 } from "./s3.ts";
 import type { Scenario } from "./scenario.ts";
-import { serviceQuotas } from "./service-quotas.ts";
-import { sns } from "./sns.ts";
-import { ssm } from "./ssm.ts";
+import { services } from "./services.ts";
 import { stepFunctions } from "./stepfunctions.ts";
 import { furnishTraffic } from "./traffic.ts";
 
@@ -33,19 +24,8 @@ export const createStage = (plan: Plan, scenario: Scenario, seed: number) => {
   const crashes: Crash[] = [];
   const logs: string[] = [];
   const metrics: { at: number; name: string; value: number; dimensions: Record<string, string> }[] = [];
-  let services: Services = {
-    CloudWatch: cloudwatch,
-    DynamoDB: dynamodb,
-    EC2: ec2,
-    "Elastic Load Balancing v2": elasticLoadBalancing,
-    KMS: kms,
-    "Route 53": route53,
-    S3: s3,
-    "Service Quotas": serviceQuotas,
-    SNS: sns,
-    SSM: ssm,
-  };
-  const simulated: Watch = (call, next) => simulate(world, services)(call, next);
+  const simulated: Services = { ...services };
+  const watch = simulate(world, simulated);
   let lastFault = 0;
 
   return {
@@ -58,7 +38,7 @@ export const createStage = (plan: Plan, scenario: Scenario, seed: number) => {
     isDown: () => world.faults.isRegionDown(region, Date.now()),
 
     connect(executions: ExecutionsOfRegion) {
-      services = { ...services, SFN: stepFunctions(executions) };
+      simulated.SFN = stepFunctions(executions);
     },
 
     outside(watches: Watch[]): Outside {
@@ -72,7 +52,7 @@ export const createStage = (plan: Plan, scenario: Scenario, seed: number) => {
           bucket: `lifeboat-reports-${region}`,
           failoverMachine: `arn:aws:states:${region}:111122223333:stateMachine:lifeboat-failover:live`,
         },
-        watches: [...watches, simulated],
+        watches: [...watches, watch],
         clientDefaults: {
           credentials: { accessKeyId: "SIMULATED", secretAccessKey: "simulated" },
           endpoint: "https://aws.simulated",

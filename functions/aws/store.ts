@@ -2,20 +2,12 @@ import { createHash } from "node:crypto";
 import { PlanInvalidError } from "../core/errors.ts";
 import type { Plan } from "../core/plan.ts";
 import type { Manifest, Point } from "../core/point.ts";
+import type { LedgerStep } from "../core/report-facts.ts";
 import type { Row } from "../core/row.ts";
 import type { Table } from "./table.ts";
 
-/** One finished step of a run, as the report tells it. */
-export type LedgerEntry = {
-  run: string;
-  state: string;
-  /** Server or resource; "" for a step of the whole run. */
-  subject: string;
-  startedAt: string;
-  endedAt: string;
-  outcome: string;
-  detail: Record<string, unknown>;
-};
+/** A step of the ledger, and the run that it belongs to. */
+export type LedgerEntry = LedgerStep & { run: string };
 
 export const applicationsKey = { pk: "#applications", sk: "list" };
 const listTriesMax = 5;

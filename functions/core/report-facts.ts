@@ -8,6 +8,7 @@ import type { LeftServer, ToldUnfence } from "./unfence.ts";
 /** A finished step, as the ledger has it. */
 export type LedgerStep = {
   state: string;
+  /** Server or resource; "" for a step of the whole run. */
   subject: string;
   startedAt: string;
   endedAt: string;

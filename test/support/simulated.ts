@@ -2,39 +2,15 @@ import type { Clients } from "../../functions/aws/clients.ts";
 import type { Plan } from "../../functions/core/plan.ts";
 import { type Context, createContext } from "../../functions/runtime/context.ts";
 import { inVirtualTime } from "../../simulator/clock.ts";
-import { cloudwatch } from "../../simulator/cloudwatch.ts";
-import { dynamodb } from "../../simulator/dynamodb.ts";
-import { ec2 } from "../../simulator/ec2/ec2.ts";
-import { elasticLoadBalancing } from "../../simulator/elb.ts";
 import type { Fault } from "../../simulator/faults.ts";
 import { furnish } from "../../simulator/inventory.ts";
 import { createWorld, type Services, simulate, type World } from "../../simulator/kernel.ts";
-import { kms } from "../../simulator/kms.ts";
 import { createSimulatedNet } from "../../simulator/net.ts";
 import { createRandom } from "../../simulator/random.ts";
-import { route53 } from "../../simulator/route53.ts";
-import { s3 } from "../../simulator/s3.ts";
-import { serviceQuotas } from "../../simulator/service-quotas.ts";
-import { sns } from "../../simulator/sns.ts";
-import { ssm } from "../../simulator/ssm.ts";
-import { sts } from "../../simulator/sts.ts";
+import { services } from "../../simulator/services.ts";
 import { furnishTraffic } from "../../simulator/traffic.ts";
 import { aPlan } from "./builders.ts";
 import { anOutside } from "./context.ts";
-
-const services: Services = {
-  CloudWatch: cloudwatch,
-  DynamoDB: dynamodb,
-  EC2: ec2,
-  "Elastic Load Balancing v2": elasticLoadBalancing,
-  KMS: kms,
-  "Route 53": route53,
-  S3: s3,
-  "Service Quotas": serviceQuotas,
-  SNS: sns,
-  SSM: ssm,
-  STS: sts,
-};
 
 export const startOfTime = new Date("2026-03-02T12:00:00.000Z");
 

@@ -1,0 +1,27 @@
+import { cloudwatch } from "./cloudwatch.ts";
+import { dynamodb } from "./dynamodb.ts";
+import { ec2 } from "./ec2/ec2.ts";
+import { elasticLoadBalancing } from "./elb.ts";
+import type { Services } from "./kernel.ts";
+import { kms } from "./kms.ts";
+import { route53 } from "./route53.ts";
+import { s3 } from "./s3.ts";
+import { serviceQuotas } from "./service-quotas.ts";
+import { sns } from "./sns.ts";
+import { ssm } from "./ssm.ts";
+import { sts } from "./sts.ts";
+
+/** Every simulated service but Step Functions, which needs something that runs the machines. */
+export const services: Services = {
+  CloudWatch: cloudwatch,
+  DynamoDB: dynamodb,
+  EC2: ec2,
+  "Elastic Load Balancing v2": elasticLoadBalancing,
+  KMS: kms,
+  "Route 53": route53,
+  S3: s3,
+  "Service Quotas": serviceQuotas,
+  SNS: sns,
+  SSM: ssm,
+  STS: sts,
+};
