@@ -1,4 +1,4 @@
-import { splitHint } from "../functions/core/errors.ts";
+import { judgeOutcome, readError } from "../functions/core/outcome.ts";
 import { costUsd } from "./cost.ts";
 import type { Execution } from "./executions.ts";
 import { floorSeconds } from "./floor.ts";
@@ -78,24 +78,17 @@ export const resultOf = (story: Story): Result => {
 
 const iso = (ms: number) => new Date(ms).toISOString();
 
-/** Policy that says no, a lease that another run holds, and a wrong input refuse a run; whatever else ends it early fails it. */
+/** As the run's own report judges it. */
 export const outcomeOf = ({ status, error }: Execution): Result["outcome"] => {
   if (status === "SUCCEEDED") return "succeeded";
-  return error === "RefusedError" || error === "LeaseHeldError" || error === "PlanInvalidError" ? "refused" : "failed";
+  return judgeOutcome({ name: error ?? status, message: "", hint: "" }, false) as Result["outcome"];
 };
 
 export const errorOf = ({ status, error, cause }: Execution): Result["error"] => {
   if (status === "SUCCEEDED") return null;
-  const { message, hint } = splitHint(messageOf(cause, status));
-  return { name: error ?? status, message, hint: hint || "The report of the run says how far it came." };
-};
-
-const messageOf = (cause: string | null, status: string) => {
-  try {
-    return String((JSON.parse(cause ?? "") as { errorMessage?: unknown }).errorMessage ?? cause);
-  } catch {
-    return cause ?? (status === "RUNNING" ? "the run had not ended when the story did" : `the execution was ${status}`);
-  }
+  const ended = status === "RUNNING" ? "the run had not ended when the story did" : `the execution was ${status}`;
+  const { name, message, hint } = readError({ Error: error ?? status, Cause: cause ?? ended });
+  return { name, message, hint: hint || "The report of the run says how far it came." };
 };
 
 /** When users were first served by the target, by the run's own check of the traffic; null when they never were. */

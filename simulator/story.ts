@@ -55,7 +55,7 @@ export type StoryOptions = {
 
 const start = new Date("2026-01-05T00:00:00.000Z");
 /** Longest wait for the first recovery points, seconds. */
-const pointsWithin = 48 * 3_600;
+const pointsWithin = 12 * 3_600;
 /** After the last thing that can still disturb the world, this long until nothing more is expected, seconds. */
 const settle = 900;
 

@@ -28,7 +28,7 @@ describe("the outcome of a run", () => {
     ["SUCCEEDED", null, "succeeded"],
     ["FAILED", "RefusedError", "refused"],
     ["FAILED", "LeaseHeldError", "refused"],
-    ["FAILED", "PlanInvalidError", "refused"],
+    ["FAILED", "PlanInvalidError", "failed"],
     ["FAILED", "ResourceFailedError", "failed"],
     ["FAILED", "States.DataLimitExceeded", "failed"],
     ["TIMED_OUT", "States.Timeout", "failed"],
