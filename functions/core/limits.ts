@@ -14,6 +14,6 @@ export const limits = {
   startingSeconds: 35,
   /** How long one server may wait for capacity, or for its image, before the wave goes on without it. */
   launchSeconds: 900,
-  pollSecondsMin: 2,
+  pollSecondsMin: 3,
   pollSecondsMax: 60,
 } as const;

@@ -7,7 +7,7 @@ export const withinSecondsDefault = 600;
 
 export const isGoodStatus = (status: number) => status >= 200 && status < 400;
 
-/** Seconds between two polls: 2 up to ten minutes; longer ones only where 360 polls, the machine's bound, need it. */
+/** Seconds between two polls: longer ones only where 360 polls, the bound of the machine, need it. */
 export const verifyWaitSeconds = (withinSeconds: number) =>
   Math.max(limits.pollSecondsMin, Math.ceil(withinSeconds / 300));
 

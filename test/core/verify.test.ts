@@ -20,8 +20,8 @@ describe("judgeVerify", () => {
 
 describe("verifyWaitSeconds", () => {
   it.each([
-    [60, 2],
-    [600, 2],
+    [60, 3],
+    [600, 3],
     [900, 3],
     [1500, 5],
     [3600, 12],

@@ -64,7 +64,7 @@ describe("verify by status checks", () => {
     expect(result).toEqual({
       done: true,
       polls: 1,
-      waitSeconds: 2,
+      waitSeconds: 3,
       servedAt: now,
       because: "status checks: system ok, instance ok",
       since: now,

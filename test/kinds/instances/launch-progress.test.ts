@@ -36,7 +36,7 @@ describe("the progress of a launch", () => {
   it("is done when the instance runs", async () => {
     showing("running");
     const context = await aScene();
-    expect(await look({}, Promise.resolve(context))).toEqual({ ...value, done: true, polls: 4, waitSeconds: 2 });
+    expect(await look({}, Promise.resolve(context))).toEqual({ ...value, done: true, polls: 4, waitSeconds: 3 });
     expect(ec2).toHaveReceivedCommandWith(DescribeInstancesCommand, {
       Filters: [{ Name: "instance-id", Values: ["i-new"] }],
     });
@@ -44,15 +44,15 @@ describe("the progress of a launch", () => {
   });
 
   it("goes on while it is pending, or not visible yet", async () => {
-    expect(await look()).toEqual({ ...value, polls: 4, waitSeconds: 2 });
+    expect(await look()).toEqual({ ...value, polls: 4, waitSeconds: 3 });
     showing("pending");
-    expect(await look()).toEqual({ ...value, polls: 4, waitSeconds: 2 });
+    expect(await look()).toEqual({ ...value, polls: 4, waitSeconds: 3 });
   });
 
   it.each(["shutting-down", "terminated"] as const)("asks for another slot when it is %s", async (state) => {
     showing(state);
     const context = await aScene();
-    const again = { ...value, again: true, instance: null, slot: null, polls: 4, waitSeconds: 2 };
+    const again = { ...value, again: true, instance: null, slot: null, polls: 4, waitSeconds: 3 };
     expect(await look({}, Promise.resolve(context))).toEqual(again);
     expect(await context.store.ledger("shop", "run-1")).toMatchObject([
       { outcome: "Ended", detail: { because: "i-new (Client.VolumeLimitExceeded: too many)" } },
