@@ -3,12 +3,13 @@ import { mockClient } from "aws-sdk-client-mock";
 import "aws-sdk-client-mock-vitest/extend";
 import { beforeEach, describe, expect, it, test } from "vitest";
 import { checkProgress, handler } from "../../functions/check-progress.ts";
+import { limits } from "../../functions/core/limits.ts";
 import type { Manifest } from "../../functions/core/point.ts";
 import type { SnapshotFact } from "../../functions/core/snapshot-fact.ts";
 import { aPlan, aRun } from "../support/builders.ts";
 import { aContext, anOutside } from "../support/context.ts";
 import { withTable } from "../support/memory-table.ts";
-import { aCopy, aHeldRow, anUntaken, aPass, aSource, aTaken, theOpenPoint } from "../support/replication.ts";
+import { aCopy, aHeldRow, anUntaken, aPass, aSource, aTaken, aVolume, theOpenPoint } from "../support/replication.ts";
 import { asDescribed } from "../support/snapshots.ts";
 
 const ec2 = mockClient(EC2Client);
@@ -56,6 +57,18 @@ describe("the progress of a pass", () => {
     expect(first).toMatchObject({ work, polls: 1 });
     const next = await checkProgress({ run, progress: { value: { polls: 7 } } }, await aScene(aTaken()));
     expect(next).toMatchObject({ polls: 8 });
+  });
+
+  it("leaves Copy alone while every slot is taken", async () => {
+    const ids = Array.from({ length: limits.copySlots + 1 }, (_, index) => `snap-src-${index}`);
+    const volumes = ids.map((id) => aVolume({ volume: `vol-${id}`, sourceSnapshot: id }));
+    const pending = ids.slice(1).map((of) => aCopy({ id: `copy-of-${of}`, of, state: "pending" }));
+    const sources = ids.map((id) => aSource({ id }));
+
+    showing(sources, pending);
+    expect(await checkProgress({ run }, await aScene(aTaken({ volumes })))).toMatchObject({ work: false, pending: 19 });
+    showing(sources, pending.slice(1));
+    expect(await checkProgress({ run }, await aScene(aTaken({ volumes })))).toMatchObject({ work: true, pending: 19 });
   });
 
   it("gives a snapshot that is not visible yet the time to show itself", async () => {

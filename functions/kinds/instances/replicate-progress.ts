@@ -1,4 +1,5 @@
 import { copyWaitSeconds } from "../../core/copy-queue.ts";
+import { limits } from "../../core/limits.ts";
 import type { Run } from "../../core/run.ts";
 import type { VolumeProgress, VolumeState } from "../../core/volume-progress.ts";
 import type { Context } from "../../runtime/context.ts";
@@ -8,7 +9,7 @@ import { readReplication } from "./replication.ts";
 export type ReplicateProgress = {
   /** Nothing is pending, and nothing can be started. */
   done: boolean;
-  /** Copy has something to do: a copy may start, or a point has become whole. */
+  /** Copy has something to do: a copy may start, with a slot for it, or a point has become whole. */
   work: boolean;
   polls: number;
   pending: number;
@@ -44,10 +45,11 @@ export const replicateProgress = async (
   const ready = volumes.filter((volume) => volume.state === "ready" && !isRefused(volume));
   const failed = volumes.filter((volume) => failing.includes(volume.state) || isRefused(volume));
   const visible = pending.flatMap(({ source, copy }) => copy ?? source ?? []);
+  const copying = volumes.filter(({ state }) => state === "copying").length;
   const isWhole = watched.some((one) => one.volumes.every(({ state }) => state === "copied"));
   const result: ReplicateProgress = {
     done: pending.length + ready.length === 0,
-    work: ready.length > 0 || isWhole,
+    work: (ready.length > 0 && copying < limits.copySlots) || isWhole,
     polls: (progress?.value.polls ?? 0) + 1,
     pending: pending.length + ready.length,
     completed: volumes.filter(({ state }) => state === "copied").length,
