@@ -6,6 +6,7 @@ export default defineConfig({
     exclude: ["test/moto/**", "node_modules/**"],
     testTimeout: 60_000,
     isolate: false,
+    maxWorkers: 2,
     setupFiles: ["test/support/restore-clients.ts"],
     coverage: {
       provider: "v8",
