@@ -1,10 +1,8 @@
+import { limits } from "../functions/core/limits.ts";
 import { arnOf, type Fragment, ref, sub } from "./fragment.ts";
 import { bucketName, functionName, pascalCase, tableName } from "./names.ts";
 import { permissions } from "./permissions.ts";
 import { roleFor, type Statement } from "./policy.ts";
-
-/** Longest time that one invocation may take; every Task of the machines waits longer than this, and no longer than limits.longestStepSeconds. */
-export const functionTimeoutSeconds = 60;
 
 /** The `functions` of serverless.yml: osls makes Lambda functions and log groups of them. */
 export const functions = () =>
@@ -16,8 +14,8 @@ export const functions = () =>
         handler: "index.handler",
         role: `${pascalCase(name)}Role`,
         package: { artifact: `dist/${name}.zip` },
-        timeout: functionTimeoutSeconds,
-        memorySize: 512,
+        timeout: limits.functionSeconds,
+        memorySize: limits.functionMemoryMiB,
         environment: {
           LIFEBOAT_TABLE: tableName,
           LIFEBOAT_BUCKET: sub(bucketName),

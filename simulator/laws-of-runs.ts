@@ -1,9 +1,10 @@
+import { limits } from "../functions/core/limits.ts";
 import { latencySeconds } from "./durations.ts";
 import { ec2Of, type Instance } from "./ec2/state.ts";
 import type { Execution } from "./executions.ts";
 import type { Law, Seen } from "./invariants.ts";
 import type { CallRecord } from "./kernel.ts";
-import { functionSeconds, type Invocation } from "./runner.ts";
+import type { Invocation } from "./runner.ts";
 import { objectKeys } from "./s3.ts";
 
 /** Laws about what runs did: judged from the executions, the calls that were really made, and the world that they left. */
@@ -60,9 +61,9 @@ export const lawsOfRuns: Record<string, Law> = {
   "9 no Lambda waits until its timeout": ({ executions, world, plan }) =>
     executions.flatMap(({ name, invocations }) =>
       invocations
-        .filter(({ startedAt, endedAt }) => endedAt - startedAt >= functionSeconds * 1_000)
+        .filter(({ startedAt, endedAt }) => endedAt - startedAt >= limits.functionSeconds * 1_000)
         .filter(({ startedAt, endedAt }) => !world.faults.wasDown(plan.regions.recovery, startedAt, endedAt))
-        .map(({ state }) => `${name}: ${state} took ${functionSeconds} s or more`),
+        .map(({ state }) => `${name}: ${state} took ${limits.functionSeconds} s or more`),
     ),
 
   "11 recovery is known to work before anything is stopped": ({ executions, plan }) =>

@@ -2,14 +2,13 @@ import { readFileSync } from "node:fs";
 import type { Context as LambdaContext } from "aws-lambda";
 import { StateMachine } from "aws-local-stepfunctions";
 import type { Watch } from "../functions/aws/clients.ts";
+import { limits } from "../functions/core/limits.ts";
 import type { Outside } from "../functions/runtime/context.ts";
 import type { StepHandler } from "../functions/runtime/step.ts";
 import { stepOf } from "./step-of.ts";
 
 /** Largest payload of a state, bytes. [SFN:service-quotas] */
 const payloadBytesMax = 262_144;
-/** Timeout of every function of the controller, seconds. */
-export const functionSeconds = 60;
 
 export type Crash = { step: string; operation: string | null; nth: number; when: "before" | "after"; count: number };
 
@@ -99,8 +98,8 @@ export const createLambda = (handlers: Record<string, StepHandler>, stage: Stage
         box.die = reject;
         timer = setTimeout(() => {
           box.dead = true;
-          reject(lambdaError("Lambda.Unknown", `Task timed out after ${functionSeconds} seconds`));
-        }, functionSeconds * 1_000);
+          reject(lambdaError("Lambda.Unknown", `Task timed out after ${limits.functionSeconds} seconds`));
+        }, limits.functionSeconds * 1_000);
       });
       const answer = stepOf.run(name, () => container.handler(roundTrip(event), lambdaContext(name, startedAt)));
       const result = roundTrip(await Promise.race([answer, death]));
@@ -188,7 +187,7 @@ const lambdaContext = (name: string, startedAt: number) =>
   ({
     functionName: name,
     awsRequestId: "simulated",
-    getRemainingTimeInMillis: () => functionSeconds * 1_000 - (Date.now() - startedAt),
+    getRemainingTimeInMillis: () => limits.functionSeconds * 1_000 - (Date.now() - startedAt),
   }) as unknown as LambdaContext;
 
 const lambdaError = (name: string, message: string) =>

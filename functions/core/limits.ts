@@ -2,6 +2,9 @@
 export const limits = {
   /** Longest time that one Lambda may still work after its execution has ended: the largest function timeout plus a margin. */
   longestStepSeconds: 90,
+  /** Every function as it is deployed; each Task of the machines waits longer, and no longer than `longestStepSeconds`. */
+  functionSeconds: 60,
+  functionMemoryMiB: 512,
   /** One attempt of any AWS call; a call to the source on the recovery path. */
   callSeconds: 10,
   optionalCallSeconds: 3,

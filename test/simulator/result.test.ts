@@ -151,7 +151,7 @@ describe("a played story", () => {
     expect(result.invocations).toBe(story.spent.invocations);
     expect(result.costUsd).toBe(costUsd({ ...story.spent, transitions }));
     expect(costUsd({ transitions: 4_000, invocations: 1_000_000, milliseconds: 4_000_000 })).toBeCloseTo(
-      0.1 + 0.2 + 1_000 * 0.0000133334,
+      0.1 + 0.2 + 2_000 * 0.0000133334,
       6,
     );
   });

@@ -3,7 +3,6 @@ import aslValidator from "asl-validator";
 import { expect, test } from "vitest";
 import * as errors from "../../functions/core/errors.ts";
 import { limits } from "../../functions/core/limits.ts";
-import { functionTimeoutSeconds } from "../../infra/functions.ts";
 import { readMachines } from "../../infra/machines.ts";
 import { kebabCase } from "../../infra/names.ts";
 import { conditionsOf, cycleIn, reach, type Scope, type State, scopes, statesOf } from "./machine.ts";
@@ -53,7 +52,7 @@ test.each(tasks)("$where calls the function of its own name, whose file exists",
 test.each(tasks)(
   "$where waits longer than its Lambda may take, and no longer than a stale step may live",
   ({ state }) => {
-    expect(state.TimeoutSeconds).toBeGreaterThan(functionTimeoutSeconds);
+    expect(state.TimeoutSeconds).toBeGreaterThan(limits.functionSeconds);
     expect(state.TimeoutSeconds).toBeLessThan(limits.longestStepSeconds);
   },
 );
