@@ -1,5 +1,6 @@
 import type {
   AttributeValue,
+  BatchWriteItemInput,
   DeleteItemInput,
   GetItemInput,
   PutItemInput,
@@ -58,6 +59,25 @@ export const dynamodb: Record<string, Operation> = {
     check(input, items.get(sk));
     items.delete(sk);
     return {};
+  },
+
+  /** Up to 25 puts and deletes, one after the other, no conditions. [SDK DynamoDB: BatchWriteItem] */
+  BatchWriteItem: (input: BatchWriteItemInput, at) => {
+    allow(input, ["RequestItems"]);
+    const asked = Object.entries(input.RequestItems ?? {}).flatMap(([name, requests]) =>
+      requests.map(({ PutRequest, DeleteRequest }) => ({
+        item: PutRequest?.Item,
+        ...keyOf(PutRequest?.Item ?? DeleteRequest?.Key),
+        name,
+      })),
+    );
+    const keys = new Set(asked.map(({ name, pk, sk }) => `${name} ${pk} ${sk}`));
+    if (asked.length === 0 || asked.length > 25 || keys.size < asked.length)
+      throw new AwsError("ValidationException", "BatchWriteItem takes 1 to 25 requests, each for another item");
+    for (const { item, name, pk, sk } of asked)
+      if (item) partition(at, name, pk).set(sk, sized(item));
+      else partition(at, name, pk).delete(sk);
+    return { UnprocessedItems: {} };
   },
 
   Query: (input: QueryInput, at) => {

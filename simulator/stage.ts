@@ -49,6 +49,7 @@ export const createStage = (plan: Plan, scenario: Scenario, seed: number) => {
         settings: {
           region,
           table: "lifeboat",
+          userDataTable: "lifeboat-user-data",
           bucket: `lifeboat-reports-${region}`,
           failoverMachine: `arn:aws:states:${region}:111122223333:stateMachine:lifeboat-failover:live`,
         },

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { PlanInvalidError } from "../core/errors.ts";
 import type { Plan } from "../core/plan.ts";
 import type { Manifest, Point } from "../core/point.ts";
+import { endedKey, type QueueChunk, queueKey } from "../core/queue.ts";
 import type { LedgerStep } from "../core/report-facts.ts";
 import type { Row } from "../core/row.ts";
 import type { Table } from "./table.ts";
@@ -24,7 +25,7 @@ const enlist = async (table: Table, application: string) => {
 };
 
 /** Typed access to the items of one table. Everything of an application has its name as partition key. */
-export const createStore = (table: Table, plans = new Map<string, Plan>()) => ({
+export const createStore = (table: Table, secrets: Table = table, plans = new Map<string, Plan>()) => ({
   async row(application: string): Promise<Row | null> {
     const row = await table.get<Partial<Row>>({ pk: application, sk: "row" });
     return row && ({ run: null, protect: null, lastRun: null, ...row } as Row);
@@ -78,19 +79,73 @@ export const createStore = (table: Table, plans = new Map<string, Plan>()) => ({
   manifest: (application: string, point: string, server: string) =>
     table.get<Manifest>({ pk: application, sk: `manifest#${point}#${server}` }),
   manifests: (application: string, point: string) => table.query<Manifest>(application, `manifest#${point}#`),
+  /** The first `limit` manifests of a point after `server` (null = from the first), by instance id. */
+  manifestsAfter: async (application: string, point: string, server: string | null, limit: number) => {
+    const after = server === null ? undefined : `manifest#${point}#${server}`;
+    return (await table.page<Manifest>(application, `manifest#${point}#`, limit, after)).items;
+  },
   saveManifest: (manifest: Manifest) =>
-    table.put(
-      { pk: manifest.application, sk: `manifest#${manifest.point}#${manifest.server}` },
-      manifest as unknown as Record<string, unknown>,
+    table.put(manifestKey(manifest), manifest as unknown as Record<string, unknown>),
+  saveManifests: (manifests: Manifest[]) =>
+    table.write(
+      manifests.map((item) => ({ key: manifestKey(item), item: item as unknown as Record<string, unknown> })),
     ),
 
-  /** User data of a server, base64 as EC2 gives it. A secret: kept out of manifests, logs, reports and results. */
+  /** Forgets a point whose snapshots are all deleted. */
+  async removePoint({ application, id }: Point): Promise<void> {
+    const manifests = await table.query<Manifest>(application, `manifest#${id}#`);
+    await table.write([], [...manifests.map(manifestKey), { pk: application, sk: `point#${id}` }]);
+  },
+
+  /** Chunks of the copy queue, earliest deadline first; `after` goes on from an earlier page. */
+  queue: (application: string, limit: number, after?: string) =>
+    table.page<QueueChunk>(application, "queue#", limit, after),
+  /** Saves chunks of the queue; one whose entries have all ended leaves it. */
+  saveQueue(chunks: QueueChunk[]): Promise<void> {
+    const isEnded = ({ entries }: QueueChunk) => entries.every(({ ended }) => ended);
+    return table.write(
+      chunks.map((chunk) => ({
+        key: { pk: chunk.application, sk: isEnded(chunk) ? endedKey(chunk) : queueKey(chunk) },
+        item: chunk as unknown as Record<string, unknown>,
+      })),
+      chunks.filter(isEnded).map((chunk) => ({ pk: chunk.application, sk: queueKey(chunk) })),
+    );
+  },
+  /** Chunks of a point that have left the queue. */
+  endedQueue: (application: string, point: string) => table.query<QueueChunk>(application, `queued#${point}#`),
+  /** Takes everything of a point out of the queue: it is settled. */
+  async dropQueue({ application, id, deadline }: Point): Promise<void> {
+    const [waiting, ended] = await Promise.all([
+      deadline ? table.query<QueueChunk>(application, `queue#${deadline}#${id}#`) : [],
+      table.query<QueueChunk>(application, `queued#${id}#`),
+    ]);
+    const keys = [...waiting.map(queueKey), ...ended.map(endedKey)];
+    await table.write(
+      [],
+      keys.map((sk) => ({ pk: application, sk })),
+    );
+  },
+
+  /** Key that the copies of a resource are encrypted under: pinned with the first one, changed by `rekey` only. */
+  pin: (application: string, resource: string) => table.get<KeyPin>({ pk: application, sk: `key#${resource}` }),
+  savePin: (application: string, resource: string, pin: KeyPin) =>
+    table.put({ pk: application, sk: `key#${resource}` }, pin),
+
+  /** What each application wants of the copy slots that all of this Region share; stale ones included. */
+  demands: () => table.query<Demand>("#copies", ""),
+  saveDemand: (demand: Demand) => table.put({ pk: "#copies", sk: demand.application }, demand),
+
+  /** The pause that a pass is in, so that an event can end it early. */
+  pause: (application: string) => table.get<Pause>({ pk: application, sk: "pause" }),
+  savePause: (application: string, pause: Pause) => table.put({ pk: application, sk: "pause" }, pause),
+
+  /** User data of a server, base64 as EC2 gives it. A secret: it has a table, a key and roles of its own. */
   async userData(application: string, key: string): Promise<string | null> {
-    const stored = await table.get<{ text: string }>({ pk: application, sk: `user-data#${key}` });
+    const stored = await secrets.get<{ text: string }>({ pk: application, sk: `user-data#${key}` });
     return stored?.text ?? null;
   },
   saveUserData: (application: string, key: string, text: string) =>
-    table.put({ pk: application, sk: `user-data#${key}` }, { text }),
+    secrets.put({ pk: application, sk: `user-data#${key}` }, { text }),
 
   /** Slot whose launch token may be in use for a server of a run: written before EC2 is asked with another one (law 5). */
   async launchSlot(application: string, run: string, server: string): Promise<string | null> {
@@ -111,3 +166,15 @@ export const createStore = (table: Table, plans = new Map<string, Plan>()) => ({
 });
 
 export type Store = ReturnType<typeof createStore>;
+
+/** ARN of the key, what the plan called it then, and since when (ISO 8601). */
+export type KeyPin = { arn: string; key: string; pinnedAt: string };
+/** Copies that wait for a slot, and when that was so (ISO 8601). */
+export type Demand = { application: string; waiting: number; deadline: string | null; at: string };
+/** `token` resumes the execution; `awaited`: ids of the copies it waits for; `sources`: also for source snapshots. */
+export type Pause = { token: string; execution: string; at: string; awaited: string[]; sources: boolean };
+
+const manifestKey = ({ application, point, server }: Manifest) => ({
+  pk: application,
+  sk: `manifest#${point}#${server}`,
+});

@@ -1,13 +1,16 @@
 import {
   type AttributeValue,
+  BatchWriteItemCommand,
   DeleteItemCommand,
   DynamoDBClient,
   GetItemCommand,
   PutItemCommand,
   QueryCommand,
   UpdateItemCommand,
+  type WriteRequest,
 } from "@aws-sdk/client-dynamodb";
 import { marshall, unmarshall } from "@aws-sdk/util-dynamodb";
+import { TransientError } from "../core/errors.ts";
 import type { Clients } from "./clients.ts";
 import { codeOf } from "./errors.ts";
 
@@ -57,6 +60,43 @@ export const createTable = (clients: Clients, region: string, TableName: string)
       return found;
     },
 
+    /** The first items of `pk` whose sort key begins with `prefix`, in its order: at most `limit`, beginning after the key `after`. */
+    async page<T>(pk: string, prefix: string, limit: number, after?: string): Promise<Page<T>> {
+      const { Items = [], LastEvaluatedKey } = await dynamo.send(
+        new QueryCommand({
+          TableName,
+          KeyConditionExpression: "pk = :pk AND begins_with(sk, :prefix)",
+          ExpressionAttributeValues: marshall({ ":pk": pk, ":prefix": prefix }),
+          ConsistentRead: true,
+          Limit: limit,
+          ...(after && { ExclusiveStartKey: marshall({ pk, sk: after }) }),
+        }),
+      );
+      const last = LastEvaluatedKey?.sk?.S ?? null;
+      return { items: Items.map((item) => strip<T>(item)), after: last };
+    },
+
+    /** Puts and removes many items without conditions, 25 in a call. Not atomic: safe to run twice. */
+    async write(puts: { key: Key; item: Item }[], removes: Key[] = []): Promise<void> {
+      const requests: WriteRequest[] = [
+        ...puts.map(({ key, item }) => ({
+          PutRequest: { Item: marshall({ ...item, ...key }, { removeUndefinedValues: true }) },
+        })),
+        ...removes.map((key) => ({ DeleteRequest: { Key: marshall(key) } })),
+      ];
+      let left = requests;
+      for (let tries = 0; left.length > 0; ) {
+        const batch = left.slice(0, batchMax);
+        const { UnprocessedItems } = await dynamo.send(
+          new BatchWriteItemCommand({ RequestItems: { [TableName]: batch } }),
+        );
+        const refused = UnprocessedItems?.[TableName] ?? [];
+        tries = refused.length === batch.length ? tries + 1 : 0;
+        if (tries >= refusalsMax) throw new TransientError(`${TableName} takes no more writes for now`);
+        left = [...refused, ...left.slice(batchMax)];
+      }
+    },
+
     put(key: Key, item: Item, when?: Condition): Promise<boolean> {
       const built = when && expression(when);
       const Item = marshall({ ...item, ...key }, { removeUndefinedValues: true });
@@ -93,6 +133,13 @@ export const createTable = (clients: Clients, region: string, TableName: string)
 };
 
 export type Table = ReturnType<typeof createTable>;
+
+/** `after`: sort key to go on from, or null when there is no more. */
+export type Page<T> = { items: T[]; after: string | null };
+
+/** Items of one BatchWriteItem call, and how often in a row it may take none of them. [SDK DynamoDB: BatchWriteItem] */
+const batchMax = 25;
+const refusalsMax = 5;
 
 const strip = <T>(item: Record<string, AttributeValue>) => {
   const { pk: _pk, sk: _sk, ...rest } = unmarshall(item);

@@ -12,6 +12,7 @@ export const limits = {
   copySlots: 18,
   /** Half of the burst of the EC2 token bucket of CreateSnapshots (100) and of other mutating calls (50). [EC2dev:ec2-api-throttling] */
   createSnapshotsPerPass: 50,
+  deletesPerPass: 50,
   mutatingCallsPerPass: 25,
   /** No batch of calls starts another one later than this in an invocation: the last must end within the function's timeout. */
   startingSeconds: 35,

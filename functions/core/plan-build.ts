@@ -61,9 +61,11 @@ const toResource = (given: ResourceDocument): Resource => {
     every: given.every,
     everySeconds: schedule.ok ? schedule.shortestSeconds : 0,
     keep: given.keep,
+    keepSource: null,
     encryptKey: given.encrypt?.key ?? null,
     timeBased: given.timeBased,
     lockSeconds: secondsOf(given.lock),
+    consistency: null,
     launch: toLaunch(given.launch),
     verify: given.verify ? toVerify(given.verify) : null,
   };

@@ -50,14 +50,20 @@ export type Resource = {
   /** `rate(...)` or `cron(...)` as EventBridge reads it, and its shortest interval. */
   every: string;
   everySeconds: number;
-  keep: { hourly: number; daily: number; weekly: number; monthly: number; yearly: number };
+  /** Points that are kept, by calendar class; `keepSource` the same for the snapshots in the source Region, null = as `keep`. */
+  keep: Keep;
+  keepSource: Keep | null;
   /** Key of the recovery Region (alias, id or ARN), or null: unencrypted stays so, encrypted uses the account's default key. */
   encryptKey: string | null;
   timeBased: boolean;
   lockSeconds: number;
+  /** SSM documents that make the application on a server consistent before, and let it go on after, its snapshots. */
+  consistency: { before: string; after: string; withinSeconds: number } | null;
   launch: Launch;
   verify: Verify | null;
 };
+
+export type Keep = { hourly: number; daily: number; weekly: number; monthly: number; yearly: number };
 
 export type Launch = {
   /** Availability Zone of the recovery Region -> subnets, in order of preference. */

@@ -23,6 +23,12 @@ export type Point = {
   because: string | null;
   /** When it left `open`, ISO 8601. */
   settledAt?: string;
+  /** When the objective is missed if this point is not complete by then, ISO 8601: the order of its copies. */
+  deadline?: string;
+  /** True once its copies stand in the queue. */
+  queued?: boolean;
+  /** True once every server of it has its image. */
+  imaged?: boolean;
   /** True once a later pass found no surplus snapshot of it any more: until then every pass looks for some. */
   swept?: boolean;
 };
@@ -67,8 +73,24 @@ export type Manifest = {
   excluded?: { bootVolume: boolean; dataVolumes: string[] };
   /** Earliest StartTime of its source snapshots, ISO 8601; null or absent until they were taken. */
   takenAt?: string | null;
-  /** Image registered from the copies; null until catalogued. */
+  /** Image registered from the copies, or copied with them; null until catalogued. */
   image: string | null;
+  /** LaunchTime of the instance, ISO 8601: with it unchanged, and the instance running, its user data is unchanged. */
+  launchedAt?: string;
+  /** True when the server goes by CreateImage and CopyImage, as its licence stands in the image; `sourceImage` then. */
+  byImage?: boolean;
+  sourceImage?: string | null;
+  /** Where consistency was asked for: what became of it. Absent = crash-consistent, as asked. */
+  consistency?: Consistency;
+};
+
+/** asked: `before` was sent · frozen: it succeeded · thawed: snapshots were taken in between · crash: it failed, `because`. */
+export type Consistency = {
+  state: "asked" | "frozen" | "thawed" | "crash";
+  /** Id of the SSM command of `before`. */
+  command: string | null;
+  askedAt: string;
+  because: string | null;
 };
 
 export type ManifestVolume = {

@@ -3,7 +3,7 @@ import type { Plan } from "./plan.ts";
 /** What LoadPlan returns: `$.run` of every machine, and the only thing that later states know of the input. */
 export type Run = {
   application: string;
-  machine: "replicate" | "failover" | "close";
+  machine: "replicate" | "rotate" | "failover" | "close";
   /** Execution ARN and name. */
   id: string;
   name: string;

@@ -18,6 +18,8 @@ export type Context = {
 export type Settings = {
   region: string;
   table: string;
+  /** Table of user data, with a key of its own; empty in functions that have nothing to do with it. */
+  userDataTable: string;
   bucket: string;
   /** ARN (or alias ARN) of the failover machine, which detect starts. */
   failoverMachine: string;
@@ -65,5 +67,6 @@ export type Outside = {
 export const createContext = ({ settings, watches, clientDefaults, net, log, metrics, now }: Outside): Context => {
   const clients = createClients(watches, clientDefaults);
   const table = createTable(clients, settings.region, settings.table);
-  return { clients, table, store: createStore(table), net, log, metrics, settings, now };
+  const secrets = createTable(clients, settings.region, settings.userDataTable);
+  return { clients, table, store: createStore(table, secrets), net, log, metrics, settings, now };
 };

@@ -16,6 +16,7 @@ export const lambdaOutside = (step: string): Outside => {
     settings: {
       region: setting("AWS_REGION"),
       table: setting("LIFEBOAT_TABLE"),
+      userDataTable: process.env.LIFEBOAT_USER_DATA_TABLE ?? "",
       bucket: setting("LIFEBOAT_BUCKET"),
       failoverMachine: process.env.LIFEBOAT_FAILOVER_MACHINE ?? "",
     },

@@ -12,6 +12,8 @@ export const aResource = (over: Partial<Resource> = {}): Resource => ({
   every: "rate(30 minutes)",
   everySeconds: 1800,
   keep: { hourly: 24, daily: 7, weekly: 4, monthly: 12, yearly: 0 },
+  keepSource: null,
+  consistency: null,
   encryptKey: null,
   timeBased: false,
   lockSeconds: 0,

@@ -22,6 +22,8 @@ export const anOutside = (
     settings: {
       region: "eu-central-1",
       table: "lifeboat",
+
+      userDataTable: "lifeboat-user-data",
       bucket: "lifeboat-reports",
       failoverMachine: "arn:failover",
     },

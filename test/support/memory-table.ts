@@ -27,6 +27,21 @@ export const aTable = (): Table & { items: Map<string, Item> } => {
         .filter((key) => key.startsWith(`${pk} ${prefix}`))
         .sort()
         .map((key) => structuredClone(items.get(key)) as T),
+    page: async <T>(pk: string, prefix: string, limit: number, after?: string) => {
+      const keys = [...items.keys()]
+        .filter((key) => key.startsWith(`${pk} ${prefix}`) && (!after || key > `${pk} ${after}`))
+        .sort();
+      const found = keys.slice(0, limit);
+      const last = found.at(-1)?.slice(pk.length + 1) ?? null;
+      return {
+        items: found.map((key) => structuredClone(items.get(key)) as T),
+        after: keys.length > limit ? last : null,
+      };
+    },
+    write: async (puts, removes = []) => {
+      for (const { key, item } of puts) items.set(at(key), structuredClone(item));
+      for (const key of removes) items.delete(at(key));
+    },
     put: async (key, item, when) => {
       if (when && !holds(key, when)) return false;
       items.set(at(key), structuredClone(item));
