@@ -94,10 +94,13 @@ export const createWorld = ({ seed, faults = [] }: { seed: number; faults?: read
     now: () => Date.now(),
     after(seconds, what) {
       pending++;
-      setTimeout(() => {
-        pending--;
-        what();
-      }, seconds * 1_000);
+      const wait = (left: number) =>
+        setTimeout(() => {
+          if (left > timerSecondsMax) return wait(left - timerSecondsMax);
+          pending--;
+          what();
+        }, Math.min(left, timerSecondsMax) * 1_000);
+      wait(seconds);
     },
     pending: () => pending,
     within(region, seconds, what) {
@@ -136,6 +139,9 @@ export const createWorld = ({ seed, faults = [] }: { seed: number; faults?: read
   return world;
 };
 
+/** A timer of Node holds 2^31 - 1 ms; a longer one would fire at once. */
+const timerSecondsMax = 2_000_000;
+
 export const isoOf = (ms: number) => new Date(ms).toISOString();
 
 /** 17 hexadecimal digits after the prefix, never twice in a world: the count is part of them. */
@@ -153,6 +159,7 @@ const createIds = (seed: number) => {
 /** Fields that the SDK fills with a random token when they are empty: a step must give its own, or no run repeats. */
 const tokens: Record<string, string> = {
   "EC2.RunInstances": "ClientToken",
+  "EC2.CopyImage": "ClientToken",
   "Scheduler.CreateSchedule": "ClientToken",
   "DynamoDB.TransactWriteItems": "ClientRequestToken",
 };
