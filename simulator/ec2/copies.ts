@@ -11,7 +11,6 @@ export const copies: Services["EC2"] & object = {
   /** Called in the destination Region. Key and source are looked at later: a wrong one ends in `error`. [EBS:ebs-copy-snapshot] */
   CopySnapshot(input: CopySnapshotRequest, { world, region }) {
     const { SourceRegion = "", SourceSnapshotId, KmsKeyId, Encrypted } = input;
-    const ec2 = ec2Of(world, region);
     if (KmsKeyId && !Encrypted)
       throw new AwsError("InvalidParameterCombination", "KmsKeyId requires Encrypted to be true");
     if (world.faults.isRegionDown(SourceRegion, world.now()))
@@ -21,31 +20,49 @@ export const copies: Services["EC2"] & object = {
       throw new AwsError("IncorrectState", `Snapshot ${source.id} is in state ${source.state}; expected completed`);
     if (Encrypted === false && source.key)
       throw new AwsError("InvalidParameterValue", "A copy of an encrypted snapshot cannot be unencrypted");
-    const inFlight = [...ec2.snapshots.values()].filter(({ copyOf, state }) => copyOf && state === "pending");
-    if (inFlight.length >= world.faults.copySlots(world.now()))
-      throw new AwsError("ResourceLimitExceeded", "Too many snapshot copies in progress in this Region");
-
+    checkSlots(world, region, 1);
     const key = Encrypted || source.key ? (KmsKeyId ?? ebsDefaultKey(world, region)) : null;
-    const copy: Snapshot = {
-      ...kept(world, region, "snap", tagsFor("snapshot", input.TagSpecifications)),
-      state: "pending",
-      stateMessage: null,
-      volume: "vol-ffffffff",
-      sizeGiB: source.sizeGiB,
-      key: key && (findKey(world, region, key)?.arn ?? key),
+    const copy = addCopy(world, region, {
+      ...{ source, from: SourceRegion, key, tags: tagsFor("snapshot", input.TagSpecifications) },
       description: input.Description ?? `[Copied ${source.id} from ${SourceRegion}]`,
-      startedAt: world.now(),
-      endsAt: Number.POSITIVE_INFINITY,
-      completedAt: null,
-      content: source.content,
-      lineage: source.lineage,
-      copyOf: { region: SourceRegion, snapshot: source.id },
-    };
-    const before = inFlight.some(({ lineage }) => lineage === copy.lineage);
-    ec2.snapshots.set(copy.id, copy);
-    if (!before) begin(world, region, copy);
+    });
     return { SnapshotId: copy.id, Tags: copy.tags };
   },
+};
+
+/** Copies in progress, those of images included. */
+const inFlightOf = (world: World, region: string) =>
+  [...ec2Of(world, region).snapshots.values()].filter(({ copyOf, state }) => copyOf && state === "pending");
+
+/** Refuses what would go beyond the copies that may be in progress at once. */
+export const checkSlots = (world: World, region: string, wanted: number) => {
+  if (inFlightOf(world, region).length + wanted > world.faults.copySlots(world.now()))
+    throw new AwsError("ResourceLimitExceeded", "Too many snapshot copies in progress in this Region");
+};
+
+type Wanted = Pick<Snapshot, "tags" | "description" | "key"> & { source: Snapshot; from: string };
+
+/** A copy of a snapshot of another Region; it begins when no other one of its lineage is in progress. */
+export const addCopy = (world: World, region: string, { source, from, key, tags, description }: Wanted): Snapshot => {
+  const copy: Snapshot = {
+    ...kept(world, region, "snap", tags),
+    state: "pending",
+    stateMessage: null,
+    volume: "vol-ffffffff",
+    sizeGiB: source.sizeGiB,
+    key: key && (findKey(world, region, key)?.arn ?? key),
+    description,
+    startedAt: world.now(),
+    endsAt: Number.POSITIVE_INFINITY,
+    completedAt: null,
+    content: source.content,
+    lineage: source.lineage,
+    copyOf: { region: from, snapshot: source.id },
+  };
+  const before = inFlightOf(world, region).some(({ lineage }) => lineage === copy.lineage);
+  ec2Of(world, region).snapshots.set(copy.id, copy);
+  if (!before) begin(world, region, copy);
+  return copy;
 };
 
 /** Copies of one volume's history go one after the other. [EBS:ebs-copy-snapshot, 2023] */

@@ -6,7 +6,8 @@ import type {
   RegisterImageRequest,
 } from "@aws-sdk/client-ec2";
 import { drawn, imageSeconds } from "../durations.ts";
-import { AwsError, account, isoOf, type Services } from "../kernel.ts";
+import { AwsError, account, isoOf, type Services, type World } from "../kernel.ts";
+import { productCodesOf, usageOperationOf } from "./billing.ts";
 import { mappingOf, toDevice } from "./devices.ts";
 import { type Fields, list } from "./listing.ts";
 import { ec2Of, type Image, kept, known } from "./state.ts";
@@ -17,11 +18,7 @@ export const images: Services["EC2"] & object = {
   RegisterImage(input: RegisterImageRequest, { world, region }) {
     const ec2 = ec2Of(world, region);
     const { Name = "", RootDeviceName = "", BlockDeviceMappings = [] } = input;
-    if (!/^[\w ()[\]./\-'@]{3,128}$/.test(Name))
-      throw new AwsError("InvalidAMIName.Malformed", "AMI names must be between 3 and 128 characters long");
-    const namesake = [...ec2.images.values()].find(({ name }) => name === Name);
-    if (namesake)
-      throw new AwsError("InvalidAMIName.Duplicate", `AMI name ${Name} is already in use by AMI ${namesake.id}`);
+    checkName(world, region, Name);
     if (!BlockDeviceMappings.some(({ DeviceName }) => DeviceName === RootDeviceName))
       throw new AwsError("InvalidBlockDeviceMapping", `The root device ${RootDeviceName} is not mapped`);
     const check = ({ Ebs }: BlockDeviceMapping) => {
@@ -36,6 +33,7 @@ export const images: Services["EC2"] & object = {
       ...kept(world, region, "ami", tagsFor("image", input.TagSpecifications)),
       name: Name,
       state: "pending",
+      stateMessage: null,
       createdAt: world.now(),
       architecture: input.Architecture ?? "i386",
       virtualization: input.VirtualizationType ?? "paravirtual",
@@ -47,6 +45,9 @@ export const images: Services["EC2"] & object = {
       sriovNetSupport: input.SriovNetSupport ?? null,
       description: input.Description ?? "",
       devices: BlockDeviceMappings.map((mapping) => toDevice(mapping)),
+      // a copied snapshot has no billing data that it could be derived from [SDK EC2: RegisterImageRequest]
+      platform: "Linux/UNIX",
+      productCodes: [],
     };
     ec2.images.set(image.id, image);
     world.within(region, drawn(world.random.fork(`image ${image.id}`), imageSeconds), () => {
@@ -71,6 +72,15 @@ export const images: Services["EC2"] & object = {
   },
 };
 
+/** Names are unique per account and Region. [text of InvalidAMIName.Duplicate] */
+export const checkName = (world: World, region: string, wanted: string) => {
+  if (!/^[\w ()[\]./\-'@]{3,128}$/.test(wanted))
+    throw new AwsError("InvalidAMIName.Malformed", "AMI names must be between 3 and 128 characters long");
+  const namesake = [...ec2Of(world, region).images.values()].find(({ name }) => name === wanted);
+  if (namesake)
+    throw new AwsError("InvalidAMIName.Duplicate", `AMI name ${wanted} is already in use by AMI ${namesake.id}`);
+};
+
 const shapeOf = (image: Image): ImageShape => ({
   ImageId: image.id,
   Name: image.name,
@@ -83,10 +93,15 @@ const shapeOf = (image: Image): ImageShape => ({
   RootDeviceType: "ebs",
   EnaSupport: image.enaSupport,
   Description: image.description,
-  PlatformDetails: "Linux/UNIX",
-  UsageOperation: "RunInstances",
-  BlockDeviceMappings: image.devices.map(mappingOf),
+  PlatformDetails: image.platform,
+  UsageOperation: usageOperationOf(image.platform),
+  ...(image.productCodes.length && { ProductCodes: productCodesOf(image) }),
+  // a pending image names its devices, not yet their snapshots
+  BlockDeviceMappings: image.devices.map((device) =>
+    mappingOf(image.state === "available" ? device : { ...device, snapshot: null }),
+  ),
   Tags: image.tags.map((tag) => ({ ...tag })),
+  ...(image.stateMessage && { StateReason: { Code: "Client.ImageFailed", Message: image.stateMessage } }),
   ...(image.bootMode && { BootMode: image.bootMode as "uefi" }),
   ...(image.tpmSupport && { TpmSupport: image.tpmSupport as "v2.0" }),
   ...(image.imdsSupport && { ImdsSupport: image.imdsSupport as "v2.0" }),

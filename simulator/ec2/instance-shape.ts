@@ -1,5 +1,6 @@
 import type { Instance as InstanceShape } from "@aws-sdk/client-ec2";
 import { account, isoOf, type World } from "../kernel.ts";
+import { productCodesOf, usageOperationOf } from "./billing.ts";
 import type { Fields } from "./listing.ts";
 import { ec2Of, type Instance } from "./state.ts";
 
@@ -38,8 +39,8 @@ export const shapeOf = (world: World, region: string, instance: Instance): Insta
     RootDeviceName: instance.rootDevice,
     RootDeviceType: "ebs",
     PlatformDetails: instance.platform,
-    UsageOperation: "RunInstances",
-    ProductCodes: instance.productCodes.map((ProductCodeId) => ({ ProductCodeId, ProductCodeType: "marketplace" })),
+    UsageOperation: usageOperationOf(instance.platform),
+    ProductCodes: productCodesOf(instance),
     MetadataOptions: {
       State: "applied",
       HttpTokens: instance.metadataTokens as "required",
@@ -75,7 +76,7 @@ export const shapeOf = (world: World, region: string, instance: Instance): Insta
       ],
     }),
     ...(publicAddress && { PublicIpAddress: publicAddress }),
-    ...(instance.platform === "Windows" && { Platform: "Windows" }),
+    ...(instance.platform.startsWith("Windows") && { Platform: "Windows" }),
     ...(instance.profile && {
       IamInstanceProfile: { Arn: `arn:aws:iam::${account}:instance-profile/${instance.profile}`, Id: "AIPAREHEARSAL" },
     }),

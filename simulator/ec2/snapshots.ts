@@ -38,7 +38,7 @@ export const snapshots: Services["EC2"] & object = {
     const set = new Date(world.now()).toISOString();
     const devices = taken.map(({ device }) => device);
     const made = taken.map(({ volume }) =>
-      create(world, region, volume, { tags, description: input.Description ?? "", set, devices }),
+      addSnapshot(world, region, volume, { tags, description: input.Description ?? "", set, devices }),
     );
     finishSet(world, region, made);
     return { Snapshots: made.map((snapshot) => infoOf(world, snapshot)) };
@@ -68,7 +68,8 @@ export const snapshots: Services["EC2"] & object = {
   },
 };
 
-const checkQuotas = (world: World, region: string, volume: Volume) => {
+/** Refuses what a volume may not have: too many pending snapshots, or two of them too soon. */
+export const checkQuotas = (world: World, region: string, volume: Volume) => {
   const own = [...ec2Of(world, region).snapshots.values()].filter((snapshot) => snapshot.volume === volume.id);
   if (own.filter(({ state }) => state === "pending").length >= pendingPerVolume)
     throw new AwsError(
@@ -84,7 +85,12 @@ const checkQuotas = (world: World, region: string, volume: Volume) => {
 
 type Asked = Pick<Snapshot, "tags" | "description"> & { set: string; devices: string[] };
 
-const create = (world: World, region: string, volume: Volume, { tags, description, set, devices }: Asked) => {
+export const addSnapshot = (
+  world: World,
+  region: string,
+  volume: Volume,
+  { tags, description, set, devices }: Asked,
+) => {
   const content: Content | null = volume.content && { ...volume.content, set, devices };
   const common = kept(world, region, "snap", [...tags]);
   const seconds = drawn(world.random.fork(`snapshot ${common.id}`), snapshotSeconds);
@@ -107,7 +113,7 @@ const create = (world: World, region: string, volume: Volume, { tags, descriptio
   return snapshot;
 };
 
-const finishSet = (world: World, region: string, set: Snapshot[]) => {
+export const finishSet = (world: World, region: string, set: Snapshot[]) => {
   for (const snapshot of set)
     world.within(region, (snapshot.endsAt - world.now()) / 1_000, () => {
       finish(world, snapshot, "completed");

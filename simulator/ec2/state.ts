@@ -63,7 +63,9 @@ export type Device = {
 
 export type Image = Kept & {
   name: string;
-  state: "pending" | "available";
+  state: "pending" | "available" | "failed";
+  /** Why it failed. */
+  stateMessage: string | null;
   createdAt: number;
   architecture: string;
   virtualization: string;
@@ -75,6 +77,9 @@ export type Image = Kept & {
   sriovNetSupport: string | null;
   description: string;
   devices: Device[];
+  /** What is billed with the instances that it starts: platform details, and codes of the Marketplace. */
+  platform: string;
+  productCodes: string[];
 };
 
 export type InstanceState = "pending" | "running" | "stopping" | "stopped" | "shutting-down" | "terminated";
