@@ -52,6 +52,7 @@ export const createStage = (plan: Plan, scenario: Scenario, seed: number) => {
           userDataTable: "lifeboat-user-data",
           bucket: `lifeboat-reports-${region}`,
           failoverMachine: `arn:aws:states:${region}:111122223333:stateMachine:lifeboat-failover:live`,
+          replicateMachine: `arn:aws:states:${region}:111122223333:stateMachine:lifeboat-replicate:live`,
         },
         watches: [...watches, watch],
         clientDefaults: {

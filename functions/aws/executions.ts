@@ -1,5 +1,6 @@
-import { SFNClient, StartExecutionCommand } from "@aws-sdk/client-sfn";
+import { SendTaskSuccessCommand, SFNClient, StartExecutionCommand } from "@aws-sdk/client-sfn";
 import type { Clients } from "./clients.ts";
+import { codeOf } from "./errors.ts";
 
 /**
  * Starts an execution once: a name that was used in the last 90 days is not started again. `started` is false then.
@@ -17,6 +18,17 @@ export const startOnce = async (
     return { started: true };
   } catch (error) {
     if (error instanceof Error && error.name === "ExecutionAlreadyExists") return { started: false };
+    throw error;
+  }
+};
+
+/** Ends the wait of the task that has this token. False when it no longer waits. [SFN API: SendTaskSuccess] */
+export const resumeTask = async (clients: Clients, region: string, taskToken: string): Promise<boolean> => {
+  try {
+    await clients(SFNClient, region).send(new SendTaskSuccessCommand({ taskToken, output: "{}" }));
+    return true;
+  } catch (error) {
+    if (["TaskTimedOut", "TaskDoesNotExist", "InvalidToken"].includes(codeOf(error))) return false;
     throw error;
   }
 };

@@ -32,5 +32,9 @@ export const launchToken = (runId: string, server: string, slot: string) =>
 export const incidentRunName = (application: string, incident: string) =>
   `failover-${application}-${incident}`.replace(/[^A-Za-z0-9_-]/g, "-").slice(0, 80);
 
+/** Execution name of a pass that an event of EBS starts: one a minute at most. */
+export const wakeRunName = (application: string, now: Date) =>
+  `wake-${application}-${now.toISOString().slice(0, 16)}`.replace(/[^A-Za-z0-9_-]/g, "-").slice(0, 80);
+
 /** Takeover metric (design of the switch): one datapoint a minute, 1 = traffic belongs to the recovery Region. */
 export const takeoverMetric = { namespace: "Lifeboat", name: "Takeover", dimension: "Application" } as const;

@@ -23,6 +23,8 @@ export type Settings = {
   bucket: string;
   /** ARN (or alias ARN) of the failover machine, which detect starts. */
   failoverMachine: string;
+  /** ARN (or alias ARN) of the replicate machine, which wake starts again; empty in the other functions. */
+  replicateMachine: string;
 };
 
 export type Log = {

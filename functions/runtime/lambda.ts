@@ -19,6 +19,7 @@ export const lambdaOutside = (step: string): Outside => {
       userDataTable: process.env.LIFEBOAT_USER_DATA_TABLE ?? "",
       bucket: setting("LIFEBOAT_BUCKET"),
       failoverMachine: process.env.LIFEBOAT_FAILOVER_MACHINE ?? "",
+      replicateMachine: process.env.LIFEBOAT_REPLICATE_MACHINE ?? "",
     },
     watches: [],
     clientDefaults: {},

@@ -23,7 +23,10 @@ export const startFlow = async () => {
   const clients = createClients([], clientDefaults(routerPort()));
   const store = createStore(createTable(clients, recovery, tableName));
   const outside = anOutside({
-    settings: { region: recovery, table: tableName, userDataTable: tableName, bucket: bucketName, failoverMachine: "" },
+    settings: {
+      ...{ region: recovery, table: tableName, userDataTable: tableName, bucket: bucketName },
+      ...{ failoverMachine: "", replicateMachine: "" },
+    },
     clientDefaults: clientDefaults(routerPort()),
     net: shopNet(clients, names),
     now: () => new Date(),

@@ -32,7 +32,9 @@ describe("the settings", () => {
     expect(lambdaOutside("launch").settings).toEqual({
       region: "eu-central-1",
       table: "lifeboat",
+      userDataTable: "",
       bucket: "lifeboat-reports",
+      replicateMachine: "",
       failoverMachine: environment.LIFEBOAT_FAILOVER_MACHINE,
     });
   });

@@ -8,7 +8,11 @@ import { kebabCase } from "../../infra/names.ts";
 import { conditionsOf, cycleIn, reach, type Scope, type State, scopes, statesOf } from "./machine.ts";
 
 const machines = readMachines();
-const tasks = statesOf("Task");
+/** A Pause ends by a token or by its own timeout: it has a law of its own. */
+const pausing = "arn:aws:states:::lambda:invoke.waitForTaskToken";
+const everyTask = statesOf("Task");
+const tasks = everyTask.filter(({ state }) => state.Resource !== pausing);
+const pauses = everyTask.filter(({ state }) => state.Resource === pausing);
 const outer = scopes().filter(({ inMap }) => !inMap);
 
 /** AWS's list for Lambda, and what it lacks: a crash, a lost minute, our own passing fault. */
@@ -43,8 +47,8 @@ test.each(machines)("$name speaks JSONPath only", ({ definition }) => {
   expect(foreign?.[0]).toBeUndefined();
 });
 
-test.each(tasks)("$where calls the function of its own name, whose file exists", ({ name, state }) => {
-  expect(state.Resource).toBe("arn:aws:states:::lambda:invoke");
+test.each(everyTask)("$where calls the function of its own name, whose file exists", ({ name, state }) => {
+  expect(["arn:aws:states:::lambda:invoke", pausing]).toContain(state.Resource);
   expect(state.Parameters.FunctionName).toBe(`\${${name}FunctionArn}`);
   expect(existsSync(`functions/${kebabCase(name)}.ts`)).toBe(true);
 });
@@ -54,6 +58,28 @@ test.each(tasks)(
   ({ state }) => {
     expect(state.TimeoutSeconds).toBeGreaterThan(limits.functionSeconds);
     expect(state.TimeoutSeconds).toBeLessThan(limits.longestStepSeconds);
+  },
+);
+
+test("a pass of replication pauses", () => {
+  expect(pauses.map(({ where }) => where)).toEqual(["replicate.Pause"]);
+});
+
+test.each(pauses)(
+  "$where is a wait that an event may end: nothing that becomes of it fails the run",
+  ({ scope, state }) => {
+    const [late, failed, ...rest] = state.Catch;
+    const [, step] = /^\$\.(\w+)\.value\.waitSeconds$/.exec(state.TimeoutSecondsPath)!;
+    expect(state.Parameters.Payload["token.$"]).toBe("$$.Task.Token");
+    expect([state.ResultPath, state.Retry, state.TimeoutSeconds, rest]).toEqual([null, undefined, undefined, []]);
+    expect(late).toEqual({ ErrorEquals: ["States.Timeout"], ResultPath: null, Next: state.Next });
+    expect(failed).toEqual({ ErrorEquals: ["States.ALL"], ResultPath: null, Next: expect.any(String) });
+    expect(scope.states[failed.Next]).toEqual({
+      Type: "Wait",
+      SecondsPath: state.TimeoutSecondsPath,
+      Next: state.Next,
+    });
+    expect(scope.states[state.Next]!.ResultPath).toBe(`$.${step}`);
   },
 );
 
@@ -182,7 +208,8 @@ const longestSeconds = (scope: Scope): number => {
   const bounds = boundsOf(scope);
   return Object.entries(scope.states).reduce((sum, [name, state]) => {
     const inner = scopes().filter(({ path }) => path === `${scope.path}.${name}`);
-    const own = state.Type === "Wait" ? limits.pollSecondsMax : (state.TimeoutSeconds ?? 0);
+    const waits = state.Type === "Wait" || state.TimeoutSecondsPath;
+    const own = waits ? limits.pollSecondsMax : (state.TimeoutSeconds ?? 0);
     return sum + bounds.get(name)! * (own + inner.reduce((most, body) => most + longestSeconds(body), 0));
   }, 0);
 };
@@ -203,7 +230,7 @@ test.each(machines)("$name reads nothing of the context object that a rehearsal 
     if (text.startsWith("$$.Map.")) {
       expect(text).toBe("$$.Map.Item.Value");
       expect(path).toMatch(/\.ItemSelector\.[^.]+\.\$$/);
-    } else expect(text).toMatch(/^\$\$\.Execution\.(Id|Name)$/);
+    } else expect(text).toMatch(/^\$\$\.(Execution\.(Id|Name)|Task\.Token)$/);
   }
 });
 

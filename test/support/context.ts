@@ -26,6 +26,7 @@ export const anOutside = (
       userDataTable: "lifeboat-user-data",
       bucket: "lifeboat-reports",
       failoverMachine: "arn:failover",
+      replicateMachine: "arn:replicate",
     },
     watches: [],
     clientDefaults: { credentials: { accessKeyId: "test", secretAccessKey: "test" } },
