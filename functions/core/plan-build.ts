@@ -61,11 +61,17 @@ const toResource = (given: ResourceDocument): Resource => {
     every: given.every,
     everySeconds: schedule.ok ? schedule.shortestSeconds : 0,
     keep: given.keep,
-    keepSource: null,
+    keepSource: given.keepSource ?? null,
     encryptKey: given.encrypt?.key ?? null,
     timeBased: given.timeBased,
     lockSeconds: secondsOf(given.lock),
-    consistency: null,
+    consistency: given.consistency
+      ? {
+          before: given.consistency.before,
+          after: given.consistency.after,
+          withinSeconds: secondsOf(given.consistency.within),
+        }
+      : null,
     launch: toLaunch(given.launch),
     verify: given.verify ? toVerify(given.verify) : null,
   };

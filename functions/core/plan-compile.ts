@@ -5,8 +5,9 @@ import { isCovered, notSupportedYet, storedNotUsed } from "./plan-later.ts";
 import { type PlanNote, type PlanProblem, problemsOf } from "./plan-problems.ts";
 import * as detection from "./plan-rules-detect.ts";
 import { namesAreUnique } from "./plan-rules-names.ts";
-import { allInRecoveryRegion, regionsDiffer } from "./plan-rules-regions.ts";
+import { allInRecoveryRegion, documentsInPrimaryRegion, regionsDiffer } from "./plan-rules-regions.ts";
 import * as resources from "./plan-rules-resources.ts";
+import * as retention from "./plan-rules-retention.ts";
 import * as traffic from "./plan-rules-traffic.ts";
 import { planSchema } from "./plan-schema.ts";
 
@@ -18,7 +19,9 @@ const rules = [
   namesAreUnique,
   resources.wavesCoverResources,
   allInRecoveryRegion,
-  resources.somethingIsKept,
+  documentsInPrimaryRegion,
+  retention.somethingIsKept,
+  retention.lockFitsRetention,
   resources.verifyHasItsWay,
   resources.scheduleFitsRpo,
   resources.fenceCanBeProven,

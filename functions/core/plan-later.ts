@@ -13,7 +13,6 @@ const refusedKeys: string[][] = [
   ["detect", "witnesses", "*", "healthCheck"],
   ["detect", "witnesses", "*", "silence"],
   ["detect", "witnesses", "*", "awsHealth"],
-  ["protect", "*", "consistency"],
   ["traffic", "cluster"],
   ["traffic", "records", "*", "steps"],
   ["traffic", "records", "*", "gate"],
@@ -27,9 +26,6 @@ const stored: [path: string[], message: string][] = [
   [["detect", "approval"], notUsed],
   [["detect", "block"], "used by detect; acknowledging is not supported yet"],
   [["detect", "maintenance"], notUsed],
-  [["protect", "*", "keep"], notUsed],
-  [["protect", "*", "timeBased"], notUsed],
-  [["protect", "*", "lock"], notUsed],
   [["protect", "*", "launch", "drillSubnets"], notUsed],
 ];
 

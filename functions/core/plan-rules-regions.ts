@@ -32,3 +32,19 @@ export const allInRecoveryRegion: Rule = ({ regions, protect, notify }, say) => 
   }
   for (const [arn, at] of each(notify?.topics)) inRecovery(arn, ["notify", "topics", at], "a topic", regionOfArn);
 };
+
+/** The servers run in the primary Region, and an SSM document is known in its own Region only. [SDK SSM: SendCommand] */
+export const documentsInPrimaryRegion: Rule = ({ regions, protect }, say) => {
+  const { primary } = regions ?? {};
+  if (!primary) return;
+  for (const [{ consistency }, index] of each(protect))
+    for (const when of ["before", "after"] as const) {
+      const region = regionOfArn(consistency?.[when] ?? "");
+      if (region && region !== primary)
+        say.problem(
+          ["protect", index, "consistency", when],
+          `a document in the primary Region ${primary}, where the servers run`,
+          `one in ${region}`,
+        );
+    }
+};

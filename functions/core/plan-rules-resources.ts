@@ -38,17 +38,6 @@ export const wavesCoverResources: Rule = ({ protect, recover }, say) => {
     say.problem(["recover", "waves"], "every resource in one wave", `none with ${left.join(", ")}`);
 };
 
-/** A plan that keeps nothing would have nothing to recover from. */
-export const somethingIsKept: Rule = ({ protect }, say) => {
-  for (const [{ keep }, index] of each(protect))
-    if (keep && Object.values(keep).every((count) => count === 0))
-      say.problem(
-        ["protect", index, "keep"],
-        "at least one class above 0: hourly, daily, weekly, monthly or yearly",
-        Object.keys(keep).length ? "0 in all" : "none",
-      );
-};
-
 export const verifyHasItsWay: Rule = ({ protect }, say) => {
   for (const [{ verify, launch }, index] of each(protect)) {
     if (!launch) continue;

@@ -61,7 +61,9 @@ const verify = map({
 });
 
 const kept = () => z._default(whole(0, 1_000), 0);
-const keepDefault = { hourly: 24, daily: 7, weekly: 4, monthly: 12, yearly: 0 };
+const keep = map({ hourly: kept(), daily: kept(), weekly: kept(), monthly: kept(), yearly: kept() });
+/** What is kept when a plan does not say. */
+export const keepDefault = { hourly: 24, daily: 7, weekly: 4, monthly: 12, yearly: 0 };
 
 /** One thing to protect, and how it is brought back. */
 export const resource = map({
@@ -74,13 +76,14 @@ export const resource = map({
   }),
   exclude: optional(map({ volumes: list(value.device, "device names") })),
   every: scheduled(scheduleOf),
-  keep: z._default(
-    map({ hourly: kept(), daily: kept(), weekly: kept(), monthly: kept(), yearly: kept() }),
-    keepDefault,
-  ),
+  keep: z._default(keep, keepDefault),
+  keepSource: optional(keep),
   encrypt: optional(map({ key: value.key })),
   timeBased: z._default(flag(), false),
-  lock: z._default(value.durationOrZero(), "0d"),
+  lock: z._default(value.wholeDays(), "0d"),
+  consistency: optional(
+    map({ before: value.ssmDocument, after: value.ssmDocument, within: z._default(duration("10m"), "60s") }),
+  ),
   launch,
   verify: optional(verify),
 });

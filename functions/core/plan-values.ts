@@ -58,6 +58,15 @@ export const duration = (longest = "3660d") => {
 };
 export const durationOrZero = () => text("a duration such as 0d, 30s, 15m, 1h or 7d", /^(0|[1-9]\d{0,4})[smhd]$/);
 
+const daySeconds = 86_400;
+const lockDaysMax = 36_500;
+/** How long a snapshot may be locked: EC2 counts in days. [SDK EC2: LockSnapshotRequest] */
+export const wholeDays = () => {
+  const form = `a duration of whole days such as 0d or 7d, at most ${lockDaysMax}d`;
+  const fits = (seconds: number) => seconds % daySeconds === 0 && seconds <= lockDaysMax * daySeconds;
+  return text(form, /^(0|[1-9]\d{0,6})[smhd]$/).check(z.refine((value) => fits(secondsOf(value)), { error: form }));
+};
+
 const directions = "(north|south|central|northeast|northwest|southeast|southwest|east|west)";
 const regionForm = `(af|ap|ca|cn|eu|il|me|mx|sa|us|us-gov)-${directions}-[1-9]`;
 export const name = text(
@@ -126,6 +135,10 @@ export const targetGroup = text(
   arn("elasticloadbalancing", "targetgroup/[A-Za-z0-9-]{1,32}/[0-9a-f]{16}"),
 );
 export const topic = text("the ARN of an SNS topic", arn("sns", "[A-Za-z0-9_-]{1,256}"));
+export const ssmDocument = text(
+  "the name of an SSM document such as shop-freeze, or its ARN",
+  new RegExp(`^(arn:aws[a-z-]*:ssm:${regionForm}:([0-9]{12})?:document/)?[\\w.-]{3,128}$`),
+);
 const keyId = "(key/)?(mrk-[0-9a-f]{32}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})";
 const alias = "alias/[A-Za-z0-9/_-]{1,250}";
 export const key = text(

@@ -82,13 +82,6 @@ const later: [name: string, edit: Edit, problem: string][] = [
     "detect.witnesses[0].awsHealth: expected a witness of alarm, probe or api (got the key awsHealth: not supported yet)",
   ],
   [
-    "application consistency",
-    (d) => {
-      d.protect[0].consistency = { before: "x" };
-    },
-    "protect[0].consistency: expected no key consistency (got the key consistency: not supported yet)",
-  ],
-  [
     "a verify from subnets",
     (d) => {
       d.protect[0].verify.from = { subnets: [] };
@@ -118,9 +111,6 @@ describe("what a later version builds", () => {
       "detect.approval: stored, not used yet",
       "detect.block: used by detect; acknowledging is not supported yet",
       "detect.maintenance: stored, not used yet",
-      "protect[0].keep: stored, not used yet",
-      "protect[0].timeBased: stored, not used yet",
-      "protect[0].lock: stored, not used yet",
       "protect[0].launch.drillSubnets: stored, not used yet",
     ]);
     expect(plan).toMatchObject({

@@ -25,6 +25,13 @@ const mistakes: [name: string, edit: Edit, ...problems: string[]][] = [
     "protect[0].encrypt.key: expected a key in the recovery Region eu-central-1 (got one in eu-west-1)",
   ],
   [
+    "a document of the recovery Region",
+    (d) => {
+      d.protect[0].consistency = { before: "freeze", after: "arn:aws:ssm:eu-central-1:111122223333:document/thaw" };
+    },
+    "protect[0].consistency.after: expected a document in the primary Region eu-west-1, where the servers run (got one in eu-central-1)",
+  ],
+  [
     "a zone of the primary Region",
     (d) => {
       d.protect[0].launch.subnets = { "eu-west-1a": "subnet-0a" };

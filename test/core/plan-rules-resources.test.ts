@@ -31,13 +31,6 @@ const mistakes: [name: string, edit: Edit, ...problems: string[]][] = [
     "protect[0].verify.from: expected launch.targetGroups with at least one ARN, or another from (got targetGroup without target groups)",
   ],
   [
-    "no class of points kept",
-    (d) => {
-      d.protect[0].keep = { daily: 0 };
-    },
-    "protect[0].keep: expected at least one class above 0: hourly, daily, weekly, monthly or yearly (got 0 in all)",
-  ],
-  [
     "nothing to protect and nothing to move",
     (d) => {
       d.protect = [];

@@ -3,7 +3,8 @@ import { describe, expect, it } from "vitest";
 import { planJsonSchema } from "../../functions/core/plan-schema.ts";
 import { type Edit, problemsOf } from "../support/plan-document.ts";
 
-const names = "name, kind, select, exclude, every, keep, encrypt, timeBased, lock, launch, verify";
+const names =
+  "name, kind, select, exclude, every, keep, keepSource, encrypt, timeBased, lock, consistency, launch, verify";
 
 const mistakes: [name: string, edit: Edit, ...problems: string[]][] = [
   [
@@ -69,6 +70,27 @@ const mistakes: [name: string, edit: Edit, ...problems: string[]][] = [
       d.protect[0].select.tags = {};
     },
     "protect[0].select.tags: expected at least one tag (got an empty map)",
+  ],
+  [
+    "consistency with one document",
+    (d) => {
+      d.protect[0].consistency = { before: "freeze" };
+    },
+    "protect[0].consistency.after: expected the name of an SSM document such as shop-freeze, or its ARN (got nothing)",
+  ],
+  [
+    "a consistency that may take longer than snapshots can wait",
+    (d) => {
+      d.protect[0].consistency = { before: "freeze", after: "thaw", within: "11m" };
+    },
+    'protect[0].consistency.within: expected a duration such as 30s, 15m, 1h or 7d, at most 10m (got "11m")',
+  ],
+  [
+    "a document that SSM could not know",
+    (d) => {
+      d.protect[0].consistency = { before: "sudo sync", after: "thaw" };
+    },
+    'protect[0].consistency.before: expected the name of an SSM document such as shop-freeze, or its ARN (got "sudo sync")',
   ],
   [
     "a port that does not exist",
