@@ -19,15 +19,19 @@ import { tagSpecification, tagsOf } from "./tags.ts";
 export type ImageFact = { id: string; name: string; state: string; tags: Record<string, string> };
 
 /** Every image of this account that matches all filters, over all pages. */
-export const listImages = async (clients: Clients, region: string, filters: Filter[]): Promise<ImageFact[]> => {
+export const listImages = async (clients: Clients, region: string, filters: Filter[]): Promise<ImageFact[]> =>
+  (await describeImages(clients, region, filters)).map(factOf);
+
+/** As `listImages`, as EC2 describes them. */
+export const describeImages = async (clients: Clients, region: string, filters: Filter[]): Promise<Image[]> => {
   const ec2 = clients(EC2Client, region);
-  const found: ImageFact[] = [];
+  const found: Image[] = [];
   let NextToken: string | undefined;
   do {
     const page = await ec2.send(
       new DescribeImagesCommand({ Owners: ["self"], Filters: filters, MaxResults: 1000, NextToken }),
     );
-    found.push(...(page.Images ?? []).map(factOf));
+    found.push(...(page.Images ?? []));
     NextToken = page.NextToken;
   } while (NextToken);
   return found;

@@ -1,3 +1,4 @@
+import { goesByImage, plainUsage } from "./by-image.ts";
 import type { Resource } from "./plan.ts";
 import type { Manifest, ManifestVolume } from "./point.ts";
 
@@ -14,6 +15,7 @@ export type Found = {
 type Maybe<T> = { [K in keyof T]?: T[K] | undefined };
 type InstanceShape = Maybe<{
   InstanceId: string;
+  LaunchTime: Date;
   InstanceType: string;
   Architecture: string;
   Placement: Maybe<{ AvailabilityZone: string }>;
@@ -30,7 +32,9 @@ type InstanceShape = Maybe<{
   TpmSupport: string;
   MetadataOptions: Maybe<{ HttpTokens: string }>;
   RootDeviceName: string;
+  Platform: string;
   PlatformDetails: string;
+  UsageOperation: string;
   ProductCodes: Maybe<{ ProductCodeId: string }>[];
   NetworkInterfaces: unknown[];
   BlockDeviceMappings: Maybe<{
@@ -60,6 +64,12 @@ export const manifestOf = (
   const excluded = attached.filter(isExcluded);
   const root = instance.RootDeviceName ?? "";
   const tags = Object.fromEntries((instance.Tags ?? []).map(({ Key, Value }) => [Key ?? "", Value ?? ""]));
+  const { UsageOperation = plainUsage } = instance;
+  const billing = {
+    platform: instance.PlatformDetails ?? instance.Platform ?? "Linux/UNIX",
+    productCodes: (instance.ProductCodes ?? []).flatMap(({ ProductCodeId }) => ProductCodeId ?? []),
+    ...(UsageOperation !== plainUsage && { usageOperation: UsageOperation }),
+  };
   return {
     application,
     resource: resource.name,
@@ -84,23 +94,28 @@ export const manifestOf = (
     imdsSupport: null,
     metadataTokens: instance.MetadataOptions?.HttpTokens ?? "optional",
     rootDevice: root,
-    platform: instance.PlatformDetails ?? "Linux/UNIX",
-    productCodes: (instance.ProductCodes ?? []).flatMap(({ ProductCodeId }) => ProductCodeId ?? []),
+    ...billing,
     autoScalingGroup: tags["aws:autoscaling:groupName"] ?? null,
     instanceStoreVolumes,
     networkInterfaces: instance.NetworkInterfaces?.length ?? 0,
     userData,
+    launchedAt: launchedAtOf(instance),
     volumes: attached.filter((volume) => !isExcluded(volume)),
     ...(excluded.length && { excluded: exclusionOf(excluded, root) }),
+    ...(goesByImage(billing) && { byImage: true, sourceImage: null }),
     takenAt: null,
     image: null,
   };
 };
 
+export const launchedAtOf = ({ LaunchTime }: { LaunchTime?: Date | undefined }) =>
+  (LaunchTime ?? new Date(0)).toISOString();
+
 /** The boot volume has a field of its own: its id among the data volumes makes the call fail. [SDK EC2: InstanceSpecification] */
 const exclusionOf = (excluded: ManifestVolume[], root: string) => ({
   bootVolume: excluded.some(({ device }) => device === root),
   dataVolumes: excluded.filter(({ device }) => device !== root).map(({ volume }) => volume),
+  devices: excluded.map(({ device }) => device),
 });
 
 const devicesOf = (instance: InstanceShape, volumes: VolumeShape[]): ManifestVolume[] =>

@@ -19,6 +19,8 @@ export type Point = {
   completedAt: string | null;
   /** Instance ids, sorted. */
   servers: string[];
+  /** While it is being described: the server up to which it is ("" = none yet). Absent once `servers` is whole. */
+  opening?: string;
   /** Why the point was discarded, or a server was left out. */
   because: string | null;
   /** When it left `open`, ISO 8601. */
@@ -27,8 +29,10 @@ export type Point = {
   deadline?: string;
   /** True once its copies stand in the queue. */
   queued?: boolean;
-  /** True once every server of it has its image. */
+  /** True once every server of it has its image, false once they are taken away; absent while some may have one. */
   imaged?: boolean;
+  /** Where the plan locks copies: the server up to which they are locked. */
+  lockedTo?: string;
   /** True once a later pass found no surplus snapshot of it any more: until then every pass looks for some. */
   swept?: boolean;
 };
@@ -63,6 +67,8 @@ export type Manifest = {
   rootDevice: string;
   platform: string;
   productCodes: string[];
+  /** What is billed, where it is more than Linux without a licence, as in `RunInstances:0002`. [EC2: billing-info-fields] */
+  usageOperation?: string;
   autoScalingGroup: string | null;
   instanceStoreVolumes: number;
   networkInterfaces: number;
@@ -70,7 +76,7 @@ export type Manifest = {
   userData: string | null;
   volumes: ManifestVolume[];
   /** Attached volumes that its snapshots leave out; absent when there are none. */
-  excluded?: { bootVolume: boolean; dataVolumes: string[] };
+  excluded?: { bootVolume: boolean; dataVolumes: string[]; devices?: string[] };
   /** Earliest StartTime of its source snapshots, ISO 8601; null or absent until they were taken. */
   takenAt?: string | null;
   /** Image registered from the copies, or copied with them; null until catalogued. */

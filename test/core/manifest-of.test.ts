@@ -64,6 +64,7 @@ describe("the manifest of a server", () => {
       ],
       takenAt: null,
       image: null,
+      ...{ byImage: true, sourceImage: null, launchedAt: "1970-01-01T00:00:00.000Z" },
     });
   });
 
@@ -74,7 +75,11 @@ describe("the manifest of a server", () => {
       point,
     );
     expect(manifest.volumes).toEqual([]);
-    expect(manifest.excluded).toEqual({ bootVolume: true, dataVolumes: ["vol-2"] });
+    expect(manifest.excluded).toEqual({
+      bootVolume: true,
+      dataVolumes: ["vol-2"],
+      devices: ["/dev/xvda", "/dev/sdf"],
+    });
   });
 
   it("goes by the instance id when there is no Name tag, and by EC2's defaults for what is not said", () => {

@@ -1,0 +1,102 @@
+import { describe, expect, it, test } from "vitest";
+import { chooseImageSet, goesByImage, imageCopyToken, imageEntryOf, withImage } from "../../functions/core/by-image.ts";
+import { anUntaken, aSource, aVolume } from "../support/replication.ts";
+
+const linux = { platform: "Linux/UNIX", productCodes: [] };
+
+describe("a server goes by an image when its licence stands in it", () => {
+  test.each([
+    ["Windows", { platform: "Windows" }],
+    ["EC2's short word for it", { platform: "windows" }],
+    ["a product of the Marketplace", { productCodes: ["abc"] }],
+    ["Red Hat", { platform: "Red Hat Enterprise Linux", usageOperation: "RunInstances:0010" }],
+  ])("%s", (_, over) => expect(goesByImage({ ...linux, ...over })).toBe(true));
+
+  it("not when it is Linux without a licence, whether EC2 names the operation or not", () => {
+    expect(goesByImage(linux)).toBe(false);
+    expect(goesByImage({ ...linux, usageOperation: "RunInstances" })).toBe(false);
+  });
+});
+
+const manifest = anUntaken({
+  byImage: true,
+  volumes: [aVolume({ volume: "vol-a" }), aVolume({ volume: "vol-b", device: "/dev/sdf" })],
+});
+const [a, b] = [aSource({ id: "snap-a", volume: "vol-a" }), aSource({ id: "snap-b", volume: "vol-b" })];
+const image = (over: object = {}) => ({ id: "ami-1", state: "pending", because: null, devices: [], ...over });
+const named = (...snapshots: (string | null)[]) => ({
+  state: "available",
+  devices: snapshots.map((snapshot, at) => ({ device: `/dev/${at}`, snapshot })),
+});
+
+describe("the set of a server that goes by an image", () => {
+  it("is made when there is no image of that name", () => {
+    expect(chooseImageSet(manifest, [], null)).toMatchObject({ action: "create" });
+  });
+
+  it("is waited for while its snapshots are not all visible", () => {
+    expect(chooseImageSet(manifest, [a], image())).toMatchObject({ action: "wait" });
+    expect(chooseImageSet(manifest, [a], image(named("snap-a", "snap-b")))).toMatchObject({ action: "wait" });
+    expect(chooseImageSet(manifest, [a], image({ devices: [{ device: "/dev/0", snapshot: null }] }))).toMatchObject({
+      action: "wait",
+    });
+  });
+
+  it("is adopted as soon as every volume has its snapshot, and its time is the earliest of them", () => {
+    const late = { ...b, startedAt: "2026-03-02T11:30:09.000Z" };
+    expect(chooseImageSet(manifest, [late, a], image())).toMatchObject({
+      action: "adopt",
+      manifest: {
+        sourceImage: "ami-1",
+        takenAt: a.startedAt,
+        volumes: [{ sourceSnapshot: "snap-a" }, { sourceSnapshot: "snap-b" }],
+      },
+    });
+  });
+
+  it("leaves out a volume that the image lacks, as it was detached in between", () => {
+    const choice = chooseImageSet(manifest, [a, aSource({ id: "snap-other" })], image(named("snap-a")));
+    expect(choice).toMatchObject({ action: "adopt", manifest: { volumes: [{ volume: "vol-a" }] } });
+    expect(choice.action === "adopt" && choice.manifest.volumes.length).toBe(1);
+  });
+
+  it("is given up when the image or a snapshot of it failed", () => {
+    const failed = { ...b, state: "error", because: "broken" };
+    expect(chooseImageSet(manifest, [a, failed], image())).toEqual({
+      action: "giveUp",
+      because: "snap-b failed: broken",
+    });
+    expect(chooseImageSet(manifest, [a, b], image({ state: "failed" }))).toEqual({
+      action: "giveUp",
+      because: "ami-1 failed: no reason given",
+    });
+  });
+});
+
+describe("its place in the queue", () => {
+  it("is one entry that takes a slot for each volume", () => {
+    expect(imageEntryOf({ ...manifest, sourceImage: "ami-1" })).toEqual({
+      ...{ server: "i-0a", volume: "", device: "", sizeGiB: 40, slots: 2, from: "ami-1" },
+      ...{ askedAt: null, copy: null, ended: false, tries: 0 },
+    });
+  });
+
+  it("is none while its image is not on record", () => expect(imageEntryOf(manifest)).toBeNull());
+
+  it("has a token that only another try changes", () => {
+    const entry = imageEntryOf({ ...manifest, sourceImage: "ami-1" })!;
+    const token = imageCopyToken("web.1", entry);
+    expect(token).toMatch(/^[0-9a-f]{64}$/);
+    expect(imageCopyToken("web.1", { ...entry, askedAt: "now", copy: "ami-2" })).toBe(token);
+    expect(imageCopyToken("web.1", { ...entry, tries: 1 })).not.toBe(token);
+    expect(imageCopyToken("web.2", entry)).not.toBe(token);
+  });
+});
+
+test("the manifest names the copied image, and its snapshots by device", () => {
+  const whole = withImage(manifest, "ami-9", [
+    { device: "/dev/sdf", snapshot: "snap-9b" },
+    { device: "/dev/xvda", snapshot: "snap-9a" },
+  ]);
+  expect(whole).toMatchObject({ image: "ami-9", volumes: [{ snapshot: "snap-9a" }, { snapshot: "snap-9b" }] });
+});
