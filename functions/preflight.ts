@@ -1,6 +1,7 @@
 import * as z from "zod/mini";
 import { checkLease } from "./aws/lease.ts";
 import { healthCheck, listByZone } from "./aws/route-53.ts";
+import { attainableWarnings, loadOf } from "./core/attainable.ts";
 import { RefusedError } from "./core/errors.ts";
 import { type Check, judgeHealthInputs, unknownChecks } from "./core/health-inputs.ts";
 import { LeaseInput, RunInput } from "./core/inputs.ts";
@@ -29,6 +30,13 @@ export const preflight = async ({ run, lease }: z.infer<typeof Input>, context: 
   const { problems, warnings } = joined([
     ...read.map((one) => ({ problems: one.problems, warnings: [] })),
     ...candidates.map(({ manifest }) => judgeManifest(manifest)),
+    {
+      problems: [],
+      warnings: attainableWarnings(
+        read.map(({ load }) => load),
+        plan.objectives.rpoSeconds,
+      ),
+    },
     ...(await Promise.all([checkConditions(context, run, plan.protect, candidates), checkTraffic(context, run, plan)])),
   ]);
 
@@ -52,7 +60,10 @@ const atMost = (sentences: string[]) =>
     ? [...sentences.slice(0, sentencesMax), `and ${sentences.length - sentencesMax} more`]
     : sentences;
 
-/** The servers of the pinned point of one resource, sorted by name, and what is wrong with the point. */
+/**
+ * The servers of the pinned point of one resource, sorted by name, what is wrong with the point, and what its copies
+ * ask of the slots: whether the next points can be as young as the plan wants them is worth knowing beforehand.
+ */
 const readPoint = async ({ store }: Context, run: Run, resource: Resource, id: string | undefined) => {
   const [point, manifests] = id
     ? await Promise.all([store.point(run.application, id), store.manifests(run.application, id)])
@@ -66,7 +77,12 @@ const readPoint = async ({ store }: Context, run: Run, resource: Resource, id: s
     const ref = { resource: resource.name, server, point: manifest.point, name, index, zone: zones.indexOf(zone) };
     return { ref, resource, manifest };
   });
-  return { candidates, problems: judgePoint(run, resource.name, point, manifests) };
+  const volumes = own.reduce((sum, manifest) => sum + manifest.volumes.length, 0);
+  return {
+    candidates,
+    problems: judgePoint(run, resource.name, point, manifests),
+    load: loadOf(resource, volumes, point),
+  };
 };
 
 const checkTraffic = async (context: Context, run: Run, { traffic }: Plan): Promise<Findings> => {

@@ -205,6 +205,15 @@ describe("preflight", () => {
     expect(await refusalOf({})).toBe("vCPU quota of standard instances: 2 needed, 0 left of 4");
   });
 
+  it("warns when the copies that made this point cannot be repeated as often as the plan wants", async () => {
+    const rare = await aScene({ resource: { everySeconds: 600 } });
+    expect((await preflight(input, rare)).warnings).toEqual([
+      expect.stringMatching(
+        /^not attainable: 1 volume needs 0\.2 h a round .* as measured\), and web is due every 10 min/,
+      ),
+    ]);
+  });
+
   it("passes addresses, target group and key that are fine", async () => {
     ec2
       .on(DescribeAddressesCommand)
