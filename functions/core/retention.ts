@@ -1,7 +1,7 @@
 import type { Keep } from "./plan.ts";
 
-/** Something that is kept or not, and its time, ISO 8601. */
-export type Aged = { id: string; at: string };
+/** Something that is kept or not, and its time in ms since 1970, UTC. */
+export type Aged = { id: string; atMs: number };
 
 export type KeepClass = keyof Keep;
 
@@ -10,54 +10,52 @@ export type KeepClass = keyof Keep;
  * week, month, year) that have any, and always the newest of all. Gives what stays, with the classes that keep it; the
  * order of `aged` does not matter.
  */
-export const retain = (aged: Iterable<Aged>, keep: Keep): Map<string, KeepClass[]> => {
-  const hours = newestOfEach(seen(aged), hourOf);
-  // the newest of a longer period is the newest of one of its days, and of one of its hours
-  const days = newestOfEach(hours.values(), dayOf);
-  const periods: Record<KeepClass, Map<number, Seen>> = {
-    hourly: hours,
-    daily: days,
-    weekly: newestOfEach(days.values(), weekOf),
-    monthly: newestOfEach(days.values(), monthOf),
-    yearly: newestOfEach(days.values(), yearOf),
-  };
-  const kept = new Map<string, KeepClass[]>();
-  for (const { id } of latest(periods.hourly, 1)) kept.set(id, []);
-  for (const [name, period] of Object.entries(periods) as [KeepClass, Map<number, Seen>][])
-    for (const { id } of latest(period, keep[name])) kept.set(id, [...(kept.get(id) ?? []), name]);
-  return kept;
-};
-
-type Seen = { id: string; ms: number };
-
-function* seen(aged: Iterable<Aged>): Iterable<Seen> {
-  for (const { id, at } of aged) yield { id, ms: Date.parse(at) };
-}
-
-const newestOfEach = (from: Iterable<Seen>, periodOf: (ms: number) => number): Map<number, Seen> => {
-  const newest = new Map<number, Seen>();
-  for (const one of from) {
-    const period = periodOf(one.ms);
-    const known = newest.get(period);
-    if (!known || isNewer(one, known)) newest.set(period, one);
+export const retain = (aged: readonly Aged[], keep: Keep): Map<string, KeepClass[]> => {
+  const chosen = choose(Float64Array.from(aged, ({ atMs }) => atMs).sort(), keep);
+  const ids = new Map<number, string>();
+  for (const { id, atMs } of aged) {
+    if (!chosen.has(atMs)) continue;
+    const known = ids.get(atMs);
+    // the id decides between equals, so that every rotation chooses the same one
+    if (known === undefined || id > known) ids.set(atMs, id);
   }
-  return newest;
+  return new Map([...chosen].map(([ms, classes]) => [ids.get(ms) ?? "", classes]));
 };
 
-/** The id decides between equals, so that every rotation chooses the same one. */
-const isNewer = (one: Seen, other: Seen) => one.ms > other.ms || (one.ms === other.ms && one.id > other.id);
-
-const latest = (newest: Map<number, Seen>, count: number): Seen[] => {
-  if (count <= 0) return [];
-  const periods = Float64Array.from(newest.keys()).sort();
-  return [...periods.slice(-count)].flatMap((period) => newest.get(period) ?? []);
+/** Times that stay, newest first, given all of them in ascending order. */
+const choose = (ascending: Float64Array, keep: Keep): Map<number, KeepClass[]> => {
+  const chosen = new Map<number, KeepClass[]>();
+  const classes = Object.keys(periodOf) as KeepClass[];
+  const left = { ...keep };
+  const last: Partial<Record<KeepClass, number>> = {};
+  let hour = Number.NaN;
+  for (let index = ascending.length - 1; index >= 0 && classes.some((name) => left[name] > 0); index -= 1) {
+    const ms = ascending[index] ?? 0;
+    // every longer period ends with the end of an hour
+    if (periodOf.hourly(ms) === hour) continue;
+    hour = periodOf.hourly(ms);
+    for (const name of classes) {
+      if (left[name] <= 0) continue;
+      const period = periodOf[name](ms);
+      if (period === last[name]) continue;
+      last[name] = period;
+      left[name] -= 1;
+      chosen.set(ms, [...(chosen.get(ms) ?? []), name]);
+    }
+  }
+  const newest = ascending.at(-1);
+  return newest === undefined || chosen.has(newest) ? chosen : new Map([[newest, []], ...chosen]);
 };
 
 const hourMs = 3_600_000;
-const dayMs = 24 * hourMs;
-const hourOf = (ms: number) => Math.floor(ms / hourMs);
-const dayOf = (ms: number) => Math.floor(ms / dayMs);
-/** ISO weeks begin on Monday; 1970-01-01 was a Thursday. */
-const weekOf = (ms: number) => Math.floor((dayOf(ms) + 3) / 7);
+const dayOf = (ms: number) => Math.floor(ms / (24 * hourMs));
 const yearOf = (ms: number) => new Date(ms).getUTCFullYear();
-const monthOf = (ms: number) => yearOf(ms) * 12 + new Date(ms).getUTCMonth();
+
+/** Number of the period that a time lies in. ISO weeks begin on Monday; 1970-01-01 was a Thursday. */
+const periodOf: Record<KeepClass, (ms: number) => number> = {
+  hourly: (ms) => Math.floor(ms / hourMs),
+  daily: dayOf,
+  weekly: (ms) => Math.floor((dayOf(ms) + 3) / 7),
+  monthly: (ms) => yearOf(ms) * 12 + new Date(ms).getUTCMonth(),
+  yearly: yearOf,
+};

@@ -4,7 +4,7 @@ import type { Keep } from "../../functions/core/plan.ts";
 import { type Aged, retain } from "../../functions/core/retention.ts";
 
 const none: Keep = { hourly: 0, daily: 0, weekly: 0, monthly: 0, yearly: 0 };
-const at = (...times: string[]): Aged[] => times.map((time) => ({ id: time, at: `${time}:00Z` }));
+const at = (...times: string[]): Aged[] => times.map((time) => ({ id: time, atMs: Date.parse(`${time}:00Z`) }));
 const idsOf = (aged: Aged[], keep: Partial<Keep>) => [...retain(aged, { ...none, ...keep }).keys()].sort();
 
 describe("retain", () => {
@@ -13,12 +13,9 @@ describe("retain", () => {
     expect(idsOf(points, { hourly: 2 })).toEqual(["2026-03-02T11:00", "2026-03-04T09:30"]);
     expect(idsOf(points, { hourly: 3 })).toEqual(["2026-03-02T10:59", "2026-03-02T11:00", "2026-03-04T09:30"]);
   });
-  it("cuts days at midnight UTC, whatever the offset that a time is written with", () => {
-    const late = { id: "late", at: "2026-03-03T00:30:00+01:00" };
-    expect(idsOf([late, ...at("2026-03-02T23:00", "2026-03-03T00:00")], { daily: 2 })).toEqual([
-      "2026-03-03T00:00",
-      "late",
-    ]);
+  it("cuts days at midnight UTC", () => {
+    const points = at("2026-03-02T22:59", "2026-03-02T23:59", "2026-03-03T00:00");
+    expect(idsOf(points, { daily: 2 })).toEqual(["2026-03-02T23:59", "2026-03-03T00:00"]);
   });
   it("cuts weeks on Monday, also over the turn of the year", () => {
     const points = at("2025-12-28T12:00", "2025-12-29T12:00", "2026-01-04T12:00", "2026-01-05T00:00");
@@ -42,15 +39,14 @@ describe("retain", () => {
     expect(retain([], { ...none, hourly: 24 }).size).toBe(0);
   });
   it("chooses the same one of two with one time, in whatever order they come", () => {
-    const twins = ["a", "b"].map((id) => ({ id, at: "2026-03-02T10:00:00Z" }));
+    const twins = ["a", "b"].map((id) => ({ id, atMs: Date.parse("2026-03-02T10:00:00Z") }));
     expect([idsOf(twins, { hourly: 1 }), idsOf([...twins].reverse(), { hourly: 1 })]).toEqual([["b"], ["b"]]);
   });
 });
 
 /** The same in the plainest words, one class after the other. */
 const specified = (points: Aged[], keep: Keep): Set<string> => {
-  const time = ({ at }: Aged) => Date.parse(at);
-  const sorted = [...points].sort((a, b) => time(b) - time(a) || (a.id < b.id ? 1 : -1));
+  const sorted = [...points].sort((a, b) => b.atMs - a.atMs || (a.id < b.id ? 1 : -1));
   const week = (date: Date) => {
     const monday = new Date(date);
     monday.setUTCDate(date.getUTCDate() - ((date.getUTCDay() + 6) % 7));
@@ -67,7 +63,7 @@ const specified = (points: Aged[], keep: Keep): Set<string> => {
   for (const [name, periodOf] of Object.entries(periods)) {
     const periodsSeen = new Set<string>();
     for (const one of sorted) {
-      const period = periodOf(new Date(one.at));
+      const period = periodOf(new Date(one.atMs));
       if (periodsSeen.has(period) || periodsSeen.size >= keep[name as keyof Keep]) continue;
       periodsSeen.add(period);
       kept.add(one.id);
@@ -80,9 +76,9 @@ const start = Date.parse("2023-12-01T00:00:00Z");
 const aged = fc.uniqueArray(
   fc.record({
     id: fc.integer({ min: 0, max: 999 }).map((number) => `p${number}`),
-    at: fc
+    atMs: fc
       .oneof(fc.integer({ min: 0, max: 3 * 86_400 }), fc.integer({ min: 0, max: 1_200 * 86_400 }))
-      .map((seconds) => new Date(start + seconds * 1_000).toISOString()),
+      .map((seconds) => start + seconds * 1_000),
   }),
   { selector: ({ id }) => id, maxLength: 60 },
 );
@@ -111,9 +107,9 @@ describe("for any points and any keep, retain", () => {
     fc.assert(
       fc.property(aged, keeping, (points, keep) => {
         fc.pre(points.length > 0);
-        const newest = points.reduce((best, one) => (Date.parse(one.at) > Date.parse(best.at) ? one : best));
+        const newest = points.reduce((best, one) => (one.atMs > best.atMs ? one : best));
         const kept = points.filter(({ id }) => retain(points, keep).has(id));
-        expect(kept.map((one) => one.at)).toContain(newest.at);
+        expect(kept.map(({ atMs }) => atMs)).toContain(newest.atMs);
       }),
     );
   });
@@ -133,7 +129,8 @@ describe("for any points and any keep, retain", () => {
         const larger = Object.fromEntries(
           Object.entries(keep).map(([name, value]) => [name, value + more[name as keyof Keep]]),
         ) as Keep;
-        expect(idsKept(points, larger)).toEqual(idsKept(points, larger).union(idsKept(points, keep)));
+        const stayed = idsKept(points, larger);
+        expect([...idsKept(points, keep)].filter((id) => !stayed.has(id))).toEqual([]);
       }),
     );
   });
@@ -143,7 +140,7 @@ it("plans 1,000,000 points in under 2 s, each in an hour of its own", () => {
   const keep = { hourly: 1_000, daily: 1_000, weekly: 1_000, monthly: 1_000, yearly: 100 };
   const points = Array.from({ length: 1_000_000 }, (_, index) => ({
     id: `p${index}`,
-    at: new Date(start + ((index * 7_919) % 1_000_000) * 3_600_000).toISOString(),
+    atMs: start + ((index * 7_919) % 1_000_000) * 3_600_000,
   }));
   const before = process.cpuUsage();
   const kept = retain(points, keep);
