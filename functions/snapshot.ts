@@ -2,34 +2,46 @@ import * as z from "zod/mini";
 import { checkLease } from "./aws/lease.ts";
 import { LeaseInput, RunInput } from "./core/inputs.ts";
 import type { Run } from "./core/run.ts";
-import { openPoints, type Taking } from "./kinds/instances/open.ts";
-import { takeSets } from "./kinds/instances/snapshot-sets.ts";
+import type { Taking } from "./core/taking.ts";
+import { type Survey, survey } from "./kinds/instances/open.ts";
+import { type PointsTaken, takePoints } from "./kinds/instances/take-points.ts";
 import type { Context } from "./runtime/context.ts";
 import { recordStep } from "./runtime/ledger.ts";
 import { step } from "./runtime/step.ts";
 
 const Before = z.object({
-  value: z.object({ passes: z.number(), started: z.number(), problems: z.record(z.string(), z.string()) }),
+  value: z.object({
+    passes: z.number(),
+    started: z.number(),
+    problems: z.record(z.string(), z.string()),
+    points: z.array(z.string()),
+    taking: z.custom<Taking[]>((value) => Array.isArray(value)),
+    then: z.enum(["copy", "catalog", "rest"]),
+  }),
 });
 const Input = z.object({ run: RunInput, lease: LeaseInput, snapshot: z.optional(Before) });
 
 export type SnapshotResult = {
   done: boolean;
+  /** again: this state · copy, catalog: the states that have something to do · rest: none has. */
+  next: "again" | "copy" | "catalog" | "rest";
   passes: number;
   waitSeconds: number;
   /** Sets started by this pass so far. */
   started: number;
+  /** Points whose sets this pass took, and whose copies it queued. */
   points: string[];
-  /** Resource -> why this pass gives it no recovery point. */
+  /** Resource -> why this pass gives it no recovery point, or not the one that the plan asks for. */
   problems: Record<string, string>;
+  /** What a further invocation goes on with. */
+  taking: Taking[];
+  /** What follows even if nothing is taken. */
+  then: Survey["then"];
 };
 
-/** Beyond the lag of Describe calls, and the 15 s that EBS wants between two snapshots of a volume. */
-const waitSeconds = 15;
-
 /**
- * Opens the recovery points that are due and takes their snapshots in the source Region: one CreateSnapshots call for
- * each server. A resource that cannot be protected leaves the others as they are. Safe to run twice.
+ * Opens the recovery points that are due, takes their snapshots in the source Region, one CreateSnapshots call for each
+ * server, and puts their copies into the queue. What cannot be protected leaves the others as they are. Safe to run twice.
  */
 export const snapshot = async (
   { run, lease, snapshot: before }: z.infer<typeof Input>,
@@ -39,38 +51,51 @@ export const snapshot = async (
   await checkLease(context, run, lease.value);
   const plan = await context.store.plan(run.application, run.planVersion);
 
-  const known: Record<string, string> = before?.value.problems ?? {};
-  const resources = plan.protect.filter(({ name }) => !(name in known));
-  const opened = await openPoints(context, run, resources);
-  const taken = await takeSets(context, run, opened.taking);
+  const found = before ? null : await survey(context, run, plan);
+  const taking = found?.taking ?? before?.value.taking ?? [];
+  const taken = await takePoints(context, run, plan, taking);
+  await tell(context, run, startedAt, taken);
 
-  const result: SnapshotResult = {
-    done: !opened.again && taken.waiting === 0,
+  const problems = { ...before?.value.problems, ...taken.problems };
+  const done = taken.taking.length === 0;
+  const then = thenOf(found?.then ?? before?.value.then ?? "catalog", taken, problems);
+  const isQueued = done && then !== "copy" && (await context.store.queue(run.application, 1)).items.length > 0;
+  const next = done ? (isQueued ? "copy" : then) : "again";
+  if (next === "rest") publish(context, run, found?.ages ?? {});
+  return {
+    done,
+    next,
     passes: (before?.value.passes ?? 0) + 1,
-    waitSeconds,
+    waitSeconds: taken.waitSeconds,
     started: (before?.value.started ?? 0) + taken.started,
-    points: opened.taking.map(({ point }) => point.id),
-    problems: { ...known, ...opened.problems, ...taken.problems },
+    points: [...(before?.value.points ?? []), ...taken.queued.map(({ id }) => id)],
+    problems,
+    taking: taken.taking,
+    then,
   };
-  if (result.done) await tell(context, run, startedAt, opened.taking, result.problems);
-  return result;
-};
-
-const tell = async (
-  context: Context,
-  run: Run,
-  startedAt: Date,
-  taking: Taking[],
-  problems: Record<string, string>,
-): Promise<void> => {
-  for (const { resource, point } of taking.filter(({ resource }) => !(resource.name in problems)))
-    await recordStep(context, run, "Snapshot", resource.name, startedAt, "Taken", {
-      point: point.id,
-      servers: point.servers.length,
-      because: point.because,
-    });
-  for (const [resource, because] of Object.entries(problems))
-    await recordStep(context, run, "Snapshot", resource, startedAt, "Failed", { failed: [resource], because });
 };
 
 export const handler = step("snapshot", Input, snapshot);
+
+/** A problem is told in the report, even if there is nothing else to do. */
+const thenOf = (known: Survey["then"], { queued }: PointsTaken, problems: Record<string, string>): Survey["then"] => {
+  if (queued.length > 0 || known === "copy") return "copy";
+  return Object.keys(problems).length > 0 ? "catalog" : known;
+};
+
+const tell = async (context: Context, run: Run, startedAt: Date, { queued, problems }: PointsTaken): Promise<void> => {
+  for (const { resource, id, servers, because } of queued)
+    await recordStep(context, run, "Snapshot", resource, startedAt, "Taken", {
+      point: id,
+      servers: servers.length,
+      because,
+    });
+  for (const [resource, because] of Object.entries(problems))
+    if (!queued.some((point) => point.resource === resource))
+      await recordStep(context, run, "Snapshot", resource, startedAt, "Failed", { failed: [resource], because });
+};
+
+const publish = ({ metrics }: Context, { application }: Run, ages: Record<string, number>) => {
+  for (const [Resource, age] of Object.entries(ages))
+    metrics.add("RecoveryPointAgeSeconds", "Seconds", age, { Application: application, Resource });
+};

@@ -144,8 +144,11 @@ export const createStore = (table: Table, secrets: Table = table, plans = new Ma
     const stored = await secrets.get<{ text: string }>({ pk: application, sk: `user-data#${key}` });
     return stored?.text ?? null;
   },
-  saveUserData: (application: string, key: string, text: string) =>
-    secrets.put({ pk: application, sk: `user-data#${key}` }, { text }),
+  /** Texts by key. */
+  saveUserData: (application: string, texts: Map<string, string>) =>
+    secrets.write(
+      [...texts].map(([key, text]) => ({ key: { pk: application, sk: `user-data#${key}` }, item: { text } })),
+    ),
 
   /** Slot whose launch token may be in use for a server of a run: written before EC2 is asked with another one (law 5). */
   async launchSlot(application: string, run: string, server: string): Promise<string | null> {

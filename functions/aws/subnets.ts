@@ -3,8 +3,18 @@ import { tagKeys } from "../core/names.ts";
 import type { Subnet } from "../core/slots.ts";
 import type { Clients } from "./clients.ts";
 
+/** Values of one filter in one request. [SDK EC2: Filter] */
+const filterValuesMax = 200;
+
 /** The subnets of these ids that exist in the Region; an unknown id is left out. */
 export const describeSubnets = async (clients: Clients, region: string, ids: string[]): Promise<Subnet[]> => {
+  const found: Subnet[] = [];
+  for (let from = 0; from < ids.length; from += filterValuesMax)
+    found.push(...(await subnetsOf(clients, region, ids.slice(from, from + filterValuesMax))));
+  return found;
+};
+
+const subnetsOf = async (clients: Clients, region: string, ids: string[]): Promise<Subnet[]> => {
   const found: Subnet[] = [];
   let NextToken: string | undefined;
   do {

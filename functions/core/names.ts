@@ -28,6 +28,10 @@ export const imageName = (application: string, point: string, server: string) =>
 export const launchToken = (runId: string, server: string, slot: string) =>
   createHash("sha256").update(`${runId}\n${server}\n${slot}`).digest("hex");
 
+/** Key of user data (base64, as EC2 gives it) of a server: other text has another key, so that a kept point keeps its own. */
+export const userDataKey = (server: string, text: string) =>
+  `${server}.${createHash("sha256").update(`${server}\n${text}`).digest("hex").slice(0, 16)}`;
+
 /** Execution name of the run of one incident: a second StartExecution with it is refused by Step Functions for 90 days. */
 export const incidentRunName = (application: string, incident: string) =>
   `failover-${application}-${incident}`.replace(/[^A-Za-z0-9_-]/g, "-").slice(0, 80);

@@ -103,7 +103,7 @@ it("keeps one manifest for each server of a point", async () => {
 
 it("keeps user data, evidence and the slot of a launch", async () => {
   const found = await withStore(async (store) => {
-    await store.saveUserData("shop", "i-0a.1", "IyEvYmluL3No");
+    await store.saveUserData("shop", new Map([["i-0a.1", "IyEvYmluL3No"]]));
     await store.saveEvidence("shop", { armedAt: null, votes: {} });
     await store.saveLaunchSlot("shop", "run-1", "i-0a", "m5.large/subnet-a");
     await store.saveLaunchSlot("shop", "run-1", "i-0a", "m6i.large/subnet-a");

@@ -84,7 +84,7 @@ describe("launch", () => {
 
   it("gives the stored user data, unless the plan says none", async () => {
     const context = await aScene({}, { userData: "i-0a.1" });
-    await context.store.saveUserData("shop", "i-0a.1", "IyEvYmluL3No");
+    await context.store.saveUserData("shop", new Map([["i-0a.1", "IyEvYmluL3No"]]));
     await launch(input, context);
     expect(ec2).toHaveReceivedCommandWith(RunInstancesCommand, { UserData: "IyEvYmluL3No" });
 

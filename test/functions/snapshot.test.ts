@@ -1,9 +1,4 @@
-import {
-  CreateSnapshotsCommand,
-  DescribeInstanceAttributeCommand,
-  DescribeInstancesCommand,
-  DescribeSnapshotsCommand,
-} from "@aws-sdk/client-ec2";
+import { CreateSnapshotsCommand, DescribeInstancesCommand, DescribeSnapshotsCommand } from "@aws-sdk/client-ec2";
 import "aws-sdk-client-mock-vitest/extend";
 import { beforeEach, describe, expect, it } from "vitest";
 import { snapshot } from "../../functions/snapshot.ts";
@@ -32,7 +27,8 @@ describe("a point that is due", () => {
     const context = await aScene();
 
     expect(await snapshot(input, context)).toEqual({
-      ...{ done: true, passes: 1, waitSeconds: 15, started: 2, points: [own], problems: {} },
+      ...{ done: true, next: "copy", passes: 1, waitSeconds: 3, started: 2, points: [own], problems: {} },
+      ...{ taking: [], then: "copy" },
     });
 
     expect(ec2).toHaveReceivedCommandTimes(CreateSnapshotsCommand, 2);
@@ -53,7 +49,7 @@ describe("a point that is due", () => {
     });
     expect(await pointOf(context)).toMatchObject({ state: "open", servers: ["i-1", "i-2"], pointAt: null });
     const manifest = await manifestOf(context);
-    expect(manifest).toMatchObject({ takenAt: takenAt.toISOString(), userData: "i-1.1767225600000" });
+    expect(manifest).toMatchObject({ takenAt: takenAt.toISOString(), launchedAt: "2026-01-01T00:00:00.000Z" });
     expect(manifest.volumes).toMatchObject([{ volume: "vol-i-1", sourceSnapshot: "snap-i-1", snapshot: null }]);
     expect(await context.store.ledger("shop", run.name)).toMatchObject([{ subject: "web", outcome: "Taken" }]);
   });
@@ -73,19 +69,9 @@ describe("a point that is due", () => {
   it("asks for nothing a second time when the step runs twice", async () => {
     const context = await aScene();
     await snapshot(input, context);
-    const again = await snapshot({ ...input, snapshot: { value: { passes: 1, started: 2, problems: {} } } }, context);
-    expect(again).toMatchObject({ done: true, passes: 2, started: 2, points: [own] });
+    expect(await snapshot(input, context)).toMatchObject({ done: true, next: "copy", started: 0, points: [] });
     expect(ec2).toHaveReceivedCommandTimes(CreateSnapshotsCommand, 2);
     expect(ec2).toHaveReceivedCommandTimes(DescribeInstancesCommand, 1);
-  });
-
-  it("reads user data once for each start of an instance, also when there is none", async () => {
-    ec2.on(DescribeInstanceAttributeCommand).resolves({});
-    const context = await aScene();
-    await snapshot(input, context);
-    await snapshot({ ...input, run: { ...run, startedAt: "2026-03-02T12:30:00.000Z" } }, context);
-    expect(ec2).toHaveReceivedCommandTimes(DescribeInstanceAttributeCommand, 2);
-    expect((await manifestOf(context)).userData).toBeNull();
   });
 
   it("leaves out volumes that the plan excludes, and servers that then have none", async () => {
@@ -100,8 +86,36 @@ describe("nothing due", () => {
   it("touches nothing when the newest point is fresh and complete", async () => {
     const context = await aScene();
     await keep(context, theOpenPoint({ state: "complete", openedAt: "2026-03-02T11:50:00.000Z" }));
-    expect(await snapshot(input, context)).toMatchObject({ done: true, started: 0, points: [] });
+    const result = await snapshot(input, context);
+    expect(result).toMatchObject({ done: true, next: "catalog", started: 0, points: [] });
     expect(ec2.calls()).toHaveLength(0);
+  });
+
+  it("rests when there is nothing to catalogue either, and tells how old the newest point is", async () => {
+    const context = await aScene();
+    const openedAt = "2026-03-02T11:50:00.000Z";
+    await keep(context, theOpenPoint({ state: "complete", openedAt, pointAt: openedAt, imaged: true, swept: true }));
+    expect(await snapshot(input, context)).toMatchObject({ done: true, next: "rest" });
+    expect(context.told.metrics).toEqual([
+      { name: "RecoveryPointAgeSeconds", value: 600, dimensions: { Application: "shop", Resource: "web" } },
+    ]);
+  });
+
+  it("goes to the report when the newest point is older than the objective allows", async () => {
+    const context = await aScene(aPlan({ protect: [aResource({ everySeconds: 86_400 })] }));
+    const openedAt = "2026-03-02T10:50:00.000Z";
+    await keep(context, theOpenPoint({ state: "complete", openedAt, pointAt: openedAt, imaged: true, swept: true }));
+    expect((await snapshot(input, context)).next).toBe("catalog");
+  });
+
+  it("follows copies that an earlier pass left in the queue", async () => {
+    const context = await aScene();
+    const openedAt = "2026-03-02T11:50:00.000Z";
+    const point = theOpenPoint({ openedAt, deadline: openedAt, servers: ["i-0a"] });
+    await keep(context, point, aTaken());
+    expect((await snapshot(input, context)).next).toBe("copy");
+    expect((await pointOf(context, point.id)).queued).toBe(true);
+    expect(await snapshot(input, context)).toMatchObject({ next: "copy", points: [] });
   });
 
   it("finishes the fresh point that a dead pass left open", async () => {
@@ -139,13 +153,6 @@ describe("what cannot be protected", () => {
     const context = await aScene();
     expect(await snapshot(input, context)).toMatchObject({ done: true, problems: { web: "eu-west-1 gave no answer" } });
     expect((await pointOf(context)).state).toBe("open");
-  });
-
-  it("is not tried again by the next invocation of the same pass", async () => {
-    const before = { value: { passes: 1, started: 0, problems: { web: "no" } } };
-    const result = await snapshot({ ...input, snapshot: before }, await aScene());
-    expect(result).toMatchObject({ done: true, passes: 2, problems: { web: "no" } });
-    expect(ec2.calls()).toHaveLength(0);
   });
 
   it("a throttled listing makes the step run again", async () => {

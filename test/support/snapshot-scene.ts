@@ -34,7 +34,7 @@ export const keep = async ({ store }: Scene, point: Point, ...manifests: Manifes
   for (const manifest of manifests) await store.saveManifest({ ...manifest, point: point.id });
 };
 
-const instance = (id: string) => ({
+export const instance = (id: string) => ({
   InstanceId: id,
   InstanceType: "m5.large" as const,
   SubnetId: "subnet-1",

@@ -11,6 +11,7 @@ import type { Watched } from "./replication.ts";
 export const discardPoint = async ({ store, log, now }: Context, point: Point, because: string): Promise<Point> => {
   const discarded: Point = { ...point, state: "discarded", because, settledAt: now().toISOString() };
   await store.savePoint(discarded);
+  await store.dropQueue(discarded);
   log.warn("recovery point discarded", { point: point.id, because });
   return discarded;
 };

@@ -2,63 +2,122 @@ import { describeInstanceTypes } from "../../aws/instance-types.ts";
 import { describeInstances, type Instance } from "../../aws/instances.ts";
 import { describeSubnets } from "../../aws/subnets.ts";
 import { volumesOf } from "../../aws/volumes.ts";
-import { type Found, manifestOf } from "../../core/manifest-of.ts";
+import { launchedAtOf, manifestOf } from "../../core/manifest-of.ts";
 import type { Resource } from "../../core/plan.ts";
-import type { Manifest } from "../../core/point.ts";
+import type { Manifest, Point } from "../../core/point.ts";
 import type { Run } from "../../core/run.ts";
 import type { Context } from "../../runtime/context.ts";
+import { visitManifests } from "./manifest-pages.ts";
 import { unlessSilent } from "./replication.ts";
-import { storeUserData } from "./user-data.ts";
+import { readUserData } from "./user-data.ts";
+
+/** Servers that one invocation describes, and of how many of them it reads the user data: half of that token bucket. */
+const serversPerPass = 500;
+const readsPerPass = 50;
 
 export type Discovery =
-  | { action: "found"; manifests: Manifest[]; leftOut: string[] }
-  /** More user data than one invocation may read; what was read is remembered. */
-  | { action: "again" }
+  | {
+      action: "found";
+      /** Servers that the selection matches, in all. */
+      matching: number;
+      /** Of this slice, by instance id. */
+      manifests: Manifest[];
+      leftOut: string[];
+      /** Last server of the slice when others follow, else null. */
+      last: string | null;
+    }
   /** The source Region gave no answer. */
   | { action: "silent" };
 
-/** The servers that the resource selects in the source Region, each with what a launch must know of it. */
-export const discover = async (context: Context, run: Run, resource: Resource, point: string): Promise<Discovery> => {
-  const { clients } = context;
-  const selected = Object.entries(resource.select.tags).map(([key, value]) => ({
-    Name: `tag:${key}`,
-    Values: [value],
-  }));
-  const alive = { Name: "instance-state-name", Values: ["running", "stopped"] };
-  const filters = [...selected, alive];
-  const instances = await unlessSilent(context, run, () => describeInstances(clients, run.source, filters));
-  if (!instances) return { action: "silent" };
-  if (instances.length === 0) return { action: "found", manifests: [], leftOut: [] };
+/** From where on to look, and what is known. `earlier`: a point whose manifests may tell the user data. */
+export type From = { point: string; after: string; earlier: Point | null };
 
-  const userData = await storeUserData(context, run, instances);
-  if (!userData) return { action: "again" };
+/**
+ * The next slice of the servers that the resource selects in the source Region, each with what a launch must know of
+ * it. User data can change only while an instance is stopped: it is read again only then, or after a new start.
+ */
+export const discover = async (context: Context, run: Run, resource: Resource, from: From): Promise<Discovery> =>
+  (await unlessSilent(context, run, () => nextSlice(context, run, resource, from))) ?? { action: "silent" };
 
-  const [volumes, subnets, types] = await Promise.all([
-    volumesOf(clients, run.source, idsOf(instances, "InstanceId")),
-    describeSubnets(clients, run.source, idsOf(instances, "SubnetId")),
-    describeInstanceTypes(clients, run.source, idsOf(instances, "InstanceType")),
+const nextSlice = async (context: Context, run: Run, resource: Resource, from: From): Promise<Discovery> => {
+  const matching = await describeInstances(context.clients, run.source, [
+    ...Object.entries(resource.select.tags).map(([key, value]) => ({ Name: `tag:${key}`, Values: [value] })),
+    { Name: "instance-state-name", Values: ["running", "stopped"] },
   ]);
-  const found = instances.map((instance): Found => {
-    const id = instance.InstanceId ?? "";
-    return {
-      instance,
-      volumes: volumes.filter(({ Attachments }) => Attachments?.some(({ InstanceId }) => InstanceId === id)),
-      cidr: subnets.find((subnet) => subnet.id === instance.SubnetId)?.cidr ?? "",
-      instanceStoreVolumes: types.find(({ name }) => name === instance.InstanceType)?.instanceStoreVolumes ?? 0,
-      userData: userData.get(id) ?? null,
-    };
-  });
-  const manifests = found.map((one) => manifestOf(one, resource, { application: run.application, point }));
-  const empty = manifests.filter(({ volumes }) => volumes.length === 0);
+  const left = matching.filter((instance) => idOf(instance) > from.after).sort((a, b) => (idOf(a) < idOf(b) ? -1 : 1));
+  const wanted = left.slice(0, serversPerPass);
+  const earlier = await earlierOf(context, from, idOf(wanted.at(-1)));
+  const isKnown = (instance: Instance) =>
+    instance.State?.Name !== "stopped" && earlier.get(idOf(instance))?.launchedAt === launchedAtOf(instance);
+  const unknown = wanted.filter((instance) => !isKnown(instance));
+  const beyond = unknown[readsPerPass];
+  const taken = beyond ? wanted.slice(0, wanted.indexOf(beyond)) : wanted;
+
+  const known = new Map([...earlier].map(([server, { userData }]) => [server, userData]));
+  const read = await readUserData(context, run, unknown.slice(0, readsPerPass), known);
+  const there = taken.filter((instance) => isKnown(instance) || read.has(idOf(instance)));
+  const userDataOf = (id: string) => (read.has(id) ? read.get(id) : known.get(id)) ?? null;
+  const manifests = await describe(context, run, resource, from.point, there, userDataOf);
+  const whole = manifests.filter(({ volumes }) => volumes.length > 0);
   return {
     action: "found",
-    manifests: manifests.filter((manifest) => !empty.includes(manifest)).sort(byServer),
-    leftOut: empty.map(({ server }) => `${server} has no EBS volume to protect`),
+    matching: matching.length,
+    manifests: whole,
+    leftOut: manifests
+      .filter(({ volumes }) => volumes.length === 0)
+      .map(({ server }) => `${server} has no EBS volume to protect`),
+    last: taken.length < left.length ? idOf(taken.at(-1)) : null,
   };
 };
 
-const byServer = (a: Manifest, b: Manifest) => a.server.localeCompare(b.server);
+/** What the earlier point knows of the servers up to `last`: only what tells whether user data may have changed. */
+const earlierOf = async (context: Context, { after, earlier }: From, last: string) => {
+  const known = new Map<string, { launchedAt: string | undefined; userData: string | null }>();
+  if (!earlier || last === "") return known;
+  await visitManifests(context, earlier, after || null, (page) => {
+    for (const { server, launchedAt, userData } of page) known.set(server, { launchedAt, userData });
+    return (page.at(-1)?.server ?? "") < last ? "more" : "enough";
+  });
+  return known;
+};
 
-const idsOf = (instances: Instance[], key: "InstanceId" | "SubnetId" | "InstanceType") => [
+const describe = async (
+  { clients }: Context,
+  run: Run,
+  resource: Resource,
+  point: string,
+  instances: Instance[],
+  userDataOf: (id: string) => string | null,
+): Promise<Manifest[]> => {
+  if (instances.length === 0) return [];
+  const [volumes, subnets, types] = await Promise.all([
+    volumesOf(clients, run.source, instances.map(idOf)),
+    describeSubnets(clients, run.source, distinct(instances, "SubnetId")),
+    describeInstanceTypes(clients, run.source, distinct(instances, "InstanceType")),
+  ]);
+  const volumesBy = Map.groupBy(
+    volumes.flatMap((volume) => (volume.Attachments ?? []).map(({ InstanceId }) => ({ volume, InstanceId }))),
+    ({ InstanceId }) => InstanceId,
+  );
+  const cidrs = new Map(subnets.map(({ id, cidr }) => [id, cidr]));
+  const disks = new Map(types.map(({ name, instanceStoreVolumes }) => [name, instanceStoreVolumes ?? 0]));
+  return instances.map((instance) =>
+    manifestOf(
+      {
+        instance,
+        volumes: (volumesBy.get(idOf(instance)) ?? []).map(({ volume }) => volume),
+        cidr: cidrs.get(instance.SubnetId ?? "") ?? "",
+        instanceStoreVolumes: disks.get(instance.InstanceType ?? "") ?? 0,
+        userData: userDataOf(idOf(instance)),
+      },
+      resource,
+      { application: run.application, point },
+    ),
+  );
+};
+
+const idOf = (instance: Instance | undefined) => instance?.InstanceId ?? "";
+
+const distinct = (instances: Instance[], key: "SubnetId" | "InstanceType") => [
   ...new Set(instances.flatMap((instance) => instance[key] ?? [])),
 ];

@@ -1,86 +1,77 @@
+import { ageSecondsOf, catalogWork, hasWork } from "../../core/catalog-work.ts";
+import { choosePoint } from "../../core/choose-point.ts";
 import { due, newestOf } from "../../core/due.ts";
 import { pointId } from "../../core/names.ts";
-import type { Resource } from "../../core/plan.ts";
-import type { Manifest, Point } from "../../core/point.ts";
+import type { Plan, Resource } from "../../core/plan.ts";
+import type { Point } from "../../core/point.ts";
 import type { Run } from "../../core/run.ts";
+import { deadlineOf, stalePoint } from "../../core/stale-point.ts";
+import { aTaking, type Taking } from "../../core/taking.ts";
 import type { Context } from "../../runtime/context.ts";
-import { discover } from "./discover.ts";
-import { manifestsOf, pointsOf } from "./replication.ts";
+import { discardPoint } from "./discard.ts";
+import { enqueuePoint } from "./enqueue.ts";
+import { pointsOf } from "./replication.ts";
 
-/** An open point whose servers may still lack their snapshots. */
-export type Taking = { resource: Resource; point: Point; manifests: Manifest[] };
-
-type Opening =
-  | { action: "take"; taking: Taking }
-  | { action: "none" | "again" | "silent" }
-  | { action: "refuse"; because: string };
-
-export type Opened = {
+/** What a pass finds to do when it begins. */
+export type Survey = {
+  /** Points that this pass takes snapshots for: one that is due, else the newest if it still lacks some. */
   taking: Taking[];
-  /** True when a further invocation must go on opening. */
-  again: boolean;
-  /** Resource -> why this pass gives it no recovery point. */
-  problems: Record<string, string>;
+  /** What follows even if nothing is taken: copies to follow, points to catalogue, or nothing at all. */
+  then: "copy" | "catalog" | "rest";
+  /** Age of the newest complete point of each resource that has one, seconds. */
+  ages: Record<string, number>;
 };
 
-/** Opens what is due of these resources; one that cannot be opened leaves the others as they are. */
-export const openPoints = async (context: Context, run: Run, resources: Resource[]): Promise<Opened> => {
-  const opened: Opened = { taking: [], again: false, problems: {} };
-  let silent = false;
-  for (const resource of resources) {
-    const opening = await openIfDue(context, run, resource, silent);
-    if (opening.action === "take") opened.taking.push(opening.taking);
-    if (opening.action === "again") opened.again = true;
-    if (opening.action === "refuse") opened.problems[resource.name] = opening.because;
-    if (opening.action === "silent") {
-      silent = true;
-      opened.problems[resource.name] = `${run.source} gave no answer`;
-    }
+/** Looks at every known point, and gives up those that nothing can come of any more. Safe to run twice. */
+export const survey = async (context: Context, run: Run, plan: Plan): Promise<Survey> => {
+  const found: Survey = { taking: [], then: "rest", ages: {} };
+  for (const resource of plan.protect) {
+    const known = await pointsOf(context, run, resource);
+    const newest = choosePoint(known, resource.name, { kind: "latest" }, run);
+    const isDue = due(resource, known, run).action === "open";
+    const points = await settleOpen(context, resource, known, isDue);
+
+    const own = isDue ? pointId(resource.name, new Date(run.startedAt)) : null;
+    const open = points.filter(({ state }) => state === "open");
+    const unfinished = own ?? open.find(({ queued }) => !queued)?.id;
+    if (unfinished)
+      found.taking.push(
+        aTaking({
+          resource: resource.name,
+          point: unfinished,
+          deadline: deadlineOf(run.startedAt, newest, plan.objectives.rpoSeconds),
+          earlier: newestOf(points.filter(({ id, servers }) => id !== unfinished && servers.length > 0))?.id ?? null,
+        }),
+      );
+    const age = ageSecondsOf(newest, context.now());
+    if (age !== null) found.ages[resource.name] = age;
+    const isLate = age === null || age > plan.objectives.rpoSeconds;
+    if (open.some(({ queued }) => queued)) found.then = "copy";
+    else if (found.then === "rest" && (isLate || hasWork(catalogWork(resource, points, newest, run.startedAt))))
+      found.then = "catalog";
   }
-  return opened;
+  return found;
 };
 
 /**
- * The point that this pass takes snapshots for: a new one when one is due, else the newest if it is still open. It is
- * written ahead, manifests first, so that whoever comes next knows what was wanted. Safe to run twice.
+ * Discards open points that are stale, or that lack snapshots while a newer one is there or due; queues the copies of
+ * those that a dead pass left without. The points as they are then.
  */
-const openIfDue = async (context: Context, run: Run, resource: Resource, silent: boolean): Promise<Opening> => {
-  const points = await pointsOf(context, run, resource);
-  if (due(resource, points, run).action === "open") return silent ? { action: "silent" } : open(context, run, resource);
-
+const settleOpen = async (context: Context, resource: Resource, points: Point[], isDue: boolean): Promise<Point[]> => {
+  const settled = new Map(points.map((point) => [point.id, point]));
   const newest = newestOf(points.filter(({ state }) => state !== "discarded"));
-  if (newest?.state !== "open") return { action: "none" };
-  return { action: "take", taking: { resource, point: newest, manifests: await manifestsOf(context, newest) } };
+  for (const point of points.filter(({ state }) => state === "open")) {
+    const others = [...settled.values()].filter(({ id }) => id !== point.id);
+    const stale = stalePoint(point, others, resource.everySeconds, context.now());
+    if (stale) settled.set(point.id, await discardPoint(context, point, stale));
+    else if (!point.queued && (isDue || point.id !== newest?.id)) settled.set(point.id, await finish(context, point));
+  }
+  return [...settled.values()];
 };
 
-const open = async (context: Context, run: Run, resource: Resource): Promise<Opening> => {
-  const { store, now } = context;
-  const id = pointId(resource.name, new Date(run.startedAt));
-  const found = await discover(context, run, resource, id);
-  if (found.action !== "found") return found;
-
-  const { manifests, leftOut } = found;
-  if (manifests.length === 0) {
-    const tags = Object.entries(resource.select.tags).map(([key, value]) => `${key}=${value}`);
-    const because =
-      leftOut.join("; ") || `no running or stopped instance in ${run.source} has the tags ${tags.join(", ")}`;
-    return { action: "refuse", because };
-  }
-  await Promise.all(manifests.map((manifest) => store.saveManifest(manifest)));
-  const point: Point = {
-    application: run.application,
-    resource: resource.name,
-    id,
-    state: "open",
-    source: run.source,
-    target: run.target,
-    openedAt: run.startedAt,
-    pointAt: null,
-    completedAt: null,
-    servers: manifests.map(({ server }) => server),
-    because: leftOut.join("; ") || null,
-  };
-  await store.savePoint(point);
-  context.log.info("recovery point opened", { point: id, servers: point.servers.length, at: now().toISOString() });
-  return { action: "take", taking: { resource, point, manifests } };
+const finish = async (context: Context, point: Point): Promise<Point> => {
+  if (point.opening !== undefined) return discardPoint(context, point, "it was never described wholly");
+  const { point: queued, lacking } = await enqueuePoint(context, point);
+  const because = `${lacking.length} of its servers were never snapshotted, and a newer point is wanted`;
+  return lacking.length > 0 ? discardPoint(context, point, because) : queued;
 };

@@ -1,72 +1,132 @@
-import { createBudget } from "../../core/budget.ts";
+import { listSnapshots } from "../../aws/snapshots.ts";
+import { type Budget, createBudget } from "../../core/budget.ts";
 import { limits } from "../../core/limits.ts";
 import { tagKeys } from "../../core/names.ts";
 import type { Manifest, Point } from "../../core/point.ts";
 import type { Run } from "../../core/run.ts";
+import type { SnapshotFact } from "../../core/snapshot-fact.ts";
+import type { Taking } from "../../core/taking.ts";
+import { counted } from "../../core/tally.ts";
 import type { Context } from "../../runtime/context.ts";
-import { discardPoint } from "./discard.ts";
-import type { Taking } from "./open.ts";
-import { sourcesOfPoints } from "./replication.ts";
+import { visitManifests } from "./manifest-pages.ts";
+import { unlessSilent } from "./replication.ts";
 import { takeSet } from "./take-set.ts";
 
-/** So long after its opening a point waits for snapshots that cannot be made yet. */
-const patienceSeconds = 900;
+/** So long a server may put off its snapshots before the point goes on without it. */
+const patienceSeconds = 300;
+/** Manifests that are saved in one call. */
+const savedAtOnce = 25;
 
-export type Taken = {
+/** The next servers of a point that lack their set. `end`: no further server follows. */
+export type Slice = { taking: Taking; point: Point; lacking: Manifest[]; end: boolean };
+
+/** whole: every server has its set · again: a further invocation goes on · refused: none can have one. */
+export type SliceTaken = {
+  action: "whole" | "again" | "refused";
+  taking: Taking;
+  point: Point;
   started: number;
-  /** Servers that still lack a set; 0 = done. */
-  waiting: number;
-  /** Resource -> why this pass gives it no recovery point. */
-  problems: Record<string, string>;
+  /** AWS wants a pause, or a reply was lost. */
+  stopped: boolean;
+  because: string;
+};
+
+/** The next `limit` servers of the point that have no set on record. */
+export const nextSlice = async (context: Context, taking: Taking, point: Point, limit: number): Promise<Slice> => {
+  const lacking: Manifest[] = [];
+  const end = await visitManifests(context, point, taking.after, (page) => {
+    lacking.push(...page.filter(({ takenAt }) => !takenAt));
+    return lacking.length > limit ? "enough" : "more";
+  });
+  return { taking, point, lacking: lacking.slice(0, limit), end: end && lacking.length <= limit };
+};
+
+export const createSetsBudget = (context: Context): Budget =>
+  createBudget(limits.createSnapshotsPerPass, limits.startingSeconds, context.now);
+
+const filterValuesMax = 200;
+
+/** What the source Region already has of these servers, by `<point> <server>`; null when it gives no answer. */
+export const findSets = async (
+  context: Context,
+  run: Run,
+  slices: Slice[],
+): Promise<Map<string, SnapshotFact[]> | null> => {
+  const servers = [...new Set(slices.flatMap(({ lacking }) => lacking.map(({ server }) => server)))];
+  const points = slices.filter(({ lacking }) => lacking.length > 0).map(({ point }) => point.id);
+  const found: SnapshotFact[] = [];
+  for (let from = 0; from < servers.length; from += filterValuesMax) {
+    const filters = [
+      { Name: `tag:${tagKeys.application}`, Values: [run.application] },
+      { Name: `tag:${tagKeys.point}`, Values: points },
+      { Name: `tag:${tagKeys.server}`, Values: servers.slice(from, from + filterValuesMax) },
+    ];
+    const listed = await unlessSilent(context, run, () => listSnapshots(context.clients, run.source, filters));
+    if (!listed) return null;
+    found.push(...listed);
+  }
+  return Map.groupBy(found, ({ tags }) => `${tags[tagKeys.point]} ${tags[tagKeys.server]}`);
 };
 
 /**
- * Sees that every server of these points has one set of snapshots, crash-consistent per instance. What was made is on
- * record before the next is asked for; what a lost reply hides is found by its tags.
+ * Sees that the servers of the slice have one set of snapshots each, crash-consistent per instance. What a lost reply,
+ * or an invocation that died, leaves unrecorded is found by its tags. A server that cannot be snapshotted is left out.
  */
-export const takeSets = async (context: Context, run: Run, all: Taking[]): Promise<Taken> => {
-  const taken: Taken = { started: 0, waiting: 0, problems: {} };
-  const lacking = all.filter(({ manifests }) => manifests.some(isLacking));
-  const ids = lacking.map(({ point }) => point.id);
-  const listed = await sourcesOfPoints(context, run, ids);
-  if (!listed) {
-    for (const { resource } of lacking) taken.problems[resource.name] = `${run.source} gave no answer`;
-    return taken;
-  }
-  const found = Map.groupBy(listed, ({ tags }) => `${tags[tagKeys.point]} ${tags[tagKeys.server]}`);
+export const takeSlice = async (
+  context: Context,
+  run: Run,
+  slice: Slice,
+  sets: Map<string, SnapshotFact[]>,
+  budget: Budget,
+): Promise<SliceTaken> => {
+  const out = new Set<string>();
+  const unsaved: Manifest[] = [];
+  const result: SliceTaken = { action: "again", ...slice, started: 0, stopped: false, because: "" };
+  let taking = slice.taking;
+  const save = async () => context.store.saveManifests(unsaved.splice(0));
 
-  const budget = createBudget(limits.createSnapshotsPerPass, limits.startingSeconds, context.now);
-  let paused = false;
-  const mayStart = () => !paused && budget.take();
-
-  for (const { resource, point: opened, manifests } of lacking) {
-    let point = opened;
-    for (const manifest of manifests.filter(isLacking)) {
-      const sets = found.get(`${point.id} ${manifest.server}`) ?? [];
-      const { outcome, because } = await takeSet(context, run, manifest, sets, mayStart);
-      const isLate = context.now().getTime() - Date.parse(point.openedAt) > patienceSeconds * 1_000;
-      if (outcome === "started") taken.started += 1;
-      if (outcome === "gone") point = await leaveOut(context, point, manifest.server, because);
-      if (outcome === "wait" && isLate) taken.problems[resource.name] = because;
-      if (outcome === "stop") paused = true;
-      if (outcome === "stop" || (outcome === "wait" && !isLate)) taken.waiting += 1;
-      if (outcome === "refused") {
-        await discardPoint(context, point, because);
-        taken.problems[resource.name] = because;
-        break;
-      }
+  for (const manifest of slice.lacking) {
+    const { server } = manifest;
+    const taken = await takeSet(context, run, manifest, sets.get(`${slice.point.id} ${server}`) ?? [], budget.take);
+    if (taken.outcome === "refused") return { ...result, action: "refused", taking, because: taken.because };
+    if (taken.outcome === "stop") {
+      result.stopped = true;
+      break;
+    }
+    taking = { ...taking, after: server };
+    if (taken.outcome === "out" || (taken.outcome === "wait" && isLate(taking, context.now()))) {
+      out.add(server);
+      taking = { ...taking, leftOut: counted(taking.leftOut, taken.because) };
+      context.log.warn("server left out of its recovery point", { point: slice.point.id, because: taken.because });
+    } else if (taken.outcome === "wait") taking = { ...taking, waiting: taking.waiting + 1 };
+    else if (taken.outcome === "found" || taken.outcome === "started") {
+      if (taken.outcome === "started") result.started += 1;
+      taking = { ...taking, lostVolumes: taken.lost.reduce(counted, taking.lostVolumes) };
+      unsaved.push(taken.manifest);
+      if (unsaved.length >= savedAtOnce) await save();
     }
   }
-  return taken;
+  await save();
+  const point = out.size > 0 ? await leaveOut(context, slice.point, out) : slice.point;
+  const whole = slice.end && !result.stopped && taking.waiting === 0;
+  const next = slice.end && !result.stopped ? fromTheStart(taking, context.now()) : taking;
+  return { ...result, action: whole ? "whole" : "again", taking: next, point };
 };
 
-const isLacking = ({ takenAt }: Manifest) => !takenAt;
+const isLate = ({ waitingSince }: Taking, now: Date) =>
+  waitingSince !== null && now.getTime() - Date.parse(waitingSince) > patienceSeconds * 1_000;
 
-/** The instance vanished between the listing and its snapshot: the point goes on without it. */
-const leaveOut = async (context: Context, point: Point, server: string, reason: string): Promise<Point> => {
-  const because = [point.because, `left out: ${reason}`].filter(Boolean).join("; ");
-  const left = { ...point, servers: point.servers.filter((one) => one !== server), because };
-  await context.store.savePoint(left);
-  context.log.warn("server left out of its recovery point", { point: point.id, server, because: reason });
+/** Those that had to wait are looked at again. */
+const fromTheStart = (taking: Taking, now: Date): Taking => ({
+  ...taking,
+  after: null,
+  waiting: 0,
+  waitingSince: taking.waitingSince ?? (taking.waiting > 0 ? now.toISOString() : null),
+});
+
+/** The point goes on without them. */
+const leaveOut = async ({ store }: Context, point: Point, out: Set<string>): Promise<Point> => {
+  const left = { ...point, servers: point.servers.filter((server) => !out.has(server)) };
+  await store.savePoint(left);
   return left;
 };

@@ -8,16 +8,23 @@ import type { SnapshotFact } from "../../core/snapshot-fact.ts";
 import type { Context } from "../../runtime/context.ts";
 
 /**
- * found · started · wait: look again later · stop: AWS wants a pause, or a reply was lost, so nothing more is asked for
- * now · gone: the instance is no more · refused: trying again changes nothing.
+ * found · started: `manifest` is to be saved, `lost` are volumes that were gone · wait: look again later · stop: AWS
+ * wants a pause, or a reply was lost, so nothing more is asked for now · out: this server cannot be snapshotted ·
+ * refused: no server can.
  */
-export type SetOutcome = {
-  outcome: "found" | "started" | "wait" | "stop" | "gone" | "refused";
-  because: string;
-};
+export type SetOutcome =
+  | { outcome: "found" | "started"; because: string; manifest: Manifest; lost: string[] }
+  | { outcome: "wait" | "stop" | "out" | "refused"; because: string };
 
-const gone = ["InvalidInstanceID.NotFound", "InvalidInstanceID.Malformed", "IncorrectInstanceState"];
 const later = ["SnapshotCreationPerVolumeRateExceeded", "ConcurrentSnapshotLimitExceeded"];
+/** What AWS refuses to one server with these, it refuses to all. */
+const forAll = [
+  "SnapshotLimitExceeded",
+  "UnauthorizedOperation",
+  "AuthFailure",
+  "OptInRequired",
+  "PendingVerification",
+];
 
 /** Gives one server its set: the one that its tags show, or, when `mayStart` says so, a new one. */
 export const takeSet = async (
@@ -29,27 +36,30 @@ export const takeSet = async (
 ): Promise<SetOutcome> => {
   const { server } = manifest;
   const choice = chooseSet(manifest, found, context.now());
-  if (choice.action === "adopt") {
-    await context.store.saveManifest(withSet(manifest, choice.set));
-    return { outcome: "found", because: choice.because };
-  }
-  if (choice.action === "giveUp") return { outcome: "refused", because: `${server}: ${choice.because}` };
+  if (choice.action === "adopt") return outcomeOf("found", manifest, choice.set);
+  if (choice.action === "giveUp") return { outcome: "out", because: `${server}: ${choice.because}` };
   if (choice.action === "wait") return { outcome: "wait", because: `${server}: ${choice.because}` };
   if (!mayStart()) return { outcome: "stop", because: "enough was started for now" };
 
   try {
     const set = await createSnapshots(context.clients, run.source, server, manifest.excluded, tagsOf(run, manifest));
-    const taken = withSet(manifest, set);
-    if (taken.volumes.length === 0) return { outcome: "gone", because: `${server} has none of its volumes any more` };
-    await context.store.saveManifest(taken);
-    return { outcome: "started", because: `${set.length} snapshots` };
+    return outcomeOf("started", manifest, set);
   } catch (error) {
     const code = codeOf(error);
     const because = `${server}: ${code}: ${(error as Error).message}`;
-    if (gone.includes(code)) return { outcome: "gone", because };
     if (later.includes(code)) return { outcome: "wait", because };
-    return { outcome: isPassing(error) ? "stop" : "refused", because };
+    if (isPassing(error)) return { outcome: "stop", because };
+    return { outcome: forAll.includes(code) ? "refused" : "out", because };
   }
+};
+
+const outcomeOf = (outcome: "found" | "started", manifest: Manifest, set: SnapshotFact[]): SetOutcome => {
+  const { server } = manifest;
+  const taken = withSet(manifest, set);
+  if (taken.volumes.length === 0) return { outcome: "out", because: `${server} has none of its volumes any more` };
+  const kept = new Set(taken.volumes.map(({ volume }) => volume));
+  const lost = manifest.volumes.flatMap(({ volume }) => (kept.has(volume) ? [] : `${volume} of ${server}`));
+  return { outcome, because: `${set.length} snapshots`, manifest: taken, lost };
 };
 
 const tagsOf = (run: Run, manifest: Manifest) => ({

@@ -1,38 +1,36 @@
+import { codeOf } from "../../aws/errors.ts";
 import { type Instance, userDataOf } from "../../aws/instances.ts";
+import { userDataKey } from "../../core/names.ts";
 import type { Run } from "../../core/run.ts";
 import type { Context } from "../../runtime/context.ts";
 
-/** EC2 has no batch call for user data: so many instances are asked in one invocation, so many at a time. */
-const readsPerPass = 100;
+/** EC2 has no batch call for user data: so many instances are asked at a time. */
 const readsAtOnce = 10;
 
 /**
- * Stores the user data of each instance under (instance, launch time), as it can change only while the instance is
- * stopped, and gives the keys: instance -> key, or null for one without. Null when more must be read than one
- * invocation may; what was read is stored, so that the next one gets further.
+ * Reads the user data of these instances, stores what is new, and gives the keys: instance -> key, or null for one
+ * without. An instance that is no more is missing in the answer. `known`: its key before, null = none.
  */
-export const storeUserData = async (
+export const readUserData = async (
   { clients, store }: Context,
   run: Run,
   instances: Instance[],
-): Promise<Map<string, string | null> | null> => {
+  known: Map<string, string | null>,
+): Promise<Map<string, string | null>> => {
   const keys = new Map<string, string | null>();
-  const unknown: { id: string; key: string }[] = [];
-  for (const { InstanceId: id = "", LaunchTime } of instances) {
-    const key = `${id}.${LaunchTime?.getTime() ?? 0}`;
-    const stored = await store.userData(run.application, key);
-    if (stored === null) unknown.push({ id, key });
-    else keys.set(id, stored === "" ? null : key);
-  }
-
-  const asked = unknown.slice(0, readsPerPass);
-  for (let from = 0; from < asked.length; from += readsAtOnce) {
-    const read = async ({ id, key }: { id: string; key: string }) => {
-      const text = (await userDataOf(clients, run.source, id)) ?? "";
-      await store.saveUserData(run.application, key, text);
-      keys.set(id, text === "" ? null : key);
-    };
-    await Promise.all(asked.slice(from, from + readsAtOnce).map(read));
-  }
-  return unknown.length > asked.length ? null : keys;
+  const fresh = new Map<string, string>();
+  const read = async ({ InstanceId: id = "" }: Instance) => {
+    try {
+      const text = await userDataOf(clients, run.source, id);
+      const key = text && userDataKey(id, text);
+      if (key && known.get(id) !== key) fresh.set(key, text);
+      keys.set(id, key);
+    } catch (error) {
+      if (codeOf(error) !== "InvalidInstanceID.NotFound") throw error;
+    }
+  };
+  for (let from = 0; from < instances.length; from += readsAtOnce)
+    await Promise.all(instances.slice(from, from + readsAtOnce).map(read));
+  if (fresh.size > 0) await store.saveUserData(run.application, fresh);
+  return keys;
 };

@@ -1,8 +1,4 @@
-import {
-  CreateSnapshotsCommand,
-  DescribeInstanceAttributeCommand,
-  DescribeSnapshotsCommand,
-} from "@aws-sdk/client-ec2";
+import { CreateSnapshotsCommand, DescribeSnapshotsCommand } from "@aws-sdk/client-ec2";
 import "aws-sdk-client-mock-vitest/extend";
 import { beforeEach, describe, expect, it, test } from "vitest";
 import { snapshot } from "../../../functions/snapshot.ts";
@@ -48,6 +44,7 @@ describe("a reply that was lost", () => {
       Filters: [
         { Name: "tag:lifeboat:application", Values: ["shop"] },
         { Name: "tag:lifeboat:point", Values: [own] },
+        { Name: "tag:lifeboat:server", Values: ["i-1", "i-2"] },
       ],
     });
   });
@@ -72,10 +69,9 @@ describe("a server that cannot be snapshotted", () => {
       .on(CreateSnapshotsCommand)
       .rejectsOnce(fault("InvalidInstanceID.NotFound", "i-1 does not exist"))
       .resolves(setOf("i-2"));
-    expect(await snapshot(input, context)).toMatchObject({ done: true, started: 1, problems: {} });
-    const point = await pointOf(context);
-    expect(point.servers).toEqual(["i-2"]);
-    expect(point.because).toContain("left out: i-1: InvalidInstanceID.NotFound");
+    const because = "1 of 2 servers left out: i-1: InvalidInstanceID.NotFound: i-1 does not exist";
+    expect(await snapshot(input, context)).toMatchObject({ done: true, started: 1, problems: { web: because } });
+    expect(await pointOf(context)).toMatchObject({ servers: ["i-2"], because, queued: true });
   });
 
   it("is left out when it has lost all its volumes since", async () => {
@@ -108,7 +104,9 @@ describe("a server that cannot be snapshotted", () => {
       ...{ State: "error" as const, StartTime: new Date(at), StateMessage: "broken" },
     }));
     ec2.on(DescribeSnapshotsCommand).resolves({ Snapshots: failed });
-    expect((await snapshot(input, context)).problems.web).toBe("i-1: 3 sets ended in error: broken");
+    expect((await snapshot(input, context)).problems.web).toBe(
+      "1 of 2 servers left out: i-1: 3 sets ended in error: broken",
+    );
   });
 });
 
@@ -119,15 +117,19 @@ describe("back-pressure", () => {
     expect(await snapshot(input, context)).toMatchObject({ done: false, started: 1, problems: {} });
   });
 
-  it("is told as a problem when it lasts longer than a quarter of an hour", async () => {
-    const context = await aScene(aPlan(), { now: () => new Date("2026-03-02T12:16:00.000Z") });
-    const point = theOpenPoint({ id: own, openedAt: run.startedAt, servers: ["i-1"] });
-    await keep(context, point, anUntaken({ server: "i-1" }));
-    ec2.on(CreateSnapshotsCommand).rejects(fault("ConcurrentSnapshotLimitExceeded"));
-    const result = await snapshot(input, context);
-    expect(result.done).toBe(true);
-    expect(result.problems.web).toContain("ConcurrentSnapshotLimitExceeded");
-    expect((await pointOf(context)).state).toBe("open");
+  it("goes on without the server when it lasts longer than five minutes", async () => {
+    let now = new Date(run.startedAt);
+    const context = await aScene(aPlan(), { now: () => now });
+    ec2
+      .on(CreateSnapshotsCommand, { InstanceSpecification: { InstanceId: "i-1" } })
+      .rejects(fault("ConcurrentSnapshotLimitExceeded"));
+    const first = await snapshot(input, context);
+    expect(first).toMatchObject({ done: false, waitSeconds: 15, started: 1 });
+    now = new Date("2026-03-02T12:05:01.000Z");
+    const second = await snapshot({ ...input, snapshot: { value: first } }, context);
+    expect(second).toMatchObject({ done: true, next: "copy" });
+    expect(second.problems.web).toContain("1 of 2 servers left out: i-1: ConcurrentSnapshotLimitExceeded");
+    expect((await pointOf(context)).servers).toEqual(["i-2"]);
   });
 
   it("a throttle ends the starting for this time", async () => {
@@ -137,23 +139,13 @@ describe("back-pressure", () => {
     expect(ec2).toHaveReceivedCommandTimes(CreateSnapshotsCommand, 1);
   });
 
-  it("no more than half of the bucket is spent in one invocation", async () => {
-    showing(...Array.from({ length: 60 }, (_, at) => `i-${at}`));
-    const context = await aScene();
+  it("no more than half of the bucket is spent in one invocation, and the wait fills it again", async () => {
+    showing(...Array.from({ length: 50 }, (_, at) => `i-${10 + at}`));
+    const context = await aScene(aPlan({ protect: [aResource(), aResource({ name: "db" })] }));
     const first = await snapshot(input, context);
-    expect(first).toMatchObject({ done: false, started: 50 });
-    expect(await snapshot({ ...input, snapshot: { value: first } }, context)).toMatchObject({
-      done: true,
-      started: 60,
-    });
-  });
-
-  it("reads at most 100 user data in one invocation, and goes on in the next", async () => {
-    showing(...Array.from({ length: 101 }, (_, at) => `i-${at}`));
-    const context = await aScene();
-    const first = await snapshot(input, context);
-    expect(first).toMatchObject({ done: false, started: 0, points: [] });
-    expect(await snapshot({ ...input, snapshot: { value: first } }, context)).toMatchObject({ started: 50 });
-    expect(ec2).toHaveReceivedCommandTimes(DescribeInstanceAttributeCommand, 101);
+    expect(first).toMatchObject({ done: false, next: "again", started: 50, waitSeconds: 10, points: [own] });
+    const second = await snapshot({ ...input, snapshot: { value: first } }, context);
+    expect(second).toMatchObject({ done: true, next: "copy", started: 100 });
+    expect(ec2).toHaveReceivedCommandTimes(CreateSnapshotsCommand, 100);
   });
 });

@@ -1,0 +1,49 @@
+import type { Resource } from "./plan.ts";
+import type { Point } from "./point.ts";
+
+/** What Catalog has to do for one resource. */
+export type CatalogWork = {
+  /** Newest complete point, when some server of it may lack its image. */
+  register: Point | null;
+  /** Older complete points that may have images. */
+  retire: Point[];
+  /** Complete points whose copies are to be locked. */
+  lock: Point[];
+  /** Settled points that may have snapshots which no recovery needs. */
+  sweep: Point[];
+};
+
+/**
+ * `newest`: the newest complete point of the resource. A complete point is looked through for duplicates by a pass
+ * after the one that settled it, as those that a lost reply has hidden show late.
+ */
+export const catalogWork = (
+  resource: Resource,
+  points: Point[],
+  newest: Point | null,
+  passStartedAt: string,
+): CatalogWork => {
+  const complete = points.filter(({ state }) => state === "complete");
+  const lacksLock = ({ id, servers, lockedTo }: Point) =>
+    resource.lockSeconds > 0 &&
+    (id === newest?.id || lockedTo !== undefined) &&
+    (lockedTo ?? "") < (servers.at(-1) ?? "");
+  return {
+    register: newest && newest.imaged !== true ? newest : null,
+    retire: complete.filter(
+      ({ id, openedAt, imaged }) => newest && id !== newest.id && openedAt < newest.openedAt && imaged !== false,
+    ),
+    lock: complete.filter(lacksLock),
+    sweep: points.filter(
+      ({ state, swept, settledAt }) =>
+        !swept && (state === "discarded" || (state === "complete" && (settledAt ?? "") < passStartedAt)),
+    ),
+  };
+};
+
+export const hasWork = ({ register, retire, lock, sweep }: CatalogWork) =>
+  register !== null || retire.length + lock.length + sweep.length > 0;
+
+/** Age of a complete point, seconds; null when there is none. */
+export const ageSecondsOf = (point: Point | null, now: Date) =>
+  point?.pointAt ? Math.round((now.getTime() - Date.parse(point.pointAt)) / 1_000) : null;

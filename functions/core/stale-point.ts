@@ -1,0 +1,23 @@
+import type { Point } from "./point.ts";
+
+/** Open points of one resource that may wait side by side, as first copies longer than a pass make them. */
+const openPointsMax = 3;
+
+/**
+ * Why an open point is given up before anything of it is listed, or null. `others`: the further points of its resource;
+ * only a newer complete one, or doubt-free failure, ends a point that is not whole.
+ */
+export const stalePoint = (point: Point, others: Point[], everySeconds: number, now: Date): string | null => {
+  if (point.servers.length === 0 && point.opening === undefined) return point.because ?? "no server was left";
+  const newer = others.filter(({ state, openedAt }) => state !== "discarded" && openedAt > point.openedAt);
+  const ageSeconds = (now.getTime() - Date.parse(point.openedAt)) / 1_000;
+  const successor = newer.find(({ state }) => state === "complete");
+  if (successor && ageSeconds > everySeconds) return `${successor.id} is newer and complete`;
+  return newer.length >= openPointsMax
+    ? `${newer.length} newer points stand open: copies take far longer than ${everySeconds} s`
+    : null;
+};
+
+/** When the objective is missed unless this point is complete, ISO 8601. Without a complete point it is missed already. */
+export const deadlineOf = (openedAt: string, newest: Point | null, rpoSeconds: number) =>
+  newest?.pointAt ? new Date(Date.parse(newest.pointAt) + rpoSeconds * 1_000).toISOString() : openedAt;

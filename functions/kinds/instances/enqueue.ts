@@ -1,0 +1,29 @@
+import { chunksOf, entriesOf, type Taken } from "../../core/enqueue.ts";
+import type { Point } from "../../core/point.ts";
+import type { Context } from "../../runtime/context.ts";
+import { visitManifests } from "./manifest-pages.ts";
+
+/** An empty `lacking` means that the copies of the point stand in the queue now. */
+export type Enqueued = { point: Point; lacking: string[] };
+
+/**
+ * Writes the copy queue of a point whose servers all have their sets, then that it is written. Safe to run twice, as
+ * long as nothing has been copied of it.
+ */
+export const enqueuePoint = async (context: Context, point: Point): Promise<Enqueued> => {
+  const taken: Taken[] = [];
+  const lacking: string[] = [];
+  await visitManifests(context, point, null, (page) => {
+    for (const manifest of page)
+      if (manifest.takenAt) taken.push(...entriesOf(manifest));
+      else lacking.push(manifest.server);
+    return "more";
+  });
+  if (lacking.length > 0) return { point, lacking };
+
+  const queued: Point = { ...point, deadline: point.deadline ?? point.openedAt, queued: true };
+  await context.store.saveQueue(chunksOf(queued, taken));
+  await context.store.savePoint(queued);
+  context.log.info("copies queued", { point: point.id, copies: taken.length });
+  return { point: queued, lacking };
+};

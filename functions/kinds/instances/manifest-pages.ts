@@ -1,0 +1,26 @@
+import type { Manifest, Point } from "../../core/point.ts";
+import type { Context } from "../../runtime/context.ts";
+
+/** Far below the megabyte that one page of a query may have. */
+const perPage = 200;
+
+/**
+ * Shows the manifests of a point page by page, by instance id, beginning after the server `after`, until `visit` says
+ * that it has enough. A manifest of a server that was left out since does not count. True when the end was reached.
+ */
+export const visitManifests = async (
+  { store }: Context,
+  point: Point,
+  after: string | null,
+  visit: (page: Manifest[]) => "more" | "enough" | Promise<"more" | "enough">,
+): Promise<boolean> => {
+  const servers = new Set(point.servers);
+  const last = point.servers.at(-1) ?? "";
+  for (let from = after; (from ?? "") < last; ) {
+    const page = await store.manifestsAfter(point.application, point.id, from, perPage);
+    from = page.at(-1)?.server ?? last;
+    const wants = await visit(page.filter(({ server }) => servers.has(server)));
+    if (wants === "enough") return from >= last;
+  }
+  return true;
+};

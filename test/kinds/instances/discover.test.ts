@@ -1,0 +1,100 @@
+import { DescribeInstanceAttributeCommand, DescribeInstancesCommand } from "@aws-sdk/client-ec2";
+import "aws-sdk-client-mock-vitest/extend";
+import { beforeEach, describe, expect, it } from "vitest";
+import { snapshot } from "../../../functions/snapshot.ts";
+import {
+  aScene,
+  ec2,
+  fault,
+  input,
+  instance,
+  manifestOf,
+  own,
+  pointOf,
+  reset,
+  run,
+  showing,
+} from "../../support/snapshot-scene.ts";
+
+beforeEach(reset);
+
+const nextId = "web.20260302T123000Z";
+const next = { ...input, run: { ...run, startedAt: "2026-03-02T12:30:00.000Z" } };
+const read = () => ec2.commandCalls(DescribeInstanceAttributeCommand).map(({ args: [{ input }] }) => input.InstanceId);
+
+describe("user data", () => {
+  it("is stored apart, and read once for each start of an instance", async () => {
+    const context = await aScene();
+    await snapshot(input, context);
+    const { userData } = await manifestOf(context);
+    expect(userData).toMatch(/^i-1\.[0-9a-f]{16}$/);
+    expect(await context.store.userData("shop", userData!)).toBe("IyE=");
+
+    await snapshot(next, context);
+    expect(read()).toEqual(["i-1", "i-2"]);
+    expect((await manifestOf(context, "i-1", nextId)).userData).toBe(userData);
+  });
+
+  it("is not asked for again when there is none", async () => {
+    ec2.on(DescribeInstanceAttributeCommand).resolves({});
+    const context = await aScene();
+    await snapshot(input, context);
+    await snapshot(next, context);
+    expect(read()).toHaveLength(2);
+    expect((await manifestOf(context, "i-1", nextId)).userData).toBeNull();
+  });
+
+  it("is read again after a new start, and while an instance is stopped; a kept point keeps its own", async () => {
+    const context = await aScene();
+    await snapshot(input, context);
+    const restarted = { ...instance("i-1"), LaunchTime: new Date("2026-03-02T12:10:00.000Z") };
+    const stopped = { ...instance("i-2"), State: { Name: "stopped" as const } };
+    ec2.on(DescribeInstancesCommand).resolves({ Reservations: [{ Instances: [restarted, stopped] }] });
+    ec2.on(DescribeInstanceAttributeCommand).resolves({ UserData: { Value: "bmV3" } });
+    await snapshot(next, context);
+    expect(read()).toEqual(["i-1", "i-2", "i-1", "i-2"]);
+    const [before, after] = [await manifestOf(context, "i-1"), await manifestOf(context, "i-1", nextId)];
+    expect(await context.store.userData("shop", before.userData!)).toBe("IyE=");
+    expect(await context.store.userData("shop", after.userData!)).toBe("bmV3");
+  });
+
+  it("of 50 servers is read in one invocation; the next goes on after them", async () => {
+    showing(...Array.from({ length: 51 }, (_, at) => `i-${10 + at}`));
+    const context = await aScene();
+    const first = await snapshot(input, context);
+    expect(first).toMatchObject({ done: false, next: "again", started: 0, points: [], waitSeconds: 3 });
+    expect(await pointOf(context)).toMatchObject({ state: "open", opening: "i-59" });
+
+    const second = await snapshot({ ...input, snapshot: { value: first } }, context);
+    expect(second).toMatchObject({ done: false, started: 50 });
+    expect((await pointOf(context)).servers).toHaveLength(51);
+    const third = await snapshot({ ...input, snapshot: { value: second } }, context);
+    expect(third).toMatchObject({ done: true, next: "copy", started: 51, points: [own] });
+    expect(read()).toHaveLength(51);
+  });
+
+  it("of an instance that is gone since the listing is no failure: the server is no part of the point", async () => {
+    ec2.on(DescribeInstanceAttributeCommand, { InstanceId: "i-1" }).rejects(fault("InvalidInstanceID.NotFound"));
+    const context = await aScene();
+    await snapshot(input, context);
+    expect((await pointOf(context)).servers).toEqual(["i-2"]);
+  });
+});
+
+it("a point that a dead pass described in part is described to its end", async () => {
+  showing(...Array.from({ length: 51 }, (_, at) => `i-${10 + at}`));
+  const context = await aScene();
+  await snapshot(input, context);
+  const later = { ...input, run: { ...run, startedAt: "2026-03-02T12:02:00.000Z" } };
+  await snapshot(later, context);
+  expect(await pointOf(context)).toMatchObject({ id: own, state: "open" });
+  expect((await pointOf(context)).opening).toBeUndefined();
+});
+
+it("of a point that was never described wholly nothing is left once a newer one is due", async () => {
+  showing(...Array.from({ length: 51 }, (_, at) => `i-${10 + at}`));
+  const context = await aScene();
+  await snapshot(input, context);
+  await snapshot(next, context);
+  expect(await pointOf(context)).toMatchObject({ state: "discarded", because: "it was never described wholly" });
+});
