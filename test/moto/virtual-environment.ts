@@ -2,17 +2,22 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 
 /** Pins of the independent AWS and of the template linter. */
-const pins = ["moto[server]==5.2.5", "cfn-lint==1.51.0"];
+const motoPins = ["moto[server]==5.2.5", "cfn-lint==1.51.0"];
 const installSecondsMax = 600;
 
 /**
  * Makes the Python environment of the suite in `folder`, once: it is made again when a pin changes, or when it was left
- * half-made. Throws with one sentence when Python or PyPI is missing. `started` hears of each process.
+ * half-made. Throws with one sentence when Python or PyPI is missing. `started` hears of each process. `user` is who needs it.
  */
-export const makeVirtualEnvironment = async (folder: string, started: (child: ChildProcess) => void) => {
+export const makeVirtualEnvironment = async (
+  folder: string,
+  started: (child: ChildProcess) => void,
+  pins = motoPins,
+  user = "the moto suite",
+) => {
   const stamp = `${folder}/lifeboat-pins`;
   if (existsSync(stamp) && readFileSync(stamp, "utf8") === pins.join("\n")) return;
-  console.log(`making ${folder} with ${pins.join(" and ")}: about a minute, once`);
+  console.error(`making ${folder} with ${pins.join(" and ")}: about a minute, once`);
   const run = (program: string, args: string[]) => {
     const child = spawn(program, args, { stdio: "inherit" });
     started(child);
@@ -29,7 +34,7 @@ export const makeVirtualEnvironment = async (folder: string, started: (child: Ch
   } catch (error) {
     const { message } = error as Error;
     throw new Error(
-      `the moto suite needs Python 3 with venv, and PyPI for ${pins.join(" and ")} (${message}); npm test needs neither`,
+      `${user} needs Python 3 with venv, and PyPI for ${pins.join(" and ")} (${message}); npm test needs neither`,
     );
   }
   writeFileSync(stamp, pins.join("\n"));
