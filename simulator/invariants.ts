@@ -28,8 +28,7 @@ export const invariantsOf = (story: Story): Invariant[] => {
 };
 
 /** For the crash matrix, after two further passes: what no pass may leave behind (law 5). */
-export const leftovers = (story: Story): string[] => {
-  const { world, plan } = story;
+export const leftovers = ({ world, plan }: Pick<Story, "world" | "plan">): string[] => {
   const { points, manifests } = stateOf(world, plan.regions.recovery, plan.application);
   const source = ec2Of(world, plan.regions.primary);
   const target = ec2Of(world, plan.regions.recovery);

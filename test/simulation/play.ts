@@ -7,6 +7,7 @@ import { readScenario, toScenario } from "../../simulator/scenario.ts";
 import { stateOf } from "../../simulator/state-of.ts";
 import { playStory, type Story, type StoryOptions } from "../../simulator/story.ts";
 import { wrong } from "./expected.ts";
+import { playFleetJob } from "./fleet.ts";
 import type { Job } from "./pool.ts";
 
 const planOf = (file: string): Plan => {
@@ -17,6 +18,7 @@ const planOf = (file: string): Plan => {
 
 /** Plays one job and says what was wrong. */
 export const play = async (job: Job): Promise<string[]> => {
+  if (job.kind === "fleet") return playFleetJob(job);
   if (job.kind === "seed") return playSeed(job);
   if (job.kind === "crash") return playCrash(job);
   return playStop(job);

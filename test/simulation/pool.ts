@@ -1,8 +1,10 @@
 import { fork } from "node:child_process";
 import { availableParallelism } from "node:os";
+import type { FleetJob } from "./fleet.ts";
 
 /** One story to play, in a worker process: virtual time is one to a process. */
 export type Job =
+  | FleetJob
   | { kind: "seed"; plan: string; scenario: string; seed: number; twice: boolean }
   | {
       kind: "crash";

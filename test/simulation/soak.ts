@@ -5,7 +5,8 @@ import { type Job, playAll, type Verdict } from "./pool.ts";
 
 /**
  * Seeds of every scenario, and the crash matrix. `--from 11 --seeds 50` plays seeds 11 to 50 of each, `--only NAME` one
- * scenario, `--matrix 10` every tenth of the matrix, `--matrix 0` none of it.
+ * scenario, `--matrix 10` every tenth of the matrix, `--matrix 0` none of it. `--fleet 500` plays 30 days of replication and
+ * rotation with seeds up to 500, `--large 3` the same of 200 servers, `--days 7` fewer days.
  */
 const { values } = parseArgs({
   options: {
@@ -14,10 +15,14 @@ const { values } = parseArgs({
     only: { type: "string" },
     matrix: { type: "string", default: "1" },
     plan: { type: "string", default: "examples/web-shop.yml" },
+    fleet: { type: "string", default: "500" },
+    large: { type: "string", default: "3" },
+    days: { type: "string", default: "30" },
   },
 });
 const from = Number(values.from);
-const seeds = Number(values.seeds) - from + 1;
+const seedsTo = (last: string) => Array.from({ length: Math.max(0, Number(last) - from + 1) }, (_, at) => from + at);
+const seeds = seedsTo(values.seeds);
 const every = Number(values.matrix);
 const chosen = values.only ? [values.only] : scenarios;
 
@@ -32,19 +37,31 @@ const show = ({ job, wrong }: Verdict) => {
   console.log(`${JSON.stringify(job)}\n  ${wrong.join("\n  ")}`);
 };
 
+const secondsSince = (started: number) => ((performance.now() - started) / 1_000).toFixed(1);
+
 for (const scenario of chosen) {
   const started = performance.now();
-  const jobs = Array.from({ length: seeds }, (_, index): Job => {
-    return { kind: "seed", plan: values.plan, scenario, seed: from + index, twice: index % 20 === 0 };
+  const jobs = seeds.map((seed, index): Job => {
+    return { kind: "seed", plan: values.plan, scenario, seed, twice: index % 20 === 0 };
   });
   await playAll(jobs, show);
-  console.log(`${scenario}: ${seeds} seeds in ${((performance.now() - started) / 1_000).toFixed(1)} s`);
+  if (jobs.length > 0) console.log(`${scenario}: ${jobs.length} seeds in ${secondsSince(started)} s`);
 }
 if (every > 0) {
   const matrix = [...(await crashJobs()), ...stopJobs()];
   const part = matrix.filter((_, index) => index % every === 0);
   await playAll(part, show);
   console.log(`matrix: ${part.length} of ${matrix.length} crashes, aborts and timeouts`);
+}
+const days = Number(values.days);
+const fleets = [
+  ...seedsTo(values.large).map((seed): Job => ({ kind: "fleet", size: "large", seed, days })),
+  ...seedsTo(values.fleet).map((seed): Job => ({ kind: "fleet", size: "small", seed, days })),
+];
+if (fleets.length > 0) {
+  const started = performance.now();
+  await playAll(fleets, show);
+  console.log(`fleets: ${fleets.length} seeds of ${days} days in ${secondsSince(started)} s`);
 }
 console.log(`${passed} passed, ${failed} failed`);
 process.exitCode = failed > 0 ? 1 : 0;

@@ -1,0 +1,139 @@
+import type { Plan } from "../functions/core/plan.ts";
+import { createContext } from "../functions/runtime/context.ts";
+import { inVirtualTime } from "./clock.ts";
+import { createExecutions, type Execution, type ExecutionsOfRegion, type MachineName } from "./executions.ts";
+import { handlers } from "./handlers.ts";
+import type { BusEvent, CallRecord } from "./kernel.ts";
+import { createRandom } from "./random.ts";
+import { createLambda, type Invocation } from "./runner.ts";
+import type { Scenario } from "./scenario.ts";
+import { createStage, type Stage } from "./stage.ts";
+import { stepOf } from "./step-of.ts";
+
+/** Weeks of protection without a disaster: replication and rotation on their schedules, and nothing that moves a run. */
+export type FleetOptions = {
+  plan: Plan;
+  /** Its faults count from the start of the story. */
+  scenario: Scenario;
+  seed: number;
+  days: number;
+  /** When rotations are started, seconds from the start. */
+  rotateAt: number[];
+  /** What else happens to the fleet, seconds from the start. */
+  changes: { at: number; change: (stage: Stage) => void }[];
+  watch: FleetWatch;
+};
+
+/** What is told while it happens: laws that must hold all the time are judged here, not at the end. */
+export type FleetWatch = {
+  began(stage: Stage): void;
+  invoking(execution: Execution, state: string): void;
+  invoked(execution: Execution, invocation: Invocation, result: unknown): void;
+  ended(execution: Execution): void;
+  /** Every call once, after it was answered. */
+  called(calls: CallRecord[]): void;
+};
+
+export type FleetStory = {
+  stage: Stage;
+  plan: Plan;
+  seed: number;
+  /** ms. */
+  startedAt: number;
+  endedAt: number;
+  executions: Execution[];
+};
+
+const start = new Date("2026-01-05T00:00:00.000Z");
+/** The sweep that closes what ended badly runs every five minutes when it is deployed; here only when there is something. */
+const sweepSeconds = 300;
+/** Undisturbed passes after the story, each with a rotation after it: what these leave, stays. */
+const quietPasses = 2;
+/** Longest that one pass may take, seconds. */
+const passSeconds = 36 * 3_600;
+
+/** Plays it in virtual time. */
+export const playFleet = (options: FleetOptions): Promise<FleetStory> => {
+  const jitter = createRandom(options.seed).fork("Math.random");
+  return inVirtualTime({ start, random: () => jitter.next() }, () => play(options));
+};
+
+const play = async ({ plan, scenario, seed, days, rotateAt, changes, watch }: FleetOptions): Promise<FleetStory> => {
+  const region = plan.regions.recovery;
+  const stage = createStage(plan, scenario, seed);
+  const { world } = stage;
+  const lambda = createLambda(handlers, stage);
+  const tellCalls = (all: boolean) => {
+    const pending = world.journal.filter(({ outcome }) => outcome === "pending" && !all);
+    const told = world.journal.splice(0).filter((call) => !pending.includes(call));
+    world.journal.push(...pending);
+    watch.called(told);
+  };
+  const executions: ExecutionsOfRegion = createExecutions(region, lambda, (event) => world.emit(event), {
+    invoking: (execution, state) => watch.invoking(execution, state),
+    invoked(execution, invocation) {
+      watch.invoked(execution, invocation, execution.results.get(`${invocation.state} ${invocation.subject}`.trim()));
+      tellCalls(false);
+    },
+    ended: (execution) => watch.ended(execution),
+  });
+  stage.connect(executions);
+  await stepOf.run("deploy", () => createContext(stage.outside([])).store.savePlan(plan));
+  watch.began(stage);
+
+  const startedAt = Date.now();
+  const random = createRandom(seed).fork("schedule");
+  let over = false;
+  const bySchedule = (machine: MachineName) => {
+    if ((machine as string) === "rotate" && !("Rotate" in handlers)) return;
+    const name = `${machine}-${plan.application}-${Math.floor(Date.now() / 1_000)}`;
+    if (!executions.byName(machine, name))
+      executions.start(machine, name, { application: plan.application, by: "schedule" });
+  };
+  const at = (seconds: number, what: () => void) =>
+    world.after(startedAt / 1_000 + seconds - Date.now() / 1_000, () => {
+      if (!over) what();
+    });
+
+  stage.schedule(startedAt, () => undefined);
+  const every = Math.min(...plan.protect.map(({ everySeconds }) => everySeconds));
+  // EventBridge Scheduler starts within its minute
+  for (let round = 0; round * every < days * 86_400; round += 1)
+    at(round * every + random.between(1, 59), () => bySchedule("replicate"));
+  for (const seconds of rotateAt) at(seconds, () => bySchedule("rotate" as MachineName));
+  for (const { at: seconds, change } of changes) at(seconds, () => change(stage));
+  world.onEvent((event) => {
+    if (over) return;
+    if (event.source === "aws.states" && isBadEnd(event)) {
+      bySchedule("close");
+      world.after(sweepSeconds, () => bySchedule("close"));
+    }
+    if (wakes.has(event["detail-type"]) && "Wake" in handlers)
+      void lambda.invoke("Wake", { application: plan.application, event }).catch(() => null);
+  });
+
+  for (let day = 0; day < days; day += 1) await sleep(86_400);
+  stage.crashes.length = 0;
+  await untilIdle(executions);
+  for (let pass = 0; pass < quietPasses; pass += 1) {
+    bySchedule("replicate");
+    await untilIdle(executions);
+    bySchedule("rotate" as MachineName);
+    await sleep(every);
+  }
+  over = true;
+  await sleep(60);
+  tellCalls(true);
+  return { stage, plan, seed, startedAt, endedAt: Date.now(), executions: executions.all() };
+};
+
+const wakes = new Set(["EBS Snapshot Notification", "EBS Multi-Volume Snapshots Completion Status"]);
+
+const isBadEnd = ({ detail }: BusEvent) =>
+  detail.status !== "SUCCEEDED" && !String(detail.executionArn).includes(":lifeboat-close:");
+
+const sleep = (seconds: number) => new Promise<void>((resolve) => setTimeout(resolve, seconds * 1_000));
+
+const untilIdle = async (executions: ExecutionsOfRegion) => {
+  for (let waited = 0; executions.running().length > 0 && waited < passSeconds; waited += 30) await sleep(30);
+};

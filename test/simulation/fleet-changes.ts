@@ -1,0 +1,77 @@
+import type { Plan } from "../../functions/core/plan.ts";
+import { createChanges, serversOf } from "../../simulator/fleet-changes.ts";
+import type { Random } from "../../simulator/random.ts";
+import type { Stage } from "../../simulator/stage.ts";
+import type { Span } from "./fleet-faults.ts";
+import { alias, secretOf, serverSpec } from "./fleet-plan.ts";
+
+type Change = { at: number; change: (stage: Stage) => void };
+
+/** What people do to the fleet in the weeks of one seed, and the spans in which that makes the objective impossible. */
+export const drawChanges = (random: Random, plan: Plan, days: number): { changes: Change[]; spans: Span[] } => {
+  const everySeconds = Math.min(...plan.protect.map((resource) => resource.everySeconds));
+  const names = plan.protect.map(({ name }) => name);
+  let made = 0;
+  /** Within the first minute of a round, as a rule, so that it meets the listing and the snapshots. */
+  const moment = () => {
+    const round = 1 + Math.floor(random.between(0, (days * 86_400) / everySeconds - 1));
+    return round * everySeconds + random.between(-60, 120);
+  };
+  const few = (most: number, make: () => Change): Change[] =>
+    Array.from({ length: Math.floor(random.between(0, most + 1)) }, make);
+  const ofServer = (what: (stage: Stage, resource: string, pick: number) => void) => () => {
+    const [resource, pick] = [random.pick(names), random.next()];
+    return { at: moment(), change: (stage: Stage) => what(stage, resource, pick) };
+  };
+  const picked = ({ world }: Stage, resource: string, pick: number) => {
+    const servers = serversOf(world, plan, resource);
+    return servers[Math.floor(pick * servers.length)];
+  };
+
+  const keyOff = random.chance(0.3) ? [{ at: moment(), seconds: 3_600 }] : [];
+  const changes = [
+    ...few(
+      2,
+      ofServer(({ world }, resource, pick) => {
+        made += 1;
+        createChanges(world, plan).addServer(resource, serverSpec(`${resource}-new-${made}`, 1 + Math.floor(pick * 3)));
+      }),
+    ),
+    ...few(
+      2,
+      ofServer((stage, resource, pick) => {
+        const server = picked(stage, resource, pick);
+        if (server && serversOf(stage.world, plan, resource).length > 1)
+          createChanges(stage.world, plan).terminateServer(server);
+      }),
+    ),
+    ...few(
+      3,
+      ofServer((stage, resource, pick) => {
+        const server = picked(stage, resource, pick);
+        if (server && server.volumes.length < 6) createChanges(stage.world, plan).addVolume(server, 20);
+      }),
+    ),
+    ...few(
+      3,
+      ofServer((stage, resource, pick) => {
+        const server = picked(stage, resource, pick);
+        if (server) createChanges(stage.world, plan).removeVolume(server);
+      }),
+    ),
+    ...few(
+      2,
+      ofServer((stage, resource, pick) => {
+        const server = picked(stage, resource, pick);
+        made += 1;
+        if (server) createChanges(stage.world, plan).changeUserData(server, secretOf(server.id, made));
+      }),
+    ),
+    ...few(1, () => ({ at: moment(), change: ({ world }: Stage) => createChanges(world, plan).moveAlias(alias) })),
+    ...keyOff.map(({ at, seconds }) => ({
+      at,
+      change: ({ world }: Stage) => createChanges(world, plan).disableKey(alias, seconds),
+    })),
+  ];
+  return { changes, spans: keyOff.map(({ at, seconds }) => ({ from: at, until: at + seconds, because: "key off" })) };
+};

@@ -1,0 +1,48 @@
+import { itemsOf } from "../../simulator/dynamodb.ts";
+import type { Execution } from "../../simulator/executions.ts";
+import type { CallRecord } from "../../simulator/kernel.ts";
+import { objectKeys, objectText } from "../../simulator/s3.ts";
+import type { Stage } from "../../simulator/stage.ts";
+import { secretMark } from "./fleet-plan.ts";
+
+/** User data is base64 in what EC2 gives: the mark as it stands there, at each of the three places that it can begin at. */
+const marks = [secretMark, ...[0, 1, 2].map((shift) => encoded(secretMark, shift))];
+
+/** The characters of base64 that a text alone decides, when `shift` bytes stand before it. */
+function encoded(text: string, shift: number) {
+  const whole = Buffer.from(" ".repeat(shift) + text)
+    .toString("base64")
+    .replace(/=+$/, "");
+  return whole.slice(Math.ceil((shift * 4) / 3), Math.floor(((shift + text.length) * 8) / 6));
+}
+
+export const holdsSecret = (text: string) => marks.some((mark) => text.includes(mark));
+
+/** Where user data came to light in a story: it may stand in its own table, and nowhere else that a person looks at. */
+export const createSecretLaws = () => {
+  const found = new Set<string>();
+  const look = (where: string, what: unknown) => {
+    if (holdsSecret(typeof what === "string" ? what : (JSON.stringify(what) ?? ""))) found.add(where);
+  };
+  return {
+    invoked: (state: string, result: unknown) => look(`the result of ${state}`, result),
+    called(calls: CallRecord[]) {
+      for (const { service, operation, step, mutating, input } of calls)
+        if (mutating && !(service === "DynamoDB" && input.TableName === "lifeboat-user-data"))
+          look(`${service} ${operation} of ${step}`, input);
+    },
+    ended: ({ machine, output, cause }: Execution) => look(`the end of ${machine}`, [output, cause]),
+    over({ world, plan, logs, metrics }: Stage): string[] {
+      const { recovery } = plan.regions;
+      for (const line of logs) look("the log", line);
+      look("the metrics", metrics);
+      for (const item of itemsOf(world, recovery))
+        if (!item.sk?.S?.startsWith("user-data#")) look(`the item ${item.sk?.S}`, item);
+      for (const name of objectKeys(world, recovery)) {
+        const [bucket = "", ...key] = name.split("/");
+        look(`the object ${name}`, objectText(world, recovery, bucket, key.join("/")) ?? "");
+      }
+      return [...found].map((where) => `user data stands in ${where}`);
+    },
+  };
+};

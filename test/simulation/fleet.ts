@@ -1,0 +1,126 @@
+import { tagKeys } from "../../functions/core/names.ts";
+import type { Plan } from "../../functions/core/plan.ts";
+import { ec2Of } from "../../simulator/ec2/state.ts";
+import type { Execution } from "../../simulator/executions.ts";
+import { serversOf } from "../../simulator/fleet-changes.ts";
+import { type FleetStory, playFleet } from "../../simulator/fleet-story.ts";
+import { leftovers } from "../../simulator/invariants.ts";
+import { createRandom } from "../../simulator/random.ts";
+import { newestPoints, stateOf } from "../../simulator/state-of.ts";
+import { drawChanges } from "./fleet-changes.ts";
+import { drawFaults, impossibleSpans, type Shape, type Span, toScenario } from "./fleet-faults.ts";
+import { type Completed, createPointLaws } from "./fleet-laws.ts";
+import { fleetPlan, type Size, sizes } from "./fleet-plan.ts";
+import { createSecretLaws } from "./fleet-secrets.ts";
+
+export type FleetJob = { kind: "fleet"; size: Size; seed: number; days: number };
+
+/** Volumes beyond those of the start that changes add at most. */
+const addedMax = 12;
+
+/** Plays weeks of one fleet with the faults and changes that its seed draws, and says what was wrong. */
+export const playFleetJob = async ({ size, seed, days }: FleetJob): Promise<string[]> => {
+  const random = createRandom(seed, `fleet ${size}`);
+  const { plan, world } = fleetPlan(size, random.fork("plan"));
+  const { rpoSeconds } = plan.objectives;
+  const everySeconds = Math.min(...plan.protect.map((resource) => resource.everySeconds));
+  const shape: Shape = { days, everySeconds, rpoSeconds, volumes: sizes[size].servers * 2.5 + addedMax };
+  const faults = drawFaults(random.fork("faults"), shape);
+  const { changes, spans } = drawChanges(random.fork("changes"), plan, days);
+  const laws = createPointLaws(plan);
+  const secrets = createSecretLaws();
+
+  const story = await playFleet({
+    ...{ plan, scenario: toScenario(faults, world), seed, days, changes },
+    rotateAt: rotations(random.fork("rotations"), days),
+    watch: {
+      began: (stage) => laws.began(stage),
+      invoking: () => undefined,
+      invoked: (_, { state }, result) => secrets.invoked(state, result),
+      called(calls) {
+        laws.called(calls);
+        secrets.called(calls);
+      },
+      ended(execution) {
+        laws.ended(execution);
+        secrets.ended(execution);
+      },
+    },
+  });
+
+  const impossible = [...impossibleSpans(faults, shape), ...spans];
+  return [
+    ...laws.broken,
+    ...secrets.over(story.stage),
+    ...tooOld(story, [...laws.completed.values()], impossible, rpoSeconds),
+    ...leftovers({ world: story.stage.world, plan }),
+    ...atTheEnd(story),
+    ...(laws.rotations() < days / 2 ? [`only ${laws.rotations()} rotations in ${days} days`] : []),
+  ];
+};
+
+/** Twice a day, at any time of it. */
+const rotations = (random: ReturnType<typeof createRandom>, days: number) =>
+  Array.from({ length: days * 2 }, (_, half) => half * 43_200 + random.between(0, 43_200));
+
+/**
+ * The age of the newest complete point of each resource is at most the RPO at every moment, but for spans in which that
+ * is impossible and one RPO after them: the next round begins within `every`, and ends within what the RPO leaves.
+ */
+const tooOld = ({ plan, startedAt, endedAt }: FleetStory, completed: Completed[], impossible: Span[], rpo: number) => {
+  const excused = [{ from: 0, until: 0, because: "the first round" }, ...impossible]
+    .map(({ from, until }) => ({ from: startedAt + from * 1_000, until: startedAt + (until + rpo) * 1_000 }))
+    .sort((a, b) => a.from - b.from);
+  return plan.protect.flatMap(({ name }) => {
+    const points = completed.filter(({ resource }) => resource === name);
+    if (points.length === 0) return [`${name} has no complete point`];
+    const byTime = [...points].sort((a, b) => a.seenAt - b.seenAt);
+    return [{ id: "the start", pointAt: new Date(startedAt).toISOString() }, ...byTime].flatMap((point, index) => {
+      const late = Date.parse(point.pointAt) + rpo * 1_000;
+      const until = byTime[index]?.seenAt ?? endedAt;
+      const unexcused = excused.reduce((at, span) => (span.from <= at && at < span.until ? span.until : at), late);
+      const minutes = Math.round((until - unexcused) / 60_000);
+      return minutes > 0 ? [`${name}: ${point.id} was the newest for ${minutes} minutes beyond the RPO`] : [];
+    });
+  });
+};
+
+/** Two undisturbed passes later: everything has ended, nothing is held, and a launch finds all that it needs. */
+const atTheEnd = ({ stage, plan, executions, endedAt }: FleetStory): string[] => {
+  const { world } = stage;
+  const { primary, recovery } = plan.regions;
+  const { row, points, manifests } = stateOf(world, recovery, plan.application);
+  const open = executions.filter(({ status }) => status === "RUNNING").map(({ name }) => `${name} has not ended`);
+  const quiet = executions.filter(({ machine }) => machine === "replicate").slice(-2);
+  const red = quiet.filter(({ status }) => status !== "SUCCEEDED").map(told);
+  const held = row?.protect ? [`the lease is still held by ${row.protect.name}`] : [];
+  const waiting = points.filter(({ state }) => state === "open").map(({ id }) => `${id} stands open`);
+
+  const ready = [...newestPoints(points, endedAt).values()].flatMap((point) => {
+    const { images } = ec2Of(world, recovery);
+    const own = manifests.filter(({ point: id }) => id === point.id);
+    const imageless = own.filter(({ image }) => !images.has(image ?? "")).map(({ name }) => `${name} has no image`);
+    const servers = serversOf(world, plan, point.resource);
+    const missing = servers.filter(({ id }) => !point.servers.includes(id)).map(({ id }) => `${id} is left out`);
+    const stale = servers.flatMap(({ id, userData }) => {
+      const key = own.find(({ server }) => server === id)?.userData;
+      return key && userDataOf(stage, key) !== userData ? [`user data of ${id} is old`] : [];
+    });
+    return [...imageless, ...missing, ...stale].map((sentence) => `${point.id}: ${sentence}`);
+  });
+  const sources = [...ec2Of(world, primary).snapshots.values()].filter(({ tags }) =>
+    tags.every(({ Key }) => Key !== tagKeys.application),
+  );
+  return [...open, ...red, ...held, ...waiting, ...ready, ...sources.map(({ id }) => `${id} has no tag`)];
+};
+
+const told = ({ name, error, cause }: Execution) => `${name} ended badly: ${error} ${cause}`;
+
+const userDataOf = ({ world, plan }: FleetStory["stage"] & { plan: Plan }, key: string) => {
+  const tables = world.region<Map<string, Map<string, Map<string, Record<string, { S?: string }>>>>>(
+    "DynamoDB",
+    plan.regions.recovery,
+    () => new Map(),
+  );
+  return tables.get("lifeboat-user-data")?.get(plan.application)?.get(`user-data#${key}`)?.text?.S ?? null;
+};
