@@ -11,7 +11,11 @@ export type KeepClass = keyof Keep;
  * order of `aged` does not matter.
  */
 export const retain = (aged: readonly Aged[], keep: Keep): Map<string, KeepClass[]> => {
-  const chosen = choose(Float64Array.from(aged, ({ atMs }) => atMs).sort(), keep);
+  const times = new Float64Array(aged.length);
+  aged.forEach(({ atMs }, index) => {
+    times[index] = atMs;
+  });
+  const chosen = choose(times.sort(), keep);
   const ids = new Map<number, string>();
   for (const { id, atMs } of aged) {
     if (!chosen.has(atMs)) continue;
@@ -22,38 +26,43 @@ export const retain = (aged: readonly Aged[], keep: Keep): Map<string, KeepClass
   return new Map([...chosen].map(([ms, classes]) => [ids.get(ms) ?? "", classes]));
 };
 
-/** Times that stay, newest first, given all of them in ascending order. */
+/** Times that stay, given all of them in ascending order. */
 const choose = (ascending: Float64Array, keep: Keep): Map<number, KeepClass[]> => {
-  const chosen = new Map<number, KeepClass[]>();
-  const classes = Object.keys(periodOf) as KeepClass[];
+  const newest = ascending.at(-1);
+  const chosen = new Map<number, KeepClass[]>(newest === undefined ? [] : [[newest, []]]);
   const left = { ...keep };
   const last: Partial<Record<KeepClass, number>> = {};
-  let hour = Number.NaN;
-  for (let index = ascending.length - 1; index >= 0 && classes.some((name) => left[name] > 0); index -= 1) {
+  const offer = (name: KeepClass, ms: number) => {
+    const period = periodOf[name](ms);
+    if (left[name] <= 0 || period === last[name]) return;
+    last[name] = period;
+    left[name] -= 1;
+    chosen.set(ms, [...(chosen.get(ms) ?? []), name]);
+  };
+  let [hour, day] = [Number.NaN, Number.NaN];
+  for (let index = ascending.length - 1; index >= 0; index -= 1) {
     const ms = ascending[index] ?? 0;
-    // every longer period ends with the end of an hour
-    if (periodOf.hourly(ms) === hour) continue;
-    hour = periodOf.hourly(ms);
-    for (const name of classes) {
-      if (left[name] <= 0) continue;
-      const period = periodOf[name](ms);
-      if (period === last[name]) continue;
-      last[name] = period;
-      left[name] -= 1;
-      chosen.set(ms, [...(chosen.get(ms) ?? []), name]);
-    }
+    if (hourOf(ms) === hour) continue;
+    hour = hourOf(ms);
+    offer("hourly", ms);
+    // all longer periods end with the end of a day
+    if (dayOf(ms) === day) continue;
+    day = dayOf(ms);
+    for (const name of longer) offer(name, ms);
   }
-  const newest = ascending.at(-1);
-  return newest === undefined || chosen.has(newest) ? chosen : new Map([[newest, []], ...chosen]);
+  return chosen;
 };
 
+const longer = ["daily", "weekly", "monthly", "yearly"] as const;
+
 const hourMs = 3_600_000;
+const hourOf = (ms: number) => Math.floor(ms / hourMs);
 const dayOf = (ms: number) => Math.floor(ms / (24 * hourMs));
 const yearOf = (ms: number) => new Date(ms).getUTCFullYear();
 
 /** Number of the period that a time lies in. ISO weeks begin on Monday; 1970-01-01 was a Thursday. */
 const periodOf: Record<KeepClass, (ms: number) => number> = {
-  hourly: (ms) => Math.floor(ms / hourMs),
+  hourly: hourOf,
   daily: dayOf,
   weekly: (ms) => Math.floor((dayOf(ms) + 3) / 7),
   monthly: (ms) => yearOf(ms) * 12 + new Date(ms).getUTCMonth(),
