@@ -1,7 +1,8 @@
 import { account, type Emitted } from "./kernel.ts";
 import { type Invocation, interpret, type Lambda } from "./runner.ts";
+import { createTaskTokens } from "./task-tokens.ts";
 
-export type MachineName = "replicate" | "failover" | "close";
+export type MachineName = "replicate" | "rotate" | "failover" | "close";
 export type Status = "RUNNING" | "SUCCEEDED" | "FAILED" | "TIMED_OUT" | "ABORTED";
 
 export type Execution = {
@@ -37,6 +38,7 @@ export const createExecutions = (
 ) => {
   const all = new Map<string, Execution>();
   const aborts = new Map<string, () => void>();
+  const tokens = createTaskTokens();
   const arnOf = (machine: string, name: string) =>
     `arn:aws:states:${region}:${account}:execution:lifeboat-${machine}:${name}`;
 
@@ -60,7 +62,7 @@ export const createExecutions = (
     all.set(arn, execution);
     const file = new URL(`../statemachines/${machine}.asl.json`, import.meta.url);
     listen.started?.(execution);
-    const running = interpret(file, input, { id: arn, name }, lambda, {
+    const hear: Parameters<typeof interpret>[4] = {
       invoking: (state) => listen.invoking?.(execution, state),
       invoked: (invocation, result) => {
         execution.invocations.push(invocation);
@@ -68,7 +70,8 @@ export const createExecutions = (
           execution.results.set(`${invocation.state} ${invocation.subject}`.trim(), result);
         listen.invoked?.(execution, invocation);
       },
-    });
+    };
+    const running = interpret(file, input, { id: arn, name }, lambda, hear, tokens);
     aborts.set(arn, () => running.abort());
     void count(execution, running.eventLogs);
     running.result.then(
@@ -82,6 +85,7 @@ export const createExecutions = (
     if (execution.status !== "RUNNING") return;
     Object.assign(execution, { ...found, status, endedAt: Date.now() });
     aborts.delete(execution.arn);
+    tokens.forget(execution.arn);
     listen.ended?.(execution);
     const detail = { executionArn: execution.arn, name: execution.name, status };
     const kind = "Step Functions Execution Status Change";
@@ -90,6 +94,7 @@ export const createExecutions = (
 
   return {
     start,
+    tokens,
     stateMachineArn: (machine: MachineName) =>
       `arn:aws:states:${region}:${account}:stateMachine:lifeboat-${machine}:live`,
     find: (arn: string) => all.get(arn) ?? null,

@@ -1,11 +1,12 @@
-import { readFileSync } from "node:fs";
 import type { Context as LambdaContext } from "aws-lambda";
 import { StateMachine } from "aws-local-stepfunctions";
 import type { Watch } from "../functions/aws/clients.ts";
 import { limits } from "../functions/core/limits.ts";
 import type { Outside } from "../functions/runtime/context.ts";
 import type { StepHandler } from "../functions/runtime/step.ts";
+import { loadMachine } from "./machine-file.ts";
 import { stepOf } from "./step-of.ts";
+import { createTaskTokens, type TaskTokens } from "./task-tokens.ts";
 
 /** Largest payload of a state, bytes. [SFN:service-quotas] */
 const payloadBytesMax = 262_144;
@@ -125,8 +126,10 @@ export const interpret = (
   execution: { id: string; name: string },
   lambda: Lambda,
   listen: { invoking(state: string): void; invoked(invocation: Invocation, result: unknown): void },
+  tokens: TaskTokens = createTaskTokens(),
 ) => {
-  const { definition, tasks } = load(file);
+  const { definition, tasks } = loadMachine(file);
+  const given = new Set<string>();
   const run = async (state: string, task: { Payload: unknown }) => {
     const startedAt = Date.now();
     const { resource = "", name = "" } = serverOf(task.Payload);
@@ -143,14 +146,40 @@ export const interpret = (
       throw error;
     }
   };
+  /** `.waitForTaskToken`: the task ends when its token comes back, when its function fails, or when its time is up. */
+  const runAndWait = async (state: string, task: { Payload: unknown; TimeoutSeconds: number }) => {
+    const payload = task.Payload as Record<string, unknown>;
+    const token = Object.values(payload).find((value) => given.has(value as string)) as string | undefined;
+    if (!token) throw lambdaError("States.Runtime", `${state} hands its $$.Task.Token to nobody`);
+    const returned = tokens.wait(token);
+    // the interpreter ends the task at this instant, too: from now on the token is worth nothing
+    const timer = setTimeout(() => tokens.close(token), task.TimeoutSeconds * 1_000);
+    try {
+      return await Promise.race([returned, run(state, task).then(() => returned)]);
+    } finally {
+      clearTimeout(timer);
+      tokens.close(token);
+    }
+  };
   const machine = new StateMachine(definition, { validationOptions: { noValidate: true } });
-  // biome-ignore lint/suspicious/noExplicitAny: the interpreter's handler type is plain JSON
-  const handlers = Object.fromEntries(tasks.map((state) => [state, (task: any) => run(state, task)]));
+  const handlers = Object.fromEntries(
+    // biome-ignore lint/suspicious/noExplicitAny: the interpreter's handler type is plain JSON
+    tasks.map(({ name, waits }) => [name, (task: any) => (waits ? runAndWait(name, task) : run(name, task))]),
+  );
   // biome-ignore lint/suspicious/noExplicitAny: as above
   return machine.run(roundTrip(input) as any, {
     // biome-ignore lint/suspicious/noExplicitAny: as above
     overrides: { taskResourceLocalHandlers: handlers as any },
-    context: { Execution: { Id: execution.id, Name: execution.name } },
+    context: {
+      Execution: { Id: execution.id, Name: execution.name },
+      Task: {
+        get Token() {
+          const token = tokens.issue(execution.id);
+          given.add(token);
+          return token;
+        },
+      },
+    },
   });
 };
 
@@ -161,24 +190,6 @@ const checkSize = (payload: unknown, what: string) => {
   const error = lambdaError("States.DataLimitExceeded", `${what} has ${size} bytes, ${payloadBytesMax} are the most`);
   throw Object.assign(error, { isRetryable: false, isCatchable: false });
 };
-
-const loaded = new Map<string, { definition: never; tasks: string[] }>();
-const load = (file: URL) => {
-  const known = loaded.get(file.href);
-  if (known) return known;
-  const definition = JSON.parse(readFileSync(file, "utf8"));
-  const made = { definition: definition as never, tasks: tasksOf(definition) };
-  loaded.set(file.href, made);
-  return made;
-};
-
-type States = { States: Record<string, { Type: string; ItemProcessor?: States; Branches?: States[] }> };
-const tasksOf = ({ States }: States): string[] =>
-  Object.entries(States).flatMap(([name, state]) => [
-    ...(state.Type === "Task" ? [name] : []),
-    ...(state.ItemProcessor ? tasksOf(state.ItemProcessor) : []),
-    ...(state.Branches ?? []).flatMap(tasksOf),
-  ]);
 
 const serverOf = (payload: unknown) =>
   (payload as { server?: { resource?: string; name?: string } } | null)?.server ?? {};

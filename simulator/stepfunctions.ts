@@ -1,6 +1,14 @@
 import { isDeepStrictEqual } from "node:util";
-import type { DescribeExecutionInput, StartExecutionInput, StopExecutionInput } from "@aws-sdk/client-sfn";
+import type {
+  DescribeExecutionInput,
+  SendTaskFailureInput,
+  SendTaskSuccessInput,
+  StartExecutionInput,
+  StopExecutionInput,
+} from "@aws-sdk/client-sfn";
+import type { MachineName } from "./executions.ts";
 import { AwsError, type Operation } from "./kernel.ts";
+import type { TaskTokens } from "./task-tokens.ts";
 
 export type SimulatedExecution = {
   machine: string;
@@ -18,15 +26,16 @@ export type SimulatedExecution = {
 /** What interprets the machines of one Region; `machine` is the name of the ASL file. */
 export type Executions = {
   /** ARN of the alias through which a machine is started. */
-  stateMachineArn(machine: "replicate" | "failover" | "close"): string;
-  start(machine: "replicate" | "failover" | "close", name: string, input: unknown): SimulatedExecution;
+  stateMachineArn(machine: MachineName): string;
+  start(machine: MachineName, name: string, input: unknown): SimulatedExecution;
   find(arn: string): SimulatedExecution | null;
   byName(machine: string, name: string): SimulatedExecution | null;
   /** Ends it as ABORTED at once. */
   stop(arn: string): void;
+  tokens: TaskTokens;
 };
 
-const machines = ["replicate", "failover", "close"] as const;
+const machines = ["replicate", "rotate", "failover", "close"] as const;
 const alias = /:[^:]*$/;
 
 /** Step Functions' API over what interprets the machines. */
@@ -72,6 +81,16 @@ export const stepFunctions = (executions: Executions): Record<string, Operation>
     if (found.status === "RUNNING") executions.stop(found.arn);
     return { stopDate: new Date(found.endedAt ?? world.now()) };
   },
+
+  SendTaskSuccess: ({ taskToken, output }: SendTaskSuccessInput) => {
+    executions.tokens.succeed(taskToken, parse(output, "InvalidOutput"));
+    return {};
+  },
+
+  SendTaskFailure: ({ taskToken, error, cause }: SendTaskFailureInput) => {
+    executions.tokens.fail(taskToken, error ?? "", cause ?? "");
+    return {};
+  },
 });
 
 const started = ({ arn, startedAt }: SimulatedExecution) => ({ executionArn: arn, startDate: new Date(startedAt) });
@@ -82,10 +101,10 @@ const find = (executions: Executions, arn = "") => {
   throw new AwsError("ExecutionDoesNotExist", `Execution Does Not Exist: '${arn}'`);
 };
 
-const parse = (text: string | undefined): unknown => {
+const parse = (text: string | undefined, problem = "InvalidExecutionInput"): unknown => {
   try {
     return JSON.parse(text ?? "{}");
   } catch {
-    throw new AwsError("InvalidExecutionInput", "Invalid State Machine Execution Input");
+    throw new AwsError(problem, "expected JSON");
   }
 };

@@ -1,4 +1,11 @@
-import { DescribeExecutionCommand, SFNClient, StartExecutionCommand, StopExecutionCommand } from "@aws-sdk/client-sfn";
+import {
+  DescribeExecutionCommand,
+  SendTaskFailureCommand,
+  SendTaskSuccessCommand,
+  SFNClient,
+  StartExecutionCommand,
+  StopExecutionCommand,
+} from "@aws-sdk/client-sfn";
 import { describe, expect, it } from "vitest";
 import { type SimulatedExecution, stepFunctions } from "../../simulator/stepfunctions.ts";
 import { endlessExecutions } from "../support/endless-executions.ts";
@@ -86,5 +93,21 @@ describe("DescribeExecution and StopExecution", () => {
         .catch((error) => error.name),
     );
     expect(name).toBe("ExecutionDoesNotExist");
+  });
+});
+
+describe("SendTaskSuccess and SendTaskFailure", () => {
+  const taskToken = "arn:aws:states:eu-central-1:111122223333:execution:lifeboat-replicate:run-1#task-1";
+  const ask = (command: SendTaskSuccessCommand | SendTaskFailureCommand) =>
+    withMachines((sfn) => sfn.send(command as SendTaskSuccessCommand).catch((error) => error.name));
+
+  it("are refused for a token that no task waits for", async () => {
+    expect(await ask(new SendTaskSuccessCommand({ taskToken, output: "{}" }))).toBe("TaskDoesNotExist");
+    expect(await ask(new SendTaskFailureCommand({ taskToken }))).toBe("TaskDoesNotExist");
+    expect(await ask(new SendTaskSuccessCommand({ taskToken: "none", output: "{}" }))).toBe("InvalidToken");
+  });
+
+  it("take an output only when it is JSON", async () => {
+    expect(await ask(new SendTaskSuccessCommand({ taskToken, output: "{" }))).toBe("InvalidOutput");
   });
 });

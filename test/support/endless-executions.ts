@@ -1,4 +1,5 @@
 import type { Executions, SimulatedExecution } from "../../simulator/stepfunctions.ts";
+import { createTaskTokens } from "../../simulator/task-tokens.ts";
 
 /**
  * Executions that run until they are stopped, or ended by the test through `all`: for a simulated Step Functions
@@ -7,6 +8,7 @@ import type { Executions, SimulatedExecution } from "../../simulator/stepfunctio
 export const endlessExecutions = (region: string, all = new Map<string, SimulatedExecution>()): Executions => {
   const arnOf = (kind: string, machine: string) => `arn:aws:states:${region}:111122223333:${kind}:lifeboat-${machine}`;
   return {
+    tokens: createTaskTokens(),
     stateMachineArn: (machine) => `${arnOf("stateMachine", machine)}:live`,
     start(machine, name, input) {
       const arn = `${arnOf("execution", machine)}:${name}`;

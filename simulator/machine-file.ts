@@ -1,0 +1,49 @@
+import { readFileSync } from "node:fs";
+
+type Task = { name: string; waits: boolean };
+type State = {
+  Type: string;
+  Resource?: string;
+  Parameters?: Record<string, unknown>;
+  TimeoutSeconds?: number;
+  TimeoutSecondsPath?: string;
+  ItemProcessor?: States;
+  Branches?: States[];
+};
+type States = { States: Record<string, State> };
+
+const loaded = new Map<string, { definition: never; tasks: Task[] }>();
+
+/** A machine's definition, read once, with its tasks at any depth and whether they wait for their token. */
+export const loadMachine = (file: URL) => {
+  const known = loaded.get(file.href);
+  if (known) return known;
+  const definition = JSON.parse(readFileSync(file, "utf8"));
+  const made = { tasks: tasksOf(definition), definition: definition as never };
+  loaded.set(file.href, made);
+  return made;
+};
+
+const tasksOf = ({ States }: States): Task[] =>
+  Object.entries(States).flatMap(([name, state]) => [
+    ...(state.Type === "Task" ? [taskOf(name, state)] : []),
+    ...(state.ItemProcessor ? tasksOf(state.ItemProcessor) : []),
+    ...(state.Branches ?? []).flatMap(tasksOf),
+  ]);
+
+/**
+ * TimeoutSecondsPath reads the state's input, but the interpreter reads it from what Parameters made of that: the
+ * path becomes a parameter. A task that waits for its token is told its timeout in the same way.
+ */
+const taskOf = (name: string, state: State): Task => {
+  const waits = state.Resource?.endsWith(".waitForTaskToken") ?? false;
+  const { TimeoutSecondsPath: path, TimeoutSeconds = taskSecondsMax } = state;
+  if (path) {
+    state.Parameters = { ...state.Parameters, "TimeoutSeconds.$": path };
+    state.TimeoutSecondsPath = "$.TimeoutSeconds";
+  } else if (waits) state.Parameters = { ...state.Parameters, TimeoutSeconds };
+  return { name, waits };
+};
+
+/** Of a task that names no timeout. [SFN:state-task] */
+const taskSecondsMax = 99_999_999;
