@@ -1,6 +1,5 @@
 import { createHash } from "node:crypto";
 import type { Manifest } from "./point.ts";
-import { withSet } from "./point-sets.ts";
 import type { QueueEntry } from "./queue.ts";
 import type { SnapshotFact } from "./snapshot-fact.ts";
 
@@ -30,21 +29,18 @@ export type ImageFacts = {
 /** States in which an image, or a snapshot of it, will never launch anything. [SDK EC2: ImageState, SnapshotState] */
 export const brokenImage = ["failed", "error", "invalid", "deregistered", "disabled"];
 
-export type ImageSet =
-  | { action: "adopt"; manifest: Manifest }
-  | { action: "wait" | "create" | "giveUp"; because: string };
+export type ImageSet = { action: "adopt"; set: SnapshotFact[] } | { action: "wait" | "out"; because: string };
 
 /**
- * What to do for a server that has no set on record yet, given the source snapshots with its tags and the image with its
- * name, if EC2 shows one. The image's own list of snapshots decides as soon as it has one: a volume that it lacks was
- * detached since the server was listed.
+ * The set of a server that goes by an image, given the source snapshots with its tags and the image with its name. The
+ * image's own list of snapshots decides as soon as it has one: a volume that it lacks was detached since the server was
+ * listed.
  */
-export const chooseImageSet = (manifest: Manifest, found: SnapshotFact[], image: ImageFacts | null): ImageSet => {
-  if (!image) return { action: "create", because: "it has no image of this point" };
+export const chooseImageSet = (manifest: Manifest, found: SnapshotFact[], image: ImageFacts): ImageSet => {
   const failed = [...found, image].find(({ state }) => brokenImage.includes(state));
   if (failed)
     return {
-      action: "giveUp",
+      action: "out",
       because: `${failed.id} failed: ${failed.because ?? image.because ?? "no reason given"}`,
     };
 
@@ -54,22 +50,10 @@ export const chooseImageSet = (manifest: Manifest, found: SnapshotFact[], image:
   const isWhole = isListed
     ? set.length === named.length
     : manifest.volumes.every(({ volume }) => set.some((one) => one.volume === volume));
-  if (!isWhole) return { action: "wait", because: `the snapshots of ${image.id} are not wholly visible yet` };
-  return { action: "adopt", manifest: { ...withSet(manifest, set), sourceImage: image.id } };
+  return isWhole
+    ? { action: "adopt", set }
+    : { action: "wait", because: `the snapshots of ${image.id} are not wholly visible yet` };
 };
-
-/** The one thing to copy of such a server; null until its image is on record. `slots`: each snapshot takes one. */
-export const imageEntryOf = ({ server, sourceImage, volumes }: Manifest): QueueEntry | null =>
-  sourceImage
-    ? {
-        server,
-        ...{ volume: "", device: "" },
-        sizeGiB: volumes.reduce((sum, { sizeGiB }) => sum + sizeGiB, 0),
-        slots: volumes.length,
-        from: sourceImage,
-        ...{ askedAt: null, copy: null, ended: false, tries: 0 },
-      }
-    : null;
 
 /** CopyImage ClientToken (at most 64 ASCII characters) of one try: asked again with it, EC2 gives the first image back. */
 export const imageCopyToken = (point: string, { server, from, tries }: QueueEntry) =>

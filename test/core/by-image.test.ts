@@ -1,5 +1,6 @@
 import { describe, expect, it, test } from "vitest";
-import { chooseImageSet, goesByImage, imageCopyToken, imageEntryOf, withImage } from "../../functions/core/by-image.ts";
+import { chooseImageSet, goesByImage, imageCopyToken, withImage } from "../../functions/core/by-image.ts";
+import { anImageEntry } from "../support/image-scene.ts";
 import { anUntaken, aSource, aVolume } from "../support/replication.ts";
 
 const linux = { platform: "Linux/UNIX", productCodes: [] };
@@ -30,10 +31,6 @@ const named = (...snapshots: (string | null)[]) => ({
 });
 
 describe("the set of a server that goes by an image", () => {
-  it("is made when there is no image of that name", () => {
-    expect(chooseImageSet(manifest, [], null)).toMatchObject({ action: "create" });
-  });
-
   it("is waited for while its snapshots are not all visible", () => {
     expect(chooseImageSet(manifest, [a], image())).toMatchObject({ action: "wait" });
     expect(chooseImageSet(manifest, [a], image(named("snap-a", "snap-b")))).toMatchObject({ action: "wait" });
@@ -42,55 +39,36 @@ describe("the set of a server that goes by an image", () => {
     });
   });
 
-  it("is adopted as soon as every volume has its snapshot, and its time is the earliest of them", () => {
-    const late = { ...b, startedAt: "2026-03-02T11:30:09.000Z" };
-    expect(chooseImageSet(manifest, [late, a], image())).toMatchObject({
-      action: "adopt",
-      manifest: {
-        sourceImage: "ami-1",
-        takenAt: a.startedAt,
-        volumes: [{ sourceSnapshot: "snap-a" }, { sourceSnapshot: "snap-b" }],
-      },
-    });
+  it("is adopted as soon as every volume has its snapshot", () => {
+    expect(chooseImageSet(manifest, [b, a], image())).toEqual({ action: "adopt", set: [b, a] });
   });
 
-  it("leaves out a volume that the image lacks, as it was detached in between", () => {
+  it("is what the image names: a volume that it lacks was detached in between", () => {
     const choice = chooseImageSet(manifest, [a, aSource({ id: "snap-other" })], image(named("snap-a")));
-    expect(choice).toMatchObject({ action: "adopt", manifest: { volumes: [{ volume: "vol-a" }] } });
-    expect(choice.action === "adopt" && choice.manifest.volumes.length).toBe(1);
+    expect(choice).toEqual({ action: "adopt", set: [a] });
   });
 
   it("is given up when the image or a snapshot of it failed", () => {
     const failed = { ...b, state: "error", because: "broken" };
     expect(chooseImageSet(manifest, [a, failed], image())).toEqual({
-      action: "giveUp",
+      action: "out",
       because: "snap-b failed: broken",
     });
     expect(chooseImageSet(manifest, [a, b], image({ state: "failed" }))).toEqual({
-      action: "giveUp",
+      action: "out",
       because: "ami-1 failed: no reason given",
     });
   });
 });
 
-describe("its place in the queue", () => {
-  it("is one entry that takes a slot for each volume", () => {
-    expect(imageEntryOf({ ...manifest, sourceImage: "ami-1" })).toEqual({
-      ...{ server: "i-0a", volume: "", device: "", sizeGiB: 40, slots: 2, from: "ami-1" },
-      ...{ askedAt: null, copy: null, ended: false, tries: 0 },
-    });
-  });
-
-  it("is none while its image is not on record", () => expect(imageEntryOf(manifest)).toBeNull());
-
-  it("has a token that only another try changes", () => {
-    const entry = imageEntryOf({ ...manifest, sourceImage: "ami-1" })!;
-    const token = imageCopyToken("web.1", entry);
-    expect(token).toMatch(/^[0-9a-f]{64}$/);
-    expect(imageCopyToken("web.1", { ...entry, askedAt: "now", copy: "ami-2" })).toBe(token);
-    expect(imageCopyToken("web.1", { ...entry, tries: 1 })).not.toBe(token);
-    expect(imageCopyToken("web.2", entry)).not.toBe(token);
-  });
+test("the token of a copy changes with another try, another source and another point only", () => {
+  const entry = anImageEntry();
+  const token = imageCopyToken("web.1", entry);
+  expect(token).toMatch(/^[0-9a-f]{64}$/);
+  expect(imageCopyToken("web.1", { ...entry, askedAt: "now", copy: "ami-2" })).toBe(token);
+  expect(imageCopyToken("web.1", { ...entry, tries: 1 })).not.toBe(token);
+  expect(imageCopyToken("web.1", { ...entry, from: "ami-3" })).not.toBe(token);
+  expect(imageCopyToken("web.2", entry)).not.toBe(token);
 });
 
 test("the manifest names the copied image, and its snapshots by device", () => {

@@ -1,0 +1,89 @@
+import { codeOf } from "../../aws/errors.ts";
+import { deregisterImage } from "../../aws/images.ts";
+import { listSnapshots } from "../../aws/snapshots.ts";
+import { copyImage, type WholeImage, wholeImages } from "../../aws/source-images.ts";
+import { brokenImage, imageCopyToken } from "../../core/by-image.ts";
+import { TransientError } from "../../core/errors.ts";
+import { imageName, tagKeys } from "../../core/names.ts";
+import type { QueueEntry } from "../../core/queue.ts";
+import type { Run } from "../../core/run.ts";
+import type { Context } from "../../runtime/context.ts";
+
+export type ImageCopyState = {
+  state: "pending" | "available" | "failed";
+  because: string | null;
+  snapshots: { device: string; snapshot: string }[];
+};
+
+/**
+ * Starts the copy of one server's image in the target Region, or finds the one that an earlier call started, and gives
+ * its id. `tags` name application, resource, point and server; `key` is an ARN, or null. One that failed before is taken
+ * away first: it holds the name. Throws TransientError when EC2 knows the name but does not show the image yet.
+ */
+export const startImageCopy = async (
+  context: Context,
+  run: Run,
+  entry: QueueEntry,
+  tags: Record<string, string>,
+  key: string | null,
+  minutes: number | null = null,
+): Promise<string> => {
+  const point = tags[tagKeys.point] ?? "";
+  const source = { region: run.source, image: entry.from };
+  const wanted = { name: imageName(run.application, point, entry.server), token: imageCopyToken(point, entry) };
+  try {
+    return await copyImage(context.clients, run.target, source, { ...wanted, key, minutes }, tags);
+  } catch (error) {
+    if (!["InvalidAMIName.Duplicate", "IdempotentParameterMismatch"].includes(codeOf(error))) throw error;
+    const [found] = await wholeImages(context.clients, run.target, "name", [wanted.name]);
+    if (found && stateOf(found) !== "failed") return found.id;
+    if (found) await deregisterImage(context.clients, run.target, found.id);
+    throw new TransientError(
+      found ? `image ${found.id} had failed and is made again` : `image ${wanted.name} exists but is not visible yet`,
+    );
+  }
+};
+
+/**
+ * State of these images of one Region; one that EC2 does not show is left out. `available` only when each of its
+ * snapshots is completed, too: what a listing does not show yet counts as pending.
+ */
+export const imageCopyStates = async (
+  { clients }: Context,
+  region: string,
+  ids: string[],
+): Promise<Map<string, ImageCopyState>> => {
+  const images = await wholeImages(clients, region, "image-id", ids);
+  const states = await snapshotStates(clients, region, images.filter(isAvailable).flatMap(snapshotsOf));
+  return new Map(images.map((image) => [image.id, copyStateOf(image, states)]));
+};
+
+const copyStateOf = (image: WholeImage, states: Map<string, string>): ImageCopyState => {
+  const snapshots = image.devices.flatMap(({ device, snapshot }) => (snapshot ? { device, snapshot } : []));
+  const state = stateOf(image);
+  if (state !== "available") return { state, because: image.because, snapshots };
+  const broken = snapshots.find(({ snapshot }) => states.get(snapshot) === "error");
+  if (broken) return { state: "failed", because: `${broken.snapshot} is in error`, snapshots };
+  const isWhole =
+    snapshots.length === image.devices.length &&
+    snapshots.every(({ snapshot }) => states.get(snapshot) === "completed");
+  return { state: isWhole ? "available" : "pending", because: null, snapshots };
+};
+
+/** Values of one filter in one request. [SDK EC2: Filter] */
+const filterValuesMax = 200;
+
+const snapshotStates = async (clients: Context["clients"], region: string, ids: string[]) => {
+  const states = new Map<string, string>();
+  for (let from = 0; from < ids.length; from += filterValuesMax) {
+    const filters = [{ Name: "snapshot-id", Values: ids.slice(from, from + filterValuesMax) }];
+    for (const { id, state } of await listSnapshots(clients, region, filters)) states.set(id, state);
+  }
+  return states;
+};
+
+const stateOf = ({ state }: WholeImage): ImageCopyState["state"] =>
+  state === "available" ? "available" : brokenImage.includes(state) ? "failed" : "pending";
+
+const isAvailable = (image: WholeImage) => stateOf(image) === "available";
+const snapshotsOf = ({ devices }: WholeImage) => devices.flatMap(({ snapshot }) => snapshot ?? []);
