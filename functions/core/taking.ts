@@ -19,7 +19,7 @@ export type Taking = {
   inconsistent: Tally;
 };
 
-export const aTaking = (of: Pick<Taking, "resource" | "point" | "deadline" | "earlier">): Taking => ({
+export const newTaking = (of: Pick<Taking, "resource" | "point" | "deadline" | "earlier">): Taking => ({
   ...of,
   ...{ after: null, waiting: 0, waitingSince: null },
   ...{ leftOut: noneYet, lostVolumes: noneYet, inconsistent: noneYet },

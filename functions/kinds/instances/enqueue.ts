@@ -1,5 +1,6 @@
-import { chunksOf, entriesOf, type Taken } from "../../core/enqueue.ts";
+import { chunksOf, entriesOf } from "../../core/enqueue.ts";
 import type { Point } from "../../core/point.ts";
+import type { QueueEntry } from "../../core/queue.ts";
 import type { Context } from "../../runtime/context.ts";
 import { visitManifests } from "./manifest-pages.ts";
 
@@ -11,19 +12,19 @@ export type Enqueued = { point: Point; lacking: string[] };
  * long as nothing has been copied of it.
  */
 export const enqueuePoint = async (context: Context, point: Point): Promise<Enqueued> => {
-  const taken: Taken[] = [];
+  const entries: QueueEntry[] = [];
   const lacking: string[] = [];
   await visitManifests(context, point, null, (page) => {
     for (const manifest of page)
-      if (manifest.takenAt) taken.push(...entriesOf(manifest));
+      if (manifest.takenAt) entries.push(...entriesOf(manifest));
       else lacking.push(manifest.server);
     return "more";
   });
   if (lacking.length > 0) return { point, lacking };
 
   const queued: Point = { ...point, deadline: point.deadline ?? point.openedAt, queued: true };
-  await context.store.saveQueue(chunksOf(queued, taken));
+  await context.store.saveQueue(chunksOf(queued, entries));
   await context.store.savePoint(queued);
-  context.log.info("copies queued", { point: point.id, copies: taken.length });
+  context.log.info("copies queued", { point: point.id, copies: entries.length });
   return { point: queued, lacking };
 };

@@ -6,7 +6,7 @@ import type { Plan, Resource } from "../../core/plan.ts";
 import type { Point } from "../../core/point.ts";
 import type { Run } from "../../core/run.ts";
 import { deadlineOf, stalePoint } from "../../core/stale-point.ts";
-import { aTaking, type Taking } from "../../core/taking.ts";
+import { newTaking, type Taking } from "../../core/taking.ts";
 import type { Context } from "../../runtime/context.ts";
 import { discardPoint } from "./discard.ts";
 import { enqueuePoint } from "./enqueue.ts";
@@ -36,7 +36,7 @@ export const survey = async (context: Context, run: Run, plan: Plan): Promise<Su
     const unfinished = own ?? open.find(({ queued }) => !queued)?.id;
     if (unfinished)
       found.taking.push(
-        aTaking({
+        newTaking({
           resource: resource.name,
           point: unfinished,
           deadline: deadlineOf(run.startedAt, newest, plan.objectives.rpoSeconds),
