@@ -10,6 +10,7 @@ import { handler as judgeWave } from "../functions/judge-wave.ts";
 import { handler as launch } from "../functions/launch.ts";
 import { handler as loadPlan } from "../functions/load-plan.ts";
 import { handler as lossGate } from "../functions/loss-gate.ts";
+import { handler as pause } from "../functions/pause.ts";
 import { handler as preflight } from "../functions/preflight.ts";
 import { handler as release } from "../functions/release.ts";
 import { handler as report } from "../functions/report.ts";
@@ -18,8 +19,9 @@ import { handler as snapshot } from "../functions/snapshot.ts";
 import { handler as unfence } from "../functions/unfence.ts";
 import { handler as verify } from "../functions/verify.ts";
 import { handler as verifyTraffic } from "../functions/verify-traffic.ts";
+import { handler as wake } from "../functions/wake.ts";
 
-/** Every Lambda by the name of its state; Detect has none, the schedule and the event bus invoke it. */
+/** Every Lambda by the name of its state; Detect and Wake have none, the schedule and the event bus invoke them. */
 export const handlers = {
   AcquireLease: acquireLease,
   Attach: attach,
@@ -33,6 +35,7 @@ export const handlers = {
   Launch: launch,
   LoadPlan: loadPlan,
   LossGate: lossGate,
+  Pause: pause,
   Preflight: preflight,
   Release: release,
   Report: report,
@@ -41,4 +44,5 @@ export const handlers = {
   Unfence: unfence,
   Verify: verify,
   VerifyTraffic: verifyTraffic,
+  Wake: wake,
 };

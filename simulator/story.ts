@@ -3,7 +3,7 @@ import { createContext } from "../functions/runtime/context.ts";
 import { inVirtualTime, type Pace } from "./clock.ts";
 import { createExecutions, type Execution, type ExecutionsOfRegion, type MachineName } from "./executions.ts";
 import { handlers } from "./handlers.ts";
-import type { World } from "./kernel.ts";
+import type { BusEvent, World } from "./kernel.ts";
 import { createRandom } from "./random.ts";
 import { createLambda, type Invocation } from "./runner.ts";
 import type { Scenario } from "./scenario.ts";
@@ -104,6 +104,9 @@ const play = async (options: StoryOptions): Promise<Story> => {
     decisions.push(told);
     tell({ kind: "decision", at: told.at, decision: told });
   };
+  const wake = (event: BusEvent) => {
+    if (!stage.isDown()) void lambda.invoke("Wake", { application: plan.application, event }).catch(() => null);
+  };
   const startBySchedule = (machine: MachineName) => {
     if (stage.isDown()) return;
     const name = `${machine}-${plan.application}-${Math.floor(Date.now() / 1_000)}`;
@@ -121,6 +124,7 @@ const play = async (options: StoryOptions): Promise<Story> => {
   world.onEvent((event) => {
     if (over) return;
     if (event.source === "aws.cloudwatch") void detect({ application: plan.application, event });
+    if (event["detail-type"].startsWith("EBS ")) wake(event);
     const { status, executionArn } = event.detail as { status?: string; executionArn?: string };
     if (event.source === "aws.states" && status !== "SUCCEEDED" && !executionArn?.includes(":lifeboat-close:"))
       startBySchedule("close");
