@@ -60,15 +60,11 @@ export const imageCopyToken = (point: string, { server, from, tries }: QueueEntr
   createHash("sha256").update(`${point}\n${server}\n${from}\n${tries}`).digest("hex");
 
 /** The manifest with the image that the server is launched from, and its snapshots. */
-export const withImage = (
-  manifest: Manifest,
-  image: string,
-  snapshots: { device: string; snapshot: string }[],
-): Manifest => ({
+export const withImage = (manifest: Manifest, { id, devices }: Pick<ImageFacts, "id" | "devices">): Manifest => ({
   ...manifest,
-  image,
+  image: id,
   volumes: manifest.volumes.map((volume) => ({
     ...volume,
-    snapshot: snapshots.find(({ device }) => device === volume.device)?.snapshot ?? null,
+    snapshot: devices.find(({ device }) => device === volume.device)?.snapshot ?? null,
   })),
 });

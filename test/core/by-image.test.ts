@@ -72,9 +72,10 @@ test("the token of a copy changes with another try, another source and another p
 });
 
 test("the manifest names the copied image, and its snapshots by device", () => {
-  const whole = withImage(manifest, "ami-9", [
+  const devices = [
     { device: "/dev/sdf", snapshot: "snap-9b" },
     { device: "/dev/xvda", snapshot: "snap-9a" },
-  ]);
+  ];
+  const whole = withImage(manifest, { id: "ami-9", devices });
   expect(whole).toMatchObject({ image: "ami-9", volumes: [{ snapshot: "snap-9a" }, { snapshot: "snap-9b" }] });
 });

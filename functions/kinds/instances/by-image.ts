@@ -1,23 +1,12 @@
-import { codeOf, isPassing } from "../../aws/errors.ts";
+import { codeOf } from "../../aws/errors.ts";
 import { createImage, type WholeImage, wholeImages } from "../../aws/source-images.ts";
 import { chooseImageSet } from "../../core/by-image.ts";
-import { imageName, tagKeys } from "../../core/names.ts";
+import { imageName } from "../../core/names.ts";
 import type { Manifest } from "../../core/point.ts";
-import { withSet } from "../../core/point-sets.ts";
 import type { Run } from "../../core/run.ts";
 import type { SnapshotFact } from "../../core/snapshot-fact.ts";
 import type { Context } from "../../runtime/context.ts";
-import type { SetOutcome } from "./take-set.ts";
-
-const later = ["SnapshotCreationPerVolumeRateExceeded", "ConcurrentSnapshotLimitExceeded"];
-/** What AWS refuses to one server with these, it refuses to all. */
-const forAll = [
-  "SnapshotLimitExceeded",
-  "UnauthorizedOperation",
-  "AuthFailure",
-  "OptInRequired",
-  "PendingVerification",
-];
+import { outcomeOf, refusalOf, type SetOutcome, tagsOf } from "./take-set.ts";
 
 /**
  * As `takeSet`, for a server that goes by an image: CreateImage in the source Region makes its set. The image's name is
@@ -35,7 +24,7 @@ export const takeByImage = async (
     return { outcome: "out", because: `${server}: its image cannot be made without its root device` };
   if (found.length > 0) {
     const image = await imageOf(context, run, manifest);
-    if (image) return outcomeOf(manifest, found, image);
+    if (image) return adopt(manifest, found, image);
   }
   if (!mayStart()) return { outcome: "stop", because: "enough was started for now" };
 
@@ -44,25 +33,17 @@ export const takeByImage = async (
     const image = await createImage(context.clients, run.source, wanted, tagsOf(run, manifest));
     return { outcome: "wait", because: `${server}: ${image} is being made` };
   } catch (error) {
-    const code = codeOf(error);
-    const because = `${server}: ${code}: ${(error as Error).message}`;
-    if (later.includes(code)) return { outcome: "wait", because };
-    if (isPassing(error)) return { outcome: "stop", because };
-    if (code !== "InvalidAMIName.Duplicate") return { outcome: forAll.includes(code) ? "refused" : "out", because };
+    if (codeOf(error) !== "InvalidAMIName.Duplicate") return refusalOf(server, error);
     const image = await imageOf(context, run, manifest);
-    return image ? outcomeOf(manifest, found, image) : { outcome: "wait", because };
+    if (image) return adopt(manifest, found, image);
+    return { outcome: "wait", because: `${server}: its image exists but is not visible yet` };
   }
 };
 
-const outcomeOf = (manifest: Manifest, found: SnapshotFact[], image: WholeImage): SetOutcome => {
-  const { server } = manifest;
+const adopt = (manifest: Manifest, found: SnapshotFact[], image: WholeImage): SetOutcome => {
   const choice = chooseImageSet(manifest, found, image);
-  if (choice.action !== "adopt") return { outcome: choice.action, because: `${server}: ${choice.because}` };
-  const taken: Manifest = { ...withSet(manifest, choice.set), sourceImage: image.id };
-  if (taken.volumes.length === 0) return { outcome: "out", because: `${server} has none of its volumes any more` };
-  const kept = new Set(taken.volumes.map(({ volume }) => volume));
-  const lost = manifest.volumes.flatMap(({ volume }) => (kept.has(volume) ? [] : `${volume} of ${server}`));
-  return { outcome: "found", because: `image ${image.id}`, manifest: taken, lost };
+  if (choice.action === "adopt") return outcomeOf("found", { ...manifest, sourceImage: image.id }, choice.set);
+  return { outcome: choice.action, because: `${manifest.server}: ${choice.because}` };
 };
 
 /** The image that stands under the server's name in the source Region, or null while EC2 shows none. */
@@ -72,11 +53,3 @@ const imageOf = async ({ clients }: Context, run: Run, manifest: Manifest): Prom
 };
 
 const nameOf = (run: Run, { point, server }: Manifest) => imageName(run.application, point, server);
-
-const tagsOf = (run: Run, manifest: Manifest) => ({
-  [tagKeys.application]: run.application,
-  [tagKeys.resource]: manifest.resource,
-  [tagKeys.point]: manifest.point,
-  [tagKeys.server]: manifest.server,
-  [tagKeys.sourceRegion]: run.source,
-});

@@ -8,6 +8,7 @@ import type { SnapshotFact } from "../../core/snapshot-fact.ts";
 import type { Taking } from "../../core/taking.ts";
 import { counted } from "../../core/tally.ts";
 import type { Context } from "../../runtime/context.ts";
+import { takeByImage } from "./by-image.ts";
 import { visitManifests } from "./manifest-pages.ts";
 import { unlessSilent } from "./replication.ts";
 import { takeSet } from "./take-set.ts";
@@ -87,7 +88,8 @@ export const takeSlice = async (
 
   for (const manifest of slice.lacking) {
     const { server } = manifest;
-    const taken = await takeSet(context, run, manifest, sets.get(`${slice.point.id} ${server}`) ?? [], budget.take);
+    const take = manifest.byImage ? takeByImage : takeSet;
+    const taken = await take(context, run, manifest, sets.get(`${slice.point.id} ${server}`) ?? [], budget.take);
     if (taken.outcome === "refused") return { ...result, action: "refused", taking, because: taken.because };
     if (taken.outcome === "stop") {
       result.stopped = true;

@@ -45,15 +45,20 @@ export const takeSet = async (
     const set = await createSnapshots(context.clients, run.source, server, manifest.excluded, tagsOf(run, manifest));
     return outcomeOf("started", manifest, set);
   } catch (error) {
-    const code = codeOf(error);
-    const because = `${server}: ${code}: ${(error as Error).message}`;
-    if (later.includes(code)) return { outcome: "wait", because };
-    if (isPassing(error)) return { outcome: "stop", because };
-    return { outcome: forAll.includes(code) ? "refused" : "out", because };
+    return refusalOf(server, error);
   }
 };
 
-const outcomeOf = (outcome: "found" | "started", manifest: Manifest, set: SnapshotFact[]): SetOutcome => {
+/** What an error of the call that takes a set means for its server. */
+export const refusalOf = (server: string, error: unknown): SetOutcome => {
+  const code = codeOf(error);
+  const because = `${server}: ${code}: ${(error as Error).message}`;
+  if (later.includes(code)) return { outcome: "wait", because };
+  if (isPassing(error)) return { outcome: "stop", because };
+  return { outcome: forAll.includes(code) ? "refused" : "out", because };
+};
+
+export const outcomeOf = (outcome: "found" | "started", manifest: Manifest, set: SnapshotFact[]): SetOutcome => {
   const { server } = manifest;
   const taken = withSet(manifest, set);
   if (taken.volumes.length === 0) return { outcome: "out", because: `${server} has none of its volumes any more` };
@@ -62,7 +67,8 @@ const outcomeOf = (outcome: "found" | "started", manifest: Manifest, set: Snapsh
   return { outcome, because: `${set.length} snapshots`, manifest: taken, lost };
 };
 
-const tagsOf = (run: Run, manifest: Manifest) => ({
+/** Tags of a set. */
+export const tagsOf = (run: Run, manifest: Manifest) => ({
   [tagKeys.application]: run.application,
   [tagKeys.resource]: manifest.resource,
   [tagKeys.point]: manifest.point,

@@ -55,7 +55,7 @@ describe("a server that goes by an image", () => {
     showing();
     expect(await take({}, [a, b])).toMatchObject({
       outcome: "found",
-      because: "image ami-1",
+      because: "2 snapshots",
       lost: [],
       manifest: {
         ...{ sourceImage: "ami-1", takenAt: a.startedAt },
