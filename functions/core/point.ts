@@ -35,6 +35,10 @@ export type Point = {
   lockedTo?: string;
   /** True once a later pass found no surplus snapshot of it any more: until then every pass looks for some. */
   swept?: boolean;
+  /** True of a discarded point that was complete: rotation took it away. */
+  rotated?: boolean;
+  /** True once rotation has deleted its source snapshots; the copies stay. */
+  sourcesGone?: boolean;
 };
 
 /** What a launch needs to know of one server, without the source Region. One item per server and point. */
