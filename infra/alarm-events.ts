@@ -6,16 +6,6 @@ export const alarmsOf = ({ detect }: Plan, region: string) =>
     .flatMap((witness) => (witness.kind === "alarm" && witness.region === region ? [witness.alarm] : []))
     .sort();
 
-/** Regions, other than the recovery Region, from where alarm changes have to be sent. */
-export const sensorRegions = ({ detect, regions }: Plan) =>
-  [
-    ...new Set(
-      detect.witnesses.flatMap((witness) =>
-        witness.kind === "alarm" && witness.region !== regions.recovery ? [witness.region] : [],
-      ),
-    ),
-  ].sort();
-
 /** Event pattern for state changes of these alarms. [CW:cloudwatch-and-eventbridge] */
 export const alarmChanges = (alarms: string[], regions: string[]) => ({
   source: ["aws.cloudwatch"],

@@ -1,6 +1,6 @@
 import { limits } from "../functions/core/limits.ts";
 import { arnOf, type Fragment, ref, sub } from "./fragment.ts";
-import { bucketName, functionName, pascalCase, tableName } from "./names.ts";
+import { bucketName, functionName, pascalCase, tableName, userDataTableName } from "./names.ts";
 import { permissions } from "./permissions.ts";
 import { roleFor, type Statement } from "./policy.ts";
 
@@ -20,11 +20,19 @@ export const functions = () =>
           LIFEBOAT_TABLE: tableName,
           LIFEBOAT_BUCKET: sub(bucketName),
           POWERTOOLS_LOG_LEVEL: "INFO",
-          ...(name === "detect" && { LIFEBOAT_FAILOVER_MACHINE: ref("FailoverMachineAlias") }),
+          ...environmentOf[name],
         },
       },
     ]),
   );
+
+/** What not every function is told. */
+const environmentOf: Record<string, Record<string, unknown>> = {
+  detect: { LIFEBOAT_FAILOVER_MACHINE: ref("FailoverMachineAlias") },
+  wake: { LIFEBOAT_REPLICATE_MACHINE: ref("ReplicateMachineAlias") },
+  snapshot: { LIFEBOAT_USER_DATA_TABLE: userDataTableName },
+  launch: { LIFEBOAT_USER_DATA_TABLE: userDataTableName },
+};
 
 /** One role per function: what the code calls, its own log group, its traces, and the dead letters of detect. */
 export const functionRoles = (): Fragment => ({
@@ -55,8 +63,8 @@ const platform = (name: string): Statement[] => [
     : []),
 ];
 
-/** detect is the one function that is invoked asynchronously: what it could not handle goes to a queue. */
-export const detectFailures = (): Fragment => ({
+/** What could not be handled of what Lambda invokes by itself: detect's goes to a queue, wake's was worth seconds only. */
+export const invocations = (): Fragment => ({
   Resources: {
     DetectInvokeConfig: {
       Type: "AWS::Lambda::EventInvokeConfig",
@@ -66,6 +74,15 @@ export const detectFailures = (): Fragment => ({
         MaximumRetryAttempts: 1,
         MaximumEventAgeInSeconds: 300,
         DestinationConfig: { OnFailure: { Destination: arnOf("DetectFailed") } },
+      },
+    },
+    WakeInvokeConfig: {
+      Type: "AWS::Lambda::EventInvokeConfig",
+      Properties: {
+        FunctionName: ref("WakeLambdaFunction"),
+        Qualifier: "$LATEST",
+        MaximumRetryAttempts: 0,
+        MaximumEventAgeInSeconds: 60,
       },
     },
   },

@@ -3,6 +3,8 @@
  * refer to another Region's. ARNs are written for Fn::Sub.
  */
 export const tableName = "lifeboat";
+/** User data of servers: secrets, under a key of their own. */
+export const userDataTableName = "lifeboat-user-data";
 export const bucketName = "lifeboat-reports-${AWS::AccountId}-${AWS::Region}";
 export const functionName = (file: string) => `lifeboat-${file}`;
 export const machineName = (machine: string) => `lifeboat-${machine}`;
@@ -17,6 +19,7 @@ export const kebabCase = (state: string) => state.replace(/(?<!^)[A-Z]/g, "-$&")
 
 const here = "${AWS::Region}:${AWS::AccountId}";
 export const tableArn = `arn:\${AWS::Partition}:dynamodb:${here}:table/${tableName}`;
+export const userDataTableArn = `arn:\${AWS::Partition}:dynamodb:${here}:table/${userDataTableName}`;
 export const bucketArn = `arn:\${AWS::Partition}:s3:::${bucketName}`;
 export const functionArn = (file: string) => `arn:\${AWS::Partition}:lambda:${here}:function:${functionName(file)}`;
 /** Unqualified: IAM authorizes StartExecution through an alias on this one. [SFN:auth-version-alias] */

@@ -1,4 +1,4 @@
-import { bucketArn, executionArns, machineArn, tableArn } from "./names.ts";
+import { bucketArn, executionArns, machineArn, tableArn, userDataTableArn } from "./names.ts";
 import type { Statement } from "./policy.ts";
 
 /**
@@ -10,6 +10,15 @@ const table = (...verbs: string[]): Statement => ({
   actions: verbs.map((verb) => `dynamodb:${verb}`),
   resources: [tableArn],
 });
+/** The table of secrets: DynamoDB uses its key in the caller's name. [DynamoDB:encryption.usagenotes] */
+const userData = (verbs: string[], keyUses: string[]): Statement[] => [
+  { actions: verbs.map((verb) => `dynamodb:${verb}`), resources: [userDataTableArn] },
+  {
+    actions: keyUses.map((use) => `kms:${use}`),
+    resources: ["${UserDataKey.Arn}"],
+    condition: { StringEquals: { "kms:ViaService": "dynamodb.${AWS::Region}.amazonaws.com" } },
+  },
+];
 const ec2 = (actions: string[], resources: string[], condition?: Statement["condition"]): Statement => ({
   actions: actions.map((action) => `ec2:${action}`),
   resources: resources.map((resource) =>
@@ -26,7 +35,7 @@ const describe = (...actions: string[]) => read(...actions.map((action) => `ec2:
 const ours = { Null: { "aws:ResourceTag/lifeboat:application": "false" } };
 const executions: Statement = {
   actions: ["states:DescribeExecution"],
-  resources: ["replicate", "failover", "close"].map(executionArns),
+  resources: ["replicate", "rotate", "failover", "close"].map(executionArns),
 };
 const tagOnCreate = (resources: string[], ...calls: string[]) =>
   ec2(["CreateTags"], resources, { StringEquals: { "ec2:CreateAction": calls } });
@@ -83,6 +92,7 @@ export const permissions: Record<string, Statement[]> = {
     ),
     ec2(["CreateSnapshots"], ["instance", "volume", "snapshot"]),
     tagOnCreate(["snapshot"], "CreateSnapshots"),
+    ...userData(["GetItem", "PutItem"], ["Decrypt", "Encrypt", "GenerateDataKey"]),
   ],
   copy: [
     table("GetItem", "Query", "PutItem"),
@@ -116,6 +126,12 @@ export const permissions: Record<string, Statement[]> = {
     { actions: ["route53:GetHealthCheck"], resources: ["arn:${AWS::Partition}:route53:::healthcheck/*"] },
     read("elasticloadbalancing:DescribeTargetGroups"),
   ],
+  pause: [table("PutItem")],
+  wake: [
+    table("GetItem", "Query"),
+    { actions: ["states:SendTaskSuccess"], resources: ["*"] },
+    { actions: ["states:StartExecution"], resources: [machineArn("replicate")] },
+  ],
   "loss-gate": [table("GetItem", "PutItem")],
   launch: [
     table("GetItem", "PutItem"),
@@ -133,6 +149,7 @@ export const permissions: Record<string, Statement[]> = {
       condition: { StringEquals: { "iam:PassedToService": "ec2.amazonaws.com" } },
     },
     ...keys,
+    ...userData(["GetItem"], ["Decrypt"]),
   ],
   attach: [
     table("GetItem", "PutItem"),
@@ -194,6 +211,11 @@ export const implied: Record<string, string> = {
   "kms:ReEncryptTo": "EC2 changes the key of a copy with it",
 };
 const impliedInOne: Record<string, Record<string, string>> = {
+  snapshot: {
+    "kms:Decrypt": "DynamoDB opens the table of user data with it",
+    "kms:Encrypt": "DynamoDB writes to the table of user data with it",
+    "kms:GenerateDataKey": "DynamoDB writes to the table of user data with it",
+  },
   launch: { "kms:DescribeKey": "EC2 looks up the key of an encrypted snapshot with it" },
 };
 

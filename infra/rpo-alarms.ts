@@ -4,35 +4,83 @@ import { pascalCase } from "./names.ts";
 
 const daySeconds = 86_400;
 
+/** Metrics of one resource in CloudWatch's terms. Period in seconds. */
+type Watched = {
+  id: string;
+  name: string;
+  told: (resource: string, application: string) => string;
+  metric: string;
+  period: (rpoSeconds: number) => number;
+  threshold: (rpoSeconds: number) => number;
+  /** What no data means. */
+  silence: "breaching" | "notBreaching";
+};
+
+const watched: Watched[] = [
+  {
+    id: "Rpo",
+    name: "rpo",
+    told: (resource, application) =>
+      `The newest recovery point of ${resource} is older than the objective of ${application}, or there is none.`,
+    metric: "RecoveryPointAgeSeconds",
+    period: (rpoSeconds) => Math.min(daySeconds, Math.max(60, Math.ceil(rpoSeconds / 60) * 60)),
+    threshold: (rpoSeconds) => rpoSeconds,
+    silence: "breaching",
+  },
+  {
+    id: "ProjectedRpo",
+    name: "projected-rpo",
+    told: (resource, application) =>
+      `At the present pace of its copies, the newest recovery point of ${resource} will be older than the objective of ${application} before the next one is complete.`,
+    metric: "ProjectedRecoveryPointAgeSeconds",
+    period: () => 300,
+    threshold: (rpoSeconds) => rpoSeconds,
+    silence: "notBreaching",
+  },
+  {
+    id: "FailedCopies",
+    name: "failed-copies",
+    told: (resource, application) =>
+      `Copies of ${resource} of ${application} ended in error: the report of the pass says why.`,
+    metric: "FailedCopies",
+    period: () => 300,
+    threshold: () => 0,
+    silence: "notBreaching",
+  },
+];
+
 /**
- * One alarm per resource: the newest complete point is older than the objective, or nothing was catalogued for that
- * long. Period is the objective itself, at most a day. The dimension `service` comes from Powertools.
+ * Alarms per resource: the newest complete point is older than the objective, or nothing was catalogued for that long
+ * (the period is the objective itself, at most a day); it is going to be; copies fail. The dimension `service` comes
+ * from Powertools.
  */
 export const rpoAlarms = ({ application, objectives, notify, protect }: Plan): Fragment => ({
   Resources: Object.fromEntries(
-    protect.map(({ name }) => [
-      `Rpo${pascalCase(name.replaceAll("-", "-dash-"))}`,
-      {
-        Type: "AWS::CloudWatch::Alarm",
-        Properties: {
-          AlarmName: `lifeboat-rpo-${application}-${name}`,
-          AlarmDescription: `The newest recovery point of ${name} is older than the objective of ${application}, or there is none.`,
-          Namespace: "Lifeboat",
-          MetricName: "RecoveryPointAgeSeconds",
-          Dimensions: [
-            { Name: "service", Value: "lifeboat" },
-            { Name: "Application", Value: application },
-            { Name: "Resource", Value: name },
-          ],
-          Statistic: "Maximum",
-          Period: Math.min(daySeconds, Math.max(60, Math.ceil(objectives.rpoSeconds / 60) * 60)),
-          EvaluationPeriods: 1,
-          Threshold: objectives.rpoSeconds,
-          ComparisonOperator: "GreaterThanThreshold",
-          TreatMissingData: "breaching",
-          AlarmActions: notify.on.includes("rpo") ? notify.topics : [],
+    protect.flatMap(({ name }) =>
+      watched.map((one) => [
+        `${one.id}${pascalCase(name.replaceAll("-", "-dash-"))}`,
+        {
+          Type: "AWS::CloudWatch::Alarm",
+          Properties: {
+            AlarmName: `lifeboat-${one.name}-${application}-${name}`,
+            AlarmDescription: one.told(name, application),
+            Namespace: "Lifeboat",
+            MetricName: one.metric,
+            Dimensions: [
+              { Name: "service", Value: "lifeboat" },
+              { Name: "Application", Value: application },
+              { Name: "Resource", Value: name },
+            ],
+            Statistic: "Maximum",
+            Period: one.period(objectives.rpoSeconds),
+            EvaluationPeriods: 1,
+            Threshold: one.threshold(objectives.rpoSeconds),
+            ComparisonOperator: "GreaterThanThreshold",
+            TreatMissingData: one.silence,
+            AlarmActions: notify.on.includes("rpo") ? notify.topics : [],
+          },
         },
-      },
-    ]),
+      ]),
+    ),
   ),
 });

@@ -1,12 +1,15 @@
 import type { Plan } from "../functions/core/plan.ts";
-import { alarmChanges, alarmsOf, sensorRegions } from "./alarm-events.ts";
+import { alarmChanges, alarmsOf } from "./alarm-events.ts";
 import { arnOf, type Fragment, sub } from "./fragment.ts";
 import { aliasArn, functionArn, functionName, machineArn } from "./names.ts";
 import { roleFor } from "./policy.ts";
+import { sensorRegions } from "./sensor.ts";
+import { snapshotRegions, snapshotsEnded } from "./snapshot-events.ts";
 
 export const ruleNames = ({ application }: Plan) => ({
   ended: `lifeboat-${application}-ended`,
   alarms: `lifeboat-${application}-alarms-in`,
+  snapshots: `lifeboat-${application}-snapshots-in`,
 });
 
 /** Executions that no Catch saw end go to close. Every FAILED one does: what has given back its lease is found idle. */
@@ -22,7 +25,7 @@ export const endedRule = (plan: Plan, deadLetters: string): Fragment => ({
           "detail-type": ["Step Functions Execution Status Change"],
           detail: {
             status: ["FAILED", "TIMED_OUT", "ABORTED"],
-            stateMachineArn: [sub(machineArn("replicate")), sub(machineArn("failover"))],
+            stateMachineArn: ["replicate", "rotate", "failover"].map((machine) => sub(machineArn(machine))),
             input: [{ wildcard: `*"application"*"${plan.application}"*` }],
           },
         },
@@ -48,35 +51,56 @@ export const alarmsRule = (plan: Plan, deadLetters: string): Fragment => {
   const regions = [...sensorRegions(plan), plan.regions.recovery].filter((region) => alarmsOf(plan, region).length > 0);
   if (regions.length === 0) return { Resources: {} };
   const alarms = [...new Set(regions.flatMap((region) => alarmsOf(plan, region)))].sort();
-  return {
-    Resources: {
-      AlarmsIn: {
-        Type: "AWS::Events::Rule",
-        Properties: {
-          Name: ruleNames(plan).alarms,
-          Description: `Alarm changes of ${plan.application} go to detect.`,
-          EventPattern: alarmChanges(alarms, regions),
-          Targets: [
-            {
-              Id: "detect",
-              Arn: sub(functionArn("detect")),
-              InputTransformer: {
-                InputTemplate: `{"application":"${plan.application}","event":<aws.events.event.json>}`,
-              },
-              DeadLetterConfig: { Arn: arnOf(deadLetters) },
+  const told = `Alarm changes of ${plan.application} go to detect.`;
+  return invoking("AlarmsIn", ruleNames(plan).alarms, told, alarmChanges(alarms, regions), "detect", plan, deadLetters);
+};
+
+/** Ends of snapshots and copies, from this Region and from the primary one, shorten the wait of a pass. */
+export const snapshotsRule = (plan: Plan, deadLetters: string): Fragment => {
+  const regions = snapshotRegions(plan);
+  if (regions.length === 0) return { Resources: {} };
+  const told = `Ends of snapshots and copies go to wake, for ${plan.application}.`;
+  const pattern = snapshotsEnded(regions);
+  return invoking("SnapshotsIn", ruleNames(plan).snapshots, told, pattern, "wake", plan, deadLetters);
+};
+
+/** A rule that invokes a function with the event and the application that it is about. */
+const invoking = (
+  id: string,
+  name: string,
+  told: string,
+  pattern: Record<string, unknown>,
+  target: string,
+  { application }: Plan,
+  deadLetters: string,
+): Fragment => ({
+  Resources: {
+    [id]: {
+      Type: "AWS::Events::Rule",
+      Properties: {
+        Name: name,
+        Description: told,
+        EventPattern: pattern,
+        Targets: [
+          {
+            Id: target,
+            Arn: sub(functionArn(target)),
+            InputTransformer: {
+              InputTemplate: `{"application":"${application}","event":<aws.events.event.json>}`,
             },
-          ],
-        },
-      },
-      AlarmsInPermission: {
-        Type: "AWS::Lambda::Permission",
-        Properties: {
-          FunctionName: functionName("detect"),
-          Action: "lambda:InvokeFunction",
-          Principal: "events.amazonaws.com",
-          SourceArn: arnOf("AlarmsIn"),
-        },
+            DeadLetterConfig: { Arn: arnOf(deadLetters) },
+          },
+        ],
       },
     },
-  };
-};
+    [`${id}Permission`]: {
+      Type: "AWS::Lambda::Permission",
+      Properties: {
+        FunctionName: functionName(target),
+        Action: "lambda:InvokeFunction",
+        Principal: "events.amazonaws.com",
+        SourceArn: arnOf(id),
+      },
+    },
+  },
+});

@@ -14,7 +14,10 @@ type Timer = {
   eventAgeSeconds: number;
 };
 
-/** The clock of one application: evidence each minute, replication as often as its most demanding resource, the sweep of close. */
+/**
+ * The clock of one application: evidence each minute, replication as often as its most demanding resource, rotation,
+ * the sweep of close.
+ */
 export const schedules = (plan: Plan, deadLetters: string, queueName: string): Fragment => {
   const { application } = plan;
   const resources = Object.fromEntries(timersOf(plan).map((timer) => [timer.id, schedule(timer, deadLetters)]));
@@ -23,7 +26,7 @@ export const schedules = (plan: Plan, deadLetters: string, queueName: string): F
       Schedules: { Type: "AWS::Scheduler::ScheduleGroup", Properties: { Name: `lifeboat-${application}` } },
       SchedulesRole: roleFor("scheduler.amazonaws.com", [
         { actions: ["lambda:InvokeFunction"], resources: [functionArn("detect")] },
-        { actions: ["states:StartExecution"], resources: [machineArn("replicate"), machineArn("close")] },
+        { actions: ["states:StartExecution"], resources: ["replicate", "rotate", "close"].map(machineArn) },
         {
           actions: ["sqs:SendMessage"],
           resources: [`arn:\${AWS::Partition}:sqs:\${AWS::Region}:\${AWS::AccountId}:${queueName}`],
@@ -33,6 +36,12 @@ export const schedules = (plan: Plan, deadLetters: string, queueName: string): F
     },
   };
 };
+
+/**
+ * A rotation that meets a pass at work leaves all to the next one, and one that has much to delete keeps passes waiting:
+ * four small ones a day rather than a big one.
+ */
+const rotation = "rate(6 hours)";
 
 const timersOf = ({ application, protect }: Plan): Timer[] => {
   const [fastest] = protect.toSorted((one, other) => one.everySeconds - other.everySeconds);
@@ -52,6 +61,14 @@ const timersOf = ({ application, protect }: Plan): Timer[] => {
             name: "replicate",
             expression: fastest.every,
             target: aliasArn("replicate"),
+            input: { application, by: "schedule" },
+            eventAgeSeconds: 600,
+          },
+          {
+            id: "Rotate",
+            name: "rotate",
+            expression: rotation,
+            target: aliasArn("rotate"),
             input: { application, by: "schedule" },
             eventAgeSeconds: 600,
           },

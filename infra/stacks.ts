@@ -1,10 +1,9 @@
 import type { Plan } from "../functions/core/plan.ts";
-import { sensorRegions } from "./alarm-events.ts";
 import { controller } from "./controller.ts";
 import type { Fragment } from "./fragment.ts";
 import { functions } from "./functions.ts";
 import { planStack } from "./plan.ts";
-import { sensor } from "./sensor.ts";
+import { sensor, sensorRegions } from "./sensor.ts";
 import { takeoverSwitch } from "./switch.ts";
 
 export type Stack = {

@@ -24,6 +24,10 @@ test("alarms in other Regions get a sensor each; those of the recovery Region ne
   ];
   const given = { ...plan, detect: { ...plan.detect, witnesses } };
   expect(made(given).slice(-2)).toEqual(["sensor eu-west-1", "sensor us-east-1"]);
+  const ids = (region: string) =>
+    Object.keys(stacksOf(given).find((one) => one.role === "sensor" && one.region === region)!.resources.Resources);
+  expect(ids("eu-west-1")).toEqual(expect.arrayContaining(["AlarmsOut", "SnapshotsOut"]));
+  expect(ids("us-east-1")).not.toContain("SnapshotsOut");
   const { EventPattern } = planStack(given).AlarmsIn!.Properties as { EventPattern: object };
   expect(EventPattern).toMatchObject({
     region: ["eu-west-1", "us-east-1", "eu-central-1"],
@@ -31,10 +35,20 @@ test("alarms in other Regions get a sensor each; those of the recovery Region ne
   });
 });
 
-test("a plan without alarms has no rule for them, and one without resources no replication", () => {
-  const bare = planStack({ ...plan, protect: [] });
+test("a plan without alarms has no rule for them, and sends the ends of snapshots all the same", () => {
+  const given = { ...plan, detect: { ...plan.detect, witnesses: [] } };
+  expect(planStack(given).AlarmsIn).toBeUndefined();
+  expect(made(given).at(-1)).toBe("sensor eu-west-1");
+  const { AlarmsOut, SnapshotsOut } = stacksOf(given).at(-1)!.resources.Resources;
+  expect([AlarmsOut, SnapshotsOut?.Type]).toEqual([undefined, "AWS::Events::Rule"]);
+});
+
+test("a plan without resources replicates nothing, rotates nothing and waits for no snapshot", () => {
+  const given = { ...plan, protect: [], detect: { ...plan.detect, witnesses: [] } };
+  const bare = planStack(given);
   expect(Object.keys(bare)).toEqual(expect.arrayContaining(["Tick", "Sweep"]));
-  for (const absent of ["AlarmsIn", "Replicate"]) expect(bare[absent]).toBeUndefined();
+  for (const absent of ["Replicate", "Rotate", "SnapshotsIn"]) expect(bare[absent]).toBeUndefined();
+  expect(made(given).join()).not.toContain("sensor");
 });
 
 test("replication runs as often as the most demanding resource", () => {
@@ -50,11 +64,12 @@ test("replication runs as often as the most demanding resource", () => {
 test.each([
   ["all of them", ["decision", "hold", "done", "rpo"] as const, true],
   ["the end of runs only", ["done"] as const, false],
-])("the RPO alarm tells the topics of its Region when the plan wants to hear of %s", (_, on, tells) => {
+])("the RPO alarms tell the topics of its Region when the plan wants to hear of %s", (_, on, tells) => {
   const topic = (region: string) => `arn:aws:sns:${region}:111122223333:lifeboat`;
   const topics = [topic("eu-central-1"), topic("eu-west-1")];
-  const { RpoWeb } = planStack({ ...plan, notify: { topics, on: [...on] } });
-  expect(RpoWeb!.Properties.AlarmActions).toEqual(tells ? [topic("eu-central-1")] : []);
+  const { RpoWeb, ProjectedRpoWeb, FailedCopiesWeb } = planStack({ ...plan, notify: { topics, on: [...on] } });
+  for (const alarm of [RpoWeb, ProjectedRpoWeb, FailedCopiesWeb])
+    expect(alarm!.Properties.AlarmActions).toEqual(tells ? [topic("eu-central-1")] : []);
 });
 
 test("the longest names still fit", () => {

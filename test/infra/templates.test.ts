@@ -166,17 +166,17 @@ test("IAM authorizes an execution on the unqualified machine, never on its alias
   const starting = all()
     .flatMap(statementsOf)
     .filter(({ statement }) => [statement.Action].flat().includes("states:StartExecution"));
-  expect(starting.length).toBe(4);
+  expect(starting.length).toBe(6);
   for (const { statement } of starting) expect(JSON.stringify(statement.Resource)).not.toContain(":live");
 });
 
 test("every schedule and every rule has a queue for what it could not deliver, and every queue an alarm", () => {
   const schedules = ofType("AWS::Scheduler::Schedule");
-  expect(schedules.map(([id]) => id)).toEqual(["Tick", "Replicate", "Sweep"]);
+  expect(schedules.map(([id]) => id)).toEqual(["Tick", "Replicate", "Rotate", "Sweep"]);
   for (const [, { Properties }] of schedules)
     expect(Properties.Target.DeadLetterConfig).toEqual({ Arn: { "Fn::GetAtt": ["Undelivered", "Arn"] } });
   const rules = ofType("AWS::Events::Rule");
-  expect(rules.length).toBe(3);
+  expect(rules.length).toBe(5);
   for (const [, { Properties }] of rules)
     for (const target of Properties.Targets) expect(target.DeadLetterConfig.Arn["Fn::GetAtt"]).toHaveLength(2);
   const alarms = ofType("AWS::CloudWatch::Alarm").map(([, { Properties }]) => JSON.stringify(Properties.Dimensions));
@@ -184,8 +184,8 @@ test("every schedule and every rule has a queue for what it could not deliver, a
     expect(alarms).toContain(JSON.stringify([{ Name: "QueueName", Value: Properties.QueueName }]));
 });
 
-test("the clock of an application: evidence each minute, replication as often as its plan says, a sweep every five", () => {
-  const { Tick, Replicate, Sweep } = planTemplate().Resources;
+test("the clock of an application: evidence each minute, replication as often as its plan says, rotation, a sweep every five", () => {
+  const { Tick, Replicate, Rotate, Sweep } = planTemplate().Resources;
   const fastest = plan.protect.toSorted((a, b) => a.everySeconds - b.everySeconds)[0]!;
   const told = ({ Properties: { ScheduleExpression, Target } }: Json) => [
     ScheduleExpression,
@@ -199,6 +199,7 @@ test("the clock of an application: evidence each minute, replication as often as
     "stateMachine:lifeboat-replicate:live",
     { application, by: "schedule" },
   ]);
+  expect(told(Rotate)).toEqual(["rate(6 hours)", "stateMachine:lifeboat-rotate:live", { application, by: "schedule" }]);
   expect(told(Sweep)).toEqual(["rate(5 minutes)", "stateMachine:lifeboat-close:live", { application }]);
 });
 
@@ -224,8 +225,101 @@ test("alarm changes reach detect wrapped, from this Region and over the bus of t
   expect(AlarmsOut.Properties.Targets[0].RoleArn).toBeDefined();
 });
 
+test("ends of snapshots reach wake wrapped, those of the primary Region over the bus of the recovery Region", () => {
+  const { SnapshotsIn, SnapshotsInPermission } = planTemplate().Resources;
+  const { SnapshotsOut } = template(`sensor-${plan.regions.primary}`).Resources;
+  const { primary, recovery } = plan.regions;
+  expect(SnapshotsIn.Properties.EventPattern).toEqual({
+    source: ["aws.ec2"],
+    "detail-type": ["EBS Snapshot Notification", "EBS Multi-Volume Snapshots Completion Status"],
+    region: [primary, recovery],
+    detail: { event: ["createSnapshot", "createSnapshots", "copySnapshot"] },
+  });
+  expect(SnapshotsIn.Properties.Targets[0]).toMatchObject({
+    Arn: { "Fn::Sub": expect.stringMatching(/:function:lifeboat-wake$/) },
+    InputTransformer: { InputTemplate: `{"application":"${plan.application}","event":<aws.events.event.json>}` },
+  });
+  expect(SnapshotsInPermission.Properties).toMatchObject({
+    FunctionName: "lifeboat-wake",
+    SourceArn: { "Fn::GetAtt": ["SnapshotsIn", "Arn"] },
+  });
+  expect(SnapshotsOut.Properties.EventPattern.region).toEqual([primary]);
+  expect(SnapshotsOut.Properties.Targets[0].Arn["Fn::Sub"]).toContain(`:events:${recovery}:`);
+});
+
+test("wake has the machine that it may start, and no event is worth a second try", () => {
+  const { WakeLambdaFunction, WakeInvokeConfig } = controller().Resources;
+  expect(WakeLambdaFunction.Properties.Environment.Variables.LIFEBOAT_REPLICATE_MACHINE).toEqual({
+    Ref: "ReplicateMachineAlias",
+  });
+  expect(WakeInvokeConfig.Properties).toMatchObject({ MaximumRetryAttempts: 0, MaximumEventAgeInSeconds: 60 });
+});
+
+test("user data lies under a key of its own, which outlives the stack with its table", () => {
+  const { UserDataKey, UserDataKeyAlias, UserDataTable } = controller().Resources;
+  for (const resource of [UserDataKey, UserDataKeyAlias, UserDataTable])
+    expect([resource.DeletionPolicy, resource.UpdateReplacePolicy]).toEqual(["Retain", "Retain"]);
+  expect(UserDataTable.Properties).toMatchObject({
+    TableName: "lifeboat-user-data",
+    SSESpecification: { SSEEnabled: true, SSEType: "KMS", KMSMasterKeyId: { "Fn::GetAtt": ["UserDataKey", "Arn"] } },
+    DeletionProtectionEnabled: true,
+    PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
+  });
+});
+
+test("the key of user data is used through DynamoDB only; who keeps it cannot read with it", async () => {
+  const { Statement } = controller().Resources.UserDataKey.Properties.KeyPolicy;
+  const uses = ["kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey", "kms:CreateGrant"];
+  const using = Statement.filter(({ Action }: Json) => uses.some((use) => Action.includes(use)));
+  expect(using).toHaveLength(1);
+  expect(using[0].Condition).toEqual({
+    StringEquals: { "kms:ViaService": { "Fn::Sub": "dynamodb.${AWS::Region}.amazonaws.com" } },
+  });
+  for (const action of Statement.flatMap(({ Action }: Json) => Action))
+    expect(await iamActionExists("kms", action.split(":")[1]), action).toBe(true);
+});
+
+test("only snapshot and launch know the table of user data, may use it, and may use its key", () => {
+  const { Resources } = controller();
+  const told = Object.keys(permissions).filter(
+    (name) => Resources[`${pascalCase(name)}LambdaFunction`].Properties.Environment.Variables.LIFEBOAT_USER_DATA_TABLE,
+  );
+  expect(told.sort()).toEqual(["launch", "snapshot"]);
+  const verbs = (name: string, resource: string) =>
+    Resources[`${pascalCase(name)}Role`].Properties.Policies[0].PolicyDocument.Statement.filter(
+      ({ Resource }: Json) => JSON.stringify(Resource).includes(resource) || Resource.includes?.("*"),
+    )
+      .flatMap(({ Action, Resource }: Json) => (JSON.stringify(Resource).includes(resource) ? Action : []))
+      .sort();
+  const allowed = Object.keys(permissions).flatMap((name) => {
+    const all = [...verbs(name, "lifeboat-user-data"), ...verbs(name, "UserDataKey")];
+    return all.length ? [[name, all]] : [];
+  });
+  expect(allowed).toEqual([
+    ["snapshot", ["dynamodb:GetItem", "dynamodb:PutItem", "kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey"]],
+    ["launch", ["dynamodb:GetItem", "kms:Decrypt"]],
+  ]);
+});
+
 test("no stack refers to another Region or to another stack", () => {
   for (const one of all()) expect(JSON.stringify(one)).not.toMatch(/Fn::ImportValue|AWS::CloudFormation::Stack"/);
+});
+
+test("an alarm each tells of points that are too old, of those that will be, and of copies that fail", () => {
+  const alarms = resourcesOf(planTemplate(), "AWS::CloudWatch::Alarm").map(([, { Properties }]) => Properties);
+  const { rpoSeconds } = plan.objectives;
+  const common = { ComparisonOperator: "GreaterThanThreshold", Statistic: "Maximum", EvaluationPeriods: 1 };
+  for (const { name } of plan.protect)
+    expect(alarms.filter(({ Dimensions }) => Dimensions.some(({ Value }: Json) => Value === name))).toMatchObject([
+      { MetricName: "RecoveryPointAgeSeconds", Threshold: rpoSeconds, TreatMissingData: "breaching", ...common },
+      {
+        MetricName: "ProjectedRecoveryPointAgeSeconds",
+        Threshold: rpoSeconds,
+        TreatMissingData: "notBreaching",
+        ...common,
+      },
+      { MetricName: "FailedCopies", Threshold: 0, TreatMissingData: "notBreaching", ...common },
+    ]);
 });
 
 test("the RPO alarms watch the very dimensions that the metrics have", () => {
@@ -239,12 +333,13 @@ test("the RPO alarms watch the very dimensions that the metrics have", () => {
   write.mockRestore();
   const { _aws, ...dimensions } = JSON.parse(written);
   const [{ Namespace, Dimensions }] = _aws.CloudWatchMetrics;
-  const alarms = resourcesOf(planTemplate(), "AWS::CloudWatch::Alarm").filter(([id]) => id.startsWith("Rpo"));
-  expect(alarms).toHaveLength(plan.protect.length);
+  const alarms = resourcesOf(planTemplate(), "AWS::CloudWatch::Alarm").filter(
+    ([, { Properties }]) => Properties.Namespace === "Lifeboat",
+  );
+  expect(alarms).toHaveLength(3 * plan.protect.length);
   for (const [, { Properties }] of alarms) {
     expect(Properties.Namespace).toBe(Namespace);
     expect(Properties.Dimensions.map(({ Name }: Json) => Name)).toEqual(Dimensions[0]);
     expect(Properties.Dimensions[0].Value).toBe(dimensions.service);
-    expect(Properties.Threshold).toBe(plan.objectives.rpoSeconds);
   }
 });

@@ -1,0 +1,16 @@
+import type { Plan } from "../functions/core/plan.ts";
+
+/** Both Regions of a plan that protects something: copies end in the one, snapshots in the other. */
+export const snapshotRegions = ({ protect, regions }: Plan) =>
+  protect.length > 0 ? [regions.primary, regions.recovery] : [];
+
+/**
+ * Event pattern for snapshots and copies that have ended, well or badly. Their events carry no tag: wake asks whether
+ * somebody waits for them. [EBS:ebs-cloud-watch-events]
+ */
+export const snapshotsEnded = (regions: string[]) => ({
+  source: ["aws.ec2"],
+  "detail-type": ["EBS Snapshot Notification", "EBS Multi-Volume Snapshots Completion Status"],
+  region: regions,
+  detail: { event: ["createSnapshot", "createSnapshots", "copySnapshot"] },
+});
