@@ -33,7 +33,12 @@ export const callFigures = (calls: Calls, source: string, volumes: number) => ({
 });
 
 /** What the copies that are there say: by id, the volume that each is of. Copies of before do not count. */
-export const copyFigures = (copies: Map<string, string>, before: Set<string>, isPending: (id: string) => boolean, volumes: number) => {
+export const copyFigures = (
+  copies: Map<string, string>,
+  before: Set<string>,
+  isPending: (id: string) => boolean,
+  volumes: number,
+) => {
   const made = [...copies].filter(([id]) => !before.has(id));
   const of = (some: [string, string][]) => new Set(some.map(([, volume]) => volume)).size;
   const completed = of(made.filter(([id]) => !isPending(id)));
@@ -52,5 +57,12 @@ export const table = (rows: Figures[]): string => {
   const names = Object.keys(rows[0] ?? {}) as (keyof Figures)[];
   const cells = [names as string[], ...rows.map((row) => names.map((name) => String(row[name] ?? "-")))];
   const widths = names.map((_, column) => Math.max(...cells.map((line) => line[column]!.length)));
-  return cells.map((line) => line.map((cell, column) => cell.padEnd(widths[column]!)).join("  ").trimEnd()).join("\n");
+  return cells
+    .map((line) =>
+      line
+        .map((cell, column) => cell.padEnd(widths[column]!))
+        .join("  ")
+        .trimEnd(),
+    )
+    .join("\n");
 };

@@ -21,7 +21,11 @@ export const furnish = async (endpoint: string, volumes: number, batch: number) 
   const clients = createClients([], clientDefaults(endpoint));
   const ec2 = clients(EC2Client, primary);
   const { Vpc } = await ec2.send(new CreateVpcCommand({ CidrBlock: "10.0.0.0/16" }));
-  const subnet = new CreateSubnetCommand({ VpcId: Vpc!.VpcId!, CidrBlock: "10.0.0.0/17", AvailabilityZone: `${primary}a` });
+  const subnet = new CreateSubnetCommand({
+    VpcId: Vpc!.VpcId!,
+    CidrBlock: "10.0.0.0/17",
+    AvailabilityZone: `${primary}a`,
+  });
   const { Subnet } = await ec2.send(subnet);
   for (let left = Math.ceil(volumes / volumesOfInstance); left > 0; left -= batch) {
     const count = Math.min(left, batch);

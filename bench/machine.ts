@@ -9,7 +9,13 @@ import type { StepHandler } from "../functions/runtime/step.ts";
 const payloadBytesMax = 262_144;
 const waiting = "arn:aws:states:::lambda:invoke.waitForTaskToken";
 
-type State = { Type: string; Resource?: string; SecondsPath?: string; TimeoutSecondsPath?: string; [key: string]: unknown };
+type State = {
+  Type: string;
+  Resource?: string;
+  SecondsPath?: string;
+  TimeoutSecondsPath?: string;
+  [key: string]: unknown;
+};
 type Definition = { States: Record<string, State> };
 
 /**
@@ -66,7 +72,10 @@ const withWaits = ({ States, ...rest }: Definition): Definition => {
     const { Type, Seconds, SecondsPath, TimeoutSecondsPath, TimeoutSeconds, Parameters, ...others } = state;
     if (Type === "Wait") {
       const seconds = SecondsPath ? { "seconds.$": SecondsPath } : { seconds: Seconds };
-      return [name, { ...others, Type: "Task", Resource: waiting, BenchWait: true, Parameters: seconds, ResultPath: null }];
+      return [
+        name,
+        { ...others, Type: "Task", Resource: waiting, BenchWait: true, Parameters: seconds, ResultPath: null },
+      ];
     }
     if (state.Resource !== waiting) return [name, state];
     const value = TimeoutSecondsPath ? { "value.$": TimeoutSecondsPath } : { value: TimeoutSeconds };

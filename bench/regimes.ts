@@ -44,7 +44,14 @@ const all: Regime[] = [
   { ...calm, letter: "E", title: "pages of 100", pageMax: 100 },
   { ...calm, letter: "F", title: "killed at half, run again", killed: true, furtherPasses: 2 },
   { ...calm, letter: "G", title: "nothing to do", idle: true },
-  { ...calm, letter: "H", title: "EC2's token buckets, quota 20, copies take 2 s", buckets: true, quota: 20, copySeconds: 2 },
+  {
+    ...calm,
+    letter: "H",
+    title: "EC2's token buckets, quota 20, copies take 2 s",
+    buckets: true,
+    quota: 20,
+    copySeconds: 2,
+  },
 ];
 
 export const regimes = new Map(all.map((regime) => [regime.letter, regime]));

@@ -23,7 +23,9 @@ const main = async () => {
     for (const regime of options.regimes)
       for (const tool of tools) {
         if (volumes > tool.volumesMax) {
-          console.error(`${tool.name}: left out with ${volumes} volumes: ${tool.volumesMax} are the most (docs/benchmarks.md)`);
+          console.error(
+            `${tool.name}: left out with ${volumes} volumes: ${tool.volumesMax} are the most (docs/benchmarks.md)`,
+          );
           continue;
         }
         const figures = await playRound(tool, regime, volumes, options.seed);

@@ -2,7 +2,7 @@ import { callFigures, copyFigures, type Figures, measureFigures } from "./figure
 import { copiesIn, furnish } from "./fleet.ts";
 import { primary } from "./names.ts";
 import { type Ended, freePorts, type Program, runProgram, startMoto } from "./processes.ts";
-import { type Proxy, startProxy } from "./proxy/proxy.ts";
+import { type CountingProxy, startProxy } from "./proxy/proxy.ts";
 import { type Regime, usableSlots } from "./regimes.ts";
 import type { Parts, Tool } from "./tool.ts";
 
@@ -45,13 +45,13 @@ export const playRound = async (tool: Tool, regime: Regime, volumes: number, see
   }
 };
 
-const fullOf = (proxy: Proxy, regime: Regime) => {
+const fullOf = (proxy: CountingProxy, regime: Regime) => {
   const usable = usableSlots(regime);
   return usable === null || regime.copySeconds === 0 ? null : proxy.slots.fullPercent(usable);
 };
 
 /** Runs programs with their calls counted; seconds are those of the clock that the proxy and the tool share. */
-const createCounted = (proxy: Proxy) => {
+const createCounted = (proxy: CountingProxy) => {
   const ended: Ended[] = [];
   let milliseconds = 0;
   const run = async (programs: Program[], started?: (kill: () => void) => void) => {
@@ -94,7 +94,8 @@ const createCounted = (proxy: Proxy) => {
 
 const mustEnd = async (program: Program) => {
   const end = await runProgram(program);
-  if (end.code !== 0) throw new Error(`${program.command} ${program.args.join(" ")} ended with ${end.code}:\n${end.said}`);
+  if (end.code !== 0)
+    throw new Error(`${program.command} ${program.args.join(" ")} ended with ${end.code}:\n${end.said}`);
 };
 
 const tellEnd = ({ command, args }: Program, { code, said }: Ended) => {
@@ -103,10 +104,12 @@ const tellEnd = ({ command, args }: Program, { code, said }: Ended) => {
 };
 
 /** To standard error, for those who look for calls to save. */
-const tellCalls = (tool: string, { letter }: Regime, volumes: number, proxy: Proxy) => {
+const tellCalls = (tool: string, { letter }: Regime, volumes: number, proxy: CountingProxy) => {
   const lines = proxy.tally
     .calls()
     .toSorted((a, b) => b.count - a.count)
     .map(({ service, operation, region, count }) => `  ${count} ${service} ${operation} ${region}`);
-  console.error([`${tool}, regime ${letter}, ${volumes} volumes, ${proxy.throttles()} throttles; calls:`, ...lines].join("\n"));
+  console.error(
+    [`${tool}, regime ${letter}, ${volumes} volumes, ${proxy.throttles()} throttles; calls:`, ...lines].join("\n"),
+  );
 };

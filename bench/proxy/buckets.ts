@@ -16,7 +16,8 @@ const special: Record<string, Size> = {
     ].map((operation) => [operation, { size: 100, refill: 5 }]),
   ),
 };
-const bare = /^Describe(Instances|InstanceStatus|NetworkInterfaces|SecurityGroups|Snapshots|Volumes|SpotInstanceRequests)$/;
+const bare =
+  /^Describe(Instances|InstanceStatus|NetworkInterfaces|SecurityGroups|Snapshots|Volumes|SpotInstanceRequests)$/;
 
 /** The bucket that a call takes its token from; calls with a name of their own have one of their own. */
 const bucketOf = (operation: string, params: URLSearchParams): [string, Size] => {

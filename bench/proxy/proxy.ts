@@ -2,7 +2,8 @@ import { Agent, createServer, type IncomingMessage, request, type ServerResponse
 import type { Regime } from "../regimes.ts";
 import { createBuckets } from "./buckets.ts";
 import { createChance } from "./chance.ts";
-import { createPages, listingOf, replyOf } from "./pages.ts";
+import { createImageNames, tagging } from "./image-names.ts";
+import { createPages, listingOf } from "./pages.ts";
 import { type ApiCall, filtersOf, readCall, withFilters } from "./read-call.ts";
 import { createSlots } from "./slots.ts";
 import { questionOf, viewOf } from "./snapshot-view.ts";
@@ -10,16 +11,18 @@ import { createTally } from "./tally.ts";
 
 type Reply = { status: number; headers: Record<string, string | string[] | undefined>; body: Buffer };
 
-const empty = '<?xml version="1.0" encoding="UTF-8"?><R><snapshotSet/></R>';
+const nothing =
+  '<?xml version="1.0" encoding="UTF-8"?><DescribeSnapshotsResponse><snapshotSet/></DescribeSnapshotsResponse>';
 
 /**
  * Stands between a tool and moto: counts every call, and adds what moto lacks of AWS (copies that take time, their
- * quota, token buckets, throttles, lost replies, pages). All of that is a model of our own.
+ * quota, token buckets, throttles, lost replies, pages, unique and
+ * tagged images). All of that is a model of our own.
  */
 export const startProxy = async (port: number, motoPort: number, regime: Regime, seed: number) => {
   const agent = new Agent({ keepAlive: true, maxSockets: 64 });
   const [tally, slots, buckets] = [createTally(), createSlots(regime), createBuckets()];
-  const [pages, chance] = [createPages(regime.pageMax), createChance(seed)];
+  const [pages, names, chance] = [createPages(regime.pageMax), createImageNames(), createChance(seed)];
   /** ISO 8601 by id, of snapshots that moto dates otherwise than the tool's clock. */
   const dates = new Map<string, string>();
   let skippedMs = 0;
@@ -63,6 +66,8 @@ export const startProxy = async (port: number, motoPort: number, regime: Regime,
     const { service, operation, params } = call;
     if (service !== "ec2") return send(null);
     if (operation === "CopySnapshot") return copy(call, send);
+    if (operation === "RegisterImage") return register(call, send);
+    if (operation === "DeregisterImage") names.deregister(params.get("ImageId") ?? "");
     if (operation === "CreateSnapshots" || operation === "CreateSnapshot") return dated(await send(null));
     return operation.startsWith("Describe") ? list(call, params, send) : send(null);
   };
@@ -81,6 +86,19 @@ export const startProxy = async (port: number, motoPort: number, regime: Regime,
     return dated(reply);
   };
 
+  const register = async ({ region, params }: ApiCall, send: (params: URLSearchParams | null) => Promise<Reply>) => {
+    const name = params.get("Name") ?? "";
+    if (names.isTaken(region, name))
+      return failure(400, "InvalidAMIName.Duplicate", `AMI name ${name} is already in use by another AMI`);
+    const reply = await send(null);
+    const id = /<imageId>([^<]+)</.exec(reply.body.toString("utf8"))?.[1];
+    if (reply.status !== 200 || !id) return reply;
+    names.register(region, name, id);
+    const tags = tagging(params, id);
+    if (tags) await send(tags);
+    return reply;
+  };
+
   const list = async (
     { operation, region }: ApiCall,
     params: URLSearchParams,
@@ -91,7 +109,7 @@ export const startProxy = async (port: number, motoPort: number, regime: Regime,
     const pending = { ids: () => slots.pending(region, now()), has: (id: string) => slots.isPending(id, now()) };
     const isSnapshots = operation === "DescribeSnapshots";
     const question = isSnapshots ? questionOf(filtersOf(params), pending) : null;
-    if (question && "nothing" in question) return xml(empty.replaceAll("R>", "DescribeSnapshotsResponse>"));
+    if (question && "nothing" in question) return xml(nothing);
     const reply = await send(withFilters(params, question?.filters ?? filtersOf(params)));
     const listing = reply.status === 200 ? listingOf(operation, reply.body.toString("utf8")) : null;
     if (!listing) return reply;
@@ -135,7 +153,7 @@ export const startProxy = async (port: number, motoPort: number, regime: Regime,
       }),
   };
 };
-export type Proxy = Awaited<ReturnType<typeof startProxy>>;
+export type CountingProxy = Awaited<ReturnType<typeof startProxy>>;
 
 const xml = (text: string): Reply => ({
   status: 200,
