@@ -38,7 +38,8 @@ const machine = ({ name, definition, placeholders }: Machine): Fragment => {
         Properties: {
           StateMachineName: machineName(name),
           StateMachineType: "STANDARD",
-          Definition: definition,
+          // as text, for CloudFormation knows no null, and "ResultPath": null means something
+          DefinitionString: JSON.stringify(definition),
           DefinitionSubstitutions: Object.fromEntries(substitutions),
           RoleArn: arnOf(`${id}MachineRole`),
           TracingConfiguration: { Enabled: true },

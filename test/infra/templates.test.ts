@@ -141,7 +141,7 @@ test.each(readMachines())(
 test.each(readMachines())("$name reaches AWS as its file says, and starts through an alias", ({ name, definition }) => {
   const { Resources } = controller();
   const id = `${pascalCase(name)}Machine`;
-  expect(Resources[id].Properties.Definition).toEqual(definition);
+  expect(JSON.parse(Resources[id].Properties.DefinitionString)).toEqual(definition);
   expect(Resources[`${id}Alias`].Properties.RoutingConfiguration).toEqual([
     { StateMachineVersionArn: { Ref: `${id}Version` }, Weight: 100 },
   ]);
