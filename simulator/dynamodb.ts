@@ -8,15 +8,16 @@ import type {
   UpdateItemInput,
 } from "@aws-sdk/client-dynamodb";
 import { type Item, placeholdersOf } from "./expression-tokens.ts";
-import { parseCondition, parseUpdate } from "./expressions.ts";
+import { parseCondition, parseKeyCondition, parseUpdate } from "./expressions.ts";
 import { type At, AwsError, type Operation, type World } from "./kernel.ts";
+import { createPartition, type Partition } from "./partition.ts";
 
 /** An item is at most 400 KB, a page of Query 1 MB. [DynamoDB: Quotas] */
 const itemBytesMax = 400 * 1024;
 const pageBytesMax = 1024 * 1024;
 
-/** pk -> sk -> item. Every table has the keys `pk` and `sk`; a table is there once it is named. */
-type Tables = Map<string, Map<string, Map<string, Item>>>;
+/** pk -> its items. Every table has the keys `pk` and `sk`; a table is there once it is named. */
+type Tables = Map<string, Map<string, Partition>>;
 
 /** DynamoDB with consistent reads: the operations of functions/aws/table.ts, conditions by simulator/expressions.ts. */
 export const dynamodb: Record<string, Operation> = {
@@ -90,15 +91,10 @@ export const dynamodb: Record<string, Operation> = {
       ...attributes,
     ]);
     const given = placeholdersOf(input.ExpressionAttributeNames, input.ExpressionAttributeValues);
-    const matches = parseCondition(input.KeyConditionExpression ?? "", given, { keys: true });
+    const { pk, prefix } = parseKeyCondition(input.KeyConditionExpression ?? "", given);
     given.checkAllUsed();
-    const from = input.ExclusiveStartKey && keyOf(input.ExclusiveStartKey);
-    const found = [...table(at, input.TableName).values()]
-      .flatMap((items) => [...items.values()])
-      .filter((item) => matches(item) && (!from || Buffer.compare(bytes(item.sk!.S!), bytes(from.sk)) > 0))
-      .sort((a, b) => Buffer.compare(bytes(a.sk!.S!), bytes(b.sk!.S!)));
-    const page = found.slice(0, pageLength(found, input.Limit ?? found.length));
-    const last = page.length < found.length && page.at(-1);
+    const after = input.ExclusiveStartKey ? keyOf(input.ExclusiveStartKey).sk : null;
+    const { page, last } = pageOf(partition(at, input.TableName, pk).from(prefix, after), input.Limit);
     return {
       Items: page,
       Count: page.length,
@@ -107,9 +103,16 @@ export const dynamodb: Record<string, Operation> = {
   },
 };
 
-/** Every item of the tables of a Region, by `pk` and `sk`: for invariants and the final inventory. */
-export const itemsOf = (world: World, region: string): Item[] =>
-  [...tables(world, region).values()].flatMap((byPk) => [...byPk.values()].flatMap((items) => [...items.values()]));
+/** Every item of the tables of a Region, of one partition key or of all: for invariants and the final inventory. */
+export const itemsOf = (world: World, region: string, pk?: string): Item[] =>
+  [...tables(world, region).values()].flatMap((byPk) =>
+    [...byPk].flatMap(([key, items]) => (pk === undefined || key === pk ? items.values() : [])),
+  );
+
+/** Items of one partition key whose sort key begins with `prefix`, without a look at any other. */
+export const itemsFrom = (world: World, region: string, name: string, pk: string, prefix: string): Item[] => [
+  ...(tables(world, region).get(name)?.get(pk)?.from(prefix, null) ?? []),
+];
 
 const attributes = ["ExpressionAttributeNames", "ExpressionAttributeValues"];
 const conditional = ["ConditionExpression", "ReturnValuesOnConditionCheckFailure", ...attributes];
@@ -124,7 +127,7 @@ const table = ({ world, region }: At, name = "") => {
 
 const partition = (at: At, name: string | undefined, pk: string) => {
   const byPk = table(at, name);
-  if (!byPk.has(pk)) byPk.set(pk, new Map());
+  if (!byPk.has(pk)) byPk.set(pk, createPartition());
   return byPk.get(pk)!;
 };
 
@@ -160,13 +163,16 @@ const sized = (item: Item) => {
   throw new AwsError("ValidationException", "Item size has exceeded the maximum allowed size");
 };
 
-const pageLength = (found: Item[], limit: number) => {
+/** Items up to the limit or the page's size; `last` when there are more. */
+const pageOf = (found: Iterable<Item>, limit = Number.POSITIVE_INFINITY) => {
+  const page: Item[] = [];
   let total = 0;
-  const over = found.findIndex((item) => {
+  for (const item of found) {
     total += size(item);
-    return total > pageBytesMax;
-  });
-  return Math.max(1, Math.min(limit, over < 0 ? found.length : over));
+    if (page.length > 0 && (page.length >= limit || total > pageBytesMax)) return { page, last: page.at(-1) };
+    page.push(item);
+  }
+  return { page };
 };
 
 /** Stored items are replaced, never changed: each is measured once. */
@@ -176,7 +182,6 @@ const size = (item: Item) => {
   sizes.set(item, known);
   return known;
 };
-const bytes = (text: string) => Buffer.from(text);
 
 /** What the simulator does not know is refused, never ignored. */
 const allow = (input: object, known: string[]) => {

@@ -2,7 +2,7 @@ import { unmarshall } from "@aws-sdk/util-dynamodb";
 import { tagKeys } from "../../functions/core/names.ts";
 import type { Plan } from "../../functions/core/plan.ts";
 import type { Manifest, Point } from "../../functions/core/point.ts";
-import { itemsOf } from "../../simulator/dynamodb.ts";
+import { itemsFrom } from "../../simulator/dynamodb.ts";
 import { ec2Of, type Snapshot } from "../../simulator/ec2/state.ts";
 import type { Execution } from "../../simulator/executions.ts";
 import type { CallRecord } from "../../simulator/kernel.ts";
@@ -38,11 +38,10 @@ export const createPointLaws = (plan: Plan) => {
   };
 
   const stored = <T extends Point | Manifest>(prefix: string): T[] =>
-    itemsOf(stage.world, recovery).flatMap((item) => {
-      if (!item.sk?.S?.startsWith(prefix)) return [];
+    itemsFrom(stage.world, recovery, "lifeboat", plan.application, prefix).map((item) => {
       const known = parsed.get(item) ?? (unmarshall(item) as T);
       parsed.set(item, known);
-      return [known as T];
+      return known as T;
     });
 
   /** What is newest and complete now; a point that has just become so must be whole. */
@@ -52,18 +51,19 @@ export const createPointLaws = (plan: Plan) => {
     const points = stored<Point>("point#").filter(({ state }) => state === "complete");
     const fresh = points.filter(({ id }) => !completed.has(id));
     if (fresh.length === 0) return;
-    const manifests = Map.groupBy(stored<Manifest>("manifest#"), ({ point }) => point);
+    const newest = plan.protect.flatMap(
+      ({ name }) => newestOf(points.filter(({ resource }) => resource === name)) ?? [],
+    );
+    const manifests = new Map([...fresh, ...newest].map(({ id }) => [id, stored<Manifest>(`manifest#${id}#`)]));
     for (const point of fresh) {
       const { id, resource, pointAt } = point;
       completed.set(id, { id, resource, pointAt: pointAt ?? "", seenAt: Date.now() });
       for (const sentence of missing(point, manifests.get(id) ?? [])) tell(`${id} is called complete: ${sentence}`);
     }
     guarded.clear();
-    for (const { name } of plan.protect) {
-      const newest = newestOf(points.filter(({ resource }) => resource === name));
-      for (const { volumes } of manifests.get(newest?.id ?? "") ?? [])
-        for (const { snapshot } of volumes) if (snapshot) guarded.set(snapshot, newest!.id);
-    }
+    for (const { id } of newest)
+      for (const { volumes } of manifests.get(id) ?? [])
+        for (const { snapshot } of volumes) if (snapshot) guarded.set(snapshot, id);
   };
 
   const missing = ({ servers }: Point, manifests: Manifest[]) => {

@@ -1,11 +1,12 @@
 import { tagKeys } from "../../functions/core/names.ts";
-import type { Plan } from "../../functions/core/plan.ts";
+import { itemsFrom } from "../../simulator/dynamodb.ts";
 import { ec2Of } from "../../simulator/ec2/state.ts";
 import type { Execution } from "../../simulator/executions.ts";
 import { serversOf } from "../../simulator/fleet-changes.ts";
 import { type FleetStory, playFleet } from "../../simulator/fleet-story.ts";
 import { leftovers } from "../../simulator/invariants.ts";
 import { createRandom } from "../../simulator/random.ts";
+import type { Stage } from "../../simulator/stage.ts";
 import { newestPoints, stateOf } from "../../simulator/state-of.ts";
 import { drawChanges } from "./fleet-changes.ts";
 import { drawFaults, impossibleSpans, type Shape, type Span, toScenario } from "./fleet-faults.ts";
@@ -116,11 +117,6 @@ const atTheEnd = ({ stage, plan, executions, endedAt }: FleetStory): string[] =>
 
 const told = ({ name, error, cause }: Execution) => `${name} ended badly: ${error} ${cause}`;
 
-const userDataOf = ({ world, plan }: FleetStory["stage"] & { plan: Plan }, key: string) => {
-  const tables = world.region<Map<string, Map<string, Map<string, Record<string, { S?: string }>>>>>(
-    "DynamoDB",
-    plan.regions.recovery,
-    () => new Map(),
-  );
-  return tables.get("lifeboat-user-data")?.get(plan.application)?.get(`user-data#${key}`)?.text?.S ?? null;
-};
+const userDataOf = ({ world, plan }: Stage, key: string) =>
+  itemsFrom(world, plan.regions.recovery, "lifeboat-user-data", plan.application, `user-data#${key}`)[0]?.text?.S ??
+  null;
