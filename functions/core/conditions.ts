@@ -1,3 +1,4 @@
+import { plainUsage } from "./by-image.ts";
 import { tagsOf } from "./launch-request.ts";
 import type { Resource } from "./plan.ts";
 import type { Candidate, Findings, InstanceType, Placed } from "./preflight-rules.ts";
@@ -74,6 +75,27 @@ export const judgeSnapshots = (candidates: Candidate[], states: Map<string, stri
   ),
   warnings: [],
 });
+
+/**
+ * The images of servers whose licence stands in them, as EC2 has them now, by id: nothing could replace one that is not
+ * available. One that is billed as something else than its server is told.
+ */
+export const judgeImages = (
+  candidates: Candidate[],
+  images: Map<string, { state: string; usageOperation: string }>,
+): Findings => {
+  const found: Findings = { problems: [], warnings: [] };
+  for (const { manifest } of candidates.filter(({ manifest }) => manifest.byImage && manifest.image)) {
+    const { name, image, usageOperation = plainUsage } = manifest;
+    const { state, ...now } = images.get(image ?? "") ?? { state: "missing", usageOperation };
+    if (state !== "available") found.problems.push(`${name}: image ${image} is ${state}`);
+    else if (now.usageOperation !== usageOperation)
+      found.warnings.push(
+        `${name}: image ${image} is billed as ${now.usageOperation}, the server as ${usageOperation}`,
+      );
+  }
+  return found;
+};
 
 /** A resource has at most 50 tags; those of the source come last. */
 export const judgeTags = (run: Run, candidates: Candidate[]): Findings => ({

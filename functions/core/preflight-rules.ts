@@ -1,3 +1,4 @@
+import { goesByImage } from "./by-image.ts";
 import type { Resource } from "./plan.ts";
 import type { Manifest, Point } from "./point.ts";
 import type { Run, ServerRef } from "./run.ts";
@@ -35,9 +36,10 @@ export const judgeManifest = ({ name, ...manifest }: Manifest): Findings => {
   const warnings: string[] = [];
   if (manifest.autoScalingGroup)
     problems.push(`${name}: it belongs to the Auto Scaling group ${manifest.autoScalingGroup}, not supported yet`);
-  if (/windows/i.test(manifest.platform)) problems.push(`${name}: platform ${manifest.platform} is not supported yet`);
-  if (manifest.productCodes.length)
-    problems.push(`${name}: product codes (${manifest.productCodes.join(", ")}) are not supported yet`);
+  if (goesByImage(manifest) && !(manifest.byImage && manifest.image))
+    problems.push(
+      `${name}: recovery point ${manifest.point} has no image with the licence of its ${licenceOf(manifest)}`,
+    );
   if (manifest.instanceStoreVolumes)
     warnings.push(`${name}: ${manifest.instanceStoreVolumes} instance store volumes come up empty`);
   if (manifest.networkInterfaces > 1)
@@ -46,6 +48,9 @@ export const judgeManifest = ({ name, ...manifest }: Manifest): Findings => {
     if (sizeGiB > ebsVolumeGiBMax) warnings.push(`${name}: ${device} has ${sizeGiB} GiB, more than 16 TiB`);
   return { problems, warnings };
 };
+
+const licenceOf = ({ platform, productCodes }: Omit<Manifest, "name">) =>
+  productCodes.length ? `product codes (${productCodes.join(", ")})` : `platform ${platform}`;
 
 type Place = {
   subnets: Subnet[];

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import {
   judgeElasticIps,
+  judgeImages,
   judgeKey,
   judgeQuota,
   judgeSnapshots,
@@ -113,6 +114,37 @@ describe("copies", () => {
     const [volume] = aManifest().volumes;
     const manifest = aManifest({ volumes: [{ ...volume!, snapshot: null }] });
     expect(judgeSnapshots([aCandidate(aResource(), manifest)], new Map()).problems).toEqual([]);
+  });
+});
+
+describe("the images with a licence", () => {
+  const windows = aCandidate(
+    aResource(),
+    aManifest({ platform: "Windows", usageOperation: "RunInstances:0002", byImage: true, image: "ami-1" }),
+  );
+  const judge = (images: Record<string, { state: string; usageOperation: string }>, candidate = windows) =>
+    judgeImages([candidate], new Map(Object.entries(images)));
+
+  test("that are available and billed as their server pass", () => {
+    const found = judge({ "ami-1": { state: "available", usageOperation: "RunInstances:0002" } });
+    expect(found).toEqual({ problems: [], warnings: [] });
+  });
+
+  test("that are gone, or not available, are problems: nothing can replace them", () => {
+    expect(judge({}).problems).toEqual(["web-1: image ami-1 is missing"]);
+    const failed = { state: "failed", usageOperation: "RunInstances:0002" };
+    expect(judge({ "ami-1": failed }).problems).toEqual(["web-1: image ami-1 is failed"]);
+  });
+
+  test("that are billed as something else are told", () => {
+    expect(judge({ "ami-1": { state: "available", usageOperation: "RunInstances" } })).toEqual({
+      problems: [],
+      warnings: ["web-1: image ami-1 is billed as RunInstances, the server as RunInstances:0002"],
+    });
+  });
+
+  test("are no matter of other servers", () => {
+    expect(judge({}, aCandidate()).problems).toEqual([]);
   });
 });
 

@@ -50,8 +50,18 @@ describe("what a manifest refuses and warns of", () => {
       "problems",
       "web-1: it belongs to the Auto Scaling group web-asg, not supported yet",
     ],
-    ["Windows", { platform: "Windows" }, "problems", "web-1: platform Windows is not supported yet"],
-    ["product codes", { productCodes: ["abc"] }, "problems", "web-1: product codes (abc) are not supported yet"],
+    [
+      "Windows without an image",
+      { platform: "Windows", byImage: true, image: null },
+      "problems",
+      "web-1: recovery point web.20260302T113000Z has no image with the licence of its platform Windows",
+    ],
+    [
+      "product codes with an image that was registered",
+      { productCodes: ["abc"], image: "ami-1" },
+      "problems",
+      "web-1: recovery point web.20260302T113000Z has no image with the licence of its product codes (abc)",
+    ],
     ["instance store", { instanceStoreVolumes: 2 }, "warnings", "web-1: 2 instance store volumes come up empty"],
     [
       "extra interfaces",
@@ -70,7 +80,11 @@ describe("what a manifest refuses and warns of", () => {
     expect({ problems: [], warnings: [], [kind]: [sentence] }).toEqual(found);
   });
 
-  test("an ordinary one passes", () => expect(judgeManifest(aManifest())).toEqual({ problems: [], warnings: [] }));
+  test.each<[string, Partial<Manifest>]>([
+    ["an ordinary one", {}],
+    ["an ordinary one that is not registered yet", { image: null }],
+    ["Windows with its image", { platform: "Windows", byImage: true, image: "ami-1" }],
+  ])("%s passes", (_case, over) => expect(judgeManifest(aManifest(over))).toEqual({ problems: [], warnings: [] }));
 });
 
 describe("a place for every server", () => {

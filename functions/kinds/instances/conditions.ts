@@ -6,9 +6,11 @@ import { describeInstances } from "../../aws/instances.ts";
 import { describeKey } from "../../aws/kms.ts";
 import { standardVcpuQuota } from "../../aws/service-quotas.ts";
 import { listSnapshots } from "../../aws/snapshots.ts";
+import { wholeImages } from "../../aws/source-images.ts";
 import { describeSubnets, usedAddresses } from "../../aws/subnets.ts";
 import {
   judgeElasticIps,
+  judgeImages,
   judgeKey,
   judgeQuota,
   judgeSnapshots,
@@ -40,12 +42,13 @@ export const checkConditions = async (
   const wanted = distinct(
     candidates.flatMap(({ resource, manifest }) => settingsOf(resource.launch, manifest).instanceTypes),
   );
-  const [subnets, used, offered, running, snapshots] = await Promise.all([
+  const [subnets, used, offered, running, snapshots, images] = await Promise.all([
     ids.length ? describeSubnets(clients, region, ids) : [],
     ids.length ? usedAddresses(clients, region, ids) : [],
     describeOfferings(clients, region, wanted),
     runningTypes(context, region),
     snapshotStates(context, region, candidates),
+    imageStates(context, region, candidates),
   ]);
   const types = await describeInstanceTypes(clients, region, distinct([...wanted, ...running]));
   const { placed, ...placement } = placeServers(candidates, run, { subnets, types, offered, used });
@@ -55,6 +58,7 @@ export const checkConditions = async (
   return joined([
     ...resources.map((resource) => judgeSubnets(resource, subnets)),
     judgeSnapshots(candidates, snapshots),
+    judgeImages(candidates, images),
     judgeTags(run, candidates),
     placement,
     await optional("vCPU quota of standard instances", async () => {
@@ -131,6 +135,12 @@ const snapshotStates = async ({ clients }: Context, region: string, candidates: 
       states.set(id, state);
   }
   return states;
+};
+
+/** Images that were copied: those that are registered from copies can be made again. */
+const imageStates = async ({ clients }: Context, region: string, candidates: Candidate[]) => {
+  const ids = candidates.flatMap(({ manifest }) => (manifest.byImage ? (manifest.image ?? []) : []));
+  return new Map((await wholeImages(clients, region, "image-id", ids)).map((image) => [image.id, image]));
 };
 
 const countOf = ({ name }: Resource, candidates: Candidate[]) =>

@@ -136,7 +136,8 @@ const trySlot = async (
       throw new TransientError(`${server.name}: launched before with ${slot.name}, but EC2 does not show it yet`);
     }
     if (reaction === "image") {
-      const known = fresh ? null : await ensureImage(context, run, { ...manifest, image: null });
+      // one with a licence cannot be made again
+      const known = fresh || manifest.byImage ? null : await ensureImage(context, run, { ...manifest, image: null });
       if (known?.available && known.id !== given.image)
         return trySlot(context, recovery, slot, { ...given, image: known.id }, true);
       const seconds = (context.now().getTime() - since.getTime()) / 1_000;

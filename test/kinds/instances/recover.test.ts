@@ -185,6 +185,14 @@ describe("the image of a launch", () => {
     expect(ec2).toHaveReceivedNthCommandWith(RunInstancesCommand, 2, { ImageId: "ami-other" });
   });
 
+  it("that holds a licence and is gone is waited for, and never made again without it", async () => {
+    ec2.on(RunInstancesCommand).rejects(fault("InvalidAMIID.NotFound"));
+    const context = await aScene({}, { byImage: true, platform: "Windows" });
+    expect(await launch(input, context)).toMatchObject({ again: true, waitSeconds: 5 });
+    expect(ec2).not.toHaveReceivedCommand(DescribeImagesCommand);
+    expect(ec2).not.toHaveReceivedCommand(RegisterImageCommand);
+  });
+
   it("or a snapshot that stays invisible for two minutes fails the server", async () => {
     ec2.on(RunInstancesCommand).rejects(fault("InvalidSnapshot.NotFound", "snap-dst-a does not exist"));
     ec2.on(DescribeImagesCommand).resolves(listed("ami-0a", "available"));
