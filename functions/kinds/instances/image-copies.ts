@@ -1,4 +1,4 @@
-import { codeOf } from "../../aws/errors.ts";
+import { codeOf, isPassing } from "../../aws/errors.ts";
 import { deregisterImage } from "../../aws/images.ts";
 import { listSnapshots } from "../../aws/snapshots.ts";
 import { copyImage, type WholeImage, wholeImages } from "../../aws/source-images.ts";
@@ -8,6 +8,7 @@ import { imageName, tagKeys } from "../../core/names.ts";
 import type { QueueEntry } from "../../core/queue.ts";
 import type { Run } from "../../core/run.ts";
 import type { Context } from "../../runtime/context.ts";
+import { unlessSilent } from "./replication.ts";
 
 export type ImageCopyState = {
   state: "pending" | "available" | "failed";
@@ -18,7 +19,8 @@ export type ImageCopyState = {
 /**
  * Starts the copy of one server's image in the target Region, or finds the one that an earlier call started, and gives
  * its id. `tags` name application, resource, point and server; `key` is an ARN, or null. One that failed before is taken
- * away first: it holds the name. Throws TransientError when EC2 knows the name but does not show the image yet.
+ * away first: it holds the name. Throws TransientError when EC2 knows the name but does not show the image yet, and
+ * while the source image is pending: its snapshots are completed a moment before it is available.
  */
 export const startImageCopy = async (
   context: Context,
@@ -34,7 +36,8 @@ export const startImageCopy = async (
   try {
     return await copyImage(context.clients, run.target, source, { ...wanted, key, minutes }, tags);
   } catch (error) {
-    if (!["InvalidAMIName.Duplicate", "IdempotentParameterMismatch"].includes(codeOf(error))) throw error;
+    if (isPassing(error)) throw error;
+    if (!askedBefore.includes(codeOf(error))) throw (await isBeingMade(context, run, entry.from)) ?? error;
     const [found] = await wholeImages(context.clients, run.target, "name", [wanted.name]);
     if (found && stateOf(found) !== "failed") return found.id;
     if (found) await deregisterImage(context.clients, run.target, found.id);
@@ -42,6 +45,14 @@ export const startImageCopy = async (
       found ? `image ${found.id} had failed and is made again` : `image ${wanted.name} exists but is not visible yet`,
     );
   }
+};
+
+const askedBefore = ["InvalidAMIName.Duplicate", "IdempotentParameterMismatch"];
+
+const isBeingMade = async (context: Context, run: Run, id: string): Promise<TransientError | null> => {
+  const ask = () => wholeImages(context.clients, run.source, "image-id", [id]);
+  const [source] = (await unlessSilent(context, run, ask)) ?? [];
+  return source && stateOf(source) === "pending" ? new TransientError(`image ${id} is still being made`) : null;
 };
 
 /**

@@ -59,9 +59,20 @@ describe("the copy of an image", () => {
     await expect(start()).rejects.toMatchObject({ name: "TransientError" });
   });
 
+  it("whose source is still being made is asked for again later, whatever EC2 calls that", async () => {
+    ec2.on(CopyImageCommand).rejects(fault("InvalidRequest"));
+    ec2.on(DescribeImagesCommand).resolves({ Images: [{ ImageId: "ami-1", State: "pending" }] });
+    await expect(start()).rejects.toMatchObject({ name: "TransientError", message: "image ami-1 is still being made" });
+    expect(ec2).toHaveReceivedCommandWith(DescribeImagesCommand, {
+      Filters: [{ Name: "image-id", Values: ["ami-1"] }],
+    });
+  });
+
   it("that EC2 refuses is refused", async () => {
     ec2.on(CopyImageCommand).rejects(fault("ResourceLimitExceeded"));
     await expect(start()).rejects.toMatchObject({ name: "ResourceLimitExceeded" });
+    ec2.on(CopyImageCommand).rejects(fault("UnauthorizedOperation"));
+    await expect(start()).rejects.toMatchObject({ name: "UnauthorizedOperation" });
   });
 });
 
