@@ -15,7 +15,8 @@ import {
  *
  *   condition := and { OR and }            and := term { AND term }
  *   term      := "(" condition ")" | attribute_exists(path) | attribute_not_exists(path)
- *              | begins_with(path, :value)   (key conditions only) | operand ("=" | "<") operand
+ *              | operand ("=" | "<") operand
+ *   keys      := pk "=" :value { AND begins_with(sk, :value) }
  *   update    := { SET path "=" amount { "," ... } | REMOVE path { "," path } }
  *   amount    := term { "+" term }         term := operand | if_not_exists(path, operand)
  *   operand   := path | :value             path := name { "." name }    name := #placeholder | pk | sk
@@ -26,7 +27,7 @@ import {
 export type Check = (item: Item) => boolean;
 export type Change = (item: Item) => Item;
 
-export const parseCondition = (text: string, given: Placeholders, { keys = false } = {}): Check => {
+export const parseCondition = (text: string, given: Placeholders): Check => {
   const tokens = readTokens(text, given);
 
   const condition = (): Check => {
@@ -48,7 +49,6 @@ export const parseCondition = (text: string, given: Placeholders, { keys = false
       const path = tokens.inBrackets(tokens.path);
       return (item) => readPath(item, path) === undefined;
     }
-    if (keys && tokens.take("begins_with")) return tokens.inBrackets(beginsWith);
     const left = tokens.operand();
     const equal = tokens.take("=");
     if (!equal) tokens.expect("<");
@@ -60,16 +60,32 @@ export const parseCondition = (text: string, given: Placeholders, { keys = false
     };
   };
 
-  const beginsWith = (): Check => {
-    const path = tokens.path();
-    tokens.expect(",");
-    const prefix = tokens.operand();
-    return (item) => readPath(item, path)?.S?.startsWith(prefix(item)?.S ?? "\u0000") ?? false;
-  };
-
   const parsed = condition();
   tokens.end();
   return parsed;
+};
+
+/** The partition that a Query reads, and what its sort keys begin with. */
+export const parseKeyCondition = (text: string, given: Placeholders): { pk: string; prefix: string } => {
+  const tokens = readTokens(text, given);
+  const key = (name: string) => {
+    if (tokens.path().join(".") !== name) throw tokens.refused();
+  };
+  const value = () => tokens.operand()({})?.S ?? "";
+  key("pk");
+  tokens.expect("=");
+  const pk = value();
+  let prefix = "";
+  if (tokens.take("AND")) {
+    tokens.expect("begins_with");
+    prefix = tokens.inBrackets(() => {
+      key("sk");
+      tokens.expect(",");
+      return value();
+    });
+  }
+  tokens.end();
+  return { pk, prefix };
 };
 
 export const parseUpdate = (text: string, given: Placeholders): Change => {

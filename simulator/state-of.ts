@@ -6,10 +6,9 @@ import type { World } from "./kernel.ts";
 
 /** What the controller has stored, read without a call: for invariants and for the final inventory. */
 export const stateOf = (world: World, region: string, application: string) => {
-  const items = itemsOf(world, region)
-    .filter((item) => item.pk?.S === application)
-    .map((item) => unmarshall(item));
-  const of = <T>(prefix: string) => items.filter(({ sk }) => String(sk).startsWith(prefix)) as T[];
+  const items = itemsOf(world, region, application);
+  const of = <T>(prefix: string) =>
+    items.filter(({ sk }) => sk?.S?.startsWith(prefix)).map((item) => unmarshall(item) as T);
   return {
     row: of<Row & { pk: string; sk: string }>("row").map(rowOf)[0] ?? null,
     points: of<Point>("point#").sort((a, b) => (a.openedAt < b.openedAt ? -1 : 1)),
