@@ -1,61 +1,124 @@
 import * as z from "zod/mini";
 import { checkLease } from "./aws/lease.ts";
-import { copyWaitSeconds, nextCopies } from "./core/copy-queue.ts";
+import { type CopyMemory, freshMemory, mustCount, remember } from "./core/copy-memory.ts";
+import { endedSince, inFlightOf, isDone, leftOf, sourcesSince, unseenSlots } from "./core/copy-progress.ts";
+import { freeSlots } from "./core/copy-slots.ts";
+import { copyWaitSeconds } from "./core/copy-wait.ts";
 import { LeaseInput, RunInput } from "./core/inputs.ts";
-import { settlePoints } from "./kinds/instances/complete.ts";
-import { startCopies } from "./kinds/instances/copies.ts";
-import { copiesInFlight, readReplication } from "./kinds/instances/replication.ts";
+import { tagKeys } from "./core/names.ts";
+import type { QueueChunk } from "./core/queue.ts";
+import type { Run } from "./core/run.ts";
+import { readWishes, tellDemand } from "./kinds/instances/demand.ts";
+import { endPoints } from "./kinds/instances/queue-end.ts";
+import { lookAtQueue, type QueueLook } from "./kinds/instances/queue-look.ts";
+import { proveEnded } from "./kinds/instances/queue-prove.ts";
+import { judgeSources } from "./kinds/instances/queue-sources.ts";
+import { startNext } from "./kinds/instances/queue-start.ts";
+import { countQueue } from "./kinds/instances/queue-survey.ts";
+import { tellCopies, tellPass } from "./kinds/instances/queue-told.ts";
 import type { Context } from "./runtime/context.ts";
 import { step } from "./runtime/step.ts";
 
-const Before = z.object({ value: z.object({ passes: z.number(), refused: z.record(z.string(), z.string()) }) });
+const Before = z.object({ value: z.custom<CopyResult>((value) => value !== undefined) });
 const Input = z.object({ run: RunInput, lease: LeaseInput, copy: z.optional(Before) });
 
-export type CopyResult = {
+export type CopyResult = CopyMemory & {
+  done: boolean;
+  /** Copies that this invocation asked for. */
   started: number;
-  /** Pending copies of the target Region: ours, and while some wait for a slot anybody's. */
+  /** Copies of ours that are pending, as far as they are known. */
   inFlight: number;
-  /** Copies that could start but for a free slot. */
+  /** Entries that wait for a slot, a source or their turn; and all that have not ended. */
   waiting: number;
-  passes: number;
+  left: number;
   waitSeconds: number;
-  /** Resource -> why AWS will not copy for it in this pass. */
-  refused: Record<string, string>;
+  /** Ids of the copies, and whether source snapshots too, whose events end the wait. */
+  awaited: string[];
+  sources: boolean;
 };
 
+const awaitedMax = 40;
+
 /**
- * Keeps the copy slots of the target Region full, newest point first, and completes a point as soon as all its copies
- * are. Finds what earlier passes started by its tags, so that it is safe to run twice.
+ * Keeps the copy slots of the target Region full from the stored queue, earliest deadline first, and settles a point
+ * when all its copies have ended. What a lost reply hides is found by its tags, so that it is safe to run twice.
  */
 export const copy = async (
   { run, lease, copy: before }: z.infer<typeof Input>,
   context: Context,
 ): Promise<CopyResult> => {
+  const startedAt = context.now();
   await checkLease(context, run, lease.value);
   const plan = await context.store.plan(run.application, run.planVersion);
-  const replication = await readReplication(context, run, plan, "open");
-  await settlePoints(context, plan, replication);
+  const earlier: CopyMemory = before?.value ?? freshMemory;
+  const known = mustCount(earlier) ? await countQueue(context, run, plan, earlier) : earlier;
+  const wishes = await readWishes(context, known);
 
-  const known = before?.value.refused ?? {};
-  const volumes = replication.watched.filter(({ point }) => point.state === "open").flatMap(({ volumes }) => volumes);
-  const copying = volumes.flatMap(({ state, copy }) => (state === "copying" && copy ? copy : []));
-  const isReady = volumes.some(({ state }) => state === "ready");
-  const inFlight = isReady ? await copiesInFlight(context, run) : copying;
-  const queue = nextCopies(volumes, inFlight.length, new Set(Object.keys(known)));
-  const { started, refused } = await startCopies(context, run, plan, queue.start);
+  const free = ({ pending, chunks }: QueueLook) =>
+    freeSlots({
+      ...{ application: run.application, pending, unseen: unseenSlots(chunks, pending), limit: known.slots, wishes },
+      ...{ waiting: leftOf(known).left - inFlightOf(chunks).length, deadline: leftOf(known).deadline },
+      now: context.now(),
+    });
+  const refusedBefore = new Set(Object.keys(known.refused));
+  const look = await lookAtQueue(context, run, { seen: new Set(known.seen), refused: refusedBefore, free });
+  const proof = await proveEnded(context, run, look, known.proven);
+  const proven = { ...look, chunks: proof.chunks };
+  const order = await startNext(context, run, plan, known, proven, { free: free(proven), lost: proof.lost });
+  const sources = await judgeSources(context, run, order);
+  const lost = new Map([...proof.lost, ...sources.lost]);
+  const at = { chunks: sources.chunks, isCut: look.isCut, startedAt };
+  const points = await endPoints(context, run, known, lost, at);
 
-  const waiting = queue.waiting + queue.start.length - started;
-  const snapshotting = volumes.filter(({ state }) => state === "snapshotting");
-  const pending = [...snapshotting.flatMap(({ source }) => source ?? []), ...(waiting ? inFlight : copying)];
-  const unseen = started + snapshotting.filter(({ source }) => !source).length;
-  return {
-    started,
-    inFlight: inFlight.length + started,
-    waiting,
-    passes: (before?.value.passes ?? 0) + 1,
-    waitSeconds: copyWaitSeconds(pending, waiting + snapshotting.length > 0, unseen, context.now()),
-    refused: { ...known, ...refused },
+  const now = context.now();
+  const chunks = sources.chunks.filter(({ point }) => !lost.has(point));
+  const copies = look.pending.filter(({ tags }) => tags[tagKeys.application] === run.application);
+  const failed = sumOf(proof.failed, points.failed);
+  const silent = look.isSilent ? silenceOf(chunks, run) : {};
+  const memory = remember(
+    known,
+    {
+      ...{ ...order, ...points, failed, proven: proof.proven, seen: copies.map(({ id }) => id) },
+      ended: endedSince(look.stored, proof.chunks),
+      inFlight: look.pending.length + order.started,
+      problems: { ...silent, ...order.problems, ...points.problems },
+    },
+    now,
+  );
+  const isNews = points.completed.length + points.discarded.length + points.requeued > 0;
+  const counted = isNews ? await countQueue(context, run, plan, memory) : memory;
+  const { left, deadline } = leftOf(counted);
+  const inFlight = inFlightOf(chunks);
+  const waiting = Math.max(0, left - inFlight.length);
+  const since = sourcesSince(chunks, counted.refused, look.isSilent);
+  const settling = counted.settling.length + points.requeued;
+  const result: CopyResult = {
+    ...counted,
+    demand: await tellDemand(context, run, counted, waiting, deadline),
+    done: isDone({ ...counted, ...look, chunks, settling }),
+    ...{ started: order.started, inFlight: inFlight.length, waiting, left },
+    waitSeconds: copyWaitSeconds({
+      ...{ copies, usualSeconds: counted.usualSeconds, isQueued: waiting > 0, started: order.started },
+      ...{ unseen: unseenSlots(chunks, look.pending), sourcesSince: since, now },
+    }),
+    awaited: inFlight.flatMap(({ copy }) => copy ?? []).slice(0, awaitedMax),
+    sources: since !== null,
   };
+  tellPass(context, run, result, { chunks, copies, failed });
+  if (result.done) await tellCopies(context, run, startedAt, result, left);
+  return result;
 };
 
 export const handler = step("copy", Input, copy);
+
+const sumOf = (...all: ReadonlyMap<string, number>[]) => {
+  const sum = new Map<string, number>();
+  for (const [name, count] of all.flatMap((one) => [...one])) sum.set(name, (sum.get(name) ?? 0) + count);
+  return sum;
+};
+
+/** Copies in progress are still followed; what has no copy yet is left to the next run. */
+const silenceOf = (chunks: QueueChunk[], { source }: Run): Record<string, string> =>
+  Object.fromEntries(
+    chunks.filter(({ sourcesReady }) => !sourcesReady).map(({ resource }) => [resource, `${source} gave no answer`]),
+  );

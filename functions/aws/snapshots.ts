@@ -5,6 +5,7 @@ import {
   DescribeSnapshotsCommand,
   EC2Client,
   type Filter,
+  LockSnapshotCommand,
   type Snapshot,
   type SnapshotInfo,
 } from "@aws-sdk/client-ec2";
@@ -14,8 +15,16 @@ import type { Clients } from "./clients.ts";
 import { codeOf } from "./errors.ts";
 import { tagSpecification, tagsOf } from "./tags.ts";
 
-/** Every snapshot of this account that matches all filters, over all pages. */
-export const listSnapshots = async (clients: Clients, region: string, filters: Filter[]): Promise<SnapshotFact[]> => {
+/**
+ * Every snapshot of this account that matches all filters, over all pages. `where` drops further ones page by page;
+ * with `limit`, pages are read only until so many are found.
+ */
+export const listSnapshots = async (
+  clients: Clients,
+  region: string,
+  filters: Filter[],
+  { where = () => true, limit = Number.POSITIVE_INFINITY }: Wanted = {},
+): Promise<SnapshotFact[]> => {
   const ec2 = clients(EC2Client, region);
   const found: SnapshotFact[] = [];
   let NextToken: string | undefined;
@@ -23,11 +32,12 @@ export const listSnapshots = async (clients: Clients, region: string, filters: F
     const page = await ec2.send(
       new DescribeSnapshotsCommand({ OwnerIds: ["self"], Filters: filters, MaxResults: 1000, NextToken }),
     );
-    found.push(...(page.Snapshots ?? []).map(factOf));
+    found.push(...(page.Snapshots ?? []).map(factOf).filter(where));
     NextToken = page.NextToken;
-  } while (NextToken);
+  } while (NextToken && found.length < limit);
   return found;
 };
+type Wanted = { where?: (snapshot: SnapshotFact) => boolean; limit?: number };
 
 /**
  * Snapshots of all volumes of one instance, crash-consistent with one another. No client token: look up by tag first.
@@ -54,7 +64,8 @@ export const createSnapshots = async (
 };
 
 /**
- * Starts a copy in `region` and gives its id. `key`: ARN of a key of `region`, or null for what EBS does by itself.
+ * Starts a copy in `region` and gives its id. `key`: ARN of a key of `region`, or null for what EBS does by itself;
+ * `minutes`: duration of a time-based copy, or null for a normal one.
  * No client token: look up by tag first. The source must be completed. [EBS:ebs-copy-snapshot]
  */
 export const copySnapshot = async (
@@ -63,16 +74,32 @@ export const copySnapshot = async (
   source: { region: string; snapshot: string },
   key: string | null,
   tags: Record<string, string>,
+  minutes: number | null = null,
 ): Promise<string> => {
   const { SnapshotId } = await clients(EC2Client, region, "once").send(
     new CopySnapshotCommand({
       SourceRegion: source.region,
       SourceSnapshotId: source.snapshot,
       ...(key && { Encrypted: true, KmsKeyId: key }),
+      ...(minutes && { CompletionDurationMinutes: minutes }),
       TagSpecifications: [tagSpecification("snapshot", tags)],
     }),
   );
   return SnapshotId ?? "";
+};
+
+/**
+ * Locks a snapshot against deletion for so many days; whoever has the right to may unlock it (mode governance). Locked
+ * again, it has the new duration. One that is gone is no failure. [SDK EC2: LockSnapshotRequest]
+ */
+export const lockSnapshot = async (clients: Clients, region: string, id: string, days: number): Promise<void> => {
+  try {
+    await clients(EC2Client, region).send(
+      new LockSnapshotCommand({ SnapshotId: id, LockMode: "governance", LockDuration: days }),
+    );
+  } catch (error) {
+    if (codeOf(error) !== "InvalidSnapshot.NotFound") throw error;
+  }
 };
 
 /** A snapshot that is gone already counts as deleted. */

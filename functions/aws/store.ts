@@ -75,6 +75,9 @@ export const createStore = (table: Table, secrets: Table = table, plans = new Ma
   points: (application: string, resource: string) => table.query<Point>(application, `point#${resource}.`),
   point: (application: string, id: string) => table.get<Point>({ pk: application, sk: `point#${id}` }),
   savePoint: (point: Point) => table.put({ pk: point.application, sk: `point#${point.id}` }, point),
+  /** Notes something of a point, unless its state is another one by now, or it is gone: false then. */
+  markPoint: ({ application, id, state }: Point, set: Partial<Point>) =>
+    table.update({ pk: application, sk: `point#${id}` }, { set }, { equal: ["state", state] }),
 
   manifest: (application: string, point: string, server: string) =>
     table.get<Manifest>({ pk: application, sk: `manifest#${point}#${server}` }),
@@ -92,7 +95,7 @@ export const createStore = (table: Table, secrets: Table = table, plans = new Ma
     ),
 
   /** Forgets a point whose snapshots are all deleted. */
-  async removePoint({ application, id }: Point): Promise<void> {
+  async removePoint({ application, id }: Pick<Point, "application" | "id">): Promise<void> {
     const manifests = await table.query<Manifest>(application, `manifest#${id}#`);
     await table.write([], [...manifests.map(manifestKey), { pk: application, sk: `point#${id}` }]);
   },
@@ -100,21 +103,22 @@ export const createStore = (table: Table, secrets: Table = table, plans = new Ma
   /** Chunks of the copy queue, earliest deadline first; `after` goes on from an earlier page. */
   queue: (application: string, limit: number, after?: string) =>
     table.page<QueueChunk>(application, "queue#", limit, after),
-  /** Saves chunks of the queue; one whose entries have all ended leaves it. */
-  saveQueue(chunks: QueueChunk[]): Promise<void> {
+  /** Saves chunks of the queue; one whose entries have all ended leaves it, and is nowhere missing in between. */
+  async saveQueue(chunks: QueueChunk[]): Promise<void> {
     const isEnded = ({ entries }: QueueChunk) => entries.every(({ ended }) => ended);
-    return table.write(
+    await table.write(
       chunks.map((chunk) => ({
         key: { pk: chunk.application, sk: isEnded(chunk) ? endedKey(chunk) : queueKey(chunk) },
         item: chunk as unknown as Record<string, unknown>,
       })),
-      chunks.filter(isEnded).map((chunk) => ({ pk: chunk.application, sk: queueKey(chunk) })),
     );
+    const gone = chunks.filter(isEnded).map((chunk) => ({ pk: chunk.application, sk: queueKey(chunk) }));
+    await table.write([], gone);
   },
   /** Chunks of a point that have left the queue. */
   endedQueue: (application: string, point: string) => table.query<QueueChunk>(application, `queued#${point}#`),
   /** Takes everything of a point out of the queue: it is settled. */
-  async dropQueue({ application, id, deadline }: Point): Promise<void> {
+  async dropQueue({ application, id, deadline }: Pick<Point, "application" | "id" | "deadline">): Promise<void> {
     const [waiting, ended] = await Promise.all([
       deadline ? table.query<QueueChunk>(application, `queue#${deadline}#${id}#`) : [],
       table.query<QueueChunk>(application, `queued#${id}#`),

@@ -1,47 +1,117 @@
 import { limits } from "./limits.ts";
+import { tagKeys } from "./names.ts";
+import type { QueueChunk, QueueEntry } from "./queue.ts";
 import type { SnapshotFact } from "./snapshot-fact.ts";
-import type { VolumeProgress } from "./volume-progress.ts";
 
-/** Copies to start now, and how many must wait for a slot. */
-export type Queue = { start: VolumeProgress[]; waiting: number };
+/** For so long Describe may not show yet what was made; AWS gives no figure. [EC2dev:eventual-consistency] */
+export const visibleSeconds = 5;
+
+/** After so long no Lambda can still ask for what a lost one wrote ahead, and everything that was asked for is visible. */
+export const doubtSeconds = limits.longestStepSeconds;
+
+/** What the target Region shows. */
+export type Look = {
+  /** Pending copies, anybody's. */
+  pending: SnapshotFact[];
+  /** Ids of copies that an earlier look saw pending: what is missing now has ended. */
+  seen: ReadonlySet<string>;
+  /** Source snapshot -> its copy, as far as it was looked up by tag for the entries in doubt; null = not looked up. */
+  found: ReadonlyMap<string, string> | null;
+  now: Date;
+};
+
+export const isInFlight = ({ askedAt, ended }: QueueEntry) => askedAt !== null && !ended;
+/** Asked for, but the reply never came: a copy may exist. */
+export const isInDoubt = (entry: QueueEntry) => isInFlight(entry) && entry.copy === null;
+/** A whole server that goes by an image: a copy of its own kind. */
+export const isImage = ({ volume }: QueueEntry) => volume === "";
+
+const ageSeconds = (at: string | null, now: Date) => (now.getTime() - Date.parse(at ?? "")) / 1_000;
+
+/** The chunk as the Region shows it now; the same object when nothing has changed. */
+export const followChunk = (chunk: QueueChunk, look: Look): QueueChunk => {
+  const entries = chunk.entries.map((entry) => followEntry(entry, look));
+  return entries.every((entry, at) => entry === chunk.entries[at]) ? chunk : { ...chunk, entries };
+};
+
+const followEntry = (entry: QueueEntry, { pending, seen, found, now }: Look): QueueEntry => {
+  if (!isInFlight(entry)) return entry;
+  const age = ageSeconds(entry.askedAt, now);
+  // a copy of an image has a client token: asking again gives the same one
+  if (isImage(entry)) return entry.copy === null && age >= visibleSeconds ? { ...entry, askedAt: null } : entry;
+  if (entry.copy === null) {
+    const shown = pending.find(({ tags }) => tags[tagKeys.sourceSnapshot] === entry.from)?.id ?? found?.get(entry.from);
+    if (shown) return { ...entry, copy: shown };
+    return found && age >= doubtSeconds ? { ...entry, askedAt: null } : entry;
+  }
+  if (pending.some(({ id }) => id === entry.copy)) return entry;
+  return seen.has(entry.copy) || age >= visibleSeconds ? { ...entry, ended: true } : entry;
+};
+
+/** One entry that may start, by its place. */
+export type Start = { chunk: QueueChunk; at: number; entry: QueueEntry };
+
+export type Wanted = {
+  /** Resources whose copies AWS refuses. */
+  refused: ReadonlySet<string>;
+  pending: SnapshotFact[];
+  /** Pending source snapshots, by id and as `sourceOf` says; null = not known. */
+  sources: ReadonlySet<string> | null;
+  now: Date;
+};
 
 /**
- * Newest point first: it is what a failover would use. Within a point the largest volumes first, as they take longest.
- * `inFlight`: every pending copy of the target Region, ours or not. `refused`: resources whose copies AWS refuses.
+ * What may start, in the order of the chunks: earliest deadline first, and within a point as it was written, largest
+ * first. Never a second copy of a volume of which one is pending. [EBS:ebs-copy-snapshot]
  */
-export const nextCopies = (volumes: VolumeProgress[], inFlight: number, refused: ReadonlySet<string>): Queue => {
-  const ready = volumes.filter(({ state, point }) => state === "ready" && !refused.has(point.resource)).sort(byUrgency);
-  const free = Math.max(0, Math.min(limits.copySlots - inFlight, limits.mutatingCallsPerPass));
-  return { start: ready.slice(0, free), waiting: Math.max(0, ready.length - free) };
+export const startable = (chunks: QueueChunk[], { refused, pending, sources, now }: Wanted): Start[] => {
+  const busy = new Set(pending.flatMap(({ tags }) => tags[tagKeys.volume] ?? []));
+  for (const { entries } of chunks)
+    for (const entry of entries) if (isInFlight(entry)) busy.add(entry.volume || entry.server);
+
+  const found: Start[] = [];
+  for (const chunk of chunks) {
+    if (refused.has(chunk.resource)) continue;
+    for (const [at, entry] of chunk.entries.entries()) {
+      const thing = entry.volume || entry.server;
+      if (entry.askedAt !== null || entry.ended || busy.has(thing) || !isReady(chunk, entry, sources, now)) continue;
+      busy.add(thing);
+      found.push({ chunk, at, entry });
+    }
+  }
+  return found;
 };
 
-const byUrgency = (a: VolumeProgress, b: VolumeProgress) =>
-  b.point.openedAt.localeCompare(a.point.openedAt) ||
-  b.volume.sizeGiB - a.volume.sizeGiB ||
-  a.volume.volume.localeCompare(b.volume.volume);
+const isReady = (chunk: QueueChunk, entry: QueueEntry, sources: ReadonlySet<string> | null, now: Date) =>
+  chunk.sourcesReady ||
+  (sources !== null &&
+    !sources.has(isImage(entry) ? sourceOf(chunk.point, entry.server) : entry.from) &&
+    ageSeconds(chunk.takenAt, now) >= visibleSeconds);
 
-const waitSecondsMin = 15;
-const waitSecondsMax = limits.pollSecondsMax;
-/** Remaining time of something too young to be judged by its progress. */
-const unknownSeconds = 30;
+/** How the pending snapshots of a server that goes by an image stand in `sources`: it names the image, not them. */
+export const sourceOf = (point: string, server: string) => `${point} ${server}`;
 
-/**
- * Seconds until the next look, 15 to 60: when something waits for a slot or a source, the first of `pending` to end
- * matters; else the last one. `unseen`: started, but not in any listing yet. 1 when there is nothing to wait for.
- */
-export const copyWaitSeconds = (pending: SnapshotFact[], moreToStart: boolean, unseen: number, now: Date): number => {
-  const remaining = [
-    ...pending.map((snapshot) => remainingSeconds(snapshot, now)),
-    ...Array<number>(unseen).fill(unknownSeconds),
-  ];
-  if (remaining.length === 0) return moreToStart ? unknownSeconds : 1;
-  const wanted = moreToStart ? Math.min(...remaining) : Math.max(...remaining);
-  return Math.round(Math.min(waitSecondsMax, Math.max(waitSecondsMin, wanted)));
-};
+/** The chunk once none of its sources is pending any more: they need not be listed again. */
+export const withSources = (chunk: QueueChunk, sources: ReadonlySet<string> | null, now: Date): QueueChunk =>
+  !chunk.sourcesReady && chunk.entries.every((entry) => isReady(chunk, entry, sources, now))
+    ? { ...chunk, sourcesReady: true }
+    : chunk;
 
-/** From progress and age, taking both as even; AWS publishes no estimate. */
-const remainingSeconds = ({ progress, startedAt }: SnapshotFact, now: Date) => {
-  const ageSeconds = (now.getTime() - Date.parse(startedAt)) / 1_000;
-  if (progress <= 0 || progress >= 100 || ageSeconds <= 0) return unknownSeconds;
-  return (ageSeconds * (100 - progress)) / progress;
-};
+/** The chunks with some of their entries changed; chunks without any stay the same objects. */
+export const withEntries = (
+  chunks: QueueChunk[],
+  starts: readonly Start[],
+  change: (entry: QueueEntry, start: Start) => QueueEntry,
+): QueueChunk[] =>
+  chunks.map((chunk) => {
+    const own = starts.filter((start) => isSame(start.chunk, chunk));
+    if (own.length === 0) return chunk;
+    const byPlace = new Map(own.map((start) => [start.at, start]));
+    const entries = chunk.entries.map((entry, at) => {
+      const start = byPlace.get(at);
+      return start ? change(entry, start) : entry;
+    });
+    return { ...chunk, entries };
+  });
+
+const isSame = (a: QueueChunk, b: QueueChunk) => a.point === b.point && a.number === b.number;

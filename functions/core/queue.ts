@@ -27,6 +27,8 @@ export type QueueEntry = {
   slots: number;
   /** Source snapshot, or source image. */
   from: string;
+  /** StartTime of its source snapshots, ISO 8601; absent = as its chunk says. */
+  takenAt?: string;
   /** Written before a copy is asked for, ISO 8601: a reply that was lost leaves a trace. Null = none was, or AWS said no. */
   askedAt: string | null;
   /** Id of the copy, once its reply came or it was found by its tags. */

@@ -3,12 +3,12 @@ import { acquireProtect, releaseProtect } from "../../functions/aws/lease.ts";
 import { type CatalogResult, catalog } from "../../functions/catalog.ts";
 import { type CopyResult, copy } from "../../functions/copy.ts";
 import type { Plan } from "../../functions/core/plan.ts";
-import { replicateProgress } from "../../functions/kinds/instances/replicate-progress.ts";
 import { type SnapshotResult, snapshot } from "../../functions/snapshot.ts";
 import { aPass } from "./replication.ts";
 import type { Simulated } from "./simulated.ts";
 
-export type PassResult = { snapshot: SnapshotResult; copies: number; catalog: CatalogResult };
+/** `copy` and `catalog` only when the pass came there. */
+export type PassResult = { snapshot: SnapshotResult; copy: CopyResult; catalog: CatalogResult };
 
 /** One pass of replication on the simulated AWS, in the order of its machine, with the Retry of its Tasks. */
 export const playPass = async (
@@ -37,33 +37,29 @@ export const playPass = async (
   } = {};
   const input = () => ({ run, lease, ...state });
 
-  do {
+  for (let next = "again"; next === "again"; ) {
     state.snapshot = { value: await retried(() => snapshot(input(), context)) };
-    if (!state.snapshot.value.done) await advance(state.snapshot.value.waitSeconds);
-  } while (!state.snapshot.value.done);
-
-  let done = until === "Snapshot";
-  while (!done) {
-    state.copy = { value: await retried(() => copy(input(), context)) };
-    await advance(state.copy.value.waitSeconds);
-    if (until === "Copy" && state.copy.value.started > 0) break;
-    let progress = await retried(() => replicateProgress(input(), context));
-    while (!progress.done && !progress.work) {
-      await advance(progress.waitSeconds);
-      progress = await retried(() => replicateProgress(input(), context));
-    }
-    done = progress.done;
+    next = state.snapshot.value.next;
+    if (next === "again") await advance(state.snapshot.value.waitSeconds);
   }
-  do {
-    if (until !== "Catalog") break;
+
+  const { next } = state.snapshot!.value;
+  for (let done = until === "Snapshot" || next !== "copy"; !done; ) {
+    state.copy = { value: await retried(() => copy(input(), context)) };
+    if (until === "Copy" && state.copy.value.started > 0) break;
+    done = state.copy.value.done;
+    if (!done) await advance(state.copy.value.waitSeconds);
+  }
+  for (let done = until !== "Catalog" || next === "rest"; !done; ) {
     state.catalog = { value: await retried(() => catalog(input(), context)) };
-    if (!state.catalog.value.done) await advance(state.catalog.value.waitSeconds);
-  } while (!state.catalog?.value.done);
+    done = state.catalog.value.done;
+    if (!done) await advance(state.catalog.value.waitSeconds);
+  }
 
   await retried(() => releaseProtect(context, run.application, run.id));
   return {
-    snapshot: state.snapshot.value,
-    copies: state.copy?.value.passes ?? 0,
+    snapshot: state.snapshot!.value,
+    copy: state.copy?.value as CopyResult,
     catalog: state.catalog?.value as CatalogResult,
   };
 };

@@ -1,78 +1,95 @@
-import { codeOf, isPassing } from "../../aws/errors.ts";
-import { describeKey } from "../../aws/kms.ts";
+import { codeOf, isPassing, isSilence } from "../../aws/errors.ts";
 import { copySnapshot } from "../../aws/snapshots.ts";
 import { createBudget } from "../../core/budget.ts";
+import { isImage, type Start } from "../../core/copy-queue.ts";
 import { limits } from "../../core/limits.ts";
 import { tagKeys } from "../../core/names.ts";
-import type { Plan } from "../../core/plan.ts";
-import { type Run, resourceOf } from "../../core/run.ts";
-import type { VolumeProgress } from "../../core/volume-progress.ts";
+import type { Run } from "../../core/run.ts";
 import type { Context } from "../../runtime/context.ts";
+import { startImageCopy } from "./image-copies.ts";
 
-/** `refused`: resource -> why AWS will not copy for it; nothing more is started for it in this pass. */
-export type Started = { started: number; refused: Record<string, string> };
+/** How one resource's copies are made: its key, and a duration where a normal copy would be late. */
+export type Manner = { key: string | null; minutes: (start: Start) => number | null };
 
-/** The source is not what the listing said: the next one shows what became of it. */
-const changed = ["InvalidSnapshot.NotFound", "IncorrectState"];
+export type Started = {
+  /** What is known of each copy that was to start: its id, or null = AWS said no or was not asked. Absent = in doubt. */
+  copies: Map<Start, string | null>;
+  /** Resource -> why AWS will not copy for it. */
+  refused: Record<string, string>;
+  /** The source is not what the queue says of it. */
+  changed: Start[];
+  /** All copy slots of the Region are taken. */
+  isFull: boolean;
+  /** A reply was lost. */
+  isLost: boolean;
+};
+
+const changed = ["InvalidSnapshot.NotFound", "IncorrectState", "InvalidAMIID.NotFound", "InvalidAMIID.Unavailable"];
 
 /**
- * Starts these copies, in this order, until a slot, the budget or the API says no. A reply that was lost ends the
- * invocation's starting too: the copy may exist, and the next listing shows it before it is asked for again (law 5).
+ * Starts these copies, in this order, until the budget or the API says no. A reply that was lost ends the invocation's
+ * starting too: the copy may exist, and is looked up by its tags before it is asked for again (law 5).
  */
 export const startCopies = async (
   context: Context,
   run: Run,
-  plan: Plan,
-  wanted: VolumeProgress[],
+  starts: Start[],
+  manners: Map<string, Manner>,
 ): Promise<Started> => {
   const budget = createBudget(limits.mutatingCallsPerPass, limits.startingSeconds, context.now);
-  const { keys, refused } = await keysOf(context, run, plan, wanted);
-  let started = 0;
-  for (const one of wanted) {
-    const { resource } = one.point;
-    if (resource in refused) continue;
+  const copies = new Map<Start, string | null>(starts.map((start) => [start, null]));
+  const result: Started = { copies, refused: {}, changed: [], isFull: false, isLost: false };
+  for (const start of starts) {
+    const { resource } = start.chunk;
+    const manner = manners.get(resource);
+    if (!manner || resource in result.refused) continue;
     if (!budget.take()) break;
-    const source = { region: run.source, snapshot: one.volume.sourceSnapshot ?? "" };
     try {
-      await copySnapshot(context.clients, run.target, source, keys.get(resource) ?? null, tagsOf(run, one));
-      started += 1;
+      copies.set(start, await startOne(context, run, start, manner));
     } catch (error) {
       const code = codeOf(error);
-      context.log.warn("copy not started", { ...source, code, message: (error as Error).message });
+      const { message } = error as Error;
+      context.log.warn("copy not started", { from: start.entry.from, code, message });
+      if (isSilence(error)) copies.delete(start);
+      result.isLost = isSilence(error);
+      result.isFull = code === "ResourceLimitExceeded";
       if (isPassing(error)) break;
-      if (!changed.includes(code)) refused[resource] = `${source.snapshot}: ${code}: ${(error as Error).message}`;
+      if (changed.includes(code)) result.changed.push(start);
+      else if (code !== "TransientError") result.refused[resource] = `${start.entry.from}: ${code}: ${message}`;
     }
   }
-  return { started, refused };
+  return result;
 };
 
-/** Encryption keys by resource, as ARNs. A key that cannot be used now would show only as copies in `error`. */
-const keysOf = async ({ clients }: Context, run: Run, plan: Plan, wanted: VolumeProgress[]) => {
-  const keys = new Map<string, string>();
-  const refused: Record<string, string> = {};
-  for (const name of new Set(wanted.map(({ point }) => point.resource))) {
-    const { encryptKey } = resourceOf(plan, name);
-    if (!encryptKey) continue;
-    try {
-      const { arn, state } = await describeKey(clients, run.target, encryptKey);
-      if (state === "Enabled") keys.set(name, arn);
-      else refused[name] = `key ${encryptKey} in ${run.target} is ${state}, not Enabled`;
-    } catch (error) {
-      if (isPassing(error)) throw error;
-      refused[name] = `key ${encryptKey} in ${run.target}: ${codeOf(error)}: ${(error as Error).message}`;
-    }
+/** A time-based copy that EBS cannot take now becomes a normal one. */
+const startOne = async (context: Context, run: Run, start: Start, { key, minutes }: Manner): Promise<string> => {
+  const inMinutes = minutes(start);
+  try {
+    return await ask(context, run, start, key, inMinutes);
+  } catch (error) {
+    if (inMinutes === null || isPassing(error) || changed.includes(codeOf(error))) throw error;
+    context.log.warn("no time-based copy", { from: start.entry.from, code: codeOf(error) });
+    return ask(context, run, start, key, null);
   }
-  return { keys, refused };
 };
 
-const tagsOf = (run: Run, { point, server, volume, takenAt, source }: VolumeProgress) => ({
+const ask = (context: Context, run: Run, start: Start, key: string | null, minutes: number | null) => {
+  const { entry } = start;
+  if (isImage(entry)) return startImageCopy(context, run, entry, tagsOf(run, start), key, minutes);
+  const source = { region: run.source, snapshot: entry.from };
+  return copySnapshot(context.clients, run.target, source, key, tagsOf(run, start), minutes);
+};
+
+const tagsOf = (run: Run, { chunk, entry }: Start) => ({
   [tagKeys.application]: run.application,
-  [tagKeys.resource]: point.resource,
-  [tagKeys.point]: point.id,
-  [tagKeys.server]: server,
-  [tagKeys.volume]: volume.volume,
-  [tagKeys.device]: volume.device,
-  [tagKeys.sourceSnapshot]: volume.sourceSnapshot ?? "",
-  [tagKeys.sourceStartTime]: source?.startedAt ?? takenAt ?? "",
+  [tagKeys.resource]: chunk.resource,
+  [tagKeys.point]: chunk.point,
+  [tagKeys.server]: entry.server,
+  ...(!isImage(entry) && {
+    [tagKeys.volume]: entry.volume,
+    [tagKeys.device]: entry.device,
+    [tagKeys.sourceSnapshot]: entry.from,
+  }),
+  [tagKeys.sourceStartTime]: entry.takenAt ?? chunk.takenAt,
   [tagKeys.sourceRegion]: run.source,
 });

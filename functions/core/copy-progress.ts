@@ -1,0 +1,102 @@
+import type { CopyMemory } from "./copy-memory.ts";
+import { isImage, isInFlight, sourceOf } from "./copy-queue.ts";
+import { tagKeys } from "./names.ts";
+import { agesOf, remainingSeconds } from "./projection.ts";
+import type { QueueChunk, QueueEntry } from "./queue.ts";
+import type { SnapshotFact } from "./snapshot-fact.ts";
+
+/** Passes of one run: the next one goes on, so that the history of an execution stays within its bound. [SFN:service-quotas] */
+export const copyPassesMax = 1_500;
+/** Replies lost in a row, with nothing in flight, after which a run leaves the rest to the next one. */
+const lostRepliesMax = 5;
+
+const entriesOf = (chunks: QueueChunk[]): QueueEntry[] => chunks.flatMap(({ entries }) => entries);
+
+export const inFlightOf = (chunks: QueueChunk[]): QueueEntry[] => entriesOf(chunks).filter(isInFlight);
+
+/** Slots of copies that were asked for, and that no listing shows yet. */
+export const unseenSlots = (chunks: QueueChunk[], pending: SnapshotFact[]): number => {
+  const shown = new Set(
+    pending.flatMap(({ id, tags }) => [id, sourceOf(tags[tagKeys.point] ?? "", tags[tagKeys.server] ?? "")]),
+  );
+  const isShown = (chunk: QueueChunk, entry: QueueEntry) =>
+    shown.has(isImage(entry) ? sourceOf(chunk.point, entry.server) : (entry.copy ?? ""));
+  return chunks.reduce(
+    (sum, chunk) =>
+      chunk.entries.reduce((own, entry) => own + (isInFlight(entry) && !isShown(chunk, entry) ? entry.slots : 0), sum),
+    0,
+  );
+};
+
+/** Entries that have ended since they were stored, by resource. */
+export const endedSince = (stored: QueueChunk[], chunks: QueueChunk[]) =>
+  chunks.flatMap((chunk, index) =>
+    chunk.entries
+      .filter((entry, at) => entry.ended && !stored[index]?.entries[at]?.ended)
+      .map(({ askedAt }) => ({ resource: chunk.resource, askedAt: askedAt ?? "" })),
+  );
+
+/** True when nothing of this point is left in the queue, as far as was read. Chunks stand in the order of deadline and point. */
+export const hasLeftQueue = (
+  settling: { point: string; deadline: string },
+  chunks: QueueChunk[],
+  isCut: boolean,
+): boolean => {
+  const open = chunks.filter(({ entries }) => entries.some(({ ended }) => !ended));
+  if (open.some(({ point }) => point === settling.point)) return false;
+  const isBehind = ({ deadline, point }: QueueChunk) =>
+    deadline > settling.deadline || (deadline === settling.deadline && point > settling.point);
+  return !isCut || chunks.some(isBehind);
+};
+
+export type Standing = {
+  chunks: QueueChunk[];
+  isCut: boolean;
+  isSilent: boolean;
+  refused: Record<string, string>;
+  settling: number;
+  passes: number;
+  lostReplies: number;
+};
+
+/** True when a further pass of this run has nothing to do, or may not go on. */
+export const isDone = ({ chunks, isCut, isSilent, refused, settling, passes, lostReplies }: Standing): boolean => {
+  if (passes >= copyPassesMax) return true;
+  if (entriesOf(chunks).some((entry) => isInFlight(entry) && entry.copy !== null)) return false;
+  if (lostReplies >= lostRepliesMax) return true;
+  const mayGoOn = ({ resource, sourcesReady }: QueueChunk) => !(resource in refused) && (sourcesReady || !isSilent);
+  const isWaiting = (chunk: QueueChunk) => mayGoOn(chunk) && chunk.entries.some(({ ended }) => !ended);
+  return settling === 0 && !isCut && !chunks.some(isWaiting) && !entriesOf(chunks).some(isInFlight);
+};
+
+/** Age of the newest complete point of each resource, and the age that it will have when the next one takes its place. */
+export const projectedAges = (
+  { resources, since, copied }: Pick<CopyMemory, "resources" | "since" | "copied">,
+  copies: SnapshotFact[],
+  now: Date,
+) => {
+  const halfDone = copies.reduce((sum, { progress }) => sum + progress / 100, 0);
+  const all = Object.values(resources);
+  return Object.entries(resources).map(([resource, facts]) => {
+    const remaining = remainingSeconds(facts, all, halfDone, { since, copies: copied + halfDone }, now);
+    return { resource, ...agesOf(facts, remaining, now) };
+  });
+};
+
+/** Entries that have not ended, of the resources that AWS copies for; and when the first of them must be done. */
+export const leftOf = ({ resources, refused }: Pick<CopyMemory, "resources" | "refused">) => {
+  const open = Object.entries(resources).filter(([name, { left }]) => left > 0 && !(name in refused));
+  const [deadline] = open.flatMap(([, facts]) => facts.deadline ?? []).sort();
+  return { left: open.reduce((sum, [, { left }]) => sum + left, 0), deadline: deadline ?? null };
+};
+
+/** Since when sources are pending that could be copied once they are completed; null = none is known to be. */
+export const sourcesSince = (
+  chunks: QueueChunk[],
+  refused: Record<string, string>,
+  isSilent: boolean,
+): string | null => {
+  const pending = isSilent ? [] : chunks.filter((chunk) => !chunk.sourcesReady && !(chunk.resource in refused));
+  const [first] = pending.map(({ takenAt }) => takenAt).sort();
+  return first ?? null;
+};

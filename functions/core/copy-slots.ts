@@ -1,0 +1,53 @@
+import { type Claim, fairShares } from "./fair-share.ts";
+import { limits } from "./limits.ts";
+import { tagKeys } from "./names.ts";
+import type { SnapshotFact } from "./snapshot-fact.ts";
+
+/** Older wishes of other applications count no more. */
+const freshSeconds = 600;
+
+/** What an application wants of the copy slots that all of a Region share. */
+export type Wish = { application: string; waiting: number; deadline: string | null; at: string };
+
+export type Slots = {
+  application: string;
+  /** Pending copies of the Region, anybody's. */
+  pending: SnapshotFact[];
+  /** Slots of copies of ours that no listing shows yet. */
+  unseen: number;
+  /** What this run has learnt that the Region takes at once. */
+  limit: number;
+  /** Entries of ours that wait. */
+  waiting: number;
+  deadline: string | null;
+  wishes: Wish[];
+  now: Date;
+};
+
+/**
+ * Copies that this application may start now. What is in use is read from the Region: copies of anybody take slots, be
+ * they AWS Backup's or of an image; the rest is shared max-min fairly among the applications that wait.
+ */
+export const freeSlots = ({ application, pending, unseen, limit, waiting, deadline, wishes, now }: Slots): number => {
+  const owners = Map.groupBy(pending, ({ tags }) => tags[tagKeys.application] ?? "");
+  const ofApplication = (name: string) => owners.get(name)?.length ?? 0;
+  const usable = Math.min(limit, limits.copySlots);
+  const mine = ofApplication(application) + unseen;
+  const free = usable - pending.length - unseen;
+
+  const isRival = (wish: Wish) =>
+    wish.application !== application && wish.waiting > 0 && now.getTime() - Date.parse(wish.at) <= freshSeconds * 1_000;
+  const rivals: Claim[] = wishes.filter(isRival).map((wish) => ({
+    name: wish.application,
+    wanted: ofApplication(wish.application) + wish.waiting,
+    deadline: wish.deadline,
+  }));
+  const claims: Claim[] = [{ name: application, wanted: mine + waiting, deadline }, ...rivals];
+  const outside = pending.length - claims.reduce((sum, { name }) => sum + ofApplication(name), 0);
+  const share = fairShares(Math.max(0, usable - outside), claims).get(application) ?? 0;
+  return Math.max(0, Math.min(free, share - mine));
+};
+
+/** The Region's own word is the truth: halve what was in flight when it said no, else grow by one a pass. */
+export const adaptLimit = (limit: number, refusedAt: number | null): number =>
+  refusedAt === null ? Math.min(limits.copySlots, limit + 1) : Math.max(1, Math.floor(refusedAt / 2));

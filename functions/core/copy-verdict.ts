@@ -1,0 +1,59 @@
+import { tagKeys } from "./names.ts";
+import { unseenSeconds } from "./point-sets.ts";
+import type { QueueEntry } from "./queue.ts";
+import { byAge, type SnapshotFact } from "./snapshot-fact.ts";
+
+/** Copies of one source that may end in `error`, or vanish, before its point is given up. */
+const failedCopiesMax = 2;
+
+/** copied · wait: pending, or not to be judged yet · again: to be asked for once more · failed: its point is lost. */
+export type CopyVerdict = { outcome: "copied" | "wait" | "again" | "failed"; entry: QueueEntry; because: string };
+
+/** What became of an entry that has ended, given the copies of its source that the target Region shows. */
+export const judgeEnded = (entry: QueueEntry, copies: SnapshotFact[], now: Date): CopyVerdict => {
+  const inOrder = [...copies].sort(byAge);
+  const completed = inOrder.find(({ state }) => state === "completed");
+  if (completed)
+    return {
+      outcome: "copied",
+      entry: { ...entry, copy: completed.id, ended: true },
+      because: `${completed.id} is completed`,
+    };
+  const pending = inOrder.find(({ state }) => state !== "error");
+  if (pending)
+    return {
+      outcome: "wait",
+      entry: { ...entry, askedAt: entry.askedAt ?? pending.startedAt, copy: pending.id, ended: false },
+      because: `${pending.id} is at ${pending.progress} %`,
+    };
+
+  const failed = inOrder.filter(({ state }) => state === "error");
+  const age = (now.getTime() - Date.parse(entry.askedAt ?? "")) / 1_000;
+  if (failed.length === 0 && age < unseenSeconds)
+    return { outcome: "wait", entry, because: `${entry.copy} is not visible yet` };
+  const tries = failed.length > 0 ? Math.max(entry.tries, failed.length) : entry.tries + 1;
+  const reason = failed.at(-1)?.because ?? (failed.length ? "no reason given" : "gone");
+  const because = `${tries} ${tries === 1 ? "copy" : "copies"} of ${entry.from} ended in error: ${reason}`;
+  return { outcome: tries >= failedCopiesMax ? "failed" : "again", entry: askAgain({ ...entry, tries }), because };
+};
+
+/** The same for a server that goes by an image; `image` is missing when EC2 does not show the copy. */
+export const judgeImage = (
+  entry: QueueEntry,
+  image: { state: "pending" | "available" | "failed"; because: string | null } | undefined,
+): CopyVerdict => {
+  const copy = entry.copy ?? entry.from;
+  if (image?.state === "available")
+    return { outcome: "copied", entry: { ...entry, ended: true }, because: `${copy} is available` };
+  if (!image || image.state === "pending")
+    return { outcome: "wait", entry: { ...entry, ended: false }, because: `${copy} is pending` };
+  const tries = entry.tries + 1;
+  const because = `${tries} ${tries === 1 ? "copy" : "copies"} of ${entry.from} failed: ${image.because ?? "no reason given"}`;
+  return { outcome: tries >= failedCopiesMax ? "failed" : "again", entry: askAgain({ ...entry, tries }), because };
+};
+
+const askAgain = (entry: QueueEntry): QueueEntry => ({ ...entry, askedAt: null, copy: null, ended: false });
+
+/** Copies by what they are copies of. */
+export const bySource = (copies: SnapshotFact[]): Map<string, SnapshotFact[]> =>
+  Map.groupBy(copies, ({ tags }) => tags[tagKeys.sourceSnapshot] ?? "");

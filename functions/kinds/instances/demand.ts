@@ -1,0 +1,27 @@
+import type { CopyMemory } from "../../core/copy-memory.ts";
+import type { Wish } from "../../core/copy-slots.ts";
+import type { Run } from "../../core/run.ts";
+import type { Context } from "../../runtime/context.ts";
+
+/** Told again after so long: the others drop it after ten minutes. */
+const retellSeconds = 300;
+
+/** What the other applications want of the copy slots; nothing when there are none. */
+export const readWishes = ({ store }: Context, { shared }: CopyMemory): Promise<Wish[]> =>
+  shared ? store.demands() : Promise.resolve([]);
+
+/** Tells the other applications what this one wants: when that has begun or ended, and now and then. */
+export const tellDemand = async (
+  { store, now }: Context,
+  { application }: Run,
+  { shared, demand }: CopyMemory,
+  waiting: number,
+  deadline: string | null,
+): Promise<CopyMemory["demand"]> => {
+  const ageSeconds = demand ? (now().getTime() - Date.parse(demand.at)) / 1_000 : Number.POSITIVE_INFINITY;
+  const isNews = (demand?.waiting ?? 0) > 0 !== waiting > 0;
+  if (!shared || !(isNews || (waiting > 0 && ageSeconds > retellSeconds))) return demand;
+  const at = now().toISOString();
+  await store.saveDemand({ application, waiting, deadline, at });
+  return { waiting, at };
+};

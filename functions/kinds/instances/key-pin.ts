@@ -1,0 +1,59 @@
+import { codeOf, isPassing } from "../../aws/errors.ts";
+import { describeKey, type KeyFact } from "../../aws/kms.ts";
+import type { Resource } from "../../core/plan.ts";
+import type { Run } from "../../core/run.ts";
+import type { Context } from "../../runtime/context.ts";
+
+/** `arn`: null = no key is named. `problem`: the copies go on, but a person should know. */
+export type UsableKey =
+  | { outcome: "usable"; arn: string | null; problem: string | null }
+  | { outcome: "refused" | "later"; because: string };
+
+/**
+ * The key that copies of the resource are encrypted under. It is pinned, as an ARN, with the first copy, as a copy under
+ * another key is a full one: an alias that has moved since changes nothing by itself. [EBS:ebs-copy-snapshot]
+ */
+export const usableKey = async (context: Context, run: Run, resource: Resource): Promise<UsableKey> => {
+  const { store, log, now } = context;
+  const named = resource.encryptKey;
+  const pin = await store.pin(run.application, resource.name);
+  try {
+    if (!pin) {
+      if (!named) return { outcome: "usable", arn: null, problem: null };
+      const key = await lookUp(context, run, named);
+      if (key.state !== "Enabled") return refuse(named, run, `is ${key.state}, not Enabled`);
+      await store.savePin(run.application, resource.name, { arn: key.arn, key: named, pinnedAt: now().toISOString() });
+      return { outcome: "usable", arn: key.arn, problem: null };
+    }
+
+    const current = named ? await lookUp(context, run, named).catch(ifAnswered) : null;
+    const pinned = current?.arn === pin.arn ? current : await lookUp(context, run, pin.arn);
+    if (pinned.state !== "Enabled") return refuse(pin.arn, run, `is ${pinned.state}, not Enabled`);
+    const problem = current?.arn === pin.arn ? null : movedKey(named, pin.arn);
+    if (problem) log.warn(problem, { resource: resource.name });
+    return { outcome: "usable", arn: pin.arn, problem };
+  } catch (error) {
+    const because = `${codeOf(error)}: ${(error as Error).message}`;
+    return isPassing(error) ? { outcome: "later", because } : refuse(pin?.arn ?? named ?? "", run, `: ${because}`);
+  }
+};
+
+const lookUp = async ({ clients }: Context, run: Run, key: string): Promise<KeyFact> => {
+  const region = key.startsWith("arn:") ? key.split(":")[3] : run.target;
+  if (region === run.target) return describeKey(clients, run.target, key);
+  throw Object.assign(new Error(`it belongs to ${region}`), { name: "NotFoundException" });
+};
+
+/** What the plan names may be gone: the pinned key decides. */
+const ifAnswered = (error: unknown) => {
+  if (isPassing(error)) throw error;
+  return null;
+};
+
+const movedKey = (named: string | null, arn: string) =>
+  `${named ?? "no key"} is not the key of the earlier copies: copies stay under ${arn}; lifeboat rekey shows what changing costs`;
+
+const refuse = (key: string, run: Run, what: string): UsableKey => ({
+  outcome: "refused",
+  because: `key ${key} in ${run.target} ${what}`.replace(" :", ":"),
+});

@@ -1,0 +1,79 @@
+import { choosePoint } from "../../core/choose-point.ts";
+import type { CopyMemory } from "../../core/copy-memory.ts";
+import type { Plan } from "../../core/plan.ts";
+import type { Point } from "../../core/point.ts";
+import type { ResourceFacts } from "../../core/projection.ts";
+import type { QueueChunk } from "../../core/queue.ts";
+import type { Run } from "../../core/run.ts";
+import type { Context } from "../../runtime/context.ts";
+import { pointsOf } from "./replication.ts";
+
+/** One megabyte is the most that a page has anyway. [SDK DynamoDB: Query] */
+const chunksPerPage = 20;
+
+type Survey = {
+  resources: Record<string, ResourceFacts>;
+  /** Open points whose copies stood in the queue, and none is left there: they are to be settled. */
+  ended: Point[];
+};
+
+/**
+ * Counts the whole queue, and reads the points that it is for. What stands in the queue for a point that is not open any
+ * more is taken out: a pass died between the two.
+ */
+const surveyQueue = async (context: Context, run: Run, plan: Plan): Promise<Survey> => {
+  const { store } = context;
+  const survey: Survey = { resources: {}, ended: [] };
+  const open = new Map<string, Point>();
+  for (const resource of plan.protect) {
+    const points = await pointsOf(context, run, resource);
+    survey.resources[resource.name] = factsOf(points, resource.name, run);
+    for (const point of points) if (point.state === "open" && point.queued) open.set(point.id, point);
+  }
+
+  const waiting = new Set<string>();
+  const orphans = new Map<string, QueueChunk>();
+  let after: string | undefined;
+  do {
+    const page = await store.queue(run.application, chunksPerPage, after);
+    for (const chunk of page.items) {
+      const facts = survey.resources[chunk.resource];
+      if (!open.has(chunk.point) || !facts) orphans.set(chunk.point, chunk);
+      else {
+        waiting.add(chunk.point);
+        facts.left += chunk.entries.filter(({ ended }) => !ended).length;
+      }
+    }
+    after = page.after ?? undefined;
+  } while (after);
+  for (const { application, point, deadline } of orphans.values())
+    await store.dropQueue({ application, id: point, deadline });
+  survey.ended = [...open.values()].filter(({ id }) => !waiting.has(id));
+  return survey;
+};
+
+const factsOf = (points: Point[], resource: string, run: Run): ResourceFacts => {
+  const newest = choosePoint(points, resource, { kind: "latest" }, run);
+  const [oldest] = points.filter(({ state, queued }) => state === "open" && queued);
+  const round = newest?.completedAt ? Date.parse(newest.completedAt) - Date.parse(newest.openedAt) : null;
+  return {
+    left: 0,
+    deadline: oldest?.deadline ?? null,
+    pointAt: newest?.pointAt ?? null,
+    openedAt: oldest?.openedAt ?? null,
+    roundSeconds: round === null ? null : round / 1_000,
+  };
+};
+
+/** The memory of a run with what a survey has counted, and, at its beginning, whether the copy slots are shared. */
+export const countQueue = async (context: Context, run: Run, plan: Plan, memory: CopyMemory): Promise<CopyMemory> => {
+  const { resources, ended } = await surveyQueue(context, run, plan);
+  const settling = new Map(
+    [
+      ...ended.map(({ id, deadline, openedAt }) => ({ point: id, deadline: deadline ?? openedAt })),
+      ...memory.settling,
+    ].map((one) => [one.point, one]),
+  );
+  const shared = memory.passes === 0 ? (await context.store.applications()).length > 1 : memory.shared;
+  return { ...memory, resources, settling: [...settling.values()], shared };
+};

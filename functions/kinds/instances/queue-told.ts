@@ -1,0 +1,42 @@
+import type { CopyMemory } from "../../core/copy-memory.ts";
+import { inFlightOf, projectedAges } from "../../core/copy-progress.ts";
+import type { QueueChunk } from "../../core/queue.ts";
+import type { Run } from "../../core/run.ts";
+import type { SnapshotFact } from "../../core/snapshot-fact.ts";
+import type { Context } from "../../runtime/context.ts";
+import { recordStep } from "../../runtime/ledger.ts";
+
+/** Publishes how each resource stands after a pass. `failed`: copies of a resource that this pass found in error. */
+export const tellPass = (
+  { metrics, now }: Context,
+  run: Run,
+  memory: CopyMemory,
+  { chunks, copies, failed }: { chunks: QueueChunk[]; copies: SnapshotFact[]; failed: Map<string, number> },
+): void => {
+  for (const { resource, ageSeconds, projectedSeconds } of projectedAges(memory, copies, now())) {
+    const dimensions = { Application: run.application, Resource: resource };
+    const inFlight = inFlightOf(chunks.filter((chunk) => chunk.resource === resource)).length;
+    const depth = Math.max(0, (memory.resources[resource]?.left ?? 0) - inFlight);
+    metrics.add("CopyQueueDepth", "Count", depth, dimensions);
+    metrics.add("FailedCopies", "Count", failed.get(resource) ?? 0, dimensions);
+    if (ageSeconds !== null) metrics.add("RecoveryPointAgeSeconds", "Seconds", ageSeconds, dimensions);
+    if (projectedSeconds !== null)
+      metrics.add("ProjectedRecoveryPointAgeSeconds", "Seconds", projectedSeconds, dimensions);
+  }
+};
+
+/** Writes the end of the copies of a run into the ledger, with exact counts. */
+export const tellCopies = async (
+  context: Context,
+  run: Run,
+  startedAt: Date,
+  { copied, failed, completed, discarded, refused, problems }: CopyMemory,
+  left: number,
+): Promise<void> => {
+  const reasons = Object.entries({ ...problems, ...refused }).map(([resource, because]) => `${resource}: ${because}`);
+  const outcome = left > 0 || discarded.length > 0 || reasons.length > 0 ? "Partial" : "Copied";
+  await recordStep(context, run, "Copy", "", startedAt, outcome, {
+    ...{ copied, failed, left, completed, discarded },
+    because: reasons.join("; ") || null,
+  });
+};
