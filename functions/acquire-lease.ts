@@ -1,7 +1,7 @@
 import * as z from "zod/mini";
-import { acquireProtect, acquireRun } from "./aws/lease.ts";
+import { acquireProtect, acquireRun, protectLease } from "./aws/lease.ts";
 import { choosePoint, readPointRequest } from "./core/choose-point.ts";
-import { PlanInvalidError } from "./core/errors.ts";
+import { LeaseHeldError, PlanInvalidError } from "./core/errors.ts";
 import { RunInput } from "./core/inputs.ts";
 import type { Run } from "./core/run.ts";
 import type { Context } from "./runtime/context.ts";
@@ -21,16 +21,21 @@ export type AcquireLeaseResult = {
 /** Takes the lease; a failover pins its recovery points with it. Throws LeaseHeldError. Safe to run twice. */
 export const acquireLease = async ({ run }: z.infer<typeof Input>, context: Context): Promise<AcquireLeaseResult> => {
   const startedAt = context.now();
-  if (run.machine === "replicate") {
-    const { row, because } = await acquireProtect(context, run);
-    if (because) context.log.info("lease not taken", { because });
-    return { held: because === null, generation: row.generation, because };
-  }
+  if (protectLease(run.machine)) return acquireProtection(run, context);
 
   const row = await acquireRun(context, run, await pointsFor(run, context));
   const points = row.run?.points ?? {};
   await recordStep(context, run, "AcquireLease", "", startedAt, "Held", { run, points, generation: row.generation });
   return { held: true, generation: row.generation, points, because: null };
+};
+
+/** A scheduled pass that finds the lease taken leaves it to the next one; a person who asks for a rotation is told why. */
+const acquireProtection = async (run: Run, context: Context): Promise<AcquireLeaseResult> => {
+  const { row, because } = await acquireProtect(context, run);
+  if (because) context.log.info("lease not taken", { because });
+  if (because && run.machine === "rotate" && run.request.by === "person")
+    throw new LeaseHeldError(`nothing was rotated: ${because}`, "Start it again once that has ended.");
+  return { held: because === null, generation: row.generation, because };
 };
 
 export const handler = step("acquire-lease", Input, acquireLease);

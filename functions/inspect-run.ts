@@ -25,9 +25,10 @@ export const inspectRun = async (
 
 export const handler = step("inspect-run", Input, inspectRun);
 
-const holdersOf = ({ run, protect }: Row): Omit<Holder, "ending">[] => [
+const holdersOf = ({ run, protect, rotate }: Row): Omit<Holder, "ending">[] => [
   ...(run ? [{ ...pick(run), lease: "run" as const }] : []),
   ...(protect ? [{ ...pick(protect), lease: "protect" as const }] : []),
+  ...(rotate ? [{ ...pick(rotate), lease: "rotate" as const }] : []),
 ];
 
 const pick = ({

@@ -9,7 +9,7 @@ import type { Context } from "./runtime/context.ts";
 import { step } from "./runtime/step.ts";
 
 const Input = z.object({
-  machine: z.enum(["replicate", "failover", "close"]),
+  machine: z.enum(["replicate", "rotate", "failover", "close"]),
   input: z.unknown(),
   execution: z.string(),
   name: z.string(),
@@ -53,20 +53,23 @@ const unknown = async (application: string, { store, settings }: Context) => {
   );
 };
 
-/** A failover leads from the primary to the recovery Region, and so does replication: the way back is not built yet. */
+/** A failover leads from the primary to the recovery Region, and so does protection: the way back is not built yet. */
 const refuse = (machine: Run["machine"], by: Run["request"]["by"], { application, regions }: Plan, row: Row) => {
   const { active, phase } = row;
   // the schedule goes on after a failover: AcquireLease skips its passes without a failed execution each time
-  if (machine === "close" || (machine === "replicate" && by === "schedule")) return;
+  const protects = machine === "replicate" || machine === "rotate";
+  if (machine === "close" || (protects && by === "schedule")) return;
   const moved = active !== regions.primary;
   if (machine === "failover" && moved)
     throw new RefusedError(
       `${application} is already served from ${active}; a failover leads from ${regions.primary} to ${regions.recovery}`,
       "Nothing to do. The way back to the primary Region is not supported yet.",
     );
-  if (machine === "replicate" && (moved || phase === "failedOver"))
+  if (protects && (moved || phase === "failedOver"))
     throw new RefusedError(
       `${application} is served from ${active}; protection in that direction is not supported yet`,
-      "Disable the replication schedule until the application is back in its primary Region.",
+      machine === "rotate"
+        ? "Nothing to do: every point stays as it is until the application is back in its primary Region."
+        : "Disable the replication schedule until the application is back in its primary Region.",
     );
 };

@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import { releaseProtect, releaseRun } from "./aws/lease.ts";
+import { protectLease, releaseProtect, releaseRun } from "./aws/lease.ts";
 import { ClosingInput, ErrorInput, RunInput } from "./core/inputs.ts";
 import { judgeOutcome, phaseAfter, readError } from "./core/outcome.ts";
 import type { Run } from "./core/run.ts";
@@ -29,11 +29,12 @@ export const release = async (
     if (!closing) return { released: false };
     if (closing.lease === "run")
       return releaseFailover(context, run, { ...closing, outcome: closing.status.toLowerCase(), tried: true });
-    await releaseProtect(context, run.application, closing.id);
+    await releaseProtect(context, run.application, closing.id, closing.lease);
     return { released: true };
   }
-  if (run.machine === "replicate") {
-    await releaseProtect(context, run.application, run.id);
+  const own = protectLease(run.machine);
+  if (own) {
+    await releaseProtect(context, run.application, run.id, own);
     return { released: true };
   }
   const outcome = report?.value.outcome ?? judgeOutcome(error ? readError(error) : null, false);

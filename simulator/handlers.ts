@@ -15,6 +15,7 @@ import { handler as preflight } from "../functions/preflight.ts";
 import { handler as release } from "../functions/release.ts";
 import { handler as report } from "../functions/report.ts";
 import { handler as reroute } from "../functions/reroute.ts";
+import { handler as rotate } from "../functions/rotate.ts";
 import { handler as snapshot } from "../functions/snapshot.ts";
 import { handler as unfence } from "../functions/unfence.ts";
 import { handler as verify } from "../functions/verify.ts";
@@ -40,6 +41,7 @@ export const handlers = {
   Release: release,
   Report: report,
   Reroute: reroute,
+  Rotate: rotate,
   Snapshot: snapshot,
   Unfence: unfence,
   Verify: verify,

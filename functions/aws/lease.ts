@@ -12,6 +12,12 @@ export type Lease = { generation: number };
 
 type Outside = { clients: Clients; store: Store; table: Table; now: () => Date };
 
+/** Attribute of the row that holds the lease of replicate or rotate; null for a machine that moves the application. */
+export const protectLease = (machine: string): "protect" | "rotate" | null => {
+  if (machine === "replicate") return "protect";
+  return machine === "rotate" ? "rotate" : null;
+};
+
 const rowKey = (application: string) => ({ pk: application, sk: "row" });
 
 export const readRow = async ({ store }: Outside, application: string): Promise<Row> => {
@@ -26,12 +32,12 @@ export const readRow = async ({ store }: Outside, application: string): Promise<
 /** Law 1: one consistent read at the start of every mutating step. Throws StaleLeaseError when the lease has moved on. */
 export const checkLease = async (outside: Outside, run: Run, { generation }: Lease): Promise<Row> => {
   const row = await readRow(outside, run.application);
-  const held =
-    run.machine === "replicate"
-      ? row.protect?.id === run.id && row.run === null
-      : row.run?.id === run.id && row.generation === generation;
+  const own = protectLease(run.machine);
+  const held = own
+    ? row[own]?.id === run.id && row.run === null
+    : row.run?.id === run.id && row.generation === generation;
   if (held) return row;
-  const holder = row.run?.name ?? row.protect?.name ?? "nobody";
+  const holder = row.run?.name ?? row[own ?? "protect"]?.name ?? "nobody";
   throw new StaleLeaseError(
     `${run.name} no longer holds the lease of ${run.application}: it belongs to ${holder}`,
     "Nothing to do: this execution stops; see the run that holds the lease.",
@@ -68,14 +74,15 @@ export const acquireRun = async (outside: Outside, run: Run, points: Record<stri
   throw heldBy(now.run ?? lease, run);
 };
 
-/** Takes the lease of a replication pass, or says who has it. A run in progress, or a live pass, keeps it. */
+/** Takes the lease of replicate or rotate, or says who has it. A run in progress, or a live one of its own kind, keeps it. */
 export const acquireProtect = async (outside: Outside, run: Run): Promise<{ row: Row; because: string | null }> => {
+  const own = protectLease(run.machine) ?? "protect";
   const row = await readRow(outside, run.application);
+  const holder = row[own];
   if (row.run) return { row, because: `${row.run.name} is moving ${run.application}` };
   if (row.phase === "failedOver") return { row, because: `${run.application} has moved to ${row.active}` };
-  if (row.protect?.id === run.id) return { row, because: null };
-  if (row.protect && !(await isDead(outside, row.protect.id)))
-    return { row, because: `${row.protect.name} is still at work` };
+  if (holder?.id === run.id) return { row, because: null };
+  if (holder && !(await isDead(outside, holder.id))) return { row, because: `${holder.name} is still at work` };
 
   const lease: ProtectLease = {
     id: run.id,
@@ -83,17 +90,17 @@ export const acquireProtect = async (outside: Outside, run: Run): Promise<{ row:
     machine: run.machine,
     acquiredAt: outside.now().toISOString(),
   };
-  const unchanged = row.protect ? { equal: ["protect.id", row.protect.id] as [string, string] } : { absent: "protect" };
+  const unchanged = holder ? { equal: [`${own}.id`, holder.id] as [string, string] } : { absent: own };
   const taken = await outside.table.update(
     rowKey(run.application),
-    { set: { protect: lease } },
+    { set: { [own]: lease } },
     { all: [{ absent: "run" }, unchanged] },
   );
-  if (taken) return { row: { ...row, protect: lease }, because: null };
+  if (taken) return { row: { ...row, [own]: lease }, because: null };
   const now = await readRow(outside, run.application);
-  return now.protect?.id === run.id && !now.run
+  return now[own]?.id === run.id && !now.run
     ? { row: now, because: null }
-    : { row: now, because: `${now.run?.name ?? now.protect?.name ?? "another execution"} took the lease first` };
+    : { row: now, because: `${now.run?.name ?? now[own]?.name ?? "another execution"} took the lease first` };
 };
 
 /** Gives back what `id` holds, if it still does; the row ends in `phase`. Safe to run twice. */
@@ -106,8 +113,13 @@ export const releaseRun = async ({ table }: Outside, application: string, id: st
 };
 export type RunEnd = { phase: Phase; lastRun: Row["lastRun"] };
 
-export const releaseProtect = async ({ table }: Outside, application: string, id: string) => {
-  await table.update(rowKey(application), { remove: ["protect"] }, { equal: ["protect.id", id] });
+export const releaseProtect = async (
+  { table }: Outside,
+  application: string,
+  id: string,
+  own: "protect" | "rotate" = "protect",
+) => {
+  await table.update(rowKey(application), { remove: [own] }, { equal: [`${own}.id`, id] });
 };
 
 /** The write that moves an application: the row says so before any traffic does. Throws when the lease has moved on. */

@@ -7,14 +7,20 @@ export type { Volume } from "@aws-sdk/client-ec2";
 const filterValuesMax = 200;
 
 /** Every volume that is attached to these instances, over all pages. */
-export const volumesOf = async (clients: Clients, region: string, instances: string[]): Promise<Volume[]> => {
+export const volumesOf = (clients: Clients, region: string, instances: string[]): Promise<Volume[]> =>
+  listVolumes(clients, region, "attachment.instance-id", instances);
+
+/** Those of these volumes that are still there, attached or not. */
+export const existingVolumes = async (clients: Clients, region: string, ids: string[]): Promise<Set<string>> =>
+  new Set((await listVolumes(clients, region, "volume-id", ids)).flatMap(({ VolumeId }) => VolumeId ?? []));
+
+const listVolumes = async (clients: Clients, region: string, Name: string, values: string[]): Promise<Volume[]> => {
   const ec2 = clients(EC2Client, region);
   const found: Volume[] = [];
-  for (let from = 0; from < instances.length; from += filterValuesMax) {
-    const Values = instances.slice(from, from + filterValuesMax);
+  for (let from = 0; from < values.length; from += filterValuesMax) {
+    const Filters = [{ Name, Values: values.slice(from, from + filterValuesMax) }];
     let NextToken: string | undefined;
     do {
-      const Filters = [{ Name: "attachment.instance-id", Values }];
       const page = await ec2.send(new DescribeVolumesCommand({ Filters, MaxResults: 500, NextToken }));
       found.push(...(page.Volumes ?? []));
       NextToken = page.NextToken;

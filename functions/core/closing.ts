@@ -6,7 +6,7 @@ export type Holder = {
   name: string;
   machine: string;
   acquiredAt: string;
-  lease: "run" | "protect";
+  lease: "run" | "protect" | "rotate";
   ending: { status: string; stoppedAt: Date; error: string | null; cause: string | null } | null;
 };
 
@@ -16,7 +16,7 @@ export type Closing = {
   name: string;
   machine: string;
   acquiredAt: string;
-  lease: "run" | "protect";
+  lease: "run" | "protect" | "rotate";
   status: string;
   error: string | null;
   cause: string | null;
@@ -29,7 +29,7 @@ export type Finding = {
   closing?: Closing;
 };
 
-/** Finds what is to be closed: a dead run before a dead replication pass, and what is over for certain before the rest. */
+/** Finds what is to be closed: a dead run before a dead pass of replication or rotation, and what is over for certain before the rest. */
 export const judgeHolders = (holders: Holder[], now: Date): Finding => {
   const dead = holders
     .flatMap(({ ending, ...holder }) =>

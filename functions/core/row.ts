@@ -12,6 +12,8 @@ export type Row = {
   switch: 0 | 1;
   run: RunLease | null;
   protect: ProtectLease | null;
+  /** Held beside `protect`: the two never write the same points. */
+  rotate?: ProtectLease | null;
   /** End of the last run that moved or tried to move the application; starts the block period. */
   lastRun: { id: string; name: string; outcome: string; endedAt: string } | null;
 };

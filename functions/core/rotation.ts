@@ -1,0 +1,112 @@
+import type { Keep, Resource } from "./plan.ts";
+import type { Point } from "./point.ts";
+import { unseenSeconds } from "./point-sets.ts";
+import { type KeepClass, retain } from "./retention.ts";
+
+/**
+ * What becomes of a point. keep: it stays, `sourcesGo` perhaps without its source snapshots · rotate: it goes ·
+ * finish: it was given up before, and what is left of it goes.
+ */
+export type Fate = {
+  point: Point;
+  action: "keep" | "rotate" | "finish";
+  code:
+    | "Kept"
+    | "Newest"
+    | "Pinned"
+    | "Locked"
+    | "Open"
+    | "Unsettled"
+    | "Undated"
+    | "Settling"
+    | "Rotated"
+    | "Unfinished"
+    | "GivenUp";
+  because: string;
+  classes: KeepClass[];
+  sourcesGo: boolean;
+};
+
+/** A lost reply's snapshot is visible long before; then nothing of a point that replication gave up can still appear. */
+const givenUpSeconds = 30 * unseenSeconds;
+/** Copies are locked a while after their point is complete, for whole days from then on. */
+const lockMarginSeconds = 3_600;
+
+/**
+ * The fate of every point of a resource, oldest first. What a calendar class keeps stays, and so does the newest complete
+ * point, what a run has pinned, what is locked, and everything in doubt: a point without a time, and one that replication
+ * may still write.
+ */
+export const fatesOf = (resource: Resource, points: Point[], pinned: Set<string>, now: Date): Fate[] => {
+  const dated = points.filter(isDated).map(({ id, pointAt }) => ({ id, atMs: Date.parse(pointAt ?? "") }));
+  const kept = retain(dated, resource.keep);
+  const keptSources = resource.keepSource ? retain(dated, resource.keepSource) : kept;
+  const [newest] = kept.keys();
+  return [...points].sort(byOpening).map((point) => {
+    const classes = kept.get(point.id) ?? [];
+    const judged = judge(point, { resource, classes: kept.get(point.id), newest, pinned, now });
+    const stays = judged.action === "keep" && point.state === "complete" && !untouchable.includes(judged.code);
+    const sourcesGo = stays && !point.sourcesGone && !keptSources.has(point.id);
+    return { point, classes, sourcesGo, ...judged };
+  });
+};
+
+const untouchable: Fate["code"][] = ["Newest", "Pinned", "Unsettled", "Undated"];
+const isDated = ({ state, pointAt }: Point) => state === "complete" && !Number.isNaN(Date.parse(pointAt ?? ""));
+const byOpening = (a: Point, b: Point) => a.openedAt.localeCompare(b.openedAt) || a.id.localeCompare(b.id);
+
+type Known = {
+  resource: Resource;
+  classes: KeepClass[] | undefined;
+  newest: string | undefined;
+  pinned: Set<string>;
+  now: Date;
+};
+
+const judge = (
+  point: Point,
+  { resource, classes, newest, pinned, now }: Known,
+): Pick<Fate, "action" | "code" | "because"> => {
+  const keep = (code: Fate["code"], because: string) => ({ action: "keep" as const, code, because });
+  if (pinned.has(point.id)) return keep("Pinned", "a run has pinned it");
+  if (point.state === "open") return keep("Open", "it is not complete yet");
+  if (point.state === "discarded") return judgeDiscarded(point, now);
+  if (!isDated(point)) return keep("Undated", "it has no time");
+  if (point.id === newest) return keep("Newest", "it is the newest complete point");
+  if (classes) return keep("Kept", `kept as ${classes.join(", ")}`);
+  if (!isSettled(point)) return keep("Unsettled", "replication has not looked through it yet");
+
+  const lockedUntil = Date.parse(point.completedAt ?? "") + (resource.lockSeconds + lockMarginSeconds) * 1_000;
+  if (resource.lockSeconds > 0 && !(lockedUntil <= now.getTime()))
+    return keep("Locked", `its copies are locked until about ${new Date(lockedUntil || 0).toISOString()}`);
+  return { action: "rotate", code: "Rotated", because: `no longer kept by ${keepText(resource.keep)}` };
+};
+
+/** Replication writes a complete point again until it has looked for duplicates, taken its images away and locked it. */
+const isSettled = ({ swept, imaged, lockedTo, servers }: Point) =>
+  swept === true && imaged === false && (lockedTo === undefined || lockedTo >= (servers.at(-1) ?? ""));
+
+const judgeDiscarded = ({ rotated, settledAt, openedAt, because }: Point, now: Date) => {
+  const finish = { action: "finish" as const, because: because ?? "it was given up" };
+  if (rotated) return { ...finish, code: "Unfinished" as const };
+  const ageSeconds = (now.getTime() - Date.parse(settledAt ?? openedAt)) / 1_000;
+  return ageSeconds > givenUpSeconds
+    ? { ...finish, code: "GivenUp" as const }
+    : { action: "keep" as const, code: "Settling" as const, because: "replication gave it up just now" };
+};
+
+/** As in "hourly 24, daily 7". */
+const keepText = (keep: Keep) =>
+  Object.entries(keep)
+    .filter(([, count]) => count > 0)
+    .map(([name, count]) => `${name} ${count}`)
+    .join(", ");
+
+/** Above this share of the complete points a person is asked first. */
+const askedAbove = 0.2;
+
+/** Why a rotation that a person started waits for an `approve`, or null. */
+export const asksFirst = (going: number, complete: number): string | null =>
+  going > complete * askedAbove
+    ? `${going} of ${complete} complete points would go, more than ${askedAbove * 100} % of them`
+    : null;

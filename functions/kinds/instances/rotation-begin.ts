@@ -1,0 +1,92 @@
+import { saveChunks, savePoints } from "../../aws/doomed.ts";
+import { readRow } from "../../aws/lease.ts";
+import { countIds, inChunks, type Queues } from "../../core/deletions.ts";
+import { RefusedError } from "../../core/errors.ts";
+import { countedMany, nothingYet, pointsToldMax, type RotationTally, toldMax } from "../../core/rotation-tally.ts";
+import type { Run } from "../../core/run.ts";
+import type { Context } from "../../runtime/context.ts";
+import { type Going, planRotation, type RotationPlan } from "./rotation.ts";
+import { goOnRotating, type Rotating } from "./rotation-pass.ts";
+
+/** Decides what goes, and marks it: from then on nobody may use it. `told`: of an earlier round of the same rotation. */
+export const beginRotation = async (context: Context, run: Run, told: RotationTally | null): Promise<Rotating> => {
+  const plan = await planRotation(context, run, await context.store.plan(run.application, run.planVersion));
+  if (!told && plan.asks && run.request.by === "person" && !run.request.approve)
+    throw new RefusedError(
+      plan.asks,
+      'Look at the plan (lifeboat rotate --dry-run), then start it with "approve": true.',
+    );
+
+  const going = await mark(context, run, plan.going);
+  const queues: Queues = {
+    target: going.map(({ point, target }) => ({ point: point.id, ids: target })).filter(hasIds),
+    source: going.map(({ point, source }) => ({ point: point.id, ids: source ?? [] })).filter(hasIds),
+  };
+  const [first = { target: [], source: [] }, ...further] = inChunks(queues);
+  if (going.length > 0) await saveChunks(context.table, run.application, further, 1);
+
+  const rotating: Rotating = {
+    next: "delete",
+    queues: first,
+    chunk: 0,
+    chunks: 1 + further.length,
+    forget: going.filter(isWhole).map(({ point }) => point.id),
+    sourceless: going.filter(({ action, source }) => action === "sources" && source).map(({ point }) => point.id),
+    keptBack: [],
+    silent: { target: 0, source: 0 },
+    tally: tallied(told ?? nothingYet, run, plan, going),
+  };
+  return countIds([...first.target, ...first.source]) > 0 ? rotating : goOnRotating(context, run, rotating);
+};
+
+const hasIds = ({ ids }: { ids: string[] }) => ids.length > 0;
+/** Nothing of the point stays: neither in a Region that gave no answer, nor as the newest copy of a volume. */
+const isWhole = ({ action, source, lineage }: Going) => action !== "sources" && source !== null && lineage === 0;
+
+/**
+ * First it is on record that a point may not be used. A run that pinned one in the same moment keeps it: it took its
+ * lease before, so that it is seen here, and nothing is deleted yet.
+ */
+const mark = async (context: Context, run: Run, going: Going[]): Promise<Going[]> => {
+  const rotated = going.filter(({ action }) => action === "rotate");
+  if (rotated.length === 0) return going;
+  const settledAt = context.now().toISOString();
+  await savePoints(
+    context.table,
+    rotated.map(({ point, because }) => ({ ...point, state: "discarded", rotated: true, because, settledAt })),
+  );
+  const { run: moving } = await readRow(context, run.application);
+  const pinned = new Set(Object.values(moving?.points ?? {}));
+  const back = rotated.filter(({ point }) => pinned.has(point.id));
+  if (back.length > 0)
+    await savePoints(
+      context.table,
+      back.map(({ point }) => point),
+    );
+  context.log.info("recovery points rotated", { points: rotated.map(({ point }) => point.id) });
+  return going.filter((one) => !back.includes(one));
+};
+
+const tallied = (before: RotationTally, run: Run, plan: RotationPlan, going: Going[]): RotationTally => {
+  const count = (action: Going["action"]) => going.filter((one) => one.action === action).length;
+  const points = going.map(({ point: { id, pointAt }, because, target, source }) => ({
+    ...{ id, pointAt, because },
+    copies: target.length,
+    sources: source?.length ?? null,
+  }));
+  const silent = going.filter(({ source }) => source === null).length;
+  return {
+    ...before,
+    complete: before.complete || plan.complete,
+    kept: plan.kept,
+    rotated: before.rotated + count("rotate"),
+    finished: before.finished + count("finish"),
+    sourceless: before.sourceless + count("sources"),
+    points: [...before.points, ...points].slice(0, pointsToldMax),
+    waiting: plan.waiting.slice(0, toldMax),
+    lineage: before.lineage + going.reduce((sum, { lineage }) => sum + lineage, 0),
+    unanswered: countedMany(before.unanswered, silent, `${run.source} gave no answer: its side of ${silent} points`),
+    left: plan.left,
+    strays: plan.strays,
+  };
+};
