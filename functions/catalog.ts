@@ -1,26 +1,32 @@
 import * as z from "zod/mini";
 import { checkLease } from "./aws/lease.ts";
-import { createBudget } from "./core/budget.ts";
+import { type Budget, createBudget } from "./core/budget.ts";
+import { ageSecondsOf, catalogWork } from "./core/catalog-work.ts";
 import { choosePoint } from "./core/choose-point.ts";
 import { LeaseInput, RunInput } from "./core/inputs.ts";
 import { limits } from "./core/limits.ts";
+import type { Plan, Resource } from "./core/plan.ts";
 import type { Point } from "./core/point.ts";
 import type { Run } from "./core/run.ts";
-import { settlePoints } from "./kinds/instances/complete.ts";
-import { markSwept, sweep } from "./kinds/instances/discard.ts";
-import { keepImages } from "./kinds/instances/images.ts";
-import { readReplication } from "./kinds/instances/replication.ts";
+import { catalogResource, type Walks } from "./kinds/instances/catalog-resource.ts";
+import { pointsOf } from "./kinds/instances/replication.ts";
+import { sweep } from "./kinds/instances/sweep.ts";
 import type { Context } from "./runtime/context.ts";
 import { recordStep } from "./runtime/ledger.ts";
 import { step } from "./runtime/step.ts";
 
 const Reasons = z.record(z.string(), z.string());
+const Before = z.object({
+  passes: z.number(),
+  sweeps: z.number(),
+  walks: z.custom<Walks>((value) => typeof value === "object"),
+});
 const Input = z.object({
   run: RunInput,
   lease: LeaseInput,
   snapshot: z.optional(z.object({ value: z.object({ problems: Reasons }) })),
-  copy: z.optional(z.object({ value: z.object({ refused: Reasons }) })),
-  catalog: z.optional(z.object({ value: z.object({ passes: z.number() }) })),
+  copy: z.optional(z.object({ value: z.object({ refused: Reasons, problems: z.optional(Reasons) }) })),
+  catalog: z.optional(z.object({ value: Before })),
 });
 
 export type CatalogResult = {
@@ -34,53 +40,65 @@ export type CatalogResult = {
   rpoSeconds: Record<string, number | null>;
   /** Resource -> what kept it from being protected as the plan says. */
   problems: Record<string, string>;
+  /** How far it has come with the servers of each point; how often it has looked for surplus. */
+  walks: Walks;
+  sweeps: number;
 };
 
-/** Long enough for the token bucket of mutating calls (5 a second) and for what listings lag behind. */
-const waitSeconds = 10;
+/** Token buckets give so many a second. [EC2dev:ec2-api-throttling] */
+const callsPerSecond = 5;
+/** What is left to delete then waits for the next execution: the next snapshots must not wait for it. */
+const sweepsMax = 10;
 
 /**
- * Settles the points, deletes what no recovery needs, keeps the newest complete point of each resource registered as
- * images, and publishes how old it is. Never touches the snapshots of a complete point. Safe to run twice.
+ * Keeps the newest complete point of each resource registered as images, locks its copies where the plan says so,
+ * deletes what no recovery needs, and publishes how old the points are. Never touches the snapshots of a complete
+ * point. Safe to run twice.
  */
 export const catalog = async (input: z.infer<typeof Input>, context: Context): Promise<CatalogResult> => {
   const { run, lease } = input;
   const startedAt = context.now();
   await checkLease(context, run, lease.value);
   const plan = await context.store.plan(run.application, run.planVersion);
-  const replication = await readReplication(context, run, plan, "unswept");
-  await settlePoints(context, plan, replication);
+  const before = input.catalog?.value ?? { passes: 0, sweeps: 0, walks: {} };
+  const known = await knownPoints(context, run, plan);
 
-  const newest = [...replication.points].map(
-    ([resource, points]) => [resource, choosePoint(points, resource, { kind: "latest" }, run)] as const,
-  );
-  const { createSnapshotsPerPass, mutatingCallsPerPass, startingSeconds } = limits;
-  const images = await keepImages(
-    context,
-    run,
-    newest.flatMap(([, point]) => point ?? []),
-    createBudget(mutatingCallsPerPass, startingSeconds, context.now),
-  );
-  const swept = await sweep(
-    context,
-    run,
-    replication.watched,
-    createBudget(createSnapshotsPerPass, startingSeconds, context.now),
-  );
-  await markSwept(context, run, replication);
+  const mutating = counted(context, limits.mutatingCallsPerPass);
+  const deletes = counted(context, limits.deletesPerPass);
+  const sourceDeletes = counted(context, limits.deletesPerPass);
+  const walks: Walks = {};
+  const problems: Record<string, string> = {};
+  const toSweep: Point[] = [];
+  let left = false;
+  for (const { resource, points, newest } of known) {
+    const work = catalogWork(resource, points, newest, run.startedAt);
+    const one = await catalogResource(context, run, resource, work, before, { mutating, deletes });
+    Object.assign(walks, one.walks);
+    toSweep.push(...work.sweep);
+    left ||= one.left;
+    if (one.problem) problems[resource.name] = one.problem;
+  }
+  const maySweep = !left && before.sweeps < sweepsMax;
+  const budgetOf = (region: string) => (region === run.target ? deletes : sourceDeletes);
+  const swept = maySweep ? await sweep(context, run, toSweep, budgetOf) : null;
 
-  const settledHere = [...replication.points.values()]
-    .flat()
-    .filter(({ settledAt }) => (settledAt ?? "") >= run.startedAt);
+  const settledHere = known
+    .flatMap(({ points }) => points)
+    .filter(({ settledAt, rotated }) => !rotated && (settledAt ?? "") >= run.startedAt);
   const idsIn = (state: Point["state"]) => settledHere.filter((point) => point.state === state).map(({ id }) => id);
+  const used = Math.max(mutating.used(), deletes.used(), sourceDeletes.used());
   const result: CatalogResult = {
-    done: images.left + swept.left === 0,
-    passes: (input.catalog?.value.passes ?? 0) + 1,
-    waitSeconds,
+    done: !left && !(swept?.left ?? false),
+    passes: before.passes + 1,
+    waitSeconds: Math.max(limits.pollSecondsMin, Math.ceil(used / callsPerSecond)),
     complete: idsIn("complete"),
     discarded: idsIn("discarded"),
-    rpoSeconds: Object.fromEntries(newest.map(([resource, point]) => [resource, ageSeconds(point, context.now())])),
-    problems: { ...input.snapshot?.value.problems, ...input.copy?.value.refused, ...images.problems },
+    rpoSeconds: Object.fromEntries(
+      known.map(({ resource, newest }) => [resource.name, ageSecondsOf(newest, context.now())]),
+    ),
+    problems: joined(input.snapshot?.value.problems, input.copy?.value.problems, input.copy?.value.refused, problems),
+    walks,
+    sweeps: before.sweeps + (swept ? 1 : 0),
   };
   if (result.done) await tell(context, run, startedAt, result);
   return result;
@@ -88,8 +106,34 @@ export const catalog = async (input: z.infer<typeof Input>, context: Context): P
 
 export const handler = step("catalog", Input, catalog);
 
-const ageSeconds = (point: Point | null, now: Date) =>
-  point?.pointAt ? Math.round((now.getTime() - Date.parse(point.pointAt)) / 1_000) : null;
+/** Every point of this direction, and the newest complete one. */
+const knownPoints = async (context: Context, run: Run, plan: Plan) => {
+  const known: { resource: Resource; points: Point[]; newest: Point | null }[] = [];
+  for (const resource of plan.protect) {
+    const points = await pointsOf(context, run, resource);
+    known.push({ resource, points, newest: choosePoint(points, resource.name, { kind: "latest" }, run) });
+  }
+  return known;
+};
+
+const counted = (context: Context, calls: number): Budget & { used(): number } => {
+  const budget = createBudget(calls, limits.startingSeconds, context.now);
+  let used = 0;
+  const take = () => {
+    const may = budget.take();
+    if (may) used += 1;
+    return may;
+  };
+  return { take, used: () => used };
+};
+
+/** What each state has to say of a resource, one after the other. */
+const joined = (...all: (Record<string, string> | undefined)[]) => {
+  const told: Record<string, string> = {};
+  for (const [resource, because] of all.flatMap((one) => Object.entries(one ?? {})))
+    told[resource] = told[resource] ? `${told[resource]}; ${because}` : because;
+  return told;
+};
 
 /** A pass that protected only a part of the plan names the rest: what it did protect is none the worse for it. */
 const tell = async (context: Context, run: Run, startedAt: Date, result: CatalogResult): Promise<void> => {

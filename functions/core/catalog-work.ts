@@ -1,7 +1,7 @@
 import type { Resource } from "./plan.ts";
 import type { Point } from "./point.ts";
 
-/** What Catalog has to do for one resource. */
+/** What Catalog has to do for one resource. Rotation waits until nothing of it is left for a point. */
 export type CatalogWork = {
   /** Newest complete point, when some server of it may lack its image. */
   register: Point | null;
@@ -30,13 +30,11 @@ export const catalogWork = (
     (lockedTo ?? "") < (servers.at(-1) ?? "");
   return {
     register: newest && newest.imaged !== true ? newest : null,
-    retire: complete.filter(
-      ({ id, openedAt, imaged }) => newest && id !== newest.id && openedAt < newest.openedAt && imaged !== false,
-    ),
+    retire: complete.filter(({ id, imaged }) => id !== newest?.id && imaged !== false),
     lock: complete.filter(lacksLock),
     sweep: points.filter(
-      ({ state, swept, settledAt }) =>
-        !swept && (state === "discarded" || (state === "complete" && (settledAt ?? "") < passStartedAt)),
+      ({ state, swept, settledAt, rotated }) =>
+        !swept && !rotated && (state === "discarded" || (state === "complete" && (settledAt ?? "") < passStartedAt)),
     ),
   };
 };

@@ -21,26 +21,15 @@ const broken = ["failed", "error", "invalid"];
  * the manifest. Throws ResourceFailedError when the manifest cannot make one, TransientError when it must be looked up
  * again. Safe to run twice.
  */
-export const ensureImage = async (context: Context, run: Run, manifest: Manifest): Promise<EnsuredImage> =>
-  ensureAmong(context, run, manifest, await findByName(context, run, nameOf(manifest)));
-
-/** As `ensureImage`, given what a listing showed of its name. */
-export const ensureAmong = async (
-  context: Context,
-  run: Run,
-  manifest: Manifest,
-  found: ImageFact | undefined,
-): Promise<EnsuredImage> => {
-  if (found && broken.includes(found.state)) {
-    await deregisterImage(context.clients, run.target, found.id);
-    throw new TransientError(`image ${found.id} of ${manifest.name} was ${found.state} and is made again`);
-  }
-  const id = found?.id ?? (await register(context, run, manifest));
+export const ensureImage = async (context: Context, run: Run, manifest: Manifest): Promise<EnsuredImage> => {
+  const found = await findSound(context, run, manifest);
+  const id = found?.id ?? (await registerOrFind(context, run, manifest));
   if (manifest.image !== id) await context.store.saveManifest({ ...manifest, image: id });
   return { id, available: found?.state === "available" };
 };
 
-const register = async (context: Context, run: Run, manifest: Manifest): Promise<string> => {
+/** The id of the image, registered from the copies unless its name is taken: then it is there already. Errors as above. */
+export const registerOrFind = async (context: Context, run: Run, manifest: Manifest): Promise<string> => {
   const root = manifest.volumes.find(({ device }) => device === manifest.rootDevice);
   if (!root?.snapshot)
     throw new ResourceFailedError(
@@ -52,15 +41,18 @@ const register = async (context: Context, run: Run, manifest: Manifest): Promise
     return await registerImage(context.clients, run.target, name, manifest, tagsOf(run, manifest));
   } catch (error) {
     if (codeOf(error) !== "InvalidAMIName.Duplicate") throw error;
-    const found = await findByName(context, run, name);
+    const found = await findSound(context, run, manifest);
     if (found) return found.id;
     throw new TransientError(`image ${name} exists but is not visible yet`);
   }
 };
 
-const findByName = async ({ clients }: Context, run: Run, name: string) => {
-  const [found] = await listImages(clients, run.target, [{ Name: "name", Values: [name] }]);
-  return found;
+/** The image with the server's name, if there is one. A broken one is taken away, so that the next try makes a good one. */
+const findSound = async ({ clients }: Context, run: Run, manifest: Manifest): Promise<ImageFact | undefined> => {
+  const [found] = await listImages(clients, run.target, [{ Name: "name", Values: [nameOf(manifest)] }]);
+  if (!found || !broken.includes(found.state)) return found;
+  await deregisterImage(clients, run.target, found.id);
+  throw new TransientError(`image ${found.id} of ${manifest.name} was ${found.state} and is made again`);
 };
 
 const tagsOf = (run: Run, { application, resource, point, server }: Manifest) => ({

@@ -1,0 +1,91 @@
+import { codeOf, isPassing, isSilence } from "../../aws/errors.ts";
+import { deleteSnapshot, listSnapshots } from "../../aws/snapshots.ts";
+import type { Budget } from "../../core/budget.ts";
+import { limits } from "../../core/limits.ts";
+import { tagKeys } from "../../core/names.ts";
+import type { Point } from "../../core/point.ts";
+import type { Run } from "../../core/run.ts";
+import type { SnapshotFact } from "../../core/snapshot-fact.ts";
+import { namedBy } from "../../core/surplus.ts";
+import type { Context } from "../../runtime/context.ts";
+import { visitManifests } from "./manifest-pages.ts";
+import { unlessSilent } from "./replication.ts";
+
+/** `left`: a further call may delete more. `failed`: snapshots that AWS would not delete now. */
+export type Sweep = { deleted: string[]; left: boolean; failed: string[] };
+
+/**
+ * Deletes what no recovery needs of these settled points, copies first, as a copy may still be reading its source: all
+ * of a discarded point, and of a complete one all that its manifests do not name. A point in which a later pass than
+ * the one that settled it finds no surplus is marked: by then whatever a lost reply had hidden is visible.
+ */
+export const sweep = async (context: Context, run: Run, points: Point[], budgetOf: BudgetOf): Promise<Sweep> => {
+  const result: Sweep = { deleted: [], left: false, failed: [] };
+  if (points.length === 0) return result;
+  const isSettled = (point: Point) => point.state !== "open" && (point.settledAt ?? "") < run.startedAt;
+  const named = await namedByAll(
+    context,
+    points.filter(({ state }) => state === "complete"),
+  );
+  const clean = new Set(points.filter(isSettled).map(({ id }) => id));
+  for (const region of [run.target, run.source]) {
+    const found = await surplusIn(context, run, region, points, named);
+    if (!found) clean.clear();
+    for (const { tags } of found ?? []) clean.delete(tags[tagKeys.point] ?? "");
+    await deleteAll(context, region, found ?? [], budgetOf(region), result);
+  }
+  for (const point of points) if (clean.has(point.id)) await context.store.markPoint(point, { swept: true });
+  return result;
+};
+/** What may be deleted in a Region. */
+type BudgetOf = (region: string) => Budget;
+
+const namedByAll = async (context: Context, points: Point[]): Promise<Set<string>> => {
+  const named = new Set<string>();
+  for (const point of points)
+    await visitManifests(context, point, null, (page) => {
+      for (const id of namedBy(page)) named.add(id);
+      return "more";
+    });
+  return named;
+};
+
+/** Points of one request. [SDK EC2: Filter] */
+const filterValuesMax = 200;
+
+/** The first snapshots of these points that nothing names; null when the source Region gives no answer. */
+const surplusIn = async (context: Context, run: Run, region: string, points: Point[], named: Set<string>) => {
+  const found: SnapshotFact[] = [];
+  for (let from = 0; from < points.length && found.length <= limits.deletesPerPass; from += filterValuesMax) {
+    const filters = [
+      { Name: `tag:${tagKeys.application}`, Values: [run.application] },
+      { Name: `tag:${tagKeys.point}`, Values: points.slice(from, from + filterValuesMax).map(({ id }) => id) },
+    ];
+    const wanted = { where: ({ id }: SnapshotFact) => !named.has(id), limit: limits.deletesPerPass + 1 };
+    const list = () => listSnapshots(context.clients, region, filters, wanted);
+    const listed = region === run.source ? await unlessSilent(context, run, list) : await list();
+    if (!listed) return null;
+    found.push(...listed);
+  }
+  return found;
+};
+
+const deleteAll = async (context: Context, region: string, doomed: SnapshotFact[], budget: Budget, result: Sweep) => {
+  for (const { id } of doomed) {
+    if (!budget.take()) {
+      result.left = true;
+      return;
+    }
+    try {
+      await deleteSnapshot(context.clients, region, id);
+      result.deleted.push(id);
+    } catch (error) {
+      context.log.warn("snapshot could not be deleted", { id, region, code: codeOf(error) });
+      result.failed.push(id);
+      if (isPassing(error)) {
+        result.left ||= !isSilence(error);
+        return;
+      }
+    }
+  }
+};

@@ -1,0 +1,58 @@
+import { codeOf, isPassing } from "../../aws/errors.ts";
+import { TransientError } from "../../core/errors.ts";
+import type { Manifest, Point } from "../../core/point.ts";
+import { counted } from "../../core/tally.ts";
+import type { Walk } from "../../core/walk.ts";
+import type { Context } from "../../runtime/context.ts";
+import { visitManifests } from "./manifest-pages.ts";
+
+/** The manifest as it is afterwards; null when it needs nothing; `stop` when the budget does not reach for it. */
+export type Act = (manifest: Manifest) => Promise<Manifest | null | "stop">;
+
+/** What AWS refuses for one server with these, it refuses for all. */
+const forAll = ["UnauthorizedOperation", "AuthFailure", "AccessDeniedException", "OptInRequired"];
+/** Manifests that are saved in one call. */
+const savedAtOnce = 25;
+
+/**
+ * Does something for the servers of a point, one after the other, as far as it comes, and saves their manifests in
+ * batches. What fails for one server leaves the others as they are; what AWS wants later is done later.
+ */
+export const walkPoint = async (context: Context, point: Point, walk: Walk, act: Act): Promise<Walk> => {
+  if (walk.over) return walk;
+  const next = { ...walk };
+  const unsaved: Manifest[] = [];
+  const save = async () => {
+    if (unsaved.length > 0) await context.store.saveManifests(unsaved.splice(0));
+  };
+  const visit = async (manifest: Manifest): Promise<boolean> => {
+    const { server } = manifest;
+    try {
+      const changed = await act(manifest);
+      if (changed === "stop") return false;
+      if (changed) unsaved.push(changed);
+      if (unsaved.length >= savedAtOnce) await save();
+    } catch (error) {
+      const { message } = error as Error;
+      const code = codeOf(error);
+      context.log.warn("not done for now", { point: point.id, server, code, message });
+      if (error instanceof TransientError) next.again = true;
+      else if (isPassing(error)) return false;
+      else next.failed = counted(next.failed, `${server}: ${code}: ${message}`);
+      if (forAll.includes(code)) next.over = true;
+    }
+    next.after = server;
+    return !next.over;
+  };
+  let stopped = false;
+  await visitManifests(context, point, walk.after, async (page) => {
+    for (const manifest of page) {
+      stopped = !(await visit(manifest));
+      if (stopped) return "enough";
+    }
+    return "more";
+  });
+  await save();
+  if (stopped) return next;
+  return next.again ? { ...next, after: null, again: false } : { ...next, over: true };
+};

@@ -1,0 +1,96 @@
+import { DeleteSnapshotCommand, DescribeSnapshotsCommand } from "@aws-sdk/client-ec2";
+import "aws-sdk-client-mock-vitest/extend";
+import { beforeEach, describe, expect, it, test } from "vitest";
+import { catalog } from "../../../functions/catalog.ts";
+import { limits } from "../../../functions/core/limits.ts";
+import type { Point } from "../../../functions/core/point.ts";
+import { aScene, complete, deleted, ec2, fault, id, input, reset, showing } from "../../support/catalog-scene.ts";
+import { aCopy, aSource, aTaken, theOpenPoint } from "../../support/replication.ts";
+
+beforeEach(reset);
+
+const settledAt = "2026-03-02T11:45:00.000Z";
+const unswept = (over: Partial<Point> = {}) => aScene(complete({ swept: false, settledAt, ...over }));
+const twin = aCopy({ id: "snap-twin", startedAt: "2026-03-02T11:34:00.000Z" });
+const otherSet = aSource({ id: "snap-other-set", startedAt: "2026-03-02T11:31:00.000Z" });
+type Scene = Awaited<ReturnType<typeof aScene>>;
+const sweptOf = async ({ store }: Scene) => (await store.point("shop", id))?.swept;
+
+describe("duplicates of a complete point", () => {
+  it("are deleted in both Regions, copies first, by a pass after the one that completed it", async () => {
+    showing([aSource(), otherSet], [aCopy(), twin]);
+    const context = await unswept();
+    await catalog(input, context);
+    expect(deleted()).toEqual(["snap-twin", "snap-other-set"]);
+    expect(await sweptOf(context)).toBe(false);
+  });
+
+  it("are looked for until there are none, and then no more", async () => {
+    showing([aSource()], [aCopy()]);
+    const context = await unswept();
+    expect(await catalog(input, context)).toMatchObject({ done: true });
+    expect(await sweptOf(context)).toBe(true);
+    ec2.resetHistory();
+    await catalog(input, context);
+    expect(ec2).toHaveReceivedCommandTimes(DescribeSnapshotsCommand, 0);
+  });
+
+  it("are still looked for while the source Region is dark", async () => {
+    showing(null, [aCopy()]);
+    const context = await unswept();
+    await catalog(input, context);
+    expect(await sweptOf(context)).toBe(false);
+  });
+
+  test.each([
+    ["InvalidSnapshot.InUse", true],
+    ["TimeoutError", true],
+    ["RequestLimitExceeded", false],
+  ])("a delete that meets %s never fails the pass", async (name, done) => {
+    showing([aSource(), otherSet, { ...otherSet, id: "snap-third" }], [aCopy()]);
+    ec2.on(DeleteSnapshotCommand).rejects(fault(name));
+    expect(await catalog(input, await unswept())).toMatchObject({ done });
+  });
+
+  it("are deleted in portions, for so many passes of an execution", async () => {
+    const many = Array.from({ length: 60 }, (_, at) => ({ ...otherSet, id: `snap-${at}` }));
+    showing([aSource(), ...many], [aCopy()]);
+    const context = await unswept();
+    const first = await catalog(input, context);
+    expect(first).toMatchObject({ done: false, waitSeconds: 10 });
+    expect(deleted()).toHaveLength(limits.deletesPerPass);
+    expect((await catalog({ ...input, catalog: { value: { ...first, sweeps: 10 } } }, context)).done).toBe(true);
+    expect(deleted()).toHaveLength(limits.deletesPerPass);
+  });
+});
+
+describe("a discarded point", () => {
+  const discarded = (over: Partial<Point> = {}) =>
+    aScene({ point: theOpenPoint({ state: "discarded", settledAt, ...over }), manifests: [aTaken()] });
+
+  it("loses all its snapshots, at once; the next pass looks for late ones", async () => {
+    showing([aSource()], [aCopy(), twin]);
+    const context = await discarded({ settledAt: "2026-03-02T12:05:00.000Z" });
+    expect(await catalog(input, context)).toMatchObject({ discarded: [id] });
+    expect(deleted()).toEqual(["snap-dst-a", "snap-twin", "snap-src-a"]);
+    showing([], []);
+    await catalog(input, context);
+    expect(await sweptOf(context)).toBeUndefined();
+  });
+
+  it("is left to rotation, when rotation has taken it", async () => {
+    showing([aSource()], [aCopy()]);
+    await catalog(input, await discarded({ rotated: true }));
+    expect(deleted()).toEqual([]);
+  });
+
+  it("is not written again when rotation has removed it in between", async () => {
+    const context = await discarded();
+    ec2.on(DescribeSnapshotsCommand).callsFake(async () => {
+      await context.table.remove({ pk: "shop", sk: `point#${id}` });
+      return {};
+    });
+    await catalog(input, context);
+    expect(await context.store.point("shop", id)).toBeNull();
+  });
+});
