@@ -1,6 +1,7 @@
 import { type Claim, fairShares } from "./fair-share.ts";
 import { limits } from "./limits.ts";
 import { tagKeys } from "./names.ts";
+import type { QueueEntry } from "./queue.ts";
 import type { SnapshotFact } from "./snapshot-fact.ts";
 
 /** Older wishes of other applications count no more. */
@@ -51,3 +52,25 @@ export const freeSlots = ({ application, pending, unseen, limit, waiting, deadli
 /** The Region's own word is the truth: halve what was in flight when it said no, else grow by one a pass. */
 export const adaptLimit = (limit: number, refusedAt: number | null): number =>
   refusedAt === null ? Math.min(limits.copySlots, limit + 1) : Math.max(1, Math.floor(refusedAt / 2));
+
+type Slotted = { entry: QueueEntry };
+
+/**
+ * As many as there are slots for, in order. One that would fit if nothing of ours were in flight holds up those behind
+ * it; one that would not (an image with more volumes than slots are ours) lets them pass, and goes alone in the end.
+ */
+export const fitting = <T extends Slotted>(starts: T[], free: number, inFlight: QueueEntry[]): T[] => {
+  const slotsOf = ({ slots }: QueueEntry) => Math.min(slots, limits.copySlots);
+  const ours = free + inFlight.reduce((sum, entry) => sum + slotsOf(entry), 0);
+  const fits: T[] = [];
+  let left = free;
+  for (const start of starts) {
+    const slots = slotsOf(start.entry);
+    if (slots > ours) continue;
+    if (slots > left || fits.length === limits.mutatingCallsPerPass) break;
+    fits.push(start);
+    left -= slots;
+  }
+  const isIdle = fits.length + inFlight.length === 0 && free > 0;
+  return isIdle ? starts.slice(0, 1) : fits;
+};

@@ -41,14 +41,16 @@ export const judgeEnded = (entry: QueueEntry, copies: SnapshotFact[], now: Date)
 export const judgeImage = (
   entry: QueueEntry,
   image: { state: "pending" | "available" | "failed"; because: string | null } | undefined,
+  now: Date,
 ): CopyVerdict => {
   const copy = entry.copy ?? entry.from;
+  const age = (now.getTime() - Date.parse(entry.askedAt ?? "")) / 1_000;
   if (image?.state === "available")
     return { outcome: "copied", entry: { ...entry, ended: true }, because: `${copy} is available` };
-  if (!image || image.state === "pending")
+  if (image?.state === "pending" || (!image && age < unseenSeconds))
     return { outcome: "wait", entry: { ...entry, ended: false }, because: `${copy} is pending` };
   const tries = entry.tries + 1;
-  const because = `${tries} ${tries === 1 ? "copy" : "copies"} of ${entry.from} failed: ${image.because ?? "no reason given"}`;
+  const because = `${tries} ${tries === 1 ? "copy" : "copies"} of ${entry.from} failed: ${image ? (image.because ?? "no reason given") : "gone"}`;
   return { outcome: tries >= failedCopiesMax ? "failed" : "again", entry: askAgain({ ...entry, tries }), because };
 };
 

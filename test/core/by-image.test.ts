@@ -1,5 +1,7 @@
 import { describe, expect, it, test } from "vitest";
 import { chooseImageSet, goesByImage, imageCopyToken, withImage } from "../../functions/core/by-image.ts";
+import { fitting } from "../../functions/core/copy-slots.ts";
+import { judgeImage } from "../../functions/core/copy-verdict.ts";
 import { anImageEntry } from "../support/image-scene.ts";
 import { anUntaken, aSource, aVolume } from "../support/replication.ts";
 
@@ -78,4 +80,43 @@ test("the manifest names the copied image, and its snapshots by device", () => {
   ];
   const whole = withImage(manifest, { id: "ami-9", devices });
   expect(whole).toMatchObject({ image: "ami-9", volumes: [{ snapshot: "snap-9a" }, { snapshot: "snap-9b" }] });
+});
+
+describe("the copy slots of images", () => {
+  const starts = (...slots: number[]) => slots.map((count) => ({ entry: anImageEntry({ slots: count }) }));
+  const flying = (slots: number) => (slots ? [anImageEntry({ slots, askedAt: "then" })] : []);
+  test.each<[string, number[], number, number, number[]]>([
+    ["start in order as long as there is room", [2, 3, 1], 6, 0, [2, 3, 1]],
+    ["hold up what is behind them when they fit once others have ended", [3, 1], 2, 4, []],
+    ["let those behind them pass when they never fit", [6, 1, 1, 1], 2, 3, [1, 1]],
+    ["go alone in the end, as EC2 has the last word", [6, 7], 5, 0, [6]],
+    ["wait while something of ours is in flight, though they never fit", [6], 2, 3, []],
+    ["wait while there is no slot at all", [2], 0, 0, []],
+    ["with more volumes than there are slots count as all of them", [25], 18, 0, [25]],
+  ])("%s", (_, wanted, free, inFlight, started) => {
+    expect(fitting(starts(...wanted), free, flying(inFlight)).map(({ entry }) => entry.slots)).toEqual(started);
+  });
+});
+
+describe("what became of the copy of an image", () => {
+  const now = new Date("2026-03-02T12:00:00.000Z");
+  const asked = anImageEntry({ copy: "ami-2", askedAt: "2026-03-02T11:59:00.000Z" });
+  const judge = (state: "pending" | "available" | "failed" | null, entry = asked) =>
+    judgeImage(entry, state ? { state, because: "no key" } : undefined, now);
+
+  it("is over when it is available, and waited for while it is pending or not visible yet", () => {
+    expect(judge("available")).toMatchObject({ outcome: "copied", entry: { ended: true } });
+    expect(judge("pending")).toMatchObject({ outcome: "wait", entry: { ended: false, copy: "ami-2" } });
+    expect(judge(null)).toMatchObject({ outcome: "wait", entry: { ended: false, copy: "ami-2" } });
+  });
+
+  it("is asked for once more when it failed or is gone, then given up", () => {
+    expect(judge("failed")).toMatchObject({
+      outcome: "again",
+      entry: { tries: 1, copy: null, askedAt: null },
+      because: "1 copy of ami-1 failed: no key",
+    });
+    const long = { ...asked, askedAt: "2026-03-02T11:50:00.000Z", tries: 1 };
+    expect(judge(null, long)).toMatchObject({ outcome: "failed", because: "2 copies of ami-1 failed: gone" });
+  });
 });

@@ -64,12 +64,13 @@ const note = ({ proven, failed, lost }: Proof, { resource, point }: QueueChunk, 
 const judges = async (context: Context, run: Run, asked: QueueEntry[]) => {
   const idsOf = (entries: QueueEntry[]) => entries.flatMap(({ copy }) => copy ?? []).slice(0, filterValuesMax);
   const [images, snapshots] = [asked.filter(isImage), asked.filter((entry) => !isImage(entry))];
-  const states = images.length ? await imageCopyStates(context, run.target, idsOf(images)) : new Map();
+  const ids = images.flatMap(({ copy }) => copy ?? []);
+  const states = ids.length ? await imageCopyStates(context, run.target, ids) : new Map();
   const filters = [{ Name: "snapshot-id", Values: idsOf(snapshots) }];
   const facts = snapshots.length ? await listSnapshots(context.clients, run.target, filters) : [];
   const byId = new Map<string, SnapshotFact>(facts.map((fact) => [fact.id, fact]));
   return (entry: QueueEntry): CopyVerdict | null => {
-    if (isImage(entry)) return states.has(entry.copy) ? judgeImage(entry, states.get(entry.copy)) : null;
+    if (isImage(entry)) return judgeImage(entry, states.get(entry.copy), context.now());
     const fact = byId.get(entry.copy ?? "");
     return fact ? judgeEnded(entry, [fact], context.now()) : null;
   };

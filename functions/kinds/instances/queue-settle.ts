@@ -38,7 +38,7 @@ export const settlePoint = async (context: Context, run: Run, id: string): Promi
     chunk,
     verdicts: chunk.entries.map((entry) =>
       isImage(entry)
-        ? judgeImage(entry, images.get(entry.copy ?? ""))
+        ? judgeImage(entry, images.get(entry.copy ?? ""), now())
         : judgeEnded(entry, copies.get(entry.from) ?? [], now()),
     ),
   }));

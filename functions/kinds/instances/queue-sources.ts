@@ -4,6 +4,7 @@ import { unseenSeconds } from "../../core/point-sets.ts";
 import type { QueueChunk } from "../../core/queue.ts";
 import type { Run } from "../../core/run.ts";
 import type { Context } from "../../runtime/context.ts";
+import { imageCopyStates } from "./image-copies.ts";
 import { unlessSilent } from "./replication.ts";
 
 /** `lost`: point -> why it can never be whole. */
@@ -20,21 +21,42 @@ export const judgeSources = async (
 ): Promise<Sources> => {
   const lost = new Map<string, string>();
   if (changed.length === 0) return { chunks, lost };
+  const images = await lostImages(context, run, changed);
   const snapshots = changed.filter(({ entry }) => !isImage(entry));
   const filters = [{ Name: "snapshot-id", Values: snapshots.map(({ entry }) => entry.from) }];
   const list = () => listSnapshots(context.clients, run.source, filters);
   const found = snapshots.length ? await unlessSilent(context, run, list) : null;
   for (const { chunk, entry } of found ? snapshots : []) {
     const source = found?.find(({ id }) => id === entry.from);
-    const ageSeconds = (context.now().getTime() - Date.parse(entry.takenAt ?? chunk.takenAt)) / 1_000;
     if (source?.state === "error")
       lost.set(chunk.point, `${entry.from} of ${entry.volume} failed: ${source.because ?? "no reason given"}`);
-    if (!source && ageSeconds > unseenSeconds) lost.set(chunk.point, `${entry.from} of ${entry.volume} is gone`);
+    if (!source && isOld(context, { chunk, entry })) lost.set(chunk.point, `${entry.from} of ${entry.volume} is gone`);
   }
 
+  for (const [point, because] of images) lost.set(point, because);
   const isChanged = ({ point, number }: QueueChunk) =>
     !lost.has(point) && changed.some(({ chunk }) => chunk.point === point && chunk.number === number);
   const unready = chunks.map((chunk) => (isChanged(chunk) ? { ...chunk, sourcesReady: false } : chunk));
   await context.store.saveQueue(unready.filter((chunk, at) => chunk !== chunks[at]));
   return { chunks: unready, lost };
+};
+
+/** Old enough that what EC2 does not show of it is gone. */
+const isOld = ({ now }: Context, { chunk, entry }: Pick<Start, "chunk" | "entry">) =>
+  (now().getTime() - Date.parse(entry.takenAt ?? chunk.takenAt)) / 1_000 > unseenSeconds;
+
+/** Points of servers that go by an image whose source image failed or is gone, and why. */
+const lostImages = async (context: Context, run: Run, changed: Start[]): Promise<Map<string, string>> => {
+  const images = changed.filter(({ entry }) => isImage(entry));
+  const ids = images.map(({ entry }) => entry.from);
+  const states = ids.length ? await unlessSilent(context, run, () => imageCopyStates(context, run.source, ids)) : null;
+  const lost = new Map<string, string>();
+  for (const start of states ? images : []) {
+    const { chunk, entry } = start;
+    const image = states?.get(entry.from);
+    if (image?.state === "failed")
+      lost.set(chunk.point, `${entry.from} of ${entry.server} failed: ${image.because ?? "no reason given"}`);
+    if (!image && isOld(context, start)) lost.set(chunk.point, `${entry.from} of ${entry.server} is gone`);
+  }
+  return lost;
 };

@@ -1,6 +1,7 @@
 import type { CopyMemory } from "../../core/copy-memory.ts";
+import { inFlightOf } from "../../core/copy-progress.ts";
 import { type Start, startable, withEntries } from "../../core/copy-queue.ts";
-import { limits } from "../../core/limits.ts";
+import { fitting } from "../../core/copy-slots.ts";
 import type { Plan } from "../../core/plan.ts";
 import type { QueueChunk } from "../../core/queue.ts";
 import { type Run, resourceOf } from "../../core/run.ts";
@@ -36,7 +37,7 @@ export const startNext = async (
   const refused = new Set(Object.keys(memory.refused));
   const now = context.now();
   const wanted = startable(chunks, { refused, pending, sources, now }).filter(({ chunk }) => !lost.has(chunk.point));
-  const chosen = fitting(wanted, free);
+  const chosen = fitting(wanted, free, inFlightOf(chunks));
   const manners = await mannersOf(context, run, plan, memory, chosen);
   const starts = chosen.filter(({ chunk }) => manners.usable.has(chunk.resource));
 
@@ -52,19 +53,6 @@ export const startNext = async (
   const started = [...result.copies.values()].filter((copy) => copy !== null).length;
   const { keys, problems } = manners;
   return { ...result, chunks: after, started, keys, problems, refused: { ...manners.refused, ...result.refused } };
-};
-
-/** As many as there are slots for, in order. An image with more volumes than there ever are slots goes alone. */
-const fitting = (starts: Start[], free: number): Start[] => {
-  const fits: Start[] = [];
-  let left = free;
-  for (const start of starts) {
-    const slots = Math.min(start.entry.slots, limits.copySlots);
-    if (slots > left || fits.length === limits.mutatingCallsPerPass) break;
-    fits.push(start);
-    left -= slots;
-  }
-  return fits;
 };
 
 /** Keys are checked once a run for each resource: a key that cannot be used now would show only as copies in `error`. */
