@@ -78,7 +78,7 @@ const tallied = (before: RotationTally, run: Run, plan: RotationPlan, going: Goi
   return {
     ...before,
     complete: before.complete || plan.complete,
-    kept: plan.kept,
+    kept: plan.kept + plan.going.length - going.length,
     rotated: before.rotated + count("rotate"),
     finished: before.finished + count("finish"),
     sourceless: before.sourceless + count("sources"),
