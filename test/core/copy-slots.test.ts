@@ -1,0 +1,63 @@
+import { describe, expect, it, test } from "vitest";
+import { adaptLimit, freeSlots, type Slots } from "../../functions/core/copy-slots.ts";
+import { tagKeys } from "../../functions/core/names.ts";
+import { aCopy } from "../support/replication.ts";
+
+const now = new Date("2026-03-02T12:00:00.000Z");
+const copies = (count: number, application: string | null) =>
+  Array.from({ length: count }, (_, at) =>
+    aCopy({
+      id: `${application} ${at}`,
+      state: "pending",
+      tags: application ? { [tagKeys.application]: application } : {},
+    }),
+  );
+const free = (over: Partial<Slots> = {}) =>
+  freeSlots({
+    ...{ application: "shop", pending: [], unseen: 0, limit: 18, waiting: 100, deadline: null, wishes: [], now },
+    ...over,
+  });
+const wish = (waiting: number, secondsAgo = 0, application = "mail") => ({
+  ...{ application, waiting, deadline: null },
+  at: new Date(now.getTime() - secondsAgo * 1_000).toISOString(),
+});
+
+describe("free copy slots", () => {
+  test.each([
+    ["two of the twenty stay free", {}, 18],
+    ["ours that are pending take theirs", { pending: copies(10, "shop") }, 8],
+    ["so do ours that no listing shows yet", { unseen: 5 }, 13],
+    ["and those of AWS Backup, of images, of anybody", { pending: copies(16, null) }, 2],
+    ["none when others have more than all", { pending: copies(20, null) }, 0],
+    ["no more than the Region takes", { limit: 5, pending: copies(3, "shop") }, 2],
+    ["another application that waits gets its half", { wishes: [wish(50)] }, 9],
+    ["what it has counts", { wishes: [wish(50)], pending: copies(9, "mail") }, 9],
+    ["what it has beyond its half is not taken away", { wishes: [wish(50)], pending: copies(15, "mail") }, 3],
+    ["what it does not want is ours", { wishes: [wish(3)] }, 15],
+    ["a wish of long ago counts no more", { wishes: [wish(50, 601)] }, 18],
+    ["nor does one for nothing", { wishes: [wish(0)] }, 18],
+    ["nor our own", { wishes: [wish(50, 0, "shop")] }, 18],
+    ["a foreign copy is nobody's share", { wishes: [wish(50)], pending: copies(4, null) }, 7],
+  ] as const)("%s", (_, over, expected) => {
+    expect(free(over as Partial<Slots>)).toBe(expected);
+  });
+
+  it("are never promised twice: what all applications may start together fits", () => {
+    const wishes = [wish(50), wish(50, 0, "shop"), wish(1, 0, "wiki")];
+    const sum = ["shop", "mail", "wiki"].map((application) =>
+      free({ application, wishes, waiting: application === "wiki" ? 1 : 50 }),
+    );
+    expect(sum.reduce((total, one) => total + one)).toBe(18);
+  });
+});
+
+describe("the limit that a run has learnt", () => {
+  test.each([
+    ["halves what was in flight when the Region said no", 18, 5, 2],
+    ["is never less than one", 18, 0, 1],
+    ["grows by one a pass", 2, null, 3],
+    ["never beyond the usable slots", 18, null, 18],
+  ])("%s", (_, limit, refusedAt, expected) => {
+    expect(adaptLimit(limit, refusedAt)).toBe(expected);
+  });
+});
