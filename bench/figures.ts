@@ -23,6 +23,13 @@ export type Figures = {
   exit: number | null;
 };
 
+const order: (keyof Figures)[] = [
+  ...(["tool", "version", "volumes", "regime", "calls", "callsPerVolume", "cycleCallsPerVolume"] as const),
+  ...(["wallSeconds", "rssMiB", "completed", "lost", "duplicates", "maxInFlight", "slotsFullPercent", "exit"] as const),
+];
+export const inOrder = (figures: Figures): Figures =>
+  Object.fromEntries(order.map((name) => [name, figures[name]])) as Figures;
+
 const rounded = (value: number, digits: number) => Number(value.toFixed(digits));
 
 /** What calls say, per volume. */
@@ -54,9 +61,8 @@ export const measureFigures = (wallSeconds: number, rssMiB: number, maxInFlight:
 
 /** As a table for people: one line for each tool and regime. */
 export const table = (rows: Figures[]): string => {
-  const names = Object.keys(rows[0] ?? {}) as (keyof Figures)[];
-  const cells = [names as string[], ...rows.map((row) => names.map((name) => String(row[name] ?? "-")))];
-  const widths = names.map((_, column) => Math.max(...cells.map((line) => line[column]!.length)));
+  const cells = [order as string[], ...rows.map((row) => order.map((name) => String(row[name] ?? "-")))];
+  const widths = order.map((_, column) => Math.max(...cells.map((line) => line[column]!.length)));
   return cells
     .map((line) =>
       line

@@ -1,4 +1,4 @@
-import { callFigures, copyFigures, type Figures, measureFigures } from "./figures.ts";
+import { callFigures, copyFigures, type Figures, inOrder, measureFigures } from "./figures.ts";
 import { copiesIn, furnish } from "./fleet.ts";
 import { primary } from "./names.ts";
 import { type Ended, freePorts, type Program, runProgram, startMoto } from "./processes.ts";
@@ -32,13 +32,13 @@ export const playRound = async (tool: Tool, regime: Regime, volumes: number, see
 
     const calls = proxy.tally.calls();
     tellCalls(tool.name, regime, volumes, proxy);
-    return {
+    return inOrder({
       ...{ tool: tool.name, version: tool.version, volumes, regime: regime.letter },
       ...callFigures(calls, primary, volumes),
       ...measureFigures(counted.seconds(), counted.rssMiB(), inFlightMax, full),
       ...copyFigures(kept, before, proxy.isPending, volumes),
       exit: counted.code(),
-    };
+    });
   } finally {
     await proxy.close();
     await moto.stop();
