@@ -1,7 +1,7 @@
 import { CopyImageCommand, CreateImageCommand, EC2Client, type Filter, type Image } from "@aws-sdk/client-ec2";
 import type { Clients } from "./clients.ts";
 import { describeImages } from "./images.ts";
-import { tagSpecification } from "./tags.ts";
+import { tagSpecification, tagsOf } from "./tags.ts";
 
 /** An image with what it consists of; `snapshot` is null while EC2 still makes it. */
 export type WholeImage = {
@@ -13,17 +13,18 @@ export type WholeImage = {
   because: string | null;
   platform: string;
   usageOperation: string;
+  tags: Record<string, string>;
   devices: { device: string; snapshot: string | null }[];
 };
 
 /** Values of one filter in one request. [SDK EC2: Filter] */
 const filterValuesMax = 200;
 
-/** The images with these ids, or with these names, that EC2 shows now; others are left out. */
+/** The images with these ids, names, or snapshots, that EC2 shows now; others are left out. */
 export const wholeImages = async (
   clients: Clients,
   region: string,
-  by: "image-id" | "name",
+  by: "image-id" | "name" | "block-device-mapping.snapshot-id",
   values: string[],
 ): Promise<WholeImage[]> => {
   const found: WholeImage[] = [];
@@ -90,6 +91,7 @@ const wholeOf = (image: Image): WholeImage => ({
   because: image.StateReason?.Message ?? null,
   platform: image.PlatformDetails ?? "",
   usageOperation: image.UsageOperation ?? "",
+  tags: tagsOf(image.Tags),
   devices: (image.BlockDeviceMappings ?? []).flatMap(({ DeviceName, Ebs }) =>
     DeviceName && Ebs ? { device: DeviceName, snapshot: Ebs.SnapshotId ?? null } : [],
   ),

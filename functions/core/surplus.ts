@@ -1,7 +1,9 @@
 import type { Manifest } from "./point.ts";
 
-/** Snapshots of both Regions that the manifests of a complete point name: every other one of that point is surplus. */
+/** Snapshots and images of both Regions that the manifests of a complete point name: every other one of it is surplus. */
 export const namedBy = (manifests: Manifest[]): string[] =>
-  manifests.flatMap(({ volumes }) =>
-    volumes.flatMap(({ sourceSnapshot, snapshot }) => [sourceSnapshot, snapshot].filter((id) => id !== null)),
+  manifests.flatMap(({ volumes, image, sourceImage }) =>
+    [image, sourceImage, ...volumes.flatMap(({ sourceSnapshot, snapshot }) => [sourceSnapshot, snapshot])].flatMap(
+      (id) => id ?? [],
+    ),
   );

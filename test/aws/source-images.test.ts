@@ -66,7 +66,7 @@ describe("wholeImages", () => {
         Images: [
           {
             ...{ ImageId: "ami-1", Name: "one", State: "failed", StateReason: { Message: "no" } },
-            ...{ PlatformDetails: "Windows", UsageOperation: "RunInstances:0002" },
+            ...{ PlatformDetails: "Windows", UsageOperation: "RunInstances:0002", Tags: TagSpecifications[0]!.Tags },
             BlockDeviceMappings: [
               { DeviceName: "/dev/sda1", Ebs: { SnapshotId: "snap-1" } },
               { DeviceName: "/dev/sdf", Ebs: {} },
@@ -83,13 +83,17 @@ describe("wholeImages", () => {
     expect(found).toEqual([
       {
         ...{ id: "ami-1", name: "one", state: "failed", because: "no" },
-        ...{ platform: "Windows", usageOperation: "RunInstances:0002" },
+        ...{ platform: "Windows", usageOperation: "RunInstances:0002", tags: { "lifeboat:application": "shop" } },
         devices: [
           { device: "/dev/sda1", snapshot: "snap-1" },
           { device: "/dev/sdf", snapshot: null },
         ],
       },
-      { ...{ id: "", name: "", state: "pending", because: null, platform: "", usageOperation: "" }, devices: [] },
+      {
+        ...{ id: "", name: "", state: "pending", because: null, platform: "", usageOperation: "" },
+        tags: {},
+        devices: [],
+      },
     ]);
     expect(ec2).toHaveReceivedCommandTimes(DescribeImagesCommand, 3);
     expect(ec2).toHaveReceivedNthCommandWith(DescribeImagesCommand, 3, {

@@ -1,6 +1,9 @@
 import { expect, test } from "vitest";
 import { imageName, tagKeys } from "../../functions/core/names.ts";
+import { discardPoint } from "../../functions/kinds/instances/discard.ts";
 import { ec2Of } from "../../simulator/ec2/state.ts";
+import { addVolume } from "../../simulator/ec2/volumes.ts";
+import type { World } from "../../simulator/kernel.ts";
 import { stateOf } from "../../simulator/state-of.ts";
 import { tag } from "../../simulator/world-inventory.ts";
 import { aPlan } from "../support/builders.ts";
@@ -64,3 +67,61 @@ test.each([
     },
   ),
 );
+
+test("a volume that was attached after its server had been described is in the image, and stays", () =>
+  simulated({ plan: aPlan(), inventory }, async (live) => {
+    const { world } = live;
+    world.after(0.1, attachInTime(world));
+    await playPass(live, aPlan());
+    await live.advance(1_900);
+    await playPass(live, aPlan());
+    await live.advance(60);
+    await playPass(live, aPlan());
+
+    const { points, manifests } = stateOf(world, recovery, "shop");
+    const [first] = points.filter(({ state }) => state === "complete");
+    const image = manifests.find(({ point, byImage }) => point === first!.id && byImage)!.image!;
+    const { images, snapshots } = ec2Of(world, recovery);
+    expect(images.get(image)!.devices.map(({ device }) => device)).toEqual(["/dev/xvda", "/dev/sdf", "/dev/sdg"]);
+    expect(images.get(image)!.devices.every(({ snapshot }) => snapshots.get(snapshot!)?.state === "completed")).toBe(
+      true,
+    );
+    expect(first).toMatchObject({ swept: true });
+  }));
+
+/** Attaches a volume in the moment in which the first image is asked for. */
+const attachInTime = (world: World) => {
+  const attach = () => {
+    const asked = world.journal.some(({ operation }) => operation === "CreateImage");
+    if (!asked) return world.after(0.02, attach);
+    const server = [...ec2Of(world, primary).instances.values()].find(({ platform }) => platform === "Windows")!;
+    const device = {
+      ...{ device: "/dev/sdg", snapshot: null, sizeGiB: 10, type: "gp3", iops: null, throughput: null },
+    };
+    const { id } = addVolume(world, primary, {
+      device: { ...device, encrypted: null, key: null, deleteOnTermination: true },
+      ...{ zone: `${primary}a`, instance: server.id, content: null, tags: [] },
+    });
+    server.volumes.push({ device: "/dev/sdg", volume: id, deleteOnTermination: true });
+  };
+  return attach;
+};
+
+test("what a point leaves that was given up is taken away, images first", () =>
+  simulated({ plan: aPlan(), inventory }, async (live) => {
+    const { world, context } = live;
+    await playPass(live, aPlan(), { until: "Copy" });
+    await live.advance(900);
+    const [point] = stateOf(world, recovery, "shop").points;
+    await discardPoint(context, point!, "a test");
+    for (let pass = 0; pass < 3; pass += 1) {
+      await live.advance(1_900);
+      await playPass(live, aPlan());
+    }
+
+    const left = [primary, recovery].flatMap((region) => {
+      const { images, snapshots } = ec2Of(world, region);
+      return [...images.values(), ...snapshots.values()].filter((one) => tag(one, tagKeys.point) === point!.id);
+    });
+    expect(left).toEqual([]);
+  }));

@@ -10,6 +10,7 @@ import { namedBy } from "../../core/surplus.ts";
 import type { Context } from "../../runtime/context.ts";
 import { visitManifests } from "./manifest-pages.ts";
 import { unlessSilent } from "./replication.ts";
+import { releaseSnapshots } from "./sweep-images.ts";
 
 /** `left`: a further call may delete more. `failed`: snapshots that AWS would not delete now. */
 export type Sweep = { deleted: string[]; left: boolean; failed: string[] };
@@ -31,8 +32,12 @@ export const sweep = async (context: Context, run: Run, points: Point[], budgetO
   for (const region of [run.target, run.source]) {
     const found = await surplusIn(context, run, region, points, named);
     if (!found) clean.clear();
-    for (const { tags } of found ?? []) clean.delete(tags[tagKeys.point] ?? "");
-    await deleteAll(context, region, found ?? [], budgetOf(region), result);
+    const budget = budgetOf(region);
+    const used = await deleteAll(context, region, found ?? [], budget, result);
+    const { held, gone } = await releaseSnapshots(context, run, region, { used, named, budget });
+    result.left ||= gone.length > 0;
+    result.failed.push(...used.filter((id) => !held.has(id)));
+    for (const { id, tags } of found ?? []) if (!held.has(id)) clean.delete(tags[tagKeys.point] ?? "");
   }
   for (const point of points) if (clean.has(point.id)) await context.store.markPoint(point, { swept: true });
   return result;
@@ -70,22 +75,25 @@ const surplusIn = async (context: Context, run: Run, region: string, points: Poi
   return found;
 };
 
+/** Gives those that an image uses. */
 const deleteAll = async (context: Context, region: string, doomed: SnapshotFact[], budget: Budget, result: Sweep) => {
+  const used: string[] = [];
   for (const { id } of doomed) {
     if (!budget.take()) {
       result.left = true;
-      return;
+      return used;
     }
     try {
       await deleteSnapshot(context.clients, region, id);
       result.deleted.push(id);
     } catch (error) {
       context.log.warn("snapshot could not be deleted", { id, region, code: codeOf(error) });
-      result.failed.push(id);
+      (codeOf(error) === "InvalidSnapshot.InUse" ? used : result.failed).push(id);
       if (isPassing(error)) {
         result.left ||= !isSilence(error);
-        return;
+        return used;
       }
     }
   }
+  return used;
 };

@@ -1,0 +1,58 @@
+import { DeregisterImageCommand, DescribeImagesCommand, EC2Client } from "@aws-sdk/client-ec2";
+import { mockClient } from "aws-sdk-client-mock";
+import "aws-sdk-client-mock-vitest/extend";
+import { beforeEach, describe, expect, it } from "vitest";
+import { createBudget } from "../../../functions/core/budget.ts";
+import { releaseSnapshots } from "../../../functions/kinds/instances/sweep-images.ts";
+import { aContext } from "../../support/context.ts";
+import { recovery } from "../../support/image-scene.ts";
+import { aPass } from "../../support/replication.ts";
+
+const ec2 = mockClient(EC2Client);
+const context = aContext();
+const image = (ImageId: string, application: string, ...snapshots: string[]) => ({
+  ImageId,
+  Tags: [{ Key: "lifeboat:application", Value: application }],
+  BlockDeviceMappings: snapshots.map((SnapshotId, at) => ({ DeviceName: `/dev/${at}`, Ebs: { SnapshotId } })),
+});
+const release = (used: string[], { named = [] as string[], room = 50 } = {}) =>
+  releaseSnapshots(context, aPass(), recovery, {
+    ...{ used, named: new Set(named), budget: createBudget(room, 30, context.now) },
+  });
+
+beforeEach(() => {
+  ec2.reset();
+  ec2.on(DescribeImagesCommand).resolves({
+    Images: [image("ami-1", "shop", "snap-1", "snap-2"), image("ami-2", "other", "snap-1")],
+  });
+});
+
+describe("what keeps a snapshot from being deleted", () => {
+  it("is taken away when it is an image of ours that no manifest names", async () => {
+    expect(await release(["snap-1"])).toEqual({ held: new Set(), gone: ["ami-1"] });
+    expect(ec2).toHaveReceivedCommandExactlyOnceWith(DeregisterImageCommand, { ImageId: "ami-1" });
+    expect(ec2).toHaveReceivedCommandWith(DescribeImagesCommand, {
+      Owners: ["self"],
+      Filters: [{ Name: "block-device-mapping.snapshot-id", Values: ["snap-1"] }],
+    });
+  });
+
+  it("stays when a manifest names it, with all that it is made of", async () => {
+    expect(await release(["snap-1"], { named: ["ami-1"] })).toEqual({
+      held: new Set(["snap-1", "snap-2"]),
+      gone: [],
+    });
+    expect(ec2).toHaveReceivedCommandTimes(DeregisterImageCommand, 0);
+  });
+
+  it("stays when the pass has deleted enough, or EC2 refuses", async () => {
+    expect((await release(["snap-1"], { room: 0 })).gone).toEqual([]);
+    ec2.on(DeregisterImageCommand).rejects(Object.assign(new Error("no"), { name: "UnauthorizedOperation" }));
+    expect((await release(["snap-1"])).gone).toEqual([]);
+  });
+
+  it("is not asked for when nothing was in use", async () => {
+    await release([]);
+    expect(ec2).toHaveReceivedCommandTimes(DescribeImagesCommand, 0);
+  });
+});
