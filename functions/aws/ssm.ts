@@ -1,4 +1,10 @@
-import { GetCommandInvocationCommand, SendCommandCommand, SSMClient } from "@aws-sdk/client-ssm";
+import {
+  DescribeInstanceInformationCommand,
+  GetCommandInvocationCommand,
+  ListCommandInvocationsCommand,
+  SendCommandCommand,
+  SSMClient,
+} from "@aws-sdk/client-ssm";
 import type { Clients } from "./clients.ts";
 import { codeOf } from "./errors.ts";
 
@@ -53,4 +59,74 @@ export const shellResult = async (
       return { state: "pending", because: "the command is not there yet" };
     throw error;
   }
+};
+
+/** Those of these instances that Systems Manager knows, and whose agent answers. Asked in portions of 100. [SDK SSM: InstanceInformationStringFilter] */
+export const managedAmong = async (clients: Clients, region: string, instances: string[]): Promise<Set<string>> => {
+  const found = new Set<string>();
+  for (let from = 0; from < instances.length; from += filterValuesMax) {
+    const Values = instances.slice(from, from + filterValuesMax);
+    let NextToken: string | undefined;
+    do {
+      const page = await clients(SSMClient, region).send(
+        new DescribeInstanceInformationCommand({
+          Filters: [{ Key: "InstanceIds", Values }],
+          MaxResults: 50,
+          NextToken,
+        }),
+      );
+      for (const { InstanceId, PingStatus } of page.InstanceInformationList ?? [])
+        if (InstanceId && PingStatus === "Online") found.add(InstanceId);
+      NextToken = page.NextToken;
+    } while (NextToken);
+  }
+  return found;
+};
+const filterValuesMax = 100;
+
+/**
+ * Runs a document on these instances (at most 50) and gives the id of the command. No client token: a reply that was
+ * lost leaves it open whether it runs. One unknown instance makes the call fail with InvalidInstanceId.
+ */
+export const sendDocument = async (
+  clients: Clients,
+  region: string,
+  { document, instances, comment }: { document: string; instances: string[]; comment: string },
+): Promise<string> => {
+  const { Command } = await clients(SSMClient, region, "once").send(
+    new SendCommandCommand({
+      DocumentName: document,
+      InstanceIds: instances,
+      TimeoutSeconds: deliverySeconds,
+      Comment: comment.slice(0, 100),
+    }),
+  );
+  return Command?.CommandId ?? "";
+};
+/** After this an instance that did not begin will not begin any more: the least that is allowed. [SDK SSM: SendCommand] */
+const deliverySeconds = 30;
+
+/** How a command fares on each of its instances; one that does not show yet is left out. */
+export const documentResults = async (
+  clients: Clients,
+  region: string,
+  command: string,
+): Promise<Map<string, ShellResult>> => {
+  const found = new Map<string, ShellResult>();
+  let NextToken: string | undefined;
+  do {
+    const page = await clients(SSMClient, region).send(
+      new ListCommandInvocationsCommand({ CommandId: command, MaxResults: 50, NextToken }),
+    );
+    for (const { InstanceId, Status, StatusDetails } of page.CommandInvocations ?? [])
+      found.set(InstanceId ?? "", resultOf(Status ?? "Pending", StatusDetails));
+    NextToken = page.NextToken;
+  } while (NextToken);
+  return found;
+};
+
+const resultOf = (status: string, detail: string | undefined): ShellResult => {
+  if (status === "Success") return { state: "succeeded", because: "the command succeeded" };
+  if (pending.has(status)) return { state: "pending", because: `the command is ${status}` };
+  return { state: "failed", because: `the command ended ${detail ?? status}` };
 };

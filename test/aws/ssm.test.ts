@@ -1,9 +1,15 @@
-import { GetCommandInvocationCommand, SendCommandCommand, SSMClient } from "@aws-sdk/client-ssm";
+import {
+  DescribeInstanceInformationCommand,
+  GetCommandInvocationCommand,
+  ListCommandInvocationsCommand,
+  SendCommandCommand,
+  SSMClient,
+} from "@aws-sdk/client-ssm";
 import { mockClient } from "aws-sdk-client-mock";
 import "aws-sdk-client-mock-vitest/extend";
 import { beforeEach, describe, expect, it } from "vitest";
 import { createClients } from "../../functions/aws/clients.ts";
-import { sendShell, shellResult } from "../../functions/aws/ssm.ts";
+import { documentResults, managedAmong, sendDocument, sendShell, shellResult } from "../../functions/aws/ssm.ts";
 
 const ssm = mockClient(SSMClient);
 const clients = createClients();
@@ -69,5 +75,56 @@ describe("shellResult", () => {
 
     expect(await result()).toEqual({ state: "pending", because: "the command is not there yet" });
     await expect(result()).rejects.toMatchObject({ name: "InternalServerError" });
+  });
+});
+
+describe("managedAmong", () => {
+  it("finds those whose agent answers, over all pages and portions of 100", async () => {
+    const instances = Array.from({ length: 101 }, (_, at) => `i-${at}`);
+    ssm
+      .on(DescribeInstanceInformationCommand)
+      .resolvesOnce({ InstanceInformationList: [{ InstanceId: "i-1", PingStatus: "Online" }], NextToken: "next" })
+      .resolvesOnce({ InstanceInformationList: [{ InstanceId: "i-2", PingStatus: "ConnectionLost" }, {}] })
+      .resolves({ InstanceInformationList: [{ InstanceId: "i-100", PingStatus: "Online" }] });
+    expect(await managedAmong(clients, "eu-west-1", instances)).toEqual(new Set(["i-1", "i-100"]));
+    expect(ssm).toHaveReceivedCommandTimes(DescribeInstanceInformationCommand, 3);
+    expect(ssm).toHaveReceivedLastCommandWith(DescribeInstanceInformationCommand, {
+      Filters: [{ Key: "InstanceIds", Values: ["i-100"] }],
+    });
+  });
+});
+
+describe("sendDocument", () => {
+  it("runs a document as it is on several instances", async () => {
+    ssm.on(SendCommandCommand).resolves({ Command: { CommandId: "c-1" } });
+    const wanted = { document: "freeze", instances: ["i-1", "i-2"], comment: "x".repeat(200) };
+    expect(await sendDocument(clients, "eu-west-1", wanted)).toBe("c-1");
+    expect(ssm).toHaveReceivedCommandWith(SendCommandCommand, {
+      ...{ DocumentName: "freeze", InstanceIds: ["i-1", "i-2"], TimeoutSeconds: 30, Comment: "x".repeat(100) },
+    });
+  });
+
+  it("tells an unknown instance as it is", async () => {
+    ssm.on(SendCommandCommand).rejects(named("InvalidInstanceId"));
+    const wanted = { document: "freeze", instances: ["i-1"], comment: "" };
+    await expect(sendDocument(clients, "eu-west-1", wanted)).rejects.toThrow("InvalidInstanceId");
+  });
+});
+
+describe("documentResults", () => {
+  it("tells how each instance fares, over all pages", async () => {
+    ssm
+      .on(ListCommandInvocationsCommand)
+      .resolvesOnce({ CommandInvocations: [{ InstanceId: "i-1", Status: "Success" }, {}], NextToken: "next" })
+      .resolves({
+        CommandInvocations: [{ InstanceId: "i-2", Status: "TimedOut", StatusDetails: "Delivery Timed Out" }],
+      });
+    const found = await documentResults(clients, "eu-west-1", "c-1");
+    expect([...found].map(([id, { state }]) => [id, state])).toEqual([
+      ["i-1", "succeeded"],
+      ["", "pending"],
+      ["i-2", "failed"],
+    ]);
+    expect(found.get("i-2")?.because).toBe("the command ended Delivery Timed Out");
   });
 });

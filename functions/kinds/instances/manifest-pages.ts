@@ -12,7 +12,7 @@ export const visitManifests = async (
   { store }: Context,
   point: Point,
   after: string | null,
-  visit: (page: Manifest[]) => "more" | "enough" | Promise<"more" | "enough">,
+  visit: (page: Manifest[]) => Wish | Promise<Wish>,
 ): Promise<boolean> => {
   const servers = new Set(point.servers);
   const last = point.servers.at(-1) ?? "";
@@ -24,3 +24,4 @@ export const visitManifests = async (
   }
   return true;
 };
+type Wish = "more" | "enough";

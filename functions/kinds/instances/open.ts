@@ -8,6 +8,7 @@ import type { Run } from "../../core/run.ts";
 import { deadlineOf, stalePoint } from "../../core/stale-point.ts";
 import { newTaking, type Taking } from "../../core/taking.ts";
 import type { Context } from "../../runtime/context.ts";
+import { releaseHeld } from "./consistency.ts";
 import { discardPoint } from "./discard.ts";
 import { enqueuePoint } from "./enqueue.ts";
 import { pointsOf } from "./replication.ts";
@@ -29,7 +30,7 @@ export const survey = async (context: Context, run: Run, plan: Plan): Promise<Su
     const known = await pointsOf(context, run, resource);
     const newest = choosePoint(known, resource.name, { kind: "latest" }, run);
     const isDue = due(resource, known, run).action === "open";
-    const points = await settleOpen(context, resource, known, isDue);
+    const points = await settleOpen(context, run, resource, known, isDue);
 
     const own = isDue ? pointId(resource.name, new Date(run.startedAt)) : null;
     const open = points.filter(({ state }) => state === "open");
@@ -57,14 +58,22 @@ export const survey = async (context: Context, run: Run, plan: Plan): Promise<Su
  * Discards open points that are stale, or that lack snapshots while a newer one is there or due; queues the copies of
  * those that a dead pass left without. The points as they are then.
  */
-const settleOpen = async (context: Context, resource: Resource, points: Point[], isDue: boolean): Promise<Point[]> => {
+const settleOpen = async (
+  context: Context,
+  run: Run,
+  resource: Resource,
+  points: Point[],
+  isDue: boolean,
+): Promise<Point[]> => {
   const settled = new Map(points.map((point) => [point.id, point]));
   const newest = newestOf(points.filter(({ state }) => state !== "discarded"));
   for (const point of points.filter(({ state }) => state === "open")) {
     const others = [...settled.values()].filter(({ id }) => id !== point.id);
     const stale = stalePoint(point, others, resource.everySeconds, context.now());
+    const isOver = stale !== null || (!point.queued && (isDue || point.id !== newest?.id));
+    if (isOver && !point.queued && resource.consistency) await releaseHeld(context, run, resource.consistency, point);
     if (stale) settled.set(point.id, await discardPoint(context, point, stale));
-    else if (!point.queued && (isDue || point.id !== newest?.id)) settled.set(point.id, await finish(context, point));
+    else if (isOver) settled.set(point.id, await finish(context, point));
   }
   return [...settled.values()];
 };

@@ -27,16 +27,24 @@ export type SliceTaken = {
   taking: Taking;
   point: Point;
   started: number;
+  /** Manifests that have their set now, saved. */
+  changed: Manifest[];
   /** AWS wants a pause, or a reply was lost. */
   stopped: boolean;
   because: string;
 };
 
-/** The next `limit` servers of the point that have no set on record. */
-export const nextSlice = async (context: Context, taking: Taking, point: Point, limit: number): Promise<Slice> => {
+/** The next `limit` servers of the point that have no set on record, or that `wanted` tells. */
+export const nextSlice = async (
+  context: Context,
+  taking: Taking,
+  point: Point,
+  limit: number,
+  wanted: (manifest: Manifest) => boolean = ({ takenAt }) => !takenAt,
+): Promise<Slice> => {
   const lacking: Manifest[] = [];
   const end = await visitManifests(context, point, taking.after, (page) => {
-    lacking.push(...page.filter(({ takenAt }) => !takenAt));
+    lacking.push(...page.filter(wanted));
     return lacking.length > limit ? "enough" : "more";
   });
   return { taking, point, lacking: lacking.slice(0, limit), end: end && lacking.length <= limit };
@@ -82,7 +90,7 @@ export const takeSlice = async (
 ): Promise<SliceTaken> => {
   const out = new Set<string>();
   const unsaved: Manifest[] = [];
-  const result: SliceTaken = { action: "again", ...slice, started: 0, stopped: false, because: "" };
+  const result: SliceTaken = { action: "again", ...slice, started: 0, changed: [], stopped: false, because: "" };
   let taking = slice.taking;
   const save = async () => context.store.saveManifests(unsaved.splice(0));
 
@@ -105,6 +113,7 @@ export const takeSlice = async (
       if (taken.outcome === "started") result.started += 1;
       taking = { ...taking, lostVolumes: taken.lost.reduce(counted, taking.lostVolumes) };
       unsaved.push(taken.manifest);
+      result.changed.push(taken.manifest);
       if (unsaved.length >= savedAtOnce) await save();
     }
   }

@@ -8,6 +8,7 @@ import { describePoint } from "./describe-point.ts";
 import { discardPoint } from "./discard.ts";
 import { enqueuePoint } from "./enqueue.ts";
 import { createSetsBudget, findSets, nextSlice, type Slice, takeSlice } from "./snapshot-sets.ts";
+import { heldAtOnceMax, isUnfinished, takeConsistently } from "./take-consistently.ts";
 
 export type PointsTaken = {
   /** What a further invocation goes on with. */
@@ -44,7 +45,10 @@ export const takePoints = async (context: Context, run: Run, plan: Plan, takings
       result.taking.push(slice.taking);
       continue;
     }
-    const { action, taking, point, started, stopped, because } = await takeSlice(context, run, slice, sets, budget);
+    const documents = resourceOf(plan, slice.taking.resource).consistency;
+    const { action, taking, point, started, stopped, because } = documents
+      ? await takeConsistently(context, run, documents, slice, sets, budget)
+      : await takeSlice(context, run, slice, sets, budget);
     result.started += started;
     paused = stopped;
     if (stopped || taking.waitingSince) result.waitSeconds = pauseSeconds;
@@ -71,16 +75,17 @@ const slicesOf = async (
   let silent = false;
   for (const taking of takings) {
     const { resource } = taking;
-    const described = silent
-      ? ({ action: "silent" } as const)
-      : await describePoint(context, run, resourceOf(plan, resource), taking);
+    const wanted = resourceOf(plan, resource);
+    const described = silent ? ({ action: "silent" } as const) : await describePoint(context, run, wanted, taking);
     if (described.action === "silent") {
       silent = true;
       result.problems[resource] = silence(run);
     } else if (described.action === "refused") result.problems[resource] = described.because;
     else if (described.action === "more" || room <= 0) result.taking.push(described.taking);
     else if (described.point.state === "open") {
-      const slice = await nextSlice(context, described.taking, described.point, room);
+      const slice = wanted.consistency
+        ? await nextSlice(context, described.taking, described.point, Math.min(room, heldAtOnceMax), isUnfinished)
+        : await nextSlice(context, described.taking, described.point, room);
       slices.push(slice);
       room -= slice.lacking.length;
     }

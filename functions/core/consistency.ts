@@ -1,0 +1,40 @@
+import type { Consistency, Manifest } from "./point.ts";
+
+/** How the document `before` fares on a server. */
+export type BeforeResult = { state: "pending" | "succeeded" | "failed"; because: string };
+
+/** ask: it was not asked for yet · wait: look again · take: the snapshots may be taken, consistent or not. */
+export type Readiness = { action: "ask" } | { action: "wait" } | { action: "take"; consistency: Consistency };
+
+/**
+ * May the snapshots of a server be taken now? Once `before` has succeeded they are consistent; when it failed, is late,
+ * or nobody knows whether it began, they are crash-consistent, and say why.
+ */
+export const readinessOf = (
+  { consistency }: Manifest,
+  result: BeforeResult | undefined,
+  withinSeconds: number,
+  now: Date,
+): Readiness => {
+  if (!consistency) return { action: "ask" };
+  const take = (because: string | null): Readiness => ({
+    action: "take",
+    consistency: { ...consistency, ...(because ? { because } : { state: "frozen" }) },
+  });
+  if (consistency.because || consistency.state === "crash") return { action: "take", consistency };
+  if (consistency.command === null) return take("the reply to its command was lost");
+  if (result?.state === "failed") return take(result.because);
+  const isLate = now.getTime() - Date.parse(consistency.askedAt) > withinSeconds * 1_000;
+  if (isLate) return take(`not snapshotted within ${withinSeconds} s of the command`);
+  return result?.state === "succeeded" ? take(null) : { action: "wait" };
+};
+
+/** True while a server may stand still for its snapshots: `after` must still be sent to it. */
+export const isHeld = ({ consistency }: Manifest) => consistency?.state === "asked" || consistency?.state === "frozen";
+
+/** Once `after` was sent to it: what its snapshots are. */
+export const released = (manifest: Manifest): Manifest => {
+  const { consistency, ...rest } = manifest;
+  if (!consistency || !manifest.takenAt) return rest;
+  return { ...rest, consistency: { ...consistency, state: consistency.because ? "crash" : "thawed" } };
+};
