@@ -44,7 +44,9 @@ export type FleetStory = {
   executions: Execution[];
 };
 
+/** Every fleet's story begins here. */
 const start = new Date("2026-01-05T00:00:00.000Z");
+export const fleetStart = start.getTime();
 /** The sweep that closes what ended badly runs every five minutes when it is deployed; here only when there is something. */
 const sweepSeconds = 300;
 /** Undisturbed passes after the story, each with a rotation after it: what these leave, stays. */
@@ -85,7 +87,6 @@ const play = async ({ plan, scenario, seed, days, rotateAt, changes, watch }: Fl
   const random = createRandom(seed).fork("schedule");
   let over = false;
   const bySchedule = (machine: MachineName) => {
-    if ((machine as string) === "rotate" && !("Rotate" in handlers)) return;
     const name = `${machine}-${plan.application}-${Math.floor(Date.now() / 1_000)}`;
     if (!executions.byName(machine, name))
       executions.start(machine, name, { application: plan.application, by: "schedule" });
@@ -100,7 +101,7 @@ const play = async ({ plan, scenario, seed, days, rotateAt, changes, watch }: Fl
   // EventBridge Scheduler starts within its minute
   for (let round = 0; round * every < days * 86_400; round += 1)
     at(round * every + random.between(1, 59), () => bySchedule("replicate"));
-  for (const seconds of rotateAt) at(seconds, () => bySchedule("rotate" as MachineName));
+  for (const seconds of rotateAt) at(seconds, () => bySchedule("rotate"));
   for (const { at: seconds, change } of changes) at(seconds, () => change(stage));
   world.onEvent((event) => {
     if (over) return;
@@ -108,7 +109,7 @@ const play = async ({ plan, scenario, seed, days, rotateAt, changes, watch }: Fl
       bySchedule("close");
       world.after(sweepSeconds, () => bySchedule("close"));
     }
-    if (wakes.has(event["detail-type"]) && "Wake" in handlers)
+    if (wakes.has(event["detail-type"]))
       void lambda.invoke("Wake", { application: plan.application, event }).catch(() => null);
   });
 
@@ -118,7 +119,7 @@ const play = async ({ plan, scenario, seed, days, rotateAt, changes, watch }: Fl
   for (let pass = 0; pass < quietPasses; pass += 1) {
     bySchedule("replicate");
     await untilIdle(executions);
-    bySchedule("rotate" as MachineName);
+    bySchedule("rotate");
     await sleep(every);
   }
   over = true;

@@ -5,7 +5,7 @@ import type { Stage } from "../../simulator/stage.ts";
 import type { Span } from "./fleet-faults.ts";
 import { alias, secretOf, serverSpec } from "./fleet-plan.ts";
 
-type Change = { at: number; change: (stage: Stage) => void };
+export type Change = { at: number; change: (stage: Stage) => void };
 
 /** What people do to the fleet in the weeks of one seed, and the spans in which that makes the objective impossible. */
 export const drawChanges = (random: Random, plan: Plan, days: number): { changes: Change[]; spans: Span[] } => {

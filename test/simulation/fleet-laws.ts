@@ -146,7 +146,7 @@ export const createPointLaws = (plan: Plan) => {
     },
 
     ended(execution: Execution) {
-      if ((execution.machine as string) === "rotate" && execution.status === "SUCCEEDED") afterRotation(execution);
+      if (execution.machine === "rotate" && execution.status === "SUCCEEDED") afterRotation(execution);
     },
   };
 };

@@ -9,8 +9,8 @@ import type { Scenario } from "../../simulator/scenario.ts";
  * first ones: twice a day with four hours to copy.
  */
 export const sizes = {
-  small: { servers: 4, every: "rate(6 hours)", rpo: "8h" },
-  large: { servers: 200, every: "rate(12 hours)", rpo: "16h" },
+  small: { servers: 4, every: "rate(12 hours)", rpo: "14h" },
+  large: { servers: 200, every: "rate(1 day)", rpo: "30h" },
 } as const;
 export type Size = keyof typeof sizes;
 

@@ -18,6 +18,10 @@ function encoded(text: string, shift: number) {
 
 export const holdsSecret = (text: string) => marks.some((mark) => text.includes(mark));
 
+const ownTable = "lifeboat-user-data";
+const isOwnTable = ({ TableName, RequestItems }: Record<string, unknown>) =>
+  Object.keys(RequestItems ?? { [`${TableName}`]: 0 }).every((name) => name === ownTable);
+
 /** Where user data came to light in a story: it may stand in its own table, and nowhere else that a person looks at. */
 export const createSecretLaws = () => {
   const found = new Set<string>();
@@ -28,7 +32,7 @@ export const createSecretLaws = () => {
     invoked: (state: string, result: unknown) => look(`the result of ${state}`, result),
     called(calls: CallRecord[]) {
       for (const { service, operation, step, mutating, input } of calls)
-        if (mutating && !(service === "DynamoDB" && input.TableName === "lifeboat-user-data"))
+        if (mutating && !(service === "DynamoDB" && isOwnTable(input)))
           look(`${service} ${operation} of ${step}`, input);
     },
     ended: ({ machine, output, cause }: Execution) => look(`the end of ${machine}`, [output, cause]),

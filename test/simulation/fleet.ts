@@ -3,12 +3,13 @@ import { itemsFrom } from "../../simulator/dynamodb.ts";
 import { ec2Of } from "../../simulator/ec2/state.ts";
 import type { Execution } from "../../simulator/executions.ts";
 import { serversOf } from "../../simulator/fleet-changes.ts";
-import { type FleetStory, playFleet } from "../../simulator/fleet-story.ts";
+import { type FleetStory, fleetStart, playFleet } from "../../simulator/fleet-story.ts";
 import { leftovers } from "../../simulator/invariants.ts";
+import { isoOf } from "../../simulator/kernel.ts";
 import { createRandom } from "../../simulator/random.ts";
 import type { Stage } from "../../simulator/stage.ts";
 import { newestPoints, stateOf } from "../../simulator/state-of.ts";
-import { drawChanges } from "./fleet-changes.ts";
+import { type Change, drawChanges } from "./fleet-changes.ts";
 import { drawFaults, impossibleSpans, type Shape, type Span, toScenario } from "./fleet-faults.ts";
 import { type Completed, createPointLaws } from "./fleet-laws.ts";
 import { fleetPlan, type Size, sizes } from "./fleet-plan.ts";
@@ -16,39 +17,58 @@ import { createSecretLaws } from "./fleet-secrets.ts";
 
 export type FleetJob = { kind: "fleet"; size: Size; seed: number; days: number };
 
+type Extra = { calm?: boolean; more?: Change[]; tell?: (line: string) => void };
+
 /** Volumes beyond those of the start that changes add at most. */
 const addedMax = 12;
 
-/** Plays weeks of one fleet with the faults and changes that its seed draws, and says what was wrong. */
-export const playFleetJob = async ({ size, seed, days }: FleetJob): Promise<string[]> => {
+/**
+ * Plays weeks of one fleet with the faults and changes that its seed draws, and says what was wrong. `calm` leaves those
+ * out; `more` is done beside them: for tests that break a law behind the controller's back. `tell` gets the whole story.
+ */
+export const playFleetJob = async (
+  { size, seed, days }: FleetJob,
+  { calm = false, more = [], tell = () => undefined }: Extra = {},
+): Promise<string[]> => {
   const random = createRandom(seed, `fleet ${size}`);
   const { plan, world } = fleetPlan(size, random.fork("plan"));
   const { rpoSeconds } = plan.objectives;
   const everySeconds = Math.min(...plan.protect.map((resource) => resource.everySeconds));
   const shape: Shape = { days, everySeconds, rpoSeconds, volumes: sizes[size].servers * 2.5 + addedMax };
-  const faults = drawFaults(random.fork("faults"), shape);
-  const { changes, spans } = drawChanges(random.fork("changes"), plan, days);
+  const faults = calm ? [] : drawFaults(random.fork("faults"), shape);
+  const { changes, spans } = calm ? nothing : drawChanges(random.fork("changes"), plan, days);
+  for (const { at, ...fault } of faults) tell(`${isoOf(fleetStart + at * 1_000)} ${JSON.stringify(fault)}`);
+  for (const { from: at, because } of spans) tell(`${isoOf(fleetStart + at * 1_000)} ${because}`);
   const laws = createPointLaws(plan);
   const secrets = createSecretLaws();
+  const counts = new Map<string, number>();
 
   const story = await playFleet({
-    ...{ plan, scenario: toScenario(faults, world), seed, days, changes },
+    ...{ plan, scenario: toScenario(faults, world), seed, days, changes: [...changes, ...more] },
     rotateAt: rotations(random.fork("rotations"), days),
     watch: {
       began: (stage) => laws.began(stage),
       invoking: () => undefined,
-      invoked: (_, { state }, result) => secrets.invoked(state, result),
+      invoked({ name }, { state, outcome }, result) {
+        secrets.invoked(state, result);
+        tell(`${now()} ${name} ${state} ${outcome} ${JSON.stringify(result) ?? ""}`);
+      },
       called(calls) {
+        for (const { service, operation, step } of calls)
+          counts.set(`${step} ${service}.${operation}`, (counts.get(`${step} ${service}.${operation}`) ?? 0) + 1);
         laws.called(calls);
         secrets.called(calls);
       },
       ended(execution) {
         laws.ended(execution);
         secrets.ended(execution);
+        tell(`${now()} ${execution.name} ${execution.status} ${execution.error ?? ""} ${execution.cause ?? ""}`);
       },
     },
   });
 
+  for (const line of story.stage.logs) tell(line);
+  for (const [call, count] of counts) tell(`${count} calls ${call}`);
   const impossible = [...impossibleSpans(faults, shape), ...spans];
   return [
     ...laws.broken,
@@ -59,6 +79,9 @@ export const playFleetJob = async ({ size, seed, days }: FleetJob): Promise<stri
     ...(laws.rotations() < days / 2 ? [`only ${laws.rotations()} rotations in ${days} days`] : []),
   ];
 };
+
+const now = () => isoOf(Date.now());
+const nothing = { changes: [], spans: [] };
 
 /** Twice a day, at any time of it. */
 const rotations = (random: ReturnType<typeof createRandom>, days: number) =>
