@@ -5,8 +5,9 @@ import { ClosingInput, ErrorInput, RunInput } from "./core/inputs.ts";
 import { type Outcome, type ReportedError, readError } from "./core/outcome.ts";
 import type { NotifyOn, Plan } from "./core/plan.ts";
 import { buildReport, launchedServers } from "./core/report.ts";
-import type { Facts, LedgerStep, Report, ReportedRef } from "./core/report-facts.ts";
+import type { CopyCounts, Facts, LedgerStep, Report, ReportedRef } from "./core/report-facts.ts";
 import { reportText } from "./core/report-text.ts";
+import type { RotationTally } from "./core/rotation-tally.ts";
 import type { Run } from "./core/run.ts";
 import type { Context } from "./runtime/context.ts";
 import { recordStep } from "./runtime/ledger.ts";
@@ -29,6 +30,8 @@ const Input = z.object({
   unfenceError: z.catch(z.optional(ErrorInput), undefined),
   reroute: part<Moved>(),
   traffic: part<NonNullable<Facts["traffic"]>>(),
+  rotate: part<{ tally: RotationTally }>(),
+  copy: part<CopyCounts>(),
   inspect: z.catch(z.optional(ClosingInput), undefined),
 });
 type ReportInput = z.infer<typeof Input>;
@@ -57,7 +60,7 @@ export const report = async (input: ReportInput, context: Context): Promise<Repo
 export const handler = step("report", Input, report);
 
 const gather = async (
-  { lease, preflight, fence, unfence, unfenceError, reroute, traffic, inspect }: ReportInput,
+  { lease, preflight, fence, unfence, unfenceError, reroute, traffic, rotate, copy, inspect }: ReportInput,
   own: Run,
   plan: Plan,
   ownError: ReportedError | null,
@@ -88,9 +91,14 @@ const gather = async (
     unfenceError: unfenceError ? readError(unfenceError) : null,
     traffic: traffic?.value ?? detailOf<NonNullable<Facts["traffic"]>>(ledger, "VerifyTraffic"),
     changes: moved?.changes ?? [],
+    rotation: rotate?.value.tally ?? detailOf<RotationTally>(ledger, "Rotate"),
+    copies: countsOf(copy?.value ?? detailOf<CopyCounts>(ledger, "Copy")),
     now: now(),
   };
 };
+
+const countsOf = (copies: CopyCounts | null): CopyCounts | null =>
+  copies && { copied: copies.copied, failed: copies.failed, left: copies.left };
 
 const detailOf = <T>(ledger: LedgerStep[], state: string): T | null =>
   (ledger.find((entry) => entry.state === state && entry.subject === "")?.detail as T | undefined) ?? null;
@@ -141,8 +149,9 @@ const tell = async (
 
 const stillStopped = ({ unfence }: Report) => (unfence?.stopped.length ? ", production is stopped" : "");
 
-/** Every end of a failover is news; a replication pass only when protection falls short. */
-const kindOf = ({ machine, outcome, rpoSeconds, objectives }: Report): NotifyOn | null => {
+/** Every end of a failover is news; a pass of replication or rotation only when protection falls short. */
+const kindOf = ({ machine, outcome, request, rpoSeconds, objectives }: Report): NotifyOn | null => {
+  if (machine === "rotate" && request.by === "schedule") return outcome === "succeeded" ? null : "rpo";
   if (machine !== "replicate") return "done";
   return outcome === "succeeded" && rpoSeconds !== null && rpoSeconds <= objectives.rpoSeconds ? null : "rpo";
 };

@@ -1,6 +1,7 @@
 import type { Outcome, ReportedError } from "./outcome.ts";
 import type { Plan } from "./plan.ts";
 import type { Point } from "./point.ts";
+import type { RotationTally } from "./rotation-tally.ts";
 import type { Row } from "./row.ts";
 import type { Incident, Run, ServerRef } from "./run.ts";
 import type { LeftServer, ToldUnfence } from "./unfence.ts";
@@ -35,8 +36,14 @@ export type Facts = {
   unfenceError: ReportedError | null;
   traffic: { servedAt: string | null; answers: { name: string; values: string[] }[] } | null;
   changes: { name: string; type: string; before: string[]; after: string[] }[];
+  /** What a rotation did, and what became of the copies of a pass, as far as it came. */
+  rotation: RotationTally | null;
+  copies: CopyCounts | null;
   now: Date;
 };
+
+/** Volumes (or whole images) of one pass of replication: copied, failed, and still to be copied. */
+export type CopyCounts = { copied: number; failed: number; left: number };
 
 /** What a run did, for people (Markdown) and programs (JSON). Times are ISO 8601, durations seconds. */
 export type Report = {
@@ -66,6 +73,9 @@ export type Report = {
   decisions: { at: string; action: string; code: string; because: string }[];
   steps: { state: string; subject: string; startedAt: string; endedAt: string; outcome: string }[];
   warnings: string[];
+  /** Null of other machines. */
+  rotation: RotationTally | null;
+  copies: CopyCounts | null;
 };
 
 export type ReportedServer = ReportedRef & {

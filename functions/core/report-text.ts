@@ -1,4 +1,5 @@
 import type { Report } from "./report-facts.ts";
+import { rotationText } from "./rotation-tally.ts";
 
 /** The report for a tired person: what happened first, then why, then the evidence. */
 export const reportText = (report: Report): string => {
@@ -8,6 +9,8 @@ export const reportText = (report: Report): string => {
     failure(report),
     production(report),
     figures(report),
+    copiesSection(report),
+    rotationSection(report),
     section(
       "Decisions",
       report.decisions.map(({ at, action, code, because }) => `- ${at} ${action} · ${code} · ${because}`),
@@ -87,6 +90,42 @@ const stepRows = ({ steps }: Report) =>
     String(Math.round((Date.parse(endedAt) - Date.parse(startedAt)) / 1_000)),
     outcome,
   ]);
+
+const copiesSection = ({ copies }: Report) =>
+  copies
+    ? section("Copies", [`${copies.copied} copied, ${copies.failed} failed, ${copies.left} left to the next pass`])
+    : "";
+
+/** The deletion plan, and what became of it. */
+const rotationSection = ({ rotation }: Report) => {
+  if (!rotation) return "";
+  const { points, rotated, finished, sourceless, waiting, strays } = rotation;
+  const rows = points.map(({ id, pointAt, because, copies, sources }) => [
+    id,
+    pointAt ?? "unknown",
+    because,
+    String(copies),
+    sources === null ? "no answer" : String(sources),
+  ]);
+  const further = rotated + finished + sourceless - points.length;
+  return [
+    section("Rotation", [rotationText(rotation)]),
+    section("Went", [
+      ...table(["point", "time", "because", "copies", "source snapshots"], rows),
+      ...(further > 0 ? ["", `and ${further} more`] : []),
+    ]),
+    section(
+      "Stay for now",
+      waiting.map(({ point, because }) => `- ${point}: ${because}`),
+    ),
+    section(
+      "Of no known point",
+      strays.map((id) => `- ${id}`),
+    ),
+  ]
+    .filter(Boolean)
+    .join("\n\n");
+};
 
 const table = (head: string[], rows: string[][]) => {
   const line = (cells: string[]) =>

@@ -47,6 +47,8 @@ export const buildReport = (facts: Facts): Report => {
       outcome,
     })),
     warnings: facts.warnings,
+    rotation: facts.rotation,
+    copies: facts.copies,
   };
 };
 
@@ -55,7 +57,7 @@ const beginningOf = ({ incident, startedAt }: Run) => incident?.firstFailingAt ?
 
 /** Age of the newest complete point of the resource that is worst off; null when a resource has none. */
 const rpoOf = ({ run, plan, points, now }: Facts): number | null => {
-  const at = run.machine === "replicate" ? now.toISOString() : beginningOf(run);
+  const at = run.machine === "failover" ? beginningOf(run) : now.toISOString();
   const ages = plan.protect.map(({ name }) => {
     const times = points.flatMap(({ resource, state, pointAt }) =>
       resource === name && state === "complete" && pointAt && pointAt <= at ? [pointAt] : [],
@@ -127,8 +129,9 @@ const decisionsOf = ({ incident, request, startedAt }: Run, ledger: LedgerStep[]
   return [first, ...steps];
 };
 
-/** A step that reached its end, but not for every server or resource, names the rest in `failed`. */
-const isIncomplete = ({ detail }: LedgerStep) => Array.isArray(detail.failed) && detail.failed.length > 0;
+/** A step that reached its end, but not for every server or resource, says so, or names the rest in `failed`. */
+const isIncomplete = ({ outcome, detail }: LedgerStep) =>
+  outcome === "Partial" || (Array.isArray(detail.failed) && detail.failed.length > 0);
 
 const inOrder = (a: LedgerStep, b: LedgerStep) =>
   a.startedAt.localeCompare(b.startedAt) || a.endedAt.localeCompare(b.endedAt) || a.subject.localeCompare(b.subject);

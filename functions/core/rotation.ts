@@ -34,8 +34,8 @@ const lockMarginSeconds = 3_600;
 
 /**
  * The fate of every point of a resource, oldest first. What a calendar class keeps stays, and so does the newest complete
- * point, what a run has pinned, what is locked, and everything in doubt: a point without a time, and one that replication
- * may still write.
+ * point, what a run has pinned, what is locked, and everything in doubt: a point without a time, and one whose duplicates a
+ * lost reply may still hide.
  */
 export const fatesOf = (resource: Resource, points: Point[], pinned: Set<string>, now: Date): Fate[] => {
   const dated = points.filter(isDated).map(({ id, pointAt }) => ({ id, atMs: Date.parse(pointAt ?? "") }));
@@ -45,13 +45,13 @@ export const fatesOf = (resource: Resource, points: Point[], pinned: Set<string>
   return [...points].sort(byOpening).map((point) => {
     const classes = kept.get(point.id) ?? [];
     const judged = judge(point, { resource, classes: kept.get(point.id), newest, pinned, now });
-    const stays = judged.action === "keep" && point.state === "complete" && !untouchable.includes(judged.code);
-    const sourcesGo = stays && !point.sourcesGone && !keptSources.has(point.id);
+    const loses = mayLoseSources.includes(judged.code) && point.swept === true;
+    const sourcesGo = loses && !point.sourcesGone && !keptSources.has(point.id);
     return { point, classes, sourcesGo, ...judged };
   });
 };
 
-const untouchable: Fate["code"][] = ["Newest", "Pinned", "Unsettled", "Undated"];
+const mayLoseSources: Fate["code"][] = ["Kept", "Locked"];
 const isDated = ({ state, pointAt }: Point) => state === "complete" && !Number.isNaN(Date.parse(pointAt ?? ""));
 const byOpening = (a: Point, b: Point) => a.openedAt.localeCompare(b.openedAt) || a.id.localeCompare(b.id);
 
@@ -74,17 +74,13 @@ const judge = (
   if (!isDated(point)) return keep("Undated", "it has no time");
   if (point.id === newest) return keep("Newest", "it is the newest complete point");
   if (classes) return keep("Kept", `kept as ${classes.join(", ")}`);
-  if (!isSettled(point)) return keep("Unsettled", "replication has not looked through it yet");
+  if (!point.swept) return keep("Unsettled", "replication has not looked through it for duplicates yet");
 
   const lockedUntil = Date.parse(point.completedAt ?? "") + (resource.lockSeconds + lockMarginSeconds) * 1_000;
   if (resource.lockSeconds > 0 && !(lockedUntil <= now.getTime()))
     return keep("Locked", `its copies are locked until about ${new Date(lockedUntil || 0).toISOString()}`);
   return { action: "rotate", code: "Rotated", because: `no longer kept by ${keepText(resource.keep)}` };
 };
-
-/** Replication writes a complete point again until it has looked for duplicates, taken its images away and locked it. */
-const isSettled = ({ swept, imaged, lockedTo, servers }: Point) =>
-  swept === true && imaged === false && (lockedTo === undefined || lockedTo >= (servers.at(-1) ?? ""));
 
 const judgeDiscarded = ({ rotated, settledAt, openedAt, because }: Point, now: Date) => {
   const finish = { action: "finish" as const, because: because ?? "it was given up" };

@@ -54,6 +54,8 @@ const facts = (over: Partial<Facts> = {}): Facts => ({
   unfence: null,
   unfenceError: null,
   changes: [],
+  rotation: null,
+  copies: null,
   now: new Date(time("12:09")),
   ...over,
 });

@@ -1,4 +1,4 @@
-import { readChunk, saveChunks, savePoints } from "../../aws/doomed.ts";
+import { readChunk, saveChunks } from "../../aws/doomed.ts";
 import { createBudget } from "../../core/budget.ts";
 import { countIds, type Doomed, type Queues, type Side, sides } from "../../core/deletions.ts";
 import { limits } from "../../core/limits.ts";
@@ -98,7 +98,7 @@ const forget = async (context: Context, run: Run, rotating: Rotating): Promise<R
   const marks = rotating.sourceless.filter(isGone);
   while (records.length === 0 && marks[0] && budget.take()) {
     const point = await store.point(run.application, marks.shift() ?? "");
-    if (point) await savePoints(table, [{ ...point, sourcesGone: true }]);
+    if (point) await store.markPoint(point, { sourcesGone: true });
   }
   const left = { ...rotating, forget: records, sourceless: marks };
   if (records.length + marks.length > 0) return { ...left, next: "forget" };
