@@ -57,7 +57,7 @@ export const copy = async (
   const free = ({ pending, chunks }: QueueLook) =>
     freeSlots({
       ...{ application: run.application, pending, unseen: unseenSlots(chunks, pending), limit: known.slots, wishes },
-      ...{ waiting: leftOf(known).left - inFlightOf(chunks).length, deadline: leftOf(known).deadline },
+      ...{ waiting: leftOf(known).open - inFlightOf(chunks).length, deadline: leftOf(known).deadline },
       now: context.now(),
     });
   const refusedBefore = new Set(Object.keys(known.refused));
@@ -87,9 +87,9 @@ export const copy = async (
   );
   const isNews = points.completed.length + points.discarded.length + points.requeued > 0;
   const counted = isNews ? await countQueue(context, run, plan, memory) : memory;
-  const { left, deadline } = leftOf(counted);
+  const { left, open, deadline } = leftOf(counted);
   const inFlight = inFlightOf(chunks);
-  const waiting = Math.max(0, left - inFlight.length);
+  const waiting = Math.max(0, open - inFlight.length);
   const since = sourcesSince(chunks, counted.refused, look.isSilent);
   const settling = counted.settling.length + points.requeued;
   const result: CopyResult = {

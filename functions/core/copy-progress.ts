@@ -1,7 +1,7 @@
 import type { CopyMemory } from "./copy-memory.ts";
 import { isImage, isInFlight, sourceOf } from "./copy-queue.ts";
 import { tagKeys } from "./names.ts";
-import { agesOf, remainingSeconds } from "./projection.ts";
+import { agesOf, type ResourceFacts, remainingSeconds } from "./projection.ts";
 import type { QueueChunk, QueueEntry } from "./queue.ts";
 import type { SnapshotFact } from "./snapshot-fact.ts";
 
@@ -83,11 +83,13 @@ export const projectedAges = (
   });
 };
 
-/** Entries that have not ended, of the resources that AWS copies for; and when the first of them must be done. */
+/** Entries that have not ended: all, and those that AWS copies, with the time when the first of them must be done. */
 export const leftOf = ({ resources, refused }: Pick<CopyMemory, "resources" | "refused">) => {
-  const open = Object.entries(resources).filter(([name, { left }]) => left > 0 && !(name in refused));
+  const sum = (all: [string, ResourceFacts][]) => all.reduce((total, [, { left }]) => total + left, 0);
+  const all = Object.entries(resources);
+  const open = all.filter(([name, { left }]) => left > 0 && !(name in refused));
   const [deadline] = open.flatMap(([, facts]) => facts.deadline ?? []).sort();
-  return { left: open.reduce((sum, [, { left }]) => sum + left, 0), deadline: deadline ?? null };
+  return { left: sum(all), open: sum(open), deadline: deadline ?? null };
 };
 
 /** Since when sources are pending that could be copied once they are completed; null = none is known to be. */

@@ -31,7 +31,7 @@ export const judgeEnded = (entry: QueueEntry, copies: SnapshotFact[], now: Date)
   const age = (now.getTime() - Date.parse(entry.askedAt ?? "")) / 1_000;
   if (failed.length === 0 && age < unseenSeconds)
     return { outcome: "wait", entry, because: `${entry.copy} is not visible yet` };
-  const tries = failed.length > 0 ? Math.max(entry.tries, failed.length) : entry.tries + 1;
+  const tries = Math.max(entry.tries + 1, failed.length);
   const reason = failed.at(-1)?.because ?? (failed.length ? "no reason given" : "gone");
   const because = `${tries} ${tries === 1 ? "copy" : "copies"} of ${entry.from} ended in error: ${reason}`;
   return { outcome: tries >= failedCopiesMax ? "failed" : "again", entry: askAgain({ ...entry, tries }), because };

@@ -1,66 +1,36 @@
 import { CopySnapshotCommand, DescribeSnapshotsCommand, EC2Client } from "@aws-sdk/client-ec2";
-import { DescribeKeyCommand, KMSClient } from "@aws-sdk/client-kms";
 import { mockClient } from "aws-sdk-client-mock";
 import "aws-sdk-client-mock-vitest/extend";
 import { beforeEach, describe, expect, it, test } from "vitest";
-import { copy } from "../../functions/copy.ts";
+import { type CopyResult, copy } from "../../functions/copy.ts";
 import { limits } from "../../functions/core/limits.ts";
-import type { Plan } from "../../functions/core/plan.ts";
-import type { Manifest, Point } from "../../functions/core/point.ts";
+import type { QueueChunk } from "../../functions/core/queue.ts";
 import type { SnapshotFact } from "../../functions/core/snapshot-fact.ts";
-import { aPlan, aPoint, aResource, aRow } from "../support/builders.ts";
+import { aPlan, aPoint, aRow } from "../support/builders.ts";
 import { aContext } from "../support/context.ts";
+import { chunkOf, copyScene, fault, input, point, showing } from "../support/copy-scene.ts";
 import { withTable } from "../support/memory-table.ts";
-import { aCopy, aHeldRow, aPass, aSource, aTaken, aVolume, theOpenPoint } from "../support/replication.ts";
-import { asDescribed } from "../support/snapshots.ts";
+import { aChunk, anAsked, anEntry, someEntries } from "../support/queue.ts";
+import { aCopy, aSource, theOpenPoint } from "../support/replication.ts";
 
 const ec2 = mockClient(EC2Client);
-const kms = mockClient(KMSClient);
-const run = aPass();
-const input = { run, lease: { value: { generation: 1 } } };
-const fault = (name: string, message = name) => Object.assign(new Error(message), { name });
-
-/** Volumes a, b, ... of one server, their sources, and their copies. */
 const letters = "abcdefghijklmnopqrstuvwxyz".split("");
-const manyTaken = (count: number) =>
-  aTaken({
-    volumes: letters.slice(0, count).map((at) => aVolume({ volume: `vol-${at}`, sourceSnapshot: `snap-${at}` })),
-  });
-const sourceOf = (at: string, over: Partial<SnapshotFact> = {}) =>
-  aSource({ id: `snap-${at}`, volume: `vol-${at}`, ...over });
-
-const aScene = async (manifests: Manifest[], plan: Plan = aPlan(), point: Point = theOpenPoint()) => {
-  const context = await withTable(aContext(), { plan, row: aHeldRow(run) });
-  await context.store.savePoint(point);
-  for (const manifest of manifests) await context.store.saveManifest(manifest);
-  return context;
-};
-
-/** What each Region lists of our points, and what is pending in the target Region besides. */
-const showing = (sources: SnapshotFact[], copies: SnapshotFact[] = [], pending: SnapshotFact[] = []) => {
-  ec2.on(DescribeSnapshotsCommand).callsFake(async ({ Filters }, client) => {
-    const [{ Name }] = Filters;
-    if (Name === "status") return { Snapshots: pending.map(asDescribed) };
-    const isSource = (await client().config.region()) === "eu-west-1";
-    return { Snapshots: (isSource ? sources : copies).map(asDescribed) };
-  });
-};
+const pendingCopy = (over: Parameters<typeof aCopy>[0] = {}) => aCopy({ state: "pending", ...over });
 
 beforeEach(() => {
   ec2.reset();
-  kms.reset();
-  ec2.on(CopySnapshotCommand).resolves({ SnapshotId: "snap-new" });
+  let copies = 0;
+  ec2.on(CopySnapshotCommand).callsFake(() => ({ SnapshotId: `snap-new-${++copies}` }));
+  showing(ec2, {});
 });
 
 describe("copy", () => {
-  it("starts a copy of a completed snapshot in the target Region, everything tagged at once", async () => {
-    showing([aSource()]);
-    const context = await aScene([aTaken()]);
-
-    expect(await copy(input, context)).toEqual({
-      ...{ started: 1, inFlight: 1, waiting: 0, passes: 1, waitSeconds: 30, refused: {} },
+  it("starts a copy in the target Region, everything tagged at once, and puts its id on record", async () => {
+    const context = await copyScene([aChunk()]);
+    expect(await copy(input, context)).toMatchObject({
+      ...{ done: false, started: 1, inFlight: 1, waiting: 0, left: 1, passes: 1, waitSeconds: 5, refused: {} },
+      ...{ awaited: ["snap-new-1"], sources: false, slots: 18 },
     });
-
     expect(ec2).toHaveReceivedCommandExactlyOnceWith(CopySnapshotCommand, {
       SourceRegion: "eu-west-1",
       SourceSnapshotId: "snap-src-a",
@@ -81,48 +51,121 @@ describe("copy", () => {
         },
       ],
     });
+    expect((await chunkOf(context))?.entries).toEqual([
+      anEntry({ askedAt: "2026-03-02T12:00:00.000Z", copy: "snap-new-1" }),
+    ]);
   });
 
-  it("starts nothing a second time once the first copy is listed, even when its reply was lost", async () => {
-    const context = await aScene([aTaken()]);
-    showing([aSource()]);
-    ec2.on(CopySnapshotCommand).rejectsOnce(Object.assign(new Error("reset"), { code: "ECONNRESET" }));
-    expect(await copy(input, context)).toMatchObject({ started: 0, waiting: 1, refused: {} });
-
-    showing([aSource()], [aCopy({ state: "pending", progress: 50, startedAt: "2026-03-02T11:59:20.000Z" })]);
-    const second = await copy({ ...input, copy: { value: { passes: 1, refused: {} } } }, context);
-    expect(second).toMatchObject({ started: 0, inFlight: 1, waiting: 0, passes: 2, waitSeconds: 40 });
-    expect(ec2).toHaveReceivedCommandTimes(CopySnapshotCommand, 1);
-  });
-
-  it("waits for snapshots that are not completed yet", async () => {
-    showing([aSource({ state: "pending", progress: 50, startedAt: "2026-03-02T11:59:30.000Z" })]);
-    const result = await copy(input, await aScene([aTaken()]));
-    expect(result).toMatchObject({ started: 0, inFlight: 0, waiting: 0, waitSeconds: 30 });
-  });
-
-  it("does not ask the source Region when every volume has its copy", async () => {
-    showing([], [aCopy({ state: "pending" })]);
-    await copy(input, await aScene([aTaken()]));
+  it("needs one listing, however many copies are in the queue", async () => {
+    const chunks = [0, 1, 2].map((number) =>
+      aChunk({ number, entries: someEntries(letters.map((at) => at + number)) }),
+    );
+    await copy(input, await copyScene(chunks));
     expect(ec2).toHaveReceivedCommandTimes(DescribeSnapshotsCommand, 1);
+    expect(ec2).toHaveReceivedCommandTimes(CopySnapshotCommand, limits.copySlots);
   });
 
-  it("completes a point as soon as its copies are completed", async () => {
-    showing([], [aCopy()]);
-    const context = await aScene([aTaken()]);
-    expect(await copy(input, context)).toMatchObject({ started: 0, waitSeconds: 1 });
-    expect(await context.store.point("shop", "web.20260302T113000Z")).toMatchObject({
-      ...{ state: "complete", pointAt: "2026-03-02T11:30:05.000Z", completedAt: "2026-03-02T12:00:00.000Z" },
+  it("writes down what it will ask for before it asks", async () => {
+    const context = await copyScene([aChunk({ entries: someEntries(["a", "b"]) })]);
+    ec2.on(CopySnapshotCommand).callsFake(async () => {
+      const asked = (await chunkOf(context))?.entries.map(({ askedAt, copy }) => ({ askedAt, copy }));
+      expect(asked).toEqual(Array(2).fill({ askedAt: "2026-03-02T12:00:00.000Z", copy: null }));
+      throw fault("RequestLimitExceeded");
     });
-    const [manifest] = await context.store.manifests("shop", "web.20260302T113000Z");
-    expect(manifest?.volumes[0]).toMatchObject({ sourceSnapshot: "snap-src-a", snapshot: "snap-dst-a" });
+    expect(await copy(input, context)).toMatchObject({ started: 0, waiting: 2 });
+    expect((await chunkOf(context))?.entries.map(({ askedAt }) => askedAt)).toEqual([null, null]);
+  });
+
+  it("has nothing to do when nothing is queued", async () => {
+    const context = await withTable(aContext(), {
+      plan: aPlan(),
+      row: aRow({ protect: { id: input.run.id } as never }),
+    });
+    expect(await copy(input, context)).toMatchObject({ done: true, left: 0, started: 0 });
+    expect(ec2.calls()).toHaveLength(0);
+  });
+
+  it("takes out of the queue what belongs to no open point", async () => {
+    const context = await copyScene([aChunk()], aPoint());
+    expect(await copy(input, context)).toMatchObject({ done: true, left: 0 });
+    expect((await context.store.queue("shop", 9)).items).toEqual([]);
   });
 
   it("starts nothing for points of the other direction", async () => {
-    showing([aSource()]);
-    const back = theOpenPoint({ source: "eu-central-1", target: "eu-west-1" });
-    expect(await copy(input, await aScene([aTaken()], aPlan(), back))).toMatchObject({ started: 0, waitSeconds: 1 });
-    expect(ec2.calls()).toHaveLength(0);
+    const back = theOpenPoint({ queued: true, source: "eu-central-1", target: "eu-west-1" });
+    expect(await copy(input, await copyScene([aChunk()], back))).toMatchObject({ started: 0, done: true });
+  });
+});
+
+describe("sources that are not completed yet", () => {
+  const unready = (over: Partial<QueueChunk> = {}) => aChunk({ sourcesReady: false, ...over });
+
+  it("are waited for", async () => {
+    showing(ec2, { sources: [aSource({ state: "pending", progress: 50 })] });
+    const result = await copy(input, await copyScene([unready()]));
+    expect(result).toMatchObject({ started: 0, done: false, waiting: 1, sources: true, waitSeconds: 60 });
+  });
+
+  it("are not listed again once none is pending", async () => {
+    const context = await copyScene([unready()]);
+    expect(await copy(input, context)).toMatchObject({ started: 1, sources: false });
+    expect((await chunkOf(context))?.sourcesReady).toBe(true);
+    expect(ec2).toHaveReceivedCommandTimes(DescribeSnapshotsCommand, 2);
+  });
+
+  it("leave the rest to the next run when their Region is silent, and nothing is in flight", async () => {
+    showing(ec2, { sources: null });
+    const context = await copyScene([unready()]);
+    expect(await copy(input, context)).toMatchObject({
+      ...{ done: true, left: 1, started: 0, problems: { web: "eu-west-1 gave no answer" } },
+    });
+    expect(await context.store.ledger("shop", "pass-1")).toMatchObject([
+      { state: "Copy", outcome: "Partial", detail: { left: 1, because: "web: eu-west-1 gave no answer" } },
+    ]);
+  });
+});
+
+describe("a reply that was lost", () => {
+  const lost = Object.assign(new Error("reset"), { code: "ECONNRESET" });
+
+  it("ends the starting, and leaves a doubt", async () => {
+    const context = await copyScene([aChunk({ entries: someEntries(["a", "b", "c"]) })]);
+    ec2.on(CopySnapshotCommand).resolvesOnce({ SnapshotId: "snap-1" }).rejects(lost);
+    const result = await copy(input, context);
+    expect(result).toMatchObject({ started: 1, inFlight: 2, waiting: 1, lostReplies: 1, refused: {} });
+    expect(ec2).toHaveReceivedCommandTimes(CopySnapshotCommand, 2);
+    expect((await chunkOf(context))?.entries).toMatchObject([
+      { copy: "snap-1" },
+      { askedAt: "2026-03-02T12:00:00.000Z", copy: null },
+      { askedAt: null, copy: null },
+    ]);
+  });
+
+  const doubted = (seconds: number) =>
+    aChunk({ entries: [anEntry({ askedAt: new Date(Date.UTC(2026, 2, 2, 12) - seconds * 1_000).toISOString() })] });
+  test.each<[string, number, SnapshotFact[], number, number, string | null]>([
+    ["found among the pending copies", 6, [pendingCopy()], 0, 1, "snap-dst-a"],
+    ["found by its tag, completed already", 6, [aCopy()], 0, 2, "snap-dst-a"],
+    ["not found: it may not be visible yet", 30, [], 0, 2, null],
+    ["not found for long: asked for again", 91, [], 1, 2, "snap-new-1"],
+    ["so young that nothing can show it", 1, [], 0, 1, null],
+  ])("is %s", async (_, seconds, copies, started, listings, id) => {
+    showing(ec2, { copies });
+    const context = await copyScene([doubted(seconds)]);
+    expect(await copy(input, context)).toMatchObject({ started, inFlight: 1, done: false });
+    expect(ec2).toHaveReceivedCommandTimes(DescribeSnapshotsCommand, listings);
+    expect((await chunkOf(context))?.entries[0]?.copy).toBe(id);
+  });
+
+  it("five times in a row leaves the rest to the next run", async () => {
+    ec2.on(CopySnapshotCommand).rejects(lost);
+    const context = await copyScene([aChunk({ entries: someEntries(letters) })]);
+    let before: CopyResult | undefined;
+    for (const done of [false, false, false, false, true]) {
+      before = await copy({ ...input, ...(before && { copy: { value: before } }) }, context);
+      expect(before.done).toBe(done);
+    }
+    expect(before?.left).toBe(26);
   });
 });
 
@@ -132,84 +175,76 @@ describe("slots", () => {
       aSource({ id: `snap-foreign-${at}`, volume: "vol-ffffffff", state: "pending", tags: {} }),
     );
     const local = aSource({ id: "snap-local", volume: "vol-1", state: "pending", tags: {} });
-    showing(
-      letters.slice(0, 5).map((at) => sourceOf(at)),
-      [],
-      [...foreign, local],
-    );
-    expect(await copy(input, await aScene([manyTaken(5)]))).toMatchObject({ started: 2, inFlight: 18, waiting: 3 });
+    showing(ec2, { copies: [...foreign, local] });
+    const context = await copyScene([aChunk({ entries: someEntries(letters.slice(0, 5)) })]);
+    expect(await copy(input, context)).toMatchObject({ started: 2, inFlight: 2, waiting: 3 });
   });
 
-  it("starts at most as many as there are slots", async () => {
-    showing(letters.map((at) => sourceOf(at)));
-    const result = await copy(input, await aScene([manyTaken(26)]));
-    expect(result).toMatchObject({ started: limits.copySlots, waiting: 26 - limits.copySlots });
+  it("halves what was in flight when the Region says no, and grows by one a pass", async () => {
+    const context = await copyScene([aChunk({ entries: someEntries(letters) })]);
+    let calls = 0;
+    ec2.on(CopySnapshotCommand).callsFake(() => {
+      calls += 1;
+      if (calls > 5) throw fault("ResourceLimitExceeded");
+      return { SnapshotId: `snap-new-${calls}` };
+    });
+    const first = await copy(input, context);
+    expect(first).toMatchObject({ started: 5, slots: 2, waiting: 21 });
+    const second = await copy({ ...input, copy: { value: first } }, context);
+    expect(second).toMatchObject({ started: 0, slots: 3, inFlight: 5 });
   });
 
-  test.each(["ResourceLimitExceeded", "RequestLimitExceeded", "TimeoutError"])(
-    "%s ends the starting, no more",
-    async (name) => {
-      showing(["a", "b", "c"].map((at) => sourceOf(at)));
-      ec2.on(CopySnapshotCommand).resolvesOnce({}).rejects(fault(name));
-      expect(await copy(input, await aScene([manyTaken(3)]))).toMatchObject({ started: 1, waiting: 2, refused: {} });
-      expect(ec2).toHaveReceivedCommandTimes(CopySnapshotCommand, 2);
-    },
-  );
+  test.each(["ResourceLimitExceeded", "RequestLimitExceeded"])("%s ends the starting, no more", async (name) => {
+    ec2.on(CopySnapshotCommand).resolvesOnce({ SnapshotId: "snap-1" }).rejects(fault(name));
+    const context = await copyScene([aChunk({ entries: someEntries(["a", "b", "c"]) })]);
+    expect(await copy(input, context)).toMatchObject({ started: 1, waiting: 2, refused: {}, lostReplies: 0 });
+    expect(ec2).toHaveReceivedCommandTimes(CopySnapshotCommand, 2);
+  });
 
-  test.each(["InvalidSnapshot.NotFound", "IncorrectState"])("%s passes over one volume", async (name) => {
-    showing(["a", "b"].map((at) => sourceOf(at)));
-    ec2.on(CopySnapshotCommand).rejectsOnce(fault(name)).resolves({});
-    expect(await copy(input, await aScene([manyTaken(2)]))).toMatchObject({ started: 1, refused: {} });
+  it("leaves another application its half, and tells what it wants itself", async () => {
+    const context = await copyScene([aChunk({ entries: someEntries(letters) })]);
+    await context.store.savePlan(aPlan());
+    await context.store.savePlan(aPlan({ application: "mail" }));
+    const at = "2026-03-02T11:55:00.000Z";
+    await context.store.saveDemand({ application: "mail", waiting: 40, deadline: null, at });
+    const first = await copy(input, context);
+    expect(first).toMatchObject({ started: 9, shared: true, demand: { waiting: 17 } });
+    expect(await context.store.demands()).toMatchObject([
+      { application: "mail" },
+      { application: "shop", waiting: 17 },
+    ]);
   });
 });
 
 describe("what AWS refuses", () => {
-  it("is told for the resource, and not asked again in this pass", async () => {
-    showing(["a", "b"].map((at) => sourceOf(at)));
+  it("is told for the resource, and not asked again in this run", async () => {
     ec2.on(CopySnapshotCommand).rejects(fault("UnauthorizedOperation", "not you"));
-    const context = await aScene([manyTaken(2)]);
+    const context = await copyScene([aChunk({ entries: someEntries(["a", "b"]) })]);
     const first = await copy(input, context);
-    expect(first.refused).toEqual({ web: "snap-a: UnauthorizedOperation: not you" });
+    expect(first).toMatchObject({
+      done: true,
+      left: 2,
+      waiting: 0,
+      refused: { web: "snap-a: UnauthorizedOperation: not you" },
+    });
     await copy({ ...input, copy: { value: first } }, context);
     expect(ec2).toHaveReceivedCommandTimes(CopySnapshotCommand, 1);
+    expect((await chunkOf(context))?.entries.map(({ askedAt }) => askedAt)).toEqual([null, null]);
   });
 });
 
-describe("encryption", () => {
-  const plan = aPlan({ protect: [aResource({ encryptKey: "alias/lifeboat" })] });
-
-  it("uses the ARN of the plan's key, looked up once", async () => {
-    showing(["a", "b"].map((at) => sourceOf(at)));
-    kms.on(DescribeKeyCommand).resolves({ KeyMetadata: { KeyId: "1", Arn: "arn:key", KeyState: "Enabled" } });
-    await copy(input, await aScene([manyTaken(2)], plan));
-    expect(ec2).toHaveReceivedCommandWith(CopySnapshotCommand, { Encrypted: true, KmsKeyId: "arn:key" });
-    expect(kms).toHaveReceivedCommandExactlyOnceWith(DescribeKeyCommand, { KeyId: "alias/lifeboat" });
-  });
-
-  it("copies nothing under a key that is not enabled", async () => {
-    showing([aSource()]);
-    kms.on(DescribeKeyCommand).resolves({ KeyMetadata: { KeyId: "1", Arn: "arn:key", KeyState: "PendingDeletion" } });
-    const { started, refused } = await copy(input, await aScene([aTaken()], plan));
-    expect(started).toBe(0);
-    expect(refused.web).toBe("key alias/lifeboat in eu-central-1 is PendingDeletion, not Enabled");
-  });
-
-  it("copies nothing under a key that is not there", async () => {
-    showing([aSource()]);
-    kms.on(DescribeKeyCommand).rejects(fault("NotFoundException", "no such alias"));
-    const { refused } = await copy(input, await aScene([aTaken()], plan));
-    expect(refused.web).toContain("NotFoundException: no such alias");
-  });
-
-  it("runs again when KMS asks for patience", async () => {
-    showing([aSource()]);
-    kms.on(DescribeKeyCommand).rejects(fault("ThrottlingException"));
-    await expect(copy(input, await aScene([aTaken()], plan))).rejects.toThrow("ThrottlingException");
+it("ends a run at its bound: the next one goes on", async () => {
+  const context = await copyScene([aChunk({ entries: [anAsked()] })]);
+  showing(ec2, { copies: [pendingCopy()] });
+  const first = await copy(input, context);
+  expect(first.done).toBe(false);
+  expect(await copy({ ...input, copy: { value: { ...first, passes: 1_499 } } }, context)).toMatchObject({
+    ...{ done: true, left: 1, passes: 1_500 },
   });
 });
 
 it("stops before anything when a run has taken over", async () => {
   const context = await withTable(aContext(), { plan: aPlan(), row: aRow() });
-  await context.store.savePoint(aPoint());
+  await context.store.savePoint(point);
   await expect(copy(input, context)).rejects.toMatchObject({ name: "StaleLeaseError" });
 });
