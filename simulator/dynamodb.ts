@@ -106,7 +106,9 @@ export const dynamodb: Record<string, Operation> = {
 /** Every item of the tables of a Region, of one partition key or of all: for invariants and the final inventory. */
 export const itemsOf = (world: World, region: string, pk?: string): Item[] =>
   [...tables(world, region).values()].flatMap((byPk) =>
-    [...byPk].flatMap(([key, items]) => (pk === undefined || key === pk ? items.values() : [])),
+    [...byPk].flatMap(([key, items]) =>
+      pk === undefined || key === pk ? items.entries().map(([, item]) => item) : [],
+    ),
   );
 
 /** Items of one partition key whose sort key begins with `prefix`, without a look at any other. */

@@ -11,6 +11,11 @@ export type Fault = { from: number; until: number } & (
   | { fault: "slow-copy"; factor: number }
   | { fault: "copy-error"; rate: number }
   | { fault: "copy-quota"; limit: number }
+  | { fault: "snapshot-error"; rate: number }
+  | { fault: "volume-deleted"; count?: number }
+  | { fault: "key-disabled" | "key-denied"; region: string; key?: string }
+  | { fault: "alias-moved"; region: string; alias?: string }
+  | { fault: "token-buckets"; share: number }
   | { fault: "no-capacity"; types?: string[]; zones?: string[] }
   | { fault: "duplicate-events"; rate?: number }
   | { fault: "late-events"; by: number }
@@ -21,6 +26,7 @@ export type Fault = { from: number; until: number } & (
 /** `RunInstances`, `EC2.RunInstances`, `EC2.*` or `*` (the default). */
 type Where = { operation?: string; region?: string };
 type Of<F extends Fault["fault"]> = Extract<Fault, { fault: F }>;
+export type KeyFault = "key-disabled" | "key-denied";
 
 /** What the caller of one API call meets: an answer with an error, a broken socket, or nothing at all. */
 export type CallFault =
@@ -34,6 +40,7 @@ const copySlots = 20;
 /** The faults of one simulated run, and the questions that the simulated services ask. The list may grow meanwhile. */
 export const createFaults = (list: readonly Fault[] = []) => {
   const answered = new Map<Fault, number>();
+  const lost = new Map<Fault, Set<string>>();
   const of = <F extends Fault["fault"]>(fault: F, now: number) =>
     list.filter((entry): entry is Of<F> => entry.fault === fault && entry.from <= now && now < entry.until);
 
@@ -95,6 +102,29 @@ export const createFaults = (list: readonly Fault[] = []) => {
     copyFactor: (now: number) => of("slow-copy", now).reduce((factor, entry) => factor * entry.factor, 1),
     copyErrorRate: (now: number) => Math.max(0, ...of("copy-error", now).map(({ rate }) => rate)),
     copySlots: (now: number) => Math.min(copySlots, ...of("copy-quota", now).map(({ limit }) => limit)),
+
+    snapshotErrorRate: (now: number) => Math.max(0, ...of("snapshot-error", now).map(({ rate }) => rate)),
+
+    /** Does an instance that is about to be snapshotted lose a volume? Each instance at most once. */
+    losesVolume(instance: string, volumes: number, now: number): boolean {
+      if (volumes < 2) return false;
+      const entry = of("volume-deleted", now).find((one) => {
+        const hurt = lost.get(one);
+        return !hurt?.has(instance) && (hurt?.size ?? 0) < (one.count ?? 1);
+      });
+      if (!entry) return false;
+      lost.set(entry, (lost.get(entry) ?? new Set()).add(instance));
+      return true;
+    },
+
+    /** Whether a key with one of these names is hurt; a fault without a key hurts every one of its Region. */
+    hasKeyFault: (fault: KeyFault, region: string, names: string[], now: number) =>
+      (of(fault, now) as Of<KeyFault>[]).some(
+        (entry) => entry.region === region && (entry.key === undefined || names.includes(entry.key)),
+      ),
+
+    /** What the other users of the account leave of each EC2 token bucket. */
+    bucketShare: (now: number) => Math.min(1, ...of("token-buckets", now).map(({ share }) => share)),
 
     hasCapacity: (type: string, zone: string, now: number) =>
       !of("no-capacity", now).some((entry) => isOneOf(type, entry.types) && isOneOf(zone, entry.zones)),

@@ -29,6 +29,28 @@ export const findKey = (world: World, region: string, reference: string): Key | 
   return keysOf(world, region).find(({ id, aliases }) => id === name || aliases.includes(name)) ?? null;
 };
 
+/** Another key answers to the alias from now on; the one before stays, under its id. */
+export const moveAlias = (world: World, region: string, alias: string): Key | null => {
+  const before = findKey(world, region, alias);
+  if (!before) return null;
+  before.aliases = before.aliases.filter((one) => one !== alias);
+  return addKey(world, region, alias);
+};
+
+/** Aliases of the account's own keys. */
+export const aliasesOf = (world: World, region: string) =>
+  keysOf(world, region).flatMap(({ manager, aliases }) => (manager === "CUSTOMER" ? aliases : []));
+
+const isEnabled = (world: World, region: string, key: Key) =>
+  key.enabled && !world.faults.hasKeyFault("key-disabled", region, [key.arn, key.id, ...key.aliases], world.now());
+
+/** Whether EBS may use a key now: it is there and enabled, and its policy allows it, which DescribeKey does not tell. */
+export const isUsable = (world: World, region: string, reference: string) => {
+  const key = findKey(world, region, reference);
+  if (!key || !isEnabled(world, region, key)) return false;
+  return !world.faults.hasKeyFault("key-denied", region, [key.arn, key.id, ...key.aliases], world.now());
+};
+
 /** ARN of the key that EBS takes when none is named. */
 export const ebsDefaultKey = (world: World, region: string) => findKey(world, region, "alias/aws/ebs")!.arn;
 
@@ -42,13 +64,14 @@ export const kms: Services["KMS"] & object = {
   DescribeKey(input: DescribeKeyRequest, { world, region }) {
     const key = findKey(world, region, input.KeyId ?? "");
     if (!key) throw new AwsError("NotFoundException", `Key '${input.KeyId}' does not exist`);
+    const enabled = isEnabled(world, region, key);
     return {
       KeyMetadata: {
         AWSAccountId: account,
         KeyId: key.id,
         Arn: key.arn,
-        Enabled: key.enabled,
-        KeyState: key.enabled ? "Enabled" : "Disabled",
+        Enabled: enabled,
+        KeyState: enabled ? "Enabled" : "Disabled",
         KeyManager: key.manager,
         KeyUsage: "ENCRYPT_DECRYPT",
         KeySpec: "SYMMETRIC_DEFAULT",

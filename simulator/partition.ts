@@ -25,7 +25,7 @@ export const createPartition = () => {
     delete(sk: string) {
       if (items.delete(sk)) order.splice(placeOf(Buffer.from(sk)), 1);
     },
-    values: () => [...items.values()],
+    entries: () => [...items],
     /** Items whose sort key begins with `prefix`, those after `after` only, one by one. */
     *from(prefix: string, after: string | null) {
       const start = Buffer.from(after !== null && after > prefix ? after : prefix);

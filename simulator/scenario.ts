@@ -13,6 +13,7 @@ const duration = z
   .transform((text) => Number(text.slice(0, -1)) * unit[text.slice(-1) as keyof typeof unit]);
 const span = duration.refine((seconds) => seconds > 0, "expected more than zero");
 const rate = z.number().min(0).max(1);
+const ofKey = { region: z.string().default("recovery"), key: z.string().optional() };
 const when = { at: duration.default(0), for: span.optional() };
 
 /** Design, section 7: every fault of a scenario file, with what it takes. Regions may be `primary` or `recovery`. */
@@ -32,6 +33,17 @@ const Fault = z.discriminatedUnion("fault", [
   z.strictObject({ ...when, fault: z.literal("slow-copy"), factor: z.number().min(1).max(1_000) }),
   z.strictObject({ ...when, fault: z.literal("copy-error"), rate }),
   z.strictObject({ ...when, fault: z.literal("copy-quota"), limit: z.int().min(0) }),
+  z.strictObject({ ...when, fault: z.literal("snapshot-error"), rate }),
+  z.strictObject({ ...when, fault: z.literal("volume-deleted"), count: z.int().min(1).default(1) }),
+  z.strictObject({ ...when, fault: z.literal("key-disabled"), ...ofKey }),
+  z.strictObject({ ...when, fault: z.literal("key-denied"), ...ofKey }),
+  z.strictObject({
+    ...when,
+    fault: z.literal("alias-moved"),
+    region: z.string().default("recovery"),
+    alias: z.string().startsWith("alias/").optional(),
+  }),
+  z.strictObject({ ...when, fault: z.literal("token-buckets"), share: z.number().gt(0).max(1) }),
   z.strictObject({
     ...when,
     fault: z.literal("no-capacity"),
@@ -128,6 +140,6 @@ const strangersIn = (fault: ScenarioFault, { detect }: Plan): string[] => {
       detect.witnesses.map((witness) => witness.name),
     );
   if (fault.fault === "lambda-crash") return known("step", fault.step, Object.keys(handlers));
-  if (fault.fault !== "region-down" || /^[a-z]{2}(-[a-z]+)+-\d$/.test(fault.region)) return [];
+  if (!("region" in fault) || /^[a-z]{2}(-[a-z]+)+-\d$/.test(fault.region)) return [];
   return [`region: expected primary, recovery or a Region such as eu-west-1 (got ${fault.region})`];
 };

@@ -6,6 +6,7 @@ import type { ExecutionsOfRegion } from "./executions.ts";
 import type { Fault } from "./faults.ts";
 import { furnish } from "./inventory.ts";
 import { createWorld, type Services, simulate, type World } from "./kernel.ts";
+import { aliasesOf, moveAlias } from "./kms.ts";
 import { createSimulatedNet } from "./net.ts";
 import type { Crash } from "./runner.ts";
 import type { Scenario } from "./scenario.ts";
@@ -92,6 +93,9 @@ export const createStage = (plan: Plan, scenario: Scenario, seed: number) => {
         const later = (ms: number, what: () => void) => world.after(Math.max(0, (ms - Date.now()) / 1_000), what);
         later(from, () => {
           if (fault.fault === "lambda-crash") crashes.push({ ...fault, operation: fault.operation ?? null });
+          if (fault.fault === "alias-moved")
+            for (const alias of fault.alias ? [fault.alias] : aliasesOf(world, fault.region))
+              moveAlias(world, fault.region, alias);
           tell(textOf(fault));
         });
         if (seconds) later(until, () => tell(`over: ${textOf(fault)}`));

@@ -1,11 +1,12 @@
 import type { CopySnapshotRequest } from "@aws-sdk/client-ec2";
 import { copyRefusedSeconds, drawn, fullCopySeconds, incrementalCopySeconds } from "../durations.ts";
 import { AwsError, type Services, type World } from "../kernel.ts";
-import { ebsDefaultKey, findKey } from "../kms.ts";
-import { tellSnapshot } from "./events.ts";
+import { ebsDefaultKey, findKey, isUsable } from "../kms.ts";
+import { tellMissed, tellSnapshot } from "./events.ts";
 import { finish } from "./snapshots.ts";
 import { ec2Of, kept, known, type Snapshot } from "./state.ts";
 import { tagsFor } from "./tags.ts";
+import { checkDuration, timeBasedSeconds } from "./time-based.ts";
 
 export const copies: Services["EC2"] & object = {
   /** Called in the destination Region. Key and source are looked at later: a wrong one ends in `error`. [EBS:ebs-copy-snapshot] */
@@ -21,9 +22,11 @@ export const copies: Services["EC2"] & object = {
     if (Encrypted === false && source.key)
       throw new AwsError("InvalidParameterValue", "A copy of an encrypted snapshot cannot be unencrypted");
     checkSlots(world, region, 1);
+    const minutes = input.CompletionDurationMinutes ?? null;
+    checkDuration(world, region, source, SourceRegion, minutes);
     const key = Encrypted || source.key ? (KmsKeyId ?? ebsDefaultKey(world, region)) : null;
     const copy = addCopy(world, region, {
-      ...{ source, from: SourceRegion, key, tags: tagsFor("snapshot", input.TagSpecifications) },
+      ...{ source, from: SourceRegion, key, minutes, tags: tagsFor("snapshot", input.TagSpecifications) },
       description: input.Description ?? `[Copied ${source.id} from ${SourceRegion}]`,
     });
     return { SnapshotId: copy.id, Tags: copy.tags };
@@ -40,10 +43,11 @@ export const checkSlots = (world: World, region: string, wanted: number) => {
     throw new AwsError("ResourceLimitExceeded", "Too many snapshot copies in progress in this Region");
 };
 
-type Wanted = Pick<Snapshot, "tags" | "description" | "key"> & { source: Snapshot; from: string };
+type Wanted = Pick<Snapshot, "tags" | "description" | "key" | "minutes"> & { source: Snapshot; from: string };
 
 /** A copy of a snapshot of another Region; it begins when no other one of its lineage is in progress. */
-export const addCopy = (world: World, region: string, { source, from, key, tags, description }: Wanted): Snapshot => {
+export const addCopy = (world: World, region: string, wanted: Wanted): Snapshot => {
+  const { source, from, key, tags, description, minutes } = wanted;
   const copy: Snapshot = {
     ...kept(world, region, "snap", tags),
     state: "pending",
@@ -58,6 +62,8 @@ export const addCopy = (world: World, region: string, { source, from, key, tags,
     content: source.content,
     lineage: source.lineage,
     copyOf: { region: from, snapshot: source.id },
+    minutes,
+    lockedUntil: null,
   };
   const before = inFlightOf(world, region).some(({ lineage }) => lineage === copy.lineage);
   ec2Of(world, region).snapshots.set(copy.id, copy);
@@ -68,13 +74,17 @@ export const addCopy = (world: World, region: string, { source, from, key, tags,
 /** Copies of one volume's history go one after the other. [EBS:ebs-copy-snapshot, 2023] */
 const begin = (world: World, region: string, copy: Snapshot) => {
   const random = world.random.fork(`copy ${copy.id}`);
-  const refused = copy.key && !findKey(world, region, copy.key)?.enabled ? "Given key ID is not accessible" : null;
+  const refused = copy.key && !isUsable(world, region, copy.key) ? "Given key ID is not accessible" : null;
   const incremental = isIncremental(world, region, copy);
   const usual = incremental ? drawn(random, incrementalCopySeconds) : fullCopySeconds(random, copy.sizeGiB);
-  const seconds = refused ? drawn(random, copyRefusedSeconds) : usual * world.faults.copyFactor(world.now());
+  const standard = usual * world.faults.copyFactor(world.now());
+  const timed = copy.minutes ? timeBasedSeconds(world, region, copy, standard) : standard;
+  const seconds = refused ? drawn(random, copyRefusedSeconds) : timed;
   const failing = random.chance(world.faults.copyErrorRate(world.now()));
   const begunAt = world.now();
   copy.endsAt = begunAt + seconds * 1_000;
+  if (copy.minutes && seconds > copy.minutes * 60)
+    world.within(region, copy.minutes * 60, () => tellMissed(world, region, copy));
   world.within(region, seconds, () => {
     const dark = world.faults.wasDown(copy.copyOf!.region, begunAt, world.now());
     const problem = refused ?? (dark ? "Source Region did not answer" : failing ? "Internal error" : null);

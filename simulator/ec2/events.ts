@@ -26,7 +26,26 @@ export const tellSnapshot = (world: World, region: string, snapshot: Snapshot, i
       snapshot_id: arn,
       source: copyOf ? ebsArn(copyOf.region, "snapshot", copyOf.snapshot) : ebsArn(region, "volume", snapshot.volume),
       ...times(snapshot, world.now()),
-      ...(copyOf && { incremental: String(incremental), transferType: "standard" }),
+      ...(copyOf && { incremental: String(incremental), transferType: transferOf(snapshot) }),
+    },
+  });
+};
+
+const transferOf = ({ minutes }: Snapshot) => (minutes ? "time-based" : "standard");
+
+/** `EBS Copy Snapshot Missed Completion Duration`; its ARNs have the account. [EBS:ebs-cloud-watch-events] */
+export const tellMissed = (world: World, region: string, { id, copyOf }: Snapshot) => {
+  const arnOf = (place: string, name: string) => `arn:aws:ec2:${place}:${account}:snapshot/${name}`;
+  world.emit({
+    "detail-type": "EBS Copy Snapshot Missed Completion Duration",
+    source: "aws.ec2",
+    region,
+    resources: [arnOf(region, id)],
+    detail: {
+      event: "copySnapshot",
+      missedCompletionDurationCause: "Throughput quota",
+      snapshot_id: arnOf(region, id),
+      source: arnOf(copyOf!.region, copyOf!.snapshot),
     },
   });
 };

@@ -71,11 +71,12 @@ export const imageCopies: Services["EC2"] & object = {
     const [tags, imageTags] = [tagsFor("snapshot", input.TagSpecifications), tagsFor("image", input.TagSpecifications)];
     const image = add(world, region, { ...source, devices: [], tags: imageTags, name: Name });
     if (ClientToken) tokens.set(ClientToken, { asked, image: image.id });
+    const minutes = input.SnapshotCopyCompletionDurationMinutes ?? null;
     const copied = source.devices.map((device) => {
       const snapshot = known(world, there.snapshots, device.snapshot ?? undefined, "snapshot");
       const key = Encrypted || snapshot.key ? (KmsKeyId ?? ebsDefaultKey(world, region)) : null;
       const description = `Copied for DestinationAmi ${image.id} from SourceAmi ${source.id} for SourceSnapshot ${snapshot.id}`;
-      const copy = addCopy(world, region, { source: snapshot, from: SourceRegion, key, tags, description });
+      const copy = addCopy(world, region, { source: snapshot, from: SourceRegion, key, minutes, tags, description });
       image.devices.push({ ...device, snapshot: copy.id });
       return copy;
     });

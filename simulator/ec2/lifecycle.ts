@@ -1,6 +1,6 @@
 import { drawn, instanceStopSeconds, instanceTerminateSeconds, terminatedShownSeconds } from "../durations.ts";
 import type { World } from "../kernel.ts";
-import { findKey } from "../kms.ts";
+import { isUsable as isKeyUsable } from "../kms.ts";
 import { bootOf } from "./boot.ts";
 import { tellInstance } from "./events.ts";
 import { ec2Of, type Instance, type InstanceState } from "./state.ts";
@@ -68,5 +68,5 @@ const release = (world: World, region: string, instance: Instance) => {
 
 const isUsable = (world: World, region: string, volume: string) => {
   const key = ec2Of(world, region).volumes.get(volume)?.key;
-  return !key || findKey(world, region, key)?.enabled === true;
+  return !key || isKeyUsable(world, region, key);
 };

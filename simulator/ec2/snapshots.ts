@@ -8,7 +8,8 @@ import { drawn, snapshotSeconds } from "../durations.ts";
 import { AwsError, account, type Services, type World } from "../kernel.ts";
 import { tellSnapshot, tellSnapshotSet } from "./events.ts";
 import { type Fields, list } from "./listing.ts";
-import { type Content, ec2Of, kept, known, type Snapshot, type Volume } from "./state.ts";
+import { checkUnlocked } from "./locks.ts";
+import { type Content, ec2Of, type Instance, kept, known, type Snapshot, type Volume } from "./state.ts";
 import { tagsFor } from "./tags.ts";
 
 /** Pending snapshots of one volume. [GR:ebs-service] */
@@ -25,6 +26,8 @@ export const snapshots: Services["EC2"] & object = {
     const { state, rootDevice } = instance;
     if (state !== "running" && state !== "stopped" && state !== "stopping")
       throw new AwsError("IncorrectInstanceState", `Instance ${instance.id} is ${state}`);
+    if (world.faults.losesVolume(instance.id, instance.volumes.length, world.now()))
+      loseVolume(world, region, instance);
     const attached = instance.volumes.map(({ device, volume }) => ({ device, volume: ec2.volumes.get(volume)! }));
     const root = attached.find(({ device }) => device === rootDevice);
     if (root && ExcludeDataVolumeIds.includes(root.volume.id))
@@ -60,12 +63,21 @@ export const snapshots: Services["EC2"] & object = {
     const user = [...ec2.images.values()].find(({ devices }) => devices.some((one) => one.snapshot === snapshot.id));
     if (user)
       throw new AwsError("InvalidSnapshot.InUse", `The snapshot ${snapshot.id} is currently in use by ${user.id}`);
+    checkUnlocked(snapshot, world.now());
     // one in progress goes when it is complete [EBS:ebs-deleting-snapshot]
     if (snapshot.state === "pending")
       world.within(region, (snapshot.endsAt - world.now()) / 1_000 + 1, () => ec2.snapshots.delete(snapshot.id));
     else ec2.snapshots.delete(snapshot.id);
     return {};
   },
+};
+
+/** Somebody takes the last volume away and deletes it, between the listing and this call. */
+const loseVolume = (world: World, region: string, instance: Instance) => {
+  const last = instance.volumes.findLast(({ device }) => device !== instance.rootDevice);
+  if (!last) return;
+  instance.volumes = instance.volumes.filter((one) => one !== last);
+  ec2Of(world, region).volumes.delete(last.volume);
 };
 
 /** Refuses what a volume may not have: too many pending snapshots, or two of them too soon. */
@@ -108,15 +120,19 @@ export const addSnapshot = (
     content,
     lineage: volume.id,
     copyOf: null,
+    minutes: null,
+    lockedUntil: null,
   };
   ec2Of(world, region).snapshots.set(snapshot.id, snapshot);
   return snapshot;
 };
 
 export const finishSet = (world: World, region: string, set: Snapshot[]) => {
+  const errorRate = world.faults.snapshotErrorRate(world.now());
   for (const snapshot of set)
     world.within(region, (snapshot.endsAt - world.now()) / 1_000, () => {
-      finish(world, snapshot, "completed");
+      const failing = world.random.fork(`snapshot error ${snapshot.id}`).chance(errorRate);
+      finish(world, snapshot, failing ? "error" : "completed", failing ? "Internal error" : null);
       tellSnapshot(world, region, snapshot);
       if (set.every(({ state }) => state !== "pending")) tellSnapshotSet(world, region, set);
     });
@@ -161,7 +177,8 @@ const shapeOf = (world: World, snapshot: Snapshot): SnapshotShape => ({
   ...(snapshot.stateMessage && { StateMessage: snapshot.stateMessage }),
   ...(snapshot.key && { KmsKeyId: snapshot.key }),
   ...(snapshot.completedAt && { CompletionTime: new Date(snapshot.completedAt) }),
-  ...(snapshot.copyOf && { TransferType: "standard" }),
+  ...(snapshot.copyOf && { TransferType: snapshot.minutes ? "time-based" : "standard" }),
+  ...(snapshot.minutes && { CompletionDurationMinutes: snapshot.minutes }),
 });
 
 const fields: Fields<Snapshot> = {

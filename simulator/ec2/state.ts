@@ -47,6 +47,9 @@ export type Snapshot = Kept & {
   /** Volume whose history this is, across copies; a copy has its source, too. */
   lineage: string;
   copyOf: { region: string; snapshot: string } | null;
+  /** Minutes within which a time-based copy is to end. */
+  minutes: number | null;
+  lockedUntil: number | null;
 };
 
 export type Device = {

@@ -4,6 +4,7 @@ import { ec2Of } from "../../simulator/ec2/state.ts";
 import type { Execution } from "../../simulator/executions.ts";
 import { invariantsOf, leftovers } from "../../simulator/invariants.ts";
 import type { CallRecord } from "../../simulator/kernel.ts";
+import type { Partition } from "../../simulator/partition.ts";
 import { stateOf } from "../../simulator/state-of.ts";
 import type { Story } from "../../simulator/story.ts";
 import { tag } from "../../simulator/world-inventory.ts";
@@ -41,11 +42,13 @@ const later = (execution: Execution) => (execution.endedAt ?? 0) + 1_000;
 
 /** Items of the controller's table, to change behind its back. */
 const items = ({ world }: Story) => {
-  type Item = Record<string, unknown>;
-  const tables = world.region<Map<string, Map<string, Map<string, Item>>>>("DynamoDB", recovery, () => new Map());
+  const tables = world.region<Map<string, Map<string, Partition>>>("DynamoDB", recovery, () => new Map());
   return tables.get("lifeboat")!.get("pair")!;
 };
-const itemOf = (story: Story, prefix: string) => [...items(story)].find(([sk]) => sk.startsWith(prefix))!;
+const itemOf = (story: Story, prefix: string) =>
+  items(story)
+    .entries()
+    .find(([sk]) => sk.startsWith(prefix))!;
 const aCall = (story: Story, over: Partial<CallRecord>): CallRecord => ({
   at: new Date(story.zeroAt + 60_000).toISOString(),
   ...{ service: "EC2", operation: "DescribeInstances", region: primary, step: "Fence", mutating: false },
