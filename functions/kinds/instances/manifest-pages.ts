@@ -1,8 +1,8 @@
 import type { Manifest, Point } from "../../core/point.ts";
 import type { Context } from "../../runtime/context.ts";
 
-/** Far below the megabyte that one page of a query may have. */
-const perPage = 200;
+/** A manifest has two to three kilobytes, a page of a query at most a megabyte. */
+const perPageUsual = 400;
 
 /**
  * Shows the manifests of a point page by page, by instance id, beginning after the server `after`, until `visit` says
@@ -13,6 +13,7 @@ export const visitManifests = async (
   point: Point,
   after: string | null,
   visit: (page: Manifest[]) => Wish | Promise<Wish>,
+  perPage = perPageUsual,
 ): Promise<boolean> => {
   const servers = new Set(point.servers);
   const last = point.servers.at(-1) ?? "";

@@ -43,10 +43,11 @@ export const nextSlice = async (
   wanted: (manifest: Manifest) => boolean = ({ takenAt }) => !takenAt,
 ): Promise<Slice> => {
   const lacking: Manifest[] = [];
-  const end = await visitManifests(context, point, taking.after, (page) => {
+  const visit = (page: Manifest[]) => {
     lacking.push(...page.filter(wanted));
     return lacking.length > limit ? "enough" : "more";
-  });
+  };
+  const end = await visitManifests(context, point, taking.after, visit, limit + 1);
   return { taking, point, lacking: lacking.slice(0, limit), end: end && lacking.length <= limit };
 };
 

@@ -11,8 +11,9 @@ export type Act = (manifest: Manifest) => Promise<Manifest | null | "stop">;
 
 /** What AWS refuses for one server with these, it refuses for all. */
 const forAll = ["UnauthorizedOperation", "AuthFailure", "AccessDeniedException", "OptInRequired"];
-/** Manifests that are saved in one call. */
+/** Manifests that are saved in one call, and that are read in one. */
 const savedAtOnce = 25;
+const readAtOnce = 100;
 
 /**
  * Does something for the servers of a point, one after the other, as far as it comes, and saves their manifests in
@@ -45,13 +46,14 @@ export const walkPoint = async (context: Context, point: Point, walk: Walk, act:
     return !next.over;
   };
   let stopped = false;
-  await visitManifests(context, point, walk.after, async (page) => {
+  const visitPage = async (page: Manifest[]) => {
     for (const manifest of page) {
       stopped = !(await visit(manifest));
       if (stopped) return "enough";
     }
     return "more";
-  });
+  };
+  await visitManifests(context, point, walk.after, visitPage, readAtOnce);
   await save();
   if (stopped) return next;
   return next.again ? { ...next, after: null, again: false } : { ...next, over: true };
