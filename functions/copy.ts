@@ -60,8 +60,9 @@ export const copy = async (
       ...{ waiting: leftOf(known).open - inFlightOf(chunks).length, deadline: leftOf(known).deadline },
       now: context.now(),
     });
-  const refusedBefore = new Set(Object.keys(known.refused));
-  const look = await lookAtQueue(context, run, { seen: new Set(known.seen), refused: refusedBefore, free });
+  const { usualSeconds } = known;
+  const [seen, refused] = [new Set(known.seen), new Set(Object.keys(known.refused))];
+  const look = await lookAtQueue(context, run, { seen, refused, usualSeconds, free });
   const proof = await proveEnded(context, run, look, known.proven);
   const proven = { ...look, chunks: proof.chunks };
   const order = await startNext(context, run, plan, known, proven, { free: free(proven), lost: proof.lost });

@@ -6,6 +6,9 @@ import type { SnapshotFact } from "./snapshot-fact.ts";
 /** For so long Describe may not show yet what was made; AWS gives no figure. [EC2dev:eventual-consistency] */
 export const visibleSeconds = 5;
 
+/** As long as that where copies end within seconds: waiting longer would cost more than counting one too few. */
+const quickSeconds = 3;
+
 /** After so long no Lambda can still ask for what a lost one wrote ahead, and everything that was asked for is visible. */
 export const doubtSeconds = limits.longestStepSeconds;
 
@@ -17,6 +20,8 @@ export type Look = {
   seen: ReadonlySet<string>;
   /** Source snapshot -> its copy, as far as it was looked up by tag for the entries in doubt; null = not looked up. */
   found: ReadonlyMap<string, string> | null;
+  /** Mean time of the copies of this run; null = none has ended. */
+  usualSeconds: number | null;
   now: Date;
 };
 
@@ -34,7 +39,7 @@ export const followChunk = (chunk: QueueChunk, look: Look): QueueChunk => {
   return entries.every((entry, at) => entry === chunk.entries[at]) ? chunk : { ...chunk, entries };
 };
 
-const followEntry = (entry: QueueEntry, { pending, seen, found, now }: Look): QueueEntry => {
+const followEntry = (entry: QueueEntry, { pending, seen, found, usualSeconds, now }: Look): QueueEntry => {
   if (!isInFlight(entry)) return entry;
   const age = ageSeconds(entry.askedAt, now);
   // a copy of an image has a client token: asking again gives the same one
@@ -45,7 +50,8 @@ const followEntry = (entry: QueueEntry, { pending, seen, found, now }: Look): Qu
     return found && age >= doubtSeconds ? { ...entry, askedAt: null } : entry;
   }
   if (pending.some(({ id }) => id === entry.copy)) return entry;
-  return seen.has(entry.copy) || age >= visibleSeconds ? { ...entry, ended: true } : entry;
+  const shownBy = usualSeconds !== null && usualSeconds < visibleSeconds ? quickSeconds : visibleSeconds;
+  return seen.has(entry.copy) || age >= shownBy ? { ...entry, ended: true } : entry;
 };
 
 /** One entry that may start, by its place. */

@@ -16,7 +16,10 @@ import { aCopy } from "../support/replication.ts";
 
 const now = new Date("2026-03-02T12:00:00.000Z");
 const secondsAgo = (seconds: number) => new Date(now.getTime() - seconds * 1_000).toISOString();
-const aLook = (over: Partial<Look> = {}): Look => ({ pending: [], seen: new Set(), found: null, now, ...over });
+const aLook = (over: Partial<Look> = {}): Look => ({
+  ...{ pending: [], seen: new Set(), found: null, usualSeconds: null, now },
+  ...over,
+});
 const pendingCopy = (over: Parameters<typeof aCopy>[0] = {}) => aCopy({ state: "pending", ...over });
 
 describe("an entry that is followed", () => {
@@ -30,6 +33,12 @@ describe("an entry that is followed", () => {
       "was seen pending and is no more: has ended, however young",
       anAsked({ askedAt: secondsAgo(2) }),
       { seen: new Set(["snap-dst-a"]) },
+      { ended: true },
+    ],
+    [
+      "was asked for a moment ago, where copies end within seconds: has ended",
+      anAsked({ askedAt: secondsAgo(3) }),
+      { usualSeconds: 2 },
       { ended: true },
     ],
     ["is in doubt: found among the pending", inDoubt(2), { pending: [pendingCopy()] }, { copy: "snap-dst-a" }],

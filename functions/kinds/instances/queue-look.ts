@@ -36,6 +36,7 @@ export type QueueLook = {
 
 type Asked = {
   seen: ReadonlySet<string>;
+  usualSeconds: number | null;
   refused: ReadonlySet<string>;
   /** Copies that may start, given what is pending and queued. */
   free: (look: QueueLook) => number;
@@ -45,7 +46,8 @@ type Asked = {
  * Reads the queue as far as there is something to do, and what the Regions show of it: one listing of pending copies,
  * one of pending sources while some were not completed yet, and one look-up when a reply was lost.
  */
-export const lookAtQueue = async (context: Context, run: Run, { seen, refused, free }: Asked): Promise<QueueLook> => {
+export const lookAtQueue = async (context: Context, run: Run, asked: Asked): Promise<QueueLook> => {
+  const { refused, free } = asked;
   const look: QueueLook = { stored: [], chunks: [], isCut: false, pending: [], sources: null, isSilent: false };
   let [hasPending, hasSources] = [false, false];
   let after: string | undefined;
@@ -63,7 +65,7 @@ export const lookAtQueue = async (context: Context, run: Run, { seen, refused, f
       hasSources = true;
     }
     look.stored.push(...own);
-    look.chunks.push(...(await followed(context, run, own, look, seen)));
+    look.chunks.push(...(await followed(context, run, own, look, asked)));
     after = page.after ?? undefined;
     look.isCut = after !== undefined;
     const { chunks, pending, sources } = look;
@@ -78,12 +80,11 @@ const followed = async (
   run: Run,
   chunks: QueueChunk[],
   { pending, sources }: QueueLook,
-  seen: ReadonlySet<string>,
+  { seen, usualSeconds }: Asked,
 ): Promise<QueueChunk[]> => {
   const now = context.now();
-  const first = chunks.map((chunk) =>
-    withSources(followChunk(chunk, { pending, seen, found: null, now }), sources, now),
-  );
+  const shown = { pending, seen, usualSeconds, now };
+  const first = chunks.map((chunk) => withSources(followChunk(chunk, { ...shown, found: null }), sources, now));
   const entries = first.flatMap((chunk) => chunk.entries);
   const doubted = entries.filter(
     (entry) =>
@@ -95,7 +96,7 @@ const followed = async (
     run,
     doubted.map(({ from }) => from),
   );
-  return first.map((chunk) => followChunk(chunk, { pending, seen, found, now }));
+  return first.map((chunk) => followChunk(chunk, { ...shown, found }));
 };
 
 /** Ours and anybody's: all of them take slots. */
