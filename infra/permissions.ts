@@ -83,6 +83,7 @@ export const permissions: Record<string, Statement[]> = {
   snapshot: [
     table("GetItem", "Query", "PutItem"),
     describe(
+      "DescribeImages",
       "DescribeInstances",
       "DescribeInstanceAttribute",
       "DescribeInstanceTypes",
@@ -92,13 +93,18 @@ export const permissions: Record<string, Statement[]> = {
     ),
     ec2(["CreateSnapshots"], ["instance", "volume", "snapshot"]),
     tagOnCreate(["snapshot"], "CreateSnapshots"),
+    ec2(["CreateImage"], ["instance", "image", "snapshot"]),
+    tagOnCreate(["image", "snapshot"], "CreateImage"),
     ...userData(["GetItem", "PutItem"], ["Decrypt", "Encrypt", "GenerateDataKey"]),
   ],
   copy: [
     table("GetItem", "Query", "PutItem"),
-    describe("DescribeSnapshots"),
+    describe("DescribeImages", "DescribeSnapshots"),
     ec2(["CopySnapshot"], ["snapshot"]),
     tagOnCreate(["snapshot"], "CopySnapshot"),
+    ec2(["CopyImage"], ["image", "snapshot"]),
+    tagOnCreate(["image", "snapshot"], "CopyImage"),
+    ec2(["DeregisterImage"], ["image"], ours),
     describeKey,
     ...keys,
   ],
@@ -113,6 +119,7 @@ export const permissions: Record<string, Statement[]> = {
     table("GetItem", "Query", "PutItem"),
     describe(
       "DescribeAddresses",
+      "DescribeImages",
       "DescribeInstances",
       "DescribeInstanceTypeOfferings",
       "DescribeInstanceTypes",
@@ -202,7 +209,8 @@ export const permissions: Record<string, Statement[]> = {
 
 /** Actions that no call of ours names, but that AWS checks when another one is made, in any role. */
 export const implied: Record<string, string> = {
-  "ec2:CreateTags": "checked for the tags that CreateSnapshots, CopySnapshot, RegisterImage and RunInstances set",
+  "ec2:CreateTags":
+    "checked for the tags that CreateSnapshots, CreateImage, CopySnapshot, CopyImage, RegisterImage and RunInstances set",
   "iam:PassRole": "checked when RunInstances is given an instance profile",
   "kms:CreateGrant": "EC2 asks for it when a copy, a launch or a start uses an encrypted volume",
   "kms:Decrypt": "EC2 reads an encrypted snapshot with it",

@@ -2,6 +2,7 @@ import { readPlan } from "../../cli/plan-file.ts";
 import type { Plan, Resource, TrafficRecord } from "../../functions/core/plan.ts";
 import { readScenario, toScenario } from "../../simulator/scenario.ts";
 import { playStory, type Story, type StoryOptions } from "../../simulator/story.ts";
+import { windowsServers } from "../support/image-scene.ts";
 
 /** A story whose calls are compared with the roles, and how its last run ends. */
 export type Rehearsal = { name: string; ends: string; play: () => Promise<Story> };
@@ -27,12 +28,13 @@ type Options = Partial<StoryOptions> & {
   launch?: Partial<Resource["launch"]>;
   records?: Partial<TrafficRecord>;
   faults?: unknown[];
+  world?: unknown;
   ends?: string;
 };
 
 /** A run by hand of the plan with two servers, varied. */
 const own = (name: string, options: Options): Rehearsal => {
-  const { recover, resource, launch, records, faults = [], ends = "succeeded", ...rest } = options;
+  const { recover, resource, launch, records, faults = [], world, ends = "succeeded", ...rest } = options;
   const traffic = records && {
     ...pair.traffic!,
     switch: "records" as const,
@@ -44,7 +46,7 @@ const own = (name: string, options: Options): Rehearsal => {
     protect: pair.protect.map((one) => ({ ...one, ...resource, launch: { ...one.launch, ...launch } })),
     ...(traffic && { traffic }),
   };
-  const scenario = toScenario({ name, faults }, name, plan);
+  const scenario = toScenario({ name, faults, ...(world !== undefined && { world }) }, name, plan);
   return { name, ends, play: () => playStory({ plan, scenario, seed: 1, run: "failover", ...rest }) };
 };
 
@@ -59,6 +61,7 @@ const abortedAt = (state: string): NonNullable<StoryOptions["onInvoking"]> => {
 };
 
 const launched = { launched: "server" };
+const windows = { servers: { server: windowsServers("server-1", "server-2") } };
 const dark = { at: "0s", fault: "region-down", region: "primary" };
 
 export const rehearsals: Rehearsal[] = [
@@ -87,6 +90,11 @@ export const rehearsals: Rehearsal[] = [
   }),
   own("images that were never registered", {
     faults: [{ at: "-40m", for: "40m", fault: "api-error", operation: "RegisterImage", error: "InternalError" }, dark],
+  }),
+  own("servers whose licence stands in their images", { world: windows, faults: [dark] }),
+  own("images whose copies fail", {
+    ...{ run: "replicate", world: windows, furtherPasses: 2 },
+    faults: [{ at: "-2h", for: "3h", fault: "copy-error", rate: 0.4 }],
   }),
   own("copies that fail", { run: "replicate", furtherPasses: 2, faults: [{ fault: "copy-error", rate: 0.4 }] }),
   own("an aborted run", { onInvoking: abortedAt("LossGate"), ends: "failed" }),

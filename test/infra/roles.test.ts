@@ -62,7 +62,7 @@ const beside: { because: string; when: (call: CallRecord) => boolean; needs: str
   },
   {
     because: "EC2 reads and writes encrypted volumes in the caller's name [EBS: ebs-encryption-requirements]",
-    when: isOf("CopySnapshot", "RunInstances"),
+    when: isOf("CopySnapshot", "CopyImage", "RunInstances"),
     needs: [
       "kms:Decrypt",
       "kms:DescribeKey",
@@ -73,7 +73,7 @@ const beside: { because: string; when: (call: CallRecord) => boolean; needs: str
   },
   {
     because: "EC2 keeps using the key of an encrypted volume [repost.aws: kms-iam-ec2-permission]",
-    when: isOf("CopySnapshot", "RunInstances", "StartInstances"),
+    when: isOf("CopySnapshot", "CopyImage", "RunInstances", "StartInstances"),
     needs: ["kms:CreateGrant"],
   },
 ];
