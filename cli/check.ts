@@ -1,33 +1,51 @@
 import type { Plan } from "../functions/core/plan.ts";
+import type { Online } from "./check-online.ts";
 import type { ExitCode, Output } from "./output.ts";
+import type { Outside } from "./outside.ts";
 import { placeText, problemText, type ReadPlan, type Remark, readPlan } from "./plan-file.ts";
+
+export type CheckOptions = { json: boolean; online: boolean; endpointUrl?: string | undefined };
+type Checked = ReadPlan & { online?: Online };
 
 /** More lines than a person reads; `--json` has them all. */
 const linesMax = 200;
 
-/** Checks every file and says all that is wrong with each. */
-export const check = (files: string[], { json }: { json: boolean }, output: Output): ExitCode => {
-  const read = files.map(readPlan);
-  const ok = read.every(({ plan }) => plan !== null);
+/** Checks every file and says all that is wrong with each; online also asks AWS about those that are right. */
+export const check = async (
+  files: string[],
+  { json, online, endpointUrl }: CheckOptions,
+  output: Output,
+  outside: Pick<Outside, "contextOf">,
+): Promise<ExitCode> => {
+  const checked: Checked[] = files.map(readPlan);
+  if (online) {
+    const { checkOnline } = await import("./check-online.ts");
+    for (const one of checked) if (one.plan) one.online = await checkOnline(one.plan, endpointUrl, outside);
+  }
+  const ok = checked.every(isOk);
   if (json)
-    output.out(
-      JSON.stringify({ ok, files: read.map(({ file, ...rest }) => ({ file, ok: rest.plan !== null, ...rest })) }),
-    );
-  else for (const one of read) tell(one, output);
+    output.out(JSON.stringify({ ok, files: checked.map(({ file, ...rest }) => ({ file, ok: isOk(rest), ...rest })) }));
+  else for (const one of checked) tell(one, output);
   return ok ? 0 : 2;
 };
 
-const tell = ({ file, plan, problems, warnings, notes }: ReadPlan, { out, paint }: Output) => {
+const isOk = ({ plan, online }: Omit<Checked, "file">) => plan !== null && !online?.problems.length;
+
+const tell = ({ file, plan, problems, warnings, notes, online }: Checked, { out, paint }: Output) => {
   for (const problem of problems.slice(0, linesMax)) out(problemText(problem));
   if (problems.length > linesMax) out(`${file}: and ${problems.length - linesMax} more`);
   for (const warning of warnings) out(`${placeText(warning)}${paint.yellow("warning:")} ${warning.message}`);
   for (const [message, group] of Map.groupBy(notes, ({ message }) => message))
     out(`${file}: ${paint.cyan("note:")} ${message}: ${group.map(noteText).join(", ")}`);
-  if (plan) {
+  for (const fact of online?.facts ?? []) out(`${file}: ${fact}`);
+  for (const warning of online?.warnings ?? []) out(`${file}: ${paint.yellow("warning:")} ${warning}`);
+  for (const problem of online?.problems ?? []) out(`${file}: ${paint.red("problem:")} ${problem}`);
+  const all = problems.length + (online?.problems.length ?? 0);
+  if (plan && all === 0) {
     out(`${file}: ${paint.green("ok")} - ${planText(plan)}`);
     return;
   }
-  out(`${file}: ${paint.red(problems.length === 1 ? "1 problem" : `${problems.length} problems`)}`);
+  out(`${file}: ${paint.red(all === 1 ? "1 problem" : `${all} problems`)}`);
   out(`${paint.dim("next:")} mend the plan (docs/plan.md explains every key), then run lifeboat check again`);
 };
 

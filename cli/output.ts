@@ -1,19 +1,38 @@
 import pc from "picocolors";
 import { LifeboatError, PlanInvalidError } from "../functions/core/errors.ts";
 
-/** Where a command writes. `paint` colours on a terminal only. */
-export type Output = { out(line: string): void; error(line: string): void; paint: ReturnType<typeof pc.createColors> };
+/**
+ * Where a command writes. `paint` colours on a terminal only. `live` keeps one line at the bottom of a terminal, null
+ * takes it away; elsewhere nothing is shown.
+ */
+export type Output = {
+  out(line: string): void;
+  error(line: string): void;
+  live(line: string | null): void;
+  isTerminal: boolean;
+  paint: ReturnType<typeof pc.createColors>;
+};
 
 /** 0 done, 1 the run failed or was refused, 2 bad usage or plan. */
 export type ExitCode = 0 | 1 | 2;
 
-type Stream = Pick<NodeJS.WriteStream, "write" | "isTTY">;
+type Stream = Pick<NodeJS.WriteStream, "write" | "isTTY"> & { columns?: number };
 
-export const createOutput = (stdout: Stream, stderr: Stream, noColour = false): Output => ({
-  out: (line) => void stdout.write(`${line}\n`),
-  error: (line) => void stderr.write(`${line}\n`),
-  paint: pc.createColors(stdout.isTTY === true && stderr.isTTY === true && !noColour),
-});
+export const createOutput = (stdout: Stream, stderr: Stream, noColour = false): Output => {
+  const isTerminal = stdout.isTTY === true && stderr.isTTY === true;
+  let shown = false;
+  const live = (line: string | null) => {
+    if (!isTerminal || (line === null && !shown)) return;
+    shown = line !== null;
+    stdout.write(`\r\x1b[2K${line?.slice(0, (stdout.columns ?? 80) - 1) ?? ""}`);
+  };
+  const write = (stream: Stream) => (line: string) => {
+    live(null);
+    stream.write(`${line}\n`);
+  };
+  const paint = pc.createColors(isTerminal && !noColour);
+  return { out: write(stdout), error: write(stderr), live, isTerminal, paint };
+};
 
 /** The words on the command line were wrong. */
 export class UsageError extends LifeboatError {

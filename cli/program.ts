@@ -1,14 +1,18 @@
 import { Command, CommanderError } from "commander";
 import packageJson from "../package.json" with { type: "json" };
 import { type ExitCode, type Output, tellError, UsageError } from "./output.ts";
+import type { Outside } from "./outside.ts";
 
-/** Runs one command line (without node and script); gives the exit code. Each command is loaded only when it is called. */
-export const program = async (args: string[], output: Output): Promise<ExitCode> => {
+/**
+ * Runs one command line (without node and script); gives the exit code. Each command is loaded only when it is called.
+ * `given`: what stands for AWS and the terminal in tests.
+ */
+export const program = async (args: string[], output: Output, given?: Outside): Promise<ExitCode> => {
   let code: ExitCode = 0;
   const end = (ended: ExitCode) => {
     code = ended;
   };
-  const commands = commandsOf(output, end);
+  const commands = commandsOf(output, end, async () => given ?? (await import("./outside.ts")).outside);
   try {
     if (args.includes("rehearse")) await registerRehearse(commands, output, args, end);
     else commands.command("rehearse").argument("<plan>").description(rehearses);
@@ -23,7 +27,7 @@ export const program = async (args: string[], output: Output): Promise<ExitCode>
 
 const rehearses = "run the real machines and handlers on the simulated Regions, in virtual time";
 
-const commandsOf = (output: Output, end: (code: ExitCode) => void) => {
+const commandsOf = (output: Output, end: (code: ExitCode) => void, outsideOf: () => Promise<Outside>) => {
   const commands = new Command("lifeboat")
     .description("Moves an application to another AWS Region when its own one fails.")
     .version(packageJson.version)
@@ -34,10 +38,12 @@ const commandsOf = (output: Output, end: (code: ExitCode) => void) => {
     .command("check")
     .description("validate plans: exit 0, or 2 with every problem")
     .argument("<plan...>", "plans, YAML files")
+    .option("--online", "also ask AWS, reading only: keys, selections, whether copies can keep pace", false)
+    .option(...endpoint)
     .option("--json", "print one JSON object", false)
-    .action(async (files: string[], options: { json: boolean }) => {
+    .action(async (files: string[], options: { json: boolean; online: boolean; endpointUrl?: string }) => {
       const { check } = await import("./check.ts");
-      end(check(files, options, output));
+      end(await check(files, options, output, await outsideOf()));
     });
   commands
     .command("schema")
@@ -47,8 +53,44 @@ const commandsOf = (output: Output, end: (code: ExitCode) => void) => {
       const { schema } = await import("./schema.ts");
       end(schema(options, output));
     });
+  ofDeployed(commands, "replicate", "make a recovery point now: start the deployed machine and follow it")
+    .option("--dry-run", "say what would be done; nothing that changes anything is sent", false)
+    .action(async (file: string, options: { json: boolean; dryRun: boolean; endpointUrl?: string }) => {
+      const { replicate } = await import("./replicate.ts");
+      end(await replicate(await planOf(file), options, output, await outsideOf()));
+    });
+  ofDeployed(commands, "rotate", "delete the points that the plan no longer keeps, after saying which")
+    .option("--dry-run", "say what would be deleted; nothing that changes anything is sent", false)
+    .option("--yes", "also when more than 20 % of the points would go", false)
+    .action(async (file: string, options: { json: boolean; dryRun: boolean; yes: boolean; endpointUrl?: string }) => {
+      const { rotate } = await import("./rotate.ts");
+      end(await rotate(await planOf(file), options, output, await outsideOf()));
+    });
+  ofDeployed(
+    commands,
+    "rekey",
+    "encrypt later copies under the key that the plan names now, after saying what it costs",
+  )
+    .option("--resource <name>", "only this one")
+    .option("--yes", "do not ask", false)
+    .action(async (file: string, options: { json: boolean; yes: boolean; resource?: string; endpointUrl?: string }) => {
+      const { rekey } = await import("./rekey.ts");
+      end(await rekey(await planOf(file), options, output, await outsideOf()));
+    });
   return commands;
 };
+
+const planOf = async (file: string) => (await import("./plan-file.ts")).readPlanOrThrow(file);
+
+/** A command that works at what is deployed, with the credentials of whoever calls it. */
+const ofDeployed = (commands: Command, name: string, description: string) =>
+  commands
+    .command(name)
+    .description(description)
+    .argument("<plan>", "the plan, a YAML file")
+    .option(...endpoint)
+    .option("--json", "print one JSON object", false);
+const endpoint = ["--endpoint-url <url>", "ask an emulator of AWS instead"] as const;
 
 /** The simulator and every handler come with it: only when asked for. */
 const registerRehearse = async (commands: Command, output: Output, args: string[], end: (code: ExitCode) => void) => {

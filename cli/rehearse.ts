@@ -10,7 +10,7 @@ import { summary } from "./summary.ts";
 import { lineOf, liveTimeline } from "./timeline.ts";
 
 /** Machines that `--run` may name now. */
-const runs = ["failover", "replicate"] as const;
+const runs = ["failover", "replicate", "rotate"] as const;
 type RunName = (typeof runs)[number];
 
 export type RehearseOptions = { scenario: string; seed: number; run: RunName | null; json: boolean; fast: boolean };
@@ -113,5 +113,5 @@ const runName = (text: string | undefined): RunName | null => {
   if (text === undefined) return null;
   const known = runs.find((name) => name === text);
   if (known) return known;
-  throw new UsageError(`--run: expected ${runs.join(" or ")} (got ${text})`, "other machines are not supported yet");
+  throw new UsageError(`--run: expected ${runs.join(", ")} (got ${text})`, "other machines are not supported yet");
 };

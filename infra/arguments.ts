@@ -1,15 +1,14 @@
 import { parseArgs } from "node:util";
 import { problemText, readPlan } from "../cli/plan-file.ts";
+import { LifeboatError } from "../functions/core/errors.ts";
 import type { Plan } from "../functions/core/plan.ts";
 
 /** What a script could not do: one line what, one line what to do next. Exit code 1, or 2 for bad usage or a bad plan. */
-export class ScriptError extends Error {
+export class ScriptError extends LifeboatError {
   override name = "ScriptError";
-  readonly hint: string;
   readonly exitCode: 1 | 2;
   constructor(message: string, hint: string, exitCode: 1 | 2 = 1, options?: ErrorOptions) {
-    super(message, options);
-    this.hint = hint;
+    super(message, hint, options);
     this.exitCode = exitCode;
   }
 }

@@ -186,7 +186,7 @@ describe("the command line", () => {
     [[plan, "--seed", "1e3"], "--seed: expected a whole number from 0 to 999999999 (got 1e3)", "give another seed"],
     [
       [plan, "--run", "drill"],
-      "--run: expected failover or replicate (got drill)",
+      "--run: expected failover, replicate, rotate (got drill)",
       "other machines are not supported yet",
     ],
     [

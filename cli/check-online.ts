@@ -1,0 +1,91 @@
+import { codeOf } from "../functions/aws/errors.ts";
+import { describeKey } from "../functions/aws/kms.ts";
+import { attainable, type Load, loadOf } from "../functions/core/attainable.ts";
+import { judgeKey } from "../functions/core/conditions.ts";
+import type { Plan, Resource } from "../functions/core/plan.ts";
+import type { Point } from "../functions/core/point.ts";
+import type { Context } from "../functions/runtime/context.ts";
+import { count } from "./kept-back.ts";
+import { type Outside, told } from "./outside.ts";
+import { type Selection, selectionOf } from "./selection.ts";
+
+/** What AWS says of a plan. `problems` make it a bad plan; the sentences begin with the resource they are about. */
+export type Online = {
+  resources: ({ name: string; key: string | null } & Selection)[];
+  facts: string[];
+  warnings: string[];
+  problems: string[];
+};
+
+/** Asks AWS what a plan needs of it, reading only: keys, what the selections match, and whether copies can keep pace. */
+export const checkOnline = async (
+  plan: Plan,
+  endpointUrl: string | undefined,
+  outside: Pick<Outside, "contextOf">,
+): Promise<Online> => {
+  const context = outside.contextOf(plan, { endpointUrl });
+  try {
+    return await ask(context, plan);
+  } catch (error) {
+    throw told(error, plan);
+  }
+};
+
+const ask = async (context: Context, plan: Plan): Promise<Online> => {
+  const online: Online = { resources: [], facts: [], warnings: [], problems: [] };
+  const loads: Load[] = [];
+  for (const resource of plan.protect) {
+    const { name, select } = resource;
+    const found = await selectionOf(context.clients, plan.regions.primary, resource);
+    const stored = await storedOf(context, plan, resource, online);
+    const key = await checkKey(context, plan, resource, stored.pinned, online);
+    online.resources.push({ name, key, ...found });
+    online.facts.push(
+      `${name}: ${count(found.servers, "server")}, ${count(found.volumes, "volume")}, ${found.sizeGiB} GiB`,
+    );
+    const tags = Object.entries(select.tags).map(([tag, value]) => `${tag}=${value}`);
+    if (found.servers === 0)
+      online.problems.push(
+        `${name}: no running or stopped instance in ${plan.regions.primary} has the tags ${tags.join(", ")}`,
+      );
+    loads.push(loadOf(resource, found.volumes, stored.newest));
+  }
+  const pace = attainable(loads, plan.objectives.rpoSeconds);
+  if (pace.ok && plan.protect.length > 0) online.facts.push(pace.because);
+  if (!pace.ok) online.warnings.push(pace.because, ...pace.options.map((option) => `option: ${option}`));
+  return online;
+};
+
+/** What is known of the resource where the plan is deployed; nothing when it is not. */
+const storedOf = async ({ store }: Context, { application, regions }: Plan, { name }: Resource, online: Online) => {
+  try {
+    const [pin, points] = await Promise.all([store.pin(application, name), store.points(application, name)]);
+    return { pinned: pin?.arn ?? null, newest: points.filter(({ state }) => state === "complete").at(-1) ?? null };
+  } catch (error) {
+    if (codeOf(error) !== "ResourceNotFoundException") throw error;
+    const fact = `nothing is deployed in ${regions.recovery} yet: no copy was measured`;
+    if (!online.facts.includes(fact)) online.facts.push(fact);
+    return { pinned: null, newest: null as Point | null };
+  }
+};
+
+/** ARN of the key that the plan names, or null. */
+const checkKey = async (
+  { clients }: Context,
+  { regions }: Plan,
+  { name, encryptKey }: Resource,
+  pinned: string | null,
+  online: Online,
+): Promise<string | null> => {
+  if (!encryptKey) return null;
+  const key = await describeKey(clients, regions.recovery, encryptKey).catch((error: unknown) => {
+    if (codeOf(error) === "NotFoundException") return null;
+    throw error;
+  });
+  online.problems.push(...judgeKey(name, encryptKey, regions.recovery, key));
+  if (key && pinned && key.arn !== pinned)
+    online.warnings.push(
+      `${name}: ${encryptKey} is ${key.arn} now; copies stay under ${pinned}; lifeboat rekey shows what changing costs`,
+    );
+  return key?.arn ?? null;
+};

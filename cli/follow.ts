@@ -1,0 +1,72 @@
+import type { Clients } from "../functions/aws/clients.ts";
+import { codeOf, isPassing } from "../functions/aws/errors.ts";
+import { describeExecution, type Execution, type StateLeft, statesLeft } from "../functions/aws/execution-history.ts";
+import type { Output } from "./output.ts";
+import type { Outside } from "./outside.ts";
+
+const firstWaitSeconds = 1;
+const longestWaitSeconds = 10;
+/** Answers in a row that may fail before following is given up: the execution goes on all the same. */
+const faultsMax = 5;
+
+/** Follows an execution to its end: on a terminal a line that changes, elsewhere a line for each state that is news. */
+export const follow = async (
+  clients: Clients,
+  region: string,
+  arn: string,
+  { output, quiet, wait }: { output: Output; quiet: boolean; wait: Outside["wait"] },
+): Promise<Execution> => {
+  let last = 0;
+  let state = "";
+  let waitSeconds = firstWaitSeconds;
+  for (let faults = 0; ; ) {
+    try {
+      const found = await describeExecution(clients, region, arn);
+      const news = quiet ? { left: [], last } : await statesLeft(clients, region, arn, last);
+      for (const one of news.left) {
+        const line = lineOf(one);
+        if (output.isTerminal) output.live(line);
+        else if (one.state !== state) output.out(line);
+        state = one.state;
+      }
+      if (found.status !== "RUNNING") {
+        output.live(null);
+        return found;
+      }
+      waitSeconds = news.last === last ? Math.min(waitSeconds * 1.5, longestWaitSeconds) : firstWaitSeconds;
+      last = news.last;
+      faults = 0;
+    } catch (error) {
+      if (!isPassing(error) && codeOf(error) !== "ExecutionDoesNotExist") throw error;
+      if (++faults >= faultsMax) throw error;
+    }
+    await wait(waitSeconds * 1_000);
+  }
+};
+
+/** What a state says of itself, from what it left in the machine. */
+const lineOf = ({ state, output }: StateLeft): string => {
+  const value = valueIn(output, state);
+  const counts = (wordsOf[state] ?? []).flatMap(([key, word]) =>
+    typeof value[key] === "number" ? `${value[key]} ${word}` : [],
+  );
+  return counts.length ? `${state}: ${counts.join(", ")}` : state;
+};
+
+const wordsOf: Record<string, [key: string, word: string][]> = {
+  Snapshot: [["started", "sets of snapshots started"]],
+  Copy: [
+    ["inFlight", "copies in flight"],
+    ["waiting", "waiting"],
+    ["left", "left"],
+  ],
+  Rotate: [["passes", "passes"]],
+};
+
+const valueIn = (output: string, state: string): Record<string, unknown> => {
+  try {
+    return JSON.parse(output)?.[state.toLowerCase()]?.value ?? {};
+  } catch {
+    return {};
+  }
+};

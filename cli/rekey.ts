@@ -1,0 +1,112 @@
+import { codeOf } from "../functions/aws/errors.ts";
+import { describeKey } from "../functions/aws/kms.ts";
+import { readRow } from "../functions/aws/lease.ts";
+import { judgeKey } from "../functions/core/conditions.ts";
+import { LifeboatError, RefusedError } from "../functions/core/errors.ts";
+import type { Plan, Resource } from "../functions/core/plan.ts";
+import type { Context } from "../functions/runtime/context.ts";
+import { count } from "./kept-back.ts";
+import { type ExitCode, type Output, UsageError } from "./output.ts";
+import type { Outside } from "./outside.ts";
+import { priceSource, type RekeyCost, rekeyCost } from "./rekey-cost.ts";
+import { deployedPlan, withWords } from "./run-machine.ts";
+
+export type RekeyOptions = {
+  json: boolean;
+  yes: boolean;
+  resource?: string | undefined;
+  endpointUrl?: string | undefined;
+};
+
+/** A resource whose copies lie under another key than its plan names now. */
+type Change = { resource: string; from: string; to: string; cost: RekeyCost };
+
+/** Pins the key that the plan names now, after saying what that costs. Refused while something is at work. */
+export const rekey = (plan: Plan, options: RekeyOptions, output: Output, outside: Outside): Promise<ExitCode> =>
+  withWords(plan, async () => {
+    const context = outside.contextOf(plan, { endpointUrl: options.endpointUrl });
+    const deployed = await deployedPlan(context, plan, output);
+    const resources = chosen(deployed, options.resource);
+    const changes: Change[] = [];
+    const unchanged: string[] = [];
+    for (const resource of resources) {
+      const found = await changeOf(context, deployed, resource);
+      if (typeof found === "string") unchanged.push(found);
+      else changes.push(found);
+    }
+    if (!options.json) for (const line of [...unchanged, ...changes.flatMap(linesOf)]) output.out(line);
+    if (changes.length > 0) {
+      if (!options.json) output.out(priceSource);
+      await refuseAtWork(context, plan.application);
+      await approve(options, outside, changes);
+      await refuseAtWork(context, plan.application);
+      const pinnedAt = context.now().toISOString();
+      for (const { resource, to } of changes) {
+        const key = deployed.protect.find(({ name }) => name === resource)?.encryptKey ?? to;
+        await context.store.savePin(plan.application, resource, { arn: to, key, pinnedAt });
+      }
+    }
+    if (options.json)
+      output.out(JSON.stringify({ application: plan.application, changed: changes, unchanged, priceSource }));
+    else if (changes.length > 0) output.out(`${count(changes.length, "key")} pinned: the next copies are full ones`);
+    return 0;
+  });
+
+const chosen = ({ application, protect }: Plan, name: string | undefined): Resource[] => {
+  const found = protect.filter((resource) => name === undefined || resource.name === name);
+  if (found.length > 0) return found;
+  const names = protect.map((resource) => resource.name).join(", ") || "none";
+  throw new UsageError(`${application} has no resource ${name ?? "to rekey"}`, `its resources are: ${names}`);
+};
+
+/** What changes, or a sentence that says why nothing does. Throws RefusedError when the key cannot be used. */
+const changeOf = async (context: Context, plan: Plan, { name, encryptKey }: Resource): Promise<Change | string> => {
+  const { clients, store } = context;
+  const { recovery } = plan.regions;
+  if (!encryptKey) return `${name}: the plan names no key (encrypt.key), so there is nothing to change to`;
+  const pin = await store.pin(plan.application, name);
+  const key = await describeKey(clients, recovery, encryptKey).catch((error: unknown) => {
+    if (codeOf(error) === "NotFoundException") return null;
+    throw error;
+  });
+  const [problem] = judgeKey(name, encryptKey, recovery, key);
+  if (problem || !key)
+    throw new RefusedError(problem ?? "", "Mend the key, or name another one in the plan and deploy it.");
+  if (!pin) return `${name}: no copy was made yet; the first one pins ${key.arn}`;
+  if (pin.arn === key.arn) return `${name}: its copies lie under ${encryptKey} (${key.arn}) already`;
+  return { resource: name, from: pin.arn, to: key.arn, cost: rekeyCost(await sizesOf(context, plan, name)) };
+};
+
+/** Sizes in GiB of the volumes of the newest complete point. */
+const sizesOf = async ({ store }: Context, { application }: Plan, resource: string): Promise<number[]> => {
+  const newest = (await store.points(application, resource)).filter(({ state }) => state === "complete").at(-1);
+  const manifests = newest ? await store.manifests(application, newest.id) : [];
+  return manifests.flatMap(({ volumes }) => volumes.map(({ sizeGiB }) => sizeGiB));
+};
+
+const linesOf = ({ resource, from, to, cost }: Change): string[] => [
+  `${resource}: from ${from} to ${to}`,
+  `${resource}: ${count(cost.volumes, "volume")} copied in full, at most ${cost.sizeGiB} GiB: $${cost.transferUsd.toFixed(2)} of transfer once, $${cost.storageUsdMonthly.toFixed(2)} a month more of snapshots until the old points have gone`,
+];
+
+const refuseAtWork = async (context: Context, application: string) => {
+  const { run, protect } = await readRow(context, application);
+  const holder = run ?? protect;
+  if (holder)
+    throw new RefusedError(
+      `${holder.name} is at work since ${holder.acquiredAt}: a key changes only between passes`,
+      "Wait until it has ended, then try again.",
+    );
+};
+
+const approve = async ({ yes }: RekeyOptions, outside: Outside, changes: Change[]) => {
+  if (yes) return;
+  const answer = await outside.ask(`Pin the new key of ${changes.map(({ resource }) => resource).join(", ")}? [y/N] `);
+  if (answer === null)
+    throw new RefusedError(
+      "nothing was changed: there is no terminal to ask on",
+      "Read the cost above; --yes approves it.",
+    );
+  if (!/^y(es)?$/i.test(answer.trim()))
+    throw new LifeboatError("nothing was changed", "Start it again when you mean it.");
+};

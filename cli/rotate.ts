@@ -1,0 +1,115 @@
+import { createDryRun } from "../functions/aws/dry-run.ts";
+import { readRow } from "../functions/aws/lease.ts";
+import { RefusedError } from "../functions/core/errors.ts";
+import type { Plan } from "../functions/core/plan.ts";
+import type { Run } from "../functions/core/run.ts";
+import { planRotation, type RotationPlan } from "../functions/kinds/instances/rotation.ts";
+import type { Context } from "../functions/runtime/context.ts";
+import { count, keptBackLine } from "./kept-back.ts";
+import type { ExitCode, Output } from "./output.ts";
+import type { Outside } from "./outside.ts";
+import { ignoreRefusal } from "./replicate.ts";
+import { deployedPlan, type RunOptions, runMachine, withWords } from "./run-machine.ts";
+
+export type RotateOptions = RunOptions & { yes: boolean };
+
+/** More points than a person reads; `--json` has them all. */
+const pointsMax = 60;
+
+/**
+ * Says what a rotation would delete, asks when that is much, then starts it and follows it. A dry run ends with the
+ * calls that it would have made.
+ */
+export const rotate = (plan: Plan, options: RotateOptions, output: Output, outside: Outside): Promise<ExitCode> =>
+  withWords(plan, async () => {
+    const { watch, keptBack } = createDryRun();
+    const watches = options.dryRun ? [watch] : [];
+    const context = outside.contextOf(plan, { endpointUrl: options.endpointUrl, watches });
+    const deployed = await deployedPlan(context, plan, output);
+    const rotation = await planRotation(context, await runOf(context, deployed), deployed);
+    if (!options.json) for (const line of linesOf(rotation)) output.out(line);
+
+    const given = { context, output, options, outside };
+    const input = rotation.asks ? { approve: true } : {};
+    if (options.dryRun) {
+      await runMachine("rotate", deployed, input, given).catch(ignoreRefusal(keptBack));
+      const { application } = plan;
+      if (options.json) output.out(JSON.stringify({ application, dryRun: true, plan: toldPlan(rotation), keptBack }));
+      else for (const line of [...callsOf(rotation, deployed), ...keptBack.map(keptBackLine)]) output.out(line);
+      return 0;
+    }
+    if (rotation.going.length === 0) {
+      const ended = { outcome: "succeeded", because: "nothing goes", error: null, report: null, problems: [] };
+      if (options.json) output.out(JSON.stringify({ application: plan.application, machine: "rotate", ...ended }));
+      return 0;
+    }
+    await approve(rotation, options, outside);
+    return runMachine("rotate", deployed, input, given);
+  });
+
+/** The run that the machine would make of a person's request. */
+const runOf = async (context: Context, { application, regions, recover }: Plan): Promise<Run> => {
+  const row = await readRow(context, application);
+  return {
+    ...{ application, machine: "rotate", id: "", name: "lifeboat rotate", planVersion: "" },
+    startedAt: context.now().toISOString(),
+    source: row.active,
+    target: row.active === regions.primary ? regions.recovery : regions.primary,
+    ...{ fenceFirst: recover.fenceFirst, unfenceOnFailure: recover.onFailure === "unfence" },
+    request: { by: "person", reason: null, recoveryPoint: "latest", approve: false, force: false },
+    incident: null,
+  };
+};
+
+const approve = async ({ asks }: RotationPlan, { yes }: RotateOptions, outside: Outside) => {
+  if (!asks || yes) return;
+  const answer = await outside.ask(`${asks}. Delete them? [y/N] `);
+  if (answer === null)
+    throw new RefusedError(`${asks}; nothing was started`, "Read the plan above; --yes approves it.");
+  if (!/^y(es)?$/i.test(answer.trim()))
+    throw new RefusedError("nothing was started", "Change keep in the plan, or start it again.");
+};
+
+const linesOf = (rotation: RotationPlan): string[] => {
+  const { complete, kept, going, left, waiting, strays, sourceAnswered } = rotation;
+  return [
+    ...going.slice(0, pointsMax).map(({ point, action, because, target, source }) => {
+      const side = source === null ? "its sources not read" : count(source.length, "source");
+      const what = action === "sources" ? "loses its sources" : "goes";
+      return `${point.id}  ${point.pointAt ?? "no time"}  ${what}: ${because} (${target.length} in the recovery Region, ${side})`;
+    }),
+    ...(going.length > pointsMax ? [`and ${going.length - pointsMax} more points`] : []),
+    ...waiting.slice(0, pointsMax).map(({ point, because }) => `${point}  stays for now: ${because}`),
+    ...(strays.length ? [`of no known point, left alone: ${strays.join(", ")}`] : []),
+    ...(sourceAnswered ? [] : ["the source Region gave no answer: what is there stays for now"]),
+    ...(left > 0 ? [`${count(left, "point")} more to look at: the rotation goes on with them by itself`] : []),
+    `${complete - kept} of ${count(complete, "complete point")} ${complete - kept === 1 ? "goes" : "go"}, ${kept} ${kept === 1 ? "stays" : "stay"}`,
+  ];
+};
+
+/** The calls of the deletions, by Region: images leave before their snapshots. */
+const callsOf = ({ going }: RotationPlan, { regions }: Plan): string[] => {
+  const of = (region: string, ids: string[]) => {
+    const images = ids.filter((id) => id.startsWith("ami-"));
+    const snapshots = ids.filter((id) => !id.startsWith("ami-"));
+    return [
+      ...images.map((id) => `would send: EC2 DeregisterImage in ${region} ${id}`),
+      ...snapshots.map((id) => `would send: EC2 DeleteSnapshot in ${region} ${id}`),
+    ];
+  };
+  return [
+    ...of(
+      regions.recovery,
+      going.flatMap(({ target }) => target),
+    ),
+    ...of(
+      regions.primary,
+      going.flatMap(({ source }) => source ?? []),
+    ),
+  ];
+};
+
+const toldPlan = ({ going, ...rest }: RotationPlan) => ({
+  ...rest,
+  going: going.map(({ point, ...one }) => ({ ...one, point: point.id, pointAt: point.pointAt })),
+});

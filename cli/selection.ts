@@ -1,0 +1,21 @@
+import type { Clients } from "../functions/aws/clients.ts";
+import { describeInstances } from "../functions/aws/instances.ts";
+import { volumesOf } from "../functions/aws/volumes.ts";
+import type { Resource } from "../functions/core/plan.ts";
+
+/** What a resource's tags select now: servers, their volumes that are protected, and how large these are. */
+export type Selection = { servers: number; volumes: number; sizeGiB: number };
+
+/** Asks the source Region, reading only. */
+export const selectionOf = async (clients: Clients, region: string, resource: Resource): Promise<Selection> => {
+  const instances = await describeInstances(clients, region, [
+    ...Object.entries(resource.select.tags).map(([key, value]) => ({ Name: `tag:${key}`, Values: [value] })),
+    { Name: "instance-state-name", Values: ["running", "stopped"] },
+  ]);
+  const ids = instances.flatMap(({ InstanceId }) => InstanceId ?? []);
+  const volumes = ids.length ? await volumesOf(clients, region, ids) : [];
+  const kept = volumes.filter(
+    ({ Attachments = [] }) => !Attachments.some(({ Device }) => resource.exclude.volumes.includes(Device ?? "")),
+  );
+  return { servers: ids.length, volumes: kept.length, sizeGiB: kept.reduce((sum, { Size }) => sum + (Size ?? 0), 0) };
+};

@@ -1,0 +1,97 @@
+import { describe, expect, it } from "vitest";
+import { aPoint } from "../support/builders.ts";
+import { aCommandScene, awsError, planFile } from "../support/command-scene.ts";
+
+const arn = (id: string) => `arn:aws:kms:eu-central-1:111122223333:key/${id}`;
+const answers = {
+  DescribeKey: { KeyMetadata: { Arn: arn("one"), KeyState: "Enabled" } },
+  DescribeInstances: { Reservations: [{ Instances: [{ InstanceId: "i-1" }] }] },
+  DescribeVolumes: { Volumes: [{ Size: 8, Attachments: [{ Device: "/dev/xvda" }] }] },
+};
+const manyVolumes = { DescribeVolumes: { Volumes: Array.from({ length: 400 }, () => ({ Size: 1 })) } };
+
+describe("lifeboat check --online", () => {
+  it("says what the selection matches and how much of the slots it takes, and reads only", async () => {
+    const scene = await aCommandScene({ answers });
+    await scene.store.savePoint(aPoint({ application: "pair", resource: "server", id: "server.20260302T113000Z" }));
+    expect(await scene.run("check", "--online", planFile)).toEqual({
+      code: 0,
+      error: "",
+      out: [
+        `${planFile}: server: 1 server, 1 volume, 8 GiB`,
+        `${planFile}: 1 volume needs 0.2 h a round (18 at a time, 720 s each, as measured): 3 % of the copy slots`,
+        `${planFile}: ok - pair: eu-west-1 -> eu-central-1, 1 resource in 1 wave, traffic by takeover`,
+        "",
+      ].join("\n"),
+    });
+    expect(scene.calls.every((call) => call.startsWith("Describe"))).toBe(true);
+  });
+
+  it("warns, with the options, when copies cannot keep pace", async () => {
+    const scene = await aCommandScene({ answers: { ...answers, ...manyVolumes } });
+    const { code, out } = await scene.run("check", "--online", planFile);
+    expect(code).toBe(0);
+    expect(out).toMatch(
+      /warning: not attainable: 400 volumes need 5\.8 h a round .*, and server is due every 30 min$/m,
+    );
+    expect(out).toMatch(/warning: option: an every of 5\.\d h or more/);
+  });
+
+  it("warns when the alias has moved away from the pinned key", async () => {
+    const scene = await aCommandScene({ answers });
+    await scene.store.savePin("pair", "server", { arn: arn("old"), key: "alias/lifeboat", pinnedAt: "" });
+    const { code, out } = await scene.run("check", "--online", planFile);
+    expect(code).toBe(0);
+    expect(out).toContain(
+      `warning: server: alias/lifeboat is ${arn("one")} now; copies stay under ${arn("old")}; lifeboat rekey shows`,
+    );
+  });
+
+  it.each([
+    [
+      "a key that does not exist",
+      { DescribeKey: awsError("NotFoundException") },
+      "server: key alias/lifeboat does not exist in eu-central-1",
+    ],
+    [
+      "a key that is disabled",
+      { DescribeKey: { KeyMetadata: { Arn: arn("one"), KeyState: "Disabled" } } },
+      "server: key alias/lifeboat is Disabled, not Enabled",
+    ],
+    [
+      "a selection that matches nothing",
+      { DescribeInstances: { Reservations: [] } },
+      "server: no running or stopped instance in eu-west-1 has the tags App=pair",
+    ],
+  ])("exits 2 on %s", async (_, over, problem) => {
+    const scene = await aCommandScene({ answers: { ...answers, ...over } });
+    const { code, out } = await scene.run("check", "--online", planFile);
+    expect(code).toBe(2);
+    expect(out).toContain(`${planFile}: problem: ${problem}\n${planFile}: `);
+    expect(out).toContain("1 problem\nnext: mend the plan");
+    const { out: json } = await scene.run("check", "--online", "--json", planFile);
+    expect(JSON.parse(json)).toMatchObject({ ok: false, files: [{ ok: false, online: { problems: [problem] } }] });
+  });
+
+  it("works before anything is deployed", async () => {
+    const scene = await aCommandScene({ answers, deployed: false });
+    scene.store.pin = async () => Promise.reject(awsError("ResourceNotFoundException"));
+    const { code, out } = await scene.run("check", "--online", planFile);
+    expect(code).toBe(0);
+    expect(out).toContain("nothing is deployed in eu-central-1 yet: no copy was measured");
+    expect(out).toContain("900 s each, as assumed until a round was measured");
+  });
+
+  it("exits 1 when AWS refuses, and asks nothing about a plan that is wrong", async () => {
+    const scene = await aCommandScene({
+      answers: { ...answers, DescribeInstances: awsError("UnauthorizedOperation", "no") },
+    });
+    expect(await scene.run("check", "--online", planFile)).toMatchObject({
+      code: 1,
+      error: expect.stringContaining("AWS refused: no"),
+    });
+    const wrong = await aCommandScene({ answers });
+    expect((await wrong.run("check", "--online", "test/cli/twelve-mistakes.yml")).code).toBe(2);
+    expect(wrong.calls).toEqual([]);
+  });
+});
