@@ -10,7 +10,35 @@ import {
 import { limits } from "../../functions/core/limits.ts";
 import type { Context } from "../../functions/runtime/context.ts";
 import type { Fault } from "../../simulator/faults.ts";
-import { aPass, arn, first, nothing, points, scene } from "../support/lease-scene.ts";
+import { aPass, aRunCalled, arn, first, nothing, points, scene } from "../support/lease-scene.ts";
+
+describe("the lease of a rotation", () => {
+  const rotation = aRunCalled("rotate-1", { machine: "rotate" });
+  it("stands beside that of a replication pass, and is checked, kept from others and given back by itself", async () => {
+    const { held, other, row, stale } = await scene(async ({ context, row }) => {
+      await acquireProtect(context, aPass("pass-1"));
+      await acquireProtect(context, rotation);
+      const other = await acquireProtect(context, aRunCalled("rotate-2", { machine: "rotate" }));
+      const held = await checkLease(context, rotation, { generation: 0 });
+      await releaseProtect(context, "shop", rotation.id, "rotate");
+      const stale = await checkLease(context, rotation, { generation: 0 }).catch((error: Error) => error.message);
+      return { held, other, stale, row: await row() };
+    });
+    expect(held).toMatchObject({ protect: { name: "pass-1" }, rotate: { name: "rotate-1" } });
+    expect(other.because).toBe("rotate-1 is still at work");
+    expect(row).toMatchObject({ protect: { name: "pass-1" } });
+    expect(row?.rotate).toBeUndefined();
+    expect(stale).toBe("rotate-1 no longer holds the lease of shop: it belongs to nobody");
+  });
+  it("is pre-empted by a run at once", async () => {
+    const stale = await scene(async ({ context }) => {
+      await acquireProtect(context, rotation);
+      await acquireRun(context, first, points);
+      return checkLease(context, rotation, { generation: 0 }).catch((error: Error) => error.message);
+    });
+    expect(stale).toBe("rotate-1 no longer holds the lease of shop: it belongs to first");
+  });
+});
 
 describe("the lease of a replication pass", () => {
   it("is taken once, found again by the same pass, and refused to another one that is alive", async () => {

@@ -97,3 +97,31 @@ describe("acquireLease of replicate", () => {
     expect(skipped).toEqual({ held: false, generation: 1, because: "shop has moved to eu-central-1" });
   });
 });
+
+describe("acquireLease of rotate", () => {
+  const rotation = aRun({ machine: "rotate", request: { ...run.request, by: "schedule" } });
+  const byHand = aRun({ machine: "rotate" });
+  it("takes a lease of its own beside that of replication, and finds it again", async () => {
+    const context = await contextOf(aRow({ protect: otherPass }));
+    const expected = { held: true, generation: 1, because: null };
+    expect(await acquireLease({ run: rotation }, context)).toEqual(expected);
+    expect(await acquireLease({ run: rotation }, context)).toEqual(expected);
+    expect(await context.store.row("shop")).toMatchObject({ protect: { name: "other" }, rotate: { name: "run-1" } });
+  });
+  it("leaves it to a run and to another rotation; a person is told", async () => {
+    states.on(DescribeExecutionCommand).resolves({ status: "RUNNING" });
+    const moving = await contextOf(aRow({ run: otherRun }));
+    expect(await acquireLease({ run: rotation }, moving)).toMatchObject({
+      held: false,
+      because: "other is moving shop",
+    });
+    const busy = await contextOf(aRow({ rotate: { ...held, machine: "rotate" } }));
+    expect(await acquireLease({ run: rotation }, busy)).toMatchObject({
+      held: false,
+      because: "other is still at work",
+    });
+    const asked = acquireLease({ run: byHand }, busy);
+    await expect(asked).rejects.toThrow(LeaseHeldError);
+    await expect(asked).rejects.toThrow("nothing was rotated: other is still at work");
+  });
+});

@@ -64,5 +64,9 @@ describe("inspectRun", () => {
       finding: "ended",
       closing: { name: "pass-1", lease: "protect", status: "FAILED", error: "ExecutionDoesNotExist" },
     });
+    const rotate = { ...protect, name: "rotate-1", machine: "rotate" };
+    expect(await inspect(aRow({ rotate }))).toMatchObject({
+      closing: { name: "rotate-1", machine: "rotate", lease: "rotate" },
+    });
   });
 });

@@ -14,7 +14,7 @@ const start = async (
     machine = "failover",
     plan = aPlan(),
     row = aRow(),
-  }: { machine?: "failover" | "replicate" | "close"; plan?: Plan; row?: Row } = {},
+  }: { machine?: "failover" | "replicate" | "rotate" | "close"; plan?: Plan; row?: Row } = {},
 ) => {
   const context = await withTable(aContext(), { plan, row });
   await context.store.savePlan(plan);
@@ -77,6 +77,14 @@ describe("loadPlan", () => {
     await expect(start({ application: "shop" }, { machine: "replicate", row: movedRow })).rejects.toThrow(sentence);
     const row = aRow({ phase: "failedOver" });
     await expect(start({ application: "shop" }, { machine: "replicate", row })).rejects.toThrow(RefusedError);
+  });
+  it("lets a scheduled rotation through after a failover, and refuses one by hand: nothing is to be done", async () => {
+    const scheduled = { application: "shop", by: "schedule" };
+    expect(await start(scheduled, { row: movedRow, machine: "rotate" })).toMatchObject({ machine: "rotate" });
+    await expect(start({ application: "shop" }, { machine: "rotate", row: movedRow })).rejects.toMatchObject({
+      name: "RefusedError",
+      hint: "Nothing to do: every point stays as it is until the application is back in its primary Region.",
+    });
   });
   it("lets close begin whatever the row says", async () => {
     expect(await start({ application: "shop" }, { machine: "close", row: movedRow })).toMatchObject({

@@ -78,6 +78,20 @@ describe("release", () => {
   });
 });
 
+describe("release of rotate", () => {
+  const rotation: ProtectLease = { ...pass, machine: "rotate" };
+  it("gives back its own lease, and not that of replication", async () => {
+    const context = await contextOf(aRow({ protect, rotate: rotation }));
+    expect(await release({ run: aRun({ machine: "rotate" }) }, context)).toEqual({ released: true });
+    expect(await context.store.row("shop")).toEqual(aRow({ protect }));
+  });
+  it("is done by close when the rotation is dead", async () => {
+    const context = await contextOf(aRow({ protect, rotate: rotation }));
+    await release({ run: aRun({ machine: "close" }), inspect: closing({ lease: "rotate" }) }, context);
+    expect(await context.store.row("shop")).toEqual(aRow({ protect }));
+  });
+});
+
 describe("release of close", () => {
   const close = aRun({ machine: "close", id: "arn:close", name: "close-1" });
   it("frees the lease and the pins of the dead run", async () => {
