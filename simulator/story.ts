@@ -54,6 +54,8 @@ export type StoryOptions = {
 };
 
 const start = new Date("2026-01-05T00:00:00.000Z");
+/** Between rotations, as they are deployed, seconds. */
+const rotateEvery = 6 * 3_600;
 /** Longest wait for the first recovery points, seconds. */
 const pointsWithin = 12 * 3_600;
 /** After the last thing that can still disturb the world, this long until nothing more is expected, seconds. */
@@ -130,7 +132,10 @@ const play = async (options: StoryOptions): Promise<Story> => {
       startBySchedule("close");
   });
   const replicateEvery = Math.min(...plan.protect.map(({ everySeconds }) => everySeconds));
-  if (plan.protect.length > 0) every(replicateEvery, 5, () => startBySchedule("replicate"));
+  if (plan.protect.length > 0) {
+    every(replicateEvery, 5, () => startBySchedule("replicate"));
+    every(rotateEvery, 600, () => startBySchedule("rotate"));
+  }
   every(60, 20, () => void detect({ application: plan.application }));
   every(300, 50, () => startBySchedule("close"));
 
