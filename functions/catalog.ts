@@ -10,7 +10,7 @@ import type { Point } from "./core/point.ts";
 import type { Run } from "./core/run.ts";
 import { catalogResource, type Walks } from "./kinds/instances/catalog-resource.ts";
 import { pointsOf } from "./kinds/instances/replication.ts";
-import { sweep } from "./kinds/instances/sweep.ts";
+import { sweep, type ToSweep } from "./kinds/instances/sweep.ts";
 import type { Context } from "./runtime/context.ts";
 import { recordStep } from "./runtime/ledger.ts";
 import { step } from "./runtime/step.ts";
@@ -68,13 +68,14 @@ export const catalog = async (input: z.infer<typeof Input>, context: Context): P
   const sourceDeletes = counted(context, limits.deletesPerPass);
   const walks: Walks = {};
   const problems: Record<string, string> = {};
-  const toSweep: Point[] = [];
+  const toSweep: ToSweep = { points: [], basis: new Set() };
   let left = false;
   for (const { resource, points, newest } of known) {
     const work = catalogWork(resource, points, newest, run.startedAt);
     const one = await catalogResource(context, run, resource, work, before, { mutating, deletes });
     Object.assign(walks, one.walks);
-    toSweep.push(...work.sweep);
+    toSweep.points.push(...work.sweep);
+    for (const { id } of work.basis) toSweep.basis.add(id);
     left ||= one.left;
     if (one.problem) problems[resource.name] = one.problem;
   }

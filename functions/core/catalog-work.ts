@@ -11,9 +11,12 @@ export type CatalogWork = {
   lock: Point[];
   /** Settled points that may have snapshots which no recovery needs. */
   sweep: Point[];
+  /** Those of them that were given up, and that no complete one has followed yet: the next copies are increments to theirs. */
+  basis: Point[];
 };
 
 /**
+ * EBS copies only what changed since the newest copy of a volume, as long as that one is there. [EBS:ebs-copy-snapshot]
  * `newest`: the newest complete point of the resource. A complete point is looked through for duplicates by a pass
  * after the one that settled it, as those that a lost reply has hidden show late.
  */
@@ -28,14 +31,16 @@ export const catalogWork = (
     resource.lockSeconds > 0 &&
     (id === newest?.id || lockedTo !== undefined) &&
     (lockedTo ?? "") < (servers.at(-1) ?? "");
+  const sweep = points.filter(
+    ({ state, swept, settledAt, rotated }) =>
+      !swept && !rotated && (state === "discarded" || (state === "complete" && (settledAt ?? "") < passStartedAt)),
+  );
   return {
     register: newest && newest.imaged !== true ? newest : null,
     retire: complete.filter(({ id, imaged }) => id !== newest?.id && imaged !== false),
     lock: complete.filter(lacksLock),
-    sweep: points.filter(
-      ({ state, swept, settledAt, rotated }) =>
-        !swept && !rotated && (state === "discarded" || (state === "complete" && (settledAt ?? "") < passStartedAt)),
-    ),
+    sweep,
+    basis: sweep.filter(({ state, openedAt }) => state === "discarded" && openedAt > (newest?.openedAt ?? "")),
   };
 };
 

@@ -15,23 +15,33 @@ import { releaseSnapshots } from "./sweep-images.ts";
 /** `left`: a further call may delete more. `failed`: snapshots that AWS would not delete now. */
 export type Sweep = { deleted: string[]; left: boolean; failed: string[] };
 
+/** What is looked through. `basis`: points given up whose copies stay, as the next copies build on them. */
+export type ToSweep = { points: Point[]; basis: Set<string> };
+
 /**
  * Deletes what no recovery needs of these settled points, copies first, as a copy may still be reading its source: all
  * of a discarded point, and of a complete one all that its manifests do not name. A point in which a later pass than
  * the one that settled it finds no surplus is marked: by then whatever a lost reply had hidden is visible.
  */
-export const sweep = async (context: Context, run: Run, points: Point[], budgetOf: BudgetOf): Promise<Sweep> => {
+export const sweep = async (
+  context: Context,
+  run: Run,
+  { points, basis }: ToSweep,
+  budgetOf: BudgetOf,
+): Promise<Sweep> => {
   const result: Sweep = { deleted: [], left: false, failed: [] };
   if (points.length === 0) return result;
-  const isSettled = (point: Point) => point.state !== "open" && (point.settledAt ?? "") < run.startedAt;
+  const isSettled = ({ id, settledAt }: Point) => !basis.has(id) && (settledAt ?? "") < run.startedAt;
   const named = await namedByAll(
     context,
     points.filter(({ state }) => state === "complete"),
   );
   const clean = new Set(points.filter(isSettled).map(({ id }) => id));
   for (const region of [run.target, run.source]) {
-    const found = await surplusIn(context, run, region, points, named);
-    if (!found) clean.clear();
+    const isNeeded = ({ id, state, tags }: SnapshotFact) =>
+      named.has(id) || (region === run.target && state !== "error" && basis.has(tags[tagKeys.point] ?? ""));
+    const found = await surplusIn(context, run, region, points, isNeeded);
+    if (!found || found.length > limits.deletesPerPass) clean.clear();
     const budget = budgetOf(region);
     const used = await deleteAll(context, region, found ?? [], budget, result);
     const { held, gone } = await releaseSnapshots(context, run, region, { used, named, budget });
@@ -58,15 +68,21 @@ const namedByAll = async (context: Context, points: Point[]): Promise<Set<string
 /** Points of one request. [SDK EC2: Filter] */
 const filterValuesMax = 200;
 
-/** The first snapshots of these points that nothing names; null when the source Region gives no answer. */
-const surplusIn = async (context: Context, run: Run, region: string, points: Point[], named: Set<string>) => {
+/** The first snapshots of these points that nothing needs; null when the source Region gives no answer. */
+const surplusIn = async (
+  context: Context,
+  run: Run,
+  region: string,
+  points: Point[],
+  isNeeded: (snapshot: SnapshotFact) => boolean,
+) => {
   const found: SnapshotFact[] = [];
   for (let from = 0; from < points.length && found.length <= limits.deletesPerPass; from += filterValuesMax) {
     const filters = [
       { Name: `tag:${tagKeys.application}`, Values: [run.application] },
       { Name: `tag:${tagKeys.point}`, Values: points.slice(from, from + filterValuesMax).map(({ id }) => id) },
     ];
-    const wanted = { where: ({ id }: SnapshotFact) => !named.has(id), limit: limits.deletesPerPass + 1 };
+    const wanted = { where: (one: SnapshotFact) => !isNeeded(one), limit: limits.deletesPerPass + 1 };
     const list = () => listSnapshots(context.clients, region, filters, wanted);
     const listed = region === run.source ? await unlessSilent(context, run, list) : await list();
     if (!listed) return null;

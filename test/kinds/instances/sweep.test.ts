@@ -64,16 +64,42 @@ describe("duplicates of a complete point", () => {
   });
 });
 
+it("no point counts as clean while more surplus is there than was read", async () => {
+  const other = "web.20260302T104500Z";
+  const many = Array.from({ length: 60 }, (_, at) => ({ ...otherSet, id: `snap-${at}` }));
+  showing([aSource(), ...many], [aCopy()]);
+  const context = await aScene(complete({ swept: false, settledAt }), complete({ id: other, swept: false, settledAt }));
+  await catalog(input, context);
+  expect((await context.store.point("shop", other))?.swept).toBe(false);
+});
+
 describe("a discarded point", () => {
   const discarded = (over: Partial<Point> = {}) =>
     aScene({ point: theOpenPoint({ state: "discarded", settledAt, ...over }), manifests: [aTaken()] });
 
-  it("loses all its snapshots, at once; the next pass looks for late ones", async () => {
+  it("loses all its snapshots once a newer point is complete", async () => {
     showing([aSource()], [aCopy(), twin]);
-    const context = await discarded({ settledAt: "2026-03-02T12:05:00.000Z" });
+    const newer = complete({ id: "web.20260302T115000Z", openedAt: "2026-03-02T11:50:00.000Z", imaged: true });
+    const context = await aScene(
+      { point: theOpenPoint({ state: "discarded", settledAt: "2026-03-02T12:05:00.000Z" }), manifests: [aTaken()] },
+      newer,
+    );
     expect(await catalog(input, context)).toMatchObject({ discarded: [id] });
     expect(deleted()).toEqual(["snap-dst-a", "snap-twin", "snap-src-a"]);
     showing([], []);
+    await catalog(input, context);
+    expect(await sweptOf(context)).toBeUndefined();
+    await context.store.savePoint({ ...(await context.store.point("shop", id))!, settledAt });
+    await catalog(input, context);
+    expect(await sweptOf(context)).toBe(true);
+  });
+
+  it("keeps its copies until then, but for failed ones: without them the next copies would be full ones", async () => {
+    showing([aSource()], [aCopy(), { ...twin, state: "error" }]);
+    const context = await discarded();
+    expect(await catalog(input, context)).toMatchObject({ done: true });
+    expect(deleted()).toEqual(["snap-twin", "snap-src-a"]);
+    showing([], [aCopy()]);
     await catalog(input, context);
     expect(await sweptOf(context)).toBeUndefined();
   });

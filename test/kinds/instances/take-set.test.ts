@@ -1,4 +1,9 @@
-import { CreateSnapshotsCommand, DescribeSnapshotsCommand } from "@aws-sdk/client-ec2";
+import {
+  CreateSnapshotsCommand,
+  DescribeInstancesCommand,
+  DescribeSnapshotsCommand,
+  DescribeVolumesCommand,
+} from "@aws-sdk/client-ec2";
 import "aws-sdk-client-mock-vitest/extend";
 import { beforeEach, describe, expect, it, test } from "vitest";
 import { snapshot } from "../../../functions/snapshot.ts";
@@ -9,6 +14,7 @@ import {
   ec2,
   fault,
   input,
+  instance,
   keep,
   listed,
   manifestOf,
@@ -72,6 +78,39 @@ describe("a server that cannot be snapshotted", () => {
     const because = "1 of 2 servers left out: i-1: InvalidInstanceID.NotFound: i-1 does not exist";
     expect(await snapshot(input, context)).toMatchObject({ done: true, started: 1, problems: { web: because } });
     expect(await pointOf(context)).toMatchObject({ servers: ["i-2"], because, queued: true });
+  });
+
+  it("is taken without a volume that was gone before its snapshot, and the volume is named", async () => {
+    ec2.on(DescribeVolumesCommand).resolves({
+      Volumes: ["vol-i-1", "vol-gone"].map((VolumeId) => ({ VolumeId, Attachments: [{ InstanceId: "i-1" }] })),
+    });
+    const devices = ["vol-i-1", "vol-gone"].map((VolumeId, at) => ({ DeviceName: `/dev/xvd${at}`, Ebs: { VolumeId } }));
+    const one = { ...instance("i-1"), BlockDeviceMappings: devices };
+    ec2.on(DescribeInstancesCommand).resolves({ Reservations: [{ Instances: [one] }] });
+    const context = await aScene();
+    expect(await snapshot(input, context)).toMatchObject({
+      ...{ done: true, next: "copy", started: 1 },
+      problems: { web: "volumes gone before their snapshots: vol-gone of i-1" },
+    });
+    expect((await manifestOf(context)).volumes).toHaveLength(1);
+  });
+
+  it("is left out, alone, when AWS refuses it alone", async () => {
+    const context = await aScene();
+    ec2
+      .on(CreateSnapshotsCommand, { InstanceSpecification: { InstanceId: "i-1" } })
+      .rejects(fault("InvalidParameterValue", "odd"));
+    const because = "1 of 2 servers left out: i-1: InvalidParameterValue: odd";
+    expect(await snapshot(input, context)).toMatchObject({ done: true, next: "copy", problems: { web: because } });
+  });
+
+  it("makes no point when it was the only one", async () => {
+    showing("i-1");
+    ec2.on(CreateSnapshotsCommand).rejects(fault("InvalidInstanceID.NotFound", "gone"));
+    const context = await aScene();
+    const because = "1 of 1 servers left out: i-1: InvalidInstanceID.NotFound: gone";
+    expect(await snapshot(input, context)).toMatchObject({ done: true, next: "catalog", problems: { web: because } });
+    expect(await pointOf(context)).toMatchObject({ state: "discarded", because });
   });
 
   it("is left out when it has lost all its volumes since", async () => {
