@@ -42,8 +42,17 @@ export const takeByImage = async (
 
 const adopt = (manifest: Manifest, found: SnapshotFact[], image: WholeImage): SetOutcome => {
   const choice = chooseImageSet(manifest, found, image);
-  if (choice.action === "adopt") return outcomeOf("found", { ...manifest, sourceImage: image.id }, choice.set);
+  if (choice.action === "adopt")
+    return outcomeOf("found", { ...asTaken(manifest, choice.set), sourceImage: image.id }, choice.set);
   return { outcome: choice.action, because: `${manifest.server}: ${choice.because}` };
+};
+
+/** An image of an earlier try is no better for the server standing still now. */
+const asTaken = (manifest: Manifest, set: SnapshotFact[]): Manifest => {
+  const { consistency } = manifest;
+  const isOlder = set.some(({ startedAt }) => startedAt < (consistency?.askedAt ?? ""));
+  if (!consistency || consistency.because || !isOlder) return manifest;
+  return { ...manifest, consistency: { ...consistency, because: "its image was made before it stood still" } };
 };
 
 /** The image that stands under the server's name in the source Region, or null while EC2 shows none. */

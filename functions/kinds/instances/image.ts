@@ -22,6 +22,11 @@ const broken = ["failed", "error", "invalid"];
  * again. Safe to run twice.
  */
 export const ensureImage = async (context: Context, run: Run, manifest: Manifest): Promise<EnsuredImage> => {
+  if (manifest.byImage)
+    throw new ResourceFailedError(
+      `${manifest.name}: ${manifest.point} has no image with its licence in ${run.target}`,
+      "Recover an older point: an image that is registered from snapshots has no licence.",
+    );
   const found = await findSound(context, run, manifest);
   const id = found?.id ?? (await registerOrFind(context, run, manifest));
   if (manifest.image !== id) await context.store.saveManifest({ ...manifest, image: id });

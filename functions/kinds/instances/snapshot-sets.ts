@@ -29,6 +29,8 @@ export type SliceTaken = {
   started: number;
   /** Manifests that have their set now, saved. */
   changed: Manifest[];
+  /** Servers whose image was asked for: its snapshots may still begin. */
+  making: string[];
   /** AWS wants a pause, or a reply was lost. */
   stopped: boolean;
   because: string;
@@ -91,7 +93,15 @@ export const takeSlice = async (
 ): Promise<SliceTaken> => {
   const out = new Set<string>();
   const unsaved: Manifest[] = [];
-  const result: SliceTaken = { action: "again", ...slice, started: 0, changed: [], stopped: false, because: "" };
+  const result: SliceTaken = {
+    action: "again",
+    ...slice,
+    started: 0,
+    changed: [],
+    making: [],
+    stopped: false,
+    because: "",
+  };
   let taking = slice.taking;
   const save = async () => context.store.saveManifests(unsaved.splice(0));
 
@@ -99,6 +109,7 @@ export const takeSlice = async (
     const { server } = manifest;
     const take = manifest.byImage ? takeByImage : takeSet;
     const taken = await take(context, run, manifest, sets.get(`${slice.point.id} ${server}`) ?? [], budget.take);
+    if (manifest.byImage && (taken.outcome === "wait" || taken.outcome === "stop")) result.making.push(server);
     if (taken.outcome === "refused") return { ...result, action: "refused", taking, because: taken.because };
     if (taken.outcome === "stop") {
       result.stopped = true;

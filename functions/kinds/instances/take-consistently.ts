@@ -38,16 +38,22 @@ export const takeConsistently = async (
     budget,
   );
   const now = new Map([...ready, ...taken.changed].map((manifest) => [manifest.server, manifest]));
-  const toRelease = [...forgotten, ...now.values()];
+  const making = new Set(ready.filter((one) => taken.making.includes(one.server) && mayWait(one)).map(serverOf));
+  const toRelease = [...forgotten, ...now.values()].filter(({ server }) => !making.has(server));
   const ended = await letGoOn(context, run, documents, toRelease);
 
   const taking = ended.reduce(withOutcome, taken.taking);
   if (taken.action === "refused") return { ...taken, taking };
-  const isLeft = pending > 0 || ended.length < toRelease.length;
+  const isLeft = pending + making.size > 0 || ended.length < toRelease.length;
   return isLeft
     ? { ...taken, action: "again", taking: { ...taking, after: slice.taking.after } }
     : { ...taken, taking };
 };
+
+const serverOf = ({ server }: Manifest) => server;
+
+/** An image's snapshots begin after EC2's reply: its server stands still until they are seen, as long as it may. */
+const mayWait = ({ consistency }: Manifest) => consistency?.state === "frozen" && !consistency.because;
 
 const withOutcome = (taking: Taking, { server, takenAt, consistency }: Manifest): Taking =>
   takenAt && consistency?.state === "crash"

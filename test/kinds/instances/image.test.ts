@@ -35,6 +35,12 @@ describe("ensureImage", () => {
     expect(await stored(context)).toBe("ami-new");
   });
 
+  it("registers none for a server whose licence stands in the image that was copied", async () => {
+    const lost = ensureImage(await aScene(), run, { ...manifest, byImage: true });
+    await expect(lost).rejects.toMatchObject({ name: "ResourceFailedError" });
+    expect(ec2).toHaveReceivedCommandTimes(RegisterImageCommand, 0);
+  });
+
   it("finds the image that is there", async () => {
     ec2.on(DescribeImagesCommand).resolves({ Images: [{ ImageId: "ami-1", Name: name, State: "available" }] });
     const context = await aScene();
