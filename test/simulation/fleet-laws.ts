@@ -1,6 +1,6 @@
 import { unmarshall } from "@aws-sdk/util-dynamodb";
 import { tagKeys } from "../../functions/core/names.ts";
-import type { Plan } from "../../functions/core/plan.ts";
+import type { Keep, Plan, Resource } from "../../functions/core/plan.ts";
 import type { Manifest, Point } from "../../functions/core/point.ts";
 import { itemsFrom } from "../../simulator/dynamodb.ts";
 import { ec2Of, type Snapshot } from "../../simulator/ec2/state.ts";
@@ -88,35 +88,37 @@ export const createPointLaws = (plan: Plan) => {
   };
 
   const afterRotation = ({ name, results }: Execution) => {
-    const result = results.get("Rotate") as object | undefined;
-    if (!result) return;
+    if (!results.has("Rotate")) return;
     dirty = true;
     look();
     rotations += 1;
     const points = stored<Point>("point#");
-    const complete = points.filter(({ state }) => state === "complete").map(({ id }) => id);
+    // until replication has looked through a point for duplicates, rotation leaves it alone
+    const settled = new Set(points.filter(({ swept }) => swept === true).map(({ id }) => id));
+    const known = points.filter(({ state }) => state === "complete").map(({ id }) => id);
     const history = Map.groupBy(completed.values(), ({ resource }) => resource);
-    const expected = plan.protect.flatMap((resource) => [...keptOf(history.get(resource.name) ?? [], resource.keep)]);
-    const [surplus, lost] = [without(complete, expected), without(expected, complete)];
+    const keptBy = (which: (resource: Resource) => Keep) =>
+      plan.protect.flatMap((resource) => [...keptOf(history.get(resource.name) ?? [], which(resource))]);
+    const kept = keptBy(({ keep }) => keep);
+    const keptSources = keptBy(({ keep, keepSource }) => keepSource ?? keep);
+    const [surplus, lost] = [without(known, kept).filter((id) => settled.has(id)), without(kept, known)];
     if (surplus.length + lost.length > 0)
       tell(`${name} kept ${surplus.join(" ") || "nothing"} too much, ${lost.join(" ") || "nothing"} too little`);
 
-    const target = pointsIn(stage, recovery);
-    const gone = [...completed.keys()].filter((id) => !expected.includes(id) && target.has(id));
+    const last = lastOfVolumes(stage);
+    const copies = pointsOf(recovery, ({ id }) => !last.has(id));
+    const sources = pointsOf(primary, () => true);
+    const gone = [...completed.keys()].filter((id) => !known.includes(id) && copies.has(id));
     if (gone.length > 0) tell(`${name} left copies of ${gone.join(" ")} behind`);
-    const source = pointsIn(stage, primary);
-    const wanted = plan.protect.flatMap(({ name: resource, keep, keepSource }) => [
-      ...keptOf(history.get(resource) ?? [], keepSource ?? keep),
-    ]);
-    const [left, missed] = [
-      without(
-        [...source].filter((id) => completed.has(id)),
-        wanted,
-      ),
-      wanted.filter((id) => !source.has(id)),
-    ];
+    const left = known.filter((id) => settled.has(id) && sources.has(id) && !keptSources.includes(id));
     if (left.length > 0) tell(`${name} left sources of ${left.join(" ")} behind`);
+    const missed = keptSources.filter((id) => !sources.has(id));
     if (missed.length > 0) tell(`${name} deleted the sources of ${missed.join(" ")}`);
+  };
+
+  const pointsOf = (region: string, when: (snapshot: Snapshot) => boolean) => {
+    const all = [...ec2Of(stage.world, region).snapshots.values()].filter(when);
+    return new Set(all.flatMap((one) => tag(one, tagKeys.point) ?? []));
   };
 
   return {
@@ -159,6 +161,14 @@ const without = (values: string[], taken: string[]) => {
   return values.filter((value) => !known.has(value));
 };
 
-/** Points that snapshots of a Region belong to; one in deletion is gone for its users. */
-const pointsIn = (stage: Stage, region: string) =>
-  new Set([...ec2Of(stage.world, region).snapshots.values()].flatMap((one) => tag(one, tagKeys.point) ?? []));
+/** The newest completed copy of each volume that still exists: it stays, so that the next copy is not a full one. */
+export const lastOfVolumes = ({ world, plan }: Stage): Set<string> => {
+  const { volumes } = ec2Of(world, plan.regions.primary);
+  const last = new Map<string, Snapshot>();
+  for (const copy of ec2Of(world, plan.regions.recovery).snapshots.values()) {
+    if (!copy.copyOf || copy.state !== "completed" || !volumes.has(copy.lineage)) continue;
+    const known = last.get(copy.lineage);
+    if (!known || (copy.content?.set ?? "") > (known.content?.set ?? "")) last.set(copy.lineage, copy);
+  }
+  return new Set([...last.values()].map(({ id }) => id));
+};

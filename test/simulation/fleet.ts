@@ -11,7 +11,7 @@ import type { Stage } from "../../simulator/stage.ts";
 import { newestPoints, stateOf } from "../../simulator/state-of.ts";
 import { type Change, drawChanges } from "./fleet-changes.ts";
 import { drawFaults, impossibleSpans, type Shape, type Span, toScenario } from "./fleet-faults.ts";
-import { type Completed, createPointLaws } from "./fleet-laws.ts";
+import { type Completed, createPointLaws, lastOfVolumes } from "./fleet-laws.ts";
 import { fleetPlan, type Size, sizes } from "./fleet-plan.ts";
 import { createSecretLaws } from "./fleet-secrets.ts";
 
@@ -74,10 +74,15 @@ export const playFleetJob = async (
     ...laws.broken,
     ...secrets.over(story.stage),
     ...tooOld(story, [...laws.completed.values()], impossible, rpoSeconds),
-    ...leftovers({ world: story.stage.world, plan }),
+    ...leftBehind(story),
     ...atTheEnd(story),
     ...(laws.rotations() < days / 2 ? [`only ${laws.rotations()} rotations in ${days} days`] : []),
   ];
+};
+
+const leftBehind = ({ stage, plan }: FleetStory) => {
+  const last = lastOfVolumes(stage);
+  return leftovers({ world: stage.world, plan }).filter((sentence) => !last.has(sentence.split(" ")[0] ?? ""));
 };
 
 const now = () => isoOf(Date.now());

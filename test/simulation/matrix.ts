@@ -1,11 +1,11 @@
 import { readFileSync } from "node:fs";
 import { toScenario } from "../../simulator/scenario.ts";
 import { playStory } from "../../simulator/story.ts";
-import { matrixPlan } from "./play.ts";
+import { before, matrixPlan, runOf } from "./play.ts";
 import type { Job } from "./pool.ts";
 
 type Crash = Extract<Job, { kind: "crash" }>;
-const machines = ["failover", "replicate"] as const;
+const machines = ["failover", "replicate", "rotate"] as const;
 /** Detect does the same each minute: so many of its calls to each operation are crashed. */
 const detectTimes = 6;
 
@@ -22,10 +22,9 @@ export const crashJobs = async (): Promise<Job[]> => {
 };
 
 const crashesOf = async (machine: Exclude<Crash["machine"], "close">): Promise<Crash[]> => {
-  const plan = matrixPlan();
-  const faults = machine === "replicate" ? [] : [{ at: "0s", fault: "region-down", region: "primary" }];
-  const scenario = toScenario({ name: "none", faults }, "none", plan);
-  const story = await playStory({ plan, scenario, seed: 1, run: machine === "detect" ? null : machine });
+  const plan = matrixPlan(machine);
+  const scenario = toScenario({ name: "none", faults: before(machine) }, "none", plan);
+  const story = await playStory({ plan, scenario, seed: 1, ...runOf(machine) });
   const run = story.executions.find(({ name }) => name === `${machine}-by-hand`);
   const states = new Set(machine === "detect" ? ["Detect"] : run?.invocations.map(({ state }) => state));
   const from = run?.startedAt ?? story.zeroAt;

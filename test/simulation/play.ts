@@ -10,6 +10,8 @@ import { wrong } from "./expected.ts";
 import { playFleetJob } from "./fleet.ts";
 import type { Job } from "./pool.ts";
 
+type Crash = Extract<Job, { kind: "crash" }>;
+
 const planOf = (file: string): Plan => {
   const { plan, problems } = readPlan(new URL(`../../${file}`, import.meta.url).pathname);
   if (!plan) throw new Error(`${file}: ${JSON.stringify(problems)}`);
@@ -34,24 +36,46 @@ const playSeed = async ({ plan: file, scenario: name, seed, twice }: Extract<Job
   return [...wrong(result), ...(same ? [] : ["the same seed gave another story"])];
 };
 
-/** The plan of the matrices: two servers, so that every step has calls to crash at, and few enough to crash at each. */
-export const matrixPlan = () => planOf("test/simulation/two-servers.yml");
+/**
+ * The plan of the matrices: two servers, so that every step has calls to crash at, and few enough to crash at each. A
+ * rotation keeps one point of it.
+ */
+export const matrixPlan = (machine: string): Plan => {
+  const plan = planOf("test/simulation/two-servers.yml");
+  if (machine !== "rotate") return plan;
+  const keep = { hourly: 1, daily: 0, weekly: 0, monthly: 0, yearly: 0 };
+  return { ...plan, protect: plan.protect.map((resource) => ({ ...resource, keep, keepSource: null })) };
+};
+
+/** What a person starts at time 0; detect and close are hurt in whole stories. */
+export const runOf = (machine: Crash["machine"]): Pick<StoryOptions, "run" | "input"> => {
+  if (machine === "detect") return { run: null };
+  if (machine === "rotate") return { run: machine, input: { approve: true } };
+  return { run: machine === "close" ? "failover" : machine };
+};
+
+/** Faults of a story: the dark Region that a failover is for, or hours in which there comes to be something to rotate. */
+export const before = (machine: string) => {
+  if (machine === "replicate") return [];
+  if (machine === "rotate") return [{ at: "-3h", for: "1s", fault: "slow-copy", factor: 1 }];
+  return [{ at: "0s", fault: "region-down", region: "primary" }];
+};
 
 /**
  * The container dies at one mutating call: the run ends well all the same, and two passes later nothing is left twice.
  * `detect` is hurt in a whole story, `close` while it closes a failover that was aborted at Launch.
  */
-const playCrash = async ({ machine, step, operation, nth, when }: Extract<Job, { kind: "crash" }>) => {
-  const plan = matrixPlan();
+const playCrash = async ({ machine, step, operation, nth, when }: Crash) => {
+  const plan = matrixPlan(machine);
   const crash = { at: "0s", fault: "lambda-crash", step, operation, nth, when };
-  const scenario = toScenario({ name: "crash", faults: [...darkFor(machine), crash] }, "crash", plan);
+  const scenario = toScenario({ name: "crash", faults: [...before(machine), crash] }, "crash", plan);
   const closing = machine === "close" ? stopAt("failover", "Launch", "ABORTED") : null;
   const story = await playStory({
     plan,
     scenario,
     seed: 1,
-    run: machine === "detect" ? null : machine === "close" ? "failover" : machine,
-    furtherPasses: machine === "replicate" ? 2 : 0,
+    ...runOf(machine),
+    furtherPasses: replicates(machine) ? 2 : 0,
     ...(closing && { onInvoking: closing.onInvoking }),
   });
   const result = resultOf(story);
@@ -59,7 +83,7 @@ const playCrash = async ({ machine, step, operation, nth, when }: Extract<Job, {
   const [run] = result.runs;
   const well = closing
     ? run?.outcome === "failed"
-    : run?.outcome === "succeeded" && (machine === "replicate" || result.runs.length === 1);
+    : run?.outcome === "succeeded" && (replicates(machine) || result.runs.length === 1);
   return [
     ...(crashed ? [] : ["the crash did not happen"]),
     ...(well ? [] : [`ended ${result.runs.map(({ outcome }) => outcome)}: ${result.error?.message}`]),
@@ -70,10 +94,10 @@ const playCrash = async ({ machine, step, operation, nth, when }: Extract<Job, {
 
 /** The execution is aborted, or times out, as it enters a state: `close` reports it and frees the lease. */
 const playStop = async ({ machine, state, status }: Extract<Job, { kind: "stop" }>) => {
-  const plan = matrixPlan();
-  const scenario = toScenario({ name: "stop", faults: darkFor(machine) }, "stop", plan);
+  const plan = matrixPlan(machine);
+  const scenario = toScenario({ name: "stop", faults: before(machine) }, "stop", plan);
   const stop = stopAt(machine, state, status);
-  const story = await playStory({ plan, scenario, seed: 1, run: machine, onInvoking: stop.onInvoking });
+  const story = await playStory({ plan, scenario, seed: 1, ...runOf(machine), onInvoking: stop.onInvoking });
   const reported = objectKeys(story.world, plan.regions.recovery).some((key) => key.includes(`${machine}-by-hand`));
   const leased = !["LoadPlan", "AcquireLease"].includes(state);
   return [
@@ -84,8 +108,7 @@ const playStop = async ({ machine, state, status }: Extract<Job, { kind: "stop" 
   ];
 };
 
-const darkFor = (machine: string) =>
-  machine === "replicate" ? [] : [{ at: "0s", fault: "region-down", region: "primary" }];
+const replicates = (machine: string) => machine === "replicate" || machine === "rotate";
 
 const stopAt = (machine: string, state: string, status: "ABORTED" | "TIMED_OUT") => {
   let stopped = false;

@@ -8,13 +8,13 @@ export type Job =
   | { kind: "seed"; plan: string; scenario: string; seed: number; twice: boolean }
   | {
       kind: "crash";
-      machine: "failover" | "replicate" | "detect" | "close";
+      machine: "failover" | "replicate" | "rotate" | "detect" | "close";
       step: string;
       operation: string;
       nth: number;
       when: "before" | "after";
     }
-  | { kind: "stop"; machine: "failover" | "replicate"; state: string; status: "ABORTED" | "TIMED_OUT" };
+  | { kind: "stop"; machine: "failover" | "replicate" | "rotate"; state: string; status: "ABORTED" | "TIMED_OUT" };
 export type Verdict = { job: Job; wrong: string[]; milliseconds: number };
 
 /** Plays every job on all cores; gives the verdicts in the jobs' order. */
