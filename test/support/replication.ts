@@ -1,7 +1,6 @@
 import { tagKeys } from "../../functions/core/names.ts";
 import type { Manifest, ManifestVolume } from "../../functions/core/point.ts";
 import type { SnapshotFact } from "../../functions/core/snapshot-fact.ts";
-import type { VolumeProgress } from "../../functions/core/volume-progress.ts";
 import { aManifest, aPoint, aRow, aRun } from "./builders.ts";
 
 /** A pass by the schedule, and the row while it holds the lease. */
@@ -56,15 +55,3 @@ export const aCopy = ({ of = "snap-src-a", ...over }: Partial<SnapshotFact> & { 
     ...over,
   };
 };
-
-export const aVolumeProgress = (over: Partial<VolumeProgress> = {}): VolumeProgress => ({
-  point: theOpenPoint(),
-  server: "i-0a",
-  volume: aVolume(),
-  takenAt: "2026-03-02T11:30:05.000Z",
-  state: "ready",
-  because: "",
-  source: aSource(),
-  copy: null,
-  ...over,
-});
