@@ -1,0 +1,28 @@
+import { expect, it } from "vitest";
+import { isMutating } from "../../../functions/aws/clients.ts";
+import { aPlan, aResource } from "../../support/builders.ts";
+import { playPass } from "../../support/pass.ts";
+import { simulated } from "../../support/simulated.ts";
+
+const servers = 120;
+const volumes = ["/dev/xvda", "/dev/sdf", "/dev/sdg", "/dev/sdh"].map((device) => ({ device, sizeGiB: 8 }));
+const web = Array.from({ length: servers }, (_, at) => ({ name: `web-${at}`, userData: "IyEvYmluL3No", volumes }));
+const plan = aPlan({ protect: [aResource()] });
+
+it("costs one CreateSnapshots a server and little more, however many there are; its state stays small", () =>
+  simulated({ plan, inventory: { servers: { web } } }, async (live) => {
+    const { world, advance } = live;
+    await playPass(live, plan, { until: "Snapshot" });
+    await advance(1_800);
+    const before = world.journal.length;
+    const { snapshot } = await playPass(live, plan, { until: "Snapshot" });
+
+    expect(snapshot).toMatchObject({ done: true, next: "copy", passes: 3, started: servers, problems: {}, taking: [] });
+    const calls = world.journal.slice(before);
+    const listings = calls.filter(({ service, operation }) => service === "EC2" && !isMutating(operation));
+    expect(calls.filter(({ operation }) => operation === "CreateSnapshots")).toHaveLength(servers);
+    expect(calls.filter(({ operation }) => operation === "DescribeInstanceAttribute")).toEqual([]);
+    expect(calls.filter(({ service }) => service === "DynamoDB").length).toBeLessThan(0.4 * servers);
+    expect(listings.length).toBeLessThan(0.25 * servers);
+    expect(JSON.stringify(snapshot).length).toBeLessThan(1_000);
+  }));
