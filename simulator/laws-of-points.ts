@@ -1,4 +1,6 @@
 import { tagKeys } from "../functions/core/names.ts";
+import { retain } from "../functions/core/retention.ts";
+import type { RotateResult } from "../functions/rotate.ts";
 import { ec2Of } from "./ec2/state.ts";
 import type { Law } from "./invariants.ts";
 import { newestPoints } from "./state-of.ts";
@@ -21,6 +23,31 @@ export const lawsOfPoints: Record<string, Law> = {
           .map(({ device }) => `${id}: ${name} ${device} has no completed copy`),
       );
       return [...bare.map((server) => `${id}: ${server} has no manifest`), ...lost];
+    });
+  },
+
+  "4 rotation keeps what the plan says": ({ plan, points, executions }) => {
+    const rotations = executions.filter(({ machine, results }) => machine === "rotate" && results.has("Rotate"));
+    const whole = rotations.findLast(({ results }) => rotateResult(results).next === "done");
+    if (!whole) return [];
+    const beganAt = new Date(whole.startedAt).toISOString();
+    const known = points.filter(({ state, completedAt }) => state === "complete" && (completedAt ?? "") <= beganAt);
+    const told = rotations.flatMap(({ results }) => rotateResult(results).tally.points);
+    return plan.protect.flatMap(({ name, keep, lockSeconds }) => {
+      const own = known.filter(({ resource }) => resource === name);
+      const gone = told.filter(
+        ({ id, pointAt }) => pointAt && id.startsWith(`${name}.`) && !own.some((one) => one.id === id),
+      );
+      const kept = retain(
+        [...own, ...gone].map(({ id, pointAt }) => ({ id, atMs: Date.parse(pointAt ?? "") })),
+        keep,
+      );
+      const surplus = own.filter(({ id, swept }) => swept && lockSeconds === 0 && !kept.has(id));
+      const lost = gone.filter(({ id }) => kept.has(id));
+      return [
+        ...surplus.map(({ id }) => `${id} is still there, though no class keeps it`),
+        ...lost.map(({ id }) => `${id} went, though the plan keeps it`),
+      ];
     });
   },
 
@@ -67,6 +94,8 @@ export const lawsOfPoints: Record<string, Law> = {
       });
   },
 };
+
+const rotateResult = (results: Map<string, unknown>) => results.get("Rotate") as RotateResult;
 
 const pinsOf = (lease: unknown) => (lease as { points?: Record<string, string> } | undefined)?.points ?? {};
 
