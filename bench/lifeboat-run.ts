@@ -1,14 +1,15 @@
 import { parseArgs } from "node:util";
 import { limits } from "../functions/core/limits.ts";
-import type { Outside } from "../functions/runtime/context.ts";
+import { createContext, type Outside } from "../functions/runtime/context.ts";
 import { handlers } from "../simulator/handlers.ts";
 import { clientDefaults } from "./client-defaults.ts";
 import { runMachine } from "./machine.ts";
-import { account, bucketName, recovery, tableName, userDataTableName } from "./names.ts";
+import { account, application, bucketName, recovery, tableName, userDataTableName } from "./names.ts";
+import { type Published, projectionOf } from "./projection.ts";
 
 /**
  * Lifeboat as a process of its own, as the peers are: runs machines of the project one after the other against the
- * proxy, and ends with 0 when each of them succeeded. The last line of its output has what it published and waited.
+ * proxy, and ends with 0 when each of them succeeded. The last line of its output tells how right the projection was.
  */
 const { values } = parseArgs({
   options: {
@@ -34,7 +35,7 @@ const wait = async (seconds: number) => {
   await fetch(`${endpoint}/bench/skip`, { method: "POST", body: String(seconds * 1_000) });
 };
 
-const metrics: { at: string; name: string; value: number }[] = [];
+const metrics: Published[] = [];
 const log = (level: string) => (message: string, fields?: Record<string, unknown>) =>
   void (level === "info" || console.log(`${level} ${message} ${JSON.stringify(fields ?? {})}`));
 const ignored = async () => ({ error: "ENOTFOUND" });
@@ -66,5 +67,7 @@ for (const { machine, name, input } of runs) {
     code = 1;
   }
 }
-console.log(JSON.stringify({ metrics }));
+const { store } = createContext({ ...outside, watches: [] });
+if (metrics.length > 0)
+  console.log(`projection ${JSON.stringify(projectionOf(metrics, await store.points(application, "web")))}`);
 process.exitCode = code;

@@ -41,7 +41,8 @@ export const lifeboat = (): Tool => {
       };
       const bySchedule = { by: "schedule" };
       return {
-        before: [run("replicate", bySchedule)],
+        // the pass after a point looks once for what is too many; nothing to do is what comes then
+        before: [run("replicate", bySchedule), ...(regime.idle ? [run("replicate", bySchedule)] : [])],
         // a person's pass is due at once
         copies: [run("replicate", { reason: "bench" })],
         rerun: [run("replicate", bySchedule)],

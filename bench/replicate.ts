@@ -4,6 +4,8 @@ import { lifeboat } from "./lifeboat.ts";
 import { c7n, shelvery } from "./peers.ts";
 import { stopAll } from "./processes.ts";
 import { playRound } from "./round.ts";
+import type { Tool } from "./tool.ts";
+import { playVirtual } from "./virtual.ts";
 
 process.on("exit", stopAll);
 for (const [signal, code] of [
@@ -13,25 +15,29 @@ for (const [signal, code] of [
 ] as const)
   process.on(signal, () => process.exit(code));
 
-const makers: Record<string, () => import("./tool.ts").Tool> = { lifeboat, c7n, shelvery };
+const makers: Record<string, () => Tool> = { lifeboat, c7n, shelvery };
 
 const main = async () => {
   const options = readArguments(process.argv.slice(2));
   const rows: Figures[] = [];
+  const tell = (figures: Figures) => {
+    rows.push(figures);
+    if (options.json) console.log(JSON.stringify(figures));
+  };
   const tools = toolNames.filter((name) => options.tools.includes(name)).map((name) => makers[name]!());
   for (const volumes of options.volumes)
-    for (const regime of options.regimes)
-      for (const tool of tools) {
+    for (const regime of options.regimes) {
+      if (options.clock === "virtual") tell(await playVirtual(regime, volumes, options.seed));
+      for (const tool of options.clock === "virtual" ? [] : tools) {
         if (volumes > tool.volumesMax) {
           console.error(
             `${tool.name}: left out with ${volumes} volumes: ${tool.volumesMax} are the most (docs/benchmarks.md)`,
           );
           continue;
         }
-        const figures = await playRound(tool, regime, volumes, options.seed);
-        rows.push(figures);
-        if (options.json) console.log(JSON.stringify(figures));
+        tell(await playRound(tool, regime, volumes, options.seed));
       }
+    }
   if (!options.json) console.log(table(rows));
 };
 

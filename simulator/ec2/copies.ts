@@ -1,5 +1,5 @@
 import type { CopySnapshotRequest } from "@aws-sdk/client-ec2";
-import { copyRefusedSeconds, drawn, fullCopySeconds, incrementalCopySeconds } from "../durations.ts";
+import { copyRefusedSeconds, drawn, fullCopySeconds, incrementalCopySeconds, type Range } from "../durations.ts";
 import { AwsError, type Services, type World } from "../kernel.ts";
 import { ebsDefaultKey, findKey, isUsable } from "../kms.ts";
 import { tellMissed, tellSnapshot } from "./events.ts";
@@ -76,7 +76,9 @@ const begin = (world: World, region: string, copy: Snapshot) => {
   const random = world.random.fork(`copy ${copy.id}`);
   const refused = copy.key && !isUsable(world, region, copy.key) ? "Given key ID is not accessible" : null;
   const incremental = isIncremental(world, region, copy);
-  const usual = incremental ? drawn(random, incrementalCopySeconds) : fullCopySeconds(random, copy.sizeGiB);
+  const asked = world.notes.get("copySeconds") as Range | undefined;
+  const own = incremental ? drawn(random, incrementalCopySeconds) : fullCopySeconds(random, copy.sizeGiB);
+  const usual = asked ? drawn(random, asked) : own;
   const standard = usual * world.faults.copyFactor(world.now());
   const timed = copy.minutes ? timeBasedSeconds(world, region, copy, standard) : standard;
   const seconds = refused ? drawn(random, copyRefusedSeconds) : timed;

@@ -1,0 +1,147 @@
+import { readFileSync } from "node:fs";
+import { createContext } from "../functions/runtime/context.ts";
+import { inVirtualTime } from "../simulator/clock.ts";
+import { ec2Of } from "../simulator/ec2/state.ts";
+import { createExecutions, type Execution, type MachineName } from "../simulator/executions.ts";
+import { handlers } from "../simulator/handlers.ts";
+import { createRandom } from "../simulator/random.ts";
+import { createLambda } from "../simulator/runner.ts";
+import { createStage, type Stage } from "../simulator/stage.ts";
+import { stepOf } from "../simulator/step-of.ts";
+import { callFigures, type Figures, inOrder, measureFigures } from "./figures.ts";
+import { application, primary, recovery, volumesOfInstance } from "./names.ts";
+import { benchPlan } from "./plan.ts";
+import { projectionOf } from "./projection.ts";
+import { fullPercent } from "./proxy/slots.ts";
+import type { Calls } from "./proxy/tally.ts";
+import type { Regime } from "./regimes.ts";
+
+/** Copies take 120 s, 30 % more or less. */
+const copySeconds = { low: 84, high: 156 };
+const usable = 18;
+const start = new Date("2026-01-05T00:00:00.000Z");
+const hour = 3_600;
+
+/**
+ * The machines themselves, with the waits of production, on the project's simulator in virtual time: its quota of 20
+ * copies, its token buckets, its events. Seconds are virtual, and those of the replication pass alone.
+ */
+export const playVirtual = (regime: Regime, volumes: number, seed: number): Promise<Figures> => {
+  const jitter = createRandom(seed).fork("Math.random");
+  return inVirtualTime({ start, random: () => jitter.next() }, () => play(regime, volumes, seed));
+};
+
+const play = async (regime: Regime, volumes: number, seed: number): Promise<Figures> => {
+  const { plan, world: inventory } = fleet(volumes);
+  const stage = createStage(plan, { name: "bench", world: inventory, until: hour, detect: "off", faults: [] }, seed);
+  const { world } = stage;
+  world.notes.set("copySeconds", copySeconds);
+  const lambda = createLambda(handlers, stage);
+  const executions = createExecutions(recovery, lambda, (event) => world.emit(event));
+  stage.connect(executions);
+  world.onEvent((event) => {
+    if (event["detail-type"].startsWith("EBS ")) void lambda.invoke("Wake", { application, event }).catch(() => null);
+  });
+  const store = await stepOf.run("deploy", async () => {
+    const context = createContext(stage.outside([]));
+    await context.store.savePlan(plan);
+    return context.store;
+  });
+  const run = async (machine: MachineName, name: string, input: Record<string, unknown>) => {
+    const execution = executions.start(machine, name, { application, ...input });
+    for (let waited = 0; execution.status === "RUNNING" && waited < 48 * hour; waited += 5) await sleep(5);
+    return execution;
+  };
+
+  await run("replicate", "first", { by: "schedule" });
+  const [seen, known] = [world.journal.length, new Set(ec2Of(world, recovery).snapshots.keys())];
+  const pass = await run("replicate", "cycle", { reason: "bench" });
+  const made = copiesOf(stage, known);
+  const rotation = await run("rotate", "rotation", { by: "schedule" });
+
+  const counted = world.journal.slice(seen);
+  const points = await stepOf.run("judge", () => store.points(application, plan.protect[0]!.name));
+  tell(regime, stage, counted, projectionOf(published(stage), points));
+  const kept = copiesOf(stage, known).filter(({ state }) => state === "completed");
+  const distinct = new Set(kept.map(({ lineage }) => lineage)).size;
+  return inOrder({
+    ...{ tool: "lifeboat (simulated)", version: version(), volumes, regime: regime.letter },
+    ...callFigures(callsOf(counted), primary, volumes),
+    ...measureFigures(
+      ((pass.endedAt ?? Date.now()) - pass.startedAt) / 1_000,
+      process.memoryUsage.rss() / 1_048_576,
+      peakOf(made),
+      fullPercent(changesOf(made), usable, Math.max(...made.map(({ startedAt }) => startedAt))),
+    ),
+    ...{ completed: distinct, lost: volumes - distinct, duplicates: kept.length - distinct },
+    exit: [pass, rotation].every(hasSucceeded) ? 0 : 1,
+  });
+};
+
+const fleet = (volumes: number) => {
+  const plan = benchPlan();
+  const resource = plan.protect[0]!;
+  resource.launch = { ...resource.launch, address: "auto" };
+  const servers = Array.from({ length: volumes / volumesOfInstance }, (_, at) => ({
+    name: `server-${at + 1}`,
+    volumes: ["/dev/xvda", "/dev/sdf", "/dev/sdg", "/dev/sdh"].map((device) => ({ device, sizeGiB: 100 })),
+  }));
+  return { plan, world: { servers: { [resource.name]: servers } } as never };
+};
+
+const hasSucceeded = ({ status, name, error, cause }: Execution) => {
+  if (status !== "SUCCEEDED") console.error(`${name}: ${status} ${error}: ${cause}`);
+  return status === "SUCCEEDED";
+};
+
+const copiesOf = ({ world }: Stage, known: Set<string>) =>
+  [...ec2Of(world, recovery).snapshots.values()].filter(({ id, copyOf }) => copyOf && !known.has(id));
+type Copies = ReturnType<typeof copiesOf>;
+
+const changesOf = (copies: Copies) =>
+  copies.flatMap(({ startedAt, endsAt, completedAt }) => [
+    { at: startedAt, by: 1 as const },
+    { at: completedAt ?? endsAt, by: -1 as const },
+  ]);
+
+const peakOf = (copies: Copies) => {
+  let [level, peak] = [0, 0];
+  for (const { by } of changesOf(copies).toSorted((a, b) => a.at - b.at || a.by - b.by)) {
+    level += by;
+    peak = Math.max(peak, level);
+  }
+  return peak;
+};
+
+const callsOf = (journal: Stage["world"]["journal"]): Calls => {
+  const kinds = Map.groupBy(
+    journal,
+    ({ service, operation, region }) => `${service.toLowerCase()} ${operation} ${region}`,
+  );
+  return [...kinds].map(([key, of]) => {
+    const [operation = "", region = ""] = key.split(" ").slice(-2);
+    return { service: key.split(" ").slice(0, -2).join(" "), operation, region, count: of.length };
+  });
+};
+
+const published = ({ metrics }: Stage) =>
+  metrics.map(({ at, name, value }) => ({ at: new Date(at).toISOString(), name, value }));
+
+const tell = (
+  { letter }: Regime,
+  _: Stage,
+  journal: Stage["world"]["journal"],
+  projection: ReturnType<typeof projectionOf>,
+) => {
+  const throttles = journal.filter(({ outcome }) => outcome === "RequestLimitExceeded").length;
+  const calls = callsOf(journal)
+    .toSorted((a, b) => b.count - a.count)
+    .map(({ service, operation, region, count }) => `  ${count} ${service} ${operation} ${region}`);
+  const head = `simulated, regime ${letter}, ${throttles} throttles, projection ${JSON.stringify(projection)}; calls:`;
+  console.error([head, ...calls].join("\n"));
+};
+
+const version = () =>
+  (JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as { version: string }).version;
+
+const sleep = (seconds: number) => new Promise<void>((resolve) => setTimeout(resolve, seconds * 1_000));
