@@ -81,7 +81,7 @@ export const permissions: Record<string, Statement[]> = {
   "load-plan": [table("GetItem")],
   "acquire-lease": [table("GetItem", "Query", "PutItem", "UpdateItem"), executions],
   snapshot: [
-    table("GetItem", "Query", "PutItem"),
+    table("GetItem", "Query", "PutItem", "BatchWriteItem"),
     describe(
       "DescribeImages",
       "DescribeInstances",
@@ -95,10 +95,19 @@ export const permissions: Record<string, Statement[]> = {
     tagOnCreate(["snapshot"], "CreateSnapshots"),
     ec2(["CreateImage"], ["instance", "image", "snapshot"]),
     tagOnCreate(["image", "snapshot"], "CreateImage"),
-    ...userData(["GetItem", "PutItem"], ["Decrypt", "Encrypt", "GenerateDataKey"]),
+    {
+      actions: ["ssm:SendCommand"],
+      resources: [
+        "arn:${AWS::Partition}:ssm:*:${AWS::AccountId}:document/*",
+        "arn:${AWS::Partition}:ssm:*::document/*",
+        "arn:${AWS::Partition}:ec2:*:${AWS::AccountId}:instance/*",
+      ],
+    },
+    read("ssm:DescribeInstanceInformation", "ssm:ListCommandInvocations"),
+    ...userData(["BatchWriteItem"], ["Decrypt", "Encrypt", "GenerateDataKey"]),
   ],
   copy: [
-    table("GetItem", "Query", "PutItem"),
+    table("GetItem", "Query", "PutItem", "BatchWriteItem"),
     describe("DescribeImages", "DescribeSnapshots"),
     ec2(["CopySnapshot"], ["snapshot"]),
     tagOnCreate(["snapshot"], "CopySnapshot"),
@@ -108,11 +117,17 @@ export const permissions: Record<string, Statement[]> = {
     describeKey,
     ...keys,
   ],
-  "check-progress": [table("GetItem", "Query", "PutItem"), describe("DescribeSnapshots", "DescribeInstances")],
+  "check-progress": [table("PutItem"), describe("DescribeInstances")],
   catalog: [
-    table("GetItem", "Query", "PutItem"),
+    table("GetItem", "Query", "PutItem", "UpdateItem", "BatchWriteItem"),
     describe("DescribeSnapshots", "DescribeImages"),
     ...image,
+    ec2(["DeleteSnapshot", "LockSnapshot"], ["snapshot"], ours),
+  ],
+  rotate: [
+    table("GetItem", "Query", "PutItem", "UpdateItem", "BatchWriteItem"),
+    describe("DescribeImages", "DescribeSnapshots", "DescribeVolumes"),
+    ec2(["DeregisterImage"], ["image"], ours),
     ec2(["DeleteSnapshot"], ["snapshot"], ours),
   ],
   preflight: [

@@ -62,6 +62,9 @@ const abortedAt = (state: string): NonNullable<StoryOptions["onInvoking"]> => {
 
 const launched = { launched: "server" };
 const windows = { servers: { server: windowsServers("server-1", "server-2") } };
+const nothingKept = { hourly: 0, daily: 0, weekly: 0, monthly: 0, yearly: 0 };
+/** Nothing happens, five hours before time 0: by then there are ten points. */
+const tenPoints = { at: "-5h", for: "1m", fault: "late-events", by: "1s" };
 const dark = { at: "0s", fault: "region-down", region: "primary" };
 
 export const rehearsals: Rehearsal[] = [
@@ -95,6 +98,16 @@ export const rehearsals: Rehearsal[] = [
   own("images whose copies fail", {
     ...{ run: "replicate", world: windows, furtherPasses: 2 },
     faults: [{ at: "-2h", for: "3h", fault: "copy-error", rate: 0.4 }],
+  }),
+  own("points that are locked", { run: "replicate", resource: { lockSeconds: 86_400 } }),
+  own("a rotation after a volume was deleted", {
+    ...{ run: "rotate", input: { approve: true }, resource: { keep: { ...nothingKept, hourly: 1 } } },
+    faults: [tenPoints, { at: "-3h", fault: "volume-deleted", count: 1 }],
+  }),
+  own("a rotation of images, whose sources are kept shorter", {
+    ...{ run: "rotate", input: { approve: true }, world: windows },
+    resource: { keep: { ...nothingKept, hourly: 3 }, keepSource: { ...nothingKept, hourly: 1 } },
+    faults: [tenPoints],
   }),
   own("copies that fail", { run: "replicate", furtherPasses: 2, faults: [{ fault: "copy-error", rate: 0.4 }] }),
   own("an aborted run", { onInvoking: abortedAt("LossGate"), ends: "failed" }),

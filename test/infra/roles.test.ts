@@ -1,5 +1,5 @@
 import { beforeAll, expect, test } from "vitest";
-import { kebabCase } from "../../infra/names.ts";
+import { kebabCase, tableArn, tableName, userDataTableArn, userDataTableName } from "../../infra/names.ts";
 import { actionOfCall, actionsOf, permissions } from "../../infra/permissions.ts";
 import type { CallRecord } from "../../simulator/kernel.ts";
 import { outcomeOf } from "../../simulator/result.ts";
@@ -39,6 +39,11 @@ test("every call belongs to a function; only the plan is stored by who deploys i
 
 /** Granted, and called by no rehearsal: why. */
 const notRehearsed: Record<string, Record<string, string>> = {
+  snapshot: {
+    "ssm:DescribeInstanceInformation": "simulated servers run no documents but the probe of verify",
+    "ssm:ListCommandInvocations": "simulated servers run no documents but the probe of verify",
+    "ssm:SendCommand": "simulated servers run no documents but the probe of verify",
+  },
   launch: {
     "ec2:DeregisterImage": "an image that EC2 calls failed is made again; the simulator's images do not fail",
   },
@@ -49,6 +54,7 @@ const isOf =
   (...operations: string[]) =>
   ({ service, operation }: CallRecord) =>
     service === "EC2" && operations.includes(operation);
+const tableOf = ({ input }: CallRecord) => input.TableName ?? Object.keys(input.RequestItems ?? {})[0];
 const beside: { because: string; when: (call: CallRecord) => boolean; needs: string[] }[] = [
   {
     because: "the call carries tags [EC2: supported-iam-actions-tagging]",
@@ -76,6 +82,16 @@ const beside: { because: string; when: (call: CallRecord) => boolean; needs: str
     when: isOf("CopySnapshot", "CopyImage", "RunInstances", "StartInstances"),
     needs: ["kms:CreateGrant"],
   },
+  {
+    because: "the table of user data lies under a key of its own [DynamoDB: encryption.usagenotes]",
+    when: (call) => tableOf(call) === userDataTableName,
+    needs: ["kms:Decrypt"],
+  },
+  {
+    because: "a table under a key of its own is written to [DynamoDB: encryption.usagenotes]",
+    when: (call) => call.operation !== "GetItem" && tableOf(call) === userDataTableName,
+    needs: ["kms:Encrypt", "kms:GenerateDataKey"],
+  },
 ];
 
 const needed = (name: string): string[] => {
@@ -87,6 +103,19 @@ const needed = (name: string): string[] => {
 test.each(names)("%s may do what its rehearsals did, and nothing else", (name) => {
   const excused = Object.keys(notRehearsed[name] ?? {});
   expect(actionsOf(name)).toEqual([...new Set([...needed(name), ...excused])].sort());
+});
+
+test.each(names)("%s may do to each table what it did to that one", (name) => {
+  for (const [table, arn] of [
+    [tableName, tableArn],
+    [userDataTableName, userDataTableArn],
+  ]) {
+    const granted = permissions[name]!.filter(({ resources }) => resources.includes(arn!)).flatMap(
+      ({ actions }) => actions,
+    );
+    const made = calls.get(name)!.filter((call) => call.service === "DynamoDB" && tableOf(call) === table);
+    expect(granted.sort(), table).toEqual([...new Set(made.map(actionOfCall))].sort());
+  }
 });
 
 test("no exception has become untrue", () => {

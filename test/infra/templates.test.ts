@@ -296,7 +296,7 @@ test("only snapshot and launch know the table of user data, may use it, and may 
     return all.length ? [[name, all]] : [];
   });
   expect(allowed).toEqual([
-    ["snapshot", ["dynamodb:GetItem", "dynamodb:PutItem", "kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey"]],
+    ["snapshot", ["dynamodb:BatchWriteItem", "kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey"]],
     ["launch", ["dynamodb:GetItem", "kms:Decrypt"]],
   ]);
 });
