@@ -1,8 +1,10 @@
 import * as z from "zod/mini";
 import { checkLease } from "./aws/lease.ts";
+import { StaleLeaseError } from "./core/errors.ts";
 import { LeaseInput, RunInput } from "./core/inputs.ts";
 import type { Run } from "./core/run.ts";
 import type { Taking } from "./core/taking.ts";
+import { abandon } from "./kinds/instances/consistency.ts";
 import { type Survey, survey } from "./kinds/instances/open.ts";
 import { type PointsTaken, takePoints } from "./kinds/instances/take-points.ts";
 import type { Context } from "./runtime/context.ts";
@@ -48,9 +50,13 @@ export const snapshot = async (
   context: Context,
 ): Promise<SnapshotResult> => {
   const startedAt = context.now();
-  await checkLease(context, run, lease.value);
   const plan = await context.store.plan(run.application, run.planVersion);
-
+  try {
+    await checkLease(context, run, lease.value);
+  } catch (error) {
+    if (error instanceof StaleLeaseError) await abandon(context, run, plan, before?.value.taking ?? []);
+    throw error;
+  }
   const found = before ? null : await survey(context, run, plan);
   const taking = found?.taking ?? before?.value.taking ?? [];
   const taken = await takePoints(context, run, plan, taking);

@@ -1,9 +1,10 @@
 import { codeOf, isPassing } from "../../aws/errors.ts";
 import { documentResults, managedAmong, sendDocument } from "../../aws/ssm.ts";
 import { isHeld, readinessOf, released } from "../../core/consistency.ts";
-import type { Resource } from "../../core/plan.ts";
+import type { Plan, Resource } from "../../core/plan.ts";
 import type { Consistency, Manifest, Point } from "../../core/point.ts";
-import type { Run } from "../../core/run.ts";
+import { type Run, resourceOf } from "../../core/run.ts";
+import type { Taking } from "../../core/taking.ts";
 import type { Context } from "../../runtime/context.ts";
 import { visitManifests } from "./manifest-pages.ts";
 
@@ -128,3 +129,19 @@ export const releaseHeld = async (context: Context, run: Run, documents: Documen
 };
 /** Instances of one SendCommand. [SDK SSM: SendCommand] */
 const heldAtOnce = 50;
+
+/**
+ * As a pass loses its lease in the middle: whatever it has asked to stand still goes on. Never throws, as the source may
+ * be dark; and it changes nothing that another execution goes by.
+ */
+export const abandon = async (context: Context, run: Run, plan: Plan, takings: Taking[]): Promise<void> => {
+  try {
+    for (const { resource, point: id } of takings) {
+      const documents = resourceOf(plan, resource).consistency;
+      const point = documents && (await context.store.point(run.application, id));
+      if (point) await releaseHeld(context, run, documents, point);
+    }
+  } catch (error) {
+    context.log.warn("servers may still stand still", { message: (error as Error).message });
+  }
+};

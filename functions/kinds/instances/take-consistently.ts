@@ -10,7 +10,7 @@ import { type Documents, letGoOn, makeReady } from "./consistency.ts";
 import { type Slice, type SliceTaken, takeSlice } from "./snapshot-sets.ts";
 
 /** Servers that stand still at the same time: few, as each does so until the snapshots of all of them are taken. */
-export const heldAtOnceMax = 10;
+export const heldAtOnceMax = 20;
 
 /** A server of which something is still to be done: it lacks its set, or was left standing still by a pass that died. */
 export const isUnfinished = (manifest: Manifest) => !manifest.takenAt || isHeld(manifest);

@@ -106,20 +106,20 @@ describe("application consistency", () => {
     expect(told).toEqual(["freeze i-2", "set i-1", "set i-2", "thaw i-2"]);
   });
 
-  it("is tried for ten servers at a time", async () => {
-    const ids = Array.from({ length: 12 }, (_, at) => `i-${10 + at}`);
+  it("is tried for twenty servers at a time", async () => {
+    const ids = Array.from({ length: 22 }, (_, at) => `i-${10 + at}`);
     showing(...ids);
     managed(...ids);
     ending(Object.fromEntries(ids.map((id) => [id, "Success"])));
     const context = await aScene();
     let result = await askAndLook(context);
-    expect(told[0]).toBe(`freeze ${ids.slice(0, 10).join(" ")}`);
-    expect(result).toMatchObject({ done: false, started: 10 });
+    expect(told[0]).toBe(`freeze ${ids.slice(0, 20).join(" ")}`);
+    expect(result).toMatchObject({ done: false, started: 20 });
     for (let tries = 0; tries < 2; tries++) {
       pass(3);
       result = await snapshot({ ...input, snapshot: { value: result } }, context);
     }
-    expect(result).toMatchObject({ done: true, next: "copy", started: 12, problems: {} });
+    expect(result).toMatchObject({ done: true, next: "copy", started: 22, problems: {} });
   });
 });
 
@@ -200,4 +200,23 @@ it("what a dead pass left standing still is let go on by the next, even when its
   await snapshot(later, context);
   expect(told.slice(0, 2)).toEqual(["freeze i-1 i-2", "thaw i-1 i-2"]);
   expect(await pointOf(context)).toMatchObject({ state: "discarded" });
+});
+
+describe("a pass that loses its lease to a run", () => {
+  const takenOver = async (context: Awaited<ReturnType<typeof aScene>>) => {
+    const first = await snapshot(input, context);
+    await context.table.update({ pk: "shop", sk: "row" }, { remove: ["protect"] }, { equal: ["active", "eu-west-1"] });
+    return expect(snapshot({ ...input, snapshot: { value: first } }, context)).rejects;
+  };
+
+  it("lets the servers go on that it has asked to stand still", async () => {
+    await (await takenOver(await aScene())).toMatchObject({ name: "StaleLeaseError" });
+    expect(told).toEqual(["freeze i-1 i-2", "thaw i-1 i-2"]);
+  });
+
+  it("stops as it must when the source Region is dark, too", async () => {
+    ssm.on(SendCommandCommand, { DocumentName: "thaw" }).rejects(fault("TimeoutError"));
+    await (await takenOver(await aScene())).toMatchObject({ name: "StaleLeaseError" });
+    expect(told).toEqual(["freeze i-1 i-2"]);
+  });
 });
