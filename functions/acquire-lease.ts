@@ -1,7 +1,7 @@
 import * as z from "zod/mini";
 import { acquireProtect, acquireRun, protectLease } from "./aws/lease.ts";
 import { choosePoint, readPointRequest } from "./core/choose-point.ts";
-import { LeaseHeldError, PlanInvalidError } from "./core/errors.ts";
+import { LeaseHeldError, PlanInvalidError, RefusedError } from "./core/errors.ts";
 import { RunInput } from "./core/inputs.ts";
 import type { Run } from "./core/run.ts";
 import type { Context } from "./runtime/context.ts";
@@ -25,6 +25,7 @@ export const acquireLease = async ({ run }: z.infer<typeof Input>, context: Cont
 
   const row = await acquireRun(context, run, await pointsFor(run, context));
   const points = row.run?.points ?? {};
+  if (run.request.recoveryPoint !== "latest") await refuseRotated(run, Object.values(points), context);
   await recordStep(context, run, "AcquireLease", "", startedAt, "Held", { run, points, generation: row.generation });
   return { held: true, generation: row.generation, points, because: null };
 };
@@ -39,6 +40,17 @@ const acquireProtection = async (run: Run, context: Context): Promise<AcquireLea
 };
 
 export const handler = step("acquire-lease", Input, acquireLease);
+
+/** A rotation may mark an older point in the moment in which it is pinned; from then on the lease keeps it away. */
+const refuseRotated = async ({ application }: Run, pinned: string[], { store }: Context) => {
+  for (const id of pinned) {
+    if ((await store.point(application, id))?.state === "complete") continue;
+    throw new RefusedError(
+      `${id} was rotated away as it was pinned`,
+      'Start it again with another "recoveryPoint", or without one.',
+    );
+  }
+};
 
 const pointsFor = async (run: Run, { store }: Context) => {
   const request = readPointRequest(run.request.recoveryPoint);

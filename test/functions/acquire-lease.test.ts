@@ -2,7 +2,7 @@ import { DescribeExecutionCommand, SFNClient } from "@aws-sdk/client-sfn";
 import { mockClient } from "aws-sdk-client-mock";
 import { beforeEach, describe, expect, it } from "vitest";
 import { acquireLease } from "../../functions/acquire-lease.ts";
-import { LeaseHeldError, PlanInvalidError } from "../../functions/core/errors.ts";
+import { LeaseHeldError, PlanInvalidError, RefusedError } from "../../functions/core/errors.ts";
 import type { ProtectLease, Row, RunLease } from "../../functions/core/row.ts";
 import { aPlan, aPoint, aResource, aRow, aRun } from "../support/builders.ts";
 import { aContext } from "../support/context.ts";
@@ -55,6 +55,22 @@ describe("acquireLease of a failover", () => {
     expect((await acquireLease({ run: asked }, await contextOf(aRow()))).points).toEqual({
       web: "web.20260302T110000Z",
     });
+  });
+  it("refuses an older point that a rotation marks in the same moment", async () => {
+    const asked = aRun({ request: { ...run.request, recoveryPoint: "web.20260302T110000Z" } });
+    const context = await contextOf(aRow());
+    const { table } = context;
+    const rotated = aPoint({ id: "web.20260302T110000Z", state: "discarded", rotated: true });
+    const late: typeof table = {
+      ...table,
+      async update(...args) {
+        await context.store.savePoint(rotated);
+        return table.update(...args);
+      },
+    };
+    const started = acquireLease({ run: asked }, { ...context, table: late });
+    await expect(started).rejects.toThrow(RefusedError);
+    await expect(started).rejects.toThrow("web.20260302T110000Z was rotated away as it was pinned");
   });
   it("refuses a request that is no point at all", async () => {
     const asked = aRun({ request: { ...run.request, recoveryPoint: "soon" } });
