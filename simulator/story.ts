@@ -173,7 +173,7 @@ const play = async (options: StoryOptions): Promise<Story> => {
     return Date.now() >= calm + needed * 1_000;
   };
   await until(ended, scenario.until, 10);
-  for (let pass = 0; pass < (options.furtherPasses ?? 0); pass += 1) await furtherPass(executions, plan);
+  for (let pass = 0; pass < (options.furtherPasses ?? 0); pass += 1) await furtherPass(executions, plan, run);
   over = true;
   await until(() => world.journal.every(({ outcome }) => outcome !== "pending"), 60, 1);
   return {
@@ -202,10 +202,14 @@ const rpoAt = (plan: Plan, points: Parameters<typeof newestPoints>[0], at: numbe
   return ages.length === 0 || ages.includes(null) ? null : Math.max(...(ages as number[]));
 };
 
-const furtherPass = async (executions: ExecutionsOfRegion, plan: Plan) => {
-  await until(() => executions.running().length === 0, 24 * 3_600, 10);
-  executions.start("replicate", `pass-${Date.now()}`, { application: plan.application });
-  await until(() => executions.running().length === 0, 24 * 3_600, 10);
+const furtherPass = async (executions: ExecutionsOfRegion, { application }: Plan, run: MachineName | null) => {
+  const idle = () => until(() => executions.running().length === 0, 24 * 3_600, 10);
+  await idle();
+  executions.start("replicate", `pass-${Date.now()}`, { application });
+  await idle();
+  if (run !== "rotate") return;
+  executions.start("rotate", `pass-${Date.now()}`, { application, by: "schedule" });
+  await idle();
 };
 
 const until = async (holds: () => boolean, withinSeconds: number, pollSeconds = 10) => {

@@ -57,7 +57,7 @@ export const runOf = (machine: Crash["machine"]): Pick<StoryOptions, "run" | "in
 /** Faults of a story: the dark Region that a failover is for, or hours in which there comes to be something to rotate. */
 export const before = (machine: string) => {
   if (machine === "replicate") return [];
-  if (machine === "rotate") return [{ at: "-3h", for: "1s", fault: "slow-copy", factor: 1 }];
+  if (machine === "rotate") return [{ at: "-90m", for: "1s", fault: "slow-copy", factor: 1 }];
   return [{ at: "0s", fault: "region-down", region: "primary" }];
 };
 

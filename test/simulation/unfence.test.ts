@@ -7,7 +7,7 @@ import { stateOf } from "../../simulator/state-of.ts";
 import { playStory, type StoryOptions } from "../../simulator/story.ts";
 import { matrixPlan } from "./play.ts";
 
-const pair = matrixPlan();
+const pair = matrixPlan("failover");
 const plan = { ...pair, recover: { ...pair.recover, fenceFirst: true, onFailure: "unfence" as const } };
 const { primary, recovery } = plan.regions;
 const noLaunch = { at: "0s", fault: "api-error", operation: "RunInstances", error: "UnauthorizedOperation" };
