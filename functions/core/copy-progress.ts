@@ -78,7 +78,8 @@ export const projectedAges = (
   const halfDone = copies.reduce((sum, { progress }) => sum + progress / 100, 0);
   const all = Object.values(resources);
   return Object.entries(resources).map(([resource, facts]) => {
-    const remaining = remainingSeconds(facts, all, halfDone, { since, copies: copied + halfDone }, now);
+    const done = { since, copies: copied > 0 ? copied + halfDone : 0 };
+    const remaining = remainingSeconds(facts, all, halfDone, done, now);
     return { resource, ...agesOf(facts, remaining, now) };
   });
 };
