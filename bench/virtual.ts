@@ -57,10 +57,10 @@ const play = async (regime: Regime, volumes: number, seed: number): Promise<Figu
   const [seen, known] = [world.journal.length, new Set(ec2Of(world, recovery).snapshots.keys())];
   const pass = await run("replicate", "cycle", { reason: "bench" });
   const made = copiesOf(stage, known);
+  const points = await stepOf.run("judge", () => store.points(application, plan.protect[0]!.name));
   const rotation = await run("rotate", "rotation", { by: "schedule" });
 
   const counted = world.journal.slice(seen);
-  const points = await stepOf.run("judge", () => store.points(application, plan.protect[0]!.name));
   tell(regime, stage, counted, projectionOf(published(stage), points));
   const kept = copiesOf(stage, known).filter(({ state }) => state === "completed");
   const distinct = new Set(kept.map(({ lineage }) => lineage)).size;
