@@ -10,6 +10,8 @@ export type Shape = {
   rpoSeconds: number;
   /** Volumes of all resources, with room for those that are added. */
   volumes: number;
+  /** After the first day no event arrives: polls alone must do, and a story is played faster. */
+  deaf: boolean;
 };
 
 /** Slots that are used of the quota, and what is usual of AWS (simulator/durations.ts), seconds. */
@@ -22,7 +24,7 @@ const overheadSeconds = 1_800;
 
 /** What goes wrong in the weeks of one seed: each kind at most twice, most of them while a round is on. */
 export const drawFaults = (random: Random, shape: Shape): Drawn[] => {
-  const { days, everySeconds } = shape;
+  const { days, everySeconds, deaf } = shape;
   const rounds = Math.floor((days * 86_400) / everySeconds);
   /** Mostly about when a round begins; the first round is left alone. */
   const moment = () =>
@@ -45,6 +47,7 @@ export const drawFaults = (random: Random, shape: Shape): Drawn[] => {
     ...draw(() => ({ for: hours(1, 24), fault: "late-events", by: Math.round(random.between(60, 7_200)) })),
     ...draw(() => ({ for: hours(1, 24), fault: "lost-events", rate: random.between(0.3, 1) })),
     ...crashesOf(random, moment),
+    ...(deaf ? [{ at: 86_400, for: days * 86_400, fault: "lost-events", rate: 1 }] : []),
   ];
   // the end of the story is undisturbed
   return drawn.map((fault) => ({ ...fault, for: Math.max(1, Math.min(fault.for, days * 86_400 - fault.at)) }));

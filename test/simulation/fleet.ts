@@ -34,7 +34,8 @@ export const playFleetJob = async (
   const { plan, world } = fleetPlan(size, random.fork("plan"));
   const { rpoSeconds } = plan.objectives;
   const everySeconds = Math.min(...plan.protect.map((resource) => resource.everySeconds));
-  const shape: Shape = { days, everySeconds, rpoSeconds, volumes: sizes[size].servers * 2.5 + addedMax };
+  const deaf = size === "large" || random.fork("deaf").chance(0.5);
+  const shape: Shape = { days, everySeconds, rpoSeconds, volumes: sizes[size].servers * 2.5 + addedMax, deaf };
   const faults = calm ? [] : drawFaults(random.fork("faults"), shape);
   const { changes, spans } = calm ? nothing : drawChanges(random.fork("changes"), plan, days);
   for (const { at, ...fault } of faults) tell(`${isoOf(fleetStart + at * 1_000)} ${JSON.stringify(fault)}`);
