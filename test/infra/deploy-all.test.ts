@@ -29,6 +29,7 @@ test("the controllers come first, then the plan is stored, then what starts runs
     "deploy controller eu-west-1",
     "deploy switch eu-central-1",
     "deploy plan eu-central-1",
+    "deploy sensor eu-west-1",
   ]);
   expect(storedAt).toEqual([2]);
   const version = await deployment.store.currentPlanVersion(application);
@@ -45,7 +46,7 @@ test("the first deployment finds no table, and goes on", async () => {
     return row(name);
   };
   await deployAll(plan, deployment);
-  expect(deployment.done).toHaveLength(4);
+  expect(deployment.done).toHaveLength(5);
 });
 
 test.each([

@@ -18,7 +18,11 @@ test("what starts runs goes first; the controllers stay for the other applicatio
   const deployment = aDeployment();
   await deployment.store.savePlan(plan);
   await removeAll(plan, false, deployment);
-  expect(deployment.done).toEqual(["remove plan eu-central-1", "remove switch eu-central-1"]);
+  expect(deployment.done).toEqual([
+    "remove sensor eu-west-1",
+    "remove plan eu-central-1",
+    "remove switch eu-central-1",
+  ]);
 });
 
 test("a removed application is unknown to every machine, but its row stays", async () => {
@@ -35,7 +39,7 @@ test("the controllers go when asked for, after everything that needs them", asyn
   const deployment = aDeployment();
   await deployment.store.savePlan(plan);
   await removeAll(plan, true, deployment);
-  expect(deployment.done.slice(2)).toEqual(["remove controller eu-west-1", "remove controller eu-central-1"]);
+  expect(deployment.done.slice(3)).toEqual(["remove controller eu-west-1", "remove controller eu-central-1"]);
 });
 
 test("the controllers do not go while they serve another application", async () => {
@@ -58,5 +62,5 @@ test("nothing is removed while the application is served from its recovery Regio
 test("removing what was never stored removes the stacks all the same", async () => {
   const deployment = aDeployment();
   await removeAll(plan, false, deployment);
-  expect(deployment.done).toHaveLength(2);
+  expect(deployment.done).toHaveLength(3);
 });
