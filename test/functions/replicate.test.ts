@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { ec2Of, type Snapshot } from "../../simulator/ec2/state.ts";
 import type { Fault } from "../../simulator/faults.ts";
 import type { World } from "../../simulator/kernel.ts";
+import { moveAlias } from "../../simulator/kms.ts";
 import { aPlan, aResource } from "../support/builders.ts";
 import { playPass } from "../support/pass.ts";
 import { type Simulated, simulated } from "../support/simulated.ts";
@@ -128,5 +129,56 @@ describe("faults", () => {
       expect(refused.catalog.problems.web).toContain("key alias/nobody");
       expect(calls(live.world, "CopySnapshot")).toBe(0);
       expect((await pointsIn(live)).map(({ state }) => state)).toEqual(["open"]);
+    }));
+});
+
+describe("keys", () => {
+  const [start, forGood] = [0, Number.POSITIVE_INFINITY];
+  const two = aPlan({
+    protect: [
+      aResource({ encryptKey: "alias/denied" }),
+      aResource({ name: "db", encryptKey: "alias/lifeboat", select: { tags: { App: "shop", Tier: "db" } } }),
+    ],
+    recover: { ...aPlan().recover, waves: [["web", "db"]] },
+  });
+
+  it("that may not be used, which shows only later, end the point, named and counted; others are unaffected", () =>
+    simulated(
+      {
+        plan: two,
+        faults: [{ fault: "key-denied", region: recovery, key: "alias/denied", from: start, until: forGood }],
+      },
+      async (live) => {
+        const { copy, catalog } = await playPass(live, two);
+        const [web] = await pointsIn(live);
+        expect(web).toMatchObject({ state: "discarded", because: expect.stringContaining("ended in error") });
+        expect(copy).toMatchObject({ done: true, left: 0, discarded: [web!.id] });
+        expect(copy.failed).toBeGreaterThanOrEqual(2);
+        expect(catalog.problems.web).toContain(`${web!.id} was given up`);
+        expect(await live.context.store.points("shop", "db")).toMatchObject([{ state: "complete" }]);
+      },
+    ));
+
+  it("whose alias moves are pinned: the copies go on under the first one, and that is told", () =>
+    play([], async (live) => {
+      await playPass(live, plan);
+      await live.advance(2_400);
+      moveAlias(live.world, recovery, "alias/lifeboat");
+      const { copy } = await playPass(live, plan);
+      expect(copy.problems.web).toContain("lifeboat rekey shows what changing costs");
+      expect((await pointsIn(live)).map(({ state }) => state)).toEqual(["complete", "complete"]);
+      expect(new Set(snapshotsIn(live.world, recovery).map(({ key }) => key)).size).toBe(1);
+    }));
+
+  it("that are disabled between two passes are refused, and used again once they are enabled", () =>
+    play([{ fault: "key-disabled", region: recovery, from: 40 * minutes, until: 75 * minutes }], async (live) => {
+      await playPass(live, plan);
+      await live.advance(40 * 60);
+      const { catalog } = await playPass(live, plan);
+      expect(catalog.problems.web).toContain("is Disabled, not Enabled");
+      await live.advance(45 * 60);
+      await playPass(live, plan);
+      expect((await pointsIn(live)).filter(({ state }) => state === "open")).toEqual([]);
+      expect((await pointsIn(live)).at(-1)?.state).toBe("complete");
     }));
 });
