@@ -1,7 +1,15 @@
 import * as z from "zod/mini";
 import { checkLease } from "./aws/lease.ts";
 import { type CopyMemory, freshMemory, mustCount, remember } from "./core/copy-memory.ts";
-import { endedSince, inFlightOf, isDone, leftOf, sourcesSince, unseenSlots } from "./core/copy-progress.ts";
+import {
+  endedSince,
+  furtherSlots,
+  inFlightOf,
+  isDone,
+  leftOf,
+  sourcesSince,
+  unseenSlots,
+} from "./core/copy-progress.ts";
 import { freeSlots } from "./core/copy-slots.ts";
 import { copyWaitSeconds } from "./core/copy-wait.ts";
 import { LeaseInput, RunInput } from "./core/inputs.ts";
@@ -57,7 +65,8 @@ export const copy = async (
   const free = ({ pending, chunks }: QueueLook) =>
     freeSlots({
       ...{ application: run.application, pending, unseen: unseenSlots(chunks, pending), limit: known.slots, wishes },
-      ...{ waiting: leftOf(known).open - inFlightOf(chunks).length, deadline: leftOf(known).deadline },
+      waiting: leftOf(known).open - inFlightOf(chunks).length + furtherSlots(chunks),
+      deadline: leftOf(known).deadline,
       now: context.now(),
     });
   const { usualSeconds } = known;
@@ -95,7 +104,7 @@ export const copy = async (
   const settling = counted.settling.length + points.requeued;
   const result: CopyResult = {
     ...counted,
-    demand: await tellDemand(context, run, counted, waiting, deadline),
+    demand: await tellDemand(context, run, counted, waiting && waiting + furtherSlots(chunks), deadline),
     done: isDone({ ...counted, ...look, chunks, settling }),
     ...{ started: order.started, inFlight: inFlight.length, waiting, left },
     waitSeconds: copyWaitSeconds({

@@ -14,6 +14,10 @@ const entriesOf = (chunks: QueueChunk[]): QueueEntry[] => chunks.flatMap(({ entr
 
 export const inFlightOf = (chunks: QueueChunk[]): QueueEntry[] => entriesOf(chunks).filter(isInFlight);
 
+/** Slots beyond one each of the entries that wait: an image takes as many as it has volumes. */
+export const furtherSlots = (chunks: QueueChunk[]): number =>
+  entriesOf(chunks).reduce((sum, { askedAt, ended, slots }) => sum + (askedAt === null && !ended ? slots - 1 : 0), 0);
+
 /** Slots of copies that were asked for, and that no listing shows yet. */
 export const unseenSlots = (chunks: QueueChunk[], pending: SnapshotFact[]): number => {
   const shown = new Set(
