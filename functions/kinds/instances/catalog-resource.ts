@@ -18,8 +18,12 @@ export type Budgets = { mutating: Budget; deletes: Budget };
 /** `left`: a further invocation must go on. */
 export type Catalogued = { walks: Walks; left: boolean; problem: string | null };
 
-/** Steps of an execution beyond which locking is left to later ones: the next snapshots must not wait for it. */
-const lockPassesMax = 60;
+/**
+ * Invocations of an execution beyond which locking, and then the rest, is left to the next one: it has a bound in the
+ * machine, and the next snapshots must not wait for it.
+ */
+const lockPassesMax = 150;
+const passesMax = 190;
 
 /**
  * Gives the newest complete point of a resource its images, takes those of older points away, and locks copies, as far
@@ -57,11 +61,15 @@ export const catalogResource = async (
       left =
         !(await walk("with an old image", point, (from) => retireImages(context, run, point, from, budgets.deletes))) ||
         left;
-  if (passes < lockPassesMax)
+  const mayLock = passes < lockPassesMax;
+  if (!mayLock && lock.length > 0) problems.push("not all copies are locked yet: the next pass goes on");
+  if (mayLock)
     for (const point of lock)
       left =
         !(await walk("without a lock", point, (from) =>
           lockCopies(context, run, point, resource.lockSeconds, from, budgets.mutating),
         )) || left;
-  return { walks, left, problem: problems.join("; ") || null };
+  const isLast = passes + 1 >= passesMax;
+  if (left && isLast) problems.push("not all images are as they should be yet: the next pass goes on");
+  return { walks, left: left && !isLast, problem: problems.join("; ") || null };
 };

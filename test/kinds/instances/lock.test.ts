@@ -50,6 +50,16 @@ it("a large point is locked in portions, and a later pass goes on where this one
   expect(await lockedTo(context)).toBe("i-3");
 });
 
+it("what cannot be locked in time is told, and left to the next pass", async () => {
+  const context = await aScene(complete());
+  const before = { passes: 150, sweeps: 0, walks: {} };
+  expect(await catalog({ ...input, catalog: { value: before } }, context)).toMatchObject({
+    done: true,
+    problems: { web: "not all copies are locked yet: the next pass goes on" },
+  });
+  expect(ec2).toHaveReceivedCommandTimes(LockSnapshotCommand, 0);
+});
+
 it("a copy that cannot be locked is told, and is no failure of the pass", async () => {
   ec2.on(LockSnapshotCommand).rejects(fault("UnauthorizedOperation", "no"));
   const context = await aScene(complete());
