@@ -28,9 +28,10 @@ export const lawsOfPoints: Record<string, Law> = {
 
   "4 rotation keeps what the plan says": ({ plan, points, executions }) => {
     const rotations = executions.filter(({ machine, results }) => machine === "rotate" && results.has("Rotate"));
-    const whole = rotations.findLast(({ results }) => rotateResult(results).next === "done");
-    if (!whole) return [];
-    const beganAt = new Date(whole.startedAt).toISOString();
+    const last = rotations.at(-1);
+    if (!last) return [];
+    const isWhole = rotateResult(last.results).next === "done";
+    const beganAt = new Date(last.startedAt).toISOString();
     const known = points.filter(({ state, completedAt }) => state === "complete" && (completedAt ?? "") <= beganAt);
     const told = rotations.flatMap(({ results }) => rotateResult(results).tally.points);
     return plan.protect.flatMap(({ name, keep, lockSeconds }) => {
@@ -42,7 +43,7 @@ export const lawsOfPoints: Record<string, Law> = {
         [...own, ...gone].map(({ id, pointAt }) => ({ id, atMs: Date.parse(pointAt ?? "") })),
         keep,
       );
-      const surplus = own.filter(({ id, swept }) => swept && lockSeconds === 0 && !kept.has(id));
+      const surplus = own.filter(({ id, swept }) => isWhole && swept && lockSeconds === 0 && !kept.has(id));
       const lost = gone.filter(({ id }) => kept.has(id));
       return [
         ...surplus.map(({ id }) => `${id} is still there, though no class keeps it`),
