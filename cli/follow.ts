@@ -9,7 +9,10 @@ const longestWaitSeconds = 10;
 /** Answers in a row that may fail before following is given up: the execution goes on all the same. */
 const faultsMax = 5;
 
-/** Follows an execution to its end: on a terminal a line that changes, elsewhere a line for each state that is news. */
+/** Where nothing can be redrawn, a state that comes again is told again after so long. */
+const againSeconds = 30;
+
+/** Follows an execution to its end: on a terminal a line that changes, elsewhere a line for each state, now and then. */
 export const follow = async (
   clients: Clients,
   region: string,
@@ -17,7 +20,14 @@ export const follow = async (
   { output, quiet, wait }: { output: Output; quiet: boolean; wait: Outside["wait"] },
 ): Promise<Execution> => {
   let last = 0;
-  let state = "";
+  let waitedSeconds = 0;
+  const toldAt = new Map<string, number>();
+  const isNews = (state: string) => {
+    const before = toldAt.get(state);
+    if (before !== undefined && (!wordsOf[state] || waitedSeconds - before < againSeconds)) return false;
+    toldAt.set(state, waitedSeconds);
+    return true;
+  };
   let waitSeconds = firstWaitSeconds;
   for (let faults = 0; ; ) {
     try {
@@ -26,8 +36,7 @@ export const follow = async (
       for (const one of news.left) {
         const line = lineOf(one);
         if (output.isTerminal) output.live(line);
-        else if (one.state !== state) output.out(line);
-        state = one.state;
+        else if (isNews(one.state)) output.out(line);
       }
       if (found.status !== "RUNNING") {
         output.live(null);
@@ -41,6 +50,7 @@ export const follow = async (
       if (++faults >= faultsMax) throw error;
     }
     await wait(waitSeconds * 1_000);
+    waitedSeconds += waitSeconds;
   }
 };
 

@@ -66,5 +66,5 @@ export const statesLeft = async (
   const left = events.flatMap(({ id, stateExitedEventDetails: exited }) =>
     exited?.name ? [{ id: id ?? 0, state: exited.name, output: exited.output ?? "" }] : [],
   );
-  return { left: left.reverse(), last: events[0]?.id ?? after };
+  return { left: left.sort((a, b) => a.id - b.id), last: events[0]?.id ?? after };
 };

@@ -138,6 +138,31 @@ describe("lifeboat replicate", () => {
     expect(Math.max(...scene.waited)).toBeLessThanOrEqual(10_000);
   });
 
+  it("does not fill a log with a state that comes again and again", async () => {
+    const passes = 200;
+    const answers = anExecution({ output: done });
+    let events = 0;
+    const exited = (id: number) => ({
+      ...{ id, type: "TaskStateExited", timestamp: new Date(0) },
+      stateExitedEventDetails: {
+        name: id % 2 ? "Copy" : "Pause",
+        output: `{"copy":{"value":{"left":${passes - id}}}}`,
+      },
+    });
+    const scene = await aCommandScene({
+      answers: {
+        ...answers,
+        DescribeExecution: () => (events < passes ? { status: "RUNNING" } : answers.DescribeExecution),
+        GetExecutionHistory: () => ({ events: [exited(++events)] }),
+      },
+    });
+    const { out } = await scene.run("replicate", planFile);
+    const copies = out.match(/^Copy: \d+ left$/gm) ?? [];
+    expect(copies.length).toBeGreaterThan(3);
+    expect(copies.length).toBeLessThanOrEqual(passes / 30 + 1);
+    expect(out.match(/^Pause$/gm)).toHaveLength(1);
+  });
+
   it("sends nothing that changes anything with --dry-run", async () => {
     const scene = await aCommandScene({
       answers: {
