@@ -26,7 +26,7 @@ export type Fault = { from: number; until: number } & (
 /** `RunInstances`, `EC2.RunInstances`, `EC2.*` or `*` (the default). */
 type Where = { operation?: string; region?: string };
 type Of<F extends Fault["fault"]> = Extract<Fault, { fault: F }>;
-export type KeyFault = "key-disabled" | "key-denied";
+type KeyFault = "key-disabled" | "key-denied";
 
 /** What the caller of one API call meets: an answer with an error, a broken socket, or nothing at all. */
 export type CallFault =

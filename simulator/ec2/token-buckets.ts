@@ -32,7 +32,7 @@ const wholeListings = new Set(
   ),
 );
 
-export type Asked = {
+type Asked = {
   Filters?: unknown[];
   MaxResults?: number;
   MaxCount?: number;
