@@ -5,6 +5,7 @@ import { marshall } from "@aws-sdk/util-dynamodb";
 import { mockClient } from "aws-sdk-client-mock";
 import { beforeEach, describe, expect, it } from "vitest";
 import type { LedgerEntry } from "../../functions/aws/store.ts";
+import { nothingYet } from "../../functions/core/rotation-tally.ts";
 import { handler, report } from "../../functions/report.ts";
 import { aPlan, aPoint, aRow, aRun } from "../support/builders.ts";
 import { aContext, anOutside } from "../support/context.ts";
@@ -212,5 +213,36 @@ describe("report of close", () => {
       startedAt: closing.acquiredAt,
       error: { name: "States.Runtime", message: "no path", hint: expect.stringContaining("See which Region serves") },
     });
+  });
+});
+
+describe("report of rotate", () => {
+  const tally = { ...nothingYet, complete: 3, kept: 2, rotated: 1, copies: 4, sources: 4 };
+  const rotation = (by: "person" | "schedule") => aRun({ machine: "rotate", request: { ...run.request, by } });
+  const pointIsFresh = () => contextOf(plan, aRow());
+  const subjects = () => sns.commandCalls(PublishCommand).map(({ args: [{ input }] }) => input.Subject);
+
+  it("tells a person, and nobody of a scheduled one that went well", async () => {
+    await report({ run: rotation("schedule"), rotate: { value: { tally } } }, await pointIsFresh());
+    expect(subjects()).toEqual([]);
+    expect(told()).toMatchObject({ machine: "rotate", outcome: "succeeded", rotation: tally });
+    await report({ run: rotation("person"), rotate: { value: { tally } } }, await pointIsFresh());
+    expect(subjects()).toEqual(["Lifeboat: shop: rotate succeeded"]);
+  });
+  it("tells of a scheduled one that fell short, and of a dead one from its ledger", async () => {
+    const context = await pointIsFresh();
+    const entry = { ...ledgerEntry("Rotate", { ...tally, failed: ["1 not deleted"] }), outcome: "Partial" };
+    await context.store.record("shop", entry);
+    await report({ run: rotation("schedule") }, context);
+    expect(subjects()).toEqual(["Lifeboat: shop: rotate partial"]);
+    expect(told()).toMatchObject({ outcome: "partial", rotation: tally });
+  });
+});
+
+describe("report of replicate", () => {
+  it("has the counts of its copies", async () => {
+    const copy = { value: { copied: 9, failed: 1, left: 2, done: true } };
+    await report({ run: aRun({ machine: "replicate" }), copy }, await contextOf(plan, aRow()));
+    expect(told().copies).toEqual({ copied: 9, failed: 1, left: 2 });
   });
 });

@@ -159,6 +159,23 @@ describe("a rotation", () => {
     ));
 });
 
+describe("a large rotation", () => {
+  const crowd = Array.from({ length: 2_600 }, (_, index) => `i-crowd-${index}`);
+  it("looks at some of the points in a round, and goes on with the others by itself", () =>
+    play(async (live) => {
+      const points = await pointsOf(live, 4);
+      for (const point of points)
+        await live.context.store.savePoint({ ...point, servers: [...point.servers, ...crowd] });
+      let asked = 0;
+      const slow = () => new Date(live.world.now() + 15_000 * asked++);
+      const { tally } = await playRotation({ ...live, context: { ...live.context, now: slow } }, hourly());
+      const rounds = calls(live.world, "DescribeImages").filter(({ region }) => region === recovery);
+      expect(rounds).toHaveLength(2);
+      expect(tally).toMatchObject({ complete: 4, kept: 2, rotated: 2, left: 0 });
+      expect(await idsIn(live)).toEqual([points[2]!.id, points[3]!.id]);
+    }));
+});
+
 describe("a person", () => {
   it("is asked before more than a fifth of the points go, and nothing has changed by then", () =>
     play(async (live) => {
@@ -234,6 +251,21 @@ describe("faults", () => {
       hourly(),
       [during({ fault: "region-down", region: primary })],
     ));
+
+  it("leaves the source to the next rotation when it goes dark in the middle", () =>
+    play(async (live) => {
+      const [old] = await pointsOf(live, 3);
+      const [from, until] = [live.world.now() + 5_000, live.world.now() + 3_600_000];
+      (live.world.faults.list as unknown[]).push({ fault: "region-down", region: primary, from, until });
+      const { tally } = await playRotation(live, hourly());
+      expect(tally.unanswered.count).toBe(snapshotsIn(live.world, primary, old!.id).length);
+      expect(tally.unanswered.first).toEqual(["eu-west-1 gave no answer"]);
+      expect(await live.context.store.point("shop", old!.id)).toMatchObject({ state: "discarded", rotated: true });
+
+      await live.advance(3_600);
+      await playRotation(live, hourly());
+      expect(await idsIn(live)).not.toContain(old!.id);
+    }));
 
   it.each([
     ["calls are throttled", { fault: "throttle", operation: "EC2.*", rate: 0.3 }],
