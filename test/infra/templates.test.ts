@@ -255,71 +255,8 @@ test("wake has the machine that it may start, and no event is worth a second try
   expect(WakeInvokeConfig.Properties).toMatchObject({ MaximumRetryAttempts: 0, MaximumEventAgeInSeconds: 60 });
 });
 
-test("user data lies under a key of its own, which outlives the stack with its table", () => {
-  const { UserDataKey, UserDataKeyAlias, UserDataTable } = controller().Resources;
-  for (const resource of [UserDataKey, UserDataKeyAlias, UserDataTable])
-    expect([resource.DeletionPolicy, resource.UpdateReplacePolicy]).toEqual(["Retain", "Retain"]);
-  expect(UserDataTable.Properties).toMatchObject({
-    TableName: "lifeboat-user-data",
-    SSESpecification: { SSEEnabled: true, SSEType: "KMS", KMSMasterKeyId: { "Fn::GetAtt": ["UserDataKey", "Arn"] } },
-    DeletionProtectionEnabled: true,
-    PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
-  });
-});
-
-test("the key of user data is used through DynamoDB only; who keeps it cannot read with it", async () => {
-  const { Statement } = controller().Resources.UserDataKey.Properties.KeyPolicy;
-  const uses = ["kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey", "kms:CreateGrant"];
-  const using = Statement.filter(({ Action }: Json) => uses.some((use) => Action.includes(use)));
-  expect(using).toHaveLength(1);
-  expect(using[0].Condition).toEqual({
-    StringEquals: { "kms:ViaService": { "Fn::Sub": "dynamodb.${AWS::Region}.amazonaws.com" } },
-  });
-  for (const action of Statement.flatMap(({ Action }: Json) => Action))
-    expect(await iamActionExists("kms", action.split(":")[1]), action).toBe(true);
-});
-
-test("only snapshot and launch know the table of user data, may use it, and may use its key", () => {
-  const { Resources } = controller();
-  const told = Object.keys(permissions).filter(
-    (name) => Resources[`${pascalCase(name)}LambdaFunction`].Properties.Environment.Variables.LIFEBOAT_USER_DATA_TABLE,
-  );
-  expect(told.sort()).toEqual(["launch", "snapshot"]);
-  const verbs = (name: string, resource: string) =>
-    Resources[`${pascalCase(name)}Role`].Properties.Policies[0].PolicyDocument.Statement.filter(
-      ({ Resource }: Json) => JSON.stringify(Resource).includes(resource) || Resource.includes?.("*"),
-    )
-      .flatMap(({ Action, Resource }: Json) => (JSON.stringify(Resource).includes(resource) ? Action : []))
-      .sort();
-  const allowed = Object.keys(permissions).flatMap((name) => {
-    const all = [...verbs(name, "lifeboat-user-data"), ...verbs(name, "UserDataKey")];
-    return all.length ? [[name, all]] : [];
-  });
-  expect(allowed).toEqual([
-    ["snapshot", ["dynamodb:BatchWriteItem", "kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey"]],
-    ["launch", ["dynamodb:GetItem", "kms:Decrypt"]],
-  ]);
-});
-
 test("no stack refers to another Region or to another stack", () => {
   for (const one of all()) expect(JSON.stringify(one)).not.toMatch(/Fn::ImportValue|AWS::CloudFormation::Stack"/);
-});
-
-test("an alarm each tells of points that are too old, of those that will be, and of copies that fail", () => {
-  const alarms = resourcesOf(planTemplate(), "AWS::CloudWatch::Alarm").map(([, { Properties }]) => Properties);
-  const { rpoSeconds } = plan.objectives;
-  const common = { ComparisonOperator: "GreaterThanThreshold", Statistic: "Maximum", EvaluationPeriods: 1 };
-  for (const { name } of plan.protect)
-    expect(alarms.filter(({ Dimensions }) => Dimensions.some(({ Value }: Json) => Value === name))).toMatchObject([
-      { MetricName: "RecoveryPointAgeSeconds", Threshold: rpoSeconds, TreatMissingData: "breaching", ...common },
-      {
-        MetricName: "ProjectedRecoveryPointAgeSeconds",
-        Threshold: rpoSeconds,
-        TreatMissingData: "notBreaching",
-        ...common,
-      },
-      { MetricName: "FailedCopies", Threshold: 0, TreatMissingData: "notBreaching", ...common },
-    ]);
 });
 
 test("the RPO alarms watch the very dimensions that the metrics have", () => {
