@@ -56,11 +56,6 @@ const aCall = (story: Story, over: Partial<CallRecord>): CallRecord => ({
   ...{ outcome: "ok", input: {} },
   ...over,
 });
-/** A rotation after everything, which says that these points went. */
-const rotated = (story: Story, points: { id: string; pointAt: string }[]) => {
-  const results = new Map<string, unknown>([["Rotate", { next: "done", tally: { points } }]]);
-  story.executions.push({ ...runOf(story), arn: "arn:rotate", machine: "rotate", results, startedAt: story.endedAt });
-};
 const anInvocation = (run: Execution, state: string, over = {}) => ({
   ...{ execution: run.arn, state, resource: "server", subject: "server-1", outcome: "ok" },
   ...{ startedAt: later(run), endedAt: later(run) + 500 },
@@ -157,30 +152,6 @@ describe("after an outage, the law tells of", () => {
       (story) => Object.assign(itemOf(story, "point#")[1], { state: { S: "discarded" } }),
       ["4 the last good point is kept"],
       /which a run pinned, is discarded$/,
-    ],
-    [
-      "a point that rotation took though the plan keeps it",
-      (story) => rotated(story, [{ id: "server.20260104T120000Z", pointAt: "2026-01-04T12:00:05.000Z" }]),
-      ["4 rotation keeps what the plan says"],
-      /^server\.20260104T120000Z went, though the plan keeps it$/,
-    ],
-    [
-      "a point that rotation left though no class keeps it",
-      (story) => {
-        const [sk, item] = itemOf(story, "point#");
-        const { S: time = "" } = item.pointAt as { S?: string };
-        const pointAt = { S: `${time.slice(0, 13)}:00:00.000Z` };
-        items(story).set(`${sk}-old`, {
-          ...item,
-          sk: { S: `${sk}-old` },
-          id: { S: "server.old" },
-          pointAt,
-          swept: { BOOL: true },
-        });
-        rotated(story, []);
-      },
-      ["4 rotation keeps what the plan says"],
-      /^server\.old is still there, though no class keeps it$/,
     ],
     [
       "a server that was launched twice",
