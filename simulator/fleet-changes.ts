@@ -5,7 +5,6 @@ import { ec2Of, type Instance } from "./ec2/state.ts";
 import { addVolume } from "./ec2/volumes.ts";
 import { addServers, type ServerSpec } from "./inventory-servers.ts";
 import type { World } from "./kernel.ts";
-import { addKey, findKey } from "./kms.ts";
 
 /** Longest shutdown, and something for what EC2 shows late, seconds. */
 const stoppedAfterSeconds = 120;
@@ -23,7 +22,7 @@ export const serversOf = (world: World, plan: Plan, resource: string): Instance[
 
 /** What people do to a fleet while it is protected. Each takes effect at once, as if by the console. */
 export const createChanges = (world: World, plan: Plan) => {
-  const { primary, recovery } = plan.regions;
+  const { primary } = plan.regions;
   const source = ec2Of(world, primary);
 
   const detach = (server: Instance, volume: string) => {
@@ -80,24 +79,5 @@ export const createChanges = (world: World, plan: Plan) => {
         boot(world, primary, server);
       });
     },
-
-    /** The alias means another key from now on. */
-    moveAlias(alias: string) {
-      const before = findKey(world, recovery, alias);
-      if (!before) return;
-      before.aliases = before.aliases.filter((one) => one !== alias);
-      addKey(world, recovery, alias);
-    },
-
-    /** Switches off the key that an alias means now, and on again. */
-    disableKey(alias: string, seconds: number) {
-      const key = findKey(world, recovery, alias);
-      if (!key) return;
-      key.enabled = false;
-      world.after(seconds, () => {
-        key.enabled = true;
-      });
-    },
   };
 };
-export type Changes = ReturnType<typeof createChanges>;

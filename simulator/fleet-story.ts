@@ -19,6 +19,8 @@ export type FleetOptions = {
   days: number;
   /** When rotations are started, seconds from the start. */
   rotateAt: number[];
+  /** When whatever runs is aborted, seconds from the start. */
+  stopAt: number[];
   /** What else happens to the fleet, seconds from the start. */
   changes: { at: number; change: (stage: Stage) => void }[];
   watch: FleetWatch;
@@ -60,7 +62,16 @@ export const playFleet = (options: FleetOptions): Promise<FleetStory> => {
   return inVirtualTime({ start, random: () => jitter.next() }, () => play(options));
 };
 
-const play = async ({ plan, scenario, seed, days, rotateAt, changes, watch }: FleetOptions): Promise<FleetStory> => {
+const play = async ({
+  plan,
+  scenario,
+  seed,
+  days,
+  rotateAt,
+  stopAt,
+  changes,
+  watch,
+}: FleetOptions): Promise<FleetStory> => {
   const region = plan.regions.recovery;
   const stage = createStage(plan, scenario, seed);
   const { world } = stage;
@@ -77,7 +88,10 @@ const play = async ({ plan, scenario, seed, days, rotateAt, changes, watch }: Fl
       watch.invoked(execution, invocation, execution.results.get(`${invocation.state} ${invocation.subject}`.trim()));
       tellCalls(false);
     },
-    ended: (execution) => watch.ended(execution),
+    ended(execution) {
+      watch.ended(execution);
+      if (execution.status !== "SUCCEEDED" && execution.machine !== "close") world.after(sweepSeconds, close);
+    },
   });
   stage.connect(executions);
   await stepOf.run("deploy", () => createContext(stage.outside([])).store.savePlan(plan));
@@ -91,6 +105,9 @@ const play = async ({ plan, scenario, seed, days, rotateAt, changes, watch }: Fl
     if (!executions.byName(machine, name))
       executions.start(machine, name, { application: plan.application, by: "schedule" });
   };
+  const close = () => {
+    if (!over) bySchedule("close");
+  };
   const at = (seconds: number, what: () => void) =>
     world.after(startedAt / 1_000 + seconds - Date.now() / 1_000, () => {
       if (!over) what();
@@ -102,13 +119,14 @@ const play = async ({ plan, scenario, seed, days, rotateAt, changes, watch }: Fl
   for (let round = 0; round * every < days * 86_400; round += 1)
     at(round * every + random.between(1, 59), () => bySchedule("replicate"));
   for (const seconds of rotateAt) at(seconds, () => bySchedule("rotate"));
+  for (const seconds of stopAt)
+    at(seconds, () => {
+      for (const { arn } of executions.running()) executions.stop(arn);
+    });
   for (const { at: seconds, change } of changes) at(seconds, () => change(stage));
   world.onEvent((event) => {
     if (over) return;
-    if (event.source === "aws.states" && isBadEnd(event)) {
-      bySchedule("close");
-      world.after(sweepSeconds, () => bySchedule("close"));
-    }
+    if (event.source === "aws.states" && isBadEnd(event)) close();
     if (wakes.has(event["detail-type"]))
       void lambda.invoke("Wake", { application: plan.application, event }).catch(() => null);
   });

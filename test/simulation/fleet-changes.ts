@@ -2,13 +2,12 @@ import type { Plan } from "../../functions/core/plan.ts";
 import { createChanges, serversOf } from "../../simulator/fleet-changes.ts";
 import type { Random } from "../../simulator/random.ts";
 import type { Stage } from "../../simulator/stage.ts";
-import type { Span } from "./fleet-faults.ts";
-import { alias, secretOf, serverSpec } from "./fleet-plan.ts";
+import { secretOf, serverSpec } from "./fleet-plan.ts";
 
 export type Change = { at: number; change: (stage: Stage) => void };
 
-/** What people do to the fleet in the weeks of one seed, and the spans in which that makes the objective impossible. */
-export const drawChanges = (random: Random, plan: Plan, days: number): { changes: Change[]; spans: Span[] } => {
+/** What people do to the fleet in the weeks of one seed. */
+export const drawChanges = (random: Random, plan: Plan, days: number): Change[] => {
   const everySeconds = Math.min(...plan.protect.map((resource) => resource.everySeconds));
   const names = plan.protect.map(({ name }) => name);
   let made = 0;
@@ -28,8 +27,7 @@ export const drawChanges = (random: Random, plan: Plan, days: number): { changes
     return servers[Math.floor(pick * servers.length)];
   };
 
-  const keyOff = random.chance(0.3) ? [{ at: moment(), seconds: 3_600 }] : [];
-  const changes = [
+  return [
     ...few(
       2,
       ofServer(({ world }, resource, pick) => {
@@ -67,11 +65,5 @@ export const drawChanges = (random: Random, plan: Plan, days: number): { changes
         if (server) createChanges(stage.world, plan).changeUserData(server, secretOf(server.id, made));
       }),
     ),
-    ...few(1, () => ({ at: moment(), change: ({ world }: Stage) => createChanges(world, plan).moveAlias(alias) })),
-    ...keyOff.map(({ at, seconds }) => ({
-      at,
-      change: ({ world }: Stage) => createChanges(world, plan).disableKey(alias, seconds),
-    })),
   ];
-  return { changes, spans: keyOff.map(({ at, seconds }) => ({ from: at, until: at + seconds, because: "key off" })) };
 };

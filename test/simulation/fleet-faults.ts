@@ -42,6 +42,11 @@ export const drawFaults = (random: Random, shape: Shape): Drawn[] => {
     ...draw(() => ({ for: hours(1, 24), fault: "slow-copy", factor: random.between(1.2, 6) })),
     ...draw(() => ({ for: hours(1, 24), fault: "copy-quota", limit: Math.round(random.between(2, 16)) })),
     ...draw(() => ({ for: hours(1, 4), fault: "copy-error", rate: random.between(0.05, 0.4) })),
+    ...draw(() => ({ for: hours(1, 4), fault: "snapshot-error", rate: random.between(0.05, 0.4) })),
+    ...draw(() => ({ for: hours(12, 48), fault: "volume-deleted", count: 1 })),
+    ...draw(() => ({ for: hours(1, 2), fault: random.pick(["key-disabled", "key-denied"]), region: "eu-central-1" })),
+    ...draw(() => ({ for: hours(12, 240), fault: "alias-moved", region: "eu-central-1" })),
+    ...draw(() => ({ for: hours(1, 24), fault: "token-buckets", share: random.between(0.2, 1) })),
     ...draw(() => ({ for: 3_600, fault: "region-down", region: "eu-west-1" })),
     ...draw(() => ({ for: hours(1, 24), fault: "duplicate-events" })),
     ...draw(() => ({ for: hours(1, 24), fault: "late-events", by: Math.round(random.between(60, 7_200)) })),
@@ -58,8 +63,10 @@ const steps = ["LoadPlan", "AcquireLease", "Snapshot", "Copy", "Pause", "Catalog
 /** A container dies before or after a mutating call of a step that comes next. */
 const crashesOf = (random: Random, moment: () => number): Drawn[] =>
   Array.from({ length: Math.floor(random.between(0, 7)) }, () => ({
-    ...{ at: Math.round(moment()), for: 86_400, fault: "lambda-crash", step: random.pick(steps) },
-    ...{ nth: 1 + Math.floor(random.between(0, 12)), when: random.pick(["before", "after"]), count: 1 },
+    ...{ at: Math.round(moment()), for: 86_400, fault: crash, step: random.pick(steps) },
+    ...{ nth: 1 + Math.floor(random.between(0, 12)), when: random.pick(["before", "after"]) },
+    // so many that no retry of the machine is left, now and then
+    count: random.pick([1, 1, 1, 8]),
   }));
 
 /** As a scenario's faults: their schema has no defaults left. */
@@ -68,12 +75,15 @@ export const toScenario = (faults: Drawn[], world: Scenario["world"]): Scenario 
   faults: faults as unknown as Scenario["faults"],
 });
 
+const crash = "lambda-crash";
+const hindering = ["region-down", "copy-error", "snapshot-error", "key-disabled", "key-denied"];
+
 /** Spans in which slots, bandwidth or the source do not allow what the plan asks, by what AWS takes and nothing else. */
 export const impossibleSpans = (faults: Drawn[], { everySeconds, rpoSeconds, volumes }: Shape): Span[] => {
   const edges = [...new Set(faults.flatMap(({ at, for: seconds }) => [at, at + seconds]))].sort((a, b) => a - b);
   return edges.slice(0, -1).flatMap((from, index) => {
     const on = faults.filter(({ at, for: seconds }) => at <= from && from < at + seconds);
-    const breaks = on.find(({ fault }) => ["region-down", "copy-error", "snapshot-error", "key-off"].includes(fault));
+    const breaks = on.find(({ fault, count }) => hindering.includes(fault) || (fault === crash && count !== 1));
     const factor = on.reduce((product, one) => product * (one.fault === "slow-copy" ? Number(one.factor) : 1), 1);
     const usable = Math.min(slots, ...on.map(({ fault, limit }) => (fault === "copy-quota" ? Number(limit) : slots)));
     const full = (volumes / usable) * copySecondsMean * factor + copySecondsMax * factor;

@@ -27,6 +27,7 @@ export const createPointLaws = (plan: Plan) => {
   /** Copies of the newest complete point of each resource -> that point. */
   const guarded = new Map<string, string>();
   const keys = new Map<string, string | null>();
+  const sweptAt = new Map<string, number>();
   const parsed = new WeakMap<object, Point | Manifest>();
   let stage: Stage;
   let dirty = true;
@@ -48,7 +49,9 @@ export const createPointLaws = (plan: Plan) => {
   const look = () => {
     if (!dirty) return;
     dirty = false;
-    const points = stored<Point>("point#").filter(({ state }) => state === "complete");
+    const known = stored<Point>("point#");
+    for (const { id, swept } of known) if (swept && !sweptAt.has(id)) sweptAt.set(id, Date.now());
+    const points = known.filter(({ state }) => state === "complete");
     const fresh = points.filter(({ id }) => !completed.has(id));
     if (fresh.length === 0) return;
     const newest = plan.protect.flatMap(
@@ -87,33 +90,45 @@ export const createPointLaws = (plan: Plan) => {
         tell(`${copy.id} of ${copy.lineage} was asked for while ${id} is pending`);
   };
 
-  const afterRotation = ({ name, results }: Execution) => {
+  /** Replication may go on meanwhile: a rotation is right by what was complete and swept as it began, or by what is now. */
+  const afterRotation = ({ name, results, startedAt }: Execution) => {
     if (!results.has("Rotate")) return;
     dirty = true;
     look();
     rotations += 1;
-    const points = stored<Point>("point#");
+    const [now, then] = [Date.now(), startedAt].map((at) => rotatedWrongly(at));
+    if (now!.length > 0 && then!.length > 0) for (const sentence of now!) tell(`${name} ${sentence}`);
+  };
+
+  const rotatedWrongly = (at: number): string[] => {
+    const history = [...completed.values()].filter(({ seenAt }) => seenAt <= at);
     // until replication has looked through a point for duplicates, rotation leaves it alone
-    const settled = new Set(points.filter(({ swept }) => swept === true).map(({ id }) => id));
-    const known = points.filter(({ state }) => state === "complete").map(({ id }) => id);
-    const history = Map.groupBy(completed.values(), ({ resource }) => resource);
+    const isSettled = (id: string) => (sweptAt.get(id) ?? Number.POSITIVE_INFINITY) <= at;
     const keptBy = (which: (resource: Resource) => Keep) =>
-      plan.protect.flatMap((resource) => [...keptOf(history.get(resource.name) ?? [], which(resource))]);
+      plan.protect.flatMap((resource) => [
+        ...keptOf(
+          history.filter((point) => point.resource === resource.name),
+          which(resource),
+        ),
+      ]);
     const kept = keptBy(({ keep }) => keep);
     const keptSources = keptBy(({ keep, keepSource }) => keepSource ?? keep);
-    const [surplus, lost] = [without(known, kept).filter((id) => settled.has(id)), without(kept, known)];
-    if (surplus.length + lost.length > 0)
-      tell(`${name} kept ${surplus.join(" ") || "nothing"} too much, ${lost.join(" ") || "nothing"} too little`);
+    const complete = stored<Point>("point#").filter(({ state }) => state === "complete");
+    const known = complete.map(({ id }) => id).filter((id) => history.some((point) => point.id === id));
+    const [surplus, lost] = [without(known, kept).filter(isSettled), without(kept, known)];
 
     const last = lastOfVolumes(stage);
     const copies = pointsOf(recovery, ({ id }) => !last.has(id));
     const sources = pointsOf(primary, () => true);
-    const gone = [...completed.keys()].filter((id) => !known.includes(id) && copies.has(id));
-    if (gone.length > 0) tell(`${name} left copies of ${gone.join(" ")} behind`);
-    const left = known.filter((id) => settled.has(id) && sources.has(id) && !keptSources.includes(id));
-    if (left.length > 0) tell(`${name} left sources of ${left.join(" ")} behind`);
+    const gone = history.map(({ id }) => id).filter((id) => !known.includes(id) && copies.has(id));
+    const left = known.filter((id) => isSettled(id) && sources.has(id) && !keptSources.includes(id));
     const missed = keptSources.filter((id) => !sources.has(id));
-    if (missed.length > 0) tell(`${name} deleted the sources of ${missed.join(" ")}`);
+    return [
+      ...(surplus.length + lost.length > 0 ? [`kept ${told(surplus)} too much, ${told(lost)} too little`] : []),
+      ...(gone.length > 0 ? [`left copies of ${told(gone)} behind`] : []),
+      ...(left.length > 0 ? [`left sources of ${told(left)} behind`] : []),
+      ...(missed.length > 0 ? [`deleted the sources of ${told(missed)}`] : []),
+    ];
   };
 
   const pointsOf = (region: string, when: (snapshot: Snapshot) => boolean) => {
@@ -155,6 +170,8 @@ export const createPointLaws = (plan: Plan) => {
 
 const newestOf = (points: Point[]) =>
   points.reduce<Point | null>((best, one) => (!best || (one.pointAt ?? "") > (best.pointAt ?? "") ? one : best), null);
+
+const told = (ids: string[]) => ids.join(" ") || "nothing";
 
 const without = (values: string[], taken: string[]) => {
   const known = new Set(taken);

@@ -37,15 +37,16 @@ export const playFleetJob = async (
   const deaf = size === "large" || random.fork("deaf").chance(0.5);
   const shape: Shape = { days, everySeconds, rpoSeconds, volumes: sizes[size].servers * 2.5 + addedMax, deaf };
   const faults = calm ? [] : drawFaults(random.fork("faults"), shape);
-  const { changes, spans } = calm ? nothing : drawChanges(random.fork("changes"), plan, days);
+  const changes = calm ? [] : drawChanges(random.fork("changes"), plan, days);
+  const stopAt = calm ? [] : stops(random.fork("stops"), days, everySeconds);
   for (const { at, ...fault } of faults) tell(`${isoOf(fleetStart + at * 1_000)} ${JSON.stringify(fault)}`);
-  for (const { from: at, because } of spans) tell(`${isoOf(fleetStart + at * 1_000)} ${because}`);
   const laws = createPointLaws(plan);
   const secrets = createSecretLaws();
   const counts = new Map<string, number>();
 
   const story = await playFleet({
     ...{ plan, scenario: toScenario(faults, world), seed, days, changes: [...changes, ...more] },
+    stopAt,
     rotateAt: rotations(random.fork("rotations"), days),
     watch: {
       began: (stage) => laws.began(stage),
@@ -70,7 +71,9 @@ export const playFleetJob = async (
 
   for (const line of story.stage.logs) tell(line);
   for (const [call, count] of counts) tell(`${count} calls ${call}`);
-  const impossible = [...impossibleSpans(faults, shape), ...spans];
+  // a round that is ended from outside is lost: the next one is on time
+  const ended = stopAt.map((from) => ({ from, until: from + 1, because: "ended from outside" }));
+  const impossible = [...impossibleSpans(faults, shape), ...ended];
   return [
     ...laws.broken,
     ...secrets.over(story.stage),
@@ -87,11 +90,17 @@ const leftBehind = ({ stage, plan }: FleetStory) => {
 };
 
 const now = () => isoOf(Date.now());
-const nothing = { changes: [], spans: [] };
 
 /** Twice a day, at any time of it. */
 const rotations = (random: ReturnType<typeof createRandom>, days: number) =>
   Array.from({ length: days * 2 }, (_, half) => half * 43_200 + random.between(0, 43_200));
+
+/** Now and then what runs is ended from outside, a while after a round began. */
+const stops = (random: ReturnType<typeof createRandom>, days: number, everySeconds: number) =>
+  Array.from({ length: Math.floor(random.between(0, 3)) }, () => {
+    const round = 1 + Math.floor(random.between(0, (days * 86_400) / everySeconds - 2));
+    return round * everySeconds + random.between(5, 900);
+  });
 
 /**
  * The age of the newest complete point of each resource is at most the RPO at every moment, but for spans in which that
