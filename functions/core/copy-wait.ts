@@ -38,11 +38,14 @@ export const copyWaitSeconds = (waiting: Waiting): number => {
     looks.push(isQueued ? first : Math.min(last, Math.max(first, usual === null ? 0 : usual / 4)));
   }
   if (unseen > 0) looks.push(usual === null ? visibleSeconds : Math.max(usual / 10, 0.7 * usual));
-  if (sourcesSince !== null) looks.push(Math.max(visibleSeconds, age(sourcesSince) / 5));
+  if (sourcesSince !== null) looks.push(Math.max(sourcesSecondsMin, age(sourcesSince) / 5));
   const wanted = looks.length ? Math.min(...looks) : idleSeconds;
   const refilled = Math.ceil(started / startsPerSecond);
   return Math.ceil(Math.min(limits.pollSecondsMax, Math.max(limits.pollSecondsMin, refilled, wanted)));
 };
+
+/** A snapshot that is worth a copy takes longer than this; an event tells of it sooner. */
+const sourcesSecondsMin = 15;
 
 /** Others have the slots, or a throttle asks for patience. */
 const idleSeconds = 10;

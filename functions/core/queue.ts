@@ -39,7 +39,7 @@ export type QueueEntry = {
   tries: number;
 };
 
-export const entriesPerChunk = 200;
+export const entriesPerChunk = 50;
 
 export const queueKey = ({ deadline, point, number }: Pick<QueueChunk, "deadline" | "point" | "number">) =>
   `queue#${deadline}#${point}#${String(number).padStart(4, "0")}`;

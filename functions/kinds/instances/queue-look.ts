@@ -17,7 +17,7 @@ import type { Context } from "../../runtime/context.ts";
 import { unlessSilent } from "./replication.ts";
 
 /** Chunks of one page, pages of one pass, and values of one filter. [SDK EC2: Filter] */
-const chunksPerPage = 4;
+const chunksPerPage = 16;
 const pagesMax = 30;
 const filterValuesMax = 200;
 
