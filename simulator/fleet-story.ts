@@ -9,6 +9,7 @@ import { createLambda, type Invocation } from "./runner.ts";
 import type { Scenario } from "./scenario.ts";
 import { createStage, type Stage } from "./stage.ts";
 import { stepOf } from "./step-of.ts";
+import { unwritten } from "./unwritten.ts";
 
 /** Weeks of protection without a disaster: replication and rotation on their schedules, and nothing that moves a run. */
 export type FleetOptions = {
@@ -73,7 +74,7 @@ const play = async ({
   watch,
 }: FleetOptions): Promise<FleetStory> => {
   const region = plan.regions.recovery;
-  const stage = createStage(plan, scenario, seed);
+  const stage = createStage(plan, scenario, seed, unwritten);
   const { world } = stage;
   const lambda = createLambda(handlers, stage);
   const tellCalls = (all: boolean) => {

@@ -14,8 +14,8 @@ import { services } from "./services.ts";
 import { stepFunctions } from "./stepfunctions.ts";
 import { furnishTraffic } from "./traffic.ts";
 
-/** The world of one story with everything that a container needs of it. */
-export const createStage = (plan: Plan, scenario: Scenario, seed: number) => {
+/** The world of one story with everything that a container needs of it; `clientOptions` go to every client of the SDK. */
+export const createStage = (plan: Plan, scenario: Scenario, seed: number, clientOptions: object = {}) => {
   const faults: Fault[] = [];
   const world: World = createWorld({ seed, faults });
   furnish(world, plan, scenario.world);
@@ -63,6 +63,7 @@ export const createStage = (plan: Plan, scenario: Scenario, seed: number) => {
           retryMode: "standard",
           // a handler per command instead of one per call: 40 % of what a simulated call costs
           cacheMiddleware: true,
+          ...clientOptions,
         },
         net: createSimulatedNet(world),
         log: { info: log("info"), warn: log("warn"), error: log("error") },

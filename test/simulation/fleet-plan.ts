@@ -54,7 +54,7 @@ export const fleetPlan = (size: Size, random: Random): { plan: Plan; world: Scen
     Array.from({ length: half }, (_, nth) => serverSpec(`${name}-${nth + 1}`, volumesOf[(at * half + nth) % 4]!)),
   ]) as [string, ReturnType<typeof serverSpec>[]][];
   // a licence that stands in the image: this one goes by CreateImage and CopyImage
-  if (random.chance(0.4)) made[0]![1][0]!.platform = "windows";
+  if (random.chance(0.4)) made[0]![1][0]!.platform = "Windows";
   return { plan, world: { servers: Object.fromEntries(made), notOffered: [], taken: [] } };
 };
 
