@@ -57,7 +57,10 @@ export const createPointLaws = (plan: Plan) => {
     const newest = plan.protect.flatMap(
       ({ name }) => newestOf(points.filter(({ resource }) => resource === name)) ?? [],
     );
-    const manifests = new Map([...fresh, ...newest].map(({ id }) => [id, stored<Manifest>(`manifest#${id}#`)]));
+    // a server that was left out of a point may have a manifest, which counts for nothing
+    const manifestsOf = ({ id, servers }: Point) =>
+      stored<Manifest>(`manifest#${id}#`).filter(({ server }) => servers.includes(server));
+    const manifests = new Map([...fresh, ...newest].map((point) => [point.id, manifestsOf(point)]));
     for (const point of fresh) {
       const { id, resource, pointAt } = point;
       completed.set(id, { id, resource, pointAt: pointAt ?? "", seenAt: Date.now() });
