@@ -96,8 +96,12 @@ export const createStore = (table: Table, secrets: Table = table, plans = new Ma
 
   /** Forgets a point whose snapshots are all deleted. */
   async removePoint({ application, id }: Pick<Point, "application" | "id">): Promise<void> {
-    const manifests = await table.query<Manifest>(application, `manifest#${id}#`);
-    await table.write([], [...manifests.map(manifestKey), { pk: application, sk: `point#${id}` }]);
+    const [manifests, chunks] = await Promise.all([
+      table.query<Manifest>(application, `manifest#${id}#`),
+      table.query<QueueChunk>(application, `queued#${id}#`),
+    ]);
+    const ended = chunks.map((chunk) => ({ pk: application, sk: endedKey(chunk) }));
+    await table.write([], [...manifests.map(manifestKey), ...ended, { pk: application, sk: `point#${id}` }]);
   },
 
   /** Chunks of the copy queue, earliest deadline first; `after` goes on from an earlier page. */

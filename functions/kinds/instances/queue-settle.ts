@@ -71,11 +71,11 @@ export const settlePoint = async (context: Context, run: Run, id: string): Promi
  */
 const complete = async ({ store, now, log }: Context, point: Point, manifests: Manifest[]) => {
   await store.saveManifests(manifests);
-  await store.dropQueue(point);
   const [pointAt] = manifests.flatMap(({ takenAt }) => takenAt ?? []).sort();
   const at = now().toISOString();
   const settled: Point = { ...point, state: "complete", pointAt: pointAt ?? null, completedAt: at, settledAt: at };
   await store.savePoint(settled);
+  await store.dropQueue(settled);
   log.info("recovery point complete", { point: point.id, pointAt });
   return { point: settled, because: `${manifests.length} servers` };
 };
