@@ -113,7 +113,10 @@ const tooOld = ({ plan, startedAt, endedAt }: FleetStory, completed: Completed[]
   return plan.protect.flatMap(({ name }) => {
     const points = completed.filter(({ resource }) => resource === name);
     if (points.length === 0) return [`${name} has no complete point`];
-    const byTime = [...points].sort((a, b) => a.seenAt - b.seenAt);
+    // an older point that is complete only after a newer one makes nothing newer
+    const byTime = points
+      .sort((a, b) => a.seenAt - b.seenAt)
+      .filter(({ pointAt }, index) => points.slice(0, index).every((earlier) => earlier.pointAt < pointAt));
     return [{ id: "the start", pointAt: new Date(startedAt).toISOString() }, ...byTime].flatMap((point, index) => {
       const late = Date.parse(point.pointAt) + rpo * 1_000;
       const until = byTime[index]?.seenAt ?? endedAt;
