@@ -3,7 +3,7 @@ import type { Regime } from "../regimes.ts";
 import { createBuckets } from "./buckets.ts";
 import { createChance } from "./chance.ts";
 import { createImageNames, tagging } from "./image-names.ts";
-import { createPages, listingOf } from "./pages.ts";
+import { createPages, type Listing, listingOf } from "./pages.ts";
 import { type ApiCall, filtersOf, readCall, withFilters } from "./read-call.ts";
 import { createSlots } from "./slots.ts";
 import { questionOf, viewOf } from "./snapshot-view.ts";
@@ -14,6 +14,9 @@ type Reply = { status: number; headers: Record<string, string | string[] | undef
 const nothing =
   '<?xml version="1.0" encoding="UTF-8"?><DescribeSnapshotsResponse><snapshotSet/></DescribeSnapshotsResponse>';
 
+const fleetListings = new Set(["DescribeInstances", "DescribeInstanceTypes", "DescribeSubnets", "DescribeVolumes"]);
+const leavesFleet = /^(Describe|Get)|Snapshots?$|Image$/;
+
 /**
  * Stands between a tool and moto: counts every call, and adds what moto lacks of AWS (copies that take time, their
  * quota, token buckets, throttles, lost replies, pages, unique and
@@ -23,6 +26,8 @@ export const startProxy = async (port: number, motoPort: number, regime: Regime,
   const agent = new Agent({ keepAlive: true, maxSockets: 64 });
   const [tally, slots, buckets] = [createTally(), createSlots(regime), createBuckets()];
   const [pages, names, chance] = [createPages(regime.pageMax), createImageNames(), createChance(seed)];
+  /** Listings of the fleet, which moto takes seconds for: they stay what they are until a call could change it. */
+  const fleet = new Map<string, Listing>();
   /** ISO 8601 by id, of snapshots that moto dates otherwise than the tool's clock. */
   const dates = new Map<string, string>();
   let skippedMs = 0;
@@ -65,6 +70,7 @@ export const startProxy = async (port: number, motoPort: number, regime: Regime,
   const effect = async (call: ApiCall, send: (params: URLSearchParams | null) => Promise<Reply>): Promise<Reply> => {
     const { service, operation, params } = call;
     if (service !== "ec2") return send(null);
+    if (!leavesFleet.test(operation)) fleet.clear();
     if (operation === "CopySnapshot") return copy(call, send);
     if (operation === "RegisterImage") return register(call, send);
     if (operation === "DeregisterImage") names.deregister(params.get("ImageId") ?? "");
@@ -110,9 +116,13 @@ export const startProxy = async (port: number, motoPort: number, regime: Regime,
     const isSnapshots = operation === "DescribeSnapshots";
     const question = isSnapshots ? questionOf(filtersOf(params), pending) : null;
     if (question && "nothing" in question) return xml(nothing);
-    const reply = await send(withFilters(params, question?.filters ?? filtersOf(params)));
+    const asked = withFilters(params, question?.filters ?? filtersOf(params));
+    const kept = fleet.get(`${region} ${asked}`);
+    if (kept) return xml(pages.first(kept, params));
+    const reply = await send(asked);
     const listing = reply.status === 200 ? listingOf(operation, reply.body.toString("utf8")) : null;
     if (!listing) return reply;
+    if (fleetListings.has(operation)) fleet.set(`${region} ${asked}`, listing);
     const items = question
       ? viewOf(listing.items, question.states, pending, (id) => dates.get(id) ?? null)
       : listing.items;
