@@ -2,6 +2,7 @@ import * as z from "zod/mini";
 import { checkLease } from "./aws/lease.ts";
 import { type CopyMemory, freshMemory, mustCount, remember } from "./core/copy-memory.ts";
 import {
+  awaitedOf,
   endedSince,
   furtherSlots,
   inFlightOf,
@@ -45,8 +46,6 @@ export type CopyResult = CopyMemory & {
   sources: boolean;
 };
 
-const awaitedMax = 40;
-
 /**
  * Keeps the copy slots of the target Region full from the stored queue, earliest deadline first, and settles a point
  * when all its copies have ended. What a lost reply hides is found by its tags, so that it is safe to run twice.
@@ -74,7 +73,8 @@ export const copy = async (
   const look = await lookAtQueue(context, run, { seen, refused, usualSeconds, free });
   const proof = await proveEnded(context, run, look, known.proven);
   const proven = { ...look, chunks: proof.chunks };
-  const order = await startNext(context, run, plan, known, proven, { free: free(proven), lost: proof.lost });
+  const slots = free(proven);
+  const order = await startNext(context, run, plan, known, proven, { free: slots, lost: proof.lost });
   const sources = await judgeSources(context, run, order);
   const lost = new Map([...proof.lost, ...sources.lost]);
   const at = { chunks: sources.chunks, isCut: look.isCut, startedAt };
@@ -111,7 +111,7 @@ export const copy = async (
       ...{ copies, usualSeconds: counted.usualSeconds, isQueued: waiting > 0, started: order.started },
       ...{ unseen: unseenSlots(chunks, look.pending), sourcesSince: since, now },
     }),
-    awaited: inFlight.flatMap(({ copy }) => copy ?? []).slice(0, awaitedMax),
+    awaited: awaitedOf(chunks, copies, waiting > 0 && order.started >= slots),
     sources: since !== null,
   };
   tellPass(context, run, result, { chunks, copies, failed });

@@ -4,6 +4,9 @@ import type { Plan } from "../functions/core/plan.ts";
 export const snapshotRegions = ({ protect, regions }: Plan) =>
   protect.length > 0 ? [regions.primary, regions.recovery] : [];
 
+/** One event tells of a whole set, so those of its single snapshots are left out. */
+const eventsOfSets = ["createSnapshots", "copySnapshot"];
+
 /**
  * Event pattern for snapshots and copies that have ended, well or badly. Their events carry no tag: wake asks whether
  * somebody waits for them. [EBS:ebs-cloud-watch-events]
@@ -12,5 +15,5 @@ export const snapshotsEnded = (regions: string[]) => ({
   source: ["aws.ec2"],
   "detail-type": ["EBS Snapshot Notification", "EBS Multi-Volume Snapshots Completion Status"],
   region: regions,
-  detail: { event: ["createSnapshot", "createSnapshots", "copySnapshot"] },
+  detail: { event: eventsOfSets },
 });

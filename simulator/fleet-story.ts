@@ -1,6 +1,7 @@
 import type { Plan } from "../functions/core/plan.ts";
 import { createContext } from "../functions/runtime/context.ts";
 import { inVirtualTime } from "./clock.ts";
+import { tellsOfSnapshots } from "./ec2/events.ts";
 import { createExecutions, type Execution, type ExecutionsOfRegion, type MachineName } from "./executions.ts";
 import { handlers } from "./handlers.ts";
 import type { BusEvent, CallRecord } from "./kernel.ts";
@@ -128,8 +129,7 @@ const play = async ({
   world.onEvent((event) => {
     if (over) return;
     if (event.source === "aws.states" && isBadEnd(event)) close();
-    if (wakes.has(event["detail-type"]))
-      void lambda.invoke("Wake", { application: plan.application, event }).catch(() => null);
+    if (tellsOfSnapshots(event)) void lambda.invoke("Wake", { application: plan.application, event }).catch(() => null);
   });
 
   for (let day = 0; day < days; day += 1) await sleep(86_400);
@@ -146,8 +146,6 @@ const play = async ({
   tellCalls(true);
   return { stage, plan, seed, startedAt, endedAt: Date.now(), executions: executions.all() };
 };
-
-const wakes = new Set(["EBS Snapshot Notification", "EBS Multi-Volume Snapshots Completion Status"]);
 
 const isBadEnd = ({ detail }: BusEvent) =>
   detail.status !== "SUCCEEDED" && !String(detail.executionArn).includes(":lifeboat-close:");

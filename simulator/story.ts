@@ -1,6 +1,7 @@
 import type { Plan } from "../functions/core/plan.ts";
 import { createContext } from "../functions/runtime/context.ts";
 import { inVirtualTime, type Pace } from "./clock.ts";
+import { tellsOfSnapshots } from "./ec2/events.ts";
 import { createExecutions, type Execution, type ExecutionsOfRegion, type MachineName } from "./executions.ts";
 import { handlers } from "./handlers.ts";
 import type { BusEvent, World } from "./kernel.ts";
@@ -126,7 +127,7 @@ const play = async (options: StoryOptions): Promise<Story> => {
   world.onEvent((event) => {
     if (over) return;
     if (event.source === "aws.cloudwatch") void detect({ application: plan.application, event });
-    if (event["detail-type"].startsWith("EBS ")) wake(event);
+    if (tellsOfSnapshots(event)) wake(event);
     const { status, executionArn } = event.detail as { status?: string; executionArn?: string };
     if (event.source === "aws.states" && status !== "SUCCEEDED" && !executionArn?.includes(":lifeboat-close:"))
       startBySchedule("close");

@@ -14,6 +14,19 @@ const entriesOf = (chunks: QueueChunk[]): QueueEntry[] => chunks.flatMap(({ entr
 
 export const inFlightOf = (chunks: QueueChunk[]): QueueEntry[] => entriesOf(chunks).filter(isInFlight);
 
+/**
+ * Ids of the copies whose end is worth another look: every one while something waits for their slots, else only the one that
+ * has the longest way to go.
+ */
+export const awaitedOf = (chunks: QueueChunk[], copies: SnapshotFact[], isQueued: boolean): string[] => {
+  const progress = new Map(copies.map(({ id, progress }) => [id, progress]));
+  const ids = inFlightOf(chunks)
+    .flatMap(({ copy }) => copy ?? [])
+    .sort((a, b) => (progress.get(a) ?? 0) - (progress.get(b) ?? 0) || a.localeCompare(b));
+  return ids.slice(0, isQueued ? awaitedMax : 1);
+};
+const awaitedMax = 40;
+
 /** Slots beyond one each of the entries that wait: an image takes as many as it has volumes. */
 export const furtherSlots = (chunks: QueueChunk[]): number =>
   entriesOf(chunks).reduce((sum, { askedAt, ended, slots }) => sum + (askedAt === null && !ended ? slots - 1 : 0), 0);

@@ -1,4 +1,4 @@
-import { account, isoOf, type World } from "../kernel.ts";
+import { account, type BusEvent, isoOf, type World } from "../kernel.ts";
 import type { Instance, Snapshot } from "./state.ts";
 
 /** Snapshot and volume ARNs in EBS events have no account, and two colons before the Region. [EBS:ebs-cloud-watch-events] */
@@ -82,3 +82,7 @@ export const tellInstance = (world: World, region: string, { id, state }: Instan
     resources: [`arn:aws:ec2:${region}:${account}:instance/${id}`],
     detail: { "instance-id": id, state },
   });
+
+/** Whether the rule that is deployed for ends of snapshots (infra/snapshot-events.ts) lets this event through. */
+export const tellsOfSnapshots = ({ source, detail }: BusEvent) =>
+  source === "aws.ec2" && (detail.event === "createSnapshots" || detail.event === "copySnapshot");

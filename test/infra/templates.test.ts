@@ -233,7 +233,7 @@ test("ends of snapshots reach wake wrapped, those of the primary Region over the
     source: ["aws.ec2"],
     "detail-type": ["EBS Snapshot Notification", "EBS Multi-Volume Snapshots Completion Status"],
     region: [primary, recovery],
-    detail: { event: ["createSnapshot", "createSnapshots", "copySnapshot"] },
+    detail: { event: ["createSnapshots", "copySnapshot"] },
   });
   expect(SnapshotsIn.Properties.Targets[0]).toMatchObject({
     Arn: { "Fn::Sub": expect.stringMatching(/:function:lifeboat-wake$/) },
