@@ -99,6 +99,8 @@ const mustEnd = async (program: Program) => {
 };
 
 const tellEnd = ({ command, args }: Program, { code, said }: Ended) => {
+  const [projection] = /^projection .*$/m.exec(said) ?? [];
+  if (projection) console.error(projection);
   if (code === 0 && !process.env.BENCH_VERBOSE) return;
   console.error(`${command} ${args.join(" ")} ended with ${code}; it said at the end:\n${said.slice(-2_000)}`);
 };
