@@ -10,4 +10,9 @@ class Unwritten {
 }
 
 /** Client options of long stories: no request is written, which is a sixth of what a simulated call costs. */
-export const unwritten = { protocol: Unwritten, endpointProvider: () => ({ url }), endpoint: undefined };
+export const unwritten = {
+  protocol: Unwritten,
+  endpointProvider: () => ({ url }),
+  endpoint: undefined,
+  defaultUserAgentProvider: async () => [],
+};

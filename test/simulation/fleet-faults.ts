@@ -10,7 +10,7 @@ export type Shape = {
   rpoSeconds: number;
   /** Volumes of all resources, with room for those that are added. */
   volumes: number;
-  /** After the first day no event arrives: polls alone must do, and a story is played faster. */
+  /** After two hours no event arrives: polls alone must do, and a story is played faster. */
   deaf: boolean;
 };
 
@@ -52,7 +52,7 @@ export const drawFaults = (random: Random, shape: Shape): Drawn[] => {
     ...draw(() => ({ for: hours(1, 24), fault: "late-events", by: Math.round(random.between(60, 7_200)) })),
     ...draw(() => ({ for: hours(1, 24), fault: "lost-events", rate: random.between(0.3, 1) })),
     ...crashesOf(random, moment),
-    ...(deaf ? [{ at: 86_400, for: days * 86_400, fault: "lost-events", rate: 1 }] : []),
+    ...(deaf ? [{ at: 7_200, for: days * 86_400, fault: "lost-events", rate: 1 }] : []),
   ];
   // the end of the story is undisturbed
   return drawn.map((fault) => ({ ...fault, for: Math.max(1, Math.min(fault.for, days * 86_400 - fault.at)) }));
