@@ -99,11 +99,13 @@ export const createPointLaws = (plan: Plan) => {
     dirty = true;
     look();
     rotations += 1;
-    const [now, then] = [Date.now(), startedAt].map((at) => rotatedWrongly(at));
+    // what a Region did not answer, or refused, stays until the next rotation, and the report says so
+    const isWhole = (results.get("Report") as { outcome?: string } | undefined)?.outcome !== "partial";
+    const [now, then] = [Date.now(), startedAt].map((at) => rotatedWrongly(at, isWhole));
     if (now!.length > 0 && then!.length > 0) for (const sentence of now!) tell(`${name} ${sentence}`);
   };
 
-  const rotatedWrongly = (at: number): string[] => {
+  const rotatedWrongly = (at: number, isWhole: boolean): string[] => {
     const history = [...completed.values()].filter(({ seenAt }) => seenAt <= at);
     // until replication has looked through a point for duplicates, rotation leaves it alone
     const isSettled = (id: string) => (sweptAt.get(id) ?? Number.POSITIVE_INFINITY) <= at;
@@ -128,8 +130,8 @@ export const createPointLaws = (plan: Plan) => {
     const missed = keptSources.filter((id) => !sources.has(id));
     return [
       ...(surplus.length + lost.length > 0 ? [`kept ${told(surplus)} too much, ${told(lost)} too little`] : []),
-      ...(gone.length > 0 ? [`left copies of ${told(gone)} behind`] : []),
-      ...(left.length > 0 ? [`left sources of ${told(left)} behind`] : []),
+      ...(isWhole && gone.length > 0 ? [`left copies of ${told(gone)} behind`] : []),
+      ...(isWhole && left.length > 0 ? [`left sources of ${told(left)} behind`] : []),
       ...(missed.length > 0 ? [`deleted the sources of ${told(missed)}`] : []),
     ];
   };
