@@ -18,8 +18,7 @@ const tagsOf = (tags: Record<string, string>) => Object.entries(tags).map(([Key,
 
 /** Makes `volumes` volumes on a quarter as many instances in the primary Region, `batch` instances in a call. */
 export const furnish = async (endpoint: string, volumes: number, batch: number) => {
-  const clients = createClients([], clientDefaults(endpoint));
-  const ec2 = clients(EC2Client, primary);
+  const ec2 = new EC2Client({ region: primary, maxAttempts: 1, ...clientDefaults(endpoint) });
   const { Vpc } = await ec2.send(new CreateVpcCommand({ CidrBlock: "10.0.0.0/16" }));
   const subnet = new CreateSubnetCommand({
     VpcId: Vpc!.VpcId!,
@@ -68,9 +67,9 @@ export const deploy = async (endpoint: string) => {
 
 /** Volume of every copy that is in the recovery Region now, by the copy's id. moto keeps the source's volume with it. */
 export const copiesIn = async (endpoint: string): Promise<Map<string, string>> => {
-  const clients = createClients([], clientDefaults(endpoint));
+  const client = new EC2Client({ region: recovery, ...clientDefaults(endpoint) });
   const copies = new Map<string, string>();
-  for await (const { Snapshots } of paginateDescribeSnapshots({ client: clients(EC2Client, recovery) }, {}))
+  for await (const { Snapshots } of paginateDescribeSnapshots({ client }, {}))
     for (const { SnapshotId, VolumeId, Description } of Snapshots ?? [])
       if (!Description?.startsWith("Auto-created snapshot for AMI")) copies.set(SnapshotId!, VolumeId!);
   return copies;
