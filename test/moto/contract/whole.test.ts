@@ -9,11 +9,26 @@ const textsOf = (folder: URL) =>
 /** What is exported and takes clients, or what stands on them. */
 const asksAws = /^export const (\w+) = (?:async )?\(\s*(?:clients|outside|\{ (?:clients|store|table) \}):/gm;
 
+/** What no contract can hold: moto refuses it, or makes something else. */
+const notInMoto: Record<string, string> = {
+  readRow: "reads by the store, which is in the contract",
+  resumeTask: "SendTaskSuccess takes any token; the flow waits for its timeout",
+  statesLeft: "an execution that moto does not run has a made-up history",
+  lockSnapshot: "LockSnapshot is HTTP 500",
+  createImage: "CreateImage with tags for its snapshots is NotImplemented",
+  copyImage: "CopyImage makes an unrelated snapshot, and reads neither key nor tags",
+  wholeImages: "tells of images of CreateImage and CopyImage",
+  managedAmong: "DescribeInstanceInformation is HTTP 500",
+  sendDocument: "every command succeeds, whatever it is, and its results cannot be asked for",
+  documentResults: "ListCommandInvocations is HTTP 500",
+};
+
 it("the contract has every function that asks AWS", () => {
   const contract = [...textsOf(new URL(".", import.meta.url)), ...textsOf(new URL("../", import.meta.url))].join("\n");
   const asking = textsOf(new URL("../../../functions/aws/", import.meta.url)).flatMap((text) =>
     [...text.matchAll(asksAws)].map(([, name]) => name!),
   );
   expect(asking.length).toBeGreaterThan(40);
-  expect(asking.filter((name) => !new RegExp(`\\b${name}\\(`).test(contract))).toEqual(["readRow"]);
+  const missing = asking.filter((name) => !new RegExp(`\\b${name}\\(`).test(contract));
+  expect(missing.sort()).toEqual(Object.keys(notInMoto).sort());
 });
