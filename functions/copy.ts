@@ -96,16 +96,19 @@ export const copy = async (
     now,
   );
   const isNews = points.completed.length + points.discarded.length + points.requeued > 0;
-  const counted = isNews ? await countQueue(context, run, plan, memory) : memory;
+  const standing = (known: CopyMemory) =>
+    isDone({ ...known, ...look, chunks, settling: known.settling.length + points.requeued });
+  // a pass that died may have ended the last copies of a point: only a count tells that nobody settled it
+  const mustLook = isNews || (!mustCount(earlier) && standing(memory));
+  const counted = mustLook ? await countQueue(context, run, plan, memory) : memory;
   const { left, open, deadline } = leftOf(counted);
   const inFlight = inFlightOf(chunks);
   const waiting = Math.max(0, open - inFlight.length);
   const since = sourcesSince(chunks, counted.refused, look.isSilent);
-  const settling = counted.settling.length + points.requeued;
   const result: CopyResult = {
     ...counted,
     demand: await tellDemand(context, run, counted, waiting && waiting + furtherSlots(chunks), deadline),
-    done: isDone({ ...counted, ...look, chunks, settling }),
+    done: standing(counted),
     ...{ started: order.started, inFlight: inFlight.length, waiting, left },
     waitSeconds: copyWaitSeconds({
       ...{ copies, usualSeconds: counted.usualSeconds, isQueued: waiting > 0, started: order.started },

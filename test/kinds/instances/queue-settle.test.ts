@@ -6,7 +6,7 @@ import { type CopyResult, copy } from "../../../functions/copy.ts";
 import { freshMemory } from "../../../functions/core/copy-memory.ts";
 import type { QueueEntry } from "../../../functions/core/queue.ts";
 import type { SnapshotFact } from "../../../functions/core/snapshot-fact.ts";
-import { chunkOf, copyScene, input, point, showing } from "../../support/copy-scene.ts";
+import { chunkOf, copyScene, fault, input, point, showing } from "../../support/copy-scene.ts";
 import { aChunk, anAsked, someEntries } from "../../support/queue.ts";
 import { aCopy, aTaken, aVolume } from "../../support/replication.ts";
 
@@ -95,6 +95,22 @@ describe("a point whose copies have all ended", () => {
     const context = await scene(["a", "b"]);
     expect(await copy(proven, context)).toMatchObject({ done: false, left: 1 });
     expect((await chunkOf(context))?.entries[1]).toMatchObject({ ended: false, askedAt: null, tries: 1 });
+  });
+
+  it("is settled by the same run when a pass died after its last copies had left the queue", async () => {
+    const context = await scene(["a"]);
+    showing(ec2, { copies: [copyOf("a", { state: "pending" })] });
+    const before = await copy(input, context);
+    showing(ec2, { copies: [copyOf("a")] });
+    const { savePoint } = context.store;
+    context.store.savePoint = () => Promise.reject(fault("TimeoutError"));
+    await expect(copy({ ...input, copy: { value: before } }, context)).rejects.toThrow("TimeoutError");
+    context.store.savePoint = savePoint;
+
+    const again = await copy({ ...input, copy: { value: before } }, context);
+    expect(again).toMatchObject({ done: false, settling: [{ point: point.id }] });
+    const last = await copy({ ...input, copy: { value: again } }, context);
+    expect(last).toMatchObject({ done: true, completed: [point.id] });
   });
 
   it("is settled by the next run when a pass died before", async () => {
