@@ -25,7 +25,7 @@ export const playRound = async (tool: Tool, regime: Regime, volumes: number, see
     else if (regime.killed) await counted.killed(parts, volumes);
     else await counted.run(parts.copies);
     const [inFlightMax, full] = [proxy.slots.inFlightMax(), fullOf(proxy, regime)];
-    for (const program of parts.again) await mustEnd(program);
+    for (const program of parts.again) tellEnd(program, await runProgram(program));
     const copies = await copiesIn(motoEndpoint);
     if (!regime.idle) await counted.run(parts.prune);
     const kept = tool.keepsNewest && !regime.idle ? await copiesIn(motoEndpoint) : copies;
