@@ -35,6 +35,11 @@ const show = ({ job, wrong }: Verdict) => {
   }
   failed += 1;
   console.log(`${JSON.stringify(job)}\n  ${wrong.join("\n  ")}`);
+  if (job.kind === "fleet") console.log(`  again: npm run soak -- ${onlyFleet(job)} --days ${job.days}`);
+};
+const onlyFleet = ({ seed, size }: { seed: number; size: "small" | "large" }) => {
+  const [fleet, large] = size === "small" ? [seed, 0] : [0, seed];
+  return `--seeds 0 --matrix 0 --from ${seed} --fleet ${fleet} --large ${large}`;
 };
 
 const secondsSince = (started: number) => ((performance.now() - started) / 1_000).toFixed(1);
