@@ -41,16 +41,16 @@ const log = (level: string) => (message: string, fields?: Record<string, unknown
 const ignored = async () => ({ error: "ENOTFOUND" });
 const outside: Outside = {
   settings: {
-    region: recovery,
+    ...{ region: recovery, home: recovery },
     table: tableName,
     userDataTable: userDataTableName,
     bucket: bucketName,
     failoverMachine: "",
-    replicateMachine: "",
+    ...{ replicateMachine: "", detectFunction: "", schedulerRole: "" },
   },
   watches: [],
   clientDefaults: clientDefaults(endpoint),
-  net: { http: ignored, resolve: ignored },
+  net: { http: ignored, tcp: ignored, resolve: ignored },
   log: { info: log("info"), warn: log("warn"), error: log("error") },
   metrics: { add: (name, _unit, value) => metrics.push({ at: now().toISOString(), name, value }) },
   now,

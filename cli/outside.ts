@@ -23,8 +23,8 @@ export const outside: Outside = {
   contextOf: ({ regions }, { endpointUrl, watches = [] }) =>
     createContext({
       settings: {
-        ...{ region: regions.recovery, table: tableName, userDataTable: "", bucket: "" },
-        ...{ failoverMachine: "", replicateMachine: "" },
+        ...{ region: regions.recovery, home: regions.recovery, table: tableName, userDataTable: "", bucket: "" },
+        ...{ failoverMachine: "", replicateMachine: "", detectFunction: "", schedulerRole: "" },
       },
       watches,
       clientDefaults: endpointUrl ? { endpoint: endpointUrl } : {},

@@ -57,7 +57,7 @@ const runOf = async (context: Context, { application, regions, recover }: Plan):
     target: row.active === regions.primary ? regions.recovery : regions.primary,
     ...{ fenceFirst: recover.fenceFirst, unfenceOnFailure: recover.onFailure === "unfence" },
     request: { by: "person", reason: null, recoveryPoint: "latest", approve: false, force: false },
-    incident: null,
+    ...{ incident: null, answer: null },
   };
 };
 

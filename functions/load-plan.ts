@@ -40,6 +40,7 @@ export const loadPlan = async (
     unfenceOnFailure: plan.recover.onFailure === "unfence",
     request,
     incident,
+    answer: null,
   };
 };
 

@@ -10,7 +10,15 @@ import { step } from "./runtime/step.ts";
 
 const Input = z.object({ run: RunInput, lease: LeaseInput });
 
-export type LossGateResult = { lossSeconds: number; pointAt: string | null; because: string };
+export type LossGateResult = {
+  lossSeconds: number;
+  pointAt: string | null;
+  because: string;
+  code: string;
+  /** Whether a person decides, and how long the run waits for that, seconds. */
+  ask: boolean;
+  waitSeconds: number;
+};
 
 /** Asks a person first when more would be lost than the plan allows, or while everything looks healthy: RefusedError. */
 export const lossGate = async ({ run, lease }: z.infer<typeof Input>, context: Context): Promise<LossGateResult> => {
@@ -33,7 +41,7 @@ export const lossGate = async ({ run, lease }: z.infer<typeof Input>, context: C
   );
   await recordStep(context, run, "LossGate", "", startedAt, code, { because, ...loss });
   if (action === "refuse") throw new RefusedError(because, hint);
-  return { lossSeconds: loss.lossSeconds, pointAt: loss.pointAt, because };
+  return { lossSeconds: loss.lossSeconds, pointAt: loss.pointAt, because, code, ask: false, waitSeconds: 1 };
 };
 
 export const handler = step("loss-gate", Input, lossGate);

@@ -21,9 +21,11 @@ const Input = z.object({
 
 export type RerouteResult = {
   at: string;
-  switch: "takeover" | "records" | "none";
+  switch: Traffic["switch"] | "none";
   /** What the records say from now on; empty for a takeover, which changes none. */
   changes: ChangedRecord[];
+  /** How long this step of the weights is watched before the next one; 0 = there is none. */
+  waitSeconds: number;
 };
 export type ChangedRecord = { zone: string; name: string; type: string; before: string[]; after: string[] };
 
@@ -53,6 +55,7 @@ export const reroute = async (
     at: context.now().toISOString(),
     switch: traffic?.switch ?? "none",
     changes: changed,
+    waitSeconds: 0,
   };
   await recordStep(context, run, "Reroute", "", startedAt, "Moved", result);
   return result;

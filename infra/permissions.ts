@@ -78,6 +78,10 @@ const takeover: Statement = {
 const zones = "arn:${AWS::Partition}:route53:::hostedzone/*";
 
 export const permissions: Record<string, Statement[]> = {
+  answer: [table("GetItem", "PutItem", "UpdateItem"), { actions: ["states:SendTaskSuccess"], resources: ["*"] }],
+  ask: [table("GetItem", "PutItem"), topics],
+  consider: [table("GetItem")],
+  gate: [],
   "load-plan": [table("GetItem")],
   "acquire-lease": [table("GetItem", "Query", "PutItem", "UpdateItem"), executions],
   snapshot: [
@@ -213,7 +217,7 @@ export const permissions: Record<string, Statement[]> = {
   release: [table("GetItem", "UpdateItem")],
   "inspect-run": [table("GetItem"), executions],
   detect: [
-    table("GetItem", "PutItem"),
+    table("BatchGetItem", "GetItem", "PutItem", "UpdateItem"),
     read("cloudwatch:DescribeAlarms"),
     describe("DescribeAvailabilityZones"),
     takeover,

@@ -1,5 +1,6 @@
 import type {
   AttributeValue,
+  BatchGetItemInput,
   BatchWriteItemInput,
   DeleteItemInput,
   GetItemInput,
@@ -26,6 +27,20 @@ export const dynamodb: Record<string, Operation> = {
     const { pk, sk } = keyOf(input.Key);
     const Item = partition(at, input.TableName, pk).get(sk);
     return Item ? { Item } : {};
+  },
+
+  /** Up to 100 items. [SDK DynamoDB: BatchGetItem] */
+  BatchGetItem: (input: BatchGetItemInput, at) => {
+    allow(input, ["RequestItems"]);
+    const asked = Object.entries(input.RequestItems ?? {});
+    const count = asked.reduce((sum, [, { Keys = [] }]) => sum + Keys.length, 0);
+    if (count === 0 || count > 100) throw new AwsError("ValidationException", "BatchGetItem takes 1 to 100 keys");
+    const found = asked.map(([name, { Keys = [], ...how }]) => {
+      allow(how, ["ConsistentRead"]);
+      const items = Keys.map(keyOf).map(({ pk, sk }) => partition(at, name, pk).get(sk));
+      return [name, structuredClone(items.filter((item) => item !== undefined))];
+    });
+    return { Responses: Object.fromEntries(found), UnprocessedKeys: {} };
   },
 
   PutItem: (input: PutItemInput, at) => {

@@ -1,10 +1,14 @@
 import { handler as acquireLease } from "../functions/acquire-lease.ts";
+import { handler as answer } from "../functions/answer.ts";
+import { handler as ask } from "../functions/ask.ts";
 import { handler as attach } from "../functions/attach.ts";
 import { handler as catalog } from "../functions/catalog.ts";
 import { handler as checkProgress } from "../functions/check-progress.ts";
+import { handler as consider } from "../functions/consider.ts";
 import { handler as copy } from "../functions/copy.ts";
 import { handler as detect } from "../functions/detect.ts";
 import { handler as fence } from "../functions/fence.ts";
+import { handler as gate } from "../functions/gate.ts";
 import { handler as inspectRun } from "../functions/inspect-run.ts";
 import { handler as judgeWave } from "../functions/judge-wave.ts";
 import { handler as launch } from "../functions/launch.ts";
@@ -25,12 +29,16 @@ import { handler as wake } from "../functions/wake.ts";
 /** Every Lambda by the name of its state; Detect and Wake have none, the schedule and the event bus invoke them. */
 export const handlers = {
   AcquireLease: acquireLease,
+  Answer: answer,
+  Ask: ask,
   Attach: attach,
   Catalog: catalog,
   CheckProgress: checkProgress,
+  Consider: consider,
   Copy: copy,
   Detect: detect,
   Fence: fence,
+  Gate: gate,
   InspectRun: inspectRun,
   JudgeWave: judgeWave,
   Launch: launch,

@@ -25,6 +25,17 @@ export const createSimulatedNet = (world: World): Net => {
       return { error: "ETIMEDOUT" };
     },
 
+    async tcp({ host, timeoutSeconds }) {
+      await sleep(drawn(random, trafficSeconds.http));
+      const address = addressOf(world, host);
+      if ("error" in address) return address;
+      const found = behind(world, planOf(world), address.values[0]!);
+      if (typeof found === "number") return { open: true };
+      if (found === "refused") return { error: "ECONNREFUSED" };
+      await sleep(timeoutSeconds);
+      return { error: "ETIMEDOUT" };
+    },
+
     async resolve({ timeoutSeconds, ...question }) {
       await sleep(drawn(random, trafficSeconds.dns));
       const answer = ask(world, question);

@@ -49,11 +49,14 @@ export const createStage = (plan: Plan, scenario: Scenario, seed: number, client
       return {
         settings: {
           region,
+          home: region,
           table: "lifeboat",
           userDataTable: "lifeboat-user-data",
           bucket: `lifeboat-reports-${region}`,
           failoverMachine: `arn:aws:states:${region}:111122223333:stateMachine:lifeboat-failover:live`,
           replicateMachine: `arn:aws:states:${region}:111122223333:stateMachine:lifeboat-replicate:live`,
+          detectFunction: `arn:aws:lambda:${region}:111122223333:function:lifeboat-detect`,
+          schedulerRole: `arn:aws:iam::111122223333:role/lifeboat-scheduler-${region}`,
         },
         watches: [...watches, watch],
         clientDefaults: {

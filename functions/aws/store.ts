@@ -6,6 +6,7 @@ import { endedKey, type QueueChunk, queueKey } from "../core/queue.ts";
 import type { LedgerStep } from "../core/report-facts.ts";
 import type { Row } from "../core/row.ts";
 import type { Table } from "./table.ts";
+import { watchItems } from "./watch-store.ts";
 
 /** A step of the ledger, and the run that it belongs to. */
 export type LedgerEntry = LedgerStep & { run: string };
@@ -26,6 +27,8 @@ const enlist = async (table: Table, application: string) => {
 
 /** Typed access to the items of one table. Everything of an application has its name as partition key. */
 export const createStore = (table: Table, secrets: Table = table, plans = new Map<string, Plan>()) => ({
+  ...watchItems(table),
+
   async row(application: string): Promise<Row | null> {
     const row = await table.get<Partial<Row>>({ pk: application, sk: "row" });
     return row && ({ run: null, protect: null, lastRun: null, ...row } as Row);

@@ -1,5 +1,6 @@
 import {
   type AttributeValue,
+  BatchGetItemCommand,
   BatchWriteItemCommand,
   DeleteItemCommand,
   DynamoDBClient,
@@ -38,6 +39,21 @@ export const createTable = (clients: Clients, region: string, TableName: string)
     async get<T>(key: Key): Promise<T | null> {
       const { Item } = await dynamo.send(new GetItemCommand({ TableName, Key: marshall(key), ConsistentRead: true }));
       return Item ? strip<T>(Item) : null;
+    },
+
+    /** Up to 100 items in one call, in the order of their keys; null where there is none. [SDK DynamoDB: BatchGetItem] */
+    async getMany(keys: Key[]): Promise<(Item | null)[]> {
+      const found = new Map<string, Item>();
+      let Keys = keys.map((key) => marshall(key));
+      for (let tries = 0; Keys.length > 0; tries++) {
+        if (tries >= refusalsMax) throw new TransientError(`${TableName} gives no more items for now`);
+        const { Responses, UnprocessedKeys } = await dynamo.send(
+          new BatchGetItemCommand({ RequestItems: { [TableName]: { Keys, ConsistentRead: true } } }),
+        );
+        for (const item of Responses?.[TableName] ?? []) found.set(`${item.pk?.S} ${item.sk?.S}`, strip<Item>(item));
+        Keys = UnprocessedKeys?.[TableName]?.Keys ?? [];
+      }
+      return keys.map(({ pk, sk }) => found.get(`${pk} ${sk}`) ?? null);
     },
 
     /** Every item of `pk` whose sort key begins with `prefix`, in its order, over all pages. */
@@ -103,9 +119,9 @@ export const createTable = (clients: Clients, region: string, TableName: string)
       return ifHeld(dynamo.send(new PutItemCommand({ TableName, Item, ...(built && condition(built, built.values)) })));
     },
 
-    /** Sets and removes attributes (top-level names) of an item under a condition. */
-    update(key: Key, change: { set?: Item; remove?: string[] }, when: Condition): Promise<boolean> {
-      const built = expression(when);
+    /** Sets and removes attributes (top-level names) of an item, under a condition if one is given. */
+    update(key: Key, change: { set?: Item; remove?: string[] }, when?: Condition): Promise<boolean> {
+      const built = when ? expression(when) : { text: "", names: {}, values: {} };
       const set = Object.entries(change.set ?? {});
       const remove = change.remove ?? [];
       const values: Item = { ...built.values };
@@ -149,7 +165,7 @@ const strip = <T>(item: Record<string, AttributeValue>) => {
 type Built = { text: string; names: Record<string, string>; values: Item };
 
 const condition = ({ text, names }: Built, values: Item) => ({
-  ConditionExpression: text,
+  ...(text && { ConditionExpression: text }),
   ExpressionAttributeNames: names,
   ...(Object.keys(values).length && {
     ExpressionAttributeValues: marshall(values, { removeUndefinedValues: true }),

@@ -4,7 +4,7 @@ import type { Row } from "./row.ts";
 import type { Verdict } from "./verdict.ts";
 import { secondsSince } from "./witness.ts";
 
-export type Decision = { action: "none" | "hold" | "notify" | "act"; code: string; because: string };
+export type Decision = { action: "none" | "hold" | "notify" | "ask" | "act"; code: string; because: string };
 
 type Case = {
   detect: Pick<Detect, "action" | "blockSeconds" | "armAfterHealthySeconds">;

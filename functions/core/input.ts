@@ -36,7 +36,7 @@ export const readInput = (input: unknown): Request => {
       approve: read("approve", "true or false", isBoolean, false),
       force: read("force", "true or false", isBoolean, false),
     },
-    incident,
+    incident: incident && { ...incident, ask: incident.ask ?? false },
   };
   if (problems.length) throw new PlanInvalidError(`input: ${problems.join("; ")}`, hint);
   return found;
@@ -54,7 +54,8 @@ const isIncident = (value: unknown) =>
   isText(value.id) &&
   isText(value.because) &&
   isTime(value.firstFailingAt) &&
-  isTime(value.decidedAt);
+  isTime(value.decidedAt) &&
+  (value.ask === undefined || isBoolean(value.ask));
 
 const textLengthMax = 60;
 const shown = (value: unknown) => {

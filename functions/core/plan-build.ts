@@ -46,7 +46,7 @@ const toWitness = (witness: NonNullable<PlanDocument["detect"]>["witnesses"][num
   if ("alarm" in witness) return { name, kind: "alarm", alarm: witness.alarm, region: witness.region };
   if ("api" in witness) return { name, kind: "api", region: witness.api };
   const { url, connect, side } = witness.probe;
-  return { name, kind: "probe", url, connect: connect ?? null, side };
+  return { name, kind: "probe", url, connect: connect ?? null, side, expect: [], contains: null, from: null };
 };
 
 type ResourceDocument = PlanDocument["protect"][number];
@@ -98,6 +98,7 @@ const toVerify = ({ http, within, from }: NonNullable<ResourceDocument["verify"]
 
 const toTraffic = (given: NonNullable<PlanDocument["traffic"]>): Traffic => ({
   switch: given.switch,
+  cluster: null,
   healthCheck: given.healthCheck,
   acceptControlPlane: given.acceptControlPlane,
   allowHealthInputs: given.allowHealthInputs,
@@ -112,6 +113,10 @@ const toTraffic = (given: NonNullable<PlanDocument["traffic"]>): Traffic => ({
       recovery: toValue(record.recovery),
       setIdentifiers: record.setIdentifiers ?? { primary: "primary", recovery: "recovery" },
       zone: record.zone ?? given.zone,
+      private: false,
+      steps: [100],
+      gateSeconds: 0,
+      routingControls: null,
     }),
   ),
 });

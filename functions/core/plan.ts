@@ -25,7 +25,8 @@ export type Plan = {
 export type NotifyOn = "decision" | "hold" | "done" | "rpo";
 
 export type Detect = {
-  action: "notify" | "automatic";
+  /** `approve`: a run is started, and asks a person before it moves anything. */
+  action: "notify" | "approve" | "automatic";
   witnesses: Witness[];
   /** `unhealthy` of the witnesses, `regional` of them regional, for `sustainedSeconds`. */
   verdict: { unhealthy: number; regional: number; sustainedSeconds: number };
@@ -37,8 +38,29 @@ export type Detect = {
 
 export type Witness =
   | { name: string; kind: "alarm"; alarm: string; region: string }
-  | { name: string; kind: "probe"; url: string; connect: string | null; side: "primary" | "recovery" }
-  | { name: string; kind: "api"; region: string };
+  /** A Route 53 health check, read through the data plane: the TXT pair `text` answers healthy or unhealthy. */
+  | { name: string; kind: "healthCheck"; healthCheck: string; text: string; zone: string }
+  | Probe
+  | { name: string; kind: "api"; region: string }
+  /** Nothing heard of the sensor of a Region for so long. */
+  | { name: string; kind: "silence"; region: string; afterSeconds: number }
+  /** An open issue that AWS Health tells of one of these services there. */
+  | { name: string; kind: "awsHealth"; services: string[]; region: string };
+
+export type Probe = {
+  name: string;
+  kind: "probe";
+  /** http:, https: or tcp://host:port. */
+  url: string;
+  connect: string | null;
+  side: "primary" | "recovery";
+  /** Statuses that count as healthy; empty = 2xx and 3xx. */
+  expect: number[];
+  /** Text that the body must hold. */
+  contains: string | null;
+  /** Third Region whose sensor probes; null = the recovery Region. */
+  from: string | null;
+};
 
 /** One thing to protect. Only the kind `instances` exists so far. */
 export type Resource = {
@@ -99,16 +121,25 @@ export type TrafficRecord = {
   /** Fully qualified, lower case, without the trailing dot. */
   name: string;
   type: "A" | "AAAA" | "CNAME";
-  policy: "failover" | "simple";
+  policy: "failover" | "weighted" | "latency" | "geolocation" | "multivalue" | "simple";
   ttlSeconds: number;
   primary: RecordValue;
   recovery: RecordValue;
   setIdentifiers: { primary: string; recovery: string };
   zone: string;
+  /** In a private hosted zone: verified from inside the VPC. */
+  private: boolean;
+  /** Weighted only: percent of the traffic that moves at each step, ascending, the last is 100; and how long each is watched. */
+  steps: number[];
+  gateSeconds: number;
+  /** ARNs of the routing controls whose health checks are on the pair; only with the switch routing-control. */
+  routingControls: { primary: string; recovery: string } | null;
 };
 
 export type Traffic = {
-  switch: "takeover" | "records";
+  switch: "takeover" | "routing-control" | "records";
+  /** The five Regional endpoints of the ARC cluster: they cannot be asked for at the time of a failover. */
+  cluster: { endpoints: { region: string; url: string }[] } | null;
   /** `create`, or the id of the health check on the PRIMARY records. */
   healthCheck: string;
   acceptControlPlane: boolean;

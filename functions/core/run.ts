@@ -21,7 +21,12 @@ export type Run = {
     force: boolean;
   };
   incident: Incident | null;
+  /** This execution only answers the question of another run; null in every other. */
+  answer: Answer | null;
 };
+
+/** What a person said to the run that asks: `run` is its name. */
+export type Answer = { run: string; approved: boolean; by: string };
 
 /** Given by detect to the run that it starts. Times are ISO 8601. */
 export type Incident = {
@@ -31,6 +36,8 @@ export type Incident = {
   decidedAt: string;
   /** Sentence that says who saw what. */
   because: string;
+  /** The run asks a person before it moves anything. */
+  ask: boolean;
 };
 
 /** One server of a run: item of the Map over a wave. */

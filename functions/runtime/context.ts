@@ -14,9 +14,12 @@ export type Context = {
   now(): Date;
 };
 
-/** Where this controller lives. `region` is the recovery Region of every run that it makes. */
+/** Where a function lives, and what it may start. */
 export type Settings = {
+  /** Region of the function itself: that of the controller, except in a sensor. */
   region: string;
+  /** Region of the table: the recovery Region. */
+  home: string;
   table: string;
   /** Table of user data, with a key of its own; empty in functions that have nothing to do with it. */
   userDataTable: string;
@@ -25,6 +28,9 @@ export type Settings = {
   failoverMachine: string;
   /** ARN (or alias ARN) of the replicate machine, which wake starts again; empty in the other functions. */
   replicateMachine: string;
+  /** Detect's own ARN, and the role with which EventBridge Scheduler invokes it once more; empty in the other functions. */
+  detectFunction: string;
+  schedulerRole: string;
 };
 
 export type Log = {
@@ -40,6 +46,8 @@ export type Metrics = {
 
 /** HTTP, TCP and DNS probes. Every call ends within its `timeoutSeconds`; no answer is a value, not an error. */
 export type Net = {
+  /** Opens a connection and closes it. */
+  tcp(request: { host: string; port: number; timeoutSeconds: number }): Promise<{ open: true } | { error: string }>;
   /** GET. `connect` replaces the host's address (the Host header and TLS name stay). */
   http(request: { url: string; connect: string | null; timeoutSeconds: number }): Promise<HttpAnswer>;
   /** `server`: IP address of the name server to ask; null = the system's resolver. */
@@ -68,7 +76,7 @@ export type Outside = {
 
 export const createContext = ({ settings, watches, clientDefaults, net, log, metrics, now }: Outside): Context => {
   const clients = createClients(watches, clientDefaults);
-  const table = createTable(clients, settings.region, settings.table);
-  const secrets = createTable(clients, settings.region, settings.userDataTable);
+  const table = createTable(clients, settings.home, settings.table);
+  const secrets = createTable(clients, settings.home, settings.userDataTable);
   return { clients, table, store: createStore(table, secrets), net, log, metrics, settings, now };
 };

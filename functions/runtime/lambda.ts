@@ -15,11 +15,14 @@ export const lambdaOutside = (step: string): Outside => {
   return {
     settings: {
       region: setting("AWS_REGION"),
+      home: process.env.LIFEBOAT_HOME ?? setting("AWS_REGION"),
       table: setting("LIFEBOAT_TABLE"),
       userDataTable: process.env.LIFEBOAT_USER_DATA_TABLE ?? "",
       bucket: setting("LIFEBOAT_BUCKET"),
       failoverMachine: process.env.LIFEBOAT_FAILOVER_MACHINE ?? "",
       replicateMachine: process.env.LIFEBOAT_REPLICATE_MACHINE ?? "",
+      detectFunction: process.env.LIFEBOAT_DETECT_FUNCTION ?? "",
+      schedulerRole: process.env.LIFEBOAT_SCHEDULER_ROLE ?? "",
     },
     watches: [],
     clientDefaults: {},

@@ -1,7 +1,7 @@
 import { Resolver } from "node:dns/promises";
 import { request as httpRequest } from "node:http";
 import { request as httpsRequest } from "node:https";
-import { isIP } from "node:net";
+import { isIP, connect as openSocket } from "node:net";
 import type { DnsAnswer, HttpAnswer, Net, RecordType } from "./context.ts";
 
 const bodyCharactersMax = 65_536;
@@ -9,6 +9,19 @@ const bodyCharactersMax = 65_536;
 /** Probes over real sockets. Each ends within its time; what went wrong is a value. */
 export const createNet = (): Net => ({
   http: ({ url, connect, timeoutSeconds }) => get(url, connect, timeoutSeconds),
+
+  tcp: ({ host, port, timeoutSeconds }) =>
+    new Promise((resolve) => {
+      const socket = openSocket({ host, port });
+      const timer = setTimeout(() => done({ error: "ETIMEDOUT" }), timeoutSeconds * 1_000);
+      const done = (answer: { open: true } | { error: string }) => {
+        clearTimeout(timer);
+        resolve(answer);
+        socket.destroy();
+      };
+      socket.on("connect", () => done({ open: true }));
+      socket.on("error", (error) => done({ error: codeOf(error) }));
+    }),
 
   async resolve({ name, type, server, timeoutSeconds }) {
     const resolver = new Resolver({ timeout: timeoutSeconds * 1_000, tries: 1 });

@@ -26,6 +26,8 @@ export const readWitnesses = async (
       return readProbe(await net.http({ url, connect, timeoutSeconds: probeSeconds }));
     }
     if (witness.kind === "api") return readApi(await answerOf(zonesOf(clients, witness.region)));
+    if (witness.kind !== "alarm")
+      return { state: "cannot-tell", because: `${witness.kind} is not read yet`, silent: false };
     const { alarm, region } = witness;
     const told = change?.alarm === alarm && change.region === region ? change : null;
     return readAlarm(alarm, await alarmsIn.get(region)!, told, now());

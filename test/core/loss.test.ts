@@ -8,6 +8,7 @@ const incident = {
   firstFailingAt: "2026-03-02T11:50:00.000Z",
   decidedAt: "2026-03-02T11:53:00.000Z",
   because: "2 of 2",
+  ask: false,
 };
 const oldest = "2026-03-02T11:30:00.000Z";
 const points = ["2026-03-02T11:40:00.000Z", oldest];

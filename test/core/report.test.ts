@@ -20,6 +20,7 @@ const incident = {
   firstFailingAt: time("11:57"),
   decidedAt: time("12:00"),
   because: "2 of 2 witnesses are unhealthy",
+  ask: false,
 };
 const run = aRun({ incident, request: { ...aRun().request, by: "detect" } });
 const facts = (over: Partial<Facts> = {}): Facts => ({

@@ -8,7 +8,16 @@ const now = new Date("2026-03-02T12:10:00.000Z");
 const ago = (seconds: number) => new Date(now.getTime() - seconds * 1_000).toISOString();
 const witnesses: Witness[] = [
   { name: "errors", kind: "alarm", alarm: "errors", region: "eu-west-1" },
-  { name: "canary", kind: "probe", url: "https://shop.example.com/", connect: null, side: "primary" },
+  {
+    name: "canary",
+    kind: "probe",
+    url: "https://shop.example.com/",
+    connect: null,
+    side: "primary",
+    expect: [],
+    contains: null,
+    from: null,
+  },
   { name: "region", kind: "api", region: "eu-west-1" },
 ];
 const rule = { unhealthy: 2, regional: 1, sustainedSeconds: 180 };
@@ -92,6 +101,7 @@ describe("judgeVotes", () => {
       url: "https://x.example.com/",
       connect: null,
       side: "recovery",
+      ...{ expect: [], contains: null, from: null },
     };
     const seen = judged("g g g r600", { witnesses: [...witnesses, probe] }, ["errors", "canary", "region", "other"]);
     expect(seen.because).toBe("3 of 3 witnesses are healthy");

@@ -116,7 +116,7 @@ describe("verifyTraffic", () => {
 
   it("asks no URL whose host no record switches", async () => {
     const witnesses: Witness[] = [
-      { name: "other", kind: "probe", url: "https://other.example.com/", connect: null, side: "primary" },
+      { name: "other", kind: "probe", url: "https://other.example.com/", connect: null, side: "primary", expect: [], contains: null, from: null },
       { name: "region", kind: "api", region: "eu-west-1" },
     ];
 

@@ -24,8 +24,8 @@ export const startFlow = async () => {
   const store = createStore(createTable(clients, recovery, tableName));
   const outside = anOutside({
     settings: {
-      ...{ region: recovery, table: tableName, userDataTable: tableName, bucket: bucketName },
-      ...{ failoverMachine: "", replicateMachine: "" },
+      ...{ region: recovery, home: recovery, table: tableName, userDataTable: tableName, bucket: bucketName },
+      ...{ failoverMachine: "", replicateMachine: "", detectFunction: "", schedulerRole: "" },
     },
     clientDefaults: clientDefaults(routerPort()),
     net: shopNet(clients, names),

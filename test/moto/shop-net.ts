@@ -27,6 +27,8 @@ export const takeoverValues = async (clients: Clients, application: string): Pro
  * stands on moto's state: the pair answers by the published switch, an address while a running instance has it.
  */
 export const shopNet = (clients: Clients, { zone, elasticIps }: Names): Net => ({
+  tcp: async () => ({ error: "ECONNREFUSED" }),
+
   async resolve({ name, type }) {
     if (type === "NS") return name === "example.com" ? { values: [nameServer.name] } : { error: "ENODATA" };
     if (name === nameServer.name) return { values: [nameServer.address] };

@@ -50,6 +50,7 @@ export const aPlan = (over: Partial<Plan> = {}): Plan => ({
         url: "https://shop.example.com/healthz",
         connect: "192.0.2.10",
         side: "primary",
+        ...{ expect: [], contains: null, from: null },
       },
       { name: "region", kind: "api", region: "eu-west-1" },
     ],
@@ -69,6 +70,7 @@ export const aPlan = (over: Partial<Plan> = {}): Plan => ({
   },
   traffic: {
     switch: "takeover",
+    cluster: null,
     healthCheck: "create",
     acceptControlPlane: false,
     allowHealthInputs: false,
@@ -83,6 +85,7 @@ export const aPlan = (over: Partial<Plan> = {}): Plan => ({
         recovery: { addresses: ["198.51.100.10"] },
         setIdentifiers: { primary: "primary", recovery: "recovery" },
         zone: "Z0123456789ABCDEFGHIJ",
+        ...{ private: false, steps: [100], gateSeconds: 0, routingControls: null },
       },
     ],
   },
@@ -103,6 +106,7 @@ export const aRun = (over: Partial<Run> = {}): Run => ({
   unfenceOnFailure: false,
   request: { by: "person", reason: null, recoveryPoint: "latest", approve: false, force: false },
   incident: null,
+  answer: null,
   ...over,
 });
 

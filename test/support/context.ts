@@ -21,18 +21,22 @@ export const anOutside = (
   const outside: Outside = {
     settings: {
       region: "eu-central-1",
+      home: "eu-central-1",
       table: "lifeboat",
 
       userDataTable: "lifeboat-user-data",
       bucket: "lifeboat-reports",
       failoverMachine: "arn:failover",
       replicateMachine: "arn:replicate",
+      detectFunction: "arn:detect",
+      schedulerRole: "arn:scheduler",
     },
     watches: [],
     clientDefaults: { credentials: { accessKeyId: "test", secretAccessKey: "test" } },
     net: {
       http: async ({ url, connect }) =>
         over.http?.[`${url} ${connect ?? ""}`.trim()] ?? over.http?.[url] ?? { error: "ETIMEDOUT" },
+      tcp: async () => ({ error: "ECONNREFUSED" }),
       resolve: async ({ name, type, server }) =>
         over.dns?.[`${type} ${name} ${server ?? ""}`.trim()] ?? over.dns?.[`${type} ${name}`] ?? { error: "ENOTFOUND" },
     },

@@ -32,7 +32,11 @@ export const aWorld = async (over: { detect?: Partial<Detect>; row?: Row; topics
   const context = await withTable(
     aContext({
       now: () => new Date(Date.parse("2026-03-02T12:00:00.000Z") + world.seconds * 1_000),
-      net: { http: async () => world.canary, resolve: async () => ({ error: "ENOTFOUND" }) },
+      net: {
+        http: async () => world.canary,
+        tcp: async () => ({ error: "ECONNREFUSED" }),
+        resolve: async () => ({ error: "ENOTFOUND" }),
+      },
     }),
     { plan, row: over.row ?? aRow() },
   );

@@ -22,6 +22,7 @@ export const aTable = (): Table & { items: Map<string, Item> } => {
   return {
     items,
     get: async <T>(key: Key) => (items.has(at(key)) ? (structuredClone(items.get(at(key))) as T) : null),
+    getMany: async (keys: Key[]) => keys.map((key) => structuredClone(items.get(at(key)) ?? null)),
     query: async <T>(pk: string, prefix: string) =>
       [...items.keys()]
         .filter((key) => key.startsWith(`${pk} ${prefix}`))
@@ -48,7 +49,7 @@ export const aTable = (): Table & { items: Map<string, Item> } => {
       return true;
     },
     update: async (key, { set, remove }, when) => {
-      if (!holds(key, when)) return false;
+      if (when && !holds(key, when)) return false;
       const item = { ...items.get(at(key)), ...structuredClone(set) };
       for (const name of remove ?? []) delete item[name];
       items.set(at(key), item);
