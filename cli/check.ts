@@ -1,11 +1,18 @@
 import type { Plan } from "../functions/core/plan.ts";
+import type { Dependencies } from "../simulator/dependencies.ts";
 import type { Online } from "./check-online.ts";
+import { dependencyLines } from "./dependencies.ts";
 import type { ExitCode, Output } from "./output.ts";
 import type { Outside } from "./outside.ts";
 import { placeText, problemText, type ReadPlan, type Remark, readPlan } from "./plan-file.ts";
 
-export type CheckOptions = { json: boolean; online: boolean; endpointUrl?: string | undefined };
-type Checked = ReadPlan & { online?: Online };
+export type CheckOptions = {
+  json: boolean;
+  online: boolean;
+  dependencies?: boolean;
+  endpointUrl?: string | undefined;
+};
+type Checked = ReadPlan & { online?: Online; dependencies?: Dependencies };
 
 /** More lines than a person reads; `--json` has them all. */
 const linesMax = 200;
@@ -13,7 +20,7 @@ const linesMax = 200;
 /** Checks every file and says all that is wrong with each; online also asks AWS about those that are right. */
 export const check = async (
   files: string[],
-  { json, online, endpointUrl }: CheckOptions,
+  { json, online, dependencies, endpointUrl }: CheckOptions,
   output: Output,
   outside: Pick<Outside, "contextOf">,
 ): Promise<ExitCode> => {
@@ -22,6 +29,10 @@ export const check = async (
     const { checkOnline } = await import("./check-online.ts");
     for (const one of checked) if (one.plan) one.online = await checkOnline(one.plan, endpointUrl, outside);
   }
+  if (dependencies) {
+    const { dependenciesOf } = await import("../simulator/dependencies.ts");
+    for (const one of checked) if (one.plan) one.dependencies = await dependenciesOf(one.plan);
+  }
   const ok = checked.every(isOk);
   if (json)
     output.out(JSON.stringify({ ok, files: checked.map(({ file, ...rest }) => ({ file, ok: isOk(rest), ...rest })) }));
@@ -29,9 +40,10 @@ export const check = async (
   return ok ? 0 : 2;
 };
 
-const isOk = ({ plan, online }: Omit<Checked, "file">) => plan !== null && !online?.problems.length;
+const isOk = ({ plan, online, dependencies }: Omit<Checked, "file">) =>
+  plan !== null && !online?.problems.length && !dependencies?.problems.length;
 
-const tell = ({ file, plan, problems, warnings, notes, online }: Checked, { out, paint }: Output) => {
+const tell = ({ file, plan, problems, warnings, notes, online, dependencies }: Checked, { out, paint }: Output) => {
   for (const problem of problems.slice(0, linesMax)) out(problemText(problem));
   if (problems.length > linesMax) out(`${file}: and ${problems.length - linesMax} more`);
   for (const warning of warnings) out(`${placeText(warning)}${paint.yellow("warning:")} ${warning.message}`);
@@ -40,7 +52,8 @@ const tell = ({ file, plan, problems, warnings, notes, online }: Checked, { out,
   for (const fact of online?.facts ?? []) out(`${file}: ${fact}`);
   for (const warning of online?.warnings ?? []) out(`${file}: ${paint.yellow("warning:")} ${warning}`);
   for (const problem of online?.problems ?? []) out(`${file}: ${paint.red("problem:")} ${problem}`);
-  const all = problems.length + (online?.problems.length ?? 0);
+  if (dependencies) for (const line of dependencyLines(file, dependencies, paint)) out(line);
+  const all = problems.length + (online?.problems.length ?? 0) + (dependencies?.problems.length ?? 0);
   if (plan && all === 0) {
     out(`${file}: ${paint.green("ok")} - ${planText(plan)}`);
     return;

@@ -1,5 +1,6 @@
 import { Command, CommanderError } from "commander";
 import packageJson from "../package.json" with { type: "json" };
+import type { CheckOptions } from "./check.ts";
 import { type ExitCode, type Output, tellError, UsageError } from "./output.ts";
 import type { Outside } from "./outside.ts";
 
@@ -39,9 +40,10 @@ const commandsOf = (output: Output, end: (code: ExitCode) => void, outsideOf: ()
     .description("validate plans: exit 0, or 2 with every problem")
     .argument("<plan...>", "plans, YAML files")
     .option("--online", "also ask AWS, reading only: keys, selections, whether copies can keep pace", false)
+    .option("--dependencies", "also list and judge what each path needs of AWS, by a rehearsal", false)
     .option(...endpoint)
     .option("--json", "print one JSON object", false)
-    .action(async (files: string[], options: { json: boolean; online: boolean; endpointUrl?: string }) => {
+    .action(async (files: string[], options: CheckOptions) => {
       const { check } = await import("./check.ts");
       end(await check(files, options, output, await outsideOf()));
     });

@@ -1,8 +1,8 @@
-import type { Call, Reply, Watch } from "../functions/aws/clients.ts";
+import type { Call, Patience, Reply, Watch } from "../functions/aws/clients.ts";
 import { drawn, latencySeconds } from "./durations.ts";
 import { type CallFault, createFaults, type Fault, type Faults } from "./faults.ts";
 import { createRandom, hash, type Random } from "./random.ts";
-import { stepOf } from "./step-of.ts";
+import { machineOf, stepOf } from "./step-of.ts";
 
 export type { Random } from "./random.ts";
 
@@ -36,7 +36,10 @@ export type CallRecord = {
   operation: string;
   region: string;
   step: string;
+  /** Whose state the step is; "" of a function that no machine invokes. */
+  machine: string;
   mutating: boolean;
+  patience: Patience;
   /** `ok`, the error's name, or `pending` while there is no answer. */
   outcome: string;
   input: Record<string, unknown>;
@@ -171,10 +174,10 @@ export const simulate = (world: World, services: Services): Watch => {
     chance: world.random.fork("calls"),
   }));
   return async (call) => {
-    const { service, operation, region, mutating, input } = call;
-    const step = stepOf.getStore() ?? "";
+    const { service, operation, region, mutating, patience, input } = call;
+    const [step, machine] = [stepOf.getStore() ?? "", machineOf.getStore() ?? ""];
     const record: CallRecord = {
-      ...{ at: isoOf(world.now()), service, operation, region, step, mutating },
+      ...{ at: isoOf(world.now()), service, operation, region, step, machine, mutating, patience },
       ...{ outcome: "pending", input },
     };
     world.journal.push(record);

@@ -25,7 +25,7 @@ export type Result = {
   lossSeconds: number | null;
   objectives: { rtoSeconds: number; rpoSeconds: number };
   steps: { state: string; resource: string; server: string; startedAt: string; endedAt: string; outcome: string }[];
-  calls: Omit<CallRecord, "input">[];
+  calls: Omit<CallRecord, "input" | "machine" | "patience">[];
   invariants: Invariant[];
   transitions: number;
   invocations: number;
@@ -66,7 +66,7 @@ export const resultOf = (story: Story): Result => {
     lossSeconds: last && lossSeconds(story, last),
     objectives: plan.objectives,
     steps: last ? stepsOf(last) : [],
-    calls: story.world.journal.map(({ input: _input, ...call }) => call),
+    calls: story.world.journal.map(({ input: _input, machine: _machine, patience: _patience, ...call }) => call),
     invariants: invariantsOf(story),
     transitions,
     invocations,

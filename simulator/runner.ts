@@ -1,3 +1,4 @@
+import { basename } from "node:path";
 import type { Context as LambdaContext } from "aws-lambda";
 import { StateMachine } from "aws-local-stepfunctions";
 import type { Watch } from "../functions/aws/clients.ts";
@@ -5,7 +6,7 @@ import { limits } from "../functions/core/limits.ts";
 import type { Outside } from "../functions/runtime/context.ts";
 import type { StepHandler } from "../functions/runtime/step.ts";
 import { loadMachine } from "./machine-file.ts";
-import { stepOf } from "./step-of.ts";
+import { machineOf, stepOf } from "./step-of.ts";
 import { createTaskTokens, type TaskTokens } from "./task-tokens.ts";
 
 /** Largest payload of a state, bytes. [SFN:service-quotas] */
@@ -129,6 +130,7 @@ export const interpret = (
   tokens: TaskTokens = createTaskTokens(),
 ) => {
   const { definition, tasks } = loadMachine(file);
+  const machine = basename(file.pathname, ".asl.json");
   const given = new Set<string>();
   const run = async (state: string, task: { Payload: unknown }) => {
     const startedAt = Date.now();
@@ -137,7 +139,7 @@ export const interpret = (
     listen.invoking(state);
     try {
       checkSize(task.Payload, `the input of ${state}`);
-      const Payload = await lambda.invoke(state, task.Payload);
+      const Payload = await machineOf.run(machine, () => lambda.invoke(state, task.Payload));
       checkSize(Payload, `the result of ${state}`);
       listen.invoked({ ...noted, endedAt: Date.now(), outcome: "ok" }, Payload);
       return { StatusCode: 200, Payload };
@@ -161,13 +163,13 @@ export const interpret = (
       tokens.close(token);
     }
   };
-  const machine = new StateMachine(definition, { validationOptions: { noValidate: true } });
+  const interpreter = new StateMachine(definition, { validationOptions: { noValidate: true } });
   const handlers = Object.fromEntries(
     // biome-ignore lint/suspicious/noExplicitAny: the interpreter's handler type is plain JSON
     tasks.map(({ name, waits }) => [name, (task: any) => (waits ? runAndWait(name, task) : run(name, task))]),
   );
   // biome-ignore lint/suspicious/noExplicitAny: as above
-  return machine.run(roundTrip(input) as any, {
+  return interpreter.run(roundTrip(input) as any, {
     // biome-ignore lint/suspicious/noExplicitAny: as above
     overrides: { taskResourceLocalHandlers: handlers as any },
     context: {

@@ -1,6 +1,7 @@
 import type { Watch } from "../functions/aws/clients.ts";
 import type { Plan } from "../functions/core/plan.ts";
 import type { Outside } from "../functions/runtime/context.ts";
+import { journalNet } from "./dependencies-net.ts";
 import { ec2Of } from "./ec2/state.ts";
 import type { ExecutionsOfRegion } from "./executions.ts";
 import type { Fault } from "./faults.ts";
@@ -68,7 +69,7 @@ export const createStage = (plan: Plan, scenario: Scenario, seed: number, client
           cacheMiddleware: true,
           ...clientOptions,
         },
-        net: createSimulatedNet(world),
+        net: journalNet(world, createSimulatedNet(world)),
         log: { info: log("info"), warn: log("warn"), error: log("error") },
         metrics: {
           add: (name, _unit, value, dimensions) => metrics.push({ at: Date.now(), name, value, dimensions }),

@@ -15,6 +15,7 @@ export type Call = {
   /** Serialized request: an idempotency token that the SDK fills in is only here. */
   request: { body?: unknown; headers: Record<string, string> };
   mutating: boolean;
+  patience: Patience;
   /** Aborted when the time limit of the attempt has passed. */
   signal: AbortSignal;
 };
@@ -86,6 +87,7 @@ const install = (client: Watchable, region: string, patience: Patience, watches:
       input: args.input,
       request: args.request,
       mutating: isMutating(context.commandName),
+      patience,
       signal: abort.signal,
     };
     const chain = watches.reduceRight<() => Promise<Reply>>(

@@ -7,7 +7,7 @@ const random = () => createRandom(1, "test");
 const always = { from: 0, until: Number.POSITIVE_INFINITY };
 const call = (over: Partial<Call> = {}): Call => ({
   ...{ service: "EC2", operation: "RunInstances", region: "eu-central-1", input: {}, request: { headers: {} } },
-  ...{ mutating: true, signal: new AbortController().signal, ...over },
+  ...{ mutating: true, patience: "standard", signal: new AbortController().signal, ...over },
 });
 
 test("a Region is down from the first millisecond of its outage until the last", () => {

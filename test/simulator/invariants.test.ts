@@ -52,7 +52,15 @@ const itemOf = (story: Story, prefix: string) =>
     .find(([sk]) => sk.startsWith(prefix))!;
 const aCall = (story: Story, over: Partial<CallRecord>): CallRecord => ({
   at: new Date(story.zeroAt + 60_000).toISOString(),
-  ...{ service: "EC2", operation: "DescribeInstances", region: primary, step: "Fence", mutating: false },
+  ...{
+    service: "EC2",
+    operation: "DescribeInstances",
+    region: primary,
+    step: "Fence",
+    machine: "failover",
+    mutating: false,
+    patience: "optional",
+  },
   ...{ outcome: "ok", input: {} },
   ...over,
 });

@@ -1,0 +1,49 @@
+import type { Dependencies, Dependency } from "../simulator/dependencies.ts";
+import type { Paint } from "./format.ts";
+
+/** What each path is for, beside its name. */
+const purposes: Record<string, string> = {
+  detect: "each minute, while the primary Region is dark",
+  failover: "from the decision until users are served",
+  close: "ends what died",
+  guard: "keeps a Region that wakes up isolated",
+  sense: "tells that a Region lives",
+  replicate: "on good days",
+  rotate: "on good days",
+};
+
+/** A table for each path, then the verdict: one line a problem. */
+export const dependencyLines = (file: string, found: Dependencies, paint: Paint): string[] => {
+  const rows = found.dependencies.map((one) => ({ one, cells: cellsOf(one) }));
+  const widths = rows.reduce((most, { cells }) => most.map((width, at) => Math.max(width, cells[at]!.length)), zeros);
+  const paths = [...Map.groupBy(rows, ({ one }) => one.path)];
+  const tables = paths.flatMap(([path, of]) => [
+    `${paint.bold(path)} ${paint.dim(purposes[path] ?? "")}`.trimEnd(),
+    ...of.map(({ one, cells }) => {
+      const line = `  ${cells.map((cell, at) => cell.padEnd(widths[at]!)).join("  ")}`.trimEnd();
+      return one.needed ? line : paint.dim(line);
+    }),
+  ]);
+  const rehearsals = found.rehearsals.map(({ name, outcome }) => `${file}: rehearsed (simulated), ${name}: ${outcome}`);
+  return [
+    `${paint.bold("What each path asks of AWS")} ${paint.dim(`by rehearsal, seed ${found.seed}, simulated`)}`,
+    ...tables,
+    ...rehearsals,
+    ...found.warnings.map((warning) => `${file}: ${paint.yellow("warning:")} ${warning}`),
+    ...found.problems.flatMap((problem) => [
+      `${file}: ${paint.red("problem:")} ${problem.message}`,
+      `${paint.dim("next:")} ${problem.hint}`,
+    ]),
+  ];
+};
+
+const zeros = [0, 0, 0, 0, 0, 0];
+
+const cellsOf = ({ service, operation, region, plane, home, calls, needed }: Dependency) => [
+  service,
+  operation,
+  region,
+  home ? `global ${plane} plane` : `${plane} plane`,
+  `${calls} ${calls === 1 ? "call" : "calls"}`,
+  needed ? "needed" : "optional",
+];
