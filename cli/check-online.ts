@@ -45,9 +45,7 @@ const ask = async (context: Context, plan: Plan): Promise<Online> => {
     );
     const tags = Object.entries(select.tags).map(([tag, value]) => `${tag}=${value}`);
     if (found.servers === 0)
-      online.problems.push(
-        `${name}: no running or stopped instance in ${plan.regions.primary} has the tags ${tags.join(", ")}`,
-      );
+      online.problems.push(`${name}: no instance in ${plan.regions.primary} has the tags ${tags.join(", ")}`);
     loads.push(loadOf(resource, found.volumes, stored.newest));
   }
   const pace = attainable(loads, plan.objectives.rpoSeconds);

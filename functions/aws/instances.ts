@@ -19,6 +19,9 @@ export type { Instance } from "@aws-sdk/client-ec2";
 /** Values of one filter in one request. [SDK EC2: Filter] */
 const filterValuesMax = 200;
 
+/** Those whose data is there to be protected: a server that someone restarts just now is no less one of them. */
+export const livingStates = ["pending", "running", "stopping", "stopped"];
+
 /** Every instance that matches all filters, over all pages. */
 export const describeInstances = async (
   clients: Clients,

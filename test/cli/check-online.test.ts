@@ -61,7 +61,7 @@ describe("lifeboat check --online", () => {
     [
       "a selection that matches nothing",
       { DescribeInstances: { Reservations: [] } },
-      "server: no running or stopped instance in eu-west-1 has the tags App=pair",
+      "server: no instance in eu-west-1 has the tags App=pair",
     ],
   ])("exits 2 on %s", async (_, over, problem) => {
     const scene = await aCommandScene({ answers: { ...answers, ...over } });

@@ -54,13 +54,13 @@ describe("a point that is due", () => {
     expect(await context.store.ledger("shop", run.name)).toMatchObject([{ subject: "web", outcome: "Taken" }]);
   });
 
-  it("finds servers by all tags of the selection, running or stopped", async () => {
+  it("finds servers by all tags of the selection, also while they start or stop", async () => {
     await snapshot(input, await aScene(aPlan({ protect: [aResource({ select: { tags: { App: "a", Tier: "b" } } })] })));
     expect(ec2).toHaveReceivedCommandExactlyOnceWith(DescribeInstancesCommand, {
       Filters: [
         { Name: "tag:App", Values: ["a"] },
         { Name: "tag:Tier", Values: ["b"] },
-        { Name: "instance-state-name", Values: ["running", "stopped"] },
+        { Name: "instance-state-name", Values: ["pending", "running", "stopping", "stopped"] },
       ],
       MaxResults: 1000,
     });
@@ -136,7 +136,7 @@ describe("what cannot be protected", () => {
     ec2.on(DescribeInstancesCommand).resolves({});
     const result = await snapshot(input, await aScene());
     expect(result).toMatchObject({ done: true, points: [] });
-    expect(result.problems.web).toBe("no running or stopped instance in eu-west-1 has the tags App=shop");
+    expect(result.problems.web).toBe("no instance in eu-west-1 has the tags App=shop");
   });
 
   it("asks a silent source Region once, whatever the number of resources", async () => {

@@ -68,5 +68,5 @@ const opened = (run: Run, { resource, point, deadline }: Taking): Point => ({
 
 const nothingOf = (run: Run, { select }: Resource) => {
   const tags = Object.entries(select.tags).map(([key, value]) => `${key}=${value}`);
-  return `no running or stopped instance in ${run.source} has the tags ${tags.join(", ")}`;
+  return `no instance in ${run.source} has the tags ${tags.join(", ")}`;
 };

@@ -16,7 +16,8 @@ export type SetOutcome =
   | { outcome: "found" | "started"; because: string; manifest: Manifest; lost: string[] }
   | { outcome: "wait" | "stop" | "out" | "refused"; because: string };
 
-const later = ["SnapshotCreationPerVolumeRateExceeded", "ConcurrentSnapshotLimitExceeded"];
+/** A volume that was snapshotted just now, or a server that is just starting: a moment later it may be asked again. */
+const later = ["SnapshotCreationPerVolumeRateExceeded", "ConcurrentSnapshotLimitExceeded", "IncorrectInstanceState"];
 /** What AWS refuses to one server with these, it refuses to all. */
 const forAll = [
   "SnapshotLimitExceeded",

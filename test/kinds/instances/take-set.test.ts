@@ -150,11 +150,14 @@ describe("a server that cannot be snapshotted", () => {
 });
 
 describe("back-pressure", () => {
-  test.each(["SnapshotCreationPerVolumeRateExceeded", "ConcurrentSnapshotLimitExceeded"])("%s waits", async (name) => {
-    const context = await aScene();
-    ec2.on(CreateSnapshotsCommand).rejectsOnce(fault(name)).resolves(setOf("i-2"));
-    expect(await snapshot(input, context)).toMatchObject({ done: false, started: 1, problems: {} });
-  });
+  test.each(["SnapshotCreationPerVolumeRateExceeded", "ConcurrentSnapshotLimitExceeded", "IncorrectInstanceState"])(
+    "%s waits",
+    async (name) => {
+      const context = await aScene();
+      ec2.on(CreateSnapshotsCommand).rejectsOnce(fault(name)).resolves(setOf("i-2"));
+      expect(await snapshot(input, context)).toMatchObject({ done: false, started: 1, problems: {} });
+    },
+  );
 
   it("goes on without the server when it lasts longer than five minutes", async () => {
     let now = new Date(run.startedAt);
