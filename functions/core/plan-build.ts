@@ -1,4 +1,7 @@
-import type { Plan, RecordValue, Resource, Traffic, TrafficRecord, Witness } from "./plan.ts";
+import type { Plan, Resource } from "./plan.ts";
+import { toTraffic } from "./plan-build-traffic.ts";
+import { toWitness } from "./plan-build-witness.ts";
+import { healthTexts } from "./plan-health-text.ts";
 import { scheduleOf } from "./plan-schedule.ts";
 import type { PlanDocument } from "./plan-schema.ts";
 import { secondsOf } from "./plan-values.ts";
@@ -10,7 +13,7 @@ export const buildPlan = (document: PlanDocument): Plan => ({
   priority: document.priority,
   regions: document.regions,
   objectives: { rpoSeconds: secondsOf(document.objectives.rpo), rtoSeconds: secondsOf(document.objectives.rto) },
-  detect: toDetect(document.detect),
+  detect: toDetect(document),
   protect: document.protect.map(toResource),
   recover: {
     waves: document.recover?.waves ?? (document.protect.length ? [document.protect.map(({ name }) => name)] : []),
@@ -24,29 +27,27 @@ export const buildPlan = (document: PlanDocument): Plan => ({
 });
 
 /** Without a `detect` nothing watches: no witness, so never a verdict. */
-const toDetect = (detect: PlanDocument["detect"]): Plan["detect"] => ({
-  action: detect?.action ?? "notify",
-  witnesses: (detect?.witnesses ?? []).map(toWitness),
-  verdict: {
-    unhealthy: detect?.verdict.unhealthy ?? 1,
-    regional: detect?.verdict.regional ?? 1,
-    sustainedSeconds: secondsOf(detect?.verdict.sustained ?? "3m"),
-  },
-  armAfterHealthySeconds: secondsOf(detect?.armAfterHealthy ?? "10m"),
-  blockSeconds: secondsOf(detect?.block ?? "1h"),
-  maintenance: (detect?.maintenance ?? []).map((window) => ({ cron: window.cron, forSeconds: secondsOf(window.for) })),
-  approval: {
-    withinSeconds: secondsOf(detect?.approval?.within ?? "30m"),
-    otherwise: detect?.approval?.otherwise ?? "hold",
-  },
-});
-
-const toWitness = (witness: NonNullable<PlanDocument["detect"]>["witnesses"][number]): Witness => {
-  const { name } = witness;
-  if ("alarm" in witness) return { name, kind: "alarm", alarm: witness.alarm, region: witness.region };
-  if ("api" in witness) return { name, kind: "api", region: witness.api };
-  const { url, connect, side } = witness.probe;
-  return { name, kind: "probe", url, connect: connect ?? null, side, expect: [], contains: null, from: null };
+const toDetect = ({ application, detect, traffic }: PlanDocument): Plan["detect"] => {
+  const texts = healthTexts(application, detect?.witnesses, traffic);
+  return {
+    action: detect?.action ?? "notify",
+    witnesses: (detect?.witnesses ?? []).map((given) => toWitness(given, texts[given.name] ?? "", traffic?.zone ?? "")),
+    verdict: {
+      unhealthy: detect?.verdict.unhealthy ?? 1,
+      regional: detect?.verdict.regional ?? 1,
+      sustainedSeconds: secondsOf(detect?.verdict.sustained ?? "3m"),
+    },
+    armAfterHealthySeconds: secondsOf(detect?.armAfterHealthy ?? "10m"),
+    blockSeconds: secondsOf(detect?.block ?? "1h"),
+    maintenance: (detect?.maintenance ?? []).map((window) => ({
+      cron: window.cron,
+      forSeconds: secondsOf(window.for),
+    })),
+    approval: {
+      withinSeconds: secondsOf(detect?.approval?.within ?? "30m"),
+      otherwise: detect?.approval?.otherwise ?? "hold",
+    },
+  };
 };
 
 type ResourceDocument = PlanDocument["protect"][number];
@@ -94,35 +95,4 @@ const withoutGaps = (over: ResourceDocument["launch"]["overrides"][string]) =>
 const toVerify = ({ http, within, from }: NonNullable<ResourceDocument["verify"]>) => {
   const [, port, path] = /^:(\d+)(.*)$/.exec(http) ?? [];
   return { http: { port: Number(port), path: path || "/" }, withinSeconds: secondsOf(within), from };
-};
-
-const toTraffic = (given: NonNullable<PlanDocument["traffic"]>): Traffic => ({
-  switch: given.switch,
-  cluster: null,
-  healthCheck: given.healthCheck,
-  acceptControlPlane: given.acceptControlPlane,
-  allowHealthInputs: given.allowHealthInputs,
-  zone: given.zone,
-  records: given.records.map(
-    (record): TrafficRecord => ({
-      name: record.name.toLowerCase().replace(/\.$/, ""),
-      type: record.type,
-      policy: record.policy,
-      ttlSeconds: record.ttl,
-      primary: toValue(record.primary),
-      recovery: toValue(record.recovery),
-      setIdentifiers: record.setIdentifiers ?? { primary: "primary", recovery: "recovery" },
-      zone: record.zone ?? given.zone,
-      private: false,
-      steps: [100],
-      gateSeconds: 0,
-      routingControls: null,
-    }),
-  ),
-});
-
-const toValue = (given: NonNullable<PlanDocument["traffic"]>["records"][number]["primary"]): RecordValue => {
-  if (Array.isArray(given)) return { addresses: given };
-  if (typeof given !== "string") return given;
-  return given.startsWith("launched:") ? { launched: given.slice(9) } : { addresses: [given] };
 };

@@ -2,13 +2,15 @@ import type { Plan } from "./plan.ts";
 import { buildPlan } from "./plan-build.ts";
 import { draftOf, listen } from "./plan-draft.ts";
 import { isCovered, notSupportedYet, storedNotUsed } from "./plan-later.ts";
-import { type PlanNote, type PlanProblem, problemsOf } from "./plan-problems.ts";
+import { type PlanNote, type PlanPath, type PlanProblem, problemsOf } from "./plan-problems.ts";
 import * as detection from "./plan-rules-detect.ts";
 import { namesAreUnique } from "./plan-rules-names.ts";
 import { allInRecoveryRegion, documentsInPrimaryRegion, regionsDiffer } from "./plan-rules-regions.ts";
 import * as resources from "./plan-rules-resources.ts";
 import * as retention from "./plan-rules-retention.ts";
+import * as switching from "./plan-rules-switch.ts";
 import * as traffic from "./plan-rules-traffic.ts";
+import * as witnesses from "./plan-rules-witness.ts";
 import { planSchema } from "./plan-schema.ts";
 
 export type Compiled = { plan: Plan | null; problems: PlanProblem[]; warnings: PlanNote[]; notes: PlanNote[] };
@@ -28,11 +30,21 @@ const rules = [
   detection.quorumIsReachable,
   detection.regionalQuorumIsPossible,
   detection.probesSeeTheirSide,
+  detection.maintenanceEnds,
   detection.somebodyWatches,
-  traffic.switchFitsRecords,
+  witnesses.witnessesSpeakOfPrimary,
+  witnesses.probesAreWhole,
+  witnesses.healthChecksCanBeRead,
+  witnesses.witnessesAreApart,
+  switching.switchFitsRecords,
+  switching.routingControlsFit,
+  switching.stepsFitPolicies,
   traffic.valuesFitRecords,
   traffic.recordsAreApart,
 ];
+
+/** Whether `path` lies at or below `base`: a missing part is no second mistake when it was there and refused. */
+const isWithin = (path: PlanPath, base: PlanPath) => base.every((part, index) => part === path[index]);
 
 /** Checks a document against schema and cross-field rules, all at once; the plan is null when anything is wrong. Never throws. */
 export const compilePlan = (document: unknown): Compiled => {
@@ -42,7 +54,8 @@ export const compilePlan = (document: unknown): Compiled => {
   const refused = [...formal, ...later.map(({ problem }) => problem)];
   const leftOut = [...formal.map(({ path }) => path), ...later.map(({ covers }) => covers)];
   const told = listen(rules, draftOf(document, leftOut));
-  const problems = [...refused, ...told.problems];
+  const isTold = ({ path, at }: PlanProblem) => at === "parent" && leftOut.some((part) => isWithin(part, path));
+  const problems = [...refused, ...told.problems.filter((problem) => !isTold(problem))];
   const plan = checked.success && problems.length === 0 ? buildPlan(checked.data) : null;
   return { plan, problems, warnings: told.warnings, notes: storedNotUsed(document) };
 };

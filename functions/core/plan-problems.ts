@@ -75,17 +75,23 @@ const toProblems = (issue: z.core.$ZodIssue, base: PlanPath, document: unknown):
   return [{ path, at: value === undefined ? "parent" : "value", expected: issue.message, got: gotText(value) }];
 };
 
-/** The branch of a union that the author meant: right in its own type, with the fewest missing and unknown keys. */
+/** The branch of a union that the author meant: right in its own type, with the fewest missing, unknown and wrong keys. */
 const nearestBranch = (branches: readonly (readonly z.core.$ZodIssue[])[]) =>
   branches
     .filter(
       (issues) =>
         issues.length > 0 && issues.every((issue) => issue.path.length > 0 || issue.code === "unrecognized_keys"),
     )
-    .map((issues) => ({ issues, cost: issues.reduce((sum, issue) => sum + cost(issue), 0) }))
+    .map((issues) => ({ issues, cost: keysWrong(issues) }))
     .sort((a, b) => a.cost - b.cost)[0]?.issues;
 
-const cost = (issue: z.core.$ZodIssue) => (issue.code === "unrecognized_keys" ? issue.keys.length : 1);
+/** However much is wrong inside of a key, it is one key. */
+const keysWrong = (issues: readonly z.core.$ZodIssue[]) =>
+  new Set(
+    issues.flatMap((issue) =>
+      issue.code === "unrecognized_keys" && !issue.path.length ? issue.keys : String(issue.path[0]),
+    ),
+  ).size;
 
 const unknownKey = (path: PlanPath, key: string, allowed: string[]): PlanProblem => {
   const nearest = nearestWord(key, allowed);

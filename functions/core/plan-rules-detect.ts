@@ -1,31 +1,60 @@
 import { type Draft, each, type Rule } from "./plan-draft.ts";
+import { cronOf } from "./plan-schedule.ts";
+import { secondsOf } from "./plan-values.ts";
 
 type DraftWitness = NonNullable<NonNullable<NonNullable<Draft["detect"]>["witnesses"]>[number]>;
 
-/** Whether a witness can still say "unhealthy" of the primary while `dark` is dark. An alarm there is silent: cannot-tell. */
-const canTell = (witness: DraftWitness, dark: string) => {
-  if ("alarm" in witness) return "region" in witness && witness.region !== dark;
-  if ("probe" in witness) return witness.probe?.side !== "recovery";
-  return true;
+/** The Region that a witness looks at as a whole, not at an application in it; undefined for other kinds. */
+export const regionWatched = (witness: DraftWitness) => {
+  if ("api" in witness) return witness.api;
+  if ("silence" in witness) return witness.silence;
+  return "awsHealth" in witness ? witness.region : undefined;
 };
 
-/** Only an API probe of the primary tells that the Region itself is ill; a bad release reddens the others as well. */
-const isRegional = (witness: DraftWitness, primary: string) => "api" in witness && witness.api === primary;
+/** A bad release reddens alarms, health checks and probes; only these tell that the Region itself is ill. */
+const isRegional = (witness: DraftWitness, primary: string) => regionWatched(witness) === primary;
 
-/** N of M stays reachable when the primary is dark, or us-east-1, on which much of the world depends. */
+/**
+ * Where AWS Health tells of a Region, besides there; null where AWS names none.
+ * https://docs.aws.amazon.com/health/latest/ug/choosing-a-region.html
+ */
+const backupOf = (region: string) => {
+  if (/^(cn|us-gov)-/.test(region)) return null;
+  return region === "us-west-2" ? "us-east-1" : "us-west-2";
+};
+
+/**
+ * Whether a witness can say "unhealthy" of the primary while `dark` is dark. The alarm and the probes of a dark Region
+ * are silent; a health check is read through DNS; AWS Health tells through a backup Region, unless that one is dark.
+ */
+const canTell = (witness: DraftWitness, primary: string, dark: string) => {
+  if ("alarm" in witness) return "region" in witness && witness.region !== dark;
+  if ("probe" in witness) return witness.probe?.side !== "recovery" && witness.probe?.from !== dark;
+  if ("healthCheck" in witness) return true;
+  if (!isRegional(witness, primary)) return false;
+  const backup = backupOf(primary);
+  return "awsHealth" in witness ? backup !== dark && (backup !== null || primary !== dark) : true;
+};
+
+/** N of M, and so many of them regional, stay reachable when the primary is dark, or us-east-1, on which much of the world depends. */
 export const quorumIsReachable: Rule = ({ detect, regions }, say) => {
   const { primary, recovery } = regions ?? {};
-  const needed = detect?.verdict?.unhealthy;
-  if (!detect?.witnesses || !primary || needed === undefined) return;
+  if (!detect?.witnesses || !primary || !detect.verdict) return;
   const witnesses = each(detect.witnesses).map(([witness]) => witness);
   if (witnesses.length < detect.witnesses.length) return;
+  const inAll = witnesses.filter((witness) => isRegional(witness, primary)).length;
   for (const dark of new Set([primary, "us-east-1"].filter((region) => region !== recovery))) {
-    const left = witnesses.filter((witness) => canTell(witness, dark));
-    if (left.length >= needed) continue;
-    const names = left.map(({ name }) => name ?? "one").join(", ") || "none";
-    const expected = `at most ${left.length}: the witnesses that can say unhealthy while ${dark} is dark are ${names}`;
-    say.problem(["detect", "verdict", "unhealthy"], expected, String(needed));
-    return;
+    const left = witnesses.filter((witness) => canTell(witness, primary, dark));
+    for (const part of ["unhealthy", "regional"] as const) {
+      const needed = detect.verdict[part] ?? (part === "regional" ? 1 : undefined);
+      const able = part === "unhealthy" ? left : left.filter((witness) => isRegional(witness, primary));
+      if (needed === undefined || able.length >= needed || (part === "regional" && inAll < needed)) continue;
+      const who = `the ${part === "regional" ? "regional " : ""}witnesses that can say unhealthy while ${dark} is dark`;
+      const names = able.map(({ name }) => name ?? "one").join(", ") || "none";
+      const at = detect.verdict[part] === undefined ? "parent" : "value";
+      say.problem(["detect", "verdict", part], `at most ${able.length}: ${who} are ${names}`, String(needed), at);
+      return;
+    }
   }
 };
 
@@ -41,7 +70,12 @@ export const regionalQuorumIsPossible: Rule = ({ detect, regions }, say) => {
   if (detect.action === "automatic" && needed === 0)
     say.problem(path, "at least 1 with action automatic: a bad release is no failed Region", "0", at);
   else if (complete && regional < needed)
-    say.problem(path, `at most ${regional}, the number of witnesses { api: ${primary} }`, String(needed), at);
+    say.problem(
+      path,
+      `at most ${regional}, the number of witnesses api, silence or awsHealth of ${primary}`,
+      String(needed),
+      at,
+    );
 };
 
 /** A probe that follows the switched name would see the recovery side and call it the primary. */
@@ -63,9 +97,24 @@ export const probesSeeTheirSide: Rule = ({ detect, traffic }, say) => {
 export const hostOf = (url: string) => (URL.canParse(url) ? new URL(url).hostname : null);
 export const dnsName = (name: string) => name.toLowerCase().replace(/\.$/, "");
 
+/** A window that lasts until the next one begins never ends. */
+export const maintenanceEnds: Rule = ({ detect }, say) => {
+  for (const [window, index] of each(detect?.maintenance)) {
+    const schedule = window.cron === undefined ? null : cronOf(window.cron);
+    if (!schedule?.ok || !window.for || secondsOf(window.for) < schedule.shortestSeconds) continue;
+    const next = `${schedule.shortestSeconds / 60} minutes`;
+    say.warning(
+      ["detect", "maintenance", index, "for"],
+      `${window.for}: the next window can begin after ${next}, before this one has ended, so nothing starts by itself`,
+    );
+  }
+};
+
 export const somebodyWatches: Rule = (draft, say) => {
   if (draft.detect === undefined && draft.version !== undefined)
     say.warning(["detect"], "nothing watches this application: only a person starts a failover");
-  if (draft.detect?.action === "notify" && !draft.notify?.topics?.length)
-    say.warning(["detect", "action"], "notify tells nobody without notify.topics");
+  if (draft.notify?.topics?.length) return;
+  if (draft.detect?.action === "notify") say.warning(["detect", "action"], "notify tells nobody without notify.topics");
+  if (draft.detect?.action === "approve")
+    say.warning(["detect", "action"], "approve asks nobody without notify.topics: a person has to find the question");
 };

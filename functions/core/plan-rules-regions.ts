@@ -10,7 +10,8 @@ export const regionsDiffer: Rule = ({ regions }, say) => {
   else if (partitionOf(primary) !== partitionOf(recovery))
     say.problem(["regions", "recovery"], `a Region of the same partition as ${primary}`, recovery);
 };
-const partitionOf = (region: string) => /^(cn|us-gov)-/.exec(region)?.[1] ?? "aws";
+/** `cn`, `us-gov` or `aws`. */
+export const partitionOf = (region: string) => /^(cn|us-gov)-/.exec(region)?.[1] ?? "aws";
 
 /** Everything that a recovery uses lies in the recovery Region (law 3). */
 export const allInRecoveryRegion: Rule = ({ regions, protect, notify }, say) => {

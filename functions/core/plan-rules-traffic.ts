@@ -17,25 +17,6 @@ const aliasOf = (record: DraftRecord, side: Side) => {
   return typeof value === "object" && !Array.isArray(value) ? value.alias : undefined;
 };
 
-/** The switch can do what its records ask for. */
-export const switchFitsRecords: Rule = ({ traffic }, say) => {
-  const control = traffic?.acceptControlPlane;
-  if (traffic?.switch === "records" && control !== true)
-    say.problem(
-      ["traffic", "acceptControlPlane"],
-      "true: the switch records needs the Route 53 control plane in us-east-1 at the moment of a failover",
-      control === undefined ? "nothing" : "false",
-      control === undefined ? "parent" : "value",
-    );
-  for (const [{ policy }, index] of each(traffic?.records))
-    if (traffic?.switch === "takeover" && policy === "simple")
-      say.problem(
-        ["traffic", "records", index, "policy"],
-        "failover, the pair that the switch takeover turns",
-        "simple",
-      );
-};
-
 /** Addresses suit the type of their record; `launched:` names a resource that this switch can point at. */
 export const valuesFitRecords: Rule = ({ traffic, protect }, say) => {
   for (const [record, index] of each(traffic?.records)) {
@@ -49,7 +30,25 @@ export const valuesFitRecords: Rule = ({ traffic, protect }, say) => {
         say.problem([...base, side], "a host name: an alias has the type A or AAAA", "an alias for a CNAME");
     }
     if (record.type === "CNAME") oneName(record, base, say);
+    policyFits(record, base, say);
   }
+};
+
+/** https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/resource-record-sets-values-multivalue.html */
+const policyFits = (record: DraftRecord, base: PlanPath, say: Say) => {
+  if (record.policy === "simple" && record.setIdentifiers)
+    say.problem(
+      [...base, "setIdentifiers"],
+      "no setIdentifiers with the policy simple: its one set has none",
+      "them with simple",
+      "key",
+    );
+  if (record.policy !== "multivalue") return;
+  if (record.type === "CNAME")
+    say.problem([...base, "policy"], "another policy: Route 53 has no multivalue CNAME", "multivalue with CNAME");
+  for (const side of ["primary", "recovery"] as const)
+    if (aliasOf(record, side))
+      say.problem([...base, side], "addresses: Route 53 has no multivalue alias", "an alias with multivalue");
 };
 
 const addressFits = (address: string, path: PlanPath, type: DraftRecord["type"], say: Say) => {
@@ -77,8 +76,9 @@ const launchedFits = (
 ) => {
   const names = each(protect).flatMap(([{ name }]) => name ?? []);
   const got = `launched:${resource}`;
-  if (traffic?.switch === "takeover")
-    say.problem(path, "an address that exists beforehand: the switch takeover changes no record", got);
+  const by = traffic?.switch;
+  if (by === "takeover" || by === "routing-control")
+    say.problem(path, `an address that exists beforehand: the switch ${by} changes no record`, got);
   else if (side === "primary") say.problem(path, "an address of the primary: launched: is for recovery", got);
   else if (type !== undefined && type !== "A") say.problem(path, "the type A with launched:", `${type} with ${got}`);
   else if (protect && names.length === protect.length && !names.includes(resource)) {
@@ -93,6 +93,7 @@ const launchedFits = (
 
 /** One record of a name and type; the two sides differ; the recovery side is not in the primary Region. */
 export const recordsAreApart: Rule = ({ traffic, regions, objectives }, say) => {
+  namesAndZonesFit(traffic, say);
   const seen = new Set<string>();
   for (const [record, index] of each(traffic?.records)) {
     const base = ["traffic", "records", index];
@@ -114,6 +115,33 @@ export const recordsAreApart: Rule = ({ traffic, regions, objectives }, say) => 
         [...base, "ttl"],
         `resolvers keep the old answer for ${record.ttl} s, longer than the rto of ${objectives.rto}`,
       );
+  }
+};
+
+/** A CNAME shares its name with no other record [RFC 1034 3.6.2]; a zone is public or private, not both. */
+const namesAndZonesFit = (traffic: Draft["traffic"], say: Say) => {
+  const types = new Map<string, string>();
+  const zones = new Map<string, boolean>();
+  for (const [record, index] of each(traffic?.records)) {
+    const base = ["traffic", "records", index];
+    const { name, type } = record;
+    const zone = record.zone ?? traffic?.zone;
+    if (!zone) continue;
+    const id = `${zone} ${name && dnsName(name)}`;
+    const other = types.get(id);
+    if (name && type && other && other !== type && [type, other].includes("CNAME"))
+      say.problem([...base, "type"], `the CNAME of ${name} alone at its name`, `${type} beside ${other}`);
+    if (name && type && !other) types.set(id, type);
+    const before = zones.get(zone);
+    const isPrivate = record.private ?? false;
+    if (before !== undefined && before !== isPrivate)
+      say.problem(
+        [...base, "private"],
+        `${before}, as the other records of zone ${zone}`,
+        String(isPrivate),
+        record.private === undefined ? "parent" : "value",
+      );
+    if (before === undefined) zones.set(zone, isPrivate);
   }
 };
 

@@ -25,7 +25,8 @@ export const choice = <const T extends readonly [string, ...string[]]>(...values
   z.enum(values, { error: values.length === 1 ? `${values[0]}` : `one of ${values.join(", ")}` });
 
 export const list = <T extends z.core.SomeType>(of: T, what: string, minimum = 0, maximum = 100) => {
-  const error = `a list of ${minimum ? `${minimum} to` : "at most"} ${maximum} ${what}`;
+  const count = minimum === maximum ? "" : minimum ? `${minimum} to ` : "at most ";
+  const error = `a list of ${count}${maximum} ${what}`;
   return z.array(of, { error }).check(z.minLength(minimum, { error }), z.maxLength(maximum, { error }));
 };
 
@@ -48,15 +49,20 @@ export const secondsOf = (duration: string) => {
   return Number(duration.slice(0, -1)) * unit;
 };
 
-/** @param longest in the same form; checked together with the form. */
-export const duration = (longest = "3660d") => {
+/** @param longest in the same form, as is `shortest`; checked together with the form. */
+export const duration = (longest = "3660d", shortest = "1s") => {
   const form = "a duration such as 30s, 15m, 1h or 7d";
+  const error = shortest === "1s" ? `${form}, at most ${longest}` : `a duration from ${shortest} to ${longest}`;
+  const fits = (seconds: number) => seconds >= secondsOf(shortest) && seconds <= secondsOf(longest);
+  return text(form, /^[1-9]\d{0,6}[smhd]$/).check(z.refine((value) => fits(secondsOf(value)), { error }));
+};
+export const durationOrZero = (longest = "99999d") => {
+  const form = "a duration such as 0d, 30s, 15m, 1h or 7d";
   const error = `${form}, at most ${longest}`;
-  return text(form, /^[1-9]\d{0,6}[smhd]$/).check(
+  return text(form, /^(0|[1-9]\d{0,4})[smhd]$/).check(
     z.refine((value) => secondsOf(value) <= secondsOf(longest), { error }),
   );
 };
-export const durationOrZero = () => text("a duration such as 0d, 30s, 15m, 1h or 7d", /^(0|[1-9]\d{0,4})[smhd]$/);
 
 const daySeconds = 86_400;
 const lockDaysMax = 36_500;
@@ -106,12 +112,26 @@ export const recordName = text(
   /^(?=.{1,254}$)(\*\.)?([A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?\.)+[A-Za-z][A-Za-z0-9-]*\.?$/,
 );
 export const hostedZone = text("a hosted zone id such as Z0123456789ABCDEFGHIJ", /^Z[0-9A-Z]{1,31}$/);
-export const healthCheck = text(
-  "`create` or the id of a health check",
-  /^(create|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})$/,
+const uuid = "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}";
+export const healthCheck = text("`create` or the id of a health check", new RegExp(`^(create|${uuid})$`));
+export const healthCheckId = text(
+  "the id of a Route 53 health check such as 11111111-2222-3333-4444-555555555555",
+  new RegExp(`^${uuid}$`),
+);
+export const setIdentifier = text("a set identifier of 1 to 128 characters", /^[^\p{Cc}]{1,128}$/u);
+/** ARNs of ARC have no Region. [SDK route53-recovery-cluster: RoutingControlArn] */
+export const routingControl = text(
+  "the ARN of a routing control",
+  /^arn:aws[a-z-]*:route53-recovery-control::[0-9]{12}:controlpanel\/[A-Za-z0-9_-]{1,64}\/routingcontrol\/[A-Za-z0-9_-]{1,64}$/,
 );
 
-export const url = text("a URL such as https://shop.example.com/healthz", /^https?:\/\/[^\s/?#@]+([/?][^\s]*)?$/);
+const urlForm = "a URL such as https://shop.example.com/healthz or tcp://192.0.2.10:5432";
+export const url = text(urlForm, /^(https?:\/\/[^\s/?#@]+([/?][^\s]*)?|tcp:\/\/[^\s/?#@]+:[1-9]\d{0,4})$/).check(
+  z.refine((given) => URL.canParse(given), { error: urlForm }),
+);
+export const httpsUrl = text("a URL that begins with https://", /^https:\/\/[^\s/?#@]+(\/[^\s?#]*)?$/).check(
+  z.refine((given) => URL.canParse(given), { error: "a URL that begins with https://" }),
+);
 const ipOrHostError = { error: "an IP address or a host name" };
 export const ipOrHost = z
   .string(ipOrHostError)
@@ -139,7 +159,7 @@ export const ssmDocument = text(
   "the name of an SSM document such as shop-freeze, or its ARN",
   new RegExp(`^(arn:aws[a-z-]*:ssm:${regionForm}:([0-9]{12})?:document/)?[\\w.-]{3,128}$`),
 );
-const keyId = "(key/)?(mrk-[0-9a-f]{32}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})";
+const keyId = `(key/)?(mrk-[0-9a-f]{32}|${uuid})`;
 const alias = "alias/[A-Za-z0-9/_-]{1,250}";
 export const key = text(
   "a KMS key: alias/NAME, a key id, or an ARN",

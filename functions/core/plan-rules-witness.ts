@@ -1,0 +1,94 @@
+import { type Draft, each, type Rule, type Say } from "./plan-draft.ts";
+import { healthTexts } from "./plan-health-text.ts";
+import { regionWatched } from "./plan-rules-detect.ts";
+import { partitionOf } from "./plan-rules-regions.ts";
+
+type DraftWitness = NonNullable<NonNullable<NonNullable<Draft["detect"]>["witnesses"]>[number]>;
+
+/** A Region's own trouble is a reason to leave it, not to move into it. */
+export const witnessesSpeakOfPrimary: Rule = ({ detect, regions }, say) => {
+  const { primary, recovery } = regions ?? {};
+  for (const [witness, index] of each(detect?.witnesses)) {
+    const watched = regionWatched(witness);
+    if (!watched || !primary || watched === primary) continue;
+    const key = "api" in witness ? "api" : "silence" in witness ? "silence" : "region";
+    const path = ["detect", "witnesses", index, key];
+    if (watched === recovery)
+      say.problem(path, `the primary Region ${primary}: an ill recovery Region is no reason to move there`, watched);
+    else say.warning(path, `speaks of ${watched}, not of the primary ${primary}: its vote is not regional`);
+  }
+};
+
+export const probesAreWhole: Rule = ({ detect, regions }, say) => {
+  const { primary, recovery } = regions ?? {};
+  for (const [witness, index] of each(detect?.witnesses)) {
+    if (!("probe" in witness) || !witness.probe) continue;
+    const path = ["detect", "witnesses", index, "probe"];
+    const { url, from } = witness.probe;
+    if (url?.startsWith("tcp:"))
+      for (const key of ["expect", "contains"] as const)
+        if (witness.probe[key] !== undefined)
+          say.problem([...path, key], `no ${key} with tcp://: a connection is all it asks for`, `a ${key}`, "key");
+    if (!from || !primary || !recovery) continue;
+    if (from === primary || from === recovery)
+      say.problem(
+        [...path, "from"],
+        from === primary ? "a third Region, which goes on when the primary is dark" : "a third Region, or no from",
+        from === primary ? `the primary, ${from}` : `the recovery Region ${from}, which probes anyway`,
+      );
+    else if (partitionOf(from) !== partitionOf(recovery))
+      say.problem([...path, "from"], `a Region of the same partition as ${recovery}`, from);
+  }
+};
+
+/** A health check is read through a TXT pair beside the first record of `traffic`, by the public DNS. */
+export const healthChecksCanBeRead: Rule = ({ application, detect, traffic }, say) => {
+  const texts = healthTexts(application ?? "application", detect?.witnesses, traffic);
+  const records = each(traffic?.records);
+  const complete = traffic?.records !== undefined && records.length === traffic.records.length;
+  const isHome = (zone: string | undefined) => zone === undefined || zone === traffic?.zone;
+  const home = records.find(([{ zone }]) => isHome(zone))?.[0];
+  for (const [witness, index] of each(detect?.witnesses)) {
+    if (!("healthCheck" in witness)) continue;
+    const path = ["detect", "witnesses", index];
+    const read = "it is read through a TXT pair there";
+    if (!traffic) say.problem([...path, "healthCheck"], `traffic with a zone: ${read}`, "a plan without traffic");
+    else if (!home && complete)
+      say.problem([...path, "healthCheck"], `a record in the zone of traffic: ${read}`, "records of other zones only");
+    else if (home?.private)
+      say.problem([...path, "healthCheck"], `a public zone of traffic: ${read}, by the public DNS`, "a private one");
+    if (witness.healthCheck && witness.healthCheck === traffic?.healthCheck)
+      say.problem([...path, "healthCheck"], "another check than the one that moves the traffic", witness.healthCheck);
+    nameFits(texts[witness.name ?? ""], [...path, "name"], say);
+  }
+};
+
+/** Bounds of DNS: 63 bytes a label, 253 a name. */
+const nameFits = (text: string | undefined, path: (string | number)[], say: Say) => {
+  const label = text?.split(".")[0] ?? "";
+  const over = Math.max(label.length - 63, (text?.length ?? 0) - 253);
+  if (over > 0)
+    say.problem(path, `a name that is ${over} shorter: ${label}… has no room in the DNS`, `${label.length} characters`);
+};
+
+/** Two votes of one fact would make a quorum of it. */
+export const witnessesAreApart: Rule = ({ detect }, say) => {
+  const seen = new Map<string, string>();
+  for (const [witness, index] of each(detect?.witnesses)) {
+    const fact = factOf(witness);
+    const other = fact === null ? undefined : seen.get(fact);
+    if (other !== undefined)
+      say.problem(["detect", "witnesses", index], "a fact of its own, or it has two votes", `what ${other} looks at`);
+    else if (fact !== null) seen.set(fact, witness.name ?? "another one");
+  }
+};
+
+const factOf = (witness: DraftWitness): string | null => {
+  const { name: _, ...rest } = witness;
+  if ("silence" in rest) return JSON.stringify(["silence", rest.silence]);
+  if ("probe" in rest && rest.probe) {
+    const { url, connect, from } = rest.probe;
+    return url ? JSON.stringify(["probe", url, connect, from]) : null;
+  }
+  return Object.keys(rest).length > 0 ? JSON.stringify(rest) : null;
+};
