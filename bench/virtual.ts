@@ -33,7 +33,8 @@ export const playVirtual = (regime: Regime, volumes: number, seed: number): Prom
 
 const play = async (regime: Regime, volumes: number, seed: number): Promise<Figures> => {
   const { plan, world: inventory } = fleet(volumes);
-  const stage = createStage(plan, { name: "bench", world: inventory, until: hour, detect: "off", faults: [] }, seed);
+  const calm = { until: hour, detect: "off" as const, faults: [], operations: [], events: [], applications: [] };
+  const stage = createStage(plan, { name: "bench", world: inventory, ...calm }, seed);
   const { world } = stage;
   world.notes.set("copySeconds", copySeconds);
   const lambda = createLambda(handlers, stage);

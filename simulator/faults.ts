@@ -21,7 +21,10 @@ export type Fault = { from: number; until: number } & (
   | { fault: "late-events"; by: number }
   | { fault: "lost-events"; rate: number }
   | { fault: "lambda-crash"; step: string; operation?: string; nth?: number; when: "before" | "after"; count?: number }
-  | { fault: "witness"; name: string; state: "healthy" | "unhealthy" | "cannot-tell" }
+  | { fault: "witness"; name: string; application?: string; state: "healthy" | "unhealthy" | "cannot-tell" }
+  | { fault: "health-issue"; region: string; services: string[] }
+  | { fault: "zone-edit"; name: string; type: string; set?: string; values: string[] }
+  | { fault: "clock-skew"; region: string; by: number }
 );
 /** `RunInstances`, `EC2.RunInstances`, `EC2.*` or `*` (the default). */
 type Where = { operation?: string; region?: string };
@@ -139,7 +142,15 @@ export const createFaults = (list: readonly Fault[] = []) => {
     },
 
     crashes: (now: number) => of("lambda-crash", now),
-    witness: (name: string, now: number) => of("witness", now).find((entry) => entry.name === name)?.state ?? null,
+    /** What the scenario makes a witness see; without `application` the witnesses of that name in every plan. */
+    witness: (name: string, now: number, application?: string) =>
+      of("witness", now).find(
+        (entry) => entry.name === name && (!entry.application || !application || entry.application === application),
+      )?.state ?? null,
+
+    /** By how much the clocks of a Region's functions are wrong, seconds. */
+    skewSeconds: (region: string, now: number) =>
+      of("clock-skew", now).reduce((sum, entry) => sum + (entry.region === region ? entry.by : 0), 0),
   };
 };
 

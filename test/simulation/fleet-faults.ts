@@ -71,7 +71,7 @@ const crashesOf = (random: Random, moment: () => number): Drawn[] =>
 
 /** As a scenario's faults: their schema has no defaults left. */
 export const toScenario = (faults: Drawn[], world: Scenario["world"]): Scenario => ({
-  ...{ name: "fleet", world, until: 1, detect: "off" },
+  ...{ name: "fleet", world, until: 1, detect: "off", operations: [], events: [], applications: [] },
   faults: faults as unknown as Scenario["faults"],
 });
 

@@ -7,6 +7,7 @@ import { readScenario, toScenario } from "../../simulator/scenario.ts";
 import { pairPlan } from "../support/pair.ts";
 
 const plan = pairPlan();
+const nothingElse = { operations: [], events: [], applications: [] };
 const read = (document: unknown) => toScenario(document, "mine.yml", plan);
 const withFault = (fault: object) => read({ name: "mine", faults: [fault] });
 const thrown = (action: () => unknown) => {
@@ -26,11 +27,12 @@ describe("a scenario", () => {
       until: 5_400,
       detect: "on",
       faults: [{ at: -600, for: 7_200, fault: "throttle", operation: "*", rate: 0.5 }],
+      ...nothingElse,
     });
   });
 
   it("needs no more than a name: nothing goes wrong then, for six hours", () => {
-    expect(read({ name: "calm" })).toEqual({ name: "calm", until: 21_600, detect: "on", faults: [] });
+    expect(read({ name: "calm" })).toEqual({ name: "calm", until: 21_600, detect: "on", faults: [], ...nothingElse });
   });
 
   it.each([
@@ -66,8 +68,54 @@ describe("a scenario", () => {
     { fault: "lambda-crash", step: "Copy", operation: "CopySnapshot", nth: 2, when: "before", count: 3 },
     { fault: "lambda-crash", step: "Copy" },
     { fault: "witness", name: "page", state: "cannot-tell" },
+    { fault: "witness", name: "page", state: "healthy", application: "pair" },
+    { fault: "api-error", operation: "EC2.StopInstances", error: "InternalError", region: "primary" },
+    { fault: "health-issue", region: "primary", services: ["EC2", "EBS"] },
+    { fault: "zone-edit", name: "pair.example.com", values: ["192.0.2.99"] },
+    { fault: "zone-edit", name: "pair.example.com", type: "AAAA", set: "primary", values: ["2001:db8::1"] },
+    { fault: "clock-skew", region: "us-east-1", by: "-3m" },
+    { fault: "clock-skew", by: "90s" },
   ])("may hold $fault", (fault) => {
     expect(withFault({ at: "1m", for: "5m", ...fault }).faults).toHaveLength(1);
+  });
+});
+
+describe("what else a scenario may hold", () => {
+  it("is what people do, at a time and with an input", () => {
+    const operations = [
+      { at: "-5m", do: "pause" },
+      { at: "2m", do: "approve", input: { by: "ann" }, application: "pair" },
+    ];
+    expect(read({ name: "mine", operations }).operations).toEqual([
+      { at: -300, do: "pause", input: {} },
+      { at: 120, do: "approve", input: { by: "ann" }, application: "pair" },
+    ]);
+  });
+
+  it("is events as AWS delivers them, or anything at all for detect", () => {
+    const events = [
+      { at: "1m", event: { source: "aws.health" } },
+      { event: "nonsense", raw: true },
+    ];
+    expect(read({ name: "mine", events }).events).toEqual([
+      { at: 60, event: { source: "aws.health" }, raw: false },
+      { at: 0, event: "nonsense", raw: true },
+    ]);
+  });
+
+  it("is further applications, many at once, their Regions in turn", () => {
+    const applications = [
+      { application: "blog", priority: 1, recovery: "recovery", action: "approve" },
+      { application: "wiki", count: 3, primary: ["primary", "us-east-1"] },
+      { application: "mail", primary: "us-west-2" },
+    ];
+    expect(read({ name: "mine", applications }).applications).toEqual([
+      { application: "blog", priority: 1, recovery: "eu-central-1", action: "approve" },
+      { application: "wiki-1", primary: "eu-west-1" },
+      { application: "wiki-2", primary: "us-east-1" },
+      { application: "wiki-3", primary: "eu-west-1" },
+      { application: "mail", primary: "us-west-2" },
+    ]);
   });
 });
 
@@ -96,6 +144,37 @@ describe("a scenario that is wrong", () => {
     ["a missing field", { name: "x", faults: [{ fault: "slow-copy" }] }, "mine.yml: faults.0.factor: "],
     ["a word for a switch", { name: "x", detect: false }, "mine.yml: detect: "],
     ["no name", {}, "mine.yml: name: "],
+    ["a deed that nobody does", { name: "x", operations: [{ do: "panic" }] }, "mine.yml: operations.0.do: "],
+    [
+      "an operation on an application that is not there",
+      { name: "x", operations: [{ do: "pause", application: "blog" }] },
+      "mine.yml: operations.0.application: expected one of pair (got blog)",
+    ],
+    [
+      "an event for an application that is not there",
+      { name: "x", events: [{ event: {}, application: "blog" }], applications: [{ application: "wiki" }] },
+      "mine.yml: events.0.application: expected one of pair, wiki (got blog)",
+    ],
+    [
+      "two applications of one name",
+      { name: "x", applications: [{ application: "pair" }] },
+      "mine.yml: applications: expected other names than pair, which is there already",
+    ],
+    [
+      "an application in a Region that is none",
+      { name: "x", applications: [{ application: "blog", primary: "here" }] },
+      "mine.yml: applications.0.primary: expected primary, recovery or a Region such as eu-west-1 (got here)",
+    ],
+    [
+      "a witness of an application that is not there",
+      { name: "x", faults: [{ fault: "witness", name: "page", state: "healthy", application: "blog" }] },
+      "mine.yml: faults.0.application: expected one of pair (got blog)",
+    ],
+    [
+      "a record that the plan does not have",
+      { name: "x", faults: [{ fault: "zone-edit", name: "www.example.com", values: [] }] },
+      "mine.yml: faults.0.name: expected one of pair.example.com (got www.example.com)",
+    ],
     ["an empty file", null, "mine.yml: file: "],
     ["a list", [], "mine.yml: file: "],
     [
