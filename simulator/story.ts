@@ -147,7 +147,11 @@ const play = async (options: StoryOptions): Promise<Story> => {
   await until(() => pointsExist(), pointsWithin);
   const earliest = Math.max(0, ...scenario.faults.map(({ at }) => -at));
   const arming = Math.max(0, start.getTime() / 1_000 + plan.detect.armAfterHealthySeconds + 120 - Date.now() / 1_000);
-  const lead = Math.max(earliest, arming, Math.floor(world.random.fork("lead").between(0, replicateEvery || 1_800)));
+  const lead = Math.max(
+    earliest,
+    arming,
+    Math.floor(world.random.fork("lead").between(0, Number.isFinite(replicateEvery) ? replicateEvery : 1_800)),
+  );
   const zeroAt = Date.now() + lead * 1_000;
   stage.schedule(zeroAt, (text) => tell({ kind: "fault", at: Date.now(), text }));
   tell({ kind: "point", at: Date.now(), text: "every resource has a complete recovery point" });
