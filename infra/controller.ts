@@ -1,17 +1,21 @@
+import { approvalPage } from "./approval-page.ts";
 import { deadLetters } from "./dead-letters.ts";
 import { type Fragment, merge } from "./fragment.ts";
-import { functionRoles, invocations } from "./functions.ts";
+import { functionRoles, invocations, type Options } from "./functions.ts";
+import { looks } from "./looks.ts";
 import { machines } from "./machines.ts";
 import { storage } from "./storage.ts";
 import { userDataStorage } from "./user-data.ts";
 
 /** Everything of one recovery Region that knows no plan. */
-export const controller = (): Fragment =>
+export const controller = (options: Options): Fragment =>
   merge(
     storage(),
     userDataStorage(),
-    functionRoles(),
+    functionRoles(options),
     machines(),
     deadLetters("DetectFailed", "lifeboat-detect-failed", []),
     invocations(),
+    looks(),
+    ...(options.approvalPage ? [approvalPage()] : []),
   );

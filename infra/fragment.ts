@@ -24,3 +24,6 @@ export const kept = (Type: string, Properties: Record<string, unknown>): CloudFo
   UpdateReplacePolicy: "Retain",
   Properties,
 });
+
+/** The account that the stack is in: rules take events of no other one. */
+export const accountId = ref("AWS::AccountId");

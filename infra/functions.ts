@@ -1,67 +1,58 @@
-import { limits } from "../functions/core/limits.ts";
+import { approvalPageStep } from "./approval-page.ts";
 import { arnOf, type Fragment, ref, sub } from "./fragment.ts";
+import { lambda, platform } from "./lambda.ts";
+import { lookEnvironment } from "./looks.ts";
 import { bucketName, functionName, pascalCase, tableName, userDataTableName } from "./names.ts";
 import { permissions } from "./permissions.ts";
-import { roleFor, type Statement } from "./policy.ts";
+import { roleFor } from "./policy.ts";
+import { sensorStepNames } from "./sensor-functions.ts";
+
+/** What a deployment may have beside what every one has. */
+export type Options = { approvalPage: boolean };
+
+/** Names of the functions of a controller: all that a sensor has not; the page only where it is wanted. */
+const stepsOf = ({ approvalPage }: Options) =>
+  Object.keys(permissions).filter(
+    (name) => !sensorStepNames.includes(name) && (approvalPage || name !== approvalPageStep),
+  );
 
 /** The `functions` of serverless.yml: osls makes Lambda functions and log groups of them. */
-export const functions = () =>
+export const functions = (options: Options) =>
   Object.fromEntries(
-    Object.keys(permissions).map((name) => [
+    stepsOf(options).map((name) => [
       pascalCase(name),
-      {
-        name: functionName(name),
-        handler: "index.handler",
-        role: `${pascalCase(name)}Role`,
-        package: { artifact: `dist/${name}.zip` },
-        timeout: limits.functionSeconds,
-        memorySize: limits.functionMemoryMiB,
-        environment: {
-          LIFEBOAT_TABLE: tableName,
-          LIFEBOAT_BUCKET: sub(bucketName),
-          POWERTOOLS_LOG_LEVEL: "INFO",
-          ...environmentOf[name],
-        },
-      },
+      lambda(name, functionName(name), {
+        LIFEBOAT_TABLE: tableName,
+        LIFEBOAT_BUCKET: sub(bucketName),
+        ...environmentOf(options)[name],
+      }),
     ]),
   );
 
 /** What not every function is told. */
-const environmentOf: Record<string, Record<string, unknown>> = {
-  detect: { LIFEBOAT_FAILOVER_MACHINE: ref("FailoverMachineAlias") },
+const environmentOf = ({ approvalPage }: Options): Record<string, Record<string, unknown>> => ({
+  ask: approvalPage ? { LIFEBOAT_APPROVAL_URL: { "Fn::GetAtt": ["ApprovalPageUrl", "FunctionUrl"] } } : {},
+  detect: { LIFEBOAT_FAILOVER_MACHINE: ref("FailoverMachineAlias"), ...lookEnvironment },
   wake: { LIFEBOAT_REPLICATE_MACHINE: ref("ReplicateMachineAlias") },
   snapshot: { LIFEBOAT_USER_DATA_TABLE: userDataTableName },
   launch: { LIFEBOAT_USER_DATA_TABLE: userDataTableName },
-};
+});
 
 /** One role per function: what the code calls, its own log group, its traces, and the dead letters of detect. */
-export const functionRoles = (): Fragment => ({
+export const functionRoles = (options: Options): Fragment => ({
   Resources: Object.fromEntries(
-    Object.entries(permissions).map(([name, statements]) => [
+    stepsOf(options).map((name) => [
       `${pascalCase(name)}Role`,
-      roleFor("lambda.amazonaws.com", [...statements, ...platform(name)], `${functionName(name)}-\${AWS::Region}`),
+      roleFor(
+        "lambda.amazonaws.com",
+        [...permissions[name]!, ...platform(functionName(name), name === "detect" ? detectFailed : null)],
+        `${functionName(name)}-\${AWS::Region}`,
+      ),
     ]),
   ),
 });
 
-/** What Lambda itself does in the function's name. */
-const platform = (name: string): Statement[] => [
-  {
-    actions: ["logs:CreateLogStream", "logs:PutLogEvents"],
-    resources: [
-      `arn:\${AWS::Partition}:logs:\${AWS::Region}:\${AWS::AccountId}:log-group:/aws/lambda/${functionName(name)}:*`,
-    ],
-  },
-  { actions: ["xray:PutTraceSegments", "xray:PutTelemetryRecords"], resources: ["*"] },
-  ...(name === "detect"
-    ? [
-        {
-          actions: ["sqs:SendMessage"],
-          resources: ["arn:${AWS::Partition}:sqs:${AWS::Region}:${AWS::AccountId}:lifeboat-detect-failed"],
-        },
-      ]
-    : []),
-];
+const detectFailed = "arn:${AWS::Partition}:sqs:${AWS::Region}:${AWS::AccountId}:lifeboat-detect-failed";
 
 /** What could not be handled of what Lambda invokes by itself: detect's goes to a queue, wake's was worth seconds only. */
 export const invocations = (): Fragment => ({

@@ -14,6 +14,8 @@ export const takeoverAlarmName = (application: string) => `lifeboat-takeover-${a
 
 /** `load-plan` -> `LoadPlan`: the state, and the stem of every logical id. */
 export const pascalCase = (file: string) => file.replace(/(?:^|-)(\w)/g, (_, letter: string) => letter.toUpperCase());
+/** A name of the plan as a part of a logical id, which knows no hyphen: `app-1` -> `AppDash1`. */
+export const logicalId = (name: string) => pascalCase(name.replaceAll("-", "-dash-"));
 /** `LoadPlan` -> `load-plan`. */
 export const kebabCase = (state: string) => state.replace(/(?<!^)[A-Z]/g, "-$&").toLowerCase();
 

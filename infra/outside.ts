@@ -3,19 +3,20 @@ import { createStore } from "../functions/aws/store.ts";
 import { createTable } from "../functions/aws/table.ts";
 import type { Plan } from "../functions/core/plan.ts";
 import type { Deployment } from "./deploy-all.ts";
+import type { Options } from "./functions.ts";
 import { tableName } from "./names.ts";
 import { osls } from "./osls.ts";
 import { packageAll, writeFragment } from "./package-all.ts";
 
 /** AWS with the credentials of whoever runs the script. */
-export const outside = ({ regions }: Plan): Deployment => {
+export const outside = ({ regions }: Plan, options: Options = { approvalPage: false }): Deployment => {
   const clients = createClients();
   const table = createTable(clients, regions.recovery, tableName);
   return {
     clients,
     table,
     store: createStore(table),
-    packageAll,
+    packageAll: (plan, told) => packageAll(plan, told, options),
     deploy: (stack) => osls("deploy", stack),
     async remove(stack) {
       await writeFragment(stack);

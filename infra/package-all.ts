@@ -19,13 +19,13 @@ export const writeFragment = async ({ role, region, functions, resources }: Stac
 export const packageAll = async (
   plan: Plan,
   told: (line: string) => void,
-  { root = projectRoot, environment = process.env } = {},
+  { root = projectRoot, environment = process.env, approvalPage = false } = {},
 ) => {
   await rm(join(root, ".package"), { recursive: true, force: true });
   const bundles = await buildAll(join(root, "dist"));
   const largest = Math.max(...[...bundles.values()].map(({ bytes }) => bytes));
   told(`dist/  ${bundles.size} functions, the largest ${Math.round(largest / 1_000)} KB`);
-  const stacks = stacksOf(plan);
+  const stacks = stacksOf(plan, { approvalPage });
   for (const stack of stacks) {
     await writeFragment(stack, root);
     await osls("package", stack, { root, environment });

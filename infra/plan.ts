@@ -1,20 +1,30 @@
 import type { Plan } from "../functions/core/plan.ts";
+import { checkRegion } from "../functions/core/sensors.ts";
+import { checkAlarms } from "./check-alarms.ts";
+import { dashboard } from "./dashboard.ts";
 import { deadLetters } from "./dead-letters.ts";
 import { type Fragment, merge } from "./fragment.ts";
+import { heartbeatAlarm } from "./heartbeat-alarm.ts";
 import { rpoAlarms } from "./rpo-alarms.ts";
-import { alarmsRule, endedRule, ruleNames, snapshotsRule } from "./rules.ts";
+import { alarmsRule, endedRule, healthRule, ruleNames, snapshotsRule } from "./rules.ts";
 import { schedules } from "./schedules.ts";
+import { topicsIn } from "./topics.ts";
 
 /** What one application adds to the controller of its recovery Region. */
 export const planStack = (plan: Plan): Fragment => {
+  const { recovery } = plan.regions;
   const queue = `lifeboat-${plan.application}-undelivered`;
-  const topics = plan.notify.topics.filter((topic) => topic.split(":")[3] === plan.regions.recovery);
+  const topics = topicsIn(plan, recovery);
   return merge(
     deadLetters("Undelivered", queue, Object.values(ruleNames(plan)), topics),
     schedules(plan, "Undelivered", queue),
     endedRule(plan, "Undelivered"),
     alarmsRule(plan, "Undelivered"),
+    healthRule(plan, "Undelivered"),
     snapshotsRule(plan, "Undelivered"),
+    heartbeatAlarm(plan, topics),
+    recovery === checkRegion ? checkAlarms(plan) : { Resources: {} },
     rpoAlarms({ ...plan, notify: { ...plan.notify, topics } }),
+    dashboard(plan),
   );
 };

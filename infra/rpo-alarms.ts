@@ -1,6 +1,6 @@
 import type { Plan } from "../functions/core/plan.ts";
 import type { Fragment } from "./fragment.ts";
-import { pascalCase } from "./names.ts";
+import { logicalId } from "./names.ts";
 
 const daySeconds = 86_400;
 
@@ -58,11 +58,11 @@ export const rpoAlarms = ({ application, objectives, notify, protect }: Plan): F
   Resources: Object.fromEntries(
     protect.flatMap(({ name }) =>
       watched.map((one) => [
-        `${one.id}${pascalCase(name.replaceAll("-", "-dash-"))}`,
+        `${one.id}${logicalId(name)}`,
         {
           Type: "AWS::CloudWatch::Alarm",
           Properties: {
-            AlarmName: `lifeboat-${one.name}-${application}-${name}`,
+            AlarmName: alarmName(one, application, name),
             AlarmDescription: one.told(name, application),
             Namespace: "Lifeboat",
             MetricName: one.metric,
@@ -84,3 +84,10 @@ export const rpoAlarms = ({ application, objectives, notify, protect }: Plan): F
     ),
   ),
 });
+
+/** Names of all of them. */
+export const rpoAlarmNames = ({ application, protect }: Plan) =>
+  protect.flatMap(({ name }) => watched.map((one) => alarmName(one, application, name)));
+
+const alarmName = ({ name }: Watched, application: string, resource: string) =>
+  `lifeboat-${name}-${application}-${resource}`;

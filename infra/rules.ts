@@ -1,14 +1,16 @@
 import type { Plan } from "../functions/core/plan.ts";
+import { sensorRegions } from "../functions/core/sensors.ts";
 import { alarmChanges, alarmsOf } from "./alarm-events.ts";
-import { arnOf, type Fragment, sub } from "./fragment.ts";
+import { accountId, arnOf, type Fragment, sub } from "./fragment.ts";
+import { healthIssues, healthRegionsOf } from "./health-events.ts";
 import { aliasArn, functionArn, functionName, machineArn } from "./names.ts";
 import { roleFor } from "./policy.ts";
-import { sensorRegions } from "./sensor.ts";
 import { snapshotRegions, snapshotsEnded } from "./snapshot-events.ts";
 
 export const ruleNames = ({ application }: Plan) => ({
   ended: `lifeboat-${application}-ended`,
   alarms: `lifeboat-${application}-alarms-in`,
+  health: `lifeboat-${application}-health-in`,
   snapshots: `lifeboat-${application}-snapshots-in`,
 });
 
@@ -21,6 +23,7 @@ export const endedRule = (plan: Plan, deadLetters: string): Fragment => ({
         Name: ruleNames(plan).ended,
         Description: `Runs of ${plan.application} that ended badly are closed: report, message, lease.`,
         EventPattern: {
+          account: [accountId],
           source: ["aws.states"],
           "detail-type": ["Step Functions Execution Status Change"],
           detail: {
@@ -53,6 +56,15 @@ export const alarmsRule = (plan: Plan, deadLetters: string): Fragment => {
   const alarms = [...new Set(regions.flatMap((region) => alarmsOf(plan, region)))].sort();
   const told = `Alarm changes of ${plan.application} go to detect.`;
   return invoking("AlarmsIn", ruleNames(plan).alarms, told, alarmChanges(alarms, regions), "detect", plan, deadLetters);
+};
+
+/** Issues that AWS Health tells of reach detect, from wherever they are delivered. */
+export const healthRule = (plan: Plan, deadLetters: string): Fragment => {
+  const regions = healthRegionsOf(plan);
+  if (regions.length === 0) return { Resources: {} };
+  const told = `Issues of AWS Health go to detect, for ${plan.application}.`;
+  const pattern = healthIssues(plan, regions);
+  return invoking("HealthIn", ruleNames(plan).health, told, pattern, "detect", plan, deadLetters);
 };
 
 /** Ends of snapshots and copies, from this Region and from the primary one, shorten the wait of a pass. */

@@ -1,18 +1,8 @@
 import type { Plan } from "../functions/core/plan.ts";
-import { arnOf, type Fragment, ref, sub } from "./fragment.ts";
+import { type Fragment, sub } from "./fragment.ts";
 import { aliasArn, functionArn, machineArn } from "./names.ts";
 import { roleFor } from "./policy.ts";
-
-type Timer = {
-  id: string;
-  name: string;
-  expression: string;
-  /** ARN for Fn::Sub. */
-  target: string;
-  input: Record<string, string>;
-  /** A late start helps nobody once the next one is due. */
-  eventAgeSeconds: number;
-};
+import { timer } from "./timer.ts";
 
 /**
  * The clock of one application: evidence each minute, replication as often as its most demanding resource, rotation,
@@ -20,7 +10,7 @@ type Timer = {
  */
 export const schedules = (plan: Plan, deadLetters: string, queueName: string): Fragment => {
   const { application } = plan;
-  const resources = Object.fromEntries(timersOf(plan).map((timer) => [timer.id, schedule(timer, deadLetters)]));
+  const resources = Object.fromEntries(timersOf(plan).map(({ id, ...one }) => [id, timer({ ...one, deadLetters })]));
   return {
     Resources: {
       Schedules: { Type: "AWS::Scheduler::ScheduleGroup", Properties: { Name: `lifeboat-${application}` } },
@@ -43,14 +33,14 @@ export const schedules = (plan: Plan, deadLetters: string, queueName: string): F
  */
 const rotation = "rate(6 hours)";
 
-const timersOf = ({ application, protect }: Plan): Timer[] => {
+const timersOf = ({ application, protect }: Plan) => {
   const [fastest] = protect.toSorted((one, other) => one.everySeconds - other.everySeconds);
   return [
     {
       id: "Tick",
       name: "tick",
       expression: "rate(1 minute)",
-      target: functionArn("detect"),
+      target: sub(functionArn("detect")),
       input: { application },
       eventAgeSeconds: 60,
     },
@@ -60,7 +50,7 @@ const timersOf = ({ application, protect }: Plan): Timer[] => {
             id: "Replicate",
             name: "replicate",
             expression: fastest.every,
-            target: aliasArn("replicate"),
+            target: sub(aliasArn("replicate")),
             input: { application, by: "schedule" },
             eventAgeSeconds: 600,
           },
@@ -68,7 +58,7 @@ const timersOf = ({ application, protect }: Plan): Timer[] => {
             id: "Rotate",
             name: "rotate",
             expression: rotation,
-            target: aliasArn("rotate"),
+            target: sub(aliasArn("rotate")),
             input: { application, by: "schedule" },
             eventAgeSeconds: 600,
           },
@@ -78,28 +68,9 @@ const timersOf = ({ application, protect }: Plan): Timer[] => {
       id: "Sweep",
       name: "sweep",
       expression: "rate(5 minutes)",
-      target: aliasArn("close"),
+      target: sub(aliasArn("close")),
       input: { application },
       eventAgeSeconds: 300,
     },
   ];
 };
-
-const schedule = ({ name, expression, target, input, eventAgeSeconds }: Timer, deadLetters: string) => ({
-  Type: "AWS::Scheduler::Schedule",
-  Properties: {
-    Name: name,
-    GroupName: ref("Schedules"),
-    ScheduleExpression: expression,
-    ScheduleExpressionTimezone: "UTC",
-    FlexibleTimeWindow: { Mode: "OFF" },
-    State: "ENABLED",
-    Target: {
-      Arn: sub(target),
-      RoleArn: arnOf("SchedulesRole"),
-      Input: JSON.stringify(input),
-      RetryPolicy: { MaximumRetryAttempts: 2, MaximumEventAgeInSeconds: eventAgeSeconds },
-      DeadLetterConfig: { Arn: arnOf(deadLetters) },
-    },
-  },
-});

@@ -1,4 +1,5 @@
 import type { Plan } from "../functions/core/plan.ts";
+import { accountId } from "./fragment.ts";
 
 /** Both Regions of a plan that protects something: copies end in the one, snapshots in the other. */
 export const snapshotRegions = ({ protect, regions }: Plan) =>
@@ -12,6 +13,7 @@ const eventsOfSets = ["createSnapshots", "copySnapshot"];
  * somebody waits for them. [EBS:ebs-cloud-watch-events]
  */
 export const snapshotsEnded = (regions: string[]) => ({
+  account: [accountId],
   source: ["aws.ec2"],
   "detail-type": ["EBS Snapshot Notification", "EBS Multi-Volume Snapshots Completion Status"],
   region: regions,

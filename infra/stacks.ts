@@ -1,10 +1,12 @@
 import type { Plan } from "../functions/core/plan.ts";
+import { sensorRegions } from "../functions/core/sensors.ts";
 import { controller } from "./controller.ts";
 import type { Fragment } from "./fragment.ts";
-import { functions } from "./functions.ts";
+import { functions, type Options } from "./functions.ts";
 import { planStack } from "./plan.ts";
-import { sensor, sensorRegions } from "./sensor.ts";
-import { takeoverSwitch } from "./switch.ts";
+import { sensor } from "./sensor.ts";
+import { sensorFunctions } from "./sensor-functions.ts";
+import { switches } from "./switch.ts";
 
 export type Stack = {
   role: "controller" | "plan" | "switch" | "sensor";
@@ -16,29 +18,28 @@ export type Stack = {
 };
 
 /** Every stack of a plan, in the order in which they are deployed. */
-export const stacksOf = (plan: Plan): Stack[] => {
-  const { application, regions, traffic } = plan;
-  const only = (role: Stack["role"], region: string, resources: Fragment): Stack => ({
+export const stacksOf = (plan: Plan, options: Options = { approvalPage: false }): Stack[] => {
+  const { application, regions } = plan;
+  const only = (role: Stack["role"], region: string, resources: Fragment, of: Stack["functions"] = {}): Stack => ({
     role,
     region,
     stackName: `lifeboat-${role}-${application}`,
-    functions: {},
+    functions: of,
     resources,
   });
   const controllerIn = (region: string): Stack => ({
     role: "controller",
     region,
     stackName: "lifeboat-controller",
-    functions: functions(),
-    resources: controller(),
+    functions: functions(options),
+    resources: controller(options),
   });
+  const switched = switches(plan);
   return [
     controllerIn(regions.recovery),
     controllerIn(regions.primary),
-    ...(traffic?.switch === "takeover" && traffic.healthCheck === "create"
-      ? [only("switch", regions.recovery, takeoverSwitch(plan))]
-      : []),
+    ...(switched ? [only("switch", regions.recovery, switched)] : []),
     only("plan", regions.recovery, planStack(plan)),
-    ...sensorRegions(plan).map((region) => only("sensor", region, sensor(plan, region))),
+    ...sensorRegions(plan).map((region) => only("sensor", region, sensor(plan, region), sensorFunctions(plan, region))),
   ];
 };

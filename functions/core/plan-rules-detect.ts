@@ -1,6 +1,7 @@
 import { type Draft, each, type Rule } from "./plan-draft.ts";
 import { cronOf } from "./plan-schedule.ts";
 import { secondsOf } from "./plan-values.ts";
+import { healthBackup } from "./sensors.ts";
 
 type DraftWitness = NonNullable<NonNullable<NonNullable<Draft["detect"]>["witnesses"]>[number]>;
 
@@ -15,15 +16,6 @@ export const regionWatched = (witness: DraftWitness) => {
 const isRegional = (witness: DraftWitness, primary: string) => regionWatched(witness) === primary;
 
 /**
- * Where AWS Health tells of a Region, besides there; null where AWS names none.
- * https://docs.aws.amazon.com/health/latest/ug/choosing-a-region.html
- */
-const backupOf = (region: string) => {
-  if (/^(cn|us-gov)-/.test(region)) return null;
-  return region === "us-west-2" ? "us-east-1" : "us-west-2";
-};
-
-/**
  * Whether a witness can say "unhealthy" of the primary while `dark` is dark. The alarm and the probes of a dark Region
  * are silent; a health check is read through DNS; AWS Health tells through a backup Region, unless that one is dark.
  */
@@ -32,7 +24,7 @@ const canTell = (witness: DraftWitness, primary: string, dark: string) => {
   if ("probe" in witness) return witness.probe?.side !== "recovery" && witness.probe?.from !== dark;
   if ("healthCheck" in witness) return true;
   if (!isRegional(witness, primary)) return false;
-  const backup = backupOf(primary);
+  const backup = healthBackup(primary);
   return "awsHealth" in witness ? backup !== dark && (backup !== null || primary !== dark) : true;
 };
 
@@ -113,8 +105,12 @@ export const maintenanceEnds: Rule = ({ detect }, say) => {
 export const somebodyWatches: Rule = (draft, say) => {
   if (draft.detect === undefined && draft.version !== undefined)
     say.warning(["detect"], "nothing watches this application: only a person starts a failover");
-  if (draft.notify?.topics?.length) return;
-  if (draft.detect?.action === "notify") say.warning(["detect", "action"], "notify tells nobody without notify.topics");
-  if (draft.detect?.action === "approve")
-    say.warning(["detect", "action"], "approve asks nobody without notify.topics: a person has to find the question");
+  const { topics, on } = draft.notify ?? {};
+  const path = ["detect", "action"];
+  if (draft.detect?.action === "notify" && !topics?.length)
+    say.warning(path, "notify tells nobody without notify.topics");
+  else if (draft.detect?.action === "notify" && on && !on.includes("decision"))
+    say.warning(path, "notify tells nobody: notify.on leaves out decision");
+  if (draft.detect?.action === "approve" && !topics?.length)
+    say.warning(path, "approve asks nobody without notify.topics: a person has to find the question");
 };

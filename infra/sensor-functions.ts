@@ -1,0 +1,84 @@
+import type { Plan } from "../functions/core/plan.ts";
+import { arnOf, type Fragment, merge, ref } from "./fragment.ts";
+import { lambda, platform } from "./lambda.ts";
+import { pascalCase, tableName } from "./names.ts";
+import { permissions } from "./permissions.ts";
+import { roleFor, type Statement } from "./policy.ts";
+import { timer } from "./timer.ts";
+
+/** Files of the functions that run in sensors, and in no controller. */
+export const sensorStepNames = ["guard", "sense"];
+
+/** Each Region with a sensor sends its heartbeat; the guard stands where the application must not run twice. */
+const stepsIn = ({ regions }: Plan, region: string) =>
+  sensorStepNames.filter((step) => permissions[step]).filter((step) => step !== "guard" || region === regions.primary);
+
+const nameOf = ({ application }: Plan, step: string) => `lifeboat-${application}-${step}`;
+
+/** The `functions` of serverless.yml in a sensor. Their table is that of the recovery Region; reports they write none. */
+export const sensorFunctions = (plan: Plan, region: string) =>
+  Object.fromEntries(
+    stepsIn(plan, region).map((step) => [
+      pascalCase(step),
+      lambda(step, nameOf(plan, step), {
+        LIFEBOAT_TABLE: tableName,
+        LIFEBOAT_HOME: plan.regions.recovery,
+        LIFEBOAT_BUCKET: "-",
+      }),
+    ]),
+  );
+
+/** What the functions of a sensor need around them: a role each, a schedule each, a queue for what failed. */
+export const sensorSteps = (plan: Plan, region: string): Fragment => {
+  const { application } = plan;
+  const steps = stepsIn(plan, region);
+  const functionArns = steps.map((step) => `arn:\${AWS::Partition}:lambda:${here}:function:${nameOf(plan, step)}`);
+  const unsent = `arn:\${AWS::Partition}:sqs:${here}:lifeboat-${application}-unsent`;
+  return merge(
+    {
+      Resources: {
+        Schedules: { Type: "AWS::Scheduler::ScheduleGroup", Properties: { Name: `lifeboat-${application}-sensor` } },
+        SchedulesRole: roleFor("scheduler.amazonaws.com", [
+          { actions: ["lambda:InvokeFunction"], resources: functionArns },
+          { actions: ["sqs:SendMessage"], resources: [unsent] },
+        ]),
+      },
+    },
+    ...steps.map((step): Fragment => {
+      const id = pascalCase(step);
+      const own = (permissions[step] ?? []).map((statement) => atHome(statement, plan.regions.recovery));
+      return {
+        Resources: {
+          [`${id}Role`]: roleFor("lambda.amazonaws.com", [...own, ...platform(nameOf(plan, step), unsent)]),
+          [`${id}Schedule`]: timer({
+            name: step,
+            expression: "rate(1 minute)",
+            target: arnOf(`${id}LambdaFunction`),
+            input: { application },
+            eventAgeSeconds: 60,
+            deadLetters: "Unsent",
+          }),
+          [`${id}InvokeConfig`]: {
+            Type: "AWS::Lambda::EventInvokeConfig",
+            Properties: {
+              FunctionName: ref(`${id}LambdaFunction`),
+              Qualifier: "$LATEST",
+              // the next minute comes sooner than a second try
+              MaximumRetryAttempts: 0,
+              MaximumEventAgeInSeconds: 60,
+              DestinationConfig: { OnFailure: { Destination: arnOf("Unsent") } },
+            },
+          },
+        },
+      };
+    }),
+  );
+};
+
+const here = "${AWS::Region}:${AWS::AccountId}";
+
+/** A statement as it is in a sensor: the table stands in the recovery Region. */
+const atHome = (statement: Statement, home: string): Statement => ({
+  ...statement,
+  resources: statement.resources.map((arn) => arn.replace(":dynamodb:${AWS::Region}:", `:dynamodb:${home}:`)),
+});
