@@ -2,6 +2,8 @@ import { type Fragment, ref } from "./fragment.ts";
 
 /** File of the function behind the page. */
 export const approvalPageStep = "approval-page";
+/** So many visitors at once, and no more: a public address must not take the account's Lambdas away from detect. */
+export const pageConcurrency = 5;
 
 /**
  * A public address for the approval page. Lambda lets everybody in: the function itself refuses whoever does not bring

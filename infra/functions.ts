@@ -1,8 +1,8 @@
-import { approvalPageStep } from "./approval-page.ts";
+import { approvalPageStep, pageConcurrency } from "./approval-page.ts";
 import { arnOf, type Fragment, ref, sub } from "./fragment.ts";
 import { lambda, platform } from "./lambda.ts";
 import { lookEnvironment } from "./looks.ts";
-import { bucketName, functionName, pascalCase, tableName, userDataTableName } from "./names.ts";
+import { aliasArn, bucketName, functionName, pascalCase, tableName, userDataTableName } from "./names.ts";
 import { permissions } from "./permissions.ts";
 import { roleFor } from "./policy.ts";
 import { sensorStepNames } from "./sensor-functions.ts";
@@ -21,16 +21,21 @@ export const functions = (options: Options) =>
   Object.fromEntries(
     stepsOf(options).map((name) => [
       pascalCase(name),
-      lambda(name, functionName(name), {
-        LIFEBOAT_TABLE: tableName,
-        LIFEBOAT_BUCKET: sub(bucketName),
-        ...environmentOf(options)[name],
-      }),
+      {
+        ...lambda(name, functionName(name), {
+          LIFEBOAT_TABLE: tableName,
+          LIFEBOAT_BUCKET: sub(bucketName),
+          ...environmentOf(options)[name],
+        }),
+        ...(name === approvalPageStep && { reservedConcurrency: pageConcurrency }),
+      },
     ]),
   );
 
 /** What not every function is told. */
 const environmentOf = ({ approvalPage }: Options): Record<string, Record<string, unknown>> => ({
+  // by name: the machine needs ask, and ask needs the page's address
+  [approvalPageStep]: { LIFEBOAT_FAILOVER_MACHINE: sub(aliasArn("failover")) },
   ask: approvalPage ? { LIFEBOAT_APPROVAL_URL: { "Fn::GetAtt": ["ApprovalPageUrl", "FunctionUrl"] } } : {},
   detect: { LIFEBOAT_FAILOVER_MACHINE: ref("FailoverMachineAlias"), ...lookEnvironment },
   wake: { LIFEBOAT_REPLICATE_MACHINE: ref("ReplicateMachineAlias") },

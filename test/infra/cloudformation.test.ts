@@ -20,8 +20,21 @@ test.each([
     "Alarm.Dimensions[0].Name: expected a string",
   ],
   ["a dangling Ref", queue({ QueueName: { Ref: "Nothing" } }), "Queue: Nothing does not exist"],
-  ["a wrong attribute", queue({ QueueName: { "Fn::GetAtt": ["Queue", "Arm"] } }), "Queue: Queue has no attribute Arm"],
+  [
+    "a wrong attribute",
+    { ...queue({ QueueName: { "Fn::GetAtt": ["Other", "Arm"] } }), Other: { Type: "AWS::SQS::Queue" } },
+    "Queue: Other has no attribute Arm",
+  ],
   ["a dangling Sub", queue({ QueueName: { "Fn::Sub": "a-${Nothing.Arn}" } }), "Queue: Nothing does not exist"],
+  [
+    "a circle",
+    {
+      ...alarm({ ComparisonOperator, AlarmName: { "Fn::Sub": "${Queue.QueueName}" } }),
+      Queue: { Type: "AWS::SQS::Queue", DependsOn: "Topic" },
+      Topic: { Type: "AWS::SNS::Topic", Properties: { TopicName: { Ref: "Alarm" } } },
+    },
+    "Alarm -> Queue -> Topic -> Alarm: a circle",
+  ],
   [
     "a dangling DependsOn",
     { Queue: { Type: "AWS::SQS::Queue", DependsOn: "No" } },

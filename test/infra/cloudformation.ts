@@ -22,7 +22,28 @@ export const problemsOf = ({ Resources, Outputs = {} }: Template): string[] => [
     ];
   }),
   ...referenceProblems("Outputs", Outputs, Resources),
+  ...circles(Resources),
 ];
+
+/** Resources that need themselves, over whatever others: CloudFormation refuses them only when it is asked to deploy. */
+const circles = (resources: Template["Resources"]): string[] => {
+  const needs = new Map(Object.entries(resources).map(([id, resource]) => [id, neededBy(resource, resources)]));
+  const done = new Set<string>();
+  const walk = (id: string, path: string[]): string[] => {
+    if (path.includes(id)) return [`${[...path.slice(path.indexOf(id)), id].join(" -> ")}: a circle`];
+    if (done.has(id)) return [];
+    const found = [...needs.get(id)!].flatMap((other) => walk(other, [...path, id]));
+    done.add(id);
+    return found;
+  };
+  return [...needs.keys()].flatMap((id) => walk(id, []));
+};
+
+const neededBy = ({ DependsOn = [], Properties }: Json, resources: Template["Resources"]): Set<string> => {
+  const named = [...JSON.stringify(Properties ?? {}).matchAll(/"Ref":"(\w+)"|"Fn::GetAtt":\["(\w+)"|\$\{(\w+)[.}]/g)];
+  const ids = [DependsOn, ...named.flatMap((match) => match.slice(1))].flat();
+  return new Set(ids.filter((id) => id !== undefined && resources[id]));
+};
 
 const shapeProblems = (path: string, value: Json, properties: Record<string, Property>): string[] => [
   ...Object.keys(value)

@@ -1,0 +1,45 @@
+import { expect, test } from "vitest";
+import { controller } from "../../infra/controller.ts";
+import { functions } from "../../infra/functions.ts";
+import { resourcesOf, statementsOf } from "./cloudformation.ts";
+
+const ids = (approvalPage: boolean) => Object.keys(functions({ approvalPage }));
+const environment = (approvalPage: boolean, id: string) => functions({ approvalPage })[id]!.environment;
+
+test("no controller has a public address unless one was asked for", () => {
+  const { Resources } = controller({ approvalPage: false });
+  expect(resourcesOf({ Resources }, "AWS::Lambda::Url")).toEqual([]);
+  expect(ids(false)).not.toContain("ApprovalPage");
+  expect(Resources.ApprovalPageRole).toBeUndefined();
+  expect(environment(false, "Ask")).not.toHaveProperty("LIFEBOAT_APPROVAL_URL");
+  expect(JSON.stringify(Resources)).not.toContain('"Principal":"*","FunctionUrlAuthType"');
+});
+
+test("with the page, ask knows its address, and the page the machine that answers", () => {
+  expect(ids(true)).toContain("ApprovalPage");
+  expect(environment(true, "Ask")).toMatchObject({
+    LIFEBOAT_APPROVAL_URL: { "Fn::GetAtt": ["ApprovalPageUrl", "FunctionUrl"] },
+  });
+  expect(environment(true, "ApprovalPage")).toMatchObject({
+    LIFEBOAT_FAILOVER_MACHINE: { "Fn::Sub": expect.stringMatching(/:stateMachine:lifeboat-failover:live$/) },
+  });
+});
+
+test("anybody may open the page by its address and no other way, and only so many at a time", () => {
+  const { Resources } = controller({ approvalPage: true });
+  const permissions = resourcesOf({ Resources }, "AWS::Lambda::Permission").map(([, { Properties }]) => Properties);
+  const FunctionName = { Ref: "ApprovalPageLambdaFunction" };
+  expect(permissions).toEqual([
+    { FunctionName, Action: "lambda:InvokeFunctionUrl", Principal: "*", FunctionUrlAuthType: "NONE" },
+    { FunctionName, Action: "lambda:InvokeFunction", Principal: "*", InvokedViaFunctionUrl: true },
+  ]);
+  expect(functions({ approvalPage: true }).ApprovalPage).toMatchObject({ reservedConcurrency: 5 });
+});
+
+test("the page may neither write to the table nor use a task token: the machine gives the answer", () => {
+  const { Resources } = controller({ approvalPage: true });
+  const allowed = statementsOf({ Resources: { ApprovalPageRole: Resources.ApprovalPageRole! } })
+    .flatMap(({ statement }) => statement.Action)
+    .filter((action: string) => !/^(logs|xray):/.test(action));
+  expect(allowed.filter((action: string) => /Task|PutItem|UpdateItem|DeleteItem/.test(action))).toEqual([]);
+});
