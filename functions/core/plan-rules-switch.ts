@@ -1,4 +1,5 @@
 import { type Draft, each, type Rule, type Say } from "./plan-draft.ts";
+import { secondsOf } from "./plan-values.ts";
 
 /** The switch can do what its records ask for. */
 export const switchFitsRecords: Rule = ({ traffic }, say) => {
@@ -71,9 +72,8 @@ const controlsAreApart = ({ records }: NonNullable<Draft["traffic"]>, say: Say) 
       );
 };
 
-/** Steps and gate move weights, and all weights move together. */
+/** Steps and gate are of weights; a step is worth its time only when somebody watches. */
 export const stepsFitPolicies: Rule = ({ traffic }, say) => {
-  let first: { steps: string; gate: string } | null = null;
   for (const [{ policy, steps, gate }, index] of each(traffic?.records)) {
     if (policy === undefined) continue;
     const path = ["traffic", "records", index];
@@ -82,10 +82,10 @@ export const stepsFitPolicies: Rule = ({ traffic }, say) => {
       if (gate) say.problem([...path, "gate"], "no gate without the policy weighted", `one with ${policy}`, "key");
       continue;
     }
-    const own = { steps: `[${(steps ?? [100]).join(", ")}]`, gate: gate ?? "0s" };
-    first ??= own;
-    for (const key of ["steps", "gate"] as const)
-      if (own[key] !== first[key])
-        say.problem([...path, key], `${first[key]}, as the first weighted record: they move together`, own[key]);
+    const watched = secondsOf(gate ?? "0s") > 0;
+    const several = (steps?.length ?? 1) > 1;
+    if (several && !watched) say.warning([...path, "steps"], "without a gate nobody watches a step: all moves at once");
+    if (watched && !several)
+      say.warning([...path, "gate"], "without steps there is nothing between none and all to watch: all moves at once");
   }
 };

@@ -28,7 +28,7 @@ export const probesAreWhole: Rule = ({ detect, regions }, say) => {
     if (url?.startsWith("tcp:"))
       for (const key of ["expect", "contains"] as const)
         if (witness.probe[key] !== undefined)
-          say.problem([...path, key], `no ${key} with tcp://: a connection is all it asks for`, `a ${key}`, "key");
+          say.problem([...path, key], `no ${key} with tcp://: a connection is all it asks for`, key, "key");
     if (!from || !primary || !recovery) continue;
     if (from === primary || from === recovery)
       say.problem(

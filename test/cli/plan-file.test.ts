@@ -19,7 +19,7 @@ const problemsOf = (content: string | Uint8Array, name = "plan.yml") => {
 };
 
 describe("readPlan", () => {
-  it.each(["minimal", "web-shop"])("reads examples/%s.yml", (name) => {
+  it.each(["minimal", "web-shop", "warm-standby"])("reads examples/%s.yml", (name) => {
     const { plan, problems, warnings, notes } = readPlan(`examples/${name}.yml`);
     expect({ problems, warnings, notes }).toEqual({ problems: [], warnings: [], notes: [] });
     expect(plan).toMatchSnapshot();
@@ -35,7 +35,7 @@ describe("readPlan", () => {
         "test/cli/twelve-mistakes.yml:2:1 aplication: expected one of the keys version, application, priority, regions, objectives, detect, protect, recover, traffic, notify (got the unknown key "aplication"; did you mean application?)",
         "test/cli/twelve-mistakes.yml:3:42 regions.recovery: expected the name of a Region such as eu-west-1 (got "eu-wset-1")",
         "test/cli/twelve-mistakes.yml:4:20 objectives.rpo: expected a duration such as 30s, 15m, 1h or 7d (got 60)",
-        "test/cli/twelve-mistakes.yml:6:11 detect.action: expected notify or automatic (got "approve": not supported yet)",
+        "test/cli/twelve-mistakes.yml:6:11 detect.action: expected one of notify, approve, automatic (got "automatik")",
         "test/cli/twelve-mistakes.yml:8:23 detect.witnesses[0].probe.connect: expected an address of the primary side, since shop.example.com is switched by traffic (got nothing)",
         "test/cli/twelve-mistakes.yml:10:25 detect.verdict.unhealthy: expected at most 2: the witnesses that can say unhealthy while eu-west-1 is dark are canary, region (got 3)",
         "test/cli/twelve-mistakes.yml:15:12 protect[0].every: expected rate(30 minutes): EventBridge takes the singular for 1 only (got "rate(30 minute)")",

@@ -23,8 +23,9 @@ const mistakes: [name: string, edit: Edit, ...problems: string[]][] = [
     "no regional witness",
     (d) => {
       d.detect.witnesses[2] = { name: "us", api: "us-west-2" };
+      d.detect.verdict.unhealthy = 1;
     },
-    "detect.verdict.regional: expected at most 0, the number of witnesses { api: eu-west-1 } (got 1)",
+    "detect.verdict.regional: expected at most 0, the number of witnesses api, silence or awsHealth of eu-west-1 (got 1)",
   ],
   [
     "automatic without a regional witness",
@@ -39,6 +40,95 @@ const mistakes: [name: string, edit: Edit, ...problems: string[]][] = [
       delete d.detect.witnesses[1].probe.connect;
     },
     "detect.witnesses[1].probe.connect: expected an address of the primary side, since shop.example.com is switched by traffic (got nothing)",
+  ],
+  [
+    "a quorum that needs the API of another Region",
+    (d) => {
+      d.detect.witnesses[2] = { name: "us", api: "us-west-2" };
+      d.detect.verdict.regional = 0;
+      d.detect.action = "approve";
+    },
+    "detect.verdict.unhealthy: expected at most 1: the witnesses that can say unhealthy while eu-west-1 is dark are canary (got 2)",
+  ],
+  [
+    "a quorum that needs a probe from a Region that is dark",
+    (d) => {
+      d.detect.witnesses = [
+        { name: "afar", probe: { url: "https://direct.example.com/", from: "us-east-1" } },
+        { name: "region", api: "eu-west-1" },
+      ];
+    },
+    "detect.verdict.unhealthy: expected at most 1: the witnesses that can say unhealthy while us-east-1 is dark are region (got 2)",
+  ],
+  [
+    "a quorum that needs a probe of the recovery side",
+    (d) => {
+      d.detect.witnesses = [
+        { name: "there", probe: { url: "https://direct.example.com/", side: "recovery" } },
+        { name: "region", api: "eu-west-1" },
+      ];
+    },
+    "detect.verdict.unhealthy: expected at most 1: the witnesses that can say unhealthy while eu-west-1 is dark are region (got 2)",
+  ],
+  [
+    "a quorum that needs the silence of another Region",
+    (d) => {
+      d.detect.witnesses = [
+        { name: "quiet", silence: "us-east-1", after: "3m" },
+        { name: "region", api: "eu-west-1" },
+      ];
+    },
+    "detect.verdict.unhealthy: expected at most 1: the witnesses that can say unhealthy while eu-west-1 is dark are region (got 2)",
+  ],
+  [
+    "a quorum that needs AWS Health through its backup Region",
+    (d) => {
+      inOregon(d);
+      d.detect.witnesses = [
+        { name: "health", awsHealth: ["EC2"], region: "us-west-2" },
+        { name: "region", api: "us-west-2" },
+      ];
+    },
+    "detect.verdict.unhealthy: expected at most 1: the witnesses that can say unhealthy while us-east-1 is dark are region (got 2)",
+  ],
+  [
+    "a regional quorum that needs AWS Health through its backup Region",
+    (d) => {
+      inOregon(d);
+      d.detect.witnesses = [
+        { name: "health", awsHealth: ["EC2"], region: "us-west-2" },
+        { name: "region", api: "us-west-2" },
+        { name: "a", probe: { url: "https://direct.example.com/" } },
+      ];
+      d.detect.verdict = { unhealthy: 2, regional: 2 };
+    },
+    "detect.verdict.regional: expected at most 1: the regional witnesses that can say unhealthy while us-east-1 is dark are region (got 2)",
+  ],
+  [
+    "a regional quorum by default that AWS Health cannot give",
+    (d) => {
+      inOregon(d);
+      d.detect.witnesses = [
+        { name: "health", awsHealth: ["EC2"], region: "us-west-2" },
+        { name: "a", probe: { url: "https://direct.example.com/" } },
+      ];
+      d.detect.verdict = { unhealthy: 1 };
+    },
+    "detect.verdict.regional: expected at most 0: the regional witnesses that can say unhealthy while us-east-1 is dark are none (got 1)",
+  ],
+  [
+    "AWS Health of a partition without a backup Region",
+    (d) => {
+      d.regions = { primary: "cn-north-1", recovery: "cn-northwest-1" };
+      d.protect = [];
+      delete d.recover;
+      delete d.notify;
+      d.detect.witnesses = [
+        { name: "health", awsHealth: ["EC2"], region: "cn-north-1" },
+        { name: "region", api: "cn-north-1" },
+      ];
+    },
+    "detect.verdict.unhealthy: expected at most 1: the witnesses that can say unhealthy while cn-north-1 is dark are region (got 2)",
   ],
 ];
 
@@ -58,11 +148,91 @@ const doubts: [name: string, edit: Edit, ...warnings: string[]][] = [
     },
     "detect.action: notify tells nobody without notify.topics",
   ],
+  [
+    "a question to nobody",
+    (d) => {
+      d.detect.action = "approve";
+      delete d.notify;
+    },
+    "detect.action: approve asks nobody without notify.topics: a person has to find the question",
+  ],
+  [
+    "a notice that is not wanted",
+    (d) => {
+      d.detect.action = "notify";
+      d.notify.on = ["done"];
+    },
+    "detect.action: notify tells nobody: notify.on leaves out decision",
+  ],
+  [
+    "a maintenance that never ends",
+    (d) => {
+      d.detect.maintenance = [
+        { cron: "0 * * * ? *", for: "1h" },
+        { cron: "0 2 ? * SUN *", for: "2h" },
+      ];
+    },
+    "detect.maintenance[0].for: 1h: the next window can begin after 60 minutes, before this one has ended, so nothing starts by itself",
+  ],
+];
+
+/** From Oregon to Ohio, without servers. */
+const inOregon: Edit = (d) => {
+  d.regions = { primary: "us-west-2", recovery: "us-east-2" };
+  d.protect = [];
+  d.traffic.records[0].recovery = "198.51.100.10";
+  delete d.recover;
+  delete d.notify;
+};
+
+const taken: [name: string, edit: Edit][] = [
+  [
+    "a quorum of health check and silence, whose primary is us-east-1 and dark",
+    (d) => {
+      d.regions = { primary: "us-east-1", recovery: "eu-central-1" };
+      d.detect.witnesses = [
+        { name: "r53", healthCheck: "11111111-2222-3333-4444-555555555555" },
+        { name: "quiet", silence: "us-east-1", after: "3m" },
+      ];
+    },
+  ],
+  [
+    "a quorum of AWS Health and a health check, when us-east-1 is the recovery Region",
+    (d) => {
+      inOregon(d);
+      d.regions.recovery = "us-east-1";
+      d.detect.witnesses = [
+        { name: "health", awsHealth: ["EC2"], region: "us-west-2" },
+        { name: "r53", healthCheck: "11111111-2222-3333-4444-555555555555" },
+      ];
+    },
+  ],
+  [
+    "a quorum of silence and AWS Health while us-east-1 is dark",
+    (d) => {
+      d.detect.witnesses = [
+        { name: "quiet", silence: "eu-west-1", after: "3m" },
+        { name: "health", awsHealth: ["EC2"], region: "eu-west-1" },
+      ];
+    },
+  ],
+  [
+    "no regional witness when a person decides",
+    (d) => {
+      d.detect.action = "approve";
+      d.detect.witnesses[2] = { name: "r53", healthCheck: "11111111-2222-3333-4444-555555555555" };
+      d.detect.verdict.regional = 0;
+    },
+  ],
 ];
 
 describe("the witnesses of a plan", () => {
   it.each(mistakes)("refuses %s", (_name, edit, ...problems) => {
     expect(problemsOf(edit)).toEqual(problems);
+  });
+
+  it.each(taken)("take %s", (_name, edit) => {
+    expect(problemsOf(edit)).toEqual([]);
   });
 
   it.each(doubts)("warns of %s", (_name, edit, ...warnings) => {

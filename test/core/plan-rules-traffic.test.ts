@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type Edit, problemsOf, warningsOf } from "../support/plan-document.ts";
+import { aRoutedTraffic, type Edit, problemsOf, warningsOf } from "../support/plan-document.ts";
 
 const mistakes: [name: string, edit: Edit, ...problems: string[]][] = [
   [
@@ -35,20 +35,6 @@ const mistakes: [name: string, edit: Edit, ...problems: string[]][] = [
       Object.assign(d.traffic.records[0], { type: "CNAME", primary: "a.example.com", recovery: "launched:web" });
     },
     "traffic.records[0].recovery: expected the type A with launched: (got CNAME with launched:web)",
-  ],
-  [
-    "the switch records without consent to the control plane",
-    (d) => {
-      d.traffic.switch = "records";
-    },
-    "traffic.acceptControlPlane: expected true: the switch records needs the Route 53 control plane in us-east-1 at the moment of a failover (got nothing)",
-  ],
-  [
-    "a single record with takeover",
-    (d) => {
-      d.traffic.records[0].policy = "simple";
-    },
-    "traffic.records[0].policy: expected failover, the pair that the switch takeover turns (got simple)",
   ],
   [
     "an address of the wrong family",
@@ -100,6 +86,64 @@ const mistakes: [name: string, edit: Edit, ...problems: string[]][] = [
     },
     "traffic.records[1].name: expected each name and type once (got Shop.Example.com. A again)",
   ],
+  [
+    "launched: with routing controls",
+    (d) => {
+      d.traffic = aRoutedTraffic();
+      d.traffic.records[0].recovery = "launched:web";
+    },
+    "traffic.records[0].recovery: expected an address that exists beforehand: the switch routing-control changes no record (got launched:web)",
+  ],
+  [
+    "set identifiers of a single record",
+    (d) => {
+      d.traffic.switch = "records";
+      d.traffic.acceptControlPlane = true;
+      Object.assign(d.traffic.records[0], { policy: "simple", setIdentifiers: { primary: "a", recovery: "b" } });
+    },
+    "traffic.records[0].setIdentifiers: expected no setIdentifiers with the policy simple: its one set has none (got them with simple)",
+  ],
+  [
+    "a multivalue alias",
+    (d) => {
+      d.traffic.switch = "records";
+      d.traffic.acceptControlPlane = true;
+      d.traffic.records[0].policy = "multivalue";
+    },
+    "traffic.records[0].recovery: expected addresses: Route 53 has no multivalue alias (got an alias with multivalue)",
+  ],
+  [
+    "a multivalue CNAME",
+    (d) => {
+      d.traffic.switch = "records";
+      d.traffic.acceptControlPlane = true;
+      Object.assign(d.traffic.records[0], { policy: "multivalue", type: "CNAME" });
+      Object.assign(d.traffic.records[0], { primary: "a.example.com", recovery: "b.example.com" });
+    },
+    "traffic.records[0].policy: expected another policy: Route 53 has no multivalue CNAME (got multivalue with CNAME)",
+  ],
+  [
+    "a CNAME beside an address",
+    (d) => {
+      d.traffic.records.push({
+        ...d.traffic.records[0],
+        type: "CNAME",
+        primary: "a.example.com",
+        recovery: "b.example.com",
+      });
+    },
+    "traffic.records[1].type: expected the CNAME of shop.example.com alone at its name (got CNAME beside A)",
+  ],
+  [
+    "a zone that is public and private",
+    (d) => {
+      d.traffic.records.push({ ...d.traffic.records[0], name: "b.example.com", private: true });
+      d.traffic.records.push({ ...d.traffic.records[0], name: "c.example.com", zone: "Z2", private: true });
+      d.traffic.records.push({ ...d.traffic.records[0], name: "d.example.com", zone: "Z2" });
+    },
+    "traffic.records[1].private: expected false, as the other records of zone Z0123456789ABCDEFGHIJ (got true)",
+    "traffic.records[3].private: expected true, as the other records of zone Z2 (got false)",
+  ],
 ];
 
 const doubts: [name: string, edit: Edit, ...warnings: string[]][] = [
@@ -112,9 +156,61 @@ const doubts: [name: string, edit: Edit, ...warnings: string[]][] = [
   ],
 ];
 
+const taken: [name: string, edit: Edit][] = [
+  [
+    "A with AAAA of one name, in a public and in a private zone",
+    (d) => {
+      const [record] = d.traffic.records;
+      const six = { ...record, type: "AAAA", primary: "2001:db8::10" };
+      d.traffic.records = [
+        record,
+        six,
+        { ...record, zone: "Z2", private: true },
+        { ...six, zone: "Z2", private: true },
+      ];
+    },
+  ],
+  [
+    "the policy weighted with the switch records",
+    (d) => {
+      d.traffic.switch = "records";
+      d.traffic.acceptControlPlane = true;
+      Object.assign(d.traffic.records[0], { policy: "weighted", recovery: "198.51.100.10" });
+    },
+  ],
+  [
+    "the policy latency with the switch records",
+    (d) => {
+      d.traffic.switch = "records";
+      d.traffic.acceptControlPlane = true;
+      Object.assign(d.traffic.records[0], { policy: "latency", recovery: "198.51.100.10" });
+    },
+  ],
+  [
+    "the policy geolocation with the switch records",
+    (d) => {
+      d.traffic.switch = "records";
+      d.traffic.acceptControlPlane = true;
+      Object.assign(d.traffic.records[0], { policy: "geolocation", recovery: "198.51.100.10" });
+    },
+  ],
+  [
+    "the policy multivalue with the switch records",
+    (d) => {
+      d.traffic.switch = "records";
+      d.traffic.acceptControlPlane = true;
+      Object.assign(d.traffic.records[0], { policy: "multivalue", recovery: "198.51.100.10" });
+    },
+  ],
+];
+
 describe("the traffic of a plan", () => {
   it.each(mistakes)("refuses %s", (_name, edit, ...problems) => {
     expect(problemsOf(edit)).toEqual(problems);
+  });
+
+  it.each(taken)("takes %s", (_name, edit) => {
+    expect(problemsOf(edit)).toEqual([]);
   });
 
   it.each(doubts)("warns of %s", (_name, edit, ...warnings) => {
