@@ -1,5 +1,9 @@
 import * as z from "zod/mini";
+import { resumeTask } from "./aws/executions.ts";
 import { checkLease } from "./aws/lease.ts";
+import { nonceOf, pageLink } from "./core/approval-link.ts";
+import { questionMessage } from "./core/approval-message.ts";
+import { TransientError } from "./core/errors.ts";
 import { LeaseInput, RunInput } from "./core/inputs.ts";
 import type { Question } from "./core/question.ts";
 import type { Context } from "./runtime/context.ts";
@@ -11,30 +15,45 @@ const Input = z.object({
   run: RunInput,
   lease: LeaseInput,
   lossGate: z.object({
-    value: z.object({ code: z.custom<Question["code"]>(), because: z.string(), waitSeconds: z.number() }),
+    value: z.object({
+      code: z.enum(["Incident", "LooksHealthy", "LossBudgetExceeded"]),
+      because: z.string(),
+      waitSeconds: z.number(),
+    }),
   }),
   token: z.string(),
 });
 
-/** Puts the question and its task token into the table and tells the topics. Safe to run twice: the newer token holds. */
+/**
+ * Puts the question with its task token into the table, then tells the topics once. Safe to run twice: an answer that was
+ * given to an earlier token is handed over to this one.
+ */
 export const ask = async ({ run, lease, lossGate, token }: z.infer<typeof Input>, context: Context): Promise<void> => {
-  const { store, now } = context;
+  const { store, settings, clients, now } = context;
   const startedAt = now();
+  const { application, name } = run;
   await checkLease(context, run, lease.value);
-  const plan = await store.plan(run.application, run.planVersion);
+  const plan = await store.plan(application, run.planVersion);
   const { code, because, waitSeconds } = lossGate.value;
-  const question: Question = {
-    ...{ run: run.name, execution: run.id, code, because },
+  const asking: Question = {
+    ...{ run: name, execution: run.id, code, because },
     askedAt: startedAt.toISOString(),
     until: new Date(startedAt.getTime() + waitSeconds * 1_000).toISOString(),
-    answer: null,
+    otherwise: code === "Incident" ? plan.detect.approval.otherwise : "hold",
+    ...{ answer: null, closedAt: null },
   };
-  await store.saveQuestion(run.application, question, token);
+  const asked = await store.saveQuestion(application, asking, token, nonceOf(token));
+  if (!asked) throw new TransientError(`the question of ${name} could not be written`);
+  const { question, nonce } = asked;
+  if (question.answer) {
+    await resumeTask(clients, settings.region, token);
+    return;
+  }
   await recordStep(context, run, "Ask", "", startedAt, code, { because, until: question.until });
-  await notify(context, plan, "decision", {
-    subject: `Lifeboat: ${run.application}: ${run.name} asks`,
-    text: `${because}\nUntil ${question.until}: lifeboat approve <plan>, or lifeboat withhold <plan>.\n`,
-  });
+  if (asked.told) return;
+  const page = settings.approvalUrl ? pageLink(settings.approvalUrl, application, nonce) : null;
+  await notify(context, plan, "question", questionMessage(plan, question, page));
+  await store.markTold(application, name);
 };
 
 export const handler = step("ask", Input, ask);

@@ -1,24 +1,43 @@
 import * as z from "zod/mini";
 import { checkLease } from "./aws/lease.ts";
+import { considerAnswer } from "./core/approval.ts";
 import { RefusedError } from "./core/errors.ts";
+import type { Evidence } from "./core/evidence.ts";
 import { LeaseInput, RunInput } from "./core/inputs.ts";
+import type { Question } from "./core/question.ts";
 import type { Context } from "./runtime/context.ts";
+import { recordStep } from "./runtime/ledger.ts";
 import { step } from "./runtime/step.ts";
 
-const Input = z.object({ run: RunInput, lease: LeaseInput });
+const Input = z.object({
+  run: RunInput,
+  lease: LeaseInput,
+  lossGate: z.object({ value: z.object({ code: z.custom<Question["code"]>() }) }),
+});
 
-/** Reads what a person answered: only an approval lets the run go on. */
+export type ConsiderResult = { code: string; because: string };
+
+/**
+ * Closes the question, then reads what was answered and the evidence again: RefusedError when that is no leave to go on.
+ * Safe to run twice: a closed question takes no further answer.
+ */
 export const consider = async (
-  { run, lease }: z.infer<typeof Input>,
+  { run, lease, lossGate }: z.infer<typeof Input>,
   context: Context,
-): Promise<{ because: string }> => {
+): Promise<ConsiderResult> => {
+  const { store, now } = context;
+  const startedAt = now();
+  const { application } = run;
   await checkLease(context, run, lease.value);
-  const question = await context.store.question(run.application);
-  if (question?.run === run.name && question.answer?.approved) return { because: `approved by ${question.answer.by}` };
-  throw new RefusedError(
-    "nobody approved it in time",
-    'To fail over all the same, start it again with "approve": true.',
-  );
+  const plan = await store.plan(application, run.planVersion);
+  const question = await store.closeQuestion(application, run.name, startedAt.toISOString());
+  const evidence = await store.evidence<Evidence>(application);
+
+  const asked = question ?? { code: lossGate.value.code, answer: null };
+  const { action, code, because, hint } = considerAnswer(run, asked, plan.detect.approval, evidence, startedAt);
+  await recordStep(context, run, "Consider", "", startedAt, code, { because, by: asked.answer?.by ?? null });
+  if (action === "refuse") throw new RefusedError(because, hint);
+  return { code, because };
 };
 
 export const handler = step("consider", Input, consider);

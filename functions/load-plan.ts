@@ -1,10 +1,11 @@
 import * as z from "zod/mini";
 import { readRow } from "./aws/lease.ts";
+import { waitingQuestion } from "./core/approval.ts";
 import { PlanInvalidError, RefusedError } from "./core/errors.ts";
 import { readInput } from "./core/input.ts";
 import type { Plan } from "./core/plan.ts";
 import type { Row } from "./core/row.ts";
-import type { Run } from "./core/run.ts";
+import type { Answer, Run } from "./core/run.ts";
 import type { Context } from "./runtime/context.ts";
 import { step } from "./runtime/step.ts";
 
@@ -20,12 +21,15 @@ export const loadPlan = async (
   { machine, input, execution, name }: z.infer<typeof Input>,
   context: Context,
 ): Promise<Run> => {
-  const { application, request, incident } = readInput(input);
+  const { application, request, incident, answer: brought } = readInput(input);
   const planVersion = await context.store.currentPlanVersion(application);
   if (!planVersion) throw await unknown(application, context);
   const [plan, row] = await Promise.all([context.store.plan(application, planVersion), readRow(context, application)]);
 
-  refuse(machine, request.by, plan, row);
+  if (brought && machine !== "failover")
+    throw new PlanInvalidError(`answer: expected by lifeboat-failover only (got by lifeboat-${machine})`);
+  const answer = brought ?? (machine === "failover" ? await approvedNow(application, request, row, context) : null);
+  if (!answer) refuse(machine, request.by, plan, row);
   const { primary, recovery } = plan.regions;
   return {
     application,
@@ -40,7 +44,7 @@ export const loadPlan = async (
     unfenceOnFailure: plan.recover.onFailure === "unfence",
     request,
     incident,
-    answer: null,
+    answer,
   };
 };
 
@@ -52,6 +56,24 @@ const unknown = async (application: string, { store, settings }: Context) => {
     `application: "${application}" is unknown in ${settings.region}; known are: ${known.join(", ") || "none"}`,
     "Start the machine with one of these names, or deploy the plan: npm run deploy -- --plan <file>.",
   );
+};
+
+/** A person who starts it approved answers the run that waits, if there is one; another point cannot come with that. */
+const approvedNow = async (
+  application: string,
+  { by, approve, recoveryPoint }: Run["request"],
+  row: Row,
+  { store }: Context,
+): Promise<Answer | null> => {
+  if (by !== "person" || !approve || !row.run) return null;
+  const question = waitingQuestion(await store.question(application), row);
+  if (!question) return null;
+  if (recoveryPoint !== "latest")
+    throw new RefusedError(
+      `${question.run} waits for an answer and has its recovery points already: recoveryPoint cannot come with one`,
+      "Approve it without recoveryPoint, or withhold it and start another one.",
+    );
+  return { run: question.run, approved: true, by: "person" };
 };
 
 /** A failover leads from the primary to the recovery Region, and so does protection: the way back is not built yet. */

@@ -1,6 +1,5 @@
 import * as z from "zod/mini";
 import { checkLease } from "./aws/lease.ts";
-import { RefusedError } from "./core/errors.ts";
 import type { Evidence } from "./core/evidence.ts";
 import { LeaseInput, RunInput } from "./core/inputs.ts";
 import { judgeLoss, lossOf } from "./core/loss.ts";
@@ -20,7 +19,7 @@ export type LossGateResult = {
   waitSeconds: number;
 };
 
-/** Asks a person first when more would be lost than the plan allows, or while everything looks healthy: RefusedError. */
+/** Says what would be lost, and whether a person decides first: on an incident, on a slip, on more loss than the plan allows. */
 export const lossGate = async ({ run, lease }: z.infer<typeof Input>, context: Context): Promise<LossGateResult> => {
   const startedAt = context.now();
   const { store } = context;
@@ -32,16 +31,12 @@ export const lossGate = async ({ run, lease }: z.infer<typeof Input>, context: C
   const evidence = await store.evidence<Evidence>(run.application);
 
   const loss = lossOf(times, { run, fence: null, now: startedAt });
-  const { action, code, because, hint } = judgeLoss(
-    loss,
-    plan.recover.lossBudgetSeconds,
-    run,
-    evidence?.verdict ?? null,
-    startedAt,
-  );
+  const verdict = evidence?.verdict ?? null;
+  const { action, code, because } = judgeLoss(loss, plan.recover.lossBudgetSeconds, run, verdict, startedAt);
   await recordStep(context, run, "LossGate", "", startedAt, code, { because, ...loss });
-  if (action === "refuse") throw new RefusedError(because, hint);
-  return { lossSeconds: loss.lossSeconds, pointAt: loss.pointAt, because, code, ask: false, waitSeconds: 1 };
+  const { lossSeconds, pointAt } = loss;
+  const waitSeconds = plan.detect.approval.withinSeconds;
+  return { lossSeconds, pointAt, because, code, ask: action === "ask", waitSeconds };
 };
 
 export const handler = step("loss-gate", Input, lossGate);

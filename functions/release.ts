@@ -4,6 +4,7 @@ import { ClosingInput, ErrorInput, RunInput } from "./core/inputs.ts";
 import { judgeOutcome, phaseAfter, readError } from "./core/outcome.ts";
 import type { Run } from "./core/run.ts";
 import type { Context } from "./runtime/context.ts";
+import { acknowledgeRun } from "./runtime/people.ts";
 import { step } from "./runtime/step.ts";
 
 const Input = z.object({
@@ -38,7 +39,10 @@ export const release = async (
     return { released: true };
   }
   const outcome = report?.value.outcome ?? judgeOutcome(error ? readError(error) : null, false);
-  return releaseFailover(context, run, { id: run.id, name: run.name, outcome, tried: wave !== undefined });
+  const tried = wave !== undefined;
+  // a run that a person started is known to a person: it blocks nothing
+  if (tried && run.request.by === "person") await acknowledgeRun(context, run.application, run.name, "person");
+  return releaseFailover(context, run, { id: run.id, name: run.name, outcome, tried });
 };
 
 export const handler = step("release", Input, release);

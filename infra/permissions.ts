@@ -75,12 +75,15 @@ const takeover: Statement = {
   resources: ["*"],
   condition: { StringEquals: { "cloudwatch:namespace": "Lifeboat" } },
 };
+/** A task token names the task: IAM knows no resource for it. */
+const resume: Statement = { actions: ["states:SendTaskSuccess"], resources: ["*"] };
 const zones = "arn:${AWS::Partition}:route53:::hostedzone/*";
 
 export const permissions: Record<string, Statement[]> = {
-  answer: [table("GetItem", "PutItem", "UpdateItem"), { actions: ["states:SendTaskSuccess"], resources: ["*"] }],
-  ask: [table("GetItem", "PutItem"), topics],
-  consider: [table("GetItem")],
+  answer: [table("GetItem", "PutItem", "UpdateItem"), resume],
+  ask: [table("GetItem", "PutItem", "UpdateItem"), resume, topics],
+  consider: [table("GetItem", "PutItem", "UpdateItem")],
+  "approval-page": [table("GetItem"), { actions: ["states:StartExecution"], resources: [machineArn("failover")] }],
   gate: [],
   "load-plan": [table("GetItem")],
   "acquire-lease": [table("GetItem", "Query", "PutItem", "UpdateItem"), executions],
@@ -155,7 +158,7 @@ export const permissions: Record<string, Statement[]> = {
   pause: [table("PutItem")],
   wake: [
     table("GetItem", "Query"),
-    { actions: ["states:SendTaskSuccess"], resources: ["*"] },
+    resume,
     { actions: ["states:StartExecution"], resources: [machineArn("replicate")] },
   ],
   "loss-gate": [table("GetItem", "PutItem")],

@@ -1,9 +1,9 @@
 import { type Controls, noControls } from "../core/controls.ts";
 import type { Evidence } from "../core/evidence.ts";
-import type { Question } from "../core/question.ts";
 import type { Row } from "../core/row.ts";
 import type { SensorReport } from "../core/sensor-report.ts";
 import type { StormEntry } from "../core/storm.ts";
+import { questionItems } from "./question-store.ts";
 import type { Table } from "./table.ts";
 
 /** All that one look at an application begins with. */
@@ -52,25 +52,5 @@ export const watchItems = (table: Table) => ({
     return table.put(stormKey, { entries, ...(entries.length && { mark: count(entries) }) }, unchanged);
   },
 
-  /** The question of a run, without the token that resumes it: that never leaves the table. */
-  async question(application: string): Promise<Question | null> {
-    const stored = await table.get<Question & { token?: string }>(key(application, "question"));
-    if (!stored) return null;
-    const { token: _token, ...question } = stored;
-    return question;
-  },
-  saveQuestion: (application: string, question: Question, token: string) =>
-    table.put(key(application, "question"), { ...question, token }),
-  /** Writes the first answer to the question of that run; gives the token, or null when it is no longer open. */
-  async answerQuestion(
-    application: string,
-    run: string,
-    answer: NonNullable<Question["answer"]>,
-  ): Promise<string | null> {
-    const open = {
-      all: [{ equal: ["run", run] as [string, unknown] }, { equal: ["answer", null] as [string, unknown] }],
-    };
-    if (!(await table.update(key(application, "question"), { set: { answer } }, open))) return null;
-    return (await table.get<{ token: string }>(key(application, "question")))?.token ?? null;
-  },
+  ...questionItems(table),
 });

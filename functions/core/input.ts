@@ -1,12 +1,21 @@
 import { readPointRequest } from "./choose-point.ts";
 import { PlanInvalidError } from "./errors.ts";
-import type { Incident, Run } from "./run.ts";
+import type { Answer, Incident, Run } from "./run.ts";
 
 /** What the raw input of a machine asks for; `application` is not known to exist yet. */
-export type Request = { application: string; request: Run["request"]; incident: Incident | null };
+export type Request = {
+  application: string;
+  request: Run["request"];
+  incident: Incident | null;
+  answer: Answer | null;
+};
 
-/** Keys that a person may give. `incident` and `by` come from detect and from schedules only. */
+/**
+ * Keys that a person may give. `incident` and `by` come from detect and from schedules only, `answer` from the command line
+ * and the approval page.
+ */
 export const allowedKeys = ["application", "reason", "recoveryPoint", "approve", "force"] as const;
+const internalKeys = ["incident", "by", "answer"];
 const hint = 'Start the machine with { "application": "<name>" }.';
 
 /** Reads what a person, a schedule or detect typed into a machine. Throws PlanInvalidError with every problem at once. */
@@ -22,10 +31,16 @@ export const readInput = (input: unknown): Request => {
   };
 
   for (const key of Object.keys(input)) {
-    if (![...allowedKeys, "incident", "by"].includes(key))
+    if (![...allowedKeys, ...internalKeys].includes(key))
       problems.push(`${key}: unknown key; allowed are ${allowedKeys.join(", ")}`);
   }
   const incident = read<Incident | null>("incident", "the incident that detect describes", isIncident, null);
+  const answer = read<Answer | null>(
+    "answer",
+    "{ run, approved, by }, beside the application alone",
+    isAnswerIn(input),
+    null,
+  );
   const by = read<Run["request"]["by"]>("by", '"person", "detect" or "schedule"', isStarter, "person");
   const found: Request = {
     application: read("application", "the name of a deployed application", isText, ""),
@@ -37,6 +52,7 @@ export const readInput = (input: unknown): Request => {
       force: read("force", "true or false", isBoolean, false),
     },
     incident: incident && { ...incident, ask: incident.ask ?? false },
+    answer,
   };
   if (problems.length) throw new PlanInvalidError(`input: ${problems.join("; ")}`, hint);
   return found;
@@ -49,13 +65,28 @@ const isBoolean = (value: unknown) => typeof value === "boolean";
 const isPointRequest = (value: unknown) => typeof value === "string" && readPointRequest(value) !== null;
 const isStarter = (value: unknown) => value === "person" || value === "detect" || value === "schedule";
 const isTime = (value: unknown) => typeof value === "string" && !Number.isNaN(Date.parse(value));
+const hasOnly = (value: Record<string, unknown>, keys: string[]) =>
+  Object.keys(value).every((key) => keys.includes(key));
+const incidentKeys = ["id", "firstFailingAt", "decidedAt", "because", "ask"];
 const isIncident = (value: unknown) =>
   isObject(value) &&
+  hasOnly(value, incidentKeys) &&
   isText(value.id) &&
   isText(value.because) &&
   isTime(value.firstFailingAt) &&
   isTime(value.decidedAt) &&
   (value.ask === undefined || isBoolean(value.ask));
+
+/** Whoever answers starts nothing: nothing else may come with it. */
+const isAnswerIn = (input: Record<string, unknown>) => (value: unknown) =>
+  hasOnly(input, ["application", "answer"]) &&
+  isObject(value) &&
+  hasOnly(value, ["run", "approved", "by"]) &&
+  isText(value.run) &&
+  isBoolean(value.approved) &&
+  isName(value.by);
+const nameLengthMax = 100;
+const isName = (value: unknown) => typeof value === "string" && value.trim() !== "" && value.length <= nameLengthMax;
 
 const textLengthMax = 60;
 const shown = (value: unknown) => {

@@ -1,4 +1,6 @@
+import type { Question } from "./question.ts";
 import type { Run } from "./run.ts";
+import { isFreshVerdict } from "./verdict-age.ts";
 
 export type Loss = {
   /** Seconds of writes that the run gives up; 0 when nothing is restored. */
@@ -24,43 +26,35 @@ export const lossOf = (
 };
 
 export type LossDecision = {
-  action: "go-on" | "refuse";
-  code: "WithinBudget" | "BudgetOverridden" | "LossBudgetExceeded" | "LooksHealthy";
+  action: "go-on" | "ask";
+  code: "WithinBudget" | "BudgetOverridden" | "Approved" | Question["code"];
   because: string;
-  hint: string;
 };
 
-/** How old the verdict may be to speak against a person: two ticks of a minute and a margin. */
-const verdictSecondsMax = 150;
-
-/** Law 11: a slip asks first. Only then is the loss weighed; `force` overrides the budget, never the question. */
+/**
+ * Does a person have to decide first: on a slip while all is well (law 11), on a loss above the budget, on an incident
+ * whose plan wants to be asked. The loss is asked about before the incident, for the plan's `otherwise` must not answer it.
+ */
 export const judgeLoss = (
   { lossSeconds, pointAt }: Loss,
   budgetSeconds: number,
-  run: Run,
+  { application, source, request: { by, approve, force }, incident }: Run,
   verdict: { code: string; because: string; at: string } | null,
   now: Date,
 ): LossDecision => {
-  const { by, approve, force } = run.request;
-  const isFresh = verdict !== null && now.getTime() - Date.parse(verdict.at) <= verdictSecondsMax * 1_000;
-  if (by === "person" && !approve && isFresh && verdict.code.toLowerCase() === "healthy")
-    return {
-      action: "refuse",
-      code: "LooksHealthy",
-      because: `LooksHealthy: ${run.application} looks healthy in ${run.source} (${verdict.because})`,
-      hint: 'To fail over all the same, start it again with "approve": true.',
-    };
   const lost = pointAt ? `${lossSeconds} s of writes since the point of ${pointAt} are lost` : "nothing is restored";
-  if (lossSeconds <= budgetSeconds)
-    return { action: "go-on", code: "WithinBudget", because: `${lost}; ${budgetSeconds} s allowed`, hint: "" };
-  if (force) {
-    const because = `${lost}; ${budgetSeconds} s allowed, overridden by force`;
-    return { action: "go-on", code: "BudgetOverridden", because, hint: "" };
-  }
-  return {
-    action: "refuse",
-    code: "LossBudgetExceeded",
-    because: `LossBudgetExceeded: ${lost}; ${budgetSeconds} s allowed`,
-    hint: 'To accept this loss, start it again with "force": true.',
-  };
+  const loss = `${lost}; ${budgetSeconds} s allowed`;
+  const isAbove = lossSeconds > budgetSeconds;
+
+  if (by === "person" && !approve && verdict?.code === "Healthy" && isFreshVerdict(verdict, now))
+    return {
+      ...{ action: "ask", code: "LooksHealthy" },
+      because: `${application} looks healthy in ${source} (${verdict.because}); ${loss}`,
+    };
+  const why = incident ? `${incident.because}; ${loss}` : loss;
+  if (isAbove && !force && !approve) return { action: "ask", code: "LossBudgetExceeded", because: why };
+  if (incident?.ask && !approve) return { action: "ask", code: "Incident", because: why };
+  if (isAbove && force) return { action: "go-on", code: "BudgetOverridden", because: `${loss}, overridden by force` };
+  if (isAbove) return { action: "go-on", code: "Approved", because: `${loss}, approved as it was started` };
+  return { action: "go-on", code: "WithinBudget", because: loss };
 };

@@ -28,6 +28,10 @@ export const imageName = (application: string, point: string, server: string) =>
 export const launchToken = (runId: string, server: string, slot: string) =>
   createHash("sha256").update(`${runId}\n${server}\n${slot}`).digest("hex");
 
+/** CreateNetworkAcl ClientToken of the deny-all ACL of a VPC (law 5); `fence` names application and generation. */
+export const isolationToken = (fence: string, vpc: string) =>
+  createHash("sha256").update(`isolation\n${fence}\n${vpc}`).digest("hex");
+
 /** Key of user data (base64, as EC2 gives it) of a server: other text has another key, so that a kept point keeps its own. */
 export const userDataKey = (server: string, text: string) =>
   `${server}.${createHash("sha256").update(`${server}\n${text}`).digest("hex").slice(0, 16)}`;
@@ -39,6 +43,21 @@ export const incidentRunName = (application: string, incident: string) =>
 /** Execution name of a pass that an event of EBS starts: one a minute at most. */
 export const wakeRunName = (application: string, now: Date) =>
   `wake-${application}-${now.toISOString().slice(0, 16)}`.replace(/[^A-Za-z0-9_-]/g, "-").slice(0, 80);
+
+/** Execution name of an answer: the same one of the same person, given twice in a minute, is one. */
+export const answerRunName = (
+  application: string,
+  answer: { run: string; approved: boolean; by: string },
+  now: Date,
+) => {
+  const { run, approved, by } = answer;
+  const mark = createHash("sha256")
+    .update(JSON.stringify([run, approved, by]))
+    .digest("hex")
+    .slice(0, 12);
+  const minute = now.toISOString().slice(0, 16).replace(/[-:]/g, "");
+  return `answer-${application}-${minute}-${mark}`;
+};
 
 /** Takeover metric (design of the switch): one datapoint a minute, 1 = traffic belongs to the recovery Region. */
 export const takeoverMetric = { namespace: "Lifeboat", name: "Takeover", dimension: "Application" } as const;

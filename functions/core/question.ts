@@ -1,4 +1,4 @@
-/** What a run asks a person, and what it was told: one item of the table, beside its task token. Times are ISO 8601. */
+/** What a run asks a person, and what it was told: one item of the table, beside its task tokens. Times are ISO 8601. */
 export type Question = {
   /** Name and ARN of the execution that waits. */
   run: string;
@@ -6,7 +6,13 @@ export type Question = {
   code: "Incident" | "LooksHealthy" | "LossBudgetExceeded";
   because: string;
   askedAt: string;
-  /** When the run goes on without an answer, as the plan's `otherwise` says. */
+  /** When the run goes on without an answer, and whether it then stops or moves the application all the same. */
   until: string;
-  answer: { approved: boolean; by: string; at: string } | null;
+  otherwise: "hold" | "act";
+  answer: Reply | null;
+  /** When the run has read its answer, or that there is none: it takes no other from then on. */
+  closedAt: string | null;
 };
+
+/** What a person said; `via` is the execution that brought it, so that one that runs twice is no second answer. */
+export type Reply = { approved: boolean; by: string; at: string; via: string };

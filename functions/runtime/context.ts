@@ -31,6 +31,8 @@ export type Settings = {
   /** Detect's own ARN, and the role with which EventBridge Scheduler invokes it once more; empty in the other functions. */
   detectFunction: string;
   schedulerRole: string;
+  /** Address of the approval page; only ask has it, and only where the page is enabled. */
+  approvalUrl?: string | undefined;
 };
 
 export type Log = {

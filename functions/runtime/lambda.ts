@@ -23,6 +23,7 @@ export const lambdaOutside = (step: string): Outside => {
       replicateMachine: process.env.LIFEBOAT_REPLICATE_MACHINE ?? "",
       detectFunction: process.env.LIFEBOAT_DETECT_FUNCTION ?? "",
       schedulerRole: process.env.LIFEBOAT_SCHEDULER_ROLE ?? "",
+      approvalUrl: process.env.LIFEBOAT_APPROVAL_URL || undefined,
     },
     watches: [],
     clientDefaults: {},

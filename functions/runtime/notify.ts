@@ -5,15 +5,18 @@ import type { Context } from "./context.ts";
 /** Which topics took a message, and a sentence for each that did not. */
 export type Notified = { sent: string[]; warnings: string[] };
 
-/** Sends a message to the topics of the plan, if it wants to hear of this. A topic that fails is told, never an error. */
+/**
+ * Sends a message to the topics of the plan, if it wants to hear of this; a question comes to them always, for a run waits
+ * for its answer. A topic that fails is told, never an error.
+ */
 export const notify = async (
   { clients, settings, log }: Context,
   { notify: { topics, on } }: Plan,
-  kind: NotifyOn,
+  kind: NotifyOn | "question",
   message: { subject: string; text: string },
 ): Promise<Notified> => {
   const notified: Notified = { sent: [], warnings: [] };
-  if (!on.includes(kind)) return notified;
+  if (kind !== "question" && !on.includes(kind)) return notified;
   const send = async (topic: string) => {
     try {
       await publish(clients, settings.region, topic, message);

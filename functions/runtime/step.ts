@@ -19,22 +19,28 @@ export const step = <S extends z.core.$ZodType, R>(
   name: string,
   Input: S,
   run: (input: z.core.output<S>, context: Context) => Promise<R>,
+): StepHandler =>
+  handlerOf(name, async (event, context) => {
+    try {
+      return await run(parse(name, Input, event), context);
+    } catch (error) {
+      const known = translate(error);
+      if (known instanceof LifeboatError) known.message = withHint(known.message, known.hint);
+      const { name: code, message } = known as Error;
+      context.log.error(`${name} failed`, { code, message });
+      throw known;
+    }
+  });
+
+/** A Lambda handler whose container is made at the first invocation. */
+export const handlerOf = (
+  name: string,
+  handle: (event: unknown, context: Context) => Promise<unknown>,
 ): StepHandler => {
   const make = (outside: Outside): Handler => {
     const context = createContext(outside);
-    const handle = async (event: unknown) => {
-      try {
-        return await run(parse(name, Input, event), context);
-      } catch (error) {
-        const known = translate(error);
-        if (known instanceof LifeboatError) known.message = withHint(known.message, known.hint);
-        const { name: code, message } = known as Error;
-        context.log.error(`${name} failed`, { code, message });
-        throw known;
-      }
-    };
     // an early answer would leave the step at work in a frozen container; Lambda's own timeout ends it for good
-    return middy({ timeoutEarlyInMillis: 0 }).handler(handle) as unknown as Handler;
+    return middy({ timeoutEarlyInMillis: 0 }).handler((event: unknown) => handle(event, context)) as unknown as Handler;
   };
   let own: Handler | undefined;
   const handler = (event: unknown, lambda: LambdaContext) => {

@@ -16,6 +16,7 @@ describe("readInput", () => {
       application: "shop",
       request: { by: "person", reason: null, recoveryPoint: "latest", approve: false, force: false },
       incident: null,
+      answer: null,
     });
   });
   it("reads everything that a person may give", () => {
@@ -29,8 +30,36 @@ describe("readInput", () => {
     });
   });
   it("is started by detect when there is an incident, and by a schedule that says so", () => {
-    expect(readInput({ application: "shop", incident })).toMatchObject({ request: { by: "detect" }, incident });
+    expect(readInput({ application: "shop", incident })).toMatchObject({
+      request: { by: "detect" },
+      incident: { ...incident, ask: false },
+    });
     expect(readInput({ application: "shop", by: "schedule" }).request.by).toBe("schedule");
+  });
+  it("takes an answer that comes alone, as the command line brings it", () => {
+    const answer = { run: "run-1", approved: false, by: "ann" };
+    expect(readInput({ application: "shop", answer })).toMatchObject({ answer, incident: null });
+  });
+  it.each([
+    [{ answer: { run: "run-1", approved: true, by: "ann" }, approve: true }],
+    [{ answer: { run: "run-1", approved: true, by: "ann" }, incident }],
+    [{ answer: { run: "run-1", approved: true, by: "ann", token: "x" } }],
+    [{ answer: { run: "", approved: true, by: "ann" } }],
+    [{ answer: { run: "run-1", approved: "yes", by: "ann" } }],
+    [{ answer: { run: "run-1", approved: true, by: " " } }],
+    [{ answer: { run: "run-1", approved: true, by: "a".repeat(101) } }],
+    [{ answer: { run: "run-1", approved: true } }],
+    [{ answer: true }],
+  ])("refuses an answer of any other shape: %j", (given) => {
+    expect(() => readInput({ application: "shop", ...given })).toThrow(
+      /^input: answer: expected \{ run, approved, by \}, beside the application alone \(got .*\)$/,
+    );
+  });
+  it("refuses an incident that says more than detect does", () => {
+    expect(() => readInput({ application: "shop", incident: { ...incident, act: true } })).toThrow(
+      /^input: incident: /,
+    );
+    expect(readInput({ application: "shop", incident: { ...incident, ask: true } }).incident?.ask).toBe(true);
   });
   it.each([
     ["shop", 'input: expected an object (got "shop")'],

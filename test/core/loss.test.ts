@@ -56,40 +56,33 @@ describe("the gate", () => {
   const request = aRun().request;
   const healthy = { code: "Healthy", because: "2 of 2 witnesses are healthy", at: "2026-03-02T11:59:30.000Z" };
   const asked = (over: Partial<typeof request>) => aRun({ request: { ...request, ...over } });
+  const lost = (budget: number) => `1800 s of writes since the point of ${oldest} are lost; ${budget} s allowed`;
 
   test("lets a loss within the budget pass", () => {
     expect(judgeLoss(loss, 1_800, asked({}), null, now)).toEqual({
-      action: "go-on",
-      code: "WithinBudget",
-      because: `1800 s of writes since the point of ${oldest} are lost; 1800 s allowed`,
-      hint: "",
+      ...{ action: "go-on", code: "WithinBudget", because: lost(1_800) },
     });
   });
 
-  test("refuses more than the budget and names the way out", () => {
-    expect(judgeLoss(loss, 1_799, asked({}), null, now)).toEqual({
-      action: "refuse",
-      code: "LossBudgetExceeded",
-      because: `LossBudgetExceeded: 1800 s of writes since the point of ${oldest} are lost; 1799 s allowed`,
-      hint: 'To accept this loss, start it again with "force": true.',
+  test("asks about more than the budget, unless it is forced or approved as it was started", () => {
+    const judge = (over: Partial<typeof request>) => judgeLoss(loss, 1_799, asked(over), null, now);
+    expect(judge({})).toEqual({ action: "ask", code: "LossBudgetExceeded", because: lost(1_799) });
+    expect(judge({ force: true })).toEqual({
+      ...{ action: "go-on", code: "BudgetOverridden", because: `${lost(1_799)}, overridden by force` },
+    });
+    expect(judge({ approve: true })).toEqual({
+      ...{ action: "go-on", code: "Approved", because: `${lost(1_799)}, approved as it was started` },
     });
   });
 
-  test("force overrides the budget", () => {
-    expect(judgeLoss(loss, 10, asked({ force: true }), null, now)).toMatchObject({
-      action: "go-on",
-      code: "BudgetOverridden",
-    });
-  });
-
-  test("a person is asked first while everything is green; force is no answer, approve is", () => {
+  test("asks a person who starts it while everything is green; force is no answer, approve is", () => {
     expect(judgeLoss(loss, 3_600, asked({ force: true }), healthy, now)).toEqual({
-      action: "refuse",
-      code: "LooksHealthy",
-      because: "LooksHealthy: shop looks healthy in eu-west-1 (2 of 2 witnesses are healthy)",
-      hint: 'To fail over all the same, start it again with "approve": true.',
+      ...{ action: "ask", code: "LooksHealthy" },
+      because: `shop looks healthy in eu-west-1 (2 of 2 witnesses are healthy); ${lost(3_600)}`,
     });
-    expect(judgeLoss(loss, 3_600, asked({ approve: true }), healthy, now).action).toBe("go-on");
+    expect(judgeLoss(loss, 3_600, asked({ approve: true }), healthy, now)).toMatchObject({
+      ...{ action: "go-on", code: "WithinBudget" },
+    });
   });
 
   test.each([
@@ -98,6 +91,16 @@ describe("the gate", () => {
     ["a run of detect", asked({ by: "detect" }), healthy],
   ])("%s does not ask", (_case, run, verdict) => {
     expect(judgeLoss(loss, 3_600, run, verdict, now).action).toBe("go-on");
+  });
+
+  test("asks about an incident whose plan wants that; about its loss first, which no deadline may answer", () => {
+    const ofDetect = (over: object = {}) =>
+      aRun({ incident: { ...incident, ask: true, ...over }, request: { ...request, by: "detect" } });
+    expect(judgeLoss(loss, 1_800, ofDetect(), null, now)).toEqual({
+      ...{ action: "ask", code: "Incident", because: `2 of 2; ${lost(1_800)}` },
+    });
+    expect(judgeLoss(loss, 1_799, ofDetect(), null, now)).toMatchObject({ action: "ask", code: "LossBudgetExceeded" });
+    expect(judgeLoss(loss, 1_800, ofDetect({ ask: false }), null, now).action).toBe("go-on");
   });
 
   test("nothing restored is within every budget", () => {

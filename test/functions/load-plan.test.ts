@@ -1,9 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { PlanInvalidError, RefusedError } from "../../functions/core/errors.ts";
 import type { Plan } from "../../functions/core/plan.ts";
+import type { Question } from "../../functions/core/question.ts";
 import type { Row } from "../../functions/core/row.ts";
 import { handler, loadPlan } from "../../functions/load-plan.ts";
-import { aPlan, aRow } from "../support/builders.ts";
+import { aPlan, aQuestion, aRow, aRun } from "../support/builders.ts";
 import { aContext, anOutside } from "../support/context.ts";
 import { withTable } from "../support/memory-table.ts";
 
@@ -37,6 +38,7 @@ describe("loadPlan", () => {
       unfenceOnFailure: false,
       request: { by: "person", reason: "test", recoveryPoint: "latest", approve: false, force: false },
       incident: null,
+      answer: null,
     });
   });
   it("reads what the plan says of the fence", async () => {
@@ -92,10 +94,52 @@ describe("loadPlan", () => {
       target: "eu-west-1",
     });
   });
+  it("brings the answer of the command line, whatever the row says: the next state judges it", async () => {
+    const answer = { run: "run-0", approved: false, by: "ann" };
+    expect((await start({ application: "shop", answer }, { row: movedRow })).answer).toEqual(answer);
+    await expect(start({ application: "shop", answer }, { machine: "close" })).rejects.toThrow(
+      new PlanInvalidError("answer: expected by lifeboat-failover only (got by lifeboat-close)"),
+    );
+  });
   it("gives the hint along with the message, since Lambda passes on nothing else", async () => {
     const event = { machine: "failover", input: {}, execution, name: "run-1" };
     await expect(handler.in(anOutside())(event, {} as never)).rejects.toThrow(
       'input: application: expected the name of a deployed application (got nothing) -> Start the machine with { "application": "<name>" }.',
     );
+  });
+});
+
+describe("loadPlan, started approved", () => {
+  const asks = aRun({ name: "run-0", id: "arn:run-0" });
+  const lease = { id: asks.id, name: asks.name, machine: "failover", acquiredAt: "", points: {} };
+  const waiting = aRow({ phase: "running", run: { ...lease, phaseBefore: "protected" } });
+  const started = async (input: object, question: Question | null, row = waiting) => {
+    const context = await withTable(aContext(), { plan: aPlan(), row });
+    await context.store.savePlan(aPlan());
+    if (question) await context.store.saveQuestion("shop", question, "token", "nonce");
+    const event = { machine: "failover" as const, input: { application: "shop", ...input }, execution, name: "run-1" };
+    return loadPlan(event, context);
+  };
+  const question = aQuestion({ run: asks.name, execution: asks.id });
+
+  it("answers the run that waits", async () => {
+    const { answer } = await started({ approve: true }, question);
+    expect(answer).toEqual({ run: "run-0", approved: true, by: "person" });
+  });
+  it.each<[string, object, Question | null, Row?]>([
+    ["without approve", {}, question],
+    ["when the run that holds the lease asks nothing", { approve: true }, null],
+    ["when the question is another run's", { approve: true }, { ...question, execution: "arn:old" }],
+    ["when the question was answered and read", { approve: true }, { ...question, closedAt: question.until }],
+    ["when nothing runs", { approve: true }, question, aRow()],
+    ["when detect starts it", { approve: true, by: "detect" }, question],
+  ])("answers nothing %s", async (_case, input, asked, row) => {
+    expect((await started(input, asked, row)).answer).toBeNull();
+  });
+  it("refuses another recovery point: the run that waits has its own", async () => {
+    await expect(started({ approve: true, recoveryPoint: "2026-03-02" }, question)).rejects.toMatchObject({
+      name: "RefusedError",
+      message: "run-0 waits for an answer and has its recovery points already: recoveryPoint cannot come with one",
+    });
   });
 });

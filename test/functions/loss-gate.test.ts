@@ -24,30 +24,27 @@ describe("loss gate", () => {
       lossSeconds: 1_795,
       pointAt: "2026-03-02T11:30:05.000Z",
       because: "1795 s of writes since the point of 2026-03-02T11:30:05.000Z are lost; 3600 s allowed",
+      ...{ code: "WithinBudget", ask: false, waitSeconds: 1_800 },
     });
     expect(await context.store.ledger("shop", "run-1")).toMatchObject([
       { state: "LossGate", subject: "", outcome: "WithinBudget", detail: { lossSeconds: 1_795 } },
     ]);
   });
 
-  it("refuses more than the budget, unless forced", async () => {
-    await expect(lossGate({ run, lease }, await aScene(60))).rejects.toMatchObject({
-      name: "RefusedError",
-      message: expect.stringMatching(/^LossBudgetExceeded: 1795 s of writes .* 60 s allowed$/),
-      hint: 'To accept this loss, start it again with "force": true.',
+  it("asks about more than the budget for as long as the plan says, unless forced", async () => {
+    expect(await lossGate({ run, lease }, await aScene(60))).toMatchObject({
+      ...{ ask: true, code: "LossBudgetExceeded", waitSeconds: 1_800 },
+      because: expect.stringMatching(/^1795 s of writes .* 60 s allowed$/),
     });
-    expect(await lossGate(asked({ force: true }), await aScene(60))).toMatchObject({ lossSeconds: 1_795 });
+    expect(await lossGate(asked({ force: true }), await aScene(60))).toMatchObject({ ask: false, lossSeconds: 1_795 });
   });
 
   it("asks a person who starts it while everything is green", async () => {
     const context = await aScene();
     const verdict = { code: "Healthy", because: "2 of 2 are healthy", at: "2026-03-02T11:59:30.000Z" };
     await context.store.saveEvidence("shop", { verdict });
-    await expect(lossGate({ run, lease }, context)).rejects.toMatchObject({
-      name: "RefusedError",
-      hint: 'To fail over all the same, start it again with "approve": true.',
-    });
-    expect(await lossGate(asked({ approve: true }), context)).toMatchObject({ lossSeconds: 1_795 });
+    expect(await lossGate({ run, lease }, context)).toMatchObject({ ask: true, code: "LooksHealthy" });
+    expect(await lossGate(asked({ approve: true }), context)).toMatchObject({ ask: false });
   });
 
   it("loses nothing when nothing is restored", async () => {

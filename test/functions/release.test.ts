@@ -65,6 +65,18 @@ describe("release", () => {
     expect(await release({ run }, other)).toEqual({ released: false });
     expect((await other.store.row("shop"))?.run?.id).toBe("arn:other");
   });
+  it("acknowledges a run that a person started, for it is known to one; not one that did not try, nor one of detect", async () => {
+    const acknowledged = { run: "run-1", at: "2026-03-02T12:00:00.000Z", by: "person" };
+    const context = await contextOf();
+    await release({ run }, context);
+    expect((await context.store.controls("shop")).acknowledged).toBeNull();
+    const detected = await contextOf();
+    await release({ run: aRun({ request: { ...run.request, by: "detect" } }), wave: {} }, detected);
+    expect((await detected.store.controls("shop")).acknowledged).toBeNull();
+    const byHand = await contextOf();
+    await release({ run, wave: {} }, byHand);
+    expect(await byHand.store.controls("shop")).toEqual({ paused: null, acknowledged });
+  });
   it("does nothing for a run that has no plan", async () => {
     expect(await release({}, await contextOf())).toEqual({ released: false });
   });

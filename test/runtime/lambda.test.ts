@@ -31,10 +31,14 @@ describe("the settings", () => {
   it("come from the environment", () => {
     expect(lambdaOutside("launch").settings).toEqual({
       region: "eu-central-1",
+      home: "eu-central-1",
       table: "lifeboat",
       userDataTable: "",
       bucket: "lifeboat-reports",
       replicateMachine: "",
+      detectFunction: "",
+      schedulerRole: "",
+      approvalUrl: undefined,
       failoverMachine: environment.LIFEBOAT_FAILOVER_MACHINE,
     });
   });

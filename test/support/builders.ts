@@ -1,5 +1,6 @@
 import type { Plan, Resource } from "../../functions/core/plan.ts";
 import type { Manifest, Point } from "../../functions/core/point.ts";
+import type { Question } from "../../functions/core/question.ts";
 import type { Row } from "../../functions/core/row.ts";
 import type { Run, ServerRef } from "../../functions/core/run.ts";
 
@@ -129,6 +130,20 @@ export const aRow = (over: Partial<Row> = {}): Row => ({
   run: null,
   protect: null,
   lastRun: null,
+  ...over,
+});
+
+/** What `aRun()` asks. */
+export const aQuestion = (over: Partial<Question> = {}): Question => ({
+  run: aRun().name,
+  execution: aRun().id,
+  code: "Incident",
+  because: "2 of 2 witnesses are unhealthy",
+  askedAt: "2026-03-02T12:00:00.000Z",
+  until: "2026-03-02T12:30:00.000Z",
+  otherwise: "hold",
+  answer: null,
+  closedAt: null,
   ...over,
 });
 

@@ -1,0 +1,50 @@
+import type { Plan } from "./plan.ts";
+import type { Question } from "./question.ts";
+
+/** What a person reads who is woken by it: what happened, what is asked, each way to answer, and what happens without. */
+export const questionMessage = (
+  { application, regions, priority }: Pick<Plan, "application" | "regions" | "priority">,
+  question: Question,
+  page: string | null,
+): { subject: string; text: string } => {
+  const { run, execution, code, because, until } = question;
+  const { primary, recovery } = regions;
+  return {
+    subject: `Lifeboat: ${application}: may it move to ${recovery}? (${code})`,
+    text: [
+      `${application} (priority ${priority}) waits for a person: may ${run} move it from ${primary} to ${recovery}?`,
+      "",
+      `${code}: ${because}`,
+      "",
+      `Approve:  npx lifeboat approve ${application} --region ${recovery}`,
+      `Withhold: npx lifeboat withhold ${application} --region ${recovery}`,
+      `Look:     npx lifeboat status ${application} --region ${recovery}`,
+      ...(page ? [`By page:  ${page}`] : []),
+      `Console:  to approve, start ${machineOf(execution)} (alias live) in ${recovery} with the input`,
+      `          { "application": "${application}", "approve": true }`,
+      "",
+      `Until ${until}. ${atTheDeadline(question)}`,
+      `The run that waits: ${executionLink(execution)}`,
+      "",
+    ].join("\n"),
+  };
+};
+
+/** A sentence about what the run does when nobody answers. */
+export const atTheDeadline = ({ otherwise }: Pick<Question, "otherwise">) =>
+  otherwise === "act"
+    ? "Without an answer it goes on then and fails over, unless the Region has recovered."
+    : "Without an answer it stops then, and nothing is moved.";
+
+/** Page of an execution in the console of its own Region, which does not need another one. */
+export const executionLink = (arn: string) => {
+  const [, partition, , region] = arn.split(":");
+  const domain = consoles[partition ?? ""] ?? "console.aws.amazon.com";
+  return `https://${region}.${domain}/states/home?region=${region}#/v2/executions/details/${arn}`;
+};
+const consoles: Record<string, string> = {
+  "aws-cn": "console.amazonaws.cn",
+  "aws-us-gov": "console.amazonaws-us-gov.com",
+};
+
+const machineOf = (execution: string) => execution.split(":")[6] ?? "lifeboat-failover";
