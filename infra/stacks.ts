@@ -13,7 +13,7 @@ export type Stack = {
   region: string;
   /** CloudFormation's name of it. */
   stackName: string;
-  functions: Record<string, unknown>;
+  functions: ReturnType<typeof functions>;
   resources: Fragment;
 };
 

@@ -1,11 +1,14 @@
 import { execFile } from "node:child_process";
-import { cpSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { readPlan } from "../../cli/plan-file.ts";
-import { packageFolder } from "../../infra/osls.ts";
-import { packageAll } from "../../infra/package-all.ts";
+import { osls, packageFolder } from "../../infra/osls.ts";
+import { packageAll, writeFragment } from "../../infra/package-all.ts";
+import { type Stack, stacksOf } from "../../infra/stacks.ts";
+import { everyWitness } from "../infra/pairs.ts";
+import { pairs } from "../simulation/pairs.ts";
 
 type Finding = {
   Filename: string;
@@ -34,7 +37,7 @@ const lint = (paths: string[]) =>
     const program = process.env.LIFEBOAT_CFN_LINT;
     if (!program) return reject(new Error("environment variable LIFEBOAT_CFN_LINT: start this by npm run test:moto"));
     const options = ["--format", "json", "--regions", ...regions, "--", ...paths];
-    execFile(program, options, { timeout: 120_000, maxBuffer: 64 * 1024 * 1024 }, (error, stdout, stderr) => {
+    execFile(program, options, { timeout: 300_000, maxBuffer: 64 * 1024 * 1024 }, (error, stdout, stderr) => {
       // its exit code tells the worst level: what it printed decides
       if (stdout.trim().startsWith("[")) resolve(JSON.parse(stdout));
       else reject(new Error(`cfn-lint: ${stderr || error?.message || stdout}`));
@@ -44,17 +47,33 @@ const lint = (paths: string[]) =>
 const isAllowed = ({ Rule, Location }: Finding) =>
   allowed.some(({ rule, path }) => rule === Rule.Id && path.test(Location.Path.join(".")));
 
-/** As npm run package does, into a folder of its own. */
+const environment = { PATH: process.env.PATH, HOME: root };
+
+const added = (folder: string, stack: Stack) => {
+  regions.add(stack.region);
+  for (const kind of ["create", "update"])
+    files.push(join(folder, packageFolder(stack), `cloudformation-template-${kind}-stack.json`));
+};
+
+/** As npm run package does, into folders of their own; the bundles are built once, and a controller with the page is made once. */
 beforeAll(async () => {
   cpSync("serverless.yml", join(root, "serverless.yml"));
-  const environment = { PATH: process.env.PATH, HOME: root };
   const { plan } = readPlan("examples/web-shop.yml");
-  for (const stack of await packageAll(plan!, () => undefined, { root, environment })) {
-    regions.add(stack.region);
-    for (const kind of ["create", "update"])
-      files.push(join(root, packageFolder(stack), `cloudformation-template-${kind}-stack.json`));
+  for (const stack of await packageAll(plan!, () => undefined, { root, environment })) added(root, stack);
+  for (const [index, pair] of pairs.entries()) {
+    const folder = join(root, `pair-${index}`);
+    mkdirSync(folder);
+    cpSync("serverless.yml", join(folder, "serverless.yml"));
+    symlinkSync(join(root, "dist"), join(folder, "dist"));
+    const stacks = stacksOf(everyWitness(pair), { approvalPage: true });
+    for (const stack of stacks.filter(({ role, region }) => role !== "controller" || region === "us-east-1")) {
+      if (stack.role === "controller" && index > 0) continue;
+      await writeFragment(stack, folder);
+      await osls("package", stack, { root: folder, environment });
+      added(folder, stack);
+    }
   }
-}, 180_000);
+}, 600_000);
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 
 it("cfn-lint finds nothing in any compiled template but what is listed with its reason", async () => {
@@ -63,7 +82,7 @@ it("cfn-lint finds nothing in any compiled template but what is listed with its 
     `${Level} ${Rule.Id} ${Filename.replace(root, "")} ${Location.Path.join(".")}: ${Message}`;
   expect(found.filter((finding) => !isAllowed(finding)).map(told)).toEqual([]);
   expect(allowed.filter(({ rule }) => !found.some(({ Rule }) => Rule.Id === rule))).toEqual([]);
-  expect(files.length).toBeGreaterThanOrEqual(10);
+  expect(files.length).toBeGreaterThanOrEqual(40);
 });
 
 it("cfn-lint finds a wrong type, a missing property and a dangling reference", async () => {
