@@ -41,8 +41,8 @@ describe("readPlan", () => {
         "test/cli/twelve-mistakes.yml:15:12 protect[0].every: expected rate(30 minutes): EventBridge takes the singular for 1 only (got "rate(30 minute)")",
         "test/cli/twelve-mistakes.yml:16:11 protect[0].keep: expected at least one class above 0: hourly, daily, weekly, monthly or yearly (got 0 in all)",
         "test/cli/twelve-mistakes.yml:20:7 protect[0].launch.colour: expected one of the keys subnets, drillSubnets, securityGroups, instanceTypes, instanceProfile, address, elasticIps, targetGroups, userData, tags, minimum, overrides (got the unknown key "colour")",
-        "test/cli/twelve-mistakes.yml:22:19 recover.waves[1][0]: expected the name of a resource: web (got app)",
-        "test/cli/twelve-mistakes.yml:27:69 traffic.records[0].primary: expected an IPv4 address such as 192.0.2.10 (got "192.0.2.300")",
+        "test/cli/twelve-mistakes.yml:23:19 recover.waves[1][0]: expected the name of a resource: web (got app)",
+        "test/cli/twelve-mistakes.yml:28:69 traffic.records[0].primary: expected an IPv4 address such as 192.0.2.10 (got "192.0.2.300")",
       ]
     `);
   });

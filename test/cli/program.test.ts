@@ -79,7 +79,7 @@ describe("lifeboat", () => {
       lines.filter((line) => /^test\/cli\/twelve-mistakes\.yml:\d+:\d+ \S+: expected .* \(got .*\)$/.test(line)),
     ).toHaveLength(12);
     expect(lines.slice(-3)).toEqual([
-      "test/cli/twelve-mistakes.yml: note: stored, not used yet: priority (line 28)",
+      "test/cli/twelve-mistakes.yml: note: stored, not used yet: protect[0].launch.drillSubnets (line 21)",
       "test/cli/twelve-mistakes.yml: 12 problems",
       "next: mend the plan (docs/plan.md explains every key), then run lifeboat check again",
     ]);
@@ -92,7 +92,12 @@ describe("lifeboat", () => {
     expect(ok).toBe(false);
     expect(files).toMatchObject([
       { file: "examples/minimal.yml", ok: true, plan: { application: "notes" }, problems: [] },
-      { file: "test/cli/twelve-mistakes.yml", ok: false, plan: null, notes: [{ path: "priority", line: 28 }] },
+      {
+        file: "test/cli/twelve-mistakes.yml",
+        ok: false,
+        plan: null,
+        notes: [{ path: "protect[0].launch.drillSubnets", line: 21 }],
+      },
     ]);
     expect(files[1].problems).toHaveLength(12);
     expect(files[1].problems[0]).toEqual({

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { compilePlan } from "../../functions/core/plan-compile.ts";
-import { aDocument, type Edit, problemsOf } from "../support/plan-document.ts";
+import { aDocument, aRoutedTraffic, type Edit, problemsOf } from "../support/plan-document.ts";
 
 describe("compilePlan", () => {
   it("tells of mistakes of form and across fields together", () => {
@@ -146,11 +146,34 @@ describe("compilePlan", () => {
     );
   });
 
-  it("never throws when one part of a good plan is anything", () => {
-    const paths = pathsOf(aDocument());
+  it.each<[string, Edit]>([
+    ["the web shop", () => {}],
+    [
+      "a plan with all that detect and traffic can have",
+      (d) => {
+        Object.assign(d, { protect: [], traffic: aRoutedTraffic() });
+        Object.assign(d.detect, {
+          approval: { within: "10m", otherwise: "hold" },
+          maintenance: [{ cron: "0 2 ? * SUN *", for: "2h" }],
+        });
+        d.detect.witnesses.push(
+          { name: "r53", healthCheck: "11111111-2222-3333-4444-555555555555" },
+          { name: "quiet", silence: "eu-west-1", after: "3m" },
+          { name: "aws", awsHealth: ["EC2"], region: "eu-west-1" },
+        );
+        Object.assign(d.detect.witnesses[1].probe, { expect: [200], contains: "ready", from: "us-east-1" });
+        delete d.recover;
+      },
+    ],
+  ])("never throws when one part of %s is anything", (_name, edit) => {
+    expect(problemsOf(edit)).toEqual([]);
+    const paths = pathsOf(aDocument(edit));
     fc.assert(
       fc.property(fc.constantFrom(...paths), fc.anything(), (path, value) => {
-        const document = aDocument((d) => replace(d, path, value));
+        const document = aDocument((d) => {
+          edit(d);
+          replace(d, path, value);
+        });
         const { plan, problems } = compilePlan(document);
         expect(plan === null).toBe(problems.length > 0);
       }),
