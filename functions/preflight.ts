@@ -1,14 +1,13 @@
 import * as z from "zod/mini";
 import { checkLease } from "./aws/lease.ts";
-import { healthCheck, listByZone } from "./aws/route-53.ts";
 import { attainableWarnings, loadOf } from "./core/attainable.ts";
 import { RefusedError } from "./core/errors.ts";
-import { type Check, judgeHealthInputs, unknownChecks } from "./core/health-inputs.ts";
 import { LeaseInput, RunInput } from "./core/inputs.ts";
-import type { Plan, Resource } from "./core/plan.ts";
-import { type Candidate, type Findings, judgeManifest, judgePoint } from "./core/preflight-rules.ts";
+import type { Resource } from "./core/plan.ts";
+import { type Candidate, judgeManifest, judgePoint } from "./core/preflight-rules.ts";
 import type { Run, ServerRef } from "./core/run.ts";
-import { checkConditions, joined, optional } from "./kinds/instances/conditions.ts";
+import { checkConditions, joined } from "./kinds/instances/conditions.ts";
+import { checkTraffic } from "./runtime/check-traffic.ts";
 import type { Context } from "./runtime/context.ts";
 import { recordStep } from "./runtime/ledger.ts";
 import { step } from "./runtime/step.ts";
@@ -37,7 +36,10 @@ export const preflight = async ({ run, lease }: z.infer<typeof Input>, context: 
         plan.objectives.rpoSeconds,
       ),
     },
-    ...(await Promise.all([checkConditions(context, run, plan.protect, candidates), checkTraffic(context, run, plan)])),
+    ...(await Promise.all([
+      checkConditions(context, run, plan.protect, candidates),
+      checkTraffic(context, plan, row.active),
+    ])),
   ]);
 
   const told = { problems: atMost(problems), warnings: atMost(warnings) };
@@ -83,24 +85,4 @@ const readPoint = async ({ store }: Context, run: Run, resource: Resource, id: s
     problems: judgePoint(run, resource.name, point, manifests),
     load: loadOf(resource, volumes, point),
   };
-};
-
-const checkTraffic = async (context: Context, run: Run, { traffic }: Plan): Promise<Findings> => {
-  if (!traffic?.records.some(({ policy }) => policy === "failover")) return { problems: [], warnings: [] };
-  return optional("health inputs of the record pairs", async () => {
-    const sets = Object.values(await listByZone(context.clients, traffic.records, "optional")).flat();
-    const checks = await readChecks(context, unknownChecks(traffic, sets));
-    return judgeHealthInputs(traffic, sets, checks, run.target);
-  });
-};
-
-/** A check that could not be read is absent, and so are those after it. */
-const readChecks = async ({ clients, log }: Context, ids: string[]): Promise<Map<string, Check | null>> => {
-  const checks = new Map<string, Check | null>();
-  try {
-    for (const id of ids) checks.set(id, await healthCheck(clients, id, "optional"));
-  } catch (error) {
-    log.warn("health checks could not be read", { message: (error as Error).message });
-  }
-  return checks;
 };

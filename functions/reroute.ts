@@ -1,22 +1,28 @@
 import * as z from "zod/mini";
+import { codeOf } from "./aws/errors.ts";
 import { describeInstances, type Instance } from "./aws/instances.ts";
 import { checkLease, moveTo } from "./aws/lease.ts";
 import { putTakeover } from "./aws/metrics.ts";
-import { changeRecords, listByZone } from "./aws/route-53.ts";
+import { listByZone } from "./aws/route-53.ts";
 import { RefusedError, ResourceFailedError } from "./core/errors.ts";
+import { gateWaitSeconds } from "./core/gate.ts";
 import { LeaseInput, RunInput } from "./core/inputs.ts";
 import { tagKeys } from "./core/names.ts";
 import type { Traffic } from "./core/plan.ts";
-import { planRecordChanges, type RecordChange, valuesOfSet } from "./core/record-changes.ts";
+import { type LaunchedAddresses, planRecordChanges } from "./core/record-changes.ts";
 import type { Run } from "./core/run.ts";
+import { firstStep, watchSeconds } from "./core/weights.ts";
 import type { Context } from "./runtime/context.ts";
 import { recordStep } from "./runtime/ledger.ts";
+import { type ChangedRecord, moveRecords } from "./runtime/move-records.ts";
 import { step } from "./runtime/step.ts";
+import { switchControls } from "./runtime/switch-controls.ts";
 
 const Input = z.object({
   run: RunInput,
   lease: LeaseInput,
   fence: z.object({ value: z.object({ fenced: z.boolean() }) }),
+  gate: z.optional(z.object({ value: z.object({ step: z.number() }) })),
 });
 
 export type RerouteResult = {
@@ -24,38 +30,57 @@ export type RerouteResult = {
   switch: Traffic["switch"] | "none";
   /** What the records say from now on; empty for a takeover, which changes none. */
   changes: ChangedRecord[];
-  /** How long this step of the weights is watched before the next one; 0 = there is none. */
+  /** Ids of Route 53 for these changes, by zone. */
+  changeIds: Record<string, string>;
+  /** Step of the weights, from 0, and for how long it is watched before the next one; 0 = it is the last. */
+  step: number;
+  gateSeconds: number;
+  /** Seconds until the first look of the gate. */
   waitSeconds: number;
+  because: string;
 };
-export type ChangedRecord = { zone: string; name: string; type: string; before: string[]; after: string[] };
 
 /**
  * Moves the application: the row first, then traffic, so that a run which dies in between is told by the row (and a
- * takeover is published by the heartbeat). Safe to run twice: the row and the records that moved are found so.
+ * takeover is published by the heartbeat). Weights move by one step at a time. Safe to run twice: the row, the records
+ * and the controls that moved are found so. Refused for good before anything moved, the row goes back.
  */
-export const reroute = async (
-  { run, lease, fence }: z.infer<typeof Input>,
-  context: Context,
-): Promise<RerouteResult> => {
+export const reroute = async (input: z.infer<typeof Input>, context: Context): Promise<RerouteResult> => {
+  const { run, lease, fence } = input;
   const startedAt = context.now();
   const row = await checkLease(context, run, lease.value);
   const plan = await context.store.plan(run.application, run.planVersion);
   if (plan.recover.fence === "required" && !fence.value.fenced)
     throw new RefusedError("the source is not fenced", "Stop its servers by hand and start the failover again.");
   const value = run.target === plan.regions.recovery ? 1 : 0;
+  const side = value === 1 ? "recovery" : "primary";
   const { traffic } = plan;
-  const changes = traffic?.switch === "records" ? await wantedChanges(context, run, traffic, value) : [];
+  const nth = input.gate?.value.step ?? (traffic ? firstStep(traffic) : 0);
+  const replan = traffic?.switch === "records" ? await planner(context, run, traffic, side, nth) : async () => [];
+  const changes = await replan();
 
   if (row.active !== run.target || row.switch !== value)
     await moveTo(context, run, lease.value, { active: run.target, switch: value });
+  const back = async (error: unknown) => {
+    const old = { active: run.source, switch: value === 1 ? 0 : 1 } as const;
+    if (isRefusal(error) && row.active === run.source) await moveTo(context, run, lease.value, old);
+    throw error;
+  };
   if (traffic?.switch === "takeover") await putTakeover(context.clients, run.target, run.application, value);
-  const changed = await changeAll(context, run, changes, startedAt);
+  const controls =
+    traffic?.switch === "routing-control" ? await switchControls(context, traffic, side).catch(back) : "";
+  const { changed, ids } = await moveRecords(context, run, changes, { startedAt, replan }).catch(back);
 
+  const gateSeconds = traffic ? watchSeconds(traffic, nth) : 0;
   const result: RerouteResult = {
     at: context.now().toISOString(),
     switch: traffic?.switch ?? "none",
     changes: changed,
-    waitSeconds: 0,
+    changeIds: ids,
+    step: nth,
+    gateSeconds,
+    waitSeconds: gateWaitSeconds(gateSeconds),
+    because: controls,
   };
   await recordStep(context, run, "Reroute", "", startedAt, "Moved", result);
   return result;
@@ -63,20 +88,31 @@ export const reroute = async (
 
 export const handler = step("reroute", Input, reroute);
 
-const wantedChanges = async (context: Context, run: Run, { records }: Traffic, value: 0 | 1) => {
-  const existing = await listByZone(context.clients, records, "once");
-  const side = value === 1 ? "recovery" : "primary";
-  const launched: Record<string, Record<string, string[]>> = {};
+/** Nothing was moved: the first answer was a refusal that lasts. */
+const isRefusal = (error: unknown) => error instanceof RefusedError || codeOf(error) === "InvalidChangeBatch";
+
+/** Plans the changes anew from what the zones hold. Throws what the plan and the zones do not agree on. */
+const planner = async (
+  context: Context,
+  run: Run,
+  { records }: Traffic,
+  side: "primary" | "recovery",
+  step: number,
+) => {
+  const launched: LaunchedAddresses = {};
   for (const record of records) {
     const wanted = record[side];
     if ("launched" in wanted) launched[wanted.launched] ??= await launchedAddresses(context, run, wanted.launched);
   }
-  const { changes, problems } = planRecordChanges(records, side, existing, launched);
-  if (problems.length === 0) return changes;
-  throw new ResourceFailedError(
-    `records cannot be changed: ${problems.join("; ")}`,
-    "Change them by hand, then mend the plan's traffic.records.",
-  );
+  return async () => {
+    const existing = await listByZone(context.clients, records, "once");
+    const { changes, problems } = planRecordChanges(records, side, existing, launched, step);
+    if (problems.length === 0) return changes;
+    throw new ResourceFailedError(
+      `records cannot be changed: ${problems.join("; ")}`,
+      "Change them by hand, then mend the plan's traffic.records.",
+    );
+  };
 };
 
 /**
@@ -101,33 +137,3 @@ const launchedAddresses = async (context: Context, run: Run, resource: string): 
     AAAA: addresses(({ Ipv6Address }) => Ipv6Address),
   };
 };
-
-/** The old sets go into the ledger first, once, then one atomic batch per zone. Gives all that this run changed. */
-const changeAll = async (context: Context, run: Run, changes: RecordChange[], startedAt: Date) => {
-  const ledger = await context.store.ledger(run.application, run.name);
-  const told = ledger.filter(({ state, subject }) => state === "Reroute" && subject !== "");
-  const known = new Map(told.map(({ subject, detail }) => [subject, toChanged(detail as ChangedRecord)]));
-  for (const zone of new Set(changes.map((change) => change.zone))) {
-    const inZone = changes.filter((change) => change.zone === zone);
-    for (const change of inZone) {
-      const subject = `${change.after.name} ${change.after.type}`;
-      if (known.has(subject)) continue;
-      known.set(subject, changed(change));
-      const kept = { ...changed(change), oldSet: change.before };
-      await recordStep(context, run, "Reroute", subject, startedAt, "Changing", kept);
-    }
-    const sets = inZone.map(({ after }) => after);
-    await changeRecords(context.clients, zone, sets, `lifeboat ${run.name}`);
-  }
-  return [...known.values()];
-};
-
-const toChanged = ({ zone, name, type, before, after }: ChangedRecord) => ({ zone, name, type, before, after });
-
-const changed = ({ zone, before, after }: RecordChange): ChangedRecord => ({
-  zone,
-  name: after.name,
-  type: after.type,
-  before: before ? valuesOfSet(before) : [],
-  after: valuesOfSet(after),
-});

@@ -5,22 +5,46 @@ import {
   type Expectation,
   expectationOf,
   judgeAnswers,
+  plainValue,
   publicResolvers,
   trafficWaitSeconds,
 } from "./core/dns.ts";
+import { hostOf, probesOf } from "./core/gate.ts";
 import { RunInput } from "./core/inputs.ts";
 import type { Plan, TrafficRecord } from "./core/plan.ts";
+import type { PrivateHow } from "./core/private-dns.ts";
 import { askAll, askZones, resolveAll } from "./runtime/ask-dns.ts";
 import type { Context } from "./runtime/context.ts";
-import { goodAnswersInARow } from "./runtime/in-a-row.ts";
+import { goodProbe } from "./runtime/in-a-row.ts";
 import { recordStep } from "./runtime/ledger.ts";
 import { step } from "./runtime/step.ts";
+import { type Asked, lookPrivately } from "./runtime/verify-private.ts";
 
-const Changed = z.object({ name: z.string(), type: z.string(), after: z.array(z.string()) });
+const Changed = z.object({
+  name: z.string(),
+  type: z.string(),
+  set: z.nullable(z.string()),
+  before: z.array(z.string()),
+  after: z.array(z.string()),
+});
 const Input = z.object({
   run: RunInput,
-  reroute: z.object({ value: z.object({ changes: z.array(Changed) }) }),
-  traffic: z.optional(z.object({ value: z.object({ polls: z.number(), since: z.string() }) })),
+  reroute: z.object({
+    value: z.object({
+      at: z.string(),
+      changes: z.array(Changed),
+      changeIds: z.record(z.string(), z.string()),
+    }),
+  }),
+  traffic: z.optional(
+    z.object({
+      value: z.object({
+        polls: z.number(),
+        since: z.string(),
+        asked: z.nullable(z.object({ instance: z.string(), command: z.string() })),
+      }),
+    }),
+  ),
 });
 type TrafficInput = z.infer<typeof Input>;
 
@@ -34,27 +58,39 @@ export type TrafficResult = {
   because: string;
   /** First poll, ISO 8601. */
   since: string;
+  /** A server in the VPC that is being asked about private zones, and how those were verified; null = not (yet). */
+  asked: Asked;
+  privately: PrivateHow | null;
 };
 
-/** One look at what users get: the zone's name servers, two public resolvers, then the probe's URL through the new answer. */
+/**
+ * One look at what users get: the zone's name servers, two public resolvers, then the probe's URL through the new answer.
+ * Private zones are looked at from inside, or Route 53 is asked; the result says which.
+ */
 export const verifyTraffic = async (input: TrafficInput, context: Context): Promise<TrafficResult> => {
   const { run } = input;
   const plan = await context.store.plan(run.application, run.planVersion);
   const since = input.traffic ? new Date(input.traffic.value.since) : context.now();
   const records = plan.traffic?.records ?? [];
-  const look = records.length > 0 ? await lookAt(input, context, plan, records) : nothingToMove(context);
+  const expectations = await expectationsOf(input, context, plan, records);
+  const open = records.filter((record) => !record.private);
+  const openOnes = expectations.filter((_, index) => !records[index]?.private);
+  const look = open.length > 0 ? await lookAt(context, plan, open, openOnes) : nothingOpen(context, records);
+  const hidden = records.length > open.length ? await lookInside(input, context, records, expectations) : null;
 
-  const done = look.servedAt !== null;
+  const servedAt = hidden && !hidden.done ? null : look.servedAt;
   const result: TrafficResult = {
-    done,
+    done: servedAt !== null,
     polls: (input.traffic?.value.polls ?? 0) + 1,
     waitSeconds: trafficWaitSeconds(records, (context.now().getTime() - since.getTime()) / 1_000),
-    servedAt: look.servedAt?.toISOString() ?? null,
+    servedAt: servedAt?.toISOString() ?? null,
     answers: look.answers.map(({ server, name, values }) => ({ server, name, values: values ?? [] })),
-    because: look.because,
+    because: [look.because, hidden?.because ?? ""].filter(Boolean).join("; "),
     since: since.toISOString(),
+    asked: hidden?.asked ?? null,
+    privately: hidden?.done ? hidden.how : null,
   };
-  if (done) await recordStep(context, run, "VerifyTraffic", "", since, "Served", result);
+  if (result.done) await recordStep(context, run, "VerifyTraffic", "", since, "Served", result);
   return result;
 };
 
@@ -62,15 +98,38 @@ export const handler = step("verify-traffic", Input, verifyTraffic);
 
 type Look = { servedAt: Date | null; because: string; answers: Answer[] };
 
-const nothingToMove = ({ now }: Context): Look => ({
+const nothingOpen = ({ now }: Context, records: TrafficRecord[]): Look => ({
   servedAt: now(),
-  because: "the plan moves no traffic",
+  because: records.length > 0 ? "" : "the plan moves no traffic",
   answers: [],
 });
 
-const lookAt = async (input: TrafficInput, context: Context, plan: Plan, records: TrafficRecord[]): Promise<Look> => {
-  const [expectations, zone, resolvers] = await Promise.all([
-    expectationsOf(input, context, plan, records),
+/** The records of private zones. */
+const lookInside = (
+  { run, reroute, traffic }: TrafficInput,
+  context: Context,
+  records: TrafficRecord[],
+  expectations: Expectation[],
+) => {
+  const zones = new Set(records.filter((record) => record.private).map(({ zone }) => zone));
+  const ids = Object.entries(reroute.value.changeIds);
+  return lookPrivately(context, {
+    run,
+    expectations: expectations.filter((_, index) => records[index]?.private),
+    asked: traffic?.value.asked ?? null,
+    polls: traffic?.value.polls ?? 0,
+    changeIds: ids.flatMap(([zone, id]) => (zones.has(zone) ? [id] : [])),
+    reroutedAt: new Date(reroute.value.at),
+  });
+};
+
+const lookAt = async (
+  context: Context,
+  plan: Plan,
+  records: TrafficRecord[],
+  expectations: Expectation[],
+): Promise<Look> => {
+  const [zone, resolvers] = await Promise.all([
     askZones(context, records),
     askAll(context, records, () => publicResolvers),
   ]);
@@ -81,8 +140,8 @@ const lookAt = async (input: TrafficInput, context: Context, plan: Plan, records
 
   const told = [decision.because, ...decision.notes];
   let servedAt = dnsAt;
-  for (const url of probesOf(plan, records)) {
-    const served = await goodAnswersInARow(context, url, connectsOf(url, expectations, zone));
+  for (const probe of probesOf(plan, records)) {
+    const served = await goodProbe(context, probe, connectsOf(probe.url, expectations, zone));
     if (!served.servedAt) return { servedAt: null, because: served.because, answers };
     if (served.servedAt > servedAt) servedAt = served.servedAt;
     told.push(served.because);
@@ -97,31 +156,30 @@ const expectationsOf = async (
   records: TrafficRecord[],
 ): Promise<Expectation[]> => {
   const side = run.target === plan.regions.recovery ? "recovery" : "primary";
-  const launched = Object.fromEntries(reroute.value.changes.map(({ name, type, after }) => [`${name} ${type}`, after]));
   const values = records.flatMap(({ type, primary, recovery }) => [
     { type, value: primary },
     { type, value: recovery },
   ]);
   const aliases = values.flatMap(({ type, value }) => ("alias" in value ? [{ name: value.alias.name, type }] : []));
   const resolved = await resolveAll(context, aliases);
-  return records.map((record) => expectationOf(record, side, resolved, launched));
+  return records.map((record) => expectationOf(record, side, resolved, reroute.value.changes));
 };
 
-/** URLs of probe witnesses whose host is a switched record. */
-const probesOf = ({ detect }: Plan, records: TrafficRecord[]) => {
-  const urls = detect.witnesses.flatMap((witness) => (witness.kind === "probe" ? [witness.url] : []));
-  return [...new Set(urls)].filter((url) => records.some(({ name }) => name === hostOf(url)));
-};
-
-const hostOf = (url: string) => new URL(url).hostname;
-
-/** The new answers for a URL's host, as the zone gives them. */
+/**
+ * The new answers for a URL's host, as the zone gives them: those of the plan's new side where any is among them; of IPv6 only
+ * where there are no others, since a Lambda outside a VPC has no way there.
+ */
 const connectsOf = (url: string, expectations: Expectation[], zone: Answer[]) => {
-  const host = hostOf(url);
-  const good = zone.filter(
-    (answer) =>
-      answer.name === host &&
-      expectations.some((one) => one.name === host && one.type === answer.type && agrees(one, answer.values ?? [])),
-  );
-  return [...new Set(good.flatMap(({ values }) => values ?? []))].sort();
+  const of = (isWanted: (one: Expectation) => boolean) => {
+    const own = expectations.filter((one) => one.name === hostOf(url) && isWanted(one));
+    const found = own.flatMap((one) => {
+      const answers = zone.filter(({ name, type }) => name === one.name && type === one.type);
+      const good = answers.flatMap(({ values }) => (values && agrees(one, values) ? values : []));
+      const known = good.filter((value) => one.target?.includes(plainValue(value)));
+      return known.length > 0 ? known : good;
+    });
+    return [...new Set(found)].sort();
+  };
+  const first = of(({ type }) => type !== "AAAA");
+  return first.length > 0 ? first : of(({ type }) => type === "AAAA");
 };

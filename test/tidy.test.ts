@@ -14,7 +14,12 @@ const textOf = (file: string) => readFileSync(join(root, file), "utf8");
 const sources = tracked.filter((file) => file.endsWith(".ts"));
 const texts = tracked.filter((file) => file !== "package-lock.json");
 const inFunctions = sources.filter((file) => file.startsWith("functions/"));
-const timers = ["functions/aws/clients.ts", "functions/runtime/attempt.ts", "functions/runtime/net.ts"];
+const timers = [
+  "functions/aws/clients.ts",
+  "functions/runtime/attempt.ts",
+  "functions/runtime/change-zone.ts",
+  "functions/runtime/net.ts",
+];
 
 const without = (files: string[], kept: string) => files.filter((file) => !file.startsWith(kept));
 const comment = /^\s*(\/\*|\*|\/\/)/;

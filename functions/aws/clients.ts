@@ -33,7 +33,8 @@ export type Patience = "standard" | "once" | "optional";
 
 // biome-ignore lint/suspicious/noExplicitAny: the constructors of the SDK's clients share no narrower type
 type ClientClass<C> = new (options: any) => C;
-export type Clients = <C>(Client: ClientClass<C>, region: string, patience?: Patience) => C;
+/** `endpoint`: only for what has one of its own (an ARC cluster has five); `region` is the Region of that endpoint. */
+export type Clients = <C>(Client: ClientClass<C>, region: string, patience?: Patience, endpoint?: string) => C;
 
 export const isMutating = (operation: string) => !/^(Describe|Get|List|Head|Query|Scan|BatchGet)/.test(operation);
 
@@ -49,8 +50,8 @@ class ThrottlesOnly extends StandardRetryStrategy {
 /** One container's clients, made when first asked for. `defaults` go to every client (endpoint, credentials). */
 export const createClients = (watches: Watch[] = [], defaults: Record<string, unknown> = {}): Clients => {
   const made = new Map<string, unknown>();
-  return (Client, region, patience = "standard") => {
-    const key = `${Client.name} ${region} ${patience}`;
+  return (Client, region, patience = "standard", endpoint = "") => {
+    const key = `${Client.name} ${region} ${patience} ${endpoint}`;
     const known = made.get(key);
     if (known) return known as InstanceType<typeof Client>;
 
@@ -60,6 +61,7 @@ export const createClients = (watches: Watch[] = [], defaults: Record<string, un
       ...(patience === "once" && { retryStrategy: new ThrottlesOnly(4) }),
       logger: silent,
       requestHandler: { connectionTimeout: 2_000, requestTimeout: limits.callSeconds * 1_000 },
+      ...(endpoint && { endpoint }),
       ...defaults,
     });
     install(client as unknown as Watchable, region, patience, watches);

@@ -1,6 +1,8 @@
 import {
   ChangeResourceRecordSetsCommand,
+  GetChangeCommand,
   GetHealthCheckCommand,
+  GetHealthCheckStatusCommand,
   ListResourceRecordSetsCommand,
   type ListResourceRecordSetsCommandOutput,
   type ResourceRecordSet,
@@ -35,9 +37,9 @@ export const listByZone = async (
   patience: Patience,
 ): Promise<Record<string, RecordSet[]>> => {
   const found: Record<string, RecordSet[]> = {};
-  for (const { zone } of records) {
+  for (const zone of new Set(records.map((record) => record.zone))) {
     const names = records.filter((record) => record.zone === zone).map(({ name }) => name);
-    found[zone] ??= await listRecords(clients, zone, names, patience);
+    found[zone] = await listRecords(clients, zone, names, patience);
   }
   return found;
 };
@@ -67,22 +69,33 @@ type Start = Pick<
   "StartRecordName" | "StartRecordType" | "StartRecordIdentifier"
 >;
 
-/** One atomic batch of UPSERTs in one zone (ChangeResourceRecordSets: all or none). */
+/**
+ * One atomic batch in one zone (ChangeResourceRecordSets: all or none). Gives the id by which GetChange knows it. A set
+ * that is to go must be given exactly as it is.
+ */
 export const changeRecords = async (
   clients: Clients,
   zone: string,
-  sets: RecordSet[],
+  { upserts, deletes = [] }: { upserts: RecordSet[]; deletes?: RecordSet[] },
   comment: string,
-): Promise<void> => {
-  await clients(Route53Client, controlPlane, "once").send(
+): Promise<string> => {
+  const changes = (Action: "UPSERT" | "DELETE", sets: RecordSet[]) =>
+    sets.map((set) => ({ Action, ResourceRecordSet: toResourceRecordSet(set) }));
+  const { ChangeInfo } = await clients(Route53Client, controlPlane, "once").send(
     new ChangeResourceRecordSetsCommand({
       HostedZoneId: zone,
-      ChangeBatch: {
-        Comment: comment,
-        Changes: sets.map((set) => ({ Action: "UPSERT", ResourceRecordSet: toResourceRecordSet(set) })),
-      },
+      ChangeBatch: { Comment: comment, Changes: [...changes("UPSERT", upserts), ...changes("DELETE", deletes)] },
     }),
   );
+  return ChangeInfo?.Id ?? "";
+};
+
+/** True once every name server of the zone answers by the change; one short attempt. [SDK Route53: GetChange] */
+export const isInSync = async (clients: Clients, change: string): Promise<boolean> => {
+  const { ChangeInfo } = await clients(Route53Client, controlPlane, "optional").send(
+    new GetChangeCommand({ Id: change }),
+  );
+  return ChangeInfo?.Status === "INSYNC";
 };
 
 export type HealthCheck = {
@@ -92,6 +105,8 @@ export type HealthCheck = {
   disabled: boolean;
   alarm: { name: string; region: string } | null;
   insufficientData: string | null;
+  /** ARN of the routing control that a RECOVERY_CONTROL check follows. */
+  routingControl: string | null;
 };
 
 /** A health check as it is configured, or null when there is none of that id. */
@@ -109,11 +124,25 @@ export const healthCheck = async (clients: Clients, id: string, patience: Patien
       disabled: config?.Disabled ?? false,
       alarm: alarm ? { name: alarm.Name ?? "", region: alarm.Region ?? "" } : null,
       insufficientData: config?.InsufficientDataHealthStatus ?? null,
+      routingControl: config?.RoutingControlArn ?? null,
     };
   } catch (error) {
     if (error instanceof Error && error.name === "NoSuchHealthCheck") return null;
     throw error;
   }
+};
+
+/** Route 53 calls an endpoint healthy when more of its checkers than this say so. [R53:dns-failover-determining-health-of-endpoints] */
+const healthyShare = 0.18;
+
+/** What Route 53's checkers say of an endpoint now; null when none of them has said anything. One short attempt. */
+export const isEndpointHealthy = async (clients: Clients, id: string): Promise<boolean | null> => {
+  const { HealthCheckObservations = [] } = await clients(Route53Client, controlPlane, "optional").send(
+    new GetHealthCheckStatusCommand({ HealthCheckId: id }),
+  );
+  const said = HealthCheckObservations.flatMap(({ StatusReport }) => StatusReport?.Status ?? []);
+  if (said.length === 0) return null;
+  return said.filter((status) => status.startsWith("Success")).length > said.length * healthyShare;
 };
 
 /** Names come back with a trailing dot and with `*` and the like as octal escapes. */
@@ -128,14 +157,13 @@ const toRecordSet = (set: ResourceRecordSet): RecordSet => ({
   type: set.Type ?? "",
   setIdentifier: set.SetIdentifier ?? null,
   failover: set.Failover ?? null,
-  otherPolicy: [
-    set.Weight,
-    set.Region,
-    set.GeoLocation,
-    set.GeoProximityLocation,
-    set.CidrRoutingConfig,
-    set.MultiValueAnswer,
-  ].some((policy) => policy !== undefined),
+  weight: set.Weight ?? null,
+  region: set.Region ?? null,
+  geoLocation: set.GeoLocation ? (set.GeoLocation as Record<string, string>) : null,
+  multivalue: set.MultiValueAnswer ?? null,
+  geoProximity: set.GeoProximityLocation ? (set.GeoProximityLocation as Record<string, unknown>) : null,
+  cidr: set.CidrRoutingConfig ? ({ ...set.CidrRoutingConfig } as Record<string, string>) : null,
+  trafficPolicy: set.TrafficPolicyInstanceId ?? null,
   ttlSeconds: set.AliasTarget ? null : (set.TTL ?? null),
   values: (set.ResourceRecords ?? []).map((record) => record.Value ?? ""),
   alias: set.AliasTarget
@@ -151,8 +179,15 @@ const toRecordSet = (set: ResourceRecordSet): RecordSet => ({
 const toResourceRecordSet = (set: RecordSet): ResourceRecordSet => ({
   Name: set.name,
   Type: set.type as NonNullable<ResourceRecordSet["Type"]>,
-  ...(set.setIdentifier && { SetIdentifier: set.setIdentifier }),
+  ...(set.setIdentifier !== null && { SetIdentifier: set.setIdentifier }),
   ...(set.failover && { Failover: set.failover }),
+  ...(set.weight !== null && { Weight: set.weight }),
+  ...(set.region && { Region: set.region as NonNullable<ResourceRecordSet["Region"]> }),
+  ...(set.geoLocation && { GeoLocation: set.geoLocation }),
+  ...(set.multivalue !== null && { MultiValueAnswer: set.multivalue }),
+  ...(set.geoProximity && { GeoProximityLocation: set.geoProximity }),
+  ...(set.cidr && { CidrRoutingConfig: set.cidr as unknown as ResourceRecordSet["CidrRoutingConfig"] }),
+  ...(set.trafficPolicy && { TrafficPolicyInstanceId: set.trafficPolicy }),
   ...(set.healthCheck && { HealthCheckId: set.healthCheck }),
   ...(set.alias
     ? {

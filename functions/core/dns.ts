@@ -9,8 +9,17 @@ const labelsMax = 6;
 /** What one server said; `null` values = no usable answer. */
 export type Answer = { server: string; name: string; type: string; values: string[] | null; error: string | null };
 
-/** What a record must answer: `only` these values (null = not known), and `never` those of the other side. */
-export type Expectation = { name: string; type: string; only: string[] | null; never: string[] };
+/**
+ * What a record must answer: `only` these values (null = others are good too, or not known), and `never` those of the other
+ * side. `target`: values of the wanted side as far as they are known.
+ */
+export type Expectation = {
+  name: string;
+  type: string;
+  only: string[] | null;
+  never: string[];
+  target: string[] | null;
+};
 
 /** Names that may own the NS records of a record's zone: the name itself, then its parents. A bare TLD is not asked. */
 export const zonesAbove = (name: string): string[] => {
@@ -23,25 +32,37 @@ export const zonesAbove = (name: string): string[] => {
 
 export const plainValue = (value: string) => value.toLowerCase().replace(/\.$/, "");
 
-/** `resolved`: addresses of alias targets by name; `launched`: the values that Reroute wrote, by "name type". */
+/** What Reroute did to the sets of a name: values before and after. */
+export type Changed = { name: string; type: string; set: string | null; before: string[]; after: string[] };
+
+/**
+ * `resolved`: addresses of alias targets by name. A name whose answers depend on who asks, or on chance, may have sets
+ * that the plan does not know: there only the old side's values are told apart.
+ */
 export const expectationOf = (
   record: TrafficRecord,
   side: "primary" | "recovery",
   resolved: Record<string, string[]>,
-  launched: Record<string, string[]>,
+  changes: Changed[],
 ): Expectation => {
-  const other = side === "recovery" ? record.primary : record.recovery;
-  const values = (value: TrafficRecord["primary"]) => {
+  const other = side === "recovery" ? "primary" : "recovery";
+  const { name, type, policy, setIdentifiers } = record;
+  const own = changes.filter((change) => change.name === name && change.type === type);
+  const values = (of: "primary" | "recovery") => {
+    const value = record[of];
     if ("addresses" in value) return value.addresses.map(plainValue);
     if ("alias" in value) return resolved[value.alias.name]?.map(plainValue) ?? null;
-    return launched[`${record.name} ${record.type}`]?.map(plainValue) ?? null;
+    if (of !== side) return null;
+    const set = own.find((change) => policy === "weighted" && change.set === setIdentifiers[of]) ?? own[0];
+    return set?.after.map(plainValue) ?? null;
   };
-  const only = values(record[side]);
+  const target = values(side);
+  const old = own.flatMap(({ before }) => before.map(plainValue));
+  const known = target?.length ? target : null;
   return {
-    name: record.name,
-    type: record.type,
-    only: only?.length ? only : null,
-    never: (values(other) ?? []).filter((value) => !only?.includes(value)),
+    ...{ name, type, target: known },
+    only: policy === "failover" || policy === "simple" ? known : null,
+    never: [...new Set([...(values(other) ?? []), ...old])].filter((value) => !target?.includes(value)),
   };
 };
 

@@ -1,5 +1,5 @@
 import { type Answer, nameServersMax, publicResolvers, zonesAbove } from "../core/dns.ts";
-import type { TrafficRecord } from "../core/plan.ts";
+import type { RecordValue, TrafficRecord } from "../core/plan.ts";
 import type { Context, RecordType } from "./context.ts";
 
 const querySeconds = 2;
@@ -58,4 +58,30 @@ export const resolveAll = async ({ net }: Context, questions: Question[]): Promi
   };
   await Promise.all(questions.map(find));
   return resolved;
+};
+
+/**
+ * Where a side of these records answers, as something to connect to: addresses of IPv4, or host names; of IPv6 only where
+ * there are no others, since a Lambda outside a VPC has no way there. `changes`: what Reroute wrote for launched servers.
+ */
+export const sideAddresses = async (
+  context: Context,
+  records: TrafficRecord[],
+  side: "primary" | "recovery",
+  changes: { name: string; type: string; set: string | null; after: string[] }[],
+): Promise<string[]> => {
+  const of = async (record: TrafficRecord): Promise<string[]> => {
+    const value: RecordValue = record[side];
+    if ("addresses" in value) return value.addresses;
+    if ("alias" in value) {
+      const { name } = value.alias;
+      return (await resolveAll(context, [{ name, type: record.type }]))[name] ?? [];
+    }
+    const own = changes.filter(({ name, type }) => name === record.name && type === record.type);
+    return own.find(({ set }) => set === record.setIdentifiers[side])?.after ?? [];
+  };
+  const found = async (type: (one: TrafficRecord) => boolean) =>
+    (await Promise.all(records.filter(type).map(of))).flat();
+  const first = await found(({ type }) => type !== "AAAA");
+  return [...new Set(first.length > 0 ? first : await found(({ type }) => type === "AAAA"))].sort();
 };

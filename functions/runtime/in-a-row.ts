@@ -1,16 +1,19 @@
-import { goodInARow, isGoodStatus } from "../core/verify.ts";
+import { isGoodAnswer } from "../core/gate.ts";
+import type { Probe } from "../core/plan.ts";
+import { goodInARow } from "../core/verify.ts";
 import type { Context } from "./context.ts";
 
 const getSeconds = 3;
 
 /**
  * Asks a URL until three answers in a row are good (2xx or 3xx), or one is not. `servedAt` is the time of the first
- * answer, null when they were not all good. `connects` are taken in turn; null = the URL's own host.
+ * answer, null when they were not all good. `connects` are taken in turn; null = the URL's own host. `probe` may say otherwise what is good.
  */
 export const goodAnswersInARow = async (
   { net, now }: Context,
   url: string,
   connects: (string | null)[],
+  probe: Pick<Probe, "expect" | "contains"> = { expect: [], contains: null },
 ): Promise<{ servedAt: Date | null; because: string }> => {
   let servedAt: Date | null = null;
   for (let nth = 0; nth < goodInARow; nth++) {
@@ -18,8 +21,21 @@ export const goodAnswersInARow = async (
     const answer = await net.http({ url, connect, timeoutSeconds: getSeconds });
     const through = connect ? `${url} at ${connect}` : url;
     if ("error" in answer) return { servedAt: null, because: `${through}: no answer (${answer.error})` };
-    if (!isGoodStatus(answer.status)) return { servedAt: null, because: `${through}: HTTP ${answer.status}` };
+    if (!isGoodAnswer(probe, answer)) return { servedAt: null, because: `${through}: HTTP ${answer.status}` };
     servedAt ??= now();
   }
   return { servedAt, because: `${goodInARow} good answers in a row from ${url}` };
+};
+
+/** The same for a probe as the plan has it, through each of these addresses in turn; tcp: opens connections instead. */
+export const goodProbe = async (context: Context, probe: Probe, connects: string[]) => {
+  if (connects.length === 0) return { servedAt: null, because: `${probe.url}: no address of the new side is known` };
+  const { protocol, port } = new URL(probe.url);
+  if (protocol !== "tcp:") return goodAnswersInARow(context, probe.url, connects, probe);
+  for (let nth = 0; nth < goodInARow; nth++) {
+    const host = connects[nth % connects.length]!;
+    const answer = await context.net.tcp({ host, port: Number(port), timeoutSeconds: getSeconds });
+    if ("error" in answer) return { servedAt: null, because: `${probe.url} at ${host}: ${answer.error}` };
+  }
+  return { servedAt: context.now(), because: `${goodInARow} connections in a row to ${probe.url}` };
 };

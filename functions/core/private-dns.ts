@@ -1,0 +1,37 @@
+import type { Expectation } from "./dns.ts";
+
+/** Every name of a private zone is looked up; a value that must not be there ends the line with what it was. */
+const lookUp =
+  'lifeboat_dns() { got=$(getent "$1" "$2" | cut -d" " -f1 | sort -u); [ -n "$got" ] || { echo "$2: no answer" >&2; exit 1; }; ' +
+  'for one in $got; do case " $4 " in *" $one "*) [ "$3" = only ];; *) [ "$3" = never ];; esac || { echo "$2: $one" >&2; exit 1; }; done; }';
+
+/**
+ * A shell line for a server in the VPC: it succeeds when every private name answers as expected there. getent asks as the
+ * server's own programs do; it gives addresses, so that a CNAME is judged by nothing but that it leads somewhere.
+ */
+export const privateLookups = (expectations: Expectation[]): string => {
+  const calls = expectations.map(({ name, type, only, never }) => {
+    const addresses = type === "CNAME" ? [] : (only ?? never);
+    const rule = only && type !== "CNAME" ? "only" : "never";
+    const how = type === "AAAA" ? "ahostsv6" : type === "A" ? "ahostsv4" : "ahosts";
+    return `lifeboat_dns ${how} ${quoted(name)} ${rule} ${quoted(addresses.join(" "))}`;
+  });
+  return [lookUp, ...calls].join("; ");
+};
+
+const quoted = (text: string) => `'${text.replaceAll("'", "")}'`;
+
+/** Seconds after which a change that nobody tells of has reached every name server as a rule. [SDK Route53: GetChange] */
+const usuallySeconds = 60;
+
+/** How private zones were looked at: from inside the VPC, by Route 53's word on its name servers, or not at all. */
+export type PrivateHow = "vpc" | "INSYNC" | "unverified";
+export type PrivateLook = { done: boolean; how: PrivateHow; because: string };
+
+/** Without a server to ask: `inSync` is null where Route 53 does not say. `elapsedSeconds` since the records changed. */
+export const judgeInSync = (inSync: boolean | null, elapsedSeconds: number, why: string): PrivateLook => {
+  if (inSync) return { done: true, how: "INSYNC", because: `private zones: Route 53 says INSYNC; ${why}` };
+  if (inSync === false) return { done: false, how: "INSYNC", because: "private zones: Route 53 says PENDING" };
+  const because = `private zones: not verified, as Route 53 does not say whether they are INSYNC; ${why}`;
+  return { done: elapsedSeconds >= usuallySeconds, how: "unverified", because };
+};

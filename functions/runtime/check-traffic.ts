@@ -1,0 +1,93 @@
+import { codeOf } from "../aws/errors.ts";
+import { healthCheck, isEndpointHealthy, listByZone } from "../aws/route-53.ts";
+import { ClusterSilentError, readStates } from "../aws/routing-control.ts";
+import { type Check, isEndpointCheck, judgeHealthInputs, standbyChecks, unknownChecks } from "../core/health-inputs.ts";
+import type { Plan, Traffic } from "../core/plan.ts";
+import type { Findings } from "../core/preflight-rules.ts";
+import { judgeDrift } from "../core/record-drift.ts";
+import { judgeStates, recordsWithout, wantedStates } from "../core/routing-control.ts";
+import type { Context } from "./context.ts";
+
+/**
+ * Will the switch move the users? The zones by one short attempt, since they are asked of a control plane that a
+ * failover must not need: not read is a warning. The cluster's states by any of its endpoints: no answer is a problem,
+ * as the switch would not get one either. `active`: the Region that serves now.
+ */
+export const checkTraffic = async (context: Context, { regions, traffic }: Plan, active: string): Promise<Findings> => {
+  if (!traffic?.records.length) return { problems: [], warnings: [] };
+  const serving = active === regions.recovery ? "recovery" : "primary";
+  const [zones, controls] = await Promise.all([
+    checkZones(context, traffic, serving, regions.recovery),
+    checkControls(context, traffic, serving),
+  ]);
+  const found = [controls, zones];
+  return {
+    problems: found.flatMap(({ problems }) => problems),
+    warnings: found.flatMap(({ warnings }) => warnings),
+  };
+};
+
+const checkZones = async (
+  context: Context,
+  traffic: Traffic,
+  serving: "primary" | "recovery",
+  recovery: string,
+): Promise<Findings> => {
+  try {
+    const sets = await listByZone(context.clients, traffic.records, "optional");
+    const standby = standbyChecks(traffic, sets);
+    const checks = await readChecks(context, [...new Set([...unknownChecks(traffic, sets), ...standby])]);
+    const failing = await readFailing(context, standby, checks);
+    const found = [judgeDrift(traffic, sets, serving), judgeHealthInputs(traffic, sets, checks, recovery, failing)];
+    return {
+      problems: found.flatMap(({ problems }) => problems),
+      warnings: found.flatMap(({ warnings }) => warnings),
+    };
+  } catch (error) {
+    return { problems: [], warnings: [`the records and their health inputs (${codeOf(error)}) could not be checked`] };
+  }
+};
+
+/** A check that could not be read is absent, and so are those after it. */
+const readChecks = async ({ clients, log }: Context, ids: string[]): Promise<Map<string, Check | null>> => {
+  const checks = new Map<string, Check | null>();
+  try {
+    for (const id of ids) checks.set(id, await healthCheck(clients, id, "optional"));
+  } catch (error) {
+    log.warn("health checks could not be read", { message: (error as Error).message });
+  }
+  return checks;
+};
+
+/** Those of these checks that fail now, as far as anybody tells. */
+const readFailing = async ({ clients, log }: Context, ids: string[], checks: Map<string, Check | null>) => {
+  const failing = new Set<string>();
+  for (const id of ids) {
+    const check = checks.get(id);
+    if (!check || check.disabled || !isEndpointCheck(check)) continue;
+    try {
+      const healthy = await isEndpointHealthy(clients, id);
+      if (healthy !== null && healthy === check.inverted) failing.add(id);
+    } catch (error) {
+      log.warn("the status of a health check could not be read", { id, code: codeOf(error) });
+    }
+  }
+  return failing;
+};
+
+const checkControls = async (
+  { clients, now }: Context,
+  traffic: Traffic,
+  serving: "primary" | "recovery",
+): Promise<Findings> => {
+  if (traffic.switch !== "routing-control") return { problems: [], warnings: [] };
+  const names = wantedStates(traffic, serving).map(({ control }) => control);
+  try {
+    const { value } = await readStates(clients, traffic.cluster?.endpoints ?? [], now().getTime(), names);
+    return judgeStates(traffic, serving, value);
+  } catch (error) {
+    const because =
+      error instanceof ClusterSilentError ? error.message : `${codeOf(error)}: ${(error as Error).message}`;
+    return { problems: [...recordsWithout(traffic), `routing controls: ${because}`], warnings: [] };
+  }
+};

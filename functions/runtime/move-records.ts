@@ -1,0 +1,92 @@
+import { listByZone } from "../aws/route-53.ts";
+import {
+  type KeptSet,
+  planBackChanges,
+  type RecordChange,
+  type RecordSet,
+  valuesOfSet,
+} from "../core/record-changes.ts";
+import type { Run } from "../core/run.ts";
+import { changeZone } from "./change-zone.ts";
+import type { Context } from "./context.ts";
+import { recordStep } from "./ledger.ts";
+
+/** What a run did to one set: values before and after all of its steps; `weight` = the one that it has now. */
+export type ChangedRecord = {
+  zone: string;
+  name: string;
+  type: string;
+  set: string | null;
+  before: string[];
+  after: string[];
+  weight: number | null;
+};
+/** Ids by which Route 53 knows the changes, by zone; what a lost reply swallowed is missing. */
+export type Moved = { changed: ChangedRecord[]; ids: Record<string, string> };
+
+type Kept = ChangedRecord & KeptSet;
+
+/**
+ * One atomic batch per zone. Before a set is changed for the first time in this run, it goes into the ledger as it was.
+ * `replan` reads the zones again and plans anew.
+ */
+export const moveRecords = async (
+  context: Context,
+  run: Run,
+  changes: RecordChange[],
+  { startedAt, replan }: { startedAt: Date; replan: () => Promise<RecordChange[]> },
+): Promise<Moved> => {
+  const known = new Map((await keptOf(context, run)).map(({ oldSet: _, ...told }) => [subjectOf(told), told]));
+  const ids: Record<string, string> = {};
+  for (const zone of new Set(changes.map((change) => change.zone))) {
+    const inZone = changes.filter((change) => change.zone === zone);
+    for (const { before, after } of inZone) {
+      const told = tell(zone, before, after);
+      const subject = subjectOf(told);
+      const first = known.get(subject);
+      known.set(subject, first ? { ...told, before: first.before } : told);
+      if (!first)
+        await recordStep(context, run, "Reroute", subject, startedAt, "Changing", { ...told, oldSet: before });
+    }
+    const again = async () => (await replan()).filter((change) => change.zone === zone);
+    const comment = `lifeboat ${run.name}`;
+    const id = await changeZone(context, { zone, changes: inZone, again, startedAt, comment });
+    if (id) ids[zone] = id;
+  }
+  return { changed: [...known.values()], ids };
+};
+
+/** Puts back every set that this run changed, as the ledger kept it. Safe to run twice. */
+export const moveBack = async (context: Context, run: Run, startedAt: Date): Promise<void> => {
+  const kept = await keptOf(context, run);
+  const replan = async () => planBackChanges(kept, await listByZone(context.clients, kept, "once"));
+  const changes = await replan();
+  for (const zone of new Set(changes.map((change) => change.zone))) {
+    const inZone = (all: RecordChange[]) => all.filter((change) => change.zone === zone);
+    const again = async () => inZone(await replan());
+    const comment = `lifeboat ${run.name}: back`;
+    await changeZone(context, { zone, changes: inZone(changes), again, startedAt, comment });
+  }
+};
+
+/** The sets that a run changed, each as it was before. */
+const keptOf = async ({ store }: Context, run: Run): Promise<Kept[]> => {
+  const ledger = await store.ledger(run.application, run.name);
+  const told = ledger.filter(({ state, subject, outcome }) => state === "Reroute" && subject && outcome === "Changing");
+  return told.map(({ detail }) => {
+    const { zone, name, type, set, before, after, weight, oldSet } = detail as Kept;
+    return { zone, name, type, set, before, after, weight, oldSet };
+  });
+};
+
+/** A name may be in a public and in a private zone. */
+const subjectOf = ({ zone, name, type, set }: ChangedRecord) => [zone, name, type, set ?? ""].join(" ").trim();
+
+const tell = (zone: string, before: RecordSet | null, after: RecordSet | null): ChangedRecord => {
+  const { name, type, setIdentifier } = (after ?? before)!;
+  const values = (set: RecordSet | null) => (set ? valuesOfSet(set) : []);
+  return {
+    ...{ zone, name, type, set: setIdentifier },
+    ...{ before: values(before), after: values(after), weight: after?.weight ?? null },
+  };
+};
