@@ -4,6 +4,7 @@ import { alarmChanges, alarmsOf } from "./alarm-events.ts";
 import { checkAlarms } from "./check-alarms.ts";
 import { deadLetters } from "./dead-letters.ts";
 import { arnOf, type Fragment, merge, sub } from "./fragment.ts";
+import { guardAlarms } from "./guard-alarms.ts";
 import { healthIssues, healthRegionsOf } from "./health-events.ts";
 import { pascalCase } from "./names.ts";
 import { roleFor } from "./policy.ts";
@@ -23,6 +24,7 @@ export const sensor = (plan: Plan, region: string): Fragment => {
   return merge(
     deadLetters("Unsent", `lifeboat-${application}-unsent`, rules, topicsIn(plan, region)),
     sensorSteps(plan, region),
+    region === plan.regions.primary ? guardAlarms(plan, topicsIn(plan, region)) : { Resources: {} },
     region === checkRegion ? checkAlarms(plan) : { Resources: {} },
     ...wanted.map((sent) => sendingRule(plan, sent)),
   );
