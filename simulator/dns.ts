@@ -1,5 +1,6 @@
 import type { ResourceRecordSet } from "@aws-sdk/client-route-53";
 import type { DnsAnswer, RecordType } from "../functions/runtime/context.ts";
+import { type Asker, choose } from "./dns-choose.ts";
 import { trafficSeconds } from "./durations-traffic.ts";
 import { balancerNamed, balancerStatus } from "./elb.ts";
 import type { World } from "./kernel.ts";
@@ -11,35 +12,48 @@ export type Question = { name: string; type: string };
 type Answer = { values: string[]; ttl: number } | { error: string };
 
 const publicResolvers = ["1.1.1.1", "8.8.8.8"];
+/** The resolver inside the VPC of the recovery Region: it alone knows the private zones. */
+export const vpcResolver = "vpc";
 const cnamesMax = 8;
 
-/** What a server says now: a name server of a zone, a public resolver, or (null) the resolver of the VPC. */
+/**
+ * What a server says now: a name server of a zone, a public resolver, the resolver of a VPC, or (null) the one of a Lambda,
+ * which stands outside of every VPC.
+ */
 export const ask = (world: World, { name, type, server }: Question & { server: string | null }): DnsAnswer => {
   const question = { name: dotted(name), type };
   const answer =
-    server === null || publicResolvers.includes(server)
-      ? recursive(world, server ?? "vpc", question)
+    server === null || server === vpcResolver || publicResolvers.includes(server)
+      ? recursive(world, server ?? "lambda", question)
       : fromNameServer(world, server, question);
   return "error" in answer ? answer : { values: [...answer.values].sort() };
 };
 
-/** Every distinct answer that the name servers of a zone give for a name now, sorted. */
+/** Every distinct answer that the name servers of a zone give anybody for a name now, sorted. */
 export const answersNow = (world: World, name: string, type: RecordType = "A"): string[] =>
   answersAt(world, dotted(name), type, world.now());
 
-/** Union of what the name servers of the zone answered at an instant (ms). */
+/** Union of what the name servers of the zone answered anybody at an instant (ms). */
 export const answersAt = (world: World, name: string, type: string, at: number): string[] => {
-  const zone = zoneOf(world, name);
-  const answers = (zone?.servers ?? []).map((server) => authoritative(world, zone!, server, { name, type }, at));
+  const zone = zoneOf(world, name, false) ?? zoneOf(world, name, true);
+  const answers = (zone?.servers ?? []).map((server) => authoritative(world, zone!, server, { name, type }, at, null));
   return [...new Set(answers.flatMap((answer) => ("error" in answer ? [] : answer.values)))].sort();
 };
 
+/** Where who asks is, as the choice of a set by place or latency needs it: Lifeboat in the recovery Region, users at home. */
+const askerOf = (world: World, resolver: string, turn: string): Asker => {
+  const regions = world.notes.get("regions of the traffic") as { primary: string; recovery: string } | undefined;
+  const { primary = "us-east-1", recovery = primary } = regions ?? {};
+  return { region: resolver === publicResolvers[0] ? primary : recovery, turn };
+};
+
 const fromNameServer = (world: World, address: string, question: Question): Answer => {
-  for (const zone of route53Of(world).zones.values()) {
+  for (const zone of publicZones(world)) {
     const server = zone.servers.find((one) => one.address === address);
     if (!server) continue;
     if (!isIn(zone, question.name)) return { error: "EREFUSED" };
-    return authoritative(world, zone, server, question, world.now());
+    const turn = `${world.seed}/${address}/${question.name}/${question.type}/${world.now()}`;
+    return authoritative(world, zone, server, question, world.now(), askerOf(world, address, turn));
   }
   return { error: "ETIMEOUT" };
 };
@@ -51,7 +65,8 @@ const fromNameServer = (world: World, address: string, question: Question): Answ
 const recursive = (world: World, resolver: string, question: Question, depth = 0): Answer => {
   const fixed = fixedAnswer(world, question);
   if (fixed) return fixed;
-  const zone = zoneOf(world, question.name);
+  const inside = resolver === vpcResolver;
+  const zone = (inside ? zoneOf(world, question.name, true) : null) ?? zoneOf(world, question.name, false);
   if (!zone) return { error: "ENOTFOUND" };
   const key = `${world.seed}/${resolver}/${question.name}/${question.type}`;
   const ttlMs = shortestTtl(zone, question) * 1_000;
@@ -59,7 +74,8 @@ const recursive = (world: World, resolver: string, question: Question, depth = 0
   const turn = Math.floor((world.now() - phaseMs) / ttlMs);
   const fetched = phaseMs + turn * ttlMs;
   const server = zone.servers[hash(`${key}/${turn}`) % zone.servers.length]!;
-  const answer = authoritative(world, zone, server, question, fetched);
+  const asker = askerOf(world, resolver, `${key}/${turn}/draw`);
+  const answer = authoritative(world, zone, server, question, fetched, asker);
   if (!("error" in answer) || answer.error !== "ENODATA" || question.type === "CNAME" || depth > cnamesMax)
     return answer;
   const cname = recursive(world, resolver, { name: question.name, type: "CNAME" }, cnamesMax);
@@ -86,37 +102,39 @@ const fixedAnswer = (world: World, { name, type }: Question): Answer | null => {
 
 const isIn = (zone: Zone, name: string) => name === zone.name || name.endsWith(`.${zone.name}`);
 
-const zoneOf = (world: World, name: string): Zone | null =>
+const publicZones = (world: World) => [...route53Of(world).zones.values()].filter((zone) => !zone.private);
+
+const zoneOf = (world: World, name: string, isPrivate: boolean): Zone | null =>
   [...route53Of(world).zones.values()]
-    .filter((zone) => isIn(zone, name))
+    .filter((zone) => zone.private === isPrivate && isIn(zone, name))
     .sort((a, b) => b.name.length - a.name.length)[0] ?? null;
 
 /** One name server at an instant: it knows records and health as they were its delay ago. */
-const authoritative = (world: World, zone: Zone, server: NameServer, question: Question, at: number): Answer => {
+const authoritative = (
+  world: World,
+  zone: Zone,
+  server: NameServer,
+  question: Question,
+  at: number,
+  asker: Asker,
+): Answer => {
   if (question.type === "NS" && question.name === zone.name)
     return { values: zone.servers.map(({ name }) => name.slice(0, -1)), ttl: 172_800 };
   const all = valueAt(zone.sets, at - server.recordDelay * 1_000);
-  const named = all.filter(({ Name }) => Name === question.name);
-  const found = choose(
-    world,
-    named.filter(({ Type }) => Type === question.type),
-    at - server.healthDelay * 1_000,
-  );
-  if (found) return answerOf(world, zone, server, found, at);
+  const own = all.filter(({ Name, Type }) => Name === question.name && Type === question.type);
+  const healthAt = at - server.healthDelay * 1_000;
+  const found = choose(own, (set) => isHealthy(world, set, healthAt), asker);
+  const answers = found.map((set) => answerOf(world, zone, server, set, at, asker));
+  const good = answers.flatMap((answer) => ("error" in answer ? [] : [answer]));
+  if (good.length > 0)
+    return {
+      values: [...new Set(good.flatMap(({ values }) => values))],
+      ttl: Math.min(...good.map(({ ttl }) => ttl)),
+    };
+  if (answers[0]) return answers[0];
   const exists =
     question.name === zone.name || all.some(({ Name = "" }) => isIn({ ...zone, name: question.name }, Name));
   return { error: exists ? "ENODATA" : "ENOTFOUND" };
-};
-
-/**
- * Failover: the primary while it is healthy, else the secondary if that is; both unhealthy: the primary.
- * [R53:health-checks-how-route-53-chooses-records]
- */
-const choose = (world: World, sets: ResourceRecordSet[], at: number): ResourceRecordSet | undefined => {
-  const primary = sets.find(({ Failover }) => Failover === "PRIMARY");
-  const secondary = sets.find(({ Failover }) => Failover === "SECONDARY");
-  if (!primary || !secondary) return primary ?? secondary ?? sets[0];
-  return isHealthy(world, primary, at) || !isHealthy(world, secondary, at) ? primary : secondary;
 };
 
 const isHealthy = (world: World, { HealthCheckId, AliasTarget }: ResourceRecordSet, at: number) => {
@@ -126,9 +144,20 @@ const isHealthy = (world: World, { HealthCheckId, AliasTarget }: ResourceRecordS
   return !balancer || balancerStatus(world, balancer) !== 503;
 };
 
-const answerOf = (world: World, zone: Zone, server: NameServer, set: ResourceRecordSet, at: number): Answer => {
+/** A TXT value stands in quotation marks in its record; what resolvers give has none. */
+const textOf = ({ Type }: ResourceRecordSet, value: string) =>
+  Type === "TXT" ? value.replaceAll('"', "") : value.replace(/\.$/, "");
+
+const answerOf = (
+  world: World,
+  zone: Zone,
+  server: NameServer,
+  set: ResourceRecordSet,
+  at: number,
+  asker: Asker,
+): Answer => {
   if (!set.AliasTarget)
-    return { values: (set.ResourceRecords ?? []).map(({ Value = "" }) => Value.replace(/\.$/, "")), ttl: set.TTL ?? 0 };
+    return { values: (set.ResourceRecords ?? []).map(({ Value = "" }) => textOf(set, Value)), ttl: set.TTL ?? 0 };
   const target = { name: dotted(set.AliasTarget.DNSName ?? ""), type: set.Type ?? "A" };
-  return fixedAnswer(world, target) ?? authoritative(world, zone, server, target, at);
+  return fixedAnswer(world, target) ?? authoritative(world, zone, server, target, at, asker);
 };

@@ -93,6 +93,7 @@ export const createExecutions = (
   };
 
   return {
+    region,
     start,
     tokens,
     stateMachineArn: (machine: MachineName) =>

@@ -1,91 +1,97 @@
 import type { Watch } from "../functions/aws/clients.ts";
 import type { Plan } from "../functions/core/plan.ts";
 import type { Outside } from "../functions/runtime/context.ts";
+import { plansOf } from "./applications.ts";
 import { journalNet } from "./dependencies-net.ts";
 import { ec2Of } from "./ec2/state.ts";
 import type { ExecutionsOfRegion } from "./executions.ts";
 import type { Fault } from "./faults.ts";
+import { happen } from "./happenings.ts";
 import { furnish } from "./inventory.ts";
 import { createWorld, type Services, simulate, type World } from "./kernel.ts";
-import { aliasesOf, moveAlias } from "./kms.ts";
 import { createSimulatedNet } from "./net.ts";
-import type { Crash } from "./runner.ts";
+import type { Crash, Stage as Place } from "./runner.ts";
 import type { Scenario } from "./scenario.ts";
+import { scheduler } from "./scheduler.ts";
 import { services } from "./services.ts";
-import { stepFunctions } from "./stepfunctions.ts";
+import { stepFunctionsOf } from "./stepfunctions.ts";
 import { furnishTraffic } from "./traffic.ts";
 
 /** The world of one story with everything that a container needs of it; `clientOptions` go to every client of the SDK. */
 export const createStage = (plan: Plan, scenario: Scenario, seed: number, clientOptions: object = {}) => {
   const faults: Fault[] = [];
   const world: World = createWorld({ seed, faults });
-  furnish(world, plan, scenario.world);
-  furnishTraffic(world, plan);
-  const region = plan.regions.recovery;
+  const plans = plansOf(plan, scenario);
+  for (const one of plans) {
+    furnish(world, one, one === plan ? scenario.world : undefined);
+    furnishTraffic(world, one);
+  }
   const random = world.random.fork("lambda");
   const crashes: Crash[] = [];
   const logs: string[] = [];
   const metrics: { at: number; name: string; value: number; dimensions: Record<string, string> }[] = [];
-  const simulated: Services = { ...services };
+  const machines = new Map<string, ExecutionsOfRegion>();
+  const simulated: Services = { ...services, SFN: stepFunctionsOf((region) => machines.get(region)) };
   const watch = simulate(world, simulated);
+  const log = (level: string) => (message: string, fields?: Record<string, unknown>) => {
+    logs.push(`${new Date().toISOString()} ${level} ${message} ${JSON.stringify(fields ?? {})}`);
+  };
   let lastFault = 0;
 
-  return {
-    world,
-    plan,
+  /** Where functions of a Region run whose table is in `home`. A warm invocation starts within tens of milliseconds, a cold one within a second. */
+  const placeOf = (region: string, home: string): Place => ({
     crashes,
-    logs,
-    metrics,
-    lastFaultAt: () => lastFault,
     isDown: () => world.faults.isRegionDown(region, Date.now()),
-
-    connect(executions: ExecutionsOfRegion) {
-      simulated.SFN = stepFunctions(executions);
-    },
-
-    outside(watches: Watch[]): Outside {
-      const log = (level: string) => (message: string, fields?: Record<string, unknown>) => {
-        logs.push(`${new Date().toISOString()} ${level} ${message} ${JSON.stringify(fields ?? {})}`);
-      };
-      return {
-        settings: {
-          region,
-          home: region,
-          table: "lifeboat",
-          userDataTable: "lifeboat-user-data",
-          bucket: `lifeboat-reports-${region}`,
-          failoverMachine: `arn:aws:states:${region}:111122223333:stateMachine:lifeboat-failover:live`,
-          replicateMachine: `arn:aws:states:${region}:111122223333:stateMachine:lifeboat-replicate:live`,
-          detectFunction: `arn:aws:lambda:${region}:111122223333:function:lifeboat-detect`,
-          schedulerRole: `arn:aws:iam::111122223333:role/lifeboat-scheduler-${region}`,
-        },
-        watches: [...watches, watch],
-        clientDefaults: {
-          credentials: { accessKeyId: "SIMULATED", secretAccessKey: "simulated" },
-          endpoint: "https://aws.simulated",
-          // the person's own AWS_RETRY_MODE must not change a story
-          retryMode: "standard",
-          // a handler per command instead of one per call: 40 % of what a simulated call costs
-          cacheMiddleware: true,
-          ...clientOptions,
-        },
-        net: journalNet(world, createSimulatedNet(world)),
-        log: { info: log("info"), warn: log("warn"), error: log("error") },
-        metrics: {
-          add: (name, _unit, value, dimensions) => metrics.push({ at: Date.now(), name, value, dimensions }),
-        },
-        now: () => new Date(),
-      };
-    },
-
-    /** A warm invocation starts within tens of milliseconds, a cold one within a second. */
-    startMs: (cold: boolean) => Math.round(cold ? random.between(300, 900) : random.between(8, 40)),
-
-    regionUp(): Promise<void> {
-      return new Promise((resolve) => {
+    startMs: (cold) => Math.round(cold ? random.between(300, 900) : random.between(8, 40)),
+    regionUp: () =>
+      new Promise((resolve) => {
         const look = () => (world.faults.isRegionDown(region, Date.now()) ? world.after(5, look) : resolve());
         look();
-      });
+      }),
+    outside: (watches: Watch[]): Outside => ({
+      settings: {
+        region,
+        home,
+        table: "lifeboat",
+        userDataTable: "lifeboat-user-data",
+        bucket: `lifeboat-reports-${home}`,
+        failoverMachine: `arn:aws:states:${home}:111122223333:stateMachine:lifeboat-failover:live`,
+        replicateMachine: `arn:aws:states:${home}:111122223333:stateMachine:lifeboat-replicate:live`,
+        detectFunction: `arn:aws:lambda:${home}:111122223333:function:lifeboat-detect`,
+        schedulerRole: `arn:aws:iam::111122223333:role/lifeboat-scheduler-${home}`,
+      },
+      watches: [...watches, watch],
+      clientDefaults: {
+        credentials: { accessKeyId: "SIMULATED", secretAccessKey: "simulated" },
+        endpoint: "https://aws.simulated",
+        // the person's own AWS_RETRY_MODE must not change a story
+        retryMode: "standard",
+        // a handler per command instead of one per call: 40 % of what a simulated call costs
+        cacheMiddleware: true,
+        ...clientOptions,
+      },
+      net: journalNet(world, createSimulatedNet(world)),
+      log: { info: log("info"), warn: log("warn"), error: log("error") },
+      metrics: {
+        add: (name, _unit, value, dimensions) => metrics.push({ at: Date.now(), name, value, dimensions }),
+      },
+      now: () => new Date(Date.now() + world.faults.skewSeconds(region, Date.now()) * 1_000),
+    }),
+  });
+
+  return {
+    ...placeOf(plan.regions.recovery, plan.regions.recovery),
+    world,
+    plan,
+    plans,
+    logs,
+    metrics,
+    placeOf,
+    lastFaultAt: () => lastFault,
+    connect: (executions: ExecutionsOfRegion) => machines.set(executions.region, executions),
+    /** What EventBridge Scheduler does when a schedule of detect is due. */
+    connectScheduler(invoke: Parameters<typeof scheduler>[0]) {
+      simulated.Scheduler = scheduler(invoke);
     },
 
     /** Puts the scenario's faults on the clock, now that time 0 is known. */
@@ -94,16 +100,20 @@ export const createStage = (plan: Plan, scenario: Scenario, seed: number, client
         const from = zeroAt + at * 1_000;
         const until = seconds ? from + seconds * 1_000 : Number.POSITIVE_INFINITY;
         lastFault = Math.max(lastFault, from, seconds ? until : 0);
-        faults.push({ ...asCallFault(withSourceTypes(fault, world, plan), plan), from, until } as unknown as Fault);
+        for (const one of asCallFaults(withSourceTypes(fault, world, plan), plans))
+          faults.push({ ...one, from, until } as unknown as Fault);
+        let undo = () => {};
         const later = (ms: number, what: () => void) => world.after(Math.max(0, (ms - Date.now()) / 1_000), what);
         later(from, () => {
           if (fault.fault === "lambda-crash") crashes.push({ ...fault, operation: fault.operation ?? null });
-          if (fault.fault === "alias-moved")
-            for (const alias of fault.alias ? [fault.alias] : aliasesOf(world, fault.region))
-              moveAlias(world, fault.region, alias);
+          undo = happen(world, plans, fault);
           tell(textOf(fault));
         });
-        if (seconds) later(until, () => tell(`over: ${textOf(fault)}`));
+        if (seconds)
+          later(until, () => {
+            undo();
+            tell(`over: ${textOf(fault)}`);
+          });
       }
     },
   };
@@ -122,9 +132,17 @@ const withSourceTypes = (fault: Bare, world: World, plan: Plan): Bare => {
 };
 
 /** What an api witness is made to see is an answer of EC2 in its Region; the other witnesses are the traffic side's. */
-const asCallFault = (fault: Bare, plan: Plan): Bare => {
-  const witness = plan.detect.witnesses.find(({ name }) => fault.fault === "witness" && name === fault.name);
-  if (witness?.kind !== "api" || fault.state === "healthy") return fault;
+const asCallFaults = (fault: Bare, plans: Plan[]): Bare[] => {
+  if (fault.fault !== "witness" || fault.state === "healthy") return [fault];
   const error = fault.state === "unhealthy" ? "ServiceUnavailable" : "UnauthorizedOperation";
-  return { fault: "api-error", operation: "EC2.DescribeAvailabilityZones", region: witness.region, error };
+  const regions = plans
+    .filter(({ application }) => fault.application === undefined || fault.application === application)
+    .flatMap(({ detect }) => detect.witnesses)
+    .flatMap((witness) => (witness.kind === "api" && witness.name === fault.name ? [witness.region] : []));
+  return [
+    fault,
+    ...[...new Set(regions)].map((region) => ({
+      ...{ fault: "api-error", operation: "EC2.DescribeAvailabilityZones", region, error },
+    })),
+  ];
 };

@@ -38,7 +38,22 @@ export type Executions = {
 const machines = ["replicate", "rotate", "failover", "close"] as const;
 const alias = /:[^:]*$/;
 
-/** Step Functions' API over what interprets the machines. */
+/** Step Functions' API in every Region that has machines; in the others there are none. */
+export const stepFunctionsOf = (executionsIn: (region: string) => Executions | undefined): Record<string, Operation> =>
+  Object.fromEntries(
+    (["StartExecution", "DescribeExecution", "StopExecution", "SendTaskSuccess", "SendTaskFailure"] as const).map(
+      (name) => [
+        name,
+        (input, at) => {
+          const executions = executionsIn(at.region);
+          if (!executions) throw new AwsError("StateMachineDoesNotExist", `${at.region} has no state machine`);
+          return stepFunctions(executions)[name]!(input, at);
+        },
+      ],
+    ),
+  );
+
+/** Step Functions' API over what interprets the machines of one Region. */
 export const stepFunctions = (executions: Executions): Record<string, Operation> => ({
   StartExecution: (input: StartExecutionInput, { world }) => {
     const arn = input.stateMachineArn ?? "";

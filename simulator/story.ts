@@ -1,16 +1,20 @@
+import type { Evidence } from "../functions/core/evidence.ts";
 import type { Plan } from "../functions/core/plan.ts";
-import { createContext } from "../functions/runtime/context.ts";
 import { inVirtualTime, type Pace } from "./clock.ts";
-import { tellsOfSnapshots } from "./ec2/events.ts";
-import { createExecutions, type Execution, type ExecutionsOfRegion, type MachineName } from "./executions.ts";
-import { handlers } from "./handlers.ts";
-import type { BusEvent, World } from "./kernel.ts";
+import { createControllers } from "./controllers.ts";
+import type { Execution, ExecutionsOfRegion, MachineName } from "./executions.ts";
+import type { World } from "./kernel.ts";
 import { createRandom } from "./random.ts";
-import { createLambda, type Invocation } from "./runner.ts";
+import type { Invocation } from "./runner.ts";
 import type { Scenario } from "./scenario.ts";
 import { createStage, type Stage } from "./stage.ts";
-import { newestPoints, stateOf } from "./state-of.ts";
+import { newestPoints } from "./state-of.ts";
 import { stepOf } from "./step-of.ts";
+import { replicateSeconds, startClock } from "./story-clock.ts";
+import { createEnd, evidenceOf } from "./story-end.ts";
+import { injectEvents, listenToEvents } from "./story-events.ts";
+import { operate } from "./story-operations.ts";
+import { createPlaying, knownOf, type Playing } from "./story-play.ts";
 
 export type Decision = { at: number; action: string; code: string; because: string };
 
@@ -23,7 +27,12 @@ export type Story = {
   world: World;
   stage: Stage;
   executions: Execution[];
+  /** Changes of what was decided for `plan`. */
   decisions: Decision[];
+  /** The further applications of the scenario. */
+  others: { plan: Plan; decisions: Decision[] }[];
+  /** The evidence that was stored when detect started an execution, by its ARN. */
+  grounds: Map<string, Evidence | null>;
   zeroAt: number;
   endedAt: number;
   rpoSeconds: number | null;
@@ -55,12 +64,8 @@ export type StoryOptions = {
 };
 
 const start = new Date("2026-01-05T00:00:00.000Z");
-/** Between rotations, as they are deployed, seconds. */
-const rotateEvery = 6 * 3_600;
 /** Longest wait for the first recovery points, seconds. */
 const pointsWithin = 12 * 3_600;
-/** After the last thing that can still disturb the world, this long until nothing more is expected, seconds. */
-const settle = 900;
 
 /**
  * Plays a whole story in virtual time: replication on the plan's schedule until points exist, time 0, the faults, and
@@ -75,90 +80,26 @@ export const playStory = (options: StoryOptions): Promise<Story> => {
 
 const play = async (options: StoryOptions): Promise<Story> => {
   const { scenario, seed, run } = options;
-  const quiet = run !== null || scenario.detect === "off";
-  const plan = quiet
-    ? { ...options.plan, detect: { ...options.plan.detect, action: "notify" as const } }
-    : options.plan;
-  const region = plan.regions.recovery;
   const tell = options.onMoment ?? (() => undefined);
-  const decisions: Decision[] = [];
+  const playing = await deploy(options);
+  const { world, stage, plans, controllers } = playing;
+  const [plan] = plans as [Plan];
 
-  const stage = createStage(plan, scenario, seed);
-  const { world } = stage;
-  const lambda = createLambda(handlers, stage);
-  const executions: ExecutionsOfRegion = createExecutions(region, lambda, (event) => world.emit(event), {
-    started: (execution) => tell({ kind: "run", at: Date.now(), execution }),
-    ended: (execution) => tell({ kind: "run", at: Date.now(), execution }),
-    invoking: (execution, state) => options.onInvoking?.(execution, state, executions),
-    invoked: (execution, invocation) => tell({ kind: "step", at: Date.now(), execution, invocation }),
-  });
-  stage.connect(executions);
-  await stepOf.run("deploy", () => createContext(stage.outside([])).store.savePlan(plan));
-
-  const detect = async (event: unknown) => {
-    if (stage.isDown()) return;
-    const answer = (await lambda.invoke("Detect", event).catch(() => null)) as {
-      decision?: Omit<Decision, "at">;
-    } | null;
-    const decision = answer?.decision;
-    const last = decisions.at(-1);
-    if (!decision || (last?.action === decision.action && last.code === decision.code)) return;
-    const told = { at: Date.now(), action: decision.action, code: decision.code, because: decision.because };
-    decisions.push(told);
-    tell({ kind: "decision", at: told.at, decision: told });
-  };
-  const wake = (event: BusEvent) => {
-    if (!stage.isDown()) void lambda.invoke("Wake", { application: plan.application, event }).catch(() => null);
-  };
-  const startBySchedule = (machine: MachineName) => {
-    if (stage.isDown()) return;
-    const name = `${machine}-${plan.application}-${Math.floor(Date.now() / 1_000)}`;
-    executions.start(machine, name, { application: plan.application, by: "schedule" });
-  };
-  let over = false;
-  const every = (seconds: number, first: number, what: () => void) => {
-    const again = () => {
-      if (over) return;
-      what();
-      world.after(seconds, again);
-    };
-    world.after(first, again);
-  };
-  world.onEvent((event) => {
-    if (over) return;
-    if (event.source === "aws.cloudwatch") void detect({ application: plan.application, event });
-    if (tellsOfSnapshots(event)) wake(event);
-    const { status, executionArn } = event.detail as { status?: string; executionArn?: string };
-    if (event.source === "aws.states" && status !== "SUCCEEDED" && !executionArn?.includes(":lifeboat-close:"))
-      startBySchedule("close");
-  });
-  const replicateEvery = Math.min(...plan.protect.map(({ everySeconds }) => everySeconds));
-  if (plan.protect.length > 0) {
-    every(replicateEvery, 5, () => startBySchedule("replicate"));
-    every(rotateEvery, 600, () => startBySchedule("rotate"));
-  }
-  every(60, 20, () => void detect({ application: plan.application }));
-  every(300, 50, () => startBySchedule("close"));
-
-  const pointsExist = () => {
-    const { points } = stateOf(world, region, plan.application);
-    return newestPoints(points, Date.now()).size === plan.protect.length;
-  };
-  await until(() => pointsExist(), pointsWithin);
-  const earliest = Math.max(0, ...scenario.faults.map(({ at }) => -at));
-  const arming = Math.max(0, start.getTime() / 1_000 + plan.detect.armAfterHealthySeconds + 120 - Date.now() / 1_000);
-  const lead = Math.max(
-    earliest,
-    arming,
-    Math.floor(world.random.fork("lead").between(0, Number.isFinite(replicateEvery) ? replicateEvery : 1_800)),
-  );
+  listenToEvents(playing);
+  startClock(playing);
+  const pointsExist = () => newestPoints(knownOf(playing, plan).points, Date.now()).size === plan.protect.length;
+  await until(pointsExist, pointsWithin);
+  const lead = leadSeconds(playing);
   const zeroAt = Date.now() + lead * 1_000;
   stage.schedule(zeroAt, (text) => tell({ kind: "fault", at: Date.now(), text }));
+  operate(playing, zeroAt);
+  injectEvents(playing, zeroAt);
   tell({ kind: "point", at: Date.now(), text: "every resource has a complete recovery point" });
   await until(() => Date.now() >= zeroAt, lead + 60, 1);
   tell({ kind: "zero", at: zeroAt });
-  const rpoSeconds = rpoAt(plan, stateOf(world, region, plan.application).points, zeroAt);
+  const rpoSeconds = rpoAt(plan, knownOf(playing, plan).points, zeroAt);
 
+  const { executions } = controllers.of(plan);
   if (run)
     executions.start(run, `${run}-by-hand`, {
       application: plan.application,
@@ -166,21 +107,11 @@ const play = async (options: StoryOptions): Promise<Story> => {
       ...(run === "failover" && { approve: true }),
       ...options.input,
     });
-  const moved = () => stateOf(world, region, plan.application).row?.phase === "failedOver";
-  const lastDisturbance = Math.max(zeroAt, stage.lastFaultAt());
-  const ended = () => {
-    if (executions.running("failover").length > 0 || executions.running("close").length > 0) return false;
-    if (run && executions.running(run).length > 0) return false;
-    const ends = executions.all().filter(({ machine }) => machine === (run ?? "failover"));
-    const lastEnd = Math.max(0, ...ends.map(({ endedAt }) => endedAt ?? 0));
-    const calm = Math.max(lastDisturbance, run ? lastEnd : Math.min(lastEnd, lastDisturbance + settle * 1_000));
-    const needed = run || (moved() && lastEnd >= lastDisturbance) ? 120 : settle + plan.detect.verdict.sustainedSeconds;
-    return Date.now() >= calm + needed * 1_000;
-  };
-  await until(ended, scenario.until, 10);
+  await until(createEnd(playing, zeroAt), scenario.until, 10);
   for (let pass = 0; pass < (options.furtherPasses ?? 0); pass += 1) await furtherPass(executions, plan, run);
-  over = true;
+  playing.over = true;
   await until(() => world.journal.every(({ outcome }) => outcome !== "pending"), 60, 1);
+  const others = plans.slice(1).map((one) => ({ plan: one, decisions: playing.decisions.get(one.application)! }));
   return {
     plan: options.plan,
     scenario,
@@ -188,13 +119,61 @@ const play = async (options: StoryOptions): Promise<Story> => {
     run,
     world,
     stage,
-    executions: executions.all(),
-    decisions,
+    executions: controllers.executions(),
+    decisions: playing.decisions.get(plan.application)!,
+    others,
+    grounds: playing.grounds,
     zeroAt,
     endedAt: Date.now(),
     rpoSeconds,
-    spent: lambda.spent(),
+    spent: playing.spent(),
   };
+};
+
+/** The world with every plan deployed. In a story of one run, and with `detect: off`, detect only tells. */
+const deploy = async (options: StoryOptions): Promise<Playing> => {
+  const { scenario, seed, run } = options;
+  const tell = options.onMoment ?? (() => undefined);
+  const quiet = run !== null || scenario.detect === "off";
+  const told = (plan: Plan): Plan => ({ ...plan, detect: { ...plan.detect, action: "notify" } });
+  const stage = createStage(quiet ? told(options.plan) : options.plan, quiet ? hushed(scenario) : scenario, seed);
+  const grounds: Playing["grounds"] = new Map();
+  const controllers = await stepOf.run("deploy", () =>
+    createControllers(stage, {
+      started: (execution, application) => {
+        const plan = stage.plans.find((one) => one.application === application);
+        if (plan && isIncident(execution)) grounds.set(execution.arn, evidenceOf(stage, plan));
+        tell({ kind: "run", at: Date.now(), execution });
+      },
+      ended: (execution) => tell({ kind: "run", at: Date.now(), execution }),
+      invoking: (execution, state, executions) => options.onInvoking?.(execution, state, executions),
+      invoked: (execution, invocation) => tell({ kind: "step", at: Date.now(), execution, invocation }),
+    }),
+  );
+  return createPlaying(options, stage, controllers, grounds);
+};
+
+const hushed = ({ applications, ...scenario }: Scenario): Scenario => ({
+  ...scenario,
+  applications: applications.map((one) => ({ ...one, action: "notify" })),
+});
+
+const isIncident = ({ input }: Execution) => (input as { incident?: unknown } | null)?.incident !== undefined;
+
+/**
+ * Seconds until time 0: until what comes before it can happen, until the verdict can be armed, and at no certain moment
+ * between two passes, or two ticks.
+ */
+const leadSeconds = ({ options, plans, world }: Playing) => {
+  const [plan] = plans as [Plan];
+  const { faults, operations, events } = options.scenario;
+  const earliest = Math.max(0, ...[...faults, ...operations, ...events].map(({ at }) => -at));
+  const armed = Math.max(...plans.map(({ detect }) => detect.armAfterHealthySeconds)) + 120;
+  const arming = Math.max(0, start.getTime() / 1_000 + armed - Date.now() / 1_000);
+  const random = world.random.fork("lead");
+  const passes = replicateSeconds(plan);
+  if (passes === 0) return Math.max(earliest, arming) + Math.floor(random.between(0, 60));
+  return Math.max(earliest, arming, Math.floor(random.between(0, passes)));
 };
 
 /** Age of the oldest among the newest complete points of the resources, seconds; null when one has none. */

@@ -1,6 +1,7 @@
 import type { Plan } from "../functions/core/plan.ts";
 import { publish, putAlarm } from "./cloudwatch.ts";
 import { ask } from "./dns.ts";
+import { checkWitnesses, furnishChecks, lookByChecks } from "./endpoint-checks.ts";
 import { behind } from "./fronts.ts";
 import type { World } from "./kernel.ts";
 
@@ -9,7 +10,10 @@ type AlarmWitness = Extract<Plan["detect"]["witnesses"][number], { kind: "alarm"
 /** Twice a minute is enough for a metric of one datapoint a minute. */
 const everySeconds = 30;
 
-/** Alarms of the plan's witnesses on a metric of failed requests. It is published in the alarm's Region, so it falls silent with it. */
+/**
+ * What the plan's witnesses look at, beside what is there anyway: alarms on a metric of failed requests, which is published
+ * in the alarm's Region and falls silent with it, and the health checks. Needs the zones of the plan.
+ */
 export const feedWitnesses = (world: World, plan: Plan) => {
   const alarms = plan.detect.witnesses.filter((witness): witness is AlarmWitness => witness.kind === "alarm");
   for (const { alarm, region } of alarms)
@@ -23,7 +27,9 @@ export const feedWitnesses = (world: World, plan: Plan) => {
       ComparisonOperator: "GreaterThanOrEqualToThreshold",
       TreatMissingData: "missing",
     });
+  furnishChecks(world, plan);
   const feed = () => {
+    lookByChecks(world, plan);
     for (const witness of alarms) {
       const value = failedRequests(world, plan, witness);
       if (value !== null && !world.faults.isRegionDown(witness.region, world.now()))
@@ -31,7 +37,7 @@ export const feedWitnesses = (world: World, plan: Plan) => {
     }
     world.after(everySeconds, feed);
   };
-  if (alarms.length > 0) world.after(1, feed);
+  if (alarms.length > 0 || checkWitnesses(plan).length > 0) world.after(1, feed);
 };
 
 const metricOf = (alarm: string) => ({
@@ -42,7 +48,7 @@ const metricOf = (alarm: string) => ({
 
 /** Requests that users saw fail since the last sample; null when the scenario says that the witness cannot tell. */
 const failedRequests = (world: World, plan: Plan, { name }: AlarmWitness): number | null => {
-  const forced = world.faults.witness(name, world.now());
+  const forced = world.faults.witness(name, world.now(), plan.application);
   if (forced === "cannot-tell") return null;
   if (forced) return forced === "unhealthy" ? 50 : 0;
   const hosts = (plan.traffic?.records ?? []).map((record) => record.name);

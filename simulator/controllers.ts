@@ -1,0 +1,54 @@
+import type { Plan } from "../functions/core/plan.ts";
+import { type Context, createContext } from "../functions/runtime/context.ts";
+import { createExecutions, type Execution, type ExecutionsOfRegion, type Listener } from "./executions.ts";
+import { handlers } from "./handlers.ts";
+import { createLambda, type Lambda } from "./runner.ts";
+import type { Stage } from "./stage.ts";
+
+/** What is deployed in one recovery Region, for every application that has its table there. */
+export type Controller = {
+  region: string;
+  lambda: Lambda;
+  executions: ExecutionsOfRegion;
+  /** What a person has in hand there, through the same API. */
+  people: Context;
+  isDown(): boolean;
+};
+
+type Hearing = Omit<Listener, "started" | "invoking"> & {
+  started(execution: Execution, application: string): void;
+  invoking(execution: Execution, state: string, executions: ExecutionsOfRegion): void;
+};
+
+/** A controller for each recovery Region of the plans, the first plan's first; deploys every plan. */
+export const createControllers = async (stage: Stage, hear: Hearing) => {
+  const { world, plans } = stage;
+  const controllers = new Map<string, Controller>();
+  for (const { regions } of plans) {
+    const region = regions.recovery;
+    if (controllers.has(region)) continue;
+    const place = stage.placeOf(region, region);
+    const lambda = createLambda(handlers, place);
+    const executions: ExecutionsOfRegion = createExecutions(region, lambda, (event) => world.emit(event), {
+      ...hear,
+      started: (execution) => hear.started(execution, applicationOf(execution)),
+      invoking: (execution, state) => hear.invoking(execution, state, executions),
+    });
+    stage.connect(executions);
+    const people = createContext({ ...place.outside([]), now: () => new Date() });
+    controllers.set(region, { region, lambda, executions, people, isDown: place.isDown });
+  }
+  const of = ({ regions }: Plan) => controllers.get(regions.recovery)!;
+  for (const plan of plans) await of(plan).people.store.savePlan(plan);
+  const all = [...controllers.values()];
+  return {
+    of,
+    all,
+    executions: () => all.flatMap(({ executions }) => executions.all()).sort((a, b) => a.startedAt - b.startedAt),
+  };
+};
+export type Controllers = Awaited<ReturnType<typeof createControllers>>;
+
+/** The application that an execution was started for. */
+export const applicationOf = ({ input }: { input: unknown }) =>
+  (input as { application?: string } | null)?.application ?? "";

@@ -1,0 +1,59 @@
+import type { Plan } from "../functions/core/plan.ts";
+import { sensorRegions } from "../functions/core/sensors.ts";
+import { handlers } from "./handlers.ts";
+import { knownOf, type Playing } from "./story-play.ts";
+
+/** Between rotations, as they are deployed, seconds. */
+const rotateEvery = 6 * 3_600;
+const minute = 60;
+/** Applications of one Region tick one after the other, seconds. */
+const apart = 0.7;
+
+/** Seconds between passes of a plan; 0 when it protects nothing. */
+export const replicateSeconds = ({ protect }: Plan) =>
+  protect.length > 0 ? Math.min(...protect.map(({ everySeconds }) => everySeconds)) : 0;
+
+/** Every schedule that is deployed for the plans: passes, ticks, sweeps, and the sensors in their Regions. */
+export const startClock = (playing: Playing) => {
+  for (const [index, plan] of playing.plans.entries()) {
+    const { application } = plan;
+    const late = (index * apart) % minute;
+    const passes = replicateSeconds(plan);
+    if (passes > 0) {
+      playing.every(passes, 5, () => playing.schedule(plan, "replicate"));
+      playing.every(rotateEvery, 600, () => playing.schedule(plan, "rotate"));
+    }
+    playing.every(minute, 20 + late, () => void playing.detect(plan, { application }));
+    playing.every(300, 50 + late, () => {
+      // a sweep of an application that protects nothing has something to do only while a run holds its lease
+      if (passes > 0 || knownOf(playing, plan).row?.run) playing.schedule(plan, "close");
+    });
+  }
+  startSensors(playing);
+};
+
+const startSensors = (playing: Playing) => {
+  const { plans, world } = playing;
+  for (const [index, plan] of plans.entries())
+    for (const region of sensorRegions(plan)) {
+      const lambda = playing.lambdaIn(region, plan.regions.recovery);
+      const invoke = (name: string) => void lambda.invoke(name, { application: plan.application }).catch(() => null);
+      const isDown = () => world.faults.isRegionDown(region, Date.now());
+      const late = (index * apart) % minute;
+      if ("Sense" in handlers)
+        playing.every(minute, 8 + late, () => {
+          if (isHeard(playing, plan, region) ?? !isDown()) invoke("Sense");
+        });
+      if ("Guard" in handlers && region === plan.regions.primary)
+        playing.every(minute, 38 + late, () => {
+          if (!isDown()) invoke("Guard");
+        });
+    }
+};
+
+/** Whether the scenario lets the Region be heard; null when it says nothing of it. */
+const isHeard = ({ world }: Playing, { application, detect }: Plan, region: string) => {
+  const witness = detect.witnesses.find((one) => one.kind === "silence" && one.region === region);
+  const state = witness && world.faults.witness(witness.name, Date.now(), application);
+  return state ? state === "healthy" : null;
+};

@@ -1,0 +1,73 @@
+import type { Plan } from "../functions/core/plan.ts";
+import { checkAlarmName, healthRegions } from "../functions/core/sensors.ts";
+import { applicationOf } from "./controllers.ts";
+import { tellsOfSnapshots } from "./ec2/events.ts";
+import { account, type BusEvent } from "./kernel.ts";
+import type { Playing } from "./story-play.ts";
+
+/** What the deployed rules do with the events of every Region: each goes to the functions of the applications that want it. */
+export const listenToEvents = (playing: Playing) => {
+  const { world, plans, controllers } = playing;
+  world.onEvent((event) => {
+    if (playing.over) return;
+    for (const plan of plans) {
+      const { application } = plan;
+      const { lambda, isDown, executions } = controllers.of(plan);
+      if (wantsAlarm(plan, event) || wantsIssue(plan, event)) void playing.detect(plan, { application, event });
+      if (plan.protect.length > 0 && tellsOfSnapshots(event) && !isDown())
+        void lambda.invoke("Wake", { application, event }).catch(() => null);
+      const { status, executionArn = "" } = event.detail as { status?: string; executionArn?: string };
+      if (event.source !== "aws.states" || status === "SUCCEEDED" || executionArn.includes(":lifeboat-close:"))
+        continue;
+      const ended = executions.find(executionArn);
+      if (ended && applicationOf(ended) === application) playing.schedule(plan, "close");
+    }
+  });
+};
+
+/** As the rules of the sensors and of the controller are: infra/alarm-events.ts, infra/health-events.ts. */
+const wantsAlarm = ({ application, detect }: Plan, { source, region, detail }: BusEvent) =>
+  source === "aws.cloudwatch" &&
+  detect.witnesses.some((witness) =>
+    witness.kind === "alarm"
+      ? witness.alarm === detail.alarmName && witness.region === region
+      : witness.kind === "healthCheck" && checkAlarmName(application, witness.name) === detail.alarmName,
+  );
+
+const wantsIssue = ({ detect }: Plan, { source, region, detail }: BusEvent) =>
+  source === "aws.health" &&
+  detect.witnesses.some(
+    (witness) =>
+      witness.kind === "awsHealth" &&
+      witness.region === detail.eventRegion &&
+      witness.services.includes(String(detail.service)) &&
+      healthRegions(witness.region).includes(region),
+  );
+
+/** The events of the scenario, as the bus delivers them: in the shape of the rule, or raw as they stand. */
+export const injectEvents = (playing: Playing, zeroAt: number) => {
+  const { options, plans } = playing;
+  for (const { at, event, raw, application } of options.scenario.events) {
+    const plan = plans.find((one) => one.application === application) ?? plans[0]!;
+    playing.at(zeroAt + at * 1_000, () => {
+      const filled = fill(event, plan, zeroAt);
+      void playing.detect(plan, raw ? filled : { application: plan.application, event: filled });
+    });
+  }
+};
+
+const unit = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
+
+/** Puts times and names in the place of `${T-5m}`, `${primary}`, … in every text. */
+const fill = (value: unknown, plan: Plan, zeroAt: number): unknown => {
+  if (Array.isArray(value)) return value.map((one) => fill(one, plan, zeroAt));
+  if (typeof value === "object" && value !== null)
+    return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, fill(one, plan, zeroAt)]));
+  if (typeof value !== "string") return value;
+  const names: Record<string, string> = { ...plan.regions, account, application: plan.application };
+  return value.replace(/\$\{(?:T(?:([+-]\d+)([smhd]))?|(\w+))\}/g, (text, amount, letter, name) => {
+    if (name) return names[name] ?? text;
+    const offset = amount ? Number(amount) * unit[letter as keyof typeof unit] : 0;
+    return new Date(zeroAt + offset).toISOString();
+  });
+};

@@ -1,0 +1,48 @@
+import { startOnce } from "../functions/aws/executions.ts";
+import type { Plan } from "../functions/core/plan.ts";
+import { acknowledgeLast, acknowledgeRun, pauseApplication, resumeApplication } from "../functions/runtime/people.ts";
+import type { Scenario } from "./scenario.ts";
+import { stepOf } from "./step-of.ts";
+import type { Playing } from "./story-play.ts";
+
+type Operation = Scenario["operations"][number];
+
+/** What people do, at its time: through the store and the machines, as the command line and the console do it. */
+export const operate = (playing: Playing, zeroAt: number) => {
+  const { options, plans, stage } = playing;
+  for (const [index, operation] of options.scenario.operations.entries()) {
+    const plan = plans.find(({ application }) => application === operation.application) ?? plans[0]!;
+    playing.at(zeroAt + operation.at * 1_000, () => {
+      options.onMoment?.({ kind: "fault", at: Date.now(), text: `${operation.do} ${plan.application}` });
+      void stepOf
+        .run("person", () => doIt(playing, plan, operation, index))
+        .catch((error: Error) =>
+          stage.logs.push(`${new Date().toISOString()} person ${operation.do}: ${error.message}`),
+        );
+    });
+  }
+};
+
+const doIt = async ({ controllers }: Playing, plan: Plan, { do: what, input }: Operation, index: number) => {
+  const { application } = plan;
+  const { people } = controllers.of(plan);
+  const { store, clients, settings } = people;
+  const { by: given, run: named, reason: why, ...rest } = input as { by?: string; run?: string; reason?: string };
+  const [by, reason] = [given ?? "person", why ?? null];
+  const start = (machine: string, asked: Record<string, unknown>) =>
+    startOnce(clients, settings.home, {
+      machine,
+      name: `${what}-by-hand-${application}-${index}`,
+      input: { application, ...asked },
+    });
+
+  if (what === "pause") return pauseApplication(people, application, by, reason);
+  if (what === "resume") return resumeApplication(people, application, by);
+  if (what === "acknowledge")
+    return named ? acknowledgeRun(people, application, named, by) : acknowledgeLast(people, application, by);
+  const asked = { ...rest, ...(reason !== null && { reason }) };
+  if (what === "failover") return start(settings.failoverMachine, asked);
+  if (what === "replicate") return start(settings.replicateMachine, asked);
+  const run = named ?? (await store.question(application))?.run ?? "none";
+  return start(settings.failoverMachine, { answer: { run, approved: what === "approve", by } });
+};

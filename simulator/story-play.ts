@@ -1,0 +1,117 @@
+import type { Evidence } from "../functions/core/evidence.ts";
+import type { Plan } from "../functions/core/plan.ts";
+import type { Controllers } from "./controllers.ts";
+import type { MachineName } from "./executions.ts";
+import { handlers } from "./handlers.ts";
+import type { World } from "./kernel.ts";
+import { createLambda, type Lambda } from "./runner.ts";
+import type { Stage } from "./stage.ts";
+import { stateOf } from "./state-of.ts";
+import type { Decision, StoryOptions } from "./story.ts";
+
+/** A story while it is played: what each of its parts may do. */
+export type Playing = {
+  options: StoryOptions;
+  stage: Stage;
+  world: World;
+  plans: Plan[];
+  controllers: Controllers;
+  /** Changes of what was decided, by application. */
+  decisions: Map<string, Decision[]>;
+  /** The evidence that was stored when detect started an execution, by its ARN. */
+  grounds: Map<string, Evidence | null>;
+  over: boolean;
+  /** Does it then (ms), unless the story is over by then; the story waits for it. */
+  at(ms: number, what: () => void): void;
+  /** When the last of these happens, ms. */
+  lastAt: number;
+  every(seconds: number, first: number, what: () => void): void;
+  detect(plan: Plan, event: unknown): Promise<void>;
+  /** Starts a machine as its schedule does. */
+  schedule(plan: Plan, machine: MachineName): void;
+  /** Lambda functions of a Region whose table is in `home`. */
+  lambdaIn(region: string, home: string): Lambda;
+  spent(): { invocations: number; milliseconds: number };
+};
+
+export const createPlaying = (
+  options: StoryOptions,
+  stage: Stage,
+  controllers: Controllers,
+  grounds: Playing["grounds"],
+): Playing => {
+  const { world, plans } = stage;
+  const decisions = new Map<string, Decision[]>(plans.map(({ application }) => [application, []]));
+  const tell = options.onMoment ?? (() => undefined);
+
+  const sensors = new Map<string, Lambda>();
+  const playing: Playing = {
+    ...{ options, stage, world, plans, controllers, decisions, grounds, over: false, lastAt: 0 },
+
+    at(ms, what) {
+      playing.lastAt = Math.max(playing.lastAt, ms);
+      world.after(Math.max(0, (ms - Date.now()) / 1_000), () => {
+        if (!playing.over) what();
+      });
+    },
+
+    every(seconds, first, what) {
+      const again = () => {
+        if (playing.over) return;
+        what();
+        world.after(seconds, again);
+      };
+      world.after(first, again);
+    },
+
+    async detect(plan, event) {
+      const { lambda, isDown } = controllers.of(plan);
+      if (isDown()) return;
+      const answer = (await lambda.invoke("Detect", event).catch(() => null)) as {
+        decision?: Omit<Decision, "at">;
+      } | null;
+      const told = decisions.get(plan.application)!;
+      const last = told.at(-1);
+      const decision = answer?.decision;
+      if (!decision || (last?.action === decision.action && last.code === decision.code)) return;
+      const { action, code, because } = decision;
+      told.push({ at: Date.now(), action, code, because });
+      if (plan === plans[0]) tell({ kind: "decision", at: Date.now(), decision: told.at(-1)! });
+    },
+
+    schedule(plan, machine) {
+      const { executions, isDown } = controllers.of(plan);
+      if (isDown()) return;
+      const { application } = plan;
+      executions.start(machine, `${machine}-${application}-${Math.floor(Date.now() / 1_000)}`, {
+        application,
+        by: "schedule",
+      });
+    },
+
+    lambdaIn(region, home) {
+      const key = `${region} ${home}`;
+      const lambda = sensors.get(key) ?? createLambda(handlers, stage.placeOf(region, home));
+      sensors.set(key, lambda);
+      return lambda;
+    },
+
+    spent: () =>
+      [...controllers.all.map(({ lambda }) => lambda), ...sensors.values()]
+        .map((lambda) => lambda.spent())
+        .reduce((sum, one) => ({
+          invocations: sum.invocations + one.invocations,
+          milliseconds: sum.milliseconds + one.milliseconds,
+        })),
+  };
+  stage.connectScheduler((region, _function, input) => {
+    const { application } = input as { application?: string };
+    const plan = plans.find((one) => one.application === application && one.regions.recovery === region);
+    if (plan && !playing.over) void playing.detect(plan, input);
+  });
+  return playing;
+};
+
+/** What the controller knows of a plan's application now, read without a call. */
+export const knownOf = ({ world }: Playing, { application, regions }: Plan) =>
+  stateOf(world, regions.recovery, application);
