@@ -8,11 +8,13 @@ import { kebabCase } from "../../infra/names.ts";
 import { conditionsOf, cycleIn, reach, type Scope, type State, scopes, statesOf } from "./machine.ts";
 
 const machines = readMachines();
-/** A Pause ends by a token or by its own timeout: it has a law of its own. */
+/** What ends by a token or by its own timeout has laws of its own: a pause for an event, a question to a person. */
 const pausing = "arn:aws:states:::lambda:invoke.waitForTaskToken";
 const everyTask = statesOf("Task");
 const tasks = everyTask.filter(({ state }) => state.Resource !== pausing);
-const pauses = everyTask.filter(({ state }) => state.Resource === pausing);
+const waits = everyTask.filter(({ state }) => state.Resource === pausing);
+const pauses = waits.filter(({ name }) => name !== "Ask");
+const questions = waits.filter(({ name }) => name === "Ask");
 const outer = scopes().filter(({ inMap }) => !inMap);
 
 /** AWS's list for Lambda, and what it lacks: a crash, a lost minute, our own passing fault. */
@@ -82,6 +84,39 @@ test.each(pauses)(
     expect(scope.states[state.Next]!.ResultPath).toBe(`$.${step}`);
   },
 );
+
+test("a failover asks, and nothing else does", () => {
+  expect(questions.map(({ where }) => where)).toEqual(["failover.Ask"]);
+});
+
+test.each(questions)(
+  "$where waits for a person: an answer and its end lead to the same place, everything else fails the run",
+  ({ scope, state }) => {
+    const [, step] = /^\$\.(\w+)\.value\.waitSeconds$/.exec(state.TimeoutSecondsPath)!;
+    expect(state.Parameters.Payload["token.$"]).toBe("$$.Task.Token");
+    expect([state.ResultPath, state.TimeoutSeconds]).toEqual([null, undefined]);
+    expect(state.Catch).toEqual([
+      { ErrorEquals: ["States.Timeout"], ResultPath: null, Next: state.Next },
+      { ErrorEquals: ["States.ALL"], ResultPath: "$.error", Next: "Report" },
+    ]);
+    // a question that was asked in vain is not asked for as long once more
+    expect(state.Retry).toMatchObject([{ ErrorEquals: retried.filter((name) => name !== "States.Timeout") }]);
+    expect(state.Retry[0].MaxAttempts).toBeLessThanOrEqual(6);
+    expect(state.Parameters.Payload).toHaveProperty([`${step}.$`]);
+    expect(scope.states[state.Next]).toMatchObject({ Type: "Task", ResultPath: "$.considered" });
+  },
+);
+
+test("only a run that has nothing to answer takes the lease", () => {
+  const [{ states } = { states: {} }] = outer.filter(({ machine }) => machine === "failover");
+  expect(states.Answering).toMatchObject({
+    Choices: [{ Variable: "$.run.answer", IsNull: false, Next: "Answer" }],
+    Default: "AcquireLease",
+  });
+  expect(reach({ states } as Scope, "Answer")).toEqual(
+    new Set(["Answer", "Done", "Report", "Release", "Ended", "Failed", "ReportMissing"]),
+  );
+});
 
 test.each(tasks)("$where retries the passing faults, with jitter, a few times", ({ state }) => {
   expect(state.Retry).toEqual([
@@ -203,13 +238,16 @@ const boundsOf = (scope: Scope) => {
   return bounds;
 };
 
+/** A plan says how long a person may take: at most so many seconds. */
+const longWaits: Record<string, number> = { Ask: 7 * 86_400 };
+
 /** Longest time of one pass through every state as often as its loop allows, waits at their longest, no retries. */
 const longestSeconds = (scope: Scope): number => {
   const bounds = boundsOf(scope);
   return Object.entries(scope.states).reduce((sum, [name, state]) => {
     const inner = scopes().filter(({ path }) => path === `${scope.path}.${name}`);
     const waits = state.Type === "Wait" || state.TimeoutSecondsPath;
-    const own = waits ? limits.pollSecondsMax : (state.TimeoutSeconds ?? 0);
+    const own = waits ? (longWaits[name] ?? limits.pollSecondsMax) : (state.TimeoutSeconds ?? 0);
     return sum + bounds.get(name)! * (own + inner.reduce((most, body) => most + longestSeconds(body), 0));
   }, 0);
 };
