@@ -93,7 +93,12 @@ export const createStage = (plan: Plan, scenario: Scenario, seed: number, client
         faults.push({ ...asCallFault(withSourceTypes(fault, world, plan), plan), from, until } as unknown as Fault);
         const later = (ms: number, what: () => void) => world.after(Math.max(0, (ms - Date.now()) / 1_000), what);
         later(from, () => {
-          if (fault.fault === "lambda-crash") crashes.push({ ...fault, operation: fault.operation ?? null });
+          if (fault.fault === "lambda-crash") {
+            const crash = { ...fault, operation: fault.operation ?? null };
+            crashes.push(crash);
+            if (seconds)
+              later(until, () => void crashes.splice(crashes.indexOf(crash), crashes.includes(crash) ? 1 : 0));
+          }
           if (fault.fault === "alias-moved")
             for (const alias of fault.alias ? [fault.alias] : aliasesOf(world, fault.region))
               moveAlias(world, fault.region, alias);
