@@ -105,7 +105,12 @@ export const createStage = (plan: Plan, scenario: Scenario, seed: number, client
         let undo = () => {};
         const later = (ms: number, what: () => void) => world.after(Math.max(0, (ms - Date.now()) / 1_000), what);
         later(from, () => {
-          if (fault.fault === "lambda-crash") crashes.push({ ...fault, operation: fault.operation ?? null });
+          if (fault.fault === "lambda-crash") {
+            const crash = { ...fault, operation: fault.operation ?? null };
+            crashes.push(crash);
+            if (seconds)
+              later(until, () => void crashes.splice(crashes.indexOf(crash), crashes.includes(crash) ? 1 : 0));
+          }
           undo = happen(world, plans, fault);
           tell(textOf(fault));
         });

@@ -12,6 +12,8 @@ export type Shape = {
   volumes: number;
   /** After two hours no event arrives: polls alone must do, and a story is played faster. */
   deaf: boolean;
+  /** A server goes by an image: all its copies are asked for in one call. */
+  images: boolean;
 };
 
 /** Slots that are used of the quota, and what is usual of AWS (simulator/durations.ts), seconds. */
@@ -19,6 +21,8 @@ const slots = 18;
 const snapshotSecondsMax = 360;
 const copySecondsMean = 240;
 const copySecondsMax = 360;
+/** Volumes of a server, with those that are added. */
+const serverVolumesMax = 6;
 /** Passes, waits and retries of a round, beside its snapshots and copies. */
 const overheadSeconds = 1_800;
 
@@ -63,11 +67,12 @@ const steps = ["LoadPlan", "AcquireLease", "Snapshot", "Copy", "Pause", "Catalog
 /** A container dies before or after a mutating call of a step that comes next. */
 const crashesOf = (random: Random, moment: () => number): Drawn[] =>
   Array.from({ length: Math.floor(random.between(0, 7)) }, () => ({
-    ...{ at: Math.round(moment()), for: 86_400, fault: crash, step: random.pick(steps) },
+    ...{ at: Math.round(moment()), fault: crash, step: random.pick(steps) },
     ...{ nth: 1 + Math.floor(random.between(0, 12)), when: random.pick(["before", "after"]) },
     // so many that no retry of the machine is left, now and then
-    count: random.pick([1, 1, 1, 8]),
+    ...random.pick([once, once, once, { for: 86_400, count: 8 }]),
   }));
+const once = { for: 10 * 86_400, count: 1 };
 
 /** As a scenario's faults: their schema has no defaults left. */
 export const toScenario = (faults: Drawn[], world: Scenario["world"]): Scenario => ({
@@ -79,7 +84,7 @@ const crash = "lambda-crash";
 const hindering = ["region-down", "copy-error", "snapshot-error", "key-disabled", "key-denied"];
 
 /** Spans in which slots, bandwidth or the source do not allow what the plan asks, by what AWS takes and nothing else. */
-export const impossibleSpans = (faults: Drawn[], { everySeconds, rpoSeconds, volumes }: Shape): Span[] => {
+export const impossibleSpans = (faults: Drawn[], { everySeconds, rpoSeconds, volumes, images }: Shape): Span[] => {
   const edges = [...new Set(faults.flatMap(({ at, for: seconds }) => [at, at + seconds]))].sort((a, b) => a - b);
   return edges.slice(0, -1).flatMap((from, index) => {
     const on = faults.filter(({ at, for: seconds }) => at <= from && from < at + seconds);
@@ -87,8 +92,9 @@ export const impossibleSpans = (faults: Drawn[], { everySeconds, rpoSeconds, vol
     const factor = on.reduce((product, one) => product * (one.fault === "slow-copy" ? Number(one.factor) : 1), 1);
     const usable = Math.min(slots, ...on.map(({ fault, limit }) => (fault === "copy-quota" ? Number(limit) : slots)));
     const full = (volumes / usable) * copySecondsMean * factor + copySecondsMax * factor;
+    const narrow = images && usable < serverVolumesMax && "slots for fewer volumes than an image may have";
     const needs = everySeconds + snapshotSecondsMax + overheadSeconds + full;
-    const because = breaks?.fault ?? `a round takes ${Math.round(needs)} s`;
-    return breaks || needs > rpoSeconds ? [{ from, until: edges[index + 1]!, because }] : [];
+    const because = breaks?.fault ?? (narrow || `a round takes ${Math.round(needs)} s`);
+    return breaks || narrow || needs > rpoSeconds ? [{ from, until: edges[index + 1]!, because }] : [];
   });
 };

@@ -35,7 +35,8 @@ export const playFleetJob = async (
   const { rpoSeconds } = plan.objectives;
   const everySeconds = Math.min(...plan.protect.map((resource) => resource.everySeconds));
   const deaf = size === "large" || random.fork("deaf").chance(0.5);
-  const shape: Shape = { days, everySeconds, rpoSeconds, volumes: sizes[size].servers * 2.5 + addedMax, deaf };
+  const images = Object.values(world?.servers ?? {}).some((servers) => servers.some(isByImage));
+  const shape: Shape = { days, everySeconds, rpoSeconds, volumes: sizes[size].servers * 2.5 + addedMax, deaf, images };
   const faults = calm ? [] : drawFaults(random.fork("faults"), shape);
   const changes = calm ? [] : drawChanges(random.fork("changes"), plan, days);
   const stopAt = calm ? [] : stops(random.fork("stops"), days, everySeconds);
@@ -83,6 +84,8 @@ export const playFleetJob = async (
     ...(laws.rotations() < days / 2 ? [`only ${laws.rotations()} rotations in ${days} days`] : []),
   ];
 };
+
+const isByImage = ({ platform }: { platform: string }) => platform !== "Linux/UNIX";
 
 const leftBehind = ({ stage, plan }: FleetStory) => {
   const last = lastOfVolumes(stage);
