@@ -1,0 +1,21 @@
+import { describe, expect, it } from "vitest";
+import { playStory } from "../../simulator/story.ts";
+import { directoryNames, readDirectory } from "./directory.ts";
+import { differences } from "./judge.ts";
+
+const names = directoryNames();
+
+describe("scenario directories", () => {
+  it("are at least fifty", () => {
+    expect(names.length).toBeGreaterThanOrEqual(50);
+  });
+
+  it.each(names)("%s", async (name) => {
+    const directory = readDirectory(name);
+    const { plan, scenario, seed } = directory;
+
+    const story = await playStory({ plan, scenario, seed, run: null });
+
+    expect(differences(story, directory)).toEqual([]);
+  });
+});
