@@ -1,20 +1,22 @@
 import * as z from "zod/mini";
 import { describeInstancesById, startInstances } from "./aws/instances.ts";
 import { checkLease } from "./aws/lease.ts";
-import { stoppedByFence } from "./core/fence.ts";
+import { heldOf } from "./core/fence-memory.ts";
 import { LeaseInput, RunInput } from "./core/inputs.ts";
 import type { Run } from "./core/run.ts";
-import { judgeUnfence, type LeftServer, mayStart } from "./core/unfence.ts";
+import { judgeUnfence, type LeftServer, mayResume, mayStart, thingOf } from "./core/unfence.ts";
 import { askServers } from "./runtime/ask-servers.ts";
 import { attempt } from "./runtime/attempt.ts";
 import type { Context } from "./runtime/context.ts";
+import { resumeGroups } from "./runtime/fence-groups.ts";
+import type { Place } from "./runtime/fence-memory.ts";
+import { reopenSubnets } from "./runtime/fence-subnets.ts";
 import { recordStep } from "./runtime/ledger.ts";
 import { step } from "./runtime/step.ts";
 
 const Input = z.object({
   run: RunInput,
   lease: LeaseInput,
-  fence: z.optional(z.object({ value: z.object({ stopped: z.array(z.string()) }) })),
   unfence: z.optional(z.object({ value: z.object({ polls: z.number(), since: z.string() }) })),
 });
 
@@ -25,39 +27,52 @@ export type UnfenceResult = {
   /** Servers that were read back as running. */
   started: string[];
   left: LeftServer[];
+  /** Subnets and Auto Scaling groups that are not as they were. */
+  held: string[];
   because: string;
   /** First poll, ISO 8601. */
   since: string;
 };
 
 /**
- * One look at the source, starting what Fence found running and stopped, also when Fence itself refused; nothing once
- * the row says that the application moved (law 2). Done when every server runs again, or asking again is of no use.
- * Safe to run twice.
+ * One look at the source, undoing what Fence wrote down, also when Fence itself refused: subnets get their ACL back,
+ * servers that it found running are started, and when they run, Auto Scaling is resumed; nothing once the row says that
+ * the application moved (law 2). Done when all is as it was, or asking again is of no use. Safe to run twice.
  */
 export const unfence = async (
-  { run, lease, fence, unfence: before }: z.infer<typeof Input>,
+  { run, lease, unfence: before }: z.infer<typeof Input>,
   context: Context,
 ): Promise<UnfenceResult> => {
   const since = before ? new Date(before.value.since) : context.now();
   const polls = (before?.value.polls ?? 0) + 1;
   const row = await checkLease(context, run, lease.value);
-  const ids = fence?.value.stopped ?? stoppedByFence(await context.store.ledger(run.application, run.name));
+  const held = (await context.store.held(run.application, run.source)).filter(({ by }) => by === run.name);
+  const ids = heldOf(held, "server").flatMap(({ id, stopped }) => (stopped ? [id] : []));
+  const [groups, subnets] = [heldOf(held, "group"), heldOf(held, "subnet")];
   const end = async (
     code: string,
-    told: Pick<UnfenceResult, "done" | "waitSeconds" | "started" | "left" | "because">,
+    told: Pick<UnfenceResult, "done" | "waitSeconds" | "started" | "left" | "held" | "because">,
   ) => {
     const result = { polls, since: since.toISOString(), ...told };
     await recordStep(context, run, "Unfence", "", since, code, result);
     context.log.info("unfence", { code, because: told.because });
     return result;
   };
-  const nothing = { done: true, waitSeconds: 1, started: [], left: [] };
+  const nothing = { done: true, waitSeconds: 1, started: [], left: [], held: [] };
   if (row.active !== run.source)
     return end("Moved", { ...nothing, because: `${run.application} is active in ${row.active}: the fence stays` });
-  if (ids.length === 0) return end("Nothing", { ...nothing, because: "the fence stopped no server" });
+  if (ids.length + groups.length + subnets.length === 0)
+    return end("Nothing", { ...nothing, because: "the fence stopped no server" });
 
-  const { action, code, ...told } = judgeUnfence(await start(context, run, ids), polls);
+  const token = `${run.application} ${lease.value.generation}`;
+  const place: Place = { context, application: run.application, region: run.source, by: run.name, token };
+  const reopened = await reopenSubnets(place, subnets);
+  const servers = await start(context, run, ids);
+  const resumed = await resumeGroups(place, groups, reopened.length === 0 && mayResume(servers, polls));
+  const { action, code, ...told } = judgeUnfence(servers, polls, [...reopened, ...resumed]);
+  const left = new Set([...told.left.map(({ server }) => server), ...told.held]);
+  const undone = held.filter(({ kind, id }) => !left.has(kind === "server" ? id : thingOf({ kind, id })));
+  if (action === "end") await context.store.forgetHeld(run.application, run.source, undone);
   return end(code, { done: action === "end", ...told });
 };
 

@@ -9,6 +9,7 @@ import { handler as copy } from "../functions/copy.ts";
 import { handler as detect } from "../functions/detect.ts";
 import { handler as fence } from "../functions/fence.ts";
 import { handler as gate } from "../functions/gate.ts";
+import { handler as guard } from "../functions/guard.ts";
 import { handler as inspectRun } from "../functions/inspect-run.ts";
 import { handler as judgeWave } from "../functions/judge-wave.ts";
 import { handler as launch } from "../functions/launch.ts";
@@ -20,6 +21,7 @@ import { handler as release } from "../functions/release.ts";
 import { handler as report } from "../functions/report.ts";
 import { handler as reroute } from "../functions/reroute.ts";
 import { handler as rotate } from "../functions/rotate.ts";
+import { handler as sense } from "../functions/sense.ts";
 import { handler as snapshot } from "../functions/snapshot.ts";
 import { handler as unfence } from "../functions/unfence.ts";
 import { handler as verify } from "../functions/verify.ts";
@@ -39,6 +41,7 @@ export const handlers = {
   Detect: detect,
   Fence: fence,
   Gate: gate,
+  Guard: guard,
   InspectRun: inspectRun,
   JudgeWave: judgeWave,
   Launch: launch,
@@ -50,6 +53,7 @@ export const handlers = {
   Report: report,
   Reroute: reroute,
   Rotate: rotate,
+  Sense: sense,
   Snapshot: snapshot,
   Unfence: unfence,
   Verify: verify,

@@ -27,6 +27,8 @@ export const ServerSpec = z.strictObject({
   tags: z.record(z.string(), z.string()).default({}),
   userData: z.string().nullable().optional(),
   volumes: z.array(VolumeSpec).optional(),
+  /** Member of the Auto Scaling group of its resource. */
+  autoScaling: z.boolean().default(false),
 });
 type ServerSpec = z.infer<typeof ServerSpec>;
 

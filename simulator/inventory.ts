@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { Plan } from "../functions/core/plan.ts";
+import { addGroup } from "./auto-scaling.ts";
 import { addNetworkInterface } from "./ec2/network.ts";
 import { ec2Of, type Instance } from "./ec2/state.ts";
 import { furnishAddresses, furnishNames, furnishNetwork } from "./inventory-network.ts";
@@ -43,6 +44,8 @@ export const furnish = (world: World, plan: Plan, inventory: unknown = {}) => {
       const around = { places: places.get(resource.name) ?? [], sourceKeys, volumesBefore, needs, isFirst };
       const specs = given.servers[resource.name] ?? usualServers(resource, around);
       const servers = addServers(world, plan, resource, specs, around);
+      const members = servers.filter((_, at) => specs[at]?.autoScaling);
+      if (members.length > 0) addGroup(world, primary, resource.name, members);
       volumesBefore += servers.reduce((sum, { volumes }) => sum + volumes.length, 0);
       if (resource.launch.address !== "auto") before.push(...servers);
     }

@@ -163,6 +163,7 @@ const createIds = (seed: number) => {
 const tokens: Record<string, string> = {
   "EC2.RunInstances": "ClientToken",
   "EC2.CopyImage": "ClientToken",
+  "EC2.CreateNetworkAcl": "ClientToken",
   "Scheduler.CreateSchedule": "ClientToken",
   "DynamoDB.TransactWriteItems": "ClientRequestToken",
 };

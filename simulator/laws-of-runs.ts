@@ -1,10 +1,12 @@
 import { limits } from "../functions/core/limits.ts";
 import { latencySeconds } from "./durations.ts";
+import { isIsolated } from "./ec2/network-acls.ts";
 import { ec2Of, type Instance } from "./ec2/state.ts";
 import type { Execution } from "./executions.ts";
 import type { Law, Seen } from "./invariants.ts";
 import type { CallRecord } from "./kernel.ts";
 import type { Invocation } from "./runner.ts";
+import { runsOf } from "./runs.ts";
 import { objectKeys } from "./s3.ts";
 
 /** Laws about what runs did: judged from the executions, the calls that were really made, and the world that they left. */
@@ -28,7 +30,7 @@ export const lawsOfRuns: Record<string, Law> = {
       if (!fence.fenced && seen.plan.recover.fence === "required")
         return [`${run.name} moved traffic without a proven fence`];
       if (!fence.fenced && !fence.sourceAnswered && !answeredFence(seen, run, rerouted)) return [];
-      const writers = sourceServers(seen).filter(({ state }) => state === "running");
+      const writers = sourceServers(seen).filter((one) => one.state === "running" && !isShut(seen, one));
       return writers.map(({ id }) => `${run.name} moved traffic while ${id} still ran`);
     }),
 
@@ -79,7 +81,7 @@ export const lawsOfRuns: Record<string, Law> = {
         }),
 };
 
-const runsOf = (executions: Execution[]) => executions.filter(({ machine }) => machine === "failover");
+const isShut = ({ world, plan }: Seen, instance: Instance) => isIsolated(world, plan.regions.primary, instance);
 
 const leaseTimes = ({ invocations }: Execution) =>
   invocations
@@ -101,7 +103,7 @@ const answeredFence = ({ world, plan }: Seen, run: Execution, until: number) =>
   );
 
 /** Servers of the points, and whatever else the plan selects there. */
-const sourceServers = ({ world, plan, manifests }: Seen): Instance[] => {
+export const sourceServers = ({ world, plan, manifests }: Seen): Instance[] => {
   const known = new Set(manifests.map(({ server }) => server));
   const selected = ({ tags }: Instance) =>
     plan.protect.some(({ select }) =>

@@ -5,7 +5,7 @@ import {
   type Filter,
 } from "@aws-sdk/client-ec2";
 import type { InstanceType } from "../core/preflight-rules.ts";
-import type { Clients } from "./clients.ts";
+import type { Clients, Patience } from "./clients.ts";
 
 const typesPerCall = 100;
 
@@ -14,12 +14,13 @@ export const describeInstanceTypes = async (
   clients: Clients,
   region: string,
   types: string[],
+  patience: Patience = "standard",
 ): Promise<InstanceType[]> => {
   const found: InstanceType[] = [];
   for (const filter of inPortions("instance-type", types)) {
     let NextToken: string | undefined;
     do {
-      const page = await clients(EC2Client, region).send(
+      const page = await clients(EC2Client, region, patience).send(
         new DescribeInstanceTypesCommand({ Filters: [filter], MaxResults: 100, NextToken }),
       );
       for (const { InstanceType: name, ProcessorInfo, VCpuInfo, InstanceStorageInfo } of page.InstanceTypes ?? []) {

@@ -5,6 +5,7 @@ import type { Manifest, Point } from "../core/point.ts";
 import { endedKey, type QueueChunk, queueKey } from "../core/queue.ts";
 import type { LedgerStep } from "../core/report-facts.ts";
 import type { Row } from "../core/row.ts";
+import { heldItems } from "./held-store.ts";
 import type { Table } from "./table.ts";
 import { watchItems } from "./watch-store.ts";
 
@@ -28,6 +29,7 @@ const enlist = async (table: Table, application: string) => {
 /** Typed access to the items of one table. Everything of an application has its name as partition key. */
 export const createStore = (table: Table, secrets: Table = table, plans = new Map<string, Plan>()) => ({
   ...watchItems(table),
+  ...heldItems(table),
 
   async row(application: string): Promise<Row | null> {
     const row = await table.get<Partial<Row>>({ pk: application, sk: "row" });

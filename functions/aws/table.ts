@@ -12,7 +12,7 @@ import {
 } from "@aws-sdk/client-dynamodb";
 import { marshall, unmarshall } from "@aws-sdk/util-dynamodb";
 import { TransientError } from "../core/errors.ts";
-import type { Clients } from "./clients.ts";
+import type { Clients, Patience } from "./clients.ts";
 import { codeOf } from "./errors.ts";
 
 /** A condition on attributes; paths are dotted, as in "run.id". */
@@ -22,8 +22,8 @@ export type Key = { pk: string; sk: string };
 type Item = Record<string, unknown>;
 
 /** The one table of a recovery Region. Reads are consistent. A condition that does not hold gives `false`, not an error. */
-export const createTable = (clients: Clients, region: string, TableName: string) => {
-  const dynamo = clients(DynamoDBClient, region);
+export const createTable = (clients: Clients, region: string, TableName: string, patience: Patience = "standard") => {
+  const dynamo = clients(DynamoDBClient, region, patience);
 
   const ifHeld = async (write: Promise<unknown>) => {
     try {

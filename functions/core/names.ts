@@ -40,6 +40,12 @@ export const userDataKey = (server: string, text: string) =>
 export const incidentRunName = (application: string, incident: string) =>
   `failover-${application}-${incident}`.replace(/[^A-Za-z0-9_-]/g, "-").slice(0, 80);
 
+/** Schedule of one more look of detect: one a minute at most, in the group of the application (a name: at most 64 characters). */
+export const lookName = (application: string, at: string) => ({
+  group: `lifeboat-${application}`,
+  name: `look-${application}-${at.slice(0, 16).replaceAll(":", "")}`,
+});
+
 /** Execution name of a pass that an event of EBS starts: one a minute at most. */
 export const wakeRunName = (application: string, now: Date) =>
   `wake-${application}-${now.toISOString().slice(0, 16)}`.replace(/[^A-Za-z0-9_-]/g, "-").slice(0, 80);

@@ -35,7 +35,9 @@ export const judgeManifest = ({ name, ...manifest }: Manifest): Findings => {
   const problems: string[] = [];
   const warnings: string[] = [];
   if (manifest.autoScalingGroup)
-    problems.push(`${name}: it belongs to the Auto Scaling group ${manifest.autoScalingGroup}, not supported yet`);
+    warnings.push(
+      `${name}: it comes up outside its Auto Scaling group ${manifest.autoScalingGroup}: nothing replaces it`,
+    );
   if (goesByImage(manifest) && !(manifest.byImage && manifest.image))
     problems.push(
       `${name}: recovery point ${manifest.point} has no image with the licence of its ${licenceOf(manifest)}`,

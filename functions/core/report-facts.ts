@@ -4,7 +4,7 @@ import type { Point } from "./point.ts";
 import type { RotationTally } from "./rotation-tally.ts";
 import type { Row } from "./row.ts";
 import type { Incident, Run, ServerRef } from "./run.ts";
-import type { LeftServer, ToldUnfence } from "./unfence.ts";
+import type { FenceDone, LeftServer, ToldUnfence } from "./unfence.ts";
 
 /** A finished step, as the ledger has it. */
 export type LedgerStep = {
@@ -31,8 +31,8 @@ export type Facts = {
   pinned: Record<string, string>;
   servers: ReportedRef[];
   warnings: string[];
-  fence: { at: string; sourceAnswered: boolean; stopped?: string[] } | null;
-  unfence: { started: string[]; left: LeftServer[]; because: string } | null;
+  fence: ({ at: string; sourceAnswered: boolean } & Partial<FenceDone>) | null;
+  unfence: { started: string[]; left: LeftServer[]; held?: string[]; because: string } | null;
   unfenceError: ReportedError | null;
   traffic: { servedAt: string | null; answers: { name: string; values: string[] }[] } | null;
   changes: { name: string; type: string; before: string[]; after: string[] }[];

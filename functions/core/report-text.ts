@@ -44,7 +44,8 @@ const failure = ({ error }: Report) =>
 const production = ({ unfence, source }: Report) => {
   if (!unfence) return "";
   const { stopped, because, hint } = unfence;
-  const title = stopped.length > 0 ? `Still stopped in ${source}` : `Started again in ${source}`;
+  const left = hint ? `Still fenced in ${source}` : `Started again in ${source}`;
+  const title = stopped.length > 0 ? `Still stopped in ${source}` : left;
   return section(title, [because, ...(hint ? ["", `Next: ${hint}`] : [])]);
 };
 

@@ -8,11 +8,15 @@ export type LeftServer = FencedServer & { problem: StartProblem | null };
 /** `lasting`: asking again is of no use. */
 export type StartProblem = { code: string; lasting: boolean };
 
+/** A subnet or an Auto Scaling group that is not as it was, and why. */
+export type LeftThing = { thing: string; code: string; lasting: boolean };
+
 export type UnfenceDecision = {
   action: "end" | "wait";
   code: "Unfenced" | "StillStopped" | "NotYet";
   started: string[];
   left: LeftServer[];
+  held: string[];
   waitSeconds: number;
   because: string;
 };
@@ -26,22 +30,33 @@ const refusalsMax = 3;
 /** Never starts again, whoever asks. */
 const lost = new Set(["shutting-down", "terminated", "gone"]);
 
-/** May the run go on to its report? Only when every server runs, or more asking changes nothing. `polls` counts from 1. */
-export const judgeUnfence = (servers: LeftServer[], polls: number): UnfenceDecision => {
+const isFinal = ({ state, problem }: LeftServer, polls: number) =>
+  lost.has(state) || (problem?.lasting === true && polls >= refusalsMax);
+
+/** Not while one of the servers may still come to run: Auto Scaling would replace it. */
+export const mayResume = (servers: LeftServer[], polls: number): boolean =>
+  servers.every((server) => server.state === "running" || isFinal(server, polls));
+
+/**
+ * May the run go on to its report? Only when every server runs and nothing else is held back, or more asking changes
+ * nothing. `polls` counts from 1.
+ */
+export const judgeUnfence = (servers: LeftServer[], polls: number, things: LeftThing[]): UnfenceDecision => {
   const started = servers.flatMap(({ server, state }) => (state === "running" ? [server] : []));
   const left = servers.filter(({ state }) => state !== "running");
-  const final = ({ state, problem }: LeftServer) =>
-    lost.has(state) || (problem?.lasting === true && polls >= refusalsMax);
-  const done = left.every(final);
-  const named = left.map(
-    ({ server, state, problem }) => `${server} (${problem ? `${state}, ${problem.code}` : state})`,
-  );
-  const rest = left.length > 0 ? `; not ${done ? "" : "yet "}${named.join(", ")}` : "";
+  const isLast = ({ lasting }: LeftThing) => lasting && polls >= refusalsMax;
+  const done = left.every((server) => isFinal(server, polls)) && things.every(isLast);
+  const named = [
+    ...left.map(({ server, state, problem }) => `${server} (${problem ? `${state}, ${problem.code}` : state})`),
+    ...things.map(({ thing, code }) => `${thing} (${code})`),
+  ];
+  const rest = named.length > 0 ? `; not ${done ? "" : "yet "}${named.join(", ")}` : "";
   return {
     action: done ? "end" : "wait",
-    code: left.length === 0 ? "Unfenced" : done ? "StillStopped" : "NotYet",
+    code: named.length === 0 ? "Unfenced" : done ? "StillStopped" : "NotYet",
     started,
     left,
+    held: things.map(({ thing }) => thing),
     waitSeconds: unfenceWaitSeconds(polls),
     because: `${started.length} of the ${servers.length} servers that the fence stopped run again${rest}`,
   };
@@ -50,31 +65,59 @@ export const judgeUnfence = (servers: LeftServer[], polls: number): UnfenceDecis
 /** A shutdown takes a minute, rarely more; after five of them EC2 is at it by force. */
 const unfenceWaitSeconds = (polls: number) => (polls <= 60 ? 5 : 15);
 
+/** What a fence did, to be undone: servers that it stopped, processes that it suspended, subnets whose ACL it replaced. */
+export type FenceDone = {
+  stopped: string[];
+  suspended: { group: string; processes: string[] }[];
+  isolated: { subnet: string; formerAcl: string }[];
+};
+
+/** How the report calls it. */
+export const thingOf = ({ kind, id }: { kind: "group" | "subnet"; id: string }) =>
+  kind === "group" ? `Auto Scaling group ${id}` : `subnet ${id}`;
+
 type Undone = {
   run: Run;
   row: Row | null;
-  fence: { stopped?: string[] } | null;
-  unfence: { started: string[]; left: LeftServer[]; because: string } | null;
+  fence: Partial<FenceDone> | null;
+  unfence: { started: string[]; left: LeftServer[]; held?: string[]; because: string } | null;
   unfenceError: ReportedError | null;
 };
 
 /** What became of the servers that the fence stopped. `stopped`: those that a person must see to; then `hint` says how. */
 export type ToldUnfence = { started: string[]; stopped: string[]; because: string; hint: string };
 
-/** For the report: null when the fence stopped nothing, or the application moved and the fence is to stay. */
+/** For the report: null when the fence did nothing, or the application moved and the fence is to stay. */
 export const tellUnfence = ({ run, row, fence, unfence, unfenceError }: Undone): ToldUnfence | null => {
-  const fenced = fence?.stopped ?? [];
-  if (run.machine !== "failover" || row?.active !== run.source || fenced.length === 0) return null;
+  const { stopped: fenced = [], suspended = [], isolated = [] } = fence ?? {};
+  if (run.machine !== "failover" || row?.active !== run.source) return null;
+  if (fenced.length + suspended.length + isolated.length === 0) return null;
   const started = unfence?.started ?? [];
   const isLost = (id: string) => unfence?.left?.some(({ server, state }) => server === id && lost.has(state)) ?? false;
   const stopped = fenced.filter((server) => !started.includes(server) && !isLost(server));
+  const isHeld = (thing: string) => unfence?.held?.includes(thing) ?? true;
   const reasons = [unfenceError ? `${unfenceError.name}: ${unfenceError.message}` : [], unfence?.because ?? []].flat();
-  const command = `aws ec2 start-instances --region ${run.source} --instance-ids ${stopped.join(" ")}`;
+  const here = `--region ${run.source}`;
+  const ways = [
+    ...isolated.flatMap(({ subnet, formerAcl }) =>
+      isHeld(thingOf({ kind: "subnet", id: subnet })) ? [`give ${subnet} its network ACL ${formerAcl} again`] : [],
+    ),
+    ...(stopped.length > 0
+      ? [`start them by hand: aws ec2 start-instances ${here} --instance-ids ${stopped.join(" ")}`]
+      : []),
+    ...suspended.flatMap(({ group, processes }) =>
+      isHeld(thingOf({ kind: "group", id: group }))
+        ? [
+            `then aws autoscaling resume-processes ${here} --auto-scaling-group-name ${group} --scaling-processes ${processes.join(" ")}`,
+          ]
+        : [],
+    ),
+  ];
   return {
     started,
     stopped,
     because: reasons.join("; ") || (run.unfenceOnFailure ? died : held),
-    hint: stopped.length > 0 ? `When ${run.source} is to serve again, start them by hand: ${command}` : "",
+    hint: ways.length > 0 ? `When ${run.source} is to serve again, ${ways.join("; ")}` : "",
   };
 };
 const died = "the run ended before it could start them again";

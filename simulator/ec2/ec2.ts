@@ -7,6 +7,7 @@ import { instances } from "./instances.ts";
 import { launch } from "./launch.ts";
 import { locks } from "./locks.ts";
 import { network } from "./network.ts";
+import { networkAcls } from "./network-acls.ts";
 import { snapshots } from "./snapshots.ts";
 import { tags } from "./tags.ts";
 import { takeToken } from "./token-buckets.ts";
@@ -15,7 +16,7 @@ import { volumes } from "./volumes.ts";
 
 const operations: Record<string, Operation> = {
   ...{ ...instances, ...launch, ...volumes, ...snapshots, ...copies, ...locks, ...images, ...imageCopies },
-  ...{ ...network, ...addresses, ...types, ...tags },
+  ...{ ...network, ...networkAcls, ...addresses, ...types, ...tags },
 };
 
 const throttled =

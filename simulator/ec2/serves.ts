@@ -1,6 +1,7 @@
 import type { World } from "../kernel.ts";
 import { bootOf } from "./boot.ts";
 import { publicAddressOf } from "./instance-shape.ts";
+import { isIsolated } from "./network-acls.ts";
 import { ec2Of, type Instance } from "./state.ts";
 
 /** The instance with this private or public address in the Region that is not gone, or null. */
@@ -24,6 +25,7 @@ export const serves = (world: World, region: string, address: string): boolean =
 export const isServing = (world: World, region: string, instance: Instance): boolean => {
   if (world.faults.isRegionDown(region, world.now())) return false;
   if (instance.state !== "running" || instance.runningAt === null) return false;
+  if (isIsolated(world, region, instance)) return false;
   if (world.now() < instance.runningAt + bootOf(world, region, instance.id).bootSeconds * 1_000) return false;
   if (!isConsistent(world, region, instance)) return false;
   const needed = contentsOf(world, region, instance).find(({ reaches }) => reaches)?.reaches;

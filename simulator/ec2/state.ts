@@ -120,6 +120,8 @@ export type NetworkInterface = Kept & {
 };
 export type Address = Kept & { publicAddress: string; instance: string | null; association: string | null };
 export type SecurityGroup = Kept & { name: string; vpc: string };
+/** `allows`: the default ACL of a VPC lets everything pass, one that was made lets nothing. [VPC: custom-network-acl] */
+export type NetworkAcl = Kept & { vpc: string; isDefault: boolean; allows: boolean };
 
 export type Ec2 = {
   serial: number;
@@ -131,6 +133,7 @@ export type Ec2 = {
   networkInterfaces: Map<string, NetworkInterface>;
   addresses: Map<string, Address>;
   securityGroups: Map<string, SecurityGroup>;
+  networkAcls: Map<string, NetworkAcl>;
   keyPairs: Set<string>;
   zones: string[];
   /** `type zone` pairs that are not offered. */
@@ -154,6 +157,7 @@ export const ec2Of = (world: World, region: string) =>
       networkInterfaces: new Map(),
       addresses: new Map(),
       securityGroups: new Map(),
+      networkAcls: new Map(),
       keyPairs: new Set(),
       zones: ["a", "b", "c"].map((letter) => region + letter),
       notOffered: new Set(),
@@ -189,5 +193,6 @@ const notFound = {
   group: ["InvalidGroup.NotFound", "security group"],
   interface: ["InvalidNetworkInterfaceID.NotFound", "networkInterface ID"],
   address: ["InvalidAllocationID.NotFound", "allocation ID"],
+  acl: ["InvalidNetworkAclID.NotFound", "networkAcl ID"],
 } as const;
 type Kind = keyof typeof notFound;

@@ -29,7 +29,7 @@ const checkTags = (tags: Tag[]) => {
 
 const shelves = (ec2: Ec2): Map<string, Kept>[] => [
   ...[ec2.instances, ec2.volumes, ec2.snapshots, ec2.images],
-  ...[ec2.subnets, ec2.networkInterfaces, ec2.addresses, ec2.securityGroups],
+  ...[ec2.subnets, ec2.networkInterfaces, ec2.addresses, ec2.securityGroups, ec2.networkAcls],
 ];
 
 const resources = (world: World, region: string, ids: string[] = []) =>

@@ -2,9 +2,15 @@ import type { DescribeInstanceTypeOfferingsRequest, DescribeInstanceTypesRequest
 import { AwsError, type Services } from "../kernel.ts";
 import { ec2Of } from "./state.ts";
 
-export type InstanceType = { name: string; architecture: "x86_64" | "arm64"; vcpus: number; nitro: boolean };
+export type InstanceType = {
+  name: string;
+  architecture: "x86_64" | "arm64";
+  vcpus: number;
+  nitro: boolean;
+  disks: number;
+};
 
-/** What a name says: `m6g.2xlarge` = Graviton (g), 8 vCPUs. Null for a name that is no instance type. */
+/** What a name says: `m6g.2xlarge` = Graviton (g), 8 vCPUs; `c5d.large` = with instance store (d). Null for a name that is no instance type. */
 export const instanceType = (name: string): InstanceType | null => {
   const parts = /^([acdhimrtxz])(\d)([a-z]*)\.(nano|micro|small|medium|(\d*)x?large)$/.exec(name);
   if (!parts) return null;
@@ -15,7 +21,8 @@ export const instanceType = (name: string): InstanceType | null => {
     : graviton && size === "medium" && family !== "t"
       ? 1
       : 2;
-  return { name, architecture: graviton ? "arm64" : "x86_64", vcpus, nitro: Number(generation) >= 5 || family === "t" };
+  const nitro = Number(generation) >= 5 || family === "t";
+  return { name, architecture: graviton ? "arm64" : "x86_64", vcpus, nitro, disks: extras.includes("d") ? 1 : 0 };
 };
 
 const families = "t3 t3a t4g m5 m6i m6a m6g m7i m7g c5 c6i c6g c7i c7g r5 r6i r6g r7i r7g".split(" ");
@@ -33,14 +40,15 @@ export const types: Services["EC2"] & object = {
     if (unknown.length)
       throw new AwsError("InvalidInstanceType", `The following supplied instance types do not exist: [${unknown}]`);
     const InstanceTypes = wantedBy(input, input.InstanceTypes?.length ? input.InstanceTypes : undefined).map(
-      ({ name, architecture, vcpus, nitro }) => ({
+      ({ name, architecture, vcpus, nitro, disks }) => ({
         InstanceType: name,
         CurrentGeneration: true,
         ProcessorInfo: { SupportedArchitectures: [architecture] },
         VCpuInfo: { DefaultVCpus: vcpus, DefaultCores: Math.ceil(vcpus / 2) },
         Hypervisor: nitro ? "nitro" : "xen",
         NetworkInfo: { EnaSupport: nitro ? "required" : "supported" },
-        InstanceStorageSupported: false,
+        InstanceStorageSupported: disks > 0,
+        ...(disks > 0 && { InstanceStorageInfo: { Disks: [{ Count: disks, SizeInGB: 75, Type: "ssd" }] } }),
         SupportedVirtualizationTypes: ["hvm"],
       }),
     );

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { isProven, judgeFence, mayStop, stoppedByFence } from "../../functions/core/fence.ts";
+import { isProven, judgeFence, mayStop, mayStopBehind, stateAfter } from "../../functions/core/fence.ts";
 
 const judged = (states: string[], over: Partial<Parameters<typeof judgeFence>[0]> = {}) =>
   judgeFence({
@@ -8,6 +8,8 @@ const judged = (states: string[], over: Partial<Parameters<typeof judgeFence>[0]
     stop: { asked: true, answered: true, refused: false },
     source: "eu-west-1",
     policy: "best-effort",
+    groups: { open: [], answered: true, refused: false },
+    problems: [],
     ...over,
   });
 
@@ -96,15 +98,5 @@ describe("states", () => {
     ["gone", true, false],
   ])("a server that is %s: proven %s, may be stopped %s", (state, provenNow, stoppable) => {
     expect([isProven({ server: "i-0", state }), mayStop(state)]).toEqual([provenNow, stoppable]);
-  });
-});
-
-describe("stoppedByFence", () => {
-  it("reads the step's own entry, and is empty when there is none or it says nothing", () => {
-    const entry = { state: "Fence", subject: "", detail: { stopped: ["i-1"] } };
-
-    expect(stoppedByFence([{ ...entry, state: "Verify" }, entry])).toEqual(["i-1"]);
-    expect(stoppedByFence([{ ...entry, detail: {} }])).toEqual([]);
-    expect(stoppedByFence([])).toEqual([]);
   });
 });

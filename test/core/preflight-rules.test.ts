@@ -47,8 +47,8 @@ describe("what a manifest refuses and warns of", () => {
     [
       "an Auto Scaling member",
       { autoScalingGroup: "web-asg" },
-      "problems",
-      "web-1: it belongs to the Auto Scaling group web-asg, not supported yet",
+      "warnings",
+      "web-1: it comes up outside its Auto Scaling group web-asg: nothing replaces it",
     ],
     [
       "Windows without an image",

@@ -86,18 +86,18 @@ describe("judgeUnfence", () => {
       of(0, 2, "; not yet i-9 (stopped, UnauthorizedOperation), i-0 (stopping)"),
     ],
   ] as const)("servers %j at poll %i: %s, %s", (states, polls, action, code, because) => {
-    expect(judgeUnfence([...states], polls)).toMatchObject({ action, code, because });
+    expect(judgeUnfence([...states], polls, [])).toMatchObject({ action, code, because });
   });
 
   it("says which servers run and which do not", () => {
-    expect(judgeUnfence(servers("running", "stopping"), 1)).toMatchObject({
+    expect(judgeUnfence(servers("running", "stopping"), 1, [])).toMatchObject({
       started: ["i-0"],
       left: [{ server: "i-1", state: "stopping", problem: null }],
     });
   });
 
   it("looks often while a shutdown may end, then less often", () => {
-    expect([1, 60, 61, 119].map((polls) => judgeUnfence(servers("stopping"), polls).waitSeconds)).toEqual([
+    expect([1, 60, 61, 119].map((polls) => judgeUnfence(servers("stopping"), polls, []).waitSeconds)).toEqual([
       5, 5, 15, 15,
     ]);
   });

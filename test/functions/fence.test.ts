@@ -59,6 +59,8 @@ describe("fence", () => {
         { server: "i-2", state: "stopped" },
       ],
       stopped: ["i-1"],
+      suspended: [],
+      isolated: [],
       because: "read back from eu-west-1: 2 servers stopped",
     });
     expect(ec2).toHaveReceivedCommandTimes(StopInstancesCommand, 1);

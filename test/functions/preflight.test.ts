@@ -147,10 +147,10 @@ describe("preflight", () => {
     const message = await refusalOf({
       resource: { encryptKey: "alias/k" },
       launch: { elasticIps: ["eipalloc-1"], targetGroups: ["arn:tg"] },
-      manifests: [{ autoScalingGroup: "asg" }],
+      manifests: [{ platform: "Windows", byImage: true, image: null }],
     });
     expect(message.split("; ")).toEqual([
-      "web-1: it belongs to the Auto Scaling group asg, not supported yet",
+      "web-1: recovery point web.20260302T113000Z has no image with the licence of its platform Windows",
       "web: subnet subnet-b does not exist",
       "web-1: snapshot snap-dst-a of /dev/xvda is missing",
       "web-1: no room left in subnet-a",
@@ -247,7 +247,7 @@ describe("the record pair in preflight", () => {
     SetIdentifier: Failover.toLowerCase(),
     Failover,
     TTL: 30,
-    ResourceRecords: [{ Value: "192.0.2.10" }],
+    ResourceRecords: [{ Value: Failover === "PRIMARY" ? "192.0.2.10" : "198.51.100.10" }],
     ...(Failover === "PRIMARY" && { HealthCheckId: "hc-1" }),
     ...over,
   });
@@ -279,6 +279,23 @@ describe("the record pair in preflight", () => {
       "shop.example.com A: the SECONDARY set has the health check hc-2; " +
         "shop.example.com A: health check hc-1 of the PRIMARY set does not exist",
     );
+  });
+
+  it("that is not as the plan says is refused", async () => {
+    const elsewhere = { ResourceRecords: [{ Value: "192.0.2.99" }], TTL: 300 };
+    records(set("PRIMARY", elsewhere), set("SECONDARY"));
+    route53.on(GetHealthCheckCommand).rejects(fault("TimeoutError"));
+    expect(await refusalOf(traffic)).toBe(
+      'shop.example.com A: the set "primary" says 192.0.2.99, the plan 192.0.2.10; ' +
+        'shop.example.com A: the set "primary" has a TTL of 300 s, the plan 30 s',
+    );
+  });
+
+  it("that cannot be read is warned of, and does not hinder a takeover", async () => {
+    route53.on(ListResourceRecordSetsCommand).rejects(fault("TimeoutError"));
+    expect((await preflight(input, await aScene(traffic))).warnings).toEqual([
+      "the records and their health inputs (TimeoutError) could not be checked",
+    ]);
   });
 
   it("whose check cannot be read is warned of", async () => {

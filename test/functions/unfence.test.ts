@@ -7,6 +7,7 @@ import {
 import { mockClient } from "aws-sdk-client-mock";
 import "aws-sdk-client-mock-vitest/extend";
 import { beforeEach, describe, expect, it } from "vitest";
+import type { Held } from "../../functions/core/fence-memory.ts";
 import type { Row } from "../../functions/core/row.ts";
 import { unfence } from "../../functions/unfence.ts";
 import { aPlan, aRow, aRun } from "../support/builders.ts";
@@ -16,9 +17,11 @@ import { withTable } from "../support/memory-table.ts";
 const ec2 = mockClient(EC2Client);
 const run = aRun();
 const lease = { value: { generation: 1 } };
-const fenced = (...stopped: string[]) => ({ run, lease, fence: { value: { stopped } } });
-const aScene = (over: Partial<Row> = {}) =>
-  withTable(aContext(), {
+const input = { run, lease };
+const by = { by: run.name, at: "2026-03-02T11:59:00.000Z" };
+const held = (...stopped: string[]): Held[] => stopped.map((id) => ({ kind: "server", id, stopped: true, ...by }));
+const aScene = async (things: Held[] = [], over: Partial<Row> = {}) => {
+  const context = await withTable(aContext(), {
     plan: aPlan(),
     row: aRow({
       phase: "running",
@@ -26,6 +29,9 @@ const aScene = (over: Partial<Row> = {}) =>
       ...over,
     }),
   });
+  await context.store.saveHeld("shop", run.source, things);
+  return context;
+};
 const showing = (states: Record<string, InstanceStateName>) => ({
   Reservations: [{ Instances: Object.entries(states).map(([id, Name]) => ({ InstanceId: id, State: { Name } })) }],
 });
@@ -44,10 +50,10 @@ beforeEach(() => {
 
 describe("unfence", () => {
   it("starts what the fence stopped, leaves alone what runs or is gone, and comes again until it runs", async () => {
-    const context = await aScene();
+    const context = await aScene(held("i-1", "i-2", "i-3"));
     ec2.on(DescribeInstancesCommand).resolves(showing({ "i-1": "stopped", "i-2": "running", "i-3": "terminated" }));
 
-    const first = await unfence(fenced("i-1", "i-2", "i-3"), context);
+    const first = await unfence(input, context);
 
     const gone = { server: "i-3", state: "terminated", problem: null };
     expect(first).toEqual({
@@ -56,6 +62,7 @@ describe("unfence", () => {
       waitSeconds: 5,
       started: ["i-2"],
       left: [{ server: "i-1", state: "pending", problem: null }, gone],
+      held: [],
       because: "1 of the 3 servers that the fence stopped run again; not yet i-1 (pending), i-3 (terminated)",
       since: "2026-03-02T12:00:00.000Z",
     });
@@ -63,7 +70,7 @@ describe("unfence", () => {
     expect(ec2).toHaveReceivedCommandWith(StartInstancesCommand, { InstanceIds: ["i-1"] });
 
     ec2.on(DescribeInstancesCommand).resolves(showing({ "i-1": "running", "i-2": "running", "i-3": "terminated" }));
-    const second = await unfence({ ...fenced("i-1", "i-2", "i-3"), unfence: { value: first } }, context);
+    const second = await unfence({ ...input, unfence: { value: first } }, context);
 
     expect(second).toMatchObject({ done: true, polls: 2, started: ["i-1", "i-2"], left: [gone] });
     expect(ec2).toHaveReceivedCommandTimes(StartInstancesCommand, 1);
@@ -73,7 +80,7 @@ describe("unfence", () => {
   });
 
   it("starts nothing once the application has moved", async () => {
-    const result = await unfence(fenced("i-1"), await aScene({ active: "eu-central-1" }));
+    const result = await unfence(input, await aScene(held("i-1"), { active: "eu-central-1" }));
 
     const because = "shop is active in eu-central-1: the fence stays";
     expect(result).toMatchObject({ done: true, started: [], left: [], because });
@@ -82,14 +89,14 @@ describe("unfence", () => {
 
   it("starts nothing when the fence stopped nothing", async () => {
     const because = "the fence stopped no server";
-    expect(await unfence(fenced(), await aScene())).toMatchObject({ done: true, started: [], because });
+    expect(await unfence(input, await aScene())).toMatchObject({ done: true, started: [], because });
   });
 
   it("comes again for a server that is still stopping, after it has started the others", async () => {
-    const context = await aScene();
+    const context = await aScene(held("i-1", "i-2"));
     ec2.on(DescribeInstancesCommand).resolves(showing({ "i-1": "stopped", "i-2": "stopping" }));
 
-    const { done, left } = await unfence(fenced("i-1", "i-2"), context);
+    const { done, left } = await unfence(input, context);
 
     expect(done).toBe(false);
     expect(left.map(({ state }) => state)).toEqual(["pending", "stopping"]);
@@ -100,7 +107,7 @@ describe("unfence", () => {
     ["that may not be started", failing("OperationNotPermitted")],
     ["that the zone has no room for", noRoom],
   ])("asks each server by itself when there is one %s", async (_case, error) => {
-    const context = await aScene();
+    const context = await aScene(held("i-1", "i-2"));
     ec2.on(DescribeInstancesCommand).resolves(showing({ "i-1": "stopped", "i-2": "stopped" }));
     ec2
       .on(StartInstancesCommand)
@@ -108,7 +115,7 @@ describe("unfence", () => {
       .on(StartInstancesCommand, { InstanceIds: ["i-2"] })
       .resolves(starting("i-2"));
 
-    const { done, left } = await unfence(fenced("i-1", "i-2"), context);
+    const { done, left } = await unfence(input, context);
 
     expect(done).toBe(false);
     expect(left).toMatchObject([
@@ -118,41 +125,31 @@ describe("unfence", () => {
   });
 
   it("ends when all that is left was refused for good more than once, and names it", async () => {
-    const context = await aScene();
+    const context = await aScene(held("i-1"));
     ec2.on(DescribeInstancesCommand).resolves(showing({ "i-1": "stopped" }));
     ec2.on(StartInstancesCommand).rejects(failing("UnauthorizedOperation"));
     const since = "2026-03-02T11:59:50.000Z";
 
-    const result = await unfence({ ...fenced("i-1"), unfence: { value: { polls: 2, since } } }, context);
+    const result = await unfence({ ...input, unfence: { value: { polls: 2, since } } }, context);
 
     expect(result).toMatchObject({ done: true, polls: 3, since, started: [] });
     expect(result.because).toContain("not i-1 (stopped, UnauthorizedOperation)");
   });
 
   it("takes the silence of the source for a reason to come again, and asks it blindly to start them", async () => {
-    const context = await aScene();
+    const context = await aScene(held("i-1"));
     ec2.on(DescribeInstancesCommand).rejects(failing("TimeoutError"));
 
-    const blind = await unfence(fenced("i-1"), context);
+    const blind = await unfence(input, context);
     ec2.on(StartInstancesCommand).rejects(failing("TimeoutError"));
-    const silent = await unfence(fenced("i-1"), context);
+    const silent = await unfence(input, context);
 
     expect(blind).toMatchObject({ done: false, left: [{ server: "i-1", state: "pending" }] });
     expect(silent).toMatchObject({ done: false, left: [{ server: "i-1", state: "unknown" }] });
   });
 
-  it("knows from the ledger what a fence stopped that then refused", async () => {
-    const context = await aScene();
-    const times = { startedAt: "", endedAt: "" };
-    const detail = { stopped: ["i-1"] };
-    await context.store.record("shop", { run: run.name, state: "Fence", subject: "", ...times, outcome: "x", detail });
-    ec2.on(DescribeInstancesCommand).resolves(showing({ "i-1": "running" }));
-
-    expect((await unfence({ run, lease }, context)).started).toEqual(["i-1"]);
-  });
-
   it("starts nothing when its run no longer holds the lease", async () => {
-    await expect(unfence(fenced("i-1"), await aScene({ run: null }))).rejects.toMatchObject({
+    await expect(unfence(input, await aScene(held("i-1"), { run: null }))).rejects.toMatchObject({
       name: "StaleLeaseError",
     });
   });

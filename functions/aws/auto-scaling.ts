@@ -1,0 +1,49 @@
+import {
+  AutoScalingClient,
+  DescribeAutoScalingGroupsCommand,
+  ResumeProcessesCommand,
+  SuspendProcessesCommand,
+} from "@aws-sdk/client-auto-scaling";
+import type { Group } from "../core/fence-groups.ts";
+import type { Clients } from "./clients.ts";
+
+/** Names in one request, and groups in one page. [SDK Auto Scaling: AutoScalingGroupNamesType] */
+const namesMax = 100;
+
+/** The groups of these names that exist, with the processes that are suspended now; by short calls (law 3). */
+export const describeGroups = async (clients: Clients, region: string, names: string[]): Promise<Group[]> => {
+  const found: Group[] = [];
+  for (let from = 0; from < names.length; from += namesMax) {
+    let NextToken: string | undefined;
+    do {
+      const page = await clients(AutoScalingClient, region, "optional").send(
+        new DescribeAutoScalingGroupsCommand({
+          AutoScalingGroupNames: names.slice(from, from + namesMax),
+          MaxRecords: namesMax,
+          NextToken,
+        }),
+      );
+      for (const { AutoScalingGroupName = "", SuspendedProcesses = [] } of page.AutoScalingGroups ?? [])
+        found.push({
+          name: AutoScalingGroupName,
+          suspended: SuspendedProcesses.map(({ ProcessName = "" }) => ProcessName),
+        });
+      NextToken = page.NextToken;
+    } while (NextToken);
+  }
+  return found;
+};
+
+/** Repeatable: a process that is suspended stays so. */
+export const suspendProcesses = async (clients: Clients, region: string, group: string, processes: string[]) => {
+  await clients(AutoScalingClient, region, "optional").send(
+    new SuspendProcessesCommand({ AutoScalingGroupName: group, ScalingProcesses: processes }),
+  );
+};
+
+/** Repeatable, as suspending is. */
+export const resumeProcesses = async (clients: Clients, region: string, group: string, processes: string[]) => {
+  await clients(AutoScalingClient, region, "optional").send(
+    new ResumeProcessesCommand({ AutoScalingGroupName: group, ScalingProcesses: processes }),
+  );
+};

@@ -1,0 +1,25 @@
+/** An Auto Scaling group and its suspended processes. */
+export type Group = { name: string; suspended: string[] };
+
+/**
+ * Every process that launches, terminates or replaces a server by itself. [AS: as-suspend-resume-processes]
+ * AddToLoadBalancer stays: it starts nothing.
+ */
+export const launchingProcesses = [
+  "Launch",
+  "Terminate",
+  "HealthCheck",
+  "ReplaceUnhealthy",
+  "AZRebalance",
+  "AlarmNotification",
+  "ScheduledActions",
+  "InstanceRefresh",
+];
+
+/** Processes of a group that still have to be suspended; empty = it launches and replaces nothing. */
+export const unsuspended = ({ suspended }: Group): string[] =>
+  launchingProcesses.filter((process) => !suspended.includes(process));
+
+/** Groups that are not read as suspended; null = nobody told. One that Auto Scaling does not know launches nothing. */
+export const openGroups = (names: string[], found: Group[] | null): string[] =>
+  found === null ? names : found.filter((group) => unsuspended(group).length > 0).map(({ name }) => name);

@@ -1,0 +1,61 @@
+/** A network interface and the server that it is attached to. */
+export type SubnetInterface = { id: string; subnet: string; server: string | null };
+/** The ACL of a subnet. `isOurs`: it carries our tag for the application. */
+export type SubnetAcl = {
+  subnet: string;
+  vpc: string;
+  acl: string;
+  association: string;
+  isOurs: boolean;
+  deniesAll: boolean;
+};
+
+/** A server that would lose instance-store data when it is stopped; `subnets`: of all its network interfaces. */
+export type KeptServer = { server: string; subnets: string[] };
+
+export type IsolationPlan = {
+  /** Subnets to be given the deny-all ACL. */
+  subnets: SubnetAcl[];
+  /** Why a server cannot be isolated, a sentence each. */
+  problems: string[];
+};
+
+const isClosed = ({ isOurs, deniesAll }: SubnetAcl) => isOurs && deniesAll;
+
+/** Whether nothing gets in or out of any subnet of a server; traffic inside a subnet passes no ACL. [VPC: vpc-network-acls] */
+export const isIsolated = ({ subnets }: Pick<KeptServer, "subnets">, acls: SubnetAcl[]): boolean =>
+  subnets.length > 0 && subnets.every((subnet) => acls.some((acl) => acl.subnet === subnet && isClosed(acl)));
+
+/**
+ * Which subnets are closed for these servers. An ACL closes a whole subnet, so each network interface in it must belong
+ * to a server of the plan: `ours`. What is closed already needs nothing.
+ */
+export const planIsolation = (
+  servers: KeptServer[],
+  { interfaces, acls, ours }: { interfaces: SubnetInterface[]; acls: SubnetAcl[]; ours: Set<string> },
+): IsolationPlan => {
+  const open = servers.filter((server) => !isIsolated(server, acls));
+  const foreignIn = (subnet: string) =>
+    interfaces.filter((one) => one.subnet === subnet && !(one.server && ours.has(one.server)));
+  const judged = open.map((server) => ({ ...server, problem: problemOf(server, acls, foreignIn) }));
+  const wanted = new Set(judged.flatMap(({ subnets, problem }) => (problem ? [] : subnets)));
+  return {
+    subnets: acls.filter((acl) => wanted.has(acl.subnet) && !isClosed(acl)),
+    problems: judged.flatMap(({ problem }) => problem ?? []),
+  };
+};
+
+const problemOf = (
+  { server, subnets }: KeptServer,
+  acls: SubnetAcl[],
+  foreignIn: (subnet: string) => SubnetInterface[],
+): string | null => {
+  const reason = `${server} would lose its instance-store data when stopped`;
+  if (subnets.length === 0) return `${reason}, and has no subnet that could be closed`;
+  const unread = subnets.find((subnet) => !acls.some((acl) => acl.subnet === subnet));
+  if (unread) return `${reason}, and the network ACL of its subnet ${unread} is not known`;
+  const [foreign] = subnets.flatMap(foreignIn);
+  if (!foreign) return null;
+  const owner = foreign.server ? `${foreign.id} of ${foreign.server}` : foreign.id;
+  return `${reason}, and its subnet ${foreign.subnet} cannot be closed: ${owner} is in it, too`;
+};

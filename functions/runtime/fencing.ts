@@ -1,0 +1,215 @@
+import { describeInstanceTypes } from "../aws/instance-types.ts";
+import {
+  describeInstances,
+  describeInstancesById,
+  type Instance,
+  livingStates,
+  stopInstances,
+} from "../aws/instances.ts";
+import { type FencedServer, mayStop, type StopResult, stateAfter } from "../core/fence.ts";
+import { openGroups } from "../core/fence-groups.ts";
+import type { KeptServer } from "../core/isolation.ts";
+import type { Plan } from "../core/plan.ts";
+import { askServers } from "./ask-servers.ts";
+import { attempt } from "./attempt.ts";
+import { type GroupLook, lookAtGroups, type Suspended, suspendGroups } from "./fence-groups.ts";
+import type { Memory, Place } from "./fence-memory.ts";
+import { closeSubnets, lookAtSubnets, type SubnetLook } from "./fence-subnets.ts";
+
+/** What is to be fenced, and what the caller wants to say on the way. */
+export type Order = {
+  plan: Plan;
+  /** Servers to be fenced whatever their tags say now. */
+  known: string[];
+  /** Those among them with instance-store volumes, for when nobody lists them. */
+  storesAmong(unlisted: string[]): Promise<Set<string>>;
+  /** Regions to be asked which types have instance-store volumes, in this order. */
+  typesFrom: string[];
+  /**
+   * Asked before anything is changed. `problems`: why servers can be neither stopped nor isolated; `answered`: did the
+   * Region tell of any server.
+   */
+  mayAct(found: { problems: string[]; answered: boolean }): Promise<boolean>;
+  /** Asked before a server is touched, once the groups are suspended as far as they are. */
+  mayStop(groups: Suspended): boolean;
+};
+
+export type Fencing = {
+  servers: FencedServer[];
+  answered: boolean;
+  stop: StopResult;
+  groups: Suspended;
+  problems: string[];
+  /** What was changed just now: groups, subnets, servers. */
+  changed: string[];
+};
+
+/**
+ * Law 2, for one Region, by short calls: suspends the Auto Scaling groups that would replace the plan's servers, stops
+ * the servers, isolates those that would lose instance-store data, and reads all that back. What is done is written to
+ * the table first. Safe to run twice.
+ */
+export const fenceServers = async (place: Place, memory: Memory, order: Order): Promise<Fencing> => {
+  let seen = await survey(place, order);
+  const look = await lookAtGroups(place, seen.groups);
+  const quiet = toldOf(seen, { open: [], answered: look.answered, refused: look.refused, changed: [] });
+  if (isQuiet(seen, look)) {
+    await memory.remember({ servers: serversOf(seen) });
+    return quiet;
+  }
+  if (!(await order.mayAct(quiet))) return quiet;
+
+  const groups = await suspendGroups(place, memory, look);
+  if (!order.mayStop(groups)) return toldOf(seen, groups);
+  // what a group launched before it was suspended
+  if (groups.changed.length > 0) seen = await survey(place, order);
+
+  const subnets = seen.subnets.plan?.subnets ?? [];
+  await memory.remember({ servers: serversOf(seen), subnets });
+  const closed = await closeSubnets(place, subnets);
+  const { context, region } = place;
+  const asked = closed.refused ? null : await stop(place, seen);
+  const stoppedNow = asked?.replies.filter(({ state }) => state === "stopping").map(({ id }) => id) ?? [];
+  await memory.remember({ servers: stoppedNow.map((server) => ({ server, stopped: true })) });
+
+  const answered = seen.answered || (asked?.answered ?? false);
+  const after = asked?.asked && answered ? await readBack(place, seen.toStop) : null;
+  const subnetsAfter = subnets.length > 0 ? await lookAtSubnets(place, seen.kept, seen.ours) : seen.subnets;
+  const servers = [...seen.servers].map(([server, { state }]) => {
+    if (subnetsAfter.isolated.has(server)) return { server, state: "isolated" };
+    return { server, state: asked && seen.toStop.includes(server) ? stateAfter(server, asked.replies, after) : state };
+  });
+  const refused = [...(asked?.problems.values() ?? [])].some(({ lasting }) => lasting);
+  context.log.info("fencing", { region, changed: [...groups.changed, ...closed.changed, ...stoppedNow] });
+  return {
+    servers,
+    answered,
+    groups,
+    problems: seen.subnets.plan?.problems ?? [],
+    stop: {
+      asked: (asked?.asked ?? false) || seen.kept.length > 0,
+      answered: (!asked?.asked || asked.answered) && closed.answered && subnetsAfter.answered,
+      refused: refused || closed.refused || subnetsAfter.refused,
+    },
+    changed: [...groups.changed, ...closed.changed, ...stoppedNow],
+  };
+};
+
+/** One server as it was found: its EC2 state, `gone` or `unknown`. */
+type Found = { state: string; type: string | null; subnets: string[]; group: string | null };
+
+type Seen = {
+  servers: Map<string, Found>;
+  ours: Set<string>;
+  answered: boolean;
+  groups: string[];
+  toStop: string[];
+  kept: KeptServer[];
+  subnets: SubnetLook;
+};
+
+/** The servers, the groups that hold them, and which of them may be stopped. */
+const survey = async (place: Place, order: Order): Promise<Seen> => {
+  const { servers, answered } = await lookAtServers(place, order);
+  const open = [...servers].filter(([, { state }]) => mayStop(state));
+  const listed = open.filter(([, { state }]) => state === "running");
+  const unlisted = open.filter(([, { state }]) => state !== "running").map(([server]) => server);
+  const types = await typesWithStore(place, order.typesFrom, [
+    ...new Set(listed.flatMap(([, { type }]) => type ?? [])),
+  ]);
+  const kept = listed.flatMap(([server, { type, subnets }]) => (type && types.has(type) ? [{ server, subnets }] : []));
+  const spared = new Set([
+    ...kept.map(({ server }) => server),
+    ...(unlisted.length > 0 ? await order.storesAmong(unlisted) : []),
+  ]);
+  const ours = new Set(servers.keys());
+  return {
+    ...{ servers, ours, answered, kept },
+    groups: [...new Set([...servers.values()].flatMap(({ group }) => group ?? []))].sort(),
+    toStop: open.map(([server]) => server).filter((server) => !spared.has(server)),
+    subnets: await lookAtSubnets(place, kept, ours),
+  };
+};
+
+/** The servers that are known, and whatever else the plan selects there now: also a server made after the points writes. */
+const lookAtServers = async ({ context, region }: Place, { plan, known }: Order) => {
+  const { clients } = context;
+  const alive = { Name: "instance-state-name", Values: livingStates };
+  const selections = plan.protect.map(({ select }) => [
+    ...Object.entries(select.tags).map(([tag, value]) => ({ Name: `tag:${tag}`, Values: [value] })),
+    alive,
+  ]);
+  const byId = attempt(context, "servers by id", describeInstancesById(clients, region, known, "optional"));
+  const byTag = selections.map((filters) =>
+    attempt(context, "servers by tag", describeInstances(clients, region, filters, "optional")),
+  );
+  const listed = await byId;
+  const listings = await Promise.all(byTag);
+  const missing = listed.value ? "gone" : "unknown";
+  const servers = new Map<string, Found>(
+    known.map((server) => [server, { state: missing, type: null, subnets: [], group: null }]),
+  );
+  for (const instance of [listed, ...listings].flatMap(({ value }) => value ?? []))
+    servers.set(instance.InstanceId ?? "", foundOf(instance));
+  return { servers, answered: [...(known.length > 0 ? [listed] : []), ...listings].some(({ answered }) => answered) };
+};
+
+const foundOf = ({ State, InstanceType, NetworkInterfaces, Tags }: Instance): Found => {
+  const state = State?.Name ?? "unknown";
+  const isGone = state === "terminated" || state === "shutting-down";
+  return {
+    state,
+    type: InstanceType ?? null,
+    subnets: [...new Set(NetworkInterfaces?.flatMap(({ SubnetId }) => SubnetId ?? []))],
+    // set by Auto Scaling on what it launches or takes in [AS: ec2-auto-scaling-tagging]
+    group: isGone ? null : (Tags?.find(({ Key }) => Key === "aws:autoscaling:groupName")?.Value ?? null),
+  };
+};
+
+/** Types that have instance-store volumes; one that nobody tells about counts, too: its data may be the only ones. */
+const typesWithStore = async ({ context }: Place, regions: string[], types: string[]): Promise<Set<string>> => {
+  const having = new Set<string>();
+  let untold = types;
+  for (const region of regions) {
+    if (untold.length === 0) break;
+    const asked = describeInstanceTypes(context.clients, region, untold, "optional");
+    const { value } = await attempt(context, `instance types in ${region}`, asked);
+    for (const { name, instanceStoreVolumes } of value ?? []) if (instanceStoreVolumes) having.add(name);
+    untold = untold.filter((type) => !value?.some(({ name }) => name === type));
+  }
+  return new Set([...having, ...untold]);
+};
+
+const isQuiet = (seen: Seen, look: GroupLook) =>
+  seen.toStop.length === 0 &&
+  seen.kept.every(({ server }) => seen.subnets.isolated.has(server)) &&
+  openGroups(look.names, look.found).length === 0;
+
+/** All that are known, so that the guard knows them, too; `stopped`: those that run, and are about to be stopped. */
+const serversOf = ({ servers, toStop }: Seen) =>
+  [...servers].map(([server, { state }]) => ({ server, stopped: state === "running" && toStop.includes(server) }));
+
+const toldOf = (seen: Seen, groups: Suspended): Fencing => ({
+  servers: [...seen.servers].map(([server, { state }]) => ({
+    server,
+    state: seen.subnets.isolated.has(server) ? "isolated" : state,
+  })),
+  answered: seen.answered,
+  stop: { asked: false, answered: false, refused: false },
+  groups,
+  problems: seen.subnets.plan?.problems ?? [],
+  changed: groups.changed,
+});
+
+/** Twice if only the listing was answered. */
+const stop = ({ context, region }: Place, { toStop, answered }: Seen) => {
+  const request = (some: string[]) => stopInstances(context.clients, region, some, "optional");
+  return askServers(context, "stop", toStop, request, answered ? 2 : 1);
+};
+
+/** The read that makes a stop a fact; asked twice, as the source has just answered. */
+const readBack = async ({ context, region }: Place, ids: string[]) => {
+  const read = () => attempt(context, "read back", describeInstancesById(context.clients, region, ids, "optional"));
+  const found = (await read()).value ?? (await read()).value;
+  return found && new Map(found.map((instance) => [instance.InstanceId ?? "", instance.State?.Name ?? "unknown"]));
+};
