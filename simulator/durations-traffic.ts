@@ -9,6 +9,8 @@ export const trafficSeconds = {
   datapoint: { low: 5, high: 20 },
   /** From then until a CLOUDWATCH_METRIC health check has the new status. Estimate. */
   healthCheck: { low: 5, high: 20 },
+  /** From a new state of a routing control until its health check has it. Estimate. */
+  routingControl: { low: 1, high: 6 },
   /** From a new health status until one name server of the zone answers by it. Estimate. */
   healthPropagation: { low: 1, high: 10 },
   /** From an accepted change of records until one name server answers by it: usually within 60 s. [SDK Route53: GetChange] */

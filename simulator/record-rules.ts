@@ -29,6 +29,7 @@ export const applyChanges = (
     const others = sets.filter((other) => !isSame(other, set));
     return Action === "DELETE" ? others : [...others, set];
   }, before);
+  problems.push(...unequalTtls(after, changes));
   if (problems.length) throw refused(problems);
   return after;
 };
@@ -36,9 +37,21 @@ export const applyChanges = (
 const refused = (messages: string[]) =>
   new AwsError("InvalidChangeBatch", `[${messages.join(", ")}]`, 400, { messages });
 
+/** The fields of the routing policies; a set has one of them at most. [SDK Route53: ResourceRecordSet] */
+const policies = [
+  ...["Failover", "Weight", "Region", "GeoLocation", "MultiValueAnswer", "GeoProximityLocation"],
+  "CidrRoutingConfig",
+] as const;
+const policiesOf = (set: ResourceRecordSet) =>
+  policies.filter((field) => (set as unknown as Record<string, unknown>)[field] !== undefined);
+const policyOf = (set: ResourceRecordSet) => policiesOf(set)[0] ?? "simple";
+
 const normal = (set: ResourceRecordSet | undefined): ResourceRecordSet => {
   if (!set?.Name || !set.Type) throw new AwsError("InvalidInput", "A record set needs a name and a type");
-  const known = ["Name", "Type", "TTL", "ResourceRecords", "AliasTarget", "SetIdentifier", "Failover", "HealthCheckId"];
+  const known = [
+    ...["Name", "Type", "TTL", "ResourceRecords", "AliasTarget", "SetIdentifier", "HealthCheckId"],
+    ...policies,
+  ];
   const strange = Object.entries(set).find(([name, value]) => value !== undefined && !known.includes(name));
   if (strange) throw new Error(`simulator/record-rules.ts: ${strange[0]} is not simulated`);
   const given = Object.entries(structuredClone(set)).filter(([, value]) => value !== undefined);
@@ -53,7 +66,7 @@ const said = ({ Name, Type, SetIdentifier }: ResourceRecordSet) =>
 
 /** What is wrong with a set by itself. */
 const problemOf = (world: World, zone: Zone, set: ResourceRecordSet): string | null => {
-  const { Name = "", Type, TTL, ResourceRecords, AliasTarget, Failover, SetIdentifier, HealthCheckId } = set;
+  const { Name = "", Type, TTL, ResourceRecords, AliasTarget, SetIdentifier, HealthCheckId, Weight } = set;
   const target = AliasTarget && dotted(AliasTarget.DNSName ?? "");
   const targetExists =
     !target || balancerNamed(world, target) !== null || zone.sets.at(-1)!.value.some((other) => other.Name === target);
@@ -62,11 +75,18 @@ const problemOf = (world: World, zone: Zone, set: ResourceRecordSet): string | n
   if (AliasTarget && TTL !== undefined) return "an alias has no TTL";
   if (!AliasTarget && TTL === undefined) return "it has no TTL";
   if (!targetExists) return `the alias target ${target} was not found`;
-  if (Boolean(Failover) !== Boolean(SetIdentifier)) return "a set identifier and a routing policy go together";
+  if (policiesOf(set).length > 1) return `it has more than one routing policy (${policiesOf(set).join(", ")})`;
+  if ((policiesOf(set).length === 1) !== Boolean(SetIdentifier))
+    return "a set identifier and a routing policy go together";
+  if ((SetIdentifier?.length ?? 0) > 128) return "its set identifier is longer than 128 characters";
+  if (Weight !== undefined && !(Number.isInteger(Weight) && Weight >= 0 && Weight <= 255))
+    return `its weight ${Weight} is not from 0 to 255`;
+  if (set.MultiValueAnswer && AliasTarget) return "a multivalue answer cannot be an alias";
   if (HealthCheckId && !route53Of(world).checks.has(HealthCheckId))
     return `health check ${HealthCheckId} does not exist`;
   if (Type === "CNAME" && Name === zone.name) return "a CNAME is not permitted at the apex";
-  const isValid = Type === "A" ? isIPv4 : Type === "AAAA" ? isIPv6 : () => true;
+  const isText = (value: string) => /^"[^"]*"$/.test(value);
+  const isValid = Type === "A" ? isIPv4 : Type === "AAAA" ? isIPv6 : Type === "TXT" ? isText : () => true;
   const bad = ResourceRecords?.find(({ Value = "" }) => !isValid(Value));
   return bad ? `'${bad.Value}' is not a valid value` : null;
 };
@@ -83,11 +103,26 @@ const clash = (sets: ResourceRecordSet[], set: ResourceRecordSet, action: Change
   if (action === "CREATE" && current) return "it already exists";
   const others = sets.filter((other) => other.Name === set.Name && !isSame(other, set));
   const namesakes = others.filter((other) => other.Type === set.Type);
-  if (namesakes.some((other) => !other.Failover !== !set.Failover)) return "it mixes routing policies";
-  if (set.Failover && namesakes.some((other) => other.Failover === set.Failover))
-    return `another set with failover ${set.Failover} exists`;
+  if (namesakes.some((other) => policyOf(other) !== policyOf(set))) return "it mixes routing policies";
+  if (namesakes.length >= groupMax) return `it would be one of more than ${groupMax} sets`;
+  for (const field of ["Failover", "Region", "GeoLocation"] as const)
+    if (set[field] && namesakes.some((other) => isDeepStrictEqual(other[field], set[field])))
+      return `another set with ${field.toLowerCase()} ${JSON.stringify(set[field]).replaceAll('"', "")} exists`;
   const isCname = ({ Type }: ResourceRecordSet) => Type === "CNAME";
   return others.some((other) => isCname(other) !== isCname(set)) ? "a CNAME stands alone at its name" : null;
+};
+
+/** Sets of one policy, name and type. [R53:DNSLimitations] */
+const groupMax = 100;
+
+/** All weighted sets of a name and type have one TTL; judged at the end of the batch, as all of them may change in it. */
+const unequalTtls = (after: ResourceRecordSet[], changes: Change[]): string[] => {
+  const touched = changes.flatMap(({ ResourceRecordSet: set }) => (set?.Weight === undefined ? [] : [normal(set)]));
+  return touched.flatMap((set) => {
+    const group = after.filter(({ Name, Type }) => Name === set.Name && Type === set.Type);
+    const ttls = new Set(group.flatMap(({ TTL }) => TTL ?? []));
+    return ttls.size > 1 ? [`Tried to change ${said(set)} but its group has the TTLs ${[...ttls].join(" and ")}`] : [];
+  });
 };
 
 const sorted = (set: ResourceRecordSet) => ({

@@ -2,6 +2,7 @@ import type {
   ChangeResourceRecordSetsRequest,
   GetChangeRequest,
   GetHealthCheckRequest,
+  GetHealthCheckStatusRequest,
   ListResourceRecordSetsRequest,
   ResourceRecordSet,
 } from "@aws-sdk/client-route-53";
@@ -66,7 +67,23 @@ export const route53: Record<string, Operation> = {
       HealthCheck: { Id: id, CallerReference: id, HealthCheckConfig: structuredClone(config), HealthCheckVersion: 1 },
     };
   },
+
+  GetHealthCheckStatus: (input: GetHealthCheckStatusRequest, { world, region }) => {
+    checkRegion(region);
+    const found = route53Of(world).checks.get(input.HealthCheckId ?? "");
+    if (!found)
+      throw new AwsError("NoSuchHealthCheck", `A health check with id ${input.HealthCheckId} does not exist`, 404);
+    if (!/^(HTTP|HTTPS|TCP)/.test(found.config.Type ?? ""))
+      throw new Error(`simulator/route53.ts: the status of a ${found.config.Type} check is not simulated`);
+    const Status = found.healthy.at(-1)!.value
+      ? "Success: HTTP Status Code 200, OK"
+      : "Failure: HTTP Status Code 503, Service Unavailable";
+    const StatusReport = { Status, CheckedTime: new Date(world.now()) };
+    return { HealthCheckObservations: checkers.map((IPAddress) => ({ IPAddress, StatusReport })) };
+  },
 };
+
+const checkers = ["15.177.2.7", "15.177.10.9", "15.177.18.11", "15.177.26.13"];
 
 const checkRegion = (region: string) => {
   if (region !== "us-east-1") throw new Error(`simulator/route53.ts: the control plane is in us-east-1, not ${region}`);

@@ -1,4 +1,10 @@
-import type { GetCommandInvocationRequest, SendCommandRequest } from "@aws-sdk/client-ssm";
+import type {
+  DescribeInstanceInformationRequest,
+  GetCommandInvocationRequest,
+  SendCommandRequest,
+} from "@aws-sdk/client-ssm";
+
+import { ask, vpcResolver } from "./dns.ts";
 import { drawn } from "./durations.ts";
 import { trafficSeconds } from "./durations-traffic.ts";
 import { isServing } from "./ec2/serves.ts";
@@ -7,18 +13,26 @@ import { AwsError, type Operation, type World } from "./kernel.ts";
 
 type Invocation = { at: number; status: "Pending" | "InProgress" | "Success" | "Failed"; error: string };
 
-/** Systems Manager: shell lines of curl against the instance itself, on instances whose agent has registered. */
+/** Systems Manager: shell lines of curl against the instance itself, and of getent, on instances whose agent has registered. */
 export const ssm: Record<string, Operation> = {
   SendCommand: (input: SendCommandRequest, { world, region }) => {
     const line = (input.Parameters?.commands ?? []).join("\n");
-    if (input.DocumentName !== "AWS-RunShellScript" || !isProbe(line))
-      throw new Error(`simulator/ssm.ts: only curl against the instance itself is simulated (got ${line})`);
+    if (input.DocumentName !== "AWS-RunShellScript" || !(isProbe(line) || isLookUp(line)))
+      throw new Error(`simulator/ssm.ts: only curl against the instance itself and getent are simulated (got ${line})`);
     const ids = input.InstanceIds ?? [];
     if (ids.length === 0 || ids.some((id) => !hasAgent(world, region, id)))
       throw new AwsError("InvalidInstanceId", "Instances not in a valid state for account");
     const CommandId = world.id("command");
-    for (const id of ids) run(world, region, `${CommandId} ${id}`, id);
+    for (const id of ids) run(world, region, `${CommandId} ${id}`, id, line);
     return { Command: { CommandId, Status: "Pending", InstanceIds: ids, DocumentName: input.DocumentName } };
+  },
+
+  DescribeInstanceInformation: (input: DescribeInstanceInformationRequest, { world, region }) => {
+    const [filter, ...others] = input.Filters ?? [];
+    if (filter?.Key !== "InstanceIds" || others.length > 0)
+      throw new Error("simulator/ssm.ts: only the filter InstanceIds is simulated");
+    const known = (filter.Values ?? []).filter((id) => hasAgent(world, region, id));
+    return { InstanceInformationList: known.map((InstanceId) => ({ InstanceId, PingStatus: "Online" })) };
   },
 
   GetCommandInvocation: (input: GetCommandInvocationRequest, { world, region }) => {
@@ -45,6 +59,21 @@ const invocationsOf = (world: World, region: string) =>
 const isProbe = (line: string) =>
   line.split("&&").every((part) => /^\s*curl\s.*https?:\/\/(127\.0\.0\.1|localhost)[:/]/.test(part));
 
+/** Names looked up by getent, each with the values that must be, or must not be, what it says. */
+const lookUps = /lifeboat_dns (ahosts(?:v4|v6)?) '([^']*)' (only|never) '([^']*)'/g;
+const isLookUp = (line: string) => line.includes("getent") && [...line.matchAll(lookUps)].length > 0;
+
+/** What the line ends with: the first name that answers otherwise, or "". */
+const lookUp = (world: World, line: string): string => {
+  for (const [, how, name = "", rule, values = ""] of line.matchAll(lookUps)) {
+    const answer = ask(world, { name, type: how === "ahostsv6" ? "AAAA" : "A", server: vpcResolver });
+    if ("error" in answer) return `${name}: no answer`;
+    const bad = answer.values.find((value) => values.split(" ").includes(value) !== (rule === "only"));
+    if (bad) return `${name}: ${bad}`;
+  }
+  return "";
+};
+
 const hasAgent = (world: World, region: string, id: string) => {
   const instance = ec2Of(world, region).instances.get(id);
   if (instance?.state !== "running" || instance.runningAt === null) return false;
@@ -52,7 +81,7 @@ const hasAgent = (world: World, region: string, id: string) => {
   return world.now() >= instance.runningAt + agent * 1_000;
 };
 
-const run = (world: World, region: string, key: string, id: string) => {
+const run = (world: World, region: string, key: string, id: string, line: string) => {
   const invocation: Invocation = { at: world.now(), status: "Pending", error: "" };
   invocationsOf(world, region).set(key, invocation);
   const random = world.random.fork(`command ${key}`);
@@ -60,9 +89,10 @@ const run = (world: World, region: string, key: string, id: string) => {
     invocation.status = "InProgress";
     world.within(region, drawn(random, trafficSeconds.command), () => {
       const instance = ec2Of(world, region).instances.get(id);
-      const good = instance !== undefined && isServing(world, region, instance);
-      invocation.status = good ? "Success" : "Failed";
-      if (!good) invocation.error = "curl: (7) Failed to connect to 127.0.0.1: Connection refused";
+      const serving = instance !== undefined && isServing(world, region, instance);
+      const refused = "curl: (7) Failed to connect to 127.0.0.1: Connection refused";
+      invocation.error = isLookUp(line) ? lookUp(world, line) : serving ? "" : refused;
+      invocation.status = invocation.error ? "Failed" : "Success";
     });
   });
 };

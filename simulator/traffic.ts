@@ -8,7 +8,9 @@ import { ec2Of } from "./ec2/state.ts";
 import { balancerNamed, createLoadBalancer, createTargetGroup } from "./elb.ts";
 import { createFront, facingResource } from "./fronts.ts";
 import type { World } from "./kernel.ts";
+import { placeOf } from "./locations.ts";
 import { notePlan } from "./net.ts";
+import { controlCheckId, controlDelay, furnishControls } from "./routing-control.ts";
 import { feedWitnesses } from "./witnesses.ts";
 import { checkDelay, createHealthCheck, createZone, dotted, serversOf } from "./zones.ts";
 
@@ -17,19 +19,25 @@ export { dnsTimeline } from "./dns-timeline.ts";
 
 const regionOf = (arn: string) => arn.split(":")[3] ?? "";
 
-/** Everything between users and servers: load balancers, addresses, zones with their records, the takeover, witnesses. */
+/**
+ * Everything between users and servers: load balancers, addresses, zones with their records, the switch, witnesses. May be
+ * called for several plans; zones that they share get the sets of all.
+ */
 export const furnishTraffic = (world: World, plan: Plan) => {
   notePlan(world, plan);
   furnishBalancers(world, plan);
   furnishFronts(world, plan);
+  if (!world.notes.has("regions of the traffic")) world.notes.set("regions of the traffic", plan.regions);
   const check = furnishTakeover(world, plan);
+  furnishControls(world, plan);
   for (const id of new Set((plan.traffic?.records ?? []).map(({ zone }) => zone))) {
     const records = plan.traffic!.records.filter(({ zone }) => zone === id);
     createZone(
       world,
       id,
       apexOf(records),
-      records.flatMap((record) => setsOf(record, check)),
+      records.flatMap((record) => setsOf(record, plan.regions, check)),
+      records.every((record) => record.private),
     );
   }
   feedWitnesses(world, plan);
@@ -45,11 +53,14 @@ export const switchDurations = (world: World, plan: Plan) => {
   if (!plan.traffic) return none;
   const { switch: how, records, zone } = plan.traffic;
   const takeover = how === "takeover";
+  const controls = how === "routing-control" ? records.flatMap((one) => Object.values(one.routingControls ?? {})) : [];
   const servers = records.flatMap((record) => serversOf(world.random, record.zone ?? zone));
-  const delays = servers.map(({ healthDelay, recordDelay }) => (takeover ? healthDelay : recordDelay));
+  const delays = servers.map(({ healthDelay, recordDelay }) => (how === "records" ? recordDelay : healthDelay));
   return {
     alarmSeconds: takeover ? trafficSeconds.metricPeriod + evaluationOffset(world, plan.regions.recovery) : 0,
-    healthCheckSeconds: takeover ? checkDelay(world, checkId(plan)) : 0,
+    healthCheckSeconds: takeover
+      ? checkDelay(world, checkId(plan))
+      : Math.max(0, ...controls.map((control) => controlDelay(world, control))),
     propagationSeconds: Math.max(0, ...delays),
     ttlSeconds: Math.max(0, ...records.map(ttlOf)),
     targetHealthySeconds,
@@ -96,19 +107,34 @@ const furnishTakeover = (world: World, plan: Plan): string | null => {
   return checkId(plan);
 };
 
-const setsOf = (record: TrafficRecord, check: string | null): ResourceRecordSet[] => {
-  const { name, type, policy, setIdentifiers, primary, recovery } = record;
+/** The sets of a record as a person makes them by its policy; the recovery's own is left out where it is yet to be launched. */
+const setsOf = (record: TrafficRecord, regions: Plan["regions"], check: string | null): ResourceRecordSet[] => {
+  const { name, type, policy, setIdentifiers, routingControls } = record;
   const base = { Name: dotted(name), Type: type };
-  if (policy === "simple") return [{ ...base, ...targetOf(record, primary) }];
-  const primarySet: ResourceRecordSet = {
-    ...base,
-    ...{ SetIdentifier: setIdentifiers.primary, Failover: "PRIMARY" },
-    ...(check && { HealthCheckId: check }),
-    ...targetOf(record, primary),
-  };
-  if ("launched" in recovery) return [primarySet];
-  const secondary = { SetIdentifier: setIdentifiers.recovery, Failover: "SECONDARY" } as const;
-  return [primarySet, { ...base, ...secondary, ...targetOf(record, recovery) }];
+  if (policy === "simple") return [{ ...base, ...targetOf(record, record.primary) }];
+  const sides = (["primary", "recovery"] as const).filter((side) => !("launched" in record[side]));
+  return sides.map((side): ResourceRecordSet => {
+    const id = routingControls ? controlCheckId(routingControls[side]) : side === "primary" && check;
+    return {
+      ...{ ...base, SetIdentifier: setIdentifiers[side], ...routingOf(policy, regions, side) },
+      ...(id && { HealthCheckId: id }),
+      ...targetOf(record, record[side]),
+    };
+  });
+};
+
+const routingOf = (
+  policy: TrafficRecord["policy"],
+  regions: Plan["regions"],
+  side: "primary" | "recovery",
+): Partial<ResourceRecordSet> => {
+  const primary = side === "primary";
+  if (policy === "weighted") return { Weight: primary ? 100 : 0 };
+  if (policy === "latency") return { Region: regions[side] as NonNullable<ResourceRecordSet["Region"]> };
+  if (policy === "multivalue") return { MultiValueAnswer: true };
+  if (policy === "geolocation")
+    return { GeoLocation: { CountryCode: primary ? "*" : placeOf(regions.recovery).country } };
+  return { Failover: primary ? "PRIMARY" : "SECONDARY" };
 };
 
 const targetOf = ({ ttlSeconds }: TrafficRecord, value: RecordValue): Partial<ResourceRecordSet> => {

@@ -19,6 +19,8 @@ export type Zone = {
   id: string;
   /** Apex, lower case, with the trailing dot, as all names in here. */
   name: string;
+  /** Only the resolver of a VPC knows it. */
+  private: boolean;
   servers: NameServer[];
   sets: History<ResourceRecordSet[]>;
 };
@@ -58,23 +60,33 @@ export const serversOf = (random: Random, zone: string): NameServer[] =>
     };
   });
 
-export const createZone = (world: World, id: string, apex: string, sets: ResourceRecordSet[]) => {
-  const zone: Zone = { id, name: dotted(apex), servers: serversOf(world.random, id), sets: [] };
-  append(zone.sets, world.now(), sets);
-  route53Of(world).zones.set(id, zone);
+/** Makes a hosted zone, or adds to the one that another plan has made. */
+export const createZone = (world: World, id: string, apex: string, sets: ResourceRecordSet[], isPrivate = false) => {
+  const { zones } = route53Of(world);
+  const known = zones.get(id);
+  const servers = known?.servers ?? serversOf(world.random, id);
+  const zone: Zone = known ?? { id, name: dotted(apex), private: isPrivate, servers, sets: [] };
+  append(zone.sets, world.now(), [...(zone.sets.at(-1)?.value ?? []), ...sets]);
+  zones.set(id, zone);
 };
 
 /** Seconds from a datapoint until a CLOUDWATCH_METRIC check follows it: drawn from the seed alone. */
 export const checkDelay = (world: World, id: string) =>
   drawn(world.random.fork(`health check ${id}`), trafficSeconds.healthCheck);
 
+/** A check whose health something else sets: healthy at first. Its status spreads over the name servers by their delays. */
+export const createCheck = (world: World, id: string, config: HealthCheckConfig, healthy = true) => {
+  const check: HealthCheck = { id, config, healthy: [{ since: world.now(), value: healthy }] };
+  route53Of(world).checks.set(id, check);
+  return check;
+};
+
 /**
  * A CLOUDWATCH_METRIC check: it reads the metric of the alarm, not the alarm's state, once a minute. New ones are
  * healthy until data arrives. [R53:health-checks-creating-values]
  */
 export const createHealthCheck = (world: World, id: string, config: HealthCheckConfig) => {
-  const check: HealthCheck = { id, config, healthy: [{ since: world.now(), value: true }] };
-  route53Of(world).checks.set(id, check);
+  const check = createCheck(world, id, config);
   const { Name = "", Region = "" } = config.AlarmIdentifier ?? {};
   everyMinute(world, evaluationOffset(world, Region), () => {
     const healthy = judgeStream(readStream(world, Region, Name), config, valueAt(check.healthy, world.now()));

@@ -1,6 +1,8 @@
 import {
   ChangeResourceRecordSetsCommand,
+  GetChangeCommand,
   GetHealthCheckCommand,
+  GetHealthCheckStatusCommand,
   ListResourceRecordSetsCommand,
   type ResourceRecordSet,
   Route53Client,
@@ -9,7 +11,15 @@ import { mockClient } from "aws-sdk-client-mock";
 import "aws-sdk-client-mock-vitest/extend";
 import { beforeEach, describe, expect, it } from "vitest";
 import { createClients } from "../../functions/aws/clients.ts";
-import { changeRecords, healthCheck, listRecords } from "../../functions/aws/route-53.ts";
+import {
+  changeRecords,
+  healthCheck,
+  isEndpointHealthy,
+  isInSync,
+  listByZone,
+  listRecords,
+} from "../../functions/aws/route-53.ts";
+import { aRecordSet } from "../support/builders.ts";
 
 const route53 = mockClient(Route53Client);
 const clients = createClients();
@@ -21,17 +31,7 @@ const set = (over: Partial<ResourceRecordSet> = {}): ResourceRecordSet => ({
   ResourceRecords: [{ Value: "192.0.2.10" }],
   ...over,
 });
-const plain = {
-  name: "shop.example.com",
-  type: "A",
-  setIdentifier: null,
-  failover: null,
-  otherPolicy: false,
-  ttlSeconds: 30,
-  values: ["192.0.2.10"],
-  alias: null,
-  healthCheck: null,
-};
+const plain = aRecordSet();
 
 beforeEach(() => {
   route53.reset();
@@ -78,12 +78,28 @@ describe("listRecords", () => {
       },
       { ttlSeconds: null, values: [], alias: { zone: "ZELB", name: "lb.example.net", evaluateTargetHealth: true } },
     ],
-    ["a weighted set", set({ SetIdentifier: "w", Weight: 0 }), { setIdentifier: "w", otherPolicy: true }],
+    ["a weighted set", set({ SetIdentifier: "w", Weight: 0 }), { setIdentifier: "w", weight: 0 }],
+    ["a multivalue set", set({ SetIdentifier: "m", MultiValueAnswer: true }), { setIdentifier: "m", multivalue: true }],
+    ["a latency set", set({ SetIdentifier: "l", Region: "eu-west-1" }), { setIdentifier: "l", region: "eu-west-1" }],
     [
-      "a multivalue set",
-      set({ SetIdentifier: "m", MultiValueAnswer: true }),
-      { setIdentifier: "m", otherPolicy: true },
+      "a geolocation set",
+      set({ SetIdentifier: "g", GeoLocation: { CountryCode: "US", SubdivisionCode: "CA" } }),
+      { setIdentifier: "g", geoLocation: { CountryCode: "US", SubdivisionCode: "CA" } },
     ],
+    [
+      "a geoproximity set",
+      set({
+        SetIdentifier: "p",
+        GeoProximityLocation: { Coordinates: { Latitude: "1.20", Longitude: "-3" }, Bias: -4 },
+      }),
+      { setIdentifier: "p", geoProximity: { Coordinates: { Latitude: "1.20", Longitude: "-3" }, Bias: -4 } },
+    ],
+    [
+      "an IP-based set",
+      set({ SetIdentifier: "c", CidrRoutingConfig: { CollectionId: "col", LocationName: "*" } }),
+      { setIdentifier: "c", cidr: { CollectionId: "col", LocationName: "*" } },
+    ],
+    ["a set of a traffic policy", set({ TrafficPolicyInstanceId: "t1" }), { trafficPolicy: "t1" }],
   ])("reads %s", async (_, given, over) => {
     route53.on(ListResourceRecordSetsCommand).resolves({ ResourceRecordSets: [given] });
 
@@ -149,7 +165,7 @@ describe("changeRecords", () => {
       alias: { zone: "ZELB", name: "lb.example.net", evaluateTargetHealth: false },
     };
 
-    await changeRecords(clients, "Z1", [primary, alias], "lifeboat run-1");
+    await changeRecords(clients, "Z1", { upserts: [primary, alias] }, "lifeboat run-1");
 
     expect(route53).toHaveReceivedCommandWith(ChangeResourceRecordSetsCommand, {
       HostedZoneId: "Z1",
@@ -182,6 +198,69 @@ describe("changeRecords", () => {
   });
 });
 
+describe("a set of any policy", () => {
+  it.each<[string, ResourceRecordSet]>([
+    ["simple", set()],
+    ["weighted", set({ SetIdentifier: "w", Weight: 0 })],
+    ["latency", set({ SetIdentifier: "l", Region: "eu-west-1", HealthCheckId: "c1" })],
+    ["geolocation", set({ SetIdentifier: "g", GeoLocation: { ContinentCode: "EU" } })],
+    ["multivalue", set({ SetIdentifier: "m", MultiValueAnswer: true })],
+    [
+      "geoproximity",
+      set({
+        SetIdentifier: "p",
+        GeoProximityLocation: { Coordinates: { Latitude: "1.20", Longitude: "-3" }, Bias: -4 },
+      }),
+    ],
+    ["IP-based", set({ SetIdentifier: "c", CidrRoutingConfig: { CollectionId: "col", LocationName: "*" } })],
+    ["of a traffic policy", set({ TrafficPolicyInstanceId: "t1" })],
+  ])("goes back as it came: %s", async (_, given) => {
+    route53.on(ListResourceRecordSetsCommand).resolves({ ResourceRecordSets: [given] });
+    route53.on(ChangeResourceRecordSetsCommand).resolves({ ChangeInfo: { Id: "/change/C1" } as never });
+    const found = await listRecords(clients, "Z1", ["shop.example.com"], "standard");
+
+    expect(await changeRecords(clients, "Z1", { upserts: [], deletes: found }, "c")).toBe("/change/C1");
+
+    const sent = route53.commandCalls(ChangeResourceRecordSetsCommand)[0]!.args[0].input.ChangeBatch?.Changes;
+    expect(sent).toEqual([{ Action: "DELETE", ResourceRecordSet: { ...given, Name: "shop.example.com" } }]);
+  });
+});
+
+describe("listByZone", () => {
+  it("asks each zone once for each of its names", async () => {
+    route53.on(ListResourceRecordSetsCommand).resolves({ ResourceRecordSets: [set()] });
+    const records = ["Z1", "Z2", "Z1"].map((zone) => ({ zone, name: "shop.example.com" }));
+
+    expect(await listByZone(clients, records, "once")).toEqual({ Z1: [plain], Z2: [plain] });
+
+    expect(route53).toHaveReceivedCommandTimes(ListResourceRecordSetsCommand, 2);
+  });
+});
+
+describe("isInSync", () => {
+  it.each([
+    ["INSYNC", true],
+    ["PENDING", false],
+  ] as const)("%s: %s", async (Status, expected) => {
+    route53.on(GetChangeCommand, { Id: "/change/C1" }).resolves({ ChangeInfo: { Status } as never });
+
+    expect(await isInSync(clients, "/change/C1")).toBe(expected);
+  });
+});
+
+describe("isEndpointHealthy", () => {
+  it.each<[string, string[], boolean | null]>([
+    ["nobody has said anything", [], null],
+    ["one of five says so", ["Success: HTTP 200", ...Array(4).fill("Failure: timeout")], true],
+    ["one of six says so, which is not more than 18 %", ["Success: HTTP 200", ...Array(5).fill("Failure: t")], false],
+  ])("when %s", async (_, said, expected) => {
+    const HealthCheckObservations = said.map((Status) => ({ StatusReport: { Status } }));
+    route53.on(GetHealthCheckStatusCommand, { HealthCheckId: "c1" }).resolves({ HealthCheckObservations });
+
+    expect(await isEndpointHealthy(clients, "c1")).toBe(expected);
+  });
+});
+
 describe("healthCheck", () => {
   it("reads a check on an alarm", async () => {
     route53.on(GetHealthCheckCommand).resolves({
@@ -204,6 +283,7 @@ describe("healthCheck", () => {
       disabled: false,
       alarm: { name: "takeover", region: "eu-central-1" },
       insufficientData: "LastKnownStatus",
+      routingControl: null,
     });
     expect(route53).toHaveReceivedCommandWith(GetHealthCheckCommand, { HealthCheckId: "c1" });
   });

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import {
   type Answer,
   agrees,
+  type Changed,
   type Expectation,
   expectationOf,
   judgeAnswers,
@@ -34,6 +35,11 @@ describe("zonesAbove", () => {
   });
 });
 
+const changed = (over: Partial<Changed> = {}): Changed => ({
+  ...{ name: "shop.example.com", type: "A", set: null, before: [], after: [] },
+  ...over,
+});
+
 describe("expectationOf", () => {
   it.each<[string, Partial<TrafficRecord>, "primary" | "recovery", string[] | null, string[]]>([
     ["addresses", {}, "recovery", ["198.51.100.10"], ["192.0.2.10"]],
@@ -50,19 +56,39 @@ describe("expectationOf", () => {
     ],
     ["a value on both sides", { primary: { addresses: ["198.51.100.10"] } }, "recovery", ["198.51.100.10"], []],
   ])("%s", (_, over, side, only, never) => {
-    const found = expectationOf(
-      { ...base, ...over },
-      side,
-      { "lb.example.net": ["198.51.100.20"] },
-      { "shop.example.com A": ["203.0.113.5"] },
-    );
+    const found = expectationOf({ ...base, ...over }, side, { "lb.example.net": ["198.51.100.20"] }, [
+      changed({ after: ["203.0.113.5"] }),
+    ]);
 
-    expect(found).toEqual({ name: "shop.example.com", type: "A", only, never });
+    expect(found).toEqual({ name: "shop.example.com", type: "A", only, never, target: only });
   });
 
   it("knows nothing of launched servers that Reroute did not write", () => {
-    expect(expectationOf({ ...base, recovery: { launched: "web" } }, "recovery", {}, {}).only).toBeNull();
+    expect(expectationOf({ ...base, recovery: { launched: "web" } }, "recovery", {}, []).only).toBeNull();
   });
+
+  it("never wants what Reroute replaced, whoever that was", () => {
+    const back = { ...base, recovery: { launched: "web" } };
+    const changes = [changed({ before: ["203.0.113.5"], after: ["192.0.2.10"] })];
+
+    expect(expectationOf(back, "primary", {}, changes)).toMatchObject({ only: ["192.0.2.10"], never: ["203.0.113.5"] });
+  });
+
+  it.each(["weighted", "latency", "geolocation", "multivalue"] as const)(
+    "accepts other sets' answers for a %s record, and knows its own by the set",
+    (policy) => {
+      const record = { ...base, policy, recovery: { launched: "web" } };
+      const sets = [
+        changed({ set: "primary", after: ["203.0.113.1"] }),
+        changed({ set: "recovery", after: ["203.0.113.2"] }),
+      ];
+
+      const found = expectationOf(record, "recovery", {}, sets);
+
+      expect(found).toMatchObject({ only: null, never: ["192.0.2.10"] });
+      expect(found.target).toEqual([policy === "weighted" ? "203.0.113.2" : "203.0.113.1"]);
+    },
+  );
 });
 
 const expected: Expectation = {
@@ -70,6 +96,7 @@ const expected: Expectation = {
   type: "A",
   only: ["198.51.100.10", "198.51.100.11"],
   never: ["192.0.2.10"],
+  target: ["198.51.100.10", "198.51.100.11"],
 };
 
 describe("agrees", () => {

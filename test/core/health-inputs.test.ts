@@ -1,22 +1,25 @@
 import { describe, expect, test } from "vitest";
-import { type Check, judgeHealthInputs, unknownChecks } from "../../functions/core/health-inputs.ts";
+import {
+  type Check,
+  isEndpointCheck,
+  judgeHealthInputs,
+  standbyChecks,
+  unknownChecks,
+} from "../../functions/core/health-inputs.ts";
 import type { Traffic } from "../../functions/core/plan.ts";
 import type { RecordSet } from "../../functions/core/record-changes.ts";
-import { aPlan } from "../support/builders.ts";
+import { aPlan, aRecordSet } from "../support/builders.ts";
 
 const traffic = (over: Partial<Traffic> = {}): Traffic => ({ ...aPlan().traffic!, ...over });
-const set = (failover: "PRIMARY" | "SECONDARY", over: Partial<RecordSet> = {}): RecordSet => ({
-  name: "shop.example.com",
-  type: "A",
-  setIdentifier: failover.toLowerCase(),
-  failover,
-  otherPolicy: false,
-  ttlSeconds: 30,
-  values: ["192.0.2.10"],
-  alias: null,
-  healthCheck: failover === "PRIMARY" ? "hc-1" : null,
-  ...over,
-});
+const set = (failover: "PRIMARY" | "SECONDARY", over: Partial<RecordSet> = {}): RecordSet =>
+  aRecordSet({
+    setIdentifier: failover.toLowerCase(),
+    failover,
+    healthCheck: failover === "PRIMARY" ? "hc-1" : null,
+    ...over,
+  });
+const zone = aPlan().traffic!.zone;
+const inZone = (...sets: RecordSet[]) => ({ [zone]: sets });
 const aliased = { zone: "Z1", name: "lb.example.com", evaluateTargetHealth: true };
 const good: Check = {
   id: "hc-1",
@@ -25,12 +28,14 @@ const good: Check = {
   disabled: false,
   alarm: { region: "eu-central-1" },
   insufficientData: "LastKnownStatus",
+  routingControl: null,
 };
 const judge = (
   sets: RecordSet[],
   over: Partial<Traffic> = {},
   checks: Map<string, Check | null> = new Map([["hc-1", good]]),
-) => judgeHealthInputs(traffic(over), sets, checks, "eu-central-1");
+  failing: string[] = [],
+) => judgeHealthInputs(traffic(over), inZone(...sets), checks, "eu-central-1", new Set(failing));
 const told = (sentence: string) => `shop.example.com A: ${sentence}`;
 
 describe("the record pair of a takeover", () => {
@@ -120,9 +125,96 @@ test("a simple record has no pair to judge", () => {
   expect(judge([], { records })).toEqual({ problems: [], warnings: [] });
 });
 
-test("the checks to look at are those of a takeover that the switch stack made, each once", () => {
+test("the checks to look at are those of a takeover that the switch stack made, each once, and those on its standby", () => {
   const records = [...traffic().records, ...traffic().records];
-  expect(unknownChecks(traffic({ records }), [set("PRIMARY"), set("SECONDARY")])).toEqual(["hc-1"]);
-  expect(unknownChecks(traffic({ healthCheck: "hc-1" }), [set("PRIMARY")])).toEqual([]);
-  expect(unknownChecks(traffic({ switch: "records" }), [set("PRIMARY")])).toEqual([]);
+  const pair = inZone(set("PRIMARY"), set("SECONDARY"));
+  const watched = inZone(set("PRIMARY"), set("SECONDARY", { healthCheck: "hc-2" }));
+  expect(unknownChecks(traffic({ records }), pair)).toEqual(["hc-1"]);
+  expect(unknownChecks(traffic(), watched)).toEqual(["hc-1", "hc-2"]);
+  expect(unknownChecks(traffic({ healthCheck: "hc-1" }), watched)).toEqual(["hc-2"]);
+  expect(unknownChecks(traffic({ switch: "records" }), watched)).toEqual([]);
+  expect(unknownChecks(traffic({ switch: "routing-control" }), watched)).toEqual(["hc-1", "hc-2"]);
+  expect([standbyChecks(traffic(), watched), standbyChecks(traffic(), pair)]).toEqual([["hc-2"], []]);
+  expect(standbyChecks(traffic({ switch: "records" }), watched)).toEqual([]);
+});
+
+test("only checks that probe have a status to ask for", () => {
+  const types = ["HTTP", "HTTPS_STR_MATCH", "TCP", "CALCULATED", "CLOUDWATCH_METRIC", "RECOVERY_CONTROL"];
+  expect(types.filter((type) => isEndpointCheck({ ...good, type }))).toEqual(["HTTP", "HTTPS_STR_MATCH", "TCP"]);
+});
+
+test("a pair whose roles are the other way round is told once, and nothing else of it", () => {
+  const swapped = [
+    set("PRIMARY", { setIdentifier: "recovery" }),
+    set("SECONDARY", { setIdentifier: "primary", healthCheck: "hc-2" }),
+  ];
+  const sentence =
+    'expected "primary" to be the PRIMARY set (got SECONDARY): PRIMARY and SECONDARY would have to be swapped, which no UPSERT may do';
+  expect(judge(swapped)).toEqual({ problems: [told(sentence)], warnings: [] });
+});
+
+test("a standby that is unhealthy too is a problem, even where other health inputs are allowed", () => {
+  const sets = [set("PRIMARY"), set("SECONDARY", { healthCheck: "hc-2" })];
+  const sentence =
+    "health check hc-2 of the SECONDARY set fails: with both records unhealthy Route 53 answers PRIMARY, so nothing would move";
+  const over = { allowHealthInputs: true };
+  const checks = new Map([["hc-1", good]]);
+  expect(judge(sets, over, checks, ["hc-2"]).problems).toEqual([told(sentence)]);
+  expect(judge(sets, over, checks, ["hc-3"]).problems).toEqual([]);
+});
+
+describe("the records of routing controls", () => {
+  const controls = { primary: "arn:control/p", recovery: "arn:control/r" };
+  const switched = (policy: "failover" | "weighted" = "failover"): Partial<Traffic> => ({
+    switch: "routing-control",
+    records: traffic().records.map((record) => ({ ...record, policy, routingControls: controls })),
+  });
+  const follows = (id: string, control: string, over: Partial<Check> = {}): Check => ({
+    ...{ ...good, id, type: "RECOVERY_CONTROL", alarm: null, routingControl: control },
+    ...over,
+  });
+  const pair = [set("PRIMARY", { healthCheck: "p" }), set("SECONDARY", { healthCheck: "r" })];
+  const checks = (p: Check | null = follows("p", controls.primary)) =>
+    new Map<string, Check | null>([
+      ["p", p],
+      ["r", follows("r", controls.recovery)],
+    ]);
+
+  test("follow each its own control", () => {
+    expect(judge(pair, switched(), checks())).toEqual({ problems: [], warnings: [] });
+    const weighted = [
+      aRecordSet({ setIdentifier: "primary", weight: 1, healthCheck: "p" }),
+      aRecordSet({ setIdentifier: "recovery", weight: 1, healthCheck: "r" }),
+    ];
+    expect(judge(weighted, switched("weighted"), checks())).toEqual({ problems: [], warnings: [] });
+  });
+
+  test.each<[string, Check | null, string]>([
+    ["another control", follows("p", controls.recovery), "does not follow routing control p"],
+    ["an alarm", good, "does not follow routing control p"],
+    ["nothing, as it does not exist", null, "does not follow routing control p"],
+    ["it, but upside down", follows("p", controls.primary, { inverted: true }), "is inverted"],
+    ["it, but is disabled", follows("p", controls.primary, { disabled: true }), "is disabled"],
+  ])("are a problem when a check follows %s", (_, check, sentence) => {
+    expect(judge(pair, switched(), checks(check)).problems).toEqual([
+      told(`health check p of the set "primary" ${sentence}`),
+    ]);
+  });
+
+  test("are a problem without a check, and a warning when it could not be read", () => {
+    const bare = [set("PRIMARY", { healthCheck: null }), pair[1]!];
+    expect(judge(bare, switched(), checks()).problems).toEqual([
+      told('the set "primary" has no health check, so routing control p does not move it'),
+    ]);
+    expect(judge(pair, switched(), new Map([["r", follows("r", controls.recovery)]])).warnings).toEqual([
+      told("health check p could not be checked"),
+    ]);
+  });
+
+  test("may not look at target health beside", () => {
+    const looking = [set("PRIMARY", { healthCheck: "p", alias: aliased }), pair[1]!];
+    expect(judge(looking, switched(), checks()).problems).toEqual([
+      told("EvaluateTargetHealth is on for the PRIMARY set"),
+    ]);
+  });
 });

@@ -1,24 +1,13 @@
 import { describe, expect, it } from "vitest";
 import type { TrafficRecord } from "../../functions/core/plan.ts";
 import { planRecordChanges, type RecordSet, valuesOfSet } from "../../functions/core/record-changes.ts";
-import { aPlan } from "../support/builders.ts";
+import { aPlan, aRecordSet } from "../support/builders.ts";
 
 const [failover] = aPlan().traffic!.records as [TrafficRecord];
 const simple: TrafficRecord = { ...failover, policy: "simple" };
 const zone = failover.zone;
 
-const aSet = (over: Partial<RecordSet> = {}): RecordSet => ({
-  name: "shop.example.com",
-  type: "A",
-  setIdentifier: null,
-  failover: null,
-  otherPolicy: false,
-  ttlSeconds: 30,
-  values: ["192.0.2.10"],
-  alias: null,
-  healthCheck: null,
-  ...over,
-});
+const aSet = aRecordSet;
 const primary = aSet({ setIdentifier: "primary", failover: "PRIMARY", healthCheck: "check-1" });
 const secondary = aSet({ setIdentifier: "recovery", failover: "SECONDARY", values: ["198.51.100.10"] });
 
@@ -64,7 +53,7 @@ describe("planRecordChanges", () => {
 
     const { changes } = planRecordChanges([record], "recovery", { [zone]: [aSet()] }, launched);
 
-    expect(changes[0]?.after.values).toEqual(["203.0.113.5", "203.0.113.6"]);
+    expect(changes[0]?.after?.values).toEqual(["203.0.113.5", "203.0.113.6"]);
   });
 
   it.each<[string, TrafficRecord, RecordSet[], string]>([
@@ -74,14 +63,15 @@ describe("planRecordChanges", () => {
       "the set is not PRIMARY",
       failover,
       [{ ...primary, failover: "SECONDARY" }],
-      'expected "primary" to be the PRIMARY set',
+      'expected "primary" to be the PRIMARY set (got SECONDARY): PRIMARY and SECONDARY would have to be swapped, which no UPSERT may do',
     ],
     [
-      "another policy",
-      simple,
-      [aSet({ setIdentifier: "w1", otherPolicy: true })],
-      'expected one simple record (got "w1")',
+      "the set has no role",
+      failover,
+      [aSet({ setIdentifier: "primary", weight: 1 })],
+      'expected "primary" to be the PRIMARY set',
     ],
+    ["another policy", simple, [aSet({ setIdentifier: "w1", weight: 1 })], 'expected one simple record (got "w1")'],
     ["a failover pair", simple, [primary, secondary], 'expected one simple record (got "primary", "recovery")'],
     [
       "nobody launched",

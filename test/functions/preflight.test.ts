@@ -184,7 +184,7 @@ describe("preflight", () => {
     expect((await preflight(input, context)).warnings).toEqual([
       "vCPU quota of standard instances (AccessDeniedException) could not be checked",
       "web: key alias/k (AccessDeniedException) could not be checked",
-      "health inputs of the record pairs (TimeoutError) could not be checked",
+      "the records and their health inputs (TimeoutError) could not be checked",
     ]);
   });
 

@@ -32,6 +32,12 @@ const byRecords = (...records: Partial<TrafficRecord>[]): Traffic => ({
   records: records.map((over) => ({ ...record, ...over })),
 });
 
+/** A clock on which the step's time is over at the second look. */
+const hurrying = () => {
+  let seconds = 0;
+  return () => new Date(Date.parse("2026-03-02T12:00:00.000Z") + 60_000 * seconds++);
+};
+
 const aScene = (over: Partial<Plan> = {}) =>
   withTable(aContext(), {
     plan: aPlan(over),
@@ -70,7 +76,10 @@ describe("reroute by takeover", () => {
 
     const result = await reroute(input, context);
 
-    expect(result).toEqual({ at: "2026-03-02T12:00:00.000Z", switch: "takeover", changes: [] });
+    expect(result).toEqual({
+      ...{ at: "2026-03-02T12:00:00.000Z", switch: "takeover", changes: [], changeIds: {} },
+      ...{ step: 0, gateSeconds: 0, waitSeconds: 0, because: "" },
+    });
     expect(await context.store.row("shop")).toMatchObject(moved);
     expect(cloudWatch).toHaveReceivedCommandWith(PutMetricDataCommand, {
       Namespace: "Lifeboat",
@@ -150,11 +159,13 @@ describe("reroute by records", () => {
     expect(cloudWatch.calls()).toEqual([]);
     expect(await context.store.row("shop")).toMatchObject(moved);
     const ledger = await context.store.ledger("shop", run.name);
-    expect(ledger.find(({ subject }) => subject === "shop.example.com A")?.detail.oldSet).toMatchObject({
-      setIdentifier: "primary",
-      failover: "PRIMARY",
-      values: ["192.0.2.10"],
-    });
+    expect(ledger.find(({ subject }) => subject === `${zone} shop.example.com A primary`)?.detail.oldSet).toMatchObject(
+      {
+        setIdentifier: "primary",
+        failover: "PRIMARY",
+        values: ["192.0.2.10"],
+      },
+    );
   });
 
   it("finds in its second run that all is done, and still knows the old set", async () => {
@@ -171,9 +182,14 @@ describe("reroute by records", () => {
   it("asks again after a rejected change, and does not take the wanted set for the old one", async () => {
     const context = await aScene({ traffic: byRecords({}) });
     const busy = Object.assign(new Error("busy"), { name: "PriorRequestNotComplete" });
-    route53.on(ChangeResourceRecordSetsCommand).rejectsOnce(busy).resolves({});
+    route53.on(ChangeResourceRecordSetsCommand).rejects(busy);
 
-    await expect(reroute(input, context)).rejects.toMatchObject({ name: "PriorRequestNotComplete" });
+    const late = { ...context, now: hurrying() };
+    await expect(reroute(input, late)).rejects.toMatchObject({
+      name: "TransientError",
+      message: `zone ${zone}: the change of its records was not made: PriorRequestNotComplete`,
+    });
+    route53.on(ChangeResourceRecordSetsCommand).resolves({});
     const { changes } = await reroute(input, context);
 
     expect(changes).toMatchObject([{ before: ["192.0.2.10"], after: ["198.51.100.10"] }]);

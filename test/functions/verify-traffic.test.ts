@@ -8,7 +8,7 @@ import { withTable } from "../support/memory-table.ts";
 
 const run = aRun();
 const now = "2026-03-02T12:00:00.000Z";
-const input = { run, reroute: { value: { changes: [] } } };
+const input = { run, reroute: { value: { at: now, changes: [], changeIds: {} } } };
 const traffic = aPlan().traffic as Traffic;
 const [record] = traffic.records as [TrafficRecord];
 const url = "https://shop.example.com/healthz";
@@ -45,6 +45,8 @@ describe("verifyTraffic", () => {
       })),
       because: `all 2 answers of the zone agree; 3 good answers in a row from ${url}`,
       since: now,
+      asked: null,
+      privately: null,
     });
     expect(await context.store.ledger("shop", run.name)).toMatchObject([{ state: "VerifyTraffic", outcome: "Served" }]);
   });
@@ -63,7 +65,10 @@ describe("verifyTraffic", () => {
   ])("waits when %s", async (_, dns, http, because) => {
     const context = await aScene(dns, http);
 
-    const result = await verifyTraffic({ ...input, traffic: { value: { polls: 4, since: now } } }, context);
+    const result = await verifyTraffic(
+      { ...input, traffic: { value: { polls: 4, since: now, asked: null } } },
+      context,
+    );
 
     expect(result).toMatchObject({ done: false, polls: 5, servedAt: null });
     expect(result.because).toContain(because);
@@ -99,15 +104,16 @@ describe("verifyTraffic", () => {
   it("expects what Reroute wrote for launched servers", async () => {
     const launched = { ...record, policy: "simple" as const, recovery: { launched: "web" } };
     const plan: Partial<Plan> = { traffic: { ...traffic, switch: "records", records: [launched] } };
-    const changes = [{ name: "shop.example.com", type: "A", after: ["198.51.100.10"] }];
+    const changes = [{ name: "shop.example.com", type: "A", set: null, before: [], after: ["198.51.100.10"] }];
+    const rerouted = (changes: object[]) => ({ value: { at: now, changes, changeIds: {} } }) as typeof input.reroute;
 
     expect(
-      (await verifyTraffic({ run, reroute: { value: { changes } } }, await aScene(everywhere, served, plan))).done,
+      (await verifyTraffic({ run, reroute: rerouted(changes) }, await aScene(everywhere, served, plan))).done,
     ).toBe(true);
     expect(
       (
         await verifyTraffic(
-          { run, reroute: { value: { changes: [{ ...changes[0]!, after: ["203.0.113.9"] }] } } },
+          { run, reroute: rerouted([{ ...changes[0]!, after: ["203.0.113.9"] }]) },
           await aScene(everywhere, served, plan),
         )
       ).done,
@@ -116,7 +122,16 @@ describe("verifyTraffic", () => {
 
   it("asks no URL whose host no record switches", async () => {
     const witnesses: Witness[] = [
-      { name: "other", kind: "probe", url: "https://other.example.com/", connect: null, side: "primary", expect: [], contains: null, from: null },
+      {
+        name: "other",
+        kind: "probe",
+        url: "https://other.example.com/",
+        connect: null,
+        side: "primary",
+        expect: [],
+        contains: null,
+        from: null,
+      },
       { name: "region", kind: "api", region: "eu-west-1" },
     ];
 

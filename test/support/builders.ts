@@ -1,6 +1,7 @@
 import type { Plan, Resource } from "../../functions/core/plan.ts";
 import type { Manifest, Point } from "../../functions/core/point.ts";
 import type { Question } from "../../functions/core/question.ts";
+import type { RecordSet } from "../../functions/core/record-changes.ts";
 import type { Row } from "../../functions/core/row.ts";
 import type { Run, ServerRef } from "../../functions/core/run.ts";
 
@@ -207,5 +208,12 @@ export const aManifest = (over: Partial<Manifest> = {}): Manifest => ({
     },
   ],
   image: "ami-0a",
+  ...over,
+});
+
+export const aRecordSet = (over: Partial<RecordSet> = {}): RecordSet => ({
+  ...{ name: "shop.example.com", type: "A", setIdentifier: null, failover: null, weight: null, region: null },
+  ...{ geoLocation: null, multivalue: null, geoProximity: null, cidr: null, trafficPolicy: null },
+  ...{ ttlSeconds: 30, values: ["192.0.2.10"], alias: null, healthCheck: null },
   ...over,
 });

@@ -7,16 +7,14 @@ import { changeRecords, healthCheck, listByZone, listRecords } from "../../../fu
 import { standardVcpuQuota } from "../../../functions/aws/service-quotas.ts";
 import { publish } from "../../../functions/aws/sns.ts";
 import type { RecordSet } from "../../../functions/core/record-changes.ts";
+import { aRecordSet } from "../../support/builders.ts";
 import { everyAws, type Given } from "../given.ts";
 import { alarmName, bucketName, host, primary, primaryAddress, recovery } from "../shop.ts";
 
 const nameOf = (error: Error) => error.name;
 const shopSets = ({ clients, names }: Given) => listRecords(clients, names.zone, [host], "standard");
 
-const set = (over: Partial<RecordSet> = {}): RecordSet => ({
-  ...{ name: host, type: "A", setIdentifier: null, failover: null, otherPolicy: false },
-  ...{ ttlSeconds: 30, values: [], alias: null, healthCheck: null, ...over },
-});
+const set = (over: Partial<RecordSet> = {}) => aRecordSet({ name: host, values: [], ...over });
 
 describe.each(everyAws)("records on %s", (_, on) => {
   it("are a pair with its policy, its health check and its values", async () => {
@@ -38,7 +36,7 @@ describe.each(everyAws)("records on %s", (_, on) => {
       const { clients, names, settle } = given;
       await settle();
       const others = ["a.example.com", "z.example.com"].map((name) => set({ name, values: ["192.0.2.1"] }));
-      await changeRecords(clients, names.zone, others, "contract");
+      await changeRecords(clients, names.zone, { upserts: others }, "contract");
       const wanted = ["z.example.com", host, "none.example.com", host];
       const found = await listRecords(clients, names.zone, wanted, "optional");
       const byZone = await listByZone(clients, [{ zone: names.zone, name: "a.example.com" }], "once");
@@ -59,7 +57,7 @@ describe.each(everyAws)("records on %s", (_, on) => {
         .filter(({ failover }) => failover === "PRIMARY")
         .map((one) => ({ ...one, values: ["198.51.100.77"] }));
       const plain = set({ name: "api.example.com", ttlSeconds: 60, values: ["192.0.2.1", "192.0.2.2"] });
-      await changeRecords(clients, names.zone, [...changed, plain], "contract");
+      await changeRecords(clients, names.zone, { upserts: [...changed, plain] }, "contract");
       return { before, after: await listRecords(clients, names.zone, [host, "api.example.com"], "standard") };
     });
     expect(after).toHaveLength(3);
@@ -75,10 +73,11 @@ describe.each(everyAws)("records on %s", (_, on) => {
       const { clients, names, settle } = given;
       await settle();
       const plain = set({ name: "api.example.com", values: ["192.0.2.1"] });
-      await changeRecords(clients, names.zone, [plain], "contract");
+      await changeRecords(clients, names.zone, { upserts: [plain] }, "contract");
       await settle();
       const target = { zone: names.zone, name: "api.example.com", evaluateTargetHealth: false };
-      await changeRecords(clients, names.zone, [set({ name: "www.example.com", alias: target })], "contract");
+      const www = set({ name: "www.example.com", alias: target });
+      await changeRecords(clients, names.zone, { upserts: [www] }, "contract");
       const [alias] = await listRecords(clients, names.zone, ["www.example.com"], "standard");
       return { alias, zone: names.zone };
     });
