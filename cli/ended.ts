@@ -13,11 +13,11 @@ export type Ended = {
 };
 
 type Value = { value?: Record<string, unknown> };
-type State = Partial<Record<"lease" | "report" | (typeof told)[number], Value>>;
+type State = Partial<Record<"lease" | "report" | "answered" | (typeof told)[number], Value>>;
 /** States whose problems are told, in their order. */
 const told = ["snapshot", "copy", "catalog", "rotate"] as const;
 
-/** Reads the end of an execution of replicate or rotate. */
+/** Reads the end of an execution. */
 export const endedOf = ({ status, output, error, cause }: Execution): Ended => {
   const state = stateOf(output);
   const problems = told.flatMap((name) => problemsOf(state[name]?.value));
@@ -27,6 +27,8 @@ export const endedOf = ({ status, output, error, cause }: Execution): Ended => {
     const found = readError({ Error: error ?? status, Cause: cause ?? `the execution is ${status}` });
     return { ...common, outcome: judgeOutcome(found, false), because: null, error: found };
   }
+  const answered = state.answered?.value;
+  if (answered) return { ...common, outcome: "succeeded", because: String(answered.because), error: null };
   const lease = state.lease?.value;
   if (lease?.held === false)
     return {

@@ -35,7 +35,7 @@ export const follow = async (
       const news = quiet ? { left: [], last } : await statesLeft(clients, region, arn, last);
       for (const one of news.left) {
         const line = lineOf(one);
-        if (output.isTerminal) output.live(line);
+        if (output.isTerminal && !asks(one)) output.live(line);
         else if (isNews(one.state)) output.out(line);
       }
       if (found.status !== "RUNNING") {
@@ -54,9 +54,13 @@ export const follow = async (
   }
 };
 
+/** A question to a person stays to be read. */
+const asks = ({ state, output }: StateLeft) => valueIn(output, state).ask === true;
+
 /** What a state says of itself, from what it left in the machine. */
 const lineOf = ({ state, output }: StateLeft): string => {
   const value = valueIn(output, state);
+  if (value.ask === true) return `${state}: asks a person (${value.code}): ${value.because}`;
   const counts = (wordsOf[state] ?? []).flatMap(([key, word]) =>
     typeof value[key] === "number" ? `${value[key]} ${word}` : [],
   );
@@ -75,7 +79,7 @@ const wordsOf: Record<string, [key: string, word: string][]> = {
 
 const valueIn = (output: string, state: string): Record<string, unknown> => {
   try {
-    return JSON.parse(output)?.[state.toLowerCase()]?.value ?? {};
+    return JSON.parse(output)?.[state.charAt(0).toLowerCase() + state.slice(1)]?.value ?? {};
   } catch {
     return {};
   }

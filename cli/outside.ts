@@ -1,3 +1,4 @@
+import { userInfo } from "node:os";
 import { createInterface } from "node:readline/promises";
 import type { Clients, Watch } from "../functions/aws/clients.ts";
 import { codeOf } from "../functions/aws/errors.ts";
@@ -10,11 +11,13 @@ import { tableName } from "../infra/names.ts";
 /** What a command has of the outside; tests give another one. */
 export type Outside = {
   /** The container of a person: their credentials, the recovery Region of the plan. */
-  contextOf(plan: Plan, given: { endpointUrl?: string | undefined; watches?: Watch[] }): Context;
+  contextOf(plan: Pick<Plan, "regions">, given: { endpointUrl?: string | undefined; watches?: Watch[] }): Context;
   accountOf(clients: Clients, region: string): Promise<string>;
   /** Asks on a terminal; null when there is none. */
   ask(question: string): Promise<string | null>;
   wait(milliseconds: number): Promise<void>;
+  /** Name of whoever sits there, as the system knows it. */
+  user(): string;
 };
 
 const nothing = () => {};
@@ -47,10 +50,20 @@ export const outside: Outside = {
     }
   },
   wait: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
+  user() {
+    try {
+      return userInfo().username;
+    } catch {
+      return "somebody";
+    }
+  },
 };
 
+/** What an error is told about. */
+export type Named = Pick<Plan, "application" | "regions">;
+
 /** What AWS, or the way to it, said: as an error with a hint. Our own errors and defects stay as they are. */
-export const told = (error: unknown, { application, regions }: Plan): unknown => {
+export const told = (error: unknown, { application, regions }: Named): unknown => {
   if (!(error instanceof Error) || error instanceof LifeboatError) return error;
   const code = codeOf(error);
   const say = (message: string, hint: string) => new LifeboatError(message, hint, { cause: error });

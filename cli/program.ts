@@ -1,6 +1,7 @@
 import { Command, CommanderError } from "commander";
 import packageJson from "../package.json" with { type: "json" };
 import type { CheckOptions } from "./check.ts";
+import { registerOperate } from "./operate.ts";
 import { type ExitCode, type Output, tellError, UsageError } from "./output.ts";
 import type { Outside } from "./outside.ts";
 
@@ -79,6 +80,7 @@ const commandsOf = (output: Output, end: (code: ExitCode) => void, outsideOf: ()
       const { rekey } = await import("./rekey.ts");
       end(await rekey(await planOf(file), options, output, await outsideOf()));
     });
+  registerOperate({ commands, output, end, outsideOf });
   return commands;
 };
 

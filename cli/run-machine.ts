@@ -8,10 +8,10 @@ import { type Ended, endedOf } from "./ended.ts";
 import { follow } from "./follow.ts";
 import { duration } from "./format.ts";
 import type { ExitCode, Output } from "./output.ts";
-import { type Outside, told } from "./outside.ts";
+import { type Named, type Outside, told } from "./outside.ts";
 
 export type RunOptions = { json: boolean; dryRun: boolean; endpointUrl?: string | undefined };
-type Machine = "replicate" | "rotate";
+type Machine = "replicate" | "rotate" | "failover";
 
 /** The plan that the machines would use now. Throws when none is deployed; tells when it is not the one of the file. */
 export const deployedPlan = async ({ store }: Context, plan: Plan, output: Output): Promise<Plan> => {
@@ -30,16 +30,17 @@ export const deployedPlan = async ({ store }: Context, plan: Plan, output: Outpu
   return deployed;
 };
 
-/** Starts a deployed machine through its alias, follows it to its end and tells how that was. */
+/** Starts a deployed machine through its alias, follows it to its end and tells how that was. `as` begins the name of the execution. */
 export const runMachine = async (
   machine: Machine,
   plan: Plan,
   input: Record<string, unknown>,
   { context, output, options, outside }: Given,
+  as: string = machine,
 ): Promise<ExitCode> => {
   const { clients, now } = context;
   const region = plan.regions.recovery;
-  const name = `${machine}-${plan.application}-${now()
+  const name = `${as}-${plan.application}-${now()
     .toISOString()
     .replace(/[-:]|\.\d{3}/g, "")}`;
   const start = { name, input: { application: plan.application, ...input } };
@@ -99,7 +100,7 @@ const secondsBetween = (from: string | null, to: string | null) =>
   from && to ? (Date.parse(to) - Date.parse(from)) / 1_000 : null;
 
 /** Runs a command with the outside's errors put into words. */
-export const withWords = async (plan: Plan, command: () => Promise<ExitCode>): Promise<ExitCode> => {
+export const withWords = async (plan: Named, command: () => Promise<ExitCode>): Promise<ExitCode> => {
   try {
     return await command();
   } catch (error) {

@@ -15,7 +15,8 @@ describe("lifeboat", () => {
     const { code, out } = await run("--help");
     expect(code).toBe(0);
     expect([...out.matchAll(/^ {2}(\w+) /gm)].map(([, name]) => name)).toEqual([
-      ...["check", "schema", "replicate", "rotate", "rekey", "rehearse"],
+      ...["check", "schema", "replicate", "rotate", "rekey"],
+      ...["status", "failover", "approve", "withhold", "acknowledge", "pause", "resume", "rehearse"],
     ]);
   });
 

@@ -59,6 +59,7 @@ export const aCommandScene = async ({
       return typed;
     },
     wait: async (milliseconds) => void waited.push(milliseconds),
+    user: () => "ann",
   };
   const run = async (...args: string[]) => {
     const [out, error]: [string[], string[]] = [[], []];

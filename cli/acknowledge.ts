@@ -1,0 +1,28 @@
+import { RefusedError } from "../functions/core/errors.ts";
+import { acknowledgeLast } from "../functions/runtime/people.ts";
+import { atDeployed, type DeployedOptions, nameOf } from "./deployed.ts";
+import type { ExitCode, Output } from "./output.ts";
+import type { Outside } from "./outside.ts";
+
+/** Ends the time after the last run in which no other one starts. RefusedError while a run is on. */
+export const acknowledge = (
+  target: string,
+  options: DeployedOptions,
+  output: Output,
+  outside: Outside,
+): Promise<ExitCode> => {
+  const by = nameOf(options, outside);
+  return atDeployed(target, options, output, outside, async ({ context, plan: { application } }) => {
+    const row = await context.store.row(application);
+    if (row?.run)
+      throw new RefusedError(
+        `${row.run.name} is on: it can be acknowledged once it has ended`,
+        "Wait, then try again.",
+      );
+    const acknowledged = await acknowledgeLast(context, application, by);
+    if (options.json) output.out(JSON.stringify({ application, acknowledged }));
+    else if (!acknowledged) output.out(`${application}: no run has ended here, there is nothing to acknowledge`);
+    else output.out(`${application}: ${acknowledged.run} acknowledged by ${by}; it blocks the next run no longer`);
+    return 0;
+  });
+};

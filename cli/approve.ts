@@ -1,0 +1,38 @@
+import { waitingQuestion } from "../functions/core/approval.ts";
+import { RefusedError } from "../functions/core/errors.ts";
+import { atDeployed, type DeployedOptions, nameOf } from "./deployed.ts";
+import type { ExitCode, Output } from "./output.ts";
+import type { Outside } from "./outside.ts";
+import { runMachine } from "./run-machine.ts";
+
+/** Lets the run that waits go on. */
+export const approve = (target: string, options: DeployedOptions, output: Output, outside: Outside) =>
+  answer(true, target, options, output, outside);
+
+/** Answers the run that waits by an execution of its own, and follows that. RefusedError when nothing waits. */
+export const answer = (
+  approved: boolean,
+  target: string,
+  options: DeployedOptions,
+  output: Output,
+  outside: Outside,
+): Promise<ExitCode> => {
+  const by = nameOf(options, outside);
+  return atDeployed(target, options, output, outside, async ({ context, plan, call }) => {
+    const { application } = plan;
+    const [question, row] = await Promise.all([context.store.question(application), context.store.row(application)]);
+    const waiting = waitingQuestion(question, row);
+    if (!waiting)
+      throw new RefusedError(
+        `no run of ${application} waits for an answer`,
+        `lifeboat status ${call} says what goes on`,
+      );
+    const { run, code, because } = waiting;
+    if (!options.json) output.out(`${run} asks: ${code}: ${because}`);
+    const given = { context, output, options: { ...options, dryRun: false }, outside };
+    const ended = await runMachine("failover", plan, { answer: { run, approved, by } }, given, "answer");
+    if (ended === 0 && !options.json)
+      output.out(`${run} ${approved ? "goes on" : "stops"}: lifeboat status ${call} says how it does`);
+    return ended;
+  });
+};

@@ -1,0 +1,62 @@
+import { LifeboatError } from "../functions/core/errors.ts";
+import type { Plan } from "../functions/core/plan.ts";
+import type { Context } from "../functions/runtime/context.ts";
+import { type ExitCode, type Output, UsageError } from "./output.ts";
+import type { Outside } from "./outside.ts";
+import { readPlanOrThrow } from "./plan-file.ts";
+import { deployedPlan, withWords } from "./run-machine.ts";
+
+/** Options of every command that works at one deployed application. */
+export type DeployedOptions = {
+  json: boolean;
+  /** Then the argument is the application's name, not a file: that is what a message can tell. */
+  region?: string | undefined;
+  endpointUrl?: string | undefined;
+  /** Who does it; the user of the system when it is not given. */
+  by?: string | undefined;
+};
+
+/** An application as it is deployed, and where the command works. `call`: how a person names it on the command line. */
+export type Deployed = { context: Context; plan: Plan; call: string };
+
+/** Finds the application that a command is about, and runs the command with the outside's errors put into words. */
+export const atDeployed = async (
+  target: string,
+  { region, endpointUrl }: DeployedOptions,
+  output: Output,
+  outside: Outside,
+  command: (deployed: Deployed) => Promise<ExitCode>,
+): Promise<ExitCode> => {
+  const file = region ? null : readPlanOrThrow(target);
+  const named = {
+    application: file?.application ?? target,
+    regions: file?.regions ?? { primary: "", recovery: `${region}` },
+  };
+  return withWords(named, async () => {
+    const context = outside.contextOf(named, { endpointUrl });
+    const plan = file ? await deployedPlan(context, file, output) : await storedPlan(context, target, `${region}`);
+    return command({ context, plan, call: region ? `${target} --region ${region}` : target });
+  });
+};
+
+const storedPlan = async ({ store }: Context, application: string, region: string): Promise<Plan> => {
+  const version = await store.currentPlanVersion(application);
+  if (version) return store.plan(application, version);
+  const known = (await store.applications()).join(", ") || "none";
+  throw new LifeboatError(
+    `${application} is not deployed in ${region}`,
+    `Deployed there: ${known}. --region is the recovery Region.`,
+  );
+};
+
+const nameLengthMax = 100;
+
+/** The name that goes into the ledger: what `--by` says, else the user of the system. */
+export const nameOf = ({ by }: Pick<DeployedOptions, "by">, outside: Outside): string => {
+  const name = (by ?? outside.user()).trim();
+  if (name !== "" && name.length <= nameLengthMax) return name;
+  throw new UsageError(
+    `--by: expected a name of 1 to ${nameLengthMax} characters (got ${name.length})`,
+    "say who does this: --by NAME",
+  );
+};

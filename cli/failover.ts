@@ -1,0 +1,36 @@
+import { readPointRequest } from "../functions/core/choose-point.ts";
+import { atDeployed, type DeployedOptions } from "./deployed.ts";
+import { type ExitCode, type Output, UsageError } from "./output.ts";
+import type { Outside } from "./outside.ts";
+import { runMachine } from "./run-machine.ts";
+
+export type FailoverOptions = DeployedOptions & {
+  reason?: string | undefined;
+  recoveryPoint?: string | undefined;
+  approve: boolean;
+  force: boolean;
+};
+
+/** Starts a failover and follows it to its end, through the wait for a person if it asks one. */
+export const failover = (
+  target: string,
+  options: FailoverOptions,
+  output: Output,
+  outside: Outside,
+): Promise<ExitCode> => {
+  const { reason, recoveryPoint, approve, force } = options;
+  if (recoveryPoint !== undefined && !readPointRequest(recoveryPoint))
+    throw new UsageError(
+      `--recovery-point: expected latest, the id of a point or an ISO 8601 time (got ${recoveryPoint})`,
+      "lifeboat status PLAN names the newest points",
+    );
+  const input = {
+    ...(reason !== undefined && { reason }),
+    ...(recoveryPoint !== undefined && { recoveryPoint }),
+    ...(approve && { approve }),
+    ...(force && { force }),
+  };
+  return atDeployed(target, options, output, outside, ({ context, plan }) =>
+    runMachine("failover", plan, input, { context, output, options: { ...options, dryRun: false }, outside }),
+  );
+};

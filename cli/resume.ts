@@ -1,0 +1,21 @@
+import { resumeApplication } from "../functions/runtime/people.ts";
+import { atDeployed, type DeployedOptions, nameOf } from "./deployed.ts";
+import type { ExitCode, Output } from "./output.ts";
+import type { Outside } from "./outside.ts";
+
+/** Ends a pause. Nothing to end is no fault. */
+export const resume = (
+  target: string,
+  options: DeployedOptions,
+  output: Output,
+  outside: Outside,
+): Promise<ExitCode> => {
+  const by = nameOf(options, outside);
+  return atDeployed(target, options, output, outside, async ({ context, plan: { application } }) => {
+    const ended = await resumeApplication(context, application, by);
+    if (options.json) output.out(JSON.stringify({ application, resumed: ended !== null, pause: ended }));
+    else if (!ended) output.out(`${application}: was not paused`);
+    else output.out(`${application}: resumed by ${by}; ${ended.by} had paused it at ${ended.at}`);
+    return 0;
+  });
+};

@@ -1,0 +1,88 @@
+import { told } from "../functions/core/approval.ts";
+import { atTheDeadline } from "../functions/core/approval-message.ts";
+import type { Plan } from "../functions/core/plan.ts";
+import { isFreshVerdict } from "../functions/core/verdict-age.ts";
+import { duration, type Paint } from "./format.ts";
+import type { ResourceStatus, Status } from "./status.ts";
+
+/** The status for a person: what needs them first, each part in a line or a few. */
+export const statusLines = (status: Status, plan: Plan, call: string, paint: Paint): string[] => [
+  placeLine(status),
+  ...questionLines(status, call, paint),
+  ...controlLines(status, call, paint),
+  ...evidenceLines(status, plan, paint),
+  ...status.resources.map((resource) => resourceLine(resource, paint)),
+  lastRunLine(status),
+];
+
+const placeLine = ({ application, row, regions, planVersion }: Status) => {
+  if (!row) return `${application}: no row, it was never deployed whole`;
+  const busy = [row.run, row.protect, row.rotate].flatMap((lease) => lease?.name ?? []);
+  const at = busy.length ? `; at work: ${busy.join(", ")}` : "";
+  const role = row.active === regions.primary ? "primary" : "recovery";
+  return `${application}: served from ${row.active} (${role}), ${row.phase}, plan ${planVersion}${at}`;
+};
+
+const questionLines = ({ question }: Status, call: string, paint: Paint) => {
+  if (!question) return [];
+  const { run, code, because, until, answer } = question;
+  return [
+    `${paint.yellow("asks:")} ${run} asks (${code}): ${because}`,
+    answer
+      ? `  ${told(question, answer)}; the run has not read it yet`
+      : `  until ${until}: lifeboat approve ${call}, or lifeboat withhold ${call}. ${atTheDeadline(question)}`,
+  ];
+};
+
+const controlLines = ({ controls: { paused } }: Status, call: string, paint: Paint) =>
+  paused
+    ? [
+        `${paint.yellow("paused:")} by ${paused.by} at ${paused.at}${paused.reason ? `: ${paused.reason}` : ""}; nothing starts by itself until lifeboat resume ${call}`,
+      ]
+    : [];
+
+const evidenceLines = ({ evidence, at }: Status, { detect }: Plan, paint: Paint) => {
+  if (!evidence) return ["evidence: none yet, detect has not looked"];
+  const { verdict, votes, decision, armedAt, incident } = evidence;
+  const now = new Date(at);
+  const age = duration((now.getTime() - Date.parse(verdict.at)) / 1_000);
+  const old = isFreshVerdict(verdict, now) ? "" : paint.red(`; detect has not looked for ${age}`);
+  const colour = verdict.code === "Healthy" ? paint.green : paint.red;
+  const rows = detect.witnesses.map(({ name, kind }) => {
+    const vote = votes[name];
+    return {
+      name,
+      kind,
+      state: vote?.state ?? "not asked yet",
+      told: vote ? `since ${vote.since}: ${vote.because}` : "",
+    };
+  });
+  const width = (key: "name" | "kind" | "state") => Math.max(...rows.map((row) => row[key].length), 0);
+  return [
+    `verdict: ${colour(verdict.code)} since ${verdict.since}: ${verdict.because}${old}`,
+    ...rows.map(({ name, kind, state, told }) =>
+      `  ${name.padEnd(width("name"))}  ${kind.padEnd(width("kind"))}  ${state.padEnd(width("state"))}  ${told}`.trimEnd(),
+    ),
+    ...(decision ? [`decision: ${decision.action} · ${decision.code} · ${decision.because}`] : []),
+    armedAt
+      ? `armed: since ${armedAt}`
+      : `armed: no, not yet seen healthy for ${duration(detect.armAfterHealthySeconds)}`,
+    ...(incident
+      ? [`incident: ${incident.id}, ${incident.answeredAt ? `answered at ${incident.answeredAt}` : "not answered yet"}`]
+      : []),
+  ];
+};
+
+const resourceLine = ({ resource, point, rpoSeconds, objectiveSeconds }: ResourceStatus, paint: Paint) => {
+  const objective = `objective ${duration(objectiveSeconds)}`;
+  if (rpoSeconds === null) return `rpo ${resource}: ${paint.red("no complete point")}, ${objective}`;
+  const colour = rpoSeconds <= objectiveSeconds ? paint.green : paint.red;
+  return `rpo ${resource}: ${colour(duration(rpoSeconds))}, ${objective}, newest point ${point}`;
+};
+
+const lastRunLine = ({ row, controls: { acknowledged } }: Status) => {
+  if (!row?.lastRun) return "last run: none";
+  const { name, outcome, endedAt } = row.lastRun;
+  const known = acknowledged?.run === name ? `, acknowledged by ${acknowledged.by}` : "";
+  return `last run: ${name}, ${outcome} at ${endedAt}${known}`;
+};

@@ -1,0 +1,56 @@
+import type { Watched } from "../functions/aws/watch-store.ts";
+import { waitingQuestion } from "../functions/core/approval.ts";
+import type { Plan } from "../functions/core/plan.ts";
+import type { Point } from "../functions/core/point.ts";
+import type { Question } from "../functions/core/question.ts";
+import { atDeployed, type DeployedOptions } from "./deployed.ts";
+import type { ExitCode, Output } from "./output.ts";
+import type { Outside } from "./outside.ts";
+import { statusLines } from "./status-text.ts";
+
+/** Age of the newest complete point of a resource, in seconds; null without one. */
+export type ResourceStatus = {
+  resource: string;
+  point: string | null;
+  pointAt: string | null;
+  rpoSeconds: number | null;
+  objectiveSeconds: number;
+};
+
+/** All that is known of one application, as `--json` prints it. */
+export type Status = Pick<Watched, "planVersion" | "row" | "evidence" | "controls"> & {
+  application: string;
+  regions: Plan["regions"];
+  at: string;
+  /** What a run waits for just now. */
+  question: Question | null;
+  resources: ResourceStatus[];
+};
+
+/** Says where an application is served, what its witnesses say, what waits, and how much would be lost. Reads only. */
+export const status = (target: string, options: DeployedOptions, output: Output, outside: Outside): Promise<ExitCode> =>
+  atDeployed(target, options, output, outside, async ({ context, plan, call }) => {
+    const { application, regions, protect, objectives } = plan;
+    const { store, now } = context;
+    const [{ planVersion, row, evidence, controls }, question, ...points] = await Promise.all([
+      store.watched(application),
+      store.question(application),
+      ...protect.map(({ name }) => store.points(application, name)),
+    ]);
+    const at = now();
+    const told: Status = {
+      ...{ application, regions, at: at.toISOString(), planVersion, row, evidence, controls },
+      question: waitingQuestion(question, row),
+      resources: protect.map(({ name }, index) => resourceStatus(name, points[index] ?? [], objectives.rpoSeconds, at)),
+    };
+    if (options.json) output.out(JSON.stringify(told));
+    else for (const line of statusLines(told, plan, call, output.paint)) output.out(line);
+    return 0;
+  });
+
+const resourceStatus = (resource: string, points: Point[], objectiveSeconds: number, now: Date): ResourceStatus => {
+  const newest = points.filter(({ state, pointAt }) => state === "complete" && pointAt).at(-1);
+  const pointAt = newest?.pointAt ?? null;
+  const rpoSeconds = pointAt ? Math.round((now.getTime() - Date.parse(pointAt)) / 1_000) : null;
+  return { resource, point: newest?.id ?? null, pointAt, rpoSeconds, objectiveSeconds };
+};

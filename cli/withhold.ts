@@ -1,0 +1,8 @@
+import { answer } from "./approve.ts";
+import type { DeployedOptions } from "./deployed.ts";
+import type { Output } from "./output.ts";
+import type { Outside } from "./outside.ts";
+
+/** Stops the run that waits, before it moves anything. */
+export const withhold = (target: string, options: DeployedOptions, output: Output, outside: Outside) =>
+  answer(false, target, options, output, outside);
