@@ -1,0 +1,121 @@
+import { describe, expect, it } from "vitest";
+import type { Evidence, Vote } from "../../functions/core/evidence.ts";
+import { aPoint, aQuestion, aRun } from "../support/builders.ts";
+import { aCommandScene, planFile } from "../support/command-scene.ts";
+
+const at = "2026-03-02T11:59:40.000Z";
+const vote = (state: Vote["state"], because: string): Vote => ({
+  ...{ state, because, at, since: "2026-03-02T11:55:00.000Z", lastHealthyAt: null, checkedAt: at },
+});
+const evidence = (over: Partial<Evidence> = {}): Evidence => ({
+  votes: { page: vote("unhealthy", "no answer (ETIMEDOUT)"), region: vote("healthy", "answered") },
+  greenSince: null,
+  armedAt: "2026-03-02T01:00:00.000Z",
+  verdict: {
+    ...{ code: "WitnessesDisagree", because: "1 of 2 witnesses is unhealthy; 2 needed", at },
+    ...{ since: "2026-03-02T11:55:00.000Z", firstFailingAt: null },
+  },
+  decision: { action: "hold", code: "WitnessesDisagree", because: "1 of 2 witnesses is unhealthy; 2 needed", at },
+  incident: null,
+  ...over,
+});
+const run = aRun({ application: "pair", name: "failover-pair-1" });
+const lease = { id: run.id, name: run.name, machine: "failover", acquiredAt: "", phaseBefore: "protected", points: {} };
+const row = { pk: "pair", sk: "row" };
+
+const aScene = async (over: Partial<Evidence> | null = {}) => {
+  const scene = await aCommandScene();
+  if (over) await scene.store.saveEvidence("pair", evidence(over) as unknown as Record<string, unknown>);
+  const lines = async (...args: string[]) => {
+    const { code, out } = await scene.run("status", planFile, ...args);
+    expect(code).toBe(0);
+    return out.trimEnd().split("\n");
+  };
+  return { ...scene, lines };
+};
+
+describe("lifeboat status", () => {
+  it("says what serves, who saw what, what was decided, and how much would be lost", async () => {
+    const scene = await aScene();
+    const pointAt = "2026-03-02T11:30:00.000Z";
+    await scene.store.savePoint(
+      aPoint({ application: "pair", resource: "server", id: "server.20260302T113000Z", pointAt }),
+    );
+    expect(await scene.lines()).toEqual([
+      expect.stringMatching(/^pair: served from eu-west-1 \(primary\), protected, plan [0-9a-f]{16}$/),
+      "verdict: WitnessesDisagree since 2026-03-02T11:55:00.000Z: 1 of 2 witnesses is unhealthy; 2 needed",
+      "  page    probe  unhealthy  since 2026-03-02T11:55:00.000Z: no answer (ETIMEDOUT)",
+      "  region  api    healthy    since 2026-03-02T11:55:00.000Z: answered",
+      "decision: hold · WitnessesDisagree · 1 of 2 witnesses is unhealthy; 2 needed",
+      "armed: since 2026-03-02T01:00:00.000Z",
+      "rpo server: 30m, objective 1h, newest point server.20260302T113000Z",
+      "last run: none",
+    ]);
+  });
+
+  it("puts a question that waits, and a pause, before everything else", async () => {
+    const scene = await aScene({ incident: { id: "20260302T1155Z", firstFailingAt: at, answeredAt: at } });
+    await scene.table.update(row, { set: { run: lease, phase: "running" } });
+    await scene.store.saveQuestion("pair", aQuestion({ run: run.name, execution: run.id }), "AQC-canary", "the-nonce");
+    await scene.run("pause", planFile, "--reason", "network work");
+    const lines = await scene.lines();
+    expect(lines.slice(0, 4)).toEqual([
+      expect.stringMatching(/^pair: served from eu-west-1 \(primary\), running, plan .*; at work: failover-pair-1$/),
+      "asks: failover-pair-1 asks (Incident): 2 of 2 witnesses are unhealthy",
+      `  until 2026-03-02T12:30:00.000Z: lifeboat approve ${planFile}, or lifeboat withhold ${planFile}. Without an answer it stops then, and nothing is moved.`,
+      `paused: by ann at 2026-03-02T12:00:00.000Z: network work; nothing starts by itself until lifeboat resume ${planFile}`,
+    ]);
+    expect(lines).toContain("incident: 20260302T1155Z, answered at 2026-03-02T11:59:40.000Z");
+    const reply = { approved: true, by: "bob", at, via: "arn:answer" };
+    await scene.store.answerQuestion("pair", run.name, reply);
+    expect((await scene.lines())[2]).toBe(
+      "  failover-pair-1 was approved by bob at 2026-03-02T11:59:40.000Z; the run has not read it yet",
+    );
+  });
+
+  it("says that detect no longer looks, and what it does not know yet", async () => {
+    const old = await aScene({
+      ...{ verdict: { ...evidence().verdict, at: "2026-03-02T11:50:00.000Z" }, armedAt: null, decision: null },
+      ...{ votes: {}, incident: { id: "20260302T1155Z", firstFailingAt: at, answeredAt: null } },
+    });
+    const lines = await old.lines();
+    expect(lines[1]).toMatch(/^verdict: WitnessesDisagree .*; detect has not looked for 10m$/);
+    expect(lines).toContain("  page    probe  not asked yet");
+    expect(lines).toContain("armed: no, not yet seen healthy for 10m");
+    expect(lines).toContain("incident: 20260302T1155Z, not answered yet");
+    expect(lines).toContain("rpo server: no complete point, objective 1h");
+    expect(await (await aScene(null)).lines()).toContain("evidence: none yet, detect has not looked");
+  });
+
+  it("tells the last run and who took note of it, where it serves now, and a row that is missing", async () => {
+    const scene = await aScene();
+    const lastRun = { id: "arn:old", name: "failover-pair-0", outcome: "succeeded", endedAt: at };
+    await scene.table.update(row, { set: { lastRun, active: "eu-central-1", phase: "failedOver" } });
+    expect((await scene.lines()).at(-1)).toBe("last run: failover-pair-0, succeeded at 2026-03-02T11:59:40.000Z");
+    await scene.run("acknowledge", planFile, "--by", "bob");
+    const lines = await scene.lines();
+    expect(lines[0]).toMatch(/^pair: served from eu-central-1 \(recovery\), failedOver, /);
+    expect(lines.at(-1)).toMatch(/, acknowledged by bob$/);
+    await scene.table.remove(row);
+    expect((await scene.lines())[0]).toBe("pair: no row, it was never deployed whole");
+  });
+
+  it("gives the same as one object, without the token and the nonce", async () => {
+    const scene = await aScene();
+    await scene.table.update(row, { set: { run: lease, phase: "running" } });
+    await scene.store.saveQuestion("pair", aQuestion({ run: run.name, execution: run.id }), "AQC-canary", "the-nonce");
+    const { code, out } = await scene.run("status", "pair", "--region", "eu-central-1", "--json");
+    expect(code).toBe(0);
+    expect(JSON.parse(out)).toMatchObject({
+      ...{ application: "pair", regions: { primary: "eu-west-1", recovery: "eu-central-1" } },
+      ...{
+        at: "2026-03-02T12:00:00.000Z",
+        row: { phase: "running" },
+        evidence: { verdict: { code: "WitnessesDisagree" } },
+      },
+      ...{ controls: { paused: null, acknowledged: null }, question: { run: "failover-pair-1", answer: null } },
+      resources: [{ resource: "server", point: null, pointAt: null, rpoSeconds: null, objectiveSeconds: 3_600 }],
+    });
+    expect(out).not.toMatch(/AQC-canary|the-nonce/);
+  });
+});
