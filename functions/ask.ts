@@ -50,7 +50,8 @@ export const ask = async ({ run, lease, lossGate, token }: z.infer<typeof Input>
     return;
   }
   await recordStep(context, run, "Ask", "", startedAt, code, { because, until: question.until });
-  if (asked.told) return;
+  // of a storm, detect has told with all of its applications
+  if (asked.told || (code === "Incident" && run.incident?.storm)) return;
   const page = settings.approvalUrl ? pageLink(settings.approvalUrl, application, nonce) : null;
   await notify(context, plan, "question", questionMessage(plan, question, page));
   await store.markTold(application, name);

@@ -1,42 +1,49 @@
 import * as z from "zod/mini";
 import { startOnce } from "./aws/executions.ts";
 import { putTakeover } from "./aws/metrics.ts";
-import { type Decision, decide } from "./core/decide.ts";
-import { type DropCode, isWitness, readEvent } from "./core/events.ts";
-import { arm, castVote, type Evidence, type EvidenceIncident, followIncident } from "./core/evidence.ts";
+import type { Watched } from "./aws/watch-store.ts";
+import type { Decision } from "./core/decide.ts";
+import { TransientError } from "./core/errors.ts";
+import { type Dropped, type Incoming, readEvent, strangerOf } from "./core/events.ts";
+import type { Evidence } from "./core/evidence.ts";
+import type { EvidenceIncident } from "./core/incident.ts";
+import { answered, judgeLook, type Look } from "./core/look.ts";
+import { maintenanceAt } from "./core/maintenance.ts";
 import { incidentRunName } from "./core/names.ts";
 import type { Plan } from "./core/plan.ts";
-import type { Row } from "./core/row.ts";
-import { judgeVotes, type Verdict } from "./core/verdict.ts";
-import type { AlarmChange } from "./core/witness.ts";
+import type { Verdict } from "./core/verdict.ts";
 import type { Context } from "./runtime/context.ts";
-import { notify } from "./runtime/notify.ts";
 import { step } from "./runtime/step.ts";
-import { readWitnesses } from "./runtime/witnesses.ts";
+import { bookLook, measure, tellHold, tellNews, tellPerson, tellStart } from "./runtime/tell-decision.ts";
+import { askWitnesses } from "./runtime/witnesses.ts";
 
 export type DetectResult = { decision: Decision; verdict: Verdict } | { dropped: string };
 
-/** One tick of one application, or a change of one of its alarms: evidence, verdict, decision, heartbeat of the switch. */
+/**
+ * One look at one application, at a tick or an event: evidence, verdict, decision, and the heartbeat of the switch. What
+ * was decided is started before anything is told.
+ */
 export const detect = async (event: unknown, context: Context): Promise<DetectResult> => {
   const { store, clients, settings, log } = context;
-  const incoming = readEvent(event);
-  if ("dropped" in incoming) return drop(context, incoming.dropped, incoming.because);
+  const incoming = readEvent(event, accountOf(settings.failoverMachine));
+  if ("dropped" in incoming) return drop(context, incoming);
 
-  const { application, change } = incoming;
-  const [planVersion, row, before] = await Promise.all([
-    store.currentPlanVersion(application),
-    store.row(application),
-    store.evidence<Evidence>(application),
-  ]);
-  if (!planVersion || !row) return drop(context, "UnknownApplication", `${application} has no plan in this Region`);
+  const { application, change, issue } = incoming;
+  const watched = await store.watched(application);
+  const { planVersion, row } = watched;
+  if (!planVersion || !row)
+    return drop(context, {
+      dropped: "UnknownApplication",
+      because: `${application} has no plan in this Region`,
+    });
   const plan = await store.plan(application, planVersion);
-  if (change && !isWitness(plan, change))
-    return drop(context, "UnknownAlarm", `${change.alarm} in ${change.region} is no witness of ${application}`);
+  const stranger = strangerOf(plan, change, issue);
+  if (stranger) return drop(context, stranger);
 
   try {
-    const seen = await look(context, plan, row, before, change);
-    const evidence = await follow(context, plan, before, seen);
-    return { decision: evidence.decision!, verdict: evidence.verdict };
+    const { look, watched: last } = await lookAt(context, plan, watched, incoming);
+    await follow(context, plan, look, last);
+    return { decision: look.decision, verdict: look.evidence.verdict };
   } finally {
     await putTakeover(clients, settings.region, application, row.switch).catch((error: Error) =>
       log.warn("heartbeat not published", { code: error.name, message: error.message }),
@@ -46,103 +53,92 @@ export const detect = async (event: unknown, context: Context): Promise<DetectRe
 
 export const handler = step("detect", z.unknown(), detect);
 
-const drop = ({ metrics, log }: Context, code: DropCode, because: string) => {
+const drop = ({ metrics, log }: Context, { dropped: code, because }: Dropped) => {
   metrics.add("DroppedEvents", "Count", 1, { Reason: code });
   log.warn("event dropped", { code, because });
   return { dropped: because };
 };
 
-type Seen = Evidence & { decision: Decision & { at: string } };
+/** The controller's own account, as the ARN of its machine names it. */
+const accountOf = (arn: string) => arn.split(":")[4] || null;
 
-/** Reads the witnesses and judges; nothing outside is changed. */
-const look = async (
+const triesMax = 3;
+
+/** Reads the witnesses once, judges, and writes the evidence; when another look was faster, judges again upon that one's. */
+const lookAt = async (context: Context, plan: Plan, first: Watched, incoming: Exclude<Incoming, Dropped>) => {
+  const { store, now } = context;
+  const { application } = plan;
+  const asked = now();
+  const answers = await askWitnesses(context, plan.detect.witnesses);
+  let watched = first;
+  for (let tries = 1; tries <= triesMax; tries++) {
+    const { row, evidence: before, controls, sensors, storm } = watched;
+    // evidence is as old as its question, the judgement is made now: a tick that starts some milliseconds early loses no minute
+    const judged = now();
+    const look = judgeLook({
+      ...{ plan, row: row ?? first.row!, before, controls, sensors, storm, answers, asked, now: judged },
+      ...{ change: incoming.change, issue: incoming.issue },
+      maintenance: maintenanceAt(plan.detect.maintenance, judged),
+    });
+    if (await store.saveLook(application, look.evidence, before)) return { look, watched };
+    watched = await store.watched(application);
+  }
+  throw new TransientError(`${application} is looked at by others at the same time`, "The next look is a minute away.");
+};
+
+/** Does what was decided, once per incident; then tells of it. */
+const follow = async (
   context: Context,
   plan: Plan,
-  row: Row,
-  before: Evidence | null,
-  change: AlarmChange | null,
-): Promise<Seen> => {
-  const { detect, regions } = plan;
-  const { sustainedSeconds } = detect.verdict;
-  const asked = context.now();
-  const readings = await readWitnesses(context, detect.witnesses, change);
-  // evidence is as old as its question, the judgement is made now: a tick that starts some milliseconds early loses no minute
-  const now = context.now();
-  const votes = Object.fromEntries(
-    Object.entries(readings).map(([name, reading]) => [
-      name,
-      castVote(before?.votes[name], reading, asked, sustainedSeconds),
-    ]),
-  );
-  const verdict = judgeVotes({ detect, primary: regions.primary, votes, before: before?.verdict ?? null, now });
-  const { armAfterHealthySeconds } = detect;
-  const armed = arm(before, verdict, now, { armAfterHealthySeconds, lastRunEndedAt: row.lastRun?.endedAt ?? null });
-  const incident = followIncident(before?.incident ?? null, verdict, armed.greenSince, now, sustainedSeconds);
-  const { armedAt } = armed;
-  const decision = decide({ detect, primary: regions.primary, row, verdict, armedAt, incident, now });
-  return { votes, ...armed, verdict, decision: { ...decision, at: now.toISOString() }, incident };
-};
-
-/** Writes the evidence down, then does what was decided, once per incident. */
-const follow = async (context: Context, plan: Plan, before: Evidence | null, seen: Seen): Promise<Evidence> => {
+  { evidence, decision, wish, stormed, bookAt }: Look,
+  { evidence: before, stormToldAt }: Watched,
+): Promise<void> => {
   const { store, log } = context;
-  const { application } = plan;
-  const { decision, incident } = seen;
-  await store.saveEvidence(application, seen);
-  if (isNews(before?.decision, decision)) {
-    log.info("decided", { application, ...decision });
-    await store.record(application, entryOf(decision));
-    if (decision.action === "hold" && worthTelling.has(decision.code))
-      await notify(context, plan, "hold", messageOf(application, decision));
-  }
-  if (!incident || (decision.action !== "act" && decision.action !== "notify")) return seen;
+  const { incident } = evidence;
+  if (wish)
+    await store
+      .saveStorm(wish)
+      .catch((error: Error) => log.warn("wish not written", { code: error.name, message: error.message }));
 
-  const answered = decision.action === "act" ? start(context, plan, incident, decision) : tell(context, plan, decision);
-  if (!(await answered)) return seen;
-  const evidence = { ...seen, incident: { ...incident, answeredAt: decision.at } };
-  await store.saveEvidence(application, evidence);
-  return evidence;
+  const moves = decision.action === "act" || decision.action === "ask";
+  if (incident && moves) {
+    const started = await start(context, plan, incident, decision);
+    await markAnswered(context, plan.application, evidence, decision.at);
+    if (started) await tellStart(context, plan, decision, stormed, stormToldAt);
+  }
+  if (incident && decision.action === "notify" && (await tellPerson(context, plan, decision)))
+    await markAnswered(context, plan.application, evidence, decision.at);
+
+  const isNews = before?.decision?.action !== decision.action || before?.decision?.code !== decision.code;
+  if (isNews || moves) await tellNews(context, plan, decision);
+  if (isNews && decision.action === "hold") await tellHold(context, plan, decision);
+  if (bookAt) await bookLook(context, plan.application, bookAt);
+  measure(context, plan, evidence);
 };
 
-const isNews = (before: Decision | null | undefined, { action, code }: Decision) =>
-  before?.action !== action || before.code !== code;
-
-/** Holds in which Lifeboat would have acted or a person has to look; the others pass by themselves. */
-const worthTelling = new Set(["ApplicationUnhealthy", "NotProtected", "Blocked", "NotArmed"]);
-
-const entryOf = ({ at, action, code, because }: Decision & { at: string }) => ({
-  run: "detect",
-  state: at,
-  subject: code,
-  startedAt: at,
-  endedAt: at,
-  outcome: action,
-  detail: { because },
-});
-
-const messageOf = (application: string, { action, code, because }: Decision) => ({
-  subject: `Lifeboat: ${application}: ${action} ${code}`,
-  text: `${application}: ${action} · ${code} · ${because}\n`,
-});
-
-/** Starts the run of the incident. That it was started before counts as answered; the message follows either way. */
-const start = async (context: Context, plan: Plan, incident: EvidenceIncident, decision: Decision & { at: string }) => {
-  const { clients, settings, log } = context;
-  const { application } = plan;
-  const { id, firstFailingAt } = incident;
+/** Starts the run of the incident; false when it was started before. */
+const start = async (
+  { clients, settings, log }: Context,
+  { application }: Plan,
+  { id, firstFailingAt }: EvidenceIncident,
+  { action, code, because, at }: Decision & { at: string },
+): Promise<boolean> => {
   const name = incidentRunName(application, id);
-  const input = { application, incident: { id, firstFailingAt, decidedAt: decision.at, because: decision.because } };
+  const asks = action === "ask" && { ask: true, ...(code === "Storm" && { storm: true }) };
+  const input = { application, incident: { id, firstFailingAt, decidedAt: at, because, ...asks } };
   const { started } = await startOnce(clients, settings.region, { machine: settings.failoverMachine, name, input });
   log.info(started ? "run started" : "run was started before", { application, name });
-  if (started) await notify(context, plan, "decision", messageOf(application, decision));
-  return true;
+  return started;
 };
 
-/** In the mode `notify` a person starts the run: answered only when some topic took the message, or there is none. */
-const tell = async (context: Context, plan: Plan, decision: Decision) => {
-  const { application } = plan;
-  const { subject, text } = messageOf(application, decision);
-  const howTo = `To fail over, start the failover machine with { "application": "${application}" }.\n`;
-  const { sent, warnings } = await notify(context, plan, "decision", { subject, text: text + howTo });
-  return sent.length > 0 || warnings.length === 0;
+/** Notes that the incident has its answer. A look in between may have written: its evidence then says so. */
+const markAnswered = async ({ store, log }: Context, application: string, evidence: Evidence, at: string) => {
+  let newest: Evidence | null = evidence;
+  for (let tries = 1; newest && tries <= triesMax; tries++) {
+    if (newest.incident?.id !== evidence.incident?.id) return;
+    if (await store.saveLook(application, answered(newest, at), newest)) return;
+    newest = (await store.watched(application)).evidence;
+  }
+  // the next look starts the same run once more, and learns that it was started before
+  log.warn("answer not noted", { application, incident: evidence.incident?.id });
 };

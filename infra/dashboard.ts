@@ -105,7 +105,8 @@ const witnesses = ({ application, detect }: Plan) =>
   );
 
 const verdict = ({ application }: Plan) =>
-  graph("Verdict: 1 unhealthy", [ours("Verdict", { Application: application }, "verdict")], { most: 1 });
+  graph(verdictTitle, [ours("Verdict", { Application: application }, "verdict")], { most: 5 });
+const verdictTitle = "Verdict: 0 healthy, 1 cannot tell, 2 disagree, 3 degraded, 4 application, 5 Region unhealthy";
 
 const trafficSwitch = ({ application, regions }: Plan) =>
   graph(

@@ -107,8 +107,11 @@ const codeOf = (file: string) =>
 const neverLoaded =
   /^(yaml|zod|zod\/v4|croner|functions\/core\/plan-(schema|compile|draft|build|rules|later|problems|schedule).*)$/;
 
+/** Whether a window of maintenance is open is known at the time of the look, and not before: detect has to read its cron. */
+const mayLoad: Record<string, string[]> = { "functions/detect.ts": ["croner"] };
+
 test.each(steps)("%s loads no YAML, no classic zod, no cron and no schema of the plan", (file) => {
-  const found = [...loadedBy(file)].filter(([to]) => neverLoaded.test(to));
+  const found = [...loadedBy(file)].filter(([to]) => neverLoaded.test(to) && !mayLoad[file]?.includes(to));
   expect(found.map(([to, from]) => `${from} loads ${to}`)).toEqual([]);
 });
 
@@ -116,8 +119,8 @@ test("every file of functions/ is loaded by a step, by the plan's compiler or by
   const users = [...steps, "functions/core/plan-compile.ts", ...sourcesIn("cli")];
   const used = new Set(users.flatMap((file) => [...loadedBy(file).keys()]));
   const typesOnly = new Set(imports.filter(({ typeOnly }) => typeOnly).map(({ to }) => to));
-  const standIn = "functions/runtime/environment-credentials.ts";
-  expect(files.filter((file) => !used.has(file) && !typesOnly.has(file) && file !== standIn)).toEqual([]);
+  const standIns = ["functions/runtime/environment-credentials.ts", "functions/runtime/no-event-streams.ts"];
+  expect(files.filter((file) => !used.has(file) && !typesOnly.has(file) && !standIns.includes(file))).toEqual([]);
 });
 
 test("imports are read in each of their forms", () => {

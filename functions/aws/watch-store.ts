@@ -13,10 +13,17 @@ export type Watched = {
   evidence: Evidence | null;
   controls: Controls;
   sensors: SensorReport[];
+  /** Who wanted to move by itself, old wishes included. */
   storm: StormEntry[];
+  /** When a topic was told of a storm last (ISO 8601); null when never. */
+  stormToldAt(topic: string): string | null;
 };
 
 const stormKey = { pk: "#storm", sk: "list" };
+const wish = "wish_";
+/** An ARN as the name of an attribute: no two have the same. */
+const toldKey = (topic: string) =>
+  `told_${topic.replace(/[^A-Za-z0-9]/g, (character) => `_${character.charCodeAt(0).toString(16)}`)}`;
 const key = (application: string, sk: string) => ({ pk: application, sk });
 
 /** Items of the table that watching and the people on call need. */
@@ -31,7 +38,10 @@ export const watchItems = (table: Table) => ({
       evidence: (evidence ?? null) as Evidence | null,
       controls: { ...noControls, ...controls },
       sensors: Object.values(sensors ?? {}) as SensorReport[],
-      storm: (storm as { entries: StormEntry[] } | null)?.entries ?? [],
+      storm: Object.entries(storm ?? {}).flatMap(([name, entry]) =>
+        name.startsWith(wish) ? (entry as StormEntry) : [],
+      ),
+      stormToldAt: (topic) => (storm as Record<string, string> | null)?.[toldKey(topic)] ?? null,
     };
   },
 
@@ -45,11 +55,27 @@ export const watchItems = (table: Table) => ({
   saveSensorReport: (application: string, report: SensorReport) =>
     table.update(key(application, "sensors"), { set: { [report.region.replaceAll("-", "_")]: report } }),
 
-  /** Replaces the list if it is still the one that was read. */
-  async saveStorm(entries: StormEntry[], before: StormEntry[]): Promise<boolean> {
-    const count = (list: StormEntry[]) => list.map(({ application, at }) => `${application} ${at}`).join();
-    const unchanged = before.length ? { equal: ["mark", count(before)] as [string, unknown] } : { absent: "mark" };
-    return table.put(stormKey, { entries, ...(entries.length && { mark: count(entries) }) }, unchanged);
+  /** Writes the evidence of a look, unless another look was written since this one has read it: false then. */
+  saveLook: (application: string, evidence: Evidence, before: Evidence | null): Promise<boolean> => {
+    const revision = before?.revision;
+    return table.put(
+      key(application, "evidence"),
+      evidence,
+      revision === undefined ? { absent: "revision" } : { equal: ["revision", revision] },
+    );
+  },
+
+  /** Thirty applications may write at the same moment: each has an attribute of its own, and none waits for another. */
+  saveStorm: (entry: StormEntry) =>
+    table.update(stormKey, { set: { [`${wish}${entry.application.replaceAll("-", "_")}`]: entry } }),
+  /** True for the one look that may tell a topic of a storm: nobody has since `before`. */
+  claimStorm: (topic: string, at: string, before: string | null): Promise<boolean> => {
+    const name = toldKey(topic);
+    return table.update(
+      stormKey,
+      { set: { [name]: at } },
+      before === null ? { absent: name } : { equal: [name, before] },
+    );
   },
 
   ...questionItems(table),

@@ -1,4 +1,6 @@
-import type { EvidenceIncident } from "./evidence.ts";
+import type { Controls } from "./controls.ts";
+import type { EvidenceIncident } from "./incident.ts";
+import type { Window } from "./maintenance.ts";
 import type { Detect } from "./plan.ts";
 import type { Row } from "./row.ts";
 import type { Verdict } from "./verdict.ts";
@@ -10,33 +12,61 @@ type Case = {
   detect: Pick<Detect, "action" | "blockSeconds" | "armAfterHealthySeconds">;
   primary: string;
   row: Row;
+  controls: Controls;
+  maintenance: Window | null;
   verdict: Verdict;
   armedAt: string | null;
   incident: EvidenceIncident | null;
+  /** Why too many want to move at once; null when they do not. */
+  storm: string | null;
   now: Date;
 };
 
 /** What follows from a verdict: a chain of guards, each of which says why it stops. */
-export const decide = ({ detect, primary, row, verdict, armedAt, incident, now }: Case): Decision => {
-  const { application, run, lastRun } = row;
+export const decide = (given: Case): Decision => {
+  const { detect, primary, row, verdict, storm } = given;
+  const { application, run } = row;
   if (verdict.code === "Healthy") return { action: "none", code: "Healthy", because: verdict.because };
   if (run) return { action: "none", code: "RunInProgress", because: `${run.name} is moving ${application}` };
   if (row.active !== primary)
     return { action: "none", code: "AlreadyMoved", because: `${application} is served from ${row.active}` };
   if (verdict.code !== "RegionUnhealthy") return { action: "hold", code: verdict.code, because: verdict.because };
 
+  const held = holdOf(given);
+  if (held) return held;
+  const { code, because } = verdict;
+  if (detect.action === "notify") return { action: "notify", code, because };
+  if (detect.action === "approve") return { action: "ask", code, because };
+  if (storm) return { action: "ask", code: "Storm", because: `${because}; ${storm}` };
+  return { action: "act", code, because };
+};
+
+/** What keeps it from following a verdict against the Region, or null. */
+const holdOf = ({ detect, row, controls, maintenance, armedAt, incident, now }: Case): Decision | null => {
+  const { application, lastRun } = row;
   const hold = (code: string, because: string): Decision => ({ action: "hold", code, because });
   if (row.phase !== "protected") return hold("NotProtected", `${application} is ${row.phase}, not protected`);
+  if (controls.paused) {
+    const { by, at, reason } = controls.paused;
+    return hold("Paused", `${by} paused ${application} at ${at}${reason ? `: ${reason}` : ""}`);
+  }
+  if (maintenance)
+    return hold("Maintenance", `maintenance of ${application} (${maintenance.cron}) lasts until ${maintenance.until}`);
   if (incident?.answeredAt)
     return hold(
       "AlreadyAnswered",
       `incident ${incident.id} was answered at ${incident.answeredAt}; a person decides now`,
     );
-  if (lastRun && secondsSince(lastRun.endedAt, now) < detect.blockSeconds)
-    return hold("Blocked", `${lastRun.name} ended at ${lastRun.endedAt}; no other run for ${detect.blockSeconds} s`);
+  if (lastRun && !isAcknowledged(lastRun, controls) && secondsSince(lastRun.endedAt, now) < detect.blockSeconds)
+    return hold(
+      "Blocked",
+      `${lastRun.name} ended at ${lastRun.endedAt}; no other run for ${detect.blockSeconds} s, or until it is acknowledged`,
+    );
   if (!armedAt)
     return hold("NotArmed", `${application} was not yet seen healthy for ${detect.armAfterHealthySeconds} s`);
-
-  const action = detect.action === "automatic" ? "act" : "notify";
-  return { action, code: verdict.code, because: verdict.because };
+  return null;
 };
+
+/** A person has taken note of the last run: it blocks the next one no longer. */
+const isAcknowledged = ({ id, name }: NonNullable<Row["lastRun"]>, { acknowledged }: Controls) =>
+  acknowledged !== null && (acknowledged.run === name || acknowledged.run === id);

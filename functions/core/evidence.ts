@@ -1,8 +1,13 @@
 import type { Decision } from "./decide.ts";
+import type { HealthIssue } from "./health-issues.ts";
+import type { Heard } from "./hearing.ts";
+import type { EvidenceIncident } from "./incident.ts";
 import type { Verdict } from "./verdict.ts";
-import { freshSeconds, type Reading, secondsSince } from "./witness.ts";
+import { freshSeconds, notAfter, type Reading, secondsSince } from "./witness.ts";
 
-/** What is remembered of one application's health from tick to tick: one item of the table. Times are ISO 8601. */
+export type { EvidenceIncident } from "./incident.ts";
+
+/** What is remembered of one application's health from look to look: one item of the table. Times are ISO 8601. */
 export type Evidence = {
   votes: Record<string, Vote>;
   /** Since when the verdict is Healthy without a gap. */
@@ -12,14 +17,19 @@ export type Evidence = {
   verdict: Verdict;
   decision: (Decision & { at: string }) | null;
   incident: EvidenceIncident | null;
+  /** Rises with each look that was written: two looks at the same time do not overwrite each other. */
+  revision?: number;
+  /** Sensors by Region. */
+  heard?: Record<string, Heard>;
+  /** Issues of AWS Health by ARN. */
+  issues?: Record<string, HealthIssue>;
+  /** The moment for which one more look was booked last. */
+  lookAt?: string | null;
 };
-
-/** `answeredAt`: when its run was started, or its message sent. */
-export type EvidenceIncident = { id: string; firstFailingAt: string; answeredAt: string | null };
 
 export type Vote = {
   state: Reading["state"];
-  /** Time of the reading that the vote rests on; older than `checkedAt` while a red vote is held. */
+  /** Time of the evidence that the vote rests on, or, when nothing answers any more, of the last there was. */
   at: string;
   since: string;
   because: string;
@@ -30,13 +40,18 @@ export type Vote = {
 /** How long a red vote stands after its Region fell silent, in seconds. */
 export const heldSeconds = (sustainedSeconds: number) => sustainedSeconds + 300;
 
+/** No look lasts longer, seconds: a vote of a later look than this one is newer; one from further ahead had a wrong clock. */
+const longestLookSeconds = 60;
+
 /**
  * The vote after one more reading. A red vote whose Region falls silent is held for a while, then cannot tell; green is
- * never held. A state counts as unbroken only when no look at it was missed.
+ * never held. A state counts as unbroken only when no look at it was missed, and begins after the look before at the earliest.
  */
 export const castVote = (before: Vote | undefined, reading: Reading, now: Date, sustainedSeconds: number): Vote => {
-  const at = now.toISOString();
-  const unbroken = before !== undefined && secondsSince(before.checkedAt, now) <= freshSeconds;
+  const checkedAt = now.toISOString();
+  const age = before ? secondsSince(before.checkedAt, now) : Number.POSITIVE_INFINITY;
+  if (before && age < 0 && age >= -longestLookSeconds) return before;
+  const unbroken = before !== undefined && age >= 0 && age <= freshSeconds;
   if (
     unbroken &&
     before.state === "unhealthy" &&
@@ -44,49 +59,39 @@ export const castVote = (before: Vote | undefined, reading: Reading, now: Date, 
     secondsSince(before.at, now) <= heldSeconds(sustainedSeconds)
   ) {
     const because = `unhealthy when last read at ${before.at}, silent now: ${reading.because}`;
-    return { ...before, because, checkedAt: at };
+    return { ...before, because, checkedAt };
   }
+  const at = notAfter(reading.at ?? (reading.silent && before ? before.at : checkedAt), now);
+  const begun = unbroken && at > before.checkedAt ? at : unbroken && reading.at ? before.checkedAt : checkedAt;
   return {
     state: reading.state,
     at,
-    since: unbroken && before.state === reading.state ? before.since : at,
+    since: unbroken && before.state === reading.state ? before.since : begun,
     because: reading.because,
     lastHealthyAt: reading.state === "healthy" ? at : (before?.lastHealthyAt ?? null),
-    checkedAt: at,
+    checkedAt,
   };
 };
 
-/** Arms after a sustained green. Missed ticks break the green; a run that ended since then disarms. */
+type Arming = { armAfterHealthySeconds: number; lastRunEndedAt: string | null; watching: boolean };
+
+/**
+ * Arms after a sustained green. Missed looks break the green; a run that ended since then disarms, and so does a move: while
+ * it is not the primary that serves (`watching`), what the witnesses see there arms nothing.
+ */
 export const arm = (
   before: Evidence | null,
   verdict: Verdict,
   now: Date,
-  { armAfterHealthySeconds, lastRunEndedAt }: { armAfterHealthySeconds: number; lastRunEndedAt: string | null },
+  { armAfterHealthySeconds, lastRunEndedAt, watching }: Arming,
 ): Pick<Evidence, "greenSince" | "armedAt"> => {
   const at = now.toISOString();
+  if (!watching) return { greenSince: null, armedAt: null };
   const kept = before?.armedAt && !(lastRunEndedAt && lastRunEndedAt > before.armedAt) ? before.armedAt : null;
   if (verdict.code !== "Healthy") return { greenSince: null, armedAt: kept };
-  const unbroken = before && secondsSince(before.verdict.at, now) <= freshSeconds;
-  const greenSince = (unbroken && before.greenSince) || at;
+  const gap = before ? secondsSince(before.verdict.at, now) : Number.POSITIVE_INFINITY;
+  const unbroken = gap >= -longestLookSeconds && gap <= freshSeconds;
+  const greenSince = (unbroken && before?.greenSince) || at;
   const countsFrom = lastRunEndedAt && lastRunEndedAt > greenSince ? lastRunEndedAt : greenSince;
   return { greenSince, armedAt: kept ?? (secondsSince(countsFrom, now) >= armAfterHealthySeconds ? at : null) };
-};
-
-/** Id of an incident: the minute of its first failing evidence, as in 20260302T1200Z. */
-export const incidentId = (firstFailingAt: string) => firstFailingAt.replace(/[-:]/g, "").slice(0, 13) + "Z";
-
-/**
- * The incident that goes on, or the one that this verdict opens, or null. An incident lasts until green was sustained, so
- * that a flapping witness does not make two incidents, and two runs, of one.
- */
-export const followIncident = (
-  before: EvidenceIncident | null,
-  verdict: Verdict,
-  greenSince: string | null,
-  now: Date,
-  sustainedSeconds: number,
-): EvidenceIncident | null => {
-  if (before) return greenSince && secondsSince(greenSince, now) >= sustainedSeconds ? null : before;
-  if (verdict.code !== "RegionUnhealthy" || !verdict.firstFailingAt) return null;
-  return { id: incidentId(verdict.firstFailingAt), firstFailingAt: verdict.firstFailingAt, answeredAt: null };
 };

@@ -67,7 +67,7 @@ const isStarter = (value: unknown) => value === "person" || value === "detect" |
 const isTime = (value: unknown) => typeof value === "string" && !Number.isNaN(Date.parse(value));
 const hasOnly = (value: Record<string, unknown>, keys: string[]) =>
   Object.keys(value).every((key) => keys.includes(key));
-const incidentKeys = ["id", "firstFailingAt", "decidedAt", "because", "ask"];
+const incidentKeys = ["id", "firstFailingAt", "decidedAt", "because", "ask", "storm"];
 const isIncident = (value: unknown) =>
   isObject(value) &&
   hasOnly(value, incidentKeys) &&
@@ -75,7 +75,7 @@ const isIncident = (value: unknown) =>
   isText(value.because) &&
   isTime(value.firstFailingAt) &&
   isTime(value.decidedAt) &&
-  (value.ask === undefined || isBoolean(value.ask));
+  [value.ask, value.storm].every((flag) => flag === undefined || isBoolean(flag));
 
 /** Whoever answers starts nothing: nothing else may come with it. */
 const isAnswerIn = (input: Record<string, unknown>) => (value: unknown) =>

@@ -38,6 +38,8 @@ export type Incident = {
   because: string;
   /** The run asks a person before it moves anything. */
   ask: boolean;
+  /** One of many that ask at once: a message for all of them was sent. */
+  storm?: boolean;
 };
 
 /** One server of a run: item of the Map over a wave. */

@@ -1,3 +1,5 @@
+import { secondsSince } from "./witness.ts";
+
 /** One application that wanted to move by itself: an entry of the list that all of this Region share. Times are ISO 8601. */
 export type StormEntry = {
   application: string;
@@ -7,3 +9,63 @@ export type StormEntry = {
   regional: boolean;
   at: string;
 };
+
+/** So many applications may want to move within this time by themselves; more are a storm, and a person is asked. */
+const applicationsMax = 5;
+const stormSeconds = 600;
+/** A wish is written again when it is this old, so that it lasts as long as its outage does not get better, seconds. */
+const renewSeconds = 300;
+
+/** Wishes that still count, one an application, by priority. */
+export const wishesNow = (entries: StormEntry[], now: Date): StormEntry[] => {
+  const newest = new Map<string, StormEntry>();
+  for (const entry of entries) {
+    const known = newest.get(entry.application);
+    if (secondsSince(entry.at, now) <= stormSeconds && !(known && known.at >= entry.at))
+      newest.set(entry.application, entry);
+  }
+  return [...newest.values()].sort((a, b) => a.priority - b.priority || a.application.localeCompare(b.application));
+};
+
+/**
+ * What stands against moving by itself: so many want it at once that the eye of all, not a Region, may be ill. Null when it
+ * is no storm, or when the regional witnesses of another plan say the same of this one's primary Region.
+ */
+export const stormOf = (
+  entries: StormEntry[],
+  own: StormEntry,
+  now: Date,
+): { because: string; applications: StormEntry[] } | null => {
+  const applications = wishesNow([...entries.filter(({ application }) => application !== own.application), own], now);
+  const agreeing = applications.filter(({ primary, regional }) => regional && primary === own.primary);
+  if (applications.length <= applicationsMax || agreeing.length >= 2) return null;
+  const names = applications.map(({ application }) => application).join(", ");
+  const because = `${applications.length} applications want to move within ${stormSeconds} s (${names}), more than ${applicationsMax}; no other plan's regional witness is red about ${own.primary}`;
+  return { because, applications };
+};
+
+/** The wish to write down, or null when the one that is known will do. */
+export const wishToSave = (entries: StormEntry[], own: StormEntry, now: Date): StormEntry | null => {
+  const known = wishesNow(entries, now).find(({ application }) => application === own.application);
+  const willDo =
+    known && known.regional === own.regional && known.primary === own.primary && known.priority === own.priority;
+  return willDo && secondsSince(known.at, now) < renewSeconds ? null : own;
+};
+
+/** One message asks for the whole storm: another one only when every wish of the one before is forgotten. */
+export const isTold = (toldAt: string | null, applications: StormEntry[]): boolean =>
+  toldAt !== null && applications.some(({ at }) => at <= toldAt);
+
+/** The question of a storm: who is asked about first stands first. */
+export const stormMessage = (because: string, applications: StormEntry[]) => ({
+  subject: `Lifeboat: ${applications.length} applications ask to move`,
+  text: [
+    because,
+    "Each waits for its own answer; the most important one comes first:",
+    ...applications.map(
+      ({ application, priority, primary }, nth) => `${nth + 1}. ${application} (priority ${priority}), from ${primary}`,
+    ),
+    "lifeboat approve <plan>, or lifeboat withhold <plan>.",
+    "",
+  ].join("\n"),
+});

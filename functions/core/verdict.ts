@@ -12,6 +12,16 @@ export type VerdictCode =
   | "WitnessesDisagree"
   | "CannotTell";
 
+/** What a verdict is on the dashboard: the metric `Verdict`. The higher, the nearer to a failover. */
+export const verdictNumbers: Record<VerdictCode, number> = {
+  Healthy: 0,
+  CannotTell: 1,
+  WitnessesDisagree: 2,
+  Degraded: 3,
+  ApplicationUnhealthy: 4,
+  RegionUnhealthy: 5,
+};
+
 export type Verdict = {
   code: VerdictCode;
   since: string;
@@ -22,13 +32,16 @@ export type Verdict = {
 };
 
 /** Only these speak for the Region itself, not for the application in it. */
-const isRegional = (witness: Witness, primary: string) => witness.kind === "api" && witness.region === primary;
+const regionalKinds: Witness["kind"][] = ["api", "silence", "awsHealth"];
+const isRegional = (witness: Witness, primary: string) =>
+  regionalKinds.includes(witness.kind) && "region" in witness && witness.region === primary;
 
 /** Witnesses that look at the primary side; a probe of the recovery side has no vote on it. */
 const isVoter = (witness: Witness) => witness.kind !== "probe" || witness.side === "primary";
 
+type Rules = Pick<Detect, "witnesses" | "verdict" | "action">;
 type Case = {
-  detect: Pick<Detect, "witnesses" | "verdict" | "action">;
+  detect: Rules;
   primary: string;
   votes: Record<string, Vote>;
   before: Verdict | null;
@@ -37,19 +50,12 @@ type Case = {
 
 /** What the witnesses say together: N of the M, so many of them regional, for long enough. */
 export const judgeVotes = ({ detect, primary, votes, before, now }: Case): Verdict => {
-  const voters = detect.witnesses.filter(isVoter);
-  const seats = voters.flatMap((witness) => {
-    const vote = votes[witness.name];
-    return vote ? [{ name: witness.name, regional: isRegional(witness, primary), vote }] : [];
-  });
-  const red = seats.filter(({ vote }) => vote.state === "unhealthy");
-  const green = seats.filter(({ vote }) => vote.state === "healthy").length;
-  const unknown = voters.length - red.length - green;
-
+  const seats = seatsOf(detect, primary, votes);
   const { unhealthy: needed, sustainedSeconds } = detect.verdict;
-  const regionalNeeded = Math.max(detect.verdict.regional, detect.action === "automatic" ? 1 : 0);
-  const counts = `${red.length} of ${voters.length} witnesses ${red.length === 1 ? "is" : "are"} unhealthy`;
-  const seen = red.length ? ` (${red.map(({ name, vote }) => `${name}: ${vote.because}`).join("; ")})` : "";
+  const [red, green, unknown] = (["unhealthy", "healthy", "cannot-tell"] as const).map((state) =>
+    seats.filter(({ vote }) => vote.state === state),
+  ) as [Seat[], Seat[], Seat[]];
+  const who = describe(red, green, unknown);
   const make = (code: VerdictCode, because: string, since?: string, firstFailingAt: string | null = null): Verdict => {
     const at = now.toISOString();
     return { code, because, at, since: since ?? (before?.code === code ? before.since : at), firstFailingAt };
@@ -57,22 +63,64 @@ export const judgeVotes = ({ detect, primary, votes, before, now }: Case): Verdi
 
   const all = quorumSince(red, needed, 0);
   if (all !== null) {
+    const regionalNeeded = regionalOf(detect);
     const regional = quorumSince(red, needed, regionalNeeded);
     const since = regional ?? all;
     const first = firstFailing(red, since, sustainedSeconds);
     const lasted = Math.floor(secondsSince(since, now));
     const rule = `${needed} needed${regionalNeeded ? `, ${regionalNeeded} of them regional` : ""}`;
-    const text = `${counts}${seen} for ${lasted} s; ${rule} for ${sustainedSeconds} s`;
+    const text = `${who.red} for ${lasted} s${who.others}; ${rule} for ${sustainedSeconds} s`;
     if (lasted < sustainedSeconds) return make("Degraded", text, since, first);
     return make(regional === null ? "ApplicationUnhealthy" : "RegionUnhealthy", text, since, first);
   }
-  if (red.length && green) return make("WitnessesDisagree", `${counts}${seen}; ${needed} needed`);
-  if (red.length || !green || unknown >= needed)
-    return make("CannotTell", `${counts}${seen}, ${unknown} cannot tell; ${needed} needed`);
-  return make("Healthy", `${green} of ${voters.length} witnesses ${green === 1 ? "is" : "are"} healthy`);
+  const unmet = `${who.red}${who.others}; ${needed} needed`;
+  if (red.length && green.length) return make("WitnessesDisagree", unmet);
+  if (red.length || !green.length || unknown.length >= needed) return make("CannotTell", unmet);
+  return make("Healthy", who.green);
 };
 
-type Seat = { regional: boolean; vote: Vote };
+/** Whether enough red votes, and enough regional ones among them, stand against the primary Region, for however long. */
+export const isAgainstRegion = (detect: Rules, primary: string, votes: Record<string, Vote>): boolean => {
+  const red = seatsOf(detect, primary, votes).filter(({ vote }) => vote.state === "unhealthy");
+  return quorumSince(red, detect.verdict.unhealthy, regionalOf(detect)) !== null;
+};
+
+/** Whether a witness that speaks for the primary Region says that it is ill. */
+export const hasRegionalRed = (detect: Rules, primary: string, votes: Record<string, Vote>): boolean =>
+  seatsOf(detect, primary, votes).some(({ regional, vote }) => regional && vote.state === "unhealthy");
+
+type Seat = { name: string; regional: boolean; vote: Vote };
+
+const unseen: Vote = {
+  ...{ state: "cannot-tell", because: "never looked at", lastHealthyAt: null },
+  ...{ at: "", since: "", checkedAt: "" },
+};
+
+const seatsOf = ({ witnesses }: Rules, primary: string, votes: Record<string, Vote>): Seat[] =>
+  witnesses.filter(isVoter).map((witness) => ({
+    name: witness.name,
+    regional: isRegional(witness, primary),
+    vote: votes[witness.name] ?? unseen,
+  }));
+
+/** An automatic action needs a red regional witness, whatever the plan says; `approve` and `notify` obey it as written. */
+const regionalOf = ({ verdict, action }: Rules) => Math.max(verdict.regional, action === "automatic" ? 1 : 0);
+
+/** Who saw what, in words. */
+const describe = (red: Seat[], green: Seat[], unknown: Seat[]) => {
+  const count = red.length + green.length + unknown.length;
+  const said = (seats: Seat[]) => seats.map(({ name, vote }) => `${name}: ${vote.because}`).join("; ");
+  const names = (seats: Seat[]) => seats.map(({ name }) => name).join(", ");
+  const are = (seats: Seat[]) => `${seats.length} of ${count} witnesses ${seats.length === 1 ? "is" : "are"}`;
+  const unclear = unknown.length
+    ? `; cannot tell: ${unknown.map(({ name, vote }) => `${name} (${vote.because})`).join(", ")}`
+    : "";
+  return {
+    red: `${are(red)} unhealthy${red.length ? ` (${said(red)})` : ""}`,
+    others: `${green.length ? `; healthy: ${names(green)}` : ""}${unclear}`,
+    green: `${are(green)} healthy (${names(green)})${unclear}`,
+  };
+};
 
 /** Since when, without a break, so many witnesses (and so many regional ones) say unhealthy; null when they do not. */
 const quorumSince = (red: Seat[], needed: number, regionalNeeded: number): string | null => {

@@ -1,36 +1,45 @@
 import { alarmStates } from "../aws/alarms.ts";
 import { answerOf } from "../aws/answer.ts";
 import { zonesOf } from "../aws/regions.ts";
-import type { Witness } from "../core/plan.ts";
-import { type AlarmChange, type Reading, readAlarm, readApi, readProbe } from "../core/witness.ts";
+import type { Probe, Witness } from "../core/plan.ts";
+import { type ProbeAnswer, tcpTarget } from "../core/probe.ts";
+import { type Answers, isProbedHere } from "../core/read-witness.ts";
 import type { Context } from "./context.ts";
 
 const probeSeconds = 3;
 
-/** Looks at every witness once, all at the same time, one call per Region for its alarms. Never throws. */
-export const readWitnesses = async (
-  { clients, net, now }: Context,
-  witnesses: Witness[],
-  change: AlarmChange | null,
-): Promise<Record<string, Reading>> => {
-  const alarms = witnesses.filter((witness) => witness.kind === "alarm");
-  const alarmsIn = new Map(
-    [...new Set(alarms.map(({ region }) => region))].map((region) => {
-      const names = alarms.filter((alarm) => alarm.region === region).map(({ alarm }) => alarm);
-      return [region, answerOf(alarmStates(clients, region, names))];
-    }),
-  );
-  const read = async (witness: Witness): Promise<Reading> => {
-    if (witness.kind === "probe") {
-      const { url, connect } = witness;
-      return readProbe(await net.http({ url, connect, timeoutSeconds: probeSeconds }));
-    }
-    if (witness.kind === "api") return readApi(await answerOf(zonesOf(clients, witness.region)));
-    if (witness.kind !== "alarm")
-      return { state: "cannot-tell", because: `${witness.kind} is not read yet`, silent: false };
-    const { alarm, region } = witness;
-    const told = change?.alarm === alarm && change.region === region ? change : null;
-    return readAlarm(alarm, await alarmsIn.get(region)!, told, now());
-  };
-  return Object.fromEntries(await Promise.all(witnesses.map(async (each) => [each.name, await read(each)] as const)));
+/**
+ * Asks for all that the controller reads itself, at the same time: one call per Region for its alarms, one for its API, a
+ * probe and a TXT question each. Never throws; silence and sensors' reports are read from the table.
+ */
+export const askWitnesses = async (context: Context, witnesses: Witness[]): Promise<Answers> => {
+  const { clients, net, settings } = context;
+  const alarmsIn = new Map<string, string[]>();
+  for (const witness of witnesses)
+    if (witness.kind === "alarm")
+      alarmsIn.set(witness.region, [...(alarmsIn.get(witness.region) ?? []), witness.alarm]);
+  const apis = new Set(witnesses.flatMap((witness) => (witness.kind === "api" ? [witness.region] : [])));
+  const probes = witnesses.filter((witness): witness is Probe => isProbedHere(witness, settings.home));
+  const checks = witnesses.filter((witness) => witness.kind === "healthCheck");
+
+  const [alarms, zones, probed, texts] = await Promise.all([
+    all([...alarmsIn], async ([region, names]) => [region, await answerOf(alarmStates(clients, region, names))]),
+    all([...apis], async (region) => [region, await answerOf(zonesOf(clients, region))]),
+    all(probes, async (one) => [one.name, await probe(context, one)]),
+    all(checks, async ({ name, text }) => [
+      name,
+      await net.resolve({ name: text, type: "TXT", server: null, timeoutSeconds: probeSeconds }),
+    ]),
+  ]);
+  return { alarms, apis: zones, probes: probed, texts };
 };
+
+/** Opens the port of a tcp:// URL, or gets the other ones; `connect` takes the place of the host. */
+export const probe = ({ net }: Context, { url, connect }: Probe): Promise<ProbeAnswer> => {
+  const target = tcpTarget(url);
+  if (!target) return net.http({ url, connect, timeoutSeconds: probeSeconds });
+  return net.tcp({ host: connect ?? target.host, port: target.port, timeoutSeconds: probeSeconds });
+};
+
+const all = async <T, V>(list: T[], ask: (one: T) => Promise<[string, V]>): Promise<Record<string, V>> =>
+  Object.fromEntries(await Promise.all(list.map(ask)));

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { noControls } from "../../functions/core/controls.ts";
 import { decide } from "../../functions/core/decide.ts";
 import type { RunLease } from "../../functions/core/row.ts";
 import type { Verdict, VerdictCode } from "../../functions/core/verdict.ts";
@@ -33,14 +34,81 @@ const base: Case = {
   verdict: verdict("RegionUnhealthy"),
   armedAt: "2026-03-02T11:00:00.000Z",
   incident,
+  controls: noControls,
+  maintenance: null,
+  storm: null,
   now,
 };
+const paused = { paused: { at: iso, by: "ana", reason: null }, acknowledged: null };
+const acknowledged = (run: string) => ({ paused: null, acknowledged: { run, at: iso, by: "ana" } });
+const recent = aRow({ lastRun: lastRun("2026-03-02T11:30:00.000Z") });
+const window = { cron: "0 2 ? * SUN *", until: "2026-03-02T13:00:00.000Z" };
+const approve = { ...aPlan().detect, action: "approve" as const };
 const notify = { ...aPlan().detect, action: "notify" as const };
 
 describe("decide", () => {
   it.each<[string, Partial<Case>, string, string, string]>([
     ["acts when everything says so", {}, "act", "RegionUnhealthy", "they said so"],
     ["tells a person in the mode notify", { detect: notify }, "notify", "RegionUnhealthy", "they said so"],
+    ["asks a person in the mode approve", { detect: approve }, "ask", "RegionUnhealthy", "they said so"],
+    ["asks in a storm", { storm: "six want to move" }, "ask", "Storm", "they said so; six want to move"],
+    [
+      "asks in a storm as it would have without",
+      { detect: approve, storm: "x" },
+      "ask",
+      "RegionUnhealthy",
+      "they said so",
+    ],
+    [
+      "tells in a storm as it would have without",
+      { detect: notify, storm: "x" },
+      "notify",
+      "RegionUnhealthy",
+      "they said so",
+    ],
+    ["holds while it is paused", { controls: paused }, "hold", "Paused", `ana paused shop at ${iso}`],
+    [
+      "says why it is paused",
+      { controls: { ...paused, paused: { ...paused.paused, reason: "a release" } } },
+      "hold",
+      "Paused",
+      `ana paused shop at ${iso}: a release`,
+    ],
+    [
+      "tells nobody while it is paused",
+      { controls: paused, detect: notify },
+      "hold",
+      "Paused",
+      `ana paused shop at ${iso}`,
+    ],
+    [
+      "holds in maintenance",
+      { maintenance: window },
+      "hold",
+      "Maintenance",
+      "maintenance of shop (0 2 ? * SUN *) lasts until 2026-03-02T13:00:00.000Z",
+    ],
+    [
+      "acts within the block once its run is acknowledged",
+      { row: recent, controls: acknowledged("run-0") },
+      "act",
+      "RegionUnhealthy",
+      "they said so",
+    ],
+    [
+      "knows the run by its ARN too",
+      { row: recent, controls: acknowledged("arn") },
+      "act",
+      "RegionUnhealthy",
+      "they said so",
+    ],
+    [
+      "is blocked when another run was acknowledged",
+      { row: recent, controls: acknowledged("run-9") },
+      "hold",
+      "Blocked",
+      "run-0 ended at 2026-03-02T11:30:00.000Z; no other run for 3600 s, or until it is acknowledged",
+    ],
     ["does nothing while it is healthy", { verdict: verdict("Healthy") }, "none", "Healthy", "they said so"],
     ["holds while it is not yet sustained", { verdict: verdict("Degraded") }, "hold", "Degraded", "they said so"],
     [
@@ -92,7 +160,7 @@ describe("decide", () => {
       { row: aRow({ lastRun: lastRun("2026-03-02T11:00:01.000Z") }) },
       "hold",
       "Blocked",
-      "run-0 ended at 2026-03-02T11:00:01.000Z; no other run for 3600 s",
+      "run-0 ended at 2026-03-02T11:00:01.000Z; no other run for 3600 s, or until it is acknowledged",
     ],
     [
       "acts again after the block period",
@@ -128,21 +196,35 @@ describe("decide", () => {
       armed: fc.boolean(),
       answered: fc.boolean(),
       sinceRun: fc.option(fc.nat({ max: 7_200 })),
+      noted: fc.boolean(),
+      isPaused: fc.boolean(),
+      inMaintenance: fc.boolean(),
+      stormy: fc.boolean(),
+      action: fc.constantFrom("notify" as const, "approve" as const, "automatic" as const),
     });
     fc.assert(
-      fc.property(cases, ({ code, on, phase, active, armed, answered, sinceRun }) => {
+      fc.property(cases, (given) => {
+        const { code, on, phase, active, armed, answered, sinceRun, noted, isPaused, inMaintenance, stormy, action } =
+          given;
         const ended = sinceRun === null ? null : lastRun(new Date(now.getTime() - sinceRun * 1_000).toISOString());
         const row = aRow({ phase, active, run: on ? run : null, lastRun: ended });
         const decision = decide({
           ...base,
+          detect: { ...base.detect, action },
           row,
+          controls: { ...(noted ? acknowledged("run-0") : noControls), ...(isPaused && { paused: paused.paused }) },
+          maintenance: inMaintenance ? window : null,
+          storm: stormy ? "so many" : null,
           verdict: verdict(code),
           armedAt: armed ? base.armedAt : null,
           incident: { ...incident, answeredAt: answered ? iso : null },
         });
         const clear = !on && phase === "protected" && active === "eu-west-1" && armed && !answered;
-        const unblocked = sinceRun === null || sinceRun >= 3_600;
-        expect(decision.action === "act").toBe(code === "RegionUnhealthy" && clear && unblocked);
+        const free = clear && !isPaused && !inMaintenance && (sinceRun === null || sinceRun >= 3_600 || noted);
+        const due = code === "RegionUnhealthy" && free;
+        expect(decision.action === "act").toBe(due && action === "automatic" && !stormy);
+        expect(decision.action === "ask").toBe(due && (action === "approve" || (action === "automatic" && stormy)));
+        expect(decision.action === "notify").toBe(due && action === "notify");
         expect(decision.because).not.toBe("");
       }),
     );

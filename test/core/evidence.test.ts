@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { arm, castVote, type Evidence, followIncident, incidentId, type Vote } from "../../functions/core/evidence.ts";
+import { arm, castVote, type Evidence, type Vote } from "../../functions/core/evidence.ts";
 import type { Verdict, VerdictCode } from "../../functions/core/verdict.ts";
 import type { Reading } from "../../functions/core/witness.ts";
 
@@ -58,6 +58,22 @@ describe("castVote", () => {
     expect(cast([healthy, silence]).state).toBe("cannot-tell");
     expect(cast([unhealthy, refusal]).state).toBe("cannot-tell");
   });
+  it("keeps the time of an event, and begins not before the look that saw something else", () => {
+    const event = (seconds: number): Reading => ({ ...unhealthy, because: "ALARM", at: iso(seconds) });
+    const before = cast([healthy]);
+    expect(castVote(before, event(30), time(50), sustained)).toMatchObject({ at: iso(30), since: iso(30) });
+    expect(castVote(before, event(-20), time(50), sustained)).toMatchObject({ at: iso(-20), since: iso(0) });
+    expect(castVote(before, event(900), time(50), sustained)).toMatchObject({ at: iso(50), since: iso(50) });
+    expect(castVote(undefined, event(30), time(50), sustained)).toMatchObject({ at: iso(30), since: iso(50) });
+  });
+  it("remembers the last evidence while nothing answers", () => {
+    expect(cast([healthy, silence, silence])).toMatchObject({ state: "cannot-tell", at: iso(0), since: iso(60) });
+  });
+  it("leaves a vote alone that a faster look has cast later, and begins anew when the clock was set back", () => {
+    const later = castVote(undefined, healthy, time(60), sustained);
+    expect(castVote(later, unhealthy, time(57), sustained)).toBe(later);
+    expect(castVote(later, unhealthy, time(-600), sustained)).toMatchObject({ state: "unhealthy", since: iso(-600) });
+  });
   it("is never green unless the last look was, and never red for longer than it may be held", () => {
     const readings = fc.array(fc.constantFrom(healthy, unhealthy, silence, refusal), { minLength: 1, maxLength: 40 });
     fc.assert(
@@ -90,7 +106,7 @@ const evidence = (over: Partial<Evidence>): Evidence => ({
   incident: null,
   ...over,
 });
-const rule = { armAfterHealthySeconds: 600, lastRunEndedAt: null };
+const rule = { armAfterHealthySeconds: 600, lastRunEndedAt: null, watching: true };
 
 describe("arm", () => {
   it("counts green from its first tick and arms when it was sustained", () => {
@@ -111,6 +127,11 @@ describe("arm", () => {
     const before = evidence({ greenSince: iso(0), armedAt: iso(600), verdict: verdict("Healthy", 600) });
     expect(arm(before, verdict("RegionUnhealthy", 660), time(660), rule).armedAt).toBe(iso(600));
   });
+  it("arms nothing while another Region serves, however green the old one is", () => {
+    const before = evidence({ greenSince: iso(0), armedAt: iso(600), verdict: verdict("Healthy", 600) });
+    const away = { ...rule, watching: false };
+    expect(arm(before, verdict("Healthy", 660), time(660), away)).toEqual({ greenSince: null, armedAt: null });
+  });
   it("is disarmed by a run that ended since, and armed again by green after it", () => {
     const before = evidence({ greenSince: iso(0), armedAt: iso(600), verdict: verdict("Healthy", 1_000) });
     const ran = { ...rule, lastRunEndedAt: iso(900) };
@@ -118,32 +139,5 @@ describe("arm", () => {
     const later = { ...before, armedAt: null, verdict: verdict("Healthy", 1_440) };
     expect(arm(later, verdict("Healthy", 1_499), time(1_499), ran).armedAt).toBeNull();
     expect(arm(later, verdict("Healthy", 1_500), time(1_500), ran).armedAt).toBe(iso(1_500));
-  });
-});
-
-describe("followIncident", () => {
-  const open = { id: "20260302T1200Z", firstFailingAt: iso(0), answeredAt: null };
-  const red = verdict("RegionUnhealthy", 180, iso(30));
-  it("opens with the first verdict against the Region, named by the minute of its first evidence", () => {
-    expect(followIncident(null, red, null, time(180), sustained)).toEqual({
-      id: "20260302T1200Z",
-      firstFailingAt: iso(30),
-      answeredAt: null,
-    });
-    expect(incidentId("2026-03-02T23:59:59.999Z")).toBe("20260302T2359Z");
-  });
-  it.each(["Healthy", "Degraded", "ApplicationUnhealthy", "WitnessesDisagree", "CannotTell"] as const)(
-    "does not open with %s",
-    (code) => {
-      expect(followIncident(null, verdict(code, 0, iso(0)), null, time(0), sustained)).toBeNull();
-    },
-  );
-  it("stays one incident while a witness flaps", () => {
-    expect(followIncident(open, verdict("WitnessesDisagree", 240), null, time(240), sustained)).toBe(open);
-    expect(followIncident(open, verdict("Healthy", 300), iso(240), time(300), sustained)).toBe(open);
-    expect(followIncident(open, verdict("RegionUnhealthy", 600, iso(400)), null, time(600), sustained)).toBe(open);
-  });
-  it("ends when green was sustained", () => {
-    expect(followIncident(open, verdict("Healthy", 420), iso(240), time(420), sustained)).toBeNull();
   });
 });

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Vote } from "../../functions/core/evidence.ts";
 import type { Detect, Witness } from "../../functions/core/plan.ts";
-import { judgeVotes } from "../../functions/core/verdict.ts";
+import { hasRegionalRed, isAgainstRegion, judgeVotes, verdictNumbers } from "../../functions/core/verdict.ts";
 
 const now = new Date("2026-03-02T12:10:00.000Z");
 const ago = (seconds: number) => new Date(now.getTime() - seconds * 1_000).toISOString();
@@ -36,32 +36,52 @@ const judged = (text: string, over: Partial<typeof detect> = {}, names = ["error
 
 describe("judgeVotes", () => {
   it.each([
-    ["g g g", "Healthy", "3 of 3 witnesses are healthy"],
-    ["u g g", "Healthy", "2 of 3 witnesses are healthy"],
-    ["u u g", "CannotTell", "0 of 3 witnesses are unhealthy, 2 cannot tell; 2 needed"],
-    ["u u u", "CannotTell", "0 of 3 witnesses are unhealthy, 3 cannot tell; 2 needed"],
-    ["u r0 u", "CannotTell", "1 of 3 witnesses is unhealthy (canary: unhealthy), 2 cannot tell; 2 needed"],
-    ["g r600 g", "WitnessesDisagree", "1 of 3 witnesses is unhealthy (canary: unhealthy); 2 needed"],
-    ["g r600 u", "WitnessesDisagree", "1 of 3 witnesses is unhealthy (canary: unhealthy); 2 needed"],
+    ["g g g", "Healthy", "3 of 3 witnesses are healthy (errors, canary, region)"],
+    ["u g g", "Healthy", "2 of 3 witnesses are healthy (canary, region); cannot tell: errors (cannot-tell)"],
+    [
+      "u u g",
+      "CannotTell",
+      "0 of 3 witnesses are unhealthy; healthy: region; cannot tell: errors (cannot-tell), canary (cannot-tell); 2 needed",
+    ],
+    [
+      "u u u",
+      "CannotTell",
+      "0 of 3 witnesses are unhealthy; cannot tell: errors (cannot-tell), canary (cannot-tell), region (cannot-tell); 2 needed",
+    ],
+    [
+      "u r0 u",
+      "CannotTell",
+      "1 of 3 witnesses is unhealthy (canary: unhealthy); cannot tell: errors (cannot-tell), region (cannot-tell); 2 needed",
+    ],
+    [
+      "g r600 g",
+      "WitnessesDisagree",
+      "1 of 3 witnesses is unhealthy (canary: unhealthy); healthy: errors, region; 2 needed",
+    ],
+    [
+      "g r600 u",
+      "WitnessesDisagree",
+      "1 of 3 witnesses is unhealthy (canary: unhealthy); healthy: errors; cannot tell: region (cannot-tell); 2 needed",
+    ],
     [
       "u r179 r300",
       "Degraded",
-      "2 of 3 witnesses are unhealthy (canary: unhealthy; region: unhealthy) for 179 s; 2 needed, 1 of them regional for 180 s",
+      "2 of 3 witnesses are unhealthy (canary: unhealthy; region: unhealthy) for 179 s; cannot tell: errors (cannot-tell); 2 needed, 1 of them regional for 180 s",
     ],
     [
-      "u r180 r300",
+      "g r180 r300",
       "RegionUnhealthy",
-      "2 of 3 witnesses are unhealthy (canary: unhealthy; region: unhealthy) for 180 s; 2 needed, 1 of them regional for 180 s",
+      "2 of 3 witnesses are unhealthy (canary: unhealthy; region: unhealthy) for 180 s; healthy: errors; 2 needed, 1 of them regional for 180 s",
     ],
     [
       "r400 r300 g",
       "ApplicationUnhealthy",
-      "2 of 3 witnesses are unhealthy (errors: unhealthy; canary: unhealthy) for 300 s; 2 needed, 1 of them regional for 180 s",
+      "2 of 3 witnesses are unhealthy (errors: unhealthy; canary: unhealthy) for 300 s; healthy: region; 2 needed, 1 of them regional for 180 s",
     ],
     [
       "r400 r300 u",
       "ApplicationUnhealthy",
-      "2 of 3 witnesses are unhealthy (errors: unhealthy; canary: unhealthy) for 300 s; 2 needed, 1 of them regional for 180 s",
+      "2 of 3 witnesses are unhealthy (errors: unhealthy; canary: unhealthy) for 300 s; cannot tell: region (cannot-tell); 2 needed, 1 of them regional for 180 s",
     ],
     [
       "r400 r300 r60",
@@ -88,11 +108,32 @@ describe("judgeVotes", () => {
     const verdict = { ...rule, regional: 0 };
     expect(judged("r300 r300 g", { verdict }).code).toBe("ApplicationUnhealthy");
     expect(judged("r300 r300 g", { verdict, action: "notify" }).code).toBe("RegionUnhealthy");
-    expect(judged("r300 r300 g", { verdict, action: "notify" }).because).toContain("for 300 s; 2 needed for 180 s");
+    expect(judged("r300 r300 g", { verdict, action: "notify" }).because).toContain(
+      "for 300 s; healthy: region; 2 needed for 180 s",
+    );
   });
-  it("hears as regional only the API of the primary Region", () => {
-    const other: Witness = { name: "region", kind: "api", region: "us-east-1" };
-    expect(judged("u r300 r300", { witnesses: [...witnesses.slice(0, 2), other] }).code).toBe("ApplicationUnhealthy");
+  it("obeys what the plan says of regional witnesses when a person is asked", () => {
+    const none = { verdict: { ...rule, regional: 0 }, action: "approve" as const };
+    expect(judged("r300 r300 g", none).code).toBe("RegionUnhealthy");
+    expect(judged("r300 r300 g", { ...none, verdict: rule }).code).toBe("ApplicationUnhealthy");
+  });
+  const third = (witness: Witness) => ({ witnesses: [...witnesses.slice(0, 2), witness] });
+  const regional = (region: string): [string, Witness][] => [
+    ["the API", { name: "region", kind: "api", region }],
+    ["the silence", { name: "region", kind: "silence", region, afterSeconds: 180 }],
+    ["AWS Health", { name: "region", kind: "awsHealth", services: ["EC2"], region }],
+  ];
+  it.each(regional("eu-west-1"))("hears %s of the primary as regional", (_, witness) => {
+    expect(judged("u r300 r300", third(witness)).code).toBe("RegionUnhealthy");
+  });
+  it.each(regional("us-east-1"))("does not hear %s of another Region as regional", (_, witness) => {
+    expect(judged("u r300 r300", third(witness)).code).toBe("ApplicationUnhealthy");
+  });
+  it.each<[string, Witness]>([
+    ["an alarm", { name: "region", kind: "alarm", alarm: "a", region: "eu-west-1" }],
+    ["a health check", { name: "region", kind: "healthCheck", healthCheck: "id", text: "_lifeboat", zone: "Z" }],
+  ])("hears %s as the application", (_, witness) => {
+    expect(judged("u r300 r300", third(witness)).code).toBe("ApplicationUnhealthy");
   });
   it("gives a probe of the recovery side no vote", () => {
     const probe: Witness = {
@@ -104,7 +145,7 @@ describe("judgeVotes", () => {
       ...{ expect: [], contains: null, from: null },
     };
     const seen = judged("g g g r600", { witnesses: [...witnesses, probe] }, ["errors", "canary", "region", "other"]);
-    expect(seen.because).toBe("3 of 3 witnesses are healthy");
+    expect(seen.because).toBe("3 of 3 witnesses are healthy (errors, canary, region)");
   });
   it("keeps since when the verdict stays the same", () => {
     const votes = { errors: vote("g"), canary: vote("g"), region: vote("g") };
@@ -112,7 +153,9 @@ describe("judgeVotes", () => {
     expect(judgeVotes({ detect, primary: "eu-west-1", votes, before, now }).since).toBe(ago(600));
   });
   it("counts a witness without a vote as one that cannot tell", () => {
-    expect(judged("g").because).toBe("0 of 3 witnesses are unhealthy, 2 cannot tell; 2 needed");
+    expect(judged("g").because).toBe(
+      "0 of 3 witnesses are unhealthy; healthy: errors; cannot tell: canary (never looked at), region (never looked at); 2 needed",
+    );
   });
 
   const anyVote = fc.oneof(
@@ -141,4 +184,26 @@ describe("judgeVotes", () => {
       }),
     );
   });
+});
+
+describe("isAgainstRegion and hasRegionalRed", () => {
+  it.each([
+    ["r0 r0 g", false, false],
+    ["u u r0", false, true],
+    ["u r0 r0", true, true],
+    ["g g g", false, false],
+  ])("%s: a quorum %s, a regional one %s", (text, quorum, red) => {
+    const names = ["errors", "canary", "region"];
+    const votes = Object.fromEntries(text.split(" ").map((each, nth) => [names[nth], vote(each)]));
+    expect(isAgainstRegion(detect, "eu-west-1", votes)).toBe(quorum);
+    expect(hasRegionalRed(detect, "eu-west-1", votes)).toBe(red);
+  });
+});
+
+it("numbers the verdicts by how near a failover is", () => {
+  expect(
+    Object.entries(verdictNumbers)
+      .sort((a, b) => a[1] - b[1])
+      .map(([code]) => code),
+  ).toEqual([...["Healthy", "CannotTell", "WitnessesDisagree", "Degraded", "ApplicationUnhealthy", "RegionUnhealthy"]]);
 });

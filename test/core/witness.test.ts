@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type AlarmChange, readAlarm, readApi, readProbe } from "../../functions/core/witness.ts";
+import { type AlarmChange, brief, readAlarm, readApi, readHealthText } from "../../functions/core/witness.ts";
 
 const now = new Date("2026-03-02T12:00:00.000Z");
 const silent = { silent: true, because: "TimeoutError: no answer within 3 s" };
@@ -39,22 +39,48 @@ describe("readAlarm", () => {
     ["an old event does not", silent, change("ALARM", "2026-03-02T11:57:59.000Z"), "cannot-tell", silent.because, true],
     ["the level counts more than the event", level("OK"), change("ALARM"), "healthy", "OK: crossed", false],
   ] as const)("%s", (_case, answer, told, state, because, isSilent) => {
-    expect(readAlarm("errors", answer, told, now)).toEqual({ state, because, silent: isSilent });
+    expect(readAlarm("errors", answer, told, null, now)).toMatchObject({ state, because, silent: isSilent });
   });
 });
 
-describe("readProbe", () => {
+describe("readAlarm and events that come late, twice or out of order", () => {
   it.each([
-    [{ status: 200 }, "healthy", "HTTP 200"],
-    [{ status: 302 }, "healthy", "HTTP 302"],
-    [{ status: 404 }, "unhealthy", "HTTP 404"],
-    [{ status: 503 }, "unhealthy", "HTTP 503"],
-    [{ status: 0 }, "unhealthy", "HTTP 0"],
-    [{ error: "ETIMEDOUT" }, "unhealthy", "no answer (ETIMEDOUT)"],
-    [{ error: "ENOTFOUND" }, "unhealthy", "no answer (ENOTFOUND)"],
-    [{ error: "EAI_AGAIN" }, "cannot-tell", "our own resolver does not answer (EAI_AGAIN)"],
-  ])("%j is %s", (answer, state, because) => {
-    expect(readProbe(answer)).toEqual({ state, because, silent: false });
+    ["keeps the time of the event", change("ALARM"), null, { state: "unhealthy", at: "2026-03-02T11:59:00.000Z" }],
+    [
+      "ignores one that is older than the last reading",
+      change("ALARM"),
+      "2026-03-02T11:59:00.001Z",
+      { state: "cannot-tell", silent: true },
+    ],
+    [
+      "hears the same one twice as once",
+      change("ALARM"),
+      "2026-03-02T11:59:00.000Z",
+      { state: "unhealthy", at: "2026-03-02T11:59:00.000Z" },
+    ],
+    [
+      "takes one of the future for one of now",
+      change("ALARM", "2026-03-02T13:00:00.000Z"),
+      "2026-03-02T11:59:30.000Z",
+      { state: "unhealthy", at: now.toISOString() },
+    ],
+    ["takes OK at its word too", change("OK"), null, { state: "healthy" }],
+    ["cannot tell from a state that says nothing", change("INSUFFICIENT_DATA"), null, { state: "cannot-tell" }],
+  ])("%s", (_case, told, lastAt, expected) => {
+    expect(readAlarm("errors", silent, told, lastAt, now)).toMatchObject(expected);
+  });
+});
+
+describe("readHealthText", () => {
+  it.each([
+    [{ values: ["healthy"] }, "healthy", "TXT _lifeboat says healthy"],
+    [{ values: ['"unhealthy"'] }, "unhealthy", "TXT _lifeboat says unhealthy"],
+    [{ values: ["ill"] }, "cannot-tell", "TXT _lifeboat says ill"],
+    [{ values: ["healthy", "unhealthy"] }, "cannot-tell", "TXT _lifeboat says healthy, unhealthy"],
+    [{ values: [] }, "cannot-tell", "TXT _lifeboat says nothing"],
+    [{ error: "ENOTFOUND" }, "cannot-tell", "TXT _lifeboat: no answer (ENOTFOUND)"],
+  ])("%j: %s", (answer, state, because) => {
+    expect(readHealthText("_lifeboat", answer)).toEqual({ state, because, silent: false });
   });
 });
 
@@ -66,4 +92,9 @@ describe("readApi", () => {
   ])("%j is %s", (answer, state, because) => {
     expect(readApi(answer)).toEqual({ state, because, silent: false });
   });
+});
+
+it("keeps the reasons of others short", () => {
+  expect(brief("x".repeat(240))).toHaveLength(240);
+  expect(brief("x".repeat(1_023))).toBe(`${"x".repeat(240)}…`);
 });

@@ -25,7 +25,7 @@ describe("detect while all is well", () => {
       decision: {
         action: "none",
         code: "Healthy",
-        because: "3 of 3 witnesses are healthy",
+        because: "3 of 3 witnesses are healthy (errors, canary, region)",
         at: "2026-03-02T12:10:00.000Z",
       },
       verdict: expect.objectContaining({ code: "Healthy", since: "2026-03-02T12:00:00.000Z" }),
@@ -37,6 +37,28 @@ describe("detect while all is well", () => {
     });
     expect(started()).toEqual([]);
     expect(messages()).toEqual([]);
+  });
+  it("measures the verdict and each witness for the dashboard", async () => {
+    const { minutes, context, die } = await aWorld();
+    await minutes(1);
+    const of = (name: string) =>
+      context.told.metrics
+        .filter((metric) => metric.name === name)
+        .map(({ value, dimensions }) => ({ value, ...dimensions }));
+    expect(of("Verdict")).toEqual([{ value: 0, Application: "shop" }]);
+    expect(of("WitnessState")).toEqual([
+      { value: 0, Application: "shop", Witness: "errors" },
+      { value: 0, Application: "shop", Witness: "canary" },
+      { value: 0, Application: "shop", Witness: "region" },
+    ]);
+    die();
+    await minutes(1);
+    expect(of("Verdict").at(-1)?.value).toBe(3);
+    expect(
+      of("WitnessState")
+        .slice(3)
+        .map(({ value }) => value),
+    ).toEqual([0.5, 1, 1]);
   });
   it("publishes the switch of the row each minute", async () => {
     const { minutes } = await aWorld({ row: aRow({ active: "eu-central-1", phase: "failedOver", switch: 1 }) });
@@ -61,7 +83,7 @@ describe("detect when the Region dies", () => {
 
     const { decision, verdict } = await minutes(1);
     const because =
-      "2 of 3 witnesses are unhealthy (canary: no answer (ETIMEDOUT); region: TimeoutError: no answer) for 180 s; 2 needed, 1 of them regional for 180 s";
+      "2 of 3 witnesses are unhealthy (canary: no answer (ETIMEDOUT); region: TimeoutError: no answer) for 180 s; cannot tell: errors (TimeoutError: no answer); 2 needed, 1 of them regional for 180 s";
     expect(decision).toEqual({ action: "act", code: "RegionUnhealthy", because, at: "2026-03-02T12:14:00.000Z" });
     expect(verdict.firstFailingAt).toBe("2026-03-02T12:11:00.000Z");
     const [input, ...others] = started();
@@ -109,6 +131,20 @@ describe("detect when the Region dies", () => {
     world.seconds += 60;
     await tick();
     expect(started().map(({ name }) => name)).toEqual(["failover-shop-20260302T1211Z", "failover-shop-20260302T1211Z"]);
+  });
+  it("starts the run before it tells anybody, and before it books or writes anything else", async () => {
+    const { minutes, die, context } = await aWorld();
+    await minutes(armedMinutes);
+    die();
+    await minutes(3);
+    const record = context.store.record;
+    const order: string[] = [];
+    states.on(StartExecutionCommand).callsFake(() => order.push("start") && {});
+    sns.on(PublishCommand).callsFake(() => order.push("tell") && {});
+    cloudWatch.on(PutMetricDataCommand).callsFake(() => order.push("heartbeat") && {});
+    context.store.record = (...given) => order.push("ledger") && record(...given);
+    await minutes(1);
+    expect(order).toEqual(["start", "tell", "ledger", "heartbeat"]);
   });
   it("says once that it would act, were it armed", async () => {
     const { minutes, die } = await aWorld();

@@ -23,7 +23,7 @@ test("the page shows witnesses, verdict, switch, each resource beside its object
     "text",
     "Alarms",
     "Witnesses: 1 unhealthy, 0.5 cannot tell, 0 healthy",
-    "Verdict: 1 unhealthy",
+    "Verdict: 0 healthy, 1 cannot tell, 2 disagree, 3 degraded, 4 application, 5 Region unhealthy",
     "Switch: 1 = traffic belongs to eu-central-1",
     "web: age of the newest recovery point, seconds",
     "web: copies",

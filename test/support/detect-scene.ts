@@ -1,13 +1,15 @@
 import { CloudWatchClient, DescribeAlarmsCommand, PutMetricDataCommand } from "@aws-sdk/client-cloudwatch";
 import { DescribeAvailabilityZonesCommand, EC2Client } from "@aws-sdk/client-ec2";
+import { CreateScheduleCommand, SchedulerClient } from "@aws-sdk/client-scheduler";
 import { SFNClient, StartExecutionCommand } from "@aws-sdk/client-sfn";
 import { PublishCommand, SNSClient } from "@aws-sdk/client-sns";
 import { mockClient } from "aws-sdk-client-mock";
+import type { Controls } from "../../functions/core/controls.ts";
 import type { Evidence } from "../../functions/core/evidence.ts";
 import type { Detect } from "../../functions/core/plan.ts";
 import type { Row } from "../../functions/core/row.ts";
 import { detect } from "../../functions/detect.ts";
-import type { HttpAnswer } from "../../functions/runtime/context.ts";
+import type { DnsAnswer, HttpAnswer } from "../../functions/runtime/context.ts";
 import { aPlan, aRow } from "./builders.ts";
 import { aContext } from "./context.ts";
 import { withTable } from "./memory-table.ts";
@@ -16,6 +18,7 @@ export const ec2 = mockClient(EC2Client);
 export const cloudWatch = mockClient(CloudWatchClient);
 export const states = mockClient(SFNClient);
 export const sns = mockClient(SNSClient);
+export const scheduler = mockClient(SchedulerClient);
 export const error = (name: string) => Object.assign(new Error("no answer"), { name });
 
 const topic = "arn:aws:sns:eu-central-1:111122223333:lifeboat";
@@ -28,14 +31,18 @@ export const aWorld = async (over: { detect?: Partial<Detect>; row?: Row; topics
     detect: { ...base, witnesses: [alarm, ...base.witnesses], ...over.detect },
     notify: { topics: over.topics ?? [topic], on: ["decision", "hold", "done", "rpo"] },
   });
-  const world = { seconds: 0, canary: { status: 200, body: "" } as HttpAnswer };
+  const world = {
+    seconds: 0,
+    canary: { status: 200, body: "" } as HttpAnswer,
+    txt: { error: "ENOTFOUND" } as DnsAnswer,
+  };
   const context = await withTable(
     aContext({
       now: () => new Date(Date.parse("2026-03-02T12:00:00.000Z") + world.seconds * 1_000),
       net: {
         http: async () => world.canary,
         tcp: async () => ({ error: "ECONNREFUSED" }),
-        resolve: async () => ({ error: "ENOTFOUND" }),
+        resolve: async () => world.txt,
       },
     }),
     { plan, row: over.row ?? aRow() },
@@ -56,7 +63,8 @@ export const aWorld = async (over: { detect?: Partial<Detect>; row?: Row; topics
     cloudWatch.on(DescribeAlarmsCommand).rejects(error("TimeoutError"));
   };
   const evidence = () => context.store.evidence<Evidence>("shop");
-  return { context, world, tick, minutes, die, evidence };
+  const tell = (controls: Partial<Controls>) => context.store.setControls("shop", controls);
+  return { context, world, tick, minutes, die, evidence, tell, plan };
 };
 export const armedMinutes = 11;
 export const heartbeats = () =>
@@ -64,12 +72,15 @@ export const heartbeats = () =>
 export const started = () => states.commandCalls(StartExecutionCommand).map(({ args: [{ input }] }) => input);
 export const messages = () => sns.commandCalls(PublishCommand).map(({ args: [{ input }] }) => input.Subject);
 
+export const booked = () => scheduler.commandCalls(CreateScheduleCommand).map(({ args: [{ input }] }) => input);
+
 /** A healthy world, whose services take what they are given. */
 export const reset = () => {
-  for (const mock of [ec2, cloudWatch, states, sns]) mock.reset();
+  for (const mock of [ec2, cloudWatch, states, sns, scheduler]) mock.reset();
   ec2.on(DescribeAvailabilityZonesCommand).resolves({ AvailabilityZones: [{ ZoneName: "eu-west-1a" }] });
   cloudWatch.on(PutMetricDataCommand).resolves({});
   cloudWatch.on(DescribeAlarmsCommand).resolves({ MetricAlarms: [{ AlarmName: "errors", StateValue: "OK" }] });
   states.on(StartExecutionCommand).resolves({ executionArn: "arn:started" });
   sns.on(PublishCommand).resolves({});
+  scheduler.on(CreateScheduleCommand).resolves({});
 };

@@ -1,0 +1,69 @@
+import type { Heard } from "./hearing.ts";
+import type { Plan, Witness } from "./plan.ts";
+import { healthRegions } from "./sensors.ts";
+import { notAfter, type Reading, secondsSince, unclear } from "./witness.ts";
+
+/** An issue that AWS Health told of; `at` is its last update (ISO 8601), `region` where it is. */
+export type HealthIssue = { arn: string; service: string; region: string; type: string; open: boolean; at: string };
+
+/** Nobody may close an issue whose last update is this old, seconds: it is forgotten. */
+const rememberedSeconds = 86_400;
+const issuesMax = 50;
+/** A sensor that was silent for so long delivers no events of AWS Health either, seconds. */
+const deafSeconds = 180;
+
+type HealthWitness = Extract<Witness, { kind: "awsHealth" }>;
+
+/** Whether some witness of the plan listens to this. */
+export const isWatched = ({ detect }: Plan, { region, service }: HealthIssue) =>
+  detect.witnesses.some(
+    (witness) => witness.kind === "awsHealth" && witness.region === region && witness.services.includes(service),
+  );
+
+/**
+ * The issues to remember, by ARN, the newest of each: events come twice, late and out of order, and through two Regions; one
+ * of the future counts as now. A closed one is remembered too, so that an older update does not open it again.
+ */
+export const keepIssues = (
+  before: Record<string, HealthIssue>,
+  told: HealthIssue | null,
+  now: Date,
+): Record<string, HealthIssue> => {
+  const issue = told && { ...told, at: notAfter(told.at, now) };
+  const known = issue && before[issue.arn];
+  const isNewer = issue && (!known || issue.at > known.at || (issue.at === known.at && !issue.open));
+  const all = Object.values(isNewer ? { ...before, [issue.arn]: issue } : before);
+  const kept = all
+    .filter(({ at }) => secondsSince(at, now) <= rememberedSeconds)
+    .sort((a, b) => b.at.localeCompare(a.at) || a.arn.localeCompare(b.arn))
+    .slice(0, issuesMax);
+  return Object.fromEntries(kept.map((issue) => [issue.arn, issue]));
+};
+
+/**
+ * `awsHealth`: unhealthy while an issue of its services is open in its Region, at most a day after its last update. When
+ * every sensor through which AWS Health would tell of one has fallen silent, no news says nothing.
+ */
+export const readHealth = (
+  { services, region }: HealthWitness,
+  issues: Record<string, HealthIssue>,
+  heard: Record<string, Heard>,
+  home: string,
+  now: Date,
+): Reading => {
+  const open = Object.values(issues).filter(
+    (issue) => issue.open && issue.region === region && services.includes(issue.service),
+  );
+  if (open.length > 0) {
+    const named = open.map(({ service, type, at }) => `${service}: ${type || "an issue"}, last told of at ${at}`);
+    return { state: "unhealthy", because: `AWS Health: ${named.sort().join("; ")}`.slice(0, 240), silent: false };
+  }
+  const tellers = healthRegions(region);
+  const isDeaf = (teller: string) => {
+    const known = heard[teller];
+    return teller !== home && known !== undefined && secondsSince(known.at, now) > deafSeconds;
+  };
+  if (tellers.every(isDeaf))
+    return unclear(`AWS Health is not heard: the sensors of ${tellers.join(" and ")} are silent`);
+  return { state: "healthy", because: `AWS Health knows no open issue of ${services.join(", ")}`, silent: false };
+};

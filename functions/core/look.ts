@@ -1,0 +1,103 @@
+import type { Controls } from "./controls.ts";
+import { type Decision, decide } from "./decide.ts";
+import { arm, castVote, type Evidence } from "./evidence.ts";
+import { type HealthIssue, keepIssues } from "./health-issues.ts";
+import { listen } from "./hearing.ts";
+import { followIncident } from "./incident.ts";
+import type { Window } from "./maintenance.ts";
+import type { Plan } from "./plan.ts";
+import { type Answers, readWitness } from "./read-witness.ts";
+import type { Row } from "./row.ts";
+import type { SensorReport } from "./sensor-report.ts";
+import { type StormEntry, stormOf, wishToSave } from "./storm.ts";
+import { hasRegionalRed, isAgainstRegion, judgeVotes, type Verdict } from "./verdict.ts";
+import type { AlarmChange } from "./witness.ts";
+
+/** What one look at an application has to go by. */
+export type Sight = {
+  plan: Plan;
+  row: Row;
+  before: Evidence | null;
+  controls: Controls;
+  maintenance: Window | null;
+  sensors: SensorReport[];
+  storm: StormEntry[];
+  answers: Answers;
+  change: AlarmChange | null;
+  issue: HealthIssue | null;
+  /** When the witnesses were asked, and when it is judged what they said. */
+  asked: Date;
+  now: Date;
+};
+
+/** What one look comes to; nothing of it has been written or done. */
+export type Look = {
+  evidence: Evidence;
+  decision: Decision & { at: string };
+  /** To be written into the list that all applications share. */
+  wish: StormEntry | null;
+  /** The applications that a storm has to ask about, in the order of their priority. */
+  stormed: StormEntry[] | null;
+  /** When one more look would complete the verdict (ISO 8601); null when none is to be booked. */
+  bookAt: string | null;
+};
+
+/** Everything that detect decides, from what was read: votes, verdict, arming, incident, decision. */
+export const judgeLook = (sight: Sight): Look => {
+  const { plan, row, before, controls, maintenance, answers, asked, now } = sight;
+  const { detect, regions } = plan;
+  const { sustainedSeconds } = detect.verdict;
+  const heard = listen(before?.heard ?? {}, before?.verdict.at ?? null, sight.sensors, asked);
+  const issues = keepIssues(before?.issues ?? {}, sight.issue, now);
+  const told = { ...sight, heard, issues, home: regions.recovery, now: asked };
+  const votes = Object.fromEntries(
+    detect.witnesses.map((witness) => {
+      const vote = before?.votes[witness.name];
+      return [witness.name, castVote(vote, readWitness(witness, answers, vote, told), asked, sustainedSeconds)];
+    }),
+  );
+
+  const primary = regions.primary;
+  const verdict = judgeVotes({ detect, primary, votes, before: before?.verdict ?? null, now });
+  const watching = row.active === primary && (row.phase === "protected" || row.phase === "running");
+  const lastRunEndedAt = row.lastRun?.endedAt ?? null;
+  const { armAfterHealthySeconds } = detect;
+  const armed = arm(before, verdict, now, { armAfterHealthySeconds, lastRunEndedAt, watching });
+  const incident = followIncident(before?.incident ?? null, verdict, armed.greenSince, now, sustainedSeconds);
+  const given = { detect, primary, row, controls, maintenance, armedAt: armed.armedAt, incident, storm: null, now };
+
+  const own = wishOf(plan, votes, now);
+  const wants =
+    isAgainstRegion(detect, primary, votes) && decide({ ...given, verdict: asIfDue(verdict) }).action === "act";
+  const storm = wants ? stormOf(sight.storm, own, now) : null;
+  const decision = { ...decide({ ...given, verdict, storm: storm?.because ?? null }), at: now.toISOString() };
+  const bookAt = decision.code === "Degraded" ? dueAt(verdict, sustainedSeconds) : null;
+  const revision = (before?.revision ?? 0) + 1;
+  return {
+    evidence: { votes, ...armed, verdict, decision, incident, revision, heard, issues, lookAt: bookAt },
+    decision,
+    wish: wants ? wishToSave(sight.storm, own, now) : null,
+    stormed: decision.code === "Storm" ? (storm?.applications ?? null) : null,
+    bookAt: bookAt === before?.lookAt || (bookAt ?? "") <= now.toISOString() ? null : bookAt,
+  };
+};
+
+/** The incident after its run was started, or its message sent. */
+export const answered = (evidence: Evidence, at: string): Evidence => ({
+  ...evidence,
+  incident: evidence.incident && { ...evidence.incident, answeredAt: at },
+  revision: (evidence.revision ?? 0) + 1,
+});
+
+/** A wish is told of as soon as there is a quorum, so that all of a storm know of each other when the first is due. */
+const asIfDue = (verdict: Verdict): Verdict => ({ ...verdict, code: "RegionUnhealthy" });
+
+const wishOf = ({ application, priority, detect, regions }: Plan, votes: Evidence["votes"], now: Date): StormEntry => ({
+  ...{ application, priority, primary: regions.primary },
+  regional: hasRegionalRed(detect, regions.primary, votes),
+  at: now.toISOString(),
+});
+
+/** The first whole second at which a degraded verdict is sustained. */
+const dueAt = ({ since }: Verdict, sustainedSeconds: number) =>
+  new Date((Math.ceil(Date.parse(since) / 1_000) + sustainedSeconds) * 1_000).toISOString();

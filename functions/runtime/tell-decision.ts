@@ -1,0 +1,88 @@
+import { invokeOnce } from "../aws/scheduler.ts";
+import type { Decision } from "../core/decide.ts";
+import type { Evidence } from "../core/evidence.ts";
+import { lookName } from "../core/names.ts";
+import type { Plan } from "../core/plan.ts";
+import { isTold, type StormEntry, stormMessage } from "../core/storm.ts";
+import { verdictNumbers } from "../core/verdict.ts";
+import { stateNumbers } from "../core/witness.ts";
+import type { Context } from "./context.ts";
+import { notify } from "./notify.ts";
+
+type Decided = Decision & { at: string };
+
+/** Writes a new decision into the log and the ledger, where the report of its run finds it. */
+export const tellNews = async ({ store, log }: Context, { application }: Plan, decision: Decided): Promise<void> => {
+  const { at, action, code, because } = decision;
+  log.info("decided", { application, ...decision });
+  await store.record(application, {
+    ...{ run: "detect", state: at, subject: code, startedAt: at, endedAt: at, outcome: action },
+    detail: { because },
+  });
+};
+
+/** Holds in which Lifeboat would have acted or a person has to look; the others pass by themselves. */
+const worthTelling = new Set(["ApplicationUnhealthy", "NotProtected", "Paused", "Maintenance", "Blocked", "NotArmed"]);
+
+export const tellHold = async (context: Context, plan: Plan, decision: Decision): Promise<void> => {
+  if (worthTelling.has(decision.code)) await notify(context, plan, "hold", messageOf(plan.application, decision));
+};
+
+/**
+ * Tells of a run that was started. One that asks does so itself, as soon as it knows what it asks about; of a storm a topic
+ * hears once, with all of its applications, from the first look that comes to it.
+ */
+export const tellStart = async (
+  context: Context,
+  plan: Plan,
+  decision: Decided,
+  stormed: StormEntry[] | null,
+  toldAt: (topic: string) => string | null,
+): Promise<void> => {
+  if (decision.action === "act") await notify(context, plan, "decision", messageOf(plan.application, decision));
+  if (!stormed) return;
+  const claim = async (topic: string) => {
+    const before = toldAt(topic);
+    const mayTell = !isTold(before, stormed) && (await context.store.claimStorm(topic, decision.at, before));
+    return mayTell ? [topic] : [];
+  };
+  const topics = (await Promise.all(plan.notify.topics.map(claim))).flat();
+  await notify(
+    context,
+    { ...plan, notify: { ...plan.notify, topics } },
+    "question",
+    stormMessage(decision.because, stormed),
+  );
+};
+
+/** In the mode `notify` a person starts the run: true when some topic took the message, or there is none. */
+export const tellPerson = async (context: Context, plan: Plan, decision: Decision): Promise<boolean> => {
+  const { subject, text } = messageOf(plan.application, decision);
+  const howTo = `To fail over, start the failover machine with { "application": "${plan.application}" }.\n`;
+  const { sent, warnings } = await notify(context, plan, "decision", { subject, text: text + howTo });
+  return sent.length > 0 || warnings.length === 0;
+};
+
+const messageOf = (application: string, { action, code, because }: Decision) => ({
+  subject: `Lifeboat: ${application}: ${action} ${code}`,
+  text: `${application}: ${action} · ${code} · ${because}\n`,
+});
+
+/** Books one more look at the moment when the verdict can be complete. The tick of that minute comes anyway: never an error. */
+export const bookLook = async ({ clients, settings, log }: Context, application: string, at: string): Promise<void> => {
+  const { region, detectFunction: target, schedulerRole: role } = settings;
+  if (!target || !role) return;
+  try {
+    await invokeOnce(clients, region, { ...lookName(application, at), at, target, role, input: { application } });
+  } catch (error) {
+    const { name, message } = error as Error;
+    log.warn("no further look was booked", { application, at, code: name, message });
+  }
+};
+
+/** What the dashboard shows of an application: its verdict and the state of each witness, as numbers. */
+export const measure = ({ metrics }: Context, { application }: Plan, { verdict, votes }: Evidence): void => {
+  metrics.add("Verdict", "Count", verdictNumbers[verdict.code], { Application: application });
+  for (const [Witness, { state }] of Object.entries(votes))
+    metrics.add("WitnessState", "Count", stateNumbers[state], { Application: application, Witness });
+};

@@ -1,0 +1,32 @@
+import { expect, it } from "vitest";
+import { maintenanceAt } from "../../functions/core/maintenance.ts";
+
+const sunday = { cron: "0 2 ? * SUN *", forSeconds: 7_200 };
+const until = "2026-03-08T04:00:00.000Z";
+
+it.each([
+  ["before it begins", "2026-03-08T01:59:59.999Z", null],
+  ["at its first instant", "2026-03-08T02:00:00.000Z", until],
+  ["within its first second", "2026-03-08T02:00:00.500Z", until],
+  ["at its last instant", "2026-03-08T03:59:59.999Z", until],
+  ["at its end", "2026-03-08T04:00:00.000Z", null],
+  ["on another day", "2026-03-09T02:30:00.000Z", null],
+])("knows a window %s", (_case, now, expected) => {
+  expect(maintenanceAt([sunday], new Date(now))).toEqual(expected && { cron: sunday.cron, until: expected });
+});
+
+it("takes of several windows the one that lasts longest", () => {
+  const long = { cron: "0 1 * * ? *", forSeconds: 86_400 };
+  const now = new Date("2026-03-08T02:30:00.000Z");
+  expect(maintenanceAt([sunday, long], now)?.until).toBe("2026-03-09T01:00:00.000Z");
+  expect(maintenanceAt([long, sunday], now)?.until).toBe("2026-03-09T01:00:00.000Z");
+});
+it("lasts on when it begins again within itself", () => {
+  const hourly = { cron: "0 * * * ? *", forSeconds: 5_400 };
+  expect(maintenanceAt([hourly], new Date("2026-03-08T02:59:00.000Z"))?.until).toBe("2026-03-08T03:30:00.000Z");
+});
+it("knows none without windows, nor before the first of all", () => {
+  const now = new Date("2026-03-08T02:30:00.000Z");
+  expect(maintenanceAt([], now)).toBeNull();
+  expect(maintenanceAt([{ cron: "0 2 1 1 ? 2027", forSeconds: 7_200 }], now)).toBeNull();
+});
