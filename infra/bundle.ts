@@ -30,7 +30,10 @@ export const bundleOptions = (shake = true) =>
     minify: true,
     legalComments: "none",
     absWorkingDir: root,
-    alias: { "@aws-sdk/credential-provider-node": "./functions/runtime/environment-credentials.ts" },
+    alias: {
+      "@aws-sdk/credential-provider-node": "./functions/runtime/environment-credentials.ts",
+      "@smithy/core/event-streams": "./functions/runtime/no-event-streams.ts",
+    },
     plugins: shake ? [schemaShake()] : [],
   }) satisfies BuildOptions;
 

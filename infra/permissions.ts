@@ -1,4 +1,28 @@
-import { bucketArn, executionArns, machineArn, tableArn, userDataTableArn } from "./names.ts";
+import {
+  checks,
+  describe,
+  describeKey,
+  ec2,
+  executions,
+  grant,
+  image,
+  isolation,
+  keys,
+  ours,
+  read,
+  resume,
+  routingControls,
+  scalingGroups,
+  shell,
+  table,
+  tagOnCreate,
+  takeover,
+  topics,
+  userData,
+  zones,
+} from "./grants.ts";
+import { lookRoleArn, lookScheduleArns } from "./looks.ts";
+import { bucketArn, machineArn } from "./names.ts";
 import type { Statement } from "./policy.ts";
 
 /**
@@ -6,85 +30,15 @@ import type { Statement } from "./policy.ts";
  * compares this with the call journal of the rehearsals. Controllers know no plan, so Regions, keys and servers are
  * open, and what Lifeboat made itself is told apart by its tag.
  */
-const table = (...verbs: string[]): Statement => ({
-  actions: verbs.map((verb) => `dynamodb:${verb}`),
-  resources: [tableArn],
-});
-/** The table of secrets: DynamoDB uses its key in the caller's name. [DynamoDB:encryption.usagenotes] */
-const userData = (verbs: string[], keyUses: string[]): Statement[] => [
-  { actions: verbs.map((verb) => `dynamodb:${verb}`), resources: [userDataTableArn] },
-  {
-    actions: keyUses.map((use) => `kms:${use}`),
-    resources: ["${UserDataKey.Arn}"],
-    condition: { StringEquals: { "kms:ViaService": "dynamodb.${AWS::Region}.amazonaws.com" } },
-  },
-];
-const ec2 = (actions: string[], resources: string[], condition?: Statement["condition"]): Statement => ({
-  actions: actions.map((action) => `ec2:${action}`),
-  resources: resources.map((resource) =>
-    resource === "snapshot" || resource === "image"
-      ? `arn:\${AWS::Partition}:ec2:*::${resource}/*`
-      : `arn:\${AWS::Partition}:ec2:*:\${AWS::AccountId}:${resource}/*`,
-  ),
-  ...(condition && { condition }),
-});
-/** Describe calls know no resource-level permissions. */
-const read = (...actions: string[]): Statement => ({ actions, resources: ["*"] });
-const describe = (...actions: string[]) => read(...actions.map((action) => `ec2:${action}`));
-
-const ours = { Null: { "aws:ResourceTag/lifeboat:application": "false" } };
-const executions: Statement = {
-  actions: ["states:DescribeExecution"],
-  resources: ["replicate", "rotate", "failover", "close"].map(executionArns),
-};
-const tagOnCreate = (resources: string[], ...calls: string[]) =>
-  ec2(["CreateTags"], resources, { StringEquals: { "ec2:CreateAction": calls } });
-
-/** An image is made of copies, found by its name, and made again when it is broken. */
-const image = [
-  ec2(["RegisterImage"], ["image", "snapshot"]),
-  tagOnCreate(["image"], "RegisterImage"),
-  ec2(["DeregisterImage"], ["image"], ours),
-];
-
-/** EBS and EC2 use the keys in the caller's name. The key policies must allow it too: docs/deploy.md. */
-const grant: Statement = {
-  actions: ["kms:CreateGrant"],
-  resources: ["arn:${AWS::Partition}:kms:*:${AWS::AccountId}:key/*"],
-  condition: { Bool: { "kms:GrantIsForAWSResource": "true" } },
-};
-const keys: Statement[] = [
-  {
-    actions: ["kms:Decrypt", "kms:GenerateDataKeyWithoutPlaintext", "kms:ReEncryptFrom", "kms:ReEncryptTo"],
-    resources: ["arn:${AWS::Partition}:kms:*:${AWS::AccountId}:key/*"],
-    condition: { StringLike: { "kms:ViaService": "ec2.*.amazonaws.com" } },
-  },
-  grant,
-];
-const describeKey: Statement = {
-  actions: ["kms:DescribeKey"],
-  resources: ["arn:${AWS::Partition}:kms:*:${AWS::AccountId}:key/*"],
-};
-
-const topics: Statement = {
-  actions: ["sns:Publish"],
-  resources: ["arn:${AWS::Partition}:sns:*:${AWS::AccountId}:*"],
-};
-const takeover: Statement = {
-  actions: ["cloudwatch:PutMetricData"],
-  resources: ["*"],
-  condition: { StringEquals: { "cloudwatch:namespace": "Lifeboat" } },
-};
-/** A task token names the task: IAM knows no resource for it. */
-const resume: Statement = { actions: ["states:SendTaskSuccess"], resources: ["*"] };
-const zones = "arn:${AWS::Partition}:route53:::hostedzone/*";
-
 export const permissions: Record<string, Statement[]> = {
   answer: [table("GetItem", "PutItem", "UpdateItem"), resume],
   ask: [table("GetItem", "PutItem", "UpdateItem"), resume, topics],
   consider: [table("GetItem", "PutItem", "UpdateItem")],
   "approval-page": [table("GetItem"), { actions: ["states:StartExecution"], resources: [machineArn("failover")] }],
-  gate: [],
+  gate: [
+    table("GetItem", "Query", "PutItem", "UpdateItem"),
+    { actions: ["route53:ChangeResourceRecordSets", "route53:ListResourceRecordSets"], resources: [zones] },
+  ],
   "load-plan": [table("GetItem")],
   "acquire-lease": [table("GetItem", "Query", "PutItem", "UpdateItem"), executions],
   snapshot: [
@@ -152,7 +106,8 @@ export const permissions: Record<string, Statement[]> = {
     describeKey,
     read("servicequotas:GetServiceQuota"),
     { actions: ["route53:ListResourceRecordSets"], resources: [zones] },
-    { actions: ["route53:GetHealthCheck"], resources: ["arn:${AWS::Partition}:route53:::healthcheck/*"] },
+    { actions: ["route53:GetHealthCheck", "route53:GetHealthCheckStatus"], resources: [checks] },
+    { actions: ["route53-recovery-cluster:GetRoutingControlState"], resources: [routingControls] },
     read("elasticloadbalancing:DescribeTargetGroups"),
   ],
   pause: [table("PutItem")],
@@ -192,21 +147,20 @@ export const permissions: Record<string, Statement[]> = {
     table("GetItem", "PutItem"),
     describe("DescribeInstances", "DescribeInstanceStatus"),
     read("elasticloadbalancing:DescribeTargetHealth"),
-    {
-      actions: ["ssm:SendCommand"],
-      resources: [
-        "arn:${AWS::Partition}:ssm:*::document/AWS-RunShellScript",
-        "arn:${AWS::Partition}:ec2:*:${AWS::AccountId}:instance/*",
-      ],
-    },
+    ...shell,
     read("ssm:GetCommandInvocation"),
   ],
   "judge-wave": [table("GetItem", "PutItem")],
-  fence: [table("GetItem", "Query", "PutItem"), describe("DescribeInstances"), ec2(["StopInstances"], ["instance"])],
+  fence: [table("GetItem", "Query", "PutItem", "BatchWriteItem"), ...isolation],
+  guard: [table("BatchGetItem", "GetItem", "Query", "PutItem", "BatchWriteItem"), ...isolation],
+  sense: [table("GetItem", "UpdateItem")],
   unfence: [
-    table("GetItem", "Query", "PutItem"),
-    describe("DescribeInstances"),
+    table("GetItem", "Query", "PutItem", "BatchWriteItem"),
+    describe("DescribeInstances", "DescribeNetworkAcls"),
     ec2(["StartInstances"], ["instance"]),
+    ec2(["ReplaceNetworkAclAssociation"], ["network-acl", "subnet"]),
+    ec2(["DeleteNetworkAcl"], ["network-acl"], ours),
+    { actions: ["autoscaling:ResumeProcesses"], resources: [scalingGroups] },
     grant,
   ],
   reroute: [
@@ -214,8 +168,19 @@ export const permissions: Record<string, Statement[]> = {
     describe("DescribeInstances"),
     takeover,
     { actions: ["route53:ChangeResourceRecordSets", "route53:ListResourceRecordSets"], resources: [zones] },
+    {
+      actions: ["GetRoutingControlState", "UpdateRoutingControlStates"].map(
+        (verb) => `route53-recovery-cluster:${verb}`,
+      ),
+      resources: [routingControls],
+    },
   ],
-  "verify-traffic": [table("GetItem", "PutItem")],
+  "verify-traffic": [
+    table("GetItem", "Query", "PutItem"),
+    { actions: ["route53:GetChange"], resources: ["arn:${AWS::Partition}:route53:::change/*"] },
+    ...shell,
+    read("ssm:DescribeInstanceInformation", "ssm:GetCommandInvocation"),
+  ],
   report: [table("GetItem", "Query", "PutItem"), { actions: ["s3:PutObject"], resources: [`${bucketArn}/*`] }, topics],
   release: [table("GetItem", "UpdateItem")],
   "inspect-run": [table("GetItem"), executions],
@@ -225,6 +190,12 @@ export const permissions: Record<string, Statement[]> = {
     describe("DescribeAvailabilityZones"),
     takeover,
     { actions: ["states:StartExecution"], resources: [machineArn("failover")] },
+    { actions: ["scheduler:CreateSchedule"], resources: [lookScheduleArns] },
+    {
+      actions: ["iam:PassRole"],
+      resources: [lookRoleArn],
+      condition: { StringEquals: { "iam:PassedToService": "scheduler.amazonaws.com" } },
+    },
     topics,
   ],
 };
@@ -232,8 +203,8 @@ export const permissions: Record<string, Statement[]> = {
 /** Actions that no call of ours names, but that AWS checks when another one is made, in any role. */
 export const implied: Record<string, string> = {
   "ec2:CreateTags":
-    "checked for the tags that CreateSnapshots, CreateImage, CopySnapshot, CopyImage, RegisterImage and RunInstances set",
-  "iam:PassRole": "checked when RunInstances is given an instance profile",
+    "checked for the tags that CreateSnapshots, CreateImage, CopySnapshot, CopyImage, RegisterImage, RunInstances and CreateNetworkAcl set",
+  "iam:PassRole": "checked when RunInstances is given an instance profile, and CreateSchedule a role",
   "kms:CreateGrant": "EC2 asks for it when a copy, a launch or a start uses an encrypted volume",
   "kms:Decrypt": "EC2 reads an encrypted snapshot with it",
   "kms:GenerateDataKeyWithoutPlaintext": "EC2 writes an encrypted snapshot or volume with it",
@@ -260,16 +231,19 @@ export const actionsOf = (name: string): string[] =>
   [...new Set((permissions[name] ?? []).flatMap(({ actions }) => actions))].sort();
 
 const prefixes: Record<string, string> = {
+  "Auto Scaling": "autoscaling",
   CloudWatch: "cloudwatch",
   DynamoDB: "dynamodb",
   EC2: "ec2",
   "Elastic Load Balancing v2": "elasticloadbalancing",
   KMS: "kms",
   "Route 53": "route53",
+  "Route53 Recovery Cluster": "route53-recovery-cluster",
   S3: "s3",
   SFN: "states",
   SNS: "sns",
   SSM: "ssm",
+  Scheduler: "scheduler",
   STS: "sts",
   "Service Quotas": "servicequotas",
 };

@@ -11,7 +11,7 @@ export const sensorStepNames = ["guard", "sense"];
 
 /** Each Region with a sensor sends its heartbeat; the guard stands where the application must not run twice. */
 const stepsIn = ({ regions }: Plan, region: string) =>
-  sensorStepNames.filter((step) => permissions[step]).filter((step) => step !== "guard" || region === regions.primary);
+  sensorStepNames.filter((step) => step !== "guard" || region === regions.primary);
 
 const nameOf = ({ application }: Plan, step: string) => `lifeboat-${application}-${step}`;
 
@@ -46,7 +46,7 @@ export const sensorSteps = (plan: Plan, region: string): Fragment => {
     },
     ...steps.map((step): Fragment => {
       const id = pascalCase(step);
-      const own = (permissions[step] ?? []).map((statement) => atHome(statement, plan.regions.recovery));
+      const own = permissions[step]!.map((statement) => atHome(statement, plan.regions.recovery));
       return {
         Resources: {
           [`${id}Role`]: roleFor("lambda.amazonaws.com", [...own, ...platform(nameOf(plan, step), unsent)]),

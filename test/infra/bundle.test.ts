@@ -17,7 +17,7 @@ let bundles: Map<string, Bundle>;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "lifeboat-dist-"));
   bundles = await buildAll(folder);
-}, 60_000);
+}, 180_000);
 afterAll(() => rm(folder, { recursive: true }));
 
 const digest = async (path: string) =>
@@ -44,13 +44,16 @@ test("the same sources give the same bytes", async () => {
 
 /** Services by the SDK package that a bundle holds. */
 const services: Record<string, string> = {
+  "client-auto-scaling": "Auto Scaling",
   "client-cloudwatch": "CloudWatch",
   "client-dynamodb": "DynamoDB",
   "client-ec2": "EC2",
   "client-elastic-load-balancing-v2": "Elastic Load Balancing v2",
   "client-kms": "KMS",
   "client-route-53": "Route 53",
+  "client-route53-recovery-cluster": "Route53 Recovery Cluster",
   "client-s3": "S3",
+  "client-scheduler": "Scheduler",
   "client-service-quotas": "Service Quotas",
   "client-sfn": "SFN",
   "client-sns": "SNS",
