@@ -32,11 +32,11 @@ const weightMax = 255;
  */
 export const weightsFor = (percent: number, now: Weights, hasOthers: boolean): Weights | null => {
   const sum = now.source + now.target;
-  const wanted = Math.max(percent, sum === 0 ? 0 : (now.target / sum) * 100);
-  if (wanted >= 100) return { source: 0, target: Math.min(sum || fineTotal, weightMax) };
-  const keeps = hasOthers || (sum > 0 && Number.isInteger((sum * wanted) / 100));
+  if (percent >= 100) return { source: 0, target: Math.min(sum || fineTotal, weightMax) };
+  if (sum > 0 && now.target * 100 >= sum * percent) return now;
+  const keeps = hasOthers || (sum > 0 && Number.isInteger((sum * percent) / 100));
   const total = keeps ? Math.min(sum, weightMax) : fineTotal;
   if (total < 2) return null;
-  const target = Math.min(total - 1, Math.max(1, Math.round((total * wanted) / 100)));
+  const target = Math.min(total - 1, Math.max(1, Math.round((total * percent) / 100)));
   return { source: total - target, target };
 };

@@ -1,6 +1,14 @@
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { TrafficRecord } from "../../functions/core/plan.ts";
-import { planRecordChanges, type RecordSet, valuesOfSet } from "../../functions/core/record-changes.ts";
+import {
+  planBackChanges,
+  planRecordChanges,
+  policyOf,
+  type RecordChange,
+  type RecordSet,
+  valuesOfSet,
+} from "../../functions/core/record-changes.ts";
 import { aPlan, aRecordSet } from "../support/builders.ts";
 
 const [failover] = aPlan().traffic!.records as [TrafficRecord];
@@ -105,4 +113,227 @@ it("tells values of an alias by its name", () => {
   expect(valuesOfSet(aSet({ alias: { zone: "Z", name: "lb.example.net", evaluateTargetHealth: true } }))).toEqual([
     "alias lb.example.net",
   ]);
+});
+
+const routing: [TrafficRecord["policy"], Partial<RecordSet>, Partial<RecordSet>][] = [
+  ["latency", { region: "eu-west-1" }, { region: "eu-central-1" }],
+  ["geolocation", { geoLocation: { CountryCode: "*" } }, { geoLocation: { ContinentCode: "EU" } }],
+  ["multivalue", { multivalue: true }, { multivalue: true }],
+];
+
+describe.each(routing)("a %s record", (policy, one, other) => {
+  const record = { ...failover, policy };
+  const own = aSet({ setIdentifier: "primary", healthCheck: "check-1", ...one });
+  const standby = aSet({ setIdentifier: "recovery", values: ["198.51.100.10"], ...other });
+
+  it("gets the recovery's value into the primary's set; place and check stay, and so does every other set", () => {
+    const third = aSet({ setIdentifier: "third", values: ["203.0.113.1"], ...one });
+    const { changes, problems } = planRecordChanges([record], "recovery", { [zone]: [own, standby, third] }, {});
+
+    expect(problems).toEqual([]);
+    expect(changes).toEqual([{ zone, before: own, after: { ...own, values: ["198.51.100.10"] } }]);
+  });
+
+  it("is a problem where the zone has another policy for it", () => {
+    const { problems } = planRecordChanges([record], "recovery", { [zone]: [{ ...primary }] }, {});
+    expect(problems).toEqual([`shop.example.com A: expected "primary" to be ${policy} (got failover)`]);
+  });
+});
+
+it.each<[string, Partial<RecordSet>]>([
+  ["geoproximity", { geoProximity: { Bias: 3 } }],
+  ["IP-based", { cidr: { CollectionId: "c", LocationName: "*" } }],
+  ["traffic policy", { trafficPolicy: "t1" }],
+])("a set of %s routing is never switched", (policy, over) => {
+  const sets = [aSet({ setIdentifier: "primary", ...over }), aSet({ setIdentifier: "recovery", ...over })];
+  for (const of of ["latency", "weighted"] as const) {
+    const { changes, problems } = planRecordChanges([{ ...failover, policy: of }], "recovery", { [zone]: sets }, {});
+    expect(changes).toEqual([]);
+    expect(problems).toEqual([
+      `shop.example.com A: expected "primary" to be ${of} (got ${policy}, which is never switched)`,
+    ]);
+  }
+});
+
+describe("a weighted record", () => {
+  const record: TrafficRecord = { ...failover, policy: "weighted", steps: [10, 50, 100], gateSeconds: 120 };
+  const source = aSet({ setIdentifier: "primary", weight: 100, ttlSeconds: 60 });
+  const target = aSet({ setIdentifier: "recovery", weight: 0, ttlSeconds: 60, values: ["198.51.100.10"] });
+  const weightsAt = (step: number, sets = [source, target], of = record) =>
+    planRecordChanges([of], "recovery", { [zone]: sets }, {}, step).changes.map(({ after }) => [
+      after?.setIdentifier,
+      after?.weight,
+    ]);
+
+  it("moves by its steps, both sets in one go, and in their own TTL", () => {
+    expect(weightsAt(0)).toEqual([
+      ["recovery", 10],
+      ["primary", 90],
+    ]);
+    expect(weightsAt(2)).toEqual([
+      ["recovery", 100],
+      ["primary", 0],
+    ]);
+    const { changes } = planRecordChanges([record], "recovery", { [zone]: [source, target] }, {}, 1);
+    expect(changes.map(({ after }) => after?.ttlSeconds)).toEqual([60, 60]);
+  });
+
+  it("leaves the weights of others alone, and takes the pair's share only", () => {
+    const third = aSet({ setIdentifier: "third", weight: 40 });
+    const pair = [{ ...source, weight: 20 }, target, third];
+    expect(weightsAt(0, pair)).toEqual([
+      ["recovery", 2],
+      ["primary", 18],
+    ]);
+    const { problems } = planRecordChanges(
+      [record],
+      "recovery",
+      { [zone]: [{ ...source, weight: 1 }, target, third] },
+      {},
+      0,
+    );
+    expect(problems).toEqual(["shop.example.com A: its weights add up to 1, which 10 % cannot be taken of"]);
+  });
+
+  it("makes the set of launched servers, with its share, and removes it on the way back", () => {
+    const launching = { ...record, recovery: { launched: "web" } };
+    const { changes } = planRecordChanges(
+      [launching],
+      "recovery",
+      { [zone]: [source] },
+      { web: { A: ["203.0.113.5"] } },
+      0,
+    );
+    const made = aSet({ setIdentifier: "recovery", weight: 10, ttlSeconds: 60, values: ["203.0.113.5"] });
+    expect(changes[0]).toEqual({ zone, before: null, after: made });
+    const kept = { zone, name: made.name, type: "A", set: "recovery", oldSet: null };
+    expect(planBackChanges([kept], { [zone]: [source, made] })).toEqual([{ zone, before: made, after: null }]);
+    expect(planBackChanges([kept], { [zone]: [source] })).toEqual([]);
+  });
+
+  it("whose sets are missing is a problem", () => {
+    const wanted = (sets: RecordSet[]) => planRecordChanges([record], "recovery", { [zone]: sets }, {}).problems;
+    expect(wanted([source])).toEqual(['shop.example.com A: expected a set "recovery" (got "primary")']);
+    expect(wanted([target])).toEqual(['shop.example.com A: expected a set "primary" (got "recovery")']);
+  });
+
+  it("keeps what is not weighted waiting for the last step", () => {
+    const other = { ...simple, name: "www.example.com" };
+    const sets = { [zone]: [source, target, aSet({ name: "www.example.com" })] };
+    const namesAt = (step: number) =>
+      planRecordChanges([record, other], "recovery", sets, {}, step).changes.map(({ after }) => after?.name);
+    expect(namesAt(0)).not.toContain("www.example.com");
+    expect(namesAt(2)).toContain("www.example.com");
+  });
+});
+
+it.each([
+  ["values", Array.from({ length: 501 }, (_, index) => `198.51.100.${index}`)],
+  ["characters", [`${"x".repeat(16_001)}.example.net`]],
+])("more %s than one atomic batch holds are a problem", (_, addresses) => {
+  const { problems } = planRecordChanges([{ ...simple, recovery: { addresses } }], "recovery", {}, {});
+  expect(problems).toEqual([expect.stringMatching(/^zone Z0123456789ABCDEFGHIJ: one atomic batch cannot hold/)]);
+});
+
+describe("whatever a zone holds", () => {
+  const addresses = fc.uniqueArray(fc.integer({ min: 1, max: 254 }), { minLength: 1, maxLength: 3 });
+  const values = (block: string) => addresses.map((hosts) => hosts.map((host) => `${block}.${host}`).sort());
+  const ttl = fc.constantFrom(30, 60);
+  const policy = fc.constantFrom<TrafficRecord["policy"]>(
+    ...(["failover", "weighted", "latency", "geolocation", "multivalue", "simple"] as const),
+  );
+  const roleOf = (of: TrafficRecord["policy"], first: boolean): Partial<RecordSet> =>
+    ({
+      failover: { failover: first ? ("PRIMARY" as const) : ("SECONDARY" as const) },
+      weighted: { weight: first ? 100 : 0 },
+      latency: { region: first ? "eu-west-1" : "eu-central-1" },
+      geolocation: { geoLocation: { CountryCode: first ? "*" : "DE" } },
+      multivalue: { multivalue: true },
+      simple: {},
+    })[of];
+  const scene = fc
+    .array(
+      fc.record({
+        policy,
+        type: fc.constantFrom("A" as const, "AAAA" as const),
+        ttl,
+        one: values("192.0.2"),
+        other: values("198.51.100"),
+        check: fc.boolean(),
+        third: fc.boolean(),
+      }),
+      { minLength: 1, maxLength: 4 },
+    )
+    .map((drawn) => {
+      const records: TrafficRecord[] = [];
+      const sets: RecordSet[] = [aSet({ name: "near.example.com", setIdentifier: "g", geoProximity: { Bias: 1 } })];
+      for (const [index, { policy: of, type, ttl: ttlSeconds, one, other, check, third }] of drawn.entries()) {
+        const name = `r${index}.example.com`;
+        const base = { ...failover, name, type, policy: of, ttlSeconds, steps: of === "weighted" ? [10, 100] : [100] };
+        records.push({ ...base, primary: { addresses: one }, recovery: { addresses: other } });
+        const set = (id: string, of2: Partial<RecordSet>, value: string[]) =>
+          aSet({
+            name,
+            type,
+            ttlSeconds,
+            setIdentifier: of === "simple" ? null : id,
+            values: value,
+            healthCheck: check ? "c" : null,
+            ...of2,
+          });
+        sets.push(set("primary", roleOf(of, true), one));
+        if (of !== "simple") sets.push(set("recovery", roleOf(of, false), other));
+        if (third && of === "multivalue") sets.push(set("third", roleOf(of, true), ["203.0.113.1"]));
+      }
+      return { records, sets };
+    });
+  const keyOf = ({ name, type, setIdentifier }: RecordSet) => `${name} ${type} ${setIdentifier}`;
+  const apply = (sets: RecordSet[], changes: RecordChange[]) => {
+    const after = new Map(sets.map((set) => [keyOf(set), set]));
+    for (const change of changes) {
+      if (change.after) after.set(keyOf(change.after), change.after);
+      else if (change.before) after.delete(keyOf(change.before));
+    }
+    return [...after.values()];
+  };
+  const plan = (records: TrafficRecord[], side: "primary" | "recovery", sets: RecordSet[], step?: number) =>
+    planRecordChanges(records, side, { [zone]: sets }, {}, step);
+
+  it("nothing is touched that the plan does not name, and of what it names only values, TTL and weight", () => {
+    fc.assert(
+      fc.property(scene, fc.integer({ min: 0, max: 2 }), ({ records, sets }, step) => {
+        for (const { before, after } of plan(records, "recovery", sets, step).changes) {
+          expect(records.some(({ name, type }) => name === after!.name && type === after!.type)).toBe(true);
+          expect(after!.setIdentifier === "third").toBe(false);
+          const rest = ({ values: _values, ttlSeconds: _ttl, weight: _weight, ...kept }: RecordSet) => kept;
+          expect(rest(after!)).toEqual(rest(before!));
+          expect(policyOf(after!)).toBe(policyOf(before!));
+        }
+      }),
+    );
+  });
+
+  it("applied twice is applied once, by whatever steps", () => {
+    fc.assert(
+      fc.property(scene, fc.integer({ min: 0, max: 2 }), ({ records, sets }, step) => {
+        const once = apply(sets, plan(records, "recovery", sets, step).changes);
+        expect(plan(records, "recovery", once, step)).toEqual({ changes: [], problems: [] });
+      }),
+    );
+  });
+
+  it("there and back is the zone as it was, by the plan and by what was kept", () => {
+    fc.assert(
+      fc.property(scene, ({ records, sets }) => {
+        const { changes } = plan(records, "recovery", sets);
+        const there = apply(sets, changes);
+        expect(apply(there, plan(records, "primary", there).changes)).toEqual(sets);
+        const kept = changes.map(({ before, after }) => ({
+          ...{ zone, name: after!.name, type: after!.type, set: after!.setIdentifier, oldSet: before },
+        }));
+        expect(apply(there, planBackChanges(kept, { [zone]: there }))).toEqual(sets);
+        expect(planBackChanges(kept, { [zone]: sets })).toEqual([]);
+      }),
+    );
+  });
 });

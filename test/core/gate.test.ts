@@ -1,0 +1,76 @@
+import { describe, expect, it } from "vitest";
+import { gateWaitSeconds, isGoodAnswer, judgeGate, noWayBack, probesOf } from "../../functions/core/gate.ts";
+import type { Probe, TrafficRecord } from "../../functions/core/plan.ts";
+import { aPlan } from "../support/builders.ts";
+
+describe("a gate", () => {
+  it.each([
+    [0, 0],
+    [30, 10],
+    [120, 12],
+    [3_600, 60],
+  ])("of %d s is looked at every %d s", (gateSeconds, waitSeconds) => {
+    expect(gateWaitSeconds(gateSeconds)).toBe(waitSeconds);
+  });
+
+  const good = { good: true, because: "fine" };
+  const bad = { good: false, because: "HTTP 503" };
+  const at = (elapsedSeconds: number) => ({ elapsedSeconds, gateSeconds: 120 });
+  it.each([
+    ["goes on watching while it is good", good, { bad: 0, looks: 1 }, 60, "watch", 0],
+    ["goes on once its time is over", good, { bad: 1, looks: 9 }, 120, "go-on", 0],
+    ["forgives one bad look", bad, { bad: 0, looks: 3 }, 36, "watch", 1],
+    ["does not end with a bad look", bad, { bad: 0, looks: 10 }, 125, "watch", 1],
+    ["goes back after two", bad, { bad: 1, looks: 4 }, 48, "back", 2],
+    ["is bounded", bad, { bad: 0, looks: 100 }, 9_000, "back", 1],
+  ])("%s", (_, look, before, elapsed, action, count) => {
+    expect(judgeGate(look, before, at(elapsed))).toMatchObject({ action, bad: count });
+  });
+});
+
+describe("the probes of a gate", () => {
+  const [record] = aPlan().traffic!.records as [TrafficRecord];
+  const probe = (name: string, url: string): Probe => ({
+    ...{ name, kind: "probe", url, connect: null, side: "primary", expect: [], contains: null, from: null },
+  });
+  it("are those of a moved name, each URL once", () => {
+    const witnesses = [
+      probe("a", "https://shop.example.com/healthz"),
+      probe("b", "https://shop.example.com/healthz"),
+      probe("c", "tcp://shop.example.com:443"),
+      probe("d", "https://other.example.com/"),
+    ];
+    const plan = aPlan({ detect: { ...aPlan().detect, witnesses } });
+    expect(probesOf(plan, [record]).map(({ name }) => name)).toEqual(["a", "c"]);
+  });
+
+  it.each([
+    [[], null, 302, "", true],
+    [[], null, 404, "", false],
+    [[401], null, 401, "", true],
+    [[401], null, 200, "", false],
+    [[], "ok", 200, "all ok", true],
+    [[], "ok", 200, "maintenance", false],
+  ])("expect %j and %j: %d %j is %s", (expected, contains, status, body, isGood) => {
+    expect(isGoodAnswer({ expect: expected, contains }, { status, body })).toBe(isGood);
+  });
+});
+
+describe("the way back", () => {
+  const fence = { held: false, sourceAnswered: true };
+  const plan = { protects: true, unfences: false };
+  it.each<[string, typeof fence, typeof plan, string | null]>([
+    ["nothing was fenced", fence, plan, null],
+    ["what was fenced comes back", { ...fence, held: true }, { ...plan, unfences: true }, null],
+    ["it stays fenced", { ...fence, held: true }, plan, "its servers are fenced and stay so (recover.onFailure: hold)"],
+    [
+      "the source is dark",
+      { held: false, sourceAnswered: false },
+      { ...plan, unfences: true },
+      "the source does not answer",
+    ],
+    ["the plan has no servers there", { held: false, sourceAnswered: false }, { ...plan, protects: false }, null],
+  ])("when %s", (_, given, of, because) => {
+    expect(noWayBack(given, of)).toBe(because);
+  });
+});

@@ -1,0 +1,84 @@
+import { execFileSync } from "node:child_process";
+import { describe, expect, it } from "vitest";
+import type { Expectation } from "../../functions/core/dns.ts";
+import { judgeInSync, privateLookups } from "../../functions/core/private-dns.ts";
+
+const expectation = (over: Partial<Expectation> = {}): Expectation => ({
+  ...{ name: "db.shop.internal", type: "A", only: ["10.1.0.5"], never: ["10.0.0.5"], target: ["10.1.0.5"] },
+  ...over,
+});
+
+/** Runs the line in a shell whose getent says so. */
+const run = (line: string, answers: string) => {
+  const getent = `getent() { printf '${answers}'; }`;
+  try {
+    execFileSync("sh", ["-c", `${getent}; ${line}`], { encoding: "utf8", stdio: "pipe" });
+    return "";
+  } catch (error) {
+    return (error as { stderr: string }).stderr.trim();
+  }
+};
+
+describe("the shell line for a server in the VPC", () => {
+  const both = "10.1.0.5 STREAM db\\n10.1.0.5 DGRAM db\\n";
+  it.each<[string, Partial<Expectation>, string, string]>([
+    ["the wanted address", {}, both, ""],
+    ["the old address", {}, "10.0.0.5 STREAM db\\n", "db.shop.internal: 10.0.0.5"],
+    [
+      "one of two is old",
+      { only: ["10.1.0.5"] },
+      "10.1.0.5 STREAM db\\n10.0.0.5 STREAM db\\n",
+      "db.shop.internal: 10.0.0.5",
+    ],
+    ["no answer", {}, "", "db.shop.internal: no answer"],
+    ["an unknown value that is not the old one", { only: null }, "10.9.9.9 STREAM db\\n", ""],
+    [
+      "the old one, where the new one is not known",
+      { only: null },
+      "10.0.0.5 STREAM db\\n",
+      "db.shop.internal: 10.0.0.5",
+    ],
+    ["wherever a CNAME leads", { type: "CNAME", only: ["lb.example.net"] }, "10.9.9.9 STREAM db\\n", ""],
+  ])("of %s", (_, over, answers, stderr) => {
+    expect(run(privateLookups([expectation(over)]), answers)).toBe(stderr);
+  });
+
+  it("asks for addresses of the record's type, and for every record", () => {
+    const line = privateLookups([
+      expectation(),
+      expectation({ type: "AAAA", only: ["fd00::5"] }),
+      expectation({ type: "CNAME" }),
+    ]);
+    expect(line).toContain("lifeboat_dns ahostsv4 'db.shop.internal' only '10.1.0.5'");
+    expect(line).toContain("lifeboat_dns ahostsv6 'db.shop.internal' only 'fd00::5'");
+    expect(line).toContain("lifeboat_dns ahosts 'db.shop.internal' never ''");
+  });
+
+  it("lets no value out of its quotation marks", () => {
+    const line = privateLookups([expectation({ only: ["'; touch /x; '"] })]);
+    expect(line).toContain("only '; touch /x; '");
+  });
+});
+
+describe("without a server to ask", () => {
+  it.each([
+    [true, 5, true, "INSYNC", "private zones: Route 53 says INSYNC; none"],
+    [false, 500, false, "INSYNC", "private zones: Route 53 says PENDING"],
+    [
+      null,
+      5,
+      false,
+      "unverified",
+      "private zones: not verified, as Route 53 does not say whether they are INSYNC; none",
+    ],
+    [
+      null,
+      60,
+      true,
+      "unverified",
+      "private zones: not verified, as Route 53 does not say whether they are INSYNC; none",
+    ],
+  ])("and in sync = %s after %d s", (inSync, seconds, done, how, because) => {
+    expect(judgeInSync(inSync, seconds, "none")).toEqual({ done, how, because });
+  });
+});
