@@ -110,8 +110,8 @@ test.each(questions)(
 test("only a run that has nothing to answer takes the lease", () => {
   const [{ states } = { states: {} }] = outer.filter(({ machine }) => machine === "failover");
   expect(states.Answering).toMatchObject({
-    Choices: [{ Variable: "$.run.answer", IsNull: false, Next: "Answer" }],
-    Default: "AcquireLease",
+    Choices: [{ Variable: "$.run.answer", IsNull: true, Next: "AcquireLease" }],
+    Default: "Answer",
   });
   expect(reach({ states } as Scope, "Answer")).toEqual(
     new Set(["Answer", "Done", "Report", "Release", "Ended", "Failed", "ReportMissing"]),
