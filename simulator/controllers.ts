@@ -3,6 +3,7 @@ import { type Context, createContext } from "../functions/runtime/context.ts";
 import { createExecutions, type Execution, type ExecutionsOfRegion, type Listener } from "./executions.ts";
 import { handlers } from "./handlers.ts";
 import { createLambda, type Lambda } from "./runner.ts";
+import { applicationOf } from "./runs.ts";
 import type { Stage } from "./stage.ts";
 
 /** What is deployed in one recovery Region, for every application that has its table there. */
@@ -48,7 +49,3 @@ export const createControllers = async (stage: Stage, hear: Hearing) => {
   };
 };
 export type Controllers = Awaited<ReturnType<typeof createControllers>>;
-
-/** The application that an execution was started for. */
-export const applicationOf = ({ input }: { input: unknown }) =>
-  (input as { application?: string } | null)?.application ?? "";

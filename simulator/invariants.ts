@@ -1,7 +1,9 @@
 import { imageName, tagKeys } from "../functions/core/names.ts";
 import { ec2Of } from "./ec2/state.ts";
+import { lawsOfIncidents } from "./laws-of-incidents.ts";
 import { lawsOfPoints, repeated } from "./laws-of-points.ts";
 import { lawsOfRuns } from "./laws-of-runs.ts";
+import { applicationOf } from "./runs.ts";
 import { stateOf } from "./state-of.ts";
 import type { Story } from "./story.ts";
 import { tag } from "./world-inventory.ts";
@@ -18,14 +20,23 @@ const toldMax = 3;
 
 /** The laws (design, section 2) as far as a story can show them, each judged from what was really called and what is left. */
 export const invariantsOf = (story: Story): Invariant[] => {
-  const seen = { ...story, ...stateOf(story.world, story.plan.regions.recovery, story.plan.application) };
-  return Object.entries({ ...lawsOfRuns, ...lawsOfPoints })
+  const all = seenOf(story);
+  return Object.entries({ ...lawsOfRuns, ...lawsOfIncidents, ...lawsOfPoints })
     .sort(([a], [b]) => Number.parseInt(a, 10) - Number.parseInt(b, 10))
     .map(([name, law]) => {
-      const found = law(seen);
+      const found = all.flatMap(law);
       return { name, held: found.length === 0, detail: found.slice(0, toldMax).join("; ") };
     });
 };
+
+/** The story as each of its applications saw it. */
+const seenOf = (story: Story): Seen[] =>
+  [story.plan, ...story.others.map(({ plan }) => plan)].map((plan) => ({
+    ...story,
+    plan,
+    executions: story.executions.filter((one) => applicationOf(one) === plan.application),
+    ...stateOf(story.world, plan.regions.recovery, plan.application),
+  }));
 
 /** For the crash matrix, after two further passes: what no pass may leave behind (law 5). */
 export const leftovers = ({ world, plan }: Pick<Story, "world" | "plan">): string[] => {

@@ -12,6 +12,9 @@ type State = {
 };
 type States = { States: Record<string, State> };
 
+/** The interpreter waits for a timeout with one timer, which holds 2^31 - 1 ms: a longer one would be over at once. */
+const timerSecondsMax = 2_000_000;
+
 const loaded = new Map<string, { definition: never; tasks: Task[] }>();
 
 /** A machine's definition, read once, with its tasks at any depth and whether they wait for their token. */
@@ -19,6 +22,7 @@ export const loadMachine = (file: URL) => {
   const known = loaded.get(file.href);
   if (known) return known;
   const definition = JSON.parse(readFileSync(file, "utf8"));
+  definition.TimeoutSeconds = Math.min(definition.TimeoutSeconds ?? timerSecondsMax, timerSecondsMax);
   const made = { tasks: tasksOf(definition), definition: definition as never };
   loaded.set(file.href, made);
   return made;

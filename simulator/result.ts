@@ -4,6 +4,7 @@ import type { Execution } from "./executions.ts";
 import { floorSeconds } from "./floor.ts";
 import { type Invariant, invariantsOf } from "./invariants.ts";
 import type { CallRecord } from "./kernel.ts";
+import { applicationOf, runsOf } from "./runs.ts";
 import { stateOf } from "./state-of.ts";
 import type { Story } from "./story.ts";
 import { inventoryOf } from "./world-inventory.ts";
@@ -15,8 +16,16 @@ export type Result = {
   seed: number;
   simulated: true;
   zeroAt: string;
-  decisions: { at: string; action: string; code: string; because: string }[];
-  runs: { run: string; id: string; outcome: string; startedAt: string; endedAt: string | null }[];
+  /** `application` when there are several. */
+  decisions: { application?: string; at: string; action: string; code: string; because: string }[];
+  runs: {
+    application?: string;
+    run: string;
+    id: string;
+    outcome: string;
+    startedAt: string;
+    endedAt: string | null;
+  }[];
   outcome: "succeeded" | "failed" | "refused" | "held" | "none";
   error: { name: string; message: string; hint: string } | null;
   rtoSeconds: number | null;
@@ -34,13 +43,18 @@ export type Result = {
   world: ReturnType<typeof inventoryOf>;
 };
 
-/** Tells a played story. */
+/** Tells a played story; with several applications `outcome` and all that follows it are those of the plan's own. */
 export const resultOf = (story: Story): Result => {
-  const { plan, scenario, seed, executions, run } = story;
-  const shown = executions.filter(({ machine, startedAt }) =>
-    run ? machine === run && startedAt >= story.zeroAt : machine === "failover",
+  const { plan, scenario, seed, executions, run, others } = story;
+  const moving = runsOf(executions);
+  const shown = executions.filter((one) =>
+    run
+      ? one.machine === run && one.startedAt >= story.zeroAt && (run !== "failover" || moving.includes(one))
+      : moving.includes(one),
   );
-  const last = (run ? shown[0] : shown.at(-1)) ?? null;
+  const own = shown.filter((one) => applicationOf(one) === plan.application);
+  const last = (run ? own[0] : own.at(-1)) ?? null;
+  const named = (application: string) => (others.length > 0 ? { application } : {});
   const rto = last && servedAt(last) ? (Date.parse(servedAt(last)!) - countsFrom(story, last)) / 1_000 : null;
   const transitions = executions.reduce((sum, { transitions }) => sum + transitions, 0);
   const { invocations } = story.spent;
@@ -50,8 +64,12 @@ export const resultOf = (story: Story): Result => {
     seed,
     simulated: true,
     zeroAt: iso(story.zeroAt),
-    decisions: story.decisions.map(({ at, ...decision }) => ({ at: iso(at), ...decision })),
+    decisions: [story, ...others]
+      .flatMap((one) => one.decisions.map((decision) => ({ ...named(one.plan.application), ...decision })))
+      .sort((a, b) => a.at - b.at)
+      .map((decision) => ({ ...decision, at: iso(decision.at) })),
     runs: shown.map((one) => ({
+      ...named(applicationOf(one)),
       run: one.machine,
       id: one.name,
       outcome: outcomeOf(one),

@@ -1,8 +1,6 @@
-import { unmarshall } from "@aws-sdk/util-dynamodb";
-import type { Evidence } from "../functions/core/evidence.ts";
 import type { Plan } from "../functions/core/plan.ts";
-import { applicationOf } from "./controllers.ts";
-import { itemsFrom } from "./dynamodb.ts";
+import { groundsOf } from "./grounds.ts";
+import { applicationOf } from "./runs.ts";
 import { schedulesToCome } from "./scheduler.ts";
 import { knownOf, type Playing } from "./story-play.ts";
 
@@ -42,11 +40,5 @@ const isSettled = (playing: Playing, plan: Plan, zeroAt: number) => {
 const isOpen = (playing: Playing, plan: Plan) => {
   const code = playing.decisions.get(plan.application)!.at(-1)?.code;
   if (code === "Degraded" || code === "Maintenance") return true;
-  return code === "Blocked" && evidenceOf(playing, plan)?.incident?.answeredAt === null;
-};
-
-/** The evidence that detect has stored, read without a call. */
-export const evidenceOf = ({ world }: Pick<Playing, "world">, { application, regions }: Plan): Evidence | null => {
-  const [item] = itemsFrom(world, regions.recovery, "lifeboat", application, "evidence");
-  return item ? (unmarshall(item) as Evidence) : null;
+  return code === "Blocked" && groundsOf(playing.world, plan).evidence?.incident?.answeredAt === null;
 };

@@ -1,8 +1,8 @@
 import type { Plan } from "../functions/core/plan.ts";
 import { checkAlarmName, healthRegions } from "../functions/core/sensors.ts";
-import { applicationOf } from "./controllers.ts";
 import { tellsOfSnapshots } from "./ec2/events.ts";
 import { account, type BusEvent } from "./kernel.ts";
+import { applicationOf } from "./runs.ts";
 import type { Playing } from "./story-play.ts";
 
 /** What the deployed rules do with the events of every Region: each goes to the functions of the applications that want it. */

@@ -1,7 +1,7 @@
-import type { Evidence } from "../functions/core/evidence.ts";
 import type { Plan } from "../functions/core/plan.ts";
 import type { Controllers } from "./controllers.ts";
 import type { MachineName } from "./executions.ts";
+import type { Grounds } from "./grounds.ts";
 import { handlers } from "./handlers.ts";
 import type { World } from "./kernel.ts";
 import { createLambda, type Lambda } from "./runner.ts";
@@ -18,8 +18,8 @@ export type Playing = {
   controllers: Controllers;
   /** Changes of what was decided, by application. */
   decisions: Map<string, Decision[]>;
-  /** The evidence that was stored when detect started an execution, by its ARN. */
-  grounds: Map<string, Evidence | null>;
+  /** What was stored when detect started an execution, by its ARN. */
+  grounds: Map<string, Grounds>;
   over: boolean;
   /** Does it then (ms), unless the story is over by then; the story waits for it. */
   at(ms: number, what: () => void): void;

@@ -1,0 +1,23 @@
+import { unmarshall } from "@aws-sdk/util-dynamodb";
+import type { Controls } from "../functions/core/controls.ts";
+import type { Evidence } from "../functions/core/evidence.ts";
+import type { Plan } from "../functions/core/plan.ts";
+import type { Row } from "../functions/core/row.ts";
+import { itemsFrom } from "./dynamodb.ts";
+import type { World } from "./kernel.ts";
+
+/** What was stored of an application when detect started a run of it, read without a call. */
+export type Grounds = { at: number; evidence: Evidence | null; controls: Partial<Controls>; row: Partial<Row> };
+
+export const groundsOf = (world: World, { application, regions }: Plan): Grounds => {
+  const read = <T>(sk: string): T | null => {
+    const found = itemsFrom(world, regions.recovery, "lifeboat", application, sk).find((item) => item.sk?.S === sk);
+    return found ? (unmarshall(found) as T) : null;
+  };
+  return {
+    at: world.now(),
+    evidence: read("evidence"),
+    controls: read("controls") ?? {},
+    row: read("row") ?? {},
+  };
+};

@@ -1,0 +1,76 @@
+import type { Plan, Witness } from "../functions/core/plan.ts";
+import { isIsolated } from "./ec2/network-acls.ts";
+import type { Grounds } from "./grounds.ts";
+import type { Law, Seen } from "./invariants.ts";
+import { sourceServers } from "./laws-of-runs.ts";
+import { isAutomatic, runsOf } from "./runs.ts";
+
+/** A vote is asked for each minute; one older than three says nothing of now, seconds. */
+const staleSeconds = 180;
+/** Law 2: how long the guard may take from its first consistent read, seconds. */
+const guardSeconds = 120;
+
+/** Laws about what starts by itself, and about what a Region that comes back may do. */
+export const lawsOfIncidents: Record<string, Law> = {
+  "2 what wakes in an old Region is isolated": (seen) => {
+    const { world, plan, endedAt } = seen;
+    const read = firstReadOfGuard(seen);
+    if (read === null || read + guardSeconds * 1_000 > endedAt || wasHindered(seen, read)) return [];
+    return sourceServers(seen)
+      .filter((one) => one.state === "running" && !isIsolated(world, plan.regions.primary, one))
+      .map(({ id }) => `${id} still runs in ${plan.regions.primary}, ${guardSeconds} s after the guard could know`);
+  },
+
+  "11 nothing starts by itself without grounds": ({ executions, plan, grounds }) =>
+    runsOf(executions)
+      .filter(isAutomatic)
+      .flatMap((run) => problemsOf(plan, grounds.get(run.arn)).map((problem) => `${run.name} began ${problem}`)),
+};
+
+const problemsOf = (plan: Plan, grounds: Grounds | undefined): string[] => {
+  const { evidence, controls, row } = grounds ?? {};
+  if (!grounds || !evidence) return ["without evidence"];
+  const { detect, regions } = plan;
+  const { verdict, votes, armedAt } = evidence;
+  const red = detect.witnesses.filter((witness) => {
+    const vote = votes[witness.name];
+    const isVoter = witness.kind !== "probe" || witness.side === "primary";
+    return isVoter && vote?.state === "unhealthy" && isRecent(vote.checkedAt, grounds.at);
+  });
+  const regional = red.filter((witness) => isRegional(witness, regions.primary));
+  const { unhealthy, regional: wanted } = detect.verdict;
+  const regionalNeeded = Math.max(wanted, detect.action === "automatic" ? 1 : 0);
+  const acknowledged = controls?.acknowledged?.run === row?.lastRun?.name;
+  const blockedUntil = row?.lastRun ? Date.parse(row.lastRun.endedAt) + detect.blockSeconds * 1_000 : 0;
+  return [
+    ...(verdict.code === "RegionUnhealthy" ? [] : [`on the verdict ${verdict.code}`]),
+    ...(red.length >= unhealthy ? [] : [`on ${red.length} red witnesses; ${unhealthy} needed`]),
+    ...(regional.length >= regionalNeeded ? [] : [`on ${regional.length} regional ones; ${regionalNeeded} needed`]),
+    ...(armedAt ? [] : ["before it was armed"]),
+    ...(controls?.paused && !isRecent(controls.paused.at, grounds.at, 10) ? ["while it was paused"] : []),
+    ...(!acknowledged && blockedUntil > grounds.at + 10_000 ? ["while it was blocked"] : []),
+    ...(row?.active && row.active !== regions.primary ? [`while ${row.active} served`] : []),
+  ];
+};
+
+const isRecent = (at: string, now: number, seconds = staleSeconds) => now - Date.parse(at) <= seconds * 1_000;
+
+const isRegional = (witness: Witness, primary: string) =>
+  (witness.kind === "api" || witness.kind === "silence" || witness.kind === "awsHealth") && witness.region === primary;
+
+/** When the guard first read, after the run that moved the application, that it did; null when it never could, ms. */
+const firstReadOfGuard = ({ world, plan, executions, row }: Seen) => {
+  const moved = runsOf(executions).findLast(({ results }) => results.has("Reroute"));
+  if (!moved?.endedAt || row?.phase !== "failedOver" || row.active === plan.regions.primary) return null;
+  const read = world.journal.find(
+    ({ step, service, outcome, at }) =>
+      step === "Guard" && service === "DynamoDB" && outcome === "ok" && Date.parse(at) > moved.endedAt!,
+  );
+  return read ? Date.parse(read.at) : null;
+};
+
+/** Whether the old Region refused the guard, or fell silent again, since then. */
+const wasHindered = ({ world, plan, endedAt }: Seen, since: number) =>
+  world.faults.wasDown(plan.regions.primary, since, endedAt) ||
+  world.faults.wasDown(plan.regions.recovery, since, endedAt) ||
+  world.journal.some(({ step, outcome, at }) => step === "Guard" && outcome !== "ok" && Date.parse(at) >= since);

@@ -1,0 +1,17 @@
+import type { Execution } from "./executions.ts";
+
+/** The application that an execution was started for; "" when its input names none. */
+export const applicationOf = ({ input }: Pick<Execution, "input">): string =>
+  (input as { application?: string } | null)?.application ?? "";
+
+/** Executions of failover that move something: those that only bring a person's answer to a run do not count. */
+export const runsOf = (executions: Execution[]): Execution[] =>
+  executions.filter(({ machine, input, results }) => {
+    const answer = (input as { answer?: unknown } | null)?.answer;
+    const loaded = results.get("LoadPlan") as { answer?: unknown } | undefined;
+    return machine === "failover" && !answer && !loaded?.answer;
+  });
+
+/** Whether detect started it. */
+export const isAutomatic = ({ input }: Pick<Execution, "input">): boolean =>
+  Boolean((input as { incident?: unknown } | null)?.incident);
