@@ -44,8 +44,8 @@ const problemsOf = (plan: Plan, grounds: Grounds | undefined): string[] => {
   const blockedUntil = row?.lastRun ? Date.parse(row.lastRun.endedAt) + detect.blockSeconds * 1_000 : 0;
   return [
     ...(verdict.code === "RegionUnhealthy" ? [] : [`on the verdict ${verdict.code}`]),
-    ...(red.length >= unhealthy ? [] : [`on ${red.length} red witnesses; ${unhealthy} needed`]),
-    ...(regional.length >= regionalNeeded ? [] : [`on ${regional.length} regional ones; ${regionalNeeded} needed`]),
+    ...(red.length >= unhealthy ? [] : [`on ${red.length} red witnesses where ${unhealthy} are needed`]),
+    ...(regional.length >= regionalNeeded ? [] : [`on ${regional.length} regional ones where ${regionalNeeded} are needed`]),
     ...(armedAt ? [] : ["before it was armed"]),
     ...(controls?.paused && !isRecent(controls.paused.at, grounds.at, 10) ? ["while it was paused"] : []),
     ...(!acknowledged && blockedUntil > grounds.at + 10_000 ? ["while it was blocked"] : []),

@@ -14,6 +14,7 @@ const [primary, recovery] = ["eu-west-1", "eu-central-1"];
 const names = [
   "1 one run at a time",
   "2 no two writers",
+  "2 what wakes in an old Region is isolated",
   "3 nothing needed of a dark Region",
   "4 the last good point is kept",
   "4 rotation keeps what the plan says",
@@ -24,6 +25,7 @@ const names = [
   "8 a point counts only when it is complete",
   "9 no Lambda waits until its timeout",
   "11 recovery is known to work before anything is stopped",
+  "11 nothing starts by itself without grounds",
 ];
 
 /** The primary Region goes dark; detect fails over. */
@@ -91,9 +93,51 @@ describe("after an outage, the law tells of", () => {
   it.each<Case>([
     [
       "two runs that held the lease at the same time",
-      (story) => story.executions.push({ ...runOf(story), arn: "arn:other" }),
+      (story) => {
+        story.executions.push({ ...runOf(story), arn: "arn:other" });
+        story.grounds.set("arn:other", story.grounds.get(runOf(story).arn)!);
+      },
       ["1 one run at a time"],
       /held the lease at the same time$/,
+    ],
+    [
+      "a run that detect started without evidence",
+      (story) => story.grounds.clear(),
+      ["11 nothing starts by itself without grounds"],
+      /began without evidence$/,
+    ],
+    [
+      "a run on fewer red witnesses than the plan wants",
+      (story) => {
+        const { evidence } = story.grounds.get(runOf(story).arn)!;
+        evidence!.votes.region!.state = "cannot-tell";
+      },
+      ["11 nothing starts by itself without grounds"],
+      /began on 1 red witnesses where 2 are needed$/,
+    ],
+    [
+      "a run that began on another verdict, before it was armed",
+      (story) => Object.assign(story.grounds.get(runOf(story).arn)!.evidence!, { armedAt: null, verdict: { code: "CannotTell" } }),
+      ["11 nothing starts by itself without grounds"],
+      /began on the verdict CannotTell$/,
+    ],
+    [
+      "a run that began while the application was paused",
+      (story) => {
+        const paused = { at: new Date(story.zeroAt - 600_000).toISOString(), by: "ann", reason: null };
+        story.grounds.get(runOf(story).arn)!.controls = { paused };
+      },
+      ["11 nothing starts by itself without grounds"],
+      /began while it was paused$/,
+    ],
+    [
+      "a run that began while the last one blocked it, and another Region served",
+      (story) => {
+        const lastRun = { id: "arn:before", name: "before", outcome: "failed", endedAt: new Date(story.zeroAt).toISOString() };
+        story.grounds.get(runOf(story).arn)!.row = { lastRun, active: recovery };
+      },
+      ["11 nothing starts by itself without grounds"],
+      /began while it was blocked$/,
     ],
     [
       "a source that answered the fence, and still runs",
