@@ -35,8 +35,9 @@ export const planIsolation = (
   { interfaces, acls, ours }: { interfaces: SubnetInterface[]; acls: SubnetAcl[]; ours: Set<string> },
 ): IsolationPlan => {
   const open = servers.filter((server) => !isIsolated(server, acls));
-  const foreignIn = (subnet: string) =>
-    interfaces.filter((one) => one.subnet === subnet && !(one.server && ours.has(one.server)));
+  const shut = new Set(acls.filter(isClosed).map(({ subnet }) => subnet));
+  const foreign = interfaces.filter((one) => !shut.has(one.subnet) && !(one.server && ours.has(one.server)));
+  const foreignIn = (subnet: string) => foreign.filter((one) => one.subnet === subnet);
   const judged = open.map((server) => ({ ...server, problem: problemOf(server, acls, foreignIn) }));
   const wanted = new Set(judged.flatMap(({ subnets, problem }) => (problem ? [] : subnets)));
   return {

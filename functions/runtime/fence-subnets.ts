@@ -51,7 +51,7 @@ export const closeSubnets = async (place: Place, subnets: SubnetAcl[]) => {
         )
       : [made];
     results.answered &&= asked.every(({ answered }) => answered);
-    results.refused ||= asked.some(({ refused, code }) => refused && !isStale(code));
+    results.refused ||= asked.some(({ refused, code }) => refused && !isStale(code) && !isUnseen(code));
     if (acl) results.changed.push(...all.filter((_, at) => asked[at]!.code === null).map(({ subnet }) => subnet));
   }
   return results;
@@ -59,6 +59,8 @@ export const closeSubnets = async (place: Place, subnets: SubnetAcl[]) => {
 
 /** The association has just been replaced by another: the next look shows it. */
 const isStale = (code: string | null) => code === "InvalidAssociationID.NotFound";
+/** An ACL that was made a moment ago is not seen everywhere yet. [EC2dev:eventual-consistency] */
+const isUnseen = (code: string | null) => code === "InvalidNetworkAclID.NotFound";
 
 /** Gives each subnet that has our ACL its former one back, and deletes ours; gives the subnets that are not read back as open. */
 export const reopenSubnets = async (place: Place, held: HeldSubnet[]): Promise<LeftThing[]> => {

@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { isProven, judgeFence, mayStop, mayStopBehind, stateAfter } from "../../functions/core/fence.ts";
 
@@ -98,5 +99,83 @@ describe("states", () => {
     ["gone", true, false],
   ])("a server that is %s: proven %s, may be stopped %s", (state, provenNow, stoppable) => {
     expect([isProven({ server: "i-0", state }), mayStop(state)]).toEqual([provenNow, stoppable]);
+  });
+});
+
+describe("judgeFence of isolated servers and of groups", () => {
+  const open = { open: ["web"], answered: true, refused: false };
+
+  it.each([
+    [["isolated", "isolated"], {}, "go-on", "Fenced", "read back from eu-west-1: 2 servers isolated by network ACL"],
+    [
+      ["isolated", "stopping"],
+      {},
+      "go-on",
+      "Fenced",
+      "read back from eu-west-1: 1 server stopped (1 still stopping: they take no new work), 1 server isolated by network ACL",
+    ],
+    [["running"], { problems: ["this", "that"] }, "refuse", "NotIsolable", "this; that"],
+    [
+      ["stopped"],
+      { groups: open },
+      "again",
+      "GroupActive",
+      "eu-west-1 does not suspend Auto Scaling, which may replace what is stopped: web",
+    ],
+    [
+      ["stopped"],
+      { groups: { ...open, refused: true } },
+      "refuse",
+      "GroupActive",
+      "eu-west-1 does not suspend Auto Scaling, which may replace what is stopped: web",
+    ],
+    [
+      ["stopped"],
+      { groups: { ...open, answered: false } },
+      "go-on",
+      "StopUnanswered",
+      "eu-west-1 does not suspend Auto Scaling, which may replace what is stopped: web; the plan says best-effort, so the run goes on without it",
+    ],
+  ] as const)("servers %j with %j: %s, %s", (states, over, action, code, because) => {
+    const given = over as Partial<Parameters<typeof judgeFence>[0]>;
+    expect(judged([...states], given)).toMatchObject({ action, code, because, fenced: code === "Fenced" });
+  });
+
+  it("lets required go on with nothing but proof", () => {
+    const state = fc.constantFrom("running", "pending", "unknown", "stopping", "stopped", "isolated", "gone");
+    fc.assert(
+      fc.property(
+        fc.array(state),
+        fc.boolean(),
+        fc.record({ asked: fc.boolean(), answered: fc.boolean(), refused: fc.boolean() }),
+        fc.record({ open: fc.constantFrom<string[]>([], ["web"]), answered: fc.boolean(), refused: fc.boolean() }),
+        (states, answered, stop, groups) => {
+          const { action, fenced } = judged(states, { policy: "required", answered, stop, groups });
+          const isProof = states.every((one) => isProven({ server: "", state: one })) && groups.open.length === 0;
+          expect(action === "go-on").toBe(isProof || states.length === 0);
+          expect(fenced).toBe(action === "go-on");
+        },
+      ),
+    );
+  });
+
+  it("stops behind an active group only when nobody tells of it, and by best-effort", () => {
+    expect(mayStopBehind({ ...open, open: [] }, "required")).toBe(true);
+    expect(mayStopBehind(open, "best-effort")).toBe(false);
+    expect(mayStopBehind({ ...open, answered: false }, "best-effort")).toBe(true);
+    expect(mayStopBehind({ ...open, answered: false }, "required")).toBe(false);
+  });
+});
+
+describe("stateAfter", () => {
+  it.each([
+    ["nobody read it back", null, "stopping", "unknown"],
+    ["the listing lags behind the reply", { "i-0": "running" }, "stopping", "stopping"],
+    ["the listing is ahead of the reply", { "i-0": "stopped" }, "stopping", "stopped"],
+    ["it is listed no more", {}, "stopping", "gone"],
+    ["there is no reply", { "i-0": "running" }, null, "running"],
+  ])("%s", (_case, listed, replied, state) => {
+    const replies = replied ? [{ id: "i-0", state: replied }] : [];
+    expect(stateAfter("i-0", replies, listed && new Map(Object.entries(listed)))).toBe(state);
   });
 });

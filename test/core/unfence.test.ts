@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { judgeUnfence, mayStart, tellUnfence } from "../../functions/core/unfence.ts";
+import { judgeUnfence, mayResume, mayStart, tellUnfence } from "../../functions/core/unfence.ts";
 import { aRow, aRun } from "../support/builders.ts";
 
 const servers = (...states: string[]) => states.map((state, nth) => ({ server: `i-${nth}`, state, problem: null }));
@@ -49,6 +49,25 @@ describe("tellUnfence", () => {
     });
   });
 
+  it("tells a person how to open subnets and to resume groups", () => {
+    const done = {
+      stopped: ["i-1"],
+      suspended: [{ group: "web", processes: ["Launch", "Terminate"] }],
+      isolated: [{ subnet: "subnet-1", formerAcl: "acl-1" }],
+    };
+    expect(tellUnfence(facts({ fence: done }))?.hint).toBe(
+      "When eu-west-1 is to serve again, give subnet-1 its network ACL acl-1 again; " +
+        "start them by hand: aws ec2 start-instances --region eu-west-1 --instance-ids i-1; " +
+        "then aws autoscaling resume-processes --region eu-west-1 --auto-scaling-group-name web --scaling-processes Launch Terminate",
+    );
+    const unfence = { started: ["i-1"], left: [], held: ["Auto Scaling group web"], because: "all" };
+    expect(tellUnfence(facts({ fence: done, unfence }))).toMatchObject({
+      stopped: [],
+      hint: expect.stringMatching(/^When eu-west-1 is to serve again, then aws autoscaling resume-processes/),
+    });
+    expect(tellUnfence(facts({ fence: { ...done, stopped: [] }, unfence: { ...unfence, held: [] } }))?.hint).toBe("");
+  });
+
   it.each([
     [
       "the plan holds the fence",
@@ -60,6 +79,15 @@ describe("tellUnfence", () => {
   ])("says why nothing was started: %s", (_case, over, because) => {
     expect(tellUnfence(facts(over))).toMatchObject({ started: [], stopped: ["i-1", "i-2", "i-3"], because });
   });
+});
+
+it.each([
+  [servers("running", "terminated"), 1, true],
+  [servers("running", "stopping"), 99, false],
+  [[refused], 2, false],
+  [[refused], 3, true],
+])("Auto Scaling may go on while the servers are %j at poll %i: %s", (states, polls, may) => {
+  expect(mayResume(states, polls)).toBe(may);
 });
 
 describe("judgeUnfence", () => {
@@ -87,6 +115,20 @@ describe("judgeUnfence", () => {
     ],
   ] as const)("servers %j at poll %i: %s, %s", (states, polls, action, code, because) => {
     expect(judgeUnfence([...states], polls, [])).toMatchObject({ action, code, because });
+  });
+
+  it("waits for subnets and groups, and gives up what is refused for good", () => {
+    const group = { thing: "Auto Scaling group web", code: "suspended", lasting: false };
+    const subnet = { thing: "subnet subnet-1", code: "UnauthorizedOperation", lasting: true };
+    const running = servers("running");
+
+    expect(judgeUnfence(running, 9, [group])).toMatchObject({ action: "wait", code: "NotYet", held: [group.thing] });
+    expect(judgeUnfence(running, 2, [subnet])).toMatchObject({ action: "wait" });
+    expect(judgeUnfence(running, 3, [subnet])).toMatchObject({
+      action: "end",
+      code: "StillStopped",
+      because: of(1, 1, "; not subnet subnet-1 (UnauthorizedOperation)"),
+    });
   });
 
   it("says which servers run and which do not", () => {
