@@ -3,23 +3,35 @@ import type { Fragment } from "./fragment.ts";
 
 const watched = [
   {
+    id: "GuardUnclear",
+    name: "guard-unclear",
+    minutes: 10,
+    told: (application: string) =>
+      `The guard of ${application} has not been able to read the table of the recovery Region for ten minutes: nobody watches, and nothing would be acted on.`,
+  },
+  {
     id: "GuardActed",
     name: "guard-acted",
+    minutes: 1,
     told: (application: string) =>
       `Servers of ${application} came up again in their old Region after a failover, and the guard isolated them.`,
   },
   {
     id: "GuardNotProven",
     name: "guard-not-proven",
+    minutes: 1,
     told: (application: string) =>
       `Servers of ${application} may run in both Regions: the guard could not stop or isolate all of them. Stop them by hand.`,
   },
 ];
 
-/** Alarms of the primary Region about what its guard did, and could not do, when the old Region woke (law 2). */
+/**
+ * Alarms of the primary Region: its guard hears nothing of the recovery Region, which can tell nobody itself when it is
+ * dark; what it did, and what it could not do, when the old Region woke (law 2).
+ */
 export const guardAlarms = ({ application }: Plan, topics: string[]): Fragment => ({
   Resources: Object.fromEntries(
-    watched.map(({ id, name, told }) => [
+    watched.map(({ id, name, minutes, told }) => [
       `${id}Alarm`,
       {
         Type: "AWS::CloudWatch::Alarm",
@@ -34,7 +46,7 @@ export const guardAlarms = ({ application }: Plan, topics: string[]): Fragment =
           ],
           Statistic: "Sum",
           Period: 60,
-          EvaluationPeriods: 1,
+          EvaluationPeriods: minutes,
           Threshold: 1,
           ComparisonOperator: "GreaterThanOrEqualToThreshold",
           TreatMissingData: "notBreaching",

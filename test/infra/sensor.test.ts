@@ -124,3 +124,16 @@ test("what is sent needs the right to put events on one bus, and tells the topic
   expect(UnsentAlarm!.Properties.AlarmActions).toEqual([topic("eu-west-1")]);
   expect(inRegion(plan, "us-west-2").UnsentAlarm!.Properties.AlarmActions).toEqual([]);
 });
+
+test("the guard tells the topics of its Region what it did, what it could not do, and that it hears nothing", () => {
+  const told = Object.values(inRegion(plan, "eu-west-1")).filter(
+    ({ Properties }) => Properties.Namespace === "Lifeboat",
+  );
+  expect(told.map(({ Properties }) => [Properties.AlarmName, Properties.EvaluationPeriods])).toEqual([
+    ["lifeboat-guard-unclear-shop", 10],
+    ["lifeboat-guard-acted-shop", 1],
+    ["lifeboat-guard-not-proven-shop", 1],
+  ]);
+  for (const { Properties } of told) expect(Properties.AlarmActions).toEqual([topic("eu-west-1")]);
+  expect(JSON.stringify(inRegion(plan, "us-west-2"))).not.toContain("Guard");
+});

@@ -106,14 +106,18 @@ test("what holds the authority and the evidence outlives its stack", () => {
 
 test("every function has a role of its own, a time limit below that of a stale step, and a log that ends", () => {
   const functions = resourcesOf(controller(), "AWS::Lambda::Function");
+  const elsewhere = ["approval-page", "guard", "sense"];
   expect(functions.map(([id]) => id).sort()).toEqual(
     Object.keys(permissions)
+      .filter((name) => !elsewhere.includes(name))
       .map((name) => `${pascalCase(name)}LambdaFunction`)
       .sort(),
   );
+  const inSensor = resourcesOf(template(`sensor-${plan.regions.primary}`), "AWS::Lambda::Function");
+  expect(inSensor.map(([id]) => id)).toEqual(["GuardLambdaFunction", "SenseLambdaFunction"]);
   const roles = functions.map(([, { Properties }]) => Properties.Role["Fn::GetAtt"][0]);
   expect(new Set(roles).size).toBe(functions.length);
-  for (const [, { Properties }] of functions) {
+  for (const [, { Properties }] of [...functions, ...inSensor]) {
     expect(Properties).toMatchObject({
       Runtime: "nodejs24.x",
       Architectures: ["arm64"],
@@ -172,9 +176,14 @@ test("IAM authorizes an execution on the unqualified machine, never on its alias
 
 test("every schedule and every rule has a queue for what it could not deliver, and every queue an alarm", () => {
   const schedules = ofType("AWS::Scheduler::Schedule");
-  expect(schedules.map(([id]) => id)).toEqual(["Tick", "Replicate", "Rotate", "Sweep"]);
-  for (const [, { Properties }] of schedules)
-    expect(Properties.Target.DeadLetterConfig).toEqual({ Arn: { "Fn::GetAtt": ["Undelivered", "Arn"] } });
+  expect(schedules.map(([id]) => id)).toEqual([
+    ...["Tick", "Replicate", "Rotate", "Sweep"],
+    ...["GuardSchedule", "SenseSchedule"],
+  ]);
+  for (const [id, { Properties }] of schedules) {
+    const queue = id.endsWith("Schedule") ? "Unsent" : "Undelivered";
+    expect(Properties.Target.DeadLetterConfig).toEqual({ Arn: { "Fn::GetAtt": [queue, "Arn"] } });
+  }
   const rules = ofType("AWS::Events::Rule");
   expect(rules.length).toBe(5);
   for (const [, { Properties }] of rules)
@@ -246,6 +255,39 @@ test("ends of snapshots reach wake wrapped, those of the primary Region over the
   });
   expect(SnapshotsOut.Properties.EventPattern.region).toEqual([primary]);
   expect(SnapshotsOut.Properties.Targets[0].Arn["Fn::Sub"]).toContain(`:events:${recovery}:`);
+});
+
+test("detect may be looked up once more: its own name, and the role that may invoke it and nothing else", () => {
+  const { DetectLambdaFunction, LookRole } = controller().Resources;
+  expect(DetectLambdaFunction.Properties.Environment.Variables).toMatchObject({
+    LIFEBOAT_DETECT_FUNCTION: { "Fn::Sub": expect.stringMatching(/:function:lifeboat-detect$/) },
+    LIFEBOAT_SCHEDULER_ROLE: { "Fn::GetAtt": ["LookRole", "Arn"] },
+  });
+  const { AssumeRolePolicyDocument, Policies, RoleName } = LookRole.Properties;
+  expect(AssumeRolePolicyDocument.Statement[0].Principal).toEqual({ Service: "scheduler.amazonaws.com" });
+  expect(Policies[0].PolicyDocument.Statement).toEqual([
+    {
+      Effect: "Allow",
+      Action: ["lambda:InvokeFunction"],
+      Resource: [{ "Fn::Sub": expect.stringMatching(/:function:lifeboat-detect$/) }],
+    },
+  ]);
+  const passing = statementsOf(controller()).filter(({ statement }) =>
+    [statement.Action].flat().includes("iam:PassRole"),
+  );
+  const detects = passing.filter(({ where }) => where === "DetectRole");
+  expect(detects.map(({ statement }) => statement.Resource)).toEqual([
+    [{ "Fn::Sub": `arn:\${AWS::Partition}:iam::\${AWS::AccountId}:role/${RoleName["Fn::Sub"]}` }],
+  ]);
+});
+
+test("nobody watching is told by an alarm on the heartbeat that detect publishes", () => {
+  const { HeartbeatAlarm } = planTemplate().Resources;
+  expect(HeartbeatAlarm.Properties).toMatchObject({
+    ...{ Namespace: "Lifeboat", MetricName: "Takeover", Statistic: "SampleCount", TreatMissingData: "breaching" },
+    Dimensions: [{ Name: "Application", Value: plan.application }],
+    AlarmActions: plan.notify.topics,
+  });
 });
 
 test("wake has the machine that it may start, and no event is worth a second try", () => {
