@@ -1,4 +1,13 @@
-import { describe, expect, it } from "vitest";
+import { GetChangeCommand, Route53Client } from "@aws-sdk/client-route-53";
+import {
+  DescribeInstanceInformationCommand,
+  GetCommandInvocationCommand,
+  SendCommandCommand,
+  SSMClient,
+} from "@aws-sdk/client-ssm";
+import { mockClient } from "aws-sdk-client-mock";
+import "aws-sdk-client-mock-vitest/extend";
+import { beforeEach, describe, expect, it } from "vitest";
 import type { Plan, Traffic, TrafficRecord, Witness } from "../../functions/core/plan.ts";
 import type { DnsAnswer, HttpAnswer } from "../../functions/runtime/context.ts";
 import { verifyTraffic } from "../../functions/verify-traffic.ts";
@@ -170,5 +179,139 @@ describe("verifyTraffic", () => {
     const result = await verifyTraffic(input, await aScene({}, {}, { traffic: none }));
 
     expect(result).toMatchObject({ done: true, servedAt: now, answers: [], because: "the plan moves no traffic" });
+  });
+
+  it("connects to IPv4 where a name has both: a Lambda has no way to IPv6", async () => {
+    const v6 = {
+      ...record,
+      type: "AAAA" as const,
+      primary: { addresses: ["2001:db8::1"] },
+      recovery: { addresses: ["2001:db8::2"] },
+    };
+    const dns = { ...everywhere, "AAAA shop.example.com": said("2001:db8::2") };
+    const both = await aScene(dns, served, { traffic: { ...traffic, records: [v6, record] } });
+    expect((await verifyTraffic(input, both)).done).toBe(true);
+
+    const http = { [`${url} 2001:db8::2`]: { status: 200, body: "" } };
+    const only = await aScene(dns, http, { traffic: { ...traffic, records: [v6] } });
+    expect((await verifyTraffic(input, only)).done).toBe(true);
+  });
+
+  it("accepts another place's answer for a geolocation record, and connects to the plan's own", async () => {
+    const records = [{ ...record, policy: "geolocation" as const }];
+    const dns = { ...everywhere, "A shop.example.com 203.0.113.1": said("203.0.113.77") };
+    const context = await aScene(dns, served, { traffic: { ...traffic, records } });
+    expect((await verifyTraffic(input, context)).done).toBe(true);
+  });
+
+  it("judges a probe as its witness does", async () => {
+    const [canary] = aPlan().detect.witnesses as [Extract<Witness, { kind: "probe" }>];
+    const witnesses = [{ ...canary, expect: [401] }];
+    const http = { [`${url} 198.51.100.10`]: { status: 401, body: "" } };
+    const context = await aScene(everywhere, http, { detect: { ...aPlan().detect, witnesses } });
+    expect((await verifyTraffic(input, context)).done).toBe(true);
+  });
+});
+
+describe("a private zone", () => {
+  const hidden = { ...record, name: "db.shop.internal", private: true, zone: "ZPRIVATE" };
+  const byRecords = (...records: TrafficRecord[]): Partial<Plan> => ({
+    traffic: { ...traffic, switch: "records", records },
+  });
+  const rerouted = {
+    value: { at: now, changes: [], changeIds: { ZPRIVATE: "/change/C1", [record.zone]: "/change/C2" } },
+  };
+  const given = { run, reroute: rerouted };
+  const later = (seconds: number) => () => new Date(Date.parse(now) + seconds * 1_000);
+  const withServer = async (plan: Partial<Plan>) => {
+    const context = await aScene(everywhere, served, plan);
+    const step = { run: run.name, state: "Verify", subject: "i-src", startedAt: now, endedAt: now, outcome: "Served" };
+    await context.store.record("shop", { ...step, detail: { instance: "i-new" } });
+    return context;
+  };
+  const ssm = mockClient(SSMClient);
+  const route53 = mockClient(Route53Client);
+  const online = (...ids: string[]) =>
+    ssm.on(DescribeInstanceInformationCommand).resolves({
+      InstanceInformationList: ids.map((InstanceId) => ({ InstanceId, PingStatus: "Online" })),
+    });
+  beforeEach(() => {
+    for (const mock of [ssm, route53]) mock.reset();
+    online("i-new");
+    ssm.on(SendCommandCommand).resolves({ Command: { CommandId: "command-1" } });
+  });
+
+  it("is asked of a server of the run in the VPC, and of no public name server", async () => {
+    const context = await withServer(byRecords(hidden));
+    const first = await verifyTraffic(given, context);
+    expect(first).toMatchObject({ done: false, because: "private zones: the command was sent", answers: [] });
+    expect(first.asked).toEqual({ instance: "i-new", command: "command-1" });
+    const [call] = ssm.commandCalls(SendCommandCommand);
+    expect(call?.args[0].input.Parameters?.commands?.[0]).toContain(
+      "lifeboat_dns ahostsv4 'db.shop.internal' only '198.51.100.10'",
+    );
+
+    ssm.on(GetCommandInvocationCommand).resolves({ Status: "InProgress" });
+    const second = await verifyTraffic({ ...given, traffic: { value: first } }, context);
+    expect(second).toMatchObject({ done: false, asked: first.asked });
+
+    ssm
+      .on(GetCommandInvocationCommand)
+      .resolves({ Status: "Failed", StandardErrorContent: "db.shop.internal: 192.0.2.10" });
+    const third = await verifyTraffic({ ...given, traffic: { value: second } }, context);
+    expect(third).toMatchObject({ done: false, because: expect.stringContaining("db.shop.internal: 192.0.2.10") });
+    expect(ssm).toHaveReceivedCommandTimes(SendCommandCommand, 2);
+
+    ssm.on(GetCommandInvocationCommand).resolves({ Status: "Success" });
+    expect(await verifyTraffic({ ...given, traffic: { value: third } }, context)).toMatchObject({
+      ...{ done: true, privately: "vpc", servedAt: now },
+      because: "private zones: as expected on i-new in the VPC",
+    });
+    expect(route53.calls()).toEqual([]);
+  });
+
+  it("without a server is what Route 53 says of the change, of its zone alone", async () => {
+    const context = await aScene(everywhere, served, byRecords(record, hidden));
+    route53.on(GetChangeCommand).resolves({ ChangeInfo: { Status: "PENDING" } as never });
+    expect(await verifyTraffic(given, context)).toMatchObject({ done: false, privately: null });
+
+    route53.on(GetChangeCommand).resolves({ ChangeInfo: { Status: "INSYNC" } as never });
+    const done = await verifyTraffic(given, context);
+    expect(done).toMatchObject({ done: true, privately: "INSYNC" });
+    expect(done.because).toMatch(/from https:.*; private zones: Route 53 says INSYNC; the run has no server to ask$/);
+    expect(route53.commandCalls(GetChangeCommand).map(({ args }) => args[0].input.Id)).toEqual([
+      "/change/C1",
+      "/change/C1",
+    ]);
+  });
+
+  it("that nobody can tell of is done after the usual time, and told as not verified", async () => {
+    const context = await aScene(everywhere, served, byRecords(hidden));
+    route53.on(GetChangeCommand).rejects(Object.assign(new Error("down"), { name: "ServiceUnavailable" }));
+    expect((await verifyTraffic(given, { ...context, now: later(30) })).done).toBe(false);
+    expect(await verifyTraffic(given, { ...context, now: later(60) })).toMatchObject({
+      done: true,
+      privately: "unverified",
+    });
+    const unknown = { ...given, reroute: { value: { ...rerouted.value, changeIds: {} } } };
+    expect(await verifyTraffic(unknown, { ...context, now: later(60) })).toMatchObject({ privately: "unverified" });
+  });
+
+  it("whose server Systems Manager never reaches is left to Route 53 in the end", async () => {
+    const context = await withServer(byRecords(hidden));
+    route53.on(GetChangeCommand).resolves({ ChangeInfo: { Status: "INSYNC" } as never });
+    online();
+    const because = "private zones: Systems Manager reaches no server of the run yet";
+    expect(await verifyTraffic(given, context)).toMatchObject({ done: false, because });
+    const late = { ...given, traffic: { value: { polls: 40, since: now, asked: null } } };
+    expect(await verifyTraffic(late, context)).toMatchObject({ done: true, privately: "INSYNC" });
+
+    online("i-new");
+    ssm.on(SendCommandCommand).rejects(Object.assign(new Error("Windows"), { name: "UnsupportedPlatformType" }));
+    expect((await verifyTraffic(given, context)).because).toContain("(UnsupportedPlatformType) yet");
+    ssm.on(SendCommandCommand).rejects(Object.assign(new Error("late"), { name: "InvalidInstanceId" }));
+    expect((await verifyTraffic(given, context)).because).toBe(because);
+    ssm.on(SendCommandCommand).rejects(Object.assign(new Error("slow"), { name: "ThrottlingException" }));
+    await expect(verifyTraffic(given, context)).rejects.toMatchObject({ name: "ThrottlingException" });
   });
 });
