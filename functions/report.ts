@@ -51,7 +51,8 @@ export const report = async (input: ReportInput, context: Context): Promise<Repo
   const told = buildReport(facts);
   const written = await write(context, told);
   const url = written instanceof Error ? null : written;
-  const warnings = await tell(context, plan, told, url, facts.ledger);
+  // whoever answers a run reads at once how that went; the news is the run's own
+  const warnings = run.answer ? [] : await tell(context, plan, told, url, facts.ledger);
   if (written instanceof Error) throw written;
   context.log.info("reported", { outcome: told.outcome, url });
   return { url, outcome: told.outcome, warnings };

@@ -3,10 +3,12 @@ import { answer } from "../../functions/answer.ts";
 import { approvalPage, handler } from "../../functions/approval-page.ts";
 import { ask } from "../../functions/ask.ts";
 import { nonceOf } from "../../functions/core/approval-link.ts";
+import { actionOfCall, actionsOf } from "../../infra/permissions.ts";
 import { anApprovalScene, canary } from "../support/approval-scene.ts";
-import { aRun } from "../support/builders.ts";
+import { aPlan, aQuestion, aRun } from "../support/builders.ts";
 import { awsError } from "../support/command-scene.ts";
 import { anOutside } from "../support/context.ts";
+import { simulated } from "../support/simulated.ts";
 
 const nonce = nonceOf(canary);
 const path = `/shop/${nonce}`;
@@ -140,5 +142,25 @@ describe("the approval page", () => {
     })(event, {} as never);
     expect(reply).toMatchObject({ statusCode: 500, body: expect.stringContaining("That did not work") });
     expect(JSON.stringify(reply)).not.toContain("arn:secret");
+  });
+  it("calls what its role allows, and nothing else", async () => {
+    const started: unknown[] = [];
+    const StartExecution = (input: { input: string }) => {
+      started.push(JSON.parse(input.input));
+      return { executionArn: "arn:answer", startDate: new Date() };
+    };
+    await simulated({ services: { SFN: { StartExecution } } }, async ({ world, context, outside }) => {
+      await context.store.savePlan(aPlan());
+      await context.store.saveQuestion("shop", aQuestion({ until: "2026-03-02T12:30:00.000Z" }), canary, nonce);
+      const run = { ...aRun(), machine: "failover", acquiredAt: "", phaseBefore: "protected", points: {} };
+      await context.table.update({ pk: "shop", sk: "row" }, { set: { run } });
+      const before = world.journal.length;
+      const body = new URLSearchParams(form).toString();
+      const event = { rawPath: path, requestContext: { http: { method: "POST" } }, body };
+      expect(await handler.in(outside)(event, {} as never)).toMatchObject({ statusCode: 202 });
+      const made = world.journal.slice(before).map(actionOfCall);
+      expect([...new Set(made)].sort()).toEqual(actionsOf("approval-page"));
+    });
+    expect(started).toEqual([{ application: "shop", answer: { run: "run-1", approved: true, by: "ann" } }]);
   });
 });

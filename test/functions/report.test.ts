@@ -80,6 +80,15 @@ describe("report", () => {
     expect(sns.commandCalls(PublishCommand)).toHaveLength(1);
     expect(s3.commandCalls(PutObjectCommand)).toHaveLength(4);
   });
+  it("tells no topic how an answer went: who gave it knows, and the run that asked tells the rest", async () => {
+    const answering = aRun({ answer: { run: "run-0", approved: true, by: "ann" } });
+    const error = { Error: "RefusedError", Cause: "" };
+    expect(await report({ run: answering, error }, await contextOf())).toMatchObject({
+      outcome: "refused",
+      warnings: [],
+    });
+    expect(sns.commandCalls(PublishCommand)).toHaveLength(0);
+  });
   it("only logs when there is no run to speak of", async () => {
     const context = await contextOf();
     const error = { Error: "PlanInvalidError", Cause: '{"errorMessage":"input: no -> Mend it."}' };

@@ -28,13 +28,16 @@ type Options = Partial<StoryOptions> & {
   launch?: Partial<Resource["launch"]>;
   records?: Partial<TrafficRecord>;
   faults?: unknown[];
+  operations?: unknown[];
+  topics?: string[];
   world?: unknown;
   ends?: string;
 };
 
 /** A run by hand of the plan with two servers, varied. */
 const own = (name: string, options: Options): Rehearsal => {
-  const { recover, resource, launch, records, faults = [], world, ends = "succeeded", ...rest } = options;
+  const { recover, resource, launch, records, faults = [], operations = [], ...others } = options;
+  const { topics = pair.notify.topics, world, ends = "succeeded", ...rest } = others;
   const traffic = records && {
     ...pair.traffic!,
     switch: "records" as const,
@@ -43,10 +46,11 @@ const own = (name: string, options: Options): Rehearsal => {
   const plan: Plan = {
     ...pair,
     recover: { ...pair.recover, ...recover },
+    notify: { ...pair.notify, topics },
     protect: pair.protect.map((one) => ({ ...one, ...resource, launch: { ...one.launch, ...launch } })),
     ...(traffic && { traffic }),
   };
-  const scenario = toScenario({ name, faults, ...(world !== undefined && { world }) }, name, plan);
+  const scenario = toScenario({ name, faults, operations, ...(world !== undefined && { world }) }, name, plan);
   return { name, ends, play: () => playStory({ plan, scenario, seed: 1, run: "failover", ...rest }) };
 };
 
@@ -110,6 +114,10 @@ export const rehearsals: Rehearsal[] = [
     faults: [tenPoints],
   }),
   own("copies that fail", { run: "replicate", furtherPasses: 2, faults: [{ fault: "copy-error", rate: 0.4 }] }),
+  own("a person who starts it while all is green, and is asked", {
+    ...{ input: { approve: false }, topics: ["arn:aws:sns:eu-central-1:111122223333:lifeboat"] },
+    operations: [{ at: "2m", do: "approve" }],
+  }),
   own("an aborted run", { onInvoking: abortedAt("LossGate"), ends: "failed" }),
   own("an aborted pass", { run: "replicate", onInvoking: abortedAt("Copy"), furtherPasses: 1, ends: "failed" }),
 ];

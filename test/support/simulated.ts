@@ -1,6 +1,6 @@
 import type { Clients } from "../../functions/aws/clients.ts";
 import type { Plan } from "../../functions/core/plan.ts";
-import { type Context, createContext } from "../../functions/runtime/context.ts";
+import { type Context, createContext, type Outside } from "../../functions/runtime/context.ts";
 import { inVirtualTime } from "../../simulator/clock.ts";
 import type { Fault } from "../../simulator/faults.ts";
 import { furnish } from "../../simulator/inventory.ts";
@@ -20,6 +20,8 @@ export type Simulated = {
   clients: Clients;
   /** What a step gets, on the same clients' world. */
   context: Context;
+  /** The same, for a handler that makes its own container. */
+  outside: Outside;
   /** Lets virtual time pass. */
   advance(seconds: number): Promise<void>;
 };
@@ -50,14 +52,13 @@ export const simulated = <T>(
     const world = createWorld({ seed, faults: absolute });
     furnish(world, plan, inventory);
     if (traffic) furnishTraffic(world, plan);
-    const context = createContext(
-      anOutside({
-        watches: [simulate(world, { ...services, ...options.services })],
-        net: createSimulatedNet(world),
-        now: () => new Date(),
-      }),
-    );
+    const outside = anOutside({
+      watches: [simulate(world, { ...services, ...options.services })],
+      net: createSimulatedNet(world),
+      now: () => new Date(),
+    });
+    const context = createContext(outside);
     const advance = (seconds: number) => new Promise<void>((resolve) => setTimeout(resolve, seconds * 1_000));
-    return body({ world, clients: context.clients, context, advance });
+    return body({ world, clients: context.clients, context, outside, advance });
   });
 };
