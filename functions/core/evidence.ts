@@ -61,7 +61,8 @@ export const castVote = (before: Vote | undefined, reading: Reading, now: Date, 
     const because = `unhealthy when last read at ${before.at}, silent now: ${reading.because}`;
     return { ...before, because, checkedAt };
   }
-  const at = notAfter(reading.at ?? (reading.silent && before ? before.at : checkedAt), now);
+  const told = reading.at ?? (reading.silent ? before?.at : undefined);
+  const at = told === undefined ? checkedAt : notAfter(told, now);
   const begun = unbroken && at > before.checkedAt ? at : unbroken && reading.at ? before.checkedAt : checkedAt;
   return {
     state: reading.state,

@@ -66,17 +66,17 @@ export const judgeLook = (sight: Sight): Look => {
   const incident = followIncident(before?.incident ?? null, verdict, armed.greenSince, now, sustainedSeconds);
   const given = { detect, primary, row, controls, maintenance, armedAt: armed.armedAt, incident, storm: null, now };
 
-  const own = wishOf(plan, votes, now);
   const wants =
     isAgainstRegion(detect, primary, votes) && decide({ ...given, verdict: asIfDue(verdict) }).action === "act";
-  const storm = wants ? stormOf(sight.storm, own, now) : null;
+  const own = wants ? wishOf(plan, votes, now) : null;
+  const storm = own && stormOf(sight.storm, own, now);
   const decision = { ...decide({ ...given, verdict, storm: storm?.because ?? null }), at: now.toISOString() };
   const bookAt = decision.code === "Degraded" ? dueAt(verdict, sustainedSeconds) : null;
   const revision = (before?.revision ?? 0) + 1;
   return {
     evidence: { votes, ...armed, verdict, decision, incident, revision, heard, issues, lookAt: bookAt },
     decision,
-    wish: wants ? wishToSave(sight.storm, own, now) : null,
+    wish: own && wishToSave(sight.storm, own, now),
     stormed: decision.code === "Storm" ? (storm?.applications ?? null) : null,
     bookAt: bookAt === before?.lookAt || (bookAt ?? "") <= now.toISOString() ? null : bookAt,
   };
