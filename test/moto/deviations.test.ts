@@ -77,7 +77,7 @@ describe("moto", () => {
     const [swapped, check] = await onMoto(async ({ clients, names }) => {
       const before = await listRecords(clients, names.zone, [host], "standard");
       const turned = before.map((set) => ({ ...set, failover: set.failover === "PRIMARY" ? "SECONDARY" : "PRIMARY" }));
-      await changeRecords(clients, names.zone, turned as typeof before, "swap");
+      await changeRecords(clients, names.zone, { upserts: turned as typeof before }, "swap");
       const after = await listRecords(clients, names.zone, [host], "standard");
       return [
         after.find(({ setIdentifier }) => setIdentifier === "primary")?.failover,

@@ -8,8 +8,11 @@ import {
   Route53Client,
 } from "@aws-sdk/client-route-53";
 import { describe, expect, it } from "vitest";
-import { healthCheck, listRecords } from "../../functions/aws/route-53.ts";
-import { answersNow } from "../../simulator/traffic.ts";
+import { healthCheck, isEndpointHealthy, listRecords } from "../../functions/aws/route-53.ts";
+import type { Plan } from "../../functions/core/plan.ts";
+import { answersNow, furnishTraffic } from "../../simulator/traffic.ts";
+import { append, createCheck } from "../../simulator/zones.ts";
+import { aPlan } from "../support/builders.ts";
 import { type Simulated, simulated } from "../support/simulated.ts";
 
 const zone = "Z0123456789ABCDEFGHIJ";
@@ -164,6 +167,72 @@ describe("a change", () => {
       ],
       /was not found/,
     ],
+    [
+      "two policies in one set",
+      [{ Action: "CREATE", ResourceRecordSet: aSet({ SetIdentifier: "w", Weight: 1, Region: "eu-west-1" }) }],
+      /more than one routing policy \(Weight, Region\)/,
+    ],
+    ["a policy without an identifier", [{ Action: "CREATE", ResourceRecordSet: aSet({ Weight: 1 }) }], /go together/],
+    [
+      "a weight that there is not",
+      [{ Action: "CREATE", ResourceRecordSet: aSet({ SetIdentifier: "w", Weight: 256 }) }],
+      /weight 256 is not from 0 to 255/,
+    ],
+    [
+      "weighted sets with two TTLs",
+      [
+        { Action: "CREATE", ResourceRecordSet: aSet({ SetIdentifier: "a", Weight: 1 }) },
+        { Action: "CREATE", ResourceRecordSet: aSet({ SetIdentifier: "b", Weight: 1, TTL: 60 }) },
+      ],
+      /has the TTLs 30 and 60/,
+    ],
+    [
+      "two sets of one Region",
+      ["a", "b"].map((SetIdentifier) => ({
+        Action: "CREATE" as const,
+        ResourceRecordSet: aSet({ SetIdentifier, Region: "eu-west-1" }),
+      })),
+      /another set with region eu-west-1 exists/,
+    ],
+    [
+      "two sets of one place",
+      ["a", "b"].map((SetIdentifier) => ({
+        Action: "CREATE" as const,
+        ResourceRecordSet: aSet({ SetIdentifier, GeoLocation: { CountryCode: "DE" } }),
+      })),
+      /another set with geolocation/,
+    ],
+    [
+      "a multivalue alias",
+      [
+        {
+          Action: "CREATE",
+          ResourceRecordSet: {
+            ...{ Name: "a.example.com", Type: "A", SetIdentifier: "m", MultiValueAnswer: true },
+            AliasTarget: { HostedZoneId: zone, DNSName: name, EvaluateTargetHealth: false },
+          },
+        },
+      ],
+      /cannot be an alias/,
+    ],
+    [
+      "more than a hundred sets of a name",
+      Array.from({ length: 101 }, (_, nth) => ({
+        Action: "CREATE" as const,
+        ResourceRecordSet: aSet({ SetIdentifier: `s${nth}`, MultiValueAnswer: true }),
+      })),
+      /one of more than 100 sets/,
+    ],
+    [
+      "an identifier of more than 128 characters",
+      [{ Action: "CREATE", ResourceRecordSet: aSet({ SetIdentifier: "x".repeat(129), Weight: 1 }) }],
+      /longer than 128/,
+    ],
+    [
+      "a text without quotation marks",
+      [{ Action: "CREATE", ResourceRecordSet: aSet({ Type: "TXT", ResourceRecords: [{ Value: "healthy" }] }) }],
+      /not a valid value/,
+    ],
   ] as [string, Change[], RegExp][])("is refused as a whole: %s", async (_case, changes, reason) => {
     const [error, sets] = await simulated({ traffic: true }, async (live) => {
       const good: Change = { Action: "CREATE", ResourceRecordSet: aSet({ Name: "fine.example.com" }) };
@@ -199,6 +268,69 @@ describe("a change", () => {
     });
     expect(outcomes).toContain("PriorRequestNotComplete");
     expect(outcomes.filter((outcome) => outcome === "ok")).toHaveLength(2);
+  });
+});
+
+describe("every routing policy", () => {
+  it("is kept as it was given, geoproximity and IP-based ones too", async () => {
+    const policies: Partial<ResourceRecordSet>[] = [
+      { Weight: 0 },
+      { Region: "eu-west-1" },
+      { GeoLocation: { CountryCode: "US", SubdivisionCode: "CA" } },
+      { MultiValueAnswer: true },
+      { GeoProximityLocation: { Coordinates: { Latitude: "1.20", Longitude: "-3" }, Bias: -4 } },
+      { CidrRoutingConfig: { CollectionId: "col", LocationName: "*" } },
+    ];
+    const sets = policies.map((policy, nth) => aSet({ Name: `p${nth}.example.com.`, SetIdentifier: "s", ...policy }));
+    const names = sets.map((one) => one.Name!.slice(0, -1));
+    const [answer, listed] = await simulated({ traffic: true }, async (live) => [
+      await change(
+        live,
+        sets.map((ResourceRecordSet) => ({ Action: "CREATE" as const, ResourceRecordSet })),
+      ),
+      await listRecords(live.clients, zone, names, "standard"),
+    ]);
+    expect(answer.ChangeInfo.Status).toBe("PENDING");
+    expect(listed).toMatchObject([
+      { weight: 0 },
+      { region: "eu-west-1" },
+      { geoLocation: { CountryCode: "US", SubdivisionCode: "CA" } },
+      { multivalue: true },
+      { geoProximity: { Coordinates: { Latitude: "1.20", Longitude: "-3" }, Bias: -4 } },
+      { cidr: { CollectionId: "col", LocationName: "*" } },
+    ]);
+  });
+});
+
+describe("the status of a health check", () => {
+  it("is what its checkers say, of those that probe", async () => {
+    const told = await simulated({ traffic: true }, async (live) => {
+      const check = createCheck(live.world, "endpoint", { Type: "HTTPS" });
+      const before = await isEndpointHealthy(live.clients, "endpoint");
+      append(check.healthy, live.world.now(), false);
+      const code = (id: string) => isEndpointHealthy(live.clients, id).catch((error) => error.name + error.message);
+      return [before, await isEndpointHealthy(live.clients, "endpoint"), await code("no"), await code("check-shop")];
+    });
+    expect(told.slice(0, 2)).toEqual([true, false]);
+    expect(told[2]).toMatch(/^NoSuchHealthCheck/);
+    expect(told[3]).toMatch(/the status of a CLOUDWATCH_METRIC check is not simulated/);
+  });
+});
+
+describe("two plans in one world", () => {
+  it("may share a zone, and each has its own records and switch", async () => {
+    const other: Plan = { ...aPlan(), application: "blog" };
+    other.traffic = { ...other.traffic!, records: [{ ...other.traffic!.records[0]!, name: "blog.example.com" }] };
+    const sets = await simulated({ traffic: true }, async (live) => {
+      furnishTraffic(live.world, other);
+      return listRecords(live.clients, zone, [name, "blog.example.com"], "standard");
+    });
+    expect(sets.map((one) => [one.name, one.failover, one.healthCheck])).toEqual([
+      [name, "PRIMARY", "check-shop"],
+      [name, "SECONDARY", null],
+      ["blog.example.com", "PRIMARY", "check-blog"],
+      ["blog.example.com", "SECONDARY", null],
+    ]);
   });
 });
 

@@ -1,9 +1,11 @@
 import { SendCommandCommand, SSMClient } from "@aws-sdk/client-ssm";
 import { describe, expect, it } from "vitest";
-import { sendShell, shellResult } from "../../functions/aws/ssm.ts";
+import { managedAmong, sendShell, shellResult } from "../../functions/aws/ssm.ts";
+import { privateLookups } from "../../functions/core/private-dns.ts";
 import { probeCommand } from "../../functions/core/verify.ts";
 import { bootOf } from "../../simulator/ec2/boot.ts";
 import { instancesOf } from "../../simulator/ec2/serves.ts";
+import { aPlan } from "../support/builders.ts";
 import { type Simulated, simulated } from "../support/simulated.ts";
 
 const region = "eu-west-1";
@@ -55,5 +57,31 @@ describe("a command", () => {
         .catch((error) => error.message);
     });
     expect(message).toMatch(/only curl against the instance itself/);
+  });
+
+  it("looks names up as the VPC knows them, and tells the first that is otherwise", async () => {
+    const plan = aPlan();
+    Object.assign(plan.traffic!.records[0]!, { policy: "simple", private: true });
+    const expectation = { name: "shop.example.com", type: "A", never: [], target: null };
+    const lines = [["192.0.2.10"], ["198.51.100.10"]].map((only) => privateLookups([{ ...expectation, only }]));
+    const gone = privateLookups([{ ...expectation, name: "no.example.com", only: ["192.0.2.10"] }]);
+    const never = privateLookups([{ ...expectation, only: null, never: ["192.0.2.10"] }]);
+    const told = await simulated({ plan, traffic: true }, async ({ clients, world, advance }) => {
+      const instance = instancesOf(world, region, "web")[0]!.id;
+      expect([...(await managedAmong(clients, region, [instance, "i-none"]))]).toEqual([instance]);
+      return Promise.all(
+        [...lines, gone, never].map(async (shell) => {
+          const command = await sendShell(clients, region, { instance, line: shell, comment: "test" });
+          await advance(10);
+          return shellResult(clients, region, command ?? "", instance);
+        }),
+      );
+    });
+    expect(told.map(({ state, because }) => [state, because.split(": ").slice(1).join(": ")])).toEqual([
+      ["succeeded", ""],
+      ["failed", "shop.example.com: 192.0.2.10"],
+      ["failed", "no.example.com: no answer"],
+      ["failed", "shop.example.com: 192.0.2.10"],
+    ]);
   });
 });
