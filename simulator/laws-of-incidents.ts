@@ -40,12 +40,14 @@ const problemsOf = (plan: Plan, grounds: Grounds | undefined): string[] => {
   const regional = red.filter((witness) => isRegional(witness, regions.primary));
   const { unhealthy, regional: wanted } = detect.verdict;
   const regionalNeeded = Math.max(wanted, detect.action === "automatic" ? 1 : 0);
-  const acknowledged = controls?.acknowledged?.run === row?.lastRun?.name;
+  const acknowledged = [row?.lastRun?.name, row?.lastRun?.id].includes(controls?.acknowledged?.run);
   const blockedUntil = row?.lastRun ? Date.parse(row.lastRun.endedAt) + detect.blockSeconds * 1_000 : 0;
   return [
     ...(verdict.code === "RegionUnhealthy" ? [] : [`on the verdict ${verdict.code}`]),
     ...(red.length >= unhealthy ? [] : [`on ${red.length} red witnesses where ${unhealthy} are needed`]),
-    ...(regional.length >= regionalNeeded ? [] : [`on ${regional.length} regional ones where ${regionalNeeded} are needed`]),
+    ...(regional.length >= regionalNeeded
+      ? []
+      : [`on ${regional.length} regional ones where ${regionalNeeded} are needed`]),
     ...(armedAt ? [] : ["before it was armed"]),
     ...(controls?.paused && !isRecent(controls.paused.at, grounds.at, 10) ? ["while it was paused"] : []),
     ...(!acknowledged && blockedUntil > grounds.at + 10_000 ? ["while it was blocked"] : []),

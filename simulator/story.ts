@@ -59,6 +59,8 @@ export type StoryOptions = {
   input?: Record<string, unknown>;
   /** Called before each invocation: for tests that end an execution in the middle. */
   onInvoking?: (execution: Execution, state: string, executions: ExecutionsOfRegion) => void;
+  /** Called once, with the world before anything has happened: for tests that watch it on the way. */
+  began?: (stage: Stage) => void;
   /** After the story: further replication passes, for tests of what is left. */
   furtherPasses?: number;
   /** Requests are not written as they go over the wire: for stories by the hundred. */
@@ -155,6 +157,7 @@ const deploy = async (options: StoryOptions): Promise<Playing> => {
       invoked: (execution, invocation) => tell({ kind: "step", at: Date.now(), execution, invocation }),
     }),
   );
+  options.began?.(stage);
   return createPlaying(options, stage, controllers, grounds);
 };
 

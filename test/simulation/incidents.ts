@@ -1,0 +1,29 @@
+import { createRandom } from "../../simulator/random.ts";
+import { resultOf } from "../../simulator/result.ts";
+import { toScenario } from "../../simulator/scenario.ts";
+import { playStory } from "../../simulator/story.ts";
+import { watchOutages } from "./incidents-oracle.ts";
+import { incidentPlan } from "./incidents-plan.ts";
+import { incidentScenario } from "./incidents-scenario.ts";
+
+export type IncidentJob = { kind: "incident"; seed: number };
+
+/** The plan and the scenario that a seed draws. */
+export const drawIncident = (seed: number) => {
+  const random = createRandom(seed, "incident");
+  const plan = incidentPlan(random);
+  const document = incidentScenario(random, plan, `incident ${seed}`);
+  return { plan, document, scenario: toScenario(document, `incident ${seed}`, plan) };
+};
+
+/**
+ * Plays one sequence of incidents through the real machines and says what was wrong: a law that was broken, two runs at
+ * once, or an outage that could be seen and was not answered.
+ */
+export const playIncident = async ({ seed }: IncidentJob): Promise<string[]> => {
+  const { plan, scenario } = drawIncident(seed);
+  const { began, missed } = watchOutages();
+  const story = await playStory({ plan, scenario, seed, run: null, light: true, began });
+  const { invariants } = resultOf(story);
+  return [...invariants.filter(({ held }) => !held).map(({ name, detail }) => `law ${name}: ${detail}`), ...missed];
+};
