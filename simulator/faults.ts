@@ -23,7 +23,7 @@ export type Fault = { from: number; until: number } & (
   | { fault: "lambda-crash"; step: string; operation?: string; nth?: number; when: "before" | "after"; count?: number }
   | { fault: "witness"; name: string; application?: string; state: "healthy" | "unhealthy" | "cannot-tell" }
   | { fault: "health-issue"; region: string; services: string[] }
-  | { fault: "zone-edit"; name: string; type: string; set?: string; values: string[] }
+  | { fault: "zone-edit"; name: string; type: string; set?: string }
   | { fault: "clock-skew"; region: string; by: number }
 );
 /** `RunInstances`, `EC2.RunInstances`, `EC2.*` or `*` (the default). */

@@ -77,7 +77,9 @@ export const Fault = z.discriminatedUnion("fault", [
     name: z.string(),
     type: z.enum(["A", "AAAA", "CNAME", "TXT"]).default("A"),
     set: z.string().optional(),
-    values: z.array(z.string()),
+    values: z.array(z.string()).optional(),
+    check: z.enum(["healthy", "unhealthy"]).optional(),
+    swap: z.boolean().optional(),
   }),
   z.strictObject({ ...when, fault: z.literal("clock-skew"), region: z.string().default("recovery"), by: duration }),
 ]);

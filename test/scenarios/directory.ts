@@ -23,6 +23,7 @@ const Expected = z.strictObject({
     .strictObject({ must: z.array(z.string()).default([]), never: z.array(z.string()).default([]) })
     .default({ must: [], never: [] }),
   messages: z.array(z.string()).default([]),
+  once: z.array(z.string()).default([]),
   dropped: z.array(z.string()).default([]),
   applications: z.record(z.string(), z.strictObject(ofApplication)).default({}),
   tally: z.partialRecord(z.enum(["act", "ask", "notify", "hold"]), Range).default({}),

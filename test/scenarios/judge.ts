@@ -10,7 +10,7 @@ import type { Directory, ExpectedOfApplication } from "./directory.ts";
 export const differences = (story: Story, { expected }: Pick<Directory, "expected">): string[] => {
   const own = { plan: story.plan, decisions: story.decisions };
   const result = resultOf(story);
-  const { calls, messages, dropped, applications, traffic, outcome, tally } = expected;
+  const { calls, messages, dropped, applications, traffic, outcome, tally, once } = expected;
   const broken = result.invariants.filter(({ held }) => !held).map(({ name, detail }) => `law ${name}: ${detail}`);
   return [
     ...broken,
@@ -22,6 +22,7 @@ export const differences = (story: Story, { expected }: Pick<Directory, "expecte
       .map((call) => `no ${call}`),
     ...calls.never.filter((call) => asked(story, call).length > 0).map((call) => `there was ${call}`),
     ...unsaid(story, messages),
+    ...once.flatMap((text) => differs(`messages with ${text}`, 1, said(story).filter((one) => one.includes(text)).length)),
     ...differs("dropped", dropped, droppedOf(story)),
     ...Object.entries(applications).flatMap(([name, one]) => {
       const other = story.others.find(({ plan }) => plan.application === name);
@@ -117,16 +118,17 @@ const asked = ({ world, plan, zeroAt }: Story, text: string): CallRecord[] => {
 };
 
 /** Texts that no message after the one before has. */
-const unsaid = ({ world }: Story, texts: string[]) => {
-  const said = messagesOf(world).map(({ subject, message }) => `${subject}\n${message}`);
+const unsaid = (story: Story, texts: string[]) => {
   let from = 0;
   return texts.flatMap((text) => {
-    const at = said.findIndex((one, index) => index >= from && one.includes(text));
+    const at = said(story).findIndex((one, index) => index >= from && one.includes(text));
     if (at < 0) return [`no message with ${JSON.stringify(text)} after the ${from} before it`];
     from = at;
     return [];
   });
 };
+
+const said = ({ world }: Story) => messagesOf(world).map(({ subject, message }) => `${subject}\n${message}`);
 
 const droppedOf = ({ stage }: Story) =>
   stage.metrics.filter(({ name }) => name === "DroppedEvents").map(({ dimensions }) => dimensions.Reason);
