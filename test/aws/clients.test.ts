@@ -221,6 +221,24 @@ describe("clients of one container", () => {
     expect(clientsOn()(EC2Client, "eu-west-1")).not.toBe(ec2);
   });
 
+  it("may have an endpoint of their own, which the watches see all the same; the container's own endpoint wins", async () => {
+    const seen: string[] = [];
+    const watch: Watch = async ({ region, request }) => {
+      seen.push(`${region} ${(request as { hostname?: string }).hostname}`);
+      return { output: { $metadata: {} }, response: {} };
+    };
+    const keys = { credentials: { accessKeyId: "test", secretAccessKey: "test" } };
+    for (const defaults of [keys, { ...keys, endpoint: "http://emulator.test" }]) {
+      const clients = createClients([watch], defaults);
+      for (const url of ["https://one.example.com/v1", "https://two.example.com/v1"])
+        await clients(EC2Client, "us-west-2", "optional", url).send(new DescribeInstancesCommand({}));
+    }
+    expect(seen).toEqual([
+      ...["us-west-2 one.example.com", "us-west-2 two.example.com"],
+      ...["us-west-2 emulator.test", "us-west-2 emulator.test"],
+    ]);
+  });
+
   it("leave no timer behind once they are answered", async () => {
     vi.useFakeTimers();
     onTestFinished(() => void vi.useRealTimers());

@@ -3,15 +3,17 @@ import { describe, expect, it } from "vitest";
 import { alarmStates } from "../../../functions/aws/alarms.ts";
 import { putTakeover } from "../../../functions/aws/metrics.ts";
 import { saveObject } from "../../../functions/aws/reports.ts";
-import { changeRecords, healthCheck, listByZone, listRecords } from "../../../functions/aws/route-53.ts";
+import { changeRecords, healthCheck, isInSync, listByZone, listRecords } from "../../../functions/aws/route-53.ts";
 import { standardVcpuQuota } from "../../../functions/aws/service-quotas.ts";
 import { publish } from "../../../functions/aws/sns.ts";
-import type { RecordSet } from "../../../functions/core/record-changes.ts";
+import type { TrafficRecord } from "../../../functions/core/plan.ts";
+import { planRecordChanges, type RecordSet } from "../../../functions/core/record-changes.ts";
 import { aRecordSet } from "../../support/builders.ts";
 import { everyAws, type Given } from "../given.ts";
 import { alarmName, bucketName, host, primary, primaryAddress, recovery } from "../shop.ts";
 
 const nameOf = (error: Error) => error.name;
+const byId = (sets: RecordSet[]) => sets.toSorted((a, b) => (a.setIdentifier! < b.setIdentifier! ? -1 : 1));
 const shopSets = ({ clients, names }: Given) => listRecords(clients, names.zone, [host], "standard");
 
 const set = (over: Partial<RecordSet> = {}) => aRecordSet({ name: host, values: [], ...over });
@@ -83,6 +85,61 @@ describe.each(everyAws)("records on %s", (_, on) => {
     });
     const target = { zone, name: "api.example.com", evaluateTargetHealth: false };
     expect(alias).toEqual(set({ name: "www.example.com", ttlSeconds: null, alias: target }));
+  });
+
+  it.each<[string, [Partial<RecordSet>, Partial<RecordSet>]]>([
+    ["weighted", [{ weight: 100 }, { weight: 0 }]],
+    ["latency", [{ region: primary }, { region: recovery }]],
+    ["geolocation", [{ geoLocation: { CountryCode: "*" } }, { geoLocation: { CountryCode: "DE" } }]],
+    ["multivalue", [{ multivalue: true }, { multivalue: true }]],
+  ])("of the policy %s are kept whole, and switch by one batch, there and back", async (policy, [one, other]) => {
+    const name = "policy.example.com";
+    const sets = [
+      set({ name, setIdentifier: "policy-primary", values: ["192.0.2.10"], ...one }),
+      set({ name, setIdentifier: "policy-recovery", values: ["198.51.100.10"], ...other }),
+    ];
+    const { before, moved, back } = await on(async ({ clients, names, settle }) => {
+      const record: TrafficRecord = {
+        ...{ name, type: "A", policy: policy as "weighted", ttlSeconds: 30, zone: names.zone, private: false },
+        ...{ primary: { addresses: ["192.0.2.10"] }, recovery: { addresses: ["198.51.100.10"] } },
+        ...{ setIdentifiers: { primary: "policy-primary", recovery: "policy-recovery" } },
+        ...{ steps: [100], gateSeconds: 0, routingControls: null },
+      };
+      const read = async () => (await listByZone(clients, [record], "standard"))[names.zone]!;
+      const change = async (upserts: RecordSet[]) => {
+        await settle();
+        await changeRecords(clients, names.zone, { upserts }, "contract");
+      };
+      const turn = async (side: "primary" | "recovery") => {
+        const { changes } = planRecordChanges([record], side, { [names.zone]: await read() }, {});
+        await change(changes.flatMap(({ after }) => after ?? []));
+        return byId(await read());
+      };
+      await change(sets);
+      return { before: byId(await read()), moved: await turn("recovery"), back: await turn("primary") };
+    });
+    expect(before).toEqual(sets);
+    expect(back).toEqual(sets);
+    const [first, second] = sets as [RecordSet, RecordSet];
+    expect(moved).toEqual(
+      policy === "weighted"
+        ? [
+            { ...first, weight: 0 },
+            { ...second, weight: 100 },
+          ]
+        : [{ ...first, values: ["198.51.100.10"] }, second],
+    );
+  });
+
+  it("that are changed are in sync after a while", async () => {
+    const inSync = await on(async ({ clients, names, settle }) => {
+      await settle();
+      const plain = set({ name: "sync.example.com", values: ["192.0.2.1"] });
+      const id = await changeRecords(clients, names.zone, { upserts: [plain] }, "contract");
+      await settle();
+      return isInSync(clients, id);
+    });
+    expect(inSync).toBe(true);
   });
 
   it("of a zone that is not there are an error", async () => {
