@@ -142,7 +142,10 @@ describe("detect when the Region dies", () => {
     states.on(StartExecutionCommand).callsFake(() => order.push("start") && {});
     sns.on(PublishCommand).callsFake(() => order.push("tell") && {});
     cloudWatch.on(PutMetricDataCommand).callsFake(() => order.push("heartbeat") && {});
-    context.store.record = (...given) => order.push("ledger") && record(...given);
+    context.store.record = (...given) => {
+      order.push("ledger");
+      return record(...given);
+    };
     await minutes(1);
     expect(order).toEqual(["start", "tell", "ledger", "heartbeat"]);
   });

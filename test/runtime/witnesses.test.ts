@@ -1,7 +1,10 @@
 import { DescribeAlarmsCommand } from "@aws-sdk/client-cloudwatch";
 import { DescribeAvailabilityZonesCommand } from "@aws-sdk/client-ec2";
 import { beforeEach, describe, expect, it } from "vitest";
-import { armedMinutes, aWorld, cloudWatch, ec2, error, heartbeats, messages, reset } from "../support/detect-scene.ts";
+import type { Probe, Witness } from "../../functions/core/plan.ts";
+import { askWitnesses } from "../../functions/runtime/witnesses.ts";
+import { aContext } from "../support/context.ts";
+import { armedMinutes, aWorld, cloudWatch, ec2, error, messages, reset } from "../support/detect-scene.ts";
 
 beforeEach(reset);
 
@@ -30,49 +33,69 @@ describe("detect and its witnesses", () => {
   });
 });
 
-describe("detect and events", () => {
-  const change = (over: Record<string, unknown> = {}) => ({
-    application: "shop",
-    event: {
-      source: "aws.cloudwatch",
-      "detail-type": "CloudWatch Alarm State Change",
-      region: "eu-west-1",
-      detail: {
-        alarmName: "errors",
-        state: { value: "ALARM", reason: "5xx", timestamp: "2026-03-02T12:00:00.000+0000" },
+describe("askWitnesses", () => {
+  const probe = (name: string, over: Partial<Probe>): Probe => ({
+    ...{ name, kind: "probe", url: "https://shop.example.com/", connect: null, side: "primary" },
+    ...{ expect: [], contains: null, from: null, ...over },
+  });
+  const asked: string[] = [];
+  const context = () => {
+    asked.length = 0;
+    return aContext({
+      net: {
+        http: async ({ url, connect }) => {
+          asked.push(`${url} ${connect}`);
+          return { status: 200, body: "" };
+        },
+        tcp: async ({ host, port }) => {
+          asked.push(`${host} ${port}`);
+          return { open: true };
+        },
+        resolve: async ({ name, type, server }) => {
+          asked.push(`${type} ${name} ${server}`);
+          return { values: ["healthy"] };
+        },
       },
-      ...over,
-    },
+    });
+  };
+  it("asks each Region once for its alarms and once for its API, whatever the number of witnesses", async () => {
+    const alarm = (name: string, region: string): Witness => ({ name, kind: "alarm", alarm: name, region });
+    const api = (name: string): Witness => ({ name, kind: "api", region: "eu-west-1" });
+    const answers = await askWitnesses(context(), [
+      ...[alarm("a", "eu-west-1"), alarm("b", "eu-west-1"), alarm("c", "us-east-1"), api("x"), api("y")],
+    ]);
+    expect(Object.keys(answers.alarms)).toEqual(["eu-west-1", "us-east-1"]);
+    const names = cloudWatch.commandCalls(DescribeAlarmsCommand).map(({ args: [{ input }] }) => input.AlarmNames);
+    expect(names).toEqual([["a", "b"], ["c"]]);
+    expect(ec2.commandCalls(DescribeAvailabilityZonesCommand)).toHaveLength(1);
+    expect(answers.apis).toEqual({ "eu-west-1": { value: ["eu-west-1a"] } });
   });
-  it("lets a fresh event stand in for an alarm whose Region does not answer", async () => {
-    const { tick, evidence } = await aWorld();
-    cloudWatch.on(DescribeAlarmsCommand).rejects(error("TimeoutError"));
-    await tick(change());
-    expect((await evidence())?.votes.errors).toMatchObject({ state: "unhealthy", because: "ALARM: 5xx" });
+  it("probes ports and pages through the given address, and leaves alone what a sensor probes", async () => {
+    const answers = await askWitnesses(context(), [
+      probe("page", { connect: "192.0.2.10" }),
+      probe("port", { url: "tcp://db.example.com:5432" }),
+      probe("address", { url: "tcp://db.example.com:5432", connect: "192.0.2.11" }),
+      probe("home", { from: "eu-central-1" }),
+      probe("third", { from: "eu-north-1" }),
+    ]);
+    expect(asked.sort()).toEqual([
+      "192.0.2.11 5432",
+      "db.example.com 5432",
+      "https://shop.example.com/ 192.0.2.10",
+      "https://shop.example.com/ null",
+    ]);
+    expect(Object.keys(answers.probes)).toEqual(["page", "port", "address", "home"]);
   });
-  it("counts the level, not a late event", async () => {
-    const { tick, evidence } = await aWorld();
-    await tick(change());
-    expect((await evidence())?.votes.errors?.state).toBe("healthy");
-  });
-  it.each([
-    [
-      "what is not ours",
-      { hello: "world" },
-      "expected { application } or { application, event } (got no application)",
-      "NotShaped",
-    ],
-    ["an unknown application", { application: "shopp" }, "shopp has no plan in this Region", "UnknownApplication"],
-    [
-      "an alarm that is no witness",
-      change({ region: "us-east-1" }),
-      "errors in us-east-1 is no witness of shop",
-      "UnknownAlarm",
-    ],
-  ])("drops %s, with a metric and a reason", async (_case, event, because, Reason) => {
-    const { tick, context } = await aWorld();
-    expect(await tick(event)).toEqual({ dropped: because });
-    expect(context.told.metrics).toEqual([{ name: "DroppedEvents", value: 1, dimensions: { Reason } }]);
-    expect(heartbeats()).toEqual([]);
+  it("reads a health check through its TXT pair, at its own resolver", async () => {
+    const check: Witness = {
+      name: "route53",
+      kind: "healthCheck",
+      healthCheck: "id",
+      text: "_lifeboat-shop.example.com",
+      zone: "Z",
+    };
+    const answers = await askWitnesses(context(), [check]);
+    expect(asked).toEqual(["TXT _lifeboat-shop.example.com null"]);
+    expect(answers.texts).toEqual({ route53: { values: ["healthy"] } });
   });
 });

@@ -6,7 +6,7 @@ import { PublishCommand, SNSClient } from "@aws-sdk/client-sns";
 import { mockClient } from "aws-sdk-client-mock";
 import type { Controls } from "../../functions/core/controls.ts";
 import type { Evidence } from "../../functions/core/evidence.ts";
-import type { Detect } from "../../functions/core/plan.ts";
+import type { Detect, Witness } from "../../functions/core/plan.ts";
 import type { Row } from "../../functions/core/row.ts";
 import { detect } from "../../functions/detect.ts";
 import type { DnsAnswer, HttpAnswer } from "../../functions/runtime/context.ts";
@@ -25,10 +25,12 @@ const topic = "arn:aws:sns:eu-central-1:111122223333:lifeboat";
 const alarm = { name: "errors", kind: "alarm" as const, alarm: "errors", region: "eu-west-1" };
 
 /** One application over the minutes: a clock that goes on, a canary that is up or down, a Region that answers or not. */
-export const aWorld = async (over: { detect?: Partial<Detect>; row?: Row; topics?: string[] } = {}) => {
+export const aWorld = async (
+  over: { detect?: Partial<Detect>; row?: Row; topics?: string[]; witnesses?: Witness[] } = {},
+) => {
   const base = aPlan().detect;
   const plan = aPlan({
-    detect: { ...base, witnesses: [alarm, ...base.witnesses], ...over.detect },
+    detect: { ...base, witnesses: [alarm, ...base.witnesses, ...(over.witnesses ?? [])], ...over.detect },
     notify: { topics: over.topics ?? [topic], on: ["decision", "hold", "done", "rpo"] },
   });
   const world = {

@@ -1,0 +1,92 @@
+import { describe, expect, it } from "vitest";
+import { noControls } from "../../functions/core/controls.ts";
+import type { Evidence } from "../../functions/core/evidence.ts";
+import { aPlan } from "../support/builders.ts";
+import { simulated } from "../support/simulated.ts";
+
+const at = "2026-03-02T12:00:00.000Z";
+const evidence = (revision: number): Evidence => ({
+  ...{ votes: {}, greenSince: null, armedAt: null, decision: null, incident: null, revision },
+  verdict: { code: "Healthy", since: at, at, because: "", firstFailingAt: null },
+});
+const wish = (application: string) => ({ application, priority: 5, primary: "eu-west-1", regional: true, at });
+
+describe("the items of a look", () => {
+  it("are read in one call, and are as new where there is nothing yet", async () => {
+    await simulated({}, async ({ context: { store }, world }) => {
+      const nothing = await store.watched("shop");
+      expect(nothing).toMatchObject({
+        planVersion: null,
+        row: null,
+        evidence: null,
+        controls: noControls,
+        sensors: [],
+        storm: [],
+      });
+      expect(nothing.stormToldAt("arn:aws:sns:eu-central-1:1:x")).toBeNull();
+      expect(world.journal.map(({ operation }) => operation)).toEqual(["BatchGetItem"]);
+      const version = await store.savePlan(aPlan());
+      expect(await store.watched("shop")).toMatchObject({
+        planVersion: version,
+        row: { active: "eu-west-1", run: null, lastRun: null },
+      });
+    });
+  });
+  it("keep the evidence of the look that was faster", async () => {
+    await simulated({}, async ({ context: { store } }) => {
+      expect(await store.saveLook("shop", evidence(1), null)).toBe(true);
+      expect(await store.saveLook("shop", evidence(1), null)).toBe(false);
+      expect(await store.saveLook("shop", evidence(2), evidence(1))).toBe(true);
+      expect(await store.saveLook("shop", evidence(2), evidence(1))).toBe(false);
+      expect((await store.watched("shop")).evidence).toEqual(evidence(2));
+    });
+  });
+  it("replace the evidence of a version that did not count", async () => {
+    await simulated({}, async ({ context: { store } }) => {
+      const { revision: _none, ...old } = evidence(0);
+      await store.saveEvidence("shop", old);
+      const before = (await store.watched("shop")).evidence;
+      expect(await store.saveLook("shop", evidence(1), before)).toBe(true);
+    });
+  });
+  it("hold a report for each sensor, and what people say", async () => {
+    await simulated({}, async ({ context: { store } }) => {
+      const report = (region: string, time = at) => ({ region, at: time, probes: {} });
+      await store.saveSensorReport("shop", report("eu-west-1"));
+      await store.saveSensorReport("shop", report("us-east-1"));
+      await store.saveSensorReport("shop", report("eu-west-1", "2026-03-02T12:01:00.000Z"));
+      const paused = { at, by: "ana", reason: null };
+      await store.setControls("shop", { paused });
+      await store.setControls("shop", { acknowledged: { run: "run-1", at, by: "ana" } });
+      const { sensors, controls } = await store.watched("shop");
+      expect(sensors.sort((a, b) => a.region.localeCompare(b.region))).toEqual([
+        report("eu-west-1", "2026-03-02T12:01:00.000Z"),
+        report("us-east-1"),
+      ]);
+      expect(controls).toEqual({ paused, acknowledged: { run: "run-1", at, by: "ana" } });
+      expect(await store.controls("shop")).toEqual(controls);
+    });
+  });
+  it("hold the wishes of all applications, written at the same time", async () => {
+    await simulated({}, async ({ context: { store } }) => {
+      const names = Array.from({ length: 30 }, (_, nth) => `app-${nth}`);
+      await Promise.all(names.map((name) => store.saveStorm(wish(name))));
+      await store.saveStorm({ ...wish("app-0"), priority: 1 });
+      const { storm } = await store.watched("another");
+      expect(storm.map(({ application }) => application).sort()).toEqual([...names].sort());
+      expect(storm.find(({ application }) => application === "app-0")?.priority).toBe(1);
+    });
+  });
+  it("let one look tell a topic of a storm", async () => {
+    await simulated({}, async ({ context: { store } }) => {
+      const [one, other] = ["arn:aws:sns:eu-central-1:1:on-call", "arn:aws:sns:eu-central-1:1:on_call"] as const;
+      const claims = await Promise.all([1, 2, 3].map(() => store.claimStorm(one, at, null)));
+      expect(claims.filter(Boolean)).toHaveLength(1);
+      const { stormToldAt, storm } = await store.watched("shop");
+      expect([stormToldAt(one), stormToldAt(other), storm]).toEqual([at, null, []]);
+      expect(await store.claimStorm(other, at, null)).toBe(true);
+      expect(await store.claimStorm(one, "2026-03-02T13:00:00.000Z", at)).toBe(true);
+      expect(await store.claimStorm(one, "2026-03-02T13:00:00.000Z", at)).toBe(false);
+    });
+  });
+});

@@ -1,0 +1,76 @@
+import { StartExecutionCommand } from "@aws-sdk/client-sfn";
+import { beforeEach, describe, expect, it } from "vitest";
+import type { Evidence } from "../../functions/core/evidence.ts";
+import { armedMinutes, aWorld, error, messages, reset, started, states } from "../support/detect-scene.ts";
+
+beforeEach(reset);
+
+describe("two looks at the same time", () => {
+  it("start one run: the second to write judges again upon what the first has written", async () => {
+    const { minutes, die, tick, evidence } = await aWorld();
+    await minutes(armedMinutes);
+    die();
+    await minutes(3);
+    states.on(StartExecutionCommand).resolvesOnce({}).rejects(error("ExecutionAlreadyExists"));
+    await Promise.all([tick(), tick(), tick()]);
+    expect(new Set(started().map(({ name }) => name))).toEqual(new Set(["failover-shop-20260302T1211Z"]));
+    expect(messages()).toEqual(["Lifeboat: shop: act RegionUnhealthy"]);
+    expect((await evidence())?.incident?.answeredAt).not.toBeNull();
+  });
+  it("lose nothing that one of them was told of", async () => {
+    const health = { name: "aws", kind: "awsHealth" as const, services: ["EC2"], region: "eu-west-1" };
+    const { tick, evidence } = await aWorld({ witnesses: [health] });
+    const detail = {
+      ...{ service: "EC2", eventRegion: "eu-west-1", eventTypeCategory: "issue", statusCode: "open" },
+      lastUpdatedTime: "2026-03-02T11:59:00Z",
+    };
+    const issue = (eventArn: string) => ({
+      application: "shop",
+      event: { source: "aws.health", "detail-type": "AWS Health Event", detail: { ...detail, eventArn } },
+    });
+    await Promise.all([tick(), tick(issue("arn:1")), tick(issue("arn:2"))]);
+    expect(Object.keys((await evidence())?.issues ?? {})).toEqual(["arn:1", "arn:2"]);
+    expect((await evidence())?.votes.aws?.state).toBe("unhealthy");
+  });
+  it("give up after three: the next look is a minute away", async () => {
+    const { context, tick } = await aWorld();
+    context.store.saveLook = async () => false;
+    await expect(tick()).rejects.toThrow("shop is looked at by others at the same time");
+  });
+  it("note the answer upon the evidence of the other, and leave another incident alone", async () => {
+    const { minutes, die, context, evidence } = await aWorld();
+    await minutes(armedMinutes);
+    die();
+    await minutes(3);
+    const { saveLook } = context.store;
+    let calls = 0;
+    context.store.saveLook = async (application, next, before) => {
+      calls += 1;
+      // another look writes between the two writes of this one
+      if (calls === 2) await saveLook(application, { ...before!, revision: 99 } as Evidence, before);
+      return saveLook(application, next, before);
+    };
+    await minutes(1);
+    expect(await evidence()).toMatchObject({ revision: 100, incident: { answeredAt: "2026-03-02T12:14:00.000Z" } });
+  });
+  it("say so when the answer cannot be noted, and start no second run by it", async () => {
+    const { minutes, die, context } = await aWorld();
+    await minutes(armedMinutes);
+    die();
+    await minutes(3);
+    const { saveLook } = context.store;
+    let first = true;
+    context.store.saveLook = async (...given) => {
+      if (!first) return false;
+      first = false;
+      return saveLook(...given);
+    };
+    await minutes(1);
+    expect(context.told.logs.join()).toContain("answer not noted");
+    context.store.saveLook = saveLook;
+    states.on(StartExecutionCommand).rejects(error("ExecutionAlreadyExists"));
+    expect((await minutes(1)).decision).toMatchObject({ action: "act" });
+    expect((await minutes(1)).decision).toMatchObject({ action: "hold", code: "AlreadyAnswered" });
+    expect(messages()).toHaveLength(1);
+  });
+});
