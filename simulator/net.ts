@@ -19,7 +19,9 @@ export const createSimulatedNet = (world: World): Net => {
       const found = forced ?? (await reach(world, connect ?? new URL(url).hostname, timeoutSeconds));
       if (typeof found === "object" && "error" in found) return found;
       const status = typeof found === "number" ? found : found.status;
-      return status === 200 ? goodAnswer(probesOf(world).find(isMeant)) : { status, body: "" };
+      // the same page is on either side
+      const asked = probesOf(world).find(isMeant) ?? probesOf(world).find((probe) => probe.url === url);
+      return status === 200 ? goodAnswer(asked) : { status, body: "" };
     },
 
     async tcp({ host, port, timeoutSeconds }) {

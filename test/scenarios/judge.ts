@@ -22,7 +22,9 @@ export const differences = (story: Story, { expected }: Pick<Directory, "expecte
       .map((call) => `no ${call}`),
     ...calls.never.filter((call) => asked(story, call).length > 0).map((call) => `there was ${call}`),
     ...unsaid(story, messages),
-    ...once.flatMap((text) => differs(`messages with ${text}`, 1, said(story).filter((one) => one.includes(text)).length)),
+    ...once.flatMap((text) =>
+      differs(`messages with ${text}`, 1, said(story).filter((one) => one.includes(text)).length),
+    ),
     ...differs("dropped", dropped, droppedOf(story)),
     ...Object.entries(applications).flatMap(([name, one]) => {
       const other = story.others.find(({ plan }) => plan.application === name);
