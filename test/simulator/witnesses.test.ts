@@ -62,3 +62,76 @@ describe("a witness alarm", () => {
     expect(seen).toBe(expected);
   });
 });
+
+describe("a witness health check", () => {
+  const text = "_lifeboat-shop.shop.example.com";
+  const zone = "Z0123456789ABCDEFGHIJ";
+  const checked = () => {
+    const plan = aPlan();
+    plan.detect.witnesses.push({ name: "check", kind: "healthCheck", healthCheck: "check-1", text, zone });
+    return plan;
+  };
+  const word = ({ context }: Simulated) =>
+    context.net.resolve({ name: text, type: "TXT", server: null, timeoutSeconds: 2 });
+  const nudge = async ({ clients }: Simulated) =>
+    (await alarmStates(clients, "us-east-1", ["lifeboat-check-shop-check"]))["lifeboat-check-shop-check"]?.state;
+
+  it("tells by its TXT pair whether the primary answers, and by its alarm in us-east-1", async () => {
+    const faults: Fault[] = [{ fault: "region-down", region: "eu-west-1", from: 180_000, until: 900_000 }];
+    const seen = await simulated({ plan: checked(), traffic: true, faults }, async (live) => {
+      await live.advance(170);
+      const before = [await word(live), await nudge(live)];
+      await live.advance(160);
+      return [...before, await word(live), await nudge(live)];
+    });
+    expect(seen).toEqual([{ values: ["healthy"] }, "OK", { values: ["unhealthy"] }, "ALARM"]);
+  });
+
+  it.each([
+    ["healthy", { values: ["healthy"] }],
+    ["unhealthy", { values: ["unhealthy"] }],
+    ["cannot-tell", { error: "ETIMEOUT" }],
+  ] as const)("that a scenario makes %s says so", async (state, answer) => {
+    const faults: Fault[] = [{ fault: "witness", name: "check", state, from: 0, until: 900_000 }];
+    const seen = await simulated({ plan: checked(), traffic: true, faults }, async (live) => {
+      await live.advance(120);
+      return word(live);
+    });
+    expect(seen).toEqual(answer);
+  });
+});
+
+describe("a probe that a scenario forces", () => {
+  const url = "tcp://db.example.com:5432";
+  const probe = { name: "db", kind: "probe" as const, url, connect: "192.0.2.10", side: "primary" as const };
+  const probed = () => {
+    const plan = aPlan();
+    plan.detect.witnesses.push({ ...probe, expect: [], contains: null, from: null });
+    return plan;
+  };
+
+  it.each([
+    ["healthy", { open: true }],
+    ["unhealthy", { error: "ECONNREFUSED" }],
+    ["cannot-tell", { error: "EAI_AGAIN" }],
+  ] as const)("to be %s over TCP is so", async (state, answer) => {
+    const faults: Fault[] = [{ fault: "witness", name: "db", state, from: 0, until: 900_000 }];
+    const seen = await simulated({ plan: probed(), traffic: true, faults }, ({ context }) =>
+      Promise.all([
+        context.net.tcp({ host: "192.0.2.10", port: 5432, timeoutSeconds: 2 }),
+        context.net.tcp({ host: "192.0.2.10", port: 80, timeoutSeconds: 2 }),
+      ]),
+    );
+    expect(seen).toEqual([answer, { open: true }]);
+  });
+
+  it("answers what the plan expects while all is well", async () => {
+    const plan = aPlan();
+    const page = plan.detect.witnesses[0]!;
+    Object.assign(page, { expect: [204], contains: "welcome" });
+    const seen = await simulated({ plan, traffic: true }, ({ context }) =>
+      context.net.http({ url: "https://shop.example.com/healthz", connect: "192.0.2.10", timeoutSeconds: 2 }),
+    );
+    expect(seen).toEqual({ status: 204, body: "welcome" });
+  });
+});
