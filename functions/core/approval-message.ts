@@ -39,12 +39,9 @@ export const atTheDeadline = ({ otherwise }: Pick<Question, "otherwise">) =>
 /** Page of an execution in the console of its own Region, which does not need another one. */
 export const executionLink = (arn: string) => {
   const [, partition, , region] = arn.split(":");
-  const domain = consoles[partition ?? ""] ?? "console.aws.amazon.com";
-  return `https://${region}.${domain}/states/home?region=${region}#/v2/executions/details/${arn}`;
+  const host = [region, "console", domains[partition ?? ""] ?? "aws.amazon.com"].join(".");
+  return `https://${host}/states/home?region=${region}#/v2/executions/details/${arn}`;
 };
-const consoles: Record<string, string> = {
-  "aws-cn": "console.amazonaws.cn",
-  "aws-us-gov": "console.amazonaws-us-gov.com",
-};
+const domains: Record<string, string> = { "aws-cn": "amazonaws.cn", "aws-us-gov": "amazonaws-us-gov.com" };
 
 const machineOf = (execution: string) => execution.split(":")[6] ?? "lifeboat-failover";
