@@ -68,7 +68,11 @@ export const unfence = async (
   const place: Place = { context, application: run.application, region: run.source, by: run.name, token };
   const reopened = await reopenSubnets(place, subnets);
   const servers = await start(context, run, ids);
-  const resumed = await resumeGroups(place, groups, reopened.length === 0 && mayResume(servers, polls));
+  // a server that is cut off is not well either
+  const isShut = reopened.length > 0;
+  const hopeless = reopened.every(({ lasting }) => lasting) ? "never" : "later";
+  const waits = isShut ? hopeless : "now";
+  const resumed = await resumeGroups(place, groups, mayResume(servers, polls) ? waits : "later");
   const { action, code, ...told } = judgeUnfence(servers, polls, [...reopened, ...resumed]);
   const left = new Set([...told.left.map(({ server }) => server), ...told.held]);
   const undone = held.filter(({ kind, id }) => !left.has(kind === "server" ? id : thingOf({ kind, id })));

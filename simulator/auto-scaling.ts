@@ -1,8 +1,4 @@
-import type {
-  AutoScalingGroupNamesType,
-  DescribeAutoScalingInstancesType,
-  ScalingProcessQuery,
-} from "@aws-sdk/client-auto-scaling";
+import type { AutoScalingGroupNamesType, ScalingProcessQuery } from "@aws-sdk/client-auto-scaling";
 import { boot, terminate } from "./ec2/lifecycle.ts";
 import { addNetworkInterface, takeAddress } from "./ec2/network.ts";
 import { ec2Of, type Instance, kept } from "./ec2/state.ts";
@@ -47,14 +43,6 @@ export const autoScaling: Record<string, Operation> = {
         })),
       })),
     };
-  },
-
-  DescribeAutoScalingInstances(input: DescribeAutoScalingInstancesType, { world, region }) {
-    const wanted = input.InstanceIds ?? [];
-    const all = [...groupsOf(world, region).values()].flatMap(({ name, members }) =>
-      [...members].map((InstanceId) => ({ InstanceId, AutoScalingGroupName: name, LifecycleState: "InService" })),
-    );
-    return { AutoScalingInstances: all.filter(({ InstanceId }) => !wanted.length || wanted.includes(InstanceId)) };
   },
 
   SuspendProcesses(input: ScalingProcessQuery, { world, region }) {

@@ -44,16 +44,17 @@ export const suspendGroups = async (place: Place, memory: Memory, look: GroupLoo
 
 /**
  * Resumes just the processes that the fence suspended, once the servers run: a group that finds one stopped would
- * terminate it. [AS: ec2-auto-scaling-health-checks] Gives the groups that are not resumed yet.
+ * terminate it. [AS: ec2-auto-scaling-health-checks] `when`: they wait for something, that may never come. Gives the groups
+ * that are not resumed yet.
  */
 export const resumeGroups = async (
   { context, region }: Place,
   groups: HeldGroup[],
-  now: boolean,
+  when: "now" | "later" | "never",
 ): Promise<LeftThing[]> => {
   const resume = async ({ kind, id, processes }: HeldGroup): Promise<LeftThing[]> => {
     const thing = thingOf({ kind, id });
-    if (!now) return [{ thing, code: "suspended", lasting: false }];
+    if (when !== "now") return [{ thing, code: "suspended", lasting: when === "never" }];
     const asked = await attempt(context, "resume", resumeProcesses(context.clients, region, id, processes));
     return asked.code === null ? [] : [{ thing, code: asked.code, lasting: asked.refused }];
   };

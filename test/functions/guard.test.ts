@@ -122,6 +122,29 @@ describe("guard", () => {
     expect(context.told.logs.join()).toContain("Unclear");
   });
 
+  it("stops nothing blindly: a server that nobody lists may be one whose data would be lost", async () => {
+    home(moved);
+    const held = { kind: "server", id: "i-2", stopped: true, by: "run-1", at: "2026-03-02T11:00:00.000Z" };
+    dynamo.on(QueryCommand).resolves({ Items: [item({ ...key("held#eu-west-1#server#i-2"), ...held })] });
+    ec2
+      .on(DescribeInstancesCommand)
+      .resolves(showing("i-1", "running"))
+      .on(DescribeInstancesCommand, { Filters: [{ Name: "instance-id", Values: ["i-2"] }] })
+      .rejects(fault("RequestLimitExceeded"));
+    ec2.on(StopInstancesCommand).resolves({
+      StoppingInstances: [{ InstanceId: "i-1", CurrentState: { Name: "stopping" } }],
+    });
+
+    expect(await guard(input, aScene())).toMatchObject({
+      code: "Acted",
+      because: expect.stringContaining("i-2 still runs"),
+      changed: ["i-1"],
+    });
+
+    expect(ec2).toHaveReceivedCommandTimes(StopInstancesCommand, 1);
+    expect(ec2).toHaveReceivedCommandWith(StopInstancesCommand, { InstanceIds: ["i-1"] });
+  });
+
   it("says each minute what it cannot stop", async () => {
     home(moved);
     ec2.on(DescribeInstancesCommand).resolves(showing("i-1", "running"));

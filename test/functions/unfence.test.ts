@@ -1,7 +1,10 @@
+import { AutoScalingClient, ResumeProcessesCommand } from "@aws-sdk/client-auto-scaling";
 import {
   DescribeInstancesCommand,
+  DescribeNetworkAclsCommand,
   EC2Client,
   type InstanceStateName,
+  ReplaceNetworkAclAssociationCommand,
   StartInstancesCommand,
 } from "@aws-sdk/client-ec2";
 import { mockClient } from "aws-sdk-client-mock";
@@ -15,6 +18,7 @@ import { aContext } from "../support/context.ts";
 import { withTable } from "../support/memory-table.ts";
 
 const ec2 = mockClient(EC2Client);
+const scaling = mockClient(AutoScalingClient);
 const run = aRun();
 const lease = { value: { generation: 1 } };
 const input = { run, lease };
@@ -146,6 +150,79 @@ describe("unfence", () => {
 
     expect(blind).toMatchObject({ done: false, left: [{ server: "i-1", state: "pending" }] });
     expect(silent).toMatchObject({ done: false, left: [{ server: "i-1", state: "unknown" }] });
+  });
+
+  describe("with a subnet that was closed and a group that was suspended", () => {
+    const things: Held[] = [
+      ...held("i-1"),
+      { kind: "subnet", id: "subnet-1", vpc: "vpc-1", formerAcl: "acl-1", ...by },
+      { kind: "group", id: "web", processes: ["Launch"], ...by },
+    ];
+    const acl = (application: string) => ({
+      NetworkAcls: [
+        {
+          ...{
+            NetworkAclId: "acl-2",
+            VpcId: "vpc-1",
+            Entries: [],
+            Tags: [{ Key: "lifeboat:application", Value: application }],
+          },
+          Associations: [{ SubnetId: "subnet-1", NetworkAclAssociationId: "assoc-1" }],
+        },
+      ],
+    });
+    const third = { ...input, unfence: { value: { polls: 2, since: "2026-03-02T11:59:50.000Z" } } };
+    beforeEach(() => {
+      scaling.reset();
+      ec2.on(DescribeInstancesCommand).resolves(showing({ "i-1": "running" }));
+    });
+
+    it("puts the former ACL back, reads that back, and resumes just what was suspended", async () => {
+      const context = await aScene(things);
+      ec2.on(DescribeNetworkAclsCommand).resolvesOnce(acl("shop")).resolves({});
+      ec2.on(ReplaceNetworkAclAssociationCommand).resolves({});
+      scaling.on(ResumeProcessesCommand).resolves({});
+
+      const first = await unfence(input, context);
+      expect(first).toMatchObject({ done: false, held: ["subnet subnet-1", "Auto Scaling group web"] });
+      expect(ec2).toHaveReceivedCommandWith(ReplaceNetworkAclAssociationCommand, {
+        AssociationId: "assoc-1",
+        NetworkAclId: "acl-1",
+      });
+      expect(scaling).not.toHaveReceivedCommand(ResumeProcessesCommand);
+
+      expect(await unfence({ ...input, unfence: { value: first } }, context)).toMatchObject({ done: true, held: [] });
+      expect(scaling).toHaveReceivedCommandWith(ResumeProcessesCommand, {
+        AutoScalingGroupName: "web",
+        ScalingProcesses: ["Launch"],
+      });
+      expect(await context.store.held("shop", run.source)).toEqual([]);
+    });
+
+    it("leaves a subnet alone that someone has given another ACL", async () => {
+      ec2.on(DescribeNetworkAclsCommand).resolvesOnce(acl("blog")).resolves({});
+      scaling.on(ResumeProcessesCommand).resolves({});
+
+      expect(await unfence(input, await aScene(things))).toMatchObject({ done: true, held: [] });
+      expect(ec2).not.toHaveReceivedCommand(ReplaceNetworkAclAssociationCommand);
+    });
+
+    it("gives up an ACL and a group that are refused for good, and remembers them", async () => {
+      const context = await aScene(things);
+      ec2.on(DescribeNetworkAclsCommand).rejects(failing("UnauthorizedOperation"));
+
+      expect(await unfence(third, context)).toMatchObject({
+        done: true,
+        because: expect.stringContaining("subnet subnet-1 (UnauthorizedOperation), Auto Scaling group web (suspended)"),
+      });
+      expect(await context.store.held("shop", run.source)).toHaveLength(2);
+
+      ec2.on(DescribeNetworkAclsCommand).resolves({});
+      scaling.on(ResumeProcessesCommand).rejects(failing("ValidationError"));
+      expect(await unfence(third, context)).toMatchObject({ done: true, held: ["Auto Scaling group web"] });
+      expect(scaling).toHaveReceivedCommandTimes(ResumeProcessesCommand, 1);
+      expect(await context.store.held("shop", run.source)).toMatchObject([{ kind: "group" }]);
+    });
   });
 
   it("starts nothing when its run no longer holds the lease", async () => {
