@@ -105,10 +105,12 @@ test("files are named in kebab-case", () => {
   );
 });
 
-test("a test of functions/ is named after a file there, or after a machine", () => {
+test("a test of functions/ is named after a file there, or after a machine, and may go on with its subject", () => {
   const tests = sources.filter((file) => /^test\/functions\/.*\.test\.ts$/.test(file));
   const named = (file: string) => file.replace(/^test\/functions\/|\.test\.ts$/g, "");
-  const homes = (file: string) => [`functions/${named(file)}.ts`, `statemachines/${named(file)}.asl.json`];
+  const stems = (name: string) => name.split("-").map((_, count, words) => words.slice(0, count + 1).join("-"));
+  const homes = (file: string) =>
+    stems(named(file)).flatMap((stem) => [`functions/${stem}.ts`, `statemachines/${stem}.asl.json`]);
   expect(tests.filter((file) => !homes(file).some((home) => existsSync(join(root, home))))).toEqual([]);
 });
 
