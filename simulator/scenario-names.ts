@@ -32,8 +32,11 @@ const strangersIn = (fault: ScenarioFault, { detect, traffic }: Plan, applicatio
   if (fault.fault === "witness") {
     const witnesses = detect.witnesses.map(({ name }) => name);
     const { application } = fault;
+    const kind = detect.witnesses.find(({ name }) => name === fault.name)?.kind;
+    const cannot = fault.state === "cannot-tell" && (kind === "silence" || kind === "awsHealth");
     return [
       ...known("name", fault.name, witnesses),
+      ...(cannot ? [`state: expected healthy or unhealthy of a witness ${kind} (got cannot-tell)`] : []),
       ...(application === undefined ? [] : known("application", application, applications)),
     ];
   }

@@ -1,6 +1,5 @@
 import type { Plan } from "../functions/core/plan.ts";
 import { sensorRegions } from "../functions/core/sensors.ts";
-import { handlers } from "./handlers.ts";
 import { knownOf, type Playing } from "./story-play.ts";
 
 /** Between rotations, as they are deployed, seconds. */
@@ -40,20 +39,18 @@ const startSensors = (playing: Playing) => {
       const invoke = (name: string) => void lambda.invoke(name, { application: plan.application }).catch(() => null);
       const isDown = () => world.faults.isRegionDown(region, Date.now());
       const late = (index * apart) % minute;
-      if ("Sense" in handlers)
-        playing.every(minute, 8 + late, () => {
-          if (isHeard(playing, plan, region) ?? !isDown()) invoke("Sense");
-        });
-      if ("Guard" in handlers && region === plan.regions.primary)
+      playing.every(minute, 8 + late, () => {
+        if (!isDown() && !isSilenced(playing, plan, region)) invoke("Sense");
+      });
+      if (region === plan.regions.primary)
         playing.every(minute, 38 + late, () => {
           if (!isDown()) invoke("Guard");
         });
     }
 };
 
-/** Whether the scenario lets the Region be heard; null when it says nothing of it. */
-const isHeard = ({ world }: Playing, { application, detect }: Plan, region: string) => {
+/** Whether the scenario keeps the Region from being heard. */
+const isSilenced = ({ world }: Playing, { application, detect }: Plan, region: string) => {
   const witness = detect.witnesses.find((one) => one.kind === "silence" && one.region === region);
-  const state = witness && world.faults.witness(witness.name, Date.now(), application);
-  return state ? state === "healthy" : null;
+  return witness !== undefined && world.faults.witness(witness.name, Date.now(), application) === "unhealthy";
 };

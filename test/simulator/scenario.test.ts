@@ -220,6 +220,18 @@ describe("a scenario that is wrong", () => {
     expect(error.hint).not.toBe("");
   });
 
+  it.each(["silence", "awsHealth"] as const)("a witness %s that cannot tell is refused: it always can", (kind) => {
+    const witness =
+      kind === "silence"
+        ? { name: "quiet", kind, region: "eu-west-1", afterSeconds: 180 }
+        : { name: "quiet", kind, region: "eu-west-1", services: ["EC2"] };
+    const own = { ...plan, detect: { ...plan.detect, witnesses: [witness] } };
+    const faults = [{ fault: "witness", name: "quiet", state: "cannot-tell" }];
+    expect(() => toScenario({ name: "x", faults }, "mine.yml", own)).toThrow(
+      `mine.yml: faults.0.state: expected healthy or unhealthy of a witness ${kind} (got cannot-tell)`,
+    );
+  });
+
   it("tells everything that is wrong at once", () => {
     const error = thrown(() => read({ until: "x", faults: [{ fault: "slow-copy" }, { fault: "meteor" }] })) as Error;
     expect(error.message.split("\n").map((line) => line.split(": ")[1])).toEqual([
