@@ -1,80 +1,30 @@
-import { CloudWatchClient, PutMetricDataCommand } from "@aws-sdk/client-cloudwatch";
-import { DescribeInstancesCommand, EC2Client } from "@aws-sdk/client-ec2";
+import { PutMetricDataCommand } from "@aws-sdk/client-cloudwatch";
+import { DescribeInstancesCommand } from "@aws-sdk/client-ec2";
 import {
   ChangeResourceRecordSetsCommand,
   ListResourceRecordSetsCommand,
   type ResourceRecordSet,
-  Route53Client,
 } from "@aws-sdk/client-route-53";
-import {
-  GetRoutingControlStateCommand,
-  Route53RecoveryClusterClient,
-  UpdateRoutingControlStatesCommand,
-} from "@aws-sdk/client-route53-recovery-cluster";
-import { mockClient } from "aws-sdk-client-mock";
-import "aws-sdk-client-mock-vitest/extend";
-import { beforeEach, describe, expect, it, vi } from "vitest";
-import type { Plan, Traffic, TrafficRecord } from "../../functions/core/plan.ts";
+import { beforeEach, describe, expect, it } from "vitest";
 import { reroute } from "../../functions/reroute.ts";
-import { aPlan, aRow, aRun } from "../support/builders.ts";
-import { aContext } from "../support/context.ts";
-import { withTable } from "../support/memory-table.ts";
+import { aPlan, aRun } from "../support/builders.ts";
+import {
+  aScene,
+  byRecords,
+  cloudWatch,
+  ec2,
+  hurrying,
+  input,
+  moved,
+  primarySet,
+  reset,
+  route53,
+  run,
+  secondarySet,
+  zone,
+} from "../support/reroute-scene.ts";
 
-const cloudWatch = mockClient(CloudWatchClient);
-const ec2 = mockClient(EC2Client);
-const route53 = mockClient(Route53Client);
-const cluster = mockClient(Route53RecoveryClusterClient);
-
-const run = aRun();
-const lease = { value: { generation: 1 } };
-const input = { run, lease, fence: { value: { fenced: true } } };
-const takeover = aPlan().traffic as Traffic;
-const [record] = takeover.records as [TrafficRecord];
-const zone = record.zone;
-const byRecords = (...records: Partial<TrafficRecord>[]): Traffic => ({
-  ...takeover,
-  switch: "records",
-  acceptControlPlane: true,
-  records: records.map((over) => ({ ...record, ...over })),
-});
-
-/** A clock on which the step's time is over at the second look. */
-const hurrying = () => {
-  let seconds = 0;
-  return () => new Date(Date.parse("2026-03-02T12:00:00.000Z") + 60_000 * seconds++);
-};
-
-const aScene = (over: Partial<Plan> = {}) =>
-  withTable(aContext(), {
-    plan: aPlan(over),
-    row: aRow({
-      phase: "running",
-      run: { id: run.id, name: run.name, machine: "failover", acquiredAt: "", phaseBefore: "protected", points: {} },
-    }),
-  });
-const moved = { active: "eu-central-1", switch: 1, generation: 1 };
-
-const primarySet = (value: string): ResourceRecordSet => ({
-  Name: "shop.example.com.",
-  Type: "A",
-  SetIdentifier: "primary",
-  Failover: "PRIMARY",
-  HealthCheckId: "check-1",
-  TTL: 30,
-  ResourceRecords: [{ Value: value }],
-});
-const secondarySet: ResourceRecordSet = {
-  ...primarySet("198.51.100.10"),
-  SetIdentifier: "recovery",
-  Failover: "SECONDARY",
-};
-
-beforeEach(() => {
-  for (const mock of [cloudWatch, ec2, route53, cluster]) mock.reset();
-  cloudWatch.on(PutMetricDataCommand).resolves({});
-  route53.on(ListResourceRecordSetsCommand).resolves({ ResourceRecordSets: [primarySet("192.0.2.10"), secondarySet] });
-  route53.on(ChangeResourceRecordSetsCommand).resolves({});
-});
+beforeEach(reset);
 
 describe("reroute by takeover", () => {
   it("writes the row, then the metric, and calls no global control plane", async () => {
@@ -298,60 +248,6 @@ describe("reroute by records", () => {
     expect(await context.store.row("shop")).toMatchObject({ active: "eu-west-1", switch: 0 });
   });
 
-  it("waits a little and asks again while an earlier change is at work, within the step", async () => {
-    vi.useFakeTimers({ now: new Date("2026-03-02T12:00:00.000Z") });
-    try {
-      const context = { ...(await aScene({ traffic: byRecords({}) })), now: () => new Date() };
-      const busy = Object.assign(new Error("busy"), { name: "PriorRequestNotComplete" });
-      let asked = 0;
-      route53.on(ChangeResourceRecordSetsCommand).callsFake(() => {
-        asked++;
-        if (asked < 6) throw busy;
-        return { ChangeInfo: { Id: "/change/C1" } };
-      });
-      const done = reroute(input, context);
-      await vi.advanceTimersByTimeAsync(60_000);
-      expect((await done).changeIds).toEqual({ [zone]: "/change/C1" });
-    } finally {
-      vi.useRealTimers();
-    }
-  });
-
-  it("gives up in time, so that the machine may run the step again", async () => {
-    vi.useFakeTimers({ now: new Date("2026-03-02T12:00:00.000Z") });
-    try {
-      const context = { ...(await aScene({ traffic: byRecords({}) })), now: () => new Date() };
-      route53
-        .on(ChangeResourceRecordSetsCommand)
-        .rejects(Object.assign(new Error("Rate exceeded"), { name: "Throttling" }));
-      const failed = reroute(input, context).catch((error) => [error.name, (Date.now() / 1_000) % 3_600]);
-      await vi.advanceTimersByTimeAsync(120_000);
-      const [name, seconds] = (await failed) as [string, number];
-      expect(name).toBe("TransientError");
-      expect(seconds).toBeGreaterThan(15);
-      expect(seconds).toBeLessThan(45);
-    } finally {
-      vi.useRealTimers();
-    }
-  });
-
-  it("finds that a batch was applied whose reply was lost, and does not make it again", async () => {
-    vi.useFakeTimers({ now: new Date("2026-03-02T12:00:00.000Z") });
-    try {
-      const context = { ...(await aScene({ traffic: byRecords({}) })), now: () => new Date() };
-      route53.on(ChangeResourceRecordSetsCommand).callsFake(() => {
-        route53.on(ListResourceRecordSetsCommand).resolves({ ResourceRecordSets: [primarySet("198.51.100.10")] });
-        throw Object.assign(new Error("socket hang up"), { code: "ECONNRESET" });
-      });
-      const done = reroute(input, context);
-      await vi.advanceTimersByTimeAsync(30_000);
-      expect(await done).toMatchObject({ changes: [{ after: ["198.51.100.10"] }], changeIds: {} });
-      expect(route53).toHaveReceivedCommandTimes(ChangeResourceRecordSetsCommand, 1);
-    } finally {
-      vi.useRealTimers();
-    }
-  });
-
   it("puts the row back where Route 53 refuses the batch for good: nothing moved", async () => {
     const context = await aScene({ traffic: byRecords({}) });
     const refused = Object.assign(new Error("[Tried to …]"), { name: "InvalidChangeBatch" });
@@ -360,89 +256,5 @@ describe("reroute by records", () => {
     await expect(reroute(input, context)).rejects.toMatchObject({ name: "InvalidChangeBatch" });
 
     expect(await context.store.row("shop")).toMatchObject({ active: "eu-west-1", switch: 0 });
-  });
-});
-
-describe("reroute by routing controls", () => {
-  const controls = { primary: "arn:panel/control/p", recovery: "arn:panel/control/r" };
-  const endpoints = ["us-east-1", "us-west-2"].map((region) => ({ region, url: `https://${region}.example.com/v1` }));
-  const byControls: Traffic = {
-    ...takeover,
-    ...{ switch: "routing-control", cluster: { endpoints } },
-    records: [{ ...record, routingControls: controls }],
-  };
-  const fault = (name: string) => Object.assign(new Error(`${name}!`), { name });
-  const read = (p: "On" | "Off", r: "On" | "Off") => {
-    const of = (RoutingControlArn: string) => cluster.on(GetRoutingControlStateCommand, { RoutingControlArn });
-    of(controls.primary).resolves({ RoutingControlState: p });
-    of(controls.recovery).resolves({ RoutingControlState: r });
-  };
-
-  it("turns both controls of the pair in one call, reads them back, and needs no other control plane", async () => {
-    const context = await aScene({ traffic: byControls });
-    cluster.on(UpdateRoutingControlStatesCommand).resolves({});
-    read("Off", "On");
-
-    expect(await reroute(input, context)).toMatchObject({
-      ...{ switch: "routing-control", changes: [] },
-      because: "2 routing controls turned to the recovery side in one call",
-    });
-
-    expect(cluster).toHaveReceivedCommandTimes(UpdateRoutingControlStatesCommand, 1);
-    expect([route53.calls(), cloudWatch.calls()]).toEqual([[], []]);
-    expect(await context.store.row("shop")).toMatchObject(moved);
-  });
-
-  it("refused by a safety rule puts the row back and says what to do", async () => {
-    const context = await aScene({ traffic: byControls });
-    cluster.on(UpdateRoutingControlStatesCommand).rejects(fault("ConflictException"));
-    read("On", "Off");
-
-    await expect(reroute(input, context)).rejects.toMatchObject({
-      name: "RefusedError",
-      message: "a safety rule of the cluster refuses to turn the traffic to the recovery side: ConflictException!",
-      hint: expect.stringContaining("See the rule in the ARC console"),
-    });
-    expect(await context.store.row("shop")).toMatchObject({ active: "eu-west-1", switch: 0 });
-  });
-
-  it("found turned already is done, though a rule or silence says otherwise", async () => {
-    for (const name of ["ConflictException", "EndpointTemporarilyUnavailableException"]) {
-      const context = await aScene({ traffic: byControls });
-      cluster.on(UpdateRoutingControlStatesCommand).rejects(fault(name));
-      read("Off", "On");
-      expect((await reroute(input, context)).because).toContain("2 routing controls turned");
-    }
-  });
-
-  it("that no endpoint can turn, or that read otherwise, is tried again by the machine", async () => {
-    const context = await aScene({ traffic: byControls });
-    cluster.on(UpdateRoutingControlStatesCommand).rejects(fault("EndpointTemporarilyUnavailableException"));
-    read("On", "Off");
-    await expect(reroute(input, context)).rejects.toMatchObject({
-      name: "TransientError",
-      message: expect.stringMatching(/^no endpoint of the cluster answers: .*routing control p is not Off yet/),
-    });
-    cluster.on(UpdateRoutingControlStatesCommand).resolves({});
-    await expect(reroute(input, context)).rejects.toMatchObject({
-      name: "TransientError",
-      message: "routing control p is not Off yet, routing control r is not On yet",
-    });
-  });
-
-  it("that were turned, but that nobody can read back, are told as that", async () => {
-    const context = await aScene({ traffic: byControls });
-    cluster.on(UpdateRoutingControlStatesCommand).resolves({});
-    cluster.on(GetRoutingControlStateCommand).rejects(fault("InternalServerException"));
-    expect((await reroute(input, context)).because).toMatch(/; the states could not be read back$/);
-  });
-
-  it("that the caller may not turn is an error as it is", async () => {
-    const context = await aScene({ traffic: byControls });
-    cluster.on(UpdateRoutingControlStatesCommand).rejects(fault("AccessDeniedException"));
-    await expect(reroute(input, context)).rejects.toMatchObject({ name: "AccessDeniedException" });
-    cluster.on(UpdateRoutingControlStatesCommand).resolves({});
-    cluster.on(GetRoutingControlStateCommand).rejects(fault("AccessDeniedException"));
-    await expect(reroute(input, context)).rejects.toMatchObject({ name: "AccessDeniedException" });
   });
 });

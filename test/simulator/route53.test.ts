@@ -8,11 +8,8 @@ import {
   Route53Client,
 } from "@aws-sdk/client-route-53";
 import { describe, expect, it } from "vitest";
-import { healthCheck, isEndpointHealthy, listRecords } from "../../functions/aws/route-53.ts";
-import type { Plan } from "../../functions/core/plan.ts";
-import { answersNow, furnishTraffic } from "../../simulator/traffic.ts";
-import { append, createCheck } from "../../simulator/zones.ts";
-import { aPlan } from "../support/builders.ts";
+import { healthCheck, listRecords } from "../../functions/aws/route-53.ts";
+import { answersNow } from "../../simulator/traffic.ts";
 import { type Simulated, simulated } from "../support/simulated.ts";
 
 const zone = "Z0123456789ABCDEFGHIJ";
@@ -268,100 +265,5 @@ describe("a change", () => {
     });
     expect(outcomes).toContain("PriorRequestNotComplete");
     expect(outcomes.filter((outcome) => outcome === "ok")).toHaveLength(2);
-  });
-});
-
-describe("every routing policy", () => {
-  it("is kept as it was given, geoproximity and IP-based ones too", async () => {
-    const policies: Partial<ResourceRecordSet>[] = [
-      { Weight: 0 },
-      { Region: "eu-west-1" },
-      { GeoLocation: { CountryCode: "US", SubdivisionCode: "CA" } },
-      { MultiValueAnswer: true },
-      { GeoProximityLocation: { Coordinates: { Latitude: "1.20", Longitude: "-3" }, Bias: -4 } },
-      { CidrRoutingConfig: { CollectionId: "col", LocationName: "*" } },
-    ];
-    const sets = policies.map((policy, nth) => aSet({ Name: `p${nth}.example.com.`, SetIdentifier: "s", ...policy }));
-    const names = sets.map((one) => one.Name!.slice(0, -1));
-    const [answer, listed] = await simulated({ traffic: true }, async (live) => [
-      await change(
-        live,
-        sets.map((ResourceRecordSet) => ({ Action: "CREATE" as const, ResourceRecordSet })),
-      ),
-      await listRecords(live.clients, zone, names, "standard"),
-    ]);
-    expect(answer.ChangeInfo.Status).toBe("PENDING");
-    expect(listed).toMatchObject([
-      { weight: 0 },
-      { region: "eu-west-1" },
-      { geoLocation: { CountryCode: "US", SubdivisionCode: "CA" } },
-      { multivalue: true },
-      { geoProximity: { Coordinates: { Latitude: "1.20", Longitude: "-3" }, Bias: -4 } },
-      { cidr: { CollectionId: "col", LocationName: "*" } },
-    ]);
-  });
-});
-
-describe("the status of a health check", () => {
-  it("is what its checkers say, of those that probe", async () => {
-    const told = await simulated({ traffic: true }, async (live) => {
-      const check = createCheck(live.world, "endpoint", { Type: "HTTPS" });
-      const before = await isEndpointHealthy(live.clients, "endpoint");
-      append(check.healthy, live.world.now(), false);
-      const code = (id: string) => isEndpointHealthy(live.clients, id).catch((error) => error.name + error.message);
-      return [before, await isEndpointHealthy(live.clients, "endpoint"), await code("no"), await code("check-shop")];
-    });
-    expect(told.slice(0, 2)).toEqual([true, false]);
-    expect(told[2]).toMatch(/^NoSuchHealthCheck/);
-    expect(told[3]).toMatch(/the status of a CLOUDWATCH_METRIC check is not simulated/);
-  });
-});
-
-describe("two plans in one world", () => {
-  it("may share a zone, and each has its own records and switch", async () => {
-    const other: Plan = { ...aPlan(), application: "blog" };
-    other.traffic = { ...other.traffic!, records: [{ ...other.traffic!.records[0]!, name: "blog.example.com" }] };
-    const sets = await simulated({ traffic: true }, async (live) => {
-      furnishTraffic(live.world, other);
-      return listRecords(live.clients, zone, [name, "blog.example.com"], "standard");
-    });
-    expect(sets.map((one) => [one.name, one.failover, one.healthCheck])).toEqual([
-      [name, "PRIMARY", "check-shop"],
-      [name, "SECONDARY", null],
-      ["blog.example.com", "PRIMARY", "check-blog"],
-      ["blog.example.com", "SECONDARY", null],
-    ]);
-  });
-});
-
-describe("a listing", () => {
-  it("goes on where a page ended, also inside one name and type", async () => {
-    const pages = await simulated({ traffic: true }, async ({ clients }) => {
-      const route53 = clients(Route53Client, "us-east-1");
-      const first = await route53.send(new ListResourceRecordSetsCommand({ HostedZoneId: zone, MaxItems: 1 }));
-      const second = await route53.send(
-        new ListResourceRecordSetsCommand({
-          HostedZoneId: `/hostedzone/${zone}`,
-          StartRecordName: first.NextRecordName,
-          StartRecordType: first.NextRecordType,
-          StartRecordIdentifier: first.NextRecordIdentifier,
-        }),
-      );
-      return [first, second].map(({ IsTruncated, ResourceRecordSets }) => [
-        IsTruncated,
-        ResourceRecordSets?.map(({ SetIdentifier }) => SetIdentifier),
-      ]);
-    });
-    expect(pages).toEqual([
-      [true, ["primary"]],
-      [false, ["recovery"]],
-    ]);
-  });
-
-  it("of a zone that is not there is NoSuchHostedZone", async () => {
-    const error = await simulated({ traffic: true }, ({ clients }) =>
-      listRecords(clients, "Z0", [name], "standard").catch((thrown) => thrown),
-    );
-    expect(error.name).toBe("NoSuchHostedZone");
   });
 });
