@@ -2,7 +2,7 @@
 export type Group = { name: string; suspended: string[] };
 
 /**
- * Every process that launches, terminates or replaces a server by itself. [AS: as-suspend-resume-processes]
+ * All processes that launch, terminate or replace a server by themselves. [AS: as-suspend-resume-processes]
  * AddToLoadBalancer stays: it starts nothing.
  */
 export const launchingProcesses = [
@@ -18,7 +18,7 @@ export const launchingProcesses = [
 
 /** Processes of a group that still have to be suspended; empty = it launches and replaces nothing. */
 export const unsuspended = ({ suspended }: Group): string[] =>
-  launchingProcesses.filter((process) => !suspended.includes(process));
+  launchingProcesses.filter((name) => !suspended.includes(name));
 
 /** Groups that are not read as suspended; null = nobody told. One that Auto Scaling does not know launches nothing. */
 export const openGroups = (names: string[], found: Group[] | null): string[] =>

@@ -36,7 +36,7 @@ export const toRemember = (known: Held[], { servers, groups, subnets }: Doing, b
       const missing = unsuspended(group);
       if (missing.length === 0) return [];
       const before = of("group", group.name);
-      const kept = before?.processes.filter((process) => group.suspended.includes(process)) ?? [];
+      const kept = before?.processes.filter((name) => group.suspended.includes(name)) ?? [];
       const who = before && kept.length > 0 ? { by: before.by, at: before.at } : { by, at };
       return [{ kind: "group", id: group.name, processes: [...kept, ...missing], ...who }];
     }),
