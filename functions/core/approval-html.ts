@@ -1,9 +1,6 @@
 import { atTheDeadline } from "./approval-message.ts";
 import type { Question } from "./question.ts";
 
-/** What a browser sends with POST: the typed name of the application, who answers, and which of the two buttons. */
-export type Form = { typed: string; by: string; answer: string };
-
 /** The page of an open question. `problem`: why the last form was not taken. */
 export const questionPage = (
   application: string,

@@ -108,12 +108,12 @@ test.each(questions)(
 );
 
 test("only a run that has nothing to answer takes the lease", () => {
-  const [{ states } = { states: {} }] = outer.filter(({ machine }) => machine === "failover");
-  expect(states.Answering).toMatchObject({
+  const scope = outer.find(({ machine }) => machine === "failover")!;
+  expect(scope.states.Answering).toMatchObject({
     Choices: [{ Variable: "$.run.answer", IsNull: true, Next: "AcquireLease" }],
     Default: "Answer",
   });
-  expect(reach({ states } as Scope, "Answer")).toEqual(
+  expect(reach(scope, "Answer")).toEqual(
     new Set(["Answer", "Done", "Report", "Release", "Ended", "Failed", "ReportMissing"]),
   );
 });
