@@ -60,7 +60,7 @@ export const fleetPlan = (size: Size, random: Random): { plan: Plan; world: Scen
 
 export const serverSpec = (name: string, volumes: number) => ({
   name,
-  ...{ platform: "Linux/UNIX", productCodes: [], tags: {} },
+  ...{ platform: "Linux/UNIX", productCodes: [], tags: {}, autoScaling: false },
   userData: Buffer.from(secretOf(name, 1)).toString("base64"),
   volumes: Array.from({ length: volumes }, (_, at) => ({
     device: at === 0 ? "/dev/xvda" : `/dev/sd${String.fromCharCode(101 + at)}`,

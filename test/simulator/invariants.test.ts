@@ -8,7 +8,7 @@ import type { Partition } from "../../simulator/partition.ts";
 import { stateOf } from "../../simulator/state-of.ts";
 import type { Story } from "../../simulator/story.ts";
 import { tag } from "../../simulator/world-inventory.ts";
-import { dark, playPair } from "../support/pair.ts";
+import { dark, pairPlan, playPair } from "../support/pair.ts";
 
 const [primary, recovery] = ["eu-west-1", "eu-central-1"];
 const names = [
@@ -117,7 +117,11 @@ describe("after an outage, the law tells of", () => {
     ],
     [
       "a run that began on another verdict, before it was armed",
-      (story) => Object.assign(story.grounds.get(runOf(story).arn)!.evidence!, { armedAt: null, verdict: { code: "CannotTell" } }),
+      (story) =>
+        Object.assign(story.grounds.get(runOf(story).arn)!.evidence!, {
+          armedAt: null,
+          verdict: { code: "CannotTell" },
+        }),
       ["11 nothing starts by itself without grounds"],
       /began on the verdict CannotTell$/,
     ],
@@ -133,7 +137,12 @@ describe("after an outage, the law tells of", () => {
     [
       "a run that began while the last one blocked it, and another Region served",
       (story) => {
-        const lastRun = { id: "arn:before", name: "before", outcome: "failed", endedAt: new Date(story.zeroAt).toISOString() };
+        const lastRun = {
+          id: "arn:before",
+          name: "before",
+          outcome: "failed",
+          endedAt: new Date(story.zeroAt).toISOString(),
+        };
         story.grounds.get(runOf(story).arn)!.row = { lastRun, active: recovery };
       },
       ["11 nothing starts by itself without grounds"],
@@ -327,5 +336,38 @@ describe("after a failover while all is well, law 2 tells of", () => {
     const story = await switchover();
     tamper(story);
     expect(brokenIn(story).map(({ name }) => name)).toEqual(["2 no two writers"]);
+  });
+});
+
+describe("of a Region that wakes after a failover, law 2 tells", () => {
+  const law = "2 what wakes in an old Region is isolated";
+  const waking = () =>
+    playPair({
+      plan: { ...pairPlan(), recover: { ...pairPlan().recover, fence: "best-effort" } },
+      scenario: { faults: [{ ...dark, for: "30m" }] },
+    });
+
+  it("nothing when the guard has isolated it, and of each server that still runs when it has not", async () => {
+    const story = await waking();
+    expect(brokenIn(story)).toEqual([]);
+    expect([...source(story).instances.values()].map(({ state }) => state)).toEqual(["stopped", "stopped"]);
+    Object.assign(first(source(story).instances), { state: "running" });
+    const told = brokenIn(story).find(({ name }) => name === law);
+    expect(told?.detail).toMatch(/^i-\w+ still runs in eu-west-1, 120 s after the guard could know$/);
+  });
+
+  it("nothing when the guard was refused, or could never read", async () => {
+    const story = await waking();
+    Object.assign(first(source(story).instances), { state: "running" });
+    const of = (calls: CallRecord[]) =>
+      invariantsOf({ ...story, world: { ...story.world, journal: calls } }).find(({ name }) => name === law);
+    const { journal } = story.world;
+    expect(
+      of([
+        ...journal,
+        aCall(story, { step: "Guard", at: new Date(story.endedAt).toISOString(), outcome: "UnauthorizedOperation" }),
+      ])?.held,
+    ).toBe(true);
+    expect(of(journal.filter(({ step }) => step !== "Guard"))?.held).toBe(true);
   });
 });
