@@ -2,6 +2,7 @@ import { readPlan } from "../../cli/plan-file.ts";
 import type { Plan, Resource, TrafficRecord } from "../../functions/core/plan.ts";
 import { readScenario, toScenario } from "../../simulator/scenario.ts";
 import { playStory, type Story, type StoryOptions } from "../../simulator/story.ts";
+import { readDirectory } from "../scenarios/directory.ts";
 import { windowsServers } from "../support/image-scene.ts";
 
 /** A story whose calls are compared with the roles, and how its last run ends. */
@@ -20,6 +21,12 @@ const shipped = (scenario: string, file: string, ends = "succeeded"): Rehearsal 
   const plan = planOf(file);
   const play = () => playStory({ plan, scenario: readScenario(scenario, plan), seed: 1, run: null });
   return { name: `${scenario} with ${file}`, ends, play };
+};
+
+/** One of the scenario directories, whose calls are of a kind that the plans here do not make. */
+const directory = (name: string, ends = "succeeded"): Rehearsal => {
+  const { plan, scenario, seed } = readDirectory(name);
+  return { name, ends, play: () => playStory({ plan, scenario, seed, run: null }) };
 };
 
 type Options = Partial<StoryOptions> & {
@@ -66,6 +73,15 @@ const abortedAt = (state: string): NonNullable<StoryOptions["onInvoking"]> => {
 
 const launched = { launched: "server" };
 const windows = { servers: { server: windowsServers("server-1", "server-2") } };
+/** A group that replaces what is stopped, and a server that stopping would cost its data. */
+const delicate = {
+  servers: {
+    server: [
+      { name: "server-1", autoScaling: true },
+      { name: "server-2", autoScaling: true, type: "c5d.large" },
+    ],
+  },
+};
 const nothingKept = { hourly: 0, daily: 0, weekly: 0, monthly: 0, yearly: 0 };
 /** Nothing happens, five hours before time 0: by then there are ten points. */
 const tenPoints = { at: "-5h", for: "1m", fault: "late-events", by: "1s" };
@@ -89,6 +105,13 @@ export const rehearsals: Rehearsal[] = [
     recover: { fenceFirst: true, onFailure: "unfence" },
     faults: [{ fault: "no-capacity", zones: Object.keys(pair.protect[0]!.launch.subnets) }],
     ends: "failed",
+  }),
+  own("a group and instance store, behind the fence", {
+    ...{ recover: { fenceFirst: true, onFailure: "unfence" }, world: delicate, ends: "failed" },
+    faults: [{ fault: "no-capacity", zones: Object.keys(pair.protect[0]!.launch.subnets) }],
+  }),
+  own("an old Region that wakes with a group and instance store", {
+    ...{ world: delicate, faults: [{ ...dark, for: "40m" }] },
   }),
   own("servers that may not be stopped", {
     recover: { fence: "required", onFailure: "unfence" },
@@ -118,6 +141,12 @@ export const rehearsals: Rehearsal[] = [
     ...{ input: { approve: false }, topics: ["arn:aws:sns:eu-central-1:111122223333:lifeboat"] },
     operations: [{ at: "2m", do: "approve" }],
   }),
+  own("a record of a private zone, asked from inside", {
+    records: { policy: "simple", private: true, zone: "Z0123456789PRIVATEZN" },
+  }),
+  directory("records-weighted-steps"),
+  directory("records-private-zone"),
+  directory("routing-control"),
   own("an aborted run", { onInvoking: abortedAt("LossGate"), ends: "failed" }),
   own("an aborted pass", { run: "replicate", onInvoking: abortedAt("Copy"), furtherPasses: 1, ends: "failed" }),
 ];

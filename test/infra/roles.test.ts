@@ -24,7 +24,7 @@ beforeAll(async () => {
       else strangers.add(call.step);
     }
   }
-}, 120_000);
+}, 300_000);
 
 test.each(rehearsals)(
   "$name: ends as it should ($ends), so that its calls are those of a whole run",
@@ -49,6 +49,17 @@ const notRehearsed: Record<string, Record<string, string>> = {
     "ssm:ListCommandInvocations": "simulated servers run no documents but the probe of verify",
     "ssm:SendCommand": "simulated servers run no documents but the probe of verify",
   },
+  gate: {
+    "dynamodb:UpdateItem": "only after a bad gate: test/functions/gate.test.ts",
+    "route53:ChangeResourceRecordSets": "only after a bad gate: test/functions/gate.test.ts",
+    "route53:ListResourceRecordSets": "only after a bad gate: test/functions/gate.test.ts",
+  },
+  preflight: {
+    "route53:GetHealthCheckStatus": "only for a pair with an endpoint check: test/runtime/check-traffic.test.ts",
+  },
+  wake: {
+    "states:StartExecution": "only for a queue that a dead pass has left: test/functions/wake.test.ts",
+  },
   launch: {
     "ec2:DeregisterImage": "an image that EC2 calls failed is made again; the simulator's images do not fail",
   },
@@ -69,6 +80,11 @@ const beside: { because: string; when: (call: CallRecord) => boolean; needs: str
   {
     because: "an instance profile hands a role to EC2 [IAM: id_roles_use_passrole]",
     when: (call) => isOf("RunInstances")(call) && call.input.IamInstanceProfile !== undefined,
+    needs: ["iam:PassRole"],
+  },
+  {
+    because: "a schedule is handed a role [IAM: id_roles_use_passrole]",
+    when: ({ service, operation }) => service === "Scheduler" && operation === "CreateSchedule",
     needs: ["iam:PassRole"],
   },
   {
@@ -119,7 +135,8 @@ test.each(names)("%s may do to each table what it did to that one", (name) => {
       ({ actions }) => actions,
     );
     const made = calls.get(name)!.filter((call) => call.service === "DynamoDB" && tableOf(call) === table);
-    expect(granted.sort(), table).toEqual([...new Set(made.map(actionOfCall))].sort());
+    const excused = Object.keys(notRehearsed[name] ?? {}).filter((action) => granted.includes(action));
+    expect(granted.sort(), table).toEqual([...new Set([...made.map(actionOfCall), ...excused])].sort());
   }
 });
 
@@ -152,7 +169,7 @@ test.each(names)("%s may set tags in just the calls that carry them, on just wha
 });
 
 test("what a role allows in its own Region only is called in the controller's Region only", () => {
-  const bound = ["DynamoDB", "S3", "SFN"];
+  const bound = ["DynamoDB", "S3", "SFN", "Scheduler"];
   for (const { plan, world } of stories.values()) {
     const elsewhere = world.journal.filter(
       ({ service, region }) => bound.includes(service) && region !== plan.regions.recovery,
