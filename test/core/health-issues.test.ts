@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type HealthIssue, isWatched, keepIssues, readHealth } from "../../functions/core/health-issues.ts";
 import { aPlan } from "../support/builders.ts";
@@ -10,7 +11,7 @@ const issue = (over: Partial<HealthIssue> = {}): HealthIssue => ({
 });
 const witness = { name: "aws", kind: "awsHealth" as const, services: ["EC2", "EBS"], region: "eu-west-1" };
 /** The issues that are left of these, told in this order. */
-const told = (...list: HealthIssue[]) => 
+const told = (...list: HealthIssue[]) =>
   list.reduce<Record<string, HealthIssue>>((kept, one) => keepIssues(kept, one, now), {});
 const read = (issues: Record<string, HealthIssue>, heard = {}, home = "eu-central-1") =>
   readHealth(witness, issues, heard, home, now);
@@ -24,6 +25,15 @@ describe("keepIssues", () => {
     ["both with the same time", [closed, issue({ at: ago(60) })]],
   ])("is closed when it was told of %s", (_case, list) => {
     expect(told(...list)).toEqual({ "arn:1": closed });
+  });
+  it("comes to the same in whatever order, and however often, it is told", () => {
+    const updates = [0, 60, 120, 180].map((seconds) => issue({ at: ago(seconds), open: seconds % 120 !== 0 }));
+    const others = [issue({ arn: "arn:2" }), issue({ arn: "arn:2", at: ago(30), open: false })];
+    fc.assert(
+      fc.property(fc.shuffledSubarray([...updates, ...updates, ...others], { minLength: 10 }), (list) => {
+        expect(told(...list)).toEqual({ "arn:1": updates[0], "arn:2": others[1] });
+      }),
+    );
   });
   it("opens again with a later update", () => {
     expect(told(closed, issue({ at: ago(30) }))["arn:1"]?.open).toBe(true);

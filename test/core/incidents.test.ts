@@ -117,6 +117,8 @@ const play = (seed: number): string[] => {
       votes.canary?.state === states.canary && votes.region?.state === states.region,
       second,
     );
+    const isGreenHeld = change === null && states.errors === "silent" && votes.errors?.state === "healthy";
+    hold("green is never held", !isGreenHeld, second);
     const { action } = seen.decision;
     if (action === "none" || action === "hold") return;
 

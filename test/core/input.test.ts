@@ -55,6 +55,13 @@ describe("readInput", () => {
       /^input: answer: expected \{ run, approved, by \}, beside the application alone \(got .*\)$/,
     );
   });
+  it("is one of a storm when detect says so, in a word and nothing else", () => {
+    const storm = { ...incident, ask: true, storm: true };
+    expect(readInput({ application: "shop", incident: storm }).incident).toEqual(storm);
+    expect(() => readInput({ application: "shop", incident: { ...storm, storm: "yes" } })).toThrow(
+      /^input: incident: /,
+    );
+  });
   it("refuses an incident that says more than detect does", () => {
     expect(() => readInput({ application: "shop", incident: { ...incident, act: true } })).toThrow(
       /^input: incident: /,

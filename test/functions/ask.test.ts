@@ -32,6 +32,15 @@ describe("ask", () => {
     ]);
   });
 
+  it("leaves the message of a storm to detect, which has told of all of its applications at once", async () => {
+    const { context, asking, messages } = await anApprovalScene();
+    const { run, ...rest } = asking();
+    const at = "2026-03-02T11:57:00.000Z";
+    const incident = { id: "20260302T1157Z", firstFailingAt: at, decidedAt: at, because: "", ask: true, storm: true };
+    await ask({ ...rest, run: { ...run, incident } }, context);
+    expect(await context.store.question("shop")).toMatchObject({ run: "run-1", answer: null });
+    expect(messages).toEqual([]);
+  });
   it("links the approval page where there is one, by a nonce that is not the token", async () => {
     const { context, asking, messages } = await anApprovalScene({ approvalUrl: "https://page.example/" });
     await ask(asking(), context);
