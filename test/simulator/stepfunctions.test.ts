@@ -7,7 +7,7 @@ import {
   StopExecutionCommand,
 } from "@aws-sdk/client-sfn";
 import { describe, expect, it } from "vitest";
-import { type SimulatedExecution, stepFunctions } from "../../simulator/stepfunctions.ts";
+import { type SimulatedExecution, stepFunctions, stepFunctionsOf } from "../../simulator/stepfunctions.ts";
 import { endlessExecutions } from "../support/endless-executions.ts";
 import { simulated } from "../support/simulated.ts";
 
@@ -110,4 +110,14 @@ describe("SendTaskSuccess and SendTaskFailure", () => {
   it("take an output only when it is JSON", async () => {
     expect(await ask(new SendTaskSuccessCommand({ taskToken, output: "{" }))).toBe("InvalidOutput");
   });
+});
+
+it("has machines only in the Regions of the controllers", async () => {
+  const executions = endlessExecutions(region, new Map());
+  const SFN = stepFunctionsOf((where) => (where === region ? executions : undefined));
+  const told = await simulated({ services: { SFN } }, async ({ clients }) => [
+    (await start(clients(SFNClient, region))).executionArn,
+    await start(clients(SFNClient, "us-west-2")),
+  ]);
+  expect(told).toEqual([expect.stringContaining(`:${region}:`), "StateMachineDoesNotExist"]);
 });
