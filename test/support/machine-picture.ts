@@ -61,6 +61,8 @@ const condition = (rule: State): string => {
   if (rule.And) return rule.And.map(condition).join(" and ");
   const name = short(rule.Variable);
   if ("IsPresent" in rule) return `has ${name}`;
+  if ("IsNull" in rule) return rule.IsNull ? `no ${name}` : name;
+  if ("NumericGreaterThan" in rule) return `${name} over ${rule.NumericGreaterThan}`;
   if ("BooleanEquals" in rule) return rule.BooleanEquals ? name : `not ${name}`;
   if ("StringEquals" in rule) return `${name} is ${rule.StringEquals}`;
   if ("NumericLessThanPath" in rule) return `${name} under ${short(rule.NumericLessThanPath)}`;
