@@ -37,7 +37,6 @@ const played = async (
 };
 
 describe("the exit code", () => {
-  const servers = { server: [{ name: "one", tags: { "aws:autoscaling:groupName": "group" } }] };
   const broken = { fault: "api-error", operation: "RunInstances", error: "InvalidParameterValue" };
 
   it.each<[string, Partial<RehearseOptions>, object, string, number]>([
