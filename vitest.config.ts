@@ -1,13 +1,29 @@
 import { defineConfig } from "vitest/config";
 
+/** Whole stories, templates and bundles: minutes. `npm test` leaves them to `npm run test:stories`; CI runs both. */
+const stories = [
+  "test/scenarios/directories.test.ts",
+  "test/simulation/**/*.test.ts",
+  "test/simulator/{floor,invariants,laws-of-runs,no-io,story,story-parts,story-witnesses}.test.ts",
+  "test/infra/{bundle,pairs,roles,templates,wire-equality}.test.ts",
+  "test/core/incidents.test.ts",
+];
+const elsewhere = ["test/moto/**", "node_modules/**"];
+
 export default defineConfig({
   test: {
-    include: ["test/**/*.test.ts"],
-    exclude: ["test/moto/**", "node_modules/**"],
-    testTimeout: 60_000,
+    testTimeout: 180_000,
+    hookTimeout: 600_000,
     isolate: false,
     maxWorkers: 2,
     setupFiles: ["test/support/restore-clients.ts"],
+    projects: [
+      {
+        extends: true,
+        test: { name: "units", include: ["test/**/*.test.ts"], exclude: [...elsewhere, ...stories] },
+      },
+      { extends: true, test: { name: "stories", include: stories, exclude: elsewhere } },
+    ],
     coverage: {
       provider: "v8",
       include: ["functions/**/*.ts"],

@@ -17,7 +17,7 @@ let bundles: Map<string, Bundle>;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "lifeboat-dist-"));
   bundles = await buildAll(folder);
-}, 180_000);
+}, 600_000);
 afterAll(() => rm(folder, { recursive: true }));
 
 const digest = async (path: string) =>

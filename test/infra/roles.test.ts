@@ -24,7 +24,7 @@ beforeAll(async () => {
       else strangers.add(call.step);
     }
   }
-}, 300_000);
+}, 600_000);
 
 test.each(rehearsals)(
   "$name: ends as it should ($ends), so that its calls are those of a whole run",

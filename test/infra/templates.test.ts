@@ -32,7 +32,7 @@ beforeAll(async () => {
     const path = join(root, ".package", `${role}-${region}`, "cloudformation-template-update-stack.json");
     templates.set(`${role}-${region}`, JSON.parse(readFileSync(path, "utf8")));
   }
-}, 180_000);
+}, 600_000);
 afterAll(() => rmSync(root, { recursive: true }));
 
 const all = () => [...templates.values()];

@@ -124,7 +124,7 @@ test("a shaken bundle sends the same requests and reads the same answers as a pl
   expect(plain.parsed[6]).toMatchObject({ name: "TargetGroupNotFoundException", message: "no group", isError: true });
   expect(plain.parsed[7]).toMatchObject({ name: "NoSuchHealthCheck", message: "no check", $fault: "client" });
   expect(shaken.bytes).toBeLessThan(plain.bytes / 2);
-}, 180_000);
+}, 600_000);
 
 test("an error class whose body is not the generated one stays as it is", () => {
   const own = 'export class Odd extends __BaseException {\n    name = "Odd";\n    extra() {}\n}';

@@ -15,7 +15,7 @@ beforeAll(async () => {
     }),
   );
   verdicts = await playAll(jobs);
-}, 240_000);
+}, 600_000);
 
 test("every shipped scenario has an expectation", () => {
   const files = readdirSync("examples/scenarios").map((file) => file.replace(".yml", ""));

@@ -78,4 +78,4 @@ test("the guard of a Region that was never left changes nothing, all along", asy
   expect(story.world.journal.some(({ step, region }) => step === "Guard" && region === recovery)).toBe(true);
   expect(changesOf(story, "Guard")).toEqual([]);
   expect(running(story)).toHaveLength(2);
-}, 60_000);
+});
