@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { listImages, registerImage } from "../../functions/aws/images.ts";
 import { describeInstances } from "../../functions/aws/instances.ts";
-import { changeRecords, healthCheck, listRecords } from "../../functions/aws/route-53.ts";
+import { changeRecords, healthCheck, isEndpointHealthy, listRecords } from "../../functions/aws/route-53.ts";
 import { createSnapshots, listSnapshots } from "../../functions/aws/snapshots.ts";
 import { sendShell, shellResult } from "../../functions/aws/ssm.ts";
 import { usedAddresses } from "../../functions/aws/subnets.ts";
@@ -94,5 +94,10 @@ describe("moto", () => {
       await shellResult(clients, recovery, "11111111-2222-3333-4444-555555555555", instance).catch(nameOf),
     ]);
     expect([command, error]).toEqual([expect.any(String), "InvalidCommandId"]);
+  });
+
+  it("calls every health check healthy, whatever it checks", async () => {
+    const healthy = await onMoto(({ clients, names }) => isEndpointHealthy(clients, names.healthCheck));
+    expect(healthy).toBe(true);
   });
 });

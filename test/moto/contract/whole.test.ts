@@ -21,6 +21,8 @@ const notInMoto: Record<string, string> = {
   managedAmong: "DescribeInstanceInformation is HTTP 500",
   sendDocument: "every command succeeds, whatever it is, and its results cannot be asked for",
   documentResults: "ListCommandInvocations is HTTP 500",
+  readStates: "moto has no ARC cluster",
+  updateStates: "moto has no ARC cluster",
 };
 
 it("the contract has every function that asks AWS", () => {
