@@ -96,10 +96,12 @@ const playCrash = async ({ machine, step, operation, nth, when }: Crash) => {
 
 /** The execution is aborted, or times out, as it enters a state: `close` reports it and frees the lease. */
 const playStop = async ({ machine, state, status }: Extract<Job, { kind: "stop" }>) => {
-  const plan = matrixPlan(machine);
-  const scenario = toScenario({ name: "stop", faults: before(machine) }, "stop", plan);
+  const plan = state === "Gate" ? weighted(matrixPlan(machine)) : matrixPlan(machine);
+  const asks = state === "Ask" || state === "Consider";
+  const scenario = toScenario({ name: "stop", faults: asks ? [] : before(machine) }, "stop", plan);
   const stop = stopAt(machine, state, status);
-  const story = await playStory({ plan, scenario, seed: 1, ...runOf(machine), onInvoking: stop.onInvoking });
+  const run = { ...runOf(machine), ...(asks && { input: { approve: false } }) };
+  const story = await playStory({ plan, scenario, seed: 1, ...run, onInvoking: stop.onInvoking });
   const reported = objectKeys(story.world, plan.regions.recovery).some((key) => key.includes(`${machine}-by-hand`));
   const leased = !["LoadPlan", "AcquireLease"].includes(state);
   return [
@@ -108,6 +110,16 @@ const playStop = async ({ machine, state, status }: Extract<Job, { kind: "stop" 
     ...brokenLaws(resultOf(story)),
     ...leaseOf(story),
   ];
+};
+
+/** Gate is entered where weights move in steps. */
+const weighted = (plan: Plan): Plan => {
+  const traffic = plan.traffic!;
+  const records = traffic.records.map((record) => ({
+    ...record,
+    ...{ policy: "weighted" as const, steps: [50, 100], gateSeconds: 60 },
+  }));
+  return { ...plan, traffic: { ...traffic, switch: "records", acceptControlPlane: true, records } };
 };
 
 const replicates = (machine: string) => machine === "replicate" || machine === "rotate";
