@@ -5,6 +5,7 @@ import { judgeKey } from "../functions/core/conditions.ts";
 import type { Plan, Resource } from "../functions/core/plan.ts";
 import type { Point } from "../functions/core/point.ts";
 import type { Context } from "../functions/runtime/context.ts";
+import { checkWitnesses } from "./check-witnesses.ts";
 import { count } from "./kept-back.ts";
 import { type Outside, told } from "./outside.ts";
 import { type Selection, selectionOf } from "./selection.ts";
@@ -17,7 +18,7 @@ export type Online = {
   problems: string[];
 };
 
-/** Asks AWS what a plan needs of it, reading only: keys, what the selections match, and whether copies can keep pace. */
+/** Asks AWS what a plan needs of it, reading only: keys, witnesses, what the selections match, and whether copies can keep pace. */
 export const checkOnline = async (
   plan: Plan,
   endpointUrl: string | undefined,
@@ -48,6 +49,9 @@ const ask = async (context: Context, plan: Plan): Promise<Online> => {
       online.problems.push(`${name}: no instance in ${plan.regions.primary} has the tags ${tags.join(", ")}`);
     loads.push(loadOf(resource, found.volumes, stored.newest));
   }
+  const witnesses = await checkWitnesses(context.clients, plan.detect);
+  online.problems.push(...witnesses.problems);
+  online.warnings.push(...witnesses.warnings);
   const pace = attainable(loads, plan.objectives.rpoSeconds);
   if (pace.ok && plan.protect.length > 0) online.facts.push(pace.because);
   if (!pace.ok) online.warnings.push(pace.because, ...pace.options.map((option) => `option: ${option}`));

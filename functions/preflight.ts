@@ -2,10 +2,12 @@ import * as z from "zod/mini";
 import { checkLease } from "./aws/lease.ts";
 import { attainableWarnings, loadOf } from "./core/attainable.ts";
 import { RefusedError } from "./core/errors.ts";
+import type { Evidence } from "./core/evidence.ts";
 import { LeaseInput, RunInput } from "./core/inputs.ts";
 import type { Resource } from "./core/plan.ts";
 import { type Candidate, judgeManifest, judgePoint } from "./core/preflight-rules.ts";
 import type { Run, ServerRef } from "./core/run.ts";
+import { witnessWarnings } from "./core/witness-warnings.ts";
 import { checkConditions, joined } from "./kinds/instances/conditions.ts";
 import { checkTraffic } from "./runtime/check-traffic.ts";
 import type { Context } from "./runtime/context.ts";
@@ -29,6 +31,7 @@ export const preflight = async ({ run, lease }: z.infer<typeof Input>, context: 
   const { problems, warnings } = joined([
     ...read.map((one) => ({ problems: one.problems, warnings: [] })),
     ...candidates.map(({ manifest }) => judgeManifest(manifest)),
+    { problems: [], warnings: witnessWarnings(await context.store.evidence<Evidence>(run.application)) },
     {
       problems: [],
       warnings: attainableWarnings(
