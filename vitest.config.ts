@@ -16,7 +16,7 @@ export default defineConfig({
     hookTimeout: 600_000,
     isolate: false,
     maxWorkers: 2,
-    setupFiles: ["test/support/restore-clients.ts"],
+    setupFiles: ["test/support/properties.ts", "test/support/restore-clients.ts"],
     projects: [
       {
         extends: true,

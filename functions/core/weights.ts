@@ -34,7 +34,7 @@ export const weightsFor = (percent: number, now: Weights, hasOthers: boolean): W
   const sum = now.source + now.target;
   if (percent >= 100) return { source: 0, target: Math.min(sum || fineTotal, weightMax) };
   if (sum > 0 && now.target * 100 >= sum * percent) return now;
-  const keeps = hasOthers || (sum > 0 && Number.isInteger((sum * percent) / 100));
+  const keeps = hasOthers || (sum > 0 && sum <= weightMax && Number.isInteger((sum * percent) / 100));
   const total = keeps ? Math.min(sum, weightMax) : fineTotal;
   if (total < 2) return null;
   const target = Math.min(total - 1, Math.max(1, Math.round((total * percent) / 100)));

@@ -54,6 +54,7 @@ describe("weightsFor", () => {
     ["a part of nothing", 25, { source: 0, target: 0 }, false, { source: 75, target: 25 }],
     ["the target has more already", 10, { source: 40, target: 60 }, false, { source: 40, target: 60 }],
     ["the target has everything already", 10, { source: 0, target: 5 }, false, { source: 0, target: 5 }],
+    ["a sum above 255 becomes a hundred", 62, { source: 159, target: 191 }, false, { source: 38, target: 62 }],
     ["no weight above 255", 100, { source: 200, target: 200 }, false, { source: 0, target: 255 }],
   ])("%s", (_, percent, now, hasOthers, expected) => {
     expect(weightsFor(percent, now, hasOthers)).toEqual(expected);
