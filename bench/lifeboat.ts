@@ -10,7 +10,7 @@ import type { Tool } from "./tool.ts";
 
 const secondsMax = 3_600;
 /** Heap of V8, MiB: Lambda too gives Node a heap that fits its memory. */
-const heapFlags = ["--max-old-space-size=96", "--max-semi-space-size=4"];
+const heapFlags = ["--max-old-space-size=88", "--max-semi-space-size=2"];
 
 /** All functions and the interpreter in one file, bundled as for Lambda: TypeScript and unused code take memory too. */
 const bundle = async () => {
