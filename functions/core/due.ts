@@ -1,9 +1,9 @@
-import { pointId } from "./names.ts";
+import { isWakeRun, pointId } from "./names.ts";
 import type { Resource } from "./plan.ts";
 import type { Point } from "./point.ts";
 import type { Run } from "./run.ts";
 
-/** A pass that starts a little early, by the scheduler's jitter, is not put off for a whole interval. */
+/** What the scheduler may be early or late by. */
 const toleranceSeconds = 60;
 
 export type Due = {
@@ -13,8 +13,12 @@ export type Due = {
   because: string;
 };
 
-/** Must this pass open a recovery point for the resource? `points`: all that are known, in any order. */
-export const due = (resource: Resource, points: Point[], run: Run): Due => {
+/**
+ * Must this pass open a recovery point for the resource? `points`: all that are known, in any order; `tickSeconds`: from
+ * one scheduled pass to the next. Of two scheduled passes the one that is nearer to the time opens it, so that a point made
+ * a little after its pass, since another was given up or a person asked, puts the next one off by half a tick at most.
+ */
+export const due = (resource: Resource, points: Point[], run: Run, tickSeconds: number): Due => {
   const own = pointId(resource.name, new Date(run.startedAt));
   if (points.some(({ id }) => id === own))
     return { action: "finish", code: "Opened", because: `${own} was opened by this pass` };
@@ -26,7 +30,8 @@ export const due = (resource: Resource, points: Point[], run: Run): Due => {
 
   const ageSeconds = Math.round((Date.parse(run.startedAt) - Date.parse(newest.openedAt)) / 1_000);
   const age = `${newest.id} was opened ${ageSeconds} s before this pass; one is made every ${resource.everySeconds} s`;
-  return ageSeconds >= resource.everySeconds - toleranceSeconds
+  const earlySeconds = isWakeRun(run.name) ? toleranceSeconds : Math.max(toleranceSeconds, tickSeconds / 2);
+  return ageSeconds >= resource.everySeconds - earlySeconds
     ? { action: "open", code: "Due", because: age }
     : { action: "finish", code: "Fresh", because: age };
 };

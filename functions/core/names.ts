@@ -46,9 +46,11 @@ export const lookName = (application: string, at: string) => ({
   name: `look-${application}-${at.slice(0, 16).replaceAll(":", "")}`,
 });
 
+const wakePrefix = "wake-";
 /** Execution name of a pass that an event of EBS starts: one a minute at most. */
 export const wakeRunName = (application: string, now: Date) =>
-  `wake-${application}-${now.toISOString().slice(0, 16)}`.replace(/[^A-Za-z0-9_-]/g, "-").slice(0, 80);
+  `${wakePrefix}${application}-${now.toISOString().slice(0, 16)}`.replace(/[^A-Za-z0-9_-]/g, "-").slice(0, 80);
+export const isWakeRun = (name: string) => name.startsWith(wakePrefix);
 
 /** Execution name of an answer: the same one of the same person, given twice in a minute, is one. */
 export const answerRunName = (

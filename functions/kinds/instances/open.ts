@@ -26,10 +26,11 @@ export type Survey = {
 /** Looks at every known point, and gives up those that nothing can come of any more. Safe to run twice. */
 export const survey = async (context: Context, run: Run, plan: Plan): Promise<Survey> => {
   const found: Survey = { taking: [], then: "rest", ages: {} };
+  const tickSeconds = Math.min(...plan.protect.map(({ everySeconds }) => everySeconds));
   for (const resource of plan.protect) {
     const known = await pointsOf(context, run, resource);
     const newest = choosePoint(known, resource.name, { kind: "latest" }, run);
-    const isDue = due(resource, known, run).action === "open";
+    const isDue = due(resource, known, run, tickSeconds).action === "open";
     const points = await settleOpen(context, run, resource, known, isDue);
 
     const own = isDue ? pointId(resource.name, new Date(run.startedAt)) : null;
