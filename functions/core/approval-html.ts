@@ -15,6 +15,8 @@ export const questionPage = (
     `<p><strong>${escaped(code)}</strong>: ${escaped(because)}</p>`,
     `<p>Until ${escaped(until)}. ${escaped(atTheDeadline(question))}</p>`,
     '<form method="post">',
+    // the enter key presses the first button of a form: no answer is given by it
+    "<button disabled hidden></button>",
     `<p><label>The name of the application, typed: <input name="application" autocomplete="off" required></label></p>`,
     `<p><label>Your name: <input name="by" value="${escaped(by)}" maxlength="100" required></label></p>`,
     '<p><button name="answer" value="approve">Approve: fail over</button>',
