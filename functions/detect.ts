@@ -91,7 +91,7 @@ const follow = async (
   context: Context,
   plan: Plan,
   { evidence, decision, wish, stormed, bookAt }: Look,
-  { evidence: before, stormToldAt }: Watched,
+  { evidence: before, stormTold }: Watched,
 ): Promise<void> => {
   const { store, log } = context;
   const { incident } = evidence;
@@ -104,7 +104,7 @@ const follow = async (
   if (incident && moves) {
     const started = await start(context, plan, incident, decision);
     await markAnswered(context, plan.application, evidence, decision.at);
-    if (started) await tellStart(context, plan, decision, stormed, stormToldAt);
+    if (started) await tellStart(context, plan, decision, stormed, stormTold);
   }
   if (incident && decision.action === "notify" && (await tellPerson(context, plan, decision)))
     await markAnswered(context, plan.application, evidence, decision.at);

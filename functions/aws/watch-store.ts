@@ -2,7 +2,7 @@ import { type Controls, noControls } from "../core/controls.ts";
 import type { Evidence } from "../core/evidence.ts";
 import type { Row } from "../core/row.ts";
 import type { SensorReport } from "../core/sensor-report.ts";
-import type { StormEntry } from "../core/storm.ts";
+import type { StormEntry, StormTold } from "../core/storm.ts";
 import { questionItems } from "./question-store.ts";
 import type { Table } from "./table.ts";
 
@@ -15,15 +15,21 @@ export type Watched = {
   sensors: SensorReport[];
   /** Who wanted to move by itself, old wishes included. */
   storm: StormEntry[];
-  /** When a topic was told of a storm last (ISO 8601); null when never. */
-  stormToldAt(topic: string): string | null;
+  /** What a topic was told of a storm last; null when nothing. */
+  stormTold(topic: string): StormTold | null;
 };
 
 const stormKey = { pk: "#storm", sk: "list" };
 const wish = "wish_";
 /** An ARN as the name of an attribute: no two have the same. */
-const toldKey = (topic: string) =>
-  `told_${topic.replace(/[^A-Za-z0-9]/g, (character) => `_${character.charCodeAt(0).toString(16)}`)}`;
+const keyOf = (topic: string) =>
+  topic.replace(/[^A-Za-z0-9]/g, (character) => `_${character.charCodeAt(0).toString(16)}`);
+const toldKey = (topic: string) => `told_${keyOf(topic)}`;
+const namedKey = (topic: string) => `named_${keyOf(topic)}`;
+const toldOf = (storm: Record<string, unknown> | null | undefined, topic: string): StormTold | null => {
+  const at = storm?.[toldKey(topic)] as string | undefined;
+  return at === undefined ? null : { at, applications: (storm?.[namedKey(topic)] ?? []) as string[] };
+};
 const key = (application: string, sk: string) => ({ pk: application, sk });
 
 /** Items of the table that watching and the people on call need. */
@@ -41,7 +47,7 @@ export const watchItems = (table: Table) => ({
       storm: Object.entries(storm ?? {}).flatMap(([name, entry]) =>
         name.startsWith(wish) ? (entry as StormEntry) : [],
       ),
-      stormToldAt: (topic) => (storm as Record<string, string> | null)?.[toldKey(topic)] ?? null,
+      stormTold: (topic) => toldOf(storm, topic),
     };
   },
 
@@ -69,11 +75,11 @@ export const watchItems = (table: Table) => ({
   saveStorm: (entry: StormEntry) =>
     table.update(stormKey, { set: { [`${wish}${entry.application.replaceAll("-", "_")}`]: entry } }),
   /** True for the one look that may tell a topic of a storm: nobody has since `before`. */
-  claimStorm: (topic: string, at: string, before: string | null): Promise<boolean> => {
+  claimStorm: (topic: string, { at, applications }: StormTold, before: string | null): Promise<boolean> => {
     const name = toldKey(topic);
     return table.update(
       stormKey,
-      { set: { [name]: at } },
+      { set: { [name]: at, [namedKey(topic)]: applications } },
       before === null ? { absent: name } : { equal: [name, before] },
     );
   },

@@ -16,12 +16,10 @@ export const questionMessage = (
       "",
       `${code}: ${because}`,
       "",
-      `Approve:  npx lifeboat approve ${application} --region ${recovery}`,
-      `Withhold: npx lifeboat withhold ${application} --region ${recovery}`,
+      ...answerLines(application, recovery),
       `Look:     npx lifeboat status ${application} --region ${recovery}`,
       ...(page ? [`By page:  ${page}`] : []),
-      `Console:  to approve, start ${machineOf(execution)} (alias live) in ${recovery} with the input`,
-      `          { "application": "${application}", "approve": true }`,
+      ...consoleLines("approve", application, execution, recovery),
       "",
       `Until ${until}. ${atTheDeadline(question)}`,
       `The run that waits: ${executionLink(execution)}`,
@@ -30,6 +28,18 @@ export const questionMessage = (
   };
 };
 
+/** The two answers as a person types them, whole. */
+export const answerLines = (application: string, region: string) => [
+  `Approve:  npx lifeboat approve ${application} --region ${region}`,
+  `Withhold: npx lifeboat withhold ${application} --region ${region}`,
+];
+
+/** How to answer in the console; `arn` is that of the machine or of an execution of it. */
+export const consoleLines = (what: string, application: string, arn: string, region: string) => [
+  `Console:  to ${what}, start ${machineOf(arn)} (alias live) in ${region} with the input`,
+  `          { "application": "${application}", "approve": true }`,
+];
+
 /** A sentence about what the run does when nobody answers. */
 export const atTheDeadline = ({ otherwise }: Pick<Question, "otherwise">) =>
   otherwise === "act"
@@ -37,11 +47,15 @@ export const atTheDeadline = ({ otherwise }: Pick<Question, "otherwise">) =>
     : "Without an answer it stops then, and nothing is moved.";
 
 /** Page of an execution in the console of its own Region, which does not need another one. */
-export const executionLink = (arn: string) => {
+export const executionLink = (arn: string) => `${statesOf(arn)}#/v2/executions/details/${arn}`;
+/** The same of a machine, whose ARN may name an alias. */
+export const machineLink = (arn: string) =>
+  `${statesOf(arn)}#/statemachines/view/${arn.split(":").slice(0, 7).join(":")}`;
+const statesOf = (arn: string) => {
   const [, partition, , region] = arn.split(":");
   const host = [region, "console", domains[partition ?? ""] ?? "aws.amazon.com"].join(".");
-  return `https://${host}/states/home?region=${region}#/v2/executions/details/${arn}`;
+  return `https://${host}/states/home?region=${region}`;
 };
 const domains: Record<string, string> = { "aws-cn": "amazonaws.cn", "aws-us-gov": "amazonaws-us-gov.com" };
 
-const machineOf = (execution: string) => execution.split(":")[6] ?? "lifeboat-failover";
+const machineOf = (arn: string) => arn.split(":")[6] ?? "lifeboat-failover";

@@ -1,3 +1,4 @@
+import { answerLines, consoleLines, machineLink } from "./approval-message.ts";
 import { secondsSince } from "./witness.ts";
 
 /** One application that wanted to move by itself: an entry of the list that all of this Region share. Times are ISO 8601. */
@@ -52,20 +53,34 @@ export const wishToSave = (entries: StormEntry[], own: StormEntry, now: Date): S
   return willDo && secondsSince(known.at, now) < renewSeconds ? null : own;
 };
 
-/** One message asks for the whole storm: another one only when every wish of the one before is forgotten. */
-export const isTold = (toldAt: string | null, applications: StormEntry[]): boolean =>
-  toldAt !== null && applications.some(({ at }) => at <= toldAt);
+/** The last message of a storm that a topic was sent, and whom it named. */
+export type StormTold = { at: string; applications: string[] };
+
+/**
+ * One message asks for the whole storm: another one only when every wish of the one before is forgotten, or when it did
+ * not name this application, for nobody else tells of its question.
+ */
+export const isTold = (told: StormTold | null, applications: StormEntry[], own: string): boolean =>
+  told ? told.applications.includes(own) && applications.some(({ at }) => at <= told.at) : false;
 
 /** The question of a storm: who is asked about first stands first. */
-export const stormMessage = (because: string, applications: StormEntry[]) => ({
+export const stormMessage = (
+  because: string,
+  applications: StormEntry[],
+  { region, machine }: { region: string; machine: string },
+) => ({
   subject: `Lifeboat: ${applications.length} applications ask to move`,
   text: [
     because,
     "Each waits for its own answer; the most important one comes first:",
-    ...applications.map(
-      ({ application, priority, primary }, nth) => `${nth + 1}. ${application} (priority ${priority}), from ${primary}`,
-    ),
-    "lifeboat approve <plan>, or lifeboat withhold <plan>.",
+    "",
+    ...applications.flatMap(({ application, priority, primary }, nth) => [
+      `${nth + 1}. ${application} (priority ${priority}), from ${primary}`,
+      ...answerLines(application, region).map((line) => `   ${line}`),
+    ]),
+    "",
+    ...consoleLines("approve one", "<name>", machine, region),
+    `          ${machineLink(machine)}`,
     "",
   ].join("\n"),
 });

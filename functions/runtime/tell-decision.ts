@@ -3,7 +3,7 @@ import type { Decision } from "../core/decide.ts";
 import type { Evidence } from "../core/evidence.ts";
 import { lookName } from "../core/names.ts";
 import type { Plan } from "../core/plan.ts";
-import { isTold, type StormEntry, stormMessage } from "../core/storm.ts";
+import { isTold, type StormEntry, type StormTold, stormMessage } from "../core/storm.ts";
 import { verdictNumbers } from "../core/verdict.ts";
 import { stateNumbers } from "../core/witness.ts";
 import type { Context } from "./context.ts";
@@ -30,30 +30,37 @@ export const tellHold = async (context: Context, plan: Plan, decision: Decision)
 
 /**
  * Tells of a run that was started. One that asks does so itself, as soon as it knows what it asks about; of a storm a topic
- * hears once, with all of its applications, from the first look that comes to it.
+ * hears once, with all of its applications, from the first look that comes to it, and again with one that joins later.
  */
 export const tellStart = async (
   context: Context,
   plan: Plan,
   decision: Decided,
   stormed: StormEntry[] | null,
-  toldAt: (topic: string) => string | null,
+  toldBefore: (topic: string) => StormTold | null,
 ): Promise<void> => {
   if (decision.action === "act") await notify(context, plan, "decision", messageOf(plan.application, decision));
   if (!stormed) return;
+  const { store, settings } = context;
+  const told = { at: decision.at, applications: stormed.map(({ application }) => application) };
   const claim = async (topic: string) => {
-    const before = toldAt(topic);
-    const mayTell = !isTold(before, stormed) && (await context.store.claimStorm(topic, decision.at, before));
-    return mayTell ? [topic] : [];
+    let before = toldBefore(topic);
+    for (let tries = 0; tries < claimsMax && !isTold(before, stormed, plan.application); tries++) {
+      if (await store.claimStorm(topic, told, before?.at ?? null)) return [topic];
+      before = (await store.watched(plan.application)).stormTold(topic);
+    }
+    return isTold(before, stormed, plan.application) ? [] : [topic];
   };
   const topics = (await Promise.all(plan.notify.topics.map(claim))).flat();
   await notify(
     context,
     { ...plan, notify: { ...plan.notify, topics } },
     "question",
-    stormMessage(decision.because, stormed),
+    stormMessage(decision.because, stormed, { region: settings.region, machine: settings.failoverMachine }),
   );
 };
+/** So often others may be faster; then a message too many is better than a question that nobody hears. */
+const claimsMax = 3;
 
 /** In the mode `notify` a person starts the run: true when some topic took the message, or there is none. */
 export const tellPerson = async (context: Context, plan: Plan, decision: Decision): Promise<boolean> => {

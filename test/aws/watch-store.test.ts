@@ -23,7 +23,7 @@ describe("the items of a look", () => {
         sensors: [],
         storm: [],
       });
-      expect(nothing.stormToldAt("arn:aws:sns:eu-central-1:1:x")).toBeNull();
+      expect(nothing.stormTold("arn:aws:sns:eu-central-1:1:x")).toBeNull();
       expect(world.journal.map(({ operation }) => operation)).toEqual(["BatchGetItem"]);
       const version = await store.savePlan(aPlan());
       expect(await store.watched("shop")).toMatchObject({
@@ -80,13 +80,15 @@ describe("the items of a look", () => {
   it("let one look tell a topic of a storm", async () => {
     await simulated({}, async ({ context: { store } }) => {
       const [one, other] = ["arn:aws:sns:eu-central-1:1:on-call", "arn:aws:sns:eu-central-1:1:on_call"] as const;
-      const claims = await Promise.all([1, 2, 3].map(() => store.claimStorm(one, at, null)));
+      const told = { at, applications: ["shop", "bank"] };
+      const claims = await Promise.all([1, 2, 3].map(() => store.claimStorm(one, told, null)));
       expect(claims.filter(Boolean)).toHaveLength(1);
-      const { stormToldAt, storm } = await store.watched("shop");
-      expect([stormToldAt(one), stormToldAt(other), storm]).toEqual([at, null, []]);
-      expect(await store.claimStorm(other, at, null)).toBe(true);
-      expect(await store.claimStorm(one, "2026-03-02T13:00:00.000Z", at)).toBe(true);
-      expect(await store.claimStorm(one, "2026-03-02T13:00:00.000Z", at)).toBe(false);
+      const { stormTold, storm } = await store.watched("shop");
+      expect([stormTold(one), stormTold(other), storm]).toEqual([told, null, []]);
+      expect(await store.claimStorm(other, told, null)).toBe(true);
+      const later = { at: "2026-03-02T13:00:00.000Z", applications: [] };
+      expect(await store.claimStorm(one, later, at)).toBe(true);
+      expect(await store.claimStorm(one, later, at)).toBe(false);
     });
   });
 });

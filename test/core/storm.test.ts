@@ -83,21 +83,37 @@ describe("wishToSave", () => {
 });
 
 it("tells of a storm once, and of the next one again", () => {
-  expect(isTold(null, many(6))).toBe(false);
-  expect(isTold(ago(30), many(6))).toBe(true);
-  expect(isTold(ago(300), [...many(5), wish(5, { at: ago(310) })])).toBe(true);
-  expect(isTold(ago(300), many(6))).toBe(false);
+  const told = (seconds: number) => ({ at: ago(seconds), applications: many(6).map(({ application }) => application) });
+  expect(isTold(null, many(6), "app-1")).toBe(false);
+  expect(isTold(told(30), many(6), "app-1")).toBe(true);
+  expect(isTold(told(300), [...many(5), wish(5, { at: ago(310) })], "app-1")).toBe(true);
+  expect(isTold(told(300), many(6), "app-1")).toBe(false);
+});
+it("tells of it again for an application that the message did not name", () => {
+  const told = { at: ago(30), applications: ["app-0", "app-1"] };
+  expect(isTold(told, many(7), "app-1")).toBe(true);
+  expect(isTold(told, many(7), "app-6")).toBe(false);
 });
 
 it("asks about all applications at once, the most important first", () => {
-  const { subject, text } = stormMessage("They said so.", wishesNow([wish(0), wish(1, { priority: 1 })], now));
+  const machine = "arn:aws:states:eu-central-1:111122223333:stateMachine:lifeboat-failover:live";
+  const list = wishesNow([wish(0), wish(1, { priority: 1 })], now);
+  const { subject, text } = stormMessage("They said so.", list, { region: "eu-central-1", machine });
   expect(subject).toBe("Lifeboat: 2 applications ask to move");
   expect(text.split("\n")).toEqual([
     "They said so.",
     "Each waits for its own answer; the most important one comes first:",
+    "",
     "1. app-1 (priority 1), from us-east-1",
+    "   Approve:  npx lifeboat approve app-1 --region eu-central-1",
+    "   Withhold: npx lifeboat withhold app-1 --region eu-central-1",
     "2. app-0 (priority 5), from eu-west-1",
-    "lifeboat approve <plan>, or lifeboat withhold <plan>.",
+    "   Approve:  npx lifeboat approve app-0 --region eu-central-1",
+    "   Withhold: npx lifeboat withhold app-0 --region eu-central-1",
+    "",
+    "Console:  to approve one, start lifeboat-failover (alias live) in eu-central-1 with the input",
+    '          { "application": "<name>", "approve": true }',
+    "          https://eu-central-1.console.aws.amazon.com/states/home?region=eu-central-1#/statemachines/view/arn:aws:states:eu-central-1:111122223333:stateMachine:lifeboat-failover",
     "",
   ]);
 });

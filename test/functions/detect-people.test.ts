@@ -105,7 +105,8 @@ describe("detect in a storm", () => {
     expect(incidentOf()).toMatchObject({ ask: true, storm: true });
     expect(messages()).toEqual(["Lifeboat: 6 applications ask to move"]);
     const text = sns.commandCalls(PublishCommand)[0]?.args[0].input.Message;
-    expect(text).toContain("1. other-5 (priority 4), from us-east-5\n2. other-4 (priority 5), from us-east-4\n3. shop");
+    expect(text).toMatch(/^1\. other-5 \(priority 4\), from us-east-5$.*^2\. other-4 .*^3\. shop /ms);
+    expect(text).toContain("Approve:  npx lifeboat approve shop --region eu-central-1\n");
     expect((await evidence())?.incident?.answeredAt).not.toBeNull();
   });
   it("tells a topic only once, whoever comes second", async () => {
@@ -115,10 +116,38 @@ describe("detect in a storm", () => {
     await scene.minutes(3);
     await others(scene, 5);
     const [topic] = scene.plan.notify.topics;
-    await scene.context.store.claimStorm(topic!, scene.context.now().toISOString(), null);
+    const told = { at: scene.context.now().toISOString(), applications: ["shop", "other-1"] };
+    await scene.context.store.claimStorm(topic!, told, null);
     expect((await scene.minutes(1)).decision).toMatchObject({ action: "ask", code: "Storm" });
     expect(messages()).toEqual([]);
   });
+  it.each([
+    ["before it looked", false],
+    ["while it looked", true],
+  ])(
+    "tells a topic again that was told %s of a storm without this application: its run asks nobody else",
+    async (_case, late) => {
+      const scene = await aWorld();
+      const { context, minutes } = scene;
+      await minutes(armedMinutes);
+      scene.die();
+      await minutes(3);
+      await others(scene, 5);
+      const [topic] = scene.plan.notify.topics;
+      const told = { at: context.now().toISOString(), applications: ["other-1", "other-2"] };
+      const { claimStorm } = context.store;
+      if (late)
+        context.store.claimStorm = async (...given) => {
+          context.store.claimStorm = claimStorm;
+          await claimStorm(topic!, told, null);
+          return claimStorm(...given);
+        };
+      else await claimStorm(topic!, told, null);
+      await minutes(1);
+      expect(messages()).toEqual(["Lifeboat: 6 applications ask to move"]);
+      expect((await context.store.watched("shop")).stormTold(topic!)?.applications).toContain("shop");
+    },
+  );
   it("acts when the regional witnesses of another plan say the same of its Region", async () => {
     const scene = await aWorld();
     await scene.minutes(armedMinutes);
