@@ -43,7 +43,7 @@ export const consoleLines = (what: string, application: string, arn: string, reg
 /** A sentence about what the run does when nobody answers. */
 export const atTheDeadline = ({ otherwise }: Pick<Question, "otherwise">) =>
   otherwise === "act"
-    ? "Without an answer it goes on then and fails over, unless the Region has recovered."
+    ? "Without an answer it goes on then and fails over, if the witnesses still speak against the Region."
     : "Without an answer it stops then, and nothing is moved.";
 
 /** Page of an execution in the console of its own Region, which does not need another one. */

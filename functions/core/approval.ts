@@ -47,7 +47,8 @@ export type Considered = {
 
 /**
  * Reads the answer of a closed question, and the evidence again: a Region that has recovered is not left. Only an incident
- * goes on without an answer, where the plan says so; a loss above the budget and a slip always need one.
+ * goes on without an answer, where the plan says so, and on the verdict that detect itself acts on; a loss above the budget
+ * and a slip always need one.
  */
 export const considerAnswer = (
   run: Run,
@@ -67,8 +68,10 @@ export const considerAnswer = (
   const seen = isFreshVerdict(verdict, now) ? verdict : null;
   if (run.incident && seen?.code === "Healthy")
     return refuse("RecoveredMeanwhile", `${run.source} has recovered meanwhile (${seen.because})`, startAgain);
-  const words = answer ? told({ run: run.name }, answer) : `nobody answered ${run.name}; the plan says act`;
   const looked = seen ? `the evidence says ${seen.code} (${seen.because})` : "there is no fresh evidence";
+  if (!answer && seen?.code !== "RegionUnhealthy")
+    return refuse("NobodyAnswered", `nobody approved ${run.name} in time, and ${looked}`, startAgain);
+  const words = answer ? told({ run: run.name }, answer) : `nobody answered ${run.name}; the plan says act`;
   return {
     action: "go-on",
     code: answer ? "Approved" : "NobodyAnswered",

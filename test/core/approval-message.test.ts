@@ -27,7 +27,9 @@ it("tells who is woken by it what happened, what is asked, how to answer, and wh
 it("leaves out the page where there is none, and says when silence means yes", () => {
   const { text } = questionMessage(aPlan(), aQuestion({ otherwise: "act" }), null);
   expect(text).not.toContain("By page");
-  expect(text).toContain("Without an answer it goes on then and fails over, unless the Region has recovered.");
+  expect(text).toContain(
+    "Without an answer it goes on then and fails over, if the witnesses still speak against the Region.",
+  );
 });
 
 it.each([

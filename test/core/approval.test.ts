@@ -134,15 +134,33 @@ describe("what a run does with its answer", () => {
       because: "NobodyAnswered: nobody approved run-1 in time",
     });
   });
-  it("goes on unanswered where the plan acts, for an incident only, and only while the Region has not recovered", () => {
+  it("goes on unanswered where the plan acts, for an incident only, and only while the Region is unhealthy", () => {
     const unanswered = (code: Question["code"], seen: Evidence | null) =>
       considerAnswer(ofIncident, { code, answer: null }, act, seen, now);
-    expect(unanswered("Incident", evidence("CannotTell"))).toMatchObject({
+    expect(unanswered("Incident", evidence("RegionUnhealthy"))).toMatchObject({
       ...{ action: "go-on", code: "NobodyAnswered" },
-      because: "nobody answered run-1; the plan says act; the evidence says CannotTell (2 of 2 witnesses)",
+      because: "nobody answered run-1; the plan says act; the evidence says RegionUnhealthy (2 of 2 witnesses)",
     });
     expect(unanswered("Incident", evidence("Healthy")).code).toBe("RecoveredMeanwhile");
     for (const code of ["LooksHealthy", "LossBudgetExceeded"] as const)
       expect(unanswered(code, null)).toMatchObject({ action: "refuse", code: "NobodyAnswered" });
+  });
+  it.each(["CannotTell", "WitnessesDisagree", "ApplicationUnhealthy", "Degraded"])(
+    "goes on with %s when a person said so, and never by itself",
+    (code) => {
+      const given = [act, evidence(code), now] as const;
+      expect(considerAnswer(ofIncident, { code: "Incident", answer: said() }, ...given).action).toBe("go-on");
+      expect(considerAnswer(ofIncident, { code: "Incident", answer: null }, ...given)).toEqual({
+        ...{ action: "refuse", code: "NobodyAnswered", hint: next },
+        because: `NobodyAnswered: nobody approved run-1 in time, and the evidence says ${code} (2 of 2 witnesses)`,
+      });
+    },
+  );
+  it("never goes on by itself without fresh evidence", () => {
+    for (const seen of [null, evidence("RegionUnhealthy", "2026-03-02T12:07:29.000Z")])
+      expect(considerAnswer(ofIncident, { code: "Incident", answer: null }, act, seen, now)).toMatchObject({
+        ...{ action: "refuse", code: "NobodyAnswered" },
+        because: "NobodyAnswered: nobody approved run-1 in time, and there is no fresh evidence",
+      });
   });
 });

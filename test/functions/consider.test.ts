@@ -60,7 +60,8 @@ describe("consider", () => {
     );
   });
   it("goes on unanswered where the plan says act", async () => {
-    const { context, input } = await asked({ plan: acting });
+    const { context, input, seen } = await asked({ plan: acting });
+    await seen("RegionUnhealthy");
     expect(await consider(input, context)).toMatchObject({ code: "NobodyAnswered" });
   });
   it("counts an answer that was written down in time, even when it was not delivered", async () => {
@@ -71,8 +72,9 @@ describe("consider", () => {
     expect(await answer(answering(), context)).toMatchObject({ approved: true });
   });
   it("takes a question that was never written for one that nobody answered", async () => {
-    const { context, asking } = await anApprovalScene({ plan: acting, run: { incident } });
+    const { context, asking, seen } = await anApprovalScene({ plan: acting, run: { incident } });
     const { run, lease, lossGate } = asking();
+    await seen("RegionUnhealthy");
     expect(await consider({ run, lease, lossGate }, context)).toMatchObject({ code: "NobodyAnswered" });
     const loss = { value: { ...lossGate.value, code: "LossBudgetExceeded" as const } };
     await expect(consider({ run, lease, lossGate: loss }, context)).rejects.toThrow("NobodyAnswered");
