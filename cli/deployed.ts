@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { LifeboatError } from "../functions/core/errors.ts";
 import type { Plan } from "../functions/core/plan.ts";
 import type { Context } from "../functions/runtime/context.ts";
@@ -27,7 +28,7 @@ export const atDeployed = async (
   outside: Outside,
   command: (deployed: Deployed) => Promise<ExitCode>,
 ): Promise<ExitCode> => {
-  const file = region ? null : readPlanOrThrow(target);
+  const file = region ? null : planOf(target);
   const named = {
     application: file?.application ?? target,
     regions: file?.regions ?? { primary: "", recovery: `${region}` },
@@ -37,6 +38,15 @@ export const atDeployed = async (
     const plan = file ? await deployedPlan(context, file, output) : await storedPlan(context, target, `${region}`);
     return command({ context, plan, call: region ? `${target} --region ${region}` : target });
   });
+};
+
+/** A name stands in the messages beside `--region`: whoever forgets that is told, not sent to mend a plan. */
+const planOf = (target: string): Plan => {
+  if (!/^[a-z][a-z0-9-]*$/.test(target) || existsSync(target)) return readPlanOrThrow(target);
+  throw new UsageError(
+    `${target}: expected a plan file (got no such file)`,
+    "to name an application without its plan, add its recovery Region: --region REGION",
+  );
 };
 
 const storedPlan = async ({ store }: Context, application: string, region: string): Promise<Plan> => {

@@ -228,6 +228,14 @@ describe("every command of whoever is on call", () => {
     expect(await empty.run(command, "no-such.yml")).toMatchObject({ code: 2 });
     expect(await empty.run(command)).toMatchObject({ code: 2, error: expect.stringContaining("missing required") });
   });
+  it.each(commands)("%s says how an application is named without its plan", async (command) => {
+    const scene = await aScene({ asks: true });
+    const { code, error } = await scene.run(command, "pair");
+    expect([code, error]).toEqual([
+      2,
+      "error: pair: expected a plan file (got no such file)\nnext: to name an application without its plan, add its recovery Region: --region REGION\n",
+    ]);
+  });
   it.each(commands)("%s has a help of its own", async (command) => {
     const { code, out } = await (await aScene()).run(command, "--help");
     expect([code, out.includes("--region <region>"), out.includes("--json")]).toEqual([0, true, true]);
