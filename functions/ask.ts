@@ -5,7 +5,10 @@ import { nonceOf, pageLink } from "./core/approval-link.ts";
 import { questionMessage } from "./core/approval-message.ts";
 import { TransientError } from "./core/errors.ts";
 import { LeaseInput, RunInput } from "./core/inputs.ts";
+import type { Plan } from "./core/plan.ts";
 import type { Question } from "./core/question.ts";
+import type { Run } from "./core/run.ts";
+import { namesRun } from "./core/storm.ts";
 import type { Context } from "./runtime/context.ts";
 import { recordStep } from "./runtime/ledger.ts";
 import { notify } from "./runtime/notify.ts";
@@ -50,11 +53,17 @@ export const ask = async ({ run, lease, lossGate, token }: z.infer<typeof Input>
     return;
   }
   await recordStep(context, run, "Ask", "", startedAt, code, { because, until: question.until });
-  // of a storm, detect has told with all of its applications
-  if (asked.told || (code === "Incident" && run.incident?.storm)) return;
+  if (asked.told || (code === "Incident" && (await isToldOfStorm(context, plan, run)))) return;
   const page = settings.approvalUrl ? pageLink(settings.approvalUrl, application, nonce) : null;
   await notify(context, plan, "question", questionMessage(plan, question, page));
   await store.markTold(application, name);
+};
+
+/** Of a storm detect tells, with all of its applications at once, unless it dies before. */
+const isToldOfStorm = async ({ store }: Context, { application, notify: { topics } }: Plan, { incident }: Run) => {
+  if (!incident?.storm) return false;
+  const told = await store.stormTold();
+  return topics.every((topic) => namesRun(told(topic), application, incident.decidedAt));
 };
 
 export const handler = step("ask", Input, ask);

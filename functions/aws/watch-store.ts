@@ -74,6 +74,11 @@ export const watchItems = (table: Table) => ({
   /** Thirty applications may write at the same moment: each has an attribute of its own, and none waits for another. */
   saveStorm: (entry: StormEntry) =>
     table.update(stormKey, { set: { [`${wish}${entry.application.replaceAll("-", "_")}`]: entry } }),
+  /** What a topic was told of a storm last, as `watched` has it. */
+  async stormTold(): Promise<Watched["stormTold"]> {
+    const storm = await table.get<Record<string, unknown>>(stormKey);
+    return (topic) => toldOf(storm, topic);
+  },
   /** True for the one look that may tell a topic of a storm: nobody has since `before`. */
   claimStorm: (topic: string, { at, applications }: StormTold, before: string | null): Promise<boolean> => {
     const name = toldKey(topic);

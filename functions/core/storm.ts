@@ -58,10 +58,14 @@ export type StormTold = { at: string; applications: string[] };
 
 /**
  * One message asks for the whole storm: another one only when every wish of the one before is forgotten, or when it did
- * not name this application, for nobody else tells of its question.
+ * not name this application.
  */
 export const isTold = (told: StormTold | null, applications: StormEntry[], own: string): boolean =>
   told ? told.applications.includes(own) && applications.some(({ at }) => at <= told.at) : false;
+
+/** Whether the message of the storm in which a run was started (`decidedAt`) has named its application. */
+export const namesRun = (told: StormTold | null, own: string, decidedAt: string): boolean =>
+  told ? told.applications.includes(own) && secondsSince(told.at, new Date(decidedAt)) <= stormSeconds : false;
 
 /** The question of a storm: who is asked about first stands first. */
 export const stormMessage = (

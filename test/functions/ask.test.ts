@@ -2,12 +2,21 @@ import { describe, expect, it } from "vitest";
 import { answer } from "../../functions/answer.ts";
 import { ask, handler } from "../../functions/ask.ts";
 import { nonceOf } from "../../functions/core/approval-link.ts";
-import { anApprovalScene, canary } from "../support/approval-scene.ts";
+import { anApprovalScene, canary, topic } from "../support/approval-scene.ts";
 import { aPlan, aQuestion } from "../support/builders.ts";
 import { awsError } from "../support/command-scene.ts";
 import { anOutside } from "../support/context.ts";
 
 const acting = { detect: { ...aPlan().detect, approval: { withinSeconds: 1_800, otherwise: "act" as const } } };
+
+/** A run that detect has started in a storm. */
+const aStorm = async () => {
+  const scene = await anApprovalScene();
+  const { run, ...rest } = scene.asking();
+  const at = "2026-03-02T11:57:00.000Z";
+  const incident = { id: "20260302T1157Z", firstFailingAt: at, decidedAt: at, because: "", ask: true, storm: true };
+  return { ...scene, stormed: { ...rest, run: { ...run, incident } } };
+};
 
 describe("ask", () => {
   it("writes the question down, then tells the topics once, whatever the plan wants to hear of", async () => {
@@ -33,13 +42,21 @@ describe("ask", () => {
   });
 
   it("leaves the message of a storm to detect, which has told of all of its applications at once", async () => {
-    const { context, asking, messages } = await anApprovalScene();
-    const { run, ...rest } = asking();
-    const at = "2026-03-02T11:57:00.000Z";
-    const incident = { id: "20260302T1157Z", firstFailingAt: at, decidedAt: at, because: "", ask: true, storm: true };
-    await ask({ ...rest, run: { ...run, incident } }, context);
+    const { context, stormed, messages } = await aStorm();
+    await context.store.claimStorm(topic, { at: "2026-03-02T11:57:00.000Z", applications: ["bank", "shop"] }, null);
+    await ask(stormed, context);
     expect(await context.store.question("shop")).toMatchObject({ run: "run-1", answer: null });
     expect(messages).toEqual([]);
+  });
+  it.each([
+    ["it died before it told anybody", null],
+    ["it told of others only", { at: "2026-03-02T11:57:00.000Z", applications: ["bank"] }],
+    ["what it told was another storm", { at: "2026-03-02T11:46:59.000Z", applications: ["bank", "shop"] }],
+  ])("asks itself in a storm when detect has not: %s", async (_case, told) => {
+    const { context, stormed, messages } = await aStorm();
+    if (told) await context.store.claimStorm(topic, told, null);
+    await ask(stormed, context);
+    expect(messages.map(({ Subject }) => Subject)).toEqual(["Lifeboat: shop: may it move to eu-central-1? (Incident)"]);
   });
   it("links the approval page where there is one, by a nonce that is not the token", async () => {
     const { context, asking, messages } = await anApprovalScene({ approvalUrl: "https://page.example/" });
