@@ -34,7 +34,7 @@ export type ImageSet = { action: "adopt"; set: SnapshotFact[] } | { action: "wai
 /**
  * The set of a server that goes by an image, given the source snapshots with its tags and the image with its name. The
  * image's own list of snapshots decides as soon as it has one: a volume that it lacks was detached since the server was
- * listed.
+ * listed. Until it is available, which takes as long as its snapshots do, it lists devices alone: as many snapshots are it.
  */
 export const chooseImageSet = (manifest: Manifest, found: SnapshotFact[], image: ImageFacts): ImageSet => {
   const failed = [...found, image].find(({ state }) => brokenImage.includes(state));
@@ -47,9 +47,9 @@ export const chooseImageSet = (manifest: Manifest, found: SnapshotFact[], image:
   const named = image.devices.flatMap(({ snapshot }) => snapshot ?? []);
   const isListed = image.devices.length > 0 && named.length === image.devices.length;
   const set = isListed ? found.filter(({ id }) => named.includes(id)) : found;
-  const isWhole = isListed
-    ? set.length === named.length
-    : manifest.volumes.every(({ volume }) => set.some((one) => one.volume === volume));
+  const isWhole =
+    (image.devices.length > 0 && set.length === image.devices.length) ||
+    (!isListed && manifest.volumes.every(({ volume }) => set.some((one) => one.volume === volume)));
   return isWhole
     ? { action: "adopt", set }
     : { action: "wait", because: `the snapshots of ${image.id} are not wholly visible yet` };

@@ -36,9 +36,8 @@ describe("the set of a server that goes by an image", () => {
   it("is waited for while its snapshots are not all visible", () => {
     expect(chooseImageSet(manifest, [a], image())).toMatchObject({ action: "wait" });
     expect(chooseImageSet(manifest, [a], image(named("snap-a", "snap-b")))).toMatchObject({ action: "wait" });
-    expect(chooseImageSet(manifest, [a], image({ devices: [{ device: "/dev/0", snapshot: null }] }))).toMatchObject({
-      action: "wait",
-    });
+    const pending = image({ ...named(null, null), state: "pending" });
+    expect(chooseImageSet(manifest, [a], pending)).toMatchObject({ action: "wait" });
   });
 
   it("is adopted as soon as every volume has its snapshot", () => {
@@ -48,6 +47,12 @@ describe("the set of a server that goes by an image", () => {
   it("is what the image names: a volume that it lacks was detached in between", () => {
     const choice = chooseImageSet(manifest, [a, aSource({ id: "snap-other" })], image(named("snap-a")));
     expect(choice).toEqual({ action: "adopt", set: [a] });
+  });
+
+  it("is not waited for until the image is available when a volume was detached: it has fewer devices", () => {
+    const pending = image({ ...named(null), state: "pending" });
+    expect(chooseImageSet(manifest, [], pending)).toMatchObject({ action: "wait" });
+    expect(chooseImageSet(manifest, [a], pending)).toEqual({ action: "adopt", set: [a] });
   });
 
   it("is given up when the image or a snapshot of it failed", () => {
