@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import { codeOf } from "./aws/errors.ts";
+import { isPassing } from "./aws/errors.ts";
 import { describeInstances, type Instance } from "./aws/instances.ts";
 import { checkLease, moveTo } from "./aws/lease.ts";
 import { putTakeover } from "./aws/metrics.ts";
@@ -14,7 +14,7 @@ import type { Run } from "./core/run.ts";
 import { firstStep, watchSeconds } from "./core/weights.ts";
 import type { Context } from "./runtime/context.ts";
 import { recordStep } from "./runtime/ledger.ts";
-import { type ChangedRecord, moveRecords } from "./runtime/move-records.ts";
+import { type ChangedRecord, moveBack, moveRecords } from "./runtime/move-records.ts";
 import { step } from "./runtime/step.ts";
 import { switchControls } from "./runtime/switch-controls.ts";
 
@@ -43,7 +43,7 @@ export type RerouteResult = {
 /**
  * Moves the application: the row first, then traffic, so that a run which dies in between is told by the row (and a
  * takeover is published by the heartbeat). Weights move by one step at a time. Safe to run twice: the row, the records
- * and the controls that moved are found so. Refused for good before anything moved, the row goes back.
+ * and the controls that moved are found so. Refused for good at the first step, the zones that moved and the row go back.
  */
 export const reroute = async (input: z.infer<typeof Input>, context: Context): Promise<RerouteResult> => {
   const { run, lease, fence } = input;
@@ -63,7 +63,11 @@ export const reroute = async (input: z.infer<typeof Input>, context: Context): P
     await moveTo(context, run, lease.value, { active: run.target, switch: value });
   const back = async (error: unknown) => {
     const old = { active: run.source, switch: value === 1 ? 0 : 1 } as const;
-    if (isRefusal(error) && row.active === run.source) await moveTo(context, run, lease.value, old);
+    // the row last: as long as it names the target, nobody starts the source's servers beside a zone that moved
+    if (isRefusal(error) && !input.gate) {
+      await moveBack(context, run, startedAt);
+      await moveTo(context, run, lease.value, old);
+    }
     throw error;
   };
   if (traffic?.switch === "takeover") await putTakeover(context.clients, run.target, run.application, value);
@@ -88,8 +92,9 @@ export const reroute = async (input: z.infer<typeof Input>, context: Context): P
 
 export const handler = step("reroute", Input, reroute);
 
-/** Nothing was moved: the first answer was a refusal that lasts. */
-const isRefusal = (error: unknown) => error instanceof RefusedError || codeOf(error) === "InvalidChangeBatch";
+/** AWS said no, by a safety rule, to the batch or for want of a permission: asking again moves nothing either. */
+const isRefusal = (error: unknown) =>
+  error instanceof RefusedError || ((error as { $fault?: string }).$fault === "client" && !isPassing(error));
 
 /** Plans the changes anew from what the zones hold. Throws what the plan and the zones do not agree on. */
 const planner = async (

@@ -1,0 +1,61 @@
+import { ChangeResourceRecordSetsCommand, ListResourceRecordSetsCommand } from "@aws-sdk/client-route-53";
+import { beforeEach, describe, expect, it } from "vitest";
+import { reroute } from "../../functions/reroute.ts";
+import { aScene, byRecords, input, moved, reset, route53, zone } from "../support/reroute-scene.ts";
+
+beforeEach(reset);
+
+describe("reroute that is refused for good", () => {
+  it("puts the row back where Route 53 refuses the batch for good: nothing moved", async () => {
+    const context = await aScene({ traffic: byRecords({}) });
+    const refused = Object.assign(new Error("[Tried to …]"), { name: "InvalidChangeBatch", $fault: "client" });
+    route53.on(ChangeResourceRecordSetsCommand).rejects(refused);
+
+    await expect(reroute(input, context)).rejects.toMatchObject({ name: "InvalidChangeBatch" });
+
+    expect(await context.store.row("shop")).toMatchObject({ active: "eu-west-1", switch: 0 });
+  });
+
+  it("puts back the zone that moved before another one was refused for good, then the row", async () => {
+    const simple = { policy: "simple" as const };
+    const traffic = byRecords({ ...simple, name: "a.example.com" }, { ...simple, name: "b.example.org", zone: "Z2" });
+    const context = await aScene({ traffic });
+    const old = { Name: "a.example.com.", Type: "A" as const, TTL: 30, ResourceRecords: [{ Value: "192.0.2.10" }] };
+    const gone = { ...old, ResourceRecords: [{ Value: "198.51.100.10" }] };
+    route53.on(ListResourceRecordSetsCommand).resolves({ ResourceRecordSets: [] });
+    route53
+      .on(ListResourceRecordSetsCommand, { HostedZoneId: zone })
+      .resolvesOnce({ ResourceRecordSets: [old] })
+      .resolves({ ResourceRecordSets: [gone] });
+    const refused = Object.assign(new Error("[Tried to …]"), { name: "InvalidChangeBatch", $fault: "client" });
+    route53.on(ChangeResourceRecordSetsCommand, { HostedZoneId: "Z2" }).rejects(refused);
+
+    await expect(reroute(input, context)).rejects.toMatchObject({ name: "InvalidChangeBatch" });
+
+    const sent = route53
+      .commandCalls(ChangeResourceRecordSetsCommand)
+      .map(({ args: [{ input: asked }] }) => [
+        asked.HostedZoneId,
+        asked.ChangeBatch?.Changes?.map(({ ResourceRecordSet: set }) => set?.ResourceRecords?.[0]?.Value),
+      ]);
+    expect(sent).toEqual([
+      [zone, ["198.51.100.10"]],
+      ["Z2", ["198.51.100.10"]],
+      [zone, ["192.0.2.10"]],
+    ]);
+    expect(await context.store.row("shop")).toMatchObject({ active: "eu-west-1", switch: 0 });
+  });
+
+  it("puts the row back also where it died before it was refused, and where AWS denies the change", async () => {
+    const context = await aScene({ traffic: byRecords({}) });
+    const denied = Object.assign(new Error("not authorized"), { name: "AccessDenied", $fault: "client" });
+    const broken = Object.assign(new Error("the container died"), { name: "Error" });
+    route53.on(ChangeResourceRecordSetsCommand).rejectsOnce(broken).rejects(denied);
+
+    await expect(reroute(input, context)).rejects.toThrow("the container died");
+    expect(await context.store.row("shop")).toMatchObject(moved);
+
+    await expect(reroute(input, context)).rejects.toMatchObject({ name: "AccessDenied" });
+    expect(await context.store.row("shop")).toMatchObject({ active: "eu-west-1", switch: 0 });
+  });
+});
