@@ -50,7 +50,7 @@ export const fence = async (
       await recordStep(context, run, "Fence", "", startedAt, "Stopping", doing);
   });
 
-  const { servers, answered, stop, groups, problems } = await fenceServers(place, memory, {
+  const { servers, answered, stop, groups, problems, unread } = await fenceServers(place, memory, {
     plan,
     known: refs.map(({ server }) => server),
     typesFrom: [run.target, run.source],
@@ -59,7 +59,7 @@ export const fence = async (
     mayStop: (found) => mayStopBehind(found, policy),
   });
 
-  const decision = judgeFence({ servers, answered, stop, groups, problems, source: run.source, policy });
+  const decision = judgeFence({ servers, answered, stop, groups, problems, unread, source: run.source, policy });
   const { fenced, because } = decision;
   const told = { at: context.now().toISOString(), sourceAnswered: answered, servers, because };
   const result = { fenced, ...told, ...undoableOf(memory.held, run) };

@@ -7,7 +7,15 @@ export type FencedServer = { server: string; state: string };
 export type FenceDecision = {
   /** `again`: the source answers, so that a further try may prove the fence. */
   action: "go-on" | "again" | "refuse";
-  code: "Fenced" | "NothingToFence" | "SourceSilent" | "StopUnanswered" | "NotProven" | "NotIsolable" | "GroupActive";
+  code:
+    | "Fenced"
+    | "NothingToFence"
+    | "SourceSilent"
+    | "StopUnanswered"
+    | "NotProven"
+    | "NotIsolable"
+    | "GroupActive"
+    | "SelectionUnread";
   fenced: boolean;
   because: string;
 };
@@ -58,6 +66,7 @@ export const judgeFence = ({
   policy,
   groups,
   problems,
+  unread,
 }: {
   servers: FencedServer[];
   answered: boolean;
@@ -65,6 +74,8 @@ export const judgeFence = ({
   groups: GroupResult;
   /** Why servers can be neither stopped nor isolated, a sentence each. */
   problems: string[];
+  /** What came of listing what the plan selects; null = it was read. */
+  unread: { answered: boolean; refused: boolean } | null;
   source: string;
   policy: "required" | "best-effort";
 }): FenceDecision => {
@@ -73,7 +84,7 @@ export const judgeFence = ({
   if (servers.length === 0)
     return { action: "go-on", code: "NothingToFence", fenced: true, because: "the plan has no server to stop" };
   const open = servers.filter((server) => !isProven(server));
-  if (open.length === 0 && groups.open.length === 0)
+  if (open.length === 0 && groups.open.length === 0 && !unread)
     return { action: "go-on", code: "Fenced", fenced: true, because: provenSentence(servers, source) };
 
   const [action, rule] =
@@ -88,6 +99,11 @@ export const judgeFence = ({
     const because = `${source} does not suspend Auto Scaling, which may replace what is stopped: ${groups.open.join(", ")}`;
     if (!groups.answered) return { action, code: "StopUnanswered", fenced: false, because: `${because}; ${rule}` };
     return { action: groups.refused ? "refuse" : "again", code: "GroupActive", fenced: false, because };
+  }
+  if (open.length === 0 && unread) {
+    const because = `${source} does not list what the plan selects there, which may be more than the points know`;
+    if (!unread.answered) return { action, code: "SelectionUnread", fenced: false, because: `${because}; ${rule}` };
+    return { action: unread.refused ? "refuse" : "again", code: "SelectionUnread", fenced: false, because };
   }
   const named = open.slice(0, 5).map(({ server, state }) => `${server} (${state})`);
   const more = open.length > named.length ? ` and ${open.length - named.length} more` : "";

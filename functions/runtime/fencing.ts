@@ -40,6 +40,8 @@ export type Fencing = {
   stop: StopResult;
   groups: Suspended;
   problems: string[];
+  /** Why what the plan selects is not known, though asked twice; null = it is. */
+  unread: Unread;
   /** What was changed just now: groups, subnets, servers. */
   changed: string[];
 };
@@ -55,7 +57,7 @@ export const fenceServers = async (place: Place, memory: Memory, order: Order): 
   const quiet = toldOf(seen, { open: [], answered: look.answered, refused: look.refused, changed: [] });
   if (isQuiet(seen, look)) {
     await memory.remember({ servers: serversOf(seen) });
-    return quiet;
+    return { ...quiet, ...(await lookAgain(place, order, seen, quiet.servers)) };
   }
   if (!(await order.mayAct(quiet))) return quiet;
 
@@ -82,7 +84,7 @@ export const fenceServers = async (place: Place, memory: Memory, order: Order): 
   const refused = [...(asked?.problems.values() ?? [])].some(({ lasting }) => lasting);
   context.log.info("fencing", { region, changed: [...groups.changed, ...closed.changed, ...stoppedNow] });
   return {
-    servers,
+    ...(answered ? await lookAgain(place, order, seen, servers) : { servers, unread: seen.unread }),
     answered,
     groups,
     problems: seen.subnets.plan?.problems ?? [],
@@ -98,8 +100,11 @@ export const fenceServers = async (place: Place, memory: Memory, order: Order): 
 /** One server as it was found: its EC2 state, `gone` or `unknown`. */
 type Found = { state: string; type: string | null; subnets: string[]; group: string | null };
 
+type Unread = { answered: boolean; refused: boolean } | null;
+
 type Seen = {
   servers: Map<string, Found>;
+  unread: Unread;
   ours: Set<string>;
   answered: boolean;
   groups: string[];
@@ -110,7 +115,7 @@ type Seen = {
 
 /** The servers, the groups that hold them, and which of them may be stopped. */
 const survey = async (place: Place, order: Order): Promise<Seen> => {
-  const { servers, answered } = await lookAtServers(place, order);
+  const { servers, answered, unread } = await lookAtServers(place, order);
   const open = [...servers].filter(([, { state }]) => mayStop(state));
   const listed = open.filter(([, { state }]) => state === "running");
   const unlisted = open.filter(([, { state }]) => state !== "running").map(([server]) => server);
@@ -124,7 +129,7 @@ const survey = async (place: Place, order: Order): Promise<Seen> => {
   ]);
   const ours = new Set(servers.keys());
   return {
-    ...{ servers, ours, answered, kept },
+    ...{ servers, ours, answered, unread, kept },
     groups: [...new Set([...servers.values()].flatMap(({ group }) => group ?? []))].sort(),
     toStop: open.map(([server]) => server).filter((server) => !spared.has(server)),
     subnets: await lookAtSubnets(place, kept, ours),
@@ -132,26 +137,46 @@ const survey = async (place: Place, order: Order): Promise<Seen> => {
 };
 
 /** The servers that are known, and whatever else the plan selects there now: also a server made after the points writes. */
-const lookAtServers = async ({ context, region }: Place, { plan, known }: Order) => {
-  const { clients } = context;
-  const alive = { Name: "instance-state-name", Values: livingStates };
-  const selections = plan.protect.map(({ select }) => [
-    ...Object.entries(select.tags).map(([tag, value]) => ({ Name: `tag:${tag}`, Values: [value] })),
-    alive,
-  ]);
-  const byId = attempt(context, "servers by id", describeInstancesById(clients, region, known, "optional"));
-  const byTag = selections.map((filters) =>
-    attempt(context, "servers by tag", describeInstances(clients, region, filters, "optional")),
-  );
+const lookAtServers = async (place: Place, { plan, known }: Order) => {
+  const { context, region } = place;
+  const byId = attempt(context, "servers by id", describeInstancesById(context.clients, region, known, "optional"));
+  const selected = selectedIn(place, plan);
   const listed = await byId;
-  const listings = await Promise.all(byTag);
+  const { instances, unread, answered } = await selected;
   const missing = listed.value ? "gone" : "unknown";
   const servers = new Map<string, Found>(
     known.map((server) => [server, { state: missing, type: null, subnets: [], group: null }]),
   );
-  for (const instance of [listed, ...listings].flatMap(({ value }) => value ?? []))
+  for (const instance of [...(listed.value ?? []), ...instances])
     servers.set(instance.InstanceId ?? "", foundOf(instance));
-  return { servers, answered: [...(known.length > 0 ? [listed] : []), ...listings].some(({ answered }) => answered) };
+  return { servers, unread, answered: answered || (known.length > 0 && listed.answered) };
+};
+
+const selectedIn = async ({ context, region }: Place, { protect }: Plan) => {
+  const alive = { Name: "instance-state-name", Values: livingStates };
+  const listings = await Promise.all(
+    protect.map(({ select }) => {
+      const filters = Object.entries(select.tags).map(([tag, value]) => ({ Name: `tag:${tag}`, Values: [value] }));
+      const found = describeInstances(context.clients, region, [...filters, alive], "optional");
+      return attempt(context, "servers by tag", found);
+    }),
+  );
+  return {
+    instances: listings.flatMap(({ value }) => value ?? []),
+    unread: listings.find(({ value }) => value === null) ?? null,
+    answered: listings.some(({ answered }) => answered),
+  };
+};
+
+/** A second look at what the plan selects, where the first was not answered: a server that it finds is told as it is. */
+const lookAgain = async (place: Place, { plan }: Order, { servers: known, unread }: Seen, servers: FencedServer[]) => {
+  if (!unread) return { servers, unread };
+  const again = await selectedIn(place, plan);
+  const more = again.instances.flatMap((instance) => {
+    const server = instance.InstanceId ?? "";
+    return known.has(server) ? [] : [{ server, state: foundOf(instance).state }];
+  });
+  return { servers: [...servers, ...more], unread: again.unread };
 };
 
 const foundOf = ({ State, InstanceType, NetworkInterfaces, Tags }: Instance): Found => {
@@ -198,6 +223,7 @@ const toldOf = (seen: Seen, groups: Suspended): Fencing => ({
   stop: { asked: false, answered: false, refused: false },
   groups,
   problems: seen.subnets.plan?.problems ?? [],
+  unread: seen.unread,
   changed: groups.changed,
 });
 

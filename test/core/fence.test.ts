@@ -11,6 +11,7 @@ const judged = (states: string[], over: Partial<Parameters<typeof judgeFence>[0]
     policy: "best-effort",
     groups: { open: [], answered: true, refused: false },
     problems: [],
+    unread: null,
     ...over,
   });
 
@@ -149,9 +150,11 @@ describe("judgeFence of isolated servers and of groups", () => {
         fc.boolean(),
         fc.record({ asked: fc.boolean(), answered: fc.boolean(), refused: fc.boolean() }),
         fc.record({ open: fc.constantFrom<string[]>([], ["web"]), answered: fc.boolean(), refused: fc.boolean() }),
-        (states, answered, stop, groups) => {
-          const { action, fenced } = judged(states, { policy: "required", answered, stop, groups });
-          const isProof = states.every((one) => isProven({ server: "", state: one })) && groups.open.length === 0;
+        fc.option(fc.record({ answered: fc.boolean(), refused: fc.boolean() })),
+        (states, answered, stop, groups, unread) => {
+          const { action, fenced } = judged(states, { policy: "required", answered, stop, groups, unread });
+          const isFenced = states.every((one) => isProven({ server: "", state: one }));
+          const isProof = isFenced && groups.open.length === 0 && unread === null;
           expect(action === "go-on").toBe(isProof || states.length === 0);
           expect(fenced).toBe(action === "go-on");
         },

@@ -256,4 +256,42 @@ describe("fence", () => {
 
     expect(ec2).not.toHaveReceivedCommand(StopInstancesCommand);
   });
+
+  describe("when the source tells of the servers of the points, but not what else the plan selects", () => {
+    const deaf = (error: Error) => {
+      ec2.on(DescribeInstancesCommand).rejects(error);
+      const known = { Filters: [{ Name: "instance-id", Values: ["i-1", "i-2"] }] };
+      ec2.on(DescribeInstancesCommand, known).resolves(showing({ "i-1": "stopped", "i-2": "stopped" }));
+    };
+
+    it("is no proof: required refuses, best-effort goes on without the fence, both after a second try", async () => {
+      deaf(silence);
+
+      await expect(fence(input, await aScene("required"))).rejects.toMatchObject({
+        name: "RefusedError",
+        message: expect.stringContaining("eu-west-1 does not list what the plan selects there"),
+      });
+      expect(await fence(input, await aScene())).toMatchObject({ fenced: false, sourceAnswered: true });
+      expect(ec2).toHaveReceivedCommandTimes(DescribeInstancesCommand, 6);
+    });
+
+    it("comes again after a throttle", async () => {
+      deaf(Object.assign(new Error("slow down"), { name: "RequestLimitExceeded" }));
+
+      await expect(fence(input, await aScene())).rejects.toMatchObject({ name: "TransientError" });
+    });
+
+    it("comes again when the second try finds a server that runs", async () => {
+      ec2
+        .on(DescribeInstancesCommand)
+        .resolvesOnce(showing({ "i-1": "stopped", "i-2": "stopped" }))
+        .rejectsOnce(silence)
+        .resolves(showing({ "i-9": "running" }));
+
+      await expect(fence(input, await aScene())).rejects.toMatchObject({
+        name: "TransientError",
+        message: expect.stringContaining("i-9 (running)"),
+      });
+    });
+  });
 });
