@@ -13,6 +13,7 @@ import { moveBack } from "./runtime/move-records.ts";
 import { step } from "./runtime/step.ts";
 
 const Changed = z.object({
+  zone: z.string(),
   name: z.string(),
   type: z.string(),
   set: z.nullable(z.string()),

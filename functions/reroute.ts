@@ -122,7 +122,8 @@ const planner = async (
 
 /**
  * Addresses of the resource's servers that this run launched and found good, by record type. A server whose
- * verification failed (minimum below 100 %) is left out; public addresses are preferred, private ones serve a private zone.
+ * verification failed (minimum below 100 %) is left out. A private zone gets private addresses, another one public ones
+ * where there are any.
  */
 const launchedAddresses = async (context: Context, run: Run, resource: string): Promise<Record<string, string[]>> => {
   const ledger = await context.store.ledger(run.application, run.name);
@@ -137,8 +138,7 @@ const launchedAddresses = async (context: Context, run: Run, resource: string): 
   const addresses = (of: (instance: Instance) => string | undefined) =>
     servers.flatMap((instance) => of(instance) ?? []).sort();
   const open = addresses(({ PublicIpAddress }) => PublicIpAddress);
-  return {
-    A: open.length > 0 ? open : addresses(({ PrivateIpAddress }) => PrivateIpAddress),
-    AAAA: addresses(({ Ipv6Address }) => Ipv6Address),
-  };
+  const inside = addresses(({ PrivateIpAddress }) => PrivateIpAddress);
+  const six = addresses(({ Ipv6Address }) => Ipv6Address);
+  return { A: open.length > 0 ? open : inside, "private A": inside, AAAA: six, "private AAAA": six };
 };

@@ -21,6 +21,7 @@ import { step } from "./runtime/step.ts";
 import { type Asked, lookPrivately } from "./runtime/verify-private.ts";
 
 const Changed = z.object({
+  zone: z.string(),
   name: z.string(),
   type: z.string(),
   set: z.nullable(z.string()),
@@ -112,13 +113,14 @@ const lookInside = (
   expectations: Expectation[],
 ) => {
   const zones = new Set(records.filter((record) => record.private).map(({ zone }) => zone));
-  const ids = Object.entries(reroute.value.changeIds);
+  const { changes, changeIds } = reroute.value;
+  const changed = new Set([...Object.keys(changeIds), ...changes.map(({ zone }) => zone)]);
   return lookPrivately(context, {
     run,
     expectations: expectations.filter((_, index) => records[index]?.private),
     asked: traffic?.value.asked ?? null,
     polls: traffic?.value.polls ?? 0,
-    changeIds: ids.flatMap(([zone, id]) => (zones.has(zone) ? [id] : [])),
+    changeIds: [...changed].flatMap((zone) => (zones.has(zone) ? [changeIds[zone] ?? null] : [])),
     reroutedAt: new Date(reroute.value.at),
   });
 };

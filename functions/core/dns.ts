@@ -33,7 +33,14 @@ export const zonesAbove = (name: string): string[] => {
 export const plainValue = (value: string) => value.toLowerCase().replace(/\.$/, "");
 
 /** What Reroute did to the sets of a name: values before and after. */
-export type Changed = { name: string; type: string; set: string | null; before: string[]; after: string[] };
+export type Changed = {
+  zone: string;
+  name: string;
+  type: string;
+  set: string | null;
+  before: string[];
+  after: string[];
+};
 
 /**
  * `resolved`: addresses of alias targets by name. A name whose answers depend on who asks, or on chance, may have sets
@@ -47,7 +54,7 @@ export const expectationOf = (
 ): Expectation => {
   const other = side === "recovery" ? "primary" : "recovery";
   const { name, type, policy, setIdentifiers } = record;
-  const own = changes.filter((change) => change.name === name && change.type === type);
+  const own = changesOf(record, changes);
   const values = (of: "primary" | "recovery") => {
     const value = record[of];
     if ("addresses" in value) return value.addresses.map(plainValue);
@@ -65,6 +72,13 @@ export const expectationOf = (
     never: [...new Set([...(values(other) ?? []), ...old])].filter((value) => !target?.includes(value)),
   };
 };
+
+/** A name may be in a public and in a private zone. */
+export const changesOf = <C extends Pick<Changed, "zone" | "name" | "type">>(
+  record: TrafficRecord,
+  changes: C[],
+): C[] =>
+  changes.filter(({ zone, name, type }) => zone === record.zone && name === record.name && type === record.type);
 
 /** True when an answer holds values of the wanted side and nothing else. */
 export const agrees = ({ only, never }: Expectation, values: string[]) => {

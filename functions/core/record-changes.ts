@@ -29,7 +29,7 @@ export type RecordChange = { zone: string; before: RecordSet | null; after: Reco
 
 export type RecordPlan = { changes: RecordChange[]; problems: string[] };
 
-/** Addresses of launched servers: resource -> record type -> addresses. */
+/** Addresses of launched servers: resource -> record type, `private A` in a private zone -> addresses. */
 export type LaunchedAddresses = Record<string, Record<string, string[]>>;
 
 type Side = "primary" | "recovery";
@@ -96,7 +96,7 @@ const wantedSets = (
 ): Wanted[] | string => {
   const found = record.policy === "simple" ? findSimple(sets) : findSet(record, "primary", sets);
   if (typeof found === "string") return found;
-  const value = wantedValue(record[side], record.type, launched);
+  const value = wantedValue(record[side], record, launched);
   if (!value) return `no launched server of ${launchedOf(record[side])} has an address`;
   if (record.policy === "weighted") return weightedPair(record, side, sets, value, percent);
   const ttlSeconds = value.alias ? null : record.ttlSeconds;
@@ -153,9 +153,10 @@ const weightedPair = (
 };
 const isSet = ({ setIdentifier }: RecordSet, identifier: string) => setIdentifier === identifier;
 
-const wantedValue = (value: RecordValue, type: string, launched: LaunchedAddresses) => {
+const wantedValue = (value: RecordValue, { type, private: isPrivate }: TrafficRecord, launched: LaunchedAddresses) => {
   if ("alias" in value) return { values: [], alias: { ...value.alias, evaluateTargetHealth: false } };
-  const values = "addresses" in value ? value.addresses : (launched[value.launched]?.[type] ?? []);
+  const values =
+    "addresses" in value ? value.addresses : (launched[value.launched]?.[isPrivate ? `private ${type}` : type] ?? []);
   return values.length ? { values: [...values].sort(), alias: null } : null;
 };
 

@@ -1,4 +1,4 @@
-import { type Answer, nameServersMax, publicResolvers, zonesAbove } from "../core/dns.ts";
+import { type Answer, changesOf, nameServersMax, publicResolvers, zonesAbove } from "../core/dns.ts";
 import type { RecordValue, TrafficRecord } from "../core/plan.ts";
 import type { Context, RecordType } from "./context.ts";
 
@@ -68,7 +68,7 @@ export const sideAddresses = async (
   context: Context,
   records: TrafficRecord[],
   side: "primary" | "recovery",
-  changes: { name: string; type: string; set: string | null; after: string[] }[],
+  changes: { zone: string; name: string; type: string; set: string | null; after: string[] }[],
 ): Promise<string[]> => {
   const of = async (record: TrafficRecord): Promise<string[]> => {
     const value: RecordValue = record[side];
@@ -77,8 +77,7 @@ export const sideAddresses = async (
       const { name } = value.alias;
       return (await resolveAll(context, [{ name, type: record.type }]))[name] ?? [];
     }
-    const own = changes.filter(({ name, type }) => name === record.name && type === record.type);
-    return own.find(({ set }) => set === record.setIdentifiers[side])?.after ?? [];
+    return changesOf(record, changes).find(({ set }) => set === record.setIdentifiers[side])?.after ?? [];
   };
   const found = async (type: (one: TrafficRecord) => boolean) =>
     (await Promise.all(records.filter(type).map(of))).flat();

@@ -14,7 +14,8 @@ type Facts = {
   asked: Asked;
   /** So many looks before this one. */
   polls: number;
-  changeIds: string[];
+  /** Of the zones that were changed; null = its reply was lost. */
+  changeIds: (string | null)[];
   reroutedAt: Date;
 };
 
@@ -71,11 +72,11 @@ const byInSync = async (context: Context, { changeIds, reroutedAt }: Facts, why:
   return { ...judgeInSync(await allInSync(context, changeIds), elapsedSeconds, why), asked: null };
 };
 
-const allInSync = async ({ clients, log }: Context, ids: string[]): Promise<boolean | null> => {
+const allInSync = async ({ clients, log }: Context, ids: (string | null)[]): Promise<boolean | null> => {
   if (ids.length === 0) return null;
   try {
-    for (const id of ids) if (!(await isInSync(clients, id))) return false;
-    return true;
+    for (const id of ids) if (id !== null && !(await isInSync(clients, id))) return false;
+    return ids.includes(null) ? null : true;
   } catch (error) {
     log.warn("Route 53 does not say whether a change is in sync", { code: codeOf(error) });
     return null;

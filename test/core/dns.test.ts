@@ -36,7 +36,7 @@ describe("zonesAbove", () => {
 });
 
 const changed = (over: Partial<Changed> = {}): Changed => ({
-  ...{ name: "shop.example.com", type: "A", set: null, before: [], after: [] },
+  ...{ zone: base.zone, name: "shop.example.com", type: "A", set: null, before: [], after: [] },
   ...over,
 });
 
@@ -65,6 +65,13 @@ describe("expectationOf", () => {
 
   it("knows nothing of launched servers that Reroute did not write", () => {
     expect(expectationOf({ ...base, recovery: { launched: "web" } }, "recovery", {}, []).only).toBeNull();
+  });
+
+  it("knows the servers of its own zone: a name may be in a public and in a private one", () => {
+    const record = { ...base, recovery: { launched: "web" } };
+    const changes = [changed({ zone: "ZPRIVATE", after: ["10.0.0.5"] }), changed({ after: ["203.0.113.5"] })];
+
+    expect(expectationOf(record, "recovery", {}, changes).only).toEqual(["203.0.113.5"]);
   });
 
   it("never wants what Reroute replaced, whoever that was", () => {

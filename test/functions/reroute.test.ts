@@ -226,6 +226,19 @@ describe("reroute by records", () => {
     expect((await reroute(input, context)).changes).toMatchObject([{ after: ["10.0.0.5"] }]);
   });
 
+  it("gives private addresses to a private zone also where the servers have public ones", async () => {
+    const launched = { policy: "simple" as const, recovery: { launched: "web" } };
+    const context = await aScene({ traffic: byRecords(launched, { ...launched, private: true, zone: "ZPRIVATE" }) });
+    route53.on(ListResourceRecordSetsCommand).resolves({ ResourceRecordSets: [] });
+    const instance = { InstanceId: "i-1", PublicIpAddress: "203.0.113.5", PrivateIpAddress: "10.0.0.5" };
+    ec2.on(DescribeInstancesCommand).resolves({ Reservations: [{ Instances: [instance] }] });
+
+    expect((await reroute(input, context)).changes).toMatchObject([
+      { zone, after: ["203.0.113.5"] },
+      { zone: "ZPRIVATE", after: ["10.0.0.5"] },
+    ]);
+  });
+
   it("moves nothing, not even the row, when a record is not as the plan says", async () => {
     const context = await aScene({ traffic: byRecords({}) });
     route53.on(ListResourceRecordSetsCommand).resolves({ ResourceRecordSets: [secondarySet] });

@@ -104,7 +104,8 @@ describe("verifyTraffic", () => {
   it("expects what Reroute wrote for launched servers", async () => {
     const launched = { ...record, policy: "simple" as const, recovery: { launched: "web" } };
     const plan: Partial<Plan> = { traffic: { ...traffic, switch: "records", records: [launched] } };
-    const changes = [{ name: "shop.example.com", type: "A", set: null, before: [], after: ["198.51.100.10"] }];
+    const { zone, name } = record;
+    const changes = [{ zone, name, type: "A", set: null, before: [], after: ["198.51.100.10"] }];
     const rerouted = (changes: object[]) => ({ value: { at: now, changes, changeIds: {} } }) as typeof input.reroute;
 
     expect(

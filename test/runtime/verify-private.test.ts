@@ -106,6 +106,17 @@ describe("a private zone", () => {
     ]);
   });
 
+  it("is not INSYNC while the change of one of its zones has no id, as after a lost reply", async () => {
+    const plan = byRecords(hidden, { ...hidden, name: "db.other.internal", zone: "ZOTHER" });
+    const context = await aScene(everywhere, served, plan);
+    route53.on(GetChangeCommand).resolves({ ChangeInfo: { Status: "INSYNC" } as never });
+    const change = { zone: "ZOTHER", name: "db.other.internal", type: "A", set: null, before: [], after: [] };
+    const lost = { ...given, reroute: { value: { ...rerouted.value, changes: [change] } } };
+
+    expect(await verifyTraffic(lost, { ...context, now: later(30) })).toMatchObject({ done: false });
+    expect(await verifyTraffic(lost, { ...context, now: later(60) })).toMatchObject({ privately: "unverified" });
+  });
+
   it("that nobody can tell of is done after the usual time, and told as not verified", async () => {
     const context = await aScene(everywhere, served, byRecords(hidden));
     route53.on(GetChangeCommand).rejects(Object.assign(new Error("down"), { name: "ServiceUnavailable" }));
