@@ -9,6 +9,7 @@ import { type Candidate, judgeManifest, judgePoint } from "./core/preflight-rule
 import type { Run, ServerRef } from "./core/run.ts";
 import { witnessWarnings } from "./core/witness-warnings.ts";
 import { checkConditions, joined } from "./kinds/instances/conditions.ts";
+import { checkIsolation } from "./kinds/instances/isolation.ts";
 import { checkTraffic } from "./runtime/check-traffic.ts";
 import type { Context } from "./runtime/context.ts";
 import { recordStep } from "./runtime/ledger.ts";
@@ -42,6 +43,7 @@ export const preflight = async ({ run, lease }: z.infer<typeof Input>, context: 
     ...(await Promise.all([
       checkConditions(context, run, plan.protect, candidates),
       checkTraffic(context, plan, row.active),
+      checkIsolation(context, run, plan.protect, candidates),
     ])),
   ]);
 
