@@ -11,6 +11,7 @@ import { shakeSchemas, shrinkErrors } from "../../infra/schema-shake.ts";
 
 /** Calls that cross every protocol of ours whose shapes are shaken: EC2 query, AWS query, REST-XML. */
 const entry = `
+import { AutoScalingClient, DescribeAutoScalingGroupsCommand, SuspendProcessesCommand } from "@aws-sdk/client-auto-scaling";
 import { CopySnapshotCommand, DescribeInstancesCommand, EC2Client, RunInstancesCommand } from "@aws-sdk/client-ec2";
 import { DescribeTargetHealthCommand, ElasticLoadBalancingV2Client, RegisterTargetsCommand } from "@aws-sdk/client-elastic-load-balancing-v2";
 import { GetHealthCheckCommand, ListResourceRecordSetsCommand, Route53Client } from "@aws-sdk/client-route-53";
@@ -31,6 +32,8 @@ const calls = [
   [S3Client, new GetObjectCommand({ Bucket: "b", Key: "missing" })],
   [ElasticLoadBalancingV2Client, new RegisterTargetsCommand({ TargetGroupArn: "arn:none", Targets: [{ Id: "i-1" }] })],
   [Route53Client, new GetHealthCheckCommand({ HealthCheckId: "none" })],
+  [AutoScalingClient, new DescribeAutoScalingGroupsCommand({ AutoScalingGroupNames: ["web"], MaxRecords: 100 })],
+  [AutoScalingClient, new SuspendProcessesCommand({ AutoScalingGroupName: "gone", ScalingProcesses: ["Launch", "Terminate"] })],
   [SNSClient, new PublishCommand({ TopicArn: "arn:topic", Message: "hello", Subject: "s" })],
 ];
 
@@ -60,11 +63,13 @@ const replies: Record<string, string> = {
   DescribeInstances: `<DescribeInstancesResponse><reservationSet><item><reservationId>r-1</reservationId>${instance}</item></reservationSet><nextToken>n</nextToken></DescribeInstancesResponse>`,
   RunInstances: `<RunInstancesResponse><reservationId>r-1</reservationId>${instance}</RunInstancesResponse>`,
   DescribeTargetHealth: `<DescribeTargetHealthResponse><DescribeTargetHealthResult><TargetHealthDescriptions><member><Target><Id>i-1</Id><Port>80</Port></Target><TargetHealth><State>healthy</State></TargetHealth></member></TargetHealthDescriptions></DescribeTargetHealthResult></DescribeTargetHealthResponse>`,
+  DescribeAutoScalingGroups: `<DescribeAutoScalingGroupsResponse><DescribeAutoScalingGroupsResult><AutoScalingGroups><member><AutoScalingGroupName>web</AutoScalingGroupName><MinSize>0</MinSize><SuspendedProcesses><member><ProcessName>Launch</ProcessName><SuspensionReason>by a person</SuspensionReason></member></SuspendedProcesses></member></AutoScalingGroups><NextToken>n</NextToken></DescribeAutoScalingGroupsResult></DescribeAutoScalingGroupsResponse>`,
   Publish: `<PublishResponse><PublishResult><MessageId>m-1</MessageId></PublishResult></PublishResponse>`,
   rrset: `<ListResourceRecordSetsResponse><ResourceRecordSets><ResourceRecordSet><Name>shop.</Name><Type>A</Type><SetIdentifier>primary</SetIdentifier><Failover>PRIMARY</Failover><TTL>30</TTL><ResourceRecords><ResourceRecord><Value>192.0.2.1</Value></ResourceRecord></ResourceRecords></ResourceRecordSet></ResourceRecordSets><IsTruncated>false</IsTruncated><MaxItems>300</MaxItems></ListResourceRecordSetsResponse>`,
 };
 const refusals: Record<string, string> = {
   CopySnapshot: `<Response><Errors><Error><Code>ResourceLimitExceeded</Code><Message>too many copies</Message></Error></Errors></Response>`,
+  SuspendProcesses: `<ErrorResponse><Error><Type>Sender</Type><Code>ValidationError</Code><Message>AutoScalingGroup name not found</Message></Error></ErrorResponse>`,
   RegisterTargets: `<ErrorResponse><Error><Type>Sender</Type><Code>TargetGroupNotFound</Code><Message>no group</Message></Error></ErrorResponse>`,
   healthcheck: `<ErrorResponse><Error><Type>Sender</Type><Code>NoSuchHealthCheck</Code><Message>no check</Message></Error></ErrorResponse>`,
   missing: `<Error><Code>NoSuchKey</Code><Message>none</Message></Error>`,
@@ -114,7 +119,7 @@ test("a shaken bundle sends the same requests and reads the same answers as a pl
 
   expect(shaken.sent).toEqual(plain.sent);
   expect(shaken.parsed).toEqual(plain.parsed);
-  expect(plain.sent).toHaveLength(9);
+  expect(plain.sent).toHaveLength(11);
   expect(plain.parsed[0]).toMatchObject({
     Reservations: [{ Instances: [{ InstanceId: "i-1", EbsOptimized: false }] }],
   });
