@@ -54,6 +54,10 @@ describe("the shell line for a server in the VPC", () => {
     expect(line).toContain("lifeboat_dns ahosts 'db.shop.internal' never ''");
   });
 
+  it("asks for a name under a wildcard: the resolver of a server takes no answer for the star itself", () => {
+    expect(privateLookups([expectation({ name: "*.shop.internal" })])).toContain(" 'lifeboat.shop.internal' only ");
+  });
+
   it("lets no value out of its quotation marks", () => {
     const line = privateLookups([expectation({ only: ["'; touch /x; '"] })]);
     expect(line).toContain("only '; touch /x; '");
