@@ -8,8 +8,8 @@ type Side = "primary" | "recovery";
 /**
  * Where a zone is not as the plan says: a set that is missing, of another type or policy, other values on either side,
  * another TTL. Somebody changed one of the two, and nobody knows which is meant. What a run of ours did before is no
- * drift: with the switch `records` it puts the recovery side's value into the primary's set. `serving`: the side that the
- * row says serves; `existing` by zone.
+ * drift: with the switch `records` it puts the recovery side's value into the primary's set. Other sets stay as they
+ * are: those that lead to the primary side are told. `serving`: the side that the row says serves; `existing` by zone.
  */
 export const judgeDrift = (
   { switch: by, records }: Pick<Traffic, "switch" | "records">,
@@ -23,6 +23,9 @@ export const judgeDrift = (
     const missing = missingOf(record, existing, pair);
     if (missing !== null) found.problems.push(told(missing));
     if (isSwapped(record, pair)) continue;
+    for (const set of setsOf(record, existing))
+      if (set !== pair.primary && set !== pair.recovery && set.weight !== 0 && says(set, record.primary))
+        found.warnings.push(told(`${nameOf(set)} says the primary side's value too, and the plan does not move it`));
     for (const side of ["primary", "recovery"] as const) {
       const set = pair[side];
       if (!set) continue;

@@ -116,6 +116,17 @@ describe("drift", () => {
     expect(judge(record({ policy: "simple" }), [aRecordSet(), proximity]).problems).toEqual([]);
   });
 
+  it("is no other set of the name, but one that says the primary side's value is told: it will not move", () => {
+    const at = (setIdentifier: string, CountryCode: string, over: Partial<RecordSet> = {}) =>
+      aRecordSet({ setIdentifier, geoLocation: { CountryCode }, ...over });
+    const sets = [at("primary", "*"), at("recovery", "DE", { values: ["198.51.100.10"] }), at("France", "FR")];
+    const elsewhere = at("Japan", "JP", { values: ["203.0.113.9"] });
+    expect(judge(record({ policy: "geolocation" }), [...sets, elsewhere])).toEqual({
+      problems: [],
+      warnings: told('the set "France" says the primary side\'s value too, and the plan does not move it'),
+    });
+  });
+
   it("of a pair whose roles are swapped is left to that sentence", () => {
     const swapped = [primary({ failover: "SECONDARY" }), recovery({ failover: "PRIMARY" })];
     expect(judge(record(), swapped).problems).toEqual([]);
