@@ -60,8 +60,17 @@ const endpointsFit = ({ cluster }: NonNullable<Draft["traffic"]>, say: Say) => {
   }
 };
 
-/** One batch turns all pairs: what is on for one record cannot be off for another. */
+/** https://docs.aws.amazon.com/r53recovery/latest/dg/routing-control.quotas.html */
+const controlsMax = 10;
+
+/** One batch turns all pairs: it holds so many controls, and what is on for one record cannot be off for another. */
 const controlsAreApart = ({ records }: NonNullable<Draft["traffic"]>, say: Say) => {
+  const controls = each(records).flatMap(([{ routingControls: pair }]) =>
+    [pair?.primary ?? [], pair?.recovery ?? []].flat(),
+  );
+  const count = new Set(controls).size;
+  if (count > controlsMax)
+    say.problem(["traffic", "records"], `at most ${controlsMax} routing controls, which one call turns`, String(count));
   const primaries = new Set(each(records).flatMap(([{ routingControls }]) => routingControls?.primary ?? []));
   for (const [{ routingControls }, index] of each(records))
     if (routingControls?.recovery && primaries.has(routingControls.recovery))

@@ -76,6 +76,19 @@ const mistakes: [name: string, edit: Edit, ...problems: string[]][] = [
     "traffic.records[1].routingControls.recovery: expected a routing control of the recovery side (got one of a primary side)",
   ],
   [
+    "more routing controls than one call turns",
+    (d) => {
+      d.traffic = aRoutedTraffic();
+      const [first] = d.traffic.records;
+      d.traffic.records = Array.from({ length: 6 }, (_, nth) => ({
+        ...first,
+        name: `n${nth}.example.com`,
+        routingControls: { primary: control(`p${nth}`), recovery: control(`r${nth}`) },
+      }));
+    },
+    "traffic.records: expected at most 10 routing controls, which one call turns (got 12)",
+  ],
+  [
     "an endpoint twice",
     (d) => {
       d.traffic = aRoutedTraffic();
