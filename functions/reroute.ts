@@ -65,6 +65,7 @@ export const reroute = async (input: z.infer<typeof Input>, context: Context): P
     const old = { active: run.source, switch: value === 1 ? 0 : 1 } as const;
     // the row last: as long as it names the target, nobody starts the source's servers beside a zone that moved
     if (isRefusal(error) && !input.gate) {
+      await checkLease(context, run, lease.value);
       await moveBack(context, run, startedAt);
       await moveTo(context, run, lease.value, old);
     }

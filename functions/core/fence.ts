@@ -81,7 +81,7 @@ export const judgeFence = ({
 }): FenceDecision => {
   if (problems.length > 0)
     return { action: "refuse", code: "NotIsolable", fenced: false, because: problems.join("; ") };
-  if (servers.length === 0)
+  if (servers.length === 0 && !unread)
     return { action: "go-on", code: "NothingToFence", fenced: true, because: "the plan has no server to stop" };
   const open = servers.filter((server) => !isProven(server));
   if (open.length === 0 && groups.open.length === 0 && !unread)

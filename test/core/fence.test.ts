@@ -103,6 +103,12 @@ describe("states", () => {
   });
 });
 
+it("takes no server for nothing to fence only when what the plan selects was read", () => {
+  expect(judged([], {})).toMatchObject({ code: "NothingToFence", fenced: true });
+  const unread = { answered: true, refused: false };
+  expect(judged([], { unread })).toMatchObject({ action: "again", code: "SelectionUnread", fenced: false });
+});
+
 describe("judgeFence of isolated servers and of groups", () => {
   const open = { open: ["web"], answered: true, refused: false };
 
@@ -155,7 +161,7 @@ describe("judgeFence of isolated servers and of groups", () => {
           const { action, fenced } = judged(states, { policy: "required", answered, stop, groups, unread });
           const isFenced = states.every((one) => isProven({ server: "", state: one }));
           const isProof = isFenced && groups.open.length === 0 && unread === null;
-          expect(action === "go-on").toBe(isProof || states.length === 0);
+          expect(action === "go-on").toBe(isProof || (states.length === 0 && unread === null));
           expect(fenced).toBe(action === "go-on");
         },
       ),
