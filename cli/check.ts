@@ -67,7 +67,9 @@ const noteText = ({ path, line }: Remark) => `${path} (line ${line})`;
 const planText = ({ application, regions, protect, recover, traffic }: Plan) =>
   [
     `${application}: ${regions.primary} -> ${regions.recovery}`,
-    `${countOf(protect.length, "resource")} in ${countOf(recover.waves.length, "wave")}`,
+    protect.length > 0
+      ? `${countOf(protect.length, "resource")} in ${countOf(recover.waves.length, "wave")}`
+      : "a warm standby",
     traffic ? `traffic by ${traffic.switch}` : "no traffic",
   ].join(", ");
 

@@ -42,7 +42,7 @@ it("lists each path's calls in a table and ends well when nothing dark is needed
   expect(lines.slice(-4, -1)).toEqual([
     `${file}: rehearsed (simulated), primary-region-down: succeeded`,
     `${file}: rehearsed (simulated), primary-region-down, every global control plane down: succeeded`,
-    `${file}: ok - warm: eu-west-1 -> eu-central-1, 0 resources in 0 waves, traffic by takeover`,
+    `${file}: ok - warm: eu-west-1 -> eu-central-1, a warm standby, traffic by takeover`,
   ]);
 });
 
