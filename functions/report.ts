@@ -54,8 +54,9 @@ export const report = async (input: ReportInput, context: Context): Promise<Repo
   // whoever answers a run reads at once how that went; the news is the run's own
   const warnings = run.answer ? [] : await tell(context, plan, told, url, facts.ledger);
   if (written instanceof Error) throw written;
-  context.log.info("reported", { outcome: told.outcome, url });
-  return { url, outcome: told.outcome, warnings };
+  const { application, machine, outcome } = told;
+  context.log.info("reported", { application, machine, run: told.run, outcome, url });
+  return { url, outcome, warnings };
 };
 
 export const handler = step("report", Input, report);

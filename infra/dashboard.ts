@@ -2,7 +2,7 @@ import { takeoverMetric } from "../functions/core/names.ts";
 import type { Plan } from "../functions/core/plan.ts";
 import { type Fragment, sub } from "./fragment.ts";
 import { heartbeatAlarmName } from "./heartbeat-alarm.ts";
-import { machineArn, takeoverAlarmName } from "./names.ts";
+import { functionName, machineArn, takeoverAlarmName } from "./names.ts";
 import { rpoAlarmNames } from "./rpo-alarms.ts";
 
 /** One page of an application in the console of its recovery Region: what the controller sees, has and does. */
@@ -18,7 +18,7 @@ export const dashboard = (plan: Plan): Fragment => ({
   },
 });
 
-type Widget = { type: "metric" | "alarm" | "text"; height: number; properties: Record<string, unknown> };
+type Widget = { type: "metric" | "alarm" | "log" | "text"; height: number; properties: Record<string, unknown> };
 
 const widgetsOf = (plan: Plan): Widget[] => [
   heading(plan),
@@ -28,6 +28,7 @@ const widgetsOf = (plan: Plan): Widget[] => [
   trafficSwitch(plan),
   ...plan.protect.flatMap(({ name }) => [recoveryPoints(plan, name), copyQueue(plan, name)]),
   runs(plan),
+  lastRuns(plan),
 ];
 
 const columns = 24;
@@ -147,3 +148,21 @@ const runs = ({ protect }: Plan) => {
   );
   return graph("Runs that ended, of all applications", metrics, { stat: "Sum", period: 300 });
 };
+
+/** What Report logs of the runs of this application: metrics of machines know no application. */
+const lastRuns = ({ application }: Plan): Widget => ({
+  type: "log",
+  height: 6,
+  properties: {
+    title: `Last runs of ${application}`,
+    region: "${AWS::Region}",
+    view: "table",
+    query: [
+      `SOURCE '/aws/lambda/${functionName("report")}'`,
+      `filter message = "reported" and application = "${application}"`,
+      "fields @timestamp, machine, run, outcome",
+      "sort @timestamp desc",
+      "limit 10",
+    ].join(" | "),
+  },
+});

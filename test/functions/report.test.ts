@@ -63,6 +63,9 @@ describe("report", () => {
       warnings: [],
     });
     expect(Object.keys(objects())).toEqual(["reports/shop/run-1.json", "reports/shop/run-1.md"]);
+    const logged = { application: "shop", machine: "failover", run: "run-1", outcome: "succeeded" };
+    const url = "s3://lifeboat-reports/reports/shop/run-1.md";
+    expect(context.told.logs).toContain(`reported ${JSON.stringify({ ...logged, url })}`);
     expect(told()).toMatchObject({
       outcome: "succeeded",
       rtoSeconds: 360,

@@ -30,6 +30,7 @@ test("the page shows witnesses, verdict, switch, each resource beside its object
     "app: age of the newest recovery point, seconds",
     "app: copies",
     "Runs that ended, of all applications",
+    "Last runs of shop",
   ]);
   expect(titled(plan, "web: age").properties.annotations.horizontal).toEqual([
     { label: "objective", value: plan.objectives.rpoSeconds },
@@ -38,8 +39,16 @@ test("the page shows witnesses, verdict, switch, each resource beside its object
 
 test("a plan that protects nothing has no graphs of points, copies and passes", () => {
   const bare = { ...plan, protect: [] };
-  expect(bodyOf(bare).widgets).toHaveLength(6);
+  expect(bodyOf(bare).widgets).toHaveLength(7);
   expect(JSON.stringify(titled(bare, "Runs"))).not.toContain("replicate");
+});
+
+test("the last runs are those of this application alone, as Report logs them", () => {
+  const { query, region } = titled(plan, "Last runs").properties;
+  expect(region).toBe("eu-central-1");
+  expect(query).toBe(
+    `SOURCE '/aws/lambda/lifeboat-report' | filter message = "reported" and application = "shop" | fields @timestamp, machine, run, outcome | sort @timestamp desc | limit 10`,
+  );
 });
 
 test("every metric that an alarm of ours watches is on the page with the same dimensions", () => {
