@@ -9,7 +9,10 @@ export const strangersOf = (scenario: Scenario, plan: Plan): string[] => {
   const twice = names.filter((name, index) => names.indexOf(name) !== index);
   const of = (field: string, application: string | undefined) =>
     application === undefined ? [] : known(`${field}.application`, application, names);
+  const { deployed } = scenario;
+  const tooLate = `deployed: expected none, as the plan protects resources, which comes first (got ${deployed} s)`;
   return [
+    ...(deployed !== undefined && resources.length > 0 ? [tooLate] : []),
     ...Object.keys(scenario.world?.servers ?? {}).flatMap((one) => known("world.servers", one, resources)),
     ...scenario.faults.flatMap((fault, index) =>
       strangersIn(fault, plan, names).map((problem) => `faults.${index}.${problem}`),

@@ -38,6 +38,8 @@ const ScenarioFile = z.strictObject({
   world: Inventory.nullish(),
   until: span.default(6 * 3_600),
   detect: z.enum(["on", "off"]).default("on"),
+  /** When Lifeboat is deployed; without it, at the beginning, with everything well. */
+  deployed: duration.refine((seconds) => seconds <= 0, "expected time 0 at the latest").optional(),
   faults: z.array(Fault).default([]),
   operations: z.array(Operation).default([]),
   events: z.array(Event).default([]),

@@ -91,12 +91,16 @@ const play = async (options: StoryOptions): Promise<Story> => {
   const { world, stage, plans, controllers } = playing;
   const [plan] = plans as [Plan];
 
-  listenToEvents(playing);
-  startClock(playing);
+  const begin = () => {
+    listenToEvents(playing);
+    startClock(playing);
+  };
+  if (scenario.deployed === undefined) begin();
   const pointsExist = () => newestPoints(knownOf(playing, plan).points, Date.now()).size === plan.protect.length;
   await until(pointsExist, pointsWithin);
   const lead = leadSeconds(playing);
   const zeroAt = Date.now() + lead * 1_000;
+  if (scenario.deployed !== undefined) playing.at(zeroAt + scenario.deployed * 1_000, begin);
   stage.schedule(zeroAt, (text) => tell({ kind: "fault", at: Date.now(), text }));
   operate(playing, zeroAt);
   injectEvents(playing, zeroAt);
@@ -172,8 +176,8 @@ const hushed = ({ applications, ...scenario }: Scenario): Scenario => ({
  */
 const leadSeconds = ({ options, plans, world }: Playing) => {
   const [plan] = plans as [Plan];
-  const { faults, operations, events } = options.scenario;
-  const earliest = Math.max(0, ...[...faults, ...operations, ...events].map(({ at }) => -at));
+  const { faults, operations, events, deployed = 0 } = options.scenario;
+  const earliest = Math.max(-deployed, ...[...faults, ...operations, ...events].map(({ at }) => -at));
   const armed = Math.max(...plans.map(({ detect }) => detect.armAfterHealthySeconds)) + 120;
   const arming = Math.max(0, start.getTime() / 1_000 + armed - Date.now() / 1_000);
   const random = world.random.fork("lead");

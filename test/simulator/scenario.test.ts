@@ -232,6 +232,15 @@ describe("a scenario that is wrong", () => {
     );
   });
 
+  it("is deployed at time 0 at the latest, and at its beginning when servers have to be protected first", () => {
+    expect(thrown(() => read({ name: "x", deployed: "-5m" }))).toMatchObject({
+      message: "mine.yml: deployed: expected none, as the plan protects resources, which comes first (got -300 s)",
+    });
+    const warm = { ...plan, protect: [] };
+    expect(toScenario({ name: "x", deployed: "-5m" }, "mine.yml", warm).deployed).toBe(-300);
+    expect(() => toScenario({ name: "x", deployed: "5m" }, "mine.yml", warm)).toThrow("mine.yml: deployed: ");
+  });
+
   it("tells everything that is wrong at once", () => {
     const error = thrown(() => read({ until: "x", faults: [{ fault: "slow-copy" }, { fault: "meteor" }] })) as Error;
     expect(error.message.split("\n").map((line) => line.split(": ")[1])).toEqual([

@@ -140,3 +140,20 @@ describe("a story that flaps", () => {
     expect(story.endedAt - story.zeroAt).toBeLessThan(60 * 60_000);
   });
 });
+
+describe("a story of a first deployment", () => {
+  it("begins with what is there already: nothing is seen before, and what was red then is red at the first look", async () => {
+    const alarm = { name: "errors", alarm: "warm-5xx", region: "eu-west-1" };
+    const plan = warmStandby({ verdict: { unhealthy: 2, regional: 1, sustained: "3m" } }, [
+      alarm,
+      { name: "region", api: "eu-west-1" },
+    ]);
+    const red = { at: "-20m", for: "15m", fault: "witness", name: "errors", state: "unhealthy" };
+    const story = await playWarm({ plan, scenario: { deployed: "-14m", faults: [red] } });
+    const [first] = story.decisions;
+    expect(first).toMatchObject({ action: "hold", code: "WitnessesDisagree" });
+    expect(minutesAfter(story.zeroAt, first!.at)).toBe(-14);
+    const early = story.world.journal.filter(({ at }) => Date.parse(at) < story.zeroAt - 14 * 60_000);
+    expect(early.map(({ step }) => step).filter((step) => step !== "deploy")).toEqual([]);
+  });
+});
