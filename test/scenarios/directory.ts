@@ -17,6 +17,8 @@ const ofApplication = {
 };
 const Expected = z.strictObject({
   ...ofApplication,
+  first: z.string().optional(),
+  answers: z.array(z.string()).optional(),
   outcome: z.enum(["succeeded", "failed", "refused", "held", "none"]),
   traffic: side,
   calls: z

@@ -10,12 +10,14 @@ import type { Directory, ExpectedOfApplication } from "./directory.ts";
 export const differences = (story: Story, { expected }: Pick<Directory, "expected">): string[] => {
   const own = { plan: story.plan, decisions: story.decisions };
   const result = resultOf(story);
-  const { calls, messages, dropped, applications, traffic, outcome, tally, once } = expected;
+  const { calls, messages, dropped, applications, traffic, outcome, tally, once, first, answers } = expected;
   const broken = result.invariants.filter(({ held }) => !held).map(({ name, detail }) => `law ${name}: ${detail}`);
   return [
     ...broken,
     ...differs("outcome", outcome, result.outcome),
     ...ofApplication(story, own, expected),
+    ...(first ? differs("first decision", first, story.decisions[0]?.code) : []),
+    ...(answers ? differs("answers", answers, answersOf(story)) : []),
     ...(traffic ? differs("traffic", traffic, servedFrom(story)) : []),
     ...calls.must
       .filter((call) => asked(story, call).every(({ outcome }) => outcome !== "ok"))
@@ -81,11 +83,15 @@ const told = (decisions: Decision[], expected: { code: string }[]) => {
 const runsOf = ({ executions }: Story, name: string, expected: { error?: string | undefined }[]) =>
   executions
     .filter(({ machine, input }) => machine === "failover" && (input as { application?: string }).application === name)
-    .filter(({ invocations }) => !invocations.some(({ state }) => state === "Answer"))
+    .filter((run) => !isAnswer(run))
     .map((run, index) => ({
       outcome: outcomeOf(run),
       ...(expected[index]?.error !== undefined && { error: run.error }),
     }));
+
+const isAnswer = ({ invocations }: Story["executions"][number]) => invocations.some(({ state }) => state === "Answer");
+
+const answersOf = ({ executions }: Story) => executions.filter(isAnswer).map(outcomeOf);
 
 /** Which side every record of the plan answers with. */
 const servedFrom = ({ world, plan }: Story) => {
