@@ -21,9 +21,7 @@ const Expected = z.strictObject({
   answers: z.array(z.string()).optional(),
   outcome: z.enum(["succeeded", "failed", "refused", "held", "none"]),
   traffic: side,
-  calls: z
-    .strictObject({ must: z.array(z.string()).default([]), never: z.array(z.string()).default([]) })
-    .default({ must: [], never: [] }),
+  calls: z.strictObject({ must: z.array(z.string()).default([]), never: z.array(z.string()).default([]) }),
   messages: z.array(z.string()).default([]),
   once: z.array(z.string()).default([]),
   dropped: z.array(z.string()).default([]),
