@@ -2,7 +2,7 @@ import * as z from "zod/mini";
 import { checkLease, moveTo } from "./aws/lease.ts";
 import { ResourceFailedError } from "./core/errors.ts";
 import { type GateLook, hostOf, judgeGate, noWayBack, probesOf } from "./core/gate.ts";
-import { LeaseInput, RunInput } from "./core/inputs.ts";
+import { ChangedInput, LeaseInput, RunInput } from "./core/inputs.ts";
 import type { Plan, TrafficRecord } from "./core/plan.ts";
 import { percentAt, stepCount } from "./core/weights.ts";
 import { askZones, sideAddresses } from "./runtime/ask-dns.ts";
@@ -12,13 +12,6 @@ import { recordStep } from "./runtime/ledger.ts";
 import { moveBack } from "./runtime/move-records.ts";
 import { step } from "./runtime/step.ts";
 
-const Changed = z.object({
-  zone: z.string(),
-  name: z.string(),
-  type: z.string(),
-  set: z.nullable(z.string()),
-  after: z.array(z.string()),
-});
 const Input = z.object({
   run: RunInput,
   lease: LeaseInput,
@@ -30,7 +23,7 @@ const Input = z.object({
     }),
   }),
   reroute: z.object({
-    value: z.object({ at: z.string(), step: z.number(), gateSeconds: z.number(), changes: z.array(Changed) }),
+    value: z.object({ at: z.string(), step: z.number(), gateSeconds: z.number(), changes: z.array(ChangedInput) }),
   }),
   gate: z.optional(
     z.object({ value: z.object({ at: z.string(), bad: z.number(), looks: z.number(), total: z.number() }) }),

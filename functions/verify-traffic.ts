@@ -10,7 +10,7 @@ import {
   trafficWaitSeconds,
 } from "./core/dns.ts";
 import { hostOf, probesOf } from "./core/gate.ts";
-import { RunInput } from "./core/inputs.ts";
+import { ChangedInput, RunInput } from "./core/inputs.ts";
 import type { Plan, TrafficRecord } from "./core/plan.ts";
 import type { PrivateHow } from "./core/private-dns.ts";
 import { askAll, askZones, resolveAll } from "./runtime/ask-dns.ts";
@@ -20,20 +20,12 @@ import { recordStep } from "./runtime/ledger.ts";
 import { step } from "./runtime/step.ts";
 import { type Asked, lookPrivately } from "./runtime/verify-private.ts";
 
-const Changed = z.object({
-  zone: z.string(),
-  name: z.string(),
-  type: z.string(),
-  set: z.nullable(z.string()),
-  before: z.array(z.string()),
-  after: z.array(z.string()),
-});
 const Input = z.object({
   run: RunInput,
   reroute: z.object({
     value: z.object({
       at: z.string(),
-      changes: z.array(Changed),
+      changes: z.array(ChangedInput),
       changeIds: z.record(z.string(), z.string()),
     }),
   }),

@@ -15,3 +15,13 @@ export const ClosingInput = z.object({
     closing: z.optional(z.custom<Closing>((value) => typeof (value as Closing | undefined)?.id === "string")),
   }),
 });
+
+/** Of `$.reroute`: what the run did to a set. */
+export const ChangedInput = z.object({
+  zone: z.string(),
+  name: z.string(),
+  type: z.string(),
+  set: z.nullable(z.string()),
+  before: z.array(z.string()),
+  after: z.array(z.string()),
+});

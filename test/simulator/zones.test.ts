@@ -15,11 +15,6 @@ import { type Simulated, simulated } from "../support/simulated.ts";
 
 const zone = "Z0123456789ABCDEFGHIJ";
 const name = "shop.example.com";
-const _records = (live: Simulated) => listRecords(live.clients, zone, [name], "standard");
-const _rawSets = async ({ clients }: Simulated) => {
-  const listing = new ListResourceRecordSetsCommand({ HostedZoneId: zone, StartRecordName: name });
-  return (await clients(Route53Client, "us-east-1").send(listing)).ResourceRecordSets ?? [];
-};
 const change = ({ clients }: Simulated, Changes: Change[]) =>
   clients(Route53Client, "us-east-1")
     .send(new ChangeResourceRecordSetsCommand({ HostedZoneId: zone, ChangeBatch: { Changes } }))
@@ -31,8 +26,6 @@ const aSet = (over: Partial<ResourceRecordSet> = {}): ResourceRecordSet => ({
   ResourceRecords: [{ Value: "192.0.2.77" }],
   ...over,
 });
-const _side = (failover: "PRIMARY" | "SECONDARY", over: Partial<ResourceRecordSet> = {}) =>
-  aSet({ Name: name, SetIdentifier: failover === "PRIMARY" ? "primary" : "recovery", Failover: failover, ...over });
 
 describe("every routing policy", () => {
   it("is kept as it was given, geoproximity and IP-based ones too", async () => {
