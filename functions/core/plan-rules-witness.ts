@@ -75,20 +75,30 @@ const nameFits = (text: string | undefined, path: (string | number)[], say: Say)
 export const witnessesAreApart: Rule = ({ detect }, say) => {
   const seen = new Map<string, string>();
   for (const [witness, index] of each(detect?.witnesses)) {
-    const fact = factOf(witness);
-    const other = fact === null ? undefined : seen.get(fact);
+    const facts = factsOf(witness).map((fact) => JSON.stringify(fact));
+    const other = facts.map((fact) => seen.get(fact)).find((name) => name !== undefined);
     if (other !== undefined)
       say.problem(["detect", "witnesses", index], "a fact of its own, or it has two votes", `what ${other} looks at`);
-    else if (fact !== null) seen.set(fact, witness.name ?? "another one");
+    for (const fact of facts) if (!seen.has(fact)) seen.set(fact, witness.name ?? "another one");
   }
 };
 
-const factOf = (witness: DraftWitness): string | null => {
-  const { name: _, ...rest } = witness;
-  if ("silence" in rest) return JSON.stringify(["silence", rest.silence]);
-  if ("probe" in rest && rest.probe) {
-    const { url, connect, from } = rest.probe;
-    return url ? JSON.stringify(["probe", url, connect, from]) : null;
+/** What a witness looks at, in whatever order and spelling it was written; nothing of what the schema refused. */
+const factsOf = (witness: DraftWitness): unknown[][] => {
+  const isWhole = (fact: unknown[]) => !fact.includes(undefined);
+  if ("probe" in witness) {
+    const { url, connect, from } = witness.probe ?? {};
+    return url ? [["probe", URL.canParse(url) ? new URL(url).href : url, connect ?? null, from ?? null]] : [];
   }
-  return Object.keys(rest).length > 0 ? JSON.stringify(rest) : null;
+  if ("awsHealth" in witness)
+    return each(witness.awsHealth)
+      .map(([service]) => ["awsHealth", service, witness.region])
+      .filter(isWhole);
+  const { alarm, region, healthCheck, api, silence } = witness as Record<string, unknown>;
+  return [
+    ["alarm", alarm, region],
+    ["healthCheck", healthCheck],
+    ["api", api],
+    ["silence", silence],
+  ].filter(isWhole);
 };

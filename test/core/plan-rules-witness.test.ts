@@ -104,6 +104,27 @@ const mistakes: [name: string, edit: Edit, ...problems: string[]][] = [
     },
     "detect.witnesses[3]: expected a fact of its own, or it has two votes (got what canary looks at)",
   ],
+  [
+    "one alarm with two votes, its keys in another order",
+    more({ name: "more", region: "eu-west-1", alarm: "web-shop-5xx" }),
+    "detect.witnesses[3]: expected a fact of its own, or it has two votes (got what errors looks at)",
+  ],
+  [
+    "one issue of AWS Health with two votes",
+    more(
+      { name: "a", awsHealth: ["EC2", "EBS"], region: "eu-west-1" },
+      { name: "b", awsHealth: ["RDS", "EC2"], region: "eu-west-1" },
+    ),
+    "detect.witnesses[4]: expected a fact of its own, or it has two votes (got what a looks at)",
+  ],
+  [
+    "one URL with two votes, spelled in two ways",
+    more(
+      { name: "a", probe: { url: "https://direct.example.com" } },
+      { name: "b", probe: { url: "https://Direct.example.com:443/" } },
+    ),
+    "detect.witnesses[4]: expected a fact of its own, or it has two votes (got what a looks at)",
+  ],
 ];
 
 const taken: [name: string, edit: Edit][] = [
@@ -115,6 +136,13 @@ const taken: [name: string, edit: Edit][] = [
       { name: "health", awsHealth: ["EC2", "EBS"], region: "eu-west-1" },
       { name: "afar", probe: { url: "https://direct.example.com/", from: "us-east-1", expect: [200, 204] } },
       { name: "port", probe: { url: "tcp://192.0.2.10:5432" } },
+    ),
+  ],
+  [
+    "two services of AWS Health, a witness each",
+    more(
+      { name: "a", awsHealth: ["EC2"], region: "eu-west-1" },
+      { name: "b", awsHealth: ["EBS"], region: "eu-west-1" },
     ),
   ],
   [
