@@ -70,20 +70,32 @@ export const regionalQuorumIsPossible: Rule = ({ detect, regions }, say) => {
     );
 };
 
-/** A probe that follows the switched name would see the recovery side and call it the primary. */
+/** A probe that follows the switched name, or asks the other side, would call that side its own. */
 export const probesSeeTheirSide: Rule = ({ detect, traffic }, say) => {
-  const switched = each(traffic?.records).flatMap(([{ name }]) => (name ? dnsName(name) : []));
+  const records = each(traffic?.records).map(([record]) => record);
+  const switched = records.flatMap(({ name }) => (name ? dnsName(name) : []));
   for (const [witness, index] of each(detect?.witnesses)) {
-    if (!("probe" in witness) || !witness.probe?.url || witness.probe.connect !== undefined) continue;
-    const host = hostOf(witness.probe.url);
-    if (host && switched.includes(dnsName(host)))
-      say.problem(
-        ["detect", "witnesses", index, "probe", "connect"],
-        `an address of the ${witness.probe.side ?? "primary"} side, since ${host} is switched by traffic`,
-        "nothing",
-        "parent",
-      );
+    if (!("probe" in witness) || !witness.probe?.url) continue;
+    const { url, connect, side = "primary" } = witness.probe;
+    const asked = connect ?? hostOf(url);
+    if (!asked) continue;
+    const path = ["detect", "witnesses", index, "probe", "connect"];
+    const at = connect === undefined ? "parent" : "value";
+    const wanted = `an address of the ${side} side`;
+    const wildcard = switched.find((name) => name.startsWith("*.") && dnsName(asked).endsWith(name.slice(1)));
+    if (switched.includes(dnsName(asked)))
+      say.problem(path, `${wanted}, since ${asked} is switched by traffic`, connect ?? "nothing", at);
+    else if (isOtherSide(records, side, asked)) say.problem(path, wanted, `${asked} of the other side`, at);
+    else if (wildcard)
+      say.warning(path, `${asked} is switched by traffic with ${wildcard}, unless it has a record of its own`);
   }
+};
+
+type DraftRecord = NonNullable<NonNullable<NonNullable<Draft["traffic"]>["records"]>[number]>;
+
+const isOtherSide = (records: DraftRecord[], side: "primary" | "recovery", asked: string) => {
+  const has = (of: "primary" | "recovery") => records.some((record) => [record[of]].flat().includes(asked));
+  return has(side === "primary" ? "recovery" : "primary") && !has(side);
 };
 
 export const hostOf = (url: string) => (URL.canParse(url) ? new URL(url).hostname : null);

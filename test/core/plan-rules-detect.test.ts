@@ -42,6 +42,21 @@ const mistakes: [name: string, edit: Edit, ...problems: string[]][] = [
     "detect.witnesses[1].probe.connect: expected an address of the primary side, since shop.example.com is switched by traffic (got nothing)",
   ],
   [
+    "a probe that connects to the switched name",
+    (d) => {
+      d.detect.witnesses[1].probe = { url: "https://direct.example.com/", connect: "Shop.example.com." };
+    },
+    "detect.witnesses[1].probe.connect: expected an address of the primary side, since Shop.example.com. is switched by traffic (got Shop.example.com.)",
+  ],
+  [
+    "a probe of the primary that connects to the other side",
+    (d) => {
+      d.traffic.records[0].recovery = "198.51.100.10";
+      d.detect.witnesses[1].probe.connect = "198.51.100.10";
+    },
+    "detect.witnesses[1].probe.connect: expected an address of the primary side (got 198.51.100.10 of the other side)",
+  ],
+  [
     "a quorum that needs the API of another Region",
     (d) => {
       d.detect.witnesses[2] = { name: "us", api: "us-west-2" };
@@ -163,6 +178,14 @@ const doubts: [name: string, edit: Edit, ...warnings: string[]][] = [
       d.notify.on = ["done"];
     },
     "detect.action: notify tells nobody: notify.on leaves out decision",
+  ],
+  [
+    "a probe of a name that a wildcard may switch",
+    (d) => {
+      d.traffic.records[0].name = "*.example.com";
+      d.detect.witnesses[1].probe = { url: "https://shop.example.com/" };
+    },
+    "detect.witnesses[1].probe.connect: shop.example.com is switched by traffic with *.example.com, unless it has a record of its own",
   ],
   [
     "a maintenance that never ends",
