@@ -35,18 +35,22 @@ export const quorumIsReachable: Rule = ({ detect, regions }, say) => {
   const witnesses = each(detect.witnesses).map(([witness]) => witness);
   if (witnesses.length < detect.witnesses.length) return;
   const inAll = witnesses.filter((witness) => isRegional(witness, primary)).length;
-  for (const dark of new Set([primary, "us-east-1"].filter((region) => region !== recovery))) {
-    const left = witnesses.filter((witness) => canTell(witness, primary, dark));
-    for (const part of ["unhealthy", "regional"] as const) {
-      const needed = detect.verdict[part] ?? (part === "regional" ? 1 : undefined);
-      const able = part === "unhealthy" ? left : left.filter((witness) => isRegional(witness, primary));
-      if (needed === undefined || able.length >= needed || (part === "regional" && inAll < needed)) continue;
-      const who = `the ${part === "regional" ? "regional " : ""}witnesses that can say unhealthy while ${dark} is dark`;
-      const names = able.map(({ name }) => name ?? "one").join(", ") || "none";
-      const at = detect.verdict[part] === undefined ? "parent" : "value";
-      say.problem(["detect", "verdict", part], `at most ${able.length}: ${who} are ${names}`, String(needed), at);
-      return;
-    }
+  const darks = [...new Set([primary, "us-east-1"])].filter((region) => region !== recovery);
+  for (const part of ["unhealthy", "regional"] as const) {
+    const needed = detect.verdict[part] ?? (part === "regional" ? 1 : undefined);
+    if (needed === undefined || (part === "regional" && inAll < needed)) continue;
+    const [worst] = darks
+      .map((dark) => {
+        const left = witnesses.filter((witness) => canTell(witness, primary, dark));
+        return { dark, able: part === "unhealthy" ? left : left.filter((witness) => isRegional(witness, primary)) };
+      })
+      .sort((a, b) => a.able.length - b.able.length);
+    if (!worst || worst.able.length >= needed) continue;
+    const { dark, able } = worst;
+    const who = `the ${part === "regional" ? "regional " : ""}witnesses that can say unhealthy while ${dark} is dark`;
+    const names = able.map(({ name }) => name ?? "one").join(", ") || "none";
+    const at = detect.verdict[part] === undefined ? "parent" : "value";
+    say.problem(["detect", "verdict", part], `at most ${able.length}: ${who} are ${names}`, String(needed), at);
   }
 };
 

@@ -132,6 +132,22 @@ const mistakes: [name: string, edit: Edit, ...problems: string[]][] = [
     "detect.verdict.regional: expected at most 0: the regional witnesses that can say unhealthy while us-east-1 is dark are none (got 1)",
   ],
   [
+    "a quorum that is out of reach in two ways, both told at once and the Region named that leaves the fewest",
+    (d) => {
+      inOregon(d);
+      d.detect.witnesses = [
+        { name: "health", awsHealth: ["EC2"], region: "us-west-2" },
+        { name: "region", api: "us-west-2" },
+        { name: "virginia", alarm: "seen-from-afar", region: "us-east-1" },
+        { name: "errors", alarm: "web-shop-5xx", region: "us-west-2" },
+        { name: "disk", alarm: "web-shop-disk", region: "us-east-1" },
+      ];
+      d.detect.verdict = { unhealthy: 5, regional: 2 };
+    },
+    "detect.verdict.unhealthy: expected at most 2: the witnesses that can say unhealthy while us-east-1 is dark are region, errors (got 5)",
+    "detect.verdict.regional: expected at most 1: the regional witnesses that can say unhealthy while us-east-1 is dark are region (got 2)",
+  ],
+  [
     "AWS Health of a partition without a backup Region",
     (d) => {
       d.regions = { primary: "cn-north-1", recovery: "cn-northwest-1" };
