@@ -1,12 +1,15 @@
 import type { Answer } from "../core/witness.ts";
 import { isSilence } from "./errors.ts";
 
-/** Turns an optional call into a value: a witness that cannot be asked is never an error of the step. */
+/**
+ * Turns an optional call into a value: a witness that cannot be asked is never an error of the step. A resolver of our
+ * own that fails (EAI_AGAIN) is no silence of the Region.
+ */
 export const answerOf = async <T>(call: Promise<T>): Promise<Answer<T>> => {
   try {
     return { value: await call };
   } catch (error) {
     const because = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-    return { silent: isSilence(error), because };
+    return { silent: isSilence(error) && (error as { code?: string }).code !== "EAI_AGAIN", because };
   }
 };

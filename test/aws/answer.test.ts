@@ -10,6 +10,11 @@ it.each([
   ["a 503", () => failure("X", { $metadata: { httpStatusCode: 503 } }), { silent: true, because: "X: told" }],
   ["a broken connection", () => failure("Error", { code: "ECONNREFUSED" }), { silent: true, because: "Error: told" }],
   [
+    "a resolver of our own that fails, which says nothing of the Region",
+    () => failure("Error", { code: "EAI_AGAIN" }),
+    { silent: false, because: "Error: told" },
+  ],
+  [
     "a throttle, which EC2 sends as 503",
     () => failure("RequestLimitExceeded", { $metadata: { httpStatusCode: 503 } }),
     { silent: false, because: "RequestLimitExceeded: told" },
