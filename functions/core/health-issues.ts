@@ -42,7 +42,7 @@ export const keepIssues = (
 
 /**
  * `awsHealth`: unhealthy while an issue of its services is open in its Region, at most a day after its last update. When
- * every sensor through which AWS Health would tell of one has fallen silent, no news says nothing.
+ * every sensor through which AWS Health would tell of one is silent, or was never heard, no news says nothing.
  */
 export const readHealth = (
   { services, region }: HealthWitness,
@@ -61,7 +61,7 @@ export const readHealth = (
   const tellers = healthRegions(region);
   const isDeaf = (teller: string) => {
     const known = heard[teller];
-    return teller !== home && known !== undefined && secondsSince(known.at, now) > deafSeconds;
+    return teller !== home && (known === undefined || secondsSince(known.at, now) > deafSeconds);
   };
   if (tellers.every(isDeaf))
     return unclear(`AWS Health is not heard: the sensors of ${tellers.join(" and ")} are silent`);

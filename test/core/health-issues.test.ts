@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type HealthIssue, isWatched, keepIssues, readHealth } from "../../functions/core/health-issues.ts";
+import type { Heard } from "../../functions/core/hearing.ts";
 import { aPlan } from "../support/builders.ts";
 
 const now = new Date("2026-03-02T12:00:00.000Z");
@@ -13,7 +14,8 @@ const witness = { name: "aws", kind: "awsHealth" as const, services: ["EC2", "EB
 /** The issues that are left of these, told in this order. */
 const told = (...list: HealthIssue[]) =>
   list.reduce<Record<string, HealthIssue>>((kept, one) => keepIssues(kept, one, now), {});
-const read = (issues: Record<string, HealthIssue>, heard = {}, home = "eu-central-1") =>
+const heardNow = { "us-west-2": { at: ago(60), report: "" } };
+const read = (issues: Record<string, HealthIssue>, heard: Record<string, Heard> = heardNow, home = "eu-central-1") =>
   readHealth(witness, issues, heard, home, now);
 
 describe("keepIssues", () => {
@@ -79,7 +81,14 @@ describe("readHealth", () => {
     });
     expect(read({}, heard(181, 180)).state).toBe("healthy");
     expect(read({}, heard(181, 181), "us-west-2").state).toBe("healthy");
+    expect(read({}, {}, "us-west-2").state).toBe("healthy");
     expect(read(told(issue()), heard(900, 900)).state).toBe("unhealthy");
+  });
+  it("says nothing before a sensor was heard: where there is none, nobody would tell", () => {
+    const because = "AWS Health is not heard: the sensors of eu-west-1 and us-west-2 are silent";
+    expect(read({}, {})).toMatchObject({ state: "cannot-tell", because });
+    expect(read({}, { "eu-west-1": { at: ago(181), report: "" } })).toMatchObject({ state: "cannot-tell", because });
+    expect(read(told(issue()), {}).state).toBe("unhealthy");
   });
 });
 

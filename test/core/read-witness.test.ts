@@ -28,22 +28,19 @@ describe("readWitness", () => {
     ["api", { apis: { [region]: { value: [] } } }, {}, "healthy"],
     ["healthCheck", { texts: { route53: { values: ["unhealthy"] } } }, {}, "unhealthy"],
     ["silence", {}, { heard: { [region]: heard } }, "healthy"],
-    ["awsHealth", {}, {}, "healthy"],
+    ["awsHealth", {}, { heard: { [region]: heard } }, "healthy"],
     ["probe", { probes: { canary: { status: 503, body: "" } } }, {}, "unhealthy"],
     ["third", {}, { heard: { "eu-north-1": heard }, sensors: [{ region: "eu-north-1", at: "", probes }] }, "healthy"],
   ])("reads a witness of the kind %s", (name, answers, others, state) => {
     const seen = readWitness(witnesses[name]!, { ...nothing, ...answers }, undefined, { ...told, ...others });
     expect(seen.state).toBe(state);
   });
-  it.each(["alarm", "api", "healthCheck", "silence", "probe", "third"])(
-    "cannot tell by %s what nobody asked",
-    (name) => {
-      expect(readWitness(witnesses[name]!, nothing, undefined, told)).toMatchObject({
-        state: "cannot-tell",
-        silent: false,
-      });
-    },
-  );
+  it.each(Object.keys(witnesses))("cannot tell by %s what nobody asked", (name) => {
+    expect(readWitness(witnesses[name]!, nothing, undefined, told)).toMatchObject({
+      state: "cannot-tell",
+      silent: false,
+    });
+  });
   it("hears an event of that alarm and of that Region only", () => {
     const silent = { ...nothing, alarms: { [region]: { silent: true, because: "TimeoutError" } } };
     const change = { alarm: "errors", region, state: "ALARM", reason: "", at: "2026-03-02T11:59:30.000Z" };
