@@ -49,7 +49,7 @@ const ask = async (context: Context, plan: Plan): Promise<Online> => {
       online.problems.push(`${name}: no instance in ${plan.regions.primary} has the tags ${tags.join(", ")}`);
     loads.push(loadOf(resource, found.volumes, stored.newest));
   }
-  const witnesses = await checkWitnesses(context.clients, plan.detect);
+  const witnesses = await checkWitnesses(context, plan.detect);
   online.problems.push(...witnesses.problems);
   online.warnings.push(...witnesses.warnings);
   const pace = attainable(loads, plan.objectives.rpoSeconds);

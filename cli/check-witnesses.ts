@@ -1,13 +1,17 @@
+import { isIP } from "node:net";
 import { alarmStates } from "../functions/aws/alarms.ts";
-import type { Clients } from "../functions/aws/clients.ts";
 import { codeOf } from "../functions/aws/errors.ts";
 import { healthCheck } from "../functions/aws/route-53.ts";
-import type { Detect } from "../functions/core/plan.ts";
+import type { Detect, Probe } from "../functions/core/plan.ts";
+import { tcpTarget } from "../functions/core/probe.ts";
+import type { Context } from "../functions/runtime/context.ts";
 
 export type WitnessFindings = { problems: string[]; warnings: string[] };
 
-/** Does what the witnesses name exist? Reads only; a Region that does not answer is a warning. */
-export const checkWitnesses = async (clients: Clients, { witnesses }: Detect): Promise<WitnessFindings> => {
+type Outside = Pick<Context, "clients" | "net">;
+
+/** Does what the witnesses name exist? Reads only; a Region, or a resolver, that does not answer is a warning. */
+export const checkWitnesses = async ({ clients, net }: Outside, { witnesses }: Detect): Promise<WitnessFindings> => {
   const found: WitnessFindings = { problems: [], warnings: [] };
   const unread = (what: string, error: unknown) =>
     void found.warnings.push(`${what} could not be read: ${codeOf(error)}`);
@@ -30,5 +34,27 @@ export const checkWitnesses = async (clients: Clients, { witnesses }: Detect): P
       unread(`health check ${id}`, error);
     }
   }
+  for (const witness of witnesses) {
+    const host = witness.kind === "probe" ? hostOf(witness) : "";
+    const error = host && !isIP(host) ? await whyUnresolved(net, host) : null;
+    if (error && isUnknown.has(error)) found.problems.push(`witness ${witness.name}: the name ${host} does not exist`);
+    else if (error) found.warnings.push(`the name ${host} could not be resolved: ${error}`);
+  }
   return found;
+};
+
+const hostOf = ({ url, connect }: Probe) =>
+  connect ?? tcpTarget(url)?.host ?? new URL(url).hostname.replace(/^\[(.*)\]$/, "$1");
+
+/** What a resolver says of a name that is not there, or has no address of that family. */
+const isUnknown = new Set(["ENOTFOUND", "ENODATA"]);
+const resolveSeconds = 3;
+
+/** Null when the name has an address of either family; else the error that says most. */
+const whyUnresolved = async (net: Outside["net"], name: string): Promise<string | null> => {
+  const question = { name, server: null, timeoutSeconds: resolveSeconds };
+  const answers = await Promise.all((["A", "AAAA"] as const).map((type) => net.resolve({ ...question, type })));
+  const errors = answers.flatMap((answer) => ("error" in answer ? [answer.error] : []));
+  if (errors.length < answers.length) return null;
+  return errors.find((error) => !isUnknown.has(error)) ?? errors[0] ?? null;
 };
