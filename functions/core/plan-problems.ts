@@ -75,15 +75,24 @@ const toProblems = (issue: z.core.$ZodIssue, base: PlanPath, document: unknown):
   return [{ path, at: value === undefined ? "parent" : "value", expected: issue.message, got: gotText(value) }];
 };
 
-/** The branch of a union that the author meant: right in its own type, with the fewest missing, unknown and wrong keys. */
-const nearestBranch = (branches: readonly (readonly z.core.$ZodIssue[])[]) =>
-  branches
+/**
+ * The branch of a union that the author meant: right in its own type, with the fewest missing, unknown and wrong keys. Of
+ * several, that of which a key was mistyped; else nobody knows.
+ */
+const nearestBranch = (branches: readonly (readonly z.core.$ZodIssue[])[]) => {
+  const ranked = branches
     .filter(
       (issues) =>
         issues.length > 0 && issues.every((issue) => issue.path.length > 0 || issue.code === "unrecognized_keys"),
     )
     .map((issues) => ({ issues, cost: keysWrong(issues) }))
-    .sort((a, b) => a.cost - b.cost)[0]?.issues;
+    .sort((a, b) => a.cost - b.cost);
+  const best = ranked.filter(({ cost }) => cost === ranked[0]?.cost).map(({ issues }) => issues);
+  return best.length > 1 ? best.find((issues) => issues.some(isMistyped)) : best[0];
+};
+
+const isMistyped = (issue: z.core.$ZodIssue) =>
+  issue.code === "unrecognized_keys" && issue.keys.some((key) => nearestWord(key, issue.message.split(",")));
 
 /** However much is wrong inside of a key, it is one key. */
 const keysWrong = (issues: readonly z.core.$ZodIssue[]) =>

@@ -54,6 +54,20 @@ const mistakes: [name: string, edit: Edit, ...problems: string[]][] = [
     'detect.witnesses[0].awsHealth[2]: expected the code of a service as AWS Health writes it, such as EC2 or EBS (got "rds")',
   ],
   [
+    "a witness of no kind that there is",
+    (d) => {
+      d.detect.witnesses[0] = { name: "x", ping: "192.0.2.10" };
+    },
+    "detect.witnesses[0]: expected a witness: { name, alarm, region }, { name, healthCheck }, { name, probe: { url } }, { name, api }, { name, silence, after } or { name, awsHealth, region } (got a map with name, ping)",
+  ],
+  [
+    "a witness whose kind was mistyped",
+    (d) => {
+      d.detect.witnesses[0] = { name: "x", prob: { url: "https://direct.example.com/" } };
+    },
+    'detect.witnesses[0].prob: expected one of the keys name, probe (got the unknown key "prob"; did you mean probe?)',
+  ],
+  [
     "AWS Health of no Region",
     (d) => {
       d.detect.witnesses[0] = { name: "h", awsHealth: ["EC2"] };
