@@ -33,6 +33,7 @@ export const bundleOptions = (shake = true) =>
     alias: {
       "@aws-sdk/credential-provider-node": "./functions/runtime/environment-credentials.ts",
       "@smithy/core/event-streams": "./functions/runtime/no-event-streams.ts",
+      "@aws-sdk/endpoint-cache": "./functions/runtime/no-endpoint-cache.ts",
     },
     plugins: shake ? [schemaShake()] : [],
   }) satisfies BuildOptions;

@@ -119,7 +119,11 @@ test("every file of functions/ is loaded by a step, by the plan's compiler or by
   const users = [...steps, "functions/core/plan-compile.ts", ...sourcesIn("cli")];
   const used = new Set(users.flatMap((file) => [...loadedBy(file).keys()]));
   const typesOnly = new Set(imports.filter(({ typeOnly }) => typeOnly).map(({ to }) => to));
-  const standIns = ["functions/runtime/environment-credentials.ts", "functions/runtime/no-event-streams.ts"];
+  const standIns = [
+    "functions/runtime/environment-credentials.ts",
+    "functions/runtime/no-endpoint-cache.ts",
+    "functions/runtime/no-event-streams.ts",
+  ];
   expect(files.filter((file) => !used.has(file) && !typesOnly.has(file) && !standIns.includes(file))).toEqual([]);
 });
 
