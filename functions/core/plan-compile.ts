@@ -36,6 +36,7 @@ const rules = [
   witnesses.probesAreWhole,
   witnesses.healthChecksCanBeRead,
   witnesses.witnessesAreApart,
+  witnesses.alarmsFitAPattern,
   switching.switchFitsRecords,
   switching.routingControlsFit,
   switching.stepsFitPolicies,

@@ -2,6 +2,7 @@ import { type Draft, each, type Rule, type Say } from "./plan-draft.ts";
 import { healthTexts } from "./plan-health-text.ts";
 import { regionWatched } from "./plan-rules-detect.ts";
 import { partitionOf } from "./plan-rules-regions.ts";
+import { checkAlarmName } from "./sensors.ts";
 
 type DraftWitness = NonNullable<NonNullable<NonNullable<Draft["detect"]>["witnesses"]>[number]>;
 
@@ -69,6 +70,24 @@ const nameFits = (text: string | undefined, path: (string | number)[], say: Say)
   const over = Math.max(label.length - 63, (text?.length ?? 0) - 253);
   if (over > 0)
     say.problem(path, `a name that is ${over} shorter: ${label}… has no room in the DNS`, `${label.length} characters`);
+};
+
+/** An event pattern holds 2,048 characters, what is not names included. https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-quota.html */
+const namesMax = 1_600;
+
+/** One pattern names the alarms of all witnesses, those of health checks included. */
+export const alarmsFitAPattern: Rule = ({ application, detect }, say) => {
+  const names = each(detect?.witnesses).flatMap(([witness]) => {
+    if ("healthCheck" in witness) return [checkAlarmName(application ?? "", witness.name ?? "")];
+    return "alarm" in witness && witness.alarm ? [witness.alarm] : [];
+  });
+  const length = [...new Set(names)].reduce((sum, name) => sum + JSON.stringify(name).length + 1, 0);
+  if (length > namesMax)
+    say.problem(
+      ["detect", "witnesses"],
+      `names of alarms of at most ${namesMax} characters together, which one event pattern holds`,
+      `${length} characters`,
+    );
 };
 
 /** Two votes of one fact would make a quorum of it. */

@@ -48,6 +48,13 @@ const mistakes: [name: string, edit: Edit, ...problems: string[]][] = [
     "detect.witnesses[3].probe.contains: expected no contains with tcp://: a connection is all it asks for (got contains)",
   ],
   [
+    "more and longer alarms than one event pattern holds",
+    more(
+      ...[1, 2, 3, 4, 5, 6, 7].map((nth) => ({ name: `a${nth}`, alarm: `${nth}`.repeat(250), region: "eu-west-1" })),
+    ),
+    "detect.witnesses: expected names of alarms of at most 1600 characters together, which one event pattern holds (got 1786 characters)",
+  ],
+  [
     "a health check without traffic",
     (d) => {
       more({ name: "more", healthCheck: id })(d);
