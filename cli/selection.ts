@@ -1,5 +1,5 @@
 import type { Clients } from "../functions/aws/clients.ts";
-import { describeInstances, livingStates } from "../functions/aws/instances.ts";
+import { describeSelected } from "../functions/aws/instances.ts";
 import { volumesOf } from "../functions/aws/volumes.ts";
 import type { Resource } from "../functions/core/plan.ts";
 
@@ -8,10 +8,7 @@ export type Selection = { servers: number; volumes: number; sizeGiB: number };
 
 /** Asks the source Region, reading only. */
 export const selectionOf = async (clients: Clients, region: string, resource: Resource): Promise<Selection> => {
-  const instances = await describeInstances(clients, region, [
-    ...Object.entries(resource.select.tags).map(([key, value]) => ({ Name: `tag:${key}`, Values: [value] })),
-    { Name: "instance-state-name", Values: livingStates },
-  ]);
+  const instances = await describeSelected(clients, region, resource.select.tags);
   const ids = instances.flatMap(({ InstanceId }) => InstanceId ?? []);
   const volumes = ids.length ? await volumesOf(clients, region, ids) : [];
   const kept = volumes.filter(

@@ -20,7 +20,7 @@ export type { Instance } from "@aws-sdk/client-ec2";
 const filterValuesMax = 200;
 
 /** Those whose data is there to be protected: a server that someone restarts just now is no less one of them. */
-export const livingStates = ["pending", "running", "stopping", "stopped"];
+const livingStates = ["pending", "running", "stopping", "stopped"];
 
 /** Every instance that matches all filters, over all pages. */
 export const describeInstances = async (
@@ -39,6 +39,23 @@ export const describeInstances = async (
   } while (NextToken);
   return found;
 };
+
+/** The living instances that have all of a selection's tags. */
+export const describeSelected = (
+  clients: Clients,
+  region: string,
+  tags: Record<string, string>,
+  patience: Patience = "standard",
+): Promise<Instance[]> =>
+  describeInstances(
+    clients,
+    region,
+    [
+      ...Object.entries(tags).map(([key, value]) => ({ Name: `tag:${key}`, Values: [value] })),
+      { Name: "instance-state-name", Values: livingStates },
+    ],
+    patience,
+  );
 
 /**
  * The instances with these ids that EC2 shows now: asked by filter, because by id one unknown (or not yet visible)

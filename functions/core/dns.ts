@@ -74,10 +74,7 @@ export const expectationOf = (
 };
 
 /** A name may be in a public and in a private zone. */
-export const changesOf = <C extends Pick<Changed, "zone" | "name" | "type">>(
-  record: TrafficRecord,
-  changes: C[],
-): C[] =>
+export const changesOf = (record: TrafficRecord, changes: Changed[]): Changed[] =>
   changes.filter(({ zone, name, type }) => zone === record.zone && name === record.name && type === record.type);
 
 /** True when an answer holds values of the wanted side and nothing else. */

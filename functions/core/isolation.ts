@@ -13,27 +13,30 @@ export type SubnetAcl = {
 /** A server that would lose instance-store data when it is stopped; `subnets`: of all its network interfaces. */
 export type KeptServer = { server: string; subnets: string[] };
 
-export type IsolationPlan = {
+/** What of an ACL says whether its subnet is closed. */
+type Closure = Pick<SubnetAcl, "subnet" | "isOurs" | "deniesAll">;
+
+export type IsolationPlan<Acl extends Closure = SubnetAcl> = {
   /** Subnets to be given the deny-all ACL. */
-  subnets: SubnetAcl[];
+  subnets: Acl[];
   /** Why a server cannot be isolated, a sentence each. */
   problems: string[];
 };
 
-const isClosed = ({ isOurs, deniesAll }: SubnetAcl) => isOurs && deniesAll;
+const isClosed = ({ isOurs, deniesAll }: Closure) => isOurs && deniesAll;
 
 /** Whether nothing gets in or out of any subnet of a server; traffic inside a subnet passes no ACL. [VPC: vpc-network-acls] */
-export const isIsolated = ({ subnets }: Pick<KeptServer, "subnets">, acls: SubnetAcl[]): boolean =>
+export const isIsolated = ({ subnets }: Pick<KeptServer, "subnets">, acls: Closure[]): boolean =>
   subnets.length > 0 && subnets.every((subnet) => acls.some((acl) => acl.subnet === subnet && isClosed(acl)));
 
 /**
  * Which subnets are closed for these servers. An ACL closes a whole subnet, so each network interface in it must belong
  * to a server of the plan: `ours`. What is closed already needs nothing.
  */
-export const planIsolation = (
+export const planIsolation = <Acl extends Closure>(
   servers: KeptServer[],
-  { interfaces, acls, ours }: { interfaces: SubnetInterface[]; acls: SubnetAcl[]; ours: Set<string> },
-): IsolationPlan => {
+  { interfaces, acls, ours }: { interfaces: SubnetInterface[]; acls: Acl[]; ours: Set<string> },
+): IsolationPlan<Acl> => {
   const open = servers.filter((server) => !isIsolated(server, acls));
   const shut = new Set(acls.filter(isClosed).map(({ subnet }) => subnet));
   const foreign = interfaces.filter((one) => !shut.has(one.subnet) && !(one.server && ours.has(one.server)));
@@ -48,7 +51,7 @@ export const planIsolation = (
 
 const problemOf = (
   { server, subnets }: KeptServer,
-  acls: SubnetAcl[],
+  acls: Closure[],
   foreignIn: (subnet: string) => SubnetInterface[],
 ): string | null => {
   const reason = `${server} would lose its instance-store data when stopped`;

@@ -1,4 +1,4 @@
-import { type Answer, changesOf, nameServersMax, publicResolvers, zonesAbove } from "../core/dns.ts";
+import { type Answer, type Changed, changesOf, nameServersMax, publicResolvers, zonesAbove } from "../core/dns.ts";
 import type { RecordValue, TrafficRecord } from "../core/plan.ts";
 import type { Context, RecordType } from "./context.ts";
 
@@ -68,7 +68,7 @@ export const sideAddresses = async (
   context: Context,
   records: TrafficRecord[],
   side: "primary" | "recovery",
-  changes: { zone: string; name: string; type: string; set: string | null; after: string[] }[],
+  changes: Changed[],
 ): Promise<string[]> => {
   const of = async (record: TrafficRecord): Promise<string[]> => {
     const value: RecordValue = record[side];

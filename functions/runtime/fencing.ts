@@ -1,11 +1,5 @@
 import { describeInstanceTypes } from "../aws/instance-types.ts";
-import {
-  describeInstances,
-  describeInstancesById,
-  type Instance,
-  livingStates,
-  stopInstances,
-} from "../aws/instances.ts";
+import { describeInstancesById, describeSelected, type Instance, stopInstances } from "../aws/instances.ts";
 import { type FencedServer, mayStop, type StopResult, stateAfter } from "../core/fence.ts";
 import { openGroups } from "../core/fence-groups.ts";
 import type { KeptServer } from "../core/isolation.ts";
@@ -153,13 +147,10 @@ const lookAtServers = async (place: Place, { plan, known }: Order) => {
 };
 
 const selectedIn = async ({ context, region }: Place, { protect }: Plan) => {
-  const alive = { Name: "instance-state-name", Values: livingStates };
   const listings = await Promise.all(
-    protect.map(({ select }) => {
-      const filters = Object.entries(select.tags).map(([tag, value]) => ({ Name: `tag:${tag}`, Values: [value] }));
-      const found = describeInstances(context.clients, region, [...filters, alive], "optional");
-      return attempt(context, "servers by tag", found);
-    }),
+    protect.map(({ select }) =>
+      attempt(context, "servers by tag", describeSelected(context.clients, region, select.tags, "optional")),
+    ),
   );
   return {
     instances: listings.flatMap(({ value }) => value ?? []),

@@ -1,4 +1,5 @@
 import { listByZone } from "../aws/route-53.ts";
+import type { Changed } from "../core/dns.ts";
 import {
   type KeptSet,
   planBackChanges,
@@ -11,16 +12,8 @@ import { changeZone } from "./change-zone.ts";
 import type { Context } from "./context.ts";
 import { recordStep } from "./ledger.ts";
 
-/** What a run did to one set: values before and after all of its steps; `weight` = the one that it has now. */
-export type ChangedRecord = {
-  zone: string;
-  name: string;
-  type: string;
-  set: string | null;
-  before: string[];
-  after: string[];
-  weight: number | null;
-};
+/** What a run did to one set, all of its steps together; `weight` = the one that it has now. */
+export type ChangedRecord = Changed & { weight: number | null };
 /** Ids by which Route 53 knows the changes, by zone; what a lost reply swallowed is missing. */
 export type Moved = { changed: ChangedRecord[]; ids: Record<string, string> };
 

@@ -12,8 +12,8 @@ const to = (recovery: RecordValue, over: Partial<TrafficRecord> = {}): TrafficRe
 });
 const v6 = to({ addresses: ["2001:db8::2"] }, { type: "AAAA" });
 const changes = [
-  { zone: base.zone, name: base.name, type: "A", set: "primary", after: ["192.0.2.10"] },
-  { zone: base.zone, name: base.name, type: "A", set: "recovery", after: ["203.0.113.5"] },
+  { zone: base.zone, name: base.name, type: "A", set: "primary", before: [], after: ["192.0.2.10"] },
+  { zone: base.zone, name: base.name, type: "A", set: "recovery", before: [], after: ["203.0.113.5"] },
 ];
 
 describe("where a side answers", () => {

@@ -1,5 +1,5 @@
 import { describeInstanceTypes } from "../../aws/instance-types.ts";
-import { describeInstances, type Instance, livingStates } from "../../aws/instances.ts";
+import { describeSelected, type Instance } from "../../aws/instances.ts";
 import { describeSubnets } from "../../aws/subnets.ts";
 import { volumesOf } from "../../aws/volumes.ts";
 import { launchedAtOf, manifestOf } from "../../core/manifest-of.ts";
@@ -40,10 +40,7 @@ export const discover = async (context: Context, run: Run, resource: Resource, f
   (await unlessSilent(context, run, () => nextSlice(context, run, resource, from))) ?? { action: "silent" };
 
 const nextSlice = async (context: Context, run: Run, resource: Resource, from: From): Promise<Discovery> => {
-  const matching = await describeInstances(context.clients, run.source, [
-    ...Object.entries(resource.select.tags).map(([key, value]) => ({ Name: `tag:${key}`, Values: [value] })),
-    { Name: "instance-state-name", Values: livingStates },
-  ]);
+  const matching = await describeSelected(context.clients, run.source, resource.select.tags);
   const left = matching.filter((instance) => idOf(instance) > from.after).sort((a, b) => (idOf(a) < idOf(b) ? -1 : 1));
   const wanted = left.slice(0, serversPerPass);
   const earlier = await earlierOf(context, from, idOf(wanted.at(-1)));

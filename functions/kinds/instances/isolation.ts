@@ -1,4 +1,4 @@
-import { describeInstances, describeInstancesById } from "../../aws/instances.ts";
+import { describeInstancesById, describeSelected } from "../../aws/instances.ts";
 import { interfacesIn } from "../../aws/network-acls.ts";
 import { planIsolation } from "../../core/isolation.ts";
 import type { Resource } from "../../core/plan.ts";
@@ -22,10 +22,7 @@ export const checkIsolation = async (
   if (storing.length === 0) return { problems: [], warnings: [] };
   return optional(`whether the subnets of ${storing.join(", ")} can be closed`, async () => {
     const known = candidates.map(({ ref }) => ref.server);
-    const byTag = resources.map(({ select }) => {
-      const filters = Object.entries(select.tags).map(([tag, value]) => ({ Name: `tag:${tag}`, Values: [value] }));
-      return describeInstances(clients, source, filters, "optional");
-    });
+    const byTag = resources.map(({ select }) => describeSelected(clients, source, select.tags, "optional"));
     const byId = describeInstancesById(clients, source, known, "optional");
     const listed = new Map(
       (await Promise.all([byId, ...byTag])).flat().map((instance) => [instance.InstanceId ?? "", instance]),
@@ -39,8 +36,7 @@ export const checkIsolation = async (
     const shut = held.flatMap(({ kind, id }) => (kind === "subnet" ? [id] : []));
     const subnets = [...new Set(kept.flatMap((server) => server.subnets))];
     const interfaces = subnets.length > 0 ? await interfacesIn(clients, source, subnets) : [];
-    const acl = { vpc: "", acl: "", association: "", deniesAll: true };
-    const acls = subnets.map((subnet) => ({ ...acl, subnet, isOurs: shut.includes(subnet) }));
+    const acls = subnets.map((subnet) => ({ subnet, isOurs: shut.includes(subnet), deniesAll: true }));
     return { problems: planIsolation(kept, { interfaces, acls, ours: new Set(listed.keys()) }).problems, warnings: [] };
   });
 };
