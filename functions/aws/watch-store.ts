@@ -2,7 +2,7 @@ import { type Controls, noControls } from "../core/controls.ts";
 import type { Evidence } from "../core/evidence.ts";
 import type { Row } from "../core/row.ts";
 import type { SensorReport } from "../core/sensor-report.ts";
-import type { StormEntry, StormTold } from "../core/storm.ts";
+import type { StormEntry, StormMessage, StormTold } from "../core/storm.ts";
 import { questionItems } from "./question-store.ts";
 import type { Table } from "./table.ts";
 
@@ -25,10 +25,12 @@ const wish = "wish_";
 const keyOf = (topic: string) =>
   topic.replace(/[^A-Za-z0-9]/g, (character) => `_${character.charCodeAt(0).toString(16)}`);
 const toldKey = (topic: string) => `told_${keyOf(topic)}`;
+const sentKey = (topic: string) => `sent_${keyOf(topic)}`;
 const namedKey = (topic: string) => `named_${keyOf(topic)}`;
 const toldOf = (storm: Record<string, unknown> | null | undefined, topic: string): StormTold | null => {
   const at = storm?.[toldKey(topic)] as string | undefined;
-  return at === undefined ? null : { at, applications: (storm?.[namedKey(topic)] ?? []) as string[] };
+  if (at === undefined) return null;
+  return { at, applications: (storm?.[namedKey(topic)] ?? []) as string[], sent: storm?.[sentKey(topic)] === at };
 };
 const key = (application: string, sk: string) => ({ pk: application, sk });
 
@@ -80,7 +82,7 @@ export const watchItems = (table: Table) => ({
     return (topic) => toldOf(storm, topic);
   },
   /** True for the one look that may tell a topic of a storm: nobody has since `before`. */
-  claimStorm: (topic: string, { at, applications }: StormTold, before: string | null): Promise<boolean> => {
+  claimStorm: (topic: string, { at, applications }: StormMessage, before: string | null): Promise<boolean> => {
     const name = toldKey(topic);
     return table.update(
       stormKey,
@@ -88,6 +90,9 @@ export const watchItems = (table: Table) => ({
       before === null ? { absent: name } : { equal: [name, before] },
     );
   },
+  /** These topics took the message that was claimed at `at`. */
+  stormSent: (topics: string[], at: string) =>
+    table.update(stormKey, { set: Object.fromEntries(topics.map((topic) => [sentKey(topic), at])) }),
 
   ...questionItems(table),
 });

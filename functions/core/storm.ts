@@ -53,19 +53,21 @@ export const wishToSave = (entries: StormEntry[], own: StormEntry, now: Date): S
   return willDo && secondsSince(known.at, now) < renewSeconds ? null : own;
 };
 
-/** The last message of a storm that a topic was sent, and whom it named. */
-export type StormTold = { at: string; applications: string[] };
+/** A message of a storm, and whom it names. */
+export type StormMessage = { at: string; applications: string[] };
+/** The last one for a topic. `sent`: the topic took it; until then it is the task of the look that claimed it. */
+export type StormTold = StormMessage & { sent: boolean };
 
 /**
  * One message asks for the whole storm: another one only when every wish of the one before is forgotten, or when it did
  * not name this application.
  */
-export const isTold = (told: StormTold | null, applications: StormEntry[], own: string): boolean =>
+export const isTold = (told: StormMessage | null, applications: StormEntry[], own: string): boolean =>
   told ? told.applications.includes(own) && applications.some(({ at }) => at <= told.at) : false;
 
-/** Whether the message of the storm in which a run was started (`decidedAt`) has named its application. */
+/** Whether a topic took the message of the storm in which a run was started (`decidedAt`), with its application in it. */
 export const namesRun = (told: StormTold | null, own: string, decidedAt: string): boolean =>
-  told ? told.applications.includes(own) && secondsSince(told.at, new Date(decidedAt)) <= stormSeconds : false;
+  told?.sent ? told.applications.includes(own) && secondsSince(told.at, new Date(decidedAt)) <= stormSeconds : false;
 
 /** The question of a storm: who is asked about first stands first. */
 export const stormMessage = (

@@ -52,12 +52,14 @@ export const tellStart = async (
     return isTold(before, stormed, plan.application) ? [] : [topic];
   };
   const topics = (await Promise.all(plan.notify.topics.map(claim))).flat();
-  await notify(
+  const { sent } = await notify(
     context,
     { ...plan, notify: { ...plan.notify, topics } },
     "question",
     stormMessage(decision.because, stormed, { region: settings.region, machine: settings.failoverMachine }),
   );
+  // a run whose message did not come so far asks itself
+  if (sent.length > 0) await store.stormSent(sent, told.at);
 };
 /** So often others may be faster; then a message too many is better than a question that nobody hears. */
 const claimsMax = 3;

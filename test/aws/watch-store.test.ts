@@ -84,10 +84,13 @@ describe("the items of a look", () => {
       const claims = await Promise.all([1, 2, 3].map(() => store.claimStorm(one, told, null)));
       expect(claims.filter(Boolean)).toHaveLength(1);
       const { stormTold, storm } = await store.watched("shop");
-      expect([stormTold(one), stormTold(other), storm]).toEqual([told, null, []]);
+      expect([stormTold(one), stormTold(other), storm]).toEqual([{ ...told, sent: false }, null, []]);
+      await store.stormSent([one], at);
+      expect((await store.watched("shop")).stormTold(one)).toEqual({ ...told, sent: true });
       expect(await store.claimStorm(other, told, null)).toBe(true);
       const later = { at: "2026-03-02T13:00:00.000Z", applications: [] };
       expect(await store.claimStorm(one, later, at)).toBe(true);
+      expect((await store.stormTold())(one)).toEqual({ ...later, sent: false });
       expect(await store.claimStorm(one, later, at)).toBe(false);
     });
   });

@@ -43,18 +43,22 @@ describe("ask", () => {
 
   it("leaves the message of a storm to detect, which has told of all of its applications at once", async () => {
     const { context, stormed, messages } = await aStorm();
-    await context.store.claimStorm(topic, { at: "2026-03-02T11:57:00.000Z", applications: ["bank", "shop"] }, null);
+    const at = "2026-03-02T11:57:00.000Z";
+    await context.store.claimStorm(topic, { at, applications: ["bank", "shop"] }, null);
+    await context.store.stormSent([topic], at);
     await ask(stormed, context);
     expect(await context.store.question("shop")).toMatchObject({ run: "run-1", answer: null });
     expect(messages).toEqual([]);
   });
   it.each([
     ["it died before it told anybody", null],
-    ["it told of others only", { at: "2026-03-02T11:57:00.000Z", applications: ["bank"] }],
-    ["what it told was another storm", { at: "2026-03-02T11:46:59.000Z", applications: ["bank", "shop"] }],
+    ["it told of others only", { at: "2026-03-02T11:57:00.000Z", applications: ["bank"], sent: true }],
+    ["what it told was another storm", { at: "2026-03-02T11:46:59.000Z", applications: ["bank", "shop"], sent: true }],
+    ["it died as it told", { at: "2026-03-02T11:57:00.000Z", applications: ["bank", "shop"], sent: false }],
   ])("asks itself in a storm when detect has not: %s", async (_case, told) => {
     const { context, stormed, messages } = await aStorm();
     if (told) await context.store.claimStorm(topic, told, null);
+    if (told?.sent) await context.store.stormSent([topic], told.at);
     await ask(stormed, context);
     expect(messages.map(({ Subject }) => Subject)).toEqual(["Lifeboat: shop: may it move to eu-central-1? (Incident)"]);
   });

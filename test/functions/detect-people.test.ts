@@ -145,7 +145,8 @@ describe("detect in a storm", () => {
       else await claimStorm(topic!, told, null);
       await minutes(1);
       expect(messages()).toEqual(["Lifeboat: 6 applications ask to move"]);
-      expect((await context.store.watched("shop")).stormTold(topic!)?.applications).toContain("shop");
+      const { stormTold } = await context.store.watched("shop");
+      expect(stormTold(topic!)).toMatchObject({ applications: expect.arrayContaining(["shop"]), sent: true });
     },
   );
   it("acts when the regional witnesses of another plan say the same of its Region", async () => {
