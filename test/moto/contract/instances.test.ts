@@ -3,6 +3,7 @@ import { describeInstanceTypes, describeOfferings } from "../../../functions/aws
 import {
   describeInstances,
   describeInstancesById,
+  describeSelected,
   startInstances,
   statusOf,
   stopInstances,
@@ -24,11 +25,15 @@ describe.each(everyAws)("the shop's servers on %s", (_, on) => {
   it("are found by tags and state, or by id; an unknown id is left out", async () => {
     const { ids, found } = await on(async ({ clients, servers }) => {
       const web = await describeInstances(clients, primary, [...tier("web"), running]);
+      const selected = await describeSelected(clients, primary, { App: "shop", Tier: "web" });
       const stopped = await describeInstances(clients, primary, [...tier("web"), { ...running, Values: ["stopped"] }]);
       const byId = await describeInstancesById(clients, primary, [servers[0]!, unknown]);
-      return { ids: servers, found: [web, stopped, byId].map((list) => list.map(({ InstanceId }) => InstanceId)) };
+      return {
+        ids: servers,
+        found: [web, selected, stopped, byId].map((list) => list.map(({ InstanceId }) => InstanceId)),
+      };
     });
-    expect(found.map((list) => list.sort())).toEqual([ids.slice(1).sort(), [], [ids[0]]]);
+    expect(found.map((list) => list.sort())).toEqual([ids.slice(1).sort(), ids.slice(1).sort(), [], [ids[0]]]);
   });
 
   it("are described with what a manifest keeps", async () => {
