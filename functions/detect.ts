@@ -11,10 +11,11 @@ import { answered, judgeLook, type Look } from "./core/look.ts";
 import { maintenanceAt } from "./core/maintenance.ts";
 import { incidentRunName } from "./core/names.ts";
 import type { Plan } from "./core/plan.ts";
+import { afterTelling } from "./core/untold.ts";
 import type { Verdict } from "./core/verdict.ts";
 import type { Context } from "./runtime/context.ts";
 import { step } from "./runtime/step.ts";
-import { bookLook, measure, tellHold, tellNews, tellPerson, tellStart } from "./runtime/tell-decision.ts";
+import { bookLook, measure, tellDecision, tellNews, tellPerson, tellStorm } from "./runtime/tell-decision.ts";
 import { askWitnesses } from "./runtime/witnesses.ts";
 
 export type DetectResult = { decision: Decision; verdict: Verdict } | { dropped: string };
@@ -90,29 +91,35 @@ const lookAt = async (context: Context, plan: Plan, first: Watched, incoming: Ex
 const follow = async (
   context: Context,
   plan: Plan,
-  { evidence, decision, wish, stormed, bookAt }: Look,
+  { evidence, decision, wish, stormed, bookAt, tell }: Look,
   { evidence: before, stormTold }: Watched,
 ): Promise<void> => {
   const { store, log } = context;
+  const { application } = plan;
   const { incident } = evidence;
+  let newest = evidence;
   if (wish)
     await store
       .saveStorm(wish)
       .catch((error: Error) => log.warn("wish not written", { code: error.name, message: error.message }));
 
+  const markAnswered = async ({ id }: EvidenceIncident) => {
+    newest = await amend(context, application, newest, (evidence) => answered(evidence, id, decision.at));
+  };
   const moves = decision.action === "act" || decision.action === "ask";
   if (incident && moves) {
     const started = await start(context, plan, incident, decision);
-    await markAnswered(context, plan.application, evidence, decision.at);
-    if (started) await tellStart(context, plan, decision, stormed, stormTold);
+    await markAnswered(incident);
+    if (started && stormed) await tellStorm(context, plan, decision, stormed, stormTold);
   }
   if (incident && decision.action === "notify" && (await tellPerson(context, plan, decision)))
-    await markAnswered(context, plan.application, evidence, decision.at);
+    await markAnswered(incident);
+  if (tell && (await tellDecision(context, plan, tell)))
+    await amend(context, application, newest, (evidence) => afterTelling(evidence, tell));
 
   const isNews = before?.decision?.action !== decision.action || before?.decision?.code !== decision.code;
   if (isNews || moves) await tellNews(context, plan, decision);
-  if (isNews && decision.action === "hold") await tellHold(context, plan, decision);
-  if (bookAt) await bookLook(context, plan.application, bookAt);
+  if (bookAt) await bookLook(context, application, bookAt);
   measure(context, plan, evidence);
 };
 
@@ -131,14 +138,21 @@ const start = async (
   return started;
 };
 
-/** Notes that the incident has its answer. A look in between may have written: its evidence then says so. */
-const markAnswered = async ({ store, log }: Context, application: string, evidence: Evidence, at: string) => {
-  let newest: Evidence | null = evidence;
-  for (let tries = 1; newest && tries <= triesMax; tries++) {
-    if (newest.incident?.id !== evidence.incident?.id) return;
-    if (await store.saveLook(application, answered(newest, at), newest)) return;
-    newest = (await store.watched(application)).evidence;
+/** Notes in the evidence what was done. A look in between may have written: the newest is what is changed, and given. */
+const amend = async (
+  { store, log }: Context,
+  application: string,
+  evidence: Evidence,
+  change: (newest: Evidence) => Evidence | null,
+): Promise<Evidence> => {
+  let newest = evidence;
+  for (let tries = 1; tries <= triesMax; tries++) {
+    const changed = change(newest);
+    if (!changed) return newest;
+    if (await store.saveLook(application, changed, newest)) return changed;
+    newest = (await store.watched(application)).evidence ?? newest;
   }
-  // the next look starts the same run once more, and learns that it was started before
-  log.warn("answer not noted", { application, incident: evidence.incident?.id });
+  // the next look starts the same run once more, and learns that it was started before; a message comes twice
+  log.warn("what was done is not noted", { application, incident: evidence.incident?.id });
+  return newest;
 };

@@ -25,6 +25,8 @@ export type Evidence = {
   issues?: Record<string, HealthIssue>;
   /** The moment for which one more look was booked last. */
   lookAt?: string | null;
+  /** A decision that people have not heard of yet: a look may die, and a topic take nothing. */
+  untold?: (Decision & { at: string }) | null;
 };
 
 export type Vote = {

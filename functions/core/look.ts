@@ -10,6 +10,7 @@ import { type Answers, readWitness } from "./read-witness.ts";
 import type { Row } from "./row.ts";
 import type { SensorReport } from "./sensor-report.ts";
 import { type StormEntry, stormOf, wishToSave } from "./storm.ts";
+import { tellNow, untoldAfter } from "./untold.ts";
 import { hasRegionalRed, isAgainstRegion, judgeVotes, type Verdict } from "./verdict.ts";
 import type { AlarmChange } from "./witness.ts";
 
@@ -40,6 +41,8 @@ export type Look = {
   stormed: StormEntry[] | null;
   /** When one more look would complete the verdict (ISO 8601); null when none is to be booked. */
   bookAt: string | null;
+  /** What people are to hear of now; null when there is nothing, or another look is telling it. */
+  tell: (Decision & { at: string }) | null;
 };
 
 /** Everything that detect decides, from what was read: votes, verdict, arming, incident, decision. */
@@ -73,21 +76,22 @@ export const judgeLook = (sight: Sight): Look => {
   const decision = { ...decide({ ...given, verdict, storm: storm?.because ?? null }), at: now.toISOString() };
   const bookAt = decision.code === "Degraded" ? dueAt(verdict, sustainedSeconds) : null;
   const revision = (before?.revision ?? 0) + 1;
+  const untold = untoldAfter(before, decision);
   return {
-    evidence: { votes, ...armed, verdict, decision, incident, revision, heard, issues, lookAt: bookAt },
+    evidence: { votes, ...armed, verdict, decision, incident, revision, heard, issues, lookAt: bookAt, untold },
     decision,
     wish: own && wishToSave(sight.storm, own, now),
     stormed: decision.code === "Storm" ? (storm?.applications ?? null) : null,
     bookAt: bookAt === before?.lookAt || (bookAt ?? "") <= now.toISOString() ? null : bookAt,
+    tell: tellNow(untold, decision, now),
   };
 };
 
-/** The incident after its run was started, or its message sent. */
-export const answered = (evidence: Evidence, at: string): Evidence => ({
-  ...evidence,
-  incident: evidence.incident && { ...evidence.incident, answeredAt: at },
-  revision: (evidence.revision ?? 0) + 1,
-});
+/** The evidence after this incident's run was started, or its message sent; null when it tells of another one by now. */
+export const answered = (evidence: Evidence, id: string, at: string): Evidence | null =>
+  evidence.incident?.id === id
+    ? { ...evidence, incident: { ...evidence.incident, answeredAt: at }, revision: (evidence.revision ?? 0) + 1 }
+    : null;
 
 /** A wish is told of as soon as there is a quorum, so that all of a storm know of each other when the first is due. */
 const asIfDue = (verdict: Verdict): Verdict => ({ ...verdict, code: "RegionUnhealthy" });

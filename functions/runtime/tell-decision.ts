@@ -7,7 +7,7 @@ import { isTold, type StormEntry, type StormTold, stormMessage } from "../core/s
 import { verdictNumbers } from "../core/verdict.ts";
 import { stateNumbers } from "../core/witness.ts";
 import type { Context } from "./context.ts";
-import { notify } from "./notify.ts";
+import { type Notified, notify } from "./notify.ts";
 
 type Decided = Decision & { at: string };
 
@@ -21,26 +21,23 @@ export const tellNews = async ({ store, log }: Context, { application }: Plan, d
   });
 };
 
-/** Holds in which Lifeboat would have acted or a person has to look; the others pass by themselves. */
-const worthTelling = new Set(["ApplicationUnhealthy", "NotProtected", "Paused", "Maintenance", "Blocked", "NotArmed"]);
-
-export const tellHold = async (context: Context, plan: Plan, decision: Decision): Promise<void> => {
-  if (worthTelling.has(decision.code)) await notify(context, plan, "hold", messageOf(plan.application, decision));
-};
+/** Tells of a run that begins, or of a hold that people have to know of: true when some topic took it, or none wants it. */
+export const tellDecision = async (context: Context, plan: Plan, decision: Decision): Promise<boolean> =>
+  isHeard(
+    await notify(context, plan, decision.action === "act" ? "decision" : "hold", messageOf(plan.application, decision)),
+  );
 
 /**
- * Tells of a run that was started. One that asks does so itself, as soon as it knows what it asks about; of a storm a topic
- * hears once, with all of its applications, from the first look that comes to it, and again with one that joins later.
+ * Tells of a storm: a topic hears of it once, with all of its applications, from the first look that comes to it, and again
+ * with one that joins later. A run that asks beside a storm tells of itself, as soon as it knows what it asks about.
  */
-export const tellStart = async (
+export const tellStorm = async (
   context: Context,
   plan: Plan,
   decision: Decided,
-  stormed: StormEntry[] | null,
+  stormed: StormEntry[],
   toldBefore: (topic: string) => StormTold | null,
 ): Promise<void> => {
-  if (decision.action === "act") await notify(context, plan, "decision", messageOf(plan.application, decision));
-  if (!stormed) return;
   const { store, settings } = context;
   const told = { at: decision.at, applications: stormed.map(({ application }) => application) };
   const claim = async (topic: string) => {
@@ -68,9 +65,10 @@ const claimsMax = 3;
 export const tellPerson = async (context: Context, plan: Plan, decision: Decision): Promise<boolean> => {
   const { subject, text } = messageOf(plan.application, decision);
   const howTo = `To fail over, start the failover machine with { "application": "${plan.application}" }.\n`;
-  const { sent, warnings } = await notify(context, plan, "decision", { subject, text: text + howTo });
-  return sent.length > 0 || warnings.length === 0;
+  return isHeard(await notify(context, plan, "decision", { subject, text: text + howTo }));
 };
+
+const isHeard = ({ sent, warnings }: Notified) => sent.length > 0 || warnings.length === 0;
 
 const messageOf = (application: string, { action, code, because }: Decision) => ({
   subject: `Lifeboat: ${application}: ${action} ${code}`,

@@ -33,7 +33,6 @@ const armed = Array.from({ length: 11 }, (_, minute) => minute * 60);
 describe("judgeLook", () => {
   it("counts its looks, so that two at a time are told apart", () => {
     expect(looks([0, 60, 120], 0).map(({ evidence }) => evidence.revision)).toEqual([1, 2, 3]);
-    expect(answered(looks([0], 0)[0]!.evidence, iso(1)).revision).toBe(2);
   });
   it("wants one more look when the verdict is due, once, and never one in the past", () => {
     const due = iso(660 + 180);
@@ -82,8 +81,11 @@ describe("judgeLook", () => {
   });
 });
 
-it("answers an incident, and makes none of nothing", () => {
-  const acting = looks([...armed, 660, 720, 780, 840], 660).at(-1)!.evidence;
-  expect(answered(acting, iso(840)).incident).toEqual({ ...acting.incident, answeredAt: iso(840) });
-  expect(answered(looks([0], 99)[0]!.evidence, iso(0)).incident).toBeNull();
+it("answers an incident, and no other one", () => {
+  const { evidence } = looks([...armed, 660, 720, 780, 840], 660).at(-1)!;
+  const { id } = evidence.incident!;
+  const after = answered(evidence, id, iso(840));
+  expect(after).toMatchObject({ incident: { id, answeredAt: iso(840) }, revision: evidence.revision! + 1 });
+  expect(answered(evidence, "another", iso(840))).toBeNull();
+  expect(answered(looks([0], 99)[0]!.evidence, id, iso(0))).toBeNull();
 });

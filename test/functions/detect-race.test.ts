@@ -51,9 +51,11 @@ describe("two looks at the same time", () => {
       return saveLook(application, next, before);
     };
     await minutes(1);
-    expect(await evidence()).toMatchObject({ revision: 100, incident: { answeredAt: "2026-03-02T12:14:00.000Z" } });
+    expect(await evidence()).toMatchObject({
+      ...{ revision: 101, untold: null, incident: { answeredAt: "2026-03-02T12:14:00.000Z" } },
+    });
   });
-  it("say so when the answer cannot be noted, and start no second run by it", async () => {
+  it("say so when what was done cannot be noted; then no second run starts, and the message comes once more", async () => {
     const { minutes, die, context } = await aWorld();
     await minutes(armedMinutes);
     die();
@@ -66,11 +68,11 @@ describe("two looks at the same time", () => {
       return saveLook(...given);
     };
     await minutes(1);
-    expect(context.told.logs.join()).toContain("answer not noted");
+    expect(context.told.logs.join()).toContain("what was done is not noted");
     context.store.saveLook = saveLook;
     states.on(StartExecutionCommand).rejects(error("ExecutionAlreadyExists"));
     expect((await minutes(1)).decision).toMatchObject({ action: "act" });
     expect((await minutes(1)).decision).toMatchObject({ action: "hold", code: "AlreadyAnswered" });
-    expect(messages()).toHaveLength(1);
+    expect(messages()).toEqual(Array(2).fill("Lifeboat: shop: act RegionUnhealthy"));
   });
 });

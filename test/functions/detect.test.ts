@@ -109,14 +109,14 @@ describe("detect when the Region dies", () => {
     expect(started()).toHaveLength(1);
     expect(messages()).toHaveLength(1);
   });
-  it("takes a run that was started before for an answer, and tells nobody twice", async () => {
+  it("takes a run that was started before for an answer, and tells of it all the same: who started it may have died", async () => {
     const { minutes, die, evidence } = await aWorld();
     await minutes(armedMinutes);
     die();
     states.on(StartExecutionCommand).rejects(error("ExecutionAlreadyExists"));
     await minutes(4);
     expect((await evidence())?.incident?.answeredAt).toBe("2026-03-02T12:14:00.000Z");
-    expect(messages()).toEqual([]);
+    expect(messages()).toEqual(["Lifeboat: shop: act RegionUnhealthy"]);
   });
   it("asks for the same run again when the start failed, and the heartbeat goes on", async () => {
     const { minutes, die, tick, world, evidence } = await aWorld();
