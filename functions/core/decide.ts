@@ -55,7 +55,7 @@ const holdOf = ({ detect, row, controls, maintenance, armedAt, incident, now }: 
   if (incident?.answeredAt)
     return hold(
       "AlreadyAnswered",
-      `incident ${incident.id} was answered at ${incident.answeredAt}; a person decides now`,
+      `incident ${incident.id} was answered at ${incident.answeredAt}: what else is done about it is up to people`,
     );
   if (lastRun && !isAcknowledged(lastRun, controls) && secondsSince(lastRun.endedAt, now) < detect.blockSeconds)
     return hold(

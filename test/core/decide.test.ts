@@ -153,7 +153,7 @@ describe("decide", () => {
       { incident: { ...incident, answeredAt: iso } },
       "hold",
       "AlreadyAnswered",
-      `incident 20260302T1157Z was answered at ${iso}; a person decides now`,
+      `incident 20260302T1157Z was answered at ${iso}: what else is done about it is up to people`,
     ],
     [
       "holds in the block period after a run",
