@@ -8,6 +8,7 @@ import { stateOf } from "../../simulator/state-of.ts";
 import { playStory, type Story, type StoryOptions } from "../../simulator/story.ts";
 import { wrong } from "./expected.ts";
 import { playFleetJob } from "./fleet.ts";
+import { playDirectory } from "./hurt.ts";
 import { playIncident } from "./incidents.ts";
 import type { Job } from "./pool.ts";
 
@@ -23,6 +24,7 @@ const planOf = (file: string): Plan => {
 export const play = async (job: Job): Promise<string[]> => {
   if (job.kind === "fleet") return playFleetJob(job);
   if (job.kind === "incident") return playIncident(job);
+  if (job.kind === "directory") return playDirectory(job);
   if (job.kind === "seed") return playSeed(job);
   if (job.kind === "crash") return playCrash(job);
   return playStop(job);

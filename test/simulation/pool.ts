@@ -1,12 +1,14 @@
 import { fork } from "node:child_process";
 import { availableParallelism } from "node:os";
 import type { FleetJob } from "./fleet.ts";
+import type { DirectoryJob } from "./hurt.ts";
 import type { IncidentJob } from "./incidents.ts";
 
 /** One story to play, in a worker process: virtual time is one to a process. */
 export type Job =
   | FleetJob
   | IncidentJob
+  | DirectoryJob
   | { kind: "seed"; plan: string; scenario: string; seed: number; twice: boolean }
   | {
       kind: "crash";

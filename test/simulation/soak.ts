@@ -1,5 +1,6 @@
 import { parseArgs } from "node:util";
 import { scenarios } from "./expected.ts";
+import { directoryJobs } from "./hurt.ts";
 import { crashJobs, stopJobs } from "./matrix.ts";
 import { type Job, playAll, type Verdict } from "./pool.ts";
 
@@ -7,7 +8,8 @@ import { type Job, playAll, type Verdict } from "./pool.ts";
  * Seeds of every scenario, and the crash matrix. `--from 11 --seeds 50` plays seeds 11 to 50 of each, `--only NAME` one
  * scenario, `--matrix 10` every tenth of the matrix, `--matrix 0` none of it. `--fleet 500` plays 30 days of replication and
  * rotation with seeds up to 500, `--large 3` the same of 200 servers, `--days 7` fewer days. `--incidents 200`
- * plays as many sequences of incidents.
+ * plays as many sequences of incidents. `--directories 10` plays every tenth directory of test/scenarios with every tenth
+ * death of a Lambda in it, `--directories 1` (the default) all, `--directories 0` none.
  */
 const { values } = parseArgs({
   options: {
@@ -19,6 +21,7 @@ const { values } = parseArgs({
     fleet: { type: "string", default: "500" },
     large: { type: "string", default: "3" },
     incidents: { type: "string", default: "200" },
+    directories: { type: "string", default: "1" },
     days: { type: "string", default: "30" },
   },
 });
@@ -40,10 +43,11 @@ const show = ({ job, wrong }: Verdict) => {
   if (job.kind === "fleet") console.log(`  again: npm run soak -- ${onlyFleet(job)} --days ${job.days}`);
   if (job.kind === "incident") console.log(`  again: npm run soak -- ${onlyIncident(job.seed)}`);
 };
-const onlyIncident = (seed: number) => `--seeds 0 --matrix 0 --fleet 0 --large 0 --from ${seed} --incidents ${seed}`;
+const onlyIncident = (seed: number) =>
+  `--seeds 0 --matrix 0 --directories 0 --fleet 0 --large 0 --from ${seed} --incidents ${seed}`;
 const onlyFleet = ({ seed, size }: { seed: number; size: "small" | "large" }) => {
   const [fleet, large] = size === "small" ? [seed, 0] : [0, seed];
-  return `--seeds 0 --matrix 0 --incidents 0 --from ${seed} --fleet ${fleet} --large ${large}`;
+  return `--seeds 0 --matrix 0 --directories 0 --incidents 0 --from ${seed} --fleet ${fleet} --large ${large}`;
 };
 
 const secondsSince = (started: number) => ((performance.now() - started) / 1_000).toFixed(1);
@@ -61,6 +65,13 @@ if (every > 0) {
   const part = matrix.filter((_, index) => index % every === 0);
   await playAll(part, show);
   console.log(`matrix: ${part.length} of ${matrix.length} crashes, aborts and timeouts`);
+}
+const ofDirectories = Number(values.directories);
+if (ofDirectories > 0) {
+  const started = performance.now();
+  const jobs = directoryJobs(ofDirectories);
+  await playAll(jobs, show);
+  console.log(`directories: ${jobs.length} with deaths in them in ${secondsSince(started)} s`);
 }
 const incidents = seedsTo(values.incidents).map((seed): Job => ({ kind: "incident", seed }));
 if (incidents.length > 0) {
