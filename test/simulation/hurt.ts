@@ -12,9 +12,10 @@ const sameTimes = 3;
 /** So much longer than its time a story may take, seconds: a look that died costs a minute, a step the pause before it is run again. */
 const longerSeconds = 600;
 
+/** Every `every`-th directory; none at all with 0. */
 export const directoryJobs = (every: number): DirectoryJob[] =>
   directoryNames()
-    .filter((_, index) => index % every === 0)
+    .filter((_, index) => every > 0 && index % every === 0)
     .map((name) => ({ kind: "directory", name, every }));
 
 /** A Lambda dies once, before or after a call that changes something: whatever it comes to then, no law is broken. */

@@ -37,8 +37,9 @@ export const playAll = async (
         if (current) child.send(current);
         else child.disconnect();
       };
-      child.on("message", (verdict: Verdict) => {
-        verdicts.set(current!, verdict);
+      child.on("message", (told: Verdict) => {
+        const verdict = { ...told, job: current! };
+        verdicts.set(verdict.job, verdict);
         onVerdict(verdict);
         next();
       });

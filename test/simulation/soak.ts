@@ -26,68 +26,64 @@ const { values } = parseArgs({
   },
 });
 const from = Number(values.from);
+const days = Number(values.days);
 const seedsTo = (last: string) => Array.from({ length: Math.max(0, Number(last) - from + 1) }, (_, at) => from + at);
-const seeds = seedsTo(values.seeds);
-const every = Number(values.matrix);
-const chosen = values.only ? [values.only] : scenarios;
-
-let failed = 0;
-let passed = 0;
-const show = ({ job, wrong }: Verdict) => {
-  if (wrong.length === 0) {
-    passed += 1;
-    return;
-  }
-  failed += 1;
-  console.log(`${JSON.stringify(job)}\n  ${wrong.join("\n  ")}`);
-  if (job.kind === "fleet") console.log(`  again: npm run soak -- ${onlyFleet(job)} --days ${job.days}`);
-  if (job.kind === "incident") console.log(`  again: npm run soak -- ${onlyIncident(job.seed)}`);
-};
-const onlyIncident = (seed: number) =>
-  `--seeds 0 --matrix 0 --directories 0 --fleet 0 --large 0 --from ${seed} --incidents ${seed}`;
-const onlyFleet = ({ seed, size }: { seed: number; size: "small" | "large" }) => {
-  const [fleet, large] = size === "small" ? [seed, 0] : [0, seed];
-  return `--seeds 0 --matrix 0 --directories 0 --incidents 0 --from ${seed} --fleet ${fleet} --large ${large}`;
-};
-
-const secondsSince = (started: number) => ((performance.now() - started) / 1_000).toFixed(1);
-
-for (const scenario of chosen) {
-  const started = performance.now();
-  const jobs = seeds.map((seed, index): Job => {
+const fleetsTo = (last: string, size: "small" | "large") =>
+  seedsTo(last).map((seed): Job => ({ kind: "fleet", size, seed, days }));
+const seedsOf = (scenario: string) =>
+  seedsTo(values.seeds).map((seed, index): Job => {
     return { kind: "seed", plan: values.plan, scenario, seed, twice: index % 20 === 0 };
   });
-  await playAll(jobs, show);
-  if (jobs.length > 0) console.log(`${scenario}: ${jobs.length} seeds in ${secondsSince(started)} s`);
-}
-if (every > 0) {
-  const matrix = [...(await crashJobs()), ...stopJobs()];
-  const part = matrix.filter((_, index) => index % every === 0);
-  await playAll(part, show);
-  console.log(`matrix: ${part.length} of ${matrix.length} crashes, aborts and timeouts`);
-}
-const ofDirectories = Number(values.directories);
-if (ofDirectories > 0) {
-  const started = performance.now();
-  const jobs = directoryJobs(ofDirectories);
-  await playAll(jobs, show);
-  console.log(`directories: ${jobs.length} with deaths in them in ${secondsSince(started)} s`);
-}
-const incidents = seedsTo(values.incidents).map((seed): Job => ({ kind: "incident", seed }));
-if (incidents.length > 0) {
-  const started = performance.now();
-  await playAll(incidents, show);
-  console.log(`incidents: ${incidents.length} sequences in ${secondsSince(started)} s`);
-}
-const days = Number(values.days);
-const fleets = [
-  ...seedsTo(values.large).map((seed): Job => ({ kind: "fleet", size: "large", seed, days })),
-  ...seedsTo(values.fleet).map((seed): Job => ({ kind: "fleet", size: "small", seed, days })),
+const partOf = async (every: number) =>
+  every > 0 ? [...(await crashJobs()), ...stopJobs()].filter((_, index) => index % every === 0) : [];
+
+/** What is played, the longest jobs first: one queue keeps all cores at work to the end. */
+const groups: [title: string, jobs: Job[]][] = [
+  [`large fleets of ${days} days`, fleetsTo(values.large, "large")],
+  ...(values.only ? [values.only] : scenarios).map((scenario): [string, Job[]] => [
+    `seeds of ${scenario}`,
+    seedsOf(scenario),
+  ]),
+  ["crashes, aborts and timeouts", await partOf(Number(values.matrix))],
+  ["scenario directories with deaths in them", directoryJobs(Number(values.directories))],
+  ["sequences of incidents", seedsTo(values.incidents).map((seed): Job => ({ kind: "incident", seed }))],
+  [`small fleets of ${days} days`, fleetsTo(values.fleet, "small")],
 ];
-if (fleets.length > 0) {
-  const started = performance.now();
-  await playAll(fleets, show);
-  console.log(`fleets: ${fleets.length} seeds of ${days} days in ${secondsSince(started)} s`);
-}
-console.log(`${passed} passed, ${failed} failed`);
+
+const again = (job: Job) => {
+  const none = { seeds: 0, matrix: 0, directories: 0, incidents: 0, large: 0, fleet: 0 };
+  const only = (over: object) =>
+    Object.entries({ ...none, ...over })
+      .map(([name, value]) => `--${name} ${value}`)
+      .join(" ");
+  if (job.kind === "seed") return only({ plan: job.plan, only: job.scenario, from: job.seed, seeds: job.seed });
+  if (job.kind === "incident") return only({ from: job.seed, incidents: job.seed });
+  if (job.kind === "fleet") return only({ from: job.seed, [job.size === "small" ? "fleet" : "large"]: job.seed, days });
+  return null;
+};
+
+const groupOf = new Map(groups.flatMap((group) => group[1].map((job) => [job, group] as const)));
+const spent = new Map<string, { count: number; milliseconds: number }>();
+/** A line after so many of a group. */
+const progress = 50;
+let failed = 0;
+const show = ({ job, wrong, milliseconds }: Verdict) => {
+  const [title, jobs] = groupOf.get(job)!;
+  const sum = spent.get(title) ?? { count: 0, milliseconds: 0 };
+  spent.set(title, sum);
+  sum.count += 1;
+  sum.milliseconds += milliseconds;
+  if (wrong.length > 0) {
+    failed += 1;
+    console.log(`${JSON.stringify(job)}\n  ${wrong.join("\n  ")}`);
+    const command = again(job);
+    if (command) console.log(`  again: npm run soak -- ${command}`);
+  }
+  if (sum.count === jobs.length || sum.count % progress === 0)
+    console.log(`${sum.count} of ${jobs.length} ${title}: ${Math.round(sum.milliseconds / 1_000)} s of one core`);
+};
+
+const jobs = groups.flatMap(([, some]) => some);
+await playAll(jobs, show);
+console.log(`${jobs.length - failed} passed, ${failed} failed`);
 process.exitCode = failed > 0 ? 1 : 0;
