@@ -1,8 +1,7 @@
 import * as z from "zod/mini";
 import { resumeTask } from "./aws/executions.ts";
 import { checkLease } from "./aws/lease.ts";
-import { nonceOf, pageLink } from "./core/approval-link.ts";
-import { questionMessage } from "./core/approval-message.ts";
+import { nonceOf } from "./core/approval-link.ts";
 import { TransientError } from "./core/errors.ts";
 import { LeaseInput, RunInput } from "./core/inputs.ts";
 import type { Plan } from "./core/plan.ts";
@@ -11,8 +10,8 @@ import type { Run } from "./core/run.ts";
 import { namesRun } from "./core/storm.ts";
 import type { Context } from "./runtime/context.ts";
 import { recordStep } from "./runtime/ledger.ts";
-import { notify } from "./runtime/notify.ts";
 import { step } from "./runtime/step.ts";
+import { tellQuestion } from "./runtime/tell-question.ts";
 
 const Input = z.object({
   run: RunInput,
@@ -28,8 +27,8 @@ const Input = z.object({
 });
 
 /**
- * Puts the question with its task token into the table, then tells the topics once. Safe to run twice: an answer that was
- * given to an earlier token is handed over to this one.
+ * Puts the question with its task token into the table, then tells the topics once; when none takes it, detect tries again.
+ * Safe to run twice: an answer that was given to an earlier token is handed over to this one.
  */
 export const ask = async ({ run, lease, lossGate, token }: z.infer<typeof Input>, context: Context): Promise<void> => {
   const { store, settings, clients, now } = context;
@@ -47,16 +46,15 @@ export const ask = async ({ run, lease, lossGate, token }: z.infer<typeof Input>
   };
   const asked = await store.saveQuestion(application, asking, token, nonceOf(token));
   if (!asked) throw new TransientError(`the question of ${name} could not be written`);
-  const { question, nonce } = asked;
+  const { question } = asked;
   if (question.answer) {
     await resumeTask(clients, settings.region, token);
     return;
   }
   await recordStep(context, run, "Ask", "", startedAt, code, { because, until: question.until });
-  if (asked.told || (code === "Incident" && (await isToldOfStorm(context, plan, run)))) return;
-  const page = settings.approvalUrl ? pageLink(settings.approvalUrl, application, nonce) : null;
-  await notify(context, plan, "question", questionMessage(plan, question, page));
-  await store.markTold(application, name);
+  if (asked.told) return;
+  if (code === "Incident" && (await isToldOfStorm(context, plan, run))) await store.markTold(application, name);
+  else await tellQuestion(context, plan, asked);
 };
 
 /** Of a storm detect tells, with all of its applications at once, unless it dies before. */

@@ -11,11 +11,13 @@ import { answered, judgeLook, type Look } from "./core/look.ts";
 import { maintenanceAt } from "./core/maintenance.ts";
 import { incidentRunName } from "./core/names.ts";
 import type { Plan } from "./core/plan.ts";
+import { isUnheard } from "./core/question.ts";
 import { afterTelling } from "./core/untold.ts";
 import type { Verdict } from "./core/verdict.ts";
 import type { Context } from "./runtime/context.ts";
 import { step } from "./runtime/step.ts";
 import { bookLook, measure, tellDecision, tellNews, tellPerson, tellStorm } from "./runtime/tell-decision.ts";
+import { tellQuestion } from "./runtime/tell-question.ts";
 import { askWitnesses } from "./runtime/witnesses.ts";
 
 export type DetectResult = { decision: Decision; verdict: Verdict } | { dropped: string };
@@ -92,9 +94,9 @@ const follow = async (
   context: Context,
   plan: Plan,
   { evidence, decision, wish, stormed, bookAt, tell }: Look,
-  { evidence: before, stormTold }: Watched,
+  { evidence: before, row, asked, stormTold }: Watched,
 ): Promise<void> => {
-  const { store, log } = context;
+  const { store, log, now } = context;
   const { application } = plan;
   const { incident } = evidence;
   let newest = evidence;
@@ -116,6 +118,7 @@ const follow = async (
     await markAnswered(incident);
   if (tell && (await tellDecision(context, plan, tell)))
     await amend(context, application, newest, (evidence) => afterTelling(evidence, tell));
+  if (asked && row?.run && isUnheard(asked, row.run.name, now())) await tellQuestion(context, plan, asked);
 
   const isNews = before?.decision?.action !== decision.action || before?.decision?.code !== decision.code;
   if (isNews || moves) await tellNews(context, plan, decision);

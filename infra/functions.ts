@@ -33,15 +33,18 @@ export const functions = (options: Options) =>
   );
 
 /** What not every function is told. */
-const environmentOf = ({ approvalPage }: Options): Record<string, Record<string, unknown>> => ({
-  // by name: the machine needs ask, and ask needs the page's address
-  [approvalPageStep]: { LIFEBOAT_FAILOVER_MACHINE: sub(aliasArn("failover")) },
-  ask: approvalPage ? { LIFEBOAT_APPROVAL_URL: { "Fn::GetAtt": ["ApprovalPageUrl", "FunctionUrl"] } } : {},
-  detect: { LIFEBOAT_FAILOVER_MACHINE: ref("FailoverMachineAlias"), ...lookEnvironment },
-  wake: { LIFEBOAT_REPLICATE_MACHINE: ref("ReplicateMachineAlias") },
-  snapshot: { LIFEBOAT_USER_DATA_TABLE: userDataTableName },
-  launch: { LIFEBOAT_USER_DATA_TABLE: userDataTableName },
-});
+const environmentOf = ({ approvalPage }: Options): Record<string, Record<string, unknown>> => {
+  const page = approvalPage ? { LIFEBOAT_APPROVAL_URL: { "Fn::GetAtt": ["ApprovalPageUrl", "FunctionUrl"] } } : {};
+  return {
+    // by name: the machine needs ask, and ask needs the page's address
+    [approvalPageStep]: { LIFEBOAT_FAILOVER_MACHINE: sub(aliasArn("failover")) },
+    ask: page,
+    detect: { LIFEBOAT_FAILOVER_MACHINE: ref("FailoverMachineAlias"), ...lookEnvironment, ...page },
+    wake: { LIFEBOAT_REPLICATE_MACHINE: ref("ReplicateMachineAlias") },
+    snapshot: { LIFEBOAT_USER_DATA_TABLE: userDataTableName },
+    launch: { LIFEBOAT_USER_DATA_TABLE: userDataTableName },
+  };
+};
 
 /** One role per function: what the code calls, its own log group, its traces, and the dead letters of detect. */
 export const functionRoles = (options: Options): Fragment => ({

@@ -4,7 +4,7 @@ import type { Condition, Table } from "./table.ts";
 
 /** `asked`: how often the task asked, each time with another token; `told`: whether the topics were told of it. */
 type Stored = Question & { tokens: string[]; nonce: string; asked: number; told: boolean };
-/** What the step that asks has to know of its question. */
+/** What whoever tells of a question has to know of it. */
 export type Asked = { question: Question; nonce: string; told: boolean };
 
 const triesMax = 5;
@@ -13,11 +13,16 @@ const open: Condition = { equal: ["closedAt", null] };
 const unanswered: Condition = { equal: ["answer", null] };
 const ofRun = (run: string): Condition => ({ equal: ["run", run] });
 
+/** An item as it was read, without its task tokens. */
+export const askedOf = (item: Record<string, unknown>): Asked => {
+  const { tokens: _tokens, nonce, asked: _asked, told, ...question } = item as Stored;
+  return { question, nonce, told };
+};
+
 /** The one question of an application. Its task tokens leave the table by `tokensOf` only. */
 export const questionItems = (table: Table) => {
   const stored = (application: string) => table.get<Stored>(keyOf(application));
-  const publicPart = ({ tokens: _tokens, nonce: _nonce, asked: _asked, told: _told, ...question }: Stored): Question =>
-    question;
+  const publicPart = (item: Stored) => askedOf(item).question;
 
   return {
     /** Without what resumes the run, and what opens the page. */
@@ -49,7 +54,7 @@ export const questionItems = (table: Table) => {
           ? await table.update(key, { set: { tokens, until: question.until, asked } }, unchanged)
           : await table.put(key, { ...question, tokens, nonce, asked, told: false }, unchanged);
         const now = written ? await stored(application) : null;
-        if (now) return { question: publicPart(now), nonce: now.nonce, told: now.told };
+        if (now) return askedOf(now);
       }
       return null;
     },

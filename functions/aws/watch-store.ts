@@ -3,7 +3,7 @@ import type { Evidence } from "../core/evidence.ts";
 import type { Row } from "../core/row.ts";
 import type { SensorReport } from "../core/sensor-report.ts";
 import type { StormEntry, StormMessage, StormTold } from "../core/storm.ts";
-import { questionItems } from "./question-store.ts";
+import { type Asked, askedOf, questionItems } from "./question-store.ts";
 import type { Table } from "./table.ts";
 
 /** All that one look at an application begins with. */
@@ -13,6 +13,8 @@ export type Watched = {
   evidence: Evidence | null;
   controls: Controls;
   sensors: SensorReport[];
+  /** What a run asks, or the last one did. */
+  asked: Asked | null;
   /** Who wanted to move by itself, old wishes included. */
   storm: StormEntry[];
   /** What a topic was told of a storm last; null when nothing. */
@@ -38,14 +40,15 @@ const key = (application: string, sk: string) => ({ pk: application, sk });
 export const watchItems = (table: Table) => ({
   /** One call, whatever there is to read. */
   async watched(application: string): Promise<Watched> {
-    const items = ["plan", "row", "evidence", "controls", "sensors"].map((sk) => key(application, sk));
-    const [plan, row, evidence, controls, sensors, storm] = await table.getMany([...items, stormKey]);
+    const items = ["plan", "row", "evidence", "controls", "sensors", "question"].map((sk) => key(application, sk));
+    const [plan, row, evidence, controls, sensors, question, storm] = await table.getMany([...items, stormKey]);
     return {
       planVersion: (plan as { version: string } | null)?.version ?? null,
       row: row ? ({ run: null, protect: null, lastRun: null, ...row } as Row) : null,
       evidence: (evidence ?? null) as Evidence | null,
       controls: { ...noControls, ...controls },
       sensors: Object.values(sensors ?? {}) as SensorReport[],
+      asked: question ? askedOf(question) : null,
       storm: Object.entries(storm ?? {}).flatMap(([name, entry]) =>
         name.startsWith(wish) ? (entry as StormEntry) : [],
       ),

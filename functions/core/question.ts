@@ -1,3 +1,5 @@
+import { limits } from "./limits.ts";
+
 /** What a run asks a person, and what it was told: one item of the table, beside its task tokens. Times are ISO 8601. */
 export type Question = {
   /** Name and ARN of the execution that waits. */
@@ -13,6 +15,15 @@ export type Question = {
   /** When the run has read its answer, or that there is none: it takes no other from then on. */
   closedAt: string | null;
 };
+
+/** Nobody has heard of an open question, and whoever asked it cannot be at it any more. */
+export const isUnheard = ({ question, told }: { question: Question; told: boolean }, run: string, now: Date): boolean =>
+  !told &&
+  question.run === run &&
+  question.answer === null &&
+  question.closedAt === null &&
+  question.until > now.toISOString() &&
+  now.getTime() - Date.parse(question.askedAt) >= limits.functionSeconds * 1_000;
 
 /** What a person said; `via` is the execution that brought it, so that one that runs twice is no second answer. */
 export type Reply = { approved: boolean; by: string; at: string; via: string };

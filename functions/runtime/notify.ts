@@ -5,6 +5,9 @@ import type { Context } from "./context.ts";
 /** Which topics took a message, and a sentence for each that did not. */
 export type Notified = { sent: string[]; warnings: string[] };
 
+/** Some topic took it, or there is none that wants it. */
+export const isHeard = ({ sent, warnings }: Notified) => sent.length > 0 || warnings.length === 0;
+
 /**
  * Sends a message to the topics of the plan, if it wants to hear of this; a question comes to them always, for a run waits
  * for its answer. A topic that fails is told, never an error.

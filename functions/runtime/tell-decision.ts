@@ -7,7 +7,7 @@ import { isTold, type StormEntry, type StormTold, stormMessage } from "../core/s
 import { verdictNumbers } from "../core/verdict.ts";
 import { stateNumbers } from "../core/witness.ts";
 import type { Context } from "./context.ts";
-import { type Notified, notify } from "./notify.ts";
+import { isHeard, notify } from "./notify.ts";
 
 type Decided = Decision & { at: string };
 
@@ -67,8 +67,6 @@ export const tellPerson = async (context: Context, plan: Plan, decision: Decisio
   const howTo = `To fail over, start the failover machine with { "application": "${plan.application}" }.\n`;
   return isHeard(await notify(context, plan, "decision", { subject, text: text + howTo }));
 };
-
-const isHeard = ({ sent, warnings }: Notified) => sent.length > 0 || warnings.length === 0;
 
 const messageOf = (application: string, { action, code, because }: Decision) => ({
   subject: `Lifeboat: ${application}: ${action} ${code}`,

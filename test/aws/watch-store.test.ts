@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { noControls } from "../../functions/core/controls.ts";
 import type { Evidence } from "../../functions/core/evidence.ts";
-import { aPlan } from "../support/builders.ts";
+import { aPlan, aQuestion } from "../support/builders.ts";
 import { simulated } from "../support/simulated.ts";
 
 const at = "2026-03-02T12:00:00.000Z";
@@ -21,6 +21,7 @@ describe("the items of a look", () => {
         evidence: null,
         controls: noControls,
         sensors: [],
+        asked: null,
         storm: [],
       });
       expect(nothing.stormTold("arn:aws:sns:eu-central-1:1:x")).toBeNull();
@@ -30,6 +31,13 @@ describe("the items of a look", () => {
         planVersion: version,
         row: { active: "eu-west-1", run: null, lastRun: null },
       });
+    });
+  });
+  it("hold what a run asks, without its task token", async () => {
+    await simulated({}, async ({ context: { store } }) => {
+      const question = aQuestion();
+      await store.saveQuestion("shop", question, "token", "nonce");
+      expect((await store.watched("shop")).asked).toEqual({ question, nonce: "nonce", told: false });
     });
   });
   it("keep the evidence of the look that was faster", async () => {

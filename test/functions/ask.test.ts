@@ -49,6 +49,7 @@ describe("ask", () => {
     await ask(stormed, context);
     expect(await context.store.question("shop")).toMatchObject({ run: "run-1", answer: null });
     expect(messages).toEqual([]);
+    expect((await context.store.watched("shop")).asked?.told).toBe(true);
   });
   it.each([
     ["it died before it told anybody", null],
@@ -129,12 +130,13 @@ describe("ask", () => {
     expect(await context.store.tokensOf("shop", "old")).toEqual([]);
   });
 
-  it("waits all the same when no topic takes the message", async () => {
+  it("waits all the same when no topic takes the message, and leaves it to detect to tell", async () => {
     const { context, asking, failures } = await anApprovalScene();
     failures.Publish = [awsError("AuthorizationErrorException", "no")];
     await ask(asking(), context);
     expect(await context.store.question("shop")).not.toBeNull();
     expect(context.told.logs.join()).toContain("took no message");
+    expect((await context.store.watched("shop")).asked?.told).toBe(false);
   });
 
   it("asks nothing for a run that has lost the lease", async () => {

@@ -61,56 +61,6 @@ describe("detect and what people have said", () => {
   });
 });
 
-describe("what people did not hear of", () => {
-  const dead = async (over: Parameters<typeof aWorld>[0] = {}) => {
-    const scene = await aWorld(over);
-    await scene.minutes(armedMinutes);
-    scene.die();
-    await scene.minutes(3);
-    sns.on(PublishCommand).rejectsOnce(error("InternalError")).resolves({});
-    return scene;
-  };
-  const paused = { paused: { at: "2026-03-02T12:10:30.000Z", by: "ana", reason: null } };
-  const lease = { id: "arn:run", name: "run", machine: "failover", acquiredAt: "2026-03-02T12:14:00.000Z" };
-
-  it("they hear of a minute later, and once: of a hold that goes on", async () => {
-    const { minutes, tell, evidence } = await dead();
-    await tell(paused);
-    expect((await minutes(1)).decision).toMatchObject({ action: "hold", code: "Paused" });
-    expect((await evidence())?.untold).toMatchObject({ code: "Paused" });
-    await minutes(3);
-    expect(messages()).toEqual(Array(2).fill("Lifeboat: shop: hold Paused"));
-    expect((await evidence())?.untold).toBeNull();
-  });
-  it("they hear of while the run is on that it began", async () => {
-    const { minutes, context } = await dead();
-    expect((await minutes(1)).decision).toMatchObject({ action: "act" });
-    await context.table.put(
-      { pk: "shop", sk: "row" },
-      { ...aRow({ phase: "running", run: { ...lease, phaseBefore: "protected", points: {} } }) },
-    );
-    expect((await minutes(3)).decision).toMatchObject({ code: "RunInProgress" });
-    expect(messages()).toEqual(Array(2).fill("Lifeboat: shop: act RegionUnhealthy"));
-  });
-  it("they do not hear of when it is no longer so", async () => {
-    const { minutes, tell } = await dead();
-    await tell(paused);
-    await minutes(1);
-    await tell({ paused: null });
-    await minutes(2);
-    expect(messages()).toEqual(["Lifeboat: shop: hold Paused", "Lifeboat: shop: act RegionUnhealthy"]);
-  });
-  it("no other look tells as long as the first one may be at it", async () => {
-    const { tell, tick, world } = await dead();
-    await tell(paused);
-    for (const after of [0, 20, 59, 60, 61]) {
-      world.seconds = 60 * (armedMinutes + 3) + after;
-      await tick();
-      expect(messages()).toHaveLength(after < 60 ? 1 : 2);
-    }
-  });
-});
-
 describe("detect after a failover", () => {
   it("does not arm again by what it sees of the old Region, whatever that is", async () => {
     const moved = aRow({ active: "eu-central-1", phase: "failedOver", switch: 1 });

@@ -11,15 +11,16 @@ test("no controller has a public address unless one was asked for", () => {
   expect(resourcesOf({ Resources }, "AWS::Lambda::Url")).toEqual([]);
   expect(ids(false)).not.toContain("ApprovalPage");
   expect(Resources.ApprovalPageRole).toBeUndefined();
-  expect(environment(false, "Ask")).not.toHaveProperty("LIFEBOAT_APPROVAL_URL");
+  for (const id of ["Ask", "Detect"]) expect(environment(false, id)).not.toHaveProperty("LIFEBOAT_APPROVAL_URL");
   expect(JSON.stringify(Resources)).not.toContain('"Principal":"*","FunctionUrlAuthType"');
 });
 
-test("with the page, ask knows its address, and the page the machine that answers", () => {
+test("with the page, those that tell of a question know its address, and the page the machine that answers", () => {
   expect(ids(true)).toContain("ApprovalPage");
-  expect(environment(true, "Ask")).toMatchObject({
-    LIFEBOAT_APPROVAL_URL: { "Fn::GetAtt": ["ApprovalPageUrl", "FunctionUrl"] },
-  });
+  for (const id of ["Ask", "Detect"])
+    expect(environment(true, id)).toMatchObject({
+      LIFEBOAT_APPROVAL_URL: { "Fn::GetAtt": ["ApprovalPageUrl", "FunctionUrl"] },
+    });
   expect(environment(true, "ApprovalPage")).toMatchObject({
     LIFEBOAT_FAILOVER_MACHINE: { "Fn::Sub": expect.stringMatching(/:stateMachine:lifeboat-failover:live$/) },
   });

@@ -1,0 +1,14 @@
+import type { Asked } from "../aws/question-store.ts";
+import { pageLink } from "../core/approval-link.ts";
+import { questionMessage } from "../core/approval-message.ts";
+import type { Plan } from "../core/plan.ts";
+import type { Context } from "./context.ts";
+import { isHeard, notify } from "./notify.ts";
+
+/** Puts a question to the topics, and notes that they have it; one that no topic took is open to be told again. */
+export const tellQuestion = async (context: Context, plan: Plan, { question, nonce }: Asked): Promise<void> => {
+  const { settings, store } = context;
+  const page = settings.approvalUrl ? pageLink(settings.approvalUrl, plan.application, nonce) : null;
+  if (isHeard(await notify(context, plan, "question", questionMessage(plan, question, page))))
+    await store.markTold(plan.application, question.run);
+};
