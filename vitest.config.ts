@@ -1,4 +1,5 @@
 import { defineConfig } from "vitest/config";
+import { LongestFirst } from "./test/support/longest-first.ts";
 
 /** Whole stories, templates and bundles: minutes. `npm test` leaves them to `npm run test:stories`; CI runs both. */
 const stories = [
@@ -16,6 +17,7 @@ export default defineConfig({
     hookTimeout: 600_000,
     isolate: false,
     maxWorkers: 2,
+    sequence: { sequencer: LongestFirst },
     setupFiles: ["test/support/properties.ts", "test/support/restore-clients.ts"],
     projects: [
       {

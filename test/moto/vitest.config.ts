@@ -1,4 +1,5 @@
 import { defineConfig } from "vitest/config";
+import { LongestFirst } from "../support/longest-first.ts";
 import { workers } from "./workers.ts";
 
 export default defineConfig({
@@ -8,5 +9,6 @@ export default defineConfig({
     hookTimeout: 60_000,
     slowTestThreshold: 5_000,
     maxWorkers: workers,
+    sequence: { sequencer: LongestFirst },
   },
 });
