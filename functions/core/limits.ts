@@ -18,6 +18,8 @@ export const limits = {
   startingSeconds: 35,
   /** How long one server may wait for capacity, or for its image, before the wave goes on without it. */
   launchSeconds: 900,
+  /** How long passing errors (throttles, 5xx, time-outs) may go on in one step, or with one server, before it is given up. */
+  passingSeconds: 900,
   pollSecondsMin: 3,
   pollSecondsMax: 60,
 } as const;

@@ -100,7 +100,7 @@ describe("an execution", () => {
       }),
     );
     const retries = invoked.filter((state) => state === "InspectRun").length - 1;
-    expect(retries).toBe(5);
+    expect(retries).toBe(180);
     // LoadPlan, InspectRun, Report, Release, Ended, Failed
     expect(execution.transitions).toBe(6 + retries);
   });
