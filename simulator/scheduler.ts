@@ -3,7 +3,11 @@ import { AwsError, type Operation, type World } from "./kernel.ts";
 
 /** Names of the one-time schedules that are still to come, by Region and group. */
 const bookedIn = (world: World, region: string) =>
-  world.region("Scheduler", region, () => ({ names: new Set<string>(), pending: 0 }));
+  world.region("Scheduler", region, () => ({
+    names: new Set<string>(),
+    tokens: new Map<string, string>(),
+    pending: 0,
+  }));
 
 /** One-time schedules that are still to come, in every Region that has some. */
 export const schedulesToCome = (world: World, regions: Iterable<string>) =>
@@ -18,6 +22,7 @@ export const scheduler = (
 ): Record<string, Operation> => ({
   CreateSchedule: (input: CreateScheduleInput, { world, region }) => {
     const { Name = "", GroupName = "default", ScheduleExpression = "", Target, FlexibleTimeWindow, State } = input;
+    const { ClientToken } = input;
     const problem = problemOf(input);
     if (problem) throw new AwsError("ValidationException", problem);
     const due = dueOf(ScheduleExpression);
@@ -30,6 +35,10 @@ export const scheduler = (
       throw new Error("simulator/scheduler.ts: only schedules of one time that delete themselves are simulated");
     const booked = bookedIn(world, region);
     const key = `${GroupName}/${Name}`;
+    // what AWS answers to a token that another schedule had is not documented: here it is refused like a name that is taken
+    const before = ClientToken && booked.tokens.get(ClientToken);
+    if (before && before !== key) throw new AwsError("ConflictException", `ClientToken of ${before} used again`, 409);
+    if (ClientToken) booked.tokens.set(ClientToken, key);
     if (booked.names.has(key)) throw new AwsError("ConflictException", `Schedule ${Name} already exists.`, 409);
     booked.names.add(key);
     booked.pending += 1;
@@ -43,10 +52,11 @@ export const scheduler = (
   },
 });
 
-/** Names: 1 to 64 of letters, digits, `-`, `_` and `.`; a target needs its role. [SDK Scheduler: CreateSchedule] */
-const problemOf = ({ Name = "", GroupName = "default", Target }: CreateScheduleInput) => {
+/** Names: 1 to 64 of letters, digits, `-`, `_` and `.`, tokens without the dot; a target needs its role. [SDK Scheduler: CreateSchedule] */
+const problemOf = ({ Name = "", GroupName = "default", ClientToken = "-", Target }: CreateScheduleInput) => {
   if (!/^[0-9A-Za-z_.-]{1,64}$/.test(Name)) return `1 validation error: name '${Name}'`;
   if (!/^[0-9A-Za-z_.-]{1,64}$/.test(GroupName)) return `1 validation error: groupName '${GroupName}'`;
+  if (!/^[0-9A-Za-z_-]{1,64}$/.test(ClientToken)) return `1 validation error: clientToken '${ClientToken}'`;
   if (!Target?.Arn || !Target.RoleArn) return "1 validation error: target.arn and target.roleArn are needed";
   return null;
 };

@@ -1,4 +1,5 @@
 import { CreateScheduleCommand, SchedulerClient } from "@aws-sdk/client-scheduler";
+import { scheduleToken } from "../core/names.ts";
 import type { Clients } from "./clients.ts";
 import { codeOf } from "./errors.ts";
 
@@ -27,7 +28,7 @@ export const invokeOnce = async (
       new CreateScheduleCommand({
         GroupName: group,
         Name: name,
-        ClientToken: `${group}-${name}`.slice(0, clientTokenLengthMax),
+        ClientToken: scheduleToken(group, name, at),
         ScheduleExpression: `at(${at.slice(0, "yyyy-mm-ddThh:mm:ss".length)})`,
         ScheduleExpressionTimezone: "UTC",
         FlexibleTimeWindow: { Mode: "OFF" },
@@ -46,5 +47,3 @@ export const invokeOnce = async (
     throw error;
   }
 };
-
-const clientTokenLengthMax = 64;

@@ -1,11 +1,10 @@
 import { PublishCommand, SNSClient } from "@aws-sdk/client-sns";
+import { fitSubject, fitText } from "../core/message.ts";
 import type { Clients } from "./clients.ts";
 
-const subjectLengthMax = 100;
-
 /**
- * Sends a message to a topic in the topic's own Region. A topic outside `home` may be in the failed Region: one short
- * attempt. A subject is at most 100 characters of printable ASCII. [SNS API: Publish]
+ * Sends a message, cut to what SNS takes, to a topic in the topic's own Region. A topic outside `home` may be in the failed
+ * Region: one short attempt. [SDK SNS: Publish]
  */
 export const publish = async (
   clients: Clients,
@@ -15,6 +14,5 @@ export const publish = async (
 ): Promise<void> => {
   const region = TopicArn.split(":")[3] ?? home;
   const sns = clients(SNSClient, region, region === home ? "standard" : "optional");
-  const Subject = subject.replace(/[^\x20-\x7e]+/g, " ").slice(0, subjectLengthMax);
-  await sns.send(new PublishCommand({ TopicArn, Subject, Message: text }));
+  await sns.send(new PublishCommand({ TopicArn, Subject: fitSubject(subject), Message: fitText(text) }));
 };

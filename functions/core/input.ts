@@ -46,7 +46,7 @@ export const readInput = (input: unknown): Request => {
     application: read("application", "the name of a deployed application", isText, ""),
     request: {
       by: incident ? "detect" : by,
-      reason: read("reason", "a text", (value) => typeof value === "string", null),
+      reason: read("reason", `a text of at most ${reasonLengthMax} characters`, isReason, null),
       recoveryPoint: read("recoveryPoint", '"latest", the id of a point or an ISO 8601 time', isPointRequest, "latest"),
       approve: read("approve", "true or false", isBoolean, false),
       force: read("force", "true or false", isBoolean, false),
@@ -64,6 +64,8 @@ const isText = (value: unknown) => typeof value === "string" && value !== "";
 const isBoolean = (value: unknown) => typeof value === "boolean";
 const isPointRequest = (value: unknown) => typeof value === "string" && readPointRequest(value) !== null;
 const isStarter = (value: unknown) => value === "person" || value === "detect" || value === "schedule";
+const reasonLengthMax = 1_000;
+const isReason = (value: unknown) => typeof value === "string" && value.length <= reasonLengthMax;
 const isTime = (value: unknown) => typeof value === "string" && !Number.isNaN(Date.parse(value));
 const hasOnly = (value: Record<string, unknown>, keys: string[]) =>
   Object.keys(value).every((key) => keys.includes(key));

@@ -36,20 +36,35 @@ export const isolationToken = (fence: string, vpc: string) =>
 export const userDataKey = (server: string, text: string) =>
   `${server}.${createHash("sha256").update(`${server}\n${text}`).digest("hex").slice(0, 16)}`;
 
+/** A name of at most `lengthMax` characters that stays its own: what had to be cut ends in a hash of the whole. */
+const fitName = (name: string, lengthMax: number) => {
+  const clean = name.replace(/[^A-Za-z0-9_-]/g, "-");
+  if (name.length <= lengthMax) return clean;
+  const mark = createHash("sha256").update(name).digest("hex").slice(0, 16);
+  return `${clean.slice(0, lengthMax - mark.length - 1)}-${mark}`;
+};
+/** [SDK SFN: StartExecution], [SDK Scheduler: CreateSchedule] */
+const executionNameMax = 80;
+const scheduleNameMax = 64;
+
 /** Execution name of the run of one incident: a second StartExecution with it is refused by Step Functions for 90 days. */
 export const incidentRunName = (application: string, incident: string) =>
-  `failover-${application}-${incident}`.replace(/[^A-Za-z0-9_-]/g, "-").slice(0, 80);
+  fitName(`failover-${application}-${incident}`, executionNameMax);
 
-/** Schedule of one more look of detect: one a minute at most, in the group of the application (a name: at most 64 characters). */
+/** Schedule of one more look of detect: one a minute at most, in the group of the application. */
 export const lookName = (application: string, at: string) => ({
-  group: `lifeboat-${application}`,
-  name: `look-${application}-${at.slice(0, 16).replaceAll(":", "")}`,
+  group: fitName(`lifeboat-${application}`, scheduleNameMax),
+  name: fitName(`look-${application}-${at.slice(0, 16).replaceAll(":", "")}`, scheduleNameMax),
 });
+
+/** CreateSchedule ClientToken (at most 64 characters): a look that is booked twice is one, and two looks never share it. */
+export const scheduleToken = (group: string, name: string, at: string) =>
+  createHash("sha256").update(`${group}\n${name}\n${at}`).digest("hex");
 
 const wakePrefix = "wake-";
 /** Execution name of a pass that an event of EBS starts: one a minute at most. */
 export const wakeRunName = (application: string, now: Date) =>
-  `${wakePrefix}${application}-${now.toISOString().slice(0, 16)}`.replace(/[^A-Za-z0-9_-]/g, "-").slice(0, 80);
+  fitName(`${wakePrefix}${application}-${now.toISOString().slice(0, 16)}`, executionNameMax);
 export const isWakeRun = (name: string) => name.startsWith(wakePrefix);
 
 /** Execution name of an answer: the same one of the same person, given twice in a minute, is one. */
@@ -64,7 +79,7 @@ export const answerRunName = (
     .digest("hex")
     .slice(0, 12);
   const minute = now.toISOString().slice(0, 16).replace(/[-:]/g, "");
-  return `answer-${application}-${minute}-${mark}`;
+  return fitName(`answer-${application}-${minute}-${mark}`, executionNameMax);
 };
 
 /** Takeover metric (design of the switch): one datapoint a minute, 1 = traffic belongs to the recovery Region. */

@@ -90,8 +90,12 @@ describe("readInput", () => {
       'input: incident: expected the incident that detect describes (got {"id":"x"})',
     ],
     [
+      { application: "shop", reason: "x".repeat(1_001) },
+      `input: reason: expected a text of at most 1000 characters (got "${"x".repeat(59)}…)`,
+    ],
+    [
       { application: 7, force: 1, reason: {} },
-      "input: application: expected the name of a deployed application (got 7); reason: expected a text (got {}); force: expected true or false (got 1)",
+      "input: application: expected the name of a deployed application (got 7); reason: expected a text of at most 1000 characters (got {}); force: expected true or false (got 1)",
     ],
   ])("refuses %j with a sentence", (input, sentence) => {
     expect(() => readInput(input)).toThrow(

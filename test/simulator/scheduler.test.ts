@@ -41,12 +41,20 @@ it("knows a name that is booked already", () =>
   withScheduler(async (live) => {
     await book(live, request());
     await expect(book(live, request())).rejects.toMatchObject({ name: "ConflictException" });
-    await book(live, request({ GroupName: "lifeboat-blog" }));
+    await book(live, request({ GroupName: "lifeboat-blog", ClientToken: "another" }));
+  }));
+
+it("takes a token for one schedule only", () =>
+  withScheduler(async (live) => {
+    await book(live, request({ ClientToken: "token" }));
+    const other = request({ Name: "another", ClientToken: "token" });
+    await expect(book(live, other)).rejects.toMatchObject({ name: "ConflictException" });
   }));
 
 it.each<[string, Partial<CreateScheduleCommandInput>]>([
   ["a name with a space", { Name: "a b" }],
   ["a group with a slash", { GroupName: "a/b" }],
+  ["a token that is too long", { ClientToken: "t".repeat(65) }],
   ["a target without a role", { Target: { Arn: "arn:detect", RoleArn: "" } }],
 ])("refuses %s", (_, over) =>
   withScheduler((live) => expect(book(live, request(over))).rejects.toMatchObject({ name: "ValidationException" })),
