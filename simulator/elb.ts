@@ -10,6 +10,7 @@ import { drawn } from "./durations.ts";
 import { trafficSeconds } from "./durations-traffic.ts";
 import { isServing } from "./ec2/serves.ts";
 import { ec2Of } from "./ec2/state.ts";
+import { throttledElb } from "./elb-token-buckets.ts";
 import { AwsError, type Operation, type World } from "./kernel.ts";
 
 type Target = {
@@ -25,7 +26,7 @@ export type LoadBalancer = { name: string; zone: string; region: string; address
 const { interval, healthyThreshold, unhealthyThreshold } = trafficSeconds.targetCheck;
 
 /** Elastic Load Balancing v2 of one Region: instance targets and their health checks. */
-export const elasticLoadBalancing: Record<string, Operation> = {
+export const elasticLoadBalancing: Record<string, Operation> = throttledElb({
   RegisterTargets: (input: RegisterTargetsInput, { world, region }) => {
     const group = groupOf(world, region, input.TargetGroupArn);
     const wanted = (input.Targets ?? []).map((target) => ({ id: target.Id ?? "", port: target.Port ?? group.port }));
@@ -88,7 +89,7 @@ export const elasticLoadBalancing: Record<string, Operation> = {
       })),
     };
   },
-};
+});
 
 export const createTargetGroup = (world: World, group: Omit<TargetGroup, "targets">) => {
   groupsOf(world, group.region).set(group.arn, { ...group, targets: new Map() });

@@ -66,10 +66,11 @@ describe("token buckets", () => {
     expect(buckets.take("eu-central-1", "CopySnapshot", params, 2_000)).toBe(true);
   });
 
-  it("share one bucket among calls that are not listed", () => {
+  it("are each action's own, whether it is listed or not", () => {
     const buckets = createBuckets();
     taken("CopySnapshot", 0, buckets);
-    expect(taken("RegisterImage", 0, buckets)).toBe(0);
+    expect(taken("CopySnapshot", 0, buckets)).toBe(0);
+    expect(taken("RegisterImage", 0, buckets)).toBe(50);
     expect(taken("DeleteSnapshot", 0, buckets)).toBe(100);
   });
 });

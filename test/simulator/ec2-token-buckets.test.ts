@@ -1,10 +1,13 @@
 import {
   DeregisterImageCommand,
   DescribeAvailabilityZonesCommand,
+  DescribeInstanceStatusCommand,
   DescribeSnapshotsCommand,
   EC2Client,
   LockSnapshotCommand,
   RegisterImageCommand,
+  StartInstancesCommand,
+  StopInstancesCommand,
 } from "@aws-sdk/client-ec2";
 import { describe, expect, it } from "vitest";
 import type { Fault } from "../../simulator/faults.ts";
@@ -61,18 +64,42 @@ describe("a token bucket of EC2", () => {
     expect(found[1]).toBe(0);
   });
 
-  it("is one for a class of calls, and another one in another Region", async () => {
+  it("is each action's own, and another one in another Region", async () => {
     const register = () => new RegisterImageCommand({ Name: "image", RootDeviceName: "/dev/xvda" });
     const found = await play(async (live) => {
       await throttled(live, 60, lock);
       return [
+        await throttled(live, 10, lock),
         await throttled(live, 10, register),
         await throttled(live, 10, deregister),
         await throttled(live, 10, lock, primary),
       ];
     });
     expect(found[0]).toBeGreaterThan(5);
-    expect(found.slice(1)).toEqual([0, 0]);
+    expect(found.slice(1)).toEqual([0, 0, 0]);
+  });
+
+  it("counts instances, too, when they are started and stopped", async () => {
+    const many = (count: number) => ({ InstanceIds: Array.from({ length: count }, (_, at) => `i-${at}`) });
+    const found = await play(async (live) => [
+      await throttled(live, 2, () => new StartInstancesCommand(many(600))),
+      await throttled(live, 6, () => new StartInstancesCommand(many(1))),
+      await throttled(live, 2, () => new StopInstancesCommand(many(600))),
+      await throttled(live, 40, () => new StopInstancesCommand(many(1))),
+    ]);
+    // of five calls two are gone, and the second call of 600 had a token of its own taken
+    expect(found).toEqual([1, 3, 1, 0]);
+  });
+
+  it("is the smaller one for a listing by ids: they are neither a filter nor a page", async () => {
+    const status = (over: object) => () => new DescribeInstanceStatusCommand({ InstanceIds: ["i-0"], ...over });
+    const filtered = { Filters: [{ Name: "instance-state-name", Values: ["running"] }] };
+    const found = await play(async (live) => [
+      await throttled(live, 80, status({})),
+      await throttled(live, 80, status(filtered)),
+    ]);
+    expect(found[0]).toBeGreaterThan(20);
+    expect(found[1]).toBe(0);
   });
 
   it("holds less when the account's other callers take their share", async () => {

@@ -108,3 +108,28 @@ describe("target groups", () => {
     expect(await inFront(({ clients }) => describeTargetGroup(clients, region, `${arn}x`))).toBeNull();
   });
 });
+
+it("answers 40 calls at once, all actions together, and of registrations 20; then ThrottlingException", async () => {
+  const found = await inFront(async (live) => {
+    const once = live.clients(ElasticLoadBalancingV2Client, region, "optional");
+    const refused = async (count: number, make: () => DescribeTargetGroupsCommand | DeregisterTargetsCommand) => {
+      const ask = () =>
+        once.send(make() as DescribeTargetGroupsCommand).then(
+          () => "ok",
+          (error: Error) => error.name,
+        );
+      const answers = await Promise.all(Array.from({ length: count }, ask));
+      return answers.filter((name) => name === "ThrottlingException").length;
+    };
+    const deregister = () => new DeregisterTargetsCommand({ TargetGroupArn: arn, Targets: [] });
+    const reads = await refused(60, () => new DescribeTargetGroupsCommand({}));
+    const registrations = await refused(10, deregister);
+    await live.advance(60);
+    return [reads, registrations, await refused(30, deregister)];
+  });
+  // the calls arrive within a quarter of a second, while it fills again
+  expect(found[0]).toBeGreaterThanOrEqual(17);
+  expect(found[0]).toBeLessThanOrEqual(20);
+  expect(found[1]).toBeGreaterThanOrEqual(7);
+  expect(found[2]).toBeGreaterThanOrEqual(9);
+});
