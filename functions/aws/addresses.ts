@@ -1,14 +1,15 @@
-import { AssociateAddressCommand, DescribeAddressesCommand, EC2Client } from "@aws-sdk/client-ec2";
+import { type Address, AssociateAddressCommand, DescribeAddressesCommand, EC2Client } from "@aws-sdk/client-ec2";
 import type { Clients } from "./clients.ts";
+import { portionsOf } from "./filters.ts";
 
 export type ElasticIp = { id: string; address: string; instance: string | null; interface: string | null };
 
 /** The Elastic IPs of these allocation ids that exist in the Region; an unknown id is left out. */
 export const describeElasticIps = async (clients: Clients, region: string, ids: string[]): Promise<ElasticIp[]> => {
-  const { Addresses } = await clients(EC2Client, region).send(
-    new DescribeAddressesCommand({ Filters: [{ Name: "allocation-id", Values: ids }] }),
-  );
-  return (Addresses ?? []).map((address) => ({
+  const found: Address[] = [];
+  for (const Filters of portionsOf([{ Name: "allocation-id", Values: ids }]))
+    found.push(...((await clients(EC2Client, region).send(new DescribeAddressesCommand({ Filters }))).Addresses ?? []));
+  return found.map((address) => ({
     id: address.AllocationId ?? "",
     address: address.PublicIp ?? "",
     instance: address.InstanceId || null,

@@ -14,6 +14,7 @@ import { blockDevice } from "../core/block-device.ts";
 import type { Manifest } from "../core/point.ts";
 import type { Clients } from "./clients.ts";
 import { codeOf } from "./errors.ts";
+import { pagesOf } from "./filters.ts";
 import { tagSpecification, tagsOf } from "./tags.ts";
 
 export type ImageFact = { id: string; name: string; state: string; tags: Record<string, string> };
@@ -25,16 +26,11 @@ export const listImages = async (clients: Clients, region: string, filters: Filt
 /** As `listImages`, as EC2 describes them. */
 export const describeImages = async (clients: Clients, region: string, filters: Filter[]): Promise<Image[]> => {
   const ec2 = clients(EC2Client, region);
-  const found: Image[] = [];
-  let NextToken: string | undefined;
-  do {
-    const page = await ec2.send(
-      new DescribeImagesCommand({ Owners: ["self"], Filters: filters, MaxResults: 1000, NextToken }),
-    );
-    found.push(...(page.Images ?? []));
-    NextToken = page.NextToken;
-  } while (NextToken);
-  return found;
+  const ask = (page: object) => ec2.send(new DescribeImagesCommand({ Owners: ["self"], MaxResults: 1000, ...page }));
+  const found = new Map<string, Image>();
+  for await (const { Images = [] } of pagesOf(filters, ask))
+    for (const image of Images) found.set(image.ImageId ?? "", image);
+  return [...found.values()];
 };
 
 /**

@@ -13,11 +13,9 @@ import {
 } from "@aws-sdk/client-ec2";
 import type { Clients, Patience } from "./clients.ts";
 import { codeOf } from "./errors.ts";
+import { pagesOf } from "./filters.ts";
 
 export type { Instance } from "@aws-sdk/client-ec2";
-
-/** Values of one filter in one request. [SDK EC2: Filter] */
-const filterValuesMax = 200;
 
 /** Those whose data is there to be protected: a server that someone restarts just now is no less one of them. */
 const livingStates = ["pending", "running", "stopping", "stopped"];
@@ -30,13 +28,10 @@ export const describeInstances = async (
   patience: Patience = "standard",
 ): Promise<Instance[]> => {
   const ec2 = clients(EC2Client, region, patience);
+  const ask = (page: object) => ec2.send(new DescribeInstancesCommand({ MaxResults: 1000, ...page }));
   const found: Instance[] = [];
-  let NextToken: string | undefined;
-  do {
-    const page = await ec2.send(new DescribeInstancesCommand({ Filters: filters, MaxResults: 1000, NextToken }));
-    found.push(...(page.Reservations ?? []).flatMap(({ Instances }) => Instances ?? []));
-    NextToken = page.NextToken;
-  } while (NextToken);
+  for await (const { Reservations = [] } of pagesOf(filters, ask))
+    found.push(...Reservations.flatMap(({ Instances }) => Instances ?? []));
   return found;
 };
 
@@ -61,19 +56,12 @@ export const describeSelected = (
  * The instances with these ids that EC2 shows now: asked by filter, because by id one unknown (or not yet visible)
  * instance would hide all others behind InvalidInstanceID.NotFound. [EC2dev:eventual-consistency]
  */
-export const describeInstancesById = async (
+export const describeInstancesById = (
   clients: Clients,
   region: string,
   ids: string[],
   patience: Patience = "standard",
-): Promise<Instance[]> => {
-  const found: Instance[] = [];
-  for (let from = 0; from < ids.length; from += filterValuesMax) {
-    const Values = ids.slice(from, from + filterValuesMax);
-    found.push(...(await describeInstances(clients, region, [{ Name: "instance-id", Values }], patience)));
-  }
-  return found;
-};
+): Promise<Instance[]> => describeInstances(clients, region, [{ Name: "instance-id", Values: ids }], patience);
 
 /**
  * Starts one instance. `ClientToken` is required: the same token gives the first reply again. Patience `once`, because a
@@ -130,6 +118,9 @@ export const userDataOf = async (
   return UserData?.Value || null;
 };
 
+/** What is filtered comes from the larger token bucket; of others nothing is shown anyway. [EC2dev:ec2-api-throttling] */
+const isRunning: Filter[] = [{ Name: "instance-state-name", Values: ["running"] }];
+
 /** Both status checks of a running instance (`ok`, `initializing`, `impaired`, ...), or null while EC2 shows none. */
 export const statusOf = async (
   clients: Clients,
@@ -139,7 +130,7 @@ export const statusOf = async (
 ): Promise<{ system: string; instance: string } | null> => {
   try {
     const { InstanceStatuses } = await clients(EC2Client, region, patience).send(
-      new DescribeInstanceStatusCommand({ InstanceIds: [id] }),
+      new DescribeInstanceStatusCommand({ InstanceIds: [id], Filters: isRunning }),
     );
     const [status] = InstanceStatuses ?? [];
     if (!status) return null;

@@ -12,23 +12,16 @@ import type { SubnetAcl, SubnetInterface } from "../core/isolation.ts";
 import { tagKeys } from "../core/names.ts";
 import type { Clients } from "./clients.ts";
 import { codeOf } from "./errors.ts";
+import { pagesOf } from "./filters.ts";
 
 /** Every network interface in these subnets, and the server that it is attached to; by short calls (law 3). */
 export const interfacesIn = async (clients: Clients, region: string, subnets: string[]): Promise<SubnetInterface[]> => {
+  const ec2 = clients(EC2Client, region, "optional");
+  const ask = (page: object) => ec2.send(new DescribeNetworkInterfacesCommand({ MaxResults: 1000, ...page }));
   const found: SubnetInterface[] = [];
-  let NextToken: string | undefined;
-  do {
-    const page = await clients(EC2Client, region, "optional").send(
-      new DescribeNetworkInterfacesCommand({
-        Filters: [{ Name: "subnet-id", Values: subnets }],
-        MaxResults: 1000,
-        NextToken,
-      }),
-    );
-    for (const { NetworkInterfaceId = "", SubnetId = "", Attachment } of page.NetworkInterfaces ?? [])
+  for await (const { NetworkInterfaces = [] } of pagesOf([{ Name: "subnet-id", Values: subnets }], ask))
+    for (const { NetworkInterfaceId = "", SubnetId = "", Attachment } of NetworkInterfaces)
       found.push({ id: NetworkInterfaceId, subnet: SubnetId, server: Attachment?.InstanceId ?? null });
-    NextToken = page.NextToken;
-  } while (NextToken);
   return found;
 };
 
@@ -112,15 +105,11 @@ const ownAcls = (clients: Clients, region: string, application: string, vpc: str
 const deniesAll = ({ Entries, IsDefault }: NetworkAcl) =>
   !IsDefault && (Entries ?? []).every(({ RuleAction }) => RuleAction === "deny");
 
-const describeAcls = async (clients: Clients, region: string, Filters: Filter[]): Promise<NetworkAcl[]> => {
-  const found: NetworkAcl[] = [];
-  let NextToken: string | undefined;
-  do {
-    const page = await clients(EC2Client, region, "optional").send(
-      new DescribeNetworkAclsCommand({ Filters, MaxResults: 1000, NextToken }),
-    );
-    found.push(...(page.NetworkAcls ?? []));
-    NextToken = page.NextToken;
-  } while (NextToken);
-  return found;
+const describeAcls = async (clients: Clients, region: string, filters: Filter[]): Promise<NetworkAcl[]> => {
+  const ec2 = clients(EC2Client, region, "optional");
+  const ask = (page: object) => ec2.send(new DescribeNetworkAclsCommand({ MaxResults: 1000, ...page }));
+  const found = new Map<string, NetworkAcl>();
+  for await (const { NetworkAcls = [] } of pagesOf(filters, ask))
+    for (const acl of NetworkAcls) found.set(acl.NetworkAclId ?? "", acl);
+  return [...found.values()];
 };

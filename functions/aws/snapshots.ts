@@ -13,6 +13,7 @@ import type { Manifest } from "../core/point.ts";
 import type { SnapshotFact } from "../core/snapshot-fact.ts";
 import type { Clients } from "./clients.ts";
 import { codeOf } from "./errors.ts";
+import { pagesOf } from "./filters.ts";
 import { tagSpecification, tagsOf } from "./tags.ts";
 
 /**
@@ -26,15 +27,13 @@ export const listSnapshots = async (
   { where = () => true, limit = Number.POSITIVE_INFINITY }: Wanted = {},
 ): Promise<SnapshotFact[]> => {
   const ec2 = clients(EC2Client, region);
+  const ask = (page: object) =>
+    ec2.send(new DescribeSnapshotsCommand({ OwnerIds: ["self"], MaxResults: 1000, ...page }));
   const found: SnapshotFact[] = [];
-  let NextToken: string | undefined;
-  do {
-    const page = await ec2.send(
-      new DescribeSnapshotsCommand({ OwnerIds: ["self"], Filters: filters, MaxResults: 1000, NextToken }),
-    );
-    found.push(...(page.Snapshots ?? []).map(factOf).filter(where));
-    NextToken = page.NextToken;
-  } while (NextToken && found.length < limit);
+  for await (const { Snapshots = [] } of pagesOf(filters, ask)) {
+    found.push(...Snapshots.map(factOf).filter(where));
+    if (found.length >= limit) break;
+  }
   return found;
 };
 type Wanted = { where?: (snapshot: SnapshotFact) => boolean; limit?: number };

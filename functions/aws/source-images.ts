@@ -1,4 +1,4 @@
-import { CopyImageCommand, CreateImageCommand, EC2Client, type Filter, type Image } from "@aws-sdk/client-ec2";
+import { CopyImageCommand, CreateImageCommand, EC2Client, type Image } from "@aws-sdk/client-ec2";
 import type { Clients } from "./clients.ts";
 import { describeImages } from "./images.ts";
 import { tagSpecification, tagsOf } from "./tags.ts";
@@ -17,23 +17,13 @@ export type WholeImage = {
   devices: { device: string; snapshot: string | null }[];
 };
 
-/** Values of one filter in one request. [SDK EC2: Filter] */
-const filterValuesMax = 200;
-
 /** The images with these ids, names, or snapshots, that EC2 shows now; others are left out. */
 export const wholeImages = async (
   clients: Clients,
   region: string,
   by: "image-id" | "name" | "block-device-mapping.snapshot-id",
   values: string[],
-): Promise<WholeImage[]> => {
-  const found: WholeImage[] = [];
-  for (let from = 0; from < values.length; from += filterValuesMax) {
-    const filters: Filter[] = [{ Name: by, Values: values.slice(from, from + filterValuesMax) }];
-    found.push(...(await describeImages(clients, region, filters)).map(wholeOf));
-  }
-  return found;
-};
+): Promise<WholeImage[]> => (await describeImages(clients, region, [{ Name: by, Values: values }])).map(wholeOf);
 
 /**
  * Makes an image of an instance without a reboot, its volumes crash-consistent with one another; gives its id. `without`:

@@ -14,6 +14,10 @@ import { boot, stop, terminate } from "./lifecycle.ts";
 import { list } from "./listing.ts";
 import { ec2Of, type Instance, type InstanceState, known } from "./state.ts";
 
+/** Ids of one DescribeInstanceStatus, and its filters as far as they are simulated. [SDK EC2: DescribeInstanceStatusRequest] */
+const statusIdsMax = 100;
+const statusFilters = ["availability-zone", "instance-state-name"];
+
 export const instances: Services["EC2"] & object = {
   DescribeInstances(input: DescribeInstancesRequest, { world, region }) {
     if (input.InstanceIds?.length && input.MaxResults !== undefined)
@@ -34,8 +38,15 @@ export const instances: Services["EC2"] & object = {
     return { InstanceId, UserData: instance.userData === null ? {} : { Value: instance.userData } };
   },
 
-  /** Only running instances unless IncludeAllInstances. [SDK EC2: DescribeInstanceStatusRequest] */
+  /** Only running instances unless IncludeAllInstances. No filter for ids or tags. [SDK EC2: DescribeInstanceStatusRequest] */
   DescribeInstanceStatus(input: DescribeInstanceStatusRequest, { world, region }) {
+    const { InstanceIds = [], MaxResults, Filters = [] } = input;
+    if (InstanceIds.length && MaxResults !== undefined)
+      throw new AwsError("InvalidParameterCombination", "The parameter instancesSet cannot be used with maxResults");
+    if (InstanceIds.length > statusIdsMax)
+      throw new AwsError("InvalidParameterValue", `At most ${statusIdsMax} instance IDs may be specified`);
+    const unknown = Filters.find(({ Name = "" }) => !statusFilters.includes(Name));
+    if (unknown) throw new AwsError("InvalidParameterValue", `The filter '${unknown.Name}' is invalid`);
     const from = wanted(world, region, input.InstanceIds).filter(
       ({ state }) => input.IncludeAllInstances || state === "running",
     );

@@ -11,6 +11,9 @@ export type Fields<T> = Record<string, (item: T) => (string | null | undefined)[
  */
 const pageItemsMax = 50;
 
+/** Values of all filters of one call. [text of FilterLimitExceeded] */
+const filterValuesMax = 200;
+
 type Asked = {
   Filters?: Filter[] | undefined;
   MaxResults?: number | undefined;
@@ -40,6 +43,11 @@ export const list = <T extends Kept>(world: World, from: Iterable<T>, fields: Fi
 
 /** Whether a resource matches every filter; any value of a filter will do, `*` and `?` are wildcards. */
 const matcher = <T extends Kept>(filters: Filter[], fields: Fields<T>) => {
+  if (filters.reduce((sum, { Values = [] }) => sum + Values.length, 0) > filterValuesMax)
+    throw new AwsError(
+      "FilterLimitExceeded",
+      `The maximum number of filter values specified on a single call is ${filterValuesMax}`,
+    );
   const tests = filters.map(({ Name = "", Values = [] }) => {
     const read = Name.startsWith("tag:") ? tagReader(Name.slice(4)) : (fields[Name] ?? common[Name]);
     if (!read) throw new AwsError("InvalidParameterValue", `The filter '${Name}' is invalid`);

@@ -8,11 +8,11 @@ import { aContext } from "../support/context.ts";
 const ec2 = mockClient(EC2Client);
 const { clients } = aContext();
 const region = "eu-central-1";
-const names = Array.from({ length: 101 }, (_, i) => `m${i}.large`);
+const names = Array.from({ length: 201 }, (_, i) => `m${i}.large`);
 
 beforeEach(() => ec2.reset());
 
-it("reads types in portions of a hundred, over all pages", async () => {
+it("reads types by 200 filter values a call, over all pages", async () => {
   const type = {
     InstanceType: "m5.large" as const,
     ProcessorInfo: { SupportedArchitectures: ["x86_64" as const] },

@@ -6,9 +6,11 @@ const arn = (id: string) => `arn:aws:kms:eu-central-1:111122223333:key/${id}`;
 const answers = {
   DescribeKey: { KeyMetadata: { Arn: arn("one"), KeyState: "Enabled" } },
   DescribeInstances: { Reservations: [{ Instances: [{ InstanceId: "i-1" }] }] },
-  DescribeVolumes: { Volumes: [{ Size: 8, Attachments: [{ Device: "/dev/xvda" }] }] },
+  DescribeVolumes: { Volumes: [{ VolumeId: "vol-1", Size: 8, Attachments: [{ Device: "/dev/xvda" }] }] },
 };
-const manyVolumes = { DescribeVolumes: { Volumes: Array.from({ length: 400 }, () => ({ Size: 1 })) } };
+const manyVolumes = {
+  DescribeVolumes: { Volumes: Array.from({ length: 400 }, (_, at) => ({ VolumeId: `vol-${at}`, Size: 1 })) },
+};
 
 describe("lifeboat check --online", () => {
   it("says what the selection matches and how much of the slots it takes, and reads only", async () => {

@@ -169,8 +169,8 @@ describe("lifeboat replicate", () => {
         DescribeInstances: { Reservations: [{ Instances: [{ InstanceId: "i-1" }, { InstanceId: "i-2" }] }] },
         DescribeVolumes: {
           Volumes: [
-            { Size: 8, Attachments: [{ Device: "/dev/xvda" }] },
-            { Size: 100, Attachments: [{ Device: "/dev/sdf" }] },
+            { VolumeId: "vol-1", Size: 8, Attachments: [{ Device: "/dev/xvda" }] },
+            { VolumeId: "vol-2", Size: 100, Attachments: [{ Device: "/dev/sdf" }] },
           ],
         },
       },

@@ -5,6 +5,7 @@ import {
   DescribeAddressesCommand,
   DescribeAvailabilityZonesCommand,
   DescribeInstanceAttributeCommand,
+  DescribeInstanceStatusCommand,
   DescribeInstancesCommand,
   DescribeInstanceTypeOfferingsCommand,
   DescribeInstanceTypesCommand,
@@ -233,3 +234,44 @@ test("offerings are told per zone, and leave out what is not offered there", () 
       expect(AvailabilityZones!.map(({ ZoneName }) => ZoneName)).toEqual(["a", "b", "c"].map((one) => recovery + one));
     },
   ));
+
+const refusal = async (asked: Promise<unknown>) => {
+  const { name, message } = await asked.then(
+    () => new Error("no refusal"),
+    (error: Error) => error,
+  );
+  return `${name}: ${message}`;
+};
+
+test("a call has 200 filter values at most, over all its filters", () =>
+  simulated({ plan: aPlan() }, async ({ clients }) => {
+    const ask = (count: number) =>
+      clients(EC2Client, primary).send(
+        new DescribeInstancesCommand({
+          Filters: [
+            { Name: "instance-state-name", Values: ["running"] },
+            { Name: "instance-id", Values: Array.from({ length: count }, (_, at) => `i-${at}`) },
+          ],
+        }),
+      );
+    expect((await ask(199)).Reservations).toEqual([]);
+    expect(await refusal(ask(200))).toBe(
+      "FilterLimitExceeded: The maximum number of filter values specified on a single call is 200",
+    );
+  }));
+
+test("DescribeInstanceStatus takes up to 100 ids, no page size with them, and no filter by id or tag", () =>
+  simulated({ plan: oneServer }, async ({ clients, world }) => {
+    const [server] = sourceServers(world);
+    const ask = (input: object) => clients(EC2Client, primary).send(new DescribeInstanceStatusCommand(input));
+    const found = await ask({
+      InstanceIds: [server!.id],
+      Filters: [{ Name: "instance-state-name", Values: ["running"] }],
+    });
+    expect(found.InstanceStatuses).toHaveLength(1);
+    const ids = Array.from({ length: 101 }, () => server!.id);
+    expect(await refusal(ask({ InstanceIds: ids }))).toMatch(/^InvalidParameterValue/);
+    expect(await refusal(ask({ InstanceIds: [server!.id], MaxResults: 5 }))).toMatch(/^InvalidParameterCombination/);
+    for (const Name of ["instance-id", "tag:Name"])
+      expect(await refusal(ask({ Filters: [{ Name, Values: ["x"] }] }))).toMatch(/^InvalidParameterValue/);
+  }));

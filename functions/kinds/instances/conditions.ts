@@ -24,8 +24,6 @@ import type { Run } from "../../core/run.ts";
 import { settingsOf, subnetIdsOf } from "../../core/slots.ts";
 import type { Context } from "../../runtime/context.ts";
 
-const snapshotsPerCall = 200;
-
 /**
  * Everything that the launches of these servers need of the recovery Region, read in a few batched calls however many
  * servers there are. What only warns (quota, key) may fail to answer; what a launch itself needs may not.
@@ -128,13 +126,8 @@ const runningTypes = async ({ clients }: Context, region: string): Promise<strin
 
 const snapshotStates = async ({ clients }: Context, region: string, candidates: Candidate[]) => {
   const ids = candidates.flatMap(({ manifest }) => manifest.volumes.flatMap(({ snapshot }) => snapshot ?? []));
-  const states = new Map<string, string>();
-  for (let from = 0; from < ids.length; from += snapshotsPerCall) {
-    const Values = ids.slice(from, from + snapshotsPerCall);
-    for (const { id, state } of await listSnapshots(clients, region, [{ Name: "snapshot-id", Values }]))
-      states.set(id, state);
-  }
-  return states;
+  const listed = await listSnapshots(clients, region, [{ Name: "snapshot-id", Values: ids }]);
+  return new Map(listed.map(({ id, state }) => [id, state]));
 };
 
 /** Images that were copied: those that are registered from copies can be made again. */

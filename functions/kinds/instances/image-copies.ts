@@ -81,16 +81,9 @@ const copyStateOf = (image: WholeImage, states: Map<string, string>): ImageCopyS
   return { state: isWhole ? "available" : "pending", because: null, snapshots };
 };
 
-/** Values of one filter in one request. [SDK EC2: Filter] */
-const filterValuesMax = 200;
-
 const snapshotStates = async (clients: Context["clients"], region: string, ids: string[]) => {
-  const states = new Map<string, string>();
-  for (let from = 0; from < ids.length; from += filterValuesMax) {
-    const filters = [{ Name: "snapshot-id", Values: ids.slice(from, from + filterValuesMax) }];
-    for (const { id, state } of await listSnapshots(clients, region, filters)) states.set(id, state);
-  }
-  return states;
+  const listed = await listSnapshots(clients, region, [{ Name: "snapshot-id", Values: ids }]);
+  return new Map(listed.map(({ id, state }) => [id, state]));
 };
 
 const stateOf = ({ state }: WholeImage): ImageCopyState["state"] =>

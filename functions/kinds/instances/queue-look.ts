@@ -16,10 +16,9 @@ import { isCopy, type SnapshotFact } from "../../core/snapshot-fact.ts";
 import type { Context } from "../../runtime/context.ts";
 import { unlessSilent } from "./replication.ts";
 
-/** Chunks of one page, pages of one pass, and values of one filter. [SDK EC2: Filter] */
+/** Chunks of one page, and pages of one pass. */
 const chunksPerPage = 16;
 const pagesMax = 30;
-const filterValuesMax = 200;
 
 export type QueueLook = {
   /** As they were stored, and as they are now; in the same order. */
@@ -118,14 +117,11 @@ const pendingSources = async (context: Context, run: Run): Promise<ReadonlySet<s
 /** Copies of these source snapshots that the target Region shows, whatever their state. */
 const copiesOf = async ({ clients }: Context, run: Run, sources: string[]): Promise<Map<string, string>> => {
   const found = new Map<string, string>();
-  for (let from = 0; from < sources.length; from += filterValuesMax) {
-    const Values = sources.slice(from, from + filterValuesMax);
-    const filters = [
-      { Name: `tag:${tagKeys.application}`, Values: [run.application] },
-      { Name: `tag:${tagKeys.sourceSnapshot}`, Values },
-    ];
-    for (const copy of await listSnapshots(clients, run.target, filters))
-      if (copy.state !== "error") found.set(copy.tags[tagKeys.sourceSnapshot] ?? "", copy.id);
-  }
+  const filters = [
+    { Name: `tag:${tagKeys.application}`, Values: [run.application] },
+    { Name: `tag:${tagKeys.sourceSnapshot}`, Values: sources },
+  ];
+  for (const copy of await listSnapshots(clients, run.target, filters))
+    if (copy.state !== "error") found.set(copy.tags[tagKeys.sourceSnapshot] ?? "", copy.id);
   return found;
 };

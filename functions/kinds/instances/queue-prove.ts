@@ -8,9 +8,6 @@ import type { Context } from "../../runtime/context.ts";
 import { imageCopyStates } from "./image-copies.ts";
 import type { QueueLook } from "./queue-look.ts";
 
-/** Values of one filter. [SDK EC2: Filter] */
-const filterValuesMax = 200;
-
 export type Proof = {
   chunks: QueueChunk[];
   /** Resources of which a copy was seen completed. */
@@ -62,12 +59,11 @@ const note = ({ proven, failed, lost }: Proof, { resource, point }: QueueChunk, 
 
 /** The verdict on an entry, or null when nothing of it is visible. */
 const judges = async (context: Context, run: Run, asked: QueueEntry[]) => {
-  const idsOf = (entries: QueueEntry[]) => entries.flatMap(({ copy }) => copy ?? []).slice(0, filterValuesMax);
+  const idsOf = (entries: QueueEntry[]) => entries.flatMap(({ copy }) => copy ?? []);
   const [images, snapshots] = [asked.filter(isImage), asked.filter((entry) => !isImage(entry))];
-  const ids = images.flatMap(({ copy }) => copy ?? []);
-  const states = ids.length ? await imageCopyStates(context, run.target, ids) : new Map();
+  const states = images.length ? await imageCopyStates(context, run.target, idsOf(images)) : new Map();
   const filters = [{ Name: "snapshot-id", Values: idsOf(snapshots) }];
-  const facts = snapshots.length ? await listSnapshots(context.clients, run.target, filters) : [];
+  const facts = await listSnapshots(context.clients, run.target, filters);
   const byId = new Map<string, SnapshotFact>(facts.map((fact) => [fact.id, fact]));
   return (entry: QueueEntry): CopyVerdict | null => {
     if (isImage(entry)) return judgeImage(entry, states.get(entry.copy), context.now());

@@ -8,8 +8,6 @@ import type { Context } from "../../runtime/context.ts";
 import { unlessSilent } from "./replication.ts";
 
 const volumeOf = ({ tags }: SnapshotFact) => tags[tagKeys.volume] ?? "";
-/** Values of one filter in one request. [SDK EC2: Filter] */
-const valuesPerCall = 200;
 
 /**
  * Ids among these copies, whose points go, that stay nevertheless: the newest complete copy of a volume that still
@@ -44,15 +42,13 @@ export const newestOfLineages = async (
 /** Newest completed copy of each volume. */
 const newestCopies = async ({ clients }: Context, run: Run, volumes: string[]) => {
   const newest = new Map<string, SnapshotFact>();
-  for (let from = 0; from < volumes.length; from += valuesPerCall) {
-    const listed = await listSnapshots(clients, run.target, [
-      { Name: `tag:${tagKeys.application}`, Values: [run.application] },
-      { Name: `tag:${tagKeys.volume}`, Values: volumes.slice(from, from + valuesPerCall) },
-    ]);
-    for (const copy of listed.filter(({ state }) => state === "completed")) {
-      const known = newest.get(volumeOf(copy));
-      if (!known || takenAt(copy) > takenAt(known)) newest.set(volumeOf(copy), copy);
-    }
+  const listed = await listSnapshots(clients, run.target, [
+    { Name: `tag:${tagKeys.application}`, Values: [run.application] },
+    { Name: `tag:${tagKeys.volume}`, Values: volumes },
+  ]);
+  for (const copy of listed.filter(({ state }) => state === "completed")) {
+    const known = newest.get(volumeOf(copy));
+    if (!known || takenAt(copy) > takenAt(known)) newest.set(volumeOf(copy), copy);
   }
   return newest;
 };

@@ -56,8 +56,6 @@ export const nextSlice = async (
 export const createSetsBudget = (context: Context): Budget =>
   createBudget(limits.createSnapshotsPerPass, limits.startingSeconds, context.now);
 
-const filterValuesMax = 200;
-
 /** What the source Region already has of these servers, by `<point> <server>`; null when it gives no answer. */
 export const findSets = async (
   context: Context,
@@ -66,18 +64,13 @@ export const findSets = async (
 ): Promise<Map<string, SnapshotFact[]> | null> => {
   const servers = [...new Set(slices.flatMap(({ lacking }) => lacking.map(({ server }) => server)))];
   const points = slices.filter(({ lacking }) => lacking.length > 0).map(({ point }) => point.id);
-  const found: SnapshotFact[] = [];
-  for (let from = 0; from < servers.length; from += filterValuesMax) {
-    const filters = [
-      { Name: `tag:${tagKeys.application}`, Values: [run.application] },
-      { Name: `tag:${tagKeys.point}`, Values: points },
-      { Name: `tag:${tagKeys.server}`, Values: servers.slice(from, from + filterValuesMax) },
-    ];
-    const listed = await unlessSilent(context, run, () => listSnapshots(context.clients, run.source, filters));
-    if (!listed) return null;
-    found.push(...listed);
-  }
-  return Map.groupBy(found, ({ tags }) => `${tags[tagKeys.point]} ${tags[tagKeys.server]}`);
+  const filters = [
+    { Name: `tag:${tagKeys.application}`, Values: [run.application] },
+    { Name: `tag:${tagKeys.point}`, Values: points },
+    { Name: `tag:${tagKeys.server}`, Values: servers },
+  ];
+  const found = await unlessSilent(context, run, () => listSnapshots(context.clients, run.source, filters));
+  return found && Map.groupBy(found, ({ tags }) => `${tags[tagKeys.point]} ${tags[tagKeys.server]}`);
 };
 
 /**

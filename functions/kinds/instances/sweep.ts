@@ -65,9 +65,6 @@ const namedByAll = async (context: Context, points: Point[]): Promise<Set<string
   return named;
 };
 
-/** Points of one request. [SDK EC2: Filter] */
-const filterValuesMax = 200;
-
 /** The first snapshots of these points that nothing needs; null when the source Region gives no answer. */
 const surplusIn = async (
   context: Context,
@@ -76,19 +73,13 @@ const surplusIn = async (
   points: Point[],
   isNeeded: (snapshot: SnapshotFact) => boolean,
 ) => {
-  const found: SnapshotFact[] = [];
-  for (let from = 0; from < points.length && found.length <= limits.deletesPerPass; from += filterValuesMax) {
-    const filters = [
-      { Name: `tag:${tagKeys.application}`, Values: [run.application] },
-      { Name: `tag:${tagKeys.point}`, Values: points.slice(from, from + filterValuesMax).map(({ id }) => id) },
-    ];
-    const wanted = { where: (one: SnapshotFact) => !isNeeded(one), limit: limits.deletesPerPass + 1 };
-    const list = () => listSnapshots(context.clients, region, filters, wanted);
-    const listed = region === run.source ? await unlessSilent(context, run, list) : await list();
-    if (!listed) return null;
-    found.push(...listed);
-  }
-  return found;
+  const filters = [
+    { Name: `tag:${tagKeys.application}`, Values: [run.application] },
+    { Name: `tag:${tagKeys.point}`, Values: points.map(({ id }) => id) },
+  ];
+  const wanted = { where: (one: SnapshotFact) => !isNeeded(one), limit: limits.deletesPerPass + 1 };
+  const list = () => listSnapshots(context.clients, region, filters, wanted);
+  return region === run.source ? unlessSilent(context, run, list) : list();
 };
 
 /** Gives those that an image uses. */

@@ -5,7 +5,17 @@ import { ec2Of, kept } from "../../../simulator/ec2/state.ts";
 import type { World } from "../../../simulator/kernel.ts";
 import { aManifest, aPoint } from "../../support/builders.ts";
 import { aVolume } from "../../support/replication.ts";
-import { calls, hourly, none, playRotation, primary, recovery } from "../../support/rotation-scene.ts";
+import {
+  aPointOf,
+  calls,
+  hourly,
+  none,
+  playRotation,
+  pointsOf,
+  primary,
+  recovery,
+  snapshotsIn,
+} from "../../support/rotation-scene.ts";
 import { type Simulated, simulated } from "../../support/simulated.ts";
 
 const perServer = 4;
@@ -73,3 +83,22 @@ it.each([
     expect(await live.context.table.query("shop", "doomed#")).toEqual([]);
   }),
 );
+
+it("of 203 points takes them all: EC2 allows 200 filter values a call, and the application's name is one", () =>
+  simulated({ plan: hourly() }, async (live) => {
+    const oldest = await aPointOf(live);
+    await live.advance(600);
+    for (let minute = 1; minute < 203; minute++) {
+      const at = new Date(Date.parse(oldest.openedAt) + minute * 1_000);
+      const times = { openedAt: at.toISOString(), pointAt: at.toISOString(), completedAt: at.toISOString() };
+      await live.context.store.savePoint({ ...oldest, ...times, id: pointId("web", at), servers: [] });
+    }
+    const kept = await pointsOf(live, 2);
+
+    const { tally } = await playRotation(live, hourly());
+
+    expect(tally).toMatchObject({ complete: 205, kept: 2, rotated: 203, left: 0 });
+    const left = await live.context.store.points("shop", "web");
+    expect(left.map(({ id }) => id)).toEqual(kept.map(({ id }) => id));
+    expect(snapshotsIn(live.world, recovery, oldest.id)).toEqual([]);
+  }));
