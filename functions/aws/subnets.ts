@@ -1,4 +1,9 @@
-import { DescribeNetworkInterfacesCommand, DescribeSubnetsCommand, EC2Client } from "@aws-sdk/client-ec2";
+import {
+  DescribeNetworkInterfacesCommand,
+  DescribeSubnetsCommand,
+  EC2Client,
+  type Subnet as Ec2Subnet,
+} from "@aws-sdk/client-ec2";
 import { tagKeys } from "../core/names.ts";
 import type { Subnet } from "../core/slots.ts";
 import type { Clients } from "./clients.ts";
@@ -16,9 +21,13 @@ export const describeSubnets = async (clients: Clients, region: string, ids: str
         zone: subnet.AvailabilityZone ?? "",
         cidr: subnet.CidrBlock ?? "",
         freeAddresses: subnet.AvailableIpAddressCount ?? 0,
+        ...(hasIpv6(subnet) && { ipv6: true }),
       });
   return found;
 };
+
+const hasIpv6 = ({ Ipv6CidrBlockAssociationSet = [] }: Ec2Subnet) =>
+  Ipv6CidrBlockAssociationSet.some(({ Ipv6CidrBlockState }) => Ipv6CidrBlockState?.State === "associated");
 
 /** An address in use in a subnet. `run`: the run that launched its server, if one did. */
 export type UsedAddress = { subnet: string; address: string; interface: string; run: string | null };

@@ -1,4 +1,5 @@
 import { plainUsage } from "./by-image.ts";
+import { judgePlanned } from "./judge-settings.ts";
 import { tagsOf } from "./launch-request.ts";
 import type { Resource } from "./plan.ts";
 import type { Candidate, Findings, InstanceType, Placed } from "./preflight-rules.ts";
@@ -97,12 +98,15 @@ export const judgeImages = (
   return found;
 };
 
-/** A resource has at most 50 tags; those of the source come last. */
-export const judgeTags = (run: Run, candidates: Candidate[]): Findings => ({
+/** A resource has at most 50 tags, those of the source come last; and what the plan's launch leaves out of a server. */
+export const judgeLaunch = (run: Run, candidates: Candidate[]): Findings => ({
   problems: [],
   warnings: candidates.flatMap(({ ref, resource, manifest }) => {
-    const { dropped } = tagsOf(run, ref, resource, manifest);
-    return dropped.length ? [`${manifest.name}: too many tags, left out: ${dropped.join(", ")}`] : [];
+    const { tags, dropped } = tagsOf(run, ref, resource, manifest);
+    return [
+      ...(dropped.length ? [`${manifest.name}: too many tags, left out: ${dropped.join(", ")}`] : []),
+      ...judgePlanned(manifest, resource.launch, Object.keys(tags)),
+    ];
   }),
 });
 

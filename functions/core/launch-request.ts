@@ -1,4 +1,5 @@
 import { blockDevice } from "./block-device.ts";
+import { launchSettings } from "./launch-settings.ts";
 import { launchToken, tagKeys } from "./names.ts";
 import type { Resource } from "./plan.ts";
 import type { Manifest } from "./point.ts";
@@ -26,27 +27,25 @@ type Wanted = {
 export const launchRequest = ({ run, server, resource, manifest, slot, image, userData }: Wanted) => {
   const { launch } = resource;
   const profile = launch.instanceProfile === "same" ? manifest.instanceProfile : launch.instanceProfile;
-  const settings = settingsOf(launch, manifest);
+  const { securityGroups } = settingsOf(launch, manifest);
+  const { tags } = tagsOf(run, server, resource, manifest);
   return {
     ClientToken: launchToken(run.id, server.server, slot.name),
     MinCount: 1,
     MaxCount: 1,
     ImageId: image,
     InstanceType: slot.instanceType as "m5.large",
-    SubnetId: slot.subnet,
-    SecurityGroupIds: settings.securityGroups,
     BlockDeviceMappings: manifest.volumes.map(blockDevice),
-    MetadataOptions: {
-      HttpTokens: manifest.metadataTokens === "required" ? ("required" as const) : ("optional" as const),
-    },
-    ...(slot.address && { PrivateIpAddress: slot.address }),
+    ...launchSettings({ launch, manifest, slot, securityGroups, tags: Object.keys(tags) }),
     ...(profile && { IamInstanceProfile: profile.startsWith("arn:") ? { Arn: profile } : { Name: profile } }),
     ...(userData && { UserData: userData }),
-    ...(manifest.ebsOptimized && slot.instanceType === manifest.instanceType && { EbsOptimized: true }),
   };
 };
 
-/** Tags of the launched instance, its volumes and its interface; `dropped` did not fit beside the plan's and ours. */
+/**
+ * Tags of the launched instance and its interface, and of its volumes, which keep what they had in common; `dropped` did
+ * not fit beside the plan's and ours.
+ */
 export const tagsOf = (run: Run, server: ServerRef, { name, launch }: Resource, manifest: Manifest) => {
   const ours = {
     [tagKeys.application]: run.application,
@@ -61,7 +60,17 @@ export const tagsOf = (run: Run, server: ServerRef, { name, launch }: Resource, 
   const room = tagsMax - Object.keys(ours).length - Object.keys(launch.tags).length;
   const kept = Object.fromEntries(theirs.slice(0, room).map((key) => [key, manifest.tags[key] ?? ""]));
   const tags: Record<string, string> = { ...kept, ...launch.tags, ...ours };
-  return { tags, dropped: theirs.slice(room) };
+  const volumeTags = Object.entries(commonVolumeTags(manifest)).filter(([key]) => isTheirs(key));
+  const volume: Record<string, string> = { ...kept, ...Object.fromEntries(volumeTags), ...launch.tags, ...ours };
+  return { tags, volume: Object.keys(volume).length > tagsMax ? tags : volume, dropped: theirs.slice(room) };
+};
+
+/** What a launch can give to volumes: it tags all of them alike. [SDK EC2: RunInstancesRequest] */
+export const commonVolumeTags = ({ volumes }: Pick<Manifest, "volumes">): Record<string, string> => {
+  const [first, ...others] = volumes.map(({ tags = {} }) => tags);
+  return Object.fromEntries(
+    Object.entries(first ?? {}).filter(([key, value]) => others.every((tags) => tags[key] === value)),
+  );
 };
 
 export type Reaction = "capacity" | "unsuitable" | "image" | "launched" | "quota" | "permanent";

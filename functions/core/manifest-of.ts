@@ -1,6 +1,7 @@
 import { goesByImage, plainUsage } from "./by-image.ts";
 import type { Resource } from "./plan.ts";
 import type { Manifest, ManifestVolume } from "./point.ts";
+import { type SettingsShape, serverSettings } from "./server-settings.ts";
 
 /** One instance as EC2 describes it (the fields that matter here), and what else is known of it. */
 export type Found = {
@@ -10,39 +11,41 @@ export type Found = {
   cidr: string;
   instanceStoreVolumes: number;
   userData: string | null;
+  /** What its type has by default; absent = not known. */
+  vcpus?: number | undefined;
+  /** standard or unlimited, of a burstable server; absent = not known. */
+  credits?: string | undefined;
 };
 
 type Maybe<T> = { [K in keyof T]?: T[K] | undefined };
-type InstanceShape = Maybe<{
-  InstanceId: string;
-  LaunchTime: Date;
-  InstanceType: string;
-  Architecture: string;
-  Placement: Maybe<{ AvailabilityZone: string }>;
-  SubnetId: string;
-  PrivateIpAddress: string;
-  PublicIpAddress: string;
-  SecurityGroups: Maybe<{ GroupId: string }>[];
-  IamInstanceProfile: Maybe<{ Arn: string }>;
-  KeyName: string;
-  EbsOptimized: boolean;
-  EnaSupport: boolean;
-  SriovNetSupport: string;
-  BootMode: string;
-  TpmSupport: string;
-  MetadataOptions: Maybe<{ HttpTokens: string }>;
-  RootDeviceName: string;
-  Platform: string;
-  PlatformDetails: string;
-  UsageOperation: string;
-  ProductCodes: Maybe<{ ProductCodeId: string }>[];
-  NetworkInterfaces: unknown[];
-  BlockDeviceMappings: Maybe<{
-    DeviceName: string;
-    Ebs: Maybe<{ VolumeId: string; DeleteOnTermination: boolean }>;
-  }>[];
-  Tags: Maybe<{ Key: string; Value: string }>[];
-}>;
+type InstanceShape = SettingsShape &
+  Maybe<{
+    InstanceId: string;
+    LaunchTime: Date;
+    InstanceType: string;
+    Architecture: string;
+    SubnetId: string;
+    PrivateIpAddress: string;
+    PublicIpAddress: string;
+    SecurityGroups: Maybe<{ GroupId: string }>[];
+    IamInstanceProfile: Maybe<{ Arn: string }>;
+    KeyName: string;
+    EbsOptimized: boolean;
+    EnaSupport: boolean;
+    SriovNetSupport: string;
+    BootMode: string;
+    TpmSupport: string;
+    RootDeviceName: string;
+    Platform: string;
+    PlatformDetails: string;
+    UsageOperation: string;
+    ProductCodes: Maybe<{ ProductCodeId: string }>[];
+    BlockDeviceMappings: Maybe<{
+      DeviceName: string;
+      Ebs: Maybe<{ VolumeId: string; DeleteOnTermination: boolean }>;
+    }>[];
+    Tags: Maybe<{ Key: string; Value: string }>[];
+  }>;
 type VolumeShape = Maybe<{
   VolumeId: string;
   Size: number;
@@ -50,11 +53,13 @@ type VolumeShape = Maybe<{
   Iops: number;
   Throughput: number;
   Encrypted: boolean;
+  MultiAttachEnabled: boolean;
+  Tags: Maybe<{ Key: string; Value: string }>[];
 }>;
 
 /** The manifest of one server before its first snapshot: `sourceSnapshot`, `snapshot` and `image` are null yet. */
 export const manifestOf = (
-  { instance, volumes, cidr, instanceStoreVolumes, userData }: Found,
+  { instance, volumes, cidr, instanceStoreVolumes, userData, ...known }: Found,
   resource: Resource,
   { application, point }: { application: string; point: string },
 ): Manifest => {
@@ -64,6 +69,7 @@ export const manifestOf = (
   const excluded = attached.filter(isExcluded);
   const root = instance.RootDeviceName ?? "";
   const tags = Object.fromEntries((instance.Tags ?? []).map(({ Key, Value }) => [Key ?? "", Value ?? ""]));
+  const tokens = instance.MetadataOptions?.HttpTokens ?? "optional";
   const { UsageOperation = plainUsage } = instance;
   const billing = {
     platform: instance.PlatformDetails ?? instance.Platform ?? "Linux/UNIX",
@@ -76,7 +82,7 @@ export const manifestOf = (
     point,
     server,
     name: tags.Name || server,
-    tags: Object.fromEntries(Object.entries(tags).filter(([key]) => !key.startsWith("aws:"))),
+    tags: ownTags(instance.Tags),
     instanceType: instance.InstanceType ?? "",
     architecture: instance.Architecture ?? "x86_64",
     zone: instance.Placement?.AvailabilityZone ?? "",
@@ -91,8 +97,9 @@ export const manifestOf = (
     sriovNetSupport: instance.SriovNetSupport ?? null,
     bootMode: instance.BootMode ?? null,
     tpmSupport: instance.TpmSupport ?? null,
-    imdsSupport: null,
-    metadataTokens: instance.MetadataOptions?.HttpTokens ?? "optional",
+    // what runs without the older service can be launched without it [SDK EC2: ImdsSupport]
+    imdsSupport: tokens === "required" ? "v2.0" : null,
+    metadataTokens: tokens,
     rootDevice: root,
     ...billing,
     autoScalingGroup: tags["aws:autoscaling:groupName"] ?? null,
@@ -105,8 +112,13 @@ export const manifestOf = (
     ...(goesByImage(billing) && { byImage: true, sourceImage: null }),
     takenAt: null,
     image: null,
+    settings: serverSettings(instance, known),
   };
 };
+
+/** Keys that begin with aws: are AWS's own, and cannot be given. [EC2: Using_Tags] */
+const ownTags = (tags: VolumeShape["Tags"] = []): Record<string, string> =>
+  Object.fromEntries(tags.flatMap(({ Key = "", Value = "" }) => (Key.startsWith("aws:") ? [] : [[Key, Value]])));
 
 export const launchedAtOf = ({ LaunchTime }: { LaunchTime?: Date | undefined }) =>
   (LaunchTime ?? new Date(0)).toISOString();
@@ -122,6 +134,7 @@ const devicesOf = (instance: InstanceShape, volumes: VolumeShape[]): ManifestVol
   (instance.BlockDeviceMappings ?? []).flatMap(({ DeviceName, Ebs }) => {
     const volume = volumes.find(({ VolumeId }) => VolumeId === Ebs?.VolumeId);
     if (!DeviceName || !volume) return [];
+    const tags = ownTags(volume.Tags);
     return {
       device: DeviceName,
       volume: volume.VolumeId ?? "",
@@ -133,5 +146,7 @@ const devicesOf = (instance: InstanceShape, volumes: VolumeShape[]): ManifestVol
       deleteOnTermination: Ebs?.DeleteOnTermination ?? false,
       sourceSnapshot: null,
       snapshot: null,
+      ...(volume.MultiAttachEnabled && { shared: true }),
+      ...(Object.keys(tags).length > 0 && { tags }),
     };
   });

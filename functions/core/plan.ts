@@ -104,6 +104,15 @@ export type Launch = {
   tags: Record<string, string>;
   /** Enough servers to go on, in percent of the resource's servers. */
   minimumPercent: number;
+  /** What differs from the source; absent: nothing does. */
+  metadata?: {
+    tokens?: "required" | "optional";
+    hopLimit?: number;
+    tags?: "enabled" | "disabled";
+    endpoint?: "enabled" | "disabled";
+  };
+  /** open, none, only (reservations, else no launch), the id of one, or the ARN of a group of them; absent: as the source. */
+  capacityReservation?: string;
   /** By Name tag. */
   overrides: Record<string, { instanceTypes?: string[]; subnet?: string; address?: string; securityGroups?: string[] }>;
 };

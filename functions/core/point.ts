@@ -1,3 +1,5 @@
+import type { ServerSettings } from "./server-settings.ts";
+
 /**
  * A recovery point: every server of one resource, each with all its volumes from one CreateSnapshots call, copied to
  * the target Region. Written ahead (`open`) before the first snapshot is asked for, so that a pass that dies leaves a
@@ -92,6 +94,8 @@ export type Manifest = {
   sourceImage?: string | null;
   /** Where consistency was asked for: what became of it. Absent = crash-consistent, as asked. */
   consistency?: Consistency;
+  /** Absent in a point of a version that did not read them. */
+  settings?: ServerSettings;
 };
 
 /** asked: `before` was sent · frozen: it succeeded · thawed: snapshots were taken in between · crash: it failed, `because`. */
@@ -115,4 +119,8 @@ export type ManifestVolume = {
   /** Source snapshot and its copy; null until known. */
   sourceSnapshot: string | null;
   snapshot: string | null;
+  /** Its own tags, without those of AWS; absent: none, or a point of a version that did not read them. */
+  tags?: Record<string, string>;
+  /** True of a Multi-Attach volume: several servers may write to it at once. */
+  shared?: boolean;
 };

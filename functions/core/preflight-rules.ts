@@ -1,4 +1,5 @@
 import { goesByImage } from "./by-image.ts";
+import { judgeSettings } from "./judge-settings.ts";
 import type { Resource } from "./plan.ts";
 import type { Manifest, Point } from "./point.ts";
 import type { Run, ServerRef } from "./run.ts";
@@ -31,7 +32,8 @@ export const judgePoint = (run: Run, resource: string, point: Point | null, mani
 };
 
 /** What Lifeboat cannot recover yet, and what will be missing. */
-export const judgeManifest = ({ name, ...manifest }: Manifest): Findings => {
+export const judgeManifest = (given: Manifest): Findings => {
+  const { name, ...manifest } = given;
   const problems: string[] = [];
   const warnings: string[] = [];
   if (manifest.autoScalingGroup)
@@ -48,6 +50,7 @@ export const judgeManifest = ({ name, ...manifest }: Manifest): Findings => {
     warnings.push(`${name}: only the first of its ${manifest.networkInterfaces} network interfaces is made`);
   for (const { device, sizeGiB } of manifest.volumes)
     if (sizeGiB > ebsVolumeGiBMax) warnings.push(`${name}: ${device} has ${sizeGiB} GiB, more than 16 TiB`);
+  warnings.push(...judgeSettings(given));
   return { problems, warnings };
 };
 

@@ -2,10 +2,27 @@ import { isUsable, sameHostPart } from "./addresses.ts";
 import type { Launch } from "./plan.ts";
 import type { Manifest } from "./point.ts";
 
-export type Subnet = { id: string; zone: string; cidr: string; freeAddresses: number };
+export type Subnet = {
+  id: string;
+  zone: string;
+  cidr: string;
+  freeAddresses: number;
+  /** True when it has a range of IPv6 addresses. */
+  ipv6?: boolean;
+};
 
 /** One way to launch one server. Its name is part of the launch token, so it never changes its meaning within a run. */
-export type Slot = { name: string; instanceType: string; subnet: string; zone: string; address: string | null };
+export type Slot = {
+  name: string;
+  instanceType: string;
+  subnet: string;
+  zone: string;
+  address: string | null;
+  /** The source's secondary addresses where they keep their host part beside `address`; absent: EC2 chooses them. */
+  secondary?: string[];
+  /** The subnet has IPv6. */
+  ipv6?: boolean;
+};
 
 /** Every subnet that a launch of this resource may use. */
 export const subnetIdsOf = (launch: Launch): string[] => [
@@ -50,8 +67,17 @@ export const slotsOf = (launch: Launch, manifest: Manifest, zone: number, subnet
       subnet: subnet.id,
       zone: subnet.zone,
       address,
+      ...secondaryIn(subnet, manifest, settings.address),
+      ...(subnet.ipv6 && { ipv6: true }),
     })),
   );
+};
+
+/** All of them, or none: a server knows them together. */
+const secondaryIn = ({ cidr }: Subnet, { subnet, settings }: Manifest, wanted: string): { secondary?: string[] } => {
+  const own = wanted === "same-host-part" ? (settings?.secondaryAddresses ?? []) : [];
+  const moved = own.flatMap((address) => sameHostPart(address, subnet.cidr, cidr) ?? []);
+  return own.length > 0 && moved.length === own.length ? { secondary: moved } : {};
 };
 
 const orderOf = (launch: Launch, zone: number, only: string | null): string[] => {

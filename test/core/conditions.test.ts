@@ -3,10 +3,10 @@ import {
   judgeElasticIps,
   judgeImages,
   judgeKey,
+  judgeLaunch,
   judgeQuota,
   judgeSnapshots,
   judgeSubnets,
-  judgeTags,
   judgeTargetGroup,
 } from "../../functions/core/conditions.ts";
 import { aManifest, aResource, aRun, aServer } from "../support/builders.ts";
@@ -151,8 +151,8 @@ describe("the images with a licence", () => {
 test("tags that do not fit are named", () => {
   const tags = Object.fromEntries(Array.from({ length: 47 }, (_, i) => [`t${String(i).padStart(2, "0")}`, "x"]));
   const candidates = [aCandidate(aResource(), aManifest({ tags }))];
-  expect(judgeTags(aRun(), candidates).warnings).toEqual(["web-1: too many tags, left out: t46"]);
-  expect(judgeTags(aRun(), [aCandidate()]).warnings).toEqual([]);
+  expect(judgeLaunch(aRun(), candidates).warnings).toEqual(["web-1: too many tags, left out: t46"]);
+  expect(judgeLaunch(aRun(), [aCandidate()]).warnings).toEqual([]);
 });
 
 test.each([

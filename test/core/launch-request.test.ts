@@ -45,7 +45,10 @@ describe("the request of a slot", () => {
           },
         },
       ],
-      MetadataOptions: { HttpTokens: "required" },
+      MetadataOptions: {
+        ...{ HttpTokens: "required", HttpEndpoint: "enabled", HttpPutResponseHopLimit: 1 },
+        InstanceMetadataTags: "disabled",
+      },
       PrivateIpAddress: "10.0.0.10",
       EbsOptimized: true,
     });
@@ -90,7 +93,7 @@ describe("tags of a launched server", () => {
       tags: { Name: "web-1", Env: "prod", "aws:cloudformation:stack-name": "s", "lifeboat:run": "old" },
     });
     const resource = launchWith({ tags: { Env: "recovery" } });
-    expect(tagsOf(aRun(), aServer(), resource, manifest)).toEqual({
+    expect(tagsOf(aRun(), aServer(), resource, manifest)).toMatchObject({
       tags: {
         Name: "web-1",
         Env: "recovery",
@@ -101,6 +104,21 @@ describe("tags of a launched server", () => {
       },
       dropped: [],
     });
+  });
+
+  test("volumes have what they had in common beside, the plan's and ours before it", () => {
+    const [volume] = aManifest().volumes;
+    const common = { Backup: "daily", Env: "old", Name: "web-1 disk", "lifeboat:server": "i-9" };
+    const volumes = [
+      { ...volume!, tags: { ...common, Own: "x" } },
+      { ...volume!, tags: common },
+    ];
+    const resource = launchWith({ tags: { Env: "recovery" } });
+    const found = tagsOf(aRun(), aServer(), resource, aManifest({ tags: { Name: "web-1" }, volumes }));
+    expect(found.volume).toEqual({ ...found.tags, Backup: "daily", Name: "web-1 disk" });
+    const many = Object.fromEntries(Array.from({ length: 46 }, (_, i) => [`tag-${i}`, "x"]));
+    const full = tagsOf(aRun(), aServer(), resource, aManifest({ tags: {}, volumes: [{ ...volume!, tags: many }] }));
+    expect(Object.keys(full.volume).length).toBeLessThanOrEqual(50);
   });
 
   test("of too many source tags the last ones are dropped, never Name", () => {

@@ -19,7 +19,8 @@ const instance = {
   SriovNetSupport: "simple",
   BootMode: "uefi",
   TpmSupport: "v2.0",
-  MetadataOptions: { HttpTokens: "required" },
+  MetadataOptions: { HttpTokens: "required", HttpPutResponseHopLimit: 2 },
+  CpuOptions: { CoreCount: 1, ThreadsPerCore: 1 },
   RootDeviceName: "/dev/xvda",
   PlatformDetails: "Linux/UNIX",
   ProductCodes: [{ ProductCodeId: "abc" }],
@@ -36,9 +37,16 @@ const instance = {
 };
 const volumes = [
   { VolumeId: "vol-1", Size: 20, VolumeType: "gp3", Iops: 3000, Throughput: 125, Encrypted: true },
-  { VolumeId: "vol-2", Size: 500, VolumeType: "st1", Encrypted: false },
+  {
+    ...{ VolumeId: "vol-2", Size: 500, VolumeType: "st1", Encrypted: false, MultiAttachEnabled: true },
+    Tags: [
+      { Key: "Backup", Value: "daily" },
+      { Key: "aws:cloudformation:stack-name", Value: "s" },
+    ],
+  },
 ];
-const found = { instance, volumes, cidr: "10.0.0.0/24", instanceStoreVolumes: 2, userData: "i-0a.1" };
+const known = { cidr: "10.0.0.0/24", instanceStoreVolumes: 2, userData: "i-0a.1", vcpus: 2, credits: "standard" };
+const found = { instance, volumes, ...known };
 
 describe("the manifest of a server", () => {
   it("holds what a launch needs to know, and no tag of AWS", () => {
@@ -49,7 +57,7 @@ describe("the manifest of a server", () => {
       subnet: { id: "subnet-1", cidr: "10.0.0.0/24" },
       ...{ privateAddress: "10.0.0.10", publicAddress: "192.0.2.10", securityGroups: ["sg-1"] },
       ...{ instanceProfile: "web", keyName: "ops", ebsOptimized: true, enaSupport: true, sriovNetSupport: "simple" },
-      ...{ bootMode: "uefi", tpmSupport: "v2.0", imdsSupport: null, metadataTokens: "required" },
+      ...{ bootMode: "uefi", tpmSupport: "v2.0", imdsSupport: "v2.0", metadataTokens: "required" },
       ...{ rootDevice: "/dev/xvda", platform: "Linux/UNIX", productCodes: ["abc"], autoScalingGroup: "web-group" },
       ...{ instanceStoreVolumes: 2, networkInterfaces: 2, userData: "i-0a.1" },
       volumes: [
@@ -60,10 +68,12 @@ describe("the manifest of a server", () => {
         {
           ...{ device: "/dev/sdf", volume: "vol-2", sizeGiB: 500, type: "st1", iops: null, throughputMiBs: null },
           ...{ encrypted: false, deleteOnTermination: false, sourceSnapshot: null, snapshot: null },
+          ...{ shared: true, tags: { Backup: "daily" } },
         },
       ],
       takenAt: null,
       image: null,
+      settings: { metadata: { hopLimit: 2 }, cpu: { cores: 1, threads: 1 }, credits: "standard" },
       ...{ byImage: true, sourceImage: null, launchedAt: "1970-01-01T00:00:00.000Z" },
     });
   });

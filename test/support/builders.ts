@@ -193,6 +193,7 @@ export const aManifest = (over: Partial<Manifest> = {}): Manifest => ({
   instanceStoreVolumes: 0,
   networkInterfaces: 1,
   userData: null,
+  settings: { metadata: { hopLimit: 1, endpoint: "enabled", tags: "disabled", ipv6: "disabled" } },
   volumes: [
     {
       device: "/dev/xvda",

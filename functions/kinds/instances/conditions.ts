@@ -12,10 +12,10 @@ import {
   judgeElasticIps,
   judgeImages,
   judgeKey,
+  judgeLaunch,
   judgeQuota,
   judgeSnapshots,
   judgeSubnets,
-  judgeTags,
   judgeTargetGroup,
 } from "../../core/conditions.ts";
 import type { Resource } from "../../core/plan.ts";
@@ -57,7 +57,7 @@ export const checkConditions = async (
     ...resources.map((resource) => judgeSubnets(resource, subnets)),
     judgeSnapshots(candidates, snapshots),
     judgeImages(candidates, images),
-    judgeTags(run, candidates),
+    judgeLaunch(run, candidates),
     placement,
     await optional("vCPU quota of standard instances", async () => {
       const quota = await standardVcpuQuota(clients, region);

@@ -97,14 +97,15 @@ const describe = async (
     ({ InstanceId }) => InstanceId,
   );
   const cidrs = new Map(subnets.map(({ id, cidr }) => [id, cidr]));
-  const disks = new Map(types.map(({ name, instanceStoreVolumes }) => [name, instanceStoreVolumes ?? 0]));
+  const typeOf = ({ InstanceType }: Instance) => types.find(({ name }) => name === InstanceType);
   return instances.map((instance) =>
     manifestOf(
       {
         instance,
         volumes: (volumesBy.get(idOf(instance)) ?? []).map(({ volume }) => volume),
         cidr: cidrs.get(instance.SubnetId ?? "") ?? "",
-        instanceStoreVolumes: disks.get(instance.InstanceType ?? "") ?? 0,
+        instanceStoreVolumes: typeOf(instance)?.instanceStoreVolumes ?? 0,
+        vcpus: typeOf(instance)?.vcpus,
         userData: userDataOf(idOf(instance)),
       },
       resource,

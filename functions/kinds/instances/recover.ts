@@ -1,5 +1,5 @@
 import { codeOf, isPassing } from "../../aws/errors.ts";
-import { type Instance, runInstances } from "../../aws/instances.ts";
+import type { Instance } from "../../aws/instances.ts";
 import { describeSubnets } from "../../aws/subnets.ts";
 import { tagSpecification } from "../../aws/tags.ts";
 import { ResourceFailedError, TransientError } from "../../core/errors.ts";
@@ -12,6 +12,7 @@ import { type Slot, slotsOf, subnetIdsOf } from "../../core/slots.ts";
 import type { Context } from "../../runtime/context.ts";
 import { ensureImage } from "./image.ts";
 import { endOf, findByTokens, findLaunched } from "./launched.ts";
+import { startInstance } from "./start-instance.ts";
 
 export type Recovery = {
   run: Run;
@@ -113,15 +114,18 @@ const trySlot = async (
   fresh = false,
 ): Promise<Recovered | { slot: string; code: string; capacity: boolean }> => {
   const { run, server, resource, manifest, since } = recovery;
-  const { tags } = tagsOf(run, server, resource, manifest);
+  const { tags, volume } = tagsOf(run, server, resource, manifest);
   const request = {
     ...launchRequest({ run, server, resource, manifest, slot, ...given }),
-    TagSpecifications: (["instance", "volume", "network-interface"] as const).map((type) =>
-      tagSpecification(type, tags),
-    ),
+    TagSpecifications: [
+      tagSpecification("instance", tags),
+      tagSpecification("volume", volume),
+      tagSpecification("network-interface", tags),
+    ],
   };
   try {
-    return { instance: await runInstances(context.clients, run.target, request), slot: slot.name };
+    const isFree = !resource.launch.metadata?.tokens;
+    return { instance: await startInstance(context, run.target, request, isFree), slot: slot.name };
   } catch (error) {
     const { message } = error as Error;
     const code = codeOf(error);

@@ -1,0 +1,81 @@
+import { commonVolumeTags } from "./launch-request.ts";
+import { canHibernate, showsInMetadata } from "./launch-settings.ts";
+import type { Launch } from "./plan.ts";
+import type { Manifest } from "./point.ts";
+import type { ServerSettings } from "./server-settings.ts";
+import { settingsOf } from "./slots.ts";
+
+/** What a server had and its launch will not give it, a sentence each: of its own settings, and of its volumes. */
+export const judgeSettings = (manifest: Manifest): string[] => {
+  const { name, settings } = manifest;
+  const volumes = [...sharedOf(manifest), ...volumeTagsOf(manifest)];
+  const lost = settings
+    ? lostOf(settings, manifest)
+    : [`how it was launched is not known of ${manifest.point}: it comes up with AWS's defaults`];
+  return [...lost, ...volumes].map((sentence) => `${name}: ${sentence}`);
+};
+
+const lostOf = (settings: ServerSettings, manifest: Manifest): string[] => {
+  const { ipv6Addresses: ipv6, hibernation, interfaceType, licenses } = settings;
+  const told: [unknown, string][] = [
+    [settings.forwards, "its source/destination check is off (SourceDestCheck): routes to it are to be pointed anew"],
+    [ipv6, `its IPv6 addresses ${ipv6?.join(", ")} become others, and none in a subnet without IPv6`],
+    [settings.prefixes, `the ${settings.prefixes} address prefixes of its interface are not made`],
+    [interfaceType, `its interface of type ${interfaceType} comes up as an ordinary one`],
+    [settings.spot, "it is a Spot instance and comes up On-Demand"],
+    [settings.placementGroup, `it comes up outside its placement group ${settings.placementGroup}`],
+    [
+      settings.tenancy === "host",
+      `it runs on a Dedicated Host (${settings.host ?? "any"}) and comes up on shared hardware`,
+    ],
+    [licenses, `its license configurations are left out: ${licenses?.join(", ")}`],
+    [
+      settings.reservation && settings.reservation !== "none",
+      `its capacity reservation (${settings.reservation}) is of its own Region: launch.capacityReservation names another`,
+    ],
+    [settings.hostName?.type === "resource-name", "its host name is made of its id only in a subnet with IPv6"],
+    [hibernation && !canHibernate(manifest), "it cannot hibernate: its root volume is not encrypted"],
+  ];
+  return told.flatMap(([isSo, sentence]) => (isSo ? sentence : []));
+};
+
+/** A launch makes volumes of one server each. [SDK EC2: EbsBlockDevice] */
+const sharedOf = ({ volumes }: Manifest) =>
+  volumes.flatMap(({ device, volume, shared }) =>
+    shared ? `${device} (${volume}) is a Multi-Attach volume: each server comes up with a copy of its own` : [],
+  );
+
+/** Tags that not all of its volumes have: a launch tags them alike. [SDK EC2: RunInstancesRequest] */
+const volumeTagsOf = (manifest: Manifest) => {
+  const common = commonVolumeTags(manifest);
+  const own = manifest.volumes.flatMap(({ device, tags = {} }) => {
+    const left = Object.keys(tags).filter((key) => common[key] !== tags[key] && !key.startsWith("lifeboat:"));
+    return left.length ? `${device} (${left.sort().join(", ")})` : [];
+  });
+  return own.length ? [`tags that not all of its volumes share are left out: ${own.join(", ")}`] : [];
+};
+
+/** As `judgeSettings`, of what the plan decides: `tags` are the keys that the launched server will have. */
+export const judgePlanned = (manifest: Manifest, launch: Launch, tags: string[]): string[] => {
+  const { name, settings, instanceType } = manifest;
+  const { address, instanceTypes } = settingsOf(launch, manifest);
+  const others = instanceTypes.filter((type) => type !== instanceType);
+  const bound = boundToType(settings);
+  const secondary = address === "same-host-part" ? [] : (settings?.secondaryAddresses ?? []);
+  const shown = (launch.metadata?.tags ?? settings?.metadata.tags) === "enabled";
+  const hidden = shown ? tags.filter((key) => !showsInMetadata(key)) : [];
+  const told: [unknown, string][] = [
+    [secondary.length, `its secondary private addresses ${secondary.join(", ")} become others`],
+    [bound && others.length, `${bound} are left out when it comes up as ${others.join(" or ")}`],
+    [hidden.length, `its tags do not show in its metadata, because of ${hidden.join(", ")}`],
+  ];
+  return told.flatMap(([isSo, sentence]) => (isSo ? `${name}: ${sentence}` : []));
+};
+
+const boundToType = ({ cpu, enclave, hibernation, bandwidthWeighting }: Partial<ServerSettings> = {}): string =>
+  [
+    ...(cpu ? [`CPU options (${cpu.cores} cores, ${cpu.threads} threads each)`] : []),
+    ...(enclave ? ["Nitro Enclaves"] : []),
+    ...(hibernation ? ["hibernation"] : []),
+    ...(bandwidthWeighting ? [`bandwidth weighting ${bandwidthWeighting}`] : []),
+  ].join(", ");
