@@ -5,30 +5,32 @@ import type { Context, RecordType } from "./context.ts";
 const querySeconds = 2;
 type Question = { name: string; type: RecordType };
 
-/** Asks every name server of each record's zone, found by walking up the NS records. */
-export const askZones = async (context: Context, records: TrafficRecord[]): Promise<Answer[]> => {
-  const servers: Record<string, string[]> = {};
-  const names = [...new Set(records.map(({ name }) => name))];
-  await Promise.all(
-    names.map(async (name) => {
-      servers[name] = await nameServersOf(context, name);
-    }),
-  );
-  return askAll(context, records, ({ name }) => servers[name] ?? []);
+/**
+ * Asks every name server of each record's zone, found by walking up the NS records. A resolver that is asked for the NS records of
+ * a CNAME follows it, and names the servers of the target's zone, which refuse the name: then the zone is further up.
+ */
+export const askZones = async (context: Context, records: TrafficRecord[]): Promise<Answer[]> =>
+  (await Promise.all(records.map((record) => askZoneOf(context, record)))).flat();
+
+const askZoneOf = async (context: Context, record: TrafficRecord): Promise<Answer[]> => {
+  let refused: Answer[] = [];
+  for (const zone of zonesAbove(record.name)) {
+    const servers = await nameServersOf(context, zone);
+    const answers = await askAll(context, [record], () => servers);
+    if (answers.some(({ error }) => error !== "EREFUSED")) return answers;
+    refused = [...refused, ...answers];
+  }
+  return refused;
 };
 
-const nameServersOf = async ({ net }: Context, name: string): Promise<string[]> => {
+const nameServersOf = async ({ net }: Context, zone: string): Promise<string[]> => {
   const ask = async (question: Question) => {
     const answer = await net.resolve({ ...question, server: null, timeoutSeconds: querySeconds });
     return "values" in answer ? answer.values : [];
   };
-  for (const zone of zonesAbove(name)) {
-    const hosts = (await ask({ name: zone, type: "NS" })).slice(0, nameServersMax);
-    if (hosts.length === 0) continue;
-    const addresses = await Promise.all(hosts.map((host) => ask({ name: host, type: "A" })));
-    return addresses.flatMap((found) => found.slice(0, 1));
-  }
-  return [];
+  const hosts = (await ask({ name: zone, type: "NS" })).slice(0, nameServersMax);
+  const addresses = await Promise.all(hosts.map((host) => ask({ name: host, type: "A" })));
+  return addresses.flatMap((found) => found.slice(0, 1));
 };
 
 /** Asks each record of its servers, all at once. No answer is an answer with `null` values. */
