@@ -6,8 +6,8 @@ import { isSwapped, type Pair, pairOf, setsOf } from "./record-pairs.ts";
 type Side = "primary" | "recovery";
 
 /**
- * Where a zone is not as the plan says: a set that is missing, of another type or policy, other values on either side,
- * another TTL. Somebody changed one of the two, and nobody knows which is meant. What a run of ours did before is no
+ * Where a zone is not as the plan says: a set that is missing, of another type or policy, other values on either side.
+ * Somebody changed one of the two, and nobody knows which is meant. Another TTL only lets users follow sooner or later: it is told. What a run of ours did before is no
  * drift: with the switch `records` it puts the recovery side's value into the primary's set. Other sets stay as they
  * are: those that lead to the primary side are told. `serving`: the side that the row says serves; `existing` by zone.
  */
@@ -40,7 +40,7 @@ export const judgeDrift = (
       else if (ours && !says(set, record[side]) && serving === "primary")
         found.warnings.push(told(`${nameOf(set)} has the recovery side's value already`));
       if (set.ttlSeconds !== null && set.ttlSeconds !== record.ttlSeconds)
-        found.problems.push(told(`${nameOf(set)} has a TTL of ${set.ttlSeconds} s, the plan ${record.ttlSeconds} s`));
+        found.warnings.push(told(`${nameOf(set)} has a TTL of ${set.ttlSeconds} s, the plan ${record.ttlSeconds} s`));
     }
   }
   return found;

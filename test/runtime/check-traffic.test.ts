@@ -68,14 +68,14 @@ describe("the traffic of a plan before a run", () => {
     expect(await check(takeover, "eu-central-1")).toEqual({ problems: [], warnings: [] });
   });
 
-  it("that is not as the zone says is a problem", async () => {
+  it("that is not as the zone says is a problem, another TTL a warning", async () => {
     const [primary, secondary] = pair("hc-1", null);
     const edited = { ...primary!, TTL: 300, ResourceRecords: [{ Value: "192.0.2.99" }] };
     route53.on(ListResourceRecordSetsCommand).resolves({ ResourceRecordSets: [edited, secondary!] });
-    expect((await check(takeover)).problems).toEqual([
-      `${name}: the set "primary" says 192.0.2.99, the plan 192.0.2.10`,
-      `${name}: the set "primary" has a TTL of 300 s, the plan 30 s`,
-    ]);
+    expect(await check(takeover)).toEqual({
+      problems: [`${name}: the set "primary" says 192.0.2.99, the plan 192.0.2.10`],
+      warnings: [`${name}: the set "primary" has a TTL of 300 s, the plan 30 s`],
+    });
   });
 
   it("that cannot be read is a warning: a takeover does not need it", async () => {
