@@ -37,7 +37,7 @@ export type Around = {
   places: Place[];
   sourceKeys: string[];
   volumesBefore: number;
-  /** Addresses of the servers of the wave before. */
+  /** Names or addresses of the servers of the wave before. */
   needs: string[];
   isFirst: boolean;
 };

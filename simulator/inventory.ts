@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Plan } from "../functions/core/plan.ts";
+import type { Plan, Resource } from "../functions/core/plan.ts";
 import { addGroup } from "./auto-scaling.ts";
 import { addNetworkInterface } from "./ec2/network.ts";
 import { ec2Of, type Instance } from "./ec2/state.ts";
@@ -22,8 +22,9 @@ export const Inventory = z.strictObject({
 
 /**
  * Makes the world that a plan speaks of: the servers of the primary Region, running for a month, and everything of the
- * recovery Region that the plan names. Servers of a later wave are configured with the address of one of the wave
- * before, where the plan keeps addresses. Target groups and records belong to the traffic side.
+ * recovery Region that the plan names. Servers of a later wave are configured with the name of one of the wave before, where a
+ * private record of the plan leads to it, else with its address, where the plan keeps addresses. Target groups and records belong
+ * to the traffic side.
  */
 export const furnish = (world: World, plan: Plan, inventory: unknown = {}) => {
   const given = Inventory.parse(inventory ?? {});
@@ -35,9 +36,9 @@ export const furnish = (world: World, plan: Plan, inventory: unknown = {}) => {
   const sourceKeys = ["first", "second"].map((name) => addKey(world, primary, `alias/${plan.application}-${name}`).arn);
 
   let volumesBefore = 0;
-  let before: Instance[] = [];
+  let before: string[] = [];
   for (const wave of plan.recover.waves) {
-    const needs = before.map(({ privateAddress }) => privateAddress);
+    const needs = before;
     before = [];
     for (const resource of plan.protect.filter(({ name }) => wave.includes(name))) {
       const isFirst = resource === plan.protect[0];
@@ -47,7 +48,7 @@ export const furnish = (world: World, plan: Plan, inventory: unknown = {}) => {
       const members = servers.filter((_, at) => specs[at]?.autoScaling);
       if (members.length > 0) addGroup(world, primary, resource.name, members);
       volumesBefore += servers.reduce((sum, { volumes }) => sum + volumes.length, 0);
-      if (resource.launch.address !== "auto") before.push(...servers);
+      before.push(...servers.flatMap((server) => knownAs(plan, resource, server)));
     }
   }
 
@@ -55,4 +56,13 @@ export const furnish = (world: World, plan: Plan, inventory: unknown = {}) => {
   for (const { type, zone } of given.notOffered) ec2Of(world, recovery).notOffered.add(`${type} ${zone}`);
   for (const { subnet, address } of given.taken)
     addNetworkInterface(world, recovery, { subnet, privateAddress: address, instance: null, securityGroups: [] });
+};
+
+/** What the servers of the next wave call a server. */
+const knownAs = ({ traffic }: Plan, { launch }: Resource, { privateAddress }: Instance): string[] => {
+  const named = traffic?.records.find(
+    (record) => record.private && "addresses" in record.primary && record.primary.addresses.includes(privateAddress),
+  );
+  if (named) return [named.name];
+  return launch.address === "auto" ? [] : [privateAddress];
 };

@@ -1,3 +1,5 @@
+import { isIP } from "node:net";
+import { ask, vpcResolver } from "../dns.ts";
 import type { World } from "../kernel.ts";
 import { bootOf } from "./boot.ts";
 import { publicAddressOf } from "./instance-shape.ts";
@@ -20,7 +22,7 @@ export const serves = (world: World, region: string, address: string): boolean =
 
 /**
  * An application server answers when its Region is up, it has booted, all its volumes are of one instant, and the server
- * that it needs answers at the address that it was configured with.
+ * that it needs answers in its Region, at the address or by the name that it was configured with.
  */
 export const isServing = (world: World, region: string, instance: Instance): boolean => {
   if (world.faults.isRegionDown(region, world.now())) return false;
@@ -29,7 +31,14 @@ export const isServing = (world: World, region: string, instance: Instance): boo
   if (world.now() < instance.runningAt + bootOf(world, region, instance.id).bootSeconds * 1_000) return false;
   if (!isConsistent(world, region, instance)) return false;
   const needed = contentsOf(world, region, instance).find(({ reaches }) => reaches)?.reaches;
-  return !needed || serves(world, region, needed);
+  return !needed || addressesOf(world, needed).some((address) => serves(world, region, address));
+};
+
+/** A name is asked of the resolver of the VPC. */
+const addressesOf = (world: World, host: string): string[] => {
+  if (isIP(host)) return [host];
+  const answer = ask(world, { name: host, type: "A", server: vpcResolver });
+  return "values" in answer ? answer.values : [];
 };
 
 /** Every volume that was taken with the root is there, of the same server and the same CreateSnapshots call. */
