@@ -7,6 +7,9 @@ import {
   judgeAnswers,
   plainValue,
   publicResolvers,
+  type Seen,
+  seenInAnswers,
+  seenMore,
   trafficWaitSeconds,
 } from "./core/dns.ts";
 import { hostOf, probesOf } from "./core/gate.ts";
@@ -35,6 +38,7 @@ const Input = z.object({
         polls: z.number(),
         since: z.string(),
         asked: z.nullable(z.object({ instance: z.string(), command: z.string() })),
+        seen: z.optional(z.record(z.string(), z.array(z.string()))),
       }),
     }),
   ),
@@ -54,6 +58,8 @@ export type TrafficResult = {
   /** A server in the VPC that is being asked about private zones, and how those were verified; null = not (yet). */
   asked: Asked;
   privately: PrivateHow | null;
+  /** Addresses of load balancers that the looks so far have seen. */
+  seen: Seen;
 };
 
 /**
@@ -65,10 +71,17 @@ export const verifyTraffic = async (input: TrafficInput, context: Context): Prom
   const plan = await context.store.plan(run.application, run.planVersion);
   const since = input.traffic ? new Date(input.traffic.value.since) : context.now();
   const records = plan.traffic?.records ?? [];
-  const expectations = await expectationsOf(input, context, plan, records);
   const open = records.filter((record) => !record.private);
+  const [aliases, zone, resolvers] = await Promise.all([
+    resolveAliases(context, records),
+    askZones(context, open),
+    askAll(context, open, () => publicResolvers),
+  ]);
+  const seen = seenInAnswers(open, seenMore(input.traffic?.value.seen ?? {}, aliases), zone);
+  const expectations = expectationsOf(input, plan, records, seen);
   const openOnes = expectations.filter((_, index) => !records[index]?.private);
-  const look = open.length > 0 ? await lookAt(context, plan, open, openOnes) : nothingOpen(context, records);
+  const look =
+    open.length > 0 ? await lookAt(context, plan, open, openOnes, { zone, resolvers }) : nothingOpen(context, records);
   const hidden = records.length > open.length ? await lookInside(input, context, records, expectations) : null;
 
   const servedAt = hidden && !hidden.done ? null : look.servedAt;
@@ -82,6 +95,7 @@ export const verifyTraffic = async (input: TrafficInput, context: Context): Prom
     since: since.toISOString(),
     asked: hidden?.asked ?? null,
     privately: hidden?.done ? hidden.how : null,
+    seen,
   };
   if (result.done) await recordStep(context, run, "VerifyTraffic", "", since, "Served", result);
   return result;
@@ -122,11 +136,8 @@ const lookAt = async (
   plan: Plan,
   records: TrafficRecord[],
   expectations: Expectation[],
+  { zone, resolvers }: { zone: Answer[]; resolvers: Answer[] },
 ): Promise<Look> => {
-  const [zone, resolvers] = await Promise.all([
-    askZones(context, records),
-    askAll(context, records, () => publicResolvers),
-  ]);
   const answers = [...zone, ...resolvers];
   const decision = judgeAnswers(expectations, zone, resolvers);
   if (decision.action === "wait") return { servedAt: null, because: decision.because, answers };
@@ -143,20 +154,24 @@ const lookAt = async (
   return { servedAt, because: told.join("; "), answers };
 };
 
-const expectationsOf = async (
+const expectationsOf = (
   { run, reroute }: TrafficInput,
-  context: Context,
   plan: Plan,
   records: TrafficRecord[],
-): Promise<Expectation[]> => {
+  seen: Seen,
+): Expectation[] => {
   const side = run.target === plan.regions.recovery ? "recovery" : "primary";
+  return records.map((record) => expectationOf(record, side, seen, reroute.value.changes));
+};
+
+/** What load balancers answer to now: the switched name itself may already lead to either. */
+const resolveAliases = (context: Context, records: TrafficRecord[]): Promise<Seen> => {
   const values = records.flatMap(({ type, primary, recovery }) => [
     { type, value: primary },
     { type, value: recovery },
   ]);
   const aliases = values.flatMap(({ type, value }) => ("alias" in value ? [{ name: value.alias.name, type }] : []));
-  const resolved = await resolveAll(context, aliases);
-  return records.map((record) => expectationOf(record, side, resolved, reroute.value.changes));
+  return resolveAll(context, aliases);
 };
 
 /**

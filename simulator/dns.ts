@@ -63,7 +63,11 @@ const fromNameServer = (world: World, address: string, question: Question): Answ
  * So its answer depends on the time alone, not on who asked before.
  */
 const recursive = (world: World, resolver: string, question: Question, depth = 0): Answer => {
-  const fixed = fixedAnswer(world, question);
+  const fixed = fixedAnswer(
+    world,
+    question,
+    `${resolver}/${Math.floor(world.now() / (trafficSeconds.loadBalancerTtl * 1_000))}`,
+  );
   if (fixed) return fixed;
   const inside = resolver === vpcResolver;
   const zone = (inside ? zoneOf(world, question.name, true) : null) ?? zoneOf(world, question.name, false);
@@ -90,15 +94,21 @@ const shortestTtl = (zone: Zone, { name, type }: Question) => {
   return ttls.length ? Math.max(1, Math.min(...ttls)) : 1;
 };
 
-/** Names that no zone of the world holds: load balancers and name servers. */
-const fixedAnswer = (world: World, { name, type }: Question): Answer | null => {
+/** Of a load balancer one answer holds so many addresses. [https://iret.media/476: eight of a busy one] */
+const balancerAddressesMax = 8;
+
+/** Names that no zone of the world holds: load balancers and name servers. `turn`: what the draw of this answer is made of. */
+const fixedAnswer = (world: World, { name, type }: Question, turn: string): Answer | null => {
   const balancer = balancerNamed(world, name);
   const servers = [...route53Of(world).zones.values()].flatMap((zone) => zone.servers);
   const host = servers.find((server) => server.name === name);
   if (!balancer && !host) return null;
-  const values = balancer ? balancer.addresses : [host!.address];
+  const values = balancer ? drawn(balancer.addresses, `${world.seed}/${name}/${turn}`) : [host!.address];
   return type === "A" ? { values, ttl: trafficSeconds.loadBalancerTtl } : { error: "ENODATA" };
 };
+
+const drawn = (addresses: string[], turn: string) =>
+  [...addresses].sort((a, b) => hash(`${turn}/${a}`) - hash(`${turn}/${b}`)).slice(0, balancerAddressesMax);
 
 const isIn = (zone: Zone, name: string) => name === zone.name || name.endsWith(`.${zone.name}`);
 
@@ -159,5 +169,5 @@ const answerOf = (
   if (!set.AliasTarget)
     return { values: (set.ResourceRecords ?? []).map(({ Value = "" }) => textOf(set, Value)), ttl: set.TTL ?? 0 };
   const target = { name: dotted(set.AliasTarget.DNSName ?? ""), type: set.Type ?? "A" };
-  return fixedAnswer(world, target) ?? authoritative(world, zone, server, target, at, asker);
+  return fixedAnswer(world, target, `${server.address}/${at}`) ?? authoritative(world, zone, server, target, at, asker);
 };

@@ -59,16 +59,17 @@ const invocationsOf = (world: World, region: string) =>
 const isProbe = (line: string) =>
   line.split("&&").every((part) => /^\s*curl\s.*https?:\/\/(127\.0\.0\.1|localhost)[:/]/.test(part));
 
-/** Names looked up by getent, each with the values that must be, or must not be, what it says. */
-const lookUps = /lifeboat_dns (ahosts(?:v4|v6)?) '([^']*)' (only|never) '([^']*)'/g;
+/** Names looked up by getent, each with the values one of which must be in what it says, and those that must not. */
+const lookUps = /lifeboat_dns (ahosts(?:v4|v6)?) '([^']*)' '([^']*)' '([^']*)'/g;
 const isLookUp = (line: string) => line.includes("getent") && [...line.matchAll(lookUps)].length > 0;
 
 /** What the line ends with: the first name that answers otherwise, or "". */
 const lookUp = (world: World, line: string): string => {
-  for (const [, how, name = "", rule, values = ""] of line.matchAll(lookUps)) {
+  for (const [, how, name = "", wanted = "", refused = ""] of line.matchAll(lookUps)) {
     const answer = ask(world, { name, type: how === "ahostsv6" ? "AAAA" : "A", server: vpcResolver });
     if ("error" in answer) return `${name}: no answer`;
-    const bad = answer.values.find((value) => values.split(" ").includes(value) !== (rule === "only"));
+    const among = (list: string) => answer.values.find((value) => list.split(" ").includes(value));
+    const bad = among(refused) ?? (wanted && !among(wanted) ? answer.values.at(-1) : undefined);
     if (bad) return `${name}: ${bad}`;
   }
   return "";

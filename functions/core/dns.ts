@@ -10,13 +10,14 @@ const labelsMax = 6;
 export type Answer = { server: string; name: string; type: string; values: string[] | null; error: string | null };
 
 /**
- * What a record must answer: `only` these values (null = others are good too, or not known), and `never` those of the other
- * side. `target`: values of the wanted side as far as they are known.
+ * What a record must answer: one of `some` (null = the plan does not know every set of the name, or nobody knows the values),
+ * and `never` one of the other side. An answer need not be known as a whole: a large load balancer gives eight of its addresses
+ * at a time. `target`: values of the wanted side as far as they are known.
  */
 export type Expectation = {
   name: string;
   type: string;
-  only: string[] | null;
+  some: string[] | null;
   never: string[];
   target: string[] | null;
 };
@@ -43,13 +44,13 @@ export type Changed = {
 };
 
 /**
- * `resolved`: addresses of alias targets by name. A name whose answers depend on who asks, or on chance, may have sets
+ * A name whose answers depend on who asks, or on chance, may have sets
  * that the plan does not know: there only the old side's values are told apart.
  */
 export const expectationOf = (
   record: TrafficRecord,
   side: "primary" | "recovery",
-  resolved: Record<string, string[]>,
+  resolved: Seen,
   changes: Changed[],
 ): Expectation => {
   const other = side === "recovery" ? "primary" : "recovery";
@@ -68,19 +69,48 @@ export const expectationOf = (
   const known = target?.length ? target : null;
   return {
     ...{ name, type, target: known },
-    only: policy === "failover" || policy === "simple" ? known : null,
+    some: policy === "failover" || policy === "simple" ? known : null,
     never: [...new Set([...(values(other) ?? []), ...old])].filter((value) => !target?.includes(value)),
   };
+};
+
+/** Addresses by name of a load balancer, as far as any look has seen them. */
+export type Seen = Record<string, string[]>;
+
+/** So many addresses of one load balancer are kept. An answer holds eight at most, so a look sees a part of them. */
+const seenMax = 100;
+
+export const seenMore = (...all: Seen[]): Seen => {
+  const names = [...new Set(all.flatMap(Object.keys))];
+  const of = (name: string) => [...new Set(all.flatMap((seen) => seen[name] ?? []))].sort().slice(0, seenMax);
+  return Object.fromEntries(names.map((name) => [name, of(name)]));
+};
+
+/**
+ * What the zone's own answers add to it: those for an alias are of one load balancer as a whole, so that one known address in an
+ * answer tells whose the others are.
+ */
+export const seenInAnswers = (records: TrafficRecord[], seen: Seen, answers: Answer[]): Seen => {
+  const found = records.flatMap(({ name, type, primary, recovery }) => {
+    const balancers = [primary, recovery].flatMap((value) => ("alias" in value ? [value.alias.name] : []));
+    const own = answers.filter((answer) => answer.name === name && answer.type === type);
+    return own.flatMap(({ values }) => {
+      const whose = balancers.filter((balancer) => seen[balancer]?.some((address) => values?.includes(address)));
+      return whose.length === 1 ? [{ [whose[0]!]: values ?? [] }] : [];
+    });
+  });
+  return seenMore(seen, ...found);
 };
 
 /** A name may be in a public and in a private zone. */
 export const changesOf = (record: TrafficRecord, changes: Changed[]): Changed[] =>
   changes.filter(({ zone, name, type }) => zone === record.zone && name === record.name && type === record.type);
 
-/** True when an answer holds values of the wanted side and nothing else. */
-export const agrees = ({ only, never }: Expectation, values: string[]) => {
+/** True when an answer is of the wanted side, and nothing in it of the other. */
+export const agrees = ({ some, never }: Expectation, values: string[]) => {
   const plain = values.map(plainValue);
-  return plain.length > 0 && plain.every((value) => (only ? only.includes(value) : !never.includes(value)));
+  if (plain.length === 0 || plain.some((value) => never.includes(value))) return false;
+  return some === null || plain.some((value) => some.includes(value));
 };
 
 export type DnsDecision = { action: "go-on" | "wait"; code: string; because: string; notes: string[] };

@@ -1,21 +1,22 @@
 import type { Expectation } from "./dns.ts";
 
-/** Every name of a private zone is looked up; a value that must not be there ends the line with what it was. */
+/** Every name of a private zone is looked up; an answer of the other side, or none of the wanted one, ends the line with what it was. */
 const lookUp =
   'lifeboat_dns() { got=$(getent "$1" "$2" | cut -d" " -f1 | sort -u); [ -n "$got" ] || { echo "$2: no answer" >&2; exit 1; }; ' +
-  'for one in $got; do case " $4 " in *" $one "*) [ "$3" = only ];; *) [ "$3" = never ];; esac || { echo "$2: $one" >&2; exit 1; }; done; }';
+  'hit=$3; for one in $got; do case " $4 " in *" $one "*) echo "$2: $one" >&2; exit 1;; esac; ' +
+  'case " $3 " in *" $one "*) hit=;; esac; done; [ -z "$hit" ] || { echo "$2: $one" >&2; exit 1; }; }';
 
 /**
  * A shell line for a server in the VPC: it succeeds when every private name answers as expected there. getent asks as the
  * server's own programs do; it gives addresses, so that a CNAME is judged by nothing but that it leads somewhere.
  */
 export const privateLookups = (expectations: Expectation[]): string => {
-  const calls = expectations.map(({ name, type, only, never }) => {
-    const addresses = type === "CNAME" ? [] : (only ?? never);
-    const rule = only && type !== "CNAME" ? "only" : "never";
+  const calls = expectations.map(({ name, type, some, never }) => {
+    const [wanted, refused] = type === "CNAME" ? [[], []] : [some ?? [], never];
     const how = type === "AAAA" ? "ahostsv6" : type === "A" ? "ahostsv4" : "ahosts";
     // glibc takes no answer for a name with a star in it
-    return `lifeboat_dns ${how} ${quoted(name.replace(/^\*/, "lifeboat"))} ${rule} ${quoted(addresses.join(" "))}`;
+    const host = quoted(name.replace(/^\*/, "lifeboat"));
+    return `lifeboat_dns ${how} ${host} ${quoted(wanted.join(" "))} ${quoted(refused.join(" "))}`;
   });
   return [lookUp, ...calls].join("; ");
 };

@@ -4,7 +4,7 @@ import type { Expectation } from "../../functions/core/dns.ts";
 import { judgeInSync, privateLookups } from "../../functions/core/private-dns.ts";
 
 const expectation = (over: Partial<Expectation> = {}): Expectation => ({
-  ...{ name: "db.shop.internal", type: "A", only: ["10.1.0.5"], never: ["10.0.0.5"], target: ["10.1.0.5"] },
+  ...{ name: "db.shop.internal", type: "A", some: ["10.1.0.5"], never: ["10.0.0.5"], target: ["10.1.0.5"] },
   ...over,
 });
 
@@ -26,19 +26,19 @@ describe("the shell line for a server in the VPC", () => {
     ["the old address", {}, "10.0.0.5 STREAM db\\n", "db.shop.internal: 10.0.0.5"],
     [
       "one of two is old",
-      { only: ["10.1.0.5"] },
+      { some: ["10.1.0.5"] },
       "10.1.0.5 STREAM db\\n10.0.0.5 STREAM db\\n",
       "db.shop.internal: 10.0.0.5",
     ],
     ["no answer", {}, "", "db.shop.internal: no answer"],
-    ["an unknown value that is not the old one", { only: null }, "10.9.9.9 STREAM db\\n", ""],
+    ["an unknown value that is not the old one", { some: null }, "10.9.9.9 STREAM db\\n", ""],
     [
       "the old one, where the new one is not known",
-      { only: null },
+      { some: null },
       "10.0.0.5 STREAM db\\n",
       "db.shop.internal: 10.0.0.5",
     ],
-    ["wherever a CNAME leads", { type: "CNAME", only: ["lb.example.net"] }, "10.9.9.9 STREAM db\\n", ""],
+    ["wherever a CNAME leads", { type: "CNAME", some: ["lb.example.net"] }, "10.9.9.9 STREAM db\\n", ""],
   ])("of %s", (_, over, answers, stderr) => {
     expect(run(privateLookups([expectation(over)]), answers)).toBe(stderr);
   });
@@ -46,21 +46,23 @@ describe("the shell line for a server in the VPC", () => {
   it("asks for addresses of the record's type, and for every record", () => {
     const line = privateLookups([
       expectation(),
-      expectation({ type: "AAAA", only: ["fd00::5"] }),
+      expectation({ type: "AAAA", some: ["fd00::5"] }),
       expectation({ type: "CNAME" }),
     ]);
-    expect(line).toContain("lifeboat_dns ahostsv4 'db.shop.internal' only '10.1.0.5'");
-    expect(line).toContain("lifeboat_dns ahostsv6 'db.shop.internal' only 'fd00::5'");
-    expect(line).toContain("lifeboat_dns ahosts 'db.shop.internal' never ''");
+    expect(line).toContain("lifeboat_dns ahostsv4 'db.shop.internal' '10.1.0.5' '10.0.0.5'");
+    expect(line).toContain("lifeboat_dns ahostsv6 'db.shop.internal' 'fd00::5' '10.0.0.5'");
+    expect(line).toContain("lifeboat_dns ahosts 'db.shop.internal' '' ''");
   });
 
   it("asks for a name under a wildcard: the resolver of a server takes no answer for the star itself", () => {
-    expect(privateLookups([expectation({ name: "*.shop.internal" })])).toContain(" 'lifeboat.shop.internal' only ");
+    expect(privateLookups([expectation({ name: "*.shop.internal" })])).toContain(
+      " 'lifeboat.shop.internal' '10.1.0.5' ",
+    );
   });
 
   it("lets no value out of its quotation marks", () => {
-    const line = privateLookups([expectation({ only: ["'; touch /x; '"] })]);
-    expect(line).toContain("only '; touch /x; '");
+    const line = privateLookups([expectation({ some: ["'; touch /x; '"] })]);
+    expect(line).toContain("'db.shop.internal' '; touch /x; '");
   });
 });
 

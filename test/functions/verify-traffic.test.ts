@@ -47,6 +47,7 @@ describe("verifyTraffic", () => {
       since: now,
       asked: null,
       privately: null,
+      seen: {},
     });
     expect(await context.store.ledger("shop", run.name)).toMatchObject([{ state: "VerifyTraffic", outcome: "Served" }]);
   });
@@ -99,6 +100,32 @@ describe("verifyTraffic", () => {
     );
 
     expect([good.done, other.done]).toEqual([true, false]);
+  });
+
+  it("knows a load balancer of more addresses than one answer holds by those that any look has seen", async () => {
+    const plan = {
+      traffic: { ...traffic, records: [{ ...record, recovery: { alias: { zone: "ZELB", name: "lb.example.net" } } }] },
+    };
+    const dns = {
+      ...everywhere,
+      "A lb.example.net": said("198.51.100.30"),
+      "A shop.example.com": said("198.51.100.10", "198.51.100.20"),
+    };
+    const http = { ...served, [`${url} 198.51.100.20`]: { status: 200, body: "ok" } };
+    const look = async (seen: Record<string, string[]>, dnsOfNow: Record<string, DnsAnswer> = dns) =>
+      verifyTraffic(
+        { ...input, traffic: { value: { polls: 1, since: now, asked: null, seen } } },
+        await aScene(dnsOfNow, http, plan),
+      );
+
+    const first = await look({});
+    const second = await look(first.seen, { ...dns, "A lb.example.net": said("198.51.100.20") });
+
+    expect([first.done, first.seen]).toEqual([false, { "lb.example.net": ["198.51.100.30"] }]);
+    expect([second.done, second.seen]).toEqual([
+      true,
+      { "lb.example.net": ["198.51.100.10", "198.51.100.20", "198.51.100.30"] },
+    ]);
   });
 
   it("expects what Reroute wrote for launched servers", async () => {

@@ -69,7 +69,7 @@ describe("a private zone", () => {
     expect(first.asked).toEqual({ instance: "i-new", command: "command-1" });
     const [call] = ssm.commandCalls(SendCommandCommand);
     expect(call?.args[0].input.Parameters?.commands?.[0]).toContain(
-      "lifeboat_dns ahostsv4 'db.shop.internal' only '198.51.100.10'",
+      "lifeboat_dns ahostsv4 'db.shop.internal' '198.51.100.10' '192.0.2.10'",
     );
 
     ssm.on(GetCommandInvocationCommand).resolves({ Status: "InProgress" });

@@ -63,9 +63,9 @@ describe("a command", () => {
     const plan = aPlan();
     Object.assign(plan.traffic!.records[0]!, { policy: "simple", private: true });
     const expectation = { name: "shop.example.com", type: "A", never: [], target: null };
-    const lines = [["192.0.2.10"], ["198.51.100.10"]].map((only) => privateLookups([{ ...expectation, only }]));
-    const gone = privateLookups([{ ...expectation, name: "no.example.com", only: ["192.0.2.10"] }]);
-    const never = privateLookups([{ ...expectation, only: null, never: ["192.0.2.10"] }]);
+    const lines = [["192.0.2.10"], ["198.51.100.10"]].map((some) => privateLookups([{ ...expectation, some }]));
+    const gone = privateLookups([{ ...expectation, name: "no.example.com", some: ["192.0.2.10"] }]);
+    const never = privateLookups([{ ...expectation, some: null, never: ["192.0.2.10"] }]);
     const told = await simulated({ plan, traffic: true }, async ({ clients, world, advance }) => {
       const instance = instancesOf(world, region, "web")[0]!.id;
       expect([...(await managedAmong(clients, region, [instance, "i-none"]))]).toEqual([instance]);
