@@ -1,5 +1,6 @@
 import * as z from "zod/mini";
 import { protectLease, releaseProtect, releaseRun } from "./aws/lease.ts";
+import { type Closing, isStillNews } from "./core/closing.ts";
 import { ClosingInput, ErrorInput, RunInput } from "./core/inputs.ts";
 import { judgeOutcome, phaseAfter, readError } from "./core/outcome.ts";
 import type { Run } from "./core/run.ts";
@@ -12,13 +13,14 @@ const Input = z.object({
   error: z.optional(ErrorInput),
   /** Present once a run has begun to launch: from then on it has tried to move the application. */
   wave: z.optional(z.unknown()),
-  report: z.optional(z.object({ value: z.object({ outcome: z.string() }) })),
+  /** Absent when the report could not be written. */
+  report: z.optional(z.object({ value: z.object({ outcome: z.string(), told: z.optional(z.boolean()) }) })),
   inspect: z.optional(ClosingInput),
 });
 
 /**
- * Gives back the lease and the pins of this execution, or of the dead one that `close` found. Safe to run twice, and
- * when there was never a lease.
+ * Gives back the lease and the pins of this execution, or of the dead one that `close` found, and notes first that nobody has
+ * heard how it ended, if that is so. Safe to run twice, and when there was never a lease.
  */
 export const release = async (
   { run, error, wave, report, inspect }: z.infer<typeof Input>,
@@ -26,13 +28,19 @@ export const release = async (
 ): Promise<{ released: boolean }> => {
   if (!run) return { released: false };
   const closing = inspect?.value.closing;
+  const isTold = report !== undefined && report.value.told !== false;
   if (run.machine === "close") {
     if (!closing) return { released: false };
+    await noteUntold(context, run.application, closing, isTold);
+    if (closing.lease === "none") return { released: false };
     if (closing.lease === "run")
-      return releaseFailover(context, run, { ...closing, outcome: closing.status.toLowerCase(), tried: true });
+      return releaseFailover(context, run, { ...closing, outcome: outcomeOf(closing, report?.value), tried: true });
     await releaseProtect(context, run.application, closing.id, closing.lease);
     return { released: true };
   }
+  // whoever gave an answer saw what became of it
+  if (!isTold && !run.answer)
+    await noteUntold(context, run.application, { ...run, acquiredAt: run.startedAt, run }, false);
   const own = protectLease(run.machine);
   if (own) {
     await releaseProtect(context, run.application, run.id, own);
@@ -46,6 +54,30 @@ export const release = async (
 };
 
 export const handler = step("release", Input, release);
+
+/** What `close` wrote down of a dead run; one that had its report before ended as that says. */
+const outcomeOf = ({ status }: Closing, report: { outcome: string } | undefined) =>
+  report?.outcome === "succeeded" || report?.outcome === "partial" ? report.outcome : status.toLowerCase();
+
+type Told = Pick<Closing, "id" | "name" | "machine" | "acquiredAt" | "run">;
+
+/** Keeps for the sweeps of `close` what people have still to hear of, and forgets what they have heard, or is no news any more. */
+const noteUntold = async (
+  { store, log, now }: Context,
+  application: string,
+  { id, name, machine, acquiredAt, run }: Told,
+  isTold: boolean,
+) => {
+  const at = now().toISOString();
+  const known = (await store.untoldRuns(application)).find((one) => one.name === name);
+  const untold = { id, name, machine, acquiredAt, run: run ?? known?.run, since: known?.since ?? at, triedAt: at };
+  if (!isTold && isStillNews(untold.since, now())) {
+    await store.saveUntoldRun(application, untold);
+    return;
+  }
+  if (!isTold) log.error("nobody will hear of a run", { ...untold });
+  if (known) await store.forgetUntoldRun(application, name);
+};
 
 type Ended = { id: string; name: string; outcome: string; tried: boolean };
 

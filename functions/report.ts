@@ -11,7 +11,7 @@ import type { RotationTally } from "./core/rotation-tally.ts";
 import type { Run } from "./core/run.ts";
 import type { Context } from "./runtime/context.ts";
 import { recordStep } from "./runtime/ledger.ts";
-import { notify } from "./runtime/notify.ts";
+import { isHeard, notify } from "./runtime/notify.ts";
 import { step } from "./runtime/step.ts";
 
 /** A report is told from whatever there is: a part that is missing, or not of the expected shape, is left out. */
@@ -36,27 +36,36 @@ const Input = z.object({
 });
 type ReportInput = z.infer<typeof Input>;
 
-export type ReportResult = { url: string | null; outcome: Outcome; warnings: string[] };
+/** `told`: the report is written, and a topic took the message, or there was none to send. */
+export type ReportResult = { url: string | null; outcome: Outcome; warnings: string[]; told: boolean };
 
-/** Writes what the run did to S3 and tells the topics. A dead run that `close` found is told from its ledger. */
+/**
+ * Writes what the run did to S3 and tells the topics. A run that `close` found, dead or untold, is told from its ledger;
+ * what was told of it before stays as it is.
+ */
 export const report = async (input: ReportInput, context: Context): Promise<ReportResult> => {
   const { run } = input;
   const error = input.error ? readError(input.error) : null;
   if (!run) {
     context.log.error("the run failed before it had a plan", { ...error });
-    return { url: null, outcome: "failed", warnings: [] };
+    return { url: null, outcome: "failed", warnings: [], told: true };
   }
+  const startedAt = context.now();
   const plan = await context.store.plan(run.application, run.planVersion);
   const facts = await gather(input, run, plan, error, context);
+  const earlier = input.inspect?.value.closing && facts.ledger.find(({ state }) => state === "Report");
+  if (earlier)
+    return { url: String(earlier.detail.url), outcome: earlier.outcome as Outcome, warnings: [], told: true };
   const told = buildReport(facts);
   const written = await write(context, told);
   const url = written instanceof Error ? null : written;
   // whoever answers a run reads at once how that went; the news is the run's own
-  const warnings = run.answer ? [] : await tell(context, plan, told, url, facts.ledger);
+  const { heard, warnings } = run.answer ? silent : await tell(context, plan, told, url, facts.ledger);
   if (written instanceof Error) throw written;
   const { application, machine, outcome } = told;
-  context.log.info("reported", { application, machine, run: told.run, outcome, url });
-  return { url, outcome, warnings };
+  context.log.info("reported", { application, machine, run: told.run, outcome, url, heard });
+  if (heard) await recordStep(context, { application, name: told.run }, "Report", "", startedAt, outcome, { url });
+  return { url, outcome, warnings, told: heard };
 };
 
 export const handler = step("report", Input, report);
@@ -95,7 +104,7 @@ const gather = async (
     changes: moved?.changes ?? [],
     rotation: rotate?.value.tally ?? detailOf<RotationTally>(ledger, "Rotate"),
     copies: countsOf(copy?.value ?? detailOf<CopyCounts>(ledger, "Copy")),
-    now: now(),
+    now: closing && closing.endedAt > closing.acquiredAt ? new Date(closing.endedAt) : now(),
   };
 };
 
@@ -105,16 +114,21 @@ const countsOf = (copies: CopyCounts | null): CopyCounts | null =>
 const detailOf = <T>(ledger: LedgerStep[], state: string): T | null =>
   (ledger.find((entry) => entry.state === state && entry.subject === "")?.detail as T | undefined) ?? null;
 
-/** The run as it was written down when it took the lease; else what its lease says. */
-const deadRun = ({ id, name, machine, acquiredAt }: Closing, own: Run, known: Run | undefined): Run =>
-  known ?? { ...own, id, name, machine: machine as Run["machine"], startedAt: acquiredAt };
+/** The run as it was written down when it took the lease, or found to be untold; else what its lease says. */
+const deadRun = ({ id, name, machine, acquiredAt, run }: Closing, own: Run, known: Run | undefined): Run =>
+  known ?? run ?? { ...own, id, name, machine: machine as Run["machine"], startedAt: acquiredAt };
 
-const endOf = ({ name, status, error, cause }: Closing, application: string): ReportedError => {
+/** Null of a run that did what it should, and only was not told. */
+const endOf = ({ name, status, error, cause }: Closing, application: string): ReportedError | null => {
+  if (status === "SUCCEEDED" || error === reportFailed) return null;
   const hint = `See which Region serves, then start the machine again with { "application": "${application}" }.`;
   if (!error) return { name: `Execution${status}`, message: `${name} ended (${status}) before it could report`, hint };
   const read = readError({ Error: error, Cause: cause ?? "" });
   return { ...read, hint: read.hint || hint };
 };
+
+/** The name of the end of a machine that lacks nothing but its report: `ReportMissing`. */
+const reportFailed = "ReportFailed";
 
 const write = async ({ clients, settings }: Context, told: Report): Promise<string | Error> => {
   const { region, bucket } = settings;
@@ -129,6 +143,9 @@ const write = async ({ clients, settings }: Context, told: Report): Promise<stri
   }
 };
 
+/** What there is no message of. */
+const silent = { heard: true, warnings: [] as string[] };
+
 /** A message once per run: a repeated Report finds in the ledger that it was sent. */
 const tell = async (
   context: Context,
@@ -136,17 +153,18 @@ const tell = async (
   told: Report,
   url: string | null,
   ledger: LedgerStep[],
-): Promise<string[]> => {
+): Promise<{ heard: boolean; warnings: string[] }> => {
   const kind = kindOf(told);
-  if (!kind || ledger.some(({ state }) => state === "Notify")) return [];
+  if (!kind || ledger.some(({ state }) => state === "Notify")) return silent;
   const startedAt = context.now();
-  const { sent, warnings } = await notify(context, plan, kind, {
+  const notified = await notify(context, plan, kind, {
     subject: `Lifeboat: ${told.application}: ${told.machine} ${told.outcome}${stillStopped(told)}`,
     text: `${reportText(told)}\nReport: ${url ?? "could not be written"}\n`,
   });
   const of = { application: told.application, name: told.run };
+  const { sent, warnings } = notified;
   if (sent.length) await recordStep(context, of, "Notify", "", startedAt, "Sent", { topics: sent });
-  return warnings;
+  return { heard: isHeard(notified), warnings };
 };
 
 const stillStopped = ({ unfence }: Report) => (unfence?.stopped.length ? ", production is stopped" : "");

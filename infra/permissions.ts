@@ -182,8 +182,8 @@ export const permissions: Record<string, Statement[]> = {
     read("ssm:DescribeInstanceInformation", "ssm:GetCommandInvocation"),
   ],
   report: [table("GetItem", "Query", "PutItem"), { actions: ["s3:PutObject"], resources: [`${bucketArn}/*`] }, topics],
-  release: [table("GetItem", "UpdateItem")],
-  "inspect-run": [table("GetItem"), executions],
+  release: [table("GetItem", "Query", "PutItem", "UpdateItem", "DeleteItem")],
+  "inspect-run": [table("GetItem", "Query"), executions],
   detect: [
     table("BatchGetItem", "GetItem", "PutItem", "UpdateItem"),
     read("cloudwatch:DescribeAlarms"),

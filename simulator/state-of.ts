@@ -1,4 +1,5 @@
 import { unmarshall } from "@aws-sdk/util-dynamodb";
+import type { UntoldRun } from "../functions/core/closing.ts";
 import type { Manifest, Point } from "../functions/core/point.ts";
 import type { Row } from "../functions/core/row.ts";
 import { itemsOf } from "./dynamodb.ts";
@@ -13,6 +14,7 @@ export const stateOf = (world: World, region: string, application: string) => {
     row: of<Row & { pk: string; sk: string }>("row").map(rowOf)[0] ?? null,
     points: of<Point>("point#").sort((a, b) => (a.openedAt < b.openedAt ? -1 : 1)),
     manifests: of<Manifest>("manifest#"),
+    untold: of<UntoldRun>("untold#"),
   };
 };
 

@@ -24,8 +24,9 @@ export const startClock = (playing: Playing) => {
     }
     playing.every(minute, 20 + late, () => void playing.detect(plan, { application }));
     playing.every(300, 50 + late, () => {
-      // a sweep of an application that protects nothing has something to do only while a run holds its lease
-      if (passes > 0 || knownOf(playing, plan).row?.run) playing.schedule(plan, "close");
+      // a sweep of an application that protects nothing has something to do only while a run holds its lease, or is untold
+      const { row, untold } = knownOf(playing, plan);
+      if (passes > 0 || row?.run || untold.length > 0) playing.schedule(plan, "close");
     });
   }
   startSensors(playing);

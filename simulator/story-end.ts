@@ -22,6 +22,7 @@ export const createEnd = (playing: Playing, zeroAt: number) => (): boolean => {
 };
 
 const isSettled = (playing: Playing, plan: Plan, zeroAt: number) => {
+  if (knownOf(playing, plan).untold.length > 0) return false;
   const { controllers, stage } = playing;
   const { run } = playing.options;
   const lastDisturbance = Math.max(zeroAt, stage.lastFaultAt(), playing.lastAt);

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import type { UntoldRun } from "../core/closing.ts";
 import { PlanInvalidError } from "../core/errors.ts";
 import type { Plan } from "../core/plan.ts";
 import type { Manifest, Point } from "../core/point.ts";
@@ -170,6 +171,11 @@ export const createStore = (table: Table, secrets: Table = table, plans = new Ma
   },
   saveLaunchSlot: (application: string, run: string, server: string, slot: string) =>
     table.put({ pk: application, sk: `launch#${run}#${server}` }, { slot }),
+
+  /** Runs that ended and that people have not heard of yet, by name. */
+  untoldRuns: (application: string) => table.query<UntoldRun>(application, "untold#"),
+  saveUntoldRun: (application: string, run: UntoldRun) => table.put({ pk: application, sk: `untold#${run.name}` }, run),
+  forgetUntoldRun: (application: string, name: string) => table.remove({ pk: application, sk: `untold#${name}` }),
 
   evidence: <T>(application: string) => table.get<T>({ pk: application, sk: "evidence" }),
   saveEvidence: (application: string, evidence: Record<string, unknown>) =>

@@ -1,23 +1,36 @@
 import { limits } from "./limits.ts";
+import type { Row } from "./row.ts";
+import type { Run } from "./run.ts";
 
-/** An execution that the row names, and how it ended (null while it runs). */
+/** A run that ended unheard: its report was not written, or no topic took its message. Times are ISO 8601. */
+export type UntoldRun = {
+  id: string;
+  name: string;
+  machine: string;
+  acquiredAt: string;
+  /** What it was about, as far as it said so itself. */
+  run?: Run | undefined;
+  /** When it was found to be untold, and when `close` tried to tell it last. */
+  since: string;
+  triedAt: string;
+};
+
+/** An execution that the row or an untold run names, and how it ended (null while it runs). */
 export type Holder = {
   id: string;
   name: string;
   machine: string;
   acquiredAt: string;
-  lease: "run" | "protect" | "rotate";
+  run?: Run | undefined;
+  /** `none`: it holds nothing, but people have not heard of it. */
+  lease: "run" | "protect" | "rotate" | "none";
   ending: { status: string; stoppedAt: Date; error: string | null; cause: string | null } | null;
 };
 
-/** The run that `close` closes: it ended where no Catch sees it, so its lease and its report are still open. */
-export type Closing = {
-  id: string;
-  name: string;
-  machine: string;
-  acquiredAt: string;
-  lease: "run" | "protect" | "rotate";
+/** The run that `close` closes: its lease, its report or its message is still open. */
+export type Closing = Omit<Holder, "ending"> & {
   status: string;
+  endedAt: string;
   error: string | null;
   cause: string | null;
 };
@@ -28,6 +41,26 @@ export type Finding = {
   waitSeconds: number;
   closing?: Closing;
 };
+
+/** Everything that may have to be closed: who holds a lease, then who is untold, the one first that was tried longest ago. */
+export const holdersOf = ({ run, protect, rotate }: Row, untold: UntoldRun[]): Omit<Holder, "ending">[] => {
+  const held = [
+    ...(run ? [{ ...pick(run), lease: "run" as const }] : []),
+    ...(protect ? [{ ...pick(protect), lease: "protect" as const }] : []),
+    ...(rotate ? [{ ...pick(rotate), lease: "rotate" as const }] : []),
+  ];
+  const unheard = untold
+    .filter(({ id }) => !held.some((one) => one.id === id))
+    .sort((a, b) => a.triedAt.localeCompare(b.triedAt));
+  return [...held, ...unheard.map((one) => ({ ...pick(one), run: one.run, lease: "none" as const }))];
+};
+
+const pick = ({ id, name, machine, acquiredAt }: Omit<Holder, "ending" | "lease" | "run">) => ({
+  id,
+  name,
+  machine,
+  acquiredAt,
+});
 
 /** Finds what is to be closed: a dead run before a dead pass of replication or rotation, and what is over for certain before the rest. */
 export const judgeHolders = (holders: Holder[], now: Date): Finding => {
@@ -40,10 +73,15 @@ export const judgeHolders = (holders: Holder[], now: Date): Finding => {
   if (!first) return { finding: "idle", waitSeconds: 1 };
   if (first.waitSeconds > 0) return { finding: "ending", waitSeconds: first.waitSeconds };
 
-  const { status, error, cause } = first.ending;
-  return { finding: "ended", waitSeconds: 1, closing: { ...first.holder, status, error, cause } };
+  const { status, stoppedAt, error, cause } = first.ending;
+  const closing = { ...first.holder, status, endedAt: stoppedAt.toISOString(), error, cause };
+  return { finding: "ended", waitSeconds: 1, closing };
 };
 
 /** Whole seconds until no Lambda of an execution that stopped then can still be at work; 0 = none can. */
 const secondsLeft = (stoppedAt: Date, now: Date) =>
   Math.max(0, Math.floor(limits.longestStepSeconds - (now.getTime() - stoppedAt.getTime()) / 1_000) + 1);
+
+/** Whether it is still worth telling: after a day the news is none, and whatever keeps it back is no passing fault. */
+export const isStillNews = (since: string, now: Date) =>
+  now.getTime() - Date.parse(since) < limits.untoldSeconds * 1_000;

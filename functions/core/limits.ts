@@ -20,6 +20,8 @@ export const limits = {
   launchSeconds: 900,
   /** How long passing errors (throttles, 5xx, time-outs) may go on in one step, or with one server, before it is given up. */
   passingSeconds: 900,
+  /** How long `close` goes on trying to tell of a run that nobody has heard of. */
+  untoldSeconds: 86_400,
   pollSecondsMin: 3,
   pollSecondsMax: 60,
 } as const;

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { type Holder, judgeHolders } from "../../functions/core/closing.ts";
+import { type Holder, holdersOf, isStillNews, judgeHolders, type UntoldRun } from "../../functions/core/closing.ts";
+import { aRow, aRun } from "../support/builders.ts";
 
 const now = new Date("2026-03-02T12:00:00.000Z");
 const holder = (lease: "run" | "protect", stoppedSecondsAgo: number | null): Holder => ({
@@ -43,8 +44,35 @@ describe("judgeHolders", () => {
       acquiredAt: "2026-03-02T11:00:00.000Z",
       lease: "run",
       status: "ABORTED",
+      endedAt: "2026-03-02T11:58:20.000Z",
       error: null,
       cause: null,
     });
   });
+});
+
+describe("holdersOf", () => {
+  const lease = { id: "arn:run", name: "run", machine: "failover", acquiredAt: "2026-03-02T11:00:00.000Z" };
+  const untold = (name: string, triedAt: string): UntoldRun => ({
+    ...{ ...lease, id: `arn:${name}`, name, since: triedAt, triedAt, run: aRun({ name }) },
+  });
+  it("names who holds a lease, then the untold, the one first that was tried longest ago", () => {
+    const row = aRow({ rotate: { ...lease, id: "arn:rotate", name: "rotate", machine: "rotate" } });
+    const found = holdersOf(row, [untold("b", "2026-03-02T11:50:00.000Z"), untold("a", "2026-03-02T11:40:00.000Z")]);
+    expect(found.map(({ name, lease }) => [name, lease])).toEqual([
+      ["rotate", "rotate"],
+      ["a", "none"],
+      ["b", "none"],
+    ]);
+    expect(found[1]?.run?.name).toBe("a");
+  });
+  it("names an untold run once that still holds its lease", () => {
+    const row = aRow({ run: { ...lease, phaseBefore: "protected", points: {} } });
+    expect(holdersOf(row, [untold("run", "2026-03-02T11:50:00.000Z")])).toEqual([{ ...lease, lease: "run" }]);
+  });
+});
+
+it("goes on telling for a day", () => {
+  expect(isStillNews("2026-03-01T12:00:01.000Z", now)).toBe(true);
+  expect(isStillNews("2026-03-01T12:00:00.000Z", now)).toBe(false);
 });

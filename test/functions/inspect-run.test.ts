@@ -55,7 +55,24 @@ describe("inspectRun", () => {
       finding: "ended",
       waitSeconds: 1,
       polls: 1,
-      closing: { ...held, id: lease.id, lease: "run", status: "FAILED", error: "States.Runtime", cause: "no path" },
+      closing: {
+        ...{ ...held, id: lease.id, lease: "run", status: "FAILED", endedAt: "2026-03-02T11:50:00.000Z" },
+        ...{ error: "States.Runtime", cause: "no path" },
+      },
+    });
+  });
+  it("names a run that ended well, and that nobody has heard of", async () => {
+    const at = "2026-03-02T11:50:00.000Z";
+    states.on(DescribeExecutionCommand).resolves({ status: "SUCCEEDED", stopDate: new Date(at) });
+    const context = await withTable(aContext(), { plan: aPlan(), row: aRow() });
+    const untold = { ...held, id: lease.id, run: aRun(), since: at, triedAt: at };
+    await context.store.saveUntoldRun("shop", untold);
+    expect(await inspectRun({ run }, context)).toEqual({
+      ...{ finding: "ended", waitSeconds: 1, polls: 1 },
+      closing: {
+        ...{ ...held, id: lease.id, run: aRun(), lease: "none", status: "SUCCEEDED", endedAt: at },
+        ...{ error: null, cause: null },
+      },
     });
   });
   it("closes a dead pass, and an execution that Step Functions has forgotten", async () => {

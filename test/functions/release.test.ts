@@ -20,8 +20,20 @@ const protect: ProtectLease = { ...pass, machine: "replicate" };
 const running = aRow({ phase: "running", generation: 2, run: lease });
 const contextOf = (row = running) => withTable(aContext(), { plan: aPlan(), row });
 const closing = (over: Partial<Closing> = {}): { value: { closing: Closing } } => ({
-  value: { closing: { ...pass, lease: "run", status: "ABORTED", error: null, cause: null, ...over } },
+  value: {
+    closing: {
+      ...pass,
+      lease: "run",
+      status: "ABORTED",
+      endedAt: "2026-03-02T11:55:00.000Z",
+      error: null,
+      cause: null,
+      ...over,
+    },
+  },
 });
+/** Reported, and heard. */
+const heard = { value: { outcome: "succeeded", told: true } };
 const ended = { id: run.id, name: "run-1", endedAt: "2026-03-02T12:00:00.000Z" };
 
 describe("release", () => {
@@ -126,5 +138,52 @@ describe("release of close", () => {
     expect(await release({ run: close, error: { Error: "TransientError", Cause: "" } }, context)).toEqual({
       released: false,
     });
+  });
+});
+
+describe("release of a run that nobody has heard of", () => {
+  const close = aRun({ machine: "close", id: "arn:close", name: "close-1" });
+  const at = "2026-03-02T12:00:00.000Z";
+  const untold = { ...pass, acquiredAt: run.startedAt, run, since: at, triedAt: at };
+  it.each([
+    ["its report could not be written", {}],
+    ["no topic took its message", { report: { value: { outcome: "failed", told: false } } }],
+  ])("keeps it for close when %s, with a lease and without", async (_case, state) => {
+    const context = await contextOf();
+    expect(await release({ run, ...state }, context)).toEqual({ released: true });
+    expect(await context.store.untoldRuns("shop")).toEqual([untold]);
+    const refused = await contextOf(aRow());
+    expect(await release({ run, ...state }, refused)).toEqual({ released: false });
+    expect(await refused.store.untoldRuns("shop")).toEqual([untold]);
+  });
+  it("keeps none that was told, nor one that only brought an answer", async () => {
+    const context = await contextOf();
+    await release({ run: aRun({ answer: { run: "run-0", approved: true, by: "ann" } }) }, context);
+    await release({ run, report: heard }, context);
+    expect(await context.store.untoldRuns("shop")).toEqual([]);
+  });
+  it("forgets it once close has told it, tries again while not, and gives up after a day", async () => {
+    const none = { inspect: closing({ lease: "none" }) };
+    const context = await contextOf(aRow());
+    await context.store.saveUntoldRun("shop", { ...untold, triedAt: "2026-03-02T11:00:00.000Z" });
+    expect(await release({ run: close, ...none }, context)).toEqual({ released: false });
+    expect(await context.store.untoldRuns("shop")).toMatchObject([{ run: { name: "run-1" }, since: at, triedAt: at }]);
+    await release({ run: close, ...none, report: heard }, context);
+    expect(await context.store.untoldRuns("shop")).toEqual([]);
+
+    await context.store.saveUntoldRun("shop", { ...untold, since: "2026-03-01T12:00:00.000Z" });
+    await release({ run: close, ...none }, context);
+    expect(await context.store.untoldRuns("shop")).toEqual([]);
+    expect(context.told.logs.at(-1)).toContain("nobody will hear of a run");
+  });
+  it("frees a dead run of which close itself could not tell, and keeps it to be told", async () => {
+    const context = await contextOf();
+    expect(await release({ run: close, inspect: closing() }, context)).toEqual({ released: true });
+    expect(await context.store.untoldRuns("shop")).toMatchObject([{ name: "run-1", since: at }]);
+  });
+  it("takes a dead run for what its report says, when it had one", async () => {
+    const context = await contextOf({ ...running, active: "eu-central-1", switch: 1 });
+    await release({ run: close, inspect: closing({ status: "FAILED" }), report: heard }, context);
+    expect((await context.store.row("shop"))?.lastRun?.outcome).toBe("succeeded");
   });
 });

@@ -61,11 +61,13 @@ describe("report", () => {
       url: "s3://lifeboat-reports/reports/shop/run-1.md",
       outcome: "succeeded",
       warnings: [],
+      told: true,
     });
     expect(Object.keys(objects())).toEqual(["reports/shop/run-1.json", "reports/shop/run-1.md"]);
     const logged = { application: "shop", machine: "failover", run: "run-1", outcome: "succeeded" };
+    const heard = true;
     const url = "s3://lifeboat-reports/reports/shop/run-1.md";
-    expect(context.told.logs).toContain(`reported ${JSON.stringify({ ...logged, url })}`);
+    expect(context.told.logs).toContain(`reported ${JSON.stringify({ ...logged, url, heard })}`);
     expect(told()).toMatchObject({
       outcome: "succeeded",
       rtoSeconds: 360,
@@ -95,7 +97,7 @@ describe("report", () => {
   it("only logs when there is no run to speak of", async () => {
     const context = await contextOf();
     const error = { Error: "PlanInvalidError", Cause: '{"errorMessage":"input: no -> Mend it."}' };
-    expect(await report({ error }, context)).toEqual({ url: null, outcome: "failed", warnings: [] });
+    expect(await report({ error }, context)).toEqual({ url: null, outcome: "failed", warnings: [], told: true });
     expect(s3.calls()).toHaveLength(0);
     expect(context.told.logs[0]).toContain('"hint":"Mend it."');
   });
@@ -127,7 +129,19 @@ describe("report", () => {
   it("tells a topic in its own Region; one that fails is a warning, not an error", async () => {
     const context = await contextOf(aPlan({ notify: { topics: [topic, far], on: ["done"] } }));
     sns.on(PublishCommand, { TopicArn: far }).rejects(Object.assign(new Error("no answer"), { name: "TimeoutError" }));
-    expect((await report(whole, context)).warnings).toEqual([`topic ${far} took no message: TimeoutError: no answer`]);
+    expect(await report(whole, context)).toMatchObject({
+      warnings: [`topic ${far} took no message: TimeoutError: no answer`],
+      told: true,
+    });
+  });
+  it("is not told while no topic takes the message; the next report that sends it is", async () => {
+    const context = await contextOf();
+    sns.on(PublishCommand).rejects(Object.assign(new Error("no answer"), { name: "TimeoutError" }));
+    expect(await report(whole, context)).toMatchObject({ outcome: "succeeded", told: false });
+    expect(Object.keys(objects())).toHaveLength(2);
+    sns.on(PublishCommand).resolves({});
+    expect(await report(whole, context)).toMatchObject({ told: true });
+    expect(sns.commandCalls(PublishCommand)).toHaveLength(2);
   });
   it("still tells the topics when S3 takes nothing, then fails", async () => {
     const context = await contextOf();
@@ -181,50 +195,6 @@ describe("report of replicate", () => {
     await report(pass, await withTable(aContext(), { plan, row: aRow() }));
     await report({ ...(pass as object), error: { Error: "TransientError", Cause: "" } } as never, await contextOf());
     expect(sns.commandCalls(PublishCommand)).toHaveLength(3);
-  });
-});
-
-describe("report of close", () => {
-  const close = aRun({ machine: "close", id: "arn:close", name: "close-1" });
-  const closing = {
-    id: run.id,
-    name: "run-1",
-    machine: "failover",
-    acquiredAt: "2026-03-02T11:40:00.000Z",
-    lease: "run" as const,
-  };
-  it("tells a dead run from its ledger, under the name of that run", async () => {
-    const context = await contextOf();
-    const lost = aRun({ startedAt: "2026-03-02T11:39:00.000Z" });
-    await context.store.record(
-      "shop",
-      ledgerEntry("AcquireLease", { run: lost, points: { web: "web.20260302T113000Z" } }),
-    );
-    await context.store.record("shop", ledgerEntry("Launch", { resource: "web", instance: "i-new" }, "i-0a"));
-    await context.store.record("shop", ledgerEntry("Launch", {}, "i-torn"));
-    const inspect = { value: { closing: { ...closing, status: "ABORTED", error: null, cause: null } } };
-    expect(await report({ run: close, inspect } as never, context)).toMatchObject({ outcome: "failed" });
-    expect(told()).toMatchObject({
-      run: "run-1",
-      machine: "failover",
-      startedAt: lost.startedAt,
-      points: [{ id: "web.20260302T113000Z" }],
-      servers: [{ resource: "web", server: "i-0a", name: "i-0a", point: "unknown", instance: "i-new" }],
-      error: {
-        name: "ExecutionABORTED",
-        message: "run-1 ended (ABORTED) before it could report",
-        hint: 'See which Region serves, then start the machine again with { "application": "shop" }.',
-      },
-    });
-    expect(sns.commandCalls(PublishCommand)[0]?.args[0].input.Subject).toBe("Lifeboat: shop: failover failed");
-  });
-  it("says what its lease says when the ledger is empty", async () => {
-    const inspect = { value: { closing: { ...closing, status: "FAILED", error: "States.Runtime", cause: "no path" } } };
-    await report({ run: close, inspect } as never, await contextOf());
-    expect(told()).toMatchObject({
-      startedAt: closing.acquiredAt,
-      error: { name: "States.Runtime", message: "no path", hint: expect.stringContaining("See which Region serves") },
-    });
   });
 });
 

@@ -147,6 +147,10 @@ export const rehearsals: Rehearsal[] = [
   directory("records-weighted-steps"),
   directory("records-private-zone"),
   directory("routing-control"),
+  own("a run that no topic wanted to hear of as it ended", {
+    ...{ topics: ["arn:aws:sns:eu-central-1:111122223333:lifeboat"], records: {} },
+    faults: [{ for: "15m", fault: "control-plane-down", services: ["SNS"] }],
+  }),
   own("an aborted run", { onInvoking: abortedAt("LossGate"), ends: "failed" }),
   own("an aborted pass", { run: "replicate", onInvoking: abortedAt("Copy"), furtherPasses: 1, ends: "failed" }),
 ];
