@@ -57,9 +57,6 @@ const notRehearsed: Record<string, Record<string, string>> = {
   preflight: {
     "route53:GetHealthCheckStatus": "only for a pair with an endpoint check: test/runtime/check-traffic.test.ts",
   },
-  wake: {
-    "states:StartExecution": "only for a queue that a dead pass has left: test/functions/wake.test.ts",
-  },
   launch: {
     "ec2:DeregisterImage": "an image that EC2 calls failed is made again; the simulator's images do not fail",
   },
