@@ -10,8 +10,8 @@ import {
   UpdateItemCommand,
   type WriteRequest,
 } from "@aws-sdk/client-dynamodb";
-import { marshall, unmarshall } from "@aws-sdk/util-dynamodb";
 import { TransientError } from "../core/errors.ts";
+import { attributeName, fromAttributes, toAttributes } from "./attributes.ts";
 import type { Clients, Patience } from "./clients.ts";
 import { codeOf } from "./errors.ts";
 
@@ -37,14 +37,16 @@ export const createTable = (clients: Clients, region: string, TableName: string,
 
   return {
     async get<T>(key: Key): Promise<T | null> {
-      const { Item } = await dynamo.send(new GetItemCommand({ TableName, Key: marshall(key), ConsistentRead: true }));
+      const { Item } = await dynamo.send(
+        new GetItemCommand({ TableName, Key: toAttributes(key), ConsistentRead: true }),
+      );
       return Item ? strip<T>(Item) : null;
     },
 
     /** Up to 100 items in one call, in the order of their keys; null where there is none. [SDK DynamoDB: BatchGetItem] */
     async getMany(keys: Key[]): Promise<(Item | null)[]> {
       const found = new Map<string, Item>();
-      let Keys = keys.map((key) => marshall(key));
+      let Keys = keys.map((key) => toAttributes(key));
       for (let tries = 0; Keys.length > 0; tries++) {
         if (tries >= refusalsMax) throw new TransientError(`${TableName} gives no more items for now`);
         const { Responses, UnprocessedKeys } = await dynamo.send(
@@ -65,7 +67,7 @@ export const createTable = (clients: Clients, region: string, TableName: string,
           new QueryCommand({
             TableName,
             KeyConditionExpression: "pk = :pk AND begins_with(sk, :prefix)",
-            ExpressionAttributeValues: marshall({ ":pk": pk, ":prefix": prefix }),
+            ExpressionAttributeValues: toAttributes({ ":pk": pk, ":prefix": prefix }),
             ConsistentRead: true,
             ...(from && { ExclusiveStartKey: from }),
           }),
@@ -82,10 +84,10 @@ export const createTable = (clients: Clients, region: string, TableName: string,
         new QueryCommand({
           TableName,
           KeyConditionExpression: "pk = :pk AND begins_with(sk, :prefix)",
-          ExpressionAttributeValues: marshall({ ":pk": pk, ":prefix": prefix }),
+          ExpressionAttributeValues: toAttributes({ ":pk": pk, ":prefix": prefix }),
           ConsistentRead: true,
           Limit: limit,
-          ...(after && { ExclusiveStartKey: marshall({ pk, sk: after }) }),
+          ...(after && { ExclusiveStartKey: toAttributes({ pk, sk: after }) }),
         }),
       );
       const last = LastEvaluatedKey?.sk?.S ?? null;
@@ -96,9 +98,9 @@ export const createTable = (clients: Clients, region: string, TableName: string,
     async write(puts: { key: Key; item: Item }[], removes: Key[] = []): Promise<void> {
       const requests: WriteRequest[] = [
         ...puts.map(({ key, item }) => ({
-          PutRequest: { Item: marshall({ ...item, ...key }, { removeUndefinedValues: true }) },
+          PutRequest: { Item: toAttributes({ ...item, ...key }) },
         })),
-        ...removes.map((key) => ({ DeleteRequest: { Key: marshall(key) } })),
+        ...removes.map((key) => ({ DeleteRequest: { Key: toAttributes(key) } })),
       ];
       let left = requests;
       for (let tries = 0; left.length > 0; ) {
@@ -115,7 +117,7 @@ export const createTable = (clients: Clients, region: string, TableName: string,
 
     put(key: Key, item: Item, when?: Condition): Promise<boolean> {
       const built = when && expression(when);
-      const Item = marshall({ ...item, ...key }, { removeUndefinedValues: true });
+      const Item = toAttributes({ ...item, ...key });
       return ifHeld(dynamo.send(new PutItemCommand({ TableName, Item, ...(built && condition(built, built.values)) })));
     },
 
@@ -126,10 +128,10 @@ export const createTable = (clients: Clients, region: string, TableName: string,
       const remove = change.remove ?? [];
       const values: Item = { ...built.values };
       for (const [name, value] of set) {
-        built.names[`#${name}`] = name;
+        built.names[`#${name}`] = attributeName(name);
         values[`:set_${name}`] = value;
       }
-      for (const name of remove) built.names[`#${name}`] = name;
+      for (const name of remove) built.names[`#${name}`] = attributeName(name);
       const clauses = [
         set.length ? `SET ${set.map(([name]) => `#${name} = :set_${name}`).join(", ")}` : "",
         remove.length ? `REMOVE ${remove.map((name) => `#${name}`).join(", ")}` : "",
@@ -137,13 +139,13 @@ export const createTable = (clients: Clients, region: string, TableName: string,
       const UpdateExpression = clauses.filter(Boolean).join(" ");
       return ifHeld(
         dynamo.send(
-          new UpdateItemCommand({ TableName, Key: marshall(key), UpdateExpression, ...condition(built, values) }),
+          new UpdateItemCommand({ TableName, Key: toAttributes(key), UpdateExpression, ...condition(built, values) }),
         ),
       );
     },
 
     async remove(key: Key): Promise<void> {
-      await dynamo.send(new DeleteItemCommand({ TableName, Key: marshall(key) }));
+      await dynamo.send(new DeleteItemCommand({ TableName, Key: toAttributes(key) }));
     },
   };
 };
@@ -158,7 +160,7 @@ const batchMax = 25;
 const refusalsMax = 5;
 
 const strip = <T>(item: Record<string, AttributeValue>) => {
-  const { pk: _pk, sk: _sk, ...rest } = unmarshall(item);
+  const { pk: _pk, sk: _sk, ...rest } = fromAttributes(item);
   return rest as T;
 };
 
@@ -168,14 +170,14 @@ const condition = ({ text, names }: Built, values: Item) => ({
   ...(text && { ConditionExpression: text }),
   ExpressionAttributeNames: names,
   ...(Object.keys(values).length && {
-    ExpressionAttributeValues: marshall(values, { removeUndefinedValues: true }),
+    ExpressionAttributeValues: toAttributes(values),
   }),
 });
 
 const expression = (when: Condition): Built => {
   const built: Built = { text: "", names: {}, values: {} };
   const path = (dotted: string) => {
-    for (const name of dotted.split(".")) built.names[`#${name}`] = name;
+    for (const name of dotted.split(".")) built.names[`#${name}`] = attributeName(name);
     return dotted.replace(/[^.]+/g, "#$&");
   };
   const render = (part: Condition): string => {
