@@ -35,7 +35,10 @@ export const describeInstances = async (
   return found;
 };
 
-/** The living instances that have all of a selection's tags. */
+/** A filter value that stands for itself: `*` and `?` are wildcards to EC2, and a backslash makes them plain. [SDK EC2: Filter] */
+const literal = (value: string) => value.replace(/[\\*?]/g, "\\$&");
+
+/** The living instances that have all of a selection's tags, these values and no others. */
 export const describeSelected = (
   clients: Clients,
   region: string,
@@ -46,7 +49,7 @@ export const describeSelected = (
     clients,
     region,
     [
-      ...Object.entries(tags).map(([key, value]) => ({ Name: `tag:${key}`, Values: [value] })),
+      ...Object.entries(tags).map(([key, value]) => ({ Name: `tag:${key}`, Values: [literal(value)] })),
       { Name: "instance-state-name", Values: livingStates },
     ],
     patience,

@@ -1,4 +1,4 @@
-import { each, type Rule } from "./plan-draft.ts";
+import { each, eachKey, type Rule } from "./plan-draft.ts";
 import { nearestWord } from "./plan-problems.ts";
 import { scheduleOf } from "./plan-schedule.ts";
 import { secondsOf } from "./plan-values.ts";
@@ -36,6 +36,18 @@ export const wavesCoverResources: Rule = ({ protect, recover }, say) => {
   const isWhole = waves.every((wave) => wave?.every((name) => name !== undefined));
   if (isWhole && left.length)
     say.problem(["recover", "waves"], "every resource in one wave", `none with ${left.join(", ")}`);
+};
+
+/** A value is compared as it stands, and AWS's own tags are on no server that Lifeboat launches. */
+export const selectionIsMeant: Rule = ({ protect }, say) => {
+  for (const [{ select }, index] of each(protect))
+    for (const [value, key] of eachKey(select?.tags)) {
+      const path = ["protect", index, "select", "tags", key];
+      if (/[*?]/.test(value))
+        say.warning(path, `${value} is no wildcard: only servers with exactly this value are meant`);
+      if (key.startsWith("aws:"))
+        say.warning(path, "a tag that only AWS sets: what is launched in the recovery Region does not carry it");
+    }
 };
 
 export const verifyHasItsWay: Rule = ({ protect }, say) => {

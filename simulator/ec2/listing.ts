@@ -60,13 +60,13 @@ const matcher = <T extends Kept>(filters: Filter[], fields: Fields<T>) => {
 const tagReader = (key: string) => (item: Kept) => item.tags.filter(({ Key }) => Key === key).map(({ Value }) => Value);
 const common: Fields<Kept> = { "tag-key": ({ tags }) => tags.map(({ Key }) => Key) };
 
+/** `*` and `?` are wildcards; a backslash makes the next character a plain one. [SDK EC2: Filter] */
 const toTest = (pattern: string) => {
-  if (!/[*?]/.test(pattern)) return (value: string) => value === pattern;
-  const escaped = pattern
-    .replace(/[.+^${}()|[\]\\]/g, "\\$&")
-    .replaceAll("*", ".*")
-    .replaceAll("?", ".");
-  const expression = new RegExp(`^${escaped}$`);
+  if (!/[\\*?]/.test(pattern)) return (value: string) => value === pattern;
+  const wildcards: Record<string, string> = { "*": ".*", "?": "." };
+  const parts = pattern.match(/\\.|./gsu) ?? [];
+  const plain = (part: string) => part.replace(/^\\(?=.)/su, "").replace(/[.+*?^${}()|[\]\\]/g, "\\$&");
+  const expression = new RegExp(`^${parts.map((part) => wildcards[part] ?? plain(part)).join("")}$`, "su");
   return (value: string) => expression.test(value);
 };
 

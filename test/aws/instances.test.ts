@@ -9,17 +9,21 @@ import {
 } from "@aws-sdk/client-ec2";
 import { mockClient } from "aws-sdk-client-mock";
 import "aws-sdk-client-mock-vitest/extend";
+import fc from "fast-check";
 import { beforeEach, describe, expect, it } from "vitest";
 import {
   describeInstances,
   describeInstancesById,
+  describeSelected,
   runInstances,
   startInstances,
   statusOf,
   stopInstances,
   userDataOf,
 } from "../../functions/aws/instances.ts";
+import { ec2Of } from "../../simulator/ec2/state.ts";
 import { aContext } from "../support/context.ts";
+import { simulated } from "../support/simulated.ts";
 
 const ec2 = mockClient(EC2Client);
 const { clients } = aContext();
@@ -97,5 +101,35 @@ describe("instances", () => {
     expect(await statusOf(clients, region, "i-1")).toBeNull();
     expect(await statusOf(clients, region, "i-1")).toBeNull();
     await expect(statusOf(clients, region, "i-1")).rejects.toThrow("no");
+  });
+});
+
+describe("what a plan selects", () => {
+  it("is asked for by the values themselves, without the wildcards of EC2", async () => {
+    ec2.on(DescribeInstancesCommand).resolves({});
+    await describeSelected(clients, region, { App: "*", Team: "R&D?", Path: "a\\b" });
+    expect(ec2.commandCalls(DescribeInstancesCommand)[0]!.args[0].input.Filters?.slice(0, 3)).toEqual([
+      { Name: "tag:App", Values: ["\\*"] },
+      { Name: "tag:Team", Values: ["R&D\\?"] },
+      { Name: "tag:Path", Values: ["a\\\\b"] },
+    ]);
+  });
+
+  it("is what carries exactly this tag, whatever is in its value", async () => {
+    ec2.restore();
+    const value = fc.string({ unit: fc.constantFrom("*", "?", "\\", "a", ".", "("), maxLength: 4 });
+    const given = fc.uniqueArray(value, { minLength: 2, maxLength: 2 });
+    await fc.assert(
+      fc.asyncProperty(given, ([own, other]) =>
+        simulated({}, async ({ world, clients }) => {
+          const [first, second] = ec2Of(world, "eu-west-1").instances.values();
+          first!.tags.push({ Key: "Label", Value: own! });
+          second!.tags.push({ Key: "Label", Value: other! });
+          const found = await describeSelected(clients, "eu-west-1", { Label: own! });
+          expect(found.map(({ InstanceId }) => InstanceId)).toEqual([first!.id]);
+        }),
+      ),
+      { numRuns: 40 },
+    );
   });
 });

@@ -82,3 +82,24 @@ describe("the resources of a plan", () => {
     expect(warningsOf(edit)).toEqual(warnings);
   });
 });
+
+describe("what a plan selects", () => {
+  it("is no pattern, which a person who means one is told", () => {
+    const warnings = warningsOf((d) => {
+      d.protect[0].select.tags = { App: "*", Team: "R&D?", Path: "a\\b" };
+    });
+    expect(warnings.filter((text) => text.includes("select"))).toEqual([
+      "protect[0].select.tags.App: * is no wildcard: only servers with exactly this value are meant",
+      "protect[0].select.tags.Team: R&D? is no wildcard: only servers with exactly this value are meant",
+    ]);
+  });
+
+  it("may be a tag of AWS, which Lifeboat cannot set", () => {
+    const warnings = warningsOf((d) => {
+      d.protect[0].select.tags = { "aws:autoscaling:groupName": "web" };
+    });
+    expect(warnings).toContain(
+      'protect[0].select.tags."aws:autoscaling:groupName": a tag that only AWS sets: what is launched in the recovery Region does not carry it',
+    );
+  });
+});
