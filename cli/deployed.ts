@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { LifeboatError } from "../functions/core/errors.ts";
+import { isPersonName, isReason, personNameForm, plain, reasonForms } from "../functions/core/plain.ts";
 import type { Plan } from "../functions/core/plan.ts";
 import type { Context } from "../functions/runtime/context.ts";
 import { type ExitCode, type Output, UsageError } from "./output.ts";
@@ -59,14 +60,17 @@ const storedPlan = async ({ store }: Context, application: string, region: strin
   );
 };
 
-const nameLengthMax = 100;
-
 /** The name that goes into the ledger: what `--by` says, else the user of the system. */
 export const nameOf = ({ by }: Pick<DeployedOptions, "by">, outside: Outside): string => {
   const name = (by ?? outside.user()).trim();
-  if (name !== "" && name.length <= nameLengthMax) return name;
-  throw new UsageError(
-    `--by: expected a name of 1 to ${nameLengthMax} characters (got ${name.length})`,
-    "say who does this: --by NAME",
-  );
+  if (isPersonName(name)) return name;
+  throw new UsageError(`--by: expected ${personNameForm} (got ${shown(name)})`, "say who does this: --by NAME");
 };
+
+/** What `--reason` says; null without one. */
+export const reasonOf = ({ reason }: { reason?: string | undefined }): string | null => {
+  if (reason === undefined || isReason(reason)) return reason ?? null;
+  throw new UsageError(`--reason: expected ${reasonForms} (got ${shown(reason)})`, "say it shorter: --reason TEXT");
+};
+
+const shown = (text: string) => JSON.stringify(plain(text.slice(0, 60)));

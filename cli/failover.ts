@@ -1,5 +1,5 @@
 import { readPointRequest } from "../functions/core/choose-point.ts";
-import { atDeployed, type DeployedOptions } from "./deployed.ts";
+import { atDeployed, type DeployedOptions, reasonOf } from "./deployed.ts";
 import { type ExitCode, type Output, UsageError } from "./output.ts";
 import type { Outside } from "./outside.ts";
 import { runMachine } from "./run-machine.ts";
@@ -18,14 +18,15 @@ export const failover = (
   output: Output,
   outside: Outside,
 ): Promise<ExitCode> => {
-  const { reason, recoveryPoint, approve, force } = options;
+  const { recoveryPoint, approve, force } = options;
   if (recoveryPoint !== undefined && !readPointRequest(recoveryPoint))
     throw new UsageError(
       `--recovery-point: expected latest, the id of a point or an ISO 8601 time (got ${recoveryPoint})`,
       "lifeboat status PLAN names the newest points",
     );
+  const reason = reasonOf(options);
   const input = {
-    ...(reason !== undefined && { reason }),
+    ...(reason !== null && { reason }),
     ...(recoveryPoint !== undefined && { recoveryPoint }),
     ...(approve && { approve }),
     ...(force && { force }),

@@ -28,11 +28,15 @@ export const createOutput = (stdout: Stream, stderr: Stream, noColour = false): 
   };
   const write = (stream: Stream) => (line: string) => {
     live(null);
-    stream.write(`${line}\n`);
+    stream.write(`${line.replace(unseen, "?")}\n`);
   };
   const paint = pc.createColors(isTerminal && !noColour);
   return { out: write(stdout), error: write(stderr), live, isTerminal, paint };
 };
+
+/** Names, reasons and errors come from elsewhere: of what commands a terminal, only line breaks and our colours pass. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for
+const unseen = /(?!\n|\x1b\[\d*m|\p{Cf})[\p{C}\p{Zl}\p{Zp}]/gu;
 
 /** The words on the command line were wrong. */
 export class UsageError extends LifeboatError {

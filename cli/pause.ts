@@ -1,5 +1,5 @@
 import { pauseApplication } from "../functions/runtime/people.ts";
-import { atDeployed, type DeployedOptions, nameOf } from "./deployed.ts";
+import { atDeployed, type DeployedOptions, nameOf, reasonOf } from "./deployed.ts";
 import type { ExitCode, Output } from "./output.ts";
 import type { Outside } from "./outside.ts";
 
@@ -8,8 +8,9 @@ export type PauseOptions = DeployedOptions & { reason?: string | undefined };
 /** Keeps Lifeboat from starting anything by itself; a run that is on goes on, and is told of. */
 export const pause = (target: string, options: PauseOptions, output: Output, outside: Outside): Promise<ExitCode> => {
   const by = nameOf(options, outside);
+  const reason = reasonOf(options);
   return atDeployed(target, options, output, outside, async ({ context, plan: { application }, call }) => {
-    const paused = await pauseApplication(context, application, by, options.reason ?? null);
+    const paused = await pauseApplication(context, application, by, reason);
     const run = (await context.store.row(application))?.run?.name ?? null;
     if (options.json) output.out(JSON.stringify({ application, paused, run }));
     else {

@@ -3,6 +3,7 @@ import { waitingQuestion } from "./core/approval.ts";
 import { questionPage, sentencePage } from "./core/approval-html.ts";
 import { readPath } from "./core/approval-link.ts";
 import { answerRunName } from "./core/names.ts";
+import { isPersonName, personNameForm } from "./core/plain.ts";
 import type { Answer } from "./core/run.ts";
 import type { Context } from "./runtime/context.ts";
 import { type PageReply, type PageRequest, page } from "./runtime/page.ts";
@@ -33,15 +34,13 @@ export const approvalPage = async ({ method, path, form }: PageRequest, context:
   const choice = form.get("answer");
   if (form.get("application")?.trim() !== application)
     return shown("Nothing was done: the typed name is not that of the application.", 400);
-  if (by === "" || by.length > nameLengthMax) return shown("Nothing was done: your name is needed.", 400);
+  if (!isPersonName(by)) return shown(`Nothing was done: your name is needed, ${personNameForm}.`, 400);
   if (choice !== "approve" && choice !== "withhold") return shown("Nothing was done: choose one of the two.", 400);
   return give(context, application, { run: question.run, approved: choice === "approve", by });
 };
 
 const failed = sentencePage("That did not work", "Try again, or answer by the command line of the message.");
 export const handler = page("approval-page", failed, approvalPage);
-
-const nameLengthMax = 100;
 
 /** The machine itself gives the answer, as for the command line: the page never sees the task's token. */
 const give = async ({ clients, settings, now }: Context, application: string, answer: Answer): Promise<PageReply> => {

@@ -5,6 +5,7 @@ import {
   SendCommandCommand,
   SSMClient,
 } from "@aws-sdk/client-ssm";
+import { plain } from "../core/plain.ts";
 import type { Clients } from "./clients.ts";
 import { codeOf } from "./errors.ts";
 
@@ -53,7 +54,7 @@ export const shellResult = async (
     if (status === "Success") return { state: "succeeded", because: "the command succeeded" };
     if (pending.has(status)) return { state: "pending", because: `the command is ${status}` };
     const error = found.StandardErrorContent?.trim().split("\n")[0];
-    return { state: "failed", because: `the command ended ${status}${error ? `: ${error.slice(0, 200)}` : ""}` };
+    return { state: "failed", because: `the command ended ${status}${error ? `: ${plain(error.slice(0, 200))}` : ""}` };
   } catch (error) {
     if (codeOf(error) === "InvocationDoesNotExist")
       return { state: "pending", because: "the command is not there yet" };

@@ -1,23 +1,26 @@
+import { isApplicationName } from "./events.ts";
+
 /** What came to wake: snapshots that have ended, or why it is dropped. */
 export type EbsEvent =
   | { application: string; region: string; kind: "snapshot" | "copy"; ids: string[] }
   | { dropped: "NotShaped"; because: string };
 
 const types = ["EBS Snapshot Notification", "EBS Multi-Volume Snapshots Completion Status"];
-const kinds: Record<string, "snapshot" | "copy"> = {
-  createSnapshot: "snapshot",
-  createSnapshots: "snapshot",
-  copySnapshot: "copy",
-};
+const kinds = new Map<unknown, "snapshot" | "copy">([
+  ["createSnapshot", "snapshot"],
+  ["createSnapshots", "snapshot"],
+  ["copySnapshot", "copy"],
+]);
 
 /** Reads `{ application, event }`: an event of EBS with its application put around it. [EBS:ebs-cloud-watch-events] */
 export const readEbsEvent = (input: unknown): EbsEvent => {
   const { application, event } = asObject(input);
-  if (typeof application !== "string" || application === "") return dropped("application", application);
+  if (!isApplicationName(application)) return dropped("application", application);
   const { source, "detail-type": type, region, resources, detail } = asObject(event);
-  if (source !== "aws.ec2" || !types.includes(`${type}`)) return dropped("detail-type", type);
-  const kind = kinds[`${asObject(detail).event}`.trim()];
-  if (!kind) return dropped("detail.event", asObject(detail).event);
+  if (source !== "aws.ec2" || !isText(type) || !types.includes(type)) return dropped("detail-type", type);
+  const { event: what } = asObject(detail);
+  const kind = kinds.get(isText(what) ? what.trim() : null);
+  if (!kind) return dropped("detail.event", what);
   if (typeof region !== "string" || !Array.isArray(resources)) return dropped("resources", resources);
 
   const ids = resources.flatMap((arn) => snapshotIn(arn) ?? []);
@@ -25,11 +28,14 @@ export const readEbsEvent = (input: unknown): EbsEvent => {
 };
 
 /** ARNs of snapshots come in two layouts, so the id is found by its shape. */
-const snapshotIn = (arn: unknown) => /snap-[0-9a-f]+$/.exec(`${arn}`)?.[0];
+const snapshotIn = (arn: unknown) => (isText(arn) ? /snap-[0-9a-f]+$/.exec(arn)?.[0] : null);
 
 const dropped = (part: string, got: unknown): EbsEvent => ({
   dropped: "NotShaped",
-  because: `${part} is not what an event of EBS has (got ${JSON.stringify(got) ?? "nothing"})`,
+  because: `${part} is not what an event of EBS has (got ${shown(got)})`,
 });
+const isText = (value: unknown): value is string => typeof value === "string";
+/** Whatever came, for one line of the log. */
+const shown = (value: unknown) => (isText(value) ? JSON.stringify(value.slice(0, 80)) : typeof value);
 const asObject = (value: unknown): Record<string, unknown> =>
   typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {};

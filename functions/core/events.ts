@@ -1,4 +1,5 @@
 import { type HealthIssue, isWatched } from "./health-issues.ts";
+import { plain } from "./plain.ts";
 import type { Plan } from "./plan.ts";
 import { checkAlarmName, checkRegion } from "./sensors.ts";
 import type { AlarmChange } from "./witness.ts";
@@ -16,7 +17,6 @@ export type DropCode =
 
 /** AWS sends a few KiB; the bus would take much more. */
 const detailBytesMax = 65_536;
-const nameForm = /^[a-z]([a-z0-9-]{0,30}[a-z0-9])?$/;
 const alarmStates = ["OK", "ALARM", "INSUFFICIENT_DATA"];
 
 const shapes = {
@@ -30,7 +30,7 @@ const shapes = {
  */
 export const readEvent = (given: unknown, account: string | null): Incoming => {
   const { application, event } = asObject(given);
-  if (typeof application !== "string" || !nameForm.test(application))
+  if (!isApplicationName(application))
     return notShaped("expected { application } or { application, event } (got no application)");
   const tick = { application, change: null, issue: null };
   if (event === undefined) return tick;
@@ -109,6 +109,9 @@ const isWitness = ({ application, detect }: Plan, { alarm, region }: AlarmChange
   });
 
 const notShaped = (because: string): Dropped => ({ dropped: "NotShaped", because });
+/** As a plan may name an application; nothing else is a key of the table. */
+export const isApplicationName = (value: unknown): value is string =>
+  typeof value === "string" && /^[a-z]([a-z0-9-]{0,30}[a-z0-9])?$/.test(value);
 const asObject = (value: unknown): Record<string, unknown> =>
   typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {};
 const isText = (value: unknown): value is string => typeof value === "string" && value !== "" && value.length <= 2_048;
@@ -125,4 +128,4 @@ const timeOf = (value: unknown): string | null => {
   return Number.isNaN(at.getTime()) ? null : at.toISOString();
 };
 /** The text of a stranger, for a sentence. */
-const shown = (value: unknown) => (typeof value === "string" ? value.slice(0, 80) : typeof value);
+const shown = (value: unknown) => (typeof value === "string" ? plain(value.slice(0, 80)) : typeof value);

@@ -1,7 +1,8 @@
 import type { Heard } from "./hearing.ts";
+import { own } from "./own.ts";
 import type { Plan, Witness } from "./plan.ts";
 import { healthRegions } from "./sensors.ts";
-import { notAfter, type Reading, secondsSince, unclear } from "./witness.ts";
+import { brief, notAfter, type Reading, secondsSince, unclear } from "./witness.ts";
 
 /** An issue that AWS Health told of; `at` is its last update (ISO 8601), `region` where it is. */
 export type HealthIssue = { arn: string; service: string; region: string; type: string; open: boolean; at: string };
@@ -30,7 +31,7 @@ export const keepIssues = (
   now: Date,
 ): Record<string, HealthIssue> => {
   const issue = told && { ...told, at: notAfter(told.at, now) };
-  const known = issue && before[issue.arn];
+  const known = issue && own(before, issue.arn);
   const isNewer = issue && (!known || issue.at > known.at || (issue.at === known.at && !issue.open));
   const all = Object.values(isNewer ? { ...before, [issue.arn]: issue } : before);
   const kept = all
@@ -56,7 +57,7 @@ export const readHealth = (
   );
   if (open.length > 0) {
     const named = open.map(({ service, type, at }) => `${service}: ${type || "an issue"}, last told of at ${at}`);
-    return { state: "unhealthy", because: `AWS Health: ${named.sort().join("; ")}`.slice(0, 240), silent: false };
+    return { state: "unhealthy", because: brief(`AWS Health: ${named.sort().join("; ")}`), silent: false };
   }
   const tellers = healthRegions(region);
   const isDeaf = (teller: string) => {

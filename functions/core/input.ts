@@ -1,5 +1,6 @@
 import { readPointRequest } from "./choose-point.ts";
 import { PlanInvalidError } from "./errors.ts";
+import { isPersonName, isReason, reasonForms } from "./plain.ts";
 import type { Answer, Incident, Run } from "./run.ts";
 
 /** What the raw input of a machine asks for; `application` is not known to exist yet. */
@@ -46,7 +47,7 @@ export const readInput = (input: unknown): Request => {
     application: read("application", "the name of a deployed application", isText, ""),
     request: {
       by: incident ? "detect" : by,
-      reason: read("reason", `a text of at most ${reasonLengthMax} characters`, isReason, null),
+      reason: read("reason", reasonForms, isReason, null),
       recoveryPoint: read("recoveryPoint", '"latest", the id of a point or an ISO 8601 time', isPointRequest, "latest"),
       approve: read("approve", "true or false", isBoolean, false),
       force: read("force", "true or false", isBoolean, false),
@@ -64,8 +65,6 @@ const isText = (value: unknown) => typeof value === "string" && value !== "";
 const isBoolean = (value: unknown) => typeof value === "boolean";
 const isPointRequest = (value: unknown) => typeof value === "string" && readPointRequest(value) !== null;
 const isStarter = (value: unknown) => value === "person" || value === "detect" || value === "schedule";
-const reasonLengthMax = 1_000;
-const isReason = (value: unknown) => typeof value === "string" && value.length <= reasonLengthMax;
 const isTime = (value: unknown) => typeof value === "string" && !Number.isNaN(Date.parse(value));
 const hasOnly = (value: Record<string, unknown>, keys: string[]) =>
   Object.keys(value).every((key) => keys.includes(key));
@@ -86,9 +85,7 @@ const isAnswerIn = (input: Record<string, unknown>) => (value: unknown) =>
   hasOnly(value, ["run", "approved", "by"]) &&
   isText(value.run) &&
   isBoolean(value.approved) &&
-  isName(value.by);
-const nameLengthMax = 100;
-const isName = (value: unknown) => typeof value === "string" && value.trim() !== "" && value.length <= nameLengthMax;
+  isPersonName(value.by);
 
 const textLengthMax = 60;
 const shown = (value: unknown) => {

@@ -1,3 +1,5 @@
+import { own } from "./own.ts";
+import { plain } from "./plain.ts";
 /** What one look at a witness gave. `silent`: nothing answered, as in a dead Region; an old red vote is then held. */
 export type Reading = {
   state: "healthy" | "unhealthy" | "cannot-tell";
@@ -33,7 +35,7 @@ export const readAlarm = (
   now: Date,
 ): Reading => {
   if ("value" in answer) {
-    const found = answer.value[name];
+    const found = own(answer.value, name);
     return found ? ofAlarmState(found) : unclear(`alarm ${name} does not exist`);
   }
   const at = change && notAfter(change.at, now);
@@ -67,7 +69,8 @@ export const notAfter = (at: string, now: Date) => (Date.parse(at) > now.getTime
 
 /** Reasons of others are long, and every vote of the evidence holds one. */
 const reasonLengthMax = 240;
-export const brief = (text: string) => (text.length > reasonLengthMax ? `${text.slice(0, reasonLengthMax)}…` : text);
+export const brief = (text: string) =>
+  plain(text.length > reasonLengthMax ? `${text.slice(0, reasonLengthMax)}…` : text);
 
 export const unclear = (because: string): Reading => ({
   state: "cannot-tell",

@@ -1,4 +1,5 @@
 import { isGoodAnswer } from "../core/gate.ts";
+import { withoutQuery } from "../core/plain.ts";
 import type { Probe } from "../core/plan.ts";
 import { goodInARow } from "../core/verify.ts";
 import type { Context } from "./context.ts";
@@ -19,23 +20,24 @@ export const goodAnswersInARow = async (
   for (let nth = 0; nth < goodInARow; nth++) {
     const connect = connects[nth % connects.length] ?? null;
     const answer = await net.http({ url, connect, timeoutSeconds: getSeconds });
-    const through = connect ? `${url} at ${connect}` : url;
+    const through = connect ? `${withoutQuery(url)} at ${connect}` : withoutQuery(url);
     if ("error" in answer) return { servedAt: null, because: `${through}: no answer (${answer.error})` };
     if (!isGoodAnswer(probe, answer)) return { servedAt: null, because: `${through}: HTTP ${answer.status}` };
     servedAt ??= now();
   }
-  return { servedAt, because: `${goodInARow} good answers in a row from ${url}` };
+  return { servedAt, because: `${goodInARow} good answers in a row from ${withoutQuery(url)}` };
 };
 
 /** The same for a probe as the plan has it, through each of these addresses in turn; tcp: opens connections instead. */
 export const goodProbe = async (context: Context, probe: Probe, connects: string[]) => {
-  if (connects.length === 0) return { servedAt: null, because: `${probe.url}: no address of the new side is known` };
+  if (connects.length === 0)
+    return { servedAt: null, because: `${withoutQuery(probe.url)}: no address of the new side is known` };
   const { protocol, port } = new URL(probe.url);
   if (protocol !== "tcp:") return goodAnswersInARow(context, probe.url, connects, probe);
   for (let nth = 0; nth < goodInARow; nth++) {
     const host = connects[nth % connects.length]!;
     const answer = await context.net.tcp({ host, port: Number(port), timeoutSeconds: getSeconds });
-    if ("error" in answer) return { servedAt: null, because: `${probe.url} at ${host}: ${answer.error}` };
+    if ("error" in answer) return { servedAt: null, because: `${withoutQuery(probe.url)} at ${host}: ${answer.error}` };
   }
-  return { servedAt: context.now(), because: `${goodInARow} connections in a row to ${probe.url}` };
+  return { servedAt: context.now(), because: `${goodInARow} connections in a row to ${withoutQuery(probe.url)}` };
 };

@@ -103,10 +103,18 @@ describe.each([
     ]);
     expect(out).not.toContain(after);
   });
-  it.each(["", "x".repeat(101)])("wants a name that a ledger can hold (%#)", async (by) => {
-    const { code, error } = await (await aScene({ asks: true })).run(command, planFile, "--by", by);
-    expect([code, error]).toEqual([2, expect.stringMatching(/^error: --by: expected a name of 1 to 100 characters/)]);
-  });
+  it.each(["", "x".repeat(101), "ann\u001b[2J", "ann\n# pair: failover succeeded"])(
+    "wants a name that a ledger can hold (%#)",
+    async (by) => {
+      const { code, error } = await (await aScene({ asks: true })).run(command, planFile, "--by", by);
+      expect([code, error]).toEqual([
+        2,
+        expect.stringMatching(
+          /^error: --by: expected a name of 1 to 100 characters, all of them visible \(got "[ -~]*"\)/,
+        ),
+      ]);
+    },
+  );
 });
 
 describe("lifeboat failover", () => {

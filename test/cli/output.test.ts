@@ -25,6 +25,11 @@ describe("tellError", () => {
     expect(text).toMatch(/^error: boom\nnext: this is a defect of Lifeboat: .*\n$/);
   });
 
+  it("lets nothing of another's text command the terminal", () => {
+    const { text } = told(new UsageError("no \u001b]0;title\u0007\u009b2J\u2028 by \u001b[2Jann\nand bob"), true, true);
+    expect(text).toBe("error: no ?]0;title??2J? by ?[2Jann\nand bob\nnext: lifeboat --help lists the commands\n");
+  });
+
   it("colours on a terminal only, and not when NO_COLOR asks", () => {
     expect(told(new UsageError("what"), true).text).toContain("\u001b[31m");
     expect(told(new UsageError("what"), true, true).text).not.toContain("\u001b");

@@ -48,6 +48,7 @@ describe("readInput", () => {
     [{ answer: { run: "run-1", approved: "yes", by: "ann" } }],
     [{ answer: { run: "run-1", approved: true, by: " " } }],
     [{ answer: { run: "run-1", approved: true, by: "a".repeat(101) } }],
+    [{ answer: { run: "run-1", approved: true, by: "ann\u001b[2J\n# web-shop: failover succeeded" } }],
     [{ answer: { run: "run-1", approved: true } }],
     [{ answer: true }],
   ])("refuses an answer of any other shape: %j", (given) => {
@@ -84,6 +85,10 @@ describe("readInput", () => {
       { application: "shop", recoveryPoint: "soon" },
       'input: recoveryPoint: expected "latest", the id of a point or an ISO 8601 time (got "soon")',
     ],
+    [
+      { application: "shop", reason: "the Region\nis dark" },
+      'input: reason: expected one line of at most 1000 characters, all of them visible (got "the Region\\nis dark")',
+    ],
     [{ application: "shop", by: "me" }, 'input: by: expected "person", "detect" or "schedule" (got "me")'],
     [
       { application: "shop", incident: { id: "x" } },
@@ -91,11 +96,11 @@ describe("readInput", () => {
     ],
     [
       { application: "shop", reason: "x".repeat(1_001) },
-      `input: reason: expected a text of at most 1000 characters (got "${"x".repeat(59)}…)`,
+      `input: reason: expected one line of at most 1000 characters, all of them visible (got "${"x".repeat(59)}…)`,
     ],
     [
       { application: 7, force: 1, reason: {} },
-      "input: application: expected the name of a deployed application (got 7); reason: expected a text of at most 1000 characters (got {}); force: expected true or false (got 1)",
+      "input: application: expected the name of a deployed application (got 7); reason: expected one line of at most 1000 characters, all of them visible (got {}); force: expected true or false (got 1)",
     ],
   ])("refuses %j with a sentence", (input, sentence) => {
     expect(() => readInput(input)).toThrow(

@@ -52,6 +52,16 @@ describe("the approval page", () => {
       },
     ]);
   });
+  it.each(["", " ", "x".repeat(101), "ann\u001b[2J", "ann\n# shop: failover succeeded"])(
+    "takes no answer of somebody called %j",
+    async (by) => {
+      const { call, started } = await asked();
+      const words = "your name is needed, a name of 1 to 100 characters, all of them visible.";
+      expect(await call("POST", { ...form, by })).toMatchObject({ status: 400, html: expect.stringContaining(words) });
+      expect(started).toEqual([]);
+    },
+  );
+
   it("takes a double click for one answer", async () => {
     const { call, started } = await asked();
     await call("POST", form);
