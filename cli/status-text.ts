@@ -1,5 +1,6 @@
 import { told } from "../functions/core/approval.ts";
 import { atTheDeadline } from "../functions/core/approval-message.ts";
+import { own } from "../functions/core/own.ts";
 import type { Plan } from "../functions/core/plan.ts";
 import { isFreshVerdict } from "../functions/core/verdict-age.ts";
 import { duration, type Paint } from "./format.ts";
@@ -49,7 +50,7 @@ const evidenceLines = ({ evidence, at }: Status, { detect }: Plan, paint: Paint)
   const old = isFreshVerdict(verdict, now) ? "" : paint.red(`; detect has not looked for ${age}`);
   const colour = verdict.code === "Healthy" ? paint.green : paint.red;
   const rows = detect.witnesses.map(({ name, kind }) => {
-    const vote = votes[name];
+    const vote = own(votes, name);
     return {
       name,
       kind,

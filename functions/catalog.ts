@@ -132,7 +132,7 @@ const counted = (context: Context, calls: number): Budget & { used(): number } =
 const joined = (...all: (Record<string, string> | undefined)[]) => {
   const told: Record<string, string> = {};
   for (const [resource, because] of all.flatMap((one) => Object.entries(one ?? {})))
-    told[resource] = told[resource] ? `${told[resource]}; ${because}` : because;
+    told[resource] = Object.hasOwn(told, resource) ? `${told[resource]}; ${because}` : because;
   return told;
 };
 

@@ -4,6 +4,7 @@ import { attainableWarnings, loadOf } from "./core/attainable.ts";
 import { RefusedError } from "./core/errors.ts";
 import type { Evidence } from "./core/evidence.ts";
 import { LeaseInput, RunInput } from "./core/inputs.ts";
+import { own } from "./core/own.ts";
 import type { Resource } from "./core/plan.ts";
 import { type Candidate, judgeManifest, judgePoint } from "./core/preflight-rules.ts";
 import type { Run, ServerRef } from "./core/run.ts";
@@ -26,7 +27,7 @@ export const preflight = async ({ run, lease }: z.infer<typeof Input>, context: 
   const plan = await context.store.plan(run.application, run.planVersion);
   const points = row.run?.points ?? {};
   const read = await Promise.all(
-    plan.protect.map((resource) => readPoint(context, run, resource, points[resource.name])),
+    plan.protect.map((resource) => readPoint(context, run, resource, own(points, resource.name))),
   );
   const candidates = read.flatMap((one) => one.candidates);
   const { problems, warnings } = joined([

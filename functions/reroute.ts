@@ -8,6 +8,7 @@ import { RefusedError, ResourceFailedError } from "./core/errors.ts";
 import { gateWaitSeconds } from "./core/gate.ts";
 import { LeaseInput, RunInput } from "./core/inputs.ts";
 import { tagKeys } from "./core/names.ts";
+import { own } from "./core/own.ts";
 import type { Traffic } from "./core/plan.ts";
 import { type LaunchedAddresses, planRecordChanges } from "./core/record-changes.ts";
 import type { Run } from "./core/run.ts";
@@ -108,7 +109,9 @@ const planner = async (
   const launched: LaunchedAddresses = {};
   for (const record of records) {
     const wanted = record[side];
-    if ("launched" in wanted) launched[wanted.launched] ??= await launchedAddresses(context, run, wanted.launched);
+    if ("launched" in wanted)
+      launched[wanted.launched] =
+        own(launched, wanted.launched) ?? (await launchedAddresses(context, run, wanted.launched));
   }
   return async () => {
     const existing = await listByZone(context.clients, records, "once");

@@ -1,3 +1,4 @@
+import { own } from "../functions/core/own.ts";
 import { bootOf } from "./ec2/boot.ts";
 import type { Execution } from "./executions.ts";
 import { countsFrom } from "./result.ts";
@@ -21,7 +22,7 @@ export const floorSeconds = (story: Story, execution: Execution) => {
   const { manifests } = stateOf(world, plan.regions.recovery, plan.application);
   const lease = execution.results.get("AcquireLease") as { points?: Record<string, string> } | undefined;
   const waves = plan.recover.waves.map((wave) => {
-    const pinned = wave.map((resource) => lease?.points?.[resource]);
+    const pinned = wave.map((resource) => own(lease?.points, resource));
     const servers = manifests.filter(({ point }) => pinned.includes(point)).map(({ server }) => server);
     return Math.max(0, ...servers.map((server) => serverSeconds(story, server)));
   });

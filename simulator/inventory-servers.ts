@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { own } from "../functions/core/own.ts";
 import type { Plan, Resource } from "../functions/core/plan.ts";
 import { contains, isUsable, rangeOf, toAddress } from "./ec2/cidr.ts";
 import { type Device, ec2Of, type Instance, profilesOf } from "./ec2/state.ts";
@@ -52,7 +53,7 @@ export const usualServers = (resource: Resource, { places, volumesBefore, isFirs
     const usual = usualVolumes(resource, count === 1 ? 1 : pattern[isFirst ? "first" : "other"][at % 6]!, volumes);
     volumes += usual.length;
     const name = named[at] ?? `${resource.name}-${at + 1}`;
-    const kept = typeof address === "string" ? undefined : address[name];
+    const kept = typeof address === "string" ? undefined : own(address, name);
     const isOurs = kept && places.some(({ cidr }) => contains(cidr, kept));
     return ServerSpec.parse({ name, volumes: usual, ...(isOurs && { address: kept }) });
   });

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { own } from "../functions/core/own.ts";
 import type { Plan, Resource } from "../functions/core/plan.ts";
 import { addGroup } from "./auto-scaling.ts";
 import { addNetworkInterface } from "./ec2/network.ts";
@@ -43,7 +44,7 @@ export const furnish = (world: World, plan: Plan, inventory: unknown = {}) => {
     for (const resource of plan.protect.filter(({ name }) => wave.includes(name))) {
       const isFirst = resource === plan.protect[0];
       const around = { places: places.get(resource.name) ?? [], sourceKeys, volumesBefore, needs, isFirst };
-      const specs = given.servers[resource.name] ?? usualServers(resource, around);
+      const specs = own(given.servers, resource.name) ?? usualServers(resource, around);
       const servers = addServers(world, plan, resource, specs, around);
       const members = servers.filter((_, at) => specs[at]?.autoScaling);
       if (members.length > 0) addGroup(world, primary, resource.name, members);

@@ -1,3 +1,4 @@
+import { own } from "../functions/core/own.ts";
 import type { Plan, Witness } from "../functions/core/plan.ts";
 import { isIsolated } from "./ec2/network-acls.ts";
 import type { Grounds } from "./grounds.ts";
@@ -33,7 +34,7 @@ const problemsOf = (plan: Plan, grounds: Grounds | undefined): string[] => {
   const { detect, regions } = plan;
   const { verdict, votes, armedAt } = evidence;
   const red = detect.witnesses.filter((witness) => {
-    const vote = votes[witness.name];
+    const vote = own(votes, witness.name);
     const isVoter = witness.kind !== "probe" || witness.side === "primary";
     return isVoter && vote?.state === "unhealthy" && isRecent(vote.checkedAt, grounds.at);
   });

@@ -81,7 +81,8 @@ export const isDone = ({ chunks, isCut, isSilent, refused, settling, passes, los
   if (passes >= copyPassesMax) return true;
   if (entriesOf(chunks).some((entry) => isInFlight(entry) && entry.copy !== null)) return false;
   if (lostReplies >= lostRepliesMax) return true;
-  const mayGoOn = ({ resource, sourcesReady }: QueueChunk) => !(resource in refused) && (sourcesReady || !isSilent);
+  const mayGoOn = ({ resource, sourcesReady }: QueueChunk) =>
+    !Object.hasOwn(refused, resource) && (sourcesReady || !isSilent);
   const isWaiting = (chunk: QueueChunk) => mayGoOn(chunk) && chunk.entries.some(({ ended }) => !ended);
   return settling === 0 && !isCut && !chunks.some(isWaiting) && !entriesOf(chunks).some(isInFlight);
 };
@@ -105,7 +106,7 @@ export const projectedAges = (
 export const leftOf = ({ resources, refused }: Pick<CopyMemory, "resources" | "refused">) => {
   const sum = (all: [string, ResourceFacts][]) => all.reduce((total, [, { left }]) => total + left, 0);
   const all = Object.entries(resources);
-  const open = all.filter(([name, { left }]) => left > 0 && !(name in refused));
+  const open = all.filter(([name, { left }]) => left > 0 && !Object.hasOwn(refused, name));
   const [deadline] = open.flatMap(([, facts]) => facts.deadline ?? []).sort();
   return { left: sum(all), open: sum(open), deadline: deadline ?? null };
 };
@@ -116,7 +117,9 @@ export const sourcesSince = (
   refused: Record<string, string>,
   isSilent: boolean,
 ): string | null => {
-  const pending = isSilent ? [] : chunks.filter((chunk) => !chunk.sourcesReady && !(chunk.resource in refused));
+  const pending = isSilent
+    ? []
+    : chunks.filter((chunk) => !chunk.sourcesReady && !Object.hasOwn(refused, chunk.resource));
   const [first] = pending.map(({ takenAt }) => takenAt).sort();
   return first ?? null;
 };

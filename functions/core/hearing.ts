@@ -1,3 +1,4 @@
+import { own } from "./own.ts";
 import type { SensorReport } from "./sensor-report.ts";
 import { freshSeconds, notAfter, type Reading, secondsSince, unclear } from "./witness.ts";
 
@@ -55,7 +56,7 @@ export const readReport = (
   const seconds = Math.floor(secondsSince(heard.at, now));
   if (seconds > freshSeconds)
     return { ...unclear(`the sensor of ${region} did not report for ${seconds} s`), silent: true };
-  const reading = report.probes[witness];
+  const reading = own(report.probes, witness);
   if (!reading) return unclear(`the sensor of ${region} does not know ${witness} yet`);
   return { ...reading, because: `from ${region}: ${reading.because}`, at: heard.at };
 };

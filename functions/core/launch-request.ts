@@ -53,7 +53,7 @@ export const tagsOf = (run: Run, server: ServerRef, { name, launch }: Resource, 
     [tagKeys.server]: server.server,
     [tagKeys.run]: run.name,
   };
-  const isTheirs = (key: string) => !/^(aws|lifeboat):/.test(key) && !(key in launch.tags);
+  const isTheirs = (key: string) => !/^(aws|lifeboat):/.test(key) && !Object.hasOwn(launch.tags, key);
   const theirs = Object.keys(manifest.tags)
     .filter(isTheirs)
     .sort((a, b) => Number(b === "Name") - Number(a === "Name") || (a < b ? -1 : 1));

@@ -5,6 +5,7 @@ import { type HealthIssue, keepIssues } from "./health-issues.ts";
 import { listen } from "./hearing.ts";
 import { followIncident } from "./incident.ts";
 import type { Window } from "./maintenance.ts";
+import { own } from "./own.ts";
 import type { Plan } from "./plan.ts";
 import { type Answers, readWitness } from "./read-witness.ts";
 import type { Row } from "./row.ts";
@@ -55,7 +56,7 @@ export const judgeLook = (sight: Sight): Look => {
   const told = { ...sight, heard, issues, home: regions.recovery, now: asked };
   const votes = Object.fromEntries(
     detect.witnesses.map((witness) => {
-      const vote = before?.votes[witness.name];
+      const vote = own(before?.votes, witness.name);
       return [witness.name, castVote(vote, readWitness(witness, answers, vote, told), asked, sustainedSeconds)];
     }),
   );
@@ -71,8 +72,8 @@ export const judgeLook = (sight: Sight): Look => {
 
   const wants =
     isAgainstRegion(detect, primary, votes) && decide({ ...given, verdict: asIfDue(verdict) }).action === "act";
-  const own = wants ? wishOf(plan, votes, now) : null;
-  const storm = own && stormOf(sight.storm, own, now);
+  const wish = wants ? wishOf(plan, votes, now) : null;
+  const storm = wish && stormOf(sight.storm, wish, now);
   const decision = { ...decide({ ...given, verdict, storm: storm?.because ?? null }), at: now.toISOString() };
   const bookAt = decision.code === "Degraded" ? dueAt(verdict, sustainedSeconds) : null;
   const revision = (before?.revision ?? 0) + 1;
@@ -80,7 +81,7 @@ export const judgeLook = (sight: Sight): Look => {
   return {
     evidence: { votes, ...armed, verdict, decision, incident, revision, heard, issues, lookAt: bookAt, untold },
     decision,
-    wish: own && wishToSave(sight.storm, own, now),
+    wish: wish && wishToSave(sight.storm, wish, now),
     stormed: decision.code === "Storm" ? (storm?.applications ?? null) : null,
     bookAt: bookAt === before?.lookAt || (bookAt ?? "") <= now.toISOString() ? null : bookAt,
     tell: tellNow(untold, decision, now),

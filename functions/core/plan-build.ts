@@ -1,3 +1,4 @@
+import { own } from "./own.ts";
 import type { Plan, Resource } from "./plan.ts";
 import { toTraffic } from "./plan-build-traffic.ts";
 import { toWitness } from "./plan-build-witness.ts";
@@ -31,7 +32,9 @@ const toDetect = ({ application, detect, traffic }: PlanDocument): Plan["detect"
   const texts = healthTexts(application, detect?.witnesses, traffic);
   return {
     action: detect?.action ?? "notify",
-    witnesses: (detect?.witnesses ?? []).map((given) => toWitness(given, texts[given.name] ?? "", traffic?.zone ?? "")),
+    witnesses: (detect?.witnesses ?? []).map((given) =>
+      toWitness(given, own(texts, given.name) ?? "", traffic?.zone ?? ""),
+    ),
     verdict: {
       unhealthy: detect?.verdict.unhealthy ?? 1,
       regional: detect?.verdict.regional ?? 1,

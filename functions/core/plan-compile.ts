@@ -2,7 +2,7 @@ import type { Plan } from "./plan.ts";
 import { buildPlan } from "./plan-build.ts";
 import { draftOf, listen } from "./plan-draft.ts";
 import { isCovered, notSupportedYet, storedNotUsed } from "./plan-later.ts";
-import { type PlanNote, type PlanPath, type PlanProblem, problemsOf } from "./plan-problems.ts";
+import { lostKeys, type PlanNote, type PlanPath, type PlanProblem, problemsOf } from "./plan-problems.ts";
 import * as detection from "./plan-rules-detect.ts";
 import { namesAreUnique } from "./plan-rules-names.ts";
 import { allInRecoveryRegion, documentsInPrimaryRegion, regionsDiffer } from "./plan-rules-regions.ts";
@@ -24,6 +24,7 @@ const rules = [
   documentsInPrimaryRegion,
   retention.somethingIsKept,
   retention.lockFitsRetention,
+  resources.selectionIsMeant,
   resources.verifyHasItsWay,
   resources.scheduleFitsRpo,
   resources.fenceCanBeProven,
@@ -52,7 +53,7 @@ export const compilePlan = (document: unknown): Compiled => {
   const checked = planSchema.safeParse(document, { reportInput: false });
   const later = notSupportedYet(document);
   const formal = problemsOf(checked.error?.issues ?? [], document).filter(({ path }) => !isCovered(later, path));
-  const refused = [...formal, ...later.map(({ problem }) => problem)];
+  const refused = [...formal, ...lostKeys(document, formal), ...later.map(({ problem }) => problem)];
   const leftOut = [...formal.map(({ path }) => path), ...later.map(({ covers }) => covers)];
   const told = listen(rules, draftOf(document, leftOut));
   const isTold = ({ path, at }: PlanProblem) => at === "parent" && leftOut.some((part) => isWithin(part, path));

@@ -108,6 +108,29 @@ const unknownKey = (path: PlanPath, key: string, allowed: string[]): PlanProblem
   return { path: [...path, key], at: "key", expected: `one of the keys ${allowed.join(", ")}`, got };
 };
 
+/**
+ * Keys that the schema drops without a word: as a tag of `select` that would be a wider selection. Those that are refused
+ * already are left out. A document may be circular.
+ */
+export const lostKeys = (document: unknown, refused: PlanProblem[]): PlanProblem[] => {
+  const found: PlanProblem[] = [];
+  const seen = new Set<object>();
+  const left: { node: unknown; path: PlanPath }[] = [{ node: document, path: [] }];
+  for (let one = left.pop(); one; one = left.pop()) {
+    const { node, path } = one;
+    if (typeof node !== "object" || node === null || seen.has(node)) continue;
+    seen.add(node);
+    for (const [key, value] of Object.entries(node)) {
+      const below = [...path, Array.isArray(node) ? Number(key) : key];
+      if (key === lostKey) found.push({ path: below, at: "key", expected: "another key", got: gotText(key) });
+      left.push({ node: value, path: below });
+    }
+  }
+  const known = new Set(refused.map(({ path }) => pathText(path)));
+  return found.filter(({ path }) => !known.has(pathText(path)));
+};
+const lostKey = "__proto__";
+
 /** The allowed word that is at most a third of its letters away, or null. */
 export const nearestWord = (word: string, allowed: readonly string[]) => {
   const given = word.slice(0, 64).toLowerCase();

@@ -1,3 +1,4 @@
+import { own } from "./own.ts";
 import { type Draft, each, type Rule, type Say } from "./plan-draft.ts";
 import { healthTexts } from "./plan-health-text.ts";
 import { regionWatched } from "./plan-rules-detect.ts";
@@ -60,7 +61,7 @@ export const healthChecksCanBeRead: Rule = ({ application, detect, traffic }, sa
       say.problem([...path, "healthCheck"], `a public zone of traffic: ${read}, by the public DNS`, "a private one");
     if (witness.healthCheck && witness.healthCheck === traffic?.healthCheck)
       say.problem([...path, "healthCheck"], "another check than the one that moves the traffic", witness.healthCheck);
-    nameFits(texts[witness.name ?? ""], [...path, "name"], say);
+    nameFits(own(texts, witness.name ?? ""), [...path, "name"], say);
   }
 };
 

@@ -1,6 +1,7 @@
 import type { Vote } from "./evidence.ts";
 import { type HealthIssue, readHealth } from "./health-issues.ts";
 import { type Heard, readReport, readSilence } from "./hearing.ts";
+import { own } from "./own.ts";
 import type { Witness } from "./plan.ts";
 import { type ProbeAnswer, readProbe } from "./probe.ts";
 import type { SensorReport } from "./sensor-report.ts";
@@ -50,7 +51,7 @@ export const readWitness = (witness: Witness, answers: Answers, vote: Vote | und
     case "api":
       return readApi(answers.apis[witness.region] ?? notAsked);
     case "healthCheck":
-      return readHealthText(witness.text, answers.texts[witness.name] ?? { error: notAsked.because });
+      return readHealthText(witness.text, own(answers.texts, witness.name) ?? { error: notAsked.because });
     case "silence":
       return readSilence(witness.region, witness.afterSeconds, heard[witness.region], now);
     case "awsHealth":
@@ -58,7 +59,7 @@ export const readWitness = (witness: Witness, answers: Answers, vote: Vote | und
     case "probe": {
       const { name, from } = witness;
       if (from === null || isProbedHere(witness, home)) {
-        const answer = answers.probes[name];
+        const answer = own(answers.probes, name);
         return answer ? readProbe(witness, answer) : unclear(notAsked.because);
       }
       const report = sensors.find(({ region }) => region === from);

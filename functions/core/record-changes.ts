@@ -1,3 +1,4 @@
+import { own } from "./own.ts";
 import type { RecordValue, TrafficRecord } from "./plan.ts";
 import { percentAt, stepCount, type Weights, weightsFor } from "./weights.ts";
 
@@ -156,7 +157,9 @@ const isSet = ({ setIdentifier }: RecordSet, identifier: string) => setIdentifie
 const wantedValue = (value: RecordValue, { type, private: isPrivate }: TrafficRecord, launched: LaunchedAddresses) => {
   if ("alias" in value) return { values: [], alias: { ...value.alias, evaluateTargetHealth: false } };
   const values =
-    "addresses" in value ? value.addresses : (launched[value.launched]?.[isPrivate ? `private ${type}` : type] ?? []);
+    "addresses" in value
+      ? value.addresses
+      : (own(launched, value.launched)?.[isPrivate ? `private ${type}` : type] ?? []);
   return values.length ? { values: [...values].sort(), alias: null } : null;
 };
 

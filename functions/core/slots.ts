@@ -1,4 +1,5 @@
 import { isUsable, sameHostPart } from "./addresses.ts";
+import { own } from "./own.ts";
 import type { Launch } from "./plan.ts";
 import type { Manifest } from "./point.ts";
 
@@ -34,14 +35,14 @@ export const subnetIdsOf = (launch: Launch): string[] => [
 
 /** The settings of one server: the resource's, with what the plan says of this Name tag. */
 export const settingsOf = (launch: Launch, manifest: Manifest) => {
-  const own = launch.overrides[manifest.name] ?? {};
-  const types = own.instanceTypes ?? launch.instanceTypes;
-  const planned = typeof launch.address === "string" ? launch.address : (launch.address[manifest.name] ?? "auto");
+  const particular = own(launch.overrides, manifest.name) ?? {};
+  const types = particular.instanceTypes ?? launch.instanceTypes;
+  const planned = typeof launch.address === "string" ? launch.address : (own(launch.address, manifest.name) ?? "auto");
   return {
     instanceTypes: [...new Set(types.map((type) => (type === "same" ? manifest.instanceType : type)))],
-    subnet: own.subnet ?? null,
-    address: own.address ?? planned,
-    securityGroups: own.securityGroups ?? launch.securityGroups,
+    subnet: particular.subnet ?? null,
+    address: particular.address ?? planned,
+    securityGroups: particular.securityGroups ?? launch.securityGroups,
   };
 };
 

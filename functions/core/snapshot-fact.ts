@@ -23,7 +23,7 @@ const volumeOfCopies = "vol-ffffffff";
 
 /** True for a copy of ours or of anybody else in the account: each takes one of the Region's copy slots. */
 export const isCopy = (snapshot: SnapshotFact) =>
-  tagKeys.sourceSnapshot in snapshot.tags || snapshot.volume === volumeOfCopies;
+  Object.hasOwn(snapshot.tags, tagKeys.sourceSnapshot) || snapshot.volume === volumeOfCopies;
 
 /** Oldest first; the id decides between equals, so that every pass chooses the same one. */
 export const byAge = (a: SnapshotFact, b: SnapshotFact) =>

@@ -1,4 +1,5 @@
 import { heldSeconds, type Vote } from "./evidence.ts";
+import { own } from "./own.ts";
 import type { Detect, Witness } from "./plan.ts";
 import { secondsSince } from "./witness.ts";
 
@@ -100,7 +101,7 @@ const seatsOf = ({ witnesses }: Rules, primary: string, votes: Record<string, Vo
   witnesses.filter(isVoter).map((witness) => ({
     name: witness.name,
     regional: isRegional(witness, primary),
-    vote: votes[witness.name] ?? unseen,
+    vote: own(votes, witness.name) ?? unseen,
   }));
 
 /** An automatic action needs a red regional witness, whatever the plan says; `approve` and `notify` obey it as written. */

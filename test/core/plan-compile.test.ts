@@ -4,6 +4,37 @@ import { compilePlan } from "../../functions/core/plan-compile.ts";
 import { aDocument, aRoutedTraffic, type Edit, problemsOf } from "../support/plan-document.ts";
 
 describe("compilePlan", () => {
+  it("refuses a key that would be lost, wherever it stands, and each once", () => {
+    const lost = JSON.parse('{ "__proto__": "x" }');
+    const problems = problemsOf((d) => {
+      Object.assign(d, JSON.parse('{ "__proto__ ": 1 }'));
+      d.protect[0].select.tags = Object.fromEntries([...Object.entries(lost), ["App", "shop"]]);
+      d.protect[0].launch.tags = lost;
+      d.recover = Object.fromEntries([...Object.entries(d.recover), ["__proto__", 1]]);
+    });
+    const place = (path: string) =>
+      expect.stringMatching(`^${path.replace(/[[\]]/g, "\\$&")}.__proto__: expected .* \\(got `);
+    expect(problems.filter((text) => text.includes("__proto__:")).sort()).toEqual([
+      ...[place("protect[0].launch.tags"), place("protect[0].select.tags"), place("recover")],
+    ]);
+  });
+
+  it("takes names and tags that every object has by itself", () => {
+    const [first] = (aDocument() as { protect: { name: string }[] }).protect;
+    const document = aDocument((d) => {
+      d.protect[0].name = "constructor";
+      d.recover.waves = d.recover.waves.map((wave: string[]) =>
+        wave.map((name) => (name === first!.name ? "constructor" : name)),
+      );
+      d.protect[0].select.tags = { constructor: "x", toString: "y" };
+      d.protect[0].launch.tags = { constructor: "x" };
+      d.detect.witnesses[0].name = "constructor";
+    });
+    const { plan, problems } = compilePlan(document);
+    expect(problems).toEqual([]);
+    expect(plan).toMatchObject({ protect: [{ select: { tags: { constructor: "x", toString: "y" } } }, {}] });
+  });
+
   it("tells of mistakes of form and across fields together", () => {
     const problems = problemsOf((d) => {
       d.application = "Shop!";

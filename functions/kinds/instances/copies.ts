@@ -42,7 +42,7 @@ export const startCopies = async (
   for (const start of starts) {
     const { resource } = start.chunk;
     const manner = manners.get(resource);
-    if (!manner || resource in result.refused) continue;
+    if (!manner || Object.hasOwn(result.refused, resource)) continue;
     if (!budget.take()) break;
     try {
       copies.set(start, await startOne(context, run, start, manner));

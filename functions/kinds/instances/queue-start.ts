@@ -2,6 +2,7 @@ import type { CopyMemory } from "../../core/copy-memory.ts";
 import { inFlightOf } from "../../core/copy-progress.ts";
 import { type Start, startable, withEntries } from "../../core/copy-queue.ts";
 import { fitting } from "../../core/copy-slots.ts";
+import { own } from "../../core/own.ts";
 import type { Plan } from "../../core/plan.ts";
 import type { QueueChunk } from "../../core/queue.ts";
 import { type Run, resourceOf } from "../../core/run.ts";
@@ -62,7 +63,7 @@ const mannersOf = async (context: Context, run: Run, plan: Plan, memory: CopyMem
   const usable = new Map<string, Manner>();
   for (const name of new Set(starts.map(({ chunk }) => chunk.resource))) {
     const resource = resourceOf(plan, name);
-    if (!(name in keys)) {
+    if (!Object.hasOwn(keys, name)) {
       const key = await usableKey(context, run, resource);
       if (key.outcome === "refused") refused![name] = key.because;
       if (key.outcome !== "usable") continue;
@@ -78,7 +79,7 @@ const mannersOf = async (context: Context, run: Run, plan: Plan, memory: CopyMem
             now: context.now(),
           })
         : null;
-    usable.set(name, { key: keys[name] ?? null, minutes });
+    usable.set(name, { key: own(keys, name) ?? null, minutes });
   }
   return { keys, refused: refused!, problems: problems!, usable };
 };

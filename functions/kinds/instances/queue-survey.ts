@@ -1,5 +1,6 @@
 import { choosePoint } from "../../core/choose-point.ts";
 import type { CopyMemory } from "../../core/copy-memory.ts";
+import { own } from "../../core/own.ts";
 import type { Plan } from "../../core/plan.ts";
 import type { Point } from "../../core/point.ts";
 import type { ResourceFacts } from "../../core/projection.ts";
@@ -37,7 +38,7 @@ const surveyQueue = async (context: Context, run: Run, plan: Plan): Promise<Surv
   do {
     const page = await store.queue(run.application, chunksPerPage, after);
     for (const chunk of page.items) {
-      const facts = survey.resources[chunk.resource];
+      const facts = own(survey.resources, chunk.resource);
       if (!open.has(chunk.point) || !facts) orphans.set(chunk.point, chunk);
       else {
         waiting.add(chunk.point);

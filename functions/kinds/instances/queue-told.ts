@@ -1,5 +1,6 @@
 import type { CopyMemory } from "../../core/copy-memory.ts";
 import { inFlightOf, projectedAges } from "../../core/copy-progress.ts";
+import { own } from "../../core/own.ts";
 import type { QueueChunk } from "../../core/queue.ts";
 import type { Run } from "../../core/run.ts";
 import type { SnapshotFact } from "../../core/snapshot-fact.ts";
@@ -16,7 +17,7 @@ export const tellPass = (
   for (const { resource, ageSeconds, projectedSeconds } of projectedAges(memory, copies, now())) {
     const dimensions = { Application: run.application, Resource: resource };
     const inFlight = inFlightOf(chunks.filter((chunk) => chunk.resource === resource)).length;
-    const depth = Math.max(0, (memory.resources[resource]?.left ?? 0) - inFlight);
+    const depth = Math.max(0, (own(memory.resources, resource)?.left ?? 0) - inFlight);
     metrics.add("CopyQueueDepth", "Count", depth, dimensions);
     metrics.add("FailedCopies", "Count", failed.get(resource) ?? 0, dimensions);
     if (ageSeconds !== null) metrics.add("RecoveryPointAgeSeconds", "Seconds", ageSeconds, dimensions);

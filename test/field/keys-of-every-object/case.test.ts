@@ -1,0 +1,21 @@
+import { expect, it } from "vitest";
+import { readPlanOrThrow } from "../../../cli/plan-file.ts";
+import { tagsOf } from "../../../functions/aws/tags.ts";
+import { ec2Of } from "../../../simulator/ec2/state.ts";
+import { resultOf } from "../../../simulator/result.ts";
+import { readScenario } from "../../../simulator/scenario.ts";
+import { playStory } from "../../../simulator/story.ts";
+
+const file = (name: string) => new URL(name, import.meta.url).pathname;
+const plan = readPlanOrThrow(file("./plan.yml"));
+
+/** One tag `constructor` on one server ended the protection of all; a witness, a resource or a server of that name broke a look or a launch. */
+it("an application whose tags and names are keys of every object is protected, watched and moved", async () => {
+  const story = await playStory({ plan, scenario: readScenario(file("./scenario.yml"), plan), seed: 1, run: null });
+  expect(resultOf(story).outcome).toBe("succeeded");
+  const launched = [...ec2Of(story.world, "eu-central-1").instances.values()];
+  expect(launched.map(({ tags, type }) => ({ ...tagsOf(tags), type }))).toEqual([
+    expect.objectContaining({ Name: "constructor", constructor: "web", toString: "web", valueOf: "acme" }),
+    expect.objectContaining({ Name: "valueOf", constructor: "web", type: "m6i.large" }),
+  ]);
+});
