@@ -36,7 +36,7 @@ export const createControllers = async (stage: Stage, hear: Hearing) => {
       invoking: (execution, state) => hear.invoking(execution, state, executions),
     });
     stage.connect(executions);
-    const people = createContext({ ...place.outside([]), now: () => new Date() });
+    const people = createContext({ ...stage.placeOf(region, region, null).outside([]), now: () => new Date() });
     controllers.set(region, { region, lambda, executions, people, isDown: place.isDown });
   }
   const of = ({ regions }: Plan) => controllers.get(regions.recovery)!;

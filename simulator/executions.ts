@@ -1,4 +1,6 @@
+import { eventsOf, historyFull, historyMax, type Logged } from "./history.ts";
 import { account, type Emitted } from "./kernel.ts";
+import { loadMachine } from "./machine-file.ts";
 import { type Invocation, interpret, type Lambda } from "./runner.ts";
 import { createTaskTokens } from "./task-tokens.ts";
 
@@ -20,6 +22,8 @@ export type Execution = {
   /** Last result of each step, by "State" or "State server". */
   results: Map<string, unknown>;
   transitions: number;
+  /** Events of its history, as AWS counts them. */
+  historyEvents: number;
 };
 
 export type Listener = {
@@ -32,7 +36,7 @@ export type Listener = {
 /** Step Functions of the controller's Region: runs the project's own ASL files in virtual time. */
 export const createExecutions = (
   region: string,
-  lambda: Lambda,
+  lambda: Pick<Lambda, "invoke">,
   emit: (event: Emitted) => void,
   listen: Partial<Listener> = {},
 ) => {
@@ -58,32 +62,49 @@ export const createExecutions = (
       invocations: [],
       results: new Map(),
       transitions: 0,
+      historyEvents: 0,
     };
     all.set(arn, execution);
     const file = new URL(`../statemachines/${machine}.asl.json`, import.meta.url);
     listen.started?.(execution);
+    const waiting = new Set(loadMachine(file).tasks.flatMap(({ name, waits }) => (waits ? [name] : [])));
     const hear: Parameters<typeof interpret>[4] = {
       invoking: (state) => listen.invoking?.(execution, state),
       invoked: (invocation, result) => {
         execution.invocations.push(invocation);
-        if (invocation.outcome === "ok")
+        if (invocation.outcome === "ok") {
           execution.results.set(`${invocation.state} ${invocation.subject}`.trim(), result);
+          // TaskSubmitted: the function has its token
+          if (waiting.has(invocation.state)) write(execution, 1);
+        }
         listen.invoked?.(execution, invocation);
       },
     };
     const running = interpret(file, input, { id: arn, name }, lambda, hear, tokens);
     aborts.set(arn, () => running.abort());
-    void count(execution, running.eventLogs);
+    const counted = count(execution, running.eventLogs, (events) => write(execution, events));
     running.result.then(
-      (output) => end(execution, "SUCCEEDED", { output }),
-      (error: Error) => end(execution, ...failure(error, execution)),
+      (output) => counted.then(() => end(execution, "SUCCEEDED", { output })),
+      (error: Error) => counted.then(() => end(execution, ...failure(error, execution))),
     );
     return execution;
   };
 
+  /** Event 25,000 is the failure itself, which no Retry or Catch sees; a Lambda that is at work goes on. */
+  const write = (execution: Execution, events: number) => {
+    if (execution.status !== "RUNNING") return;
+    execution.historyEvents += events;
+    if (execution.historyEvents < historyMax) return;
+    execution.historyEvents = historyMax;
+    const abort = aborts.get(execution.arn);
+    end(execution, "FAILED", historyFull);
+    abort?.();
+  };
+
   const end = (execution: Execution, status: Status, found: Partial<Execution>) => {
     if (execution.status !== "RUNNING") return;
-    Object.assign(execution, { ...found, status, endedAt: Date.now() });
+    const historyEvents = Math.min(execution.historyEvents + 1, historyMax);
+    Object.assign(execution, { ...found, status, historyEvents, endedAt: Date.now() });
     aborts.delete(execution.arn);
     tokens.forget(execution.arn);
     listen.ended?.(execution);
@@ -115,15 +136,20 @@ export const createExecutions = (
 };
 export type ExecutionsOfRegion = ReturnType<typeof createExecutions>;
 
-/** Every state entered and every retry is one transition. [SFN pricing] */
-const count = async (execution: Execution, events: AsyncIterable<{ type: string }>) => {
+/** Every state entered and every retry is one transition [SFN pricing]; `write` is told what the history gets. */
+const count = async (execution: Execution, logged: AsyncIterable<Logged>, write: (events: number) => void) => {
   try {
-    for await (const { type } of events)
-      if (type === "StateEntered" || type === "StateRetried") execution.transitions += 1;
+    for await (const event of logged) {
+      if (event.type === "StateEntered" || event.type === "StateRetried") execution.transitions += 1;
+      // the last event is written by the end itself
+      if (!ends.has(event.type)) write(eventsOf(event));
+    }
   } catch {
     // the log of a failed execution ends with its error, which `result` reports
   }
 };
+
+const ends = new Set(["ExecutionSucceeded", "ExecutionFailed", "ExecutionAborted", "ExecutionTimeout"]);
 
 const failure = (error: Error, execution: Execution): [Status, Partial<Execution>] => {
   if (execution.status !== "RUNNING") return [execution.status, {}];

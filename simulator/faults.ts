@@ -1,10 +1,13 @@
 import type { Call } from "../functions/aws/clients.ts";
+import { globalControlPlaneServices } from "./dependencies-planes.ts";
 import type { Random } from "./random.ts";
 
 /** What goes wrong, from when (ms) until when (ms, exclusive; Infinity = for good). Contract: design of the scenario file. */
 export type Fault = { from: number; until: number } & (
   | { fault: "region-down"; region: string }
+  | { fault: "link-down"; caller: string; callee: string; both?: boolean }
   | { fault: "control-plane-down"; services: string[] }
+  | { fault: "brown-out"; services: string[]; region?: string; error: BrownOut }
   | ({ fault: "api-error"; error: string; status?: number; rate?: number; count?: number } & Where)
   | ({ fault: "throttle"; rate: number } & Where)
   | ({ fault: "lost-response"; rate: number } & Where)
@@ -17,6 +20,10 @@ export type Fault = { from: number; until: number } & (
   | { fault: "alias-moved"; region: string; alias?: string }
   | { fault: "token-buckets"; share: number }
   | { fault: "no-capacity"; types?: string[]; zones?: string[] }
+  | { fault: "verification-pending"; region: string }
+  | { fault: "copies-deleted"; newest: number }
+  | { fault: "group-deleted" }
+  | { fault: "forged-metric"; value: number }
   | { fault: "duplicate-events"; rate?: number }
   | { fault: "late-events"; by: number }
   | { fault: "lost-events"; rate: number }
@@ -26,6 +33,8 @@ export type Fault = { from: number; until: number } & (
   | { fault: "zone-edit"; name: string; type: string; set?: string }
   | { fault: "clock-skew"; region: string; by: number }
 );
+/** What every call of a service meets while it browns out. */
+export type BrownOut = "unavailable" | "throttled";
 /** `RunInstances`, `EC2.RunInstances`, `EC2.*` or `*` (the default). */
 type Where = { operation?: string; region?: string };
 type Of<F extends Fault["fault"]> = Extract<Fault, { fault: F }>;
@@ -48,6 +57,17 @@ export const createFaults = (list: readonly Fault[] = []) => {
     list.filter((entry): entry is Of<F> => entry.fault === fault && entry.from <= now && now < entry.until);
 
   const outageOf = (region: string, now: number) => of("region-down", now).find((entry) => entry.region === region);
+  const isCut = (from: string | null, to: string, now: number) =>
+    of("link-down", now).some(
+      ({ caller, callee, both }) =>
+        (caller === from && callee === to) || (both === true && callee === from && caller === to),
+    );
+  const brownOut = (service: string, region: string, now: number): BrownOut | null =>
+    of("brown-out", now).find(
+      (one) =>
+        one.services.includes(service) &&
+        (one.region === undefined || one.region === region || globalControlPlaneServices.includes(service)),
+    )?.error ?? null;
   const hits = (now: number, call: Call, fault: "throttle" | "lost-response", random: Random) =>
     of(fault, now).some((entry) => matches(entry, call) && random.chance(entry.rate));
 
@@ -80,8 +100,25 @@ export const createFaults = (list: readonly Fault[] = []) => {
           entry.fault === "region-down" && entry.region === region && entry.from <= until && entry.until > from,
       ),
 
-    /** The fault that keeps a call from its effect, or null. A dark Region is silent, refuses or answers 503, by the seed. */
-    beforeCall(call: Call, now: number, random: Random): CallFault | null {
+    /** Whether calls and probes from one Region to another get no answer; `from` null: from outside of every Region. */
+    isCut,
+
+    /** When what goes from one Region to another arrives again (ms), `now` when it does; Infinity when never. */
+    linkUpAt(from: string, to: string, now: number): number {
+      if (!isCut(from, to, now)) return now;
+      const ends = of("link-down", now).map(({ until }) => until);
+      return this.linkUpAt(from, to, Math.min(...ends));
+    },
+
+    /** What calls of a service in a Region meet while it browns out; of a global service in any Region. Null: nothing. */
+    brownOut,
+
+    /**
+     * The fault that keeps a call from its effect, or null. A dark Region is silent, refuses or answers 503, by the seed;
+     * over a cut link nothing answers. `from`: the caller's Region, null outside of every Region.
+     */
+    beforeCall(call: Call, now: number, random: Random, from: string | null = null): CallFault | null {
+      if (isCut(from, call.region, now)) return { kind: "silence" };
       const outage = outageOf(call.region, now);
       if (outage) return manners[Math.floor(random.fork(`outage ${call.region} ${outage.from}`).next() * 3)]!;
       if (of("control-plane-down", now).some(({ services }) => services.includes(call.service)))
@@ -91,7 +128,11 @@ export const createFaults = (list: readonly Fault[] = []) => {
           message: `The control plane of ${call.service} does not answer.`,
           status: 503,
         };
+      const browned = brownOut(call.service, call.region, now);
+      if (browned) return browned === "throttled" ? throttleOf(call.service) : unavailable;
       if (hits(now, call, "throttle", random)) return throttleOf(call.service);
+      if (launches(call) && of("verification-pending", now).some(({ region }) => region === call.region))
+        return pending;
       return errorOf(now, call, random);
     },
 
@@ -164,11 +205,25 @@ const matches = ({ operation = "*", region }: Where, call: Call) =>
 
 const serverErrors = /^(Internal|ServiceUnavailable|Unavailable|ServerInternal|InsufficientInstanceCapacity)/;
 
+const unavailable: CallFault = {
+  ...{ kind: "answer", name: "ServiceUnavailable", message: "Service is unavailable.", status: 503 },
+};
+
 const manners: CallFault[] = [
   { kind: "silence" },
   { kind: "socket", code: "ECONNREFUSED", message: "connect ECONNREFUSED" },
-  { kind: "answer", name: "ServiceUnavailable", message: "Service is unavailable.", status: 503 },
+  unavailable,
 ];
+
+const launches = ({ service, operation, input }: Call) =>
+  service === "EC2" && operation === "RunInstances" && !(input as { DryRun?: boolean }).DryRun;
+
+/** First launches in a Region that the account has not used yet. [EC2dev:errors-overview, PendingVerification] */
+const pending: CallFault = {
+  ...{ kind: "answer", name: "PendingVerification", status: 400 },
+  message:
+    "Your request for accessing resources in this region is being validated, and you will not be able to launch additional resources in this region until the validation is complete.",
+};
 
 /** Each service has its own name for too many calls. [EC2dev:ec2-api-throttling and the API models] */
 const throttleOf = (service: string): CallFault =>

@@ -12,18 +12,23 @@ type Front = { region: string; resource: Resource | null };
 /** Addresses of the plan's primary records are in service from the beginning, in front of the resource users talk to. */
 export const createFront = (world: World, address: string, front: Front) => frontsOf(world).set(address, front);
 
-export const behind = (world: World, plan: Plan, address: string): Behind => {
+/** `from`: the Region of who asks, null for users, who stand outside of every Region. */
+export const behind = (world: World, plan: Plan, address: string, from: string | null = null): Behind => {
+  const found = standingAt(world, plan, address);
+  if (!found || dark(world, found.region) || world.faults.isCut(from, found.region, world.now())) return "silent";
+  return found.answer();
+};
+
+const standingAt = (world: World, plan: Plan, address: string): { region: string; answer(): Behind } | null => {
   const front = frontsOf(world).get(address);
-  if (front) return dark(world, front.region) ? "silent" : frontServes(world, front) ? 200 : 503;
+  if (front) return { region: front.region, answer: () => (frontServes(world, front) ? 200 : 503) };
   const balancer = balancerAt(world, address);
-  if (balancer) return dark(world, balancer.region) ? "silent" : balancerStatus(world, balancer);
+  if (balancer) return { region: balancer.region, answer: () => balancerStatus(world, balancer) };
   for (const region of [plan.regions.recovery, plan.regions.primary]) {
     const instance = instanceAt(world, region, address);
-    if (!instance) continue;
-    if (dark(world, region)) return "silent";
-    return isServing(world, region, instance) ? 200 : "refused";
+    if (instance) return { region, answer: () => (isServing(world, region, instance) ? 200 : "refused") };
   }
-  return "silent";
+  return null;
 };
 
 /** The resource whose servers users reach: one behind a target group or Elastic IP, else the first of the last wave. */

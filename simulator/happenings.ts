@@ -1,4 +1,7 @@
+import { takeoverMetric } from "../functions/core/names.ts";
 import type { Plan } from "../functions/core/plan.ts";
+import { publish } from "./cloudwatch.ts";
+import { deleteCopies, deleteGroups } from "./deletions.ts";
 import { tellOfIssues } from "./health.ts";
 import type { World } from "./kernel.ts";
 import { aliasesOf, moveAlias } from "./kms.ts";
@@ -12,6 +15,10 @@ export const happen = (world: World, plans: Plan[], fault: Happening): (() => vo
   if (fault.fault === "alias-moved")
     for (const alias of fault.alias ? [fault.alias] : aliasesOf(world, fault.region))
       moveAlias(world, fault.region, alias);
+  const [plan] = plans as [Plan];
+  if (fault.fault === "copies-deleted") deleteCopies(world, plan, fault.newest);
+  if (fault.fault === "group-deleted") deleteGroups(world, plan);
+  if (fault.fault === "forged-metric") return forge(world, plan, fault.value);
   if (fault.fault === "zone-edit") return editZone(world, plans, fault);
   if (fault.fault === "health-issue") return tellOfIssues(world, fault);
   if (fault.fault !== "witness" || fault.state !== "unhealthy") return () => {};
@@ -23,5 +30,21 @@ export const happen = (world: World, plans: Plan[], fault: Happening): (() => vo
     );
   return () => {
     for (const end of ends) end();
+  };
+};
+
+/** Somebody who may write metrics writes the switch's own, once a minute. [IAM: PutMetricData has no resource] */
+const forge = (world: World, { application, regions: { recovery } }: Plan, value: number) => {
+  const { namespace: Namespace, name: MetricName, dimension: Name } = takeoverMetric;
+  const metric = { Namespace, MetricName, Dimensions: [{ Name, Value: application }] };
+  let over = false;
+  const write = () => {
+    if (over) return;
+    if (!world.faults.isRegionDown(recovery, world.now())) publish(world, recovery, metric, { at: world.now(), value });
+    world.after(60, write);
+  };
+  write();
+  return () => {
+    over = true;
   };
 };

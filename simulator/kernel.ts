@@ -168,8 +168,11 @@ const tokens: Record<string, string> = {
   "DynamoDB.TransactWriteItems": "ClientRequestToken",
 };
 
-/** The simulated AWS as a Watch: it answers every call itself, and never lets one through to the network. */
-export const simulate = (world: World, services: Services): Watch => {
+/**
+ * The simulated AWS as a Watch: it answers every call itself, and never lets one through to the network. `from`: the
+ * caller's Region, null outside of every Region.
+ */
+export const simulate = (world: World, services: Services, from: string | null = null): Watch => {
   const { latency, chance } = world.region("calls", "all", () => ({
     latency: world.random.fork("latency"),
     chance: world.random.fork("calls"),
@@ -189,7 +192,7 @@ export const simulate = (world: World, services: Services): Watch => {
       const effect = services[service]?.[operation];
       if (!effect) throw new Error(`the simulator has no ${service}.${operation}`);
       await pause(drawn(latency, latencySeconds), call);
-      await meet(world.faults.beforeCall(call, world.now(), chance));
+      await meet(world.faults.beforeCall(call, world.now(), chance, from));
       const token = tokens[`${service}.${operation}`];
       if (token && !input[token]) throw new AwsError("MissingParameter", `the request must give its own ${token}`);
       const output = { ...(effect(input, { world, region, call }) as object), $metadata: { httpStatusCode: 200 } };

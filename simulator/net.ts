@@ -7,8 +7,8 @@ import { trafficSeconds } from "./durations-traffic.ts";
 import { behind } from "./fronts.ts";
 import type { World } from "./kernel.ts";
 
-/** The probes of a step on the simulated internet. */
-export const createSimulatedNet = (world: World): Net => {
+/** The probes of a step on the simulated internet; `from`: the Region of its function. */
+export const createSimulatedNet = (world: World, from: string | null = null): Net => {
   const random = world.random.fork("net");
 
   return {
@@ -16,7 +16,7 @@ export const createSimulatedNet = (world: World): Net => {
       await sleep(drawn(random, trafficSeconds.http));
       const isMeant = (probe: Probe) => probe.url === url && probe.connect === connect;
       const forced = forcedProbe(world, isMeant);
-      const found = forced ?? (await reach(world, connect ?? new URL(url).hostname, timeoutSeconds));
+      const found = forced ?? (await reach(world, from, connect ?? new URL(url).hostname, timeoutSeconds));
       if (typeof found === "object" && "error" in found) return found;
       const status = typeof found === "number" ? found : found.status;
       // the same page is on either side
@@ -29,7 +29,7 @@ export const createSimulatedNet = (world: World): Net => {
       const forced = forcedProbe(world, ({ url, connect }) => isTcp(url, connect, host, port));
       if (forced)
         return "error" in forced ? forced : forced.status === 200 ? { open: true } : { error: "ECONNREFUSED" };
-      const found = await reach(world, host, timeoutSeconds);
+      const found = await reach(world, from, host, timeoutSeconds);
       return typeof found === "number" ? { open: true } : found;
     },
 
@@ -43,10 +43,10 @@ export const createSimulatedNet = (world: World): Net => {
 };
 
 /** What answers at a host: a status, or why nothing does, after the time that it takes to know. */
-const reach = async (world: World, host: string, timeoutSeconds: number) => {
+const reach = async (world: World, from: string | null, host: string, timeoutSeconds: number) => {
   const address = addressOf(world, host);
   if ("error" in address) return address;
-  const found = behind(world, planOf(world), address.values[0]!);
+  const found = behind(world, planOf(world), address.values[0]!, from);
   if (typeof found === "number") return found;
   if (found === "refused") return { error: "ECONNREFUSED" };
   await sleep(timeoutSeconds);

@@ -37,6 +37,8 @@ export type Result = {
   calls: Omit<CallRecord, "input" | "machine" | "patience">[];
   invariants: Invariant[];
   transitions: number;
+  /** Events in the history of the execution that has the most: 25,000 end one. */
+  historyEvents: number;
   invocations: number;
   costUsd: number;
   report: string | null;
@@ -87,6 +89,7 @@ export const resultOf = (story: Story): Result => {
     calls: story.world.journal.map(({ input: _input, machine: _machine, patience: _patience, ...call }) => call),
     invariants: invariantsOf(story),
     transitions,
+    historyEvents: Math.max(0, ...executions.map(({ historyEvents }) => historyEvents)),
     invocations,
     costUsd: costUsd({ ...story.spent, transitions }),
     report: (last?.results.get("Report") as { url?: string } | undefined)?.url ?? null,

@@ -5,6 +5,7 @@ import type { Watch } from "../functions/aws/clients.ts";
 import { limits } from "../functions/core/limits.ts";
 import type { Outside } from "../functions/runtime/context.ts";
 import type { StepHandler } from "../functions/runtime/step.ts";
+import type { BrownOut } from "./faults.ts";
 import { loadMachine } from "./machine-file.ts";
 import { machineOf, stepOf } from "./step-of.ts";
 import { createTaskTokens, type TaskTokens } from "./task-tokens.ts";
@@ -35,6 +36,8 @@ export type Stage = {
   /** Is the controller's own Region dark; and when it no longer is. */
   isDown(): boolean;
   regionUp(): Promise<void>;
+  /** What Lambda itself answers there while it browns out, or null. */
+  brownOut(): BrownOut | null;
   crashes: Crash[];
 };
 
@@ -86,6 +89,8 @@ export const createLambda = (handlers: Record<string, StepHandler>, stage: Stage
       await stage.regionUp();
       throw lambdaError("Lambda.ServiceException", "the Region did not answer");
     }
+    const refused = stage.brownOut();
+    if (refused) throw refusals[refused]();
     const pool = idle.get(name) ?? [];
     idle.set(name, pool);
     const warm = pool.pop();
@@ -116,7 +121,18 @@ export const createLambda = (handlers: Record<string, StepHandler>, stage: Stage
     }
   };
 
-  return { invoke, spent: () => ({ invocations, milliseconds }) };
+  /**
+   * An asynchronous invocation: while Lambda itself refuses, it is tried again after a second, then after twice as long, five
+   * minutes at most, until the event is too old. [Lambda:invocation-async-error-handling]
+   */
+  const deliver = async (name: string, event: unknown, ageSecondsMax: number): Promise<unknown> => {
+    const until = Date.now() + ageSecondsMax * 1_000;
+    for (let wait = 1; stage.brownOut() && Date.now() + wait * 1_000 <= until; wait = Math.min(2 * wait, 300))
+      await sleep(wait * 1_000);
+    return invoke(name, event);
+  };
+
+  return { invoke, deliver, spent: () => ({ invocations, milliseconds }) };
 };
 export type Lambda = ReturnType<typeof createLambda>;
 
@@ -125,7 +141,7 @@ export const interpret = (
   file: URL,
   input: unknown,
   execution: { id: string; name: string },
-  lambda: Lambda,
+  lambda: Pick<Lambda, "invoke">,
   listen: { invoking(state: string): void; invoked(invocation: Invocation, result: unknown): void },
   tokens: TaskTokens = createTaskTokens(),
 ) => {
@@ -205,6 +221,12 @@ const lambdaContext = (name: string, startedAt: number) =>
 
 const lambdaError = (name: string, message: string) =>
   Object.assign(new Error(JSON.stringify({ errorType: name, errorMessage: message })), { name });
+
+/** Names that a machine may match on. [SFN:bp-lambda-serviceexception; Lambda: Invoke] */
+const refusals: Record<BrownOut, () => Error> = {
+  unavailable: () => lambdaError("Lambda.ServiceException", "Lambda did not answer"),
+  throttled: () => lambdaError("Lambda.TooManyRequestsException", "Rate Exceeded."),
+};
 
 const thrown = (error: unknown) => {
   const { name, message } = error as Error;

@@ -14,7 +14,21 @@ export const when = { at: duration.default(0), for: span.optional() };
 /** Every fault of a scenario file, with what it takes. Regions may be `primary` or `recovery`. */
 export const Fault = z.discriminatedUnion("fault", [
   z.strictObject({ ...when, fault: z.literal("region-down"), region: z.string() }),
+  z.strictObject({
+    ...when,
+    fault: z.literal("link-down"),
+    from: z.string(),
+    to: z.string(),
+    both: z.boolean().default(false),
+  }),
   z.strictObject({ ...when, fault: z.literal("control-plane-down"), services: z.array(z.string()).min(1) }),
+  z.strictObject({
+    ...when,
+    fault: z.literal("brown-out"),
+    services: z.array(z.string()).min(1),
+    region: z.string().optional(),
+    error: z.enum(["unavailable", "throttled"]).default("unavailable"),
+  }),
   z.strictObject({
     ...when,
     fault: z.literal("api-error"),
@@ -46,6 +60,15 @@ export const Fault = z.discriminatedUnion("fault", [
     types: z.array(z.string()).min(1).optional(),
     zones: z.array(z.string()).min(1).optional(),
   }),
+  z.strictObject({
+    ...when,
+    for: span,
+    fault: z.literal("verification-pending"),
+    region: z.string().default("recovery"),
+  }),
+  z.strictObject({ ...when, fault: z.literal("copies-deleted"), newest: z.int().min(1).max(1_000) }),
+  z.strictObject({ ...when, fault: z.literal("group-deleted") }),
+  z.strictObject({ ...when, fault: z.literal("forged-metric"), value: z.number() }),
   z.strictObject({ ...when, fault: z.literal("duplicate-events") }),
   z.strictObject({ ...when, fault: z.literal("late-events"), by: span }),
   z.strictObject({ ...when, fault: z.literal("lost-events"), rate }),

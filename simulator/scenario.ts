@@ -93,15 +93,18 @@ export const toScenario = (document: unknown, name: string, plan: Plan): Scenari
   const { data } = parsed;
   const scenario: Scenario = {
     ...data,
-    faults: data.faults.map((fault) =>
-      "region" in fault && fault.region ? { ...fault, region: inPlan(fault.region) } : fault,
-    ),
+    faults: data.faults.map((fault) => placed(fault, inPlan)),
     applications: data.applications.flatMap((one) => copiesOf(one, inPlan)),
   };
   const strangers = strangersOf(scenario, plan).map((problem) => `${name}: ${problem}`);
   if (strangers.length > 0)
     throw new PlanInvalidError(strangers.join("\n"), "With a name that nothing has, it would never happen.");
   return scenario;
+};
+
+const placed = (fault: ScenarioFault, inPlan: (region: string) => string): ScenarioFault => {
+  if (fault.fault === "link-down") return { ...fault, from: inPlan(fault.from), to: inPlan(fault.to) };
+  return "region" in fault && fault.region ? { ...fault, region: inPlan(fault.region) } : fault;
 };
 
 /** `count` of them, numbered; a list of Regions is taken in turn. */

@@ -32,15 +32,18 @@ export const createStage = (plan: Plan, scenario: Scenario, seed: number, client
   const metrics: { at: number; name: string; value: number; dimensions: Record<string, string> }[] = [];
   const machines = new Map<string, ExecutionsOfRegion>();
   const simulated: Services = { ...services, SFN: stepFunctionsOf((region) => machines.get(region)) };
-  const watch = simulate(world, simulated);
   const log = (level: string) => (message: string, fields?: Record<string, unknown>) => {
     logs.push(`${new Date().toISOString()} ${level} ${message} ${JSON.stringify(fields ?? {})}`);
   };
   let lastFault = 0;
 
-  /** Where functions of a Region run whose table is in `home`. A warm invocation starts within tens of milliseconds, a cold one within a second. */
-  const placeOf = (region: string, home: string): Place => ({
+  /**
+   * Where functions of a Region run whose table is in `home`. A warm invocation starts within tens of milliseconds, a cold
+   * one within a second. `from`: where their calls come from, null outside of every Region.
+   */
+  const placeOf = (region: string, home: string, from: string | null = region): Place => ({
     crashes,
+    brownOut: () => world.faults.brownOut("Lambda", region, Date.now()),
     isDown: () => world.faults.isRegionDown(region, Date.now()),
     startMs: (cold) => Math.round(cold ? random.between(300, 900) : random.between(8, 40)),
     regionUp: () =>
@@ -60,7 +63,7 @@ export const createStage = (plan: Plan, scenario: Scenario, seed: number, client
         detectFunction: `arn:aws:lambda:${home}:111122223333:function:lifeboat-detect`,
         schedulerRole: `arn:aws:iam::111122223333:role/lifeboat-scheduler-${home}`,
       },
-      watches: [...watches, watch],
+      watches: [...watches, simulate(world, simulated, from)],
       clientDefaults: {
         credentials: { accessKeyId: "SIMULATED", secretAccessKey: "simulated" },
         endpoint: "https://aws.simulated",
@@ -70,7 +73,7 @@ export const createStage = (plan: Plan, scenario: Scenario, seed: number, client
         cacheMiddleware: true,
         ...clientOptions,
       },
-      net: journalNet(world, createSimulatedNet(world)),
+      net: journalNet(world, createSimulatedNet(world, from)),
       log: { info: log("info"), warn: log("warn"), error: log("error") },
       metrics: {
         add: (name, _unit, value, dimensions) => metrics.push({ at: Date.now(), name, value, dimensions }),
@@ -138,6 +141,7 @@ const withSourceTypes = (fault: Bare, world: World, plan: Plan): Bare => {
 
 /** What an api witness is made to see is an answer of EC2 in its Region; the other witnesses are the traffic side's. */
 const asCallFaults = (fault: Bare, plans: Plan[]): Bare[] => {
+  if (fault.fault === "link-down") return [{ ...fault, caller: fault.from, callee: fault.to }];
   if (fault.fault !== "witness" || fault.state === "healthy") return [fault];
   const error = fault.state === "unhealthy" ? "ServiceUnavailable" : "UnauthorizedOperation";
   const regions = plans

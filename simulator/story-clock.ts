@@ -1,6 +1,6 @@
 import type { Plan } from "../functions/core/plan.ts";
 import { sensorRegions } from "../functions/core/sensors.ts";
-import { knownOf, type Playing } from "./story-play.ts";
+import { eventAge, knownOf, type Playing } from "./story-play.ts";
 
 /** Between rotations, as they are deployed, seconds. */
 const rotateEvery = 6 * 3_600;
@@ -37,7 +37,8 @@ const startSensors = (playing: Playing) => {
   for (const [index, plan] of plans.entries())
     for (const region of sensorRegions(plan)) {
       const lambda = playing.lambdaIn(region, plan.regions.recovery);
-      const invoke = (name: string) => void lambda.invoke(name, { application: plan.application }).catch(() => null);
+      const invoke = (name: string) =>
+        void lambda.deliver(name, { application: plan.application }, eventAge.sensor).catch(() => null);
       const isDown = () => world.faults.isRegionDown(region, Date.now());
       const late = (index * apart) % minute;
       playing.every(minute, 8 + late, () => {

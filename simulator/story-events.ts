@@ -3,7 +3,7 @@ import { checkAlarmName, healthRegions } from "../functions/core/sensors.ts";
 import { tellsOfSnapshots } from "./ec2/events.ts";
 import { account, type BusEvent } from "./kernel.ts";
 import { applicationOf } from "./runs.ts";
-import type { Playing } from "./story-play.ts";
+import { eventAge, type Playing } from "./story-play.ts";
 
 /** What the deployed rules do with the events of every Region: each goes to the functions of the applications that want it. */
 export const listenToEvents = (playing: Playing) => {
@@ -13,9 +13,11 @@ export const listenToEvents = (playing: Playing) => {
     for (const plan of plans) {
       const { application } = plan;
       const { lambda, isDown, executions } = controllers.of(plan);
-      if (wantsAlarm(plan, event) || wantsIssue(plan, event)) void playing.detect(plan, { application, event });
-      if (plan.protect.length > 0 && tellsOfSnapshots(event) && !isDown())
-        void lambda.invoke("Wake", { application, event }).catch(() => null);
+      const arrives = arriving(playing, event, plan);
+      if (wantsAlarm(plan, event) || wantsIssue(plan, event))
+        arrives(() => void playing.detect(plan, { application, event }));
+      if (plan.protect.length > 0 && tellsOfSnapshots(event))
+        arrives(() => isDown() || void lambda.deliver("Wake", { application, event }, eventAge.wake).catch(() => null));
       const { status, executionArn = "" } = event.detail as { status?: string; executionArn?: string };
       if (event.source !== "aws.states" || status === "SUCCEEDED" || executionArn.includes(":lifeboat-close:"))
         continue;
@@ -24,6 +26,15 @@ export const listenToEvents = (playing: Playing) => {
     }
   });
 };
+
+/** In the Region of the controller; one that crosses a cut link is tried again until it is there. [EB:eb-rule-retry-policy] */
+const arriving =
+  ({ world }: Playing, { region }: BusEvent, { regions }: Plan) =>
+  (what: () => void) => {
+    const upAt = world.faults.linkUpAt(region, regions.recovery, world.now());
+    if (upAt === world.now()) what();
+    else if (Number.isFinite(upAt)) world.after((upAt - world.now()) / 1_000 + 1, what);
+  };
 
 /** As the rules of the sensors and of the controller are: infra/alarm-events.ts, infra/health-events.ts. */
 const wantsAlarm = ({ application, detect }: Plan, { source, region, detail }: BusEvent) =>

@@ -27,12 +27,18 @@ export type Playing = {
   lastAt: number;
   every(seconds: number, first: number, what: () => void): void;
   detect(plan: Plan, event: unknown): Promise<void>;
-  /** Starts a machine as its schedule does. */
-  schedule(plan: Plan, machine: MachineName): void;
+  /** Starts a machine as its schedule does: a start that is refused is tried again. */
+  schedule(plan: Plan, machine: MachineName, tries?: number): void;
   /** Lambda functions of a Region whose table is in `home`. */
   lambdaIn(region: string, home: string): Lambda;
   spent(): { invocations: number; milliseconds: number };
 };
+
+/** After so many seconds an event for a function is dropped, as deployed (infra/functions.ts, infra/sensor-functions.ts). */
+export const eventAge = { detect: 300, wake: 60, sensor: 60 };
+/** A schedule tries a start three times in all (infra/timer.ts); the pause between is our estimate. */
+const startsMax = 3;
+const minute = 60;
 
 export const createPlaying = (
   options: StoryOptions,
@@ -67,7 +73,7 @@ export const createPlaying = (
     async detect(plan, event) {
       const { lambda, isDown } = controllers.of(plan);
       if (isDown()) return;
-      const answer = (await lambda.invoke("Detect", event).catch(() => null)) as {
+      const answer = (await lambda.deliver("Detect", event, eventAge.detect).catch(() => null)) as {
         decision?: Omit<Decision, "at">;
       } | null;
       const told = decisions.get(plan.application)!;
@@ -79,9 +85,13 @@ export const createPlaying = (
       if (plan === plans[0]) tell({ kind: "decision", at: Date.now(), decision: told.at(-1)! });
     },
 
-    schedule(plan, machine) {
+    schedule(plan, machine, tries = startsMax) {
       const { executions, isDown } = controllers.of(plan);
       if (isDown()) return;
+      if (world.faults.brownOut("SFN", plan.regions.recovery, Date.now())) {
+        if (tries > 1) world.after(minute, () => !playing.over && playing.schedule(plan, machine, tries - 1));
+        return;
+      }
       const { application } = plan;
       executions.start(machine, `${machine}-${application}-${Math.floor(Date.now() / 1_000)}`, {
         application,

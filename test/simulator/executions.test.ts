@@ -13,7 +13,7 @@ type Scene = { executions: ExecutionsOfRegion; events: Emitted[]; heard: string[
 /** The project's own machines, whose functions answer after a second from a table: "State" -> result or error. */
 const scene = <T>(answers: Record<string, unknown>, body: (scene: Scene) => Promise<T>) => {
   const [events, heard, invoked]: [Emitted[], string[], string[]] = [[], [], []];
-  const lambda: Lambda = {
+  const lambda: Pick<Lambda, "invoke"> = {
     async invoke(state) {
       await wait(1);
       invoked.push(state);
@@ -21,7 +21,6 @@ const scene = <T>(answers: Record<string, unknown>, body: (scene: Scene) => Prom
       if (answer instanceof Error) throw answer;
       return typeof answer === "function" ? answer() : answer;
     },
-    spent: () => ({ invocations: 0, milliseconds: 0 }),
   };
   const executions = createExecutions(region, lambda, (event) => events.push(event), {
     started: ({ name }) => heard.push(`${name} started`),
@@ -103,6 +102,38 @@ describe("an execution", () => {
     expect(retries).toBe(180);
     // LoadPlan, InspectRun, Report, Release, Ended, Failed
     expect(execution.transitions).toBe(6 + retries);
+  });
+
+  it.each<[string, Record<string, unknown>, number]>([
+    // two tasks, a choice, the end; five events a task
+    ["of a run that goes well", idle, 1 + 5 + 5 + 2 + 2 + 1],
+    // a task that failed has failed instead of succeeded; a Fail state is entered, and never exited
+    ["of a caught failure", { ...idle, InspectRun: fault("RefusedError", "no") }, 1 + 4 * 5 + 2 + 1 + 1],
+    // each of the five retries: failed, scheduled, started
+    ["of retries", { ...idle, InspectRun: fault("TransientError", "throttled") }, 1 + 4 * 5 + 5 * 3 + 2 + 1 + 1],
+  ])("counts the events of its history as AWS does: those %s", async (_, answers, events) => {
+    const execution = await scene(answers, ({ executions }) => untilEnded(executions.start("close", "close-1", {})));
+    expect(execution.historyEvents).toBe(events);
+  });
+
+  it("fails at event 25,000, which nothing catches; the Lambda that is at work goes on", async () => {
+    const loop = { finding: "ending", polls: 1, waitSeconds: 0 };
+    const { execution, invoked, events } = await scene(
+      { ...idle, InspectRun: loop },
+      async ({ executions, invoked, events }) => {
+        const execution = await untilEnded(executions.start("close", "close-1", {}));
+        await wait(60);
+        return { execution, invoked, events };
+      },
+    );
+    expect(execution).toMatchObject({
+      ...{ status: "FAILED", error: "States.Runtime", historyEvents: 25_000 },
+      cause: "The execution reached the maximum number of history events (25000).",
+    });
+    expect(invoked).not.toContain("Report");
+    // nine events a turn: a task, a choice, a wait
+    expect(invoked.filter((state) => state === "InspectRun")).toHaveLength(Math.floor((25_000 - 7) / 9) + 1);
+    expect(events.map(({ detail }) => detail.status)).toEqual(["FAILED"]);
   });
 
   it("ends as TIMED_OUT when its own time is over, and not before", async () => {

@@ -57,11 +57,73 @@ test.each<[string, Fault, Partial<Call>, string | null]>([
   ["error", { ...always, fault: "api-error", error: "InternalError", operation: "RunInstances" }, {}, "InternalError"],
   ["error in a Region", { ...always, fault: "api-error", error: "X", region: "eu-west-1" }, {}, null],
   ["dead control plane", { ...always, fault: "control-plane-down", services: ["EC2"] }, {}, "ServiceUnavailable"],
+  [
+    "a service that browns out",
+    { ...always, fault: "brown-out", services: ["EC2"], error: "unavailable" },
+    {},
+    "ServiceUnavailable",
+  ],
+  [
+    "a service that throttles all",
+    { ...always, fault: "brown-out", services: ["EC2"], error: "throttled" },
+    {},
+    "RequestLimitExceeded",
+  ],
+  [
+    "a brown-out elsewhere",
+    { ...always, fault: "brown-out", services: ["EC2"], region: "eu-west-1", error: "unavailable" },
+    {},
+    null,
+  ],
+  [
+    "a brown-out of another service",
+    { ...always, fault: "brown-out", services: ["SNS"], error: "unavailable" },
+    {},
+    null,
+  ],
+  [
+    "a brown-out of a global service, whose calls go to its own Region",
+    { ...always, fault: "brown-out", services: ["Route 53"], region: "eu-central-1", error: "throttled" },
+    { service: "Route 53", region: "us-east-1" },
+    "ThrottlingException",
+  ],
+  [
+    "a launch that waits for verification",
+    { ...always, fault: "verification-pending", region: "eu-central-1" },
+    {},
+    "PendingVerification",
+  ],
+  [
+    "a dry launch",
+    { ...always, fault: "verification-pending", region: "eu-central-1" },
+    { input: { DryRun: true } },
+    null,
+  ],
+  [
+    "a start beside it",
+    { ...always, fault: "verification-pending", region: "eu-central-1" },
+    { operation: "StartInstances" },
+    null,
+  ],
   ["another control plane", { ...always, fault: "control-plane-down", services: ["Route 53"] }, {}, null],
 ])("%s", (_what, fault, over, name) => {
   const met = createFaults([fault]).beforeCall(call(over), 1, random());
 
   expect(met && "name" in met ? met.name : null).toBe(name);
+});
+
+test("over a cut link nothing answers, one way or both; who stands outside of every Region is heard", () => {
+  const link = { fault: "link-down", caller: "eu-west-1", callee: "eu-central-1", from: 0, until: 100 } as const;
+  const [oneWay, both] = [createFaults([link]), createFaults([{ ...link, both: true }])];
+  const met = (faults: typeof both, from: string | null, region: string, now = 1) =>
+    faults.beforeCall(call({ region }), now, random(), from);
+
+  expect(met(oneWay, "eu-west-1", "eu-central-1")).toEqual({ kind: "silence" });
+  expect(met(oneWay, "eu-central-1", "eu-west-1")).toBeNull();
+  expect(met(both, "eu-central-1", "eu-west-1")).toEqual({ kind: "silence" });
+  expect([met(both, "eu-central-1", "eu-central-1"), met(both, "us-east-1", "eu-west-1")]).toEqual([null, null]);
+  expect([met(both, null, "eu-west-1"), met(both, "eu-west-1", "eu-central-1", 100)]).toEqual([null, null]);
+  expect([both.linkUpAt("eu-west-1", "eu-central-1", 7), both.linkUpAt("us-east-1", "eu-west-1", 7)]).toEqual([100, 7]);
 });
 
 test("an error with a count is met so often", () => {

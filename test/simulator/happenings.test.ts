@@ -1,3 +1,4 @@
+import { CloudWatchClient, DescribeAlarmsCommand } from "@aws-sdk/client-cloudwatch";
 import { describe, expect, it } from "vitest";
 import { answersNow } from "../../simulator/dns.ts";
 import { createFaults, type Fault } from "../../simulator/faults.ts";
@@ -79,6 +80,21 @@ describe("a change of the zone by hand", () => {
       await live.advance(90);
       expect(answersNow(live.world, host)).toEqual([]);
       expect(answersNow(live.world, host, "AAAA")).toEqual(["2001:db8::9"]);
+    }));
+});
+
+describe("a metric that somebody else writes", () => {
+  it("turns the switch's alarm while it lasts, minute by minute", () =>
+    simulated({ plan, traffic: true }, async ({ world, clients, advance }) => {
+      const client = clients(CloudWatchClient, "eu-central-1");
+      const state = async () => (await client.send(new DescribeAlarmsCommand({}))).MetricAlarms?.[0]?.StateValue;
+      const end = happen(world, [plan], { fault: "forged-metric", value: 1 });
+      await advance(300);
+      const forged = await state();
+      end();
+      happen(world, [plan], { fault: "forged-metric", value: 0 });
+      await advance(300);
+      expect([forged, await state()]).toEqual(["ALARM", "OK"]);
     }));
 });
 

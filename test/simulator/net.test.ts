@@ -34,6 +34,22 @@ describe("a simulated HTTP request", () => {
     expect(after).toMatchObject({ status: 200 });
   });
 
+  it("gets no answer over a cut link, while users are served", async () => {
+    const link = { fault: "link-down", caller: "eu-central-1", callee: "eu-west-1", from: 0, until: 60_000 } as const;
+    const ask = (from?: string) =>
+      simulated({ traffic: true, faults: [link], ...(from && { from }) }, async (live) => {
+        const during = await get(live);
+        await live.advance(60);
+        return [during, await get(live)];
+      });
+    expect(await ask("eu-central-1")).toEqual([{ error: "ETIMEDOUT" }, { status: 200, body: "ok" }]);
+    expect(await ask("us-east-1")).toEqual([
+      { status: 200, body: "ok" },
+      { status: 200, body: "ok" },
+    ]);
+    expect(await ask()).toEqual(await ask("us-east-1"));
+  });
+
   it("reaches a server by its Elastic IP, once it serves", async () => {
     const answers = await simulated({ traffic: true }, async (live) => {
       const { addresses, instances } = ec2Of(live.world, "eu-west-1");

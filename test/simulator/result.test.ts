@@ -20,6 +20,7 @@ const anExecution = (over: Partial<Execution>): Execution => ({
   invocations: [],
   results: new Map(),
   transitions: 0,
+  historyEvents: 0,
   ...over,
 });
 

@@ -45,7 +45,15 @@ describe("a scenario", () => {
 
   it.each([
     { fault: "region-down", region: "primary" },
+    { fault: "link-down", from: "primary", to: "recovery" },
+    { fault: "link-down", from: "us-east-1", to: "recovery", both: true },
     { fault: "control-plane-down", services: ["Route 53", "IAM"] },
+    { fault: "brown-out", services: ["DynamoDB", "Lambda", "Step Functions"], region: "recovery" },
+    { fault: "brown-out", services: ["Route 53"], error: "throttled" },
+    { fault: "verification-pending" },
+    { fault: "copies-deleted", newest: 1 },
+    { fault: "group-deleted" },
+    { fault: "forged-metric", value: 1 },
     { fault: "api-error", operation: "EC2.RunInstances", error: "InternalError", rate: 0.5 },
     { fault: "api-error", operation: "RunInstances", error: "InternalError", count: 2 },
     { fault: "throttle", operation: "CopySnapshot", rate: 1 },

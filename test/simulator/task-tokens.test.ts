@@ -35,14 +35,13 @@ const play = (
   );
   const tokens = createTaskTokens();
   const told: { token: string }[] = [];
-  const lambda: Lambda = {
+  const lambda: Pick<Lambda, "invoke"> = {
     async invoke(_name, payload) {
       told.push(payload as { token: string });
       await wait(1);
       if (fail) throw fail;
       return { ignored: true };
     },
-    spent: () => ({ invocations: 0, milliseconds: 0 }),
   };
   return inVirtualTime({ start: new Date(0), random: () => 0.5 }, async () => {
     const heard = { invoking: () => undefined, invoked: () => undefined };

@@ -38,10 +38,12 @@ export const simulated = <T>(
     faults?: Fault[];
     services?: Services;
     traffic?: boolean;
+    /** Region of the functions; none: outside of every Region. */
+    from?: string;
   },
   body: (simulated: Simulated) => Promise<T>,
 ): Promise<T> => {
-  const { seed = 1, plan = aPlan(), inventory, faults = [], traffic = false } = options;
+  const { seed = 1, plan = aPlan(), inventory, faults = [], traffic = false, from = null } = options;
   const jitter = createRandom(seed, "Math.random");
   return inVirtualTime({ start: startOfTime, random: () => jitter.next() }, () => {
     const absolute = faults.map((fault) => ({
@@ -53,8 +55,8 @@ export const simulated = <T>(
     furnish(world, plan, inventory);
     if (traffic) furnishTraffic(world, plan);
     const outside = anOutside({
-      watches: [simulate(world, { ...services, ...options.services })],
-      net: createSimulatedNet(world),
+      watches: [simulate(world, { ...services, ...options.services }, from)],
+      net: createSimulatedNet(world, from),
       now: () => new Date(),
     });
     const context = createContext(outside);
