@@ -8,6 +8,8 @@ export const duration = z
 export const span = duration.refine((seconds) => seconds > 0, "expected more than zero");
 const rate = z.number().min(0).max(1);
 const ofKey = { region: z.string().default("recovery"), key: z.string().optional() };
+/** By their SDK ids, or as people call them. */
+const services = z.array(z.string().transform((name) => (name === "Step Functions" ? "SFN" : name))).min(1);
 const calls = { operation: z.string().default("*"), region: z.string().optional() };
 export const when = { at: duration.default(0), for: span.optional() };
 
@@ -21,11 +23,11 @@ export const Fault = z.discriminatedUnion("fault", [
     to: z.string(),
     both: z.boolean().default(false),
   }),
-  z.strictObject({ ...when, fault: z.literal("control-plane-down"), services: z.array(z.string()).min(1) }),
+  z.strictObject({ ...when, fault: z.literal("control-plane-down"), services }),
   z.strictObject({
     ...when,
     fault: z.literal("brown-out"),
-    services: z.array(z.string()).min(1),
+    services,
     region: z.string().optional(),
     error: z.enum(["unavailable", "throttled"]).default("unavailable"),
   }),

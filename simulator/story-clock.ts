@@ -12,6 +12,9 @@ const apart = 0.7;
 export const replicateSeconds = ({ protect }: Plan) =>
   protect.length > 0 ? Math.min(...protect.map(({ everySeconds }) => everySeconds)) : 0;
 
+/** The second of the minute at which a schedule of one minute comes: that of its creation, so the seed draws it. */
+const phaseOf = ({ world }: Playing, name: string) => Math.floor(world.random.fork(`phase ${name}`).between(0, minute));
+
 /** Every schedule that is deployed for the plans: passes, ticks, sweeps, and the sensors in their Regions. */
 export const startClock = (playing: Playing) => {
   for (const [index, plan] of playing.plans.entries()) {
@@ -22,8 +25,8 @@ export const startClock = (playing: Playing) => {
       playing.every(passes, 5, () => playing.schedule(plan, "replicate"));
       playing.every(rotateEvery, 600, () => playing.schedule(plan, "rotate"));
     }
-    playing.every(minute, 20 + late, () => void playing.detect(plan, { application }));
-    playing.every(300, 50 + late, () => {
+    playing.every(minute, phaseOf(playing, "Detect") + late, () => void playing.detect(plan, { application }));
+    playing.every(300, phaseOf(playing, "close") + late, () => {
       // a sweep of an application that protects nothing has something to do only while a run holds its lease, or is untold
       const { row, untold } = knownOf(playing, plan);
       if (passes > 0 || row?.run || untold.length > 0) playing.schedule(plan, "close");
@@ -41,11 +44,11 @@ const startSensors = (playing: Playing) => {
         void lambda.deliver(name, { application: plan.application }, eventAge.sensor).catch(() => null);
       const isDown = () => world.faults.isRegionDown(region, Date.now());
       const late = (index * apart) % minute;
-      playing.every(minute, 8 + late, () => {
+      playing.every(minute, phaseOf(playing, `Sense ${region}`) + late, () => {
         if (!isDown() && !isSilenced(playing, plan, region)) invoke("Sense");
       });
       if (region === plan.regions.primary)
-        playing.every(minute, 38 + late, () => {
+        playing.every(minute, phaseOf(playing, "Guard") + late, () => {
           if (!isDown()) invoke("Guard");
         });
     }

@@ -41,7 +41,7 @@ describe("what rehearse --json prints", () => {
           "rtoFloorSeconds",
         ],
         ...["rpoSeconds", "lossSeconds", "objectives", "steps", "calls", "invariants", "transitions", "invocations"],
-        ...["costUsd", "world"],
+        ...["historyEvents", "costUsd", "world"],
         ...["simulated", "zeroAt", "report"],
       ].toSorted(),
     );

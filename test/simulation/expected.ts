@@ -45,6 +45,7 @@ const endings: Record<string, (result: Result) => string[]> = {
   "no-capacity": failedOver,
   "slow-copies": failedOver,
   "lost-responses": failedOver,
+  "brown-out": failedOver,
 };
 
 export const scenarios = Object.keys(endings);

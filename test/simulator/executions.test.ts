@@ -109,8 +109,8 @@ describe("an execution", () => {
     ["of a run that goes well", idle, 1 + 5 + 5 + 2 + 2 + 1],
     // a task that failed has failed instead of succeeded; a Fail state is entered, and never exited
     ["of a caught failure", { ...idle, InspectRun: fault("RefusedError", "no") }, 1 + 4 * 5 + 2 + 1 + 1],
-    // each of the five retries: failed, scheduled, started
-    ["of retries", { ...idle, InspectRun: fault("TransientError", "throttled") }, 1 + 4 * 5 + 5 * 3 + 2 + 1 + 1],
+    // each of the 180 retries: failed, scheduled, started
+    ["of retries", { ...idle, InspectRun: fault("TransientError", "throttled") }, 1 + 4 * 5 + 180 * 3 + 2 + 1 + 1],
   ])("counts the events of its history as AWS does: those %s", async (_, answers, events) => {
     const execution = await scene(answers, ({ executions }) => untilEnded(executions.start("close", "close-1", {})));
     expect(execution.historyEvents).toBe(events);

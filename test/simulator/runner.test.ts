@@ -25,7 +25,7 @@ const wait = (seconds: number) => new Promise<void>((resolve) => setTimeout(reso
 const scene = <T>(
   functions: Record<string, Body>,
   body: (scene: Scene) => Promise<T>,
-  over: { crashes?: Crash[]; down?: () => boolean; brownOut?: Stage["brownOut"]; startMs?: number } = {},
+  over: { crashes?: Crash[]; down?: () => boolean; startMs?: number } = {},
 ) => {
   const [reached, starts]: [string[], boolean[]] = [[], []];
   const stage: Stage = {
@@ -35,7 +35,7 @@ const scene = <T>(
       return over.startMs ?? 0;
     },
     isDown: over.down ?? (() => false),
-    brownOut: over.brownOut ?? (() => null),
+    brownOut: () => null,
     regionUp: async () => {
       while (over.down?.()) await wait(1);
     },
@@ -111,36 +111,6 @@ describe("an invocation", () => {
   it("is told apart from a function that there is none of", async () => {
     const none = scene({}, ({ lambda }) => lambda.invoke("Copy", {}));
     await expect(none).rejects.toThrow("no function Copy");
-  });
-
-  it.each([
-    ["unavailable", "Lambda.ServiceException"],
-    ["throttled", "Lambda.TooManyRequestsException"],
-  ] as const)("is refused while Lambda is %s, as %s, before anything runs", async (brownOut, name) => {
-    const [error, starts] = await scene(
-      { Greet: async () => "hello" },
-      async ({ lambda, starts }) => [await lambda.invoke("Greet", {}).catch((one: Error) => one), starts],
-      { brownOut: () => brownOut },
-    );
-    expect(error).toMatchObject({ name });
-    expect(starts).toEqual([]);
-  });
-
-  it.each([
-    // tried after 0, 1, 3, 7, 15, 31 s
-    [30, "hello", 31],
-    [120, "Lambda.ServiceException", 31],
-  ])("is tried again when nobody waits for it: %i s of refusals end as %s", async (seconds, outcome, after) => {
-    const [told, took] = await scene(
-      { Greet: async () => "hello" },
-      async ({ lambda }) => {
-        const from = Date.now();
-        const answer = await lambda.deliver("Greet", {}, 60).catch(({ name }: Error) => name);
-        return [answer, (Date.now() - from) / 1_000];
-      },
-      { brownOut: () => (Date.now() < seconds * 1_000 ? "unavailable" : null) },
-    );
-    expect([told, took]).toEqual([outcome, after]);
   });
 
   it("ends after 60 s as Lambda.Unknown, and its container makes no further call", async () => {

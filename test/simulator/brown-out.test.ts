@@ -1,0 +1,69 @@
+import { beforeAll, describe, expect, it } from "vitest";
+import * as z from "zod/mini";
+import { step } from "../../functions/runtime/step.ts";
+import { inVirtualTime } from "../../simulator/clock.ts";
+import { resultOf } from "../../simulator/result.ts";
+import { createLambda, type Lambda, type Stage } from "../../simulator/runner.ts";
+import type { Story } from "../../simulator/story.ts";
+import { anOutside } from "../support/context.ts";
+import { dark, playPair } from "../support/pair.ts";
+
+/** One function that greets, in a Region whose Lambda is as `brownOut` says. */
+const greeted = <T>(brownOut: Stage["brownOut"], body: (lambda: Lambda) => Promise<T>) => {
+  const place = { crashes: [], brownOut, startMs: () => 0, isDown: () => false, regionUp: async () => {} };
+  const handlers = { Greet: step("Greet", z.object({}), async () => "hello") };
+  const stage: Stage = { ...place, outside: () => anOutside() };
+  return inVirtualTime({ start: new Date(0), random: () => 0.5 }, () => body(createLambda(handlers, stage)));
+};
+const nameOf = ({ name }: Error) => name;
+
+describe("an invocation while Lambda browns out", () => {
+  it.each([
+    ["unavailable", "Lambda.ServiceException"],
+    ["throttled", "Lambda.TooManyRequestsException"],
+  ] as const)("%s is refused as %s", async (brownOut, name) => {
+    const invoked = greeted(
+      () => brownOut,
+      (lambda) => lambda.invoke("Greet", {}).catch(nameOf),
+    );
+    expect(await invoked).toBe(name);
+  });
+
+  it.each([
+    // tried after 0, 1, 3, 7, 15, 31 s
+    [30, "hello", 31],
+    [120, "Lambda.ServiceException", 31],
+  ])("is tried again when nobody waits for it: %i s of refusals end as %s", async (seconds, outcome, after) => {
+    const brownOut = () => (Date.now() < seconds * 1_000 ? "unavailable" : null);
+    const delivered = greeted(brownOut, async (lambda) => [
+      await lambda.deliver("Greet", {}, 60).catch(nameOf),
+      Date.now() / 1_000,
+    ]);
+    expect(await delivered).toEqual([outcome, after]);
+  });
+});
+
+describe("a brown-out of Lambda and Step Functions while a failover is due", () => {
+  let story: Story;
+  beforeAll(async () => {
+    const services = ["Lambda", "Step Functions"];
+    const hurt = { at: "2m", for: "3m", fault: "brown-out", services, region: "recovery", error: "throttled" };
+    story = await playPair({ light: true, scenario: { faults: [dark, hurt] } });
+  });
+
+  it("lets nothing of the controller run, nor start", () => {
+    const { world, zeroAt } = story;
+    const during = world.journal.filter(({ at, region, step }) => {
+      const seconds = (Date.parse(at) - zeroAt) / 1_000;
+      // what began before may end
+      return seconds >= 125 && seconds < 300 && region === "eu-central-1" && step !== "Sense" && step !== "Guard";
+    });
+    expect(during).toEqual([]);
+  });
+
+  it("ends in a failover all the same", () => {
+    const { outcome, runs } = resultOf(story);
+    expect(outcome).toBe("succeeded");
+    expect(Date.parse(runs[0]!.startedAt)).toBeGreaterThanOrEqual(story.zeroAt + 300_000);
+  });
+});
