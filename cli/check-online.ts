@@ -2,6 +2,7 @@ import { codeOf } from "../functions/aws/errors.ts";
 import { describeKey } from "../functions/aws/kms.ts";
 import { attainable, type Load, loadOf } from "../functions/core/attainable.ts";
 import { judgeKey } from "../functions/core/conditions.ts";
+import { keyWarning } from "../functions/core/key-rules.ts";
 import type { Plan, Resource } from "../functions/core/plan.ts";
 import type { Point } from "../functions/core/point.ts";
 import type { Context } from "../functions/runtime/context.ts";
@@ -85,6 +86,8 @@ const checkKey = async (
     throw error;
   });
   online.problems.push(...judgeKey(name, encryptKey, regions.recovery, key));
+  const warning = key && keyWarning(key);
+  if (warning) online.warnings.push(`${name}: key ${encryptKey} ${warning}`);
   if (key && pinned && key.arn !== pinned)
     online.warnings.push(
       `${name}: ${encryptKey} is ${key.arn} now; copies stay under ${pinned}; lifeboat rekey shows what changing costs`,

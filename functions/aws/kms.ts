@@ -1,7 +1,8 @@
 import { DescribeKeyCommand, KMSClient } from "@aws-sdk/client-kms";
+import type { KeyShape } from "../core/key-rules.ts";
 import type { Clients } from "./clients.ts";
 
-export type KeyFact = { arn: string /** Enabled, Disabled, PendingDeletion, ... */; state: string };
+export type KeyFact = KeyShape;
 
 /**
  * A key by alias, id or ARN. Copies need the ARN: EC2 checks a key only after it has accepted the copy, so a wrong one
@@ -9,5 +10,13 @@ export type KeyFact = { arn: string /** Enabled, Disabled, PendingDeletion, ... 
  */
 export const describeKey = async (clients: Clients, region: string, key: string): Promise<KeyFact> => {
   const { KeyMetadata } = await clients(KMSClient, region).send(new DescribeKeyCommand({ KeyId: key }));
-  return { arn: KeyMetadata?.Arn ?? "", state: KeyMetadata?.KeyState ?? "Unavailable" };
+  const { Arn = "", KeyState = "Unavailable", KeySpec, KeyUsage, KeyManager, ValidTo } = KeyMetadata ?? {};
+  return {
+    arn: Arn,
+    state: KeyState,
+    ...(KeySpec && { spec: KeySpec }),
+    ...(KeyUsage && { usage: KeyUsage }),
+    ...(KeyManager && { manager: KeyManager }),
+    ...(ValidTo && { expiresAt: ValidTo.toISOString() }),
+  };
 };

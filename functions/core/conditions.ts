@@ -1,5 +1,6 @@
 import { plainUsage } from "./by-image.ts";
 import { judgePlanned } from "./judge-settings.ts";
+import { foreignKey, type KeyShape, keyProblem } from "./key-rules.ts";
 import { tagsOf } from "./launch-request.ts";
 import type { Resource } from "./plan.ts";
 import type { Candidate, Findings, InstanceType, Placed } from "./preflight-rules.ts";
@@ -116,14 +117,19 @@ export const judgeTargetGroup = (resource: string, arn: string, found: { targetT
   return [`${resource}: target group ${arn} takes targets of type ${found.targetType}, not instances`];
 };
 
+/** `account`: the one that Lifeboat runs in, where that is known. */
 export const judgeKey = (
   resource: string,
   key: string,
   region: string,
-  found: { arn: string; state: string } | null,
+  found: KeyShape | null,
+  account?: string,
 ): string[] => {
+  const foreign = account ? foreignKey(key, account) : null;
+  if (foreign) return [`${resource}: key ${key} ${foreign}`];
   if (!found) return [`${resource}: key ${key} does not exist in ${region}`];
-  return found.state === "Enabled" ? [] : [`${resource}: key ${key} is ${found.state}, not Enabled`];
+  const problem = keyProblem(key, found);
+  return problem ? [`${resource}: key ${key} ${problem}`] : [];
 };
 
 const sum = (values: number[]) => values.reduce((total, value) => total + value, 0);

@@ -166,7 +166,10 @@ test.each([
 test.each([
   [{ arn: "arn:key", state: "Enabled" }, []],
   [null, ["web: key alias/k does not exist in eu-central-1"]],
-  [{ arn: "arn:key", state: "PendingDeletion" }, ["web: key alias/k is PendingDeletion, not Enabled"]],
+  [
+    { arn: "arn:key", state: "PendingDeletion" },
+    ["web: key alias/k is PendingDeletion, not Enabled: it will be deleted, and what it encrypts with it"],
+  ],
 ])("a key %j", (found, problems) => {
   expect(judgeKey("web", "alias/k", "eu-central-1", found)).toEqual(problems);
 });

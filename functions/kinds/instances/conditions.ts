@@ -18,6 +18,7 @@ import {
   judgeSubnets,
   judgeTargetGroup,
 } from "../../core/conditions.ts";
+import { foreignKey, keyWarning } from "../../core/key-rules.ts";
 import type { Resource } from "../../core/plan.ts";
 import { type Candidate, type Findings, placeServers } from "../../core/preflight-rules.ts";
 import type { Run } from "../../core/run.ts";
@@ -50,9 +51,7 @@ export const checkConditions = async (
   ]);
   const types = await describeInstanceTypes(clients, region, distinct([...wanted, ...running]));
   const { placed, ...placement } = placeServers(candidates, run, { subnets, types, offered, used });
-  const perResource = resources.map((resource) =>
-    checkResource(context, region, resource, countOf(resource, candidates)),
-  );
+  const perResource = resources.map((resource) => checkResource(context, run, resource, countOf(resource, candidates)));
   return joined([
     ...resources.map((resource) => judgeSubnets(resource, subnets)),
     judgeSnapshots(candidates, snapshots),
@@ -87,7 +86,7 @@ const unread = (what: string): Findings => ({ problems: [], warnings: [`${what} 
 
 const checkResource = async (
   { clients }: Context,
-  region: string,
+  { id, target: region }: Run,
   resource: Resource,
   servers: number,
 ): Promise<Findings> => {
@@ -101,17 +100,33 @@ const checkResource = async (
     { problems: (await Promise.all(groups)).flat(), warnings: [] },
     judgeElasticIps(resource, servers, existing),
     ...(key
-      ? [await optional(`${resource.name}: key ${key}`, () => checkKey(clients, region, resource.name, key))]
+      ? [
+          await optional(`${resource.name}: key ${key}`, () =>
+            checkKey(clients, region, resource.name, key, id.split(":")[4]),
+          ),
+        ]
       : []),
   ]);
 };
 
-const checkKey = async (clients: Context["clients"], region: string, resource: string, key: string) => {
+const checkKey = async (
+  clients: Context["clients"],
+  region: string,
+  resource: string,
+  key: string,
+  account: string | undefined,
+): Promise<Findings> => {
+  if (account && foreignKey(key, account))
+    return { problems: judgeKey(resource, key, region, null, account), warnings: [] };
   const found = await describeKey(clients, region, key).catch((error: unknown) => {
     if (codeOf(error) === "NotFoundException") return null;
     throw error;
   });
-  return { problems: judgeKey(resource, key, region, found), warnings: [] };
+  const warning = found && keyWarning(found);
+  return {
+    problems: judgeKey(resource, key, region, found, account),
+    warnings: warning ? [`${resource}: key ${key} ${warning}`] : [],
+  };
 };
 
 /** Types of what counts against the On-Demand quota now: a stopped instance and a Spot instance do not. */

@@ -1,5 +1,6 @@
 import { codeOf, isPassing } from "../../aws/errors.ts";
 import { describeKey, type KeyFact } from "../../aws/kms.ts";
+import { keyProblem } from "../../core/key-rules.ts";
 import type { Resource } from "../../core/plan.ts";
 import type { Run } from "../../core/run.ts";
 import type { Context } from "../../runtime/context.ts";
@@ -21,14 +22,16 @@ export const usableKey = async (context: Context, run: Run, resource: Resource):
     if (!pin) {
       if (!named) return { outcome: "usable", arn: null, problem: null };
       const key = await lookUp(context, run, named);
-      if (key.state !== "Enabled") return refuse(named, run, `is ${key.state}, not Enabled`);
+      const unusable = keyProblem(named, key);
+      if (unusable) return refuse(named, run, unusable);
       await store.savePin(run.application, resource.name, { arn: key.arn, key: named, pinnedAt: now().toISOString() });
       return { outcome: "usable", arn: key.arn, problem: null };
     }
 
     const current = named ? await lookUp(context, run, named).catch(ifAnswered) : null;
     const pinned = current?.arn === pin.arn ? current : await lookUp(context, run, pin.arn);
-    if (pinned.state !== "Enabled") return refuse(pin.arn, run, `is ${pinned.state}, not Enabled`);
+    const unusable = keyProblem(pin.arn, pinned);
+    if (unusable) return refuse(pin.arn, run, unusable);
     const problem = current?.arn === pin.arn ? null : movedKey(named, pin.arn);
     if (problem) log.warn(problem, { resource: resource.name });
     return { outcome: "usable", arn: pin.arn, problem };

@@ -14,6 +14,9 @@ const kms = mockClient(KMSClient);
 const arn = (name: string, region = "eu-central-1") => `arn:aws:kms:${region}:111122223333:key/${name}`;
 const key = (name: string, KeyState = "Enabled") =>
   ({ KeyMetadata: { KeyId: name, Arn: arn(name), KeyState } }) as object;
+const asymmetric = {
+  KeyMetadata: { KeyId: "one", Arn: arn("one"), KeyState: "Enabled", KeySpec: "RSA_4096", KeyUsage: "ENCRYPT_DECRYPT" },
+} as object;
 const planWith = (encryptKey: string | null) => aPlan({ protect: [aResource({ encryptKey })] });
 
 beforeEach(() => {
@@ -72,7 +75,13 @@ describe("the key of the copies", () => {
   });
 
   it.each([
-    ["is not enabled", key("one", "PendingDeletion"), "alias/lifeboat", "is PendingDeletion, not Enabled"],
+    ["is not enabled", key("one", "Disabled"), "alias/lifeboat", "is Disabled, not Enabled"],
+    [
+      "is asymmetric",
+      asymmetric,
+      "alias/lifeboat",
+      "is RSA_4096 for ENCRYPT_DECRYPT: EBS takes symmetric encryption keys only",
+    ],
     ["is of another Region", key("one"), arn("x", "us-east-1"), "it belongs to us-east-1"],
   ])("that %s is refused before a copy is asked for", async (_, answer, name, because) => {
     kms.on(DescribeKeyCommand).resolves(answer);
