@@ -100,6 +100,7 @@ export const permissions: Record<string, Statement[]> = {
       "DescribeInstanceTypeOfferings",
       "DescribeInstanceTypes",
       "DescribeNetworkInterfaces",
+      "DescribeSecurityGroups",
       "DescribeSnapshots",
       "DescribeSubnets",
     ),

@@ -7,7 +7,8 @@ import {
 import type { Clients } from "./clients.ts";
 import { codeOf } from "./errors.ts";
 
-export type TargetGroup = { arn: string; targetType: string };
+/** `vpc`: absent of one that takes Lambda functions. */
+export type TargetGroup = { arn: string; targetType: string; vpc?: string };
 
 /** The target group, or null when there is none. Asked one by one: one unknown ARN would hide the others. */
 export const describeTargetGroup = async (
@@ -20,7 +21,8 @@ export const describeTargetGroup = async (
       new DescribeTargetGroupsCommand({ TargetGroupArns: [arn] }),
     );
     const [found] = TargetGroups ?? [];
-    return found ? { arn, targetType: found.TargetType ?? "instance" } : null;
+    if (!found) return null;
+    return { arn, targetType: found.TargetType ?? "instance", ...(found.VpcId && { vpc: found.VpcId }) };
   } catch (error) {
     if (codeOf(error) === "TargetGroupNotFoundException") return null;
     throw error;

@@ -22,6 +22,7 @@ export const describeSubnets = async (clients: Clients, region: string, ids: str
         cidr: subnet.CidrBlock ?? "",
         freeAddresses: subnet.AvailableIpAddressCount ?? 0,
         ...(hasIpv6(subnet) && { ipv6: true }),
+        ...(subnet.VpcId && { vpc: subnet.VpcId }),
       });
   return found;
 };

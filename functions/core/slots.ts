@@ -10,6 +10,7 @@ export type Subnet = {
   freeAddresses: number;
   /** True when it has a range of IPv6 addresses. */
   ipv6?: boolean;
+  vpc?: string;
 };
 
 /** One way to launch one server. Its name is part of the launch token, so it never changes its meaning within a run. */

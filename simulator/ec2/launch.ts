@@ -59,7 +59,13 @@ const placeOf = (world: World, region: string, input: RunInstancesRequest): Plac
     );
   const subnet = known(world, subnets, nic ? nic.SubnetId : input.SubnetId, "subnet");
   const groups = (nic ? nic.Groups : input.SecurityGroupIds) ?? [];
-  for (const id of groups) known(world, securityGroups, id, "group");
+  // "Security group … and subnet … belong to different networks" [github.com/ansible/ansible-modules-core#347]
+  for (const id of groups)
+    if (known(world, securityGroups, id, "group").vpc !== subnet.vpc)
+      throw new AwsError(
+        "InvalidParameter",
+        `Security group ${id} and subnet ${subnet.id} belong to different networks.`,
+      );
   return {
     subnet,
     groups,

@@ -4,6 +4,7 @@ import {
   DescribeInstanceTypeOfferingsCommand,
   DescribeInstanceTypesCommand,
   DescribeNetworkInterfacesCommand,
+  DescribeSecurityGroupsCommand,
   DescribeSnapshotsCommand,
   DescribeSubnetsCommand,
   EC2Client,
@@ -77,6 +78,7 @@ beforeEach(() => {
     ],
   });
   ec2.on(DescribeNetworkInterfacesCommand).resolves({});
+  ec2.on(DescribeSecurityGroupsCommand).resolves({ SecurityGroups: [{ GroupId: "sg-1", VpcId: "vpc-1" }] });
   ec2.on(DescribeInstancesCommand).resolves({});
   ec2.on(DescribeSnapshotsCommand).resolves({ Snapshots: [{ SnapshotId: "snap-dst-a", State: "completed" }] });
   const type = (InstanceType: "m5.large" | "m6i.large") => ({
@@ -128,6 +130,7 @@ describe("preflight", () => {
     });
     await preflight(input, context).catch(() => undefined);
     expect(ec2).toHaveReceivedCommandTimes(DescribeSubnetsCommand, 1);
+    expect(ec2).toHaveReceivedCommandTimes(DescribeSecurityGroupsCommand, 1);
     expect(ec2).toHaveReceivedCommandTimes(DescribeNetworkInterfacesCommand, 1);
     expect(ec2).toHaveReceivedCommandTimes(DescribeInstanceTypesCommand, 1);
     expect(ec2).toHaveReceivedCommandTimes(DescribeInstanceTypeOfferingsCommand, 1);

@@ -4,6 +4,7 @@ import { codeOf } from "../../aws/errors.ts";
 import { describeInstanceTypes, describeOfferings } from "../../aws/instance-types.ts";
 import { describeInstances } from "../../aws/instances.ts";
 import { describeKey } from "../../aws/kms.ts";
+import { describeSecurityGroups } from "../../aws/security-groups.ts";
 import { standardVcpuQuota } from "../../aws/service-quotas.ts";
 import { listSnapshots } from "../../aws/snapshots.ts";
 import { wholeImages } from "../../aws/source-images.ts";
@@ -19,10 +20,11 @@ import {
   judgeTargetGroup,
 } from "../../core/conditions.ts";
 import { foreignKey, keyWarning } from "../../core/key-rules.ts";
+import { groupIdsOf, judgeSecurityGroups, judgeTargetGroupVpc } from "../../core/network-rules.ts";
 import type { Resource } from "../../core/plan.ts";
 import { type Candidate, type Findings, placeServers } from "../../core/preflight-rules.ts";
 import type { Run } from "../../core/run.ts";
-import { settingsOf, subnetIdsOf } from "../../core/slots.ts";
+import { type Subnet, settingsOf, subnetIdsOf } from "../../core/slots.ts";
 import type { Context } from "../../runtime/context.ts";
 
 /**
@@ -41,8 +43,10 @@ export const checkConditions = async (
   const wanted = distinct(
     candidates.flatMap(({ resource, manifest }) => settingsOf(resource.launch, manifest).instanceTypes),
   );
-  const [subnets, used, offered, running, snapshots, images] = await Promise.all([
+  const groups = groupIdsOf(resources);
+  const [subnets, securityGroups, used, offered, running, snapshots, images] = await Promise.all([
     ids.length ? describeSubnets(clients, region, ids) : [],
+    groups.length ? describeSecurityGroups(clients, region, groups) : [],
     ids.length ? usedAddresses(clients, region, ids) : [],
     describeOfferings(clients, region, wanted),
     runningTypes(context, region),
@@ -51,9 +55,12 @@ export const checkConditions = async (
   ]);
   const types = await describeInstanceTypes(clients, region, distinct([...wanted, ...running]));
   const { placed, ...placement } = placeServers(candidates, run, { subnets, types, offered, used });
-  const perResource = resources.map((resource) => checkResource(context, run, resource, countOf(resource, candidates)));
+  const perResource = resources.map((resource) =>
+    checkResource(context, run, resource, { servers: countOf(resource, candidates), subnets }),
+  );
   return joined([
     ...resources.map((resource) => judgeSubnets(resource, subnets)),
+    ...resources.map((resource) => problemsOnly(judgeSecurityGroups(resource, region, securityGroups, subnets))),
     judgeSnapshots(candidates, snapshots),
     judgeImages(candidates, images),
     judgeLaunch(run, candidates),
@@ -82,22 +89,28 @@ export const optional = async (what: string, check: () => Promise<Findings>): Pr
   }
 };
 
+const problemsOnly = (problems: string[]): Findings => ({ problems, warnings: [] });
+
 const unread = (what: string): Findings => ({ problems: [], warnings: [`${what} could not be checked`] });
 
 const checkResource = async (
   { clients }: Context,
   { id, target: region }: Run,
   resource: Resource,
-  servers: number,
+  { servers, subnets }: { servers: number; subnets: Subnet[] },
 ): Promise<Findings> => {
   const { elasticIps, targetGroups } = resource.launch;
-  const groups = targetGroups.map(async (arn) =>
-    judgeTargetGroup(resource.name, arn, await describeTargetGroup(clients, region, arn)),
-  );
+  const groups = targetGroups.map(async (arn) => {
+    const found = await describeTargetGroup(clients, region, arn);
+    return [
+      ...judgeTargetGroup(resource.name, arn, found),
+      ...(found ? judgeTargetGroupVpc(resource, found, subnets) : []),
+    ];
+  });
   const existing = elasticIps.length ? await describeElasticIps(clients, region, elasticIps) : [];
   const key = resource.encryptKey;
   return joined([
-    { problems: (await Promise.all(groups)).flat(), warnings: [] },
+    problemsOnly((await Promise.all(groups)).flat()),
     judgeElasticIps(resource, servers, existing),
     ...(key
       ? [

@@ -14,19 +14,17 @@ describe("a key that EBS cannot use is a problem of Preflight", () => {
   ])("%s", async (KeySpec, KeyUsage) => {
     const kms = mockClient(KMSClient);
     const Arn = "arn:aws:kms:eu-central-1:111122223333:key/0c0c0c0c-0000-4000-8000-000000000001";
-    kms
-      .on(DescribeKeyCommand)
-      .resolves({
-        KeyMetadata: {
-          KeyId: Arn.slice(-36),
-          Arn,
-          KeyState: "Enabled",
-          Enabled: true,
-          KeySpec,
-          KeyUsage,
-          KeyManager: "CUSTOMER",
-        } as never,
-      });
+    kms.on(DescribeKeyCommand).resolves({
+      KeyMetadata: {
+        KeyId: Arn.slice(-36),
+        Arn,
+        KeyState: "Enabled",
+        Enabled: true,
+        KeySpec,
+        KeyUsage,
+        KeyManager: "CUSTOMER",
+      } as never,
+    });
     const found = await describeKey(createClients(), "eu-central-1", "alias/lifeboat");
     kms.restore();
     expect(judgeKey("web", "alias/lifeboat", "eu-central-1", found)).toHaveLength(1);

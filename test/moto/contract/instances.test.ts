@@ -10,6 +10,7 @@ import {
   userDataOf,
 } from "../../../functions/aws/instances.ts";
 import { zonesOf } from "../../../functions/aws/regions.ts";
+import { describeSecurityGroups } from "../../../functions/aws/security-groups.ts";
 import { describeSubnets } from "../../../functions/aws/subnets.ts";
 import { tagsOf } from "../../../functions/aws/tags.ts";
 import { volumesOf } from "../../../functions/aws/volumes.ts";
@@ -101,9 +102,18 @@ describe.each(everyAws)("the places for servers on %s", (_, on) => {
     }));
     const [a, b] = names.subnets;
     expect(found.sort((one, other) => (one.zone < other.zone ? -1 : 1))).toEqual([
-      { id: a, zone: `${recovery}a`, cidr: "10.0.0.0/24", freeAddresses: 251 },
-      { id: b, zone: `${recovery}b`, cidr: "10.0.1.0/24", freeAddresses: 251 },
+      { id: a, zone: `${recovery}a`, cidr: "10.0.0.0/24", freeAddresses: 251, vpc: expect.stringMatching(/^vpc-/) },
+      { id: b, zone: `${recovery}b`, cidr: "10.0.1.0/24", freeAddresses: 251, vpc: expect.stringMatching(/^vpc-/) },
     ]);
+  });
+
+  it("have security groups of their VPC; an unknown one is left out", async () => {
+    const { names, subnets, groups } = await on(async ({ clients, names }) => ({
+      names,
+      subnets: await describeSubnets(clients, recovery, names.subnets),
+      groups: await describeSecurityGroups(clients, recovery, [names.securityGroup, "sg-0123456789abcdef0"]),
+    }));
+    expect(groups).toEqual([{ id: names.securityGroup, vpc: subnets[0]!.vpc }]);
   });
 
   it("are zones of the Region, each offering the usual types", async () => {
