@@ -5,6 +5,8 @@ import { judgeKey } from "../functions/core/conditions.ts";
 import { keyWarning } from "../functions/core/key-rules.ts";
 import type { Plan, Resource } from "../functions/core/plan.ts";
 import type { Point } from "../functions/core/point.ts";
+import { joined } from "../functions/core/preflight-rules.ts";
+import { judgeRecoverySide, readRecoverySide } from "../functions/kinds/instances/recovery-side.ts";
 import type { Context } from "../functions/runtime/context.ts";
 import { checkWitnesses } from "./check-witnesses.ts";
 import { count } from "./kept-back.ts";
@@ -50,6 +52,9 @@ const ask = async (context: Context, plan: Plan): Promise<Online> => {
       online.problems.push(`${name}: no instance in ${plan.regions.primary} has the tags ${tags.join(", ")}`);
     loads.push(loadOf(resource, found.volumes, stored.newest));
   }
+  const side = await recoverySide(context, plan);
+  online.problems.push(...side.problems);
+  online.warnings.push(...side.warnings);
   const witnesses = await checkWitnesses(context, plan.detect);
   online.problems.push(...witnesses.problems);
   online.warnings.push(...witnesses.warnings);
@@ -57,6 +62,14 @@ const ask = async (context: Context, plan: Plan): Promise<Online> => {
   if (pace.ok && plan.protect.length > 0) online.facts.push(pace.because);
   if (!pace.ok) online.warnings.push(pace.because, ...pace.options.map((option) => `option: ${option}`));
   return online;
+};
+
+/** What the plan names in its recovery Region; that recovered servers have the addresses now is no fault of the plan. */
+const recoverySide = async (context: Context, { regions, protect }: Plan) => {
+  const side = await readRecoverySide(context, regions.recovery, protect);
+  const elasticIps = side.elasticIps.map((one) => ({ ...one, instance: null, interface: null }));
+  const all = ({ launch }: Resource) => launch.elasticIps.length;
+  return joined(judgeRecoverySide({ ...side, elasticIps }, regions.recovery, protect, all));
 };
 
 /** What is known of the resource where the plan is deployed; nothing when it is not. */

@@ -7,6 +7,11 @@ import { type Slot, type Subnet, slotsOf } from "./slots.ts";
 
 /** `problems` refuse the run, all at once; `warnings` are told and go on. Each is a sentence. */
 export type Findings = { problems: string[]; warnings: string[] };
+export const joined = (all: Findings[]): Findings => ({
+  problems: all.flatMap(({ problems }) => problems),
+  warnings: all.flatMap(({ warnings }) => warnings),
+});
+
 /** One server to recover, with what is known of it. */
 export type Candidate = { ref: ServerRef; resource: Resource; manifest: Manifest };
 export type Placed = { candidate: Candidate; slot: Slot };

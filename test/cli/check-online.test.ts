@@ -3,10 +3,18 @@ import { aPoint } from "../support/builders.ts";
 import { aCommandScene, awsError, planFile } from "../support/command-scene.ts";
 
 const arn = (id: string) => `arn:aws:kms:eu-central-1:111122223333:key/${id}`;
+const recoverySide = {
+  DescribeSubnets: { Subnets: [{ SubnetId: "subnet-0c10", VpcId: "vpc-1", AvailabilityZone: "eu-central-1a" }] },
+  DescribeSecurityGroups: { SecurityGroups: [{ GroupId: "sg-0c30", VpcId: "vpc-1" }] },
+  DescribeAddresses: {
+    Addresses: [{ AllocationId: "eipalloc-0c40", InstanceId: "i-recovered" }, { AllocationId: "eipalloc-0c41" }],
+  },
+};
 const answers = {
   DescribeKey: { KeyMetadata: { Arn: arn("one"), KeyState: "Enabled" } },
   DescribeInstances: { Reservations: [{ Instances: [{ InstanceId: "i-1" }] }] },
   DescribeVolumes: { Volumes: [{ VolumeId: "vol-1", Size: 8, Attachments: [{ Device: "/dev/xvda" }] }] },
+  ...recoverySide,
 };
 const manyVolumes = {
   DescribeVolumes: { Volumes: Array.from({ length: 400 }, (_, at) => ({ VolumeId: `vol-${at}`, Size: 1 })) },
@@ -59,6 +67,27 @@ describe("lifeboat check --online", () => {
       "a key that is disabled",
       { DescribeKey: { KeyMetadata: { Arn: arn("one"), KeyState: "Disabled" } } },
       "server: key alias/lifeboat is Disabled, not Enabled",
+    ],
+    [
+      "a security group that is gone",
+      { DescribeSecurityGroups: { SecurityGroups: [] } },
+      "server: security group sg-0c30 does not exist in eu-central-1",
+    ],
+    ["a subnet that is gone", { DescribeSubnets: { Subnets: [] } }, "server: subnet subnet-0c10 does not exist"],
+    [
+      "a security group of another VPC than the subnet",
+      { DescribeSecurityGroups: { SecurityGroups: [{ GroupId: "sg-0c30", VpcId: "vpc-2" }] } },
+      "server: security group sg-0c30 belongs to vpc-2, but subnet-0c10 to vpc-1",
+    ],
+    [
+      "an Elastic IP that was released",
+      { DescribeAddresses: { Addresses: [{ AllocationId: "eipalloc-0c40" }] } },
+      "server: Elastic IP eipalloc-0c41 does not exist",
+    ],
+    [
+      "a key that EBS cannot use",
+      { DescribeKey: { KeyMetadata: { Arn: arn("one"), KeyState: "Enabled", KeySpec: "RSA_2048" } } },
+      "server: key alias/lifeboat is RSA_2048 for ENCRYPT_DECRYPT: EBS takes symmetric encryption keys only",
     ],
     [
       "a selection that matches nothing",

@@ -143,6 +143,7 @@ describe("preflight", () => {
       Subnets: [{ SubnetId: "subnet-a", AvailabilityZone: "eu-central-1a", CidrBlock: "10.0.0.0/24" }],
     });
     ec2.on(DescribeSnapshotsCommand).resolves({});
+    ec2.on(DescribeSecurityGroupsCommand).resolves({});
     ec2.on(DescribeAddressesCommand).resolves({});
     balancer.on(DescribeTargetGroupsCommand).rejects(fault("TargetGroupNotFoundException"));
     kms.on(DescribeKeyCommand).rejects(fault("NotFoundException"));
@@ -155,10 +156,11 @@ describe("preflight", () => {
     expect(message.split("; ")).toEqual([
       "web-1: recovery point web.20260302T113000Z has no image with the licence of its platform Windows",
       "web: subnet subnet-b does not exist",
-      "web-1: snapshot snap-dst-a of /dev/xvda is missing",
-      "web-1: no room left in subnet-a",
+      "web: security group sg-1 does not exist in eu-central-1",
       "web: target group arn:tg does not exist",
       "web: Elastic IP eipalloc-1 does not exist",
+      "web-1: snapshot snap-dst-a of /dev/xvda is missing",
+      "web-1: no room left in subnet-a",
       "web: key alias/k does not exist in eu-central-1",
     ]);
   });

@@ -1,31 +1,19 @@
-import { describeElasticIps } from "../../aws/addresses.ts";
-import { describeTargetGroup } from "../../aws/elastic-load-balancing.ts";
 import { codeOf } from "../../aws/errors.ts";
 import { describeInstanceTypes, describeOfferings } from "../../aws/instance-types.ts";
 import { describeInstances } from "../../aws/instances.ts";
 import { describeKey } from "../../aws/kms.ts";
-import { describeSecurityGroups } from "../../aws/security-groups.ts";
 import { standardVcpuQuota } from "../../aws/service-quotas.ts";
 import { listSnapshots } from "../../aws/snapshots.ts";
 import { wholeImages } from "../../aws/source-images.ts";
-import { describeSubnets, usedAddresses } from "../../aws/subnets.ts";
-import {
-  judgeElasticIps,
-  judgeImages,
-  judgeKey,
-  judgeLaunch,
-  judgeQuota,
-  judgeSnapshots,
-  judgeSubnets,
-  judgeTargetGroup,
-} from "../../core/conditions.ts";
+import { usedAddresses } from "../../aws/subnets.ts";
+import { judgeImages, judgeKey, judgeLaunch, judgeQuota, judgeSnapshots } from "../../core/conditions.ts";
 import { foreignKey, keyWarning } from "../../core/key-rules.ts";
-import { groupIdsOf, judgeSecurityGroups, judgeTargetGroupVpc } from "../../core/network-rules.ts";
 import type { Resource } from "../../core/plan.ts";
-import { type Candidate, type Findings, placeServers } from "../../core/preflight-rules.ts";
+import { type Candidate, type Findings, joined, placeServers } from "../../core/preflight-rules.ts";
 import type { Run } from "../../core/run.ts";
-import { type Subnet, settingsOf, subnetIdsOf } from "../../core/slots.ts";
+import { settingsOf, subnetIdsOf } from "../../core/slots.ts";
 import type { Context } from "../../runtime/context.ts";
+import { judgeRecoverySide, readRecoverySide } from "./recovery-side.ts";
 
 /**
  * Everything that the launches of these servers need of the recovery Region, read in a few batched calls however many
@@ -43,10 +31,8 @@ export const checkConditions = async (
   const wanted = distinct(
     candidates.flatMap(({ resource, manifest }) => settingsOf(resource.launch, manifest).instanceTypes),
   );
-  const groups = groupIdsOf(resources);
-  const [subnets, securityGroups, used, offered, running, snapshots, images] = await Promise.all([
-    ids.length ? describeSubnets(clients, region, ids) : [],
-    groups.length ? describeSecurityGroups(clients, region, groups) : [],
+  const [side, used, offered, running, snapshots, images] = await Promise.all([
+    readRecoverySide(context, region, resources),
     ids.length ? usedAddresses(clients, region, ids) : [],
     describeOfferings(clients, region, wanted),
     runningTypes(context, region),
@@ -54,13 +40,10 @@ export const checkConditions = async (
     imageStates(context, region, candidates),
   ]);
   const types = await describeInstanceTypes(clients, region, distinct([...wanted, ...running]));
+  const { subnets } = side;
   const { placed, ...placement } = placeServers(candidates, run, { subnets, types, offered, used });
-  const perResource = resources.map((resource) =>
-    checkResource(context, run, resource, { servers: countOf(resource, candidates), subnets }),
-  );
   return joined([
-    ...resources.map((resource) => judgeSubnets(resource, subnets)),
-    ...resources.map((resource) => problemsOnly(judgeSecurityGroups(resource, region, securityGroups, subnets))),
+    ...judgeRecoverySide(side, region, resources, (resource) => countOf(resource, candidates)),
     judgeSnapshots(candidates, snapshots),
     judgeImages(candidates, images),
     judgeLaunch(run, candidates),
@@ -71,14 +54,9 @@ export const checkConditions = async (
         ? unread("vCPU quota of standard instances")
         : judgeQuota(placed, { quota, running, types });
     }),
-    ...(await Promise.all(perResource)),
+    ...(await Promise.all(resources.map((resource) => checkKey(context, run, resource)))),
   ]);
 };
-
-export const joined = (all: Findings[]): Findings => ({
-  problems: all.flatMap(({ problems }) => problems),
-  warnings: all.flatMap(({ warnings }) => warnings),
-});
 
 /** A check whose reading may fail: then it warns. */
 export const optional = async (what: string, check: () => Promise<Findings>): Promise<Findings> => {
@@ -89,57 +67,23 @@ export const optional = async (what: string, check: () => Promise<Findings>): Pr
   }
 };
 
-const problemsOnly = (problems: string[]): Findings => ({ problems, warnings: [] });
-
 const unread = (what: string): Findings => ({ problems: [], warnings: [`${what} could not be checked`] });
 
-const checkResource = async (
-  { clients }: Context,
-  { id, target: region }: Run,
-  resource: Resource,
-  { servers, subnets }: { servers: number; subnets: Subnet[] },
-): Promise<Findings> => {
-  const { elasticIps, targetGroups } = resource.launch;
-  const groups = targetGroups.map(async (arn) => {
-    const found = await describeTargetGroup(clients, region, arn);
-    return [
-      ...judgeTargetGroup(resource.name, arn, found),
-      ...(found ? judgeTargetGroupVpc(resource, found, subnets) : []),
-    ];
+const checkKey = async ({ clients }: Context, run: Run, { name, encryptKey: key }: Resource): Promise<Findings> => {
+  if (!key) return { problems: [], warnings: [] };
+  const account = run.id.split(":")[4] ?? "";
+  if (foreignKey(key, account)) return { problems: judgeKey(name, key, run.target, null, account), warnings: [] };
+  return optional(`${name}: key ${key}`, async () => {
+    const found = await describeKey(clients, run.target, key).catch((error: unknown) => {
+      if (codeOf(error) === "NotFoundException") return null;
+      throw error;
+    });
+    const warning = found && keyWarning(found);
+    return {
+      problems: judgeKey(name, key, run.target, found),
+      warnings: warning ? [`${name}: key ${key} ${warning}`] : [],
+    };
   });
-  const existing = elasticIps.length ? await describeElasticIps(clients, region, elasticIps) : [];
-  const key = resource.encryptKey;
-  return joined([
-    problemsOnly((await Promise.all(groups)).flat()),
-    judgeElasticIps(resource, servers, existing),
-    ...(key
-      ? [
-          await optional(`${resource.name}: key ${key}`, () =>
-            checkKey(clients, region, resource.name, key, id.split(":")[4]),
-          ),
-        ]
-      : []),
-  ]);
-};
-
-const checkKey = async (
-  clients: Context["clients"],
-  region: string,
-  resource: string,
-  key: string,
-  account: string | undefined,
-): Promise<Findings> => {
-  if (account && foreignKey(key, account))
-    return { problems: judgeKey(resource, key, region, null, account), warnings: [] };
-  const found = await describeKey(clients, region, key).catch((error: unknown) => {
-    if (codeOf(error) === "NotFoundException") return null;
-    throw error;
-  });
-  const warning = found && keyWarning(found);
-  return {
-    problems: judgeKey(resource, key, region, found, account),
-    warnings: warning ? [`${resource}: key ${key} ${warning}`] : [],
-  };
 };
 
 /** Types of what counts against the On-Demand quota now: a stopped instance and a Spot instance do not. */

@@ -1,0 +1,66 @@
+import { describeElasticIps } from "../../aws/addresses.ts";
+import { describeTargetGroup } from "../../aws/elastic-load-balancing.ts";
+import { describeSecurityGroups } from "../../aws/security-groups.ts";
+import { describeSubnets } from "../../aws/subnets.ts";
+import { judgeElasticIps, judgeSubnets, judgeTargetGroup } from "../../core/conditions.ts";
+import { groupIdsOf, judgeSecurityGroups, judgeTargetGroupVpc } from "../../core/network-rules.ts";
+import type { Resource } from "../../core/plan.ts";
+import type { Findings } from "../../core/preflight-rules.ts";
+import { type Subnet, subnetIdsOf } from "../../core/slots.ts";
+import type { Context } from "../../runtime/context.ts";
+
+/** What the plan names in the recovery Region, as it is there now; what does not exist there is left out. */
+export type RecoverySide = {
+  subnets: Subnet[];
+  securityGroups: Awaited<ReturnType<typeof describeSecurityGroups>>;
+  elasticIps: Awaited<ReturnType<typeof describeElasticIps>>;
+  targetGroups: Map<string, Awaited<ReturnType<typeof describeTargetGroup>>>;
+};
+
+/** Reads the places, groups and addresses that these resources name, in a few batched calls. */
+export const readRecoverySide = async (
+  { clients }: Pick<Context, "clients">,
+  region: string,
+  resources: Resource[],
+): Promise<RecoverySide> => {
+  const subnetIds = distinct(resources.flatMap(({ launch }) => subnetIdsOf(launch)));
+  const groupIds = groupIdsOf(resources);
+  const allocations = distinct(resources.flatMap(({ launch }) => launch.elasticIps));
+  const arns = distinct(resources.flatMap(({ launch }) => launch.targetGroups));
+  const [subnets, securityGroups, elasticIps, targetGroups] = await Promise.all([
+    subnetIds.length ? describeSubnets(clients, region, subnetIds) : [],
+    groupIds.length ? describeSecurityGroups(clients, region, groupIds) : [],
+    allocations.length ? describeElasticIps(clients, region, allocations) : [],
+    Promise.all(arns.map(async (arn) => [arn, await describeTargetGroup(clients, region, arn)] as const)),
+  ]);
+  return { subnets, securityGroups, elasticIps, targetGroups: new Map(targetGroups) };
+};
+
+/** Is everything there that the plan names, and does it fit together? `serversOf`: how many servers a resource has. */
+export const judgeRecoverySide = (
+  side: RecoverySide,
+  region: string,
+  resources: Resource[],
+  serversOf: (resource: Resource) => number,
+): Findings[] =>
+  resources.flatMap((resource) => [
+    judgeSubnets(resource, side.subnets),
+    {
+      problems: [
+        ...judgeSecurityGroups(resource, region, side.securityGroups, side.subnets),
+        ...resource.launch.targetGroups.flatMap((arn) => judgeOne(resource, arn, side)),
+      ],
+      warnings: [],
+    },
+    judgeElasticIps(resource, serversOf(resource), side.elasticIps),
+  ]);
+
+const judgeOne = (resource: Resource, arn: string, { targetGroups, subnets }: RecoverySide) => {
+  const found = targetGroups.get(arn) ?? null;
+  return [
+    ...judgeTargetGroup(resource.name, arn, found),
+    ...(found ? judgeTargetGroupVpc(resource, found, subnets) : []),
+  ];
+};
+
+const distinct = (values: string[]) => [...new Set(values)];
