@@ -1,5 +1,10 @@
-import { DescribeInstanceTypeOfferingsCommand, DescribeInstanceTypesCommand, EC2Client } from "@aws-sdk/client-ec2";
-import type { InstanceType } from "../core/preflight-rules.ts";
+import {
+  DescribeInstanceTypeOfferingsCommand,
+  DescribeInstanceTypesCommand,
+  EC2Client,
+  type InstanceTypeInfo,
+} from "@aws-sdk/client-ec2";
+import type { InstanceType } from "../core/type-rules.ts";
 import type { Clients, Patience } from "./clients.ts";
 import { pagesOf } from "./filters.ts";
 
@@ -13,17 +18,27 @@ export const describeInstanceTypes = async (
   const ec2 = clients(EC2Client, region, patience);
   const ask = (page: object) => ec2.send(new DescribeInstanceTypesCommand({ MaxResults: 100, ...page }));
   const found: InstanceType[] = [];
-  for await (const { InstanceTypes = [] } of pagesOf(named(types), ask))
-    for (const { InstanceType: name, ProcessorInfo, VCpuInfo, InstanceStorageInfo } of InstanceTypes) {
-      const disks = (InstanceStorageInfo?.Disks ?? []).reduce((sum, { Count }) => sum + (Count ?? 0), 0);
-      found.push({
-        name: name ?? "",
-        architectures: ProcessorInfo?.SupportedArchitectures ?? [],
-        vcpus: VCpuInfo?.DefaultVCpus ?? 0,
-        ...(disks && { instanceStoreVolumes: disks }),
-      });
-    }
+  for await (const { InstanceTypes = [] } of pagesOf(named(types), ask)) found.push(...InstanceTypes.map(typeOf));
   return found;
+};
+
+const typeOf = (info: InstanceTypeInfo): InstanceType => {
+  const disks = (info.InstanceStorageInfo?.Disks ?? []).reduce((sum, { Count }) => sum + (Count ?? 0), 0);
+  const { EnaSupport: enaSupport } = info.NetworkInfo ?? {};
+  const { EncryptionSupport: encryption, MaximumEbsAttachments: ebsVolumesMax } = info.EbsInfo ?? {};
+  return {
+    name: info.InstanceType ?? "",
+    architectures: info.ProcessorInfo?.SupportedArchitectures ?? [],
+    vcpus: info.VCpuInfo?.DefaultVCpus ?? 0,
+    ...(disks && { instanceStoreVolumes: disks }),
+    ...(enaSupport && { enaSupport }),
+    ...(info.SupportedBootModes && { bootModes: info.SupportedBootModes }),
+    ...(info.SupportedVirtualizationTypes && { virtualization: info.SupportedVirtualizationTypes }),
+    ...(info.NitroTpmSupport && { nitroTpm: info.NitroTpmSupport }),
+    ...(encryption && { encryption }),
+    ...(ebsVolumesMax && { ebsVolumesMax }),
+    ...(info.SupportedUsageClasses && { usageClasses: info.SupportedUsageClasses }),
+  };
 };
 
 /** `<type>/<zone>` for each of these types that a zone of the Region offers. */

@@ -3,9 +3,10 @@ import { judgePlanned } from "./judge-settings.ts";
 import { foreignKey, type KeyShape, keyProblem } from "./key-rules.ts";
 import { tagsOf } from "./launch-request.ts";
 import type { Resource } from "./plan.ts";
-import type { Candidate, Findings, InstanceType, Placed } from "./preflight-rules.ts";
+import type { Candidate, Findings, Placed } from "./preflight-rules.ts";
 import type { Run } from "./run.ts";
 import { type Subnet, subnetIdsOf } from "./slots.ts";
+import type { InstanceType } from "./type-rules.ts";
 import { minimumOf } from "./wave.ts";
 
 /** Families that count against the quota of standard instances. [EC2:ec2-on-demand-instances] */

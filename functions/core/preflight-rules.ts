@@ -4,6 +4,7 @@ import type { Resource } from "./plan.ts";
 import type { Manifest, Point } from "./point.ts";
 import type { Run, ServerRef } from "./run.ts";
 import { type Slot, type Subnet, slotsOf } from "./slots.ts";
+import { type InstanceType, whyUnsuited } from "./type-rules.ts";
 
 /** `problems` refuse the run, all at once; `warnings` are told and go on. Each is a sentence. */
 export type Findings = { problems: string[]; warnings: string[] };
@@ -15,7 +16,6 @@ export const joined = (all: Findings[]): Findings => ({
 /** One server to recover, with what is known of it. */
 export type Candidate = { ref: ServerRef; resource: Resource; manifest: Manifest };
 export type Placed = { candidate: Candidate; slot: Slot };
-export type InstanceType = { name: string; architectures: string[]; vcpus: number; instanceStoreVolumes?: number };
 
 const ebsVolumeGiBMax = 16_384;
 
@@ -89,7 +89,9 @@ export const placeServers = (candidates: Candidate[], run: Run, place: Place): F
     const [first] = fitting;
     const slot = fitting.find((one) => (free.get(one.subnet) ?? 0) > 0 && !holderOf(one));
     if (!first) {
-      found.problems.push(all.length ? unsuited(name, manifest, all) : `${name}: no subnet of the plan takes it`);
+      found.problems.push(
+        all.length ? unsuited(name, manifest, all, place) : `${name}: no subnet of the plan takes it`,
+      );
       continue;
     }
     const holder = holderOf(first);
@@ -103,9 +105,12 @@ export const placeServers = (candidates: Candidate[], run: Run, place: Place): F
     }
     if (slot.subnet !== first.subnet)
       found.warnings.push(`${name}: ${first.subnet} cannot take it, so it comes up in ${slot.subnet}`);
-    const left = new Set(all.map(({ instanceType }) => instanceType));
-    for (const { instanceType } of fitting) left.delete(instanceType);
-    if (left.size) found.warnings.push(`${name}: ${[...left].join(", ")} cannot be used for it in ${run.target}`);
+    const left = typesOf(all).filter((type) => !fitting.some(({ instanceType }) => instanceType === type));
+    if (left.length)
+      found.warnings.push(`${name}: ${namesOf(left, manifest, place)} cannot be used for it in ${run.target}`);
+    const diskless = manifest.instanceStoreVolumes ? typesOf(fitting).filter((type) => !hasDisks(type, place)) : [];
+    if (diskless.length)
+      found.warnings.push(`${name}: ${diskless.join(", ")} would give it none of its instance store volumes`);
     free.set(slot.subnet, (free.get(slot.subnet) ?? 0) - 1);
     if (slot.address) holders.set(`${slot.subnet}/${slot.address}`, name);
     found.placed.push({ candidate, slot });
@@ -113,13 +118,27 @@ export const placeServers = (candidates: Candidate[], run: Run, place: Place): F
   return found;
 };
 
-const suits = ({ instanceType, zone }: Slot, { architecture }: Manifest, { types, offered }: Place) =>
+const suits = ({ instanceType, zone }: Slot, manifest: Manifest, { types, offered }: Place) =>
   offered.has(`${instanceType}/${zone}`) &&
-  types.some(({ name, architectures }) => name === instanceType && architectures.includes(architecture));
+  types.some((type) => type.name === instanceType && whyUnsuited(type, manifest) === null);
 
-const unsuited = (name: string, { architecture }: Manifest, slots: Slot[]) => {
-  const types = [...new Set(slots.map(({ instanceType }) => instanceType))].join(", ");
-  return `${name}: none of ${types} is offered for ${architecture} in the zones of ${subnetsOf(slots)}`;
+const hasDisks = (name: string, { types }: Place) =>
+  types.some((type) => type.name === name && (type.instanceStoreVolumes ?? 0) > 0);
+
+const unsuited = (name: string, manifest: Manifest, slots: Slot[], place: Place) => {
+  const names = namesOf(typesOf(slots), manifest, place);
+  return `${name}: none of ${names} is offered for ${manifest.architecture} in the zones of ${subnetsOf(slots)}`;
 };
 
+/** As in "m5.large, m4.large (needs ENA, which its image has not)". */
+const namesOf = (names: string[], manifest: Manifest, { types }: Place) =>
+  names
+    .map((name) => {
+      const type = types.find((one) => one.name === name);
+      const why = type?.architectures.includes(manifest.architecture) ? whyUnsuited(type, manifest) : null;
+      return why ? `${name} (${why})` : name;
+    })
+    .join(", ");
+
+const typesOf = (slots: Slot[]) => [...new Set(slots.map(({ instanceType }) => instanceType))];
 const subnetsOf = (slots: Slot[]) => [...new Set(slots.map(({ subnet }) => subnet))].join(", ");

@@ -22,10 +22,33 @@ it("reads types by 200 filter values a call, over all pages", async () => {
     .on(DescribeInstanceTypesCommand)
     .resolvesOnce({ InstanceTypes: [type], NextToken: "2" })
     .resolvesOnce({})
-    .resolves({ InstanceTypes: [{ InstanceStorageInfo: { Disks: [{ Count: 2 }, {}] } }] });
+    .resolves({
+      InstanceTypes: [
+        {
+          InstanceStorageInfo: { Disks: [{ Count: 2 }, {}] },
+          NetworkInfo: { EnaSupport: "required" },
+          SupportedBootModes: ["uefi"],
+          SupportedVirtualizationTypes: ["hvm"],
+          NitroTpmSupport: "unsupported",
+          EbsInfo: { EncryptionSupport: "supported", MaximumEbsAttachments: 27 },
+          SupportedUsageClasses: ["on-demand"],
+        },
+      ],
+    });
   expect(await describeInstanceTypes(clients, region, names)).toEqual([
     { name: "m5.large", architectures: ["x86_64"], vcpus: 2 },
-    { name: "", architectures: [], vcpus: 0, instanceStoreVolumes: 2 },
+    {
+      ...{
+        name: "",
+        architectures: [],
+        vcpus: 0,
+        instanceStoreVolumes: 2,
+        enaSupport: "required",
+        bootModes: ["uefi"],
+      },
+      ...{ virtualization: ["hvm"], nitroTpm: "unsupported", encryption: "supported", ebsVolumesMax: 27 },
+      usageClasses: ["on-demand"],
+    },
   ]);
   expect(ec2).toHaveReceivedCommandTimes(DescribeInstanceTypesCommand, 3);
 });

@@ -118,6 +118,40 @@ describe("a place for every server", () => {
     expect([...problems, ...warnings]).toEqual([]);
   });
 
+  const ena = [
+    { name: "m4.large", architectures: ["x86_64"], vcpus: 2, enaSupport: "unsupported", instanceStoreVolumes: 1 },
+    { name: "m6i.large", architectures: ["x86_64"], vcpus: 2, enaSupport: "required" },
+  ];
+  const old = (over: Partial<Manifest>) => {
+    const manifest = aManifest({ instanceType: "m4.large", privateAddress: "10.0.0.10", enaSupport: false, ...over });
+    return { ...server(1), manifest };
+  };
+  const everywhere = (types: { name: string }[]) =>
+    new Set(types.flatMap(({ name }) => subnets.map(({ zone }) => `${name}/${zone}`)));
+  const placeOld = (over: Partial<Manifest> = {}, types = ena) =>
+    place([old(over)], { types, offered: everywhere(types) });
+
+  test("a type that cannot run its image is sorted out, with the reason", () => {
+    const { placed, problems, warnings } = placeOld();
+    expect(placed.map(({ slot }) => slot.name)).toEqual(["m4.large/subnet-a"]);
+    expect(problems).toEqual([]);
+    expect(warnings).toEqual([
+      "web-1: m6i.large (needs ENA, which its image has not) cannot be used for it in eu-central-1",
+    ]);
+  });
+
+  test("a server that no type is left for is a problem, with the reason of each", () => {
+    expect(placeOld({}, ena.slice(1)).problems).toEqual([
+      "web-1: none of m4.large, m6i.large (needs ENA, which its image has not) is offered for x86_64 in the zones of subnet-a, subnet-b",
+    ]);
+  });
+
+  test("a type without the instance store that a server has is told", () => {
+    expect(placeOld({ enaSupport: true, instanceStoreVolumes: 1 }).warnings).toEqual([
+      "web-1: m6i.large would give it none of its instance store volumes",
+    ]);
+  });
+
   test("a full subnet sends the third one elsewhere, with a warning", () => {
     const { placed, warnings } = place([server(1), server(2), server(3)]);
     expect(placed.at(-1)?.slot.subnet).toBe("subnet-b");
