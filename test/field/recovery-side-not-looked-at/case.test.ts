@@ -5,6 +5,8 @@ import { resultOf } from "../../../simulator/result.ts";
 import { readScenario } from "../../../simulator/scenario.ts";
 import { playStory } from "../../../simulator/story.ts";
 
+// the simulator may be loaded already, by a test before this one
+vi.hoisted(() => vi.resetModules());
 vi.mock(import("../../../simulator/happenings.ts"), async (original) => {
   const real = await original();
   const happen: typeof real.happen = (world, plans, fault) => {
