@@ -1,5 +1,6 @@
 import { told } from "../functions/core/approval.ts";
 import { atTheDeadline } from "../functions/core/approval-message.ts";
+import { doneAbout } from "../functions/core/incident.ts";
 import { own } from "../functions/core/own.ts";
 import type { Plan } from "../functions/core/plan.ts";
 import { isFreshVerdict } from "../functions/core/verdict-age.ts";
@@ -68,9 +69,7 @@ const evidenceLines = ({ evidence, at }: Status, { detect }: Plan, paint: Paint)
     armedAt
       ? `armed: since ${armedAt}`
       : `armed: no, not yet seen healthy for ${duration(detect.armAfterHealthySeconds)}`,
-    ...(incident
-      ? [`incident: ${incident.id}, ${incident.answeredAt ? `answered at ${incident.answeredAt}` : "not answered yet"}`]
-      : []),
+    ...(incident ? [`incident: ${incident.id}, ${doneAbout(incident)}`] : []),
   ];
 };
 

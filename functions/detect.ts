@@ -6,7 +6,7 @@ import type { Decision } from "./core/decide.ts";
 import { TransientError } from "./core/errors.ts";
 import { type Dropped, type Incoming, readEvent, strangerOf } from "./core/events.ts";
 import type { Evidence } from "./core/evidence.ts";
-import type { EvidenceIncident } from "./core/incident.ts";
+import type { EvidenceIncident, IncidentAnswer } from "./core/incident.ts";
 import { answered, judgeLook, type Look } from "./core/look.ts";
 import { maintenanceAt } from "./core/maintenance.ts";
 import { incidentRunName } from "./core/names.ts";
@@ -105,17 +105,17 @@ const follow = async (
       .saveStorm(wish)
       .catch((error: Error) => log.warn("wish not written", { code: error.name, message: error.message }));
 
-  const markAnswered = async ({ id }: EvidenceIncident) => {
-    newest = await amend(context, application, newest, (evidence) => answered(evidence, id, decision.at));
+  const markAnswered = async ({ id }: EvidenceIncident, answer: IncidentAnswer) => {
+    newest = await amend(context, application, newest, (evidence) => answered(evidence, id, decision.at, answer));
   };
   const moves = decision.action === "act" || decision.action === "ask";
-  if (incident && moves) {
+  if (incident && (decision.action === "act" || decision.action === "ask")) {
     const started = await start(context, plan, incident, decision);
-    await markAnswered(incident);
+    await markAnswered(incident, decision.action);
     if (started && stormed) await tellStorm(context, plan, decision, stormed, stormTold);
   }
   if (incident && decision.action === "notify" && (await tellPerson(context, plan, decision)))
-    await markAnswered(incident);
+    await markAnswered(incident, "notify");
   if (tell && (await tellDecision(context, plan, tell)))
     await amend(context, application, newest, (evidence) => afterTelling(evidence, tell));
   if (asked && row?.run && isUnheard(asked, row.run.name, now())) await tellQuestion(context, plan, asked);

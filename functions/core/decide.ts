@@ -1,5 +1,5 @@
 import type { Controls } from "./controls.ts";
-import type { EvidenceIncident } from "./incident.ts";
+import { doneAbout, type EvidenceIncident } from "./incident.ts";
 import type { Window } from "./maintenance.ts";
 import type { Detect } from "./plan.ts";
 import type { Row } from "./row.ts";
@@ -55,7 +55,7 @@ const holdOf = ({ detect, row, controls, maintenance, armedAt, incident, now }: 
   if (incident?.answeredAt)
     return hold(
       "AlreadyAnswered",
-      `incident ${incident.id} was answered at ${incident.answeredAt}: what else is done about it is up to people`,
+      `incident ${incident.id}: ${doneAbout(incident)}; what else is done is up to people`,
     );
   if (lastRun && !isAcknowledged(lastRun, controls) && secondsSince(lastRun.endedAt, now) < detect.blockSeconds)
     return hold(

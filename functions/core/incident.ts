@@ -1,8 +1,23 @@
 import type { Verdict } from "./verdict.ts";
 import { secondsSince } from "./witness.ts";
 
-/** `answeredAt`: when its run was started, or its message sent. */
-export type EvidenceIncident = { id: string; firstFailingAt: string; answeredAt: string | null };
+/** What Lifeboat did about an incident: started a run that acts, or one that asks, or told people. */
+export type IncidentAnswer = "act" | "ask" | "notify";
+/** `answeredAt`: when Lifeboat did what `answer` says; no person need have answered anything by then. */
+export type EvidenceIncident = {
+  id: string;
+  firstFailingAt: string;
+  answeredAt: string | null;
+  answer?: IncidentAnswer;
+};
+
+/** What Lifeboat did about an incident, in words. What people did, they know. */
+export const doneAbout = ({ answeredAt, answer }: EvidenceIncident): string => {
+  if (!answeredAt) return "nothing was done yet";
+  if (answer === "act") return `a run was started for it at ${answeredAt}`;
+  if (answer === "ask") return `people were asked about it at ${answeredAt}`;
+  return answer === "notify" ? `people were told of it at ${answeredAt}` : `it was acted on at ${answeredAt}`;
+};
 
 /** Id of an incident: the minute of its first failing evidence, as in 20260302T1200Z. */
 export const incidentId = (firstFailingAt: string) => firstFailingAt.replace(/[-:]/g, "").slice(0, 13) + "Z";

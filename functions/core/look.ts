@@ -3,7 +3,7 @@ import { type Decision, decide } from "./decide.ts";
 import { arm, castVote, type Evidence } from "./evidence.ts";
 import { type HealthIssue, keepIssues } from "./health-issues.ts";
 import { listen } from "./hearing.ts";
-import { followIncident } from "./incident.ts";
+import { followIncident, type IncidentAnswer } from "./incident.ts";
 import type { Window } from "./maintenance.ts";
 import { own } from "./own.ts";
 import type { Plan } from "./plan.ts";
@@ -89,9 +89,13 @@ export const judgeLook = (sight: Sight): Look => {
 };
 
 /** The evidence after this incident's run was started, or its message sent; null when it tells of another one by now. */
-export const answered = (evidence: Evidence, id: string, at: string): Evidence | null =>
+export const answered = (evidence: Evidence, id: string, at: string, answer: IncidentAnswer): Evidence | null =>
   evidence.incident?.id === id
-    ? { ...evidence, incident: { ...evidence.incident, answeredAt: at }, revision: (evidence.revision ?? 0) + 1 }
+    ? {
+        ...evidence,
+        incident: { ...evidence.incident, answeredAt: at, answer },
+        revision: (evidence.revision ?? 0) + 1,
+      }
     : null;
 
 /** A wish is told of as soon as there is a quorum, so that all of a storm know of each other when the first is due. */

@@ -54,7 +54,7 @@ describe("lifeboat status", () => {
   });
 
   it("puts a question that waits, and a pause, before everything else", async () => {
-    const scene = await aScene({ incident: { id: "20260302T1155Z", firstFailingAt: at, answeredAt: at } });
+    const scene = await aScene({ incident: { id: "20260302T1155Z", firstFailingAt: at, answeredAt: at, answer: "ask" } });
     await scene.table.update(row, { set: { run: lease, phase: "running" } });
     await scene.store.saveQuestion("pair", aQuestion({ run: run.name, execution: run.id }), "AQC-canary", "the-nonce");
     await scene.run("pause", planFile, "--reason", "network work");
@@ -65,7 +65,7 @@ describe("lifeboat status", () => {
       `  until 2026-03-02T12:30:00.000Z: lifeboat approve ${planFile}, or lifeboat withhold ${planFile}. Without an answer it stops then, and nothing is moved.`,
       `paused: by ann at 2026-03-02T12:00:00.000Z: network work; nothing starts by itself until lifeboat resume ${planFile}`,
     ]);
-    expect(lines).toContain("incident: 20260302T1155Z, answered at 2026-03-02T11:59:40.000Z");
+    expect(lines).toContain("incident: 20260302T1155Z, people were asked about it at 2026-03-02T11:59:40.000Z");
     const reply = { approved: true, by: "bob", at, via: "arn:answer" };
     await scene.store.answerQuestion("pair", run.name, reply);
     expect((await scene.lines())[2]).toBe(
@@ -82,7 +82,7 @@ describe("lifeboat status", () => {
     expect(lines[1]).toMatch(/^verdict: WitnessesDisagree .*; detect has not looked for 10m$/);
     expect(lines).toContain("  page    probe  not asked yet");
     expect(lines).toContain("armed: no, not yet seen healthy for 10m");
-    expect(lines).toContain("incident: 20260302T1155Z, not answered yet");
+    expect(lines).toContain("incident: 20260302T1155Z, nothing was done yet");
     expect(lines).toContain("rpo server: no complete point, objective 1h");
     expect(await (await aScene(null)).lines()).toContain("evidence: none yet, detect has not looked");
   });

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { noControls } from "../../functions/core/controls.ts";
 import { decide } from "../../functions/core/decide.ts";
+import type { EvidenceIncident } from "../../functions/core/incident.ts";
 import type { RunLease } from "../../functions/core/row.ts";
 import type { Verdict, VerdictCode } from "../../functions/core/verdict.ts";
 import { aPlan, aRow } from "../support/builders.ts";
@@ -15,7 +16,7 @@ const verdict = (code: VerdictCode): Verdict => ({
   because: "they said so",
   firstFailingAt: iso,
 });
-const incident = { id: "20260302T1157Z", firstFailingAt: iso, answeredAt: null };
+const incident: EvidenceIncident = { id: "20260302T1157Z", firstFailingAt: iso, answeredAt: null };
 const run: RunLease = {
   id: "arn",
   name: "run-1",
@@ -149,11 +150,32 @@ describe("decide", () => {
       "shop is reprotecting, not protected",
     ],
     [
-      "answers an incident once",
+      "starts one run for an incident",
+      { incident: { ...incident, answeredAt: iso, answer: "act" } },
+      "hold",
+      "AlreadyAnswered",
+      `incident 20260302T1157Z: a run was started for it at ${iso}; what else is done is up to people`,
+    ],
+    [
+      "asks about an incident once",
+      { incident: { ...incident, answeredAt: iso, answer: "ask" } },
+      "hold",
+      "AlreadyAnswered",
+      `incident 20260302T1157Z: people were asked about it at ${iso}; what else is done is up to people`,
+    ],
+    [
+      "tells of an incident once",
+      { incident: { ...incident, answeredAt: iso, answer: "notify" } },
+      "hold",
+      "AlreadyAnswered",
+      `incident 20260302T1157Z: people were told of it at ${iso}; what else is done is up to people`,
+    ],
+    [
+      "acts once on an incident of which an older version has not noted how",
       { incident: { ...incident, answeredAt: iso } },
       "hold",
       "AlreadyAnswered",
-      `incident 20260302T1157Z was answered at ${iso}: what else is done about it is up to people`,
+      `incident 20260302T1157Z: it was acted on at ${iso}; what else is done is up to people`,
     ],
     [
       "holds in the block period after a run",

@@ -133,7 +133,7 @@ const play = (seed: number): string[] => {
     hold("an incident once", incident !== null && incident.answeredAt === null && !incidents.has(incident.id), second);
     actions.push(action);
     incidents.add(incident!.id);
-    evidence = answered(evidence, incident!.id, iso(second))!;
+    evidence = answered(evidence, incident!.id, iso(second), "act")!;
     if (action === "notify") return;
     const lease = { id: `arn:${incident!.id}`, name: incident!.id, machine: "failover", acquiredAt: iso(second) };
     row = { ...row, phase: "running", run: { ...lease, phaseBefore: row.phase, points: {} } };

@@ -84,8 +84,11 @@ describe("judgeLook", () => {
 it("answers an incident, and no other one", () => {
   const { evidence } = looks([...armed, 660, 720, 780, 840], 660).at(-1)!;
   const { id } = evidence.incident!;
-  const after = answered(evidence, id, iso(840));
-  expect(after).toMatchObject({ incident: { id, answeredAt: iso(840) }, revision: evidence.revision! + 1 });
-  expect(answered(evidence, "another", iso(840))).toBeNull();
-  expect(answered(looks([0], 99)[0]!.evidence, id, iso(0))).toBeNull();
+  const after = answered(evidence, id, iso(840), "ask");
+  expect(after).toMatchObject({
+    incident: { id, answeredAt: iso(840), answer: "ask" },
+    revision: evidence.revision! + 1,
+  });
+  expect(answered(evidence, "another", iso(840), "ask")).toBeNull();
+  expect(answered(looks([0], 99)[0]!.evidence, id, iso(0), "ask")).toBeNull();
 });
