@@ -1,3 +1,4 @@
+import { issueCategories, manyServices } from "../functions/core/health-issues.ts";
 import type { Plan } from "../functions/core/plan.ts";
 import { healthRegions } from "../functions/core/sensors.ts";
 import { accountId } from "./fragment.ts";
@@ -22,8 +23,8 @@ export const healthIssues = (plan: Plan, regions: string[]) => {
     "detail-type": ["AWS Health Event"],
     region: regions,
     detail: {
-      service: sorted(heard.flatMap(({ services }) => services)),
-      eventTypeCategory: ["issue"],
+      service: sorted([manyServices, ...heard.flatMap(({ services }) => services)]),
+      eventTypeCategory: [...issueCategories],
       eventRegion: sorted(heard.map(({ region }) => region)),
     },
   };

@@ -1,3 +1,4 @@
+import { concerns } from "../functions/core/health-issues.ts";
 import type { Plan } from "../functions/core/plan.ts";
 import { checkAlarmName, healthRegions } from "../functions/core/sensors.ts";
 import { tellsOfSnapshots } from "./ec2/events.ts";
@@ -50,8 +51,7 @@ const wantsIssue = ({ detect }: Plan, { source, region, detail }: BusEvent) =>
   detect.witnesses.some(
     (witness) =>
       witness.kind === "awsHealth" &&
-      witness.region === detail.eventRegion &&
-      witness.services.includes(String(detail.service)) &&
+      concerns(witness, { region: String(detail.eventRegion), service: String(detail.service) }) &&
       healthRegions(witness.region).includes(region),
   );
 

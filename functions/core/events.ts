@@ -1,4 +1,4 @@
-import { type HealthIssue, isWatched } from "./health-issues.ts";
+import { type HealthIssue, issueCategories, isWatched } from "./health-issues.ts";
 import { plain } from "./plain.ts";
 import type { Plan } from "./plan.ts";
 import { checkAlarmName, checkRegion } from "./sensors.ts";
@@ -17,6 +17,8 @@ export type DropCode =
 
 /** AWS sends a few KiB; the bus would take much more. */
 const detailBytesMax = 65_536;
+/** An `upcoming` one does no harm yet. [Health: API_Event] */
+const statusCodes = ["open", "closed", "upcoming"];
 const alarmStates = ["OK", "ALARM", "INSUFFICIENT_DATA"];
 
 const shapes = {
@@ -73,10 +75,13 @@ const readIssue = (event: unknown, detail: unknown): HealthIssue | Dropped => {
   const told = lastUpdatedTime ?? asObject(event).time;
   const at = timeOf(told);
   if (!at) return notShaped(`detail.lastUpdatedTime: expected a time (got ${shown(told)})`);
-  if (eventTypeCategory !== "issue" || (statusCode !== "open" && statusCode !== "closed"))
+  if (
+    !issueCategories.some((category) => category === eventTypeCategory) ||
+    !statusCodes.includes(statusCode as string)
+  )
     return {
       dropped: "UnknownIssue",
-      because: `expected an issue that is open or closed (got ${shown(eventTypeCategory)}, ${shown(statusCode)})`,
+      because: `expected an issue that is open, closed or upcoming (got ${shown(eventTypeCategory)}, ${shown(statusCode)})`,
     };
   return {
     ...{ arn: eventArn as string, service: service as string, region: eventRegion as string },

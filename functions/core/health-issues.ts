@@ -15,11 +15,22 @@ const deafSeconds = 180;
 
 type HealthWitness = Extract<Witness, { kind: "awsHealth" }>;
 
+/**
+ * What AWS Health calls the service when the issue is not of one alone: so told it of the wide outages of October 2025 and
+ * March 2026. [aws.amazon.com/message/101925]
+ */
+export const manyServices = "MULTIPLE_SERVICES";
+
+/** Categories of events that tell of harm; `scheduledChange` and `accountNotification` tell of none. [Health: API_EventType] */
+export const issueCategories = ["issue", "investigation"] as const;
+
+/** An issue of its services, or of several at once, in its Region. */
+export const concerns = (witness: HealthWitness, { region, service }: Pick<HealthIssue, "region" | "service">) =>
+  witness.region === region && (service === manyServices || witness.services.includes(service));
+
 /** Whether some witness of the plan listens to this. */
-export const isWatched = ({ detect }: Plan, { region, service }: HealthIssue) =>
-  detect.witnesses.some(
-    (witness) => witness.kind === "awsHealth" && witness.region === region && witness.services.includes(service),
-  );
+export const isWatched = ({ detect }: Plan, issue: HealthIssue) =>
+  detect.witnesses.some((witness) => witness.kind === "awsHealth" && concerns(witness, issue));
 
 /**
  * The issues to remember, by ARN, the newest of each: events come twice, late and out of order, and through two Regions; one
@@ -46,15 +57,14 @@ export const keepIssues = (
  * every sensor through which AWS Health would tell of one is silent, or was never heard, no news says nothing.
  */
 export const readHealth = (
-  { services, region }: HealthWitness,
+  witness: HealthWitness,
   issues: Record<string, HealthIssue>,
   heard: Record<string, Heard>,
   home: string,
   now: Date,
 ): Reading => {
-  const open = Object.values(issues).filter(
-    (issue) => issue.open && issue.region === region && services.includes(issue.service),
-  );
+  const { services, region } = witness;
+  const open = Object.values(issues).filter((issue) => issue.open && concerns(witness, issue));
   if (open.length > 0) {
     const named = open.map(({ service, type, at }) => `${service}: ${type || "an issue"}, last told of at ${at}`);
     return { state: "unhealthy", because: brief(`AWS Health: ${named.sort().join("; ")}`), silent: false };

@@ -1,5 +1,6 @@
-import { Cron } from "croner";
+import type { Cron } from "croner";
 import type { Detect } from "./plan.ts";
+import { readCron } from "./plan-schedule.ts";
 
 /** The window of maintenance that now is in, and its end (ISO 8601). */
 export type Window = { cron: string; until: string };
@@ -18,9 +19,7 @@ export const maintenanceAt = (windows: Detect["maintenance"], now: Date): Window
 const known = new Map<string, Cron>();
 /** To read an expression takes longer than to ask it: kept for the life of the container. */
 const read = (cron: string): Cron => {
-  const made =
-    known.get(cron) ??
-    new Cron(`0 ${cron}`, { mode: "7-part", alternativeWeekdays: true, sloppyRanges: true, utcOffset: 0 });
+  const made = known.get(cron) ?? readCron(cron);
   known.set(cron, made);
   return made;
 };

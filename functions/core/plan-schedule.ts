@@ -67,15 +67,22 @@ const measure = (pattern: string): Schedule => {
   return { ok: true, shortestSeconds: Math.min(...gaps), longestSeconds: Math.max(...gaps) };
 };
 
+/**
+ * The six fields as EventBridge means them, in UTC; croner knows `L` alone not as a day of the week, the last one.
+ * [Scheduler: cron-based schedules]
+ */
+export const readCron = (pattern: string): Cron => {
+  const fields = pattern.split(" ");
+  const lastDay = (day: string) => (day === "L" ? "SAT" : day);
+  const read = fields.map((field, index) => (index === 4 ? field.split(",").map(lastDay).join(",") : field));
+  const options = { mode: "7-part", alternativeWeekdays: true, sloppyRanges: true, utcOffset: 0 } as const;
+  return new Cron(`0 ${read.join(" ")}`, options);
+};
+
 /** A fixed first day: the same plan compiles to the same result at any time. */
 const firesOf = (pattern: string) => {
   const from = Date.UTC(2026, 0, 1);
-  const cron = new Cron(`0 ${pattern}`, {
-    mode: "7-part",
-    alternativeWeekdays: true,
-    sloppyRanges: true,
-    utcOffset: 0,
-  });
+  const cron = readCron(pattern);
   const runs: number[] = [];
   for (let at = cron.nextRun(new Date(from - 1_000)); at && runs.length < runsMax; at = cron.nextRun(at)) {
     runs.push(at.getTime());

@@ -36,9 +36,12 @@ const service = text("the code of a service as AWS Health writes it, such as EC2
 /** A sensor is heard once a minute: with less than two reports missing, silence is a hiccup. */
 const silentFor = duration("1h", "2m");
 
+/** [SDK CloudWatch: AlarmName] */
+const alarmName = text("the name of a CloudWatch alarm, at most 255 characters", /^[^\p{Cc}]{1,255}$/u);
+
 const witness = z.union(
   [
-    map({ name: name, alarm: nonEmpty("the name of a CloudWatch alarm"), region: region }),
+    map({ name: name, alarm: alarmName, region: region }),
     map({ name: name, healthCheck: healthCheckId }),
     map({ name: name, probe }),
     map({ name: name, api: region }),

@@ -61,6 +61,15 @@ describe("readEvent", () => {
     const bare = health({ statusCode: "closed", lastUpdatedTime: undefined, eventTypeCode: undefined });
     expect(read(bare)).toMatchObject({ issue: { open: false, type: "", at: "2026-03-02T12:00:30.000Z" } });
   });
+  it.each([
+    ["an issue", { eventTypeCategory: "issue" }, true],
+    ["one that is looked into", { eventTypeCategory: "investigation" }, true],
+    ["one that is over", { statusCode: "closed" }, false],
+    ["one that is yet to come", { statusCode: "upcoming" }, false],
+    ["one of this account alone", { eventScopeCode: "ACCOUNT_SPECIFIC", affectedEntities: [] }, true],
+  ])("takes %s in the words of AWS Health", (_case, detail, open) => {
+    expect(read(health(detail))).toMatchObject({ issue: { open, region: "eu-west-1" } });
+  });
   const noApplication = "expected { application } or { application, event } (got no application)";
   it.each([
     ["a raw event, which names no application", event()],
@@ -141,13 +150,19 @@ describe("readEvent", () => {
       "a planned change",
       health({ eventTypeCategory: "scheduledChange" }),
       "UnknownIssue",
-      "expected an issue that is open or closed (got scheduledChange, open)",
+      "expected an issue that is open, closed or upcoming (got scheduledChange, open)",
     ],
     [
-      "what is yet to come",
-      health({ statusCode: "upcoming" }),
+      "a note to the account",
+      health({ eventTypeCategory: "accountNotification" }),
       "UnknownIssue",
-      "expected an issue that is open or closed (got issue, upcoming)",
+      "expected an issue that is open, closed or upcoming (got accountNotification, open)",
+    ],
+    [
+      "a state that AWS Health does not have",
+      health({ statusCode: "resolved" }),
+      "UnknownIssue",
+      "expected an issue that is open, closed or upcoming (got issue, resolved)",
     ],
   ])("drops %s", (_case, inner, dropped, because) => {
     expect(read(inner)).toEqual({ dropped, because });

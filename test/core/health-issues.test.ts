@@ -55,6 +55,26 @@ describe("keepIssues", () => {
   });
 });
 
+describe("an issue of many services at once", () => {
+  const wide = issue({ service: "MULTIPLE_SERVICES", type: "AWS_MULTIPLE_SERVICES_OPERATIONAL_ISSUE" });
+  const plan = aPlan();
+  plan.detect.witnesses.push(witness);
+
+  it("counts for every witness of its Region, and for no other Region's", () => {
+    expect([isWatched(plan, wide), isWatched(plan, { ...wide, region: "eu-west-3" })]).toEqual([true, false]);
+    expect(read(told(wide))).toMatchObject({
+      state: "unhealthy",
+      because: expect.stringContaining("MULTIPLE_SERVICES"),
+    });
+    expect(read(told({ ...wide, region: "eu-west-3" }))).toMatchObject({ state: "healthy" });
+  });
+  it("is one, in whichever Region it is delivered", () => {
+    expect(Object.values(told(wide, wide, { ...wide, open: false, at: now.toISOString() }))).toMatchObject([
+      { open: false },
+    ]);
+  });
+});
+
 describe("readHealth", () => {
   it("is unhealthy while an issue of its services is open in its Region", () => {
     expect(read(told(issue()))).toEqual({

@@ -30,3 +30,14 @@ it("knows none without windows, nor before the first of all", () => {
   expect(maintenanceAt([], now)).toBeNull();
   expect(maintenanceAt([{ cron: "0 2 1 1 ? 2027", forSeconds: 7_200 }], now)).toBeNull();
 });
+
+it.each([
+  ["the last day of the month", "0 2 L * ? *", "2026-02-28"],
+  ["the weekday nearest to the first", "0 2 1W * ? *", "2026-03-02"],
+  ["the last Friday", "0 2 ? * 6L *", "2026-02-27"],
+  ["the second Tuesday", "0 2 ? * 3#2 *", "2026-03-10"],
+  ["the last day of the week", "0 2 ? * L *", "2026-03-07"],
+])("knows a window on %s", (_case, cron, day) => {
+  const of = (time: string) => maintenanceAt([{ cron, forSeconds: 7_200 }], new Date(`${day}T${time}.000Z`))?.until;
+  expect([of("01:59:59"), of("02:00:00"), of("04:00:00")]).toEqual([undefined, `${day}T04:00:00.000Z`, undefined]);
+});

@@ -18,6 +18,9 @@ describe("scheduleOf", () => {
     ["cron(0 2 L * ? *)", 28 * day, 31 * day],
     ["cron(0 2 ? * 6L *)", 28 * day, 35 * day],
     ["cron(0 2 ? * 2#1 *)", 28 * day, 35 * day],
+    ["cron(0 2 ? * L *)", 7 * day, 7 * day],
+    ["cron(0 2 ? * FRIL *)", 28 * day, 35 * day],
+    ["cron(0 2 ? * MON,L *)", 2 * day, 5 * day],
     ["cron(0 2 15W JAN-DEC ? 2026-2030)", 28 * day, 32 * day],
     ["cron(0 2 1 1 ? 2027)", 400 * day, 400 * day],
   ])("reads %s", (expression, shortestSeconds, longestSeconds) => {

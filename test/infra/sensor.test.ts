@@ -64,7 +64,11 @@ test("the functions of a sensor know where home is, and reach the table nowhere 
 });
 
 test("issues of AWS Health are sent from where they are delivered, and taken in by account, source and Region", () => {
-  const detail = { service: ["EBS", "EC2"], eventTypeCategory: ["issue"], eventRegion: ["eu-west-1"] };
+  const detail = {
+    service: ["EBS", "EC2", "MULTIPLE_SERVICES"],
+    eventTypeCategory: ["issue", "investigation"],
+    eventRegion: ["eu-west-1"],
+  };
   const pattern = (region: string[]) => ({
     account: [{ Ref: "AWS::AccountId" }],
     ...{ source: ["aws.health"], "detail-type": ["AWS Health Event"], region, detail },
@@ -82,8 +86,9 @@ test("a sensor hears only of the Regions whose events are delivered to it", () =
   const given = planWith([health, { ...health, name: "far", region: "us-west-2", services: ["RDS"] }]);
   const heard = (region: string) =>
     (inRegion(given, region).HealthOut!.Properties.EventPattern as { detail: object }).detail;
-  expect(heard("eu-west-1")).toMatchObject({ eventRegion: ["eu-west-1"], service: ["EBS", "EC2"] });
-  expect(heard("us-east-1")).toMatchObject({ eventRegion: ["us-west-2"], service: ["RDS"] });
+  const many = "MULTIPLE_SERVICES";
+  expect(heard("eu-west-1")).toMatchObject({ eventRegion: ["eu-west-1"], service: ["EBS", "EC2", many] });
+  expect(heard("us-east-1")).toMatchObject({ eventRegion: ["us-west-2"], service: [many, "RDS"] });
   expect(heard("us-west-2")).toMatchObject({ eventRegion: ["eu-west-1", "us-west-2"] });
 });
 
