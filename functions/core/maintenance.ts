@@ -1,6 +1,6 @@
 import type { Cron } from "croner";
+import { readCron } from "./cron.ts";
 import type { Detect } from "./plan.ts";
-import { readCron } from "./plan-schedule.ts";
 
 /** The window of maintenance that now is in, and its end (ISO 8601). */
 export type Window = { cron: string; until: string };

@@ -1,4 +1,4 @@
-import { Cron } from "croner";
+import { readCron } from "./cron.ts";
 
 /** A schedule that fires, or the reason why it never could. */
 export type Schedule = { ok: true; shortestSeconds: number; longestSeconds: number } | { ok: false; because: string };
@@ -65,18 +65,6 @@ const measure = (pattern: string): Schedule => {
   const gaps = runs.slice(1).map((at, index) => (at - runs[index]!) / 1_000);
   if (gaps.length === 0) gaps.push(windowDays * unitSeconds.day!);
   return { ok: true, shortestSeconds: Math.min(...gaps), longestSeconds: Math.max(...gaps) };
-};
-
-/**
- * The six fields as EventBridge means them, in UTC; croner knows `L` alone not as a day of the week, the last one.
- * [Scheduler: cron-based schedules]
- */
-export const readCron = (pattern: string): Cron => {
-  const fields = pattern.split(" ");
-  const lastDay = (day: string) => (day === "L" ? "SAT" : day);
-  const read = fields.map((field, index) => (index === 4 ? field.split(",").map(lastDay).join(",") : field));
-  const options = { mode: "7-part", alternativeWeekdays: true, sloppyRanges: true, utcOffset: 0 } as const;
-  return new Cron(`0 ${read.join(" ")}`, options);
 };
 
 /** A fixed first day: the same plan compiles to the same result at any time. */
