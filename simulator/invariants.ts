@@ -1,5 +1,6 @@
 import { imageName, tagKeys } from "../functions/core/names.ts";
 import { ec2Of } from "./ec2/state.ts";
+import { lawsOfEnds } from "./laws-of-ends.ts";
 import { lawsOfIncidents } from "./laws-of-incidents.ts";
 import { lawsOfPoints, repeated } from "./laws-of-points.ts";
 import { lawsOfRuns } from "./laws-of-runs.ts";
@@ -21,7 +22,7 @@ const toldMax = 3;
 /** The laws (design, section 2) as far as a story can show them, each judged from what was really called and what is left. */
 export const invariantsOf = (story: Story): Invariant[] => {
   const all = seenOf(story);
-  return Object.entries({ ...lawsOfRuns, ...lawsOfIncidents, ...lawsOfPoints })
+  return Object.entries({ ...lawsOfRuns, ...lawsOfIncidents, ...lawsOfPoints, ...lawsOfEnds })
     .sort(([a], [b]) => Number.parseInt(a, 10) - Number.parseInt(b, 10))
     .map(([name, law]) => {
       const found = all.flatMap(law);

@@ -1,4 +1,5 @@
 import { tagKeys } from "../functions/core/names.ts";
+import type { Point } from "../functions/core/point.ts";
 import { retain } from "../functions/core/retention.ts";
 import type { RotateResult } from "../functions/rotate.ts";
 import { ec2Of } from "./ec2/state.ts";
@@ -11,8 +12,16 @@ export const lawsOfPoints: Record<string, Law> = {
   "4 the last good point is kept": ({ world, plan, points, manifests, executions, endedAt }) => {
     const { snapshots } = ec2Of(world, plan.regions.recovery);
     const pinned = executions.flatMap(({ results }) => Object.values(pinsOf(results.get("AcquireLease"))));
-    const kept = new Set([...pinned, ...[...newestPoints(points, endedAt).values()].map(({ id }) => id)]);
-    return [...kept].flatMap((id) => {
+    const newest = [...newestPoints(points, endedAt).values()];
+    const kept = new Set([...pinned, ...newest.map(({ id }) => id)]);
+    const rotated = executions.flatMap(({ results, startedAt }) => {
+      const left = [...newestPoints(points, startedAt).values()];
+      const gone = rotateResult(results)?.tally.points ?? [];
+      return gone
+        .filter(({ id, pointAt }) => pointAt && !left.some((one) => isOf(one, id) && (one.pointAt ?? "") > pointAt))
+        .map(({ id }) => `${id} was rotated away, and no younger one was complete`);
+    });
+    const lacking = [...kept].flatMap((id) => {
       const point = points.find((one) => one.id === id);
       if (point?.state !== "complete") return [`${id}, which a run pinned, is ${point?.state ?? "gone"}`];
       const stored = manifests.filter((one) => one.point === id);
@@ -24,16 +33,17 @@ export const lawsOfPoints: Record<string, Law> = {
       );
       return [...bare.map((server) => `${id}: ${server} has no manifest`), ...lost];
     });
+    return [...rotated, ...lacking];
   },
 
   "4 rotation keeps what the plan says": ({ plan, points, executions }) => {
     const rotations = executions.filter(({ machine, results }) => machine === "rotate" && results.has("Rotate"));
     const last = rotations.at(-1);
     if (!last) return [];
-    const isWhole = rotateResult(last.results).next === "done";
+    const isWhole = rotateResult(last.results)?.next === "done";
     const beganAt = new Date(last.startedAt).toISOString();
     const known = points.filter(({ state, completedAt }) => state === "complete" && (completedAt ?? "") <= beganAt);
-    const told = rotations.flatMap(({ results }) => rotateResult(results).tally.points);
+    const told = rotations.flatMap(({ results }) => rotateResult(results)?.tally.points ?? []);
     return plan.protect.flatMap(({ name, keep, lockSeconds }) => {
       const own = known.filter(({ resource }) => resource === name);
       const gone = told.filter(
@@ -61,8 +71,9 @@ export const lawsOfPoints: Record<string, Law> = {
   },
 
   "5 images are named once": ({ world, plan }) => {
-    const names = [...ec2Of(world, plan.regions.recovery).images.values()].map(({ name }) => name);
-    return repeated(names).map((name) => `image ${name} stands twice`);
+    const images = [...ec2Of(world, plan.regions.recovery).images.values()];
+    const servers = images.map((one) => `of ${tag(one, tagKeys.server)} in ${tag(one, tagKeys.point)}`);
+    return repeated([...images.map(({ name }) => name), ...servers]).map((name) => `image ${name} stands twice`);
   },
 
   "5 every server comes from one consistent set": ({ world, plan, manifests }) => {
@@ -96,7 +107,9 @@ export const lawsOfPoints: Record<string, Law> = {
   },
 };
 
-const rotateResult = (results: Map<string, unknown>) => results.get("Rotate") as RotateResult;
+const rotateResult = (results: Map<string, unknown>) => results.get("Rotate") as RotateResult | undefined;
+
+const isOf = ({ resource }: Point, id: string) => id.startsWith(`${resource}.`);
 
 const pinsOf = (lease: unknown) => (lease as { points?: Record<string, string> } | undefined)?.points ?? {};
 

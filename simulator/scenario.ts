@@ -10,7 +10,7 @@ import { strangersOf } from "./scenario-names.ts";
 /** What a person does, through the code that the command line uses. */
 const Operation = z.strictObject({
   at: duration.default(0),
-  do: z.enum(["pause", "resume", "approve", "withhold", "acknowledge", "failover", "replicate"]),
+  do: z.enum(["pause", "resume", "approve", "withhold", "acknowledge", "failover", "replicate", "rotate"]),
   application: z.string().optional(),
   input: z.record(z.string(), z.unknown()).default({}),
 });

@@ -25,7 +25,7 @@ export const operate = (playing: Playing, zeroAt: number) => {
 
 const doIt = async ({ controllers }: Playing, plan: Plan, { do: what, input }: Operation, index: number) => {
   const { application } = plan;
-  const { people } = controllers.of(plan);
+  const { people, executions } = controllers.of(plan);
   const { store, clients, settings } = people;
   const { by: given, run: named, reason: why, ...rest } = input as { by?: string; run?: string; reason?: string };
   const [by, reason] = [given ?? "person", why ?? null];
@@ -43,6 +43,7 @@ const doIt = async ({ controllers }: Playing, plan: Plan, { do: what, input }: O
   const asked = { ...rest, ...(reason !== null && { reason }) };
   if (what === "failover") return start(settings.failoverMachine, asked);
   if (what === "replicate") return start(settings.replicateMachine, asked);
+  if (what === "rotate") return start(executions.stateMachineArn("rotate"), asked);
   const run = named ?? (await store.question(application))?.run ?? "none";
   return start(settings.failoverMachine, { answer: { run, approved: what === "approve", by } });
 };

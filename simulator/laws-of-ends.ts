@@ -1,0 +1,84 @@
+import { isPassing } from "../functions/aws/errors.ts";
+import { answersAt } from "./dns.ts";
+import type { Execution } from "./executions.ts";
+import type { Fault } from "./faults.ts";
+import type { Law, Seen } from "./invariants.ts";
+import { AwsError } from "./kernel.ts";
+import type { Invocation } from "./runner.ts";
+import { runsOf } from "./runs.ts";
+import { messagesOf } from "./sns.ts";
+import { addressesOf } from "./traffic.ts";
+import { dotted } from "./zones.ts";
+
+/** What moves traffic may take so long after the last thing that disturbed it, seconds: a metric's minute, a check, name servers. */
+const movingSeconds = 110;
+/** A passing fault of so many seconds, anywhere, ends no run. */
+const passingSeconds = 180;
+
+/** Laws about how runs leave things: traffic where the row says, people who know of it, and no run given up for a passing fault. */
+export const lawsOfEnds: Record<string, Law> = {
+  "2 row and traffic agree": (seen) => {
+    const { world, plan, row, endedAt } = seen;
+    if (!plan.traffic || !row || row.run || isMoving(seen)) return [];
+    const serving = row.active === plan.regions.recovery ? "recovery" : "primary";
+    return plan.traffic.records
+      .filter(({ policy }) => serving === "recovery" || followsTheRow.has(policy))
+      .flatMap(({ name, type, primary, recovery }) => {
+        const values = { primary: addressesOf(world, primary), recovery: addressesOf(world, recovery) };
+        const wrong = values[serving === "primary" ? "recovery" : "primary"].filter(
+          (one) => !values[serving].includes(one),
+        );
+        const answers = answersAt(world, dotted(name), type, endedAt).filter((one) => wrong.includes(one));
+        return answers.length > 0
+          ? [`${name} ${type} says ${answers.join(", ")}, while the row says ${row.active}`]
+          : [];
+      });
+  },
+
+  "6 every run that ended is told": ({ executions, world, plan }) => {
+    const { topics, on } = plan.notify;
+    if (topics.length === 0 || !on.includes("done")) return [];
+    return runsOf(executions)
+      .filter(({ status, results }) => status !== "RUNNING" && results.has("LoadPlan"))
+      .filter(({ name }) => !messagesOf(world).some(({ message }) => message.includes(`Run: ${name} `)))
+      .map(({ name }) => `nobody was told that ${name} ended`);
+  },
+
+  "6 a passing fault of three minutes ends no run": ({ executions, world }) =>
+    runsOf(executions)
+      .filter(endedOnPassing)
+      .flatMap((run) => {
+        const met = world.faults.list.filter((fault) => isPassingFault(fault) && overlaps(fault, run));
+        const isShort = met.every(({ from, until }) => until - from <= passingSeconds * 1_000);
+        return met.length > 0 && isShort ? [`${run.name} ended on ${run.error}, for want of ${passingSeconds} s`] : [];
+      }),
+};
+
+/** Policies whose other side answers nobody while the row says so; the rest serve from both sides at all times. */
+const followsTheRow = new Set(["failover", "simple", "weighted"]);
+
+/** Whether something may still hold the switch up, or has until just now. */
+const isMoving = ({ executions, world, plan, endedAt }: Seen) => {
+  const since = endedAt - movingSeconds * 1_000;
+  const hinders = ({ from, until, ...fault }: Fault) =>
+    from < endedAt && until > since && !(fault.fault === "region-down" && fault.region === plan.regions.primary);
+  const moves = ({ state, outcome }: Invocation) => outcome === "ok" && (state === "Reroute" || state === "Gate");
+  return (
+    world.faults.list.some(hinders) ||
+    runsOf(executions).some(
+      ({ status, invocations }) =>
+        status === "RUNNING" || invocations.some((one) => moves(one) && one.endedAt > since),
+    )
+  );
+};
+
+const endedOnPassing = ({ status, error }: Execution) =>
+  status === "FAILED" && /^(TransientError|States\.Timeout|Lambda\.|Sandbox\.|Runtime\.)/.test(error ?? "");
+
+const isPassingFault = (fault: Fault) => {
+  if (fault.fault === "api-error") return isPassing(new AwsError(fault.error, "", fault.status));
+  return ["throttle", "lost-response", "control-plane-down", "brown-out", "lambda-crash"].includes(fault.fault);
+};
+
+const overlaps = ({ from, until }: Fault, { startedAt, endedAt }: Execution) =>
+  from <= (endedAt ?? Infinity) && until >= startedAt;
