@@ -66,8 +66,7 @@ const isMoving = ({ executions, world, plan, endedAt }: Seen) => {
   return (
     world.faults.list.some(hinders) ||
     runsOf(executions).some(
-      ({ status, invocations }) =>
-        status === "RUNNING" || invocations.some((one) => moves(one) && one.endedAt > since),
+      ({ status, invocations }) => status === "RUNNING" || invocations.some((one) => moves(one) && one.endedAt > since),
     )
   );
 };

@@ -163,7 +163,11 @@ const dark = { fault: "region-down", region: "primary" };
 
 /** Some points, then a rotation that a person starts. */
 const rotated = {
-  scenario: { faults: [{ ...dark, at: "130m" }], until: "140m", operations: [{ at: "125m", do: "rotate", input: { approve: true } }] },
+  scenario: {
+    faults: [{ ...dark, at: "130m" }],
+    until: "140m",
+    operations: [{ at: "125m", do: "rotate", input: { approve: true } }],
+  },
 };
 
 type Case = [string, string, Parameters<typeof playPair>[0]];
@@ -181,20 +185,16 @@ describe("a law tells of", () => {
       { scenario: { faults: [{ ...dark, for: "30m" }] } },
     ],
     ["a fence that needs the source's answer", "3 nothing needed of a dark Region", {}],
-    [
-      "a rotation that takes the newest point",
-      "4 the last good point is kept",
-      rotated,
-    ],
-    [
-      "a rotation that takes what a class keeps",
-      "4 rotation keeps what the plan says",
-      rotated,
-    ],
+    ["a rotation that takes the newest point", "4 the last good point is kept", rotated],
+    ["a rotation that takes what a class keeps", "4 rotation keeps what the plan says", rotated],
     [
       "an image of a new name each time",
       "5 images are named once",
-      { scenario: { faults: [dark, { at: "-2h", for: "2h", fault: "lost-response", operation: "RegisterImage", rate: 0.5 }] } },
+      {
+        scenario: {
+          faults: [dark, { at: "-2h", for: "2h", fault: "lost-response", operation: "RegisterImage", rate: 0.5 }],
+        },
+      },
     ],
     ["a launch with empty data volumes", "5 every server comes from one consistent set", {}],
     [
