@@ -3,7 +3,7 @@ import { own } from "../functions/core/own.ts";
 import type { Plan, Resource } from "../functions/core/plan.ts";
 import { contains, isUsable, rangeOf, toAddress } from "./ec2/cidr.ts";
 import { type Device, ec2Of, type Instance, profilesOf } from "./ec2/state.ts";
-import { instanceType } from "./ec2/types.ts";
+import { instanceType } from "./ec2/type-names.ts";
 import { addVolume } from "./ec2/volumes.ts";
 import { old, type Place } from "./inventory-network.ts";
 import type { World } from "./kernel.ts";
@@ -28,6 +28,11 @@ export const ServerSpec = z.strictObject({
   tags: z.record(z.string(), z.string()).default({}),
   userData: z.string().nullable().optional(),
   volumes: z.array(VolumeSpec).optional(),
+  /** What its image can, and how it boots. */
+  ena: z.boolean().optional(),
+  virtualization: z.enum(["hvm", "paravirtual"]).optional(),
+  bootMode: z.enum(["legacy-bios", "uefi", "uefi-preferred"]).optional(),
+  tpm: z.boolean().optional(),
   /** Member of the Auto Scaling group of its resource. */
   autoScaling: z.boolean().default(false),
 });
@@ -129,6 +134,8 @@ const addServer = (world: World, plan: Plan, resource: Resource, spec: ServerSpe
     ...{ networkInterface, privateAddress, securityGroups: [securityGroup], profile: `${resource.name}-profile` },
     ...{ keyName: [...ec2.keyPairs][0] ?? null, ebsOptimized: true, metadataTokens: "required" },
     ...{ platform: spec.platform, productCodes: spec.productCodes },
+    ...{ virtualization: spec.virtualization ?? "hvm", enaSupport: spec.ena ?? true, bootMode: spec.bootMode ?? null },
+    ...{ tpmSupport: spec.tpm ? "v2.0" : null, sriovNetSupport: null },
     userData: spec.userData === undefined ? usualUserData(spec.name) : spec.userData,
     ...{ clientToken: "", state: "running", stateReason: null, launchedAt, runningAt: launchedAt, rootDevice, volumes },
   };

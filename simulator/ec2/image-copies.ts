@@ -5,7 +5,17 @@ import { ebsDefaultKey } from "../kms.ts";
 import { addCopy, checkSlots } from "./copies.ts";
 import { checkName } from "./images.ts";
 import { addSnapshot, checkQuotas, finishSet } from "./snapshots.ts";
-import { type Device, ec2Of, type Image, type Instance, kept, known, type Snapshot, type Volume } from "./state.ts";
+import {
+  type Device,
+  ec2Of,
+  firmwareOf,
+  type Image,
+  type Instance,
+  kept,
+  known,
+  type Snapshot,
+  type Volume,
+} from "./state.ts";
 import { tagsFor } from "./tags.ts";
 
 /** How often an image looks whether its snapshots are done: none of them knows of it. */
@@ -105,13 +115,9 @@ const likeInstance = (world: World, region: string, instance: Instance): Shape =
     name: "",
     tags: [],
     architecture: instance.architecture,
-    virtualization: "hvm",
     rootDevice: instance.rootDevice,
-    enaSupport: image?.enaSupport ?? true,
-    bootMode: image?.bootMode ?? null,
-    tpmSupport: image?.tpmSupport ?? null,
+    ...firmwareOf(instance),
     imdsSupport: image?.imdsSupport ?? null,
-    sriovNetSupport: image?.sriovNetSupport ?? null,
     description: "",
     devices: [],
     platform: instance.platform,

@@ -16,7 +16,6 @@ export const publicAddressOf = (world: World, region: string, { id }: Instance):
 export const shapeOf = (world: World, region: string, instance: Instance): InstanceShape => {
   const ec2 = ec2Of(world, region);
   const subnet = ec2.subnets.get(instance.subnet);
-  const image = ec2.images.get(instance.image ?? "");
   const groups = instance.securityGroups.map((GroupId) => ({
     GroupId,
     GroupName: ec2.securityGroups.get(GroupId)?.name,
@@ -33,9 +32,9 @@ export const shapeOf = (world: World, region: string, instance: Instance): Insta
     Placement: { AvailabilityZone: subnet?.zone, Tenancy: "default" },
     ClientToken: instance.clientToken,
     EbsOptimized: instance.ebsOptimized,
-    EnaSupport: image?.enaSupport ?? true,
+    EnaSupport: instance.enaSupport,
     Hypervisor: "xen",
-    VirtualizationType: "hvm",
+    VirtualizationType: instance.virtualization as "hvm",
     RootDeviceName: instance.rootDevice,
     RootDeviceType: "ebs",
     PlatformDetails: instance.platform,
@@ -81,9 +80,9 @@ export const shapeOf = (world: World, region: string, instance: Instance): Insta
       IamInstanceProfile: { Arn: `arn:aws:iam::${account}:instance-profile/${instance.profile}`, Id: "AIPAREHEARSAL" },
     }),
     ...(instance.keyName && { KeyName: instance.keyName }),
-    ...(image?.bootMode && { BootMode: image.bootMode as "uefi" }),
-    ...(image?.tpmSupport && { TpmSupport: image.tpmSupport }),
-    ...(image?.sriovNetSupport && { SriovNetSupport: image.sriovNetSupport }),
+    ...(instance.bootMode && { BootMode: instance.bootMode as "uefi" }),
+    ...(instance.tpmSupport && { TpmSupport: instance.tpmSupport }),
+    ...(instance.sriovNetSupport && { SriovNetSupport: instance.sriovNetSupport }),
     ...(instance.stateReason && {
       StateReason: { Code: instance.stateReason.code, Message: instance.stateReason.message },
     }),

@@ -5,9 +5,20 @@ import { mergeDevices } from "./devices.ts";
 import { shapeOf } from "./instance-shape.ts";
 import { boot } from "./lifecycle.ts";
 import { addNetworkInterface, takeAddress } from "./network.ts";
-import { type Device, ec2Of, type Image, type Instance, kept, known, profilesOf, type Subnet } from "./state.ts";
+import {
+  type Device,
+  ec2Of,
+  firmwareOf,
+  type Image,
+  type Instance,
+  kept,
+  known,
+  profilesOf,
+  type Subnet,
+} from "./state.ts";
+import { checkSuits } from "./suits.ts";
 import { tagsFor } from "./tags.ts";
-import { instanceType } from "./types.ts";
+import { instanceType } from "./type-names.ts";
 import { addVolume, checkDevice } from "./volumes.ts";
 
 /** Base64 of 16 KB. [SDK EC2: RunInstancesRequest] */
@@ -83,18 +94,7 @@ const planOf = (world: World, region: string, input: RunInstancesRequest, { type
     throw new AwsError("InvalidAMIID.Unavailable", `The image ID '[${image.id}]' is not available`);
   const found = instanceType(type);
   if (!found) throw new AwsError("InvalidParameterValue", `Invalid value '${type}' for InstanceType.`);
-  if (found.architecture !== image.architecture)
-    throw new AwsError(
-      "InvalidParameterValue",
-      `The architecture '${found.architecture}' of the specified instance type does not match the architecture '${image.architecture}' of the specified AMI.`,
-    );
-  if (image.virtualization !== "hvm")
-    throw new AwsError("InvalidParameterCombination", `${type} does not support paravirtual images`);
-  if (found.nitro && !image.enaSupport)
-    throw new AwsError(
-      "InvalidParameterCombination",
-      `Enhanced networking with the Elastic Network Adapter (ENA) is required for the '${type}' instance type.`,
-    );
+  checkSuits(found, image, ec2Of(world, region).products);
   if (input.KeyName && !ec2Of(world, region).keyPairs.has(input.KeyName))
     throw new AwsError("InvalidKeyPair.NotFound", `The key pair '${input.KeyName}' does not exist`);
   if ((input.UserData?.length ?? 0) > userDataCharactersMax)
@@ -130,6 +130,7 @@ const create = (world: World, region: string, input: RunInstancesRequest, place:
     ...common,
     image: image.id,
     type,
+    ...firmwareOf(image),
     architecture: image.architecture,
     subnet: subnet.id,
     networkInterface: nic.id,

@@ -64,52 +64,62 @@ export type Device = {
   deleteOnTermination: boolean;
 };
 
-export type Image = Kept & {
-  name: string;
-  state: "pending" | "available" | "failed";
-  /** Why it failed. */
-  stateMessage: string | null;
-  createdAt: number;
-  architecture: string;
+/** How a machine boots, and what its kernel can: an image has it, and what was launched from it. */
+export type Firmware = {
   virtualization: string;
-  rootDevice: string;
   enaSupport: boolean;
   bootMode: string | null;
   tpmSupport: string | null;
-  imdsSupport: string | null;
   sriovNetSupport: string | null;
-  description: string;
-  devices: Device[];
-  /** What is billed with the instances that it starts: platform details, and codes of the Marketplace. */
-  platform: string;
-  productCodes: string[];
 };
+
+export const firmwareOf = ({ virtualization, enaSupport, bootMode, tpmSupport, sriovNetSupport }: Firmware) => ({
+  ...{ virtualization, enaSupport, bootMode, tpmSupport, sriovNetSupport },
+});
+
+export type Image = Kept &
+  Firmware & {
+    name: string;
+    state: "pending" | "available" | "failed";
+    /** Why it failed. */
+    stateMessage: string | null;
+    createdAt: number;
+    architecture: string;
+    rootDevice: string;
+    imdsSupport: string | null;
+    description: string;
+    devices: Device[];
+    /** What is billed with the instances that it starts: platform details, and codes of the Marketplace. */
+    platform: string;
+    productCodes: string[];
+  };
 
 export type InstanceState = "pending" | "running" | "stopping" | "stopped" | "shutting-down" | "terminated";
 
-export type Instance = Kept & {
-  image: string | null;
-  type: string;
-  architecture: string;
-  subnet: string;
-  networkInterface: string;
-  privateAddress: string;
-  securityGroups: string[];
-  profile: string | null;
-  keyName: string | null;
-  ebsOptimized: boolean;
-  metadataTokens: string;
-  platform: string;
-  productCodes: string[];
-  userData: string | null;
-  clientToken: string;
-  state: InstanceState;
-  stateReason: { code: string; message: string } | null;
-  launchedAt: number;
-  runningAt: number | null;
-  rootDevice: string;
-  volumes: { device: string; volume: string; deleteOnTermination: boolean }[];
-};
+export type Instance = Kept &
+  Firmware & {
+    image: string | null;
+    type: string;
+    architecture: string;
+    subnet: string;
+    networkInterface: string;
+    privateAddress: string;
+    securityGroups: string[];
+    profile: string | null;
+    keyName: string | null;
+    ebsOptimized: boolean;
+    metadataTokens: string;
+    platform: string;
+    productCodes: string[];
+    userData: string | null;
+    clientToken: string;
+    state: InstanceState;
+    stateReason: { code: string; message: string } | null;
+    launchedAt: number;
+    runningAt: number | null;
+    rootDevice: string;
+    volumes: { device: string; volume: string; deleteOnTermination: boolean }[];
+  };
 
 export type Subnet = Kept & { cidr: string; zone: string; vpc: string };
 export type NetworkInterface = Kept & {
@@ -138,6 +148,8 @@ export type Ec2 = {
   zones: string[];
   /** `type zone` pairs that are not offered. */
   notOffered: Set<string>;
+  /** Product code of the Marketplace -> the types that its seller allows; without an entry every type. */
+  products: Map<string, string[]>;
   /** Zone and ClientToken -> what was asked and made. [EC2dev:ec2-api-idempotency] */
   launches: Map<string, { input: string; instances: string[] }>;
 };
@@ -161,6 +173,7 @@ export const ec2Of = (world: World, region: string) =>
       keyPairs: new Set(),
       zones: ["a", "b", "c"].map((letter) => region + letter),
       notOffered: new Set(),
+      products: new Map(),
       launches: new Map(),
     }),
   );

@@ -22,7 +22,7 @@ import {
 import { expect, test } from "vitest";
 import { instanceAt, instancesOf, serves } from "../../simulator/ec2/serves.ts";
 import { ec2Of } from "../../simulator/ec2/state.ts";
-import { instanceType } from "../../simulator/ec2/types.ts";
+import { instanceType } from "../../simulator/ec2/type-names.ts";
 import { aPlan, aResource } from "../support/builders.ts";
 import { oneServer, sourceServers } from "../support/ec2.ts";
 import { type Simulated, simulated } from "../support/simulated.ts";
