@@ -8,14 +8,16 @@ import { furnishAddresses, furnishNames, furnishNetwork } from "./inventory-netw
 import { addServers, ServerSpec, usualServers } from "./inventory-servers.ts";
 import type { World } from "./kernel.ts";
 import { addKey } from "./kms.ts";
-import { quotasOf } from "./service-quotas.ts";
+import { quotaGroups, quotasOf } from "./service-quotas.ts";
 
 /** `world` of a scenario file: what differs from the world that is made from the plan. */
 export const Inventory = z.strictObject({
   /** Resource -> its servers, instead of the usual ones. */
   servers: z.record(z.string(), z.array(ServerSpec)).default({}),
-  /** vCPU quota of the recovery Region. */
-  vcpus: z.int().optional(),
+  /** vCPU quota of the recovery Region: of standard instances, or of each group of types. */
+  vcpus: z.union([z.int(), z.partialRecord(z.enum(quotaGroups), z.int())]).optional(),
+  /** Product code of the Marketplace -> the types that its seller allows. */
+  products: z.record(z.string(), z.array(z.string())).optional(),
   notOffered: z.array(z.strictObject({ type: z.string(), zone: z.string() })).default([]),
   /** Private addresses of recovery subnets that something else has. */
   taken: z.array(z.strictObject({ subnet: z.string(), address: z.string() })).default([]),
@@ -53,7 +55,9 @@ export const furnish = (world: World, plan: Plan, inventory: unknown = {}) => {
     }
   }
 
-  if (given.vcpus !== undefined) quotasOf(world, recovery).vcpus = given.vcpus;
+  const { vcpus } = quotasOf(world, recovery);
+  Object.assign(vcpus, typeof given.vcpus === "number" ? { Standard: given.vcpus } : given.vcpus);
+  for (const [code, types] of Object.entries(given.products ?? {})) ec2Of(world, recovery).products.set(code, types);
   for (const { type, zone } of given.notOffered) ec2Of(world, recovery).notOffered.add(`${type} ${zone}`);
   for (const { subnet, address } of given.taken)
     addNetworkInterface(world, recovery, { subnet, privateAddress: address, instance: null, securityGroups: [] });

@@ -5,35 +5,67 @@ import { tagsOf } from "./launch-request.ts";
 import type { Resource } from "./plan.ts";
 import type { Candidate, Findings, Placed } from "./preflight-rules.ts";
 import type { Run } from "./run.ts";
-import { type Subnet, subnetIdsOf } from "./slots.ts";
+import { type Subnet, settingsOf, subnetIdsOf } from "./slots.ts";
 import type { InstanceType } from "./type-rules.ts";
+import { type VcpuQuota, vcpuQuotaOf } from "./vcpu-quotas.ts";
 import { minimumOf } from "./wave.ts";
 
-/** Families that count against the quota of standard instances. [EC2:ec2-on-demand-instances] */
-const standardFamily = /^(a|c|d|h|i|im|is|m|r|t|z)\d/;
+/** The quotas that the launches of these servers count against. */
+export const quotasOf = (placed: Placed[]): VcpuQuota[] => [
+  ...new Set(placed.flatMap(({ slot }) => vcpuQuotaOf(slot.instanceType) ?? [])),
+];
 
 /**
- * Does the quota leave enough vCPUs? Too few for the minimum of every resource is a problem; too few for all servers
- * is a warning. `running`: types of the On-Demand instances that run in the Region now.
+ * Does a quota leave enough vCPUs? Too few for the minimum of every resource is a problem; too few for all servers is a
+ * warning, as is what types of another quota could take. `running`: types of the On-Demand instances that run in the
+ * Region now.
  */
 export const judgeQuota = (
   placed: Placed[],
-  { quota, running, types }: { quota: number; running: string[]; types: InstanceType[] },
+  { name, code, allowed, running, types }: VcpuQuota & { allowed: number; running: string[]; types: InstanceType[] },
 ): Findings => {
-  const vcpusOf = (type: string) =>
-    standardFamily.test(type) ? (types.find(({ name }) => name === type)?.vcpus ?? 0) : 0;
-  const used = sum(running.map(vcpusOf));
-  const wanted = new Map<Resource, number[]>();
-  for (const { candidate, slot } of placed)
-    wanted.set(candidate.resource, [...(wanted.get(candidate.resource) ?? []), vcpusOf(slot.instanceType)]);
-  const most = sum([...wanted.values()].flat());
-  const least = sum([...wanted].map(([resource, vcpus]) => sum(smallest(vcpus, minimumOf(vcpus.length, resource)))));
-  const left = quota - used;
+  const isOurs = (type: string) => vcpuQuotaOf(type)?.code === code;
+  const vcpusOf = (type: string) => types.find((one) => one.name === type)?.vcpus ?? 0;
+  const used = sum(running.filter(isOurs).map(vcpusOf));
+  const least = [...Map.groupBy(placed, ({ candidate }) => candidate.resource)].map(([resource, servers]) => {
+    const bound = servers.filter(({ candidate: { manifest } }) =>
+      settingsOf(resource.launch, manifest).instanceTypes.every(isOurs),
+    );
+    const elsewhere = servers.length - bound.length;
+    const needed = Math.max(0, minimumOf(servers.length, resource) - elsewhere);
+    return sum(
+      smallest(
+        bound.map(({ slot }) => vcpusOf(slot.instanceType)),
+        needed,
+      ),
+    );
+  });
+  const most = sum(
+    placed
+      .map(({ slot }) => slot.instanceType)
+      .filter(isOurs)
+      .map(vcpusOf),
+  );
+  const left = allowed - used;
   const sentence = (needed: number) =>
-    `vCPU quota of standard instances: ${needed} needed, ${Math.max(left, 0)} left of ${quota}`;
-  if (left < least) return { problems: [sentence(least)], warnings: [] };
+    `vCPU quota of ${name} instances: ${needed} needed, ${Math.max(left, 0)} left of ${allowed}`;
+  if (left < sum(least)) return { problems: [sentence(sum(least))], warnings: [] };
   return { problems: [], warnings: left < most ? [`${sentence(most)}: not every server will start`] : [] };
 };
+
+/** Functions at once that a failover should never have to share with others. New accounts may have 10. [LA:gettingstarted-limits] */
+const concurrencyMin = 100;
+
+/** Too few Lambda functions at once: any other function of the account could keep ours from starting. */
+export const judgeConcurrency = (region: string, allowed: number): Findings => ({
+  problems: [],
+  warnings:
+    allowed < concurrencyMin
+      ? [
+          `only ${allowed} Lambda functions at once may run in ${region}, and other functions share them: ask for ${concurrencyMin} or more (quota L-B99A9384)`,
+        ]
+      : [],
+});
 
 /** Elastic IP i belongs to server i. One that another instance has is never taken away. */
 export const judgeElasticIps = (

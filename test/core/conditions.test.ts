@@ -8,6 +8,7 @@ import {
   judgeSnapshots,
   judgeSubnets,
   judgeTargetGroup,
+  quotasOf,
 } from "../../functions/core/conditions.ts";
 import { aManifest, aResource, aRun, aServer } from "../support/builders.ts";
 
@@ -53,8 +54,31 @@ describe("the vCPU quota", () => {
       { problems: ["vCPU quota of standard instances: 8 needed, 0 left of 5"], warnings: [] },
     ],
     ["other families do not count", 12, ["g5.xlarge", "inf1.xlarge"], { problems: [], warnings: [] }],
-  ])("%s", (_case, quota, running, expected) => {
-    expect(judgeQuota(five, { quota, running, types })).toEqual(expected);
+  ])("%s", (_case, allowed, running, expected) => {
+    const [quota] = quotasOf(five);
+    expect(judgeQuota(five, { ...quota!, allowed, running, types })).toEqual(expected);
+  });
+
+  const graphics = (instanceTypes: string[], ...names: string[]) => placed(launchWith({ instanceTypes }), ...names);
+  test.each([
+    ["each group of types has its own", graphics(["g5.xlarge"], "g5.xlarge"), ["G and VT"]],
+    ["two groups, two quotas", graphics([], "g5.xlarge", "m5.large", "vt1.large"), ["G and VT", "standard"]],
+    ["a type on Dedicated Hosts has none", graphics([], "mac2.metal"), []],
+  ])("%s", (_case, servers, names) => {
+    expect(quotasOf(servers).map(({ name }) => name)).toEqual(names);
+  });
+
+  test("of a new account is 0 for graphics: a problem, unless the plan has a type of another group", () => {
+    const judged = (...types_: string[]) => {
+      const servers = graphics(types_, "g5.xlarge");
+      return judgeQuota(servers, { ...quotasOf(servers)[0]!, allowed: 0, running: [], types });
+    };
+    const sentence = "vCPU quota of G and VT instances: 4 needed, 0 left of 0";
+    expect(judged("g5.xlarge")).toEqual({ problems: [sentence], warnings: [] });
+    expect(judged("g5.xlarge", "m5.large")).toEqual({
+      problems: [],
+      warnings: [`${sentence}: not every server will start`],
+    });
   });
 });
 

@@ -30,8 +30,7 @@ import { withTable } from "../support/memory-table.ts";
 
 const ec2 = mockClient(EC2Client);
 const balancer = mockClient(ElasticLoadBalancingV2Client);
-const kms = mockClient(KMSClient);
-const quotas = mockClient(ServiceQuotasClient);
+const [kms, quotas] = [mockClient(KMSClient), mockClient(ServiceQuotasClient)] as const;
 const route53 = mockClient(Route53Client);
 const mocks = [ec2, balancer, kms, quotas, route53];
 
@@ -71,21 +70,20 @@ const refusalOf = async (over: Over) => {
 
 beforeEach(() => {
   for (const mock of mocks) mock.reset();
-  ec2.on(DescribeSubnetsCommand).resolves({
-    Subnets: [
-      { SubnetId: "subnet-a", AvailabilityZone: "eu-central-1a", CidrBlock: "10.0.0.0/24", AvailableIpAddressCount: 9 },
-      { SubnetId: "subnet-b", AvailabilityZone: "eu-central-1b", CidrBlock: "10.0.1.0/24", AvailableIpAddressCount: 9 },
-    ],
+  const subnet = (SubnetId: string, AvailabilityZone: string, CidrBlock: string) => ({
+    ...{ SubnetId, AvailabilityZone, CidrBlock, AvailableIpAddressCount: 9 },
   });
+  const Subnets = [
+    subnet("subnet-a", "eu-central-1a", "10.0.0.0/24"),
+    subnet("subnet-b", "eu-central-1b", "10.0.1.0/24"),
+  ];
+  ec2.on(DescribeSubnetsCommand).resolves({ Subnets });
   ec2.on(DescribeNetworkInterfacesCommand).resolves({});
   ec2.on(DescribeSecurityGroupsCommand).resolves({ SecurityGroups: [{ GroupId: "sg-1", VpcId: "vpc-1" }] });
   ec2.on(DescribeInstancesCommand).resolves({});
   ec2.on(DescribeSnapshotsCommand).resolves({ Snapshots: [{ SnapshotId: "snap-dst-a", State: "completed" }] });
-  const type = (InstanceType: "m5.large" | "m6i.large") => ({
-    InstanceType,
-    ProcessorInfo: { SupportedArchitectures: ["x86_64" as const] },
-    VCpuInfo: { DefaultVCpus: 2 },
-  });
+  const common = { ProcessorInfo: { SupportedArchitectures: ["x86_64" as const] }, VCpuInfo: { DefaultVCpus: 2 } };
+  const type = (InstanceType: "m5.large" | "m6i.large") => ({ InstanceType, ...common });
   ec2.on(DescribeInstanceTypesCommand).resolves({ InstanceTypes: [type("m5.large"), type("m6i.large")] });
   ec2.on(DescribeInstanceTypeOfferingsCommand).resolves({
     InstanceTypeOfferings: ["eu-central-1a", "eu-central-1b"].flatMap((Location) => [
@@ -93,7 +91,8 @@ beforeEach(() => {
       { InstanceType: "m6i.large" as const, Location },
     ]),
   });
-  quotas.on(GetServiceQuotaCommand).resolves({ Quota: { Value: 64 } });
+  quotas.on(GetServiceQuotaCommand, { ServiceCode: "ec2" }).resolves({ Quota: { Value: 64 } });
+  quotas.on(GetServiceQuotaCommand, { ServiceCode: "lambda" }).resolves({ Quota: { Value: 1_000 } });
 });
 
 describe("preflight", () => {
@@ -147,7 +146,7 @@ describe("preflight", () => {
     ec2.on(DescribeAddressesCommand).resolves({});
     balancer.on(DescribeTargetGroupsCommand).rejects(fault("TargetGroupNotFoundException"));
     kms.on(DescribeKeyCommand).rejects(fault("NotFoundException"));
-    quotas.on(GetServiceQuotaCommand).resolves({ Quota: { Value: 0 } });
+    quotas.on(GetServiceQuotaCommand, { ServiceCode: "ec2" }).resolves({ Quota: { Value: 0 } });
     const message = await refusalOf({
       resource: { encryptKey: "alias/k" },
       launch: { elasticIps: ["eipalloc-1"], targetGroups: ["arn:tg"] },
@@ -182,26 +181,29 @@ describe("preflight", () => {
   });
 
   it("warns of what it could not read: quota, key, health inputs", async () => {
-    quotas.on(GetServiceQuotaCommand).rejects(fault("AccessDeniedException"));
+    quotas.reset().rejects(fault("AccessDeniedException"));
     kms.on(DescribeKeyCommand).rejects(fault("AccessDeniedException"));
     route53.on(ListResourceRecordSetsCommand).rejects(fault("TimeoutError"));
     const context = await aScene({ plan: { traffic: aPlan().traffic }, resource: { encryptKey: "alias/k" } });
     expect((await preflight(input, context)).warnings).toEqual([
+      "quota of Lambda functions at once (AccessDeniedException) could not be checked",
       "vCPU quota of standard instances (AccessDeniedException) could not be checked",
       "web: key alias/k (AccessDeniedException) could not be checked",
       "the records and their health inputs (TimeoutError) could not be checked",
     ]);
   });
 
-  it("warns when the quota has no value", async () => {
-    quotas.on(GetServiceQuotaCommand).resolves({});
+  it("warns when the quota has no value, and of an account that may run ten functions at once, as new ones do", async () => {
+    quotas.on(GetServiceQuotaCommand, { ServiceCode: "ec2" }).resolves({});
+    quotas.on(GetServiceQuotaCommand, { ServiceCode: "lambda" }).resolves({ Quota: { Value: 10 } });
     expect((await preflight(input, await aScene())).warnings).toEqual([
+      "only 10 Lambda functions at once may run in eu-central-1, and other functions share them: ask for 100 or more (quota L-B99A9384)",
       "vCPU quota of standard instances could not be checked",
     ]);
   });
 
   it("counts what runs On-Demand against the quota, not Spot", async () => {
-    quotas.on(GetServiceQuotaCommand).resolves({ Quota: { Value: 4 } });
+    quotas.on(GetServiceQuotaCommand, { ServiceCode: "ec2" }).resolves({ Quota: { Value: 4 } });
     const running = { InstanceType: "m6i.large" as const };
     const spot = { ...running, InstanceLifecycle: "spot" as const };
     ec2.on(DescribeInstancesCommand).resolves({ Reservations: [{ Instances: [running, spot] }] });

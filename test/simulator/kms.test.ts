@@ -31,12 +31,17 @@ test("a plan may name a key by its id or ARN", () =>
     expect(addKey(world, region, "1234abcd")).toBe(named);
   }));
 
-test("the vCPU quota can be read, others are unknown; the caller is the one account", () =>
-  simulated({ plan: oneServer, inventory: { vcpus: 64 } }, async ({ clients }) => {
-    const quota = (QuotaCode: string) =>
-      clients(ServiceQuotasClient, region).send(new GetServiceQuotaCommand({ ServiceCode: "ec2", QuotaCode }));
+test("quotas can be read: vCPUs of each group of types, functions at once; the caller is the one account", () =>
+  simulated({ plan: oneServer, inventory: { vcpus: { Standard: 64, G: 0 } } }, async ({ clients }) => {
+    const quota = async (QuotaCode: string, ServiceCode = "ec2") => {
+      const asked = new GetServiceQuotaCommand({ ServiceCode, QuotaCode });
+      return (await clients(ServiceQuotasClient, region).send(asked)).Quota?.Value;
+    };
 
-    expect((await quota("L-1216C47A")).Quota?.Value).toBe(64);
+    expect(await Promise.all(["L-1216C47A", "L-DB2E81BA", "L-7295265B"].map((code) => quota(code)))).toEqual([
+      64, 0, 640,
+    ]);
+    expect(await quota("L-B99A9384", "lambda")).toBe(1_000);
     await expect(quota("L-0")).rejects.toMatchObject({ name: "NoSuchResourceException" });
     const { Account } = await clients(STSClient, region).send(new GetCallerIdentityCommand({}));
     expect(Account).toBe("111122223333");

@@ -2,11 +2,19 @@ import { codeOf } from "../../aws/errors.ts";
 import { describeInstanceTypes, describeOfferings } from "../../aws/instance-types.ts";
 import { describeInstances } from "../../aws/instances.ts";
 import { describeKey } from "../../aws/kms.ts";
-import { standardVcpuQuota } from "../../aws/service-quotas.ts";
+import { lambdaConcurrency, vcpusAllowed } from "../../aws/service-quotas.ts";
 import { listSnapshots } from "../../aws/snapshots.ts";
 import { wholeImages } from "../../aws/source-images.ts";
 import { usedAddresses } from "../../aws/subnets.ts";
-import { judgeImages, judgeKey, judgeLaunch, judgeQuota, judgeSnapshots } from "../../core/conditions.ts";
+import {
+  judgeConcurrency,
+  judgeImages,
+  judgeKey,
+  judgeLaunch,
+  judgeQuota,
+  judgeSnapshots,
+  quotasOf,
+} from "../../core/conditions.ts";
 import { foreignKey, keyWarning } from "../../core/key-rules.ts";
 import type { Resource } from "../../core/plan.ts";
 import { type Candidate, type Findings, joined, placeServers } from "../../core/preflight-rules.ts";
@@ -48,12 +56,16 @@ export const checkConditions = async (
     judgeImages(candidates, images),
     judgeLaunch(run, candidates),
     placement,
-    await optional("vCPU quota of standard instances", async () => {
-      const quota = await standardVcpuQuota(clients, region);
-      return quota === null
-        ? unread("vCPU quota of standard instances")
-        : judgeQuota(placed, { quota, running, types });
-    }),
+    await quota("quota of Lambda functions at once", lambdaConcurrency(clients, region), (allowed) =>
+      judgeConcurrency(region, allowed),
+    ),
+    ...(await Promise.all(
+      quotasOf(placed).map((one) =>
+        quota(`vCPU quota of ${one.name} instances`, vcpusAllowed(clients, region, one.code), (allowed) =>
+          judgeQuota(placed, { ...one, allowed, running, types }),
+        ),
+      ),
+    )),
     ...(await Promise.all(resources.map((resource) => checkKey(context, run, resource)))),
   ]);
 };
@@ -66,6 +78,13 @@ export const optional = async (what: string, check: () => Promise<Findings>): Pr
     return unread(`${what} (${codeOf(error)})`);
   }
 };
+
+/** A quota that the service does not say warns, too. */
+const quota = (what: string, asked: Promise<number | null>, judge: (allowed: number) => Findings) =>
+  optional(what, async () => {
+    const allowed = await asked;
+    return allowed === null ? unread(what) : judge(allowed);
+  });
 
 const unread = (what: string): Findings => ({ problems: [], warnings: [`${what} could not be checked`] });
 

@@ -4,7 +4,7 @@ import { alarmStates } from "../../../functions/aws/alarms.ts";
 import { putTakeover } from "../../../functions/aws/metrics.ts";
 import { saveObject } from "../../../functions/aws/reports.ts";
 import { changeRecords, healthCheck, isInSync, listByZone, listRecords } from "../../../functions/aws/route-53.ts";
-import { standardVcpuQuota } from "../../../functions/aws/service-quotas.ts";
+import { lambdaConcurrency, vcpusAllowed } from "../../../functions/aws/service-quotas.ts";
 import { publish } from "../../../functions/aws/sns.ts";
 import type { TrafficRecord } from "../../../functions/core/plan.ts";
 import { planRecordChanges, type RecordSet } from "../../../functions/core/record-changes.ts";
@@ -202,9 +202,11 @@ describe.each(everyAws)("what a report is sent by on %s", (_, on) => {
   });
 });
 
-describe.each(everyAws)("the vCPU quota on %s", (_, on) => {
-  it("is a number, or refused by name (moto knows no quotas of EC2)", async () => {
-    const quota = await on(({ clients }) => standardVcpuQuota(clients, recovery).catch(nameOf));
-    expect([640, "NoSuchResourceException"]).toContain(quota);
+describe.each(everyAws)("a quota on %s", (_, on) => {
+  it("is a number, or refused by name (moto knows no quotas of EC2 and Lambda)", async () => {
+    const vcpus = await on(({ clients }) => vcpusAllowed(clients, recovery, "L-1216C47A").catch(nameOf));
+    expect([640, "NoSuchResourceException"]).toContain(vcpus);
+    const functions = await on(({ clients }) => lambdaConcurrency(clients, recovery).catch(nameOf));
+    expect([1_000, "NoSuchResourceException"]).toContain(functions);
   });
 });
