@@ -1,7 +1,7 @@
 import * as z from "zod/mini";
 import { checkLease } from "./aws/lease.ts";
 import { RefusedError, TransientError } from "./core/errors.ts";
-import { type FencedServer, judgeFence, mayStopBehind } from "./core/fence.ts";
+import { type FencedServer, fenceWaitSeconds, judgeFence, mayStopBehind, remediesOf } from "./core/fence.ts";
 import { type Held, heldOf } from "./core/fence-memory.ts";
 import { LeaseInput, RunInput } from "./core/inputs.ts";
 import type { Run, ServerRef } from "./core/run.ts";
@@ -16,9 +16,16 @@ const Input = z.object({
   run: RunInput,
   lease: LeaseInput,
   preflight: z.object({ value: z.object({ waves: z.array(z.array(z.custom<ServerRef>())) }) }),
+  fence: z.optional(z.object({ value: z.object({ polls: z.number(), since: z.string() }) })),
 });
 
 export type FenceResult = {
+  /** False while servers shut down, or `required` waits for the source: the step is run again after `waitSeconds`. */
+  done: boolean;
+  polls: number;
+  waitSeconds: number;
+  /** First pass, ISO 8601. */
+  since: string;
   fenced: boolean;
   at: string;
   sourceAnswered: boolean;
@@ -27,16 +34,19 @@ export type FenceResult = {
 } & FenceDone;
 
 /**
- * Law 2: suspends, stops or isolates what the source runs and reads that back, by short calls. A source that does not
- * answer is a fact, not an error; only `fence: required` turns it into a RefusedError. One that answers, but whose
- * servers are not proven to be fenced, is a TransientError, and a RefusedError when AWS refuses for good, or when a
- * server can be neither stopped nor isolated. Safe to run twice.
+ * Law 2: suspends, stops or isolates what the source runs and reads that back, by short calls; comes again while servers
+ * shut down, for they serve until they have. A source that does not answer is a fact, not an error; only
+ * `fence: required` turns it into a RefusedError, after `limits.fenceSeconds`. One that answers, but whose servers are
+ * not proven to be fenced, is a TransientError, and a RefusedError when AWS refuses for good, or when a server can be
+ * neither stopped nor isolated. Safe to run twice.
  */
 export const fence = async (
-  { run, lease, preflight }: z.infer<typeof Input>,
+  { run, lease, preflight, fence: before }: z.infer<typeof Input>,
   context: Context,
 ): Promise<FenceResult> => {
   const startedAt = context.now();
+  const since = before ? new Date(before.value.since) : startedAt;
+  const polls = (before?.value.polls ?? 0) + 1;
   await checkLease(context, run, lease.value);
   const plan = await context.store.plan(run.application, run.planVersion);
   const policy = plan.recover.fence;
@@ -47,31 +57,34 @@ export const fence = async (
   const memory = await openMemory(place, async (held) => {
     const doing = undoableOf(held, run);
     if (doing.stopped.length + doing.suspended.length + doing.isolated.length > 0)
-      await recordStep(context, run, "Fence", "", startedAt, "Stopping", doing);
+      await recordStep(context, run, "Fence", "", since, "Stopping", doing);
   });
 
-  const { servers, answered, stop, groups, problems, unread } = await fenceServers(place, memory, {
+  const found = await fenceServers(place, memory, {
     plan,
     known: refs.map(({ server }) => server),
     typesFrom: [run.target, run.source],
     storesAmong: (unlisted) => storesAmong(context, run, refs, unlisted),
-    mayAct: async (found) => found.problems.length === 0,
-    mayStop: (found) => mayStopBehind(found, policy),
+    mayAct: async ({ problems }) => problems.length === 0,
+    mayStop: (groups) => mayStopBehind(groups, policy),
   });
 
-  const decision = judgeFence({ servers, answered, stop, groups, problems, unread, source: run.source, policy });
-  const { fenced, because } = decision;
-  const told = { at: context.now().toISOString(), sourceAnswered: answered, servers, because };
-  const result = { fenced, ...told, ...undoableOf(memory.held, run) };
-  await recordStep(context, run, "Fence", "", startedAt, decision.code, result);
-  context.log.info("fence", { action: decision.action, code: decision.code, because });
-  if (decision.action === "again") throw new TransientError(`fence: ${because}`, byHand);
-  if (decision.action === "refuse") throw new RefusedError(`fence: ${because}`, byHand);
-  return result;
+  const { servers, answered } = found;
+  const seconds = (context.now().getTime() - since.getTime()) / 1_000;
+  const { action, code, fenced, because } = judgeFence({ ...found, source: run.source, policy, seconds });
+  const result: FenceResult = {
+    ...{ done: action !== "wait", polls, waitSeconds: fenceWaitSeconds(seconds), since: since.toISOString() },
+    ...{ fenced, at: context.now().toISOString(), sourceAnswered: answered, servers, because },
+    ...undoableOf(memory.held, run),
+  };
+  await recordStep(context, run, "Fence", "", since, code, result);
+  context.log.info("fence", { action, code, because });
+  if (action !== "again" && action !== "refuse") return result;
+  const hint = `${remediesOf(run.source, found.unstoppable) || byHand} Then start the failover again.`;
+  throw new (action === "again" ? TransientError : RefusedError)(`fence: ${because}`, hint);
 };
 
-const byHand =
-  "Stop the source's servers by hand, or make the plan's recover.fence fit; then start the failover again.";
+const byHand = "Stop the source's servers by hand, or make the plan's recover.fence fit.";
 
 export const handler = step("fence", Input, fence);
 

@@ -47,7 +47,7 @@ export const guard = async ({ application }: z.infer<typeof Input>, outside: Con
     const memory = await openMemory(place, async () => undefined);
     const known = memory.held.flatMap(({ kind, id }) => (kind === "server" ? [id] : []));
     const leave = { isTaken: false };
-    const { answered, problems, changed, servers, groups } = await fenceServers(place, memory, {
+    const { answered, problems, changed, servers, groups, hanging } = await fenceServers(place, memory, {
       plan,
       known,
       typesFrom: [settings.region],
@@ -66,7 +66,11 @@ export const guard = async ({ application }: z.infer<typeof Input>, outside: Con
       await recordStep(context, run, "Guard", subject, startedAt, "Acted", { id, because: decision.because });
     }
     const open = servers.filter(({ state }) => mustNotStay.has(state)).map(({ server }) => server);
-    const left = [...problems, ...[...open, ...groups.open].map((id) => `${id} still runs`)];
+    const left = [
+      ...problems,
+      ...[...open, ...groups.open].map((id) => `${id} still runs`),
+      ...hanging.map((id) => `${id} hangs as it stops`),
+    ];
     if (!answered) return end("NotProven", `${settings.region} does not tell what it runs`);
     if (leave.isTaken) return end("Unclear", "the row changed, or could not be read again");
     if (changed.length > 0) return end("Acted", [decision.because, ...left].join("; "), changed);

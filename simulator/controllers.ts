@@ -1,9 +1,8 @@
 import type { Plan } from "../functions/core/plan.ts";
 import { type Context, createContext } from "../functions/runtime/context.ts";
+import type { StepHandler } from "../functions/runtime/step.ts";
 import { createExecutions, type Execution, type ExecutionsOfRegion, type Listener } from "./executions.ts";
-import { handlers } from "./handlers.ts";
 import { createLambda, type Lambda } from "./runner.ts";
-import { applicationOf } from "./runs.ts";
 import type { Stage } from "./stage.ts";
 
 /** What is deployed in one recovery Region, for every application that has its table there. */
@@ -16,23 +15,21 @@ export type Controller = {
   isDown(): boolean;
 };
 
-type Hearing = Omit<Listener, "started" | "invoking"> & {
-  started(execution: Execution, application: string): void;
+type Hearing = Omit<Listener, "invoking"> & {
   invoking(execution: Execution, state: string, executions: ExecutionsOfRegion): void;
 };
 
 /** A controller for each recovery Region of the plans, the first plan's first; deploys every plan. */
-export const createControllers = async (stage: Stage, hear: Hearing) => {
+export const createControllers = async (stage: Stage, functions: Record<string, StepHandler>, hear: Hearing) => {
   const { world, plans } = stage;
   const controllers = new Map<string, Controller>();
   for (const { regions } of plans) {
     const region = regions.recovery;
     if (controllers.has(region)) continue;
     const place = stage.placeOf(region, region);
-    const lambda = createLambda(handlers, place);
+    const lambda = createLambda(functions, place);
     const executions: ExecutionsOfRegion = createExecutions(region, lambda, (event) => world.emit(event), {
       ...hear,
-      started: (execution) => hear.started(execution, applicationOf(execution)),
       invoking: (execution, state) => hear.invoking(execution, state, executions),
     });
     stage.connect(executions);

@@ -22,8 +22,13 @@ export const instancePendingSeconds: Range = { low: 10, high: 25 };
 export const bootSeconds: Range = { low: 20, high: 80 };
 /** From `running` to 2/2 status checks. Checks run each minute [EC2:monitoring-system-instance-status-check]; rest: estimate. */
 export const statusChecksSeconds: Range = { low: 60, high: 180 };
-/** An operating system's shutdown. Estimate; EC2 forces it after some minutes. */
+/**
+ * `stopping`: StopInstances presses the guest's power button, services go on until the shutdown has come to them, and
+ * after a few minutes EC2 stops it hard. [EC2:how-ec2-instance-stop-start-works]; figures: estimate.
+ */
 export const instanceStopSeconds: Range = { low: 15, high: 60 };
+/** From StopInstances with Force until `stopped`: a shutdown is tried once more. [SDK EC2: StopInstancesRequest]; figures: estimate. */
+export const forcedStopSeconds: Range = { low: 20, high: 60 };
 export const instanceTerminateSeconds: Range = { low: 10, high: 40 };
 /** How long a terminated instance is still shown: about an hour. [EC2:terminating-instances] */
 export const terminatedShownSeconds = 3_600;

@@ -24,6 +24,8 @@ export type Fault = { from: number; until: number } & (
   | { fault: "copies-deleted"; newest: number }
   | { fault: "group-deleted" }
   | { fault: "forged-metric"; value: number }
+  | { fault: "stop-protected"; rate: number }
+  | { fault: "slow-shutdown"; by: number }
   | { fault: "duplicate-events"; rate?: number }
   | { fault: "late-events"; by: number }
   | { fault: "lost-events"; rate: number }
@@ -172,6 +174,10 @@ export const createFaults = (list: readonly Fault[] = []) => {
 
     hasCapacity: (type: string, zone: string, now: number) =>
       !of("no-capacity", now).some((entry) => isOneOf(type, entry.types) && isOneOf(zone, entry.zones)),
+
+    isStopProtected: (now: number, random: Random) => of("stop-protected", now).some(({ rate }) => random.chance(rate)),
+    /** How much longer a server stays in `stopping` that is told to stop now, seconds. */
+    slowShutdownSeconds: (now: number) => of("slow-shutdown", now).reduce((sum, { by }) => sum + by, 0),
 
     /** Delays (seconds) with which one event arrives: none = lost, two = twice. */
     deliveriesOf(now: number, random: Random): number[] {

@@ -35,6 +35,10 @@ export const ServerSpec = z.strictObject({
   tpm: z.boolean().optional(),
   /** Member of the Auto Scaling group of its resource. */
   autoScaling: z.boolean().default(false),
+  stopProtected: z.boolean().optional(),
+  terminationProtected: z.boolean().optional(),
+  /** Kind of its Spot request; without it, it is On-Demand. */
+  spot: z.enum(["one-time", "persistent"]).optional(),
 });
 type ServerSpec = z.infer<typeof ServerSpec>;
 
@@ -136,6 +140,8 @@ const addServer = (world: World, plan: Plan, resource: Resource, spec: ServerSpe
     ...{ platform: spec.platform, productCodes: spec.productCodes },
     ...{ virtualization: spec.virtualization ?? "hvm", enaSupport: spec.ena ?? true, bootMode: spec.bootMode ?? null },
     ...{ tpmSupport: spec.tpm ? "v2.0" : null, sriovNetSupport: null },
+    ...{ stopProtected: spec.stopProtected ?? false, terminationProtected: spec.terminationProtected ?? false },
+    spot: spec.spot ?? null,
     userData: spec.userData === undefined ? usualUserData(spec.name) : spec.userData,
     ...{ clientToken: "", state: "running", stateReason: null, launchedAt, runningAt: launchedAt, rootDevice, volumes },
   };

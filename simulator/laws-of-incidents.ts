@@ -1,10 +1,10 @@
 import { own } from "../functions/core/own.ts";
 import type { Plan, Witness } from "../functions/core/plan.ts";
-import { isIsolated } from "./ec2/network-acls.ts";
+import { mayWrite } from "./ec2/serves.ts";
 import type { Grounds } from "./grounds.ts";
 import type { Law, Seen } from "./invariants.ts";
-import { sourceServers } from "./laws-of-runs.ts";
 import { isAutomatic, runsOf } from "./runs.ts";
+import { sourceServers } from "./writers.ts";
 
 /** A vote is asked for each minute; one older than three says nothing of now, seconds. */
 const staleSeconds = 180;
@@ -14,11 +14,11 @@ const guardSeconds = 120;
 /** Laws about what starts by itself, and about what a Region that comes back may do. */
 export const lawsOfIncidents: Record<string, Law> = {
   "2 what wakes in an old Region is isolated": (seen) => {
-    const { world, plan, endedAt } = seen;
+    const { world, plan, manifests, endedAt } = seen;
     const read = firstReadOfGuard(seen);
     if (read === null || read + guardSeconds * 1_000 > endedAt || wasHindered(seen, read)) return [];
-    return sourceServers(seen)
-      .filter((one) => one.state === "running" && !isIsolated(world, plan.regions.primary, one))
+    return sourceServers(world, plan, manifests)
+      .filter((one) => one.state === "running" && mayWrite(world, plan.regions.primary, one))
       .map(({ id }) => `${id} still runs in ${plan.regions.primary}, ${guardSeconds} s after the guard could know`);
   },
 

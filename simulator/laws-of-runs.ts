@@ -1,13 +1,12 @@
 import { limits } from "../functions/core/limits.ts";
 import { latencySeconds } from "./durations.ts";
-import { isIsolated } from "./ec2/network-acls.ts";
-import { ec2Of, type Instance } from "./ec2/state.ts";
 import type { Execution } from "./executions.ts";
 import type { Law, Seen } from "./invariants.ts";
 import type { CallRecord } from "./kernel.ts";
 import type { Invocation } from "./runner.ts";
 import { runsOf } from "./runs.ts";
 import { objectKeys } from "./s3.ts";
+import type { Writer } from "./writers.ts";
 
 /** Laws about what runs did: judged from the executions, the calls that were really made, and the world that they left. */
 export const lawsOfRuns: Record<string, Law> = {
@@ -23,15 +22,14 @@ export const lawsOfRuns: Record<string, Law> = {
 
   "2 no two writers": (seen) =>
     runsOf(seen.executions).flatMap((run) => {
-      const rerouted = endOf(run, "Reroute");
-      const fence = run.results.get("Fence") as { fenced: boolean; sourceAnswered: boolean } | undefined;
-      if (rerouted === null) return [];
+      const fence = run.results.get("Fence") as { fenced: boolean } | undefined;
+      if (endOf(run, "Reroute") === null) return [];
       if (!fence) return [`${run.name} moved traffic without a fence`];
       if (!fence.fenced && seen.plan.recover.fence === "required")
         return [`${run.name} moved traffic without a proven fence`];
-      if (!fence.fenced && !fence.sourceAnswered && !answeredFence(seen, run, rerouted)) return [];
-      const writers = sourceServers(seen).filter((one) => one.state === "running" && !isShut(seen, one));
-      return writers.map(({ id }) => `${run.name} moved traffic while ${id} still ran`);
+      return (seen.writers.get(run.arn) ?? [])
+        .filter((writer) => !isAccepted(seen, run, writer))
+        .map(({ id, state }) => `${run.name} moved traffic while ${id} was ${state}`);
     }),
 
   "3 nothing needed of a dark Region": (seen) => [
@@ -81,8 +79,6 @@ export const lawsOfRuns: Record<string, Law> = {
         }),
 };
 
-const isShut = ({ world, plan }: Seen, instance: Instance) => isIsolated(world, plan.regions.primary, instance);
-
 const leaseTimes = ({ invocations }: Execution) =>
   invocations
     .filter(({ state, outcome }) => state === "AcquireLease" && outcome === "ok")
@@ -91,26 +87,25 @@ const leaseTimes = ({ invocations }: Execution) =>
 const endOf = ({ invocations }: Execution, state: string) =>
   invocations.find((one) => one.state === state && one.outcome === "ok")?.endedAt ?? null;
 
-/** Whether the source gave the fence any answer, whatever the fence says of it. */
-const answeredFence = ({ world, plan }: Seen, run: Execution, until: number) =>
-  world.journal.some(
-    ({ step, region, outcome, at }) =>
-      step === "Fence" &&
-      region === plan.regions.primary &&
-      outcome === "ok" &&
-      Date.parse(at) >= run.startedAt &&
-      Date.parse(at) <= until,
+/**
+ * What `best-effort` says that it accepts, judged from what was really asked: a source that gave the fence no answer at
+ * all, a server whose stop nobody answered, and one that hangs in `stopping` though it was stopped by force.
+ */
+const isAccepted = ({ world, plan }: Seen, run: Execution, { id, state }: Writer) => {
+  if (plan.recover.fence === "required") return false;
+  const asked = world.journal.filter(
+    ({ step, region, at }) => step === "Fence" && region === plan.regions.primary && Date.parse(at) >= run.startedAt,
   );
-
-/** Servers of the points, and whatever else the plan selects there. */
-export const sourceServers = ({ world, plan, manifests }: Seen): Instance[] => {
-  const known = new Set(manifests.map(({ server }) => server));
-  const selected = ({ tags }: Instance) =>
-    plan.protect.some(({ select }) =>
-      Object.entries(select.tags).every(([key, value]) => tags.some((tag) => tag.Key === key && tag.Value === value)),
-    );
-  return [...ec2Of(world, plan.regions.primary).instances.values()].filter((one) => known.has(one.id) || selected(one));
+  const stops = asked.filter(
+    ({ operation, input }) => operation === "StopInstances" && (input.InstanceIds as string[]).includes(id),
+  );
+  const isSilent = (calls: CallRecord[]) => calls.length > 0 && calls.every(({ outcome }) => silences.test(outcome));
+  const isForced = stops.some(({ input, outcome }) => input.Force === true && outcome === "ok");
+  return isSilent(asked) || isSilent(stops) || (state === "stopping" && isForced);
 };
+
+/** Outcomes of a call that nobody answered; a 5xx of a Region that is down says no more. */
+const silences = /^(TimeoutError|E[A-Z]+|ServiceUnavailable|Unavailable|InternalError)$/;
 
 /** A call that no answer could come to; `margin`, seconds, leaves out the last ones, whose answer may come when all is well again. */
 const isDark = ({ world, plan }: Seen, { region, service, at }: CallRecord, margin = 0) =>

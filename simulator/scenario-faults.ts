@@ -71,6 +71,8 @@ export const Fault = z.discriminatedUnion("fault", [
   z.strictObject({ ...when, fault: z.literal("copies-deleted"), newest: z.int().min(1).max(1_000) }),
   z.strictObject({ ...when, fault: z.literal("group-deleted") }),
   z.strictObject({ ...when, fault: z.literal("forged-metric"), value: z.number() }),
+  z.strictObject({ ...when, fault: z.literal("stop-protected"), rate }),
+  z.strictObject({ ...when, fault: z.literal("slow-shutdown"), by: span }),
   z.strictObject({ ...when, fault: z.literal("duplicate-events") }),
   z.strictObject({ ...when, fault: z.literal("late-events"), by: span }),
   z.strictObject({ ...when, fault: z.literal("lost-events"), rate }),

@@ -1,13 +1,14 @@
 import type { Plan } from "../functions/core/plan.ts";
+import type { StepHandler } from "../functions/runtime/step.ts";
 import type { Controllers } from "./controllers.ts";
 import type { MachineName } from "./executions.ts";
 import type { Grounds } from "./grounds.ts";
-import { handlers } from "./handlers.ts";
 import type { World } from "./kernel.ts";
 import { createLambda, type Lambda } from "./runner.ts";
 import type { Stage } from "./stage.ts";
 import { stateOf } from "./state-of.ts";
 import type { Decision, StoryOptions } from "./story.ts";
+import type { Writer } from "./writers.ts";
 
 /** A story while it is played: what each of its parts may do. */
 export type Playing = {
@@ -20,6 +21,8 @@ export type Playing = {
   decisions: Map<string, Decision[]>;
   /** What was stored when detect started an execution, by its ARN. */
   grounds: Map<string, Grounds>;
+  /** Who of the source could take writes when an execution set out to move traffic, by its ARN. */
+  writers: Map<string, Writer[]>;
   over: boolean;
   /** Does it then (ms), unless the story is over by then; the story waits for it. */
   at(ms: number, what: () => void): void;
@@ -44,7 +47,8 @@ export const createPlaying = (
   options: StoryOptions,
   stage: Stage,
   controllers: Controllers,
-  grounds: Playing["grounds"],
+  functions: Record<string, StepHandler>,
+  seen: Pick<Playing, "grounds" | "writers">,
 ): Playing => {
   const { world, plans } = stage;
   const decisions = new Map<string, Decision[]>(plans.map(({ application }) => [application, []]));
@@ -52,7 +56,7 @@ export const createPlaying = (
 
   const sensors = new Map<string, Lambda>();
   const playing: Playing = {
-    ...{ options, stage, world, plans, controllers, decisions, grounds, over: false, lastAt: 0 },
+    ...{ options, stage, world, plans, controllers, decisions, ...seen, over: false, lastAt: 0 },
 
     at(ms, what) {
       playing.lastAt = Math.max(playing.lastAt, ms);
@@ -101,7 +105,7 @@ export const createPlaying = (
 
     lambdaIn(region, home) {
       const key = `${region} ${home}`;
-      const lambda = sensors.get(key) ?? createLambda(handlers, stage.placeOf(region, home));
+      const lambda = sensors.get(key) ?? createLambda(functions, stage.placeOf(region, home));
       sensors.set(key, lambda);
       return lambda;
     },

@@ -1,12 +1,14 @@
 import type { Plan } from "../functions/core/plan.ts";
+import type { StepHandler } from "../functions/runtime/step.ts";
 import { inVirtualTime, type Pace } from "./clock.ts";
 import { createControllers } from "./controllers.ts";
 import type { Execution, ExecutionsOfRegion, MachineName } from "./executions.ts";
 import { type Grounds, groundsOf } from "./grounds.ts";
+import { handlers } from "./handlers.ts";
 import type { World } from "./kernel.ts";
 import { createRandom } from "./random.ts";
 import type { Invocation } from "./runner.ts";
-import { isAutomatic } from "./runs.ts";
+import { applicationOf, isAutomatic } from "./runs.ts";
 import type { Scenario } from "./scenario.ts";
 import { createStage, type Stage } from "./stage.ts";
 import { newestPoints } from "./state-of.ts";
@@ -17,6 +19,7 @@ import { injectEvents, listenToEvents } from "./story-events.ts";
 import { operate } from "./story-operations.ts";
 import { createPlaying, knownOf, type Playing } from "./story-play.ts";
 import { unwritten } from "./unwritten.ts";
+import { type Writer, writersOf } from "./writers.ts";
 
 export type Decision = { at: number; action: string; code: string; because: string };
 
@@ -35,6 +38,8 @@ export type Story = {
   others: { plan: Plan; decisions: Decision[] }[];
   /** What was stored when detect started an execution, by its ARN. */
   grounds: Map<string, Grounds>;
+  /** Who of the source could take writes when an execution first set out to move traffic, by its ARN. */
+  writers: Map<string, Writer[]>;
   zeroAt: number;
   endedAt: number;
   rpoSeconds: number | null;
@@ -61,6 +66,8 @@ export type StoryOptions = {
   onInvoking?: (execution: Execution, state: string, executions: ExecutionsOfRegion) => void;
   /** Called once, with the world before anything has happened: for tests that watch it on the way. */
   began?: (stage: Stage) => void;
+  /** Functions in the place of ours, by state: for tests of which law notices a wrong one. */
+  functions?: Record<string, StepHandler>;
   /** After the story: further replication passes, for tests of what is left. */
   furtherPasses?: number;
   /** Requests are not written as they go over the wire: for stories by the hundred. */
@@ -133,6 +140,7 @@ const play = async (options: StoryOptions): Promise<Story> => {
     decisions: playing.decisions.get(plan.application)!,
     others,
     grounds: playing.grounds,
+    writers: playing.writers,
     zeroAt,
     endedAt: Date.now(),
     rpoSeconds,
@@ -149,20 +157,29 @@ const deploy = async (options: StoryOptions): Promise<Playing> => {
   const [plan, played] = quiet ? [told(options.plan), hushed(scenario)] : [options.plan, scenario];
   const stage = createStage(plan, played, seed, options.light ? unwritten : {});
   const grounds: Playing["grounds"] = new Map();
+  const writers: Playing["writers"] = new Map();
+  const planOf = (execution: Execution) =>
+    stage.plans.find(({ application }) => application === applicationOf(execution));
+  const functions = { ...handlers, ...options.functions };
   const controllers = await stepOf.run("deploy", () =>
-    createControllers(stage, {
-      started: (execution, application) => {
-        const plan = stage.plans.find((one) => one.application === application);
+    createControllers(stage, functions, {
+      started: (execution) => {
+        const plan = planOf(execution);
         if (plan && isAutomatic(execution)) grounds.set(execution.arn, groundsOf(stage.world, plan));
         tell({ kind: "run", at: Date.now(), execution });
       },
       ended: (execution) => tell({ kind: "run", at: Date.now(), execution }),
-      invoking: (execution, state, executions) => options.onInvoking?.(execution, state, executions),
+      invoking: (execution, state, executions) => {
+        const plan = planOf(execution);
+        if (state === "Reroute" && plan && !writers.has(execution.arn))
+          writers.set(execution.arn, writersOf(stage.world, plan));
+        options.onInvoking?.(execution, state, executions);
+      },
       invoked: (execution, invocation) => tell({ kind: "step", at: Date.now(), execution, invocation }),
     }),
   );
   options.began?.(stage);
-  return createPlaying(options, stage, controllers, grounds);
+  return createPlaying(options, stage, controllers, functions, { grounds, writers });
 };
 
 const hushed = ({ applications, ...scenario }: Scenario): Scenario => ({

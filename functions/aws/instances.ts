@@ -81,15 +81,19 @@ export const runInstances = async (
   return instance;
 };
 
-/** Asks them to stop; gives the state that each is in now. Repeatable. */
+/**
+ * Asks them to stop; gives the state that each is in now. `force` ends a shutdown that hangs. Repeatable. One server that may not be
+ * stopped (OperationNotPermitted, UnsupportedOperation) refuses all.
+ */
 export const stopInstances = async (
   clients: Clients,
   region: string,
   ids: string[],
   patience: Patience = "standard",
+  how: "properly" | "force" = "properly",
 ): Promise<InstanceState[]> => {
   const { StoppingInstances } = await clients(EC2Client, region, patience).send(
-    new StopInstancesCommand({ InstanceIds: ids }),
+    new StopInstancesCommand({ InstanceIds: ids, ...(how === "force" && { Force: true }) }),
   );
   return (StoppingInstances ?? []).map(stateOf);
 };

@@ -6,7 +6,7 @@ import type { SubnetAcl } from "./isolation.ts";
  * nothing else. `by`: the run, or `guard`; `at`: ISO 8601.
  */
 export type Held = { by: string; at: string } & (HeldServer | HeldGroup | HeldSubnet);
-/** Every server that the fence knew. `stopped`: it ran, and was asked to stop. */
+/** Every server that the fence knew. `stopped`: it ran, and was asked to stop, at last at `at`. */
 export type HeldServer = { kind: "server"; id: string; stopped: boolean };
 /** `processes`: those that were not suspended before. */
 export type HeldGroup = { kind: "group"; id: string; processes: string[] };
@@ -29,8 +29,7 @@ export const toRemember = (known: Held[], { servers, groups, subnets }: Doing, b
   return [
     ...servers.flatMap(({ server, stopped }): Held[] => {
       const before = of("server", server);
-      const isKnown = before && (!stopped || (before.stopped && before.by === by));
-      return isKnown ? [] : [{ kind: "server", id: server, stopped, by, at }];
+      return before && !stopped ? [] : [{ kind: "server", id: server, stopped, by, at }];
     }),
     ...groups.flatMap((group): Held[] => {
       const missing = unsuspended(group);

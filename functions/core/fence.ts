@@ -1,3 +1,6 @@
+import { type Held, heldOf } from "./fence-memory.ts";
+import { limits } from "./limits.ts";
+
 /**
  * One server of the source: its EC2 state, `isolated` (it runs, and nothing gets in or out of its subnets), `gone` (EC2
  * no longer lists it), or `unknown` (nobody answered).
@@ -5,13 +8,14 @@
 export type FencedServer = { server: string; state: string };
 
 export type FenceDecision = {
-  /** `again`: the source answers, so that a further try may prove the fence. */
-  action: "go-on" | "again" | "refuse";
+  /** `again`: the source answers, so that a further try may prove the fence. `wait`: what was asked for takes its time. */
+  action: "go-on" | "wait" | "again" | "refuse";
   code:
     | "Fenced"
     | "NothingToFence"
     | "SourceSilent"
     | "StopUnanswered"
+    | "Stopping"
     | "NotProven"
     | "NotIsolable"
     | "GroupActive"
@@ -20,10 +24,21 @@ export type FenceDecision = {
   because: string;
 };
 
-/** A server that is stopping takes no new work and cannot come back by itself. */
-const proven = new Set(["isolated", "stopping", "stopped", "shutting-down", "terminated", "gone"]);
+const proven = new Set(["isolated", "stopped", "terminated", "gone"]);
 
+/** Whether a server takes no writes any more, and cannot come back by itself. */
 export const isProven = ({ state }: FencedServer) => proven.has(state);
+
+/** Its power button was pressed; its services go on until the shutdown has come to them. [EC2:how-ec2-instance-stop-start-works] */
+const isEnding = ({ state }: FencedServer) => state === "stopping" || state === "shutting-down";
+
+/** Servers that shut down for longer than they may, counted from when they were told to, or first seen at it. */
+export const hangingOf = (servers: FencedServer[], held: Held[], now: Date): string[] => {
+  const since = new Map(heldOf(held, "server").map(({ id, at }) => [id, Date.parse(at)]));
+  const isLate = (server: string) =>
+    now.getTime() - (since.get(server) ?? now.getTime()) >= limits.shutdownSeconds * 1_000;
+  return servers.flatMap(({ server, state }) => (state === "stopping" && isLate(server) ? [server] : []));
+};
 
 /** A running server is asked to stop; so is one that nobody could tell about. A pending one refuses to. */
 export const mayStop = (state: string) => state === "running" || state === "unknown";
@@ -43,7 +58,8 @@ export const stateAfter = (
   if (!after) return "unknown";
   const listed = { server, state: after.get(server) ?? "gone" };
   const replied = { server, state: replies.find(({ id }) => id === server)?.state ?? "unknown" };
-  return isProven(replied) && !isProven(listed) ? replied.state : listed.state;
+  const isTold = (one: FencedServer) => isProven(one) || isEnding(one);
+  return isTold(replied) && !isTold(listed) ? replied.state : listed.state;
 };
 
 /**
@@ -54,9 +70,10 @@ export const mayStopBehind = ({ open, answered }: GroupResult, policy: "required
   open.length === 0 || (!answered && policy === "best-effort");
 
 /**
- * Law 2: is the source fenced, and may the run go on? Only a source that cannot be reached is left unfenced, and only
- * by best-effort: one that answers has servers that can be stopped, or that a person must stop. `answered`: did EC2 of
- * the source answer any call.
+ * Law 2: is the source fenced, and may the run go on? A server that shuts down is waited for. `best-effort` accepts what
+ * cannot be helped: a source that does not answer, at once, and a server that hangs as it stops, though it was stopped by
+ * force, after `limits.fenceSeconds`. Whatever else answers must be proven, or a person must stop it. `answered`: did EC2
+ * of the source answer any call; `seconds`: since the first look.
  */
 export const judgeFence = ({
   servers,
@@ -67,6 +84,7 @@ export const judgeFence = ({
   groups,
   problems,
   unread,
+  seconds,
 }: {
   servers: FencedServer[];
   answered: boolean;
@@ -78,6 +96,7 @@ export const judgeFence = ({
   unread: { answered: boolean; refused: boolean } | null;
   source: string;
   policy: "required" | "best-effort";
+  seconds: number;
 }): FenceDecision => {
   if (problems.length > 0)
     return { action: "refuse", code: "NotIsolable", fenced: false, because: problems.join("; ") };
@@ -89,10 +108,10 @@ export const judgeFence = ({
 
   const [action, rule] =
     policy === "required"
-      ? (["refuse", "the plan requires the fence"] as const)
+      ? ([seconds < limits.fenceSeconds ? "wait" : "refuse", "the plan requires the fence"] as const)
       : (["go-on", "the plan says best-effort, so the run goes on without it"] as const);
   if (!answered) {
-    const because = `${source} did not answer: whether it still runs ${count(servers)} is not known; ${rule}`;
+    const because = `${source} did not answer: whether it still runs ${count(servers.length)} is not known; ${rule}`;
     return { action, code: "SourceSilent", fenced: false, because };
   }
   if (groups.open.length > 0) {
@@ -108,6 +127,13 @@ export const judgeFence = ({
   const named = open.slice(0, 5).map(({ server, state }) => `${server} (${state})`);
   const more = open.length > named.length ? ` and ${open.length - named.length} more` : "";
   const still = `${named.join(", ")}${more}`;
+  if (open.every(isEnding)) {
+    const because = `told to stop, these may take writes until they have: ${still}`;
+    const secondsMax = policy === "required" ? limits.passingSeconds : limits.fenceSeconds;
+    if (seconds < secondsMax) return { action: "wait", code: "Stopping", fenced: false, because };
+    const hang = `${because}; they hang, though stopped by force; ${rule}`;
+    return { action: policy === "required" ? "refuse" : "go-on", code: "Stopping", fenced: false, because: hang };
+  }
   if (stop.asked && !stop.answered) {
     const because = `${source} lists its servers but does not answer when told to stop them: ${still}; ${rule}`;
     return { action, code: "StopUnanswered", fenced: false, because };
@@ -117,15 +143,31 @@ export const judgeFence = ({
 };
 
 const provenSentence = (servers: FencedServer[], source: string) => {
-  const stopping = servers.filter(({ state }) => state === "stopping" || state === "shutting-down").length;
   const isolated = servers.filter(({ state }) => state === "isolated");
-  const stopped = servers.filter(({ state }) => state !== "isolated");
-  const rest = stopping ? ` (${stopping} still stopping: they take no new work)` : "";
+  const stopped = servers.length - isolated.length;
   const told = [
-    ...(stopped.length > 0 ? [`${count(stopped)} stopped${rest}`] : []),
-    ...(isolated.length > 0 ? [`${count(isolated)} isolated by network ACL`] : []),
+    ...(stopped > 0 ? [`${count(stopped)} stopped`] : []),
+    ...(isolated.length > 0 ? [`${count(isolated.length)} isolated by network ACL`] : []),
   ];
   return `read back from ${source}: ${told.join(", ")}`;
 };
 
-const count = (servers: unknown[]) => `${servers.length} server${servers.length === 1 ? "" : "s"}`;
+/** A shutdown takes a minute: looked at often, as users wait for it; a hanging one is looked at less often. */
+export const fenceWaitSeconds = (seconds: number): number =>
+  seconds < limits.shutdownSeconds ? limits.pollSecondsMin : 10;
+
+/** What a person does about servers that EC2 does not stop; "" when there are none. */
+export const remediesOf = (region: string, unstoppable: { server: string; code: string }[]): string =>
+  unstoppable
+    .map(({ server, code }) => {
+      const how = `--region ${region} --instance-id`;
+      if (code === "OperationNotPermitted")
+        return `aws ec2 modify-instance-attribute ${how} ${server} --no-disable-api-stop`;
+      const end = `aws ec2 terminate-instances ${how}s ${server}`;
+      return code === "UnsupportedOperation" ? `${end} (a one-time Spot Instance is never stopped)` : "";
+    })
+    .filter(Boolean)
+    .map((command) => `Run ${command}.`)
+    .join(" ");
+
+const count = (servers: number) => `${servers} server${servers === 1 ? "" : "s"}`;

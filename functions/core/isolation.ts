@@ -10,8 +10,13 @@ export type SubnetAcl = {
   deniesAll: boolean;
 };
 
-/** A server that would lose instance-store data when it is stopped; `subnets`: of all its network interfaces. */
-export type KeptServer = { server: string; subnets: string[] };
+/**
+ * A server that is not stopped; `why`, as the rest of a sentence about it; `subnets`: of all its network interfaces.
+ */
+export type KeptServer = { server: string; why: string; subnets: string[] };
+
+/** Why servers with instance-store volumes are not stopped. */
+export const losesStore = "would lose its instance-store data when stopped";
 
 /** What of an ACL says whether its subnet is closed. */
 type Closure = Pick<SubnetAcl, "subnet" | "isOurs" | "deniesAll">;
@@ -50,11 +55,11 @@ export const planIsolation = <Acl extends Closure>(
 };
 
 const problemOf = (
-  { server, subnets }: KeptServer,
+  { server, why, subnets }: KeptServer,
   acls: Closure[],
   foreignIn: (subnet: string) => SubnetInterface[],
 ): string | null => {
-  const reason = `${server} would lose its instance-store data when stopped`;
+  const reason = `${server} ${why}`;
   if (subnets.length === 0) return `${reason}, and has no subnet that could be closed`;
   const unread = subnets.find((subnet) => !acls.some((acl) => acl.subnet === subnet));
   if (unread) return `${reason}, and the network ACL of its subnet ${unread} is not known`;

@@ -22,6 +22,10 @@ export const limits = {
   passingSeconds: 900,
   /** How long `close` goes on trying to tell of a run that nobody has heard of. */
   untoldSeconds: 86_400,
+  /** How long a server may take to shut down before it is stopped by force. EC2 itself does that after "a few minutes". [EC2:how-ec2-instance-stop-start-works] */
+  shutdownSeconds: 120,
+  /** How long a fence waits for a source that does not answer (`required`), or for what hangs as it stops (`best-effort`). */
+  fenceSeconds: 300,
   pollSecondsMin: 3,
   pollSecondsMax: 60,
 } as const;

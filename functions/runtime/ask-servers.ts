@@ -14,7 +14,7 @@ export type Asked = {
 
 /**
  * Asks the source to stop or to start servers: all by one request, made again up to `tries` times while nobody answers;
- * when EC2 refuses the whole for the sake of one, each by itself.
+ * when EC2 refuses the whole for the sake of one, by halves, until it is found: a later pass goes on where this one ended.
  */
 export const askServers = async (
   context: Context,
@@ -27,12 +27,17 @@ export const askServers = async (
   const ask = async (some: string[]) => ({ ids: some, ...(await attempt(context, what, request(some))) });
   const first = await ask(ids);
   const all = first.answered || tries === 1 ? first : await ask(ids);
-  const each =
-    ids.length > 1 && isForOne(all)
-      ? await Promise.all(ids.slice(0, limits.mutatingCallsPerPass).map((id) => ask([id])))
-      : [all];
+  let left: number = limits.mutatingCallsPerPass;
+  const split = async (whole: typeof all): Promise<(typeof all)[]> => {
+    if (whole.ids.length === 1 || !isForOne(whole) || left < 2) return [whole];
+    left -= 2;
+    const middle = Math.ceil(whole.ids.length / 2);
+    const halves = await Promise.all([whole.ids.slice(0, middle), whole.ids.slice(middle)].map(ask));
+    return (await Promise.all(halves.map(split))).flat();
+  };
+  const each = await split(all);
   const problems = each.flatMap(({ ids: asked, code, refused }) =>
-    code === null ? [] : asked.map((id) => [id, { code, lasting: refused }] as const),
+    code === null ? [] : asked.map((id) => [id, { code, lasting: refused && asked.length === 1 }] as const),
   );
   return {
     asked: true,

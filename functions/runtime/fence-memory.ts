@@ -1,4 +1,4 @@
-import { type Held, toRemember } from "../core/fence-memory.ts";
+import { type Held, heldOf, toRemember } from "../core/fence-memory.ts";
 import type { Context } from "./context.ts";
 
 /** Where something is fenced, and by whom: a run, or `guard`. */
@@ -16,6 +16,8 @@ export type Memory = {
   held: Held[];
   /** Written ahead, and for certain: throws when the table does not take it, and then nothing may be done. */
   remember(doing: Partial<Parameters<typeof toRemember>[1]>): Promise<void>;
+  /** These were not stopped after all: a way back does not start them. */
+  unstopped(servers: string[]): Promise<void>;
 };
 
 /** `written` is told all that is held, each time something was added. */
@@ -24,16 +26,23 @@ export const openMemory = async (
   written: (held: Held[]) => Promise<void>,
 ): Promise<Memory> => {
   const { store, now } = context;
+  const save = async (fresh: Held[]) => {
+    if (fresh.length === 0) return;
+    await store.saveHeld(application, region, fresh);
+    const isFresh = (one: Held) => fresh.some(({ kind, id }) => kind === one.kind && id === one.id);
+    memory.held = [...memory.held.filter((one) => !isFresh(one)), ...fresh];
+    await written(memory.held);
+  };
   const memory: Memory = {
     held: await store.held(application, region),
-    async remember({ servers = [], groups = [], subnets = [] }) {
-      const fresh = toRemember(memory.held, { servers, groups, subnets }, by, now().toISOString());
-      if (fresh.length === 0) return;
-      await store.saveHeld(application, region, fresh);
-      const isFresh = (one: Held) => fresh.some(({ kind, id }) => kind === one.kind && id === one.id);
-      memory.held = [...memory.held.filter((one) => !isFresh(one)), ...fresh];
-      await written(memory.held);
-    },
+    remember: ({ servers = [], groups = [], subnets = [] }) =>
+      save(toRemember(memory.held, { servers, groups, subnets }, by, now().toISOString())),
+    unstopped: (servers) =>
+      save(
+        heldOf(memory.held, "server").flatMap((one) =>
+          one.stopped && servers.includes(one.id) ? [{ ...one, stopped: false }] : [],
+        ),
+      ),
   };
   return memory;
 };

@@ -6,7 +6,7 @@ import { type LeftThing, thingOf } from "../core/unfence.ts";
 import { attempt } from "./attempt.ts";
 import type { Place } from "./fence-memory.ts";
 
-/** How the servers stand that are not to be stopped. `plan` is null as long as nobody told. */
+/** How the servers stand that are not to be stopped, and others that may be cut off. `plan` is null as long as nobody told. */
 export type SubnetLook = { plan: IsolationPlan | null; isolated: Set<string>; answered: boolean; refused: boolean };
 
 const nothing: SubnetLook = {
@@ -16,12 +16,23 @@ const nothing: SubnetLook = {
   refused: false,
 };
 
-/** `ours`: every server of the plan; a subnet that holds anything else is not closed. */
-export const lookAtSubnets = async (place: Place, kept: KeptServer[], ours: Set<string>): Promise<SubnetLook> => {
+/**
+ * `ours`: every server of the plan; a subnet that holds anything else is not closed. `others`: servers of which it is only
+ * asked whether they are isolated.
+ */
+export const lookAtSubnets = async (
+  place: Place,
+  kept: KeptServer[],
+  ours: Set<string>,
+  others: Pick<KeptServer, "server" | "subnets">[] = [],
+): Promise<SubnetLook> => {
   const { context, application, region } = place;
   const { clients } = context;
-  if (kept.length === 0) return nothing;
-  const subnets = [...new Set(kept.flatMap((server) => server.subnets))].sort();
+  const all = [...kept, ...others];
+  if (all.length === 0) return nothing;
+  const subnets = [...new Set(all.flatMap((server) => server.subnets))].sort();
+  // a filter without values is an error
+  if (subnets.length === 0) return { ...nothing, plan: planIsolation(kept, { interfaces: [], acls: [], ours }) };
   const [interfaces, acls] = await Promise.all([
     attempt(context, "network interfaces", interfacesIn(clients, region, subnets)),
     attempt(context, "network ACLs", aclsOf(clients, region, application, subnets)),
@@ -32,7 +43,7 @@ export const lookAtSubnets = async (place: Place, kept: KeptServer[], ours: Set<
   return {
     ...read,
     plan: planIsolation(kept, { interfaces: interfaces.value, acls: found, ours }),
-    isolated: new Set(kept.filter((server) => isIsolated(server, found)).map(({ server }) => server)),
+    isolated: new Set(all.filter((server) => isIsolated(server, found)).map(({ server }) => server)),
   };
 };
 

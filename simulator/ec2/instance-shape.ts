@@ -79,6 +79,7 @@ export const shapeOf = (world: World, region: string, instance: Instance): Insta
     ...(instance.profile && {
       IamInstanceProfile: { Arn: `arn:aws:iam::${account}:instance-profile/${instance.profile}`, Id: "AIPAREHEARSAL" },
     }),
+    ...(instance.spot && { InstanceLifecycle: "spot", SpotInstanceRequestId: instance.id.replace(/^i-/, "sir-") }),
     ...(instance.keyName && { KeyName: instance.keyName }),
     ...(instance.bootMode && { BootMode: instance.bootMode as "uefi" }),
     ...(instance.tpmSupport && { TpmSupport: instance.tpmSupport }),

@@ -10,8 +10,9 @@ import { drawn, statusChecksSeconds } from "../durations.ts";
 import { AwsError, type Services, type World } from "../kernel.ts";
 import { insufficientCapacity } from "./capacity.ts";
 import { codeOfState, instanceFields, shapeOf, stateOf } from "./instance-shape.ts";
-import { boot, stop, terminate } from "./lifecycle.ts";
+import { boot, forceStop, stop, terminate } from "./lifecycle.ts";
 import { list } from "./listing.ts";
+import { isStopProtected, refuseStop, terminable } from "./protection.ts";
 import { ec2Of, type Instance, type InstanceState, known } from "./state.ts";
 
 /** Ids of one DescribeInstanceStatus, and its filters as far as they are simulated. [SDK EC2: DescribeInstanceStatusRequest] */
@@ -34,6 +35,10 @@ export const instances: Services["EC2"] & object = {
 
   DescribeInstanceAttribute({ InstanceId, Attribute }: DescribeInstanceAttributeRequest, { world, region }) {
     const instance = known(world, ec2Of(world, region).instances, InstanceId, "instance");
+    if (Attribute === "disableApiStop")
+      return { InstanceId, DisableApiStop: { Value: isStopProtected(world, instance) } };
+    if (Attribute === "disableApiTermination")
+      return { InstanceId, DisableApiTermination: { Value: instance.terminationProtected } };
     if (Attribute !== "userData") throw new Error(`the simulator has no instance attribute ${Attribute}`);
     return { InstanceId, UserData: instance.userData === null ? {} : { Value: instance.userData } };
   },
@@ -59,15 +64,23 @@ export const instances: Services["EC2"] & object = {
     return { InstanceStatuses, NextToken };
   },
 
-  StopInstances({ InstanceIds = [] }: StopInstancesRequest, { world, region }) {
-    const changes = each(world, region, InstanceIds, ["running", "stopping", "stopped"], (instance) => {
-      if (instance.state === "running") stop(world, region, instance);
-    });
+  StopInstances({ InstanceIds = [], Force }: StopInstancesRequest, { world, region }) {
+    const check = (instances: Instance[]) => refuseStop(world, instances);
+    const changes = each(
+      world,
+      region,
+      InstanceIds,
+      { from: ["running", "stopping", "stopped"], check },
+      (instance) => {
+        if (instance.state === "running") stop(world, region, instance);
+        if (instance.state === "stopping" && Force) forceStop(world, region, instance);
+      },
+    );
     return { StoppingInstances: changes };
   },
 
   StartInstances({ InstanceIds = [] }: StartInstancesRequest, { world, region }) {
-    const changes = each(world, region, InstanceIds, ["stopped", "pending", "running"], (instance) => {
+    const changes = each(world, region, InstanceIds, { from: ["stopped", "pending", "running"] }, (instance) => {
       if (instance.state !== "stopped") return;
       const { zone } = ec2Of(world, region).subnets.get(instance.subnet)!;
       if (!world.faults.hasCapacity(instance.type, zone, world.now())) throw insufficientCapacity(instance.type, zone);
@@ -77,9 +90,11 @@ export const instances: Services["EC2"] & object = {
   },
 
   TerminateInstances({ InstanceIds = [] }: TerminateInstancesRequest, { world, region }) {
-    const changes = each(world, region, InstanceIds, null, (instance) => {
+    const { may, refusal } = terminable(world, region, InstanceIds);
+    const changes = each(world, region, may, {}, (instance) => {
       if (instance.state !== "shutting-down" && instance.state !== "terminated") terminate(world, region, instance);
     });
+    if (refusal) throw refusal;
     return { TerminatingInstances: changes };
   },
 };
@@ -90,12 +105,12 @@ const wanted = (world: World, region: string, ids: string[] = []): Instance[] =>
   return [...instances.values()].filter(({ id }) => ids.length === 0 || ids.includes(id));
 };
 
-/** All of them or, when one is unknown or in another state than `from`, none. */
+/** All of them or, when one is unknown, in another state than `from`, or refused by `check`, none. */
 const each = (
   world: World,
   region: string,
   ids: string[],
-  from: InstanceState[] | null,
+  { from, check }: { from?: InstanceState[]; check?: (instances: Instance[]) => void },
   change: (instance: Instance) => void,
 ) => {
   const found = ids.map((id) => known(world, ec2Of(world, region).instances, id, "instance"));
@@ -105,6 +120,7 @@ const each = (
       "IncorrectInstanceState",
       `The instance '${wrong.id}' is not in a state from which it can be ${from?.[0] === "stopped" ? "started" : "stopped"}.`,
     );
+  check?.(found);
   return found.map((instance) => {
     const PreviousState = stateOf(instance);
     change(instance);
@@ -112,8 +128,8 @@ const each = (
   });
 };
 
-const checksOf = (world: World, { id, runningAt }: Instance) => {
-  if (runningAt === null) return "not-applicable";
+const checksOf = (world: World, { id, state, runningAt }: Instance) => {
+  if (state !== "running" || runningAt === null) return "not-applicable";
   const seconds = drawn(world.random.fork(`checks ${id} ${runningAt}`), statusChecksSeconds);
   return world.now() >= runningAt + seconds * 1_000 ? "ok" : "initializing";
 };

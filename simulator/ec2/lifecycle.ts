@@ -1,4 +1,10 @@
-import { drawn, instanceStopSeconds, instanceTerminateSeconds, terminatedShownSeconds } from "../durations.ts";
+import {
+  drawn,
+  forcedStopSeconds,
+  instanceStopSeconds,
+  instanceTerminateSeconds,
+  terminatedShownSeconds,
+} from "../durations.ts";
 import type { World } from "../kernel.ts";
 import { isUsable as isKeyUsable } from "../kms.ts";
 import { bootOf } from "./boot.ts";
@@ -35,16 +41,28 @@ export const boot = (world: World, region: string, instance: Instance) => {
   });
 };
 
+/** running -> stopping, in which its services go on -> stopped. */
 export const stop = (world: World, region: string, instance: Instance) => {
-  instance.runningAt = null;
   instance.stateReason = { code: "Client.UserInitiatedShutdown", message: "Client.UserInitiatedShutdown" };
   enter(world, region, instance, "stopping");
   const random = world.random.fork(`stop ${instance.id} ${world.now()}`);
-  later(world, region, instance, drawn(random, instanceStopSeconds), () => enter(world, region, instance, "stopped"));
+  const seconds = drawn(random, instanceStopSeconds) + world.faults.slowShutdownSeconds(world.now());
+  stopWithin(world, region, instance, seconds);
 };
 
+/** StopInstances with Force: ends a shutdown that hangs. [EC2:TroubleshootingInstancesStopping] */
+export const forceStop = (world: World, region: string, instance: Instance) => {
+  const random = world.random.fork(`force ${instance.id} ${world.now()}`);
+  stopWithin(world, region, instance, drawn(random, forcedStopSeconds));
+};
+
+const stopWithin = (world: World, region: string, instance: Instance, seconds: number) =>
+  later(world, region, instance, seconds, () => {
+    instance.runningAt = null;
+    enter(world, region, instance, "stopped");
+  });
+
 export const terminate = (world: World, region: string, instance: Instance) => {
-  instance.runningAt = null;
   instance.stateReason = { code: "Client.UserInitiatedShutdown", message: "Client.UserInitiatedShutdown" };
   enter(world, region, instance, "shutting-down");
   const random = world.random.fork(`terminate ${instance.id}`);
@@ -54,6 +72,7 @@ export const terminate = (world: World, region: string, instance: Instance) => {
 /** What a terminated instance held is free again; the instance itself is shown for a while. */
 const release = (world: World, region: string, instance: Instance) => {
   const ec2 = ec2Of(world, region);
+  instance.runningAt = null;
   enter(world, region, instance, "terminated");
   ec2.networkInterfaces.delete(instance.networkInterface);
   for (const address of ec2.addresses.values())

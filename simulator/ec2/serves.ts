@@ -26,7 +26,7 @@ export const serves = (world: World, region: string, address: string): boolean =
  */
 export const isServing = (world: World, region: string, instance: Instance): boolean => {
   if (world.faults.isRegionDown(region, world.now())) return false;
-  if (instance.state !== "running" || instance.runningAt === null) return false;
+  if (!servingStates.has(instance.state) || instance.runningAt === null) return false;
   if (isIsolated(world, region, instance)) return false;
   if (world.now() < instance.runningAt + bootOf(world, region, instance.id).bootSeconds * 1_000) return false;
   if (!isConsistent(world, region, instance)) return false;
@@ -40,6 +40,13 @@ const addressesOf = (world: World, host: string): string[] => {
   const answer = ask(world, { name: host, type: "A", server: vpcResolver });
   return "values" in answer ? answer.values : [];
 };
+
+/** A guest that shuts down serves, and writes, until its services have ended. [EC2:how-ec2-instance-stop-start-works] */
+const servingStates = new Set(["running", "stopping", "shutting-down"]);
+
+/** Whether an instance may still take a write: whatever it says, only one that never ran, or has stopped, takes none. */
+export const mayWrite = (world: World, region: string, instance: Instance): boolean =>
+  servingStates.has(instance.state) && !isIsolated(world, region, instance);
 
 /** Every volume that was taken with the root is there, of the same server and the same CreateSnapshots call. */
 export const isConsistent = (world: World, region: string, instance: Instance): boolean => {

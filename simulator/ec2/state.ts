@@ -112,6 +112,11 @@ export type Instance = Kept &
     platform: string;
     productCodes: string[];
     userData: string | null;
+    /** DisableApiStop and DisableApiTermination. */
+    stopProtected: boolean;
+    terminationProtected: boolean;
+    /** Kind of its Spot request; null = On-Demand. */
+    spot: "one-time" | "persistent" | null;
     clientToken: string;
     state: InstanceState;
     stateReason: { code: string; message: string } | null;

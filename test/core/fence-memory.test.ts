@@ -6,13 +6,14 @@ import { type Held, heldOf, toRemember } from "../../functions/core/fence-memory
 const [by, at] = ["run-1", "2026-03-02T12:00:00.000Z"];
 const remember = (known: Held[], doing: Partial<Parameters<typeof toRemember>[1]>, who = by) =>
   toRemember(known, { servers: [], groups: [], subnets: [], ...doing }, who, at);
+const earlier: Held = { kind: "server", id: "i-1", stopped: true, by, at: "2026-03-02T11:00:00.000Z" };
 const server = (stopped: boolean, who = by): Held => ({ kind: "server", id: "i-1", stopped, by: who, at });
 
 describe("what a fence writes down of servers", () => {
   it.each([
     ["a server that it does not know", [], false, [server(false)]],
     ["one that it now stops", [server(false)], true, [server(true)]],
-    ["one that it stopped before, again", [server(true)], true, []],
+    ["one that it stopped before, again: its shutdown begins anew", [earlier], true, [server(true)]],
     ["one that it stopped before, found stopped", [server(true)], false, []],
     ["one that an earlier run stopped, and this one stops again", [server(true, "run-0")], true, [server(true)]],
     ["one that an earlier run stopped, found stopped", [server(true, "run-0")], false, []],

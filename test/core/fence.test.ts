@@ -1,6 +1,15 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { isProven, judgeFence, mayStop, mayStopBehind, stateAfter } from "../../functions/core/fence.ts";
+import {
+  fenceWaitSeconds,
+  hangingOf,
+  isProven,
+  judgeFence,
+  mayStop,
+  mayStopBehind,
+  remediesOf,
+  stateAfter,
+} from "../../functions/core/fence.ts";
 
 const judged = (states: string[], over: Partial<Parameters<typeof judgeFence>[0]> = {}) =>
   judgeFence({
@@ -12,6 +21,7 @@ const judged = (states: string[], over: Partial<Parameters<typeof judgeFence>[0]
     groups: { open: [], answered: true, refused: false },
     problems: [],
     unread: null,
+    seconds: 0,
     ...over,
   });
 
@@ -19,12 +29,44 @@ describe("judgeFence", () => {
   it.each([
     [["stopped", "terminated", "gone"], {}, "go-on", "Fenced", true, "read back from eu-west-1: 3 servers stopped"],
     [
-      ["stopped", "stopping"],
+      ["stopped", "stopping", "shutting-down"],
       {},
+      "wait",
+      "Stopping",
+      false,
+      "told to stop, these may take writes until they have: i-1 (stopping), i-2 (shutting-down)",
+    ],
+    [
+      ["stopping"],
+      { seconds: 300 },
       "go-on",
-      "Fenced",
-      true,
-      "read back from eu-west-1: 2 servers stopped (1 still stopping: they take no new work)",
+      "Stopping",
+      false,
+      "told to stop, these may take writes until they have: i-0 (stopping); they hang, though stopped by force; the plan says best-effort, so the run goes on without it",
+    ],
+    [
+      ["stopping"],
+      { policy: "required", seconds: 300 },
+      "wait",
+      "Stopping",
+      false,
+      "told to stop, these may take writes until they have: i-0 (stopping)",
+    ],
+    [
+      ["stopping"],
+      { policy: "required", seconds: 900 },
+      "refuse",
+      "Stopping",
+      false,
+      "told to stop, these may take writes until they have: i-0 (stopping); they hang, though stopped by force; the plan requires the fence",
+    ],
+    [
+      ["stopping", "running"],
+      {},
+      "again",
+      "NotProven",
+      false,
+      "eu-west-1 answers, but these are not proven to be stopped: i-0 (stopping), i-1 (running)",
     ],
     [[], { answered: false }, "go-on", "NothingToFence", true, "the plan has no server to stop"],
     [
@@ -36,8 +78,16 @@ describe("judgeFence", () => {
       "eu-west-1 did not answer: whether it still runs 1 server is not known; the plan says best-effort, so the run goes on without it",
     ],
     [
+      ["unknown"],
+      { answered: false, policy: "required", seconds: 299 },
+      "wait",
+      "SourceSilent",
+      false,
+      "eu-west-1 did not answer: whether it still runs 1 server is not known; the plan requires the fence",
+    ],
+    [
       ["unknown", "unknown"],
-      { answered: false, policy: "required" },
+      { answered: false, policy: "required", seconds: 300 },
       "refuse",
       "SourceSilent",
       false,
@@ -77,7 +127,7 @@ describe("judgeFence", () => {
     ],
     [
       ["running"],
-      { policy: "required", stop: { asked: true, answered: false, refused: false } },
+      { policy: "required", stop: { asked: true, answered: false, refused: false }, seconds: 300 },
       "refuse",
       "StopUnanswered",
       false,
@@ -93,9 +143,10 @@ describe("states", () => {
     ["pending", false, false],
     ["running", false, true],
     ["unknown", false, true],
-    ["stopping", true, false],
+    ["stopping", false, false],
+    ["isolated", true, false],
     ["stopped", true, false],
-    ["shutting-down", true, false],
+    ["shutting-down", false, false],
     ["terminated", true, false],
     ["gone", true, false],
   ])("a server that is %s: proven %s, may be stopped %s", (state, provenNow, stoppable) => {
@@ -115,11 +166,11 @@ describe("judgeFence of isolated servers and of groups", () => {
   it.each([
     [["isolated", "isolated"], {}, "go-on", "Fenced", "read back from eu-west-1: 2 servers isolated by network ACL"],
     [
-      ["isolated", "stopping"],
+      ["isolated", "stopped"],
       {},
       "go-on",
       "Fenced",
-      "read back from eu-west-1: 1 server stopped (1 still stopping: they take no new work), 1 server isolated by network ACL",
+      "read back from eu-west-1: 1 server stopped, 1 server isolated by network ACL",
     ],
     [["running"], { problems: ["this", "that"] }, "refuse", "NotIsolable", "this; that"],
     [
@@ -174,6 +225,34 @@ describe("judgeFence of isolated servers and of groups", () => {
     expect(mayStopBehind({ ...open, answered: false }, "best-effort")).toBe(true);
     expect(mayStopBehind({ ...open, answered: false }, "required")).toBe(false);
   });
+});
+
+describe("a server that shuts down", () => {
+  const server = (id: string, at: string) => ({ kind: "server" as const, id, stopped: true, by: "run-1", at });
+  const stopping = (id: string) => ({ server: id, state: "stopping" });
+  const now = new Date("2026-03-02T12:02:00.000Z");
+
+  it("hangs when it is at it for two minutes, counted from when it was told to, or first seen", () => {
+    const held = [server("i-1", "2026-03-02T12:00:00.000Z"), server("i-2", "2026-03-02T12:00:01.000Z")];
+    const ended = { server: "i-1", state: "stopped" };
+    expect(hangingOf([stopping("i-1"), stopping("i-2"), stopping("i-3")], held, now)).toEqual(["i-1"]);
+    expect(hangingOf([ended], held, now)).toEqual([]);
+  });
+
+  it("is looked at often until then, and less often while it hangs", () => {
+    expect([0, 119, 120, 600].map(fenceWaitSeconds)).toEqual([3, 3, 10, 10]);
+  });
+});
+
+it("names the command by which a person lets each server be stopped", () => {
+  const of = (code: string) => remediesOf("eu-west-1", [{ server: "i-1", code }]);
+  expect(of("OperationNotPermitted")).toBe(
+    "Run aws ec2 modify-instance-attribute --region eu-west-1 --instance-id i-1 --no-disable-api-stop.",
+  );
+  expect(of("UnsupportedOperation")).toBe(
+    "Run aws ec2 terminate-instances --region eu-west-1 --instance-ids i-1 (a one-time Spot Instance is never stopped).",
+  );
+  expect(of("UnauthorizedOperation")).toBe("");
 });
 
 describe("stateAfter", () => {

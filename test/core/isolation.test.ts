@@ -12,8 +12,9 @@ const planned = (
   servers: Parameters<typeof planIsolation>[0],
   over: Partial<Parameters<typeof planIsolation>[1]> = {},
 ) => planIsolation(servers, { interfaces: [], acls: [acl("a")], ours: new Set(["i-1", "i-2"]), ...over });
-const one = [{ server: "i-1", subnets: ["a"] }];
-const reason = "i-1 would lose its instance-store data when stopped";
+const why = "would lose its instance-store data when stopped";
+const one = [{ server: "i-1", why, subnets: ["a"] }];
+const reason = `i-1 ${why}`;
 
 describe("planIsolation", () => {
   it("closes a subnet in which there is nothing but servers of the plan", () => {
@@ -42,7 +43,7 @@ describe("planIsolation", () => {
   });
 
   it("cannot isolate a server of no subnet", () => {
-    expect(planned([{ server: "i-1", subnets: [] }]).problems).toEqual([
+    expect(planned([{ server: "i-1", why, subnets: [] }]).problems).toEqual([
       `${reason}, and has no subnet that could be closed`,
     ]);
   });
@@ -51,6 +52,7 @@ describe("planIsolation", () => {
     const name = fc.constantFrom<string>("a", "b", "c");
     const server = fc.record({
       server: fc.constantFrom("i-1", "i-2", "i-3"),
+      why: fc.constant(why),
       subnets: fc.uniqueArray(name, { minLength: 1 }),
     });
     fc.assert(

@@ -1,46 +1,38 @@
-import { DescribeInstancesCommand, EC2Client, type InstanceStateName, StopInstancesCommand } from "@aws-sdk/client-ec2";
+import { DescribeInstancesCommand, EC2Client, StopInstancesCommand } from "@aws-sdk/client-ec2";
 import { mockClient } from "aws-sdk-client-mock";
 import "aws-sdk-client-mock-vitest/extend";
-import { beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { fence } from "../../functions/fence.ts";
-import { aPlan, aResource, aRow, aRun } from "../support/builders.ts";
+import { aPlan, aResource, aRow } from "../support/builders.ts";
 import { aContext } from "../support/context.ts";
+import {
+  aFenceScene,
+  held,
+  input,
+  late,
+  lease,
+  refusal,
+  run,
+  showing,
+  silence,
+  stopping,
+} from "../support/fence-mocks.ts";
 import { withTable } from "../support/memory-table.ts";
+import { regionsOf } from "../support/regions.ts";
 
 const ec2 = mockClient(EC2Client);
-const run = aRun();
-const lease = { value: { generation: 1 } };
-const refOf = (server: string) => ({ resource: "web", server, point: "p", name: server, index: 0, zone: 0 });
-const preflight = { value: { waves: [[refOf("i-1"), refOf("i-2")]] } };
-const input = { run, lease, preflight };
-
-const held = aRow({
-  phase: "running",
-  run: { id: run.id, name: run.name, machine: "failover", acquiredAt: "", phaseBefore: "protected", points: {} },
-});
-const aScene = (policy: "required" | "best-effort" = "best-effort") =>
-  withTable(aContext(), {
-    plan: aPlan({ recover: { ...aPlan().recover, fence: policy } }),
-    row: held,
-  });
-
-const showing = (states: Record<string, InstanceStateName>) => ({
-  Reservations: [{ Instances: Object.entries(states).map(([id, Name]) => ({ InstanceId: id, State: { Name } })) }],
-});
-const stopping = (...ids: string[]) => ({
-  StoppingInstances: ids.map((InstanceId) => ({ InstanceId, CurrentState: { Name: "stopping" as const } })),
-});
-const silence = Object.assign(new Error("no answer within 3 s"), { name: "TimeoutError" });
-const refusal = Object.assign(new Error("not allowed"), { name: "OperationNotPermitted" });
-
 beforeEach(() => {
   ec2.reset();
   ec2.on(DescribeInstancesCommand).resolves({});
 });
+// a stop in the wrong Region would be the end of what serves
+afterEach(async () => {
+  expect([[], ["eu-west-1"]]).toContainEqual(await regionsOf(ec2));
+});
 
 describe("fence", () => {
   it("stops the servers that run, by one request, and reads it back", async () => {
-    const context = await aScene();
+    const context = await aFenceScene();
     ec2
       .on(DescribeInstancesCommand)
       .resolvesOnce(showing({ "i-1": "running", "i-2": "stopped" }))
@@ -51,6 +43,7 @@ describe("fence", () => {
     const result = await fence(input, context);
 
     expect(result).toEqual({
+      ...{ done: true, polls: 1, waitSeconds: 3, since: "2026-03-02T12:00:00.000Z" },
       fenced: true,
       at: "2026-03-02T12:00:00.000Z",
       sourceAnswered: true,
@@ -70,7 +63,7 @@ describe("fence", () => {
   });
 
   it("stops a server that the plan selects though no point has it", async () => {
-    const context = await aScene();
+    const context = await aFenceScene();
     ec2
       .on(DescribeInstancesCommand, { Filters: [{ Name: "instance-id", Values: ["i-1", "i-2"] }] })
       .resolves(showing({ "i-1": "stopped", "i-2": "stopped" }))
@@ -87,25 +80,23 @@ describe("fence", () => {
 
     const result = await fence(input, context);
 
-    expect(result).toMatchObject({ fenced: true, stopped: ["i-3"] });
-    expect(result.because).toBe(
-      "read back from eu-west-1: 3 servers stopped (1 still stopping: they take no new work)",
-    );
+    expect(result).toMatchObject({ done: false, fenced: false, stopped: ["i-3"] });
+    expect(result.because).toBe("told to stop, these may take writes until they have: i-3 (stopping)");
   });
 
   it("believes the reply to StopInstances while the listing lags behind it", async () => {
-    const context = await aScene();
+    const context = await aFenceScene();
     ec2.on(DescribeInstancesCommand).resolves(showing({ "i-1": "running", "i-2": "running" }));
     ec2.on(StopInstancesCommand).resolves(stopping("i-1", "i-2"));
 
-    const { fenced, servers } = await fence(input, context);
+    const { done, servers } = await fence(input, context);
 
-    expect(fenced).toBe(true);
+    expect(done).toBe(false);
     expect(servers.map(({ state }) => state)).toEqual(["stopping", "stopping"]);
   });
 
   it("goes on without the fence when the source is silent and the plan says best-effort", async () => {
-    const context = await aScene();
+    const context = await aFenceScene();
     ec2.on(DescribeInstancesCommand).rejects(silence).on(StopInstancesCommand).rejects(silence);
 
     const result = await fence(input, context);
@@ -116,18 +107,8 @@ describe("fence", () => {
     expect(ec2).toHaveReceivedCommandTimes(DescribeInstancesCommand, 2);
   });
 
-  it("refuses when the source is silent and the plan requires the fence, and leaves that in the ledger", async () => {
-    const context = await aScene("required");
-    ec2.on(DescribeInstancesCommand).rejects(silence).on(StopInstancesCommand).rejects(silence);
-
-    await expect(fence(input, context)).rejects.toMatchObject({ name: "RefusedError", hint: expect.any(String) });
-
-    const [entry] = await context.store.ledger("shop", run.name);
-    expect(entry).toMatchObject({ outcome: "SourceSilent", detail: { fenced: false, stopped: [] } });
-  });
-
   it("takes a refusal for an answer: the source may still take writes, so not even best-effort goes on", async () => {
-    const context = await aScene();
+    const context = await aFenceScene();
     const denied = Object.assign(new Error("no"), { name: "UnauthorizedOperation" });
     ec2.on(DescribeInstancesCommand).rejects(denied).on(StopInstancesCommand).rejects(denied);
 
@@ -138,7 +119,7 @@ describe("fence", () => {
   });
 
   it("comes again after a throttle", async () => {
-    const context = await aScene();
+    const context = await aFenceScene();
     ec2.on(DescribeInstancesCommand).resolves(showing({ "i-1": "running", "i-2": "running" }));
     ec2.on(StopInstancesCommand).rejects(Object.assign(new Error("slow"), { name: "RequestLimitExceeded" }));
 
@@ -148,7 +129,7 @@ describe("fence", () => {
   });
 
   it("goes on by best-effort when the source lists its servers but is deaf to the stop, asked twice", async () => {
-    const context = await aScene();
+    const context = await aFenceScene();
     ec2.on(DescribeInstancesCommand).resolves(showing({ "i-1": "running", "i-2": "running" }));
     ec2.on(StopInstancesCommand).rejects(silence);
 
@@ -159,7 +140,7 @@ describe("fence", () => {
   });
 
   it("asks each server by itself when one of them cannot be stopped", async () => {
-    const context = await aScene();
+    const context = await aFenceScene();
     ec2
       .on(DescribeInstancesCommand)
       .resolvesOnce(showing({ "i-1": "running", "i-2": "running" }))
@@ -173,7 +154,8 @@ describe("fence", () => {
 
     await expect(fence(input, context)).rejects.toMatchObject({
       name: "RefusedError",
-      message: "fence: eu-west-1 answers, but these are not proven to be stopped: i-1 (running)",
+      message: "fence: i-1 may not be stopped (OperationNotPermitted), and has no subnet that could be closed",
+      hint: "Run aws ec2 modify-instance-attribute --region eu-west-1 --instance-id i-1 --no-disable-api-stop. Then start the failover again.",
     });
 
     const [entry] = await context.store.ledger("shop", run.name);
@@ -181,11 +163,12 @@ describe("fence", () => {
       { server: "i-1", state: "running" },
       { server: "i-2", state: "stopped" },
     ]);
+    expect(entry?.detail.stopped).toEqual(["i-2"]);
     expect(ec2).toHaveReceivedCommandTimes(StopInstancesCommand, 3);
   });
 
   it("does not call stopped what could not be read back, after two tries", async () => {
-    const context = await aScene();
+    const context = await aFenceScene();
     ec2
       .on(DescribeInstancesCommand)
       .resolvesOnce(showing({ "i-1": "running", "i-2": "running" }))
@@ -199,7 +182,7 @@ describe("fence", () => {
   });
 
   it("stops blindly when no listing answers, and knows from the replies what ran before", async () => {
-    const context = await aScene();
+    const context = await aFenceScene();
     ec2
       .on(DescribeInstancesCommand)
       .rejectsOnce(silence)
@@ -212,11 +195,11 @@ describe("fence", () => {
       ],
     });
 
-    expect(await fence(input, context)).toMatchObject({ fenced: true, sourceAnswered: true, stopped: ["i-1"] });
+    expect(await fence(input, context)).toMatchObject({ done: false, sourceAnswered: true, stopped: ["i-1"] });
   });
 
   it("counts a server that EC2 no longer lists as fenced", async () => {
-    const result = await fence(input, await aScene());
+    const result = await fence(input, await aFenceScene());
 
     expect(result).toMatchObject({ fenced: true, sourceAnswered: true, stopped: [] });
     expect(result.servers.map(({ state }) => state)).toEqual(["gone", "gone"]);
@@ -224,7 +207,7 @@ describe("fence", () => {
   });
 
   it("remembers in its second run what the first one stopped, and asks for nothing again", async () => {
-    const context = await aScene();
+    const context = await aFenceScene();
     ec2
       .on(DescribeInstancesCommand)
       .resolvesOnce(showing({ "i-1": "running", "i-2": "stopped" }))
@@ -267,18 +250,18 @@ describe("fence", () => {
     it("is no proof: required refuses, best-effort goes on without the fence, both after a second try", async () => {
       deaf(silence);
 
-      await expect(fence(input, await aScene("required"))).rejects.toMatchObject({
+      await expect(fence(late, await aFenceScene("required"))).rejects.toMatchObject({
         name: "RefusedError",
         message: expect.stringContaining("eu-west-1 does not list what the plan selects there"),
       });
-      expect(await fence(input, await aScene())).toMatchObject({ fenced: false, sourceAnswered: true });
+      expect(await fence(input, await aFenceScene())).toMatchObject({ fenced: false, sourceAnswered: true });
       expect(ec2).toHaveReceivedCommandTimes(DescribeInstancesCommand, 6);
     });
 
     it("comes again after a throttle", async () => {
       deaf(Object.assign(new Error("slow down"), { name: "RequestLimitExceeded" }));
 
-      await expect(fence(input, await aScene())).rejects.toMatchObject({ name: "TransientError" });
+      await expect(fence(input, await aFenceScene())).rejects.toMatchObject({ name: "TransientError" });
     });
 
     it("comes again when the second try finds a server that runs", async () => {
@@ -288,7 +271,7 @@ describe("fence", () => {
         .rejectsOnce(silence)
         .resolves(showing({ "i-9": "running" }));
 
-      await expect(fence(input, await aScene())).rejects.toMatchObject({
+      await expect(fence(input, await aFenceScene())).rejects.toMatchObject({
         name: "TransientError",
         message: expect.stringContaining("i-9 (running)"),
       });

@@ -151,7 +151,11 @@ describe("guard", () => {
     ec2.on(StopInstancesCommand).rejects(fault("OperationNotPermitted"));
     const context = aScene();
 
-    expect(await guard(input, context)).toMatchObject({ code: "NotProven", because: "i-1 still runs", changed: [] });
+    expect(await guard(input, context)).toMatchObject({
+      code: "NotProven",
+      because: expect.stringContaining("i-1 still runs"),
+      changed: [],
+    });
     expect(context.told.metrics.map(({ name }) => name)).toEqual(["GuardNotProven"]);
   });
 });

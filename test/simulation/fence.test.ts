@@ -13,18 +13,6 @@ const stores = servers({ type: "c5d.large" }, { type: "m5.large" });
 const instancesOf = ({ world }: FenceScene) => [...ec2Of(world, primary).instances.values()];
 const suspendedOf = async ({ context, run }: FenceScene) =>
   (await context.store.held("shop", run.source)).filter(({ kind }) => kind === "group");
-/** As the machine's Retry does. */
-const untilDone = async <T>({ advance }: FenceScene, step: () => Promise<T>): Promise<T> => {
-  for (let tries = 1; ; tries++) {
-    try {
-      return await step();
-    } catch (error) {
-      if ((error as Error).name !== "TransientError" || tries > 6) throw error;
-      await advance(20);
-    }
-  }
-};
-
 describe("a fence around an Auto Scaling group", () => {
   it("without which the group replaces what is stopped", () =>
     fenceScene({ inventory: grouped }, async (scene) => {
@@ -38,7 +26,7 @@ describe("a fence around an Auto Scaling group", () => {
 
   it("suspends it first, so that nothing comes up; unfence starts the servers and resumes just that", () =>
     fenceScene({ inventory: grouped }, async (scene) => {
-      const result = await scene.fence();
+      const result = await scene.fenced();
       await scene.advance(600);
 
       expect(scene.changes()).toEqual(["SuspendProcesses", "StopInstances"]);
@@ -66,7 +54,7 @@ describe("a fence around an Auto Scaling group", () => {
       await scene.advance(61);
       expect(scene.states()).toContain("pending");
 
-      const result = await untilDone(scene, () => scene.fence());
+      const result = await scene.fenced();
       await scene.advance(600);
 
       expect(result.fenced).toBe(true);
@@ -76,7 +64,7 @@ describe("a fence around an Auto Scaling group", () => {
   it.each(["SuspendProcesses", "StopInstances"])("that dies after %s is fenced by its second try", (operation) =>
     fenceScene({ inventory: grouped }, async (scene) => {
       await scene.fence(dyingAfter(operation)).catch(() => undefined);
-      const result = await untilDone(scene, () => scene.fence());
+      const result = await scene.fenced();
       await scene.advance(600);
 
       expect(result).toMatchObject({ fenced: true, suspended: [{ group: "web-group" }] });
@@ -106,7 +94,7 @@ describe("a fence around an Auto Scaling group", () => {
       { ...ever, fault: "api-error", operation: "DescribeAutoScalingGroups", error: "ServiceUnavailable" },
     ] as Fault[];
     return fenceScene({ inventory: grouped, faults, recover: { fence: policy } }, async (scene) => {
-      const ended = await scene.fence().catch((error: Error) => error);
+      const ended = await scene.fenced().catch((error: Error) => error);
 
       expect(scene.states()).toEqual([state, state]);
       if (policy === "required") expect(ended).toMatchObject({ name: "RefusedError" });
@@ -119,7 +107,7 @@ describe("a fence around servers with instance-store volumes", () => {
   it("closes their subnet instead of stopping them, and unfence opens it again", () =>
     fenceScene({ inventory: stores }, async (scene) => {
       const [kept] = instancesOf(scene);
-      const result = await untilDone(scene, () => scene.fence());
+      const result = await scene.fenced();
 
       expect(result).toMatchObject({ fenced: true, stopped: [instancesOf(scene)[1]!.id] });
       expect(result.because).toContain("1 server isolated by network ACL");
@@ -142,7 +130,7 @@ describe("a fence around servers with instance-store volumes", () => {
 
   it("that is run again changes nothing more, and tells the same", () =>
     fenceScene({ inventory: stores }, async (scene) => {
-      const first = await untilDone(scene, () => scene.fence());
+      const first = await scene.fenced();
       const changes = scene.changes();
       await scene.advance(10);
       const second = await scene.fence();
@@ -156,7 +144,7 @@ describe("a fence around servers with instance-store volumes", () => {
     (operation) =>
       fenceScene({ inventory: stores }, async (scene) => {
         await scene.fence(dyingAfter(operation)).catch(() => undefined);
-        const result = await untilDone(scene, () => scene.fence());
+        const result = await scene.fenced();
 
         expect(result.fenced).toBe(true);
         expect(result.isolated).toHaveLength(1);
@@ -170,7 +158,7 @@ describe("a fence around servers with instance-store volumes", () => {
     (operation) => {
       const faults = [{ ...ever, fault: "lost-response", operation, rate: 1 }] as Fault[];
       return fenceScene({ inventory: stores, faults }, async (scene) => {
-        const result = await untilDone(scene, () => scene.fence());
+        const result = await scene.fenced();
 
         expect(scene.madeAcls()).toHaveLength(1);
         if (operation === "ReplaceNetworkAclAssociation") expect(result.fenced).toBe(true);

@@ -102,10 +102,11 @@ test("stopping and starting takes time, is repeatable, and a stopping instance c
     expect(StoppingInstances).toMatchObject([
       { PreviousState: { Name: "running" }, CurrentState: { Name: "stopping" } },
     ]);
-    expect(serves(world, primary, "10.0.0.10")).toBe(false);
+    expect(serves(world, primary, "10.0.0.10")).toBe(true);
     await expect(ec2.send(new StartInstancesCommand(ids))).rejects.toMatchObject({ name: "IncorrectInstanceState" });
     await advance(61);
     expect(await stateOf(live, server!.id)).toBe("stopped");
+    expect(serves(world, primary, "10.0.0.10")).toBe(false);
     await ec2.send(new StopInstancesCommand(ids));
     await ec2.send(new StartInstancesCommand(ids));
     expect(await stateOf(live, server!.id)).toBe("pending");
@@ -118,12 +119,13 @@ test("stopping and starting takes time, is repeatable, and a stopping instance c
   }));
 
 test("a server answers only while the one that it needs does", () =>
-  simulated({ plan: twoTiers }, async ({ world, clients }) => {
+  simulated({ plan: twoTiers }, async ({ world, clients, advance }) => {
     const [web] = instancesOf(world, primary, "web");
     const app = instanceAt(world, primary, "10.0.0.10")!;
     expect(serves(world, primary, web!.privateAddress)).toBe(true);
 
     await clients(EC2Client, primary).send(new StopInstancesCommand({ InstanceIds: [app.id] }));
+    await advance(61);
 
     expect(instancesOf(world, primary, "app")).toContain(app);
     expect(serves(world, primary, web!.privateAddress)).toBe(false);

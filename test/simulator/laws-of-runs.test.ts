@@ -6,27 +6,36 @@ import { aCall, brokenIn, first, runOf, source, switchover } from "../support/ju
 import { dark, pairPlan, playPair } from "../support/pair.ts";
 
 describe("after a failover while all is well, law 2 tells of", () => {
+  const asTrafficMoved = (story: Story, state: string) =>
+    story.writers.set(runOf(story).arn, [{ id: first(source(story).instances).id, state }]);
+
   it.each<[string, (story: Story) => void]>([
+    ["a server of the source that ran as traffic moved", (story) => asTrafficMoved(story, "running")],
+    ["one that still shut down then", (story) => asTrafficMoved(story, "stopping")],
     [
-      "an old server that was started again",
-      (story) => Object.assign(first(source(story).instances), { state: "running" }),
-    ],
-    [
-      "a new server that the plan selects there",
-      (story) =>
-        source(story).instances.set("i-new", { ...first(source(story).instances), id: "i-new", state: "running" }),
-    ],
-    [
-      "an old server that runs, though the fence says that nobody answered",
+      "one that ran, though the fence says that nobody answered",
       (story) => {
         Object.assign(runOf(story).results.get("Fence") as object, { fenced: false, sourceAnswered: false });
-        Object.assign(first(source(story).instances), { state: "running" });
+        asTrafficMoved(story, "running");
       },
     ],
   ])("%s, and no other law", async (_, tamper) => {
     const story = await switchover();
     tamper(story);
     expect(brokenIn(story).map(({ name }) => name)).toEqual(["2 no two writers"]);
+  });
+
+  it("nothing by best-effort of a server that hangs as it stops, though it was stopped by force", async () => {
+    const story = await switchover();
+    const { id } = first(source(story).instances);
+    asTrafficMoved(story, "stopping");
+    const input = { InstanceIds: [id], Force: true };
+    story.world.journal.push(aCall(story, { operation: "StopInstances", input }));
+    expect(brokenIn(story)).toEqual([]);
+    const recover = { ...story.plan.recover, fence: "required" as const };
+    expect(brokenIn({ ...story, plan: { ...story.plan, recover } }).map(({ name }) => name)).toEqual([
+      "2 no two writers",
+    ]);
   });
 });
 

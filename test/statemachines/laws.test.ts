@@ -5,7 +5,7 @@ import * as errors from "../../functions/core/errors.ts";
 import { limits } from "../../functions/core/limits.ts";
 import { readMachines } from "../../infra/machines.ts";
 import { kebabCase } from "../../infra/names.ts";
-import { conditionsOf, cycleIn, reach, type Scope, type State, scopes, statesOf } from "./machine.ts";
+import { reach, type Scope, type State, scopes, statesOf } from "./machine.ts";
 
 const machines = readMachines();
 /** What ends by a token or by its own timeout has laws of its own: a pause for an event, a question to a person. */
@@ -32,7 +32,6 @@ const retried = [
   "TransientError",
 ];
 const ownErrors = Object.keys(errors).filter((name) => name.endsWith("Error"));
-const wavesMax = 20;
 
 test("the three machines are there", () => {
   expect(machines.map(({ name }) => name)).toEqual(expect.arrayContaining(["close", "failover", "replicate"]));
@@ -236,59 +235,6 @@ test.each(statesOf("Map"))("$where is an inline Map of limited width", ({ state 
   expect(state.ItemProcessor.ProcessorConfig).toEqual({ Mode: "INLINE" });
   expect(state.MaxConcurrency).toBeGreaterThan(0);
   expect(state.MaxConcurrency).toBeLessThanOrEqual(40);
-});
-
-/** Choices that count: their loop ends when a number says so. */
-const counting = (scope: Scope) =>
-  new Set(
-    Object.keys(scope.states).filter((name) =>
-      conditionsOf(scope.states[name]!).some((rule) => Object.keys(rule).some((key) => key.startsWith("Numeric"))),
-    ),
-  );
-
-test.each(scopes())("$path: every loop goes through a Choice that counts", (scope) => {
-  expect(cycleIn(scope, counting(scope))).toBeNull();
-});
-
-test("a loop without a count is found", () => {
-  const loop = { A: { Type: "Wait", Next: "B" }, B: { Type: "Choice", Choices: [], Default: "A" } };
-  expect(cycleIn({ machine: "x", path: "x", startAt: "A", states: loop, inMap: false }, new Set())).toEqual([
-    "A",
-    "B",
-    "A",
-  ]);
-});
-
-/** How often a state can run at most: the bound of the loop that it is in, or once. */
-const boundsOf = (scope: Scope) => {
-  const bounds = new Map(Object.keys(scope.states).map((name) => [name, 1]));
-  for (const name of counting(scope)) {
-    const body = [...reach(scope, name)].filter((other) => reach(scope, other).has(name));
-    const counts = conditionsOf(scope.states[name]!).map((rule) =>
-      rule.NumericLessThanPath ? wavesMax : (rule.NumericGreaterThanEquals ?? rule.NumericLessThan ?? 0),
-    );
-    if (body.length > 1) for (const inside of body) bounds.set(inside, Math.max(bounds.get(inside)!, ...counts));
-  }
-  return bounds;
-};
-
-/** A plan says how long a person may take: at most so many seconds. */
-const longWaits: Record<string, number> = { Ask: 7 * 86_400 };
-
-/** Longest time of one pass through every state as often as its loop allows, waits at their longest, no retries. */
-const longestSeconds = (scope: Scope): number => {
-  const bounds = boundsOf(scope);
-  return Object.entries(scope.states).reduce((sum, [name, state]) => {
-    const inner = scopes().filter(({ path }) => path === `${scope.path}.${name}`);
-    const waits = state.Type === "Wait" || state.TimeoutSecondsPath;
-    const own = waits ? (longWaits[name] ?? limits.pollSecondsMax) : (state.TimeoutSeconds ?? 0);
-    return sum + bounds.get(name)! * (own + inner.reduce((most, body) => most + longestSeconds(body), 0));
-  }, 0);
-};
-
-test.each(outer)("$path may take as long as all its bounds together", (scope) => {
-  const { definition } = machines.find(({ name }) => name === scope.machine)!;
-  expect(definition.TimeoutSeconds).toBeGreaterThan(longestSeconds(scope));
 });
 
 const textsOf = (value: unknown, path = ""): { path: string; text: string }[] =>

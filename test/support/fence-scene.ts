@@ -1,7 +1,7 @@
 import type { Call, Watch } from "../../functions/aws/clients.ts";
 import type { Plan } from "../../functions/core/plan.ts";
 import type { Row } from "../../functions/core/row.ts";
-import { fence } from "../../functions/fence.ts";
+import { type FenceResult, fence } from "../../functions/fence.ts";
 import { guard } from "../../functions/guard.ts";
 import { type Context, createContext } from "../../functions/runtime/context.ts";
 import { unfence } from "../../functions/unfence.ts";
@@ -17,7 +17,16 @@ import { simulated } from "./simulated.ts";
 const { primary, recovery } = aPlan().regions;
 
 /** Servers of the one resource, in the subnets of the zones in turn. */
-export const servers = (...specs: { type?: string; autoScaling?: boolean; address?: string }[]) => ({
+export const servers = (
+  ...specs: {
+    type?: string;
+    autoScaling?: boolean;
+    address?: string;
+    stopProtected?: boolean;
+    terminationProtected?: boolean;
+    spot?: "one-time" | "persistent";
+  }[]
+) => ({
   servers: { web: specs.map((spec, at) => ({ name: `web-${at + 1}`, type: "m5.large", ...spec })) },
 });
 
@@ -27,6 +36,8 @@ export type FenceScene = {
   run: ReturnType<typeof aRun>;
   /** The steps as they run in one container each; `watch` sees its calls first. */
   fence(watch?: Watch): ReturnType<typeof fence>;
+  /** Fence as the machine runs it: again while it is not done, and after a passing error. */
+  fenced(): ReturnType<typeof fence>;
   unfence(): ReturnType<typeof unfence>;
   guard(watch?: Watch): ReturnType<typeof guard>;
   setRow(row: Partial<Row>): Promise<unknown>;
@@ -71,10 +82,25 @@ export const fenceScene = <T>(
     };
     const known = [...ec2Of(world, primary).instances.keys()].map((server) => aServer({ server, point: "p" }));
     const input = { run, lease: { value: { generation: 2 } } };
+    const pass = (watches: Watch[], before?: FenceResult) =>
+      fence(
+        { ...input, preflight: { value: { waves: [known] } }, ...(before && { fence: { value: before } }) },
+        container(recovery, watches),
+      );
+    const fenced = async (before?: FenceResult, tries = 1): Promise<FenceResult> => {
+      const result = await pass([], before).catch(async (error: Error) => {
+        if (error.name !== "TransientError" || tries > 6) throw error;
+        await advance(20);
+        return fenced(before, tries + 1);
+      });
+      if (result.done) return result;
+      await advance(result.waitSeconds);
+      return fenced(result, tries);
+    };
     return body({
       ...{ world, context, run, advance, setRow },
-      fence: (watch) =>
-        fence({ ...input, preflight: { value: { waves: [known] } } }, container(recovery, watch ? [watch] : [])),
+      fence: (watch) => pass(watch ? [watch] : []),
+      fenced,
       unfence: () => unfence(input, container(recovery)),
       guard: (watch) => guard({ application: "shop" }, container(primary, watch ? [watch] : [])),
       states: () => [...ec2Of(world, primary).instances.values()].map(({ state }) => state),

@@ -1,6 +1,6 @@
 import { describeInstancesById, describeSelected } from "../../aws/instances.ts";
 import { interfacesIn } from "../../aws/network-acls.ts";
-import { planIsolation } from "../../core/isolation.ts";
+import { losesStore, planIsolation } from "../../core/isolation.ts";
 import type { Resource } from "../../core/plan.ts";
 import type { Candidate, Findings } from "../../core/preflight-rules.ts";
 import type { Run } from "../../core/run.ts";
@@ -30,7 +30,7 @@ export const checkIsolation = async (
     const kept = storing.flatMap((server) => {
       const { State, NetworkInterfaces = [] } = listed.get(server) ?? {};
       const subnets = [...new Set(NetworkInterfaces.flatMap(({ SubnetId }) => SubnetId ?? []))];
-      return State?.Name === "running" ? [{ server, subnets }] : [];
+      return State?.Name === "running" ? [{ server, why: losesStore, subnets }] : [];
     });
     const held = await store.held(application, source);
     const shut = held.flatMap(({ kind, id }) => (kind === "subnet" ? [id] : []));

@@ -1,0 +1,72 @@
+import { expect, test } from "vitest";
+import { limits } from "../../functions/core/limits.ts";
+import { readMachines } from "../../infra/machines.ts";
+import { conditionsOf, cycleIn, reach, type Scope, scopes } from "./machine.ts";
+
+const machines = readMachines();
+const outer = scopes().filter(({ inMap }) => !inMap);
+const wavesMax = 20;
+
+/** Choices that count: their loop ends when a number says so. */
+const counting = (scope: Scope) =>
+  new Set(
+    Object.keys(scope.states).filter((name) =>
+      conditionsOf(scope.states[name]!).some((rule) => Object.keys(rule).some((key) => key.startsWith("Numeric"))),
+    ),
+  );
+
+test.each(scopes())("$path: every loop goes through a Choice that counts", (scope) => {
+  expect(cycleIn(scope, counting(scope))).toBeNull();
+});
+
+test("a loop without a count is found", () => {
+  const loop = { A: { Type: "Wait", Next: "B" }, B: { Type: "Choice", Choices: [], Default: "A" } };
+  expect(cycleIn({ machine: "x", path: "x", startAt: "A", states: loop, inMap: false }, new Set())).toEqual([
+    "A",
+    "B",
+    "A",
+  ]);
+});
+
+/** Choices that count waves; what is counted within one begins anew with the next. */
+const waving = (scope: Scope) =>
+  new Set(
+    [...counting(scope)].filter((name) => conditionsOf(scope.states[name]!).some((rule) => rule.NumericLessThanPath)),
+  );
+
+/** How often a state can run at most: the bound of the loop that it is in, or once; in a loop over the waves, for each wave. */
+const boundsOf = (scope: Scope) => {
+  const bounds = new Map(Object.keys(scope.states).map((name) => [name, 1]));
+  const waves = waving(scope);
+  for (const name of [...counting(scope)].filter((one) => !waves.has(one))) {
+    const body = [...reach(scope, name, waves)].filter((other) => reach(scope, other, waves).has(name));
+    const counts = conditionsOf(scope.states[name]!).map(
+      (rule) => rule.NumericGreaterThanEquals ?? rule.NumericLessThan ?? 0,
+    );
+    if (body.length > 1) for (const inside of body) bounds.set(inside, Math.max(bounds.get(inside)!, ...counts));
+  }
+  const waved = new Set(
+    [...waves].flatMap((name) => [...reach(scope, name)].filter((other) => reach(scope, other).has(name))),
+  );
+  for (const inside of waved) bounds.set(inside, bounds.get(inside)! * wavesMax);
+  return bounds;
+};
+
+/** A plan says how long a person may take: at most so many seconds. */
+const longWaits: Record<string, number> = { Ask: 7 * 86_400 };
+
+/** Longest time of one pass through every state as often as its loop allows, waits at their longest, no retries. */
+const longestSeconds = (scope: Scope): number => {
+  const bounds = boundsOf(scope);
+  return Object.entries(scope.states).reduce((sum, [name, state]) => {
+    const inner = scopes().filter(({ path }) => path === `${scope.path}.${name}`);
+    const waits = state.Type === "Wait" || state.TimeoutSecondsPath;
+    const own = waits ? (longWaits[name] ?? limits.pollSecondsMax) : (state.TimeoutSeconds ?? 0);
+    return sum + bounds.get(name)! * (own + inner.reduce((most, body) => most + longestSeconds(body), 0));
+  }, 0);
+};
+
+test.each(outer)("$path may take as long as all its bounds together", (scope) => {
+  const { definition } = machines.find(({ name }) => name === scope.machine)!;
+  expect(definition.TimeoutSeconds).toBeGreaterThan(longestSeconds(scope));
+});

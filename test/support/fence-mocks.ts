@@ -1,0 +1,34 @@
+import type { InstanceStateName } from "@aws-sdk/client-ec2";
+import { aPlan, aRow, aRun } from "./builders.ts";
+import { aContext } from "./context.ts";
+import { withTable } from "./memory-table.ts";
+
+export const run = aRun();
+export const lease = { value: { generation: 1 } };
+const refOf = (server: string) => ({ resource: "web", server, point: "p", name: server, index: 0, zone: 0 });
+const preflight = { value: { waves: [[refOf("i-1"), refOf("i-2")]] } };
+export const input = { run, lease, preflight };
+/** As the machine gives it to a later pass. */
+export const inputSince = (since: string) => ({ ...input, fence: { value: { polls: 9, since } } });
+export const late = inputSince("2026-03-02T11:55:00.000Z");
+
+export const held = aRow({
+  phase: "running",
+  run: { id: run.id, name: run.name, machine: "failover", acquiredAt: "", phaseBefore: "protected", points: {} },
+});
+/** What Fence needs of the table, for a plan with this policy. */
+export const aFenceScene = (policy: "required" | "best-effort" = "best-effort") =>
+  withTable(aContext(), {
+    plan: aPlan({ recover: { ...aPlan().recover, fence: policy } }),
+    row: held,
+  });
+
+/** Servers as DescribeInstances shows them. */
+export const showing = (states: Record<string, InstanceStateName>) => ({
+  Reservations: [{ Instances: Object.entries(states).map(([id, Name]) => ({ InstanceId: id, State: { Name } })) }],
+});
+export const stopping = (...ids: string[]) => ({
+  StoppingInstances: ids.map((InstanceId) => ({ InstanceId, CurrentState: { Name: "stopping" as const } })),
+});
+export const silence = Object.assign(new Error("no answer within 3 s"), { name: "TimeoutError" });
+export const refusal = Object.assign(new Error("not allowed"), { name: "OperationNotPermitted" });
