@@ -16,6 +16,8 @@ export const Inventory = z.strictObject({
   servers: z.record(z.string(), z.array(ServerSpec)).default({}),
   /** vCPU quota of the recovery Region: of standard instances, or of each group of types. */
   vcpus: z.union([z.int(), z.partialRecord(z.enum(quotaGroups), z.int())]).optional(),
+  /** Lambda functions of the account that may run at once in the recovery Region. */
+  lambda: z.int().min(1).optional(),
   /** Product code of the Marketplace -> the types that its seller allows. */
   products: z.record(z.string(), z.array(z.string())).optional(),
   notOffered: z.array(z.strictObject({ type: z.string(), zone: z.string() })).default([]),
@@ -55,8 +57,9 @@ export const furnish = (world: World, plan: Plan, inventory: unknown = {}) => {
     }
   }
 
-  const { vcpus } = quotasOf(world, recovery);
-  Object.assign(vcpus, typeof given.vcpus === "number" ? { Standard: given.vcpus } : given.vcpus);
+  const quotas = quotasOf(world, recovery);
+  quotas.lambda = given.lambda ?? quotas.lambda;
+  Object.assign(quotas.vcpus, typeof given.vcpus === "number" ? { Standard: given.vcpus } : given.vcpus);
   for (const [code, types] of Object.entries(given.products ?? {})) ec2Of(world, recovery).products.set(code, types);
   for (const { type, zone } of given.notOffered) ec2Of(world, recovery).notOffered.add(`${type} ${zone}`);
   for (const { subnet, address } of given.taken)

@@ -38,6 +38,8 @@ export type Stage = {
   regionUp(): Promise<void>;
   /** What Lambda itself answers there while it browns out, or null. */
   brownOut(): BrownOut | null;
+  /** Functions of the account that may run there at once, all together. [LA:gettingstarted-limits] */
+  concurrency(): number;
   crashes: Crash[];
 };
 
@@ -49,6 +51,7 @@ type Box = { dead: boolean; die: (error: Error) => void; state: string };
 export const createLambda = (handlers: Record<string, StepHandler>, stage: Stage) => {
   const idle = new Map<string, Container[]>();
   const seen = new Map<Crash, number>();
+  let running = 0;
   let invocations = 0;
   let milliseconds = 0;
 
@@ -89,8 +92,17 @@ export const createLambda = (handlers: Record<string, StepHandler>, stage: Stage
       await stage.regionUp();
       throw lambdaError("Lambda.ServiceException", "the Region did not answer");
     }
-    const refused = stage.brownOut();
+    const refused = refusal();
     if (refused) throw refusals[refused]();
+    running += 1;
+    return run(name, event).finally(() => {
+      running -= 1;
+    });
+  };
+
+  const refusal = () => stage.brownOut() ?? (running >= stage.concurrency() ? "throttled" : null);
+
+  const run = async (name: string, event: unknown): Promise<unknown> => {
     const pool = idle.get(name) ?? [];
     idle.set(name, pool);
     const warm = pool.pop();
@@ -127,7 +139,7 @@ export const createLambda = (handlers: Record<string, StepHandler>, stage: Stage
    */
   const deliver = async (name: string, event: unknown, ageSecondsMax: number): Promise<unknown> => {
     const until = Date.now() + ageSecondsMax * 1_000;
-    for (let wait = 1; stage.brownOut() && Date.now() + wait * 1_000 <= until; wait = Math.min(2 * wait, 300))
+    for (let wait = 1; refusal() && Date.now() + wait * 1_000 <= until; wait = Math.min(2 * wait, 300))
       await sleep(wait * 1_000);
     return invoke(name, event);
   };

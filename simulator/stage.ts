@@ -13,6 +13,7 @@ import { createSimulatedNet } from "./net.ts";
 import type { Crash, Stage as Place } from "./runner.ts";
 import type { Scenario } from "./scenario.ts";
 import { scheduler } from "./scheduler.ts";
+import { quotasOf } from "./service-quotas.ts";
 import { services } from "./services.ts";
 import { stepFunctionsOf } from "./stepfunctions.ts";
 import { furnishTraffic } from "./traffic.ts";
@@ -44,6 +45,7 @@ export const createStage = (plan: Plan, scenario: Scenario, seed: number, client
   const placeOf = (region: string, home: string, from: string | null = region): Place => ({
     crashes,
     brownOut: () => world.faults.brownOut("Lambda", region, Date.now()),
+    concurrency: () => quotasOf(world, region).lambda,
     isDown: () => world.faults.isRegionDown(region, Date.now()),
     startMs: (cold) => Math.round(cold ? random.between(300, 900) : random.between(8, 40)),
     regionUp: () =>

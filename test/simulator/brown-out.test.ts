@@ -10,7 +10,14 @@ import { dark, playPair } from "../support/pair.ts";
 
 /** One function that greets, in a Region whose Lambda is as `brownOut` says. */
 const greeted = <T>(brownOut: Stage["brownOut"], body: (lambda: Lambda) => Promise<T>) => {
-  const place = { crashes: [], brownOut, startMs: () => 0, isDown: () => false, regionUp: async () => {} };
+  const place = {
+    crashes: [],
+    brownOut,
+    startMs: () => 0,
+    isDown: () => false,
+    regionUp: async () => {},
+    concurrency: () => 10,
+  };
   const handlers = { Greet: step("Greet", z.object({}), async () => "hello") };
   const stage: Stage = { ...place, outside: () => anOutside() };
   return inVirtualTime({ start: new Date(0), random: () => 0.5 }, () => body(createLambda(handlers, stage)));

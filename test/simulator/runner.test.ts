@@ -25,7 +25,7 @@ const wait = (seconds: number) => new Promise<void>((resolve) => setTimeout(reso
 const scene = <T>(
   functions: Record<string, Body>,
   body: (scene: Scene) => Promise<T>,
-  over: { crashes?: Crash[]; down?: () => boolean; startMs?: number } = {},
+  over: { crashes?: Crash[]; down?: () => boolean; startMs?: number; concurrency?: number } = {},
 ) => {
   const [reached, starts]: [string[], boolean[]] = [[], []];
   const stage: Stage = {
@@ -36,6 +36,7 @@ const scene = <T>(
     },
     isDown: over.down ?? (() => false),
     brownOut: () => null,
+    concurrency: () => over.concurrency ?? 1_000,
     regionUp: async () => {
       while (over.down?.()) await wait(1);
     },
@@ -97,6 +98,24 @@ describe("an invocation", () => {
       name: "RefusedError",
       message: '{"errorType":"RefusedError","errorMessage":"the quota is too low -> Raise it."}',
     });
+  });
+
+  it("is refused while the account runs as many functions as it may, and another is accepted once one has ended", async () => {
+    const greet = async () => {
+      await wait(5);
+      return "hello";
+    };
+    const found = await scene(
+      { Greet: greet, Look: greet },
+      async ({ lambda }) => {
+        const first = [lambda.invoke("Greet", {}), lambda.invoke("Greet", {})];
+        const [refused, late] = [ended(lambda.invoke("Look", {})), ended(lambda.deliver("Look", {}, 60))];
+        await Promise.all(first);
+        return [await refused, await ended(lambda.invoke("Look", {})), await late];
+      },
+      { concurrency: 2 },
+    );
+    expect(found).toEqual(["Lambda.TooManyRequestsException: Rate Exceeded.", "ok", "ok"]);
   });
 
   it("knows its step, and the time that it has left", async () => {

@@ -1,0 +1,13 @@
+import { expect, it } from "vitest";
+import { readPlanOrThrow } from "../../cli/plan-file.ts";
+import { resultOf } from "../../simulator/result.ts";
+import { toScenario } from "../../simulator/scenario.ts";
+import { playStory } from "../../simulator/story.ts";
+
+const plan = readPlanOrThrow(new URL("../simulation/two-servers.yml", import.meta.url).pathname);
+
+it("an account that may run two functions at once fails over all the same", async () => {
+  const faults = [{ fault: "region-down", region: plan.regions.primary }];
+  const scenario = toScenario({ name: "two functions", world: { lambda: 2 }, faults }, "two functions", plan);
+  expect(resultOf(await playStory({ plan, scenario, seed: 1, run: null })).outcome).toBe("succeeded");
+});
