@@ -3,13 +3,22 @@ import { targetHealth } from "./aws/elastic-load-balancing.ts";
 import { describeInstancesById, statusOf } from "./aws/instances.ts";
 import { checkLease } from "./aws/lease.ts";
 import { sendShell, shellResult } from "./aws/ssm.ts";
+import { volumesLoading } from "./aws/volumes.ts";
 import { ResourceFailedError } from "./core/errors.ts";
 import { LeaseInput, RunInput } from "./core/inputs.ts";
 import type { Verify } from "./core/plan.ts";
 import { resourceOf, type ServerRef } from "./core/run.ts";
-import { judgeVerify, probeCommand, verifyWaitSeconds, withinSecondsDefault } from "./core/verify.ts";
+import {
+  judgeInitialized,
+  judgeVerify,
+  probeCommand,
+  type Target,
+  verifyTarget,
+  verifyWaitSeconds,
+  withinSecondsDefault,
+} from "./core/verify.ts";
 import type { Context } from "./runtime/context.ts";
-import { goodAnswersInARow } from "./runtime/in-a-row.ts";
+import { goodTarget } from "./runtime/in-a-row.ts";
 import { recordStep } from "./runtime/ledger.ts";
 import { step } from "./runtime/step.ts";
 
@@ -46,7 +55,7 @@ export const verify = async (input: VerifyInput, context: Context): Promise<Veri
   const since = input.verify ? new Date(input.verify.value.since) : context.now();
   const polls = (input.verify?.value.polls ?? 0) + 1;
 
-  const look = await lookAt(input, context, resource.verify, resource.launch.targetGroups);
+  const look = await whole(input, context, resource.verify, resource.launch.targetGroups);
   const decision = judgeVerify(
     { good: look.servedAt !== null, because: look.because },
     { since, now: context.now(), withinSeconds },
@@ -79,13 +88,23 @@ const iso = (date: Date | null) => date?.toISOString() ?? null;
 
 type Look = { servedAt: Date | null; because: string; command?: string | null };
 
+/** Where the plan waits for it, a server serves only once its volumes are whole. */
+const whole = async (input: VerifyInput, context: Context, how: Verify | null, groups: string[]): Promise<Look> => {
+  const look = await lookAt(input, context, how, groups);
+  if (!how?.initialized || look.servedAt === null) return look;
+  const { instance } = input.launch.value;
+  const volumes = (await volumesLoading(context.clients, input.run.target, [instance])).get(instance) ?? [];
+  const { good, because } = judgeInitialized(volumes);
+  return { ...look, servedAt: good ? look.servedAt : null, because: `${look.because}; ${because}` };
+};
+
 const lookAt = (input: VerifyInput, context: Context, how: Verify | null, targetGroups: string[]): Promise<Look> => {
   const { run, launch } = input;
   const where = { region: run.target, instance: launch.value.instance };
+  const target = how && verifyTarget(how);
   if (how === null) return byStatusChecks(context, where);
-  if (how.from === "public") return byPublicAddress(context, where, how);
-  if (how.from === "ssm") return byCommand(input, context, where, how);
-  return byTargetGroups(context, where, targetGroups);
+  if (how.from === "targetGroup" || !target) return byTargetGroups(context, where, targetGroups);
+  return how.from === "public" ? byPublicAddress(context, where, target) : byCommand(input, context, where, target);
 };
 type Where = { region: string; instance: string };
 
@@ -112,15 +131,15 @@ const byTargetGroups = async (context: Context, { region, instance }: Where, gro
     : { servedAt: now(), because: `healthy in ${seen.length} of ${seen.length} target groups` };
 };
 
-const byPublicAddress = async (context: Context, { region, instance }: Where, { http }: Verify): Promise<Look> => {
+const byPublicAddress = async (context: Context, { region, instance }: Where, target: Target): Promise<Look> => {
   const [found] = await describeInstancesById(context.clients, region, [instance]);
   const address = found?.PublicIpAddress;
   if (!address) return { servedAt: null, because: `${instance} has no public address yet` };
-  return goodAnswersInARow(context, `http://${address}:${http.port}${http.path}`, [null]);
+  return goodTarget(context, target, address);
 };
 
 /** Sends the command at one poll and reads it at the next ones; a failed one is sent again. */
-const byCommand = async (input: VerifyInput, context: Context, where: Where, { http }: Verify): Promise<Look> => {
+const byCommand = async (input: VerifyInput, context: Context, where: Where, target: Target): Promise<Look> => {
   const { region, instance } = where;
   const sent = input.verify?.value.command ?? null;
   const result = sent ? await shellResult(context.clients, region, sent, instance) : null;
@@ -129,7 +148,7 @@ const byCommand = async (input: VerifyInput, context: Context, where: Where, { h
 
   await checkLease(context, input.run, input.lease.value);
   const comment = `lifeboat ${input.run.name}`;
-  const command = await sendShell(context.clients, region, { instance, line: probeCommand(http), comment });
+  const command = await sendShell(context.clients, region, { instance, line: probeCommand(target), comment });
   const because =
     result?.because ?? (command ? "the command was sent" : "Systems Manager does not know the instance yet");
   return { servedAt: null, because, command };

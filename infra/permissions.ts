@@ -47,6 +47,7 @@ export const permissions: Record<string, Statement[]> = {
       "DescribeImages",
       "DescribeInstances",
       "DescribeInstanceAttribute",
+      "DescribeInstanceCreditSpecifications",
       "DescribeInstanceTypes",
       "DescribeSnapshots",
       "DescribeSubnets",
@@ -123,8 +124,15 @@ export const permissions: Record<string, Statement[]> = {
     describe("DescribeInstances", "DescribeImages", "DescribeSubnets"),
     ec2(
       ["RunInstances"],
-      ["image", "instance", "key-pair", "network-interface", "security-group", "snapshot", "subnet", "volume"],
+      [
+        ...["capacity-reservation", "image", "instance", "key-pair", "network-interface", "security-group"],
+        ...["snapshot", "subnet", "volume"],
+      ],
     ),
+    {
+      actions: ["ec2:RunInstances"],
+      resources: ["arn:${AWS::Partition}:resource-groups:*:${AWS::AccountId}:group/*"],
+    },
     tagOnCreate(["instance", "volume", "network-interface"], "RunInstances"),
     ...image,
     describeKey,
@@ -146,7 +154,7 @@ export const permissions: Record<string, Statement[]> = {
   ],
   verify: [
     table("GetItem", "PutItem"),
-    describe("DescribeInstances", "DescribeInstanceStatus"),
+    describe("DescribeInstances", "DescribeInstanceStatus", "DescribeVolumeStatus", "DescribeVolumes"),
     read("elasticloadbalancing:DescribeTargetHealth"),
     ...shell,
     read("ssm:GetCommandInvocation"),

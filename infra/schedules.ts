@@ -33,7 +33,7 @@ export const schedules = (plan: Plan, deadLetters: string, queueName: string): F
  */
 const rotation = "rate(6 hours)";
 
-const timersOf = ({ application, protect }: Plan) => {
+const timersOf = ({ application, protect, timeZone }: Plan) => {
   const [fastest] = protect.toSorted((one, other) => one.everySeconds - other.everySeconds);
   return [
     {
@@ -50,6 +50,7 @@ const timersOf = ({ application, protect }: Plan) => {
             id: "Replicate",
             name: "replicate",
             expression: fastest.every,
+            timeZone,
             target: sub(aliasArn("replicate")),
             input: { application, by: "schedule" },
             eventAgeSeconds: 600,

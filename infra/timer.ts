@@ -3,6 +3,8 @@ import { arnOf, ref } from "./fragment.ts";
 type Timer = {
   name: string;
   expression: string;
+  /** In which a cron expression fires; UTC when absent. */
+  timeZone?: string | undefined;
   /** ARN, as CloudFormation reads it. */
   target: Record<string, unknown>;
   input: Record<string, string>;
@@ -13,13 +15,13 @@ type Timer = {
 };
 
 /** A schedule of the group `Schedules`, which starts its target with the role `SchedulesRole` of the same stack. */
-export const timer = ({ name, expression, target, input, eventAgeSeconds, deadLetters }: Timer) => ({
+export const timer = ({ name, expression, timeZone = "UTC", target, input, eventAgeSeconds, deadLetters }: Timer) => ({
   Type: "AWS::Scheduler::Schedule",
   Properties: {
     Name: name,
     GroupName: ref("Schedules"),
     ScheduleExpression: expression,
-    ScheduleExpressionTimezone: "UTC",
+    ScheduleExpressionTimezone: timeZone,
     FlexibleTimeWindow: { Mode: "OFF" },
     State: "ENABLED",
     Target: {

@@ -57,7 +57,13 @@ const invocationsOf = (world: World, region: string) =>
   world.region("SSM", region, () => new Map<string, Invocation>());
 
 const isProbe = (line: string) =>
-  line.split("&&").every((part) => /^\s*curl\s.*https?:\/\/(127\.0\.0\.1|localhost)[:/]/.test(part));
+  line
+    .split("&&")
+    .every((part) =>
+      /^\s*(curl\s.*https?:\/\/(127\.0\.0\.1|localhost)[:/]|timeout \d+ bash -c '<\/dev\/tcp\/127\.0\.0\.1\/\d+'\s*$)/.test(
+        part,
+      ),
+    );
 
 /** Names looked up by getent, each with the values one of which must be in what it says, and those that must not. */
 const lookUps = /lifeboat_dns (ahosts(?:v4|v6)?) '([^']*)' '([^']*)' '([^']*)'/g;

@@ -1,6 +1,7 @@
 import type { ResourceRecordSet } from "@aws-sdk/client-route-53";
 import { takeoverMetric } from "../functions/core/names.ts";
 import type { Plan, RecordValue, TrafficRecord } from "../functions/core/plan.ts";
+import { verifyTarget } from "../functions/core/verify.ts";
 import { evaluationOffset, putAlarm } from "./cloudwatch.ts";
 import { ask } from "./dns.ts";
 import { trafficSeconds } from "./durations-traffic.ts";
@@ -165,8 +166,8 @@ const furnishBalancers = (world: World, plan: Plan) => {
   const groups = [...new Set(plan.protect.flatMap(({ launch }) => launch.targetGroups))];
   for (const { launch, verify } of plan.protect)
     for (const arn of launch.targetGroups) {
-      const { port = 80, path = "/" } = verify?.http ?? {};
-      createTargetGroup(world, { arn, region: regionOf(arn), port, path });
+      const { port = 80, path = null } = (verify && verifyTarget(verify)) ?? {};
+      createTargetGroup(world, { arn, region: regionOf(arn), port, path: path ?? "/" });
     }
   const values = (plan.traffic?.records ?? []).flatMap(({ primary, recovery }) => [primary, recovery]);
   for (const value of values) {

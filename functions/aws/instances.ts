@@ -1,5 +1,6 @@
 import {
   DescribeInstanceAttributeCommand,
+  DescribeInstanceCreditSpecificationsCommand,
   DescribeInstanceStatusCommand,
   DescribeInstancesCommand,
   EC2Client,
@@ -127,6 +128,24 @@ export const userDataOf = async (
 
 /** What is filtered comes from the larger token bucket; of others nothing is shown anyway. [EC2dev:ec2-api-throttling] */
 const isRunning: Filter[] = [{ Name: "instance-state-name", Values: ["running"] }];
+
+/**
+ * CPU credits, standard or unlimited, of these burstable instances, by id; another one makes EC2 refuse the call.
+ * [SDK EC2: DescribeInstanceCreditSpecificationsRequest]
+ */
+export const creditsOf = async (clients: Clients, region: string, ids: string[]): Promise<Map<string, string>> => {
+  const found = new Map<string, string>();
+  for (let from = 0; from < ids.length; from += creditsPerCall) {
+    const InstanceIds = ids.slice(from, from + creditsPerCall);
+    const page = await clients(EC2Client, region).send(
+      new DescribeInstanceCreditSpecificationsCommand({ InstanceIds }),
+    );
+    for (const { InstanceId = "", CpuCredits } of page.InstanceCreditSpecifications ?? [])
+      if (CpuCredits) found.set(InstanceId, CpuCredits);
+  }
+  return found;
+};
+const creditsPerCall = 1_000;
 
 /** Both status checks of a running instance (`ok`, `initializing`, `impaired`, ...), or null while EC2 shows none. */
 export const statusOf = async (

@@ -45,11 +45,11 @@ const sharedOf = ({ volumes }: Manifest) =>
     shared ? `${device} (${volume}) is a Multi-Attach volume: each server comes up with a copy of its own` : [],
   );
 
-/** Tags that not all of its volumes have: a launch tags them alike. [SDK EC2: RunInstancesRequest] */
+/** Tags that not all of its volumes have, a name aside: a launch tags them alike. [SDK EC2: RunInstancesRequest] */
 const volumeTagsOf = (manifest: Manifest) => {
   const common = commonVolumeTags(manifest);
   const own = manifest.volumes.flatMap(({ device, tags = {} }) => {
-    const left = Object.keys(tags).filter((key) => common[key] !== tags[key] && !key.startsWith("lifeboat:"));
+    const left = Object.keys(tags).filter((key) => common[key] !== tags[key] && !/^(Name$|lifeboat:)/.test(key));
     return left.length ? `${device} (${left.sort().join(", ")})` : [];
   });
   return own.length ? [`tags that not all of its volumes share are left out: ${own.join(", ")}`] : [];

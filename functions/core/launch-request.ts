@@ -1,4 +1,4 @@
-import { blockDevice } from "./block-device.ts";
+import { blockDevice, emptyDevice } from "./block-device.ts";
 import { launchSettings } from "./launch-settings.ts";
 import { launchToken, tagKeys } from "./names.ts";
 import type { Resource } from "./plan.ts";
@@ -35,11 +35,17 @@ export const launchRequest = ({ run, server, resource, manifest, slot, image, us
     MaxCount: 1,
     ImageId: image,
     InstanceType: slot.instanceType as "m5.large",
-    BlockDeviceMappings: manifest.volumes.map(blockDevice),
+    BlockDeviceMappings: devicesOf(resource, manifest),
     ...launchSettings({ launch, manifest, slot, securityGroups, tags: Object.keys(tags) }),
     ...(profile && { IamInstanceProfile: profile.startsWith("arn:") ? { Arn: profile } : { Name: profile } }),
     ...(userData && { UserData: userData }),
   };
+};
+
+const devicesOf = ({ launch, exclude }: Resource, { volumes, excluded }: Manifest) => {
+  const rate = launch.initializationRate && { VolumeInitializationRate: launch.initializationRate };
+  const copies = volumes.map(blockDevice).map(({ DeviceName, Ebs }) => ({ DeviceName, Ebs: { ...Ebs, ...rate } }));
+  return exclude.replace === "empty" ? [...copies, ...(excluded?.volumes ?? []).map(emptyDevice)] : copies;
 };
 
 /**

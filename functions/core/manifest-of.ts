@@ -128,6 +128,7 @@ const exclusionOf = (excluded: ManifestVolume[], root: string) => ({
   bootVolume: excluded.some(({ device }) => device === root),
   dataVolumes: excluded.filter(({ device }) => device !== root).map(({ volume }) => volume),
   devices: excluded.map(({ device }) => device),
+  volumes: excluded.filter(({ device }) => device !== root),
 });
 
 const devicesOf = (instance: InstanceShape, volumes: VolumeShape[]): ManifestVolume[] =>

@@ -1,5 +1,5 @@
 import { own } from "./own.ts";
-import type { Plan, Resource } from "./plan.ts";
+import type { Page, Plan, Resource, Verify } from "./plan.ts";
 import { toTraffic } from "./plan-build-traffic.ts";
 import { toWitness } from "./plan-build-witness.ts";
 import { healthTexts } from "./plan-health-text.ts";
@@ -12,10 +12,11 @@ export const buildPlan = (document: PlanDocument): Plan => ({
   version: 1,
   application: document.application,
   priority: document.priority,
+  ...(document.timeZone && { timeZone: document.timeZone }),
   regions: document.regions,
   objectives: { rpoSeconds: secondsOf(document.objectives.rpo), rtoSeconds: secondsOf(document.objectives.rto) },
   detect: toDetect(document),
-  protect: document.protect.map(toResource),
+  protect: document.protect.map((given) => toResource(given, document)),
   recover: {
     waves: document.recover?.waves ?? (document.protect.length ? [document.protect.map(({ name }) => name)] : []),
     fence: document.recover?.fence ?? "best-effort",
@@ -28,7 +29,7 @@ export const buildPlan = (document: PlanDocument): Plan => ({
 });
 
 /** Without a `detect` nothing watches: no witness, so never a verdict. */
-const toDetect = ({ application, detect, traffic }: PlanDocument): Plan["detect"] => {
+const toDetect = ({ application, timeZone, detect, traffic }: PlanDocument): Plan["detect"] => {
   const texts = healthTexts(application, detect?.witnesses, traffic);
   return {
     action: detect?.action ?? "notify",
@@ -45,6 +46,7 @@ const toDetect = ({ application, detect, traffic }: PlanDocument): Plan["detect"
     maintenance: (detect?.maintenance ?? []).map((window) => ({
       cron: window.cron,
       forSeconds: secondsOf(window.for),
+      ...(timeZone && { timeZone }),
     })),
     approval: {
       withinSeconds: secondsOf(detect?.approval?.within ?? "30m"),
@@ -55,19 +57,20 @@ const toDetect = ({ application, detect, traffic }: PlanDocument): Plan["detect"
 
 type ResourceDocument = PlanDocument["protect"][number];
 
-const toResource = (given: ResourceDocument): Resource => {
-  const schedule = scheduleOf(given.every);
+const toResource = (given: ResourceDocument, { timeZone, tags }: PlanDocument): Resource => {
+  const schedule = scheduleOf(given.every, timeZone);
   return {
     name: given.name,
     kind: "instances",
     select: given.select,
-    exclude: given.exclude ?? { volumes: [] },
+    exclude: withoutGaps(given.exclude ?? { volumes: [] }),
     every: given.every,
     everySeconds: schedule.ok ? schedule.shortestSeconds : 0,
     keep: given.keep,
     keepSource: given.keepSource ?? null,
     encryptKey: given.encrypt?.key ?? null,
     timeBased: given.timeBased,
+    ...(tags && { tags }),
     lockSeconds: secondsOf(given.lock),
     consistency: given.consistency
       ? {
@@ -81,21 +84,45 @@ const toResource = (given: ResourceDocument): Resource => {
   };
 };
 
-const toLaunch = ({ subnets, drillSubnets, minimum, overrides, ...same }: ResourceDocument["launch"]) => ({
-  ...same,
-  subnets: lists(subnets),
-  drillSubnets: lists(drillSubnets ?? {}),
-  minimumPercent: Number.parseInt(minimum, 10),
-  overrides: Object.fromEntries(Object.entries(overrides).map(([server, over]) => [server, withoutGaps(over)])),
-});
+const toLaunch = (given: ResourceDocument["launch"]): Resource["launch"] => {
+  const { subnets, drillSubnets, minimum, overrides, metadata, ...same } = given;
+  const changed = Object.fromEntries(Object.entries(metadata ?? {}).filter(([, value]) => value !== "same"));
+  return {
+    ...withoutGaps(same),
+    subnets: lists(subnets),
+    drillSubnets: lists(drillSubnets ?? {}),
+    minimumPercent: Number.parseInt(minimum, 10),
+    overrides: Object.fromEntries(Object.entries(overrides).map(([server, over]) => [server, withoutGaps(over)])),
+    ...(Object.keys(changed).length > 0 && { metadata: withoutGaps(changed) }),
+  };
+};
 
 const lists = (zones: Record<string, string | string[]>) =>
   Object.fromEntries(Object.entries(zones).map(([zone, subnets]) => [zone, [subnets].flat()]));
 
-const withoutGaps = (over: ResourceDocument["launch"]["overrides"][string]) =>
-  Object.fromEntries(Object.entries(over).filter(([, value]) => value !== undefined));
+/** A plan is stored, and compared: what was not given is not there. */
+const withoutGaps = <T extends object>(given: T) =>
+  Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as {
+    [K in keyof T]: Exclude<T[K], undefined>;
+  };
 
-const toVerify = ({ http, within, from }: NonNullable<ResourceDocument["verify"]>) => {
-  const [, port, path] = /^:(\d+)(.*)$/.exec(http) ?? [];
-  return { http: { port: Number(port), path: path || "/" }, withinSeconds: secondsOf(within), from };
+const toVerify = ({
+  http,
+  https,
+  tcp,
+  within,
+  from,
+  initialized,
+}: NonNullable<ResourceDocument["verify"]>): Verify => ({
+  ...(http && { http: toPage(http) }),
+  ...(https && { https: toPage(https) }),
+  ...(tcp && { tcp: { port: Number(tcp.slice(1)) } }),
+  withinSeconds: secondsOf(within),
+  from,
+  ...(initialized && { initialized }),
+});
+
+const toPage = (given: string): Page => {
+  const [, port, path] = /^:(\d+)(.*)$/.exec(given) ?? [];
+  return { port: Number(port), path: path || "/" };
 };

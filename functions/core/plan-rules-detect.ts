@@ -106,9 +106,9 @@ export const hostOf = (url: string) => (URL.canParse(url) ? new URL(url).hostnam
 export const dnsName = (name: string) => name.toLowerCase().replace(/\.$/, "");
 
 /** A window that lasts until the next one begins never ends. */
-export const maintenanceEnds: Rule = ({ detect }, say) => {
+export const maintenanceEnds: Rule = ({ detect, timeZone }, say) => {
   for (const [window, index] of each(detect?.maintenance)) {
-    const schedule = window.cron === undefined ? null : cronOf(window.cron);
+    const schedule = window.cron === undefined ? null : cronOf(window.cron, timeZone);
     if (!schedule?.ok || !window.for || secondsOf(window.for) < schedule.shortestSeconds) continue;
     const next = `${schedule.shortestSeconds / 60} minutes`;
     say.warning(

@@ -28,6 +28,7 @@ export const allInRecoveryRegion: Rule = ({ regions, protect, notify }, say) => 
     for (const zones of ["subnets", "drillSubnets"] as const)
       for (const zone of Object.keys(launch?.[zones] ?? {}))
         inRecovery(zone, [...base, zones, zone], "an Availability Zone", regionOfZone, "key");
+    inRecovery(launch?.capacityReservation, [...base, "capacityReservation"], "a capacity reservation", regionOfArn);
     for (const [arn, at] of each(launch?.targetGroups))
       inRecovery(arn, [...base, "targetGroups", at], "a target group", regionOfArn);
   }

@@ -54,6 +54,17 @@ export const verifyHasItsWay: Rule = ({ protect }, say) => {
   for (const [{ verify, launch }, index] of each(protect)) {
     if (!launch) continue;
     const path = ["protect", index, "verify", "from"];
+    const forms = verify && (["http", "https", "tcp"] as const).filter((form) => verify[form] !== undefined);
+    const [form, other] = forms ?? [];
+    if (forms && !form && verify?.from !== "targetGroup")
+      say.problem(["protect", index, "verify"], "one of http, https and tcp", "none of them", "parent");
+    if (other)
+      say.problem(["protect", index, "verify", other], "one of http, https and tcp", `${other} beside ${form}`, "key");
+    if (verify?.initialized && !launch.initializationRate)
+      say.warning(
+        ["protect", index, "verify", "initialized"],
+        `without launch.initializationRate nobody knows how long a volume takes; ${verify.within ?? "5m"} may be too short`,
+      );
     if (verify?.from === "targetGroup" && !launch.targetGroups?.length)
       say.problem(
         path,
@@ -69,11 +80,11 @@ export const verifyHasItsWay: Rule = ({ protect }, say) => {
 };
 
 /** The worst age of a point, just before the next one is complete, against the objective. */
-export const scheduleFitsRpo: Rule = ({ protect, objectives }, say) => {
+export const scheduleFitsRpo: Rule = ({ protect, objectives, timeZone }, say) => {
   const { rpo } = objectives ?? {};
   if (!rpo) return;
   for (const [{ every }, index] of each(protect)) {
-    const schedule = every === undefined ? null : scheduleOf(every);
+    const schedule = every === undefined ? null : scheduleOf(every, timeZone);
     if (!schedule?.ok || schedule.longestSeconds + expectedCopySeconds <= secondsOf(rpo)) continue;
     const age = `${Math.ceil((schedule.longestSeconds + expectedCopySeconds) / 60)} minutes`;
     say.warning(

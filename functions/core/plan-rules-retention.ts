@@ -29,9 +29,9 @@ const periods = [
 ] as const;
 
 /** A locked copy stays, whatever `keep` says, and is paid for. [SDK EC2: LockSnapshotRequest] */
-export const lockFitsRetention: Rule = ({ protect }, say) => {
+export const lockFitsRetention: Rule = ({ protect, timeZone }, say) => {
   for (const [{ keep, every, lock }, index] of each(protect)) {
-    const schedule = every === undefined ? null : scheduleOf(every);
+    const schedule = every === undefined ? null : scheduleOf(every, timeZone);
     const kept = shortestKept(keep ?? keepDefault, schedule?.ok ? schedule.shortestSeconds : null);
     if (!lock || !kept || secondsOf(lock) <= kept.seconds) continue;
     say.warning(

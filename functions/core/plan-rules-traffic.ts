@@ -80,7 +80,7 @@ const launchedFits = (
   if (by === "takeover" || by === "routing-control")
     say.problem(path, `an address that exists beforehand: the switch ${by} changes no record`, got);
   else if (side === "primary") say.problem(path, "an address of the primary: launched: is for recovery", got);
-  else if (type !== undefined && type !== "A") say.problem(path, "the type A with launched:", `${type} with ${got}`);
+  else if (type === "CNAME") say.problem(path, "the type A or AAAA with launched:", `${type} with ${got}`);
   else if (protect && names.length === protect.length && !names.includes(resource)) {
     const nearest = nearestWord(resource, names);
     say.problem(

@@ -1,4 +1,5 @@
 import { readCron } from "./cron.ts";
+import { instantOf } from "./time-zone.ts";
 
 /** A schedule that fires, or the reason why it never could. */
 export type Schedule = { ok: true; shortestSeconds: number; longestSeconds: number } | { ok: false; because: string };
@@ -7,11 +8,14 @@ const unitSeconds: Record<string, number> = { minute: 60, hour: 3_600, day: 86_4
 const windowDays = 400;
 const runsMax = 1_000;
 
-/** Reads `rate(...)` and `cron(...)` as EventBridge does, in UTC. [EB:eb-create-rule-schedule] */
-export const scheduleOf = (expression: string): Schedule => {
+/**
+ * Reads `rate(...)` and `cron(...)` as EventBridge does, in UTC or another time zone: there it leaves out what clocks that
+ * are put forward never show, and fires once where they show a time twice. [Scheduler: schedule-types]
+ */
+export const scheduleOf = (expression: string, timeZone = "UTC"): Schedule => {
   const [, kind, inside] = /^(rate|cron)\((.*)\)$/.exec(expression) ?? [];
   if (kind === "rate") return rateOf(inside!);
-  if (kind === "cron") return cronOf(inside!);
+  if (kind === "cron") return cronOf(inside!, timeZone);
   return { ok: false, because: "a schedule such as rate(30 minutes) or cron(0 2 * * ? *)" };
 };
 
@@ -38,7 +42,7 @@ const cronFields: [name: string, form: RegExp][] = [
 ];
 
 /** The six fields of an EventBridge cron expression, without `cron()`. Intervals are measured over 400 days. */
-export const cronOf = (inside: string): Schedule => {
+export const cronOf = (inside: string, timeZone = "UTC"): Schedule => {
   const fields = inside.split(" ");
   if (fields.length !== 6)
     return {
@@ -50,13 +54,16 @@ export const cronOf = (inside: string): Schedule => {
     return { ok: false, because: `a cron field for ${cronFields[wrong]![0]} in place of ${fields[wrong]}` };
   if ((fields[2] === "?") === (fields[4] === "?"))
     return { ok: false, because: "? in one of the cron fields day of month and day of week, and in one only" };
-  return measure(inside);
+  return measure(inside, timeZone);
 };
 
-const measure = (pattern: string): Schedule => {
+const measure = (pattern: string, timeZone: string): Schedule => {
   let runs: number[];
   try {
-    runs = firesOf(pattern);
+    runs = firesOf(pattern).flatMap((wall) => {
+      const { at, exists } = instantOf(wall, timeZone);
+      return exists ? at : [];
+    });
   } catch (error) {
     const reason = error instanceof Error ? error.message.replace(/^CronPattern: /, "") : "unreadable";
     return { ok: false, because: `a cron expression that EventBridge reads: ${reason}` };
@@ -67,7 +74,7 @@ const measure = (pattern: string): Schedule => {
   return { ok: true, shortestSeconds: Math.min(...gaps), longestSeconds: Math.max(...gaps) };
 };
 
-/** A fixed first day: the same plan compiles to the same result at any time. */
+/** What clocks show when it fires. A fixed first day: the same plan compiles to the same result at any time. */
 const firesOf = (pattern: string) => {
   const from = Date.UTC(2026, 0, 1);
   const cron = readCron(pattern);

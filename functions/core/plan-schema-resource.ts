@@ -28,14 +28,17 @@ const launch = map({
   elasticIps: z._default(list(value.elasticIp, "allocation ids"), []),
   targetGroups: z._default(list(value.targetGroup, "target group ARNs", 0, 10), []),
   userData: z._default(choice("same", "none"), "same"),
-  tags: z._default(
-    record(
-      value.text("the key of a tag, not beginning with aws: or lifeboat:", /^(?!aws:|lifeboat:)[^\p{Cc}]{1,128}$/u),
-      tagValue,
-      "tag keys to values",
-    ),
-    {},
+  tags: z._default(value.ownTags(), {}),
+  metadata: optional(
+    map({
+      tokens: optional(choice("same", "required", "optional")),
+      hopLimit: optional(whole(1, 64)),
+      tags: optional(choice("same", "enabled", "disabled")),
+      endpoint: optional(choice("same", "enabled", "disabled")),
+    }),
   ),
+  capacityReservation: optional(value.capacityReservation),
+  initializationRate: optional(whole(100, 300)),
   minimum: z._default(value.percent, "100%"),
   overrides: z._default(
     record(
@@ -53,11 +56,12 @@ const launch = map({
 });
 
 const verify = map({
-  http: value
-    .text("a port and a path such as :8080/healthz", /^:[1-9]\d{0,4}(\/\S*)?$/)
-    .check(z.refine((text) => Number.parseInt(text.slice(1), 10) < 65_536, { error: "a port from 1 to 65535" })),
+  http: optional(value.page),
+  https: optional(value.page),
+  tcp: optional(value.port),
   within: z._default(duration("30m"), "5m"),
   from: choice("targetGroup", "public", "ssm"),
+  initialized: optional(flag()),
 });
 
 const kept = () => z._default(whole(0, 1_000), 0);
@@ -74,7 +78,7 @@ export const resource = map({
       z.refine((tags) => Object.keys(tags).length > 0, { error: "at least one tag" }),
     ),
   }),
-  exclude: optional(map({ volumes: list(value.device, "device names") })),
+  exclude: optional(map({ volumes: list(value.device, "device names"), replace: optional(choice("empty")) })),
   every: scheduled(scheduleOf),
   keep: z._default(keep, keepDefault),
   keepSource: optional(keep),

@@ -22,6 +22,8 @@ export const planSchema = map({
   version: z.literal(1, { error: "1" }),
   application: value.name,
   priority: z._default(whole(1, 1_000), 5),
+  tags: optional(value.ownTags()),
+  timeZone: optional(value.timeZone),
   regions: map({ primary: value.region, recovery: value.region }),
   objectives: map({ rpo: duration(), rto: duration() }),
   detect: optional(detect),

@@ -1,5 +1,6 @@
 import * as z from "zod/mini";
 import type { scheduleOf } from "./plan-schedule.ts";
+import { isTimeZone } from "./time-zone.ts";
 
 /**
  * The words that a plan is made of. Each carries the phrase that follows "expected" in a message; the same phrase is
@@ -95,6 +96,19 @@ export const instanceProfile = text("`same` or the name of an instance profile",
 export const device = text("a device name such as /dev/sdf", /^(\/dev\/)?[a-z][a-z0-9/]{1,30}$/);
 export const anyText = (what: string) => text(`${what} (in quotes when it looks like a number)`, /^[^\p{Cc}]{0,256}$/u);
 export const nonEmpty = (what: string) => text(what, /^[^\p{Cc}]{1,256}$/u);
+const ownTagKey = text(
+  "the key of a tag, not beginning with aws: or lifeboat:",
+  /^(?![aA][wW][sS]:|lifeboat:)[^\p{Cc}]{1,128}$/u,
+);
+/** A resource takes 50 tags; ours and those that AWS keeps for itself are ten. [EC2: Using_Tags] */
+const ownTagsMax = 40;
+export const ownTags = () =>
+  record(ownTagKey, anyText("the value of a tag"), "tag keys to values").check(
+    z.refine((tags) => Object.keys(tags).length <= ownTagsMax, { error: `at most ${ownTagsMax} tags` }),
+  );
+export const timeZone = text("a time zone such as Europe/Berlin, or UTC", /^[A-Za-z][\w+/-]{0,63}$/).check(
+  z.refine(isTimeZone, { error: "a time zone such as Europe/Berlin, or UTC" }),
+);
 export const percent = text("a percentage from 1% to 100%", /^([1-9][0-9]?|100)%$/);
 
 const octet = "(25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)";
@@ -158,6 +172,18 @@ export const topic = text("the ARN of an SNS topic", arn("sns", "[A-Za-z0-9_-]{1
 export const ssmDocument = text(
   "the name of an SSM document such as shop-freeze, or its ARN",
   new RegExp(`^(arn:aws[a-z-]*:ssm:${regionForm}:([0-9]{12})?:document/)?[\\w.-]{3,128}$`),
+);
+const portError = { error: "a port from 1 to 65535" };
+const isPort = (given: string) => Number.parseInt(given.slice(1), 10) < 65_536;
+export const page = text("a port and a path such as :8080/healthz", /^:[1-9]\d{0,4}(\/\S*)?$/).check(
+  z.refine(isPort, portError),
+);
+export const port = text("a port such as :5432", /^:[1-9]\d{0,4}$/).check(z.refine(isPort, portError));
+export const capacityReservation = text(
+  "open, none, only, the id of a capacity reservation such as cr-0abc, or the ARN of a group of them",
+  new RegExp(
+    `^(open|none|only|cr-[0-9a-f]{1,32}|arn:aws[a-z-]*:resource-groups:${regionForm}:[0-9]{12}:group/[\\w.-]{1,300})$`,
+  ),
 );
 const keyId = `(key/)?(mrk-[0-9a-f]{32}|${uuid})`;
 const alias = "alias/[A-Za-z0-9/_-]{1,250}";

@@ -6,6 +6,8 @@ export type Plan = {
   version: 1;
   application: string;
   priority: number;
+  /** In which `cron(...)` of `every` fires; absent: UTC. */
+  timeZone?: string;
   regions: { primary: string; recovery: string };
   objectives: { rpoSeconds: number; rtoSeconds: number };
   detect: Detect;
@@ -32,7 +34,7 @@ export type Detect = {
   verdict: { unhealthy: number; regional: number; sustainedSeconds: number };
   armAfterHealthySeconds: number;
   blockSeconds: number;
-  maintenance: { cron: string; forSeconds: number }[];
+  maintenance: { cron: string; forSeconds: number; timeZone?: string }[];
   approval: { withinSeconds: number; otherwise: "hold" | "act" };
 };
 
@@ -67,8 +69,8 @@ export type Resource = {
   name: string;
   kind: "instances";
   select: { tags: Record<string, string> };
-  /** Device names of volumes that are not protected. */
-  exclude: { volumes: string[] };
+  /** Device names of volumes that are not protected; `replace`: a launched server has empty ones in their place. */
+  exclude: { volumes: string[]; replace?: "empty" };
   /** `rate(...)` or `cron(...)` as EventBridge reads it, and its shortest interval. */
   every: string;
   everySeconds: number;
@@ -78,6 +80,8 @@ export type Resource = {
   /** Key of the recovery Region (alias, id or ARN), or null: unencrypted stays so, encrypted uses the account's default key. */
   encryptKey: string | null;
   timeBased: boolean;
+  /** Further tags of its snapshots, copies and images: the plan's, the same for every resource. */
+  tags?: Record<string, string>;
   lockSeconds: number;
   /** SSM documents that make the application on a server consistent before, and let it go on after, its snapshots. */
   consistency: { before: string; after: string; withinSeconds: number } | null;
@@ -113,16 +117,24 @@ export type Launch = {
   };
   /** open, none, only (reservations, else no launch), the id of one, or the ARN of a group of them; absent: as the source. */
   capacityReservation?: string;
+  /** MiB/s at which EBS loads a new volume's blocks from its snapshot; absent: as it can. */
+  initializationRate?: number;
   /** By Name tag. */
   overrides: Record<string, { instanceTypes?: string[]; subnet?: string; address?: string; securityGroups?: string[] }>;
 };
 
+/** One of `http`, `https` and `tcp`; with `targetGroup` none is needed: its own check decides. */
 export type Verify = {
   /** Port and path, as in ":8080/healthz". */
-  http: { port: number; path: string };
+  http?: Page;
+  https?: Page;
+  tcp?: { port: number };
   withinSeconds: number;
   from: "targetGroup" | "public" | "ssm";
+  /** True: no server serves before EBS has loaded the blocks of all its volumes. */
+  initialized?: boolean;
 };
+export type Page = { port: number; path: string };
 
 export type RecordValue = { addresses: string[] } | { alias: { zone: string; name: string } } | { launched: string };
 

@@ -82,7 +82,7 @@ export type Manifest = {
   userData: string | null;
   volumes: ManifestVolume[];
   /** Attached volumes that its snapshots leave out; absent when there are none. */
-  excluded?: { bootVolume: boolean; dataVolumes: string[]; devices?: string[] };
+  excluded?: { bootVolume: boolean; dataVolumes: string[]; devices?: string[]; volumes?: ManifestVolume[] };
   /** Earliest StartTime of its source snapshots, ISO 8601; null or absent until they were taken. */
   takenAt?: string | null;
   /** Image registered from the copies, or copied with them; null until catalogued. */

@@ -51,7 +51,13 @@ export type Net = {
   /** Opens a connection and closes it. */
   tcp(request: { host: string; port: number; timeoutSeconds: number }): Promise<{ open: true } | { error: string }>;
   /** GET. `connect` replaces the host's address (the Host header and TLS name stay). */
-  http(request: { url: string; connect: string | null; timeoutSeconds: number }): Promise<HttpAnswer>;
+  /** `anyCertificate`: whoever it names, and whoever signed it. */
+  http(request: {
+    url: string;
+    connect: string | null;
+    timeoutSeconds: number;
+    anyCertificate?: boolean;
+  }): Promise<HttpAnswer>;
   /** `server`: IP address of the name server to ask; null = the system's resolver. */
   resolve(question: {
     name: string;

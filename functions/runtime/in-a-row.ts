@@ -1,7 +1,7 @@
 import { isGoodAnswer } from "../core/gate.ts";
 import { withoutQuery } from "../core/plain.ts";
 import type { Probe } from "../core/plan.ts";
-import { goodInARow } from "../core/verify.ts";
+import { goodInARow, type Target, urlOf } from "../core/verify.ts";
 import type { Context } from "./context.ts";
 
 const getSeconds = 3;
@@ -28,16 +28,34 @@ export const goodAnswersInARow = async (
   return { servedAt, because: `${goodInARow} good answers in a row from ${withoutQuery(url)}` };
 };
 
+/** The same for what a plan's `verify` asks of a server, at its address. */
+export const goodTarget = async (context: Context, target: Target, address: string) => {
+  const url = urlOf(target, address);
+  if (target.path !== null) {
+    // the certificate of a server names what its users call it, not its address
+    const net = {
+      ...context.net,
+      http: (request: Parameters<typeof context.net.http>[0]) => context.net.http({ ...request, anyCertificate: true }),
+    };
+    return goodAnswersInARow(target.protocol === "https" ? { ...context, net } : context, url, [null]);
+  }
+  return goodConnections(context, url, [address], target.port);
+};
+
 /** The same for a probe as the plan has it, through each of these addresses in turn; tcp: opens connections instead. */
 export const goodProbe = async (context: Context, probe: Probe, connects: string[]) => {
   if (connects.length === 0)
     return { servedAt: null, because: `${withoutQuery(probe.url)}: no address of the new side is known` };
   const { protocol, port } = new URL(probe.url);
   if (protocol !== "tcp:") return goodAnswersInARow(context, probe.url, connects, probe);
+  return goodConnections(context, probe.url, connects, Number(port));
+};
+
+const goodConnections = async ({ net, now }: Context, url: string, hosts: string[], port: number) => {
   for (let nth = 0; nth < goodInARow; nth++) {
-    const host = connects[nth % connects.length]!;
-    const answer = await context.net.tcp({ host, port: Number(port), timeoutSeconds: getSeconds });
-    if ("error" in answer) return { servedAt: null, because: `${withoutQuery(probe.url)} at ${host}: ${answer.error}` };
+    const host = hosts[nth % hosts.length]!;
+    const answer = await net.tcp({ host, port, timeoutSeconds: getSeconds });
+    if ("error" in answer) return { servedAt: null, because: `${withoutQuery(url)} at ${host}: ${answer.error}` };
   }
-  return { servedAt: context.now(), because: `${goodInARow} connections in a row to ${withoutQuery(probe.url)}` };
+  return { servedAt: now(), because: `${goodInARow} connections in a row to ${withoutQuery(url)}` };
 };

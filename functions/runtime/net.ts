@@ -8,7 +8,7 @@ const bodyCharactersMax = 65_536;
 
 /** Probes over real sockets. Each ends within its time; what went wrong is a value. */
 export const createNet = (): Net => ({
-  http: ({ url, connect, timeoutSeconds }) => get(url, connect, timeoutSeconds),
+  http: ({ url, connect, timeoutSeconds, anyCertificate = false }) => get(url, connect, timeoutSeconds, anyCertificate),
 
   tcp: ({ host, port, timeoutSeconds }) =>
     new Promise((resolve) => {
@@ -38,7 +38,7 @@ export const createNet = (): Net => ({
 });
 
 /** `connect`, an address or a host name, takes the place of the URL's host for the connection only. */
-const get = (url: string, connect: string | null, timeoutSeconds: number) =>
+const get = (url: string, connect: string | null, timeoutSeconds: number, anyCertificate: boolean) =>
   new Promise<HttpAnswer>((resolve) => {
     const { protocol, host, hostname } = new URL(url);
     const secure = protocol === "https:";
@@ -47,7 +47,8 @@ const get = (url: string, connect: string | null, timeoutSeconds: number) =>
       headers: { Host: host },
       ...(secure && !isIP(hostname) && { servername: hostname }),
     };
-    const sent = (secure ? httpsRequest : httpRequest)(url, { ...elsewhere, agent: false }, (answer) => {
+    const unchecked = anyCertificate && { rejectUnauthorized: false };
+    const sent = (secure ? httpsRequest : httpRequest)(url, { ...elsewhere, ...unchecked, agent: false }, (answer) => {
       let body = "";
       answer.setEncoding("utf8");
       answer.on("data", (text: string) => {

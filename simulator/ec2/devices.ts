@@ -15,6 +15,7 @@ export const toDevice = ({ DeviceName = "", Ebs = {} }: BlockDeviceMapping, base
     encrypted: Ebs.Encrypted ?? base?.encrypted ?? null,
     key: Ebs.KmsKeyId ?? base?.key ?? null,
     deleteOnTermination: Ebs.DeleteOnTermination ?? base?.deleteOnTermination ?? true,
+    ...(Ebs.VolumeInitializationRate && { initializationRate: Ebs.VolumeInitializationRate }),
   };
   if (device.throughput !== null && type !== "gp3")
     throw new AwsError("InvalidParameterCombination", `The parameter throughput is not supported for ${type} volumes`);

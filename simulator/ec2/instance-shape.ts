@@ -1,6 +1,7 @@
 import type { Instance as InstanceShape } from "@aws-sdk/client-ec2";
 import { account, isoOf, type World } from "../kernel.ts";
 import { productCodesOf, usageOperationOf } from "./billing.ts";
+import { optionsShape } from "./launch-options.ts";
 import type { Fields } from "./listing.ts";
 import { ec2Of, type Instance } from "./state.ts";
 
@@ -22,6 +23,7 @@ export const shapeOf = (world: World, region: string, instance: Instance): Insta
   }));
   const gone = instance.state === "terminated";
   const publicAddress = publicAddressOf(world, region, instance);
+  const { ipv6Addresses = [] } = instance.options ?? {};
   return {
     InstanceId: instance.id,
     ImageId: instance.image ?? "ami-0000000000000base",
@@ -29,7 +31,7 @@ export const shapeOf = (world: World, region: string, instance: Instance): Insta
     InstanceType: instance.type as "m5.large",
     Architecture: instance.architecture as "x86_64",
     LaunchTime: new Date(instance.launchedAt),
-    Placement: { AvailabilityZone: subnet?.zone, Tenancy: "default" },
+    Placement: { AvailabilityZone: subnet?.zone, Tenancy: "default", ...instance.options?.Placement },
     ClientToken: instance.clientToken,
     EbsOptimized: instance.ebsOptimized,
     EnaSupport: instance.enaSupport,
@@ -40,12 +42,7 @@ export const shapeOf = (world: World, region: string, instance: Instance): Insta
     PlatformDetails: instance.platform,
     UsageOperation: usageOperationOf(instance.platform),
     ProductCodes: productCodesOf(instance),
-    MetadataOptions: {
-      State: "applied",
-      HttpTokens: instance.metadataTokens as "required",
-      HttpEndpoint: "enabled",
-      HttpPutResponseHopLimit: 2,
-    },
+    ...optionsShape(instance.type, instance.metadataTokens, instance.options),
     SecurityGroups: groups,
     BlockDeviceMappings: instance.volumes.map(({ device, volume, deleteOnTermination }) => ({
       DeviceName: device,
@@ -71,10 +68,17 @@ export const shapeOf = (world: World, region: string, instance: Instance): Insta
           Groups: groups,
           Attachment: { DeviceIndex: 0, Status: "attached" },
           Status: "in-use",
+          InterfaceType: "interface",
+          SourceDestCheck: instance.options?.sourceDestCheck ?? true,
+          PrivateIpAddresses: [instance.privateAddress, ...(instance.options?.secondaryAddresses ?? [])].map(
+            (PrivateIpAddress, at) => ({ PrivateIpAddress, Primary: at === 0 }),
+          ),
+          Ipv6Addresses: ipv6Addresses.map((Ipv6Address) => ({ Ipv6Address, IsPrimaryIpv6: false })),
         },
       ],
     }),
     ...(publicAddress && { PublicIpAddress: publicAddress }),
+    ...(!gone && ipv6Addresses[0] && { Ipv6Address: ipv6Addresses[0] }),
     ...(instance.platform.startsWith("Windows") && { Platform: "Windows" }),
     ...(instance.profile && {
       IamInstanceProfile: { Arn: `arn:aws:iam::${account}:instance-profile/${instance.profile}`, Id: "AIPAREHEARSAL" },

@@ -1,5 +1,6 @@
 import type {
   DescribeInstanceAttributeRequest,
+  DescribeInstanceCreditSpecificationsRequest,
   DescribeInstanceStatusRequest,
   DescribeInstancesRequest,
   StartInstancesRequest,
@@ -41,6 +42,22 @@ export const instances: Services["EC2"] & object = {
       return { InstanceId, DisableApiTermination: { Value: instance.terminationProtected } };
     if (Attribute !== "userData") throw new Error(`the simulator has no instance attribute ${Attribute}`);
     return { InstanceId, UserData: instance.userData === null ? {} : { Value: instance.userData } };
+  },
+
+  DescribeInstanceCreditSpecifications(
+    { InstanceIds }: DescribeInstanceCreditSpecificationsRequest,
+    { world, region },
+  ) {
+    const from = wanted(world, region, InstanceIds);
+    const steady = from.find(({ type }) => !/^t\d/.test(type));
+    if (steady)
+      throw new AwsError("InvalidInstanceID.NotFound", `${steady.id} is not a burstable performance instance`);
+    const InstanceCreditSpecifications = from.map(({ id, type, options }) => ({
+      InstanceId: id,
+      // [EC2: burstable-credits-baseline-concepts]
+      CpuCredits: options?.CreditSpecification?.CpuCredits ?? (type.startsWith("t2.") ? "standard" : "unlimited"),
+    }));
+    return { InstanceCreditSpecifications };
   },
 
   /** Only running instances unless IncludeAllInstances. No filter for ids or tags. [SDK EC2: DescribeInstanceStatusRequest] */

@@ -3,6 +3,7 @@ import { AwsError, account, type Services, type World } from "../kernel.ts";
 import { checkCapacity } from "./capacity.ts";
 import { mergeDevices } from "./devices.ts";
 import { shapeOf } from "./instance-shape.ts";
+import { checkOptions, optionsOf } from "./launch-options.ts";
 import { boot } from "./lifecycle.ts";
 import { addNetworkInterface, takeAddress } from "./network.ts";
 import {
@@ -57,7 +58,14 @@ export const launch: Services["EC2"] & object = {
   },
 };
 
-type Place = { subnet: Subnet; type: string; wanted: string | undefined; groups: string[] };
+type Place = {
+  subnet: Subnet;
+  type: string;
+  wanted: string | undefined;
+  secondary: (string | undefined)[];
+  ipv6: number;
+  groups: string[];
+};
 
 /** Network settings stand in the request itself or in its first network interface, never in both. */
 const placeOf = (world: World, region: string, input: RunInstancesRequest): Place => {
@@ -69,6 +77,9 @@ const placeOf = (world: World, region: string, input: RunInstancesRequest): Plac
       "Network interfaces and an instance-level subnet ID or security groups may not be specified on the same request",
     );
   const subnet = known(world, subnets, nic ? nic.SubnetId : input.SubnetId, "subnet");
+  const addresses = nic?.PrivateIpAddresses;
+  const primary = addresses?.find(({ Primary }) => Primary)?.PrivateIpAddress;
+  const secondary = addresses?.filter(({ Primary }) => !Primary).map(({ PrivateIpAddress }) => PrivateIpAddress);
   const groups = (nic ? nic.Groups : input.SecurityGroupIds) ?? [];
   // "Security group … and subnet … belong to different networks" [github.com/ansible/ansible-modules-core#347]
   for (const id of groups)
@@ -81,14 +92,16 @@ const placeOf = (world: World, region: string, input: RunInstancesRequest): Plac
     subnet,
     groups,
     type: input.InstanceType ?? "m1.small",
-    wanted: nic?.PrivateIpAddress ?? input.PrivateIpAddress,
+    wanted: primary ?? nic?.PrivateIpAddress ?? input.PrivateIpAddress,
+    secondary: secondary ?? Array.from({ length: nic?.SecondaryPrivateIpAddressCount ?? 0 }, () => undefined),
+    ipv6: nic?.Ipv6AddressCount ?? input.Ipv6AddressCount ?? 0,
   };
 };
 
 type Launching = { image: Image; devices: Device[]; profile: string | null };
 
 /** Everything that AWS checks before it makes anything. */
-const planOf = (world: World, region: string, input: RunInstancesRequest, { type }: Place): Launching => {
+const planOf = (world: World, region: string, input: RunInstancesRequest, { type, subnet }: Place): Launching => {
   const image = known(world, ec2Of(world, region).images, input.ImageId, "image");
   if (image.state !== "available")
     throw new AwsError("InvalidAMIID.Unavailable", `The image ID '[${image.id}]' is not available`);
@@ -104,6 +117,7 @@ const planOf = (world: World, region: string, input: RunInstancesRequest, { type
     throw new AwsError("InvalidParameterValue", `Value (${profile}) for parameter iamInstanceProfile.name is invalid.`);
   const devices = mergeDevices(image.devices, input.BlockDeviceMappings ?? [], image.rootDevice);
   for (const device of devices) checkDevice(world, region, device);
+  checkOptions(input, type, subnet, devices, image.rootDevice);
   return { image, devices, profile };
 };
 
@@ -119,6 +133,11 @@ const create = (world: World, region: string, input: RunInstancesRequest, place:
   const common = kept(world, region, "i", tags);
   const nic = addNetworkInterface(world, region, {
     ...{ subnet: subnet.id, privateAddress, instance: common.id, securityGroups: groups, tags: interfaceTags },
+  });
+  nic.secondaryAddresses = place.secondary.flatMap((address) => {
+    const taken = takeAddress(world, region, subnet, address);
+    nic.secondaryAddresses = [...(nic.secondaryAddresses ?? []), taken];
+    return taken;
   });
   const volumes = devices.map((device) => {
     const { id } = addVolume(world, region, {
@@ -153,6 +172,11 @@ const create = (world: World, region: string, input: RunInstancesRequest, place:
     runningAt: null,
     rootDevice: image.rootDevice,
     volumes,
+    options: {
+      ...optionsOf(input),
+      secondaryAddresses: nic.secondaryAddresses,
+      ipv6Addresses: Array.from({ length: place.ipv6 }, (_, at) => `${subnet.ipv6}${nic.serial.toString(16)}:${at}`),
+    },
   };
   ec2Of(world, region).instances.set(instance.id, instance);
   boot(world, region, instance);

@@ -12,7 +12,7 @@ const addressesIn = (world: World, region: string, subnet: string) =>
   new Set(
     [...ec2Of(world, region).networkInterfaces.values()]
       .filter((one) => one.subnet === subnet)
-      .map(({ privateAddress }) => privateAddress),
+      .flatMap(({ privateAddress, secondaryAddresses = [] }) => [privateAddress, ...secondaryAddresses]),
   );
 
 /** The address that was asked for, when it is free in the subnet, or the next free one. */
@@ -61,6 +61,9 @@ export const network: Services["EC2"] & object = {
       AvailableIpAddressCount: free(subnet),
       State: "available",
       MapPublicIpOnLaunch: false,
+      Ipv6CidrBlockAssociationSet: subnet.ipv6
+        ? [{ Ipv6CidrBlock: `${subnet.ipv6}/64`, Ipv6CidrBlockState: { State: "associated" as const } }]
+        : [],
       Tags: subnet.tags,
     }));
     return { Subnets, NextToken };
@@ -76,7 +79,10 @@ export const network: Services["EC2"] & object = {
       SubnetId: one.subnet,
       VpcId: subnets.get(one.subnet)?.vpc,
       PrivateIpAddress: one.privateAddress,
-      PrivateIpAddresses: [{ PrivateIpAddress: one.privateAddress, Primary: true }],
+      PrivateIpAddresses: [one.privateAddress, ...(one.secondaryAddresses ?? [])].map((PrivateIpAddress, at) => ({
+        PrivateIpAddress,
+        Primary: at === 0,
+      })),
       Groups: one.securityGroups.map((GroupId) => ({ GroupId })),
       Status: one.instance ? "in-use" : "available",
       ...(one.instance && { Attachment: { InstanceId: one.instance, DeviceIndex: 0, Status: "attached" } }),

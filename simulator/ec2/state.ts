@@ -1,6 +1,7 @@
 import type { Tag } from "@aws-sdk/client-ec2";
 import { visibleAfterSeconds } from "../durations.ts";
 import { AwsError, type World } from "../kernel.ts";
+import type { LaunchOptions } from "./launch-options.ts";
 
 /** What every resource of EC2 has: its age in the Region, when Describe begins to show it (ms), and its tags. */
 export type Kept = { id: string; serial: number; visibleAt: number; tags: Tag[] };
@@ -30,6 +31,8 @@ export type Volume = Kept & {
   createdAt: number;
   instance: string | null;
   content: Content | null;
+  /** MiB/s at which it is loaded from its snapshot; absent: as EBS can. */
+  initializationRate?: number;
 };
 
 export type Snapshot = Kept & {
@@ -62,6 +65,7 @@ export type Device = {
   encrypted: boolean | null;
   key: string | null;
   deleteOnTermination: boolean;
+  initializationRate?: number;
 };
 
 /** How a machine boots, and what its kernel can: an image has it, and what was launched from it. */
@@ -124,12 +128,15 @@ export type Instance = Kept &
     runningAt: number | null;
     rootDevice: string;
     volumes: { device: string; volume: string; deleteOnTermination: boolean }[];
+    options?: LaunchOptions;
   };
 
-export type Subnet = Kept & { cidr: string; zone: string; vpc: string };
+export type Subnet = Kept & { cidr: string; zone: string; vpc: string; ipv6?: string };
 export type NetworkInterface = Kept & {
   subnet: string;
   privateAddress: string;
+  /** Private addresses beside it. */
+  secondaryAddresses?: string[];
   instance: string | null;
   securityGroups: string[];
 };

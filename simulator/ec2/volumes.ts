@@ -1,4 +1,4 @@
-import type { DescribeVolumesRequest } from "@aws-sdk/client-ec2";
+import type { DescribeVolumeStatusRequest, DescribeVolumesRequest } from "@aws-sdk/client-ec2";
 import { AwsError, type Services, type World } from "../kernel.ts";
 import { ebsDefaultKey, findKey } from "../kms.ts";
 import { type Fields, list } from "./listing.ts";
@@ -23,6 +23,7 @@ export const addVolume = (world: World, region: string, { device, zone, instance
     createdAt: world.now(),
     instance,
     content: content ?? source?.content ?? null,
+    ...(device.initializationRate && { initializationRate: device.initializationRate }),
   };
   volumes.set(volume.id, volume);
   return volume;
@@ -41,6 +42,27 @@ export const checkDevice = (world: World, region: string, { snapshot, sizeGiB, d
 };
 
 export const volumes: Services["EC2"] & object = {
+  DescribeVolumeStatus({ VolumeIds = [] }: DescribeVolumeStatusRequest, { world, region }) {
+    const { volumes } = ec2Of(world, region);
+    const VolumeStatuses = VolumeIds.map((id) => {
+      const volume = known(world, volumes, id, "volume");
+      const Progress = volume.snapshot ? loadedPercent(world, volume) : null;
+      return {
+        VolumeId: id,
+        AvailabilityZone: volume.zone,
+        VolumeStatus: { Status: "ok" as const },
+        // none of empty volumes, and of others only after a while [SDK EC2: VolumeStatusItem]
+        ...(Progress !== null && {
+          InitializationStatusDetails: {
+            InitializationType: volume.initializationRate ? ("provisioned-rate" as const) : ("default" as const),
+            Progress,
+          },
+        }),
+      };
+    });
+    return { VolumeStatuses };
+  },
+
   DescribeVolumes(input: DescribeVolumesRequest, { world, region }) {
     const { volumes, instances } = ec2Of(world, region);
     if (input.VolumeIds?.length && input.MaxResults !== undefined)
@@ -79,6 +101,17 @@ export const volumes: Services["EC2"] & object = {
     });
     return { Volumes, NextToken };
   },
+};
+
+/** What EBS loads by itself, MiB/s: a guess, for EBS promises nothing. [EBS: initalize-volume] */
+const usualRate = 60;
+/** How late EBS may tell of it. [SDK EC2: VolumeStatusItem] */
+const toldAfterSeconds = 60;
+
+const loadedPercent = (world: World, { createdAt, sizeGiB, initializationRate = usualRate }: Volume): number | null => {
+  const seconds = (world.now() - createdAt) / 1_000;
+  if (seconds < toldAfterSeconds) return null;
+  return Math.min(100, Math.floor((100 * seconds * initializationRate) / (sizeGiB * 1_024)));
 };
 
 const fields: Fields<Volume> = {

@@ -1,5 +1,6 @@
 import {
   DescribeInstanceAttributeCommand,
+  DescribeInstanceCreditSpecificationsCommand,
   DescribeInstanceStatusCommand,
   DescribeInstancesCommand,
   EC2Client,
@@ -12,6 +13,7 @@ import "aws-sdk-client-mock-vitest/extend";
 import fc from "fast-check";
 import { beforeEach, describe, expect, it } from "vitest";
 import {
+  creditsOf,
   describeInstances,
   describeInstancesById,
   describeSelected,
@@ -32,6 +34,18 @@ const region = "eu-central-1";
 beforeEach(() => ec2.reset());
 
 describe("instances", () => {
+  it("tell their CPU credits, a thousand at a time", async () => {
+    const ids = Array.from({ length: 1_001 }, (_, at) => `i-${at}`);
+    ec2
+      .on(DescribeInstanceCreditSpecificationsCommand)
+      .resolvesOnce({ InstanceCreditSpecifications: [{ InstanceId: "i-0", CpuCredits: "standard" }] })
+      .resolves({});
+    expect([...(await creditsOf(clients, region, ids))]).toEqual([["i-0", "standard"]]);
+    expect(ec2).toHaveReceivedNthCommandWith(DescribeInstanceCreditSpecificationsCommand, 2, {
+      InstanceIds: ["i-1000"],
+    });
+  });
+
   it("are listed over all pages", async () => {
     ec2
       .on(DescribeInstancesCommand)

@@ -15,6 +15,7 @@ const notInMoto: Record<string, string> = {
   resumeTask: "SendTaskSuccess takes any token; the flow waits for its timeout",
   statesLeft: "an execution that moto does not run has a made-up history",
   lockSnapshot: "LockSnapshot is HTTP 500",
+  volumesLoading: "DescribeVolumeStatus is NotImplemented",
   createImage: "CreateImage with tags for its snapshots is NotImplemented",
   copyImage: "CopyImage makes an unrelated snapshot, and reads neither key nor tags",
   wholeImages: "tells of images of CreateImage and CopyImage",

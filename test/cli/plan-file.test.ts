@@ -32,7 +32,7 @@ describe("readPlan", () => {
     expect(problems.map(problemText)).toMatchInlineSnapshot(`
       [
         "test/cli/twelve-mistakes.yml:1:10 version: expected 1 (got 2)",
-        "test/cli/twelve-mistakes.yml:2:1 aplication: expected one of the keys version, application, priority, regions, objectives, detect, protect, recover, traffic, notify (got the unknown key "aplication"; did you mean application?)",
+        "test/cli/twelve-mistakes.yml:2:1 aplication: expected one of the keys version, application, priority, tags, timeZone, regions, objectives, detect, protect, recover, traffic, notify (got the unknown key "aplication"; did you mean application?)",
         "test/cli/twelve-mistakes.yml:3:42 regions.recovery: expected the name of a Region such as eu-west-1 (got "eu-wset-1")",
         "test/cli/twelve-mistakes.yml:4:20 objectives.rpo: expected a duration such as 30s, 15m, 1h or 7d (got 60)",
         "test/cli/twelve-mistakes.yml:6:11 detect.action: expected one of notify, approve, automatic (got "automatik")",
@@ -40,7 +40,7 @@ describe("readPlan", () => {
         "test/cli/twelve-mistakes.yml:10:25 detect.verdict.unhealthy: expected at most 2: the witnesses that can say unhealthy while eu-west-1 is dark are canary, region (got 3)",
         "test/cli/twelve-mistakes.yml:15:12 protect[0].every: expected rate(30 minutes): EventBridge takes the singular for 1 only (got "rate(30 minute)")",
         "test/cli/twelve-mistakes.yml:16:11 protect[0].keep: expected at least one class above 0: hourly, daily, weekly, monthly or yearly (got 0 in all)",
-        "test/cli/twelve-mistakes.yml:20:7 protect[0].launch.colour: expected one of the keys subnets, drillSubnets, securityGroups, instanceTypes, instanceProfile, address, elasticIps, targetGroups, userData, tags, minimum, overrides (got the unknown key "colour")",
+        "test/cli/twelve-mistakes.yml:20:7 protect[0].launch.colour: expected one of the keys subnets, drillSubnets, securityGroups, instanceTypes, instanceProfile, address, elasticIps, targetGroups, userData, tags, metadata, capacityReservation, initializationRate, minimum, overrides (got the unknown key "colour")",
         "test/cli/twelve-mistakes.yml:23:19 recover.waves[1][0]: expected the name of a resource: web (got app)",
         "test/cli/twelve-mistakes.yml:28:69 traffic.records[0].primary: expected an IPv4 address such as 192.0.2.10 (got "192.0.2.300")",
       ]
@@ -66,7 +66,7 @@ describe("readPlan", () => {
     [
       "a list",
       "- a\n",
-      "1:1: expected a map with the keys version, application, priority, regions, objectives, detect, protect, recover, traffic, notify (got a list of 1 entry)",
+      "1:1: expected a map with the keys version, application, priority, tags, timeZone, regions, objectives, detect, protect, recover, traffic, notify (got a list of 1 entry)",
     ],
   ])("says one thing of %s", (_name, content, problem) => {
     const [first, ...rest] = problemsOf(content);

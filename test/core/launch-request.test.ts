@@ -54,6 +54,25 @@ describe("the request of a slot", () => {
     });
   });
 
+  test("empty volumes stand in place of excluded ones where the plan says so; only copies are loaded at a rate", () => {
+    const [volume] = aManifest().volumes;
+    const empty = { ...volume!, device: "/dev/sdf", snapshot: null, sizeGiB: 30 };
+    const manifest = aManifest({
+      excluded: { bootVolume: false, dataVolumes: ["vol-9"], devices: ["/dev/sdf"], volumes: [empty] },
+    });
+    const resource = aResource({
+      exclude: { volumes: ["/dev/sdf"], replace: "empty" },
+      launch: { ...aResource().launch, initializationRate: 200 },
+    });
+    expect(launchRequest(wanted({ resource, manifest })).BlockDeviceMappings).toMatchObject([
+      { DeviceName: "/dev/xvda", Ebs: { SnapshotId: "snap-dst-a", VolumeInitializationRate: 200 } },
+      { DeviceName: "/dev/sdf", Ebs: { VolumeSize: 30 } },
+    ]);
+    const [, device] = launchRequest(wanted({ resource, manifest })).BlockDeviceMappings;
+    expect(device!.Ebs).not.toHaveProperty("VolumeInitializationRate");
+    expect(launchRequest(wanted({ manifest })).BlockDeviceMappings).toHaveLength(1);
+  });
+
   test("the token is the same for the same run, server and slot, and no other", () => {
     const token = (over: Parameters<typeof wanted>[0]) => launchRequest(wanted(over)).ClientToken;
     expect(token({})).toBe(token({ image: "ami-0b" }));

@@ -41,3 +41,20 @@ it.each([
   const of = (time: string) => maintenanceAt([{ cron, forSeconds: 7_200 }], new Date(`${day}T${time}.000Z`))?.until;
   expect([of("01:59:59"), of("02:00:00"), of("04:00:00")]).toEqual([undefined, `${day}T04:00:00.000Z`, undefined]);
 });
+
+const nightly = { cron: "30 2 * * ? *", forSeconds: 3_600, timeZone: "Europe/Berlin" };
+it.each([
+  ["in winter", "2026-03-02T01:30:00.000Z", "2026-03-02T02:30:00.000Z"],
+  ["in summer", "2026-07-02T00:30:00.000Z", "2026-07-02T01:30:00.000Z"],
+  [
+    "where clocks are put forward over its beginning: as long after it",
+    "2026-03-29T01:45:00.000Z",
+    "2026-03-29T02:30:00.000Z",
+  ],
+  ["before that", "2026-03-29T01:29:59.000Z", null],
+  ["where clocks are put back: at the first of two", "2026-10-25T00:30:00.000Z", "2026-10-25T01:30:00.000Z"],
+  ["in the hour that they show again", "2026-10-25T01:10:00.000Z", "2026-10-25T01:30:00.000Z"],
+  ["at the second of two", "2026-10-25T01:30:00.000Z", null],
+])("goes by the clocks of a time zone %s", (_case, now, expected) => {
+  expect(maintenanceAt([nightly], new Date(now))).toEqual(expected && { cron: nightly.cron, until: expected });
+});

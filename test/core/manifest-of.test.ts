@@ -86,6 +86,7 @@ describe("the manifest of a server", () => {
     );
     expect(manifest.volumes).toEqual([]);
     expect(manifest.excluded).toEqual({
+      volumes: [expect.objectContaining({ device: "/dev/sdf", sizeGiB: 500, type: "st1", snapshot: null })],
       bootVolume: true,
       dataVolumes: ["vol-2"],
       devices: ["/dev/xvda", "/dev/sdf"],

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { compilePlan } from "../../functions/core/plan-compile.ts";
-import { aDocument, aRoutedTraffic, type Edit, problemsOf } from "../support/plan-document.ts";
+import { aDocument, aRoutedTraffic, type Edit, problemsOf, warningsOf } from "../support/plan-document.ts";
 
 describe("compilePlan", () => {
   it("refuses a key that would be lost, wherever it stands, and each once", () => {
@@ -165,6 +165,49 @@ describe("compilePlan", () => {
       verify: { http: { port: 22, path: "/" }, withinSeconds: 300, from: "ssm" },
     });
     expect(plan?.detect.witnesses[1]).toMatchObject({ kind: "probe", connect: null, side: "primary" });
+  });
+
+  it("compiles what organisations ask for: tags, clocks, metadata, reservations, empty and whole volumes", () => {
+    const { plan, problems } = compilePlan(
+      aDocument((d) => {
+        d.tags = { Owner: "shop-team" };
+        d.timeZone = "Europe/Berlin";
+        d.detect.maintenance = [{ cron: "0 2 ? * SUN *", for: "2h" }];
+        d.protect[0].exclude = { volumes: ["/dev/sdf"], replace: "empty" };
+        d.protect[0].every = "cron(30 3 * * ? *)";
+        d.protect[0].launch.metadata = { tokens: "required", tags: "same", hopLimit: 2 };
+        d.protect[0].launch.capacityReservation = "cr-0abc";
+        d.protect[0].launch.initializationRate = 200;
+        d.protect[0].verify = { https: ":8443/ready", from: "ssm", initialized: true };
+        d.protect[1].verify = { tcp: ":5432", from: "public" };
+      }),
+    );
+    expect(problems).toEqual([]);
+    expect(plan!.timeZone).toBe("Europe/Berlin");
+    expect(plan!.detect.maintenance).toEqual([{ cron: "0 2 ? * SUN *", forSeconds: 7_200, timeZone: "Europe/Berlin" }]);
+    const [app, web] = plan!.protect;
+    // 23 hours, in the night in which clocks are put forward
+    expect(app).toMatchObject({ tags: { Owner: "shop-team" }, everySeconds: 82_800 });
+    expect(app!.exclude).toEqual({ volumes: ["/dev/sdf"], replace: "empty" });
+    expect(app!.launch.metadata).toEqual({ tokens: "required", hopLimit: 2 });
+    expect(app!.launch).toMatchObject({ capacityReservation: "cr-0abc", initializationRate: 200 });
+    expect(app!.verify).toEqual({
+      ...{ https: { port: 8443, path: "/ready" }, withinSeconds: 300, from: "ssm", initialized: true },
+    });
+    expect(web).toMatchObject({ tags: { Owner: "shop-team" } });
+    expect(web!.verify).toEqual({ tcp: { port: 5432 }, withinSeconds: 300, from: "public" });
+  });
+
+  it("a target group needs no form of verify, and without a rate whole volumes are a matter of luck", () => {
+    const arn = "arn:aws:elasticloadbalancing:eu-central-1:111122223333:targetgroup/app/0123456789abcdef";
+    const edit: Edit = (d) => {
+      d.protect[0].launch.targetGroups = [arn];
+      d.protect[0].verify = { from: "targetGroup", initialized: true };
+    };
+    expect(problemsOf(edit)).toEqual([]);
+    expect(warningsOf(edit)).toContainEqual(
+      "protect[0].verify.initialized: without launch.initializationRate nobody knows how long a volume takes; 5m may be too short",
+    );
   });
 
   it("never throws, whatever it is given", () => {

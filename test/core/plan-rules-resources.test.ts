@@ -31,6 +31,20 @@ const mistakes: [name: string, edit: Edit, ...problems: string[]][] = [
     "protect[0].verify.from: expected launch.targetGroups with at least one ARN, or another from (got targetGroup without target groups)",
   ],
   [
+    "a verify that asks nothing",
+    (d) => {
+      d.protect[0].verify = { from: "ssm" };
+    },
+    "protect[0].verify: expected one of http, https and tcp (got none of them)",
+  ],
+  [
+    "a verify that asks two things",
+    (d) => {
+      d.protect[0].verify = { https: ":8443/", tcp: ":5432", from: "ssm" };
+    },
+    "protect[0].verify.tcp: expected one of http, https and tcp (got tcp beside https)",
+  ],
+  [
     "nothing to protect and nothing to move",
     (d) => {
       d.protect = [];

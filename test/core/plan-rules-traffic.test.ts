@@ -34,7 +34,7 @@ const mistakes: [name: string, edit: Edit, ...problems: string[]][] = [
       d.traffic.acceptControlPlane = true;
       Object.assign(d.traffic.records[0], { type: "CNAME", primary: "a.example.com", recovery: "launched:web" });
     },
-    "traffic.records[0].recovery: expected the type A with launched: (got CNAME with launched:web)",
+    "traffic.records[0].recovery: expected the type A or AAAA with launched: (got CNAME with launched:web)",
   ],
   [
     "an address of the wrong family",

@@ -45,6 +45,18 @@ describe("scheduleOf", () => {
     expect(scheduleOf(expression)).toEqual({ ok: false, because });
   });
 
+  it.each([
+    ["cron(30 2 * * ? *)", "Europe/Berlin", day, 47 * hour],
+    ["cron(30 3 * * ? *)", "Europe/Berlin", 23 * hour, 25 * hour],
+    ["cron(0 12 * * ? *)", "Asia/Kolkata", day, day],
+    ["rate(1 hour)", "Europe/Berlin", hour, hour],
+  ])(
+    "leaves out of %s what the clocks of %s never show, and knows their short day",
+    (text, zone, shortest, longest) => {
+      expect(scheduleOf(text, zone)).toEqual({ ok: true, shortestSeconds: shortest, longestSeconds: longest });
+    },
+  );
+
   it("reads the fields of a maintenance window without cron()", () => {
     expect(cronOf("0 2 ? * SUN *")).toEqual(scheduleOf("cron(0 2 ? * SUN *)"));
   });

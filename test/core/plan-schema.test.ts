@@ -37,6 +37,65 @@ const mistakes: [name: string, edit: Edit, ...problems: string[]][] = [
     "objectives.rto: expected a duration such as 30s, 15m, 1h or 7d (got nothing)",
   ],
   [
+    "a tag of AWS, or of Lifeboat",
+    (d) => {
+      d.tags = { "AWS:x": "1", "lifeboat:run": "2" };
+    },
+    'tags."AWS:x": expected the key of a tag, not beginning with aws: or lifeboat: (got "AWS:x")',
+    'tags."lifeboat:run": expected the key of a tag, not beginning with aws: or lifeboat: (got "lifeboat:run")',
+  ],
+  [
+    "more tags than fit beside Lifeboat's",
+    (d) => {
+      d.tags = Object.fromEntries(Array.from({ length: 41 }, (_, i) => [`k${i}`, "v"]));
+    },
+    "tags: expected at most 40 tags (got a map with k0, k1, k2, k3, k4, k5, k6, k7, k8, k9, k10, k11, k12, k13, k14, k...)",
+  ],
+  ...["Berlin", "europe/berlin", "+01:00", "Europe/Nowhere", "CET+1"].map((zone): [string, Edit, string] => [
+    `${zone} for a time zone`,
+    (d) => {
+      d.timeZone = zone;
+    },
+    `timeZone: expected a time zone such as Europe/Berlin, or UTC (got "${zone}")`,
+  ]),
+  [
+    "metadata options that EC2 does not have",
+    (d) => {
+      d.protect[0].launch.metadata = { tokens: "v2", hopLimit: 65, tag: "enabled" };
+    },
+    'protect[0].launch.metadata.tokens: expected one of same, required, optional (got "v2")',
+    "protect[0].launch.metadata.hopLimit: expected a whole number from 1 to 64 (got 65)",
+    'protect[0].launch.metadata.tag: expected one of the keys tokens, hopLimit, tags, endpoint (got the unknown key "tag"; did you mean tags?)',
+  ],
+  [
+    "a capacity reservation that is none",
+    (d) => {
+      d.protect[0].launch.capacityReservation = "cr-XYZ";
+    },
+    'protect[0].launch.capacityReservation: expected open, none, only, the id of a capacity reservation such as cr-0abc, or the ARN of a group of them (got "cr-XYZ")',
+  ],
+  [
+    "a rate that EBS does not sell",
+    (d) => {
+      d.protect[0].launch.initializationRate = 50;
+    },
+    "protect[0].launch.initializationRate: expected a whole number from 100 to 300 (got 50)",
+  ],
+  [
+    "another replacement than an empty volume",
+    (d) => {
+      d.protect[0].exclude = { volumes: ["/dev/sdf"], replace: "same" };
+    },
+    'protect[0].exclude.replace: expected empty (got "same")',
+  ],
+  [
+    "a path behind a port of tcp",
+    (d) => {
+      d.protect[0].verify = { tcp: ":5432/x", from: "ssm" };
+    },
+    'protect[0].verify.tcp: expected a port such as :5432 (got ":5432/x")',
+  ],
+  [
     "an empty key",
     (d) => {
       d.objectives = null;

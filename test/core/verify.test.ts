@@ -1,6 +1,15 @@
 import { execFileSync } from "node:child_process";
 import { describe, expect, it } from "vitest";
-import { isGoodStatus, judgeVerify, probeCommand, verifyWaitSeconds } from "../../functions/core/verify.ts";
+import {
+  isGoodStatus,
+  judgeInitialized,
+  judgeVerify,
+  type Loading,
+  probeCommand,
+  urlOf,
+  verifyTarget,
+  verifyWaitSeconds,
+} from "../../functions/core/verify.ts";
 
 const since = new Date("2026-03-02T12:00:00Z");
 const at = (seconds: number) => new Date(since.getTime() + seconds * 1_000);
@@ -46,14 +55,50 @@ describe("probeCommand", () => {
   it("asks the server itself three times, and fails with the first bad answer", () => {
     const once = "curl --fail --silent --show-error --output /dev/null --max-time 5 'http://127.0.0.1:8080/healthz'";
 
-    expect(probeCommand({ port: 8080, path: "/healthz" })).toBe(`${once} && ${once} && ${once}`);
+    expect(probeCommand({ protocol: "http", port: 8080, path: "/healthz" })).toBe(`${once} && ${once} && ${once}`);
+  });
+
+  it("asks for a page over TLS whoever its certificate names, and for an open port by a connection", () => {
+    expect(probeCommand({ protocol: "https", port: 8443, path: "/" })).toContain(
+      "curl --fail --silent --show-error --insecure --output /dev/null --max-time 5 'https://127.0.0.1:8443/'",
+    );
+    const once = "timeout 5 bash -c '</dev/tcp/127.0.0.1/5432'";
+    expect(probeCommand({ protocol: "tcp", port: 5432, path: null })).toBe(`${once} && ${once} && ${once}`);
   });
 
   it("leaves no way out of its quotes", () => {
-    const line = probeCommand({ port: 80, path: "/a'; echo broken; '$(echo broken)" });
+    const line = probeCommand({ protocol: "http", port: 80, path: "/a'; echo broken; '$(echo broken)" });
     const said = execFileSync("sh", ["-c", `curl() { printf '%s\\n' "$@"; }; ${line}`], { encoding: "utf8" });
 
     expect(said.split("\n").filter((part) => part === "broken")).toEqual([]);
     expect(said).toContain("http://127.0.0.1:80/a%27; echo broken; %27$(echo broken)");
   });
+});
+
+describe("what a plan asks of a server", () => {
+  it.each([
+    [{ http: { port: 80, path: "/a" } }, "http://10.0.0.1:80/a"],
+    [{ https: { port: 443, path: "/" } }, "https://10.0.0.1:443/"],
+    [{ tcp: { port: 5432 } }, "tcp://10.0.0.1:5432"],
+  ])("%j is %s", (how, url) => expect(urlOf(verifyTarget(how)!, "10.0.0.1")).toBe(url));
+  it("is nothing where the target group decides", () => expect(verifyTarget({})).toBeNull());
+  it("stands in brackets at an IPv6 address", () =>
+    expect(urlOf({ protocol: "tcp", port: 22, path: null }, "2001:db8::1")).toBe("tcp://[2001:db8::1]:22"));
+});
+
+describe("the volumes of a server", () => {
+  it.each<[string, Loading[], boolean, string]>([
+    ["none", [], true, "0 volumes are initialized"],
+    ["whole", [{ volume: "vol-1", percent: 100 }], true, "1 volumes are initialized"],
+    [
+      "under way, or not told yet",
+      [
+        { volume: "vol-1", percent: 100 },
+        { volume: "vol-2", percent: 7 },
+        { volume: "vol-3", percent: null },
+      ],
+      false,
+      "2 of 3 volumes are being initialized: vol-2 7 %, vol-3 not told",
+    ],
+  ])("are %s", (_, volumes, good, because) => expect(judgeInitialized(volumes)).toEqual({ good, because }));
 });

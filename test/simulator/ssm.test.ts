@@ -9,7 +9,7 @@ import { aPlan } from "../support/builders.ts";
 import { type Simulated, simulated } from "../support/simulated.ts";
 
 const region = "eu-west-1";
-const line = probeCommand({ port: 8080, path: "/healthz" });
+const line = probeCommand({ protocol: "http", port: 8080, path: "/healthz" });
 const send = ({ clients }: Simulated, instance: string) =>
   sendShell(clients, region, { instance, line, comment: "test" });
 const resultOf = async (live: Simulated, instance: string) => {

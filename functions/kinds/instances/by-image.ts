@@ -18,6 +18,7 @@ export const takeByImage = async (
   manifest: Manifest,
   found: SnapshotFact[],
   mayStart: () => boolean,
+  own: Record<string, string> = {},
 ): Promise<SetOutcome> => {
   const { server, excluded } = manifest;
   if (excluded?.bootVolume)
@@ -30,7 +31,7 @@ export const takeByImage = async (
 
   const wanted = { instance: server, name: nameOf(run, manifest), without: excluded?.devices ?? [] };
   try {
-    const image = await createImage(context.clients, run.source, wanted, tagsOf(run, manifest));
+    const image = await createImage(context.clients, run.source, wanted, { ...own, ...tagsOf(run, manifest) });
     return { outcome: "wait", because: `${server}: ${image} is being made` };
   } catch (error) {
     if (codeOf(error) !== "InvalidAMIName.Duplicate") return refusalOf(server, error);

@@ -51,7 +51,7 @@ export const catalogResource = async (
   const registering =
     register &&
     (await walk("without an image", register, (from) =>
-      registerImages(context, run, register, from, budgets.mutating),
+      registerImages(context, run, register, from, budgets.mutating, resource.tags),
     ));
   const isWhole = registering === null || walks[`without an image ${register?.id}`]?.failed.count === 0;
   const old = [...retire].sort((a, b) => (a.openedAt < b.openedAt ? -1 : 1));

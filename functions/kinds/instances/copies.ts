@@ -8,8 +8,8 @@ import type { Run } from "../../core/run.ts";
 import type { Context } from "../../runtime/context.ts";
 import { startImageCopy } from "./image-copies.ts";
 
-/** How one resource's copies are made: its key, and a duration where a normal copy would be late. */
-export type Manner = { key: string | null; minutes: (start: Start) => number | null };
+/** How one resource's copies are made: its key, a duration where a normal copy would be late, and the plan's tags. */
+export type Manner = { key: string | null; minutes: (start: Start) => number | null; tags?: Record<string, string> };
 
 export type Started = {
   /** What is known of each copy that was to start: its id, or null = AWS said no or was not asked. Absent = in doubt. */
@@ -62,22 +62,23 @@ export const startCopies = async (
 };
 
 /** A time-based copy that EBS cannot take now becomes a normal one. */
-const startOne = async (context: Context, run: Run, start: Start, { key, minutes }: Manner): Promise<string> => {
-  const inMinutes = minutes(start);
+const startOne = async (context: Context, run: Run, start: Start, manner: Manner): Promise<string> => {
+  const inMinutes = manner.minutes(start);
   try {
-    return await ask(context, run, start, key, inMinutes);
+    return await ask(context, run, start, manner, inMinutes);
   } catch (error) {
     if (inMinutes === null || isPassing(error) || changed.includes(codeOf(error))) throw error;
     context.log.warn("no time-based copy", { from: start.entry.from, code: codeOf(error) });
-    return ask(context, run, start, key, null);
+    return ask(context, run, start, manner, null);
   }
 };
 
-const ask = (context: Context, run: Run, start: Start, key: string | null, minutes: number | null) => {
+const ask = (context: Context, run: Run, start: Start, { key, tags: own }: Manner, minutes: number | null) => {
   const { entry } = start;
-  if (isImage(entry)) return startImageCopy(context, run, entry, tagsOf(run, start), key, minutes);
+  const tags = { ...own, ...tagsOf(run, start) };
+  if (isImage(entry)) return startImageCopy(context, run, entry, tags, key, minutes);
   const source = { region: run.source, snapshot: entry.from };
-  return copySnapshot(context.clients, run.target, source, key, tagsOf(run, start), minutes);
+  return copySnapshot(context.clients, run.target, source, key, tags, minutes);
 };
 
 const tagsOf = (run: Run, { chunk, entry }: Start) => ({

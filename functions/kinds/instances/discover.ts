@@ -1,7 +1,9 @@
+import { codeOf } from "../../aws/errors.ts";
 import { describeInstanceTypes } from "../../aws/instance-types.ts";
-import { describeSelected, type Instance } from "../../aws/instances.ts";
+import { creditsOf, describeSelected, type Instance } from "../../aws/instances.ts";
 import { describeSubnets } from "../../aws/subnets.ts";
 import { volumesOf } from "../../aws/volumes.ts";
+import { isBurstable } from "../../core/launch-settings.ts";
 import { launchedAtOf, manifestOf } from "../../core/manifest-of.ts";
 import type { Resource } from "../../core/plan.ts";
 import type { Manifest, Point } from "../../core/point.ts";
@@ -79,7 +81,7 @@ const earlierOf = async (context: Context, { after, earlier }: From, last: strin
 };
 
 const describe = async (
-  { clients }: Context,
+  context: Context,
   run: Run,
   resource: Resource,
   point: string,
@@ -87,8 +89,10 @@ const describe = async (
   userDataOf: (id: string) => string | null,
 ): Promise<Manifest[]> => {
   if (instances.length === 0) return [];
-  const [volumes, subnets, types] = await Promise.all([
+  const { clients } = context;
+  const [volumes, credits, subnets, types] = await Promise.all([
     volumesOf(clients, run.source, instances.map(idOf)),
+    knownCredits(context, run, instances),
     describeSubnets(clients, run.source, distinct(instances, "SubnetId")),
     describeInstanceTypes(clients, run.source, distinct(instances, "InstanceType")),
   ]);
@@ -106,12 +110,23 @@ const describe = async (
         cidr: cidrs.get(instance.SubnetId ?? "") ?? "",
         instanceStoreVolumes: typeOf(instance)?.instanceStoreVolumes ?? 0,
         vcpus: typeOf(instance)?.vcpus,
+        credits: credits.get(idOf(instance)),
         userData: userDataOf(idOf(instance)),
       },
       resource,
       { application: run.application, point },
     ),
   );
+};
+
+/** One server that has gone since makes EC2 refuse the list: no point may hang on that. */
+const knownCredits = async ({ clients, log }: Context, run: Run, instances: Instance[]) => {
+  const burstable = instances.filter(({ InstanceType = "" }) => isBurstable(InstanceType)).map(idOf);
+  if (burstable.length === 0) return new Map<string, string>();
+  return creditsOf(clients, run.source, burstable).catch((error: unknown) => {
+    log.warn("CPU credits not read", { code: codeOf(error), message: (error as Error).message });
+    return new Map<string, string>();
+  });
 };
 
 const idOf = (instance: Instance | undefined) => instance?.InstanceId ?? "";

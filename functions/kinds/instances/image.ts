@@ -18,23 +18,33 @@ const broken = ["failed", "error", "invalid"];
 
 /**
  * The image of one server of a complete point: found by its name, else registered from the copies. Its id is kept in
- * the manifest. Throws ResourceFailedError when the manifest cannot make one, TransientError when it must be looked up
+ * the manifest; `own` are the plan's tags. Throws ResourceFailedError when the manifest cannot make one, TransientError when it must be looked up
  * again. Safe to run twice.
  */
-export const ensureImage = async (context: Context, run: Run, manifest: Manifest): Promise<EnsuredImage> => {
+export const ensureImage = async (
+  context: Context,
+  run: Run,
+  manifest: Manifest,
+  own: Record<string, string> = {},
+): Promise<EnsuredImage> => {
   if (manifest.byImage)
     throw new ResourceFailedError(
       `${manifest.name}: ${manifest.point} has no image with its licence in ${run.target}`,
       "Recover an older point: an image that is registered from snapshots has no licence.",
     );
   const found = await findSound(context, run, manifest);
-  const id = found?.id ?? (await registerOrFind(context, run, manifest));
+  const id = found?.id ?? (await registerOrFind(context, run, manifest, own));
   if (manifest.image !== id) await context.store.saveManifest({ ...manifest, image: id });
   return { id, available: found?.state === "available" };
 };
 
 /** The id of the image, registered from the copies unless its name is taken: then it is there already. Errors as above. */
-export const registerOrFind = async (context: Context, run: Run, manifest: Manifest): Promise<string> => {
+export const registerOrFind = async (
+  context: Context,
+  run: Run,
+  manifest: Manifest,
+  own: Record<string, string> = {},
+): Promise<string> => {
   const root = manifest.volumes.find(({ device }) => device === manifest.rootDevice);
   if (!root?.snapshot)
     throw new ResourceFailedError(
@@ -43,7 +53,7 @@ export const registerOrFind = async (context: Context, run: Run, manifest: Manif
     );
   const name = nameOf(manifest);
   try {
-    return await registerImage(context.clients, run.target, name, manifest, tagsOf(run, manifest));
+    return await registerImage(context.clients, run.target, name, manifest, { ...own, ...tagsOf(run, manifest) });
   } catch (error) {
     if (codeOf(error) !== "InvalidAMIName.Duplicate") throw error;
     const found = await findSound(context, run, manifest);

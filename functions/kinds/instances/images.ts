@@ -19,11 +19,12 @@ export const registerImages = async (
   point: Point,
   walk: Walk,
   budget: Budget,
+  own: Record<string, string> = {},
 ): Promise<Walk> => {
   const next = await walkPoint(context, point, walk, async (manifest) => {
     if (manifest.image || manifest.sourceImage) return null;
     if (!budget.take()) return "stop";
-    return { ...manifest, image: await registerOrFind(context, run, manifest) };
+    return { ...manifest, image: await registerOrFind(context, run, manifest, own) };
   });
   if (next.over && next.failed.count === 0) await context.store.markPoint(point, { imaged: true });
   return next;

@@ -79,7 +79,7 @@ const mannersOf = async (context: Context, run: Run, plan: Plan, memory: CopyMem
             now: context.now(),
           })
         : null;
-    usable.set(name, { key: own(keys, name) ?? null, minutes });
+    usable.set(name, { key: own(keys, name) ?? null, minutes, tags: resource.tags ?? {} });
   }
   return { keys, refused: refused!, problems: problems!, usable };
 };

@@ -58,7 +58,9 @@ export const recoverServer = async (context: Context, recovery: Recovery): Promi
       "See the reason that EC2 gives; a key that EC2 may not use shows as Client.InternalError.",
     );
 
-  const image = manifest.image ? { id: manifest.image, available: true } : await ensureImage(context, run, manifest);
+  const image = manifest.image
+    ? { id: manifest.image, available: true }
+    : await ensureImage(context, run, manifest, resource.tags);
   if (!image.available)
     return { instance: null, waitSeconds: imageWaitSeconds, because: `${image.id} is not available yet` };
   return trySlots(context, recovery, slots, { image: image.id, userData: await userDataOf(context, recovery) });
@@ -141,7 +143,8 @@ const trySlot = async (
     }
     if (reaction === "image") {
       // one with a licence cannot be made again
-      const known = fresh || manifest.byImage ? null : await ensureImage(context, run, { ...manifest, image: null });
+      const known =
+        fresh || manifest.byImage ? null : await ensureImage(context, run, { ...manifest, image: null }, resource.tags);
       if (known?.available && known.id !== given.image)
         return trySlot(context, recovery, slot, { ...given, image: known.id }, true);
       const seconds = (context.now().getTime() - since.getTime()) / 1_000;

@@ -18,8 +18,14 @@ const patienceSeconds = 300;
 /** Manifests that are saved in one call. */
 const savedAtOnce = 25;
 
-/** The next servers of a point that lack their set. `end`: no further server follows. */
-export type Slice = { taking: Taking; point: Point; lacking: Manifest[]; end: boolean };
+/** The next servers of a point that lack their set. `end`: no further server follows; `tags`: the plan's, for the sets. */
+export type Slice = {
+  taking: Taking;
+  point: Point;
+  lacking: Manifest[];
+  end: boolean;
+  tags?: Record<string, string> | undefined;
+};
 
 /** whole: every server has its set · again: a further invocation goes on · refused: none can have one. */
 export type SliceTaken = {
@@ -101,7 +107,14 @@ export const takeSlice = async (
   for (const manifest of slice.lacking) {
     const { server } = manifest;
     const take = manifest.byImage ? takeByImage : takeSet;
-    const taken = await take(context, run, manifest, sets.get(`${slice.point.id} ${server}`) ?? [], budget.take);
+    const taken = await take(
+      context,
+      run,
+      manifest,
+      sets.get(`${slice.point.id} ${server}`) ?? [],
+      budget.take,
+      slice.tags,
+    );
     if (manifest.byImage && (taken.outcome === "wait" || taken.outcome === "stop")) result.making.push(server);
     if (taken.outcome === "refused") return { ...result, action: "refused", taking, because: taken.because };
     if (taken.outcome === "stop") {

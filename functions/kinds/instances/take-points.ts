@@ -86,7 +86,7 @@ const slicesOf = async (
       const slice = wanted.consistency
         ? await nextSlice(context, described.taking, described.point, Math.min(room, heldAtOnceMax), isUnfinished)
         : await nextSlice(context, described.taking, described.point, room);
-      slices.push(slice);
+      slices.push({ ...slice, tags: wanted.tags });
       room -= slice.lacking.length;
     }
   }

@@ -27,13 +27,14 @@ const forAll = [
   "PendingVerification",
 ];
 
-/** Gives one server its set: the one that its tags show, or, when `mayStart` says so, a new one. */
+/** Gives one server its set: the one that its tags show, or, when `mayStart` says so, a new one. `own`: the plan's tags. */
 export const takeSet = async (
   context: Context,
   run: Run,
   manifest: Manifest,
   found: SnapshotFact[],
   mayStart: () => boolean,
+  own: Record<string, string> = {},
 ): Promise<SetOutcome> => {
   const { server } = manifest;
   const choice = chooseSet(manifest, found, context.now());
@@ -43,7 +44,10 @@ export const takeSet = async (
   if (!mayStart()) return { outcome: "stop", because: "enough was started for now" };
 
   try {
-    const set = await createSnapshots(context.clients, run.source, server, manifest.excluded, tagsOf(run, manifest));
+    const set = await createSnapshots(context.clients, run.source, server, manifest.excluded, {
+      ...own,
+      ...tagsOf(run, manifest),
+    });
     return outcomeOf("started", manifest, set);
   } catch (error) {
     return refusalOf(server, error);

@@ -1,4 +1,8 @@
-import { DescribeInstanceAttributeCommand, DescribeInstancesCommand } from "@aws-sdk/client-ec2";
+import {
+  DescribeInstanceAttributeCommand,
+  DescribeInstanceCreditSpecificationsCommand,
+  DescribeInstancesCommand,
+} from "@aws-sdk/client-ec2";
 import "aws-sdk-client-mock-vitest/extend";
 import { beforeEach, describe, expect, it } from "vitest";
 import { snapshot } from "../../../functions/snapshot.ts";
@@ -97,4 +101,34 @@ it("of a point that was never described wholly nothing is left once a newer one 
   await snapshot(input, context);
   await snapshot(next, context);
   expect(await pointOf(context)).toMatchObject({ state: "discarded", because: "it was never described wholly" });
+});
+
+describe("CPU credits", () => {
+  const burstable = { ...instance("i-1"), InstanceType: "t3.large" as const };
+  const credits = () => ec2.commandCalls(DescribeInstanceCreditSpecificationsCommand);
+
+  it("are asked of burstable servers alone, all of them in one call", async () => {
+    ec2.on(DescribeInstancesCommand).resolves({ Reservations: [{ Instances: [burstable, instance("i-2")] }] });
+    ec2.on(DescribeInstanceCreditSpecificationsCommand).resolves({
+      InstanceCreditSpecifications: [{ InstanceId: "i-1", CpuCredits: "standard" }],
+    });
+    const context = await aScene();
+    await snapshot(input, context);
+    expect(credits().map(({ args: [{ input }] }) => input.InstanceIds)).toEqual([["i-1"]]);
+    expect((await manifestOf(context, "i-1")).settings).toMatchObject({ credits: "standard" });
+    expect((await manifestOf(context, "i-2")).settings).not.toHaveProperty("credits");
+  });
+
+  it("that cannot be read keep nobody from a point", async () => {
+    ec2.on(DescribeInstancesCommand).resolves({ Reservations: [{ Instances: [burstable, instance("i-2")] }] });
+    ec2.on(DescribeInstanceCreditSpecificationsCommand).rejects(fault("InvalidInstanceID.NotFound"));
+    const context = await aScene();
+    await snapshot(input, context);
+    expect((await manifestOf(context, "i-1")).settings).not.toHaveProperty("credits");
+  });
+
+  it("of no burstable server are not asked for", async () => {
+    await snapshot(input, await aScene());
+    expect(credits()).toEqual([]);
+  });
 });

@@ -2,7 +2,13 @@ import { CreateTagsCommand, EC2Client } from "@aws-sdk/client-ec2";
 import { describe, expect, it } from "vitest";
 import { associateElasticIp, describeElasticIps } from "../../../functions/aws/addresses.ts";
 import { describeTargetGroup, registerTarget, targetHealth } from "../../../functions/aws/elastic-load-balancing.ts";
-import { describeInstances, describeInstancesById, statusOf, userDataOf } from "../../../functions/aws/instances.ts";
+import {
+  creditsOf,
+  describeInstances,
+  describeInstancesById,
+  statusOf,
+  userDataOf,
+} from "../../../functions/aws/instances.ts";
 import { sendShell, shellResult } from "../../../functions/aws/ssm.ts";
 import { usedAddresses } from "../../../functions/aws/subnets.ts";
 import { tagsOf } from "../../../functions/aws/tags.ts";
@@ -50,6 +56,16 @@ describe.each(everyAws)("a launched server on %s", (_, on) => {
       return { used: await usedAddresses(clients, recovery, names.subnets), network };
     });
     expect(used).toMatchObject([{ interface: network, run: "run-1" }]);
+  });
+
+  it("tells its CPU credits", async () => {
+    const burstable = { InstanceType: "t3.large" as const, CreditSpecification: { CpuCredits: "standard" } };
+    const { id, credits } = await on(async (given) => {
+      const { InstanceId: id = "" } = await launched(given, tags, burstable);
+      await given.settle();
+      return { id, credits: await creditsOf(given.clients, recovery, [id]) };
+    });
+    expect([...credits]).toEqual([[id, "standard"]]);
   });
 
   it("has the volumes of its snapshots", async () => {
@@ -116,7 +132,7 @@ describe.each(everyAws)("a launched server on %s", (_, on) => {
       const { clients, settle } = given;
       const { InstanceId: instance = "" } = await launched(given, tags);
       await settle();
-      const line = probeCommand({ port: 80, path: "/healthz" });
+      const line = probeCommand({ protocol: "http", port: 80, path: "/healthz" });
       const command = await sendShell(clients, recovery, { instance, line, comment: "lifeboat run-1".repeat(10) });
       await settle();
       return shellResult(clients, recovery, command!, instance);
