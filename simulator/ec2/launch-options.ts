@@ -1,7 +1,7 @@
 import type { Instance as InstanceShape, RunInstancesRequest } from "@aws-sdk/client-ec2";
 import { AwsError } from "../kernel.ts";
 import type { Device, Subnet } from "./state.ts";
-import { instanceType } from "./types.ts";
+import { instanceType } from "./type-names.ts";
 
 const kept = [
   ...(["MetadataOptions", "Monitoring", "Placement", "CpuOptions", "CreditSpecification", "EnclaveOptions"] as const),
