@@ -49,7 +49,7 @@ export const status = (target: string, options: DeployedOptions, output: Output,
   });
 
 const resourceStatus = (resource: string, points: Point[], objectiveSeconds: number, now: Date): ResourceStatus => {
-  const newest = points.filter(({ state, pointAt }) => state === "complete" && pointAt).at(-1);
+  const newest = points.filter(({ state, damaged, pointAt }) => state === "complete" && !damaged && pointAt).at(-1);
   const pointAt = newest?.pointAt ?? null;
   const rpoSeconds = pointAt ? Math.round((now.getTime() - Date.parse(pointAt)) / 1_000) : null;
   return { resource, point: newest?.id ?? null, pointAt, rpoSeconds, objectiveSeconds };

@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
 import { acquireProtect, acquireRun, protectLease } from "./aws/lease.ts";
-import { choosePoint, readPointRequest } from "./core/choose-point.ts";
+import { pointToPin, readPointRequest } from "./core/choose-point.ts";
 import { LeaseHeldError, PlanInvalidError, RefusedError } from "./core/errors.ts";
 import { RunInput } from "./core/inputs.ts";
 import type { Run } from "./core/run.ts";
@@ -58,7 +58,7 @@ const pointsFor = async (run: Run, { store }: Context) => {
   const plan = await store.plan(run.application, run.planVersion);
   const chosen = await Promise.all(
     plan.protect.map(async ({ name }) => {
-      const point = choosePoint(await store.points(run.application, name), name, request, run);
+      const point = pointToPin(await store.points(run.application, name), name, request, run);
       return point ? [[name, point.id] as const] : [];
     }),
   );

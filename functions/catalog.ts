@@ -5,10 +5,12 @@ import { ageSecondsOf, catalogWork } from "./core/catalog-work.ts";
 import { choosePoint } from "./core/choose-point.ts";
 import { LeaseInput, RunInput } from "./core/inputs.ts";
 import { limits } from "./core/limits.ts";
+import { tellDamage } from "./core/look-again.ts";
 import type { Plan, Resource } from "./core/plan.ts";
 import type { Point } from "./core/point.ts";
 import type { Run } from "./core/run.ts";
 import { catalogResource, type Walks } from "./kinds/instances/catalog-resource.ts";
+import { lookAgain } from "./kinds/instances/look-again.ts";
 import { pointsOf } from "./kinds/instances/replication.ts";
 import { sweep, type ToSweep } from "./kinds/instances/sweep.ts";
 import type { Context } from "./runtime/context.ts";
@@ -77,7 +79,8 @@ export const catalog = async (input: z.infer<typeof Input>, context: Context): P
     toSweep.points.push(...work.sweep);
     for (const { id } of work.basis) toSweep.basis.add(id);
     left ||= one.left;
-    if (one.problem) problems[resource.name] = one.problem;
+    const told = [one.problem, tellDamage(points, run.startedAt)].filter((because) => because !== null);
+    if (told.length > 0) problems[resource.name] = told.join("; ");
   }
   const maySweep = !left && before.sweeps < sweepsMax;
   const budgetOf = (region: string) => (region === run.target ? deletes : sourceDeletes);
@@ -111,7 +114,7 @@ export const handler = step("catalog", Input, catalog);
 const knownPoints = async (context: Context, run: Run, plan: Plan) => {
   const known: { resource: Resource; points: Point[]; newest: Point | null }[] = [];
   for (const resource of plan.protect) {
-    const points = await pointsOf(context, run, resource);
+    const points = await lookAgain(context, run, await pointsOf(context, run, resource));
     known.push({ resource, points, newest: choosePoint(points, resource.name, { kind: "latest" }, run) });
   }
   return known;

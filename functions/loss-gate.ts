@@ -32,7 +32,9 @@ export const lossGate = async ({ run, lease }: z.infer<typeof Input>, context: C
 
   const loss = lossOf(times, { run, fence: null, now: startedAt });
   const verdict = evidence?.verdict ?? null;
-  const { action, code, because } = judgeLoss(loss, plan.recover.lossBudgetSeconds, run, verdict, startedAt);
+  const decision = judgeLoss(loss, plan.recover.lossBudgetSeconds, run, verdict, startedAt);
+  const { action, code } = decision;
+  const because = [decision.because, ...Object.values(row.run?.instead ?? {})].join("; ");
   await recordStep(context, run, "LossGate", "", startedAt, code, { because, ...loss });
   const { lossSeconds, pointAt } = loss;
   const waitSeconds = plan.detect.approval.withinSeconds;

@@ -17,7 +17,7 @@ import { step } from "./runtime/step.ts";
 /** A report is told from whatever there is: a part that is missing, or not of the expected shape, is left out. */
 const part = <T>() => z.catch(z.optional(z.object({ value: z.custom<T>((value) => value !== undefined) })), undefined);
 
-type Planned = { waves?: ReportedRef[][]; warnings?: string[] };
+type Planned = { waves?: ReportedRef[][]; points?: Record<string, string>; warnings?: string[] };
 type Moved = { changes?: Facts["changes"] };
 
 const Input = z.object({
@@ -94,7 +94,7 @@ const gather = async (
     error: closing ? endOf(closing, application) : ownError,
     ledger,
     points: points.flat(),
-    pinned: lease?.value.points ?? acquired?.points ?? {},
+    pinned: planned?.points ?? lease?.value.points ?? acquired?.points ?? {},
     servers: planned?.waves?.flat() ?? launchedServers(ledger),
     warnings: planned?.warnings ?? [],
     fence: fence?.value ?? detailOf<NonNullable<Facts["fence"]>>(ledger, "Fence"),

@@ -21,16 +21,19 @@ export const deleteCopies = (world: World, { application, regions, protect }: Pl
         .map(({ id }) => id),
     ),
   );
-  const { images, snapshots } = ec2Of(world, regions.recovery);
+  const { images, snapshots, takenAway } = ec2Of(world, regions.recovery);
   const deletable = new Set(
     [...snapshots.values()].filter(({ lockedUntil }) => (lockedUntil ?? 0) <= world.now()).map(({ id }) => id),
   );
+  const take = (id: string) => {
+    if (deletable.has(id) && snapshots.delete(id)) takenAway.add(id);
+  };
   for (const image of [...images.values()].filter((one) => gone.has(tag(one, tagKeys.point) ?? ""))) {
     images.delete(image.id);
-    for (const { snapshot } of image.devices) if (snapshot && deletable.has(snapshot)) snapshots.delete(snapshot);
+    for (const { snapshot } of image.devices) take(snapshot ?? "");
   }
   for (const snapshot of [...snapshots.values()].filter((one) => gone.has(tag(one, tagKeys.point) ?? "")))
-    if (deletable.has(snapshot.id)) snapshots.delete(snapshot.id);
+    take(snapshot.id);
 };
 
 /** Somebody deletes the plan's security groups in the recovery Region; one in use cannot be. [SDK EC2: DeleteSecurityGroup] */

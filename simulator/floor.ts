@@ -2,7 +2,7 @@ import { own } from "../functions/core/own.ts";
 import { bootOf } from "./ec2/boot.ts";
 import type { Execution } from "./executions.ts";
 import { countsFrom } from "./result.ts";
-import { stateOf } from "./state-of.ts";
+import { pinnedPoints, stateOf } from "./state-of.ts";
 import type { Story } from "./story.ts";
 import { switchDurations } from "./traffic.ts";
 
@@ -20,9 +20,9 @@ export const floorSeconds = (story: Story, execution: Execution) => {
   const detected = countsFrom(story, execution) !== execution.startedAt;
   const detection = detected ? plan.detect.verdict.sustainedSeconds + tickSeconds : 0;
   const { manifests } = stateOf(world, plan.regions.recovery, plan.application);
-  const lease = execution.results.get("AcquireLease") as { points?: Record<string, string> } | undefined;
+  const points = pinnedPoints(execution.results);
   const waves = plan.recover.waves.map((wave) => {
-    const pinned = wave.map((resource) => own(lease?.points, resource));
+    const pinned = wave.map((resource) => own(points, resource));
     const servers = manifests.filter(({ point }) => pinned.includes(point)).map(({ server }) => server);
     return Math.max(0, ...servers.map((server) => serverSeconds(story, server)));
   });

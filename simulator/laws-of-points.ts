@@ -4,12 +4,13 @@ import { retain } from "../functions/core/retention.ts";
 import type { RotateResult } from "../functions/rotate.ts";
 import { ec2Of } from "./ec2/state.ts";
 import type { Law } from "./invariants.ts";
-import { newestPoints } from "./state-of.ts";
+import { newestPoints, pinnedPoints } from "./state-of.ts";
 import { tag } from "./world-inventory.ts";
 
 /** Laws about what is kept and what is launched from it: judged from the EC2 that the story left and the stored points. */
 export const lawsOfPoints: Record<string, Law> = {
   "4 the last good point is kept": ({ world, plan, points, manifests, executions, endedAt }) => {
+<<<<<<< HEAD
     const { snapshots } = ec2Of(world, plan.regions.recovery);
     const pinned = executions.flatMap(({ results }) => Object.values(pinsOf(results.get("AcquireLease"))));
     const newest = [...newestPoints(points, endedAt).values()];
@@ -22,13 +23,21 @@ export const lawsOfPoints: Record<string, Law> = {
         .map(({ id }) => `${id} was rotated away, and no younger one was complete`);
     });
     const lacking = [...kept].flatMap((id) => {
+=======
+    const { snapshots, takenAway } = ec2Of(world, plan.regions.recovery);
+    const pinned = executions.flatMap(({ results }) => Object.values(pinnedPoints(results)));
+    const kept = new Set([...pinned, ...[...newestPoints(points, endedAt).values()].map(({ id }) => id)]);
+    return [...kept].flatMap((id) => {
+>>>>>>> 3d2c3e8 (Restore the newest older point that is whole when copies of the newest are gone, and notice vanished copies at each pass: a cleaner ended a failover for good)
       const point = points.find((one) => one.id === id);
       if (point?.state !== "complete") return [`${id}, which a run pinned, is ${point?.state ?? "gone"}`];
       const stored = manifests.filter((one) => one.point === id);
       const bare = point.servers.filter((server) => !stored.some((one) => one.server === server && one.volumes.length));
       const lost = stored.flatMap(({ volumes, name }) =>
         volumes
-          .filter(({ snapshot }) => snapshots.get(snapshot ?? "")?.state !== "completed")
+          .filter(
+            ({ snapshot }) => snapshots.get(snapshot ?? "")?.state !== "completed" && !takenAway.has(snapshot ?? ""),
+          )
           .map(({ device }) => `${id}: ${name} ${device} has no completed copy`),
       );
       return [...bare.map((server) => `${id}: ${server} has no manifest`), ...lost];
@@ -110,8 +119,6 @@ export const lawsOfPoints: Record<string, Law> = {
 const rotateResult = (results: Map<string, unknown>) => results.get("Rotate") as RotateResult | undefined;
 
 const isOf = ({ resource }: Point, id: string) => id.startsWith(`${resource}.`);
-
-const pinsOf = (lease: unknown) => (lease as { points?: Record<string, string> } | undefined)?.points ?? {};
 
 export const repeated = (values: string[]) => [
   ...new Set(values.filter((value, index) => values.indexOf(value) !== index)),

@@ -5,7 +5,7 @@ import { floorSeconds } from "./floor.ts";
 import { type Invariant, invariantsOf } from "./invariants.ts";
 import type { CallRecord } from "./kernel.ts";
 import { applicationOf, runsOf } from "./runs.ts";
-import { stateOf } from "./state-of.ts";
+import { pinnedPoints, stateOf } from "./state-of.ts";
 import type { Story } from "./story.ts";
 import { inventoryOf } from "./world-inventory.ts";
 
@@ -125,8 +125,9 @@ export const countsFrom = (story: Story, execution: Execution) => {
 /** T − point time, T = the fence when the source still answered it, else the first failing evidence. */
 const lossSeconds = (story: Story, execution: Execution) => {
   const { row, points } = stateOf(story.world, story.plan.regions.recovery, story.plan.application);
-  const lease = execution.results.get("AcquireLease") as { points?: Record<string, string> } | undefined;
-  const pinned = Object.values(lease?.points ?? {}).map((id) => points.find((point) => point.id === id)?.pointAt);
+  const pinned = Object.values(pinnedPoints(execution.results)).map(
+    (id) => points.find((point) => point.id === id)?.pointAt,
+  );
   const times = pinned.filter((at) => at != null).map((at) => Date.parse(at));
   if (!row || times.length === 0) return null;
   const fence = execution.results.get("Fence") as { sourceAnswered?: boolean; at?: string } | undefined;

@@ -26,11 +26,20 @@ const rowOf = ({ pk: _pk, sk: _sk, ...item }: Row & { pk: string; sk: string }):
   lastRun: item.lastRun ?? null,
 });
 
+/** Resource -> point that a run restores: Preflight may have pinned an older one than the lease was taken with. */
+export const pinnedPoints = (results: Map<string, unknown>): Record<string, string> => {
+  const [lease, preflight] = ["AcquireLease", "Preflight"].map(
+    (state) => results.get(state) as { points?: Record<string, string> } | undefined,
+  );
+  return preflight?.points ?? lease?.points ?? {};
+};
+
 /** Newest complete point of each resource at an instant, by completion. */
 export const newestPoints = (points: Point[], atMs: number) => {
   const newest = new Map<string, Point>();
   for (const point of points) {
-    const complete = point.state === "complete" && point.completedAt && Date.parse(point.completedAt) <= atMs;
+    const complete =
+      point.state === "complete" && !point.damaged && point.completedAt && Date.parse(point.completedAt) <= atMs;
     const known = newest.get(point.resource);
     if (complete && (!known?.pointAt || Date.parse(point.pointAt ?? "") > Date.parse(known.pointAt)))
       newest.set(point.resource, point);

@@ -23,10 +23,11 @@ export type ImageFact = { id: string; name: string; state: string; tags: Record<
 export const listImages = async (clients: Clients, region: string, filters: Filter[]): Promise<ImageFact[]> =>
   (await describeImages(clients, region, filters)).map(factOf);
 
-/** As `listImages`, as EC2 describes them. */
+/** As `listImages`, as EC2 describes them; disabled ones too, as they keep their names and snapshots. [EC2: disable-an-ami] */
 export const describeImages = async (clients: Clients, region: string, filters: Filter[]): Promise<Image[]> => {
   const ec2 = clients(EC2Client, region);
-  const ask = (page: object) => ec2.send(new DescribeImagesCommand({ Owners: ["self"], MaxResults: 1000, ...page }));
+  const ask = (page: object) =>
+    ec2.send(new DescribeImagesCommand({ Owners: ["self"], IncludeDisabled: true, MaxResults: 1000, ...page }));
   const found = new Map<string, Image>();
   for await (const { Images = [] } of pagesOf(filters, ask))
     for (const image of Images) found.set(image.ImageId ?? "", image);

@@ -74,6 +74,17 @@ export const acquireRun = async (outside: Outside, run: Run, points: Record<stri
   throw heldBy(now.run ?? lease, run);
 };
 
+/** Writes what a run has pinned, while it holds the lease. Throws StaleLeaseError when that has moved on. */
+export const repin = async ({ table }: Outside, run: Run, { generation }: Lease, held: RunLease): Promise<void> => {
+  const written = await table.update(
+    rowKey(run.application),
+    { set: { run: held } },
+    { all: [{ equal: ["run.id", run.id] }, { equal: ["generation", generation] }] },
+  );
+  if (!written)
+    throw new StaleLeaseError(`${run.name} lost the lease of ${run.application} before it pinned its points`);
+};
+
 /** Takes the lease of replicate or rotate, or says who has it. A run in progress, or a live one of its own kind, keeps it. */
 export const acquireProtect = async (outside: Outside, run: Run): Promise<{ row: Row; because: string | null }> => {
   const own = protectLease(run.machine) ?? "protect";

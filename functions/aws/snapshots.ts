@@ -118,6 +118,10 @@ const factOf = (snapshot: Snapshot & SnapshotInfo): SnapshotFact => ({
   progress: Number.parseInt(snapshot.Progress ?? "", 10) || 0,
   sizeGiB: snapshot.VolumeSize ?? 0,
   encrypted: snapshot.Encrypted ?? false,
+  ...(snapshot.KmsKeyId && { key: snapshot.KmsKeyId }),
+  ...(snapshot.StorageTier === "archive" && {
+    archived: { restoredUntil: snapshot.RestoreExpiryTime?.toISOString() ?? null },
+  }),
   because: snapshot.StateMessage ?? null,
   tags: tagsOf(snapshot.Tags),
 });

@@ -23,25 +23,41 @@ export const readPointRequest = (text: string): PointRequest | null => {
 };
 
 /**
- * The point of one resource that a run restores, or null when none fits: complete, and made for this direction.
- * "latest" and a time go by `pointAt`. An id is exact for its own resource; the others take the newest point that was
- * opened no later than the named one, so that all resources come from the same pass or before it.
+ * The point of one resource that a run restores, or null when none fits: complete, not damaged, and made for this direction.
+ * "latest" and a time go by `pointAt`. An id is exact for its own resource, damaged or not; the others take the newest
+ * point that was opened no later than the named one, so that all resources come from the same pass or before it.
  */
-export const choosePoint = (
-  points: Point[],
-  resource: string,
-  request: PointRequest,
-  route: { source: string; target: string },
-): Point | null => {
+export const choosePoint = (points: Point[], resource: string, request: PointRequest, route: Route): Point | null => {
+  const isNamed = request.kind === "id" && request.resource === resource;
   const fits = (point: Point) => {
     if (request.kind === "latest") return true;
     if (request.kind === "time") return pointTime(point) <= request.at;
-    return request.resource === resource ? point.id === request.id : Date.parse(point.openedAt) <= request.at;
+    return isNamed ? point.id === request.id : Date.parse(point.openedAt) <= request.at;
   };
-  return points
-    .filter(({ state, source, target }) => state === "complete" && source === route.source && target === route.target)
-    .filter(fits)
-    .reduce<Point | null>((best, point) => (best && pointTime(best) >= pointTime(point) ? best : point), null);
+  return (
+    newestFirst(points.filter((point) => isComplete(point, route) && fits(point))).find(
+      ({ damaged }) => isNamed || !damaged,
+    ) ?? null
+  );
 };
+
+/** As `choosePoint`; a damaged point where there is no other: Preflight looks at it once more, and says what is wrong. */
+export const pointToPin = (...[points, resource, request, route]: Parameters<typeof choosePoint>): Point | null => {
+  const all = points.map((point) => ({ ...point, damaged: null }));
+  return choosePoint(points, resource, request, route) ?? choosePoint(all, resource, request, route);
+};
+
+/** What could be restored in place of a point, newest first: the damaged ones too, for they may be sound again. */
+export const olderPoints = (points: Point[], than: Point, route: Route): Point[] =>
+  newestFirst(
+    points.filter((point) => isComplete(point, route) && point.id !== than.id && pointTime(point) <= pointTime(than)),
+  );
+
+type Route = { source: string; target: string };
+
+const isComplete = ({ state, source, target }: Point, route: Route) =>
+  state === "complete" && source === route.source && target === route.target;
+
+export const newestFirst = (points: Point[]): Point[] => [...points].sort((a, b) => pointTime(b) - pointTime(a));
 
 const pointTime = ({ pointAt, openedAt }: Point) => Date.parse(pointAt ?? openedAt);

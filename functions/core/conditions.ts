@@ -101,7 +101,7 @@ export const judgeSubnets = ({ name, launch }: Resource, existing: Subnet[]): Fi
 };
 
 /** The copies of a point, as EC2 has them now: state by snapshot id. */
-export const judgeSnapshots = (candidates: Candidate[], states: Map<string, string>): Findings => ({
+export const judgeSnapshots = (candidates: Pick<Candidate, "manifest">[], states: Map<string, string>): Findings => ({
   problems: candidates.flatMap(({ manifest }) =>
     manifest.volumes.flatMap(({ device, snapshot }) => {
       const state = snapshot ? (states.get(snapshot) ?? "missing") : "completed";
@@ -116,7 +116,7 @@ export const judgeSnapshots = (candidates: Candidate[], states: Map<string, stri
  * available. One that is billed as something else than its server is told.
  */
 export const judgeImages = (
-  candidates: Candidate[],
+  candidates: Pick<Candidate, "manifest">[],
   images: Map<string, { state: string; usageOperation: string }>,
 ): Findings => {
   const found: Findings = { problems: [], warnings: [] };

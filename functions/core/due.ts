@@ -25,7 +25,7 @@ export const due = (resource: Resource, points: Point[], run: Run, tickSeconds: 
   if (run.request.by === "person")
     return { action: "open", code: "Asked", because: "a person asked for a recovery point" };
 
-  const newest = newestOf(points.filter(({ state }) => state !== "discarded"));
+  const newest = newestOf(points.filter(({ state, damaged }) => state !== "discarded" && !damaged));
   if (!newest) return { action: "open", code: "First", because: `${resource.name} has no recovery point yet` };
 
   const ageSeconds = Math.round((Date.parse(run.startedAt) - Date.parse(newest.openedAt)) / 1_000);

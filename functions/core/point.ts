@@ -41,6 +41,10 @@ export type Point = {
   rotated?: boolean;
   /** True once rotation has deleted its source snapshots; the copies stay. */
   sourcesGone?: boolean;
+  /** When a later pass last looked whether the copies of a complete point are still there, ISO 8601. */
+  lookedAt?: string;
+  /** Since when, and why, it counts no more: copies are gone, archived or disabled. Null when it is sound again. */
+  damaged?: { at: string; because: string } | null;
 };
 
 /** What a launch needs to know of one server, without the source Region. One item per server and point. */

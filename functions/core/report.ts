@@ -59,8 +59,8 @@ const beginningOf = ({ incident, startedAt }: Run) => incident?.firstFailingAt ?
 const rpoOf = ({ run, plan, points, now }: Facts): number | null => {
   const at = run.machine === "failover" ? beginningOf(run) : now.toISOString();
   const ages = plan.protect.map(({ name }) => {
-    const times = points.flatMap(({ resource, state, pointAt }) =>
-      resource === name && state === "complete" && pointAt && pointAt <= at ? [pointAt] : [],
+    const times = points.flatMap(({ resource, state, damaged, pointAt }) =>
+      resource === name && state === "complete" && !damaged && pointAt && pointAt <= at ? [pointAt] : [],
     );
     const newest = times.sort().at(-1);
     return newest ? secondsBetween(newest, at) : null;

@@ -13,6 +13,7 @@ export type Fate = {
   code:
     | "Kept"
     | "Newest"
+    | "Damaged"
     | "Pinned"
     | "Locked"
     | "Open"
@@ -33,18 +34,22 @@ const givenUpSeconds = 30 * unseenSeconds;
 const lockMarginSeconds = 3_600;
 
 /**
- * The fate of every point of a resource, oldest first. What a calendar class keeps stays, and so does the newest complete
+ * The fate of every point of a resource, oldest first. A damaged point stands in for no whole one. What a calendar class keeps stays, and so does the newest complete
  * point, what a run has pinned, what is locked, and everything in doubt: a point without a time, and one whose duplicates a
  * lost reply may still hide.
  */
 export const fatesOf = (resource: Resource, points: Point[], pinned: Set<string>, now: Date): Fate[] => {
   const dated = points.filter(isDated).map(({ id, pointAt }) => ({ id, atMs: Date.parse(pointAt ?? "") }));
-  const kept = retain(dated, resource.keep);
-  const keptSources = resource.keepSource ? retain(dated, resource.keepSource) : kept;
+  const damaged = new Set(points.flatMap((point) => (point.damaged ? point.id : [])));
+  const sound = dated.filter(({ id }) => !damaged.has(id));
+  const kept = retain(sound, resource.keep);
+  const wouldBeKept = damaged.size > 0 ? retain(dated, resource.keep) : kept;
+  const keptSources = resource.keepSource ? retain(sound, resource.keepSource) : kept;
   const [newest] = kept.keys();
   return [...points].sort(byOpening).map((point) => {
     const classes = kept.get(point.id) ?? [];
-    const judged = judge(point, { resource, classes: kept.get(point.id), newest, pinned, now });
+    const isSpared = damaged.has(point.id) && wouldBeKept.has(point.id);
+    const judged = judge(point, { resource, classes: kept.get(point.id), newest, isSpared, pinned, now });
     const loses = mayLoseSources.includes(judged.code) && point.swept === true;
     const sourcesGo = loses && !point.sourcesGone && !keptSources.has(point.id);
     return { point, classes, sourcesGo, ...judged };
@@ -59,13 +64,15 @@ type Known = {
   resource: Resource;
   classes: KeepClass[] | undefined;
   newest: string | undefined;
+  /** Damaged, and a class would keep it if it were whole: a person may bring its copies back. */
+  isSpared: boolean;
   pinned: Set<string>;
   now: Date;
 };
 
 const judge = (
   point: Point,
-  { resource, classes, newest, pinned, now }: Known,
+  { resource, classes, newest, isSpared, pinned, now }: Known,
 ): Pick<Fate, "action" | "code" | "because"> => {
   const keep = (code: Fate["code"], because: string) => ({ action: "keep" as const, code, because });
   if (pinned.has(point.id)) return keep("Pinned", "a run has pinned it");
@@ -73,6 +80,7 @@ const judge = (
   if (point.state === "discarded") return judgeDiscarded(point, now);
   if (!isDated(point)) return keep("Undated", "it has no time");
   if (point.id === newest) return keep("Newest", "it is the newest complete point");
+  if (isSpared) return keep("Damaged", `its copies may come back: ${point.damaged?.because}`);
   if (classes) return keep("Kept", `kept as ${classes.join(", ")}`);
   if (!point.swept) return keep("Unsettled", "replication has not looked through it for duplicates yet");
 

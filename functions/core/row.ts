@@ -30,6 +30,8 @@ export type RunLease = {
   phaseBefore: Phase;
   /** Pinned recovery points: resource -> point id. */
   points: Record<string, string>;
+  /** Resource -> why another point than the one that was pinned first is restored. */
+  instead?: Record<string, string>;
 };
 
 /** The lease of replicate or rotate: a run pre-empts it at once. */

@@ -13,6 +13,10 @@ export type SnapshotFact = {
   progress: number;
   sizeGiB: number;
   encrypted: boolean;
+  /** ARN of its key, where it has one. */
+  key?: string;
+  /** Present of one in the archive tier; `restoredUntil`: until when it is lent to the standard tier, ISO 8601, or null. */
+  archived?: { restoredUntil: string | null };
   /** StateMessage of a snapshot in `error`. */
   because: string | null;
   tags: Record<string, string>;

@@ -11,7 +11,7 @@ export const stalePoint = (point: Point, others: Point[], everySeconds: number, 
   if (point.servers.length === 0 && point.opening === undefined) return point.because ?? "no server was left";
   const newer = others.filter(({ state, openedAt }) => state !== "discarded" && openedAt > point.openedAt);
   const ageSeconds = (now.getTime() - Date.parse(point.openedAt)) / 1_000;
-  const successor = newer.find(({ state }) => state === "complete");
+  const successor = newer.find(({ state, damaged }) => state === "complete" && !damaged);
   if (successor && ageSeconds > everySeconds) return `${successor.id} is newer and complete`;
   return newer.length >= openPointsMax
     ? `${newer.length} newer points stand open: copies take far longer than ${everySeconds} s`

@@ -150,6 +150,8 @@ export type Ec2 = {
   instances: Map<string, Instance>;
   volumes: Map<string, Volume>;
   snapshots: Map<string, Snapshot>;
+  /** Ids of snapshots that somebody else deleted. */
+  takenAway: Set<string>;
   images: Map<string, Image>;
   subnets: Map<string, Subnet>;
   networkInterfaces: Map<string, NetworkInterface>;
@@ -176,6 +178,7 @@ export const ec2Of = (world: World, region: string) =>
       instances: new Map(),
       volumes: new Map(),
       snapshots: new Map(),
+      takenAway: new Set(),
       images: new Map(),
       subnets: new Map(),
       networkInterfaces: new Map(),

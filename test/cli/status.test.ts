@@ -53,6 +53,16 @@ describe("lifeboat status", () => {
     ]);
   });
 
+  it("counts no point whose copies are gone", async () => {
+    const scene = await aScene();
+    const own = { application: "pair", resource: "server" };
+    const older = { ...own, id: "server.20260302T110000Z", pointAt: "2026-03-02T11:00:00.000Z" };
+    await scene.store.savePoint(aPoint(older));
+    const damaged = { at: "", because: "gone" };
+    await scene.store.savePoint(aPoint({ ...own, id: "server.20260302T113000Z", damaged }));
+    expect(await scene.lines()).toContain("rpo server: 1h, objective 1h, newest point server.20260302T110000Z");
+  });
+
   it("puts a question that waits, and a pause, before everything else", async () => {
     const scene = await aScene({ incident: { id: "20260302T1155Z", firstFailingAt: at, answeredAt: at, answer: "ask" } });
     await scene.table.update(row, { set: { run: lease, phase: "running" } });

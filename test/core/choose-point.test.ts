@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { choosePoint, readPointRequest } from "../../functions/core/choose-point.ts";
+import { choosePoint, olderPoints, pointToPin, readPointRequest } from "../../functions/core/choose-point.ts";
 import { pointId } from "../../functions/core/names.ts";
 import { aPoint } from "../support/builders.ts";
 
@@ -31,6 +31,31 @@ describe("readPointRequest", () => {
     ["5", null],
   ])("reads %s", (text, expected) => {
     expect(readPointRequest(text)).toEqual(expected);
+  });
+});
+
+describe("a damaged point", () => {
+  const damaged = points.map((point) =>
+    point.id === "web.20260302T110000Z" ? { ...point, damaged: { at: "", because: "gone" } } : point,
+  );
+
+  it("is not the latest one, nor that of a time", () => {
+    expect(chosen("latest", damaged)).toBe("web.20260302T103000Z");
+    expect(chosen("2026-03-02T11:10:00Z", damaged)).toBe("web.20260302T103000Z");
+  });
+  it("is taken when it is asked for by its id, or when there is no other", () => {
+    expect(chosen("web.20260302T110000Z", damaged)).toBe("web.20260302T110000Z");
+    const all = damaged.map((point) => ({ ...point, damaged: { at: "", because: "gone" } }));
+    expect(chosen("latest", all)).toBeNull();
+    expect(pointToPin(all, "web", { kind: "latest" }, route)?.id).toBe("web.20260302T110000Z");
+  });
+  it("is among those that may stand in for a newer one", () => {
+    const [newest] = [at("11:30")];
+    expect(olderPoints([...damaged, newest], newest, route).map(({ id }) => id)).toEqual([
+      "web.20260302T110000Z",
+      "web.20260302T103000Z",
+      "web.20260302T100000Z",
+    ]);
   });
 });
 

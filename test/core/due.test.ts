@@ -17,6 +17,12 @@ describe("due", () => {
     ["a point of 14 minutes ago", [aPoint({ openedAt: openedAt("11:46") })], "finish", "Fresh"],
     ["an open point of 14 minutes ago", [aPoint({ openedAt: openedAt("11:46"), state: "open" })], "finish", "Fresh"],
     ["only a discarded point", [aPoint({ openedAt: openedAt("11:50"), state: "discarded" })], "open", "First"],
+    [
+      "only a damaged point",
+      [aPoint({ openedAt: openedAt("11:50"), damaged: { at: "", because: "gone" } })],
+      "open",
+      "First",
+    ],
     ["its own point, opened before a crash", [aPoint({ id: "web.20260302T120000Z" })], "finish", "Opened"],
   ] as const)("%s", (_, points, action, code) => {
     expect(due(resource, [...points], run, tick)).toMatchObject({ action, code });

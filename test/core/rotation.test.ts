@@ -56,6 +56,20 @@ describe("fatesOf", () => {
   ])("leaves alone %s", (_, point, code) => {
     expect(codeOf(point, { pinned: ["pinned"] })).toBe(code);
   });
+  it("does not let a damaged point stand in for a whole one, and keeps what may come back", () => {
+    const damaged = at("11:45", { damaged: { at: "", because: "its copies are gone" } });
+    const fates = fatesOf(resource, [at("10:00"), newest, damaged], new Set(), now);
+    expect(fates.map(({ action, code }) => `${action} ${code}`)).toEqual([
+      "rotate Rotated",
+      "keep Newest",
+      "keep Damaged",
+    ]);
+    const all = fatesOf(aResource({ keep: none }), [newest, damaged], new Set(), now);
+    expect(all.map(({ code }) => code)).toEqual(["Newest", "Damaged"]);
+  });
+  it("takes a damaged point that no class would keep if it were whole", () => {
+    expect(codeOf(at("10:00", { damaged: { at: "", because: "gone" } }))).toBe("rotate Rotated");
+  });
   it("finishes what was given up an hour ago, and at once what a rotation has begun", () => {
     expect(codeOf(at("10:00", { state: "discarded" }))).toBe("finish GivenUp");
     expect(codeOf(at("11:59", { state: "discarded", rotated: true }))).toBe("finish Unfinished");

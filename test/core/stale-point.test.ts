@@ -16,6 +16,7 @@ describe("stalePoint", () => {
     ["a point with no server left", theOpenPoint({ servers: [] }), [], "no server was left"],
     ["a point that is still being described", theOpenPoint({ servers: [], opening: "" }), [], null],
     ["a newer complete one", point, [newer("complete")], "web.12:10 is newer and complete"],
+    ["a newer damaged one", point, [{ ...newer("complete"), damaged: { at: "", because: "gone" } }], null],
     ["a newer discarded one", point, [newer("discarded")], null],
     ["two newer open ones", point, [newer("open"), newer("open", "12:20")], null],
     [

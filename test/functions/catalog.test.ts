@@ -58,6 +58,36 @@ it("names every resource that this pass did not protect as the plan says", async
   ]);
 });
 
+describe("a complete point whose copies", () => {
+  const told = `${id} cannot be recovered any more: web-1: snapshot snap-dst-a of /dev/xvda is missing; no other can, and the next pass makes a new one`;
+
+  it("were deleted counts no more, and is told once a pass, however often the step runs", async () => {
+    ec2.on(DescribeSnapshotsCommand).resolves({});
+    const context = await aScene(complete());
+    const first = await catalog(input, context);
+    expect(first).toMatchObject({ rpoSeconds: { web: null }, problems: { web: told } });
+    expect(context.told.metrics).toEqual([]);
+    const { damaged, lookedAt } = (await context.store.point("shop", id))!;
+    expect(damaged).toEqual({ at: lookedAt, because: "web-1: snapshot snap-dst-a of /dev/xvda is missing" });
+    const looks = ec2.commandCalls(DescribeSnapshotsCommand).length;
+    expect((await catalog({ ...input, catalog: { value: first } }, context)).problems).toEqual({ web: told });
+    expect(ec2.commandCalls(DescribeSnapshotsCommand)).toHaveLength(looks);
+  });
+
+  it("are back is sound again", async () => {
+    const context = await aScene(complete({ damaged: { at: "2026-03-02T11:40:00.000Z", because: "gone" } }));
+    expect(await catalog(input, context)).toMatchObject({ rpoSeconds: { web: 1795 }, problems: {} });
+    expect((await context.store.point("shop", id))?.damaged).toBeNull();
+  });
+
+  it("were archived counts no more", async () => {
+    const archived = { SnapshotId: "snap-dst-a", State: "completed" as const, StorageTier: "archive" as const };
+    ec2.on(DescribeSnapshotsCommand).resolves({ Snapshots: [archived] });
+    const { problems } = await catalog(input, await aScene(complete()));
+    expect(problems.web).toContain("snapshot snap-dst-a of /dev/xvda is archived");
+  });
+});
+
 it("stops before anything when a run has taken over", async () => {
   const context = await withTable(aContext(), { plan: aPlan(), row: aRow() });
   await expect(catalog(input, context)).rejects.toMatchObject({ name: "StaleLeaseError" });

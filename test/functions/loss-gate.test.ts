@@ -39,6 +39,16 @@ describe("loss gate", () => {
     expect(await lossGate(asked({ force: true }), await aScene(60))).toMatchObject({ ask: false, lossSeconds: 1_795 });
   });
 
+  it("says that an older point is restored, and why", async () => {
+    const context = await aScene(60);
+    const row = await context.store.row("shop");
+    const instead = { web: "web: the newest cannot be used" };
+    await context.table.update({ pk: "shop", sk: "row" }, { set: { run: { ...row?.run, instead } } });
+    const { ask, because } = await lossGate({ run, lease }, context);
+    expect(ask).toBe(true);
+    expect(because).toMatch(/60 s allowed; web: the newest cannot be used$/);
+  });
+
   it("asks a person who starts it while everything is green", async () => {
     const context = await aScene();
     const verdict = { code: "Healthy", because: "2 of 2 are healthy", at: "2026-03-02T11:59:30.000Z" };

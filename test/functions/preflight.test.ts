@@ -114,6 +114,7 @@ describe("preflight", () => {
         ],
       ],
       waveCount: 1,
+      points: { web: aPoint().id },
       warnings: [],
     });
     expect(await context.store.ledger("shop", "run-1")).toMatchObject([
@@ -154,11 +155,11 @@ describe("preflight", () => {
     });
     expect(message.split("; ")).toEqual([
       "web-1: recovery point web.20260302T113000Z has no image with the licence of its platform Windows",
+      "web-1: snapshot snap-dst-a of /dev/xvda is missing",
       "web: subnet subnet-b does not exist",
       "web: security group sg-1 does not exist in eu-central-1",
       "web: target group arn:tg does not exist",
       "web: Elastic IP eipalloc-1 does not exist",
-      "web-1: snapshot snap-dst-a of /dev/xvda is missing",
       "web-1: no room left in subnet-a",
       "web: key alias/k does not exist in eu-central-1",
     ]);
@@ -236,7 +237,7 @@ describe("preflight", () => {
 
   it("has nothing to look at in a plan that protects nothing", async () => {
     const context = await aScene({ plan: { protect: [], recover: { ...aPlan().recover, waves: [] } }, points: {} });
-    expect(await preflight(input, context)).toEqual({ waves: [], waveCount: 0, warnings: [] });
+    expect(await preflight(input, context)).toEqual({ waves: [], waveCount: 0, points: {}, warnings: [] });
     expect(ec2).not.toHaveReceivedCommand(DescribeSubnetsCommand);
   });
 

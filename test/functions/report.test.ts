@@ -55,6 +55,15 @@ const objects = () =>
 const told = (key = "reports/shop/run-1.json") => JSON.parse(objects()[key] ?? "null");
 
 describe("report", () => {
+  it("tells of the older point that Preflight has pinned in place of the first one", async () => {
+    const context = await contextOf();
+    const older = aPoint({ id: "web.20260302T110000Z", pointAt: "2026-03-02T11:00:05.000Z" });
+    await context.store.savePoint(older);
+    const preflight = { value: { ...whole.preflight.value, points: { web: older.id } } };
+    await report({ ...whole, preflight }, context);
+    expect(told().points).toEqual([{ resource: "web", id: older.id, pointAt: older.pointAt }]);
+  });
+
   it("writes Markdown and JSON and tells the topics where they are", async () => {
     const context = await contextOf();
     expect(await report(whole, context)).toEqual({

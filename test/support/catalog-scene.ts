@@ -3,6 +3,7 @@ import {
   DescribeImagesCommand,
   DescribeSnapshotsCommand,
   EC2Client,
+  type Filter,
   type Image,
   RegisterImageCommand,
 } from "@aws-sdk/client-ec2";
@@ -39,7 +40,10 @@ export const complete = (over: Partial<Point> = {}, manifest: Partial<Manifest> 
   manifests: [aTaken({ volumes: [aVolume({ snapshot: "snap-dst-a" })], image: "ami-1", ...manifest })],
 });
 export const showing = (sources: SnapshotFact[] | null, copies: SnapshotFact[]) =>
-  ec2.on(DescribeSnapshotsCommand).callsFake(async (_, client) => {
+  ec2.on(DescribeSnapshotsCommand).callsFake(async ({ Filters }, client) => {
+    // the copies of complete points, asked for by their ids, are all there
+    const [byId] = (Filters as Filter[]).filter(({ Name }) => Name === "snapshot-id");
+    if (byId) return { Snapshots: byId.Values?.map((SnapshotId) => ({ SnapshotId, State: "completed" })) };
     if ((await client().config.region()) === "eu-central-1") return { Snapshots: copies.map(asDescribed) };
     if (!sources) throw fault("TimeoutError");
     return { Snapshots: sources.map(asDescribed) };

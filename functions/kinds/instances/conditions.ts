@@ -3,18 +3,8 @@ import { describeInstanceTypes, describeOfferings } from "../../aws/instance-typ
 import { describeInstances } from "../../aws/instances.ts";
 import { describeKey } from "../../aws/kms.ts";
 import { lambdaConcurrency, vcpusAllowed } from "../../aws/service-quotas.ts";
-import { listSnapshots } from "../../aws/snapshots.ts";
-import { wholeImages } from "../../aws/source-images.ts";
 import { usedAddresses } from "../../aws/subnets.ts";
-import {
-  judgeConcurrency,
-  judgeImages,
-  judgeKey,
-  judgeLaunch,
-  judgeQuota,
-  judgeSnapshots,
-  quotasOf,
-} from "../../core/conditions.ts";
+import { judgeConcurrency, judgeKey, judgeLaunch, judgeQuota, quotasOf } from "../../core/conditions.ts";
 import { foreignKey, keyWarning } from "../../core/key-rules.ts";
 import type { Resource } from "../../core/plan.ts";
 import { type Candidate, type Findings, joined, placeServers } from "../../core/preflight-rules.ts";
@@ -39,21 +29,17 @@ export const checkConditions = async (
   const wanted = distinct(
     candidates.flatMap(({ resource, manifest }) => settingsOf(resource.launch, manifest).instanceTypes),
   );
-  const [side, used, offered, running, snapshots, images] = await Promise.all([
+  const [side, used, offered, running] = await Promise.all([
     readRecoverySide(context, region, resources),
     ids.length ? usedAddresses(clients, region, ids) : [],
     describeOfferings(clients, region, wanted),
     runningTypes(context, region),
-    snapshotStates(context, region, candidates),
-    imageStates(context, region, candidates),
   ]);
   const types = await describeInstanceTypes(clients, region, distinct([...wanted, ...running]));
   const { subnets } = side;
   const { placed, ...placement } = placeServers(candidates, run, { subnets, types, offered, used });
   return joined([
     ...judgeRecoverySide(side, region, resources, (resource) => countOf(resource, candidates)),
-    judgeSnapshots(candidates, snapshots),
-    judgeImages(candidates, images),
     judgeLaunch(run, candidates),
     placement,
     await quota("quota of Lambda functions at once", lambdaConcurrency(clients, region), (allowed) =>
@@ -113,18 +99,6 @@ const runningTypes = async ({ clients }: Context, region: string): Promise<strin
   return found.flatMap(({ InstanceType, InstanceLifecycle }) =>
     InstanceType && !InstanceLifecycle ? InstanceType : [],
   );
-};
-
-const snapshotStates = async ({ clients }: Context, region: string, candidates: Candidate[]) => {
-  const ids = candidates.flatMap(({ manifest }) => manifest.volumes.flatMap(({ snapshot }) => snapshot ?? []));
-  const listed = await listSnapshots(clients, region, [{ Name: "snapshot-id", Values: ids }]);
-  return new Map(listed.map(({ id, state }) => [id, state]));
-};
-
-/** Images that were copied: those that are registered from copies can be made again. */
-const imageStates = async ({ clients }: Context, region: string, candidates: Candidate[]) => {
-  const ids = candidates.flatMap(({ manifest }) => (manifest.byImage ? (manifest.image ?? []) : []));
-  return new Map((await wholeImages(clients, region, "image-id", ids)).map((image) => [image.id, image]));
 };
 
 const countOf = ({ name }: Resource, candidates: Candidate[]) =>

@@ -14,7 +14,7 @@ export type EnsuredImage = {
 const nameOf = ({ application, point, server }: Manifest) => imageName(application, point, server);
 
 /** States in which an image will never launch anything. [SDK EC2: ImageState] */
-const broken = ["failed", "error", "invalid"];
+const broken = ["failed", "error", "invalid", "disabled"];
 
 /**
  * The image of one server of a complete point: found by its name, else registered from the copies. Its id is kept in

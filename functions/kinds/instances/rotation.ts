@@ -8,6 +8,7 @@ import { asksFirst, type Fate, fatesOf } from "../../core/rotation.ts";
 import type { Run } from "../../core/run.ts";
 import type { SnapshotFact } from "../../core/snapshot-fact.ts";
 import type { Context } from "../../runtime/context.ts";
+import { withNewestLookedAt } from "./look-again.ts";
 import { pointsOf, unlessSilent } from "./replication.ts";
 import { newestOfLineages } from "./rotation-lineage.ts";
 
@@ -53,8 +54,13 @@ export const planRotation = async (context: Context, run: Run, plan: Plan): Prom
   const { run: moving } = await readRow(context, run.application);
   const pinned = new Set(Object.values(moving?.points ?? {}));
   const fates: Fate[] = [];
-  for (const resource of plan.protect)
-    fates.push(...fatesOf(resource, await pointsOf(context, run, resource), pinned, context.now()));
+  for (const resource of plan.protect) {
+    const points = await pointsOf(context, run, resource);
+    const judge = (of: Point[]) => fatesOf(resource, of, pinned, context.now());
+    const first = judge(points);
+    const goes = first.some(({ action }) => action === "rotate");
+    fates.push(...(goes ? judge(await withNewestLookedAt(context, run, points)) : first));
+  }
 
   const goes = inOrder(fates);
   const going: Going[] = [];

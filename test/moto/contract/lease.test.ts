@@ -9,6 +9,7 @@ import {
   moveTo,
   releaseProtect,
   releaseRun,
+  repin,
 } from "../../../functions/aws/lease.ts";
 import { createStore } from "../../../functions/aws/store.ts";
 import { createTable } from "../../../functions/aws/table.ts";
@@ -74,6 +75,18 @@ describe.each(everyAws)("the lease of a run on %s", (_, on) => {
     });
     expect(row).toMatchObject({ generation: 2, run: { name: "run-2", phaseBefore: "protected" } });
     expect([stale, held, moved]).toEqual(["StaleLeaseError", "run-2", "StaleLeaseError"]);
+  });
+
+  it("has other points pinned by its holder alone", async () => {
+    const [kept, refused] = await withRow(on, async ({ outside, store, first, second }) => {
+      const lease = await acquireRun(outside, first, points);
+      const held = { ...lease.run!, points: { web: "older" }, instead: { web: "the newest is gone" } };
+      await repin(outside, first, lease, held);
+      const refused = await repin(outside, second, lease, { ...held, points }).catch(nameOf);
+      return [await store.row("shop"), refused] as const;
+    });
+    expect(kept).toMatchObject({ generation: 1, run: { name: "run-1", points: { web: "older" } } });
+    expect(refused).toBe("StaleLeaseError");
   });
 
   it("moves the application, and is given back by its holder alone", async () => {

@@ -1,0 +1,34 @@
+import { listSnapshots } from "../../aws/snapshots.ts";
+import { wholeImages } from "../../aws/source-images.ts";
+import type { CopiesSeen } from "../../core/damage.ts";
+import type { Manifest } from "../../core/point.ts";
+import type { Context } from "../../runtime/context.ts";
+
+/**
+ * The copies that these servers are launched from, as the Region shows them now: snapshots, and images that were copied
+ * (those that are registered from copies can be made again). Asked by id: a tag may have been taken off.
+ */
+export const copiesSeen = async (
+  { clients, now }: Context,
+  region: string,
+  manifests: Manifest[],
+): Promise<CopiesSeen> => {
+  const snapshotIds = manifests.flatMap(({ volumes }) => volumes.flatMap(({ snapshot }) => snapshot ?? []));
+  const imageIds = manifests.flatMap(({ byImage, image }) => (byImage && image ? image : []));
+  const [snapshots, images] = await Promise.all([
+    snapshotIds.length ? listSnapshots(clients, region, [{ Name: "snapshot-id", Values: snapshotIds }]) : [],
+    wholeImages(clients, region, "image-id", imageIds),
+  ]);
+  const at = now().toISOString();
+  return {
+    snapshots: new Map(
+      snapshots.map(({ id, state, archived }) => [
+        id,
+        // an archived snapshot that was restored for a while can be used until then [EBS:restore-archived-snapshot]
+        archived && !(archived.restoredUntil && archived.restoredUntil > at) ? "archived" : state,
+      ]),
+    ),
+    images: new Map(images.map((image) => [image.id, image])),
+    keys: [...new Set(snapshots.flatMap(({ key }) => key ?? []))],
+  };
+};
