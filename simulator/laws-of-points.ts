@@ -10,9 +10,8 @@ import { tag } from "./world-inventory.ts";
 /** Laws about what is kept and what is launched from it: judged from the EC2 that the story left and the stored points. */
 export const lawsOfPoints: Record<string, Law> = {
   "4 the last good point is kept": ({ world, plan, points, manifests, executions, endedAt }) => {
-<<<<<<< HEAD
-    const { snapshots } = ec2Of(world, plan.regions.recovery);
-    const pinned = executions.flatMap(({ results }) => Object.values(pinsOf(results.get("AcquireLease"))));
+    const { snapshots, takenAway } = ec2Of(world, plan.regions.recovery);
+    const pinned = executions.flatMap(({ results }) => Object.values(pinnedPoints(results)));
     const newest = [...newestPoints(points, endedAt).values()];
     const kept = new Set([...pinned, ...newest.map(({ id }) => id)]);
     const rotated = executions.flatMap(({ results, startedAt }) => {
@@ -23,12 +22,6 @@ export const lawsOfPoints: Record<string, Law> = {
         .map(({ id }) => `${id} was rotated away, and no younger one was complete`);
     });
     const lacking = [...kept].flatMap((id) => {
-=======
-    const { snapshots, takenAway } = ec2Of(world, plan.regions.recovery);
-    const pinned = executions.flatMap(({ results }) => Object.values(pinnedPoints(results)));
-    const kept = new Set([...pinned, ...[...newestPoints(points, endedAt).values()].map(({ id }) => id)]);
-    return [...kept].flatMap((id) => {
->>>>>>> 3d2c3e8 (Restore the newest older point that is whole when copies of the newest are gone, and notice vanished copies at each pass: a cleaner ended a failover for good)
       const point = points.find((one) => one.id === id);
       if (point?.state !== "complete") return [`${id}, which a run pinned, is ${point?.state ?? "gone"}`];
       const stored = manifests.filter((one) => one.point === id);
@@ -51,7 +44,9 @@ export const lawsOfPoints: Record<string, Law> = {
     if (!last) return [];
     const isWhole = rotateResult(last.results)?.next === "done";
     const beganAt = new Date(last.startedAt).toISOString();
-    const known = points.filter(({ state, completedAt }) => state === "complete" && (completedAt ?? "") <= beganAt);
+    const known = points.filter(
+      ({ state, damaged, completedAt }) => state === "complete" && !damaged && (completedAt ?? "") <= beganAt,
+    );
     const told = rotations.flatMap(({ results }) => rotateResult(results)?.tally.points ?? []);
     return plan.protect.flatMap(({ name, keep, lockSeconds }) => {
       const own = known.filter(({ resource }) => resource === name);

@@ -51,20 +51,6 @@ describe("a rotation", () => {
       ]);
     }));
 
-  it("looks at the newest point before older ones go for it, and keeps the last good one", () =>
-    play(
-      async (live) => {
-        const points = await pointsOf(live, 2);
-        const { snapshots } = ec2Of(live.world, recovery);
-        for (const { id, tags } of [...snapshots.values()])
-          if (tags.some(({ Value }) => Value === points[1]!.id)) snapshots.delete(id);
-        await playRotation(live, hourly({ keep: { ...none, hourly: 1 } }));
-        expect(await idsIn(live)).toEqual(points.map(({ id }) => id));
-        expect(isWholeIn(live.world, recovery, points[0]!)).toBe(true);
-      },
-      hourly({ keep: { ...none, hourly: 1 } }),
-    ));
-
   it("rests, and reads only the record, when every point is kept", () =>
     play(async (live) => {
       await pointsOf(live, 2);
