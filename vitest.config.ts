@@ -5,7 +5,7 @@ import { LongestFirst } from "./test/support/longest-first.ts";
 const stories = [
   "test/scenarios/directories.test.ts",
   "test/simulation/**/*.test.ts",
-  "test/simulator/{floor,invariants,laws-of-runs,no-io,story,story-parts,story-witnesses}.test.ts",
+  "test/simulator/{oracle,invariants,laws-of-runs,no-io,story,story-parts,story-witnesses}.test.ts",
   "test/infra/{bundle,pairs,roles,templates,wire-equality}.test.ts",
   "test/core/incidents.test.ts",
 ];

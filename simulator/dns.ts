@@ -1,4 +1,5 @@
 import type { ResourceRecordSet } from "@aws-sdk/client-route-53";
+import { publicResolvers } from "../functions/core/dns.ts";
 import type { DnsAnswer, RecordType } from "../functions/runtime/context.ts";
 import { type Asker, choose } from "./dns-choose.ts";
 import { trafficSeconds } from "./durations-traffic.ts";
@@ -11,7 +12,6 @@ export type Question = { name: string; type: string };
 /** TTL in seconds; the error is a code of node:dns. */
 type Answer = { values: string[]; ttl: number } | { error: string };
 
-const publicResolvers = ["1.1.1.1", "8.8.8.8"];
 /** The resolver inside the VPC of the recovery Region: it alone knows the private zones. */
 export const vpcResolver = "vpc";
 const cnamesMax = 8;
@@ -72,19 +72,24 @@ const recursive = (world: World, resolver: string, question: Question, depth = 0
   const inside = resolver === vpcResolver;
   const zone = (inside ? zoneOf(world, question.name, true) : null) ?? zoneOf(world, question.name, false);
   if (!zone) return { error: "ENOTFOUND" };
-  const key = `${world.seed}/${resolver}/${question.name}/${question.type}`;
-  const ttlMs = shortestTtl(zone, question) * 1_000;
-  const phaseMs = hash(key) % ttlMs;
-  const turn = Math.floor((world.now() - phaseMs) / ttlMs);
-  const fetched = phaseMs + turn * ttlMs;
-  const server = zone.servers[hash(`${key}/${turn}`) % zone.servers.length]!;
-  const asker = askerOf(world, resolver, `${key}/${turn}/draw`);
-  const answer = authoritative(world, zone, server, question, fetched, asker);
+  const { server, at, draw } = fetchOf(world, zone, resolver, question, world.now());
+  const answer = authoritative(world, zone, server, question, at, askerOf(world, resolver, draw));
   if (!("error" in answer) || answer.error !== "ENODATA" || question.type === "CNAME" || depth > cnamesMax)
     return answer;
   const cname = recursive(world, resolver, { name: question.name, type: "CNAME" }, cnamesMax);
   const target = "error" in cname ? undefined : cname.values[0];
   return target ? recursive(world, resolver, { name: dotted(target), type: question.type }, depth + 1) : answer;
+};
+
+/** Where the answer that a resolver has at `now` (ms) comes from: fetched `at` from that name server, kept `until`. */
+export const fetchOf = (world: World, zone: Zone, resolver: string, question: Question, now: number) => {
+  const key = `${world.seed}/${resolver}/${question.name}/${question.type}`;
+  const ttlMs = shortestTtl(zone, question) * 1_000;
+  const phaseMs = hash(key) % ttlMs;
+  const turn = Math.floor((now - phaseMs) / ttlMs);
+  const at = phaseMs + turn * ttlMs;
+  const server = zone.servers[hash(`${key}/${turn}`) % zone.servers.length]!;
+  return { server, at, until: at + ttlMs, draw: `${key}/${turn}/draw` };
 };
 
 /** Of all the answers that a name may have: the cached one may be any of them. Nothing found is not cached. */

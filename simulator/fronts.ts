@@ -19,6 +19,10 @@ export const behind = (world: World, plan: Plan, address: string, from: string |
   return found.answer();
 };
 
+/** The Region of what answers, or would answer, at a public address. */
+export const regionAt = (world: World, plan: Plan, address: string): string | null =>
+  standingAt(world, plan, address)?.region ?? null;
+
 const standingAt = (world: World, plan: Plan, address: string): { region: string; answer(): Behind } | null => {
   const front = frontsOf(world).get(address);
   if (front) return { region: front.region, answer: () => (frontServes(world, front) ? 200 : 503) };

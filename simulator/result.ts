@@ -1,10 +1,12 @@
 import { judgeOutcome, readError } from "../functions/core/outcome.ts";
 import { costUsd } from "./cost.ts";
 import type { Execution } from "./executions.ts";
-import { floorSeconds } from "./floor.ts";
 import { type Invariant, invariantsOf } from "./invariants.ts";
 import type { CallRecord } from "./kernel.ts";
+import { oracleSeconds } from "./oracle.ts";
+import { fenceOf, type UsersFigures, usersFigures } from "./result-users.ts";
 import { applicationOf, runsOf } from "./runs.ts";
+import { objectText } from "./s3.ts";
 import { pinnedPoints, stateOf } from "./state-of.ts";
 import type { Story } from "./story.ts";
 import { inventoryOf } from "./world-inventory.ts";
@@ -29,7 +31,11 @@ export type Result = {
   outcome: "succeeded" | "failed" | "refused" | "held" | "none";
   error: { name: string; message: string; hint: string } | null;
   rtoSeconds: number | null;
+  /** RTO of a controller that takes no time, in the same world: no run is faster. */
+  rtoOracleSeconds: number | null;
+  /** The same figure under its former name. */
   rtoFloorSeconds: number | null;
+  fence: "proven" | "unreachable" | "none";
   rpoSeconds: number | null;
   lossSeconds: number | null;
   objectives: { rtoSeconds: number; rpoSeconds: number };
@@ -41,9 +47,10 @@ export type Result = {
   historyEvents: number;
   invocations: number;
   costUsd: number;
+  /** The run's own report, as Markdown. */
   report: string | null;
   world: ReturnType<typeof inventoryOf>;
-};
+} & UsersFigures;
 
 /** Tells a played story; with several applications `outcome` and all that follows it are those of the plan's own. */
 export const resultOf = (story: Story): Result => {
@@ -57,7 +64,9 @@ export const resultOf = (story: Story): Result => {
   const own = shown.filter((one) => applicationOf(one) === plan.application);
   const last = (run ? own[0] : own.at(-1)) ?? null;
   const named = (application: string) => (others.length > 0 ? { application } : {});
-  const rto = last && servedAt(last) ? (Date.parse(servedAt(last)!) - countsFrom(story, last)) / 1_000 : null;
+  const served = last && servedAt(last) ? Date.parse(servedAt(last)!) : null;
+  const rto = served === null ? null : (served - countsFrom(story, last!)) / 1_000;
+  const oracle = last && last.machine === "failover" ? oracleSeconds(story, last, countsFrom(story, last)) : null;
   const transitions = executions.reduce((sum, { transitions }) => sum + transitions, 0);
   const { invocations } = story.spent;
   return {
@@ -81,7 +90,10 @@ export const resultOf = (story: Story): Result => {
     outcome: last ? outcomeOf(last) : story.decisions.at(-1)?.action === "hold" ? "held" : "none",
     error: last && errorOf(last),
     rtoSeconds: rto,
-    rtoFloorSeconds: last && last.machine === "failover" ? floorSeconds(story, last) : null,
+    rtoOracleSeconds: oracle,
+    rtoFloorSeconds: oracle,
+    ...usersFigures(story, last, served),
+    fence: fenceOf(last),
     rpoSeconds: story.rpoSeconds,
     lossSeconds: last && lossSeconds(story, last),
     objectives: plan.objectives,
@@ -92,7 +104,7 @@ export const resultOf = (story: Story): Result => {
     historyEvents: Math.max(0, ...executions.map(({ historyEvents }) => historyEvents)),
     invocations,
     costUsd: costUsd({ ...story.spent, transitions }),
-    report: (last?.results.get("Report") as { url?: string } | undefined)?.url ?? null,
+    report: last && reportOf(story, last),
     world: inventoryOf(story),
   };
 };
@@ -133,6 +145,13 @@ const lossSeconds = (story: Story, execution: Execution) => {
   const fence = execution.results.get("Fence") as { sourceAnswered?: boolean; at?: string } | undefined;
   const taken = fence?.sourceAnswered && fence.at ? Date.parse(fence.at) : countsFrom(story, execution);
   return (taken - Math.min(...times)) / 1_000;
+};
+
+/** Text of the run's last report, by its own address `s3://BUCKET/KEY`. */
+const reportOf = ({ world, plan }: Story, execution: Execution) => {
+  const { url = "" } = (execution.results.get("Report") ?? {}) as { url?: string };
+  const [, bucket, key] = /^s3:\/\/([^/]+)\/(.+)$/.exec(url) ?? [];
+  return bucket && key ? objectText(world, plan.regions.recovery, bucket, key) : null;
 };
 
 /** Each state and server once, from its first invocation to its last. */

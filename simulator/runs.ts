@@ -6,11 +6,13 @@ export const applicationOf = ({ input }: Pick<Execution, "input">): string =>
 
 /** Executions of failover that move something: those that only bring a person's answer to a run do not count. */
 export const runsOf = (executions: Execution[]): Execution[] =>
-  executions.filter(({ machine, input, results }) => {
-    const answer = (input as { answer?: unknown } | null)?.answer;
-    const loaded = results.get("LoadPlan") as { answer?: unknown } | undefined;
-    return machine === "failover" && !answer && !loaded?.answer;
-  });
+  executions.filter((one) => one.machine === "failover" && !isAnswer(one));
+
+/** Whether an execution only brings a person's answer to a run. */
+export const isAnswer = ({ input, results }: Pick<Execution, "input" | "results">): boolean => {
+  const loaded = results.get("LoadPlan") as { answer?: unknown } | undefined;
+  return Boolean((input as { answer?: unknown } | null)?.answer ?? loaded?.answer);
+};
 
 /** Whether detect started it. */
 export const isAutomatic = ({ input }: Pick<Execution, "input">): boolean =>

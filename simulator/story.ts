@@ -19,6 +19,7 @@ import { injectEvents, listenToEvents } from "./story-events.ts";
 import { operate } from "./story-operations.ts";
 import { createPlaying, knownOf, type Playing } from "./story-play.ts";
 import { unwritten } from "./unwritten.ts";
+import { createUsers, type Service, usersLookSeconds } from "./users.ts";
 import { type Writer, writersOf } from "./writers.ts";
 
 export type Decision = { at: number; action: string; code: string; because: string };
@@ -42,6 +43,8 @@ export type Story = {
   writers: Map<string, Writer[]>;
   zeroAt: number;
   endedAt: number;
+  /** What users of `plan` got from time 0 on; null where it has no name that they know. */
+  users: Service[] | null;
   rpoSeconds: number | null;
   spent: { invocations: number; milliseconds: number };
 };
@@ -116,6 +119,9 @@ const play = async (options: StoryOptions): Promise<Story> => {
   tell({ kind: "zero", at: zeroAt });
   const rpoSeconds = rpoAt(plan, knownOf(playing, plan).points, zeroAt);
 
+  const users = createUsers(world, plan);
+  if (users) playing.every(usersLookSeconds, 0, users.look);
+
   const { executions } = controllers.of(plan);
   if (run)
     executions.start(run, `${run}-by-hand`, {
@@ -143,6 +149,7 @@ const play = async (options: StoryOptions): Promise<Story> => {
     writers: playing.writers,
     zeroAt,
     endedAt: Date.now(),
+    users: users?.seen ?? null,
     rpoSeconds,
     spent: playing.spent(),
   };

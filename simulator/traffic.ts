@@ -60,7 +60,7 @@ export const switchDurations = (world: World, plan: Plan) => {
   return {
     alarmSeconds: takeover ? trafficSeconds.metricPeriod + evaluationOffset(world, plan.regions.recovery) : 0,
     healthCheckSeconds: takeover
-      ? checkDelay(world, checkId(plan))
+      ? checkDelay(world, checkIdOf(plan))
       : Math.max(0, ...controls.map((control) => controlDelay(world, control))),
     propagationSeconds: Math.max(0, ...delays),
     ttlSeconds: Math.max(0, ...records.map(ttlOf)),
@@ -79,7 +79,7 @@ export const addressesOf = (world: World, value: RecordValue): string[] => {
 const ttlOf = ({ primary, ttlSeconds }: TrafficRecord) =>
   "alias" in primary ? trafficSeconds.loadBalancerTtl : ttlSeconds;
 
-const checkId = ({ traffic, application }: Plan) =>
+export const checkIdOf = ({ traffic, application }: Pick<Plan, "traffic" | "application">) =>
   traffic?.healthCheck === "create" || !traffic ? `check-${application}` : traffic.healthCheck;
 
 /** The takeover switch exactly as the stack `switch` makes it. [R53:health-checks-creating-values] */
@@ -99,13 +99,13 @@ const furnishTakeover = (world: World, plan: Plan): string | null => {
     ComparisonOperator: "GreaterThanOrEqualToThreshold",
     TreatMissingData: "ignore",
   });
-  createHealthCheck(world, checkId(plan), {
+  createHealthCheck(world, checkIdOf(plan), {
     Type: "CLOUDWATCH_METRIC",
     AlarmIdentifier: { Name: name, Region: plan.regions.recovery as "eu-central-1" },
     InsufficientDataHealthStatus: "LastKnownStatus",
     Inverted: false,
   });
-  return checkId(plan);
+  return checkIdOf(plan);
 };
 
 /** The sets of a record as a person makes them by its policy; the recovery's own is left out where it is yet to be launched. */
