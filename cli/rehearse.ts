@@ -3,6 +3,7 @@ import pc from "picocolors";
 import type { Plan } from "../functions/core/plan.ts";
 import { resultOf } from "../simulator/result.ts";
 import { readScenario, type Scenario } from "../simulator/scenario.ts";
+import { span } from "../simulator/scenario-faults.ts";
 import { type Moment, playStory } from "../simulator/story.ts";
 import { duration } from "./format.ts";
 import { UsageError } from "./output.ts";
@@ -13,7 +14,18 @@ import { lineOf, liveTimeline } from "./timeline.ts";
 const runs = ["failover", "replicate", "rotate"] as const;
 type RunName = (typeof runs)[number];
 
-export type RehearseOptions = { scenario: string; seed: number; run: RunName | null; json: boolean; fast: boolean };
+export type RehearseOptions = {
+  /** Null: the primary Region fails; with `run` replicate or rotate nothing does. */
+  scenario: string | null;
+  seed: number;
+  run: RunName | null;
+  /** Seconds after which a person approves what is asked; null: only the scenario's own operations answer. */
+  approveAfterSeconds: number | null;
+  /** Print the text of the run's report, too. */
+  report: boolean;
+  json: boolean;
+  fast: boolean;
+};
 /** Real milliseconds before a jump of the virtual clock to `nowMs`, on a terminal. */
 type Pacing = (zeroAt: () => number | null) => (nowMs: number) => number;
 
@@ -24,7 +36,8 @@ export const rehearse = async (
   out: NodeJS.WriteStream,
   pacing: Pacing = unhurried,
 ): Promise<number> => {
-  const scenario = readScenario(options.scenario, plan);
+  const scenario = readScenario(options.scenario ?? usualScenario(options.run), plan);
+  const answered = scenario.operations.some(({ do: what }) => what === "approve" || what === "withhold");
   const { NO_COLOR, TERM } = process.env;
   const live = !options.json && out.isTTY === true && TERM !== "dumb";
   const paint = pc.createColors(live && !NO_COLOR);
@@ -46,16 +59,23 @@ export const rehearse = async (
     scenario,
     seed: options.seed,
     run: options.run,
+    approveAfterSeconds: answered ? null : options.approveAfterSeconds,
     onMoment: hear,
     ...(live && !options.fast && { pace: pacing(() => zero) }),
   });
   const result = resultOf(story);
   if (options.json) out.write(`${JSON.stringify(result)}\n`);
-  else out.write(`\n${summary(result, faultLines(scenario), paint).join("\n")}\n`);
+  else {
+    if (options.report) out.write(`\n${result.report ?? "No run has written a report."}\n`);
+    out.write(`\n${summary(result, faultLines(scenario), paint).join("\n")}\n`);
+  }
   return result.outcome === "failed" || result.outcome === "refused" || result.invariants.some(({ held }) => !held)
     ? 1
     : 0;
 };
+
+const usualScenario = (run: RunName | null) =>
+  run === "replicate" || run === "rotate" ? "quiet" : "primary-region-down";
 
 /** Hours of replication pass in about a second, a failover in some eight; nine seconds are the most. */
 export const unhurried: Pacing = (zeroAt) => {
@@ -86,22 +106,46 @@ export const registerRehearse = (
     .command("rehearse")
     .description("run the real machines and handlers on the simulated Regions, in virtual time")
     .argument("<plan>", "the plan, a YAML file")
-    .option("--scenario <name>", "a name of examples/scenarios, or a file", "primary-region-down")
+    .option(
+      "--scenario <name>",
+      "a name of examples/scenarios, or a file (default: primary-region-down; quiet for replicate and rotate)",
+    )
     .option("--run <machine>", `start this machine at time 0 instead: ${runs.join(" | ")}`)
     .option("--seed <n>", "what chance draws", "1")
+    .option(
+      "--approve-after <duration>",
+      "a person approves so long after a question, or never; a scenario that answers by itself does it instead",
+      "5m",
+    )
+    .option("--report", "also print the report that the run has written; with --json it is the key report", false)
     .option("--fast", "no pacing on a terminal", false)
     .option("--json", "print one JSON object", false)
-    .action(
-      async (path: string, given: { scenario: string; run?: string; seed: string; fast: boolean; json: boolean }) => {
-        try {
-          const seed = wholeNumber(given.seed);
-          const run = runName(given.run);
-          plans.exit(await rehearse(plans.read(path), { ...given, seed, run }, process.stdout));
-        } catch (error) {
-          plans.fail(error);
-        }
-      },
-    );
+    .action(async (path: string, given: Given) => {
+      try {
+        const seed = wholeNumber(given.seed);
+        const run = runName(given.run);
+        const approveAfterSeconds = approval(given.approveAfter);
+        const options = { ...given, seed, run, approveAfterSeconds, scenario: given.scenario ?? null };
+        plans.exit(await rehearse(plans.read(path), options, process.stdout));
+      } catch (error) {
+        plans.fail(error);
+      }
+    });
+};
+type Given = {
+  scenario?: string;
+  run?: string;
+  seed: string;
+  approveAfter: string;
+  report: boolean;
+  fast: boolean;
+  json: boolean;
+};
+
+const approval = (text: string): number | null => {
+  const parsed = span.safeParse(text);
+  if (text === "never" || parsed.success) return parsed.data ?? null;
+  throw new UsageError(`--approve-after: expected a duration such as 5m, or never (got ${text})`, "give another time");
 };
 
 const wholeNumber = (text: string) => {

@@ -24,7 +24,9 @@ export const summary = (result: Result, faults: string[], paint: Paint): string[
       "DNS",
       `${name} ${type}: ${before.join(", ")} -> ${now.join(", ")}`,
     ]),
-    ["RTO", told(result.rtoSeconds, result.objectives.rtoSeconds, floorText(result))],
+    ...rto(result, told),
+    ["Users", usersText(result, at)],
+    ...(result.runs.some(({ run }) => run === "failover") ? [["Fence", fenceText(result)] as [string, string]] : []),
     ["RPO", told(result.rpoSeconds, result.objectives.rpoSeconds, "age of the newest complete point at time 0")],
     ["Loss", told(result.lossSeconds, result.objectives.rpoSeconds, "from the point to the fence or the outage")],
     [
@@ -33,12 +35,12 @@ export const summary = (result: Result, faults: string[], paint: Paint): string[
     ],
     ...broken.map(({ name, detail }): [string, string] => ["", paint.red(`${name}: ${detail}`)]),
     ["Cost", `${result.transitions} transitions, ${result.invocations} invocations, $${result.costUsd.toFixed(4)}`],
-    ...(result.report ? [["Report", `${result.report} (in the simulated bucket)`] as [string, string]] : []),
+    ...(result.report ? [["Report", "rehearse --report prints it"] as [string, string]] : []),
     ["Outcome", outcomeText(result, paint)],
     ...(result.error
       ? ([
           ["", result.error.message],
-          ["Next", result.error.hint],
+          ["Next", isUnanswered(result.error) ? askSomebody : result.error.hint],
         ] as [string, string][])
       : []),
   ];
@@ -57,10 +59,34 @@ const launched = ({ world }: Result): [string, string][] => {
     ]);
 };
 
-const floorText = ({ rtoSeconds, rtoFloorSeconds }: Result) =>
-  rtoFloorSeconds === null || rtoSeconds === null
-    ? ""
-    : `${(rtoSeconds / rtoFloorSeconds).toFixed(2)} times the floor of ${duration(rtoFloorSeconds)}, a whole tick of detection in it`;
+/** The objective is judged by the worse of both: what the controller has not seen is time for the users, too. */
+const rto = (result: Result, told: ReturnType<typeof figure>): [string, string][] => {
+  const { rtoSeconds, rtoFromFaultSeconds, rtoOracleSeconds, objectives } = result;
+  if (rtoSeconds === null) return [["RTO", "none"]];
+  const worse = Math.max(rtoSeconds, rtoFromFaultSeconds ?? 0);
+  const parts = [
+    ...(rtoFromFaultSeconds === null ? [] : [`${duration(rtoFromFaultSeconds)} since the fault`]),
+    `${duration(rtoSeconds)} since the first evidence`,
+    ...(rtoOracleSeconds
+      ? [`${(rtoSeconds / rtoOracleSeconds).toFixed(2)} times what a controller that takes no time would need`]
+      : []),
+  ];
+  return [["RTO", told(worse, objectives.rtoSeconds, parts.join(", "))]];
+};
+
+const usersText = ({ outageSeconds, served, servedBy }: Result, at: (iso: string) => string) => {
+  if (outageSeconds === null) return "the plan has no public name: nobody was looked at";
+  const now = servedBy ? `${servedBy} serves now` : "nobody serves them now";
+  if (outageSeconds === 0) return `served all the time; ${now}`;
+  return `without service for ${duration(outageSeconds)}${served ? `, served again at ${at(served)}` : ""}; ${now}`;
+};
+
+const fenceText = ({ fence }: Result) => fences[fence];
+const fences: Record<Result["fence"], string> = {
+  proven: "the old servers were proven to be stopped or cut off before users moved",
+  unreachable: "the old Region did not answer: whether its servers run is not known",
+  none: "the old servers were not fenced",
+};
 
 const figure = (paint: Paint) => (seconds: number | null, objective: number, note: string) => {
   if (seconds === null) return "none";
@@ -68,9 +94,13 @@ const figure = (paint: Paint) => (seconds: number | null, objective: number, not
   return `${duration(seconds).padEnd(8)} objective ${duration(objective)}: ${met}${note ? ` (${note})` : ""}`;
 };
 
-const outcomeText = ({ outcome }: Result, paint: Paint) =>
-  outcome === "succeeded"
-    ? paint.green("succeeded")
-    : outcome === "failed"
-      ? paint.red("failed")
-      : paint.yellow(outcome);
+const isUnanswered = (error: Result["error"]) => error?.message.startsWith("NobodyAnswered") === true;
+const askSomebody = "lifeboat rehearse PLAN --approve-after 5m: a person approves five minutes after the question";
+
+const outcomeText = ({ outcome, error }: Result, paint: Paint) => {
+  if (outcome === "succeeded") return paint.green("succeeded");
+  if (outcome === "failed") return paint.red("failed");
+  if (outcome === "refused" && isUnanswered(error))
+    return paint.yellow("refused: asked, nobody answered (as in this scenario)");
+  return paint.yellow(outcome === "none" ? "none: no run was started" : outcome);
+};

@@ -53,6 +53,7 @@ export const lineOf = (moment: Moment, zero: number | null, paint: Paint): strin
   if (moment.kind === "zero") return `${at} time 0`;
   if (moment.kind === "point") return `${at} ${moment.text}`;
   if (moment.kind === "fault") return `${at} ${paint.red(`fault: ${moment.text}`)}`;
+  if (moment.kind === "person") return `${at} ${paint.cyan(`person: ${moment.text}`)}`;
   if (moment.kind === "decision") {
     const { action, code, because } = moment.decision;
     return `${at} decision: ${action} · ${code} · ${because}`;

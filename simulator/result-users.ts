@@ -16,7 +16,7 @@ export type UsersFigures = {
 
 /** `servedAt` (ms): by the run's own look, null when it never was. */
 export const usersFigures = (story: Story, execution: Execution | null, servedAt: number | null): UsersFigures => {
-  const { users, zeroAt, endedAt } = story;
+  const { users, endedAt } = story;
   const outage = users && outageOf(users, endedAt);
   const again = outage?.until ?? null;
   const until = outage ? again : servedAt;

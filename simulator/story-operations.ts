@@ -1,6 +1,8 @@
 import { startOnce } from "../functions/aws/executions.ts";
 import type { Plan } from "../functions/core/plan.ts";
 import { acknowledgeLast, acknowledgeRun, pauseApplication, resumeApplication } from "../functions/runtime/people.ts";
+import type { Execution } from "./executions.ts";
+import { applicationOf } from "./runs.ts";
 import type { Scenario } from "./scenario.ts";
 import { stepOf } from "./step-of.ts";
 import type { Playing } from "./story-play.ts";
@@ -9,21 +11,37 @@ type Operation = Scenario["operations"][number];
 
 /** What people do, at its time: through the store and the machines, as the command line and the console do it. */
 export const operate = (playing: Playing, zeroAt: number) => {
-  const { options, plans, stage } = playing;
+  const { options, plans } = playing;
   for (const [index, operation] of options.scenario.operations.entries()) {
     const plan = plans.find(({ application }) => application === operation.application) ?? plans[0]!;
-    playing.at(zeroAt + operation.at * 1_000, () => {
-      options.onMoment?.({ kind: "fault", at: Date.now(), text: `${operation.do} ${plan.application}` });
-      void stepOf
-        .run("person", () => doIt(playing, plan, operation, index))
-        .catch((error: Error) =>
-          stage.logs.push(`${new Date().toISOString()} person ${operation.do}: ${error.message}`),
-        );
-    });
+    playing.at(zeroAt + operation.at * 1_000, () => act(playing, plan, operation, `${index}`));
   }
 };
 
-const doIt = async ({ controllers }: Playing, plan: Plan, { do: what, input }: Operation, index: number) => {
+/** What hears of a question: a person approves it once, so many seconds later. */
+export const approveLater = (playing: Playing) => {
+  const seconds = playing.options.approveAfterSeconds ?? null;
+  const heard = new Set<string>();
+  return (execution: Execution) => {
+    const plan = playing.plans.find(({ application }) => application === applicationOf(execution));
+    if (seconds === null || !plan || heard.has(execution.arn)) return;
+    heard.add(execution.arn);
+    const input = { run: execution.name };
+    playing.at(Date.now() + seconds * 1_000, () =>
+      act(playing, plan, { at: 0, do: "approve", input }, `asked-${heard.size}`),
+    );
+  };
+};
+
+const act = (playing: Playing, plan: Plan, operation: Operation, id: string) => {
+  const { options, stage } = playing;
+  options.onMoment?.({ kind: "person", at: Date.now(), text: `${operation.do} ${plan.application}` });
+  void stepOf
+    .run("person", () => doIt(playing, plan, operation, id))
+    .catch((error: Error) => stage.logs.push(`${new Date().toISOString()} person ${operation.do}: ${error.message}`));
+};
+
+const doIt = async ({ controllers }: Playing, plan: Plan, { do: what, input }: Operation, id: string) => {
   const { application } = plan;
   const { people, executions } = controllers.of(plan);
   const { store, clients, settings } = people;
@@ -32,7 +50,7 @@ const doIt = async ({ controllers }: Playing, plan: Plan, { do: what, input }: O
   const start = (machine: string, asked: Record<string, unknown>) =>
     startOnce(clients, settings.home, {
       machine,
-      name: `${what}-by-hand-${application}-${index}`,
+      name: `${what}-by-hand-${application}-${id}`,
       input: { application, ...asked },
     });
 

@@ -16,7 +16,7 @@ import { stepOf } from "./step-of.ts";
 import { replicateSeconds, startClock } from "./story-clock.ts";
 import { createEnd } from "./story-end.ts";
 import { injectEvents, listenToEvents } from "./story-events.ts";
-import { operate } from "./story-operations.ts";
+import { approveLater, operate } from "./story-operations.ts";
 import { createPlaying, knownOf, type Playing } from "./story-play.ts";
 import { unwritten } from "./unwritten.ts";
 import { createUsers, type Service, usersLookSeconds } from "./users.ts";
@@ -54,6 +54,7 @@ export type Moment =
   | { kind: "point"; at: number; text: string }
   | { kind: "zero"; at: number }
   | { kind: "fault"; at: number; text: string }
+  | { kind: "person"; at: number; text: string }
   | { kind: "decision"; at: number; decision: Decision }
   | { kind: "run"; at: number; execution: Execution }
   | { kind: "step"; at: number; execution: Execution; invocation: Invocation };
@@ -71,6 +72,8 @@ export type StoryOptions = {
   began?: (stage: Stage) => void;
   /** Functions in the place of ours, by state: for tests of which law notices a wrong one. */
   functions?: Record<string, StepHandler>;
+  /** So many seconds after a question a person approves; null or nothing: only the scenario's own operations answer. */
+  approveAfterSeconds?: number | null;
   /** After the story: further replication passes, for tests of what is left. */
   furtherPasses?: number;
   /** Requests are not written as they go over the wire: for stories by the hundred. */
@@ -168,6 +171,7 @@ const deploy = async (options: StoryOptions): Promise<Playing> => {
   const planOf = (execution: Execution) =>
     stage.plans.find(({ application }) => application === applicationOf(execution));
   const functions = { ...handlers, ...options.functions };
+  const answer = { asked: (_execution: Execution) => {} };
   const controllers = await stepOf.run("deploy", () =>
     createControllers(stage, functions, {
       started: (execution) => {
@@ -181,12 +185,15 @@ const deploy = async (options: StoryOptions): Promise<Playing> => {
         if (state === "Reroute" && plan && !writers.has(execution.arn))
           writers.set(execution.arn, writersOf(stage.world, plan));
         options.onInvoking?.(execution, state, executions);
+        if (state === "Ask") answer.asked(execution);
       },
       invoked: (execution, invocation) => tell({ kind: "step", at: Date.now(), execution, invocation }),
     }),
   );
   options.began?.(stage);
-  return createPlaying(options, stage, controllers, functions, { grounds, writers });
+  const playing = createPlaying(options, stage, controllers, functions, { grounds, writers });
+  answer.asked = approveLater(playing);
+  return playing;
 };
 
 const hushed = ({ applications, ...scenario }: Scenario): Scenario => ({

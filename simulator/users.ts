@@ -15,7 +15,7 @@ export const usersLookSeconds = 5;
  * 200, or they are not served. Gives what to call at each look; null where the plan has no name that users know.
  */
 export const createUsers = (world: World, plan: Plan) => {
-  const records = (plan.traffic?.records ?? []).filter((record) => !record.private && record.type !== "TXT");
+  const records = (plan.traffic?.records ?? []).filter((record) => !record.private);
   if (records.length === 0) return null;
   const seen: Service[] = [];
   const regionNow = () => {

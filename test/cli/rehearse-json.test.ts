@@ -16,7 +16,15 @@ describe("what rehearse --json prints", () => {
   let printed: any;
   beforeAll(async () => {
     const out = { isTTY: false, write: (chunk: string) => chunks.push(chunk) > 0 } as unknown as NodeJS.WriteStream;
-    const options = { scenario: "primary-region-down", seed: 1, run: null, json: true, fast: false };
+    const options = {
+      scenario: "primary-region-down",
+      seed: 1,
+      run: null,
+      approveAfterSeconds: null,
+      report: false,
+      json: true,
+      fast: false,
+    };
     expect(await rehearse(pairPlan(), options, out)).toBe(0);
     printed = JSON.parse(chunks.join(""));
   });
@@ -39,6 +47,12 @@ describe("what rehearse --json prints", () => {
           "error",
           "rtoSeconds",
           "rtoFloorSeconds",
+          "rtoOracleSeconds",
+          "rtoFromFaultSeconds",
+          "outageSeconds",
+          "served",
+          "servedBy",
+          "fence",
         ],
         ...["rpoSeconds", "lossSeconds", "objectives", "steps", "calls", "invariants", "transitions", "invocations"],
         ...["historyEvents", "costUsd", "world"],
@@ -64,6 +78,9 @@ describe("what rehearse --json prints", () => {
       outcome: "succeeded",
       error: null,
       ...{ rtoSeconds: number, rtoFloorSeconds: number, rpoSeconds: number, lossSeconds: number },
+      ...{ rtoOracleSeconds: number, rtoFromFaultSeconds: number, outageSeconds: number, historyEvents: number },
+      ...{ served: isoTime, servedBy: "eu-central-1", fence: "unreachable" },
+      report: expect.stringContaining("pair: failover"),
       objectives: { rtoSeconds: 900, rpoSeconds: 3_600 },
     });
     expect(Object.keys(printed.objectives).toSorted()).toEqual(["rpoSeconds", "rtoSeconds"]);

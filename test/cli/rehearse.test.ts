@@ -31,7 +31,15 @@ const played = async (
   terminal = aTerminal({ isTTY: false }),
   pacing?: typeof unhurried,
 ) => {
-  const usual = { scenario: "primary-region-down", seed: 1, run: null, json: false, fast: false };
+  const usual = {
+    scenario: null,
+    seed: 1,
+    run: null,
+    approveAfterSeconds: null,
+    report: false,
+    json: false,
+    fast: false,
+  };
   const code = await rehearse(pairPlan(), { ...usual, ...options }, terminal.stream, pacing);
   return { code, ...terminal };
 };
@@ -49,6 +57,44 @@ describe("the exit code", () => {
     const told = await played({ ...options, scenario: aScenario(scenario), json: true });
     expect(JSON.parse(told.text()).outcome).toBe(outcome);
     expect(told.code).toBe(code);
+  });
+});
+
+describe("a plan that asks", () => {
+  const asking = { ...pairPlan(), detect: { ...pairPlan().detect, action: "approve" as const } };
+  const played = async (options: Partial<RehearseOptions>) => {
+    const terminal = aTerminal({ isTTY: false });
+    const usual = { scenario: null, seed: 1, run: null, report: false, json: false, fast: false };
+    await rehearse(asking, { ...usual, approveAfterSeconds: 300, ...options }, terminal.stream);
+    return terminal.text();
+  };
+
+  it("is approved by a person after the time that is given, which is no fault", async () => {
+    const text = await played({});
+    expect(text).toMatch(/^T\+00:\d\d:\d\d person: approve pair$/m);
+    expect(text).not.toContain("fault: approve");
+    expect(text).toMatch(/^Outcome {6}succeeded$/m);
+  });
+
+  it("is answered by nobody where nobody is to, and the outcome says that this is the scenario's doing", async () => {
+    const text = await played({ approveAfterSeconds: null });
+    expect(text).toMatch(/^Outcome {6}refused: asked, nobody answered \(as in this scenario\)$/m);
+  });
+
+  it("is answered by the scenario where that has an answer", async () => {
+    const operations = [{ at: "6m", do: "withhold", input: { by: "ann" } }];
+    const text = await played({ scenario: aScenario({ faults: [dark], operations }) });
+    expect(text).toContain("person: withhold pair");
+    expect(text).not.toContain("person: approve pair");
+    expect(text).toMatch(/^Outcome {6}refused$/m);
+  });
+});
+
+describe("the report of a run", () => {
+  it("is printed where it is asked for", async () => {
+    const { text } = await played({ run: "replicate", report: true });
+    expect(text()).toMatch(/^# pair: replicate succeeded$/m);
+    expect((await played({ run: "replicate" })).text()).not.toMatch(/^# pair/m);
   });
 });
 
@@ -193,6 +239,11 @@ describe("the command line", () => {
       "scenario meteor: expected a shipped name or a readable file",
       "The shipped ones are the files of examples/scenarios/.",
     ],
+    [
+      [plan, "--approve-after", "soon"],
+      "--approve-after: expected a duration such as 5m, or never (got soon)",
+      "give another time",
+    ],
     [[plan, "--slow"], "unknown option '--slow'", expect.stringContaining("--help")],
     [[plan, "--seed"], "option '--seed <n>' argument missing", expect.stringContaining("--help")],
     [[], "missing required argument 'plan'", expect.stringContaining("--help")],
@@ -224,7 +275,7 @@ describe("the command line", () => {
     expect(error.match(/case\.yml: /g)).toHaveLength(2);
     const rejected = rehearse(
       pairPlan(),
-      { scenario: "x", seed: 1, run: null, json: false, fast: false },
+      { scenario: "x", seed: 1, run: null, approveAfterSeconds: null, report: false, json: false, fast: false },
       aTerminal().stream,
     );
     await expect(rejected).rejects.toThrow(PlanInvalidError);
@@ -236,6 +287,6 @@ describe("the command line", () => {
     const { code, out, error } = await run(plan, "--run", "replicate", "--json", "--seed", "3");
     spy.mockRestore();
     expect({ code, out, error }).toEqual({ code: 0, out: "", error: "" });
-    expect(JSON.parse(written.join(""))).toMatchObject({ seed: 3, scenario: "primary-region-down" });
+    expect(JSON.parse(written.join(""))).toMatchObject({ seed: 3, scenario: "quiet" });
   });
 });

@@ -45,13 +45,52 @@ describe("the summary", () => {
   });
 
   it("holds every figure beside its objective", () => {
-    expect(line("RTO", { rtoSeconds: 440, rtoFloorSeconds: 400 })).toMatch(
-      /^7m 20s +objective 15m: met \(1\.10 times the floor of 6m 40s/,
+    expect(line("RTO", { rtoSeconds: 440, rtoFromFaultSeconds: 470, rtoOracleSeconds: 400 })).toMatch(
+      /^7m 50s +objective 15m: met \(7m 50s since the fault, 7m 20s since the first evidence, 1\.10 times what /,
     );
-    expect(line("RTO", { rtoSeconds: 901, rtoFloorSeconds: null })).toBe("15m 1s   objective 15m: missed");
     expect(line("RPO", { rpoSeconds: 3_600 })).toMatch(/^1h +objective 1h: met /);
     expect(line("Loss", { lossSeconds: 7_200 })).toMatch(/^2h +objective 1h: missed /);
     expect(line("Loss", { lossSeconds: null })).toBe("none");
+  });
+
+  it("judges the RTO by the fault, which no controller knows, where that is the worse", () => {
+    const blind = { rtoSeconds: 499, rtoFromFaultSeconds: 2_853, rtoOracleSeconds: null };
+    expect(line("RTO", blind)).toBe(
+      "47m 33s  objective 15m: missed (47m 33s since the fault, 8m 19s since the first evidence)",
+    );
+    const unfelt = { rtoSeconds: 901, rtoFromFaultSeconds: null, rtoOracleSeconds: null };
+    expect(line("RTO", unfelt)).toBe("15m 1s   objective 15m: missed (15m 1s since the first evidence)");
+  });
+
+  it.each([
+    [{ outageSeconds: null }, "the plan has no public name: nobody was looked at"],
+    [{ outageSeconds: 0, servedBy: "eu-west-1" }, "served all the time; eu-west-1 serves now"],
+    [{ outageSeconds: 600, served: null, servedBy: null }, "without service for 10m; nobody serves them now"],
+  ])("says what users had, and who serves them (%j)", (over, text) => {
+    expect(line("Users", over)).toBe(text);
+    expect(line("Users")).toMatch(
+      /^without service for \d+m \d+s, served again at T\+00:0\d:\d\d; eu-central-1 serves now$/,
+    );
+  });
+
+  it.each([
+    ["proven", "the old servers were proven to be stopped or cut off before users moved"],
+    ["unreachable", "the old Region did not answer: whether its servers run is not known"],
+    ["none", "the old servers were not fenced"],
+  ] as const)("says whether the old servers were fenced (%s)", (fence, text) => {
+    expect(line("Fence", { fence })).toBe(text);
+  });
+
+  it("says of a question without an answer that this is the scenario's doing", () => {
+    const error = {
+      name: "RefusedError",
+      message: "NobodyAnswered: nobody approved run-1 in time",
+      hint: "Start it again.",
+    };
+    expect(line("Outcome", { outcome: "refused", error })).toBe(
+      "refused: asked, nobody answered (as in this scenario)",
+    );
+    expect(line("Next", { outcome: "refused", error })).toMatch(/^lifeboat rehearse PLAN --approve-after 5m: /);
   });
 
   it("tells of the laws, and which one was broken by what", () => {
@@ -77,18 +116,18 @@ describe("the summary", () => {
     const world = Object.assign({ ...result.world }, { records: [] });
     const nothing = { runs: [], report: null, decisions: [], rtoSeconds: null, lossSeconds: null };
     const text = lines({ ...nothing, outcome: "none", world }).join("\n");
-    expect(text).not.toMatch(/^(Run|Report|Decided|DNS) /m);
+    expect(text).not.toMatch(/^(Run|Report|Decided|DNS|Fence) /m);
     expect(text).toMatch(/^RTO {10}none$/m);
   });
 
   it.each([
-    ["succeeded", 32],
-    ["failed", 31],
-    ["refused", 33],
-    ["held", 33],
-    ["none", 33],
-  ] as const)("colours %s only where it may", (outcome, code) => {
-    expect(lines({ outcome }, [], true).at(-1)).toBe(`Outcome      \u001b[${code}m${outcome}\u001b[39m`);
+    ["succeeded", 32, "succeeded"],
+    ["failed", 31, "failed"],
+    ["refused", 33, "refused"],
+    ["held", 33, "held"],
+    ["none", 33, "none: no run was started"],
+  ] as const)("colours %s only where it may", (outcome, code, text) => {
+    expect(lines({ outcome }, [], true).at(-1)).toBe(`Outcome      \u001b[${code}m${text}\u001b[39m`);
     expect(lines({ outcome }).join("\n")).not.toContain("\u001b");
   });
 });

@@ -33,6 +33,7 @@ describe("a line of news", () => {
     ["time 0", { kind: "zero", at: zero }, zero, "T+00:00:00 time 0"],
     ["a point, before time 0 is known", { kind: "point", at: zero, text: "complete" }, null, "00:30:00 complete"],
     ["a fault", { kind: "fault", at: zero - 60_000, text: "throttle 0.5" }, zero, "T-00:01:00 fault: throttle 0.5"],
+    ["a person", { kind: "person", at: zero, text: "approve pair" }, zero, "T+00:00:00 person: approve pair"],
     [
       "a decision",
       { kind: "decision", at: zero + 5_000, decision },

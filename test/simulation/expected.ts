@@ -48,6 +48,7 @@ const endings: Record<string, (result: Result) => string[]> = {
   "slow-copies": failedOver,
   "lost-responses": failedOver,
   "brown-out": failedOver,
+  quiet: (result) => [...ended(result, "none"), ...served(result, "primary")],
 };
 
 export const scenarios = Object.keys(endings);

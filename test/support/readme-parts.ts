@@ -20,14 +20,22 @@ const fenced = (language: string, text: string) => `\`\`\`${language}\n${text}\n
 const startOutput = async (): Promise<string[]> => {
   const out = new PassThrough();
   const { plan } = readPlan(new URL("../../examples/web-shop.yml", import.meta.url).pathname);
-  const options = { scenario: "primary-region-down", seed: 1, run: null, json: false, fast: false };
+  const options = {
+    scenario: "primary-region-down",
+    seed: 1,
+    run: null,
+    approveAfterSeconds: null,
+    report: false,
+    json: false,
+    fast: false,
+  };
   await rehearse(plan!, options, out as unknown as NodeJS.WriteStream);
   return stripVTControlCharacters(String(out.read())).split("\n");
 };
 
 const charactersMax = 118;
 const telling =
-  /^(Lifeboat rehearsal|\S+ (fault|every resource|time 0|decision: (hold|act)|failover)|(Launched|DNS|RTO|RPO|Loss|Laws|Outcome) )/;
+  /^(Lifeboat rehearsal|\S+ (fault|every resource|time 0|decision: (hold|act)|failover)|(Launched|DNS|RTO|Users|Fence|RPO|Loss|Laws|Outcome) )/;
 
 /** The telling lines, cut where they are long. */
 const excerptOf = (lines: string[]): string =>
