@@ -18,7 +18,6 @@ type Scene = {
   /** Whether each container was started cold, in their order. */
   starts: boolean[];
 };
-
 const wait = (seconds: number) => new Promise<void>((resolve) => setTimeout(resolve, seconds * 1_000));
 
 /** Functions in simulated Lambda containers, on an AWS that answers each call after a second. */
@@ -101,10 +100,7 @@ describe("an invocation", () => {
   });
 
   it("is refused while the account runs as many functions as it may, and another is accepted once one has ended", async () => {
-    const greet = async () => {
-      await wait(5);
-      return "hello";
-    };
+    const greet = () => wait(5).then(() => "hello");
     const found = await scene(
       { Greet: greet, Look: greet },
       async ({ lambda }) => {
@@ -265,12 +261,11 @@ describe("a crash", () => {
     );
   const exit = "Lambda.Unknown: Runtime exited";
 
-  it("before a call: the call is never made, and no try hides the end", async () => {
-    expect(await played({ when: "before" })).toMatchObject({ ends: [exit], copies: 0 });
-  });
-
-  it("after a call: its effect stays, and the dead container makes no other one", async () => {
-    expect(await played({ when: "after" })).toMatchObject({ ends: [exit], copies: 1 });
+  it.each([
+    ["before a call: the call is never made, and no try hides the end", "before", 0],
+    ["after a call: its effect stays, and the dead container makes no other one", "after", 1],
+  ] as const)("%s", async (_, when, copies) => {
+    expect(await played({ when })).toMatchObject({ ends: [exit], copies });
   });
 
   it("at the second call only", async () => {
