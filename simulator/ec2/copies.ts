@@ -3,6 +3,7 @@ import { copyRefusedSeconds, drawn, fullCopySeconds, incrementalCopySeconds, typ
 import { AwsError, type Services, type World } from "../kernel.ts";
 import { ebsDefaultKey, findKey, isUsable } from "../kms.ts";
 import { tellMissed, tellSnapshot } from "./events.ts";
+import { checkTier } from "./shelving.ts";
 import { finish } from "./snapshots.ts";
 import { ec2Of, kept, known, type Snapshot } from "./state.ts";
 import { tagsFor } from "./tags.ts";
@@ -19,6 +20,7 @@ export const copies: Services["EC2"] & object = {
     const source = known(world, ec2Of(world, SourceRegion).snapshots, SourceSnapshotId, "snapshot");
     if (source.state !== "completed")
       throw new AwsError("IncorrectState", `Snapshot ${source.id} is in state ${source.state}; expected completed`);
+    checkTier(world, SourceRegion, source.id);
     if (Encrypted === false && source.key)
       throw new AwsError("InvalidParameterValue", "A copy of an encrypted snapshot cannot be unencrypted");
     checkSlots(world, region, 1);

@@ -10,6 +10,7 @@ import { AwsError, account, isoOf, type Services, type World } from "../kernel.t
 import { productCodesOf, usageOperationOf } from "./billing.ts";
 import { mappingOf, toDevice } from "./devices.ts";
 import { type Fields, list } from "./listing.ts";
+import { checkTier } from "./shelving.ts";
 import { ec2Of, type Image, kept, known } from "./state.ts";
 import { tagsFor } from "./tags.ts";
 
@@ -27,6 +28,7 @@ export const images: Services["EC2"] & object = {
         throw new AwsError("InvalidParameterCombination", "Encrypted cannot be given together with SnapshotId");
       const { id, state } = known(world, ec2.snapshots, Ebs.SnapshotId, "snapshot");
       if (state !== "completed") throw new AwsError("IncorrectState", `Snapshot ${id} is in state ${state}`);
+      checkTier(world, region, id);
     };
     BlockDeviceMappings.forEach(check);
     const image: Image = {
@@ -60,9 +62,17 @@ export const images: Services["EC2"] & object = {
     const ec2 = ec2Of(world, region);
     for (const id of input.ImageIds ?? []) known(world, ec2.images, id, "image");
     const isOwn = !input.Owners?.length || input.Owners.some((owner) => owner === "self" || owner === account);
-    const from = [...ec2.images.values()].filter(({ id }) => isOwn && (input.ImageIds?.includes(id) ?? true));
+    const from = [...ec2.images.values()].filter(
+      // without IncludeDisabled no disabled one is shown [SDK EC2: DescribeImagesRequest]
+      ({ id, state }) =>
+        isOwn && (input.ImageIds?.includes(id) ?? true) && (state !== "disabled" || input.IncludeDisabled),
+    );
     const { items, NextToken } = list(world, from, fields, input);
-    return { Images: items.map(shapeOf), NextToken };
+    const deprecationOf = ({ id }: Image) => {
+      const at = ec2.deprecated.get(id);
+      return at === undefined ? {} : { DeprecationTime: isoOf(at) };
+    };
+    return { Images: items.map((image) => ({ ...shapeOf(image), ...deprecationOf(image) })), NextToken };
   },
 
   DeregisterImage({ ImageId }: DeregisterImageRequest, { world, region }) {

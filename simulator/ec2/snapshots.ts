@@ -53,8 +53,8 @@ export const snapshots: Services["EC2"] & object = {
     const isWanted = ({ id }: Snapshot) => !input.SnapshotIds?.length || input.SnapshotIds.includes(id);
     const isOwn = !input.OwnerIds?.length || input.OwnerIds.some((owner) => owner === "self" || owner === account);
     const from = isOwn ? [...ec2.snapshots.values()].filter(isWanted) : [];
-    const { items, NextToken } = list(world, from, fields, input);
-    return { Snapshots: items.map((snapshot) => shapeOf(world, snapshot)), NextToken };
+    const { items, NextToken } = list(world, from, fieldsOf(world, region), input);
+    return { Snapshots: items.map((snapshot) => shapeOf(world, region, snapshot)), NextToken };
   },
 
   DeleteSnapshot({ SnapshotId }: DeleteSnapshotRequest, { world, region }) {
@@ -171,9 +171,9 @@ const commonOf = (world: World, snapshot: Snapshot) => ({
 });
 const infoOf = commonOf;
 
-const shapeOf = (world: World, snapshot: Snapshot): SnapshotShape => ({
+const shapeOf = (world: World, region: string, snapshot: Snapshot): SnapshotShape => ({
   ...commonOf(world, snapshot),
-  StorageTier: "standard",
+  StorageTier: tierOf(world, region, snapshot),
   ...(snapshot.stateMessage && { StateMessage: snapshot.stateMessage }),
   ...(snapshot.key && { KmsKeyId: snapshot.key }),
   ...(snapshot.completedAt && { CompletionTime: new Date(snapshot.completedAt) }),
@@ -181,14 +181,17 @@ const shapeOf = (world: World, snapshot: Snapshot): SnapshotShape => ({
   ...(snapshot.minutes && { CompletionDurationMinutes: snapshot.minutes }),
 });
 
-const fields: Fields<Snapshot> = {
+const tierOf = (world: World, region: string, { id }: Snapshot) =>
+  ec2Of(world, region).archived.has(id) ? "archive" : "standard";
+
+const fieldsOf = (world: World, region: string): Fields<Snapshot> => ({
   "snapshot-id": ({ id }) => [id],
   "volume-id": ({ volume }) => [volume],
   "volume-size": ({ sizeGiB }) => [String(sizeGiB)],
   "start-time": ({ startedAt }) => [new Date(startedAt).toISOString()],
   "owner-id": () => [account],
-  "storage-tier": () => ["standard"],
+  "storage-tier": (snapshot) => [tierOf(world, region, snapshot)],
   description: ({ description }) => [description],
   encrypted: ({ key }) => [String(key !== null)],
   status: ({ state }) => [state],
-};
+});

@@ -84,7 +84,7 @@ export const firmwareOf = ({ virtualization, enaSupport, bootMode, tpmSupport, s
 export type Image = Kept &
   Firmware & {
     name: string;
-    state: "pending" | "available" | "failed";
+    state: "pending" | "available" | "failed" | "disabled";
     /** Why it failed. */
     stateMessage: string | null;
     createdAt: number;
@@ -162,6 +162,11 @@ export type Ec2 = {
   zones: string[];
   /** `type zone` pairs that are not offered. */
   notOffered: Set<string>;
+  /** Snapshots in the archive tier, and those in the Recycle Bin. */
+  archived: Set<string>;
+  recycled: Map<string, Snapshot>;
+  /** Image -> when it is deprecated, ms. */
+  deprecated: Map<string, number>;
   /** Product code of the Marketplace -> the types that its seller allows; without an entry every type. */
   products: Map<string, string[]>;
   /** Zone and ClientToken -> what was asked and made. [EC2dev:ec2-api-idempotency] */
@@ -188,6 +193,9 @@ export const ec2Of = (world: World, region: string) =>
       keyPairs: new Set(),
       zones: ["a", "b", "c"].map((letter) => region + letter),
       notOffered: new Set(),
+      archived: new Set(),
+      recycled: new Map(),
+      deprecated: new Map(),
       products: new Map(),
       launches: new Map(),
     }),

@@ -2,6 +2,7 @@ import type { DescribeVolumeStatusRequest, DescribeVolumesRequest } from "@aws-s
 import { AwsError, type Services, type World } from "../kernel.ts";
 import { ebsDefaultKey, findKey } from "../kms.ts";
 import { type Fields, list } from "./listing.ts";
+import { checkTier } from "./shelving.ts";
 import { type Content, type Device, ec2Of, kept, known, type Volume } from "./state.ts";
 
 type Made = { device: Device; zone: string; instance: string | null; content: Content | null; tags: Volume["tags"] };
@@ -34,6 +35,7 @@ export const checkDevice = (world: World, region: string, { snapshot, sizeGiB, d
   if (!snapshot) return;
   const source = known(world, ec2Of(world, region).snapshots, snapshot, "snapshot");
   if (source.state !== "completed") throw new AwsError("IncorrectState", `Snapshot ${snapshot} is ${source.state}`);
+  checkTier(world, region, source.id);
   if (sizeGiB !== null && sizeGiB < source.sizeGiB)
     throw new AwsError(
       "InvalidBlockDeviceMapping",
