@@ -21,6 +21,11 @@ const processes = [
   ...["InstanceRefresh", "ReplaceUnhealthy", "ScheduledActions"],
 ];
 
+const zonesOf = (world: World, region: string, members: Iterable<string>) => {
+  const { instances, subnets } = ec2Of(world, region);
+  return [...new Set([...members].flatMap((id) => subnets.get(instances.get(id)?.subnet ?? "")?.zone ?? []))];
+};
+
 /** EC2 Auto Scaling looks at its servers every now and then; a minute is what its users see. (inference) */
 const lookSeconds = 60;
 
@@ -30,13 +35,23 @@ export const autoScaling: Record<string, Operation> = {
     const wanted = input.AutoScalingGroupNames ?? [];
     const found = [...groupsOf(world, region).values()].filter(({ name }) => !wanted.length || wanted.includes(name));
     return {
-      AutoScalingGroups: found.map(({ name, desired, members, suspended }) => ({
+      AutoScalingGroups: found.map(({ name, desired, members, suspended, model }) => ({
         AutoScalingGroupName: name,
         MinSize: 0,
         MaxSize: desired + 1,
         DesiredCapacity: desired,
+        DefaultCooldown: 300,
+        AvailabilityZones: zonesOf(world, region, members),
         HealthCheckType: "EC2",
-        Instances: [...members].map((InstanceId) => ({ InstanceId, LifecycleState: "InService" })),
+        CreatedTime: new Date(model.launchedAt),
+        Instances: [...members].map((InstanceId) => ({
+          ...{
+            InstanceId,
+            AvailabilityZone: zonesOf(world, region, [InstanceId])[0] ?? "",
+            LifecycleState: "InService",
+          },
+          ...{ HealthStatus: "Healthy", ProtectedFromScaleIn: false },
+        })),
         SuspendedProcesses: [...suspended].map(([ProcessName, at]) => ({
           ProcessName,
           SuspensionReason: `User suspended at ${isoOf(at)}`,

@@ -90,6 +90,20 @@ export const createExecutions = (
     return execution;
   };
 
+  /** What the rules of EventBridge hear of an execution: as DescribeExecution tells it. [SFN:eventbridge-integration] */
+  const tell = (execution: Execution) => {
+    const { arn, name, status, startedAt, endedAt, input, output, error, cause } = execution;
+    const stateMachineArn = `arn:aws:states:${region}:${account}:stateMachine:lifeboat-${execution.machine}`;
+    const detail = {
+      ...{ executionArn: arn, stateMachineArn, stateMachineAliasArn: `${stateMachineArn}:live`, name, status },
+      ...{ startDate: startedAt, stopDate: endedAt, error, cause },
+      ...{ input: JSON.stringify(input), inputDetails: { included: true } },
+      ...{ output: status === "SUCCEEDED" ? JSON.stringify(output) : null, outputDetails: { included: true } },
+    };
+    const kind = "Step Functions Execution Status Change";
+    emit({ source: "aws.states", "detail-type": kind, region, resources: [arn], detail });
+  };
+
   /** Event 25,000 is the failure itself, which no Retry or Catch sees; a Lambda that is at work goes on. */
   const write = (execution: Execution, events: number) => {
     if (execution.status !== "RUNNING") return;
@@ -108,9 +122,7 @@ export const createExecutions = (
     aborts.delete(execution.arn);
     tokens.forget(execution.arn);
     listen.ended?.(execution);
-    const detail = { executionArn: execution.arn, name: execution.name, status };
-    const kind = "Step Functions Execution Status Change";
-    emit({ source: "aws.states", "detail-type": kind, region, resources: [execution.arn], detail });
+    tell(execution);
   };
 
   return {

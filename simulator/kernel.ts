@@ -75,6 +75,8 @@ export type World = {
   region<T>(service: string, region: string, make: () => T): T;
   /** A new resource id, as in snap-0a1b2c3d4e5f60718. */
   id(prefix: string): string;
+  /** A new id of the other kind, as in 0a1b2c3d-4e5f-6071-8293-a4b5c6d7e8f9. */
+  uuid(): string;
   faults: Faults;
   journal: CallRecord[];
   /** Puts an event on the default bus of its Region; it arrives after a moment, if the faults let it. */
@@ -119,14 +121,16 @@ export const createWorld = ({ seed, faults = [] }: { seed: number; faults?: read
       return states.get(key) as T;
     },
     id: ids,
+    uuid: () => uuidOf(ids("")),
     faults: createFaults(faults),
     journal: [],
     emit(emitted) {
       const event: BusEvent = {
         version: "0",
-        id: ids("event"),
+        id: world.uuid(),
         account,
-        time: isoOf(world.now()),
+        // to the second, as EventBridge gives it
+        time: isoOf(world.now()).replace(/\.\d{3}/, ""),
         resources: [],
         ...emitted,
       };
@@ -157,6 +161,12 @@ const createIds = (seed: number) => {
       .join("");
     return `${prefix}-0${digits.slice(0, 11)}${count.toString(16).padStart(5, "0")}`;
   };
+};
+
+/** 8-4-4-4-12 hexadecimal digits, made of those of an id. */
+const uuidOf = (id: string) => {
+  const digits = (id.slice(1) + hash(id).toString(16) + hash(`${id}/uuid`).toString(16)).padEnd(32, "0").slice(0, 32);
+  return digits.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
 };
 
 /** Fields that the SDK fills with a random token when they are empty: a step must give its own, or no run repeats. */

@@ -22,7 +22,7 @@ export const ssm: Record<string, Operation> = {
     const ids = input.InstanceIds ?? [];
     if (ids.length === 0 || ids.some((id) => !hasAgent(world, region, id)))
       throw new AwsError("InvalidInstanceId", "Instances not in a valid state for account");
-    const CommandId = world.id("command");
+    const CommandId = world.uuid();
     for (const id of ids) run(world, region, `${CommandId} ${id}`, id, line);
     return { Command: { CommandId, Status: "Pending", InstanceIds: ids, DocumentName: input.DocumentName } };
   },

@@ -71,7 +71,14 @@ describe("an execution", () => {
         "detail-type": "Step Functions Execution Status Change",
         region,
         resources: [execution.arn],
-        detail: { executionArn: execution.arn, name: "close-1", status: "SUCCEEDED" },
+        detail: {
+          ...{ executionArn: execution.arn, name: "close-1", status: "SUCCEEDED", error: null, cause: null },
+          stateMachineArn: `arn:aws:states:${region}:111122223333:stateMachine:lifeboat-close`,
+          stateMachineAliasArn: `arn:aws:states:${region}:111122223333:stateMachine:lifeboat-close:live`,
+          ...{ startDate: 0, stopDate: 2_000 },
+          ...{ input: '{"application":"shop"}', inputDetails: { included: true } },
+          ...{ output: JSON.stringify(execution.output), outputDetails: { included: true } },
+        },
       },
     ]);
   });
