@@ -9,6 +9,7 @@ import { addServers, ServerSpec, usualServers } from "./inventory-servers.ts";
 import type { World } from "./kernel.ts";
 import { addKey } from "./kms.ts";
 import { quotaGroups, quotasOf } from "./service-quotas.ts";
+import { encryptTopic } from "./sns.ts";
 
 /** `world` of a scenario file: what differs from the world that is made from the plan. */
 export const Inventory = z.strictObject({
@@ -18,6 +19,10 @@ export const Inventory = z.strictObject({
   vcpus: z.union([z.int(), z.partialRecord(z.enum(quotaGroups), z.int())]).optional(),
   /** Lambda functions of the account that may run at once in the recovery Region. */
   lambda: z.int().min(1).optional(),
+  /** Alias, id or ARN in the recovery Region -> what kind of key it is, when it is not a symmetric one for encryption. */
+  keys: z.record(z.string(), z.strictObject({ spec: z.string(), usage: z.string() })).optional(),
+  /** Topic -> the customer's key that its messages are encrypted under. */
+  topics: z.record(z.string(), z.string()).optional(),
   /** Product code of the Marketplace -> the types that its seller allows. */
   products: z.record(z.string(), z.array(z.string())).optional(),
   notOffered: z.array(z.strictObject({ type: z.string(), zone: z.string() })).default([]),
@@ -35,6 +40,8 @@ export const furnish = (world: World, plan: Plan, inventory: unknown = {}) => {
   const given = Inventory.parse(inventory ?? {});
   const { primary, recovery } = plan.regions;
   const places = furnishNetwork(world, plan);
+  for (const [key, kind] of Object.entries(given.keys ?? {})) addKey(world, recovery, key, kind);
+  for (const [topic, key] of Object.entries(given.topics ?? {})) encryptTopic(world, topic, key);
   furnishNames(world, plan);
   furnishAddresses(world, plan);
   for (const region of [primary, recovery]) ec2Of(world, region).keyPairs.add(`${plan.application}-ops`);

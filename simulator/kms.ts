@@ -1,22 +1,38 @@
 import type { DescribeKeyRequest } from "@aws-sdk/client-kms";
 import { AwsError, account, type Services, type World } from "./kernel.ts";
 
-export type Key = { id: string; arn: string; aliases: string[]; enabled: boolean; manager: "AWS" | "CUSTOMER" };
+export type Key = {
+  id: string;
+  arn: string;
+  aliases: string[];
+  enabled: boolean;
+  manager: "AWS" | "CUSTOMER";
+  /** SYMMETRIC_DEFAULT, RSA_4096, HMAC_256, ...; ENCRYPT_DECRYPT, SIGN_VERIFY, ... [SDK KMS: KeySpec] */
+  spec: string;
+  usage: string;
+};
+const symmetric = { spec: "SYMMETRIC_DEFAULT", usage: "ENCRYPT_DECRYPT" };
 
 /** Keys of one Region. The AWS-managed one of EBS is there from the start. */
 const keysOf = (world: World, region: string) =>
   world.region("KMS", region, (): Key[] => {
-    const id = uuidOf(world);
-    return [{ id, arn: arnOf(region, id), aliases: ["alias/aws/ebs"], enabled: true, manager: "AWS" }];
+    const id = world.uuid();
+    return [{ id, arn: arnOf(region, id), aliases: ["alias/aws/ebs"], enabled: true, manager: "AWS", ...symmetric }];
   });
 
-/** Makes a customer key that answers to an alias, an id or an ARN of this Region. */
-export const addKey = (world: World, region: string, reference: string): Key => {
+/** Makes a customer key that answers to an alias, an id or an ARN of this Region; symmetric, when nothing else is said. */
+export const addKey = (
+  world: World,
+  region: string,
+  reference: string,
+  kind: Pick<Key, "spec" | "usage"> = symmetric,
+): Key => {
   const known = findKey(world, region, reference);
   if (known) return known;
   const alias = reference.startsWith("alias/") ? reference : null;
-  const id = alias ? uuidOf(world) : (reference.split(":key/").at(-1) ?? reference);
-  const key: Key = { id, arn: arnOf(region, id), aliases: alias ? [alias] : [], enabled: true, manager: "CUSTOMER" };
+  const id = alias ? world.uuid() : (reference.split(":key/").at(-1) ?? reference);
+  const aliases = alias ? [alias] : [];
+  const key: Key = { id, arn: arnOf(region, id), aliases, enabled: true, manager: "CUSTOMER", ...kind };
   keysOf(world, region).push(key);
   return key;
 };
@@ -41,13 +57,17 @@ export const moveAlias = (world: World, region: string, alias: string): Key | nu
 export const aliasesOf = (world: World, region: string) =>
   keysOf(world, region).flatMap(({ manager, aliases }) => (manager === "CUSTOMER" ? aliases : []));
 
-const isEnabled = (world: World, region: string, key: Key) =>
+export const isEnabled = (world: World, region: string, key: Key) =>
   key.enabled && !world.faults.hasKeyFault("key-disabled", region, [key.arn, key.id, ...key.aliases], world.now());
 
-/** Whether EBS may use a key now: it is there and enabled, and its policy allows it, which DescribeKey does not tell. */
+/**
+ * Whether a service may use a key now: it is there, enabled, a symmetric one for encryption [SDK EC2: CopySnapshotRequest],
+ * and its policy allows it, which DescribeKey does not tell.
+ */
 export const isUsable = (world: World, region: string, reference: string) => {
   const key = findKey(world, region, reference);
   if (!key || !isEnabled(world, region, key)) return false;
+  if (key.spec !== symmetric.spec || key.usage !== symmetric.usage) return false;
   return !world.faults.hasKeyFault("key-denied", region, [key.arn, key.id, ...key.aliases], world.now());
 };
 
@@ -55,10 +75,6 @@ export const isUsable = (world: World, region: string, reference: string) => {
 export const ebsDefaultKey = (world: World, region: string) => findKey(world, region, "alias/aws/ebs")!.arn;
 
 const arnOf = (region: string, id: string) => `arn:aws:kms:${region}:${account}:key/${id}`;
-const uuidOf = (world: World) => {
-  const digits = world.id("key").slice(4).padEnd(32, "0");
-  return [0, 8, 12, 16, 20].map((from, at) => digits.slice(from, [8, 12, 16, 20, 32][at])).join("-");
-};
 
 export const kms: Services["KMS"] & object = {
   DescribeKey(input: DescribeKeyRequest, { world, region }) {
@@ -73,8 +89,8 @@ export const kms: Services["KMS"] & object = {
         Enabled: enabled,
         KeyState: enabled ? "Enabled" : "Disabled",
         KeyManager: key.manager,
-        KeyUsage: "ENCRYPT_DECRYPT",
-        KeySpec: "SYMMETRIC_DEFAULT",
+        KeyUsage: key.usage,
+        KeySpec: key.spec,
         MultiRegion: false,
       },
     };

@@ -1,9 +1,10 @@
+import { DescribeSnapshotsCommand, EC2Client } from "@aws-sdk/client-ec2";
 import { DescribeKeyCommand, KMSClient } from "@aws-sdk/client-kms";
 import { GetServiceQuotaCommand, ServiceQuotasClient } from "@aws-sdk/client-service-quotas";
 import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
 import { expect, test } from "vitest";
 import { addKey, findKey } from "../../simulator/kms.ts";
-import { oneServer } from "../support/ec2.ts";
+import { aCopiedServer, oneServer } from "../support/ec2.ts";
 import { simulated } from "../support/simulated.ts";
 
 const region = "eu-central-1";
@@ -30,6 +31,22 @@ test("a plan may name a key by its id or ARN", () =>
     expect(named).toMatchObject({ id: "1234abcd", arn: "arn:aws:kms:eu-central-1:111122223333:key/1234abcd" });
     expect(addKey(world, region, "1234abcd")).toBe(named);
   }));
+
+test("a copy under a key that is not a symmetric one for encryption ends in error", () =>
+  simulated(
+    { plan: oneServer, inventory: { keys: { "alias/signs": { spec: "RSA_4096", usage: "SIGN_VERIFY" } } } },
+    async (live) => {
+      const { KeyMetadata } = await live
+        .clients(KMSClient, region)
+        .send(new DescribeKeyCommand({ KeyId: "alias/signs" }));
+      expect(KeyMetadata).toMatchObject({ KeySpec: "RSA_4096", KeyUsage: "SIGN_VERIFY", KeyState: "Enabled" });
+      const { copies } = await aCopiedServer(live, undefined, "alias/signs");
+      const { Snapshots } = await live
+        .clients(EC2Client, region)
+        .send(new DescribeSnapshotsCommand({ SnapshotIds: [copies[0]!.id] }));
+      expect(Snapshots).toMatchObject([{ State: "error", StateMessage: "Given key ID is not accessible" }]);
+    },
+  ));
 
 test("quotas can be read: vCPUs of each group of types, functions at once; the caller is the one account", () =>
   simulated({ plan: oneServer, inventory: { vcpus: { Standard: 64, G: 0 } } }, async ({ clients }) => {

@@ -1,4 +1,4 @@
-import { PublishCommand, SNSClient } from "@aws-sdk/client-sns";
+import { GetTopicAttributesCommand, PublishCommand, SNSClient } from "@aws-sdk/client-sns";
 import { describe, expect, it } from "vitest";
 import { messagesOf } from "../../simulator/sns.ts";
 import { type Simulated, simulated } from "../support/simulated.ts";
@@ -28,4 +28,23 @@ describe("the simulated SNS", () => {
   ])("refuses %s", async (_case, over) => {
     expect(await simulated({}, (live) => publish(live, over))).toBe("InvalidParameter");
   });
+
+  it.each([
+    ["a good key", {}, /^Published$/],
+    ["a key whose policy keeps the role out", { fault: "key-denied" }, /^KMSAccessDeniedException$/],
+    ["a disabled key", { fault: "key-disabled" }, /^KMSDisabledException$/],
+  ] as const)(
+    "takes a message to a topic under a customer's key as the key allows: %s",
+    async (_case, over, expected) => {
+      const faults = "fault" in over ? [{ ...over, region, key: "alias/topics", from: 0, until: Infinity }] : [];
+      const inventory = { topics: { [TopicArn]: "alias/topics" } };
+      const told = await simulated({ inventory, faults }, async (live) => {
+        const { Attributes } = await live.clients(SNSClient, region).send(new GetTopicAttributesCommand({ TopicArn }));
+        expect(Attributes?.KmsMasterKeyId).toBe("alias/topics");
+        const answer = await publish(live);
+        return typeof answer === "string" ? answer : "Published";
+      });
+      expect(told).toMatch(expected);
+    },
+  );
 });
