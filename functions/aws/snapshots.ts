@@ -1,5 +1,6 @@
 import {
   CopySnapshotCommand,
+  type CopySnapshotCommandInput,
   CreateSnapshotsCommand,
   DeleteSnapshotCommand,
   DescribeSnapshotsCommand,
@@ -75,17 +76,37 @@ export const copySnapshot = async (
   tags: Record<string, string>,
   minutes: number | null = null,
 ): Promise<string> => {
-  const { SnapshotId } = await clients(EC2Client, region, "once").send(
-    new CopySnapshotCommand({
-      SourceRegion: source.region,
-      SourceSnapshotId: source.snapshot,
-      ...(key && { Encrypted: true, KmsKeyId: key }),
-      ...(minutes && { CompletionDurationMinutes: minutes }),
-      TagSpecifications: [tagSpecification("snapshot", tags)],
-    }),
-  );
+  const command = new CopySnapshotCommand({
+    SourceRegion: source.region,
+    SourceSnapshotId: source.snapshot,
+    ...(key && { Encrypted: true, KmsKeyId: key }),
+    ...(minutes && { CompletionDurationMinutes: minutes }),
+    TagSpecifications: [tagSpecification("snapshot", tags)],
+  });
+  presignWithoutTags(command.middlewareStack);
+  const { SnapshotId } = await clients(EC2Client, region, "once").send(command);
   return SnapshotId ?? "";
 };
+
+/**
+ * The SDK signs a URL for the source Region from every parameter as text, so that the tags become `[object Object]`. They
+ * stand in the request, as the copy is found by them (law 5), and not in the URL, which needs what is copied and where
+ * to. [SDK EC2: CopySnapshotRequest]
+ */
+const presignWithoutTags = (stack: { addRelativeTo(middleware: unknown, options: unknown): void }) => {
+  const toMiddleware = "crossRegionPresignedUrlMiddleware";
+  let tags: CopySnapshotCommandInput["TagSpecifications"];
+  const without = (next: Serialize) => (args: Parameters<Serialize>[0]) => {
+    const { TagSpecifications, ...input } = args.input;
+    tags = TagSpecifications;
+    return next({ ...args, input });
+  };
+  const back = (next: Serialize) => (args: Parameters<Serialize>[0]) =>
+    next({ ...args, input: { ...args.input, TagSpecifications: tags } });
+  stack.addRelativeTo(without, { relation: "before", toMiddleware, name: "lifeboatTagsAway" });
+  stack.addRelativeTo(back, { relation: "after", toMiddleware, name: "lifeboatTagsBack" });
+};
+type Serialize = (args: { input: CopySnapshotCommandInput }) => Promise<unknown>;
 
 /**
  * Locks a snapshot against deletion for so many days; whoever has the right to may unlock it (mode governance). Locked
