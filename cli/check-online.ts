@@ -1,11 +1,13 @@
 import { codeOf } from "../functions/aws/errors.ts";
 import { describeKey } from "../functions/aws/kms.ts";
+import { describeTopic } from "../functions/aws/sns.ts";
 import { attainable, type Load, loadOf } from "../functions/core/attainable.ts";
 import { judgeKey } from "../functions/core/conditions.ts";
 import { keyWarning } from "../functions/core/key-rules.ts";
 import type { Plan, Resource } from "../functions/core/plan.ts";
 import type { Point } from "../functions/core/point.ts";
 import { joined } from "../functions/core/preflight-rules.ts";
+import { judgeTopic } from "../functions/core/topic-rules.ts";
 import { judgeRecoverySide, readRecoverySide } from "../functions/kinds/instances/recovery-side.ts";
 import type { Context } from "../functions/runtime/context.ts";
 import { checkWitnesses } from "./check-witnesses.ts";
@@ -55,6 +57,14 @@ const ask = async (context: Context, plan: Plan): Promise<Online> => {
   const side = await recoverySide(context, plan);
   online.problems.push(...side.problems);
   online.warnings.push(...side.warnings);
+  for (const arn of plan.notify.topics) {
+    const topic = judgeTopic(
+      arn,
+      await describeTopic(context.clients, arn.split(":")[3] ?? plan.regions.recovery, arn),
+    );
+    online.problems.push(...topic.problems);
+    online.warnings.push(...topic.warnings);
+  }
   const witnesses = await checkWitnesses(context, plan.detect);
   online.problems.push(...witnesses.problems);
   online.warnings.push(...witnesses.warnings);

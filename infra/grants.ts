@@ -62,10 +62,15 @@ export const describeKey: Statement = {
   resources: ["arn:${AWS::Partition}:kms:*:${AWS::AccountId}:key/*"],
 };
 
-export const topics: Statement = {
-  actions: ["sns:Publish"],
-  resources: ["arn:${AWS::Partition}:sns:*:${AWS::AccountId}:*"],
-};
+/** A topic under a customer's key takes a message only from who may use that key through SNS. [SNS: sns-key-management] */
+export const topics: Statement[] = [
+  { actions: ["sns:Publish"], resources: ["arn:${AWS::Partition}:sns:*:${AWS::AccountId}:*"] },
+  {
+    actions: ["kms:Decrypt", "kms:GenerateDataKey"],
+    resources: ["arn:${AWS::Partition}:kms:*:${AWS::AccountId}:key/*"],
+    condition: { StringLike: { "kms:ViaService": "sns.*.amazonaws.com" } },
+  },
+];
 export const takeover: Statement = {
   actions: ["cloudwatch:PutMetricData"],
   resources: ["*"],

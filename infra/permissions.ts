@@ -32,7 +32,7 @@ import type { Statement } from "./policy.ts";
  */
 export const permissions: Record<string, Statement[]> = {
   answer: [table("GetItem", "PutItem", "UpdateItem"), resume],
-  ask: [table("GetItem", "PutItem", "UpdateItem"), resume, topics],
+  ask: [table("GetItem", "PutItem", "UpdateItem"), resume, ...topics],
   consider: [table("GetItem", "PutItem", "UpdateItem")],
   "approval-page": [table("GetItem"), { actions: ["states:StartExecution"], resources: [machineArn("failover")] }],
   gate: [
@@ -190,7 +190,11 @@ export const permissions: Record<string, Statement[]> = {
     ...shell,
     read("ssm:DescribeInstanceInformation", "ssm:GetCommandInvocation"),
   ],
-  report: [table("GetItem", "Query", "PutItem"), { actions: ["s3:PutObject"], resources: [`${bucketArn}/*`] }, topics],
+  report: [
+    table("GetItem", "Query", "PutItem"),
+    { actions: ["s3:PutObject"], resources: [`${bucketArn}/*`] },
+    ...topics,
+  ],
   release: [table("GetItem", "Query", "PutItem", "UpdateItem", "DeleteItem")],
   "inspect-run": [table("GetItem", "Query"), executions],
   detect: [
@@ -205,7 +209,7 @@ export const permissions: Record<string, Statement[]> = {
       resources: [lookRoleArn],
       condition: { StringEquals: { "iam:PassedToService": "scheduler.amazonaws.com" } },
     },
-    topics,
+    ...topics,
   ],
 };
 
@@ -220,7 +224,14 @@ export const implied: Record<string, string> = {
   "kms:ReEncryptFrom": "EC2 changes the key of a copy with it",
   "kms:ReEncryptTo": "EC2 changes the key of a copy with it",
 };
+const telling = {
+  "kms:Decrypt": "SNS uses the key of an encrypted topic with it",
+  "kms:GenerateDataKey": "SNS encrypts a message with it, for a topic under a customer's key",
+};
 const impliedInOne: Record<string, Record<string, string>> = {
+  ask: telling,
+  report: telling,
+  detect: telling,
   snapshot: {
     "kms:Decrypt": "DynamoDB opens the table of user data with it",
     "kms:Encrypt": "DynamoDB writes to the table of user data with it",

@@ -5,7 +5,7 @@ import { isCovered, notSupportedYet, storedNotUsed } from "./plan-later.ts";
 import { lostKeys, type PlanNote, type PlanPath, type PlanProblem, problemsOf } from "./plan-problems.ts";
 import * as detection from "./plan-rules-detect.ts";
 import { namesAreUnique } from "./plan-rules-names.ts";
-import { allInRecoveryRegion, documentsInPrimaryRegion, regionsDiffer } from "./plan-rules-regions.ts";
+import { allInRecoveryRegion, documentsInPrimaryRegion, partitionServed, regionsDiffer } from "./plan-rules-regions.ts";
 import * as resources from "./plan-rules-resources.ts";
 import * as retention from "./plan-rules-retention.ts";
 import * as switching from "./plan-rules-switch.ts";
@@ -16,6 +16,7 @@ import { planSchema } from "./plan-schema.ts";
 export type Compiled = { plan: Plan | null; problems: PlanProblem[]; warnings: PlanNote[]; notes: PlanNote[] };
 
 const rules = [
+  partitionServed,
   regionsDiffer,
   resources.somethingToMove,
   namesAreUnique,

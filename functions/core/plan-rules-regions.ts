@@ -10,6 +10,22 @@ export const regionsDiffer: Rule = ({ regions }, say) => {
   else if (partitionOf(primary) !== partitionOf(recovery))
     say.problem(["regions", "recovery"], `a Region of the same partition as ${primary}`, recovery);
 };
+/**
+ * Each partition has a Route 53 of its own, with a control plane, health checks and names that Lifeboat does not know: it
+ * would change records in us-east-1, which has no such zone. [R53: route-53-service-endpoints in cn-northwest-1, us-gov-west-1]
+ */
+export const partitionServed: Rule = ({ regions }, say) => {
+  for (const role of ["primary", "recovery"] as const) {
+    const region = regions?.[role];
+    if (region && partitionOf(region) !== "aws")
+      say.problem(
+        ["regions", role],
+        "a Region of the partition aws, as the Route 53 of others is controlled elsewhere",
+        region,
+      );
+  }
+};
+
 /** `cn`, `us-gov` or `aws`. */
 export const partitionOf = (region: string) => /^(cn|us-gov)-/.exec(region)?.[1] ?? "aws";
 

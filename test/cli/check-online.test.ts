@@ -1,4 +1,7 @@
-import { describe, expect, it } from "vitest";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { aPoint } from "../support/builders.ts";
 import { aCommandScene, awsError, planFile } from "../support/command-scene.ts";
 
@@ -18,6 +21,15 @@ const answers = {
 };
 const manyVolumes = {
   DescribeVolumes: { Volumes: Array.from({ length: 400 }, (_, at) => ({ VolumeId: `vol-${at}`, Size: 1 })) },
+};
+
+/** The plan with topics, in a file of its own. */
+const planWith = async (topics: string[]) => {
+  const folder = await mkdtemp(join(tmpdir(), "lifeboat-check-"));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  const file = join(folder, "plan.yml");
+  await writeFile(file, `${await readFile(planFile, "utf8")}notify: { topics: [${topics.join(", ")}] }\n`);
+  return file;
 };
 
 describe("lifeboat check --online", () => {
@@ -102,6 +114,21 @@ describe("lifeboat check --online", () => {
     expect(out).toContain("1 problem\nnext: mend the plan");
     const { out: json } = await scene.run("check", "--online", "--json", planFile);
     expect(JSON.parse(json)).toMatchObject({ ok: false, files: [{ ok: false, online: { problems: [problem] } }] });
+  });
+
+  it("tells of topics that are gone, or lie under a key", async () => {
+    const topics = ["gone", "locked", "plain"].map((name) => `arn:aws:sns:eu-central-1:111122223333:${name}`);
+    const file = await planWith(topics);
+    const attributes = ({ input }: { input: Record<string, unknown> }) => {
+      if (String(input.TopicArn).endsWith("gone")) throw awsError("NotFoundException");
+      return { Attributes: String(input.TopicArn).endsWith("locked") ? { KmsMasterKeyId: "alias/topics" } : {} };
+    };
+    const scene = await aCommandScene({ answers: { ...answers, GetTopicAttributes: attributes } });
+    const { code, out } = await scene.run("check", "--online", file);
+    expect(code).toBe(2);
+    expect(out).toContain(`problem: notify: topic ${topics[0]} does not exist`);
+    expect(out).toContain(`warning: notify: topic ${topics[1]} lies under key alias/topics: its policy must let`);
+    expect(out).not.toContain(`notify: topic ${topics[2]}`);
   });
 
   it("works before anything is deployed", async () => {

@@ -64,7 +64,9 @@ describe("lifeboat status", () => {
   });
 
   it("puts a question that waits, and a pause, before everything else", async () => {
-    const scene = await aScene({ incident: { id: "20260302T1155Z", firstFailingAt: at, answeredAt: at, answer: "ask" } });
+    const scene = await aScene({
+      incident: { id: "20260302T1155Z", firstFailingAt: at, answeredAt: at, answer: "ask" },
+    });
     await scene.table.update(row, { set: { run: lease, phase: "running" } });
     await scene.store.saveQuestion("pair", aQuestion({ run: run.name, execution: run.id }), "AQC-canary", "the-nonce");
     await scene.run("pause", planFile, "--reason", "network work");

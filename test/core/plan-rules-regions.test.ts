@@ -15,7 +15,18 @@ const mistakes: [name: string, edit: Edit, ...problems: string[]][] = [
       d.regions.primary = "cn-north-1";
       d.detect.witnesses[2].api = "cn-north-1";
     },
+    "regions.primary: expected a Region of the partition aws, as the Route 53 of others is controlled elsewhere (got cn-north-1)",
     "regions.recovery: expected a Region of the same partition as cn-north-1 (got eu-central-1)",
+  ],
+  [
+    "Regions whose Route 53 is another one",
+    (d) => {
+      d.regions = { primary: "us-gov-east-1", recovery: "us-gov-west-1" };
+      d.protect = [];
+      for (const part of ["recover", "notify", "detect"]) delete d[part];
+    },
+    "regions.primary: expected a Region of the partition aws, as the Route 53 of others is controlled elsewhere (got us-gov-east-1)",
+    "regions.recovery: expected a Region of the partition aws, as the Route 53 of others is controlled elsewhere (got us-gov-west-1)",
   ],
   [
     "a key of the primary Region",

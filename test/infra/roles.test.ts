@@ -101,6 +101,11 @@ const beside: { because: string; when: (call: CallRecord) => boolean; needs: str
     needs: ["kms:CreateGrant"],
   },
   {
+    because: "a topic may lie under a customer's key [SNS: sns-key-management]",
+    when: ({ service, operation }) => service === "SNS" && operation === "Publish",
+    needs: ["kms:Decrypt", "kms:GenerateDataKey"],
+  },
+  {
     because: "the table of user data lies under a key of its own [DynamoDB: encryption.usagenotes]",
     when: (call) => tableOf(call) === userDataTableName,
     needs: ["kms:Decrypt"],

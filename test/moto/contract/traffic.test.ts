@@ -5,7 +5,7 @@ import { putTakeover } from "../../../functions/aws/metrics.ts";
 import { saveObject } from "../../../functions/aws/reports.ts";
 import { changeRecords, healthCheck, isInSync, listByZone, listRecords } from "../../../functions/aws/route-53.ts";
 import { lambdaConcurrency, vcpusAllowed } from "../../../functions/aws/service-quotas.ts";
-import { publish } from "../../../functions/aws/sns.ts";
+import { describeTopic, publish } from "../../../functions/aws/sns.ts";
 import type { TrafficRecord } from "../../../functions/core/plan.ts";
 import { planRecordChanges, type RecordSet } from "../../../functions/core/record-changes.ts";
 import { aRecordSet } from "../../support/builders.ts";
@@ -196,6 +196,7 @@ describe.each(everyAws)("what a report is sent by on %s", (_, on) => {
 
   it("is a message to a topic, whose subject is cut and made plain", async () => {
     await on(async ({ clients, names }) => {
+      expect(await describeTopic(clients, recovery, names.topic)).toEqual({ key: null });
       await publish(clients, recovery, names.topic, { subject: "Lifeboat: done", text: "Größe → 2" });
       await publish(clients, primary, names.topic, { subject: `Größe\n${"x".repeat(200)}`, text: "x".repeat(200_000) });
     });
