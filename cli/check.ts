@@ -40,12 +40,17 @@ export const check = async (
   return ok ? 0 : 2;
 };
 
-const isOk = ({ plan, online, dependencies }: Omit<Checked, "file">) =>
-  plan !== null && !online?.problems.length && !dependencies?.problems.length;
+const isOk = ({ plan, refusals, online, dependencies }: Omit<Checked, "file">) =>
+  plan !== null && refusals.length === 0 && !online?.problems.length && !dependencies?.problems.length;
 
-const tell = ({ file, plan, problems, warnings, notes, online, dependencies }: Checked, { out, paint }: Output) => {
+const tell = (checked: Checked, { out, paint }: Output) => {
+  const { file, plan, problems, refusals, warnings, notes, online, dependencies } = checked;
   for (const problem of problems.slice(0, linesMax)) out(problemText(problem));
   if (problems.length > linesMax) out(`${file}: and ${problems.length - linesMax} more`);
+  for (const refusal of refusals) {
+    out(problemText(refusal));
+    out(`${paint.dim("next:")} ${refusal.todo}`);
+  }
   for (const warning of warnings) out(`${placeText(warning)}${paint.yellow("warning:")} ${warning.message}`);
   for (const [message, group] of Map.groupBy(notes, ({ message }) => message))
     out(`${file}: ${paint.cyan("note:")} ${message}: ${group.map(noteText).join(", ")}`);
@@ -53,13 +58,14 @@ const tell = ({ file, plan, problems, warnings, notes, online, dependencies }: C
   for (const warning of online?.warnings ?? []) out(`${file}: ${paint.yellow("warning:")} ${warning}`);
   for (const problem of online?.problems ?? []) out(`${file}: ${paint.red("problem:")} ${problem}`);
   if (dependencies) for (const line of dependencyLines(file, dependencies, paint)) out(line);
-  const all = problems.length + (online?.problems.length ?? 0) + (dependencies?.problems.length ?? 0);
+  const all = problems.length + refusals.length + (online?.problems.length ?? 0) + (dependencies?.problems.length ?? 0);
   if (plan && all === 0) {
     out(`${file}: ${paint.green("ok")} - ${planText(plan)}`);
     return;
   }
   out(`${file}: ${paint.red(all === 1 ? "1 problem" : `${all} problems`)}`);
-  out(`${paint.dim("next:")} mend the plan (docs/plan.md explains every key), then run lifeboat check again`);
+  if (all > refusals.length)
+    out(`${paint.dim("next:")} mend the plan (docs/plan.md explains every key), then run lifeboat check again`);
 };
 
 const noteText = ({ path, line }: Remark) => `${path} (line ${line})`;

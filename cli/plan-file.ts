@@ -11,16 +11,26 @@ import { type Fault, type ParsedYaml, parseYaml } from "./plan-yaml.ts";
 export type Problem = Place & { expected: string; got: string };
 export type Remark = Place & { message: string };
 type Place = { file: string; line: number | null; column: number | null; path: string };
-export type ReadPlan = { file: string; plan: Plan | null; problems: Problem[]; warnings: Remark[]; notes: Remark[] };
+/** A plan that can be rehearsed as it is, and not be deployed; `todo` says what to do. */
+export type Refusal = Problem & { todo: string };
+export type ReadPlan = {
+  file: string;
+  plan: Plan | null;
+  problems: Problem[];
+  refusals: Refusal[];
+  warnings: Remark[];
+  notes: Remark[];
+};
 
 const bytesMax = 1_048_576;
+const nothing = { plan: null, problems: [], refusals: [], warnings: [], notes: [] };
 
 /** Reads, checks and compiles a plan. Every mistake is a value: nothing is thrown. */
 export const readPlan = (file: string): ReadPlan => {
   const read = textOf(file);
   if ("text" in read) return check(file, parseYaml(read.text));
   const problem = { file, line: null, column: null, path: "", ...read };
-  return { file, plan: null, problems: [problem], warnings: [], notes: [] };
+  return { ...nothing, file, problems: [problem] };
 };
 
 /** @throws PlanInvalidError with every mistake, a line each. */
@@ -66,8 +76,8 @@ const check = (file: string, { document, lines, value, broken, repeated }: Parse
   const ofYaml = ({ offset, expected, got }: Fault): Problem => {
     return { file, ...toPosition(lines, offset), path: "", expected, got };
   };
-  if (broken) return { file, plan: null, problems: [ofYaml(broken)], warnings: [], notes: [] };
-  const { plan, problems, warnings, notes } = compilePlan(value);
+  if (broken) return { ...nothing, file, problems: [ofYaml(broken)] };
+  const { plan, problems, refusals, warnings, notes } = compilePlan(value);
   const positionOf = createPositions(document, lines);
   const place = (path: PlanPath, at: PlanProblem["at"]) => ({ file, ...positionOf(path, at), path: pathText(path) });
   const remark = ({ path, message }: PlanNote) => ({ ...place(path, "key"), message });
@@ -79,6 +89,7 @@ const check = (file: string, { document, lines, value, broken, repeated }: Parse
     file,
     plan: all.length ? null : plan,
     problems: all,
+    refusals: all.length ? [] : refusals.map(({ path, ...rest }) => ({ ...place(path, "value"), ...rest })),
     warnings: warnings.map(remark),
     notes: notes.map(remark),
   };

@@ -1,11 +1,13 @@
 import type { Command } from "commander";
 import pc from "picocolors";
 import type { Plan } from "../functions/core/plan.ts";
+import { pathText } from "../functions/core/plan-problems.ts";
+import { refusalsOf } from "../functions/core/plan-refusals.ts";
 import { resultOf } from "../simulator/result.ts";
 import { readScenario, type Scenario } from "../simulator/scenario.ts";
 import { span } from "../simulator/scenario-faults.ts";
 import { type Moment, playStory } from "../simulator/story.ts";
-import { duration } from "./format.ts";
+import { duration, type Paint } from "./format.ts";
 import { UsageError } from "./output.ts";
 import { summary } from "./summary.ts";
 import { lineOf, liveTimeline } from "./timeline.ts";
@@ -67,7 +69,7 @@ export const rehearse = async (
   if (options.json) out.write(`${JSON.stringify(result)}\n`);
   else {
     if (options.report) out.write(`\n${result.report ?? "No run has written a report."}\n`);
-    out.write(`\n${summary(result, faultLines(scenario), paint).join("\n")}\n`);
+    out.write(`\n${[...summary(result, faultLines(scenario), paint), ...refusalLines(plan, paint)].join("\n")}\n`);
   }
   return result.outcome === "failed" || result.outcome === "refused" || result.invariants.some(({ held }) => !held)
     ? 1
@@ -76,6 +78,12 @@ export const rehearse = async (
 
 const usualScenario = (run: RunName | null) =>
   run === "replicate" || run === "rotate" ? "quiet" : "primary-region-down";
+
+const refusalLines = (plan: Plan, paint: Paint) =>
+  refusalsOf(plan).flatMap(({ path, got, todo }) => [
+    `${paint.yellow("warning:")} lifeboat check refuses this plan: ${pathText(path)} is met by ${got}`,
+    `${paint.dim("next:")} ${todo}`,
+  ]);
 
 /** Hours of replication pass in about a second, a failover in some eight; nine seconds are the most. */
 export const unhurried: Pacing = (zeroAt) => {

@@ -7,7 +7,7 @@ import { TransientError } from "./core/errors.ts";
 import { type Dropped, type Incoming, readEvent, strangerOf } from "./core/events.ts";
 import type { Evidence } from "./core/evidence.ts";
 import type { EvidenceIncident, IncidentAnswer } from "./core/incident.ts";
-import { answered, judgeLook, type Look } from "./core/look.ts";
+import { answered, judgeLook, type Look, needsControl } from "./core/look.ts";
 import { maintenanceAt } from "./core/maintenance.ts";
 import { incidentRunName } from "./core/names.ts";
 import type { Plan } from "./core/plan.ts";
@@ -18,7 +18,7 @@ import type { Context } from "./runtime/context.ts";
 import { step } from "./runtime/step.ts";
 import { bookLook, measure, tellDecision, tellNews, tellPerson, tellStorm } from "./runtime/tell-decision.ts";
 import { tellQuestion } from "./runtime/tell-question.ts";
-import { askWitnesses } from "./runtime/witnesses.ts";
+import { askControl, askWitnesses } from "./runtime/witnesses.ts";
 
 export type DetectResult = { decision: Decision; verdict: Verdict } | { dropped: string };
 
@@ -72,7 +72,12 @@ const lookAt = async (context: Context, plan: Plan, first: Watched, incoming: Ex
   const { store, now } = context;
   const { application } = plan;
   const asked = now();
-  const answers = await askWitnesses(context, plan.detect.witnesses);
+  const seen = await askWitnesses(context, plan.detect.witnesses);
+  const { change, issue } = incoming;
+  const { control } = plan.detect;
+  const { evidence: before, sensors } = first;
+  const isRed = needsControl({ plan, before, sensors, answers: seen, change, issue, asked, now: now() });
+  const answers = { ...seen, control: control && isRed ? await askControl(context, control) : null };
   let watched = first;
   for (let tries = 1; tries <= triesMax; tries++) {
     const { row, evidence: before, controls, sensors, storm } = watched;
@@ -80,7 +85,7 @@ const lookAt = async (context: Context, plan: Plan, first: Watched, incoming: Ex
     const judged = now();
     const look = judgeLook({
       ...{ plan, row: row ?? first.row!, before, controls, sensors, storm, answers, asked, now: judged },
-      ...{ change: incoming.change, issue: incoming.issue },
+      ...{ change, issue },
       maintenance: maintenanceAt(plan.detect.maintenance, judged),
     });
     if (await store.saveLook(application, look.evidence, before)) return { look, watched };

@@ -32,8 +32,11 @@ export const readArguments = <S extends string = never>(
   }
   if (typeof values.plan !== "string") throw new ScriptError("which plan?", `Usage: ${usage}`, 2);
 
-  const { plan, problems } = readPlan(values.plan);
+  const { plan, problems, refusals } = readPlan(values.plan);
   if (!plan) throw new ScriptError(problems.map(problemText).join("\n"), `Mend ${values.plan}.`, 2);
+  const [refusal] = refusals;
+  // what was deployed before can be removed all the same
+  if (refusal && script !== "remove") throw new ScriptError(problemText(refusal), `Mend it: ${refusal.todo}.`, 2);
   return { ...values, plan } as { plan: Plan } & Record<S, boolean>;
 };
 

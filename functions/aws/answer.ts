@@ -13,3 +13,14 @@ export const answerOf = async <T>(call: Promise<T>): Promise<Answer<T>> => {
     return { silent: isSilence(error) && (error as { code?: string }).code !== "EAI_AGAIN", because };
   }
 };
+
+/** Why nothing came back from a call; null when the service answered, with whatever error. */
+export const silenceOf = async (call: Promise<unknown>): Promise<string | null> => {
+  try {
+    await call;
+    return null;
+  } catch (error) {
+    const { name, message, $metadata } = error as Error & { $metadata?: { httpStatusCode?: number } };
+    return $metadata?.httpStatusCode === undefined ? `${name}: ${message}` : null;
+  }
+};

@@ -19,6 +19,8 @@ type Case = {
   incident: EvidenceIncident | null;
   /** Why too many want to move at once; null when they do not. */
   storm: string | null;
+  /** Why those who say unhealthy are not believed without a person; null when they are. */
+  doubt: string | null;
   now: Date;
 };
 
@@ -37,6 +39,7 @@ export const decide = (given: Case): Decision => {
   const { code, because } = verdict;
   if (detect.action === "notify") return { action: "notify", code, because };
   if (detect.action === "approve") return { action: "ask", code, because };
+  if (given.doubt) return { action: "hold", code: "OneVantage", because: `${because}; ${given.doubt}` };
   if (storm) return { action: "ask", code: "Storm", because: `${because}; ${storm}` };
   return { action: "act", code, because };
 };

@@ -7,11 +7,12 @@ import { followIncident, type IncidentAnswer } from "./incident.ts";
 import type { Window } from "./maintenance.ts";
 import { own } from "./own.ts";
 import type { Plan } from "./plan.ts";
-import { type Answers, readWitness } from "./read-witness.ts";
+import { type Answers, isSeenFromHere, readWitness } from "./read-witness.ts";
 import type { Row } from "./row.ts";
 import type { SensorReport } from "./sensor-report.ts";
 import { type StormEntry, stormOf, wishToSave } from "./storm.ts";
 import { tellNow, untoldAfter } from "./untold.ts";
+import { doubtOf } from "./vantage.ts";
 import { hasRegionalRed, isAgainstRegion, judgeVotes, type Verdict } from "./verdict.ts";
 import type { AlarmChange } from "./witness.ts";
 
@@ -32,6 +33,8 @@ export type Sight = {
   now: Date;
 };
 
+type Told = Pick<Sight, "plan" | "before" | "sensors" | "answers" | "change" | "issue" | "asked" | "now">;
+
 /** What one look comes to; nothing of it has been written or done. */
 export type Look = {
   evidence: Evidence;
@@ -48,17 +51,12 @@ export type Look = {
 
 /** Everything that detect decides, from what was read: votes, verdict, arming, incident, decision. */
 export const judgeLook = (sight: Sight): Look => {
-  const { plan, row, before, controls, maintenance, answers, asked, now } = sight;
+  const { plan, row, before, controls, maintenance, asked, now } = sight;
   const { detect, regions } = plan;
   const { sustainedSeconds } = detect.verdict;
-  const heard = listen(before?.heard ?? {}, before?.verdict.at ?? null, sight.sensors, asked);
-  const issues = keepIssues(before?.issues ?? {}, sight.issue, now);
-  const told = { ...sight, heard, issues, home: regions.recovery, now: asked };
+  const { heard, issues, readings } = readAll(sight);
   const votes = Object.fromEntries(
-    detect.witnesses.map((witness) => {
-      const vote = own(before?.votes, witness.name);
-      return [witness.name, castVote(vote, readWitness(witness, answers, vote, told), asked, sustainedSeconds)];
-    }),
+    readings.map(([{ name }, reading]) => [name, castVote(own(before?.votes, name), reading, asked, sustainedSeconds)]),
   );
 
   const primary = regions.primary;
@@ -68,7 +66,18 @@ export const judgeLook = (sight: Sight): Look => {
   const { armAfterHealthySeconds } = detect;
   const armed = arm(before, verdict, now, { armAfterHealthySeconds, lastRunEndedAt, watching });
   const incident = followIncident(before?.incident ?? null, verdict, armed.greenSince, now, sustainedSeconds);
-  const given = { detect, primary, row, controls, maintenance, armedAt: armed.armedAt, incident, storm: null, now };
+  const given = {
+    detect,
+    primary,
+    row,
+    controls,
+    maintenance,
+    armedAt: armed.armedAt,
+    incident,
+    storm: null,
+    now,
+    doubt: doubtOf(plan, votes),
+  };
 
   const wants =
     isAgainstRegion(detect, primary, votes) && decide({ ...given, verdict: asIfDue(verdict) }).action === "act";
@@ -87,6 +96,23 @@ export const judgeLook = (sight: Sight): Look => {
     tell: tellNow(untold, decision, now),
   };
 };
+
+const readAll = (sight: Told) => {
+  const { plan, before, answers, asked, now } = sight;
+  const heard = listen(before?.heard ?? {}, before?.verdict.at ?? null, sight.sensors, asked);
+  const issues = keepIssues(before?.issues ?? {}, sight.issue, now);
+  const told = { ...sight, heard, issues, home: plan.regions.recovery, now: asked };
+  const readings = plan.detect.witnesses.map(
+    (witness) => [witness, readWitness(witness, answers, own(before?.votes, witness.name), told)] as const,
+  );
+  return { heard, issues, readings };
+};
+
+/** Whether something is red that our own lines may have made red: then a third Region is asked before it is believed. */
+export const needsControl = (sight: Told): boolean =>
+  readAll(sight).readings.some(
+    ([witness, { state }]) => state === "unhealthy" && isSeenFromHere(witness, sight.plan.regions.recovery),
+  );
 
 /** The evidence after this incident's run was started, or its message sent; null when it tells of another one by now. */
 export const answered = (evidence: Evidence, id: string, at: string, answer: IncidentAnswer): Evidence | null =>

@@ -1,3 +1,4 @@
+import { defaultControl } from "./control.ts";
 import { own } from "./own.ts";
 import type { Page, Plan, Resource, Verify } from "./plan.ts";
 import { toTraffic } from "./plan-build-traffic.ts";
@@ -29,7 +30,7 @@ export const buildPlan = (document: PlanDocument): Plan => ({
 });
 
 /** Without a `detect` nothing watches: no witness, so never a verdict. */
-const toDetect = ({ application, timeZone, detect, traffic }: PlanDocument): Plan["detect"] => {
+const toDetect = ({ application, timeZone, detect, regions, traffic }: PlanDocument): Plan["detect"] => {
   const texts = healthTexts(application, detect?.witnesses, traffic);
   return {
     action: detect?.action ?? "notify",
@@ -43,6 +44,7 @@ const toDetect = ({ application, timeZone, detect, traffic }: PlanDocument): Pla
     },
     armAfterHealthySeconds: secondsOf(detect?.armAfterHealthy ?? "10m"),
     blockSeconds: secondsOf(detect?.block ?? "1h"),
+    control: detect?.control ?? defaultControl(regions),
     maintenance: (detect?.maintenance ?? []).map((window) => ({
       cron: window.cron,
       forSeconds: secondsOf(window.for),

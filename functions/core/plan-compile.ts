@@ -3,6 +3,7 @@ import { buildPlan } from "./plan-build.ts";
 import { draftOf, listen } from "./plan-draft.ts";
 import { isCovered, notSupportedYet, storedNotUsed } from "./plan-later.ts";
 import { lostKeys, type PlanNote, type PlanPath, type PlanProblem, problemsOf } from "./plan-problems.ts";
+import { type PlanRefusal, refusalsOf, refusalWarnings } from "./plan-refusals.ts";
 import * as detection from "./plan-rules-detect.ts";
 import { namesAreUnique } from "./plan-rules-names.ts";
 import { allInRecoveryRegion, documentsInPrimaryRegion, partitionServed, regionsDiffer } from "./plan-rules-regions.ts";
@@ -13,7 +14,14 @@ import * as traffic from "./plan-rules-traffic.ts";
 import * as witnesses from "./plan-rules-witness.ts";
 import { planSchema } from "./plan-schema.ts";
 
-export type Compiled = { plan: Plan | null; problems: PlanProblem[]; warnings: PlanNote[]; notes: PlanNote[] };
+export type Compiled = {
+  plan: Plan | null;
+  problems: PlanProblem[];
+  /** A plan with one can be rehearsed, and not be deployed. */
+  refusals: PlanRefusal[];
+  warnings: PlanNote[];
+  notes: PlanNote[];
+};
 
 const rules = [
   partitionServed,
@@ -31,6 +39,7 @@ const rules = [
   resources.fenceCanBeProven,
   detection.quorumIsReachable,
   detection.regionalQuorumIsPossible,
+  detection.controlIsElsewhere,
   detection.probesSeeTheirSide,
   detection.maintenanceEnds,
   detection.somebodyWatches,
@@ -60,5 +69,6 @@ export const compilePlan = (document: unknown): Compiled => {
   const isTold = ({ path, at }: PlanProblem) => at === "parent" && leftOut.some((part) => isWithin(part, path));
   const problems = [...refused, ...told.problems.filter((problem) => !isTold(problem))];
   const plan = checked.success && problems.length === 0 ? buildPlan(checked.data) : null;
-  return { plan, problems, warnings: told.warnings, notes: storedNotUsed(document) };
+  const warnings = [...told.warnings, ...(plan ? refusalWarnings(plan) : [])];
+  return { plan, problems, refusals: plan ? refusalsOf(plan) : [], warnings, notes: storedNotUsed(document) };
 };

@@ -1,4 +1,5 @@
 import { type Draft, each, type Rule } from "./plan-draft.ts";
+import { partitionOf } from "./plan-rules-regions.ts";
 import { cronOf } from "./plan-schedule.ts";
 import { secondsOf } from "./plan-values.ts";
 import { healthBackup } from "./sensors.ts";
@@ -72,6 +73,17 @@ export const regionalQuorumIsPossible: Rule = ({ detect, regions }, say) => {
       String(needed),
       at,
     );
+};
+
+/** Whoever is cut off from both Regions must not ask one of them whether it is. */
+export const controlIsElsewhere: Rule = ({ detect, regions }, say) => {
+  const { primary, recovery } = regions ?? {};
+  const control = detect?.control;
+  if (!control || !primary || !recovery) return;
+  const path = ["detect", "control"];
+  if (control === primary || control === recovery) say.problem(path, "a third Region", control);
+  else if (partitionOf(control) !== partitionOf(recovery))
+    say.problem(path, `a Region of the same partition as ${recovery}`, control);
 };
 
 /** A probe that follows the switched name, or asks the other side, would call that side its own. */

@@ -68,5 +68,6 @@ export const detect = map({
   }),
   armAfterHealthy: z._default(duration("7d"), "10m"),
   block: z._default(durationOrZero(), "1h"),
+  control: z.optional(region),
   maintenance: z._default(list(map({ cron: scheduled(cronOf), for: duration("7d") }), "windows { cron, for }"), []),
 });

@@ -36,6 +36,8 @@ export type Detect = {
   blockSeconds: number;
   maintenance: { cron: string; forSeconds: number; timeZone?: string }[];
   approval: { withinSeconds: number; otherwise: "hold" | "act" };
+  /** Third Region that is asked, when something is red, whether we see the world at all; null or absent: none. */
+  control?: string | null;
 };
 
 export type Witness =

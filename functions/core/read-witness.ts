@@ -1,3 +1,4 @@
+import { type Control, controlled } from "./control.ts";
 import type { Vote } from "./evidence.ts";
 import { type HealthIssue, readHealth } from "./health-issues.ts";
 import { type Heard, readReport, readSilence } from "./hearing.ts";
@@ -23,6 +24,8 @@ export type Answers = {
   apis: Record<string, Answer<unknown>>;
   probes: Record<string, ProbeAnswer>;
   texts: Record<string, TextAnswer>;
+  /** Asked only when something is red; null or absent: it was not. */
+  control?: Control | null;
 };
 
 /** What others have told. `home`: Region of the controller, which probes itself. */
@@ -41,6 +44,15 @@ export const isProbedHere = (witness: Witness, home: string) =>
 
 /** What a witness says at this look, from all that was asked and told. */
 export const readWitness = (witness: Witness, answers: Answers, vote: Vote | undefined, told: Told): Reading => {
+  const reading = readOne(witness, answers, vote, told);
+  return isSeenFromHere(witness, told.home) ? controlled(reading, answers.control ?? null) : reading;
+};
+
+/** What our own lines may make red: what the controller asks itself, and what sensors send to it. */
+export const isSeenFromHere = (witness: Witness, home: string) =>
+  witness.kind === "api" || witness.kind === "silence" || isProbedHere(witness, home);
+
+const readOne = (witness: Witness, answers: Answers, vote: Vote | undefined, told: Told): Reading => {
   const { change, sensors, heard, issues, home, now } = told;
   switch (witness.kind) {
     case "alarm": {

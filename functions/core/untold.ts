@@ -6,7 +6,15 @@ import { secondsSince } from "./witness.ts";
 type Decided = Decision & { at: string };
 
 /** Holds in which Lifeboat would have acted or a person has to look; the others pass by themselves. */
-const holdsToTell = new Set(["ApplicationUnhealthy", "NotProtected", "Paused", "Maintenance", "Blocked", "NotArmed"]);
+const holdsToTell = new Set([
+  "ApplicationUnhealthy",
+  "NotProtected",
+  "Paused",
+  "Maintenance",
+  "Blocked",
+  "NotArmed",
+  "OneVantage",
+]);
 
 const isToTell = ({ action, code }: Decision) => action === "act" || (action === "hold" && holdsToTell.has(code));
 

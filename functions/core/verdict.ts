@@ -34,11 +34,11 @@ export type Verdict = {
 
 /** Only these speak for the Region itself, not for the application in it. */
 const regionalKinds: Witness["kind"][] = ["api", "silence", "awsHealth"];
-const isRegional = (witness: Witness, primary: string) =>
+export const isRegional = (witness: Witness, primary: string) =>
   regionalKinds.includes(witness.kind) && "region" in witness && witness.region === primary;
 
 /** Witnesses that look at the primary side; a probe of the recovery side has no vote on it. */
-const isVoter = (witness: Witness) => witness.kind !== "probe" || witness.side === "primary";
+export const isVoter = (witness: Witness) => witness.kind !== "probe" || witness.side === "primary";
 
 type Rules = Pick<Detect, "witnesses" | "verdict" | "action">;
 type Case = {
@@ -105,7 +105,8 @@ const seatsOf = ({ witnesses }: Rules, primary: string, votes: Record<string, Vo
   }));
 
 /** An automatic action needs a red regional witness, whatever the plan says; `approve` and `notify` obey it as written. */
-const regionalOf = ({ verdict, action }: Rules) => Math.max(verdict.regional, action === "automatic" ? 1 : 0);
+export const regionalOf = ({ verdict, action }: Pick<Rules, "verdict" | "action">) =>
+  Math.max(verdict.regional, action === "automatic" ? 1 : 0);
 
 /** Who saw what, in words. */
 const describe = (red: Seat[], green: Seat[], unknown: Seat[]) => {

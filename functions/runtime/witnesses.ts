@@ -1,6 +1,7 @@
 import { alarmStates } from "../aws/alarms.ts";
-import { answerOf } from "../aws/answer.ts";
+import { answerOf, silenceOf } from "../aws/answer.ts";
 import { zonesOf } from "../aws/regions.ts";
+import type { Control } from "../core/control.ts";
 import type { Probe, Witness } from "../core/plan.ts";
 import { type ProbeAnswer, tcpTarget } from "../core/probe.ts";
 import { type Answers, isProbedHere } from "../core/read-witness.ts";
@@ -33,6 +34,12 @@ export const askWitnesses = async (context: Context, witnesses: Witness[]): Prom
   ]);
   return { alarms, apis: zones, probes: probed, texts };
 };
+
+/** One cheap question to a third Region: does anything come back? */
+export const askControl = async ({ clients }: Context, region: string): Promise<Control> => ({
+  region,
+  silence: await silenceOf(zonesOf(clients, region)),
+});
 
 /** Opens the port of a tcp:// URL, or gets the other ones; `connect` takes the place of the host. */
 export const probe = ({ net }: Context, { url, connect }: Probe): Promise<ProbeAnswer> => {

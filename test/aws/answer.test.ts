@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { answerOf } from "../../functions/aws/answer.ts";
+import { answerOf, silenceOf } from "../../functions/aws/answer.ts";
 
 const failure = (name: string, over: object = {}) =>
   Promise.reject(Object.assign(new Error("told"), { name, ...over }));
@@ -23,4 +23,14 @@ it.each([
   ["what is no error", () => Promise.reject("torn"), { silent: false, because: "torn" }],
 ])("%s", async (_case, call, expected) => {
   expect(await answerOf(call())).toEqual(expected);
+});
+
+it.each([
+  ["a value", () => Promise.resolve(7), null],
+  ["a refusal", () => failure("AccessDenied", { $metadata: { httpStatusCode: 403 } }), null],
+  ["a fault of the service", () => failure("X", { $metadata: { httpStatusCode: 503 } }), null],
+  ["a time limit", () => failure("TimeoutError", { $metadata: { attempts: 1 } }), "TimeoutError: told"],
+  ["a resolver that fails", () => failure("Error", { code: "EAI_AGAIN" }), "Error: told"],
+])("whether anything came back: %s", async (_case, call, silence) => {
+  expect(await silenceOf(call())).toBe(silence);
 });

@@ -6,10 +6,18 @@ import { expect, it, onTestFinished } from "vitest";
 import { dependencyLines } from "../../cli/dependencies.ts";
 import { dependenciesOf } from "../../simulator/dependencies.ts";
 import { planeOf } from "../../simulator/dependencies-planes.ts";
-import { pairs, warmDocument, warmPlan } from "../simulation/pairs.ts";
+import { type Pair, pairs, warmDocument, warmPlan } from "../simulation/pairs.ts";
 import { aCommandScene } from "../support/command-scene.ts";
 
 const [, , pair] = pairs;
+
+/** A warm standby that two Regions watch, as lifeboat check wants it of an automatic action. */
+const watched = (of: Pair, over: Record<string, unknown> = {}) => {
+  const { detect, ...document } = warmDocument(of);
+  const [page, region] = detect.witnesses;
+  const afar = { name: "page", probe: { ...page!.probe, from: "sa-east-1" } };
+  return { ...document, detect: { ...detect, witnesses: [afar, region] }, ...over };
+};
 
 /** A file with this plan, gone after the test. */
 const fileOf = (document: unknown) => {
@@ -21,7 +29,7 @@ const fileOf = (document: unknown) => {
 };
 
 it("lists each path's calls in a table and ends well when nothing dark is needed", async () => {
-  const file = fileOf(warmDocument(pair!));
+  const file = fileOf(watched(pair!));
 
   const { code, out, error } = await (await aCommandScene()).run("check", file, "--dependencies");
 
@@ -49,7 +57,7 @@ it("lists each path's calls in a table and ends well when nothing dark is needed
 it("gives the same as one object", async () => {
   const { code, out } = await (await aCommandScene()).run(
     "check",
-    fileOf(warmDocument(pair!)),
+    fileOf(watched(pair!)),
     "--dependencies",
     "--json",
   );
@@ -98,7 +106,7 @@ it("fails with a line for each need that the plan does not accept, and what to d
 it("exits 2 when the failover could not do without a control plane", async () => {
   const { zone, records } = warmDocument(pair!).traffic;
   const file = fileOf(
-    warmDocument(pairs[0]!, { traffic: { switch: "records", zone, records, acceptControlPlane: true } }),
+    watched(pairs[0]!, { traffic: { switch: "records", zone, records, acceptControlPlane: true } }),
   );
 
   const { code, out } = await (await aCommandScene()).run("check", file, "--dependencies");

@@ -62,6 +62,24 @@ describe("lifeboat", () => {
     });
   });
 
+  it("refuses an automatic action upon one point of view, with the place and what to do", async () => {
+    const plan = "test/scenarios/plans/warm.yml";
+    const { code, out } = await run("check", plan);
+    const got = "page, region, which all look from eu-central-1: what is wrong there looks like a failed Region";
+    const todo = "let a probe look from: a third Region, or add a Route 53 health check and raise unhealthy to 3";
+    expect([code, out.split("\n")]).toEqual([
+      2,
+      [
+        `${plan}:12:25 detect.verdict.unhealthy: expected witnesses of two points of view in every quorum of action automatic (got ${got})`,
+        `next: ${todo}`,
+        `${plan}: 1 problem`,
+        "",
+      ],
+    ]);
+    const json = JSON.parse((await run("check", "--json", plan)).out);
+    expect(json).toMatchObject({ ok: false, files: [{ ok: false, problems: [], refusals: [{ line: 12, todo }] }] });
+  });
+
   it("checks several plans, with a line for each", async () => {
     expect(await run("check", "examples/minimal.yml", "examples/web-shop.yml")).toEqual({
       code: 0,

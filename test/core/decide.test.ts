@@ -38,6 +38,7 @@ const base: Case = {
   controls: noControls,
   maintenance: null,
   storm: null,
+  doubt: null,
   now,
 };
 const paused = { paused: { at: iso, by: "ana", reason: null }, acknowledged: null };
@@ -148,6 +149,13 @@ describe("decide", () => {
       "hold",
       "NotProtected",
       "shop is reprotecting, not protected",
+    ],
+    [
+      "holds when those who look from elsewhere find it well",
+      { doubt: "canary looks from eu-central-1 alone, and afar finds it healthy" },
+      "hold",
+      "OneVantage",
+      "they said so; canary looks from eu-central-1 alone, and afar finds it healthy",
     ],
     [
       "starts one run for an incident",

@@ -30,6 +30,13 @@ test.each([
   }
 });
 
+test("a plan that check refuses is neither packaged nor deployed; what was deployed before is removed", () => {
+  const args = ["--plan", "test/scenarios/plans/warm.yml"];
+  for (const script of ["package", "deploy"])
+    expect(() => readArguments(script, args)).toThrow("expected witnesses of two points of view in every quorum");
+  expect(readArguments("remove", args).plan.application).toBe("warm");
+});
+
 test("an error of a script is two lines and an exit code, without a stack", async () => {
   const said = vi.spyOn(console, "error").mockReturnValue();
   await runScript(async () => {
