@@ -6,6 +6,7 @@ import { objectKeys } from "../../simulator/s3.ts";
 import { readScenario, toScenario } from "../../simulator/scenario.ts";
 import { stateOf } from "../../simulator/state-of.ts";
 import { playStory, type Story, type StoryOptions } from "../../simulator/story.ts";
+import { playBrownOut } from "./brown-outs.ts";
 import { wrong } from "./expected.ts";
 import { playFleetJob } from "./fleet.ts";
 import { playDirectory } from "./hurt.ts";
@@ -22,6 +23,7 @@ const planOf = (file: string): Plan => {
 
 /** Plays one job and says what was wrong. */
 export const play = async (job: Job): Promise<string[]> => {
+  if (job.kind === "brown-out") return playBrownOut(job);
   if (job.kind === "fleet") return playFleetJob(job);
   if (job.kind === "incident") return playIncident(job);
   if (job.kind === "directory") return playDirectory(job);

@@ -1,11 +1,13 @@
 import { fork } from "node:child_process";
 import { availableParallelism } from "node:os";
+import type { BrownOutJob } from "./brown-outs.ts";
 import type { FleetJob } from "./fleet.ts";
 import type { DirectoryJob } from "./hurt.ts";
 import type { IncidentJob } from "./incidents.ts";
 
 /** One story to play, in a worker process: virtual time is one to a process. */
 export type Job =
+  | BrownOutJob
   | FleetJob
   | IncidentJob
   | DirectoryJob

@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import { brownOutJobs } from "./brown-outs.ts";
 import { scenarios } from "./expected.ts";
 import { directoryJobs } from "./hurt.ts";
 import { crashJobs, stopJobs } from "./matrix.ts";
@@ -9,7 +10,8 @@ import { type Job, playAll, type Verdict } from "./pool.ts";
  * scenario, `--matrix 10` every tenth of the matrix, `--matrix 0` none of it. `--fleet 500` plays 30 days of replication and
  * rotation with seeds up to 500, `--large 3` the same of 200 servers, `--days 7` fewer days. `--incidents 200`
  * plays as many sequences of incidents. `--directories 10` plays every tenth directory of test/scenarios with every tenth
- * death of a Lambda in it, `--directories 1` (the default) all, `--directories 0` none.
+ * death of a Lambda in it, `--directories 1` (the default) all, `--directories 0` none. `--brown-outs 20` plays a twentieth of
+ * the grid of brown-outs, `--brown-outs 1` (the default) all of it.
  */
 const { values } = parseArgs({
   options: {
@@ -22,6 +24,7 @@ const { values } = parseArgs({
     large: { type: "string", default: "3" },
     incidents: { type: "string", default: "200" },
     directories: { type: "string", default: "1" },
+    "brown-outs": { type: "string", default: "1" },
     days: { type: "string", default: "30" },
   },
 });
@@ -44,6 +47,7 @@ const groups: [title: string, jobs: Job[]][] = [
     `seeds of ${scenario}`,
     seedsOf(scenario),
   ]),
+  ["brown-outs", brownOutJobs(Number(values["brown-outs"]))],
   ["crashes, aborts and timeouts", await partOf(Number(values.matrix))],
   ["scenario directories with deaths in them", directoryJobs(Number(values.directories))],
   ["sequences of incidents", seedsTo(values.incidents).map((seed): Job => ({ kind: "incident", seed }))],
@@ -51,7 +55,7 @@ const groups: [title: string, jobs: Job[]][] = [
 ];
 
 const again = (job: Job) => {
-  const none = { seeds: 0, matrix: 0, directories: 0, incidents: 0, large: 0, fleet: 0 };
+  const none = { seeds: 0, matrix: 0, directories: 0, incidents: 0, large: 0, fleet: 0, "brown-outs": 0 };
   const only = (over: object) =>
     Object.entries({ ...none, ...over })
       .map(([name, value]) => `--${name} ${value}`)
