@@ -6,6 +6,7 @@ const stories = [
   "test/scenarios/directories.test.ts",
   "test/simulation/**/*.test.ts",
   "test/simulator/{oracle,invariants,laws-of-runs,no-io,story,story-parts,story-witnesses}.test.ts",
+  "test/field/history-limit/*.test.ts",
   "test/infra/{bundle,pairs,roles,templates,wire-equality}.test.ts",
   "test/core/incidents.test.ts",
 ];

@@ -1,8 +1,16 @@
+import type { ServerState } from "../functions/core/server.ts";
 import type { Moment } from "../simulator/story.ts";
 import { offset, type Paint } from "./format.ts";
 
-/** States that a server passes, in order: the length of its bar. */
-const stations = ["Launch", "CheckProgress", "Attach", "Verify"];
+/** How far a server is: the share of its bar. */
+const shares: Record<ServerState, number> = {
+  wanted: 0,
+  launched: 0.25,
+  running: 0.5,
+  attached: 0.75,
+  served: 1,
+  lost: -1,
+};
 const barWidth = 24;
 const newsMax = 14;
 
@@ -33,12 +41,8 @@ export const liveTimeline = (out: NodeJS.WriteStream, title: string, paint: Pain
   const hear = (moment: Moment) => {
     if (moment.kind === "zero") zero = moment.at;
     if (moment.kind === "step") {
-      const { state: name, subject, outcome } = moment.invocation;
-      if (!subject) state = `${moment.execution.machine}: ${name}`;
-      const station = stations.indexOf(name);
-      const waits = (moment.execution.results.get(`${name} ${subject}`) as { done?: boolean } | null)?.done === false;
-      const passed = station + (waits ? 0.5 : 1);
-      if (subject && station >= 0) servers.set(subject, outcome === "ok" ? passed / stations.length : -1);
+      state = `${moment.execution.machine}: ${moment.invocation.state}`;
+      for (const { name, state: reached } of moment.servers ?? []) servers.set(name, shares[reached]);
     }
     const line = lineOf(moment, zero, paint);
     if (line) news.push(line);

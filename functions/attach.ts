@@ -1,74 +1,118 @@
-import * as z from "zod/mini";
 import { associateElasticIp } from "./aws/addresses.ts";
-import { registerTarget } from "./aws/elastic-load-balancing.ts";
+import { registerTargets } from "./aws/elastic-load-balancing.ts";
 import { codeOf, isPassing } from "./aws/errors.ts";
 import { checkLease } from "./aws/lease.ts";
-import { ResourceFailedError, TransientError } from "./core/errors.ts";
-import { LeaseInput, RunInput } from "./core/inputs.ts";
-import { resourceOf, type ServerRef } from "./core/run.ts";
+import { withHint } from "./core/errors.ts";
+import { limits } from "./core/limits.ts";
+import { type Run, resourceOf } from "./core/run.ts";
+import { isWornOut, lost, type Server } from "./core/server.ts";
+import type { Pass } from "./core/wave-pass.ts";
 import type { Context } from "./runtime/context.ts";
-import { recordStep } from "./runtime/ledger.ts";
+import { inParallel } from "./runtime/in-parallel.ts";
 import { step } from "./runtime/step.ts";
+import { beginPass, PassInput, type WavePass } from "./runtime/wave-pass.ts";
 
-const Input = z.object({
-  run: RunInput,
-  lease: LeaseInput,
-  server: z.custom<ServerRef>(),
-  launch: z.object({ value: z.object({ instance: z.string() }) }),
-});
+/** Elastic Load Balancing names no limit; a request stays small. */
+const targetsPerCall = 100;
+const callsAtOnce = 5;
 
-export type AttachResult = {
-  /** Allocation id, or null when the plan has none for this server. */
-  elasticIp: string | null;
-  /** How many target groups have the instance now. */
-  targetGroups: number;
+/** Gives the running instances their Elastic IPs and their places in the target groups. All of it is repeatable. */
+export const attach = async (input: PassInput, context: Context): Promise<Pass> => {
+  const { run } = input;
+  await checkLease(context, run, input.lease.value);
+  const wave = await beginPass(input, context);
+  const running = wave.inState("running");
+  const failed = await registerAll(context, run, wave, running);
+  const isLate = () => context.now().getTime() - wave.begunAt.getTime() > limits.startingSeconds * 1_000;
+  await inParallel(running, callsAtOnce, async (server) => {
+    if (isLate()) return;
+    const error = failed.get(server.server) ?? (await giveAddress(context, run, wave, server));
+    await (error ? meet(context, wave, server, error) : isAttached(context, wave, server));
+  });
+  return wave.end("Attach");
 };
 
-/** Gives the launched instance its Elastic IP and its place in the target groups. Both are repeatable. */
-export const attach = async (
-  { run, lease, server, launch }: z.infer<typeof Input>,
-  context: Context,
-): Promise<AttachResult> => {
-  const startedAt = context.now();
-  await checkLease(context, run, lease.value);
-  const plan = await context.store.plan(run.application, run.planVersion);
-  const { elasticIps, targetGroups } = resourceOf(plan, server.resource).launch;
-  const { instance } = launch.value;
-  const elasticIp = elasticIps[server.index] ?? null;
+export const handler = step("attach", PassInput, attach);
 
-  if (elasticIp)
-    await named(`${server.name}: Elastic IP ${elasticIp}`, () =>
-      associateElasticIp(context.clients, run.target, elasticIp, instance),
-    );
-  for (const arn of targetGroups)
-    await named(`${server.name}: target group ${arn}`, () =>
-      registerTarget(context.clients, run.target, arn, instance),
-    );
+/** What went wrong, with its place. */
+type Failure = { what: string; error: unknown };
 
-  const result = { elasticIp, targetGroups: targetGroups.length };
-  await recordStep(context, run, "Attach", server.server, startedAt, "Attached", { instance, ...result });
-  return result;
+/** Registers them group by group; when one target makes a call fail, each is registered by itself. */
+const registerAll = async (context: Context, run: Run, wave: WavePass, servers: Server[]) => {
+  const failed = new Map<string, Failure>();
+  const groupsOf = ({ resource }: Server) => resourceOf(wave.plan, resource).launch.targetGroups;
+  for (const group of new Set(servers.flatMap(groupsOf))) {
+    const members = servers.filter((server) => groupsOf(server).includes(group));
+    for (let from = 0; from < members.length; from += targetsPerCall) {
+      const batch = members.slice(from, from + targetsPerCall);
+      const register = (these: Server[]) =>
+        attempt(`target group ${group}`, () =>
+          registerTargets(
+            context.clients,
+            run.target,
+            group,
+            these.map(({ instance }) => instance ?? ""),
+          ),
+        );
+      const together = await register(batch);
+      if (!together) continue;
+      await inParallel(batch, callsAtOnce, async (server) => {
+        const error = batch.length === 1 || isPassing(together.error) ? together : await register([server]);
+        if (error) failed.set(server.server, error);
+      });
+    }
+  }
+  return failed;
 };
 
-export const handler = step("attach", Input, attach);
+const giveAddress = async (context: Context, run: Run, wave: WavePass, server: Server) => {
+  const id = resourceOf(wave.plan, server.resource).launch.elasticIps[server.index];
+  if (!id) return null;
+  return attempt(`Elastic IP ${id}`, () => associateElasticIp(context.clients, run.target, id, server.instance ?? ""));
+};
 
-/** A new instance is not known everywhere at once. [EC2dev:eventual-consistency] */
+const attempt = async (what: string, act: () => Promise<void>): Promise<Failure | null> => {
+  try {
+    await act();
+    return null;
+  } catch (error) {
+    return { what, error };
+  }
+};
+
+const isAttached = async ({ now }: Context, wave: WavePass, server: Server) => {
+  const attachedAt = now().toISOString();
+  const saved = await wave.save({ ...server, state: "attached", attachedAt, passingSince: null });
+  const { elasticIps, targetGroups } = resourceOf(wave.plan, server.resource).launch;
+  const detail = {
+    instance: server.instance,
+    elasticIp: elasticIps[server.index] ?? null,
+    targetGroups: targetGroups.length,
+  };
+  if (saved) wave.tell(saved, { state: "Attach", startedAt: null, outcome: "Attached", detail });
+};
+
+/** A new instance is not known everywhere at once [EC2dev:eventual-consistency]; one of an earlier run that goes away still has the address. */
 const notYet = new Set([
   "InvalidInstanceID.NotFound",
   "InvalidInstanceID",
   "IncorrectInstanceState",
   "InvalidTarget",
   "InvalidTargetException",
+  "Resource.AlreadyAssociated",
 ]);
+const notYetSeconds = 180;
 
-const named = async (what: string, act: () => Promise<void>) => {
-  try {
-    await act();
-  } catch (error) {
-    if (isPassing(error)) throw error;
-    const code = codeOf(error);
-    const sentence = `${what}: ${code}: ${(error as Error).message}`;
-    if (notYet.has(code)) throw new TransientError(sentence, "", { cause: error });
-    throw new ResourceFailedError(sentence, "Free it or mend the plan's launch.", { cause: error });
+const meet = async ({ now }: Context, wave: WavePass, server: Server, { what, error }: Failure) => {
+  const code = codeOf(error);
+  const sentence = `${server.name}: ${what}: ${code}: ${(error as Error).message}`;
+  const passingSince = server.passingSince ?? now().toISOString();
+  const seconds = isPassing(error) ? limits.passingSeconds : notYet.has(code) ? notYetSeconds : -1;
+  if (seconds >= 0 && !isWornOut({ passingSince }, now(), seconds)) {
+    if (!server.passingSince) await wave.save({ ...server, passingSince, because: sentence });
+    return;
   }
+  const saved = await wave.save(lost(server, withHint(sentence, "Free it or mend the plan's launch.")));
+  const detail = { instance: server.instance, because: sentence };
+  if (saved) wave.tell(saved, { state: "Attach", startedAt: null, outcome: "Lost", detail });
 };

@@ -1,19 +1,14 @@
-import * as z from "zod/mini";
-import { LeaseInput, RunInput } from "./core/inputs.ts";
-import type { ServerRef } from "./core/run.ts";
-import { type LaunchState, launchProgress } from "./kinds/instances/launch-progress.ts";
+import type { Pass } from "./core/wave-pass.ts";
+import { launchProgress } from "./kinds/instances/launch-progress.ts";
 import type { Context } from "./runtime/context.ts";
 import { step } from "./runtime/step.ts";
+import { beginPass, PassInput } from "./runtime/wave-pass.ts";
 
-const Input = z.object({
-  run: RunInput,
-  lease: LeaseInput,
-  server: z.custom<ServerRef>((value) => value !== undefined),
-  launch: z.object({ value: z.custom<LaunchState>((value) => value !== undefined) }),
-});
+/** Do the launched instances run yet? Asks EC2 for all of them at once. */
+export const checkProgress = async (input: PassInput, context: Context): Promise<Pass> => {
+  const wave = await beginPass(input, context);
+  await launchProgress(context, input.run, wave);
+  return wave.end("CheckProgress");
+};
 
-/** How far is the launch of one server of a run's wave? Reads only. */
-export const checkProgress = (input: z.infer<typeof Input>, context: Context): Promise<LaunchState> =>
-  launchProgress(input, context);
-
-export const handler = step("check-progress", Input, checkProgress);
+export const handler = step("check-progress", PassInput, checkProgress);

@@ -15,7 +15,6 @@ import { step } from "./runtime/step.ts";
 const Input = z.object({
   run: RunInput,
   lease: LeaseInput,
-  preflight: z.object({ value: z.object({ waves: z.array(z.array(z.custom<ServerRef>())) }) }),
   fence: z.optional(z.object({ value: z.object({ polls: z.number(), since: z.string() }) })),
 });
 
@@ -41,7 +40,7 @@ export type FenceResult = {
  * neither stopped nor isolated. Safe to run twice.
  */
 export const fence = async (
-  { run, lease, preflight, fence: before }: z.infer<typeof Input>,
+  { run, lease, fence: before }: z.infer<typeof Input>,
   context: Context,
 ): Promise<FenceResult> => {
   const startedAt = context.now();
@@ -50,7 +49,7 @@ export const fence = async (
   await checkLease(context, run, lease.value);
   const plan = await context.store.plan(run.application, run.planVersion);
   const policy = plan.recover.fence;
-  const refs = preflight.value.waves.flat();
+  const refs = await context.store.servers(run.application, run.name);
   const token = `${run.application} ${lease.value.generation}`;
   const place = { context, application: run.application, region: run.source, by: run.name, token };
   // for the report of a run that dies in here

@@ -1,44 +1,61 @@
 import * as z from "zod/mini";
+import { checkLease } from "./aws/lease.ts";
 import { ResourceFailedError } from "./core/errors.ts";
-import { RunInput } from "./core/inputs.ts";
-import { resourceOf, type ServerRef } from "./core/run.ts";
-import { type FailedServer, judgeWave as judge, type ServerResult } from "./core/wave.ts";
+import { LeaseInput, RunInput } from "./core/inputs.ts";
+import { resourceOf } from "./core/run.ts";
+import { isOpen } from "./core/server.ts";
+import { judgeWave as judge, judgeLate } from "./core/wave.ts";
 import type { Context } from "./runtime/context.ts";
 import { recordStep } from "./runtime/ledger.ts";
 import { step } from "./runtime/step.ts";
 
-const Input = z.object({
-  run: RunInput,
-  wave: z.object({
-    index: z.number(),
-    servers: z.array(z.custom<ServerRef>()),
-    results: z.array(z.custom<ServerResult>()),
-  }),
-});
+const Input = z.object({ run: RunInput, lease: LeaseInput, wave: z.object({ index: z.number() }) });
 
 export type JudgeWaveResult = {
   /** Index of the next wave. */
   next: number;
+  /** So many servers of the waves so far are neither good nor lost. */
+  late: number;
   good: number;
   wanted: number;
-  failed: FailedServer[];
 };
 
-/** Goes on when every resource of the wave has its minimum. Throws ResourceFailedError that names servers and causes. */
-export const judgeWave = async ({ run, wave }: z.infer<typeof Input>, context: Context): Promise<JudgeWaveResult> => {
-  const startedAt = context.now();
-  const plan = await context.store.plan(run.application, run.planVersion);
-  const names = [...new Set(wave.servers.map(({ resource }) => resource))];
-  const resources = names.map((name) => resourceOf(plan, name));
-  const { action, code, because, ...counts } = judge(wave.servers, wave.results, resources);
+/** One item of the ledger has room for so many. */
+const failedMax = 200;
 
-  await recordStep(context, run, "JudgeWave", `wave ${wave.index}`, startedAt, code, { because, ...counts });
+/**
+ * Goes on when every resource of the wave has its minimum. After the last wave it tells what became of the late ones.
+ * Throws ResourceFailedError that names servers and causes. Safe to run twice.
+ */
+export const judgeWave = async (
+  { run, lease, wave }: z.infer<typeof Input>,
+  context: Context,
+): Promise<JudgeWaveResult> => {
+  const startedAt = context.now();
+  await checkLease(context, run, lease.value);
+  const plan = await context.store.plan(run.application, run.planVersion);
+  const servers = await context.store.servers(run.application, run.name);
+  const names = plan.recover.waves[wave.index];
+  const tell = (subject: string, code: string, detail: Record<string, unknown>) =>
+    recordStep(context, run, "JudgeWave", subject, startedAt, code, detail);
+  if (!names) {
+    const { because, failed } = judgeLate(servers);
+    await tell("late servers", failed.length ? "Partial" : "Served", { because, failed: failed.slice(0, failedMax) });
+    return { next: wave.index, late: 0, good: 0, wanted: 0 };
+  }
+  const own = servers.filter((server) => server.wave === wave.index);
+  const resources = [...new Set(own.map(({ resource }) => resource))].map((name) => resourceOf(plan, name));
+  const { action, code, because, good, wanted, failed, late } = judge(own, resources);
+  await tell(`wave ${wave.index}`, code, { because, good, wanted, late, failed: failed.slice(0, failedMax) });
   if (action === "fail")
     throw new ResourceFailedError(
       because,
       "Mend what the causes name and start the failover again; launched servers keep running.",
     );
-  return { next: wave.index + 1, ...counts };
+  for (const server of own.filter((one) => isOpen(one) && !one.late))
+    await context.store.saveServer(run.application, run.name, { ...server, late: true });
+  const open = servers.filter((server) => server.wave <= wave.index && isOpen(server)).length;
+  return { next: wave.index + 1, late: open, good, wanted };
 };
 
 export const handler = step("judge-wave", Input, judgeWave);

@@ -1,12 +1,14 @@
 import * as z from "zod/mini";
 import { checkLease } from "./aws/lease.ts";
+import type { Waves } from "./aws/server-store.ts";
 import { attainableWarnings, loadOf } from "./core/attainable.ts";
 import { RefusedError } from "./core/errors.ts";
 import type { Evidence } from "./core/evidence.ts";
 import { LeaseInput, RunInput } from "./core/inputs.ts";
-import type { Resource } from "./core/plan.ts";
+import type { Plan, Resource } from "./core/plan.ts";
 import { type Candidate, joined } from "./core/preflight-rules.ts";
-import type { ServerRef } from "./core/run.ts";
+import type { Run } from "./core/run.ts";
+import { newServer } from "./core/server.ts";
 import { skewWarnings } from "./core/skew.ts";
 import { witnessWarnings } from "./core/witness-warnings.ts";
 import { checkConditions } from "./kinds/instances/conditions.ts";
@@ -15,20 +17,25 @@ import { pinUsable } from "./kinds/instances/pin-usable.ts";
 import type { LookedAt } from "./kinds/instances/usable-point.ts";
 import { checkTraffic } from "./runtime/check-traffic.ts";
 import type { Context } from "./runtime/context.ts";
+import { inParallel } from "./runtime/in-parallel.ts";
 import { recordStep } from "./runtime/ledger.ts";
 import { step } from "./runtime/step.ts";
 
 const Input = z.object({ run: RunInput, lease: LeaseInput });
 
 export type PreflightResult = {
-  waves: ServerRef[][];
+  /** The servers themselves are in the table. */
+  waves: Waves["waves"];
   waveCount: number;
   /** Resource -> id of the point that is restored: an older one than was pinned first, where that cannot be used. */
   points: Record<string, string>;
   warnings: string[];
 };
 
-/** Can this be recovered? Changes nothing but what the run has pinned. Throws one RefusedError that lists every problem. */
+/**
+ * Can this be recovered? Changes nothing but what the run has pinned, and the table, where it writes the servers of the
+ * run. Throws one RefusedError that lists every problem. Safe to run twice.
+ */
 export const preflight = async ({ run, lease }: z.infer<typeof Input>, context: Context): Promise<PreflightResult> => {
   const startedAt = context.now();
   const row = await checkLease(context, run, lease.value);
@@ -38,6 +45,7 @@ export const preflight = async ({ run, lease }: z.infer<typeof Input>, context: 
   const { problems, warnings } = joined([
     { problems: [], warnings: instead },
     ...usable,
+    { problems: [], warnings: togetherWarnings(plan) },
     {
       problems: [],
       warnings: [
@@ -61,13 +69,33 @@ export const preflight = async ({ run, lease }: z.infer<typeof Input>, context: 
   await recordStep(context, run, "Preflight", "", startedAt, code, { ...told, points, servers: candidates.length });
   if (problems.length)
     throw new RefusedError(told.problems.join("; "), "Mend what is named and start the failover again.");
-  const waves = plan.recover.waves.map((names) =>
-    names.flatMap((name) => candidates.filter(({ resource }) => resource.name === name).map(({ ref }) => ref)),
-  );
+  const waves = await writeServers(context, run, plan.recover.waves, candidates);
   return { waves, waveCount: waves.length, points, warnings: told.warnings };
 };
 
 export const handler = step("preflight", Input, preflight);
+
+const togetherWarnings = ({ recover: { boot, waves } }: Plan) =>
+  boot === "together" && waves.length > 1
+    ? ["recover.boot is together: a server that needs an earlier wave while it boots does not find it yet"]
+    : [];
+
+/** One item per server; those that are there already stay as they are. Whoever finds the waves finds all servers. */
+const writeServers = async ({ store }: Context, run: Run, waves: string[][], candidates: Candidate[]) => {
+  const servers = waves.flatMap((names, wave) =>
+    candidates.filter(({ resource }) => names.includes(resource.name)).map(({ ref }) => newServer(ref, wave)),
+  );
+  await inParallel(servers, writersMax, async (server) => {
+    await store.addServer(run.application, run.name, server);
+  });
+  const told = waves.map((resources, wave) => ({
+    resources,
+    servers: servers.filter((server) => server.wave === wave).length,
+  }));
+  await store.saveWaves(run.application, run.name, { id: run.id, waves: told });
+  return told;
+};
+const writersMax = 25;
 
 /** The machine's payload and an error's cause have room for so many sentences. */
 const sentencesMax = 100;

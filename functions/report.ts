@@ -5,7 +5,7 @@ import { ClosingInput, ErrorInput, RunInput } from "./core/inputs.ts";
 import { type Outcome, type ReportedError, readError } from "./core/outcome.ts";
 import type { NotifyOn, Plan } from "./core/plan.ts";
 import { buildReport, launchedServers } from "./core/report.ts";
-import type { CopyCounts, Facts, LedgerStep, Report, ReportedRef } from "./core/report-facts.ts";
+import type { CopyCounts, Facts, LedgerStep, Report } from "./core/report-facts.ts";
 import { reportText } from "./core/report-text.ts";
 import type { RotationTally } from "./core/rotation-tally.ts";
 import type { Run } from "./core/run.ts";
@@ -17,7 +17,7 @@ import { step } from "./runtime/step.ts";
 /** A report is told from whatever there is: a part that is missing, or not of the expected shape, is left out. */
 const part = <T>() => z.catch(z.optional(z.object({ value: z.custom<T>((value) => value !== undefined) })), undefined);
 
-type Planned = { waves?: ReportedRef[][]; points?: Record<string, string>; warnings?: string[] };
+type Planned = { points?: Record<string, string>; warnings?: string[] };
 type Moved = { changes?: Facts["changes"] };
 
 const Input = z.object({
@@ -25,6 +25,7 @@ const Input = z.object({
   error: z.catch(z.optional(ErrorInput), undefined),
   lease: part<{ points?: Record<string, string> }>(),
   preflight: part<Planned>(),
+  lateError: z.catch(z.optional(ErrorInput), undefined),
   fence: part<NonNullable<Facts["fence"]>>(),
   unfence: part<NonNullable<Facts["unfence"]>>(),
   unfenceError: z.catch(z.optional(ErrorInput), undefined),
@@ -71,7 +72,7 @@ export const report = async (input: ReportInput, context: Context): Promise<Repo
 export const handler = step("report", Input, report);
 
 const gather = async (
-  { lease, preflight, fence, unfence, unfenceError, reroute, traffic, rotate, copy, inspect }: ReportInput,
+  { lease, preflight, lateError, fence, unfence, unfenceError, reroute, traffic, rotate, copy, inspect }: ReportInput,
   own: Run,
   plan: Plan,
   ownError: ReportedError | null,
@@ -79,9 +80,11 @@ const gather = async (
 ): Promise<Facts> => {
   const closing = inspect?.value.closing;
   const { application } = own;
-  const [row, ledger, ...points] = await Promise.all([
+  const name = closing?.name ?? own.name;
+  const [row, ledger, servers, ...points] = await Promise.all([
     store.row(application),
-    store.ledger(application, closing?.name ?? own.name),
+    store.ledger(application, name),
+    store.servers(application, name),
     ...plan.protect.map(({ name }) => store.points(application, name)),
   ]);
   const acquired = detailOf<{ run: Run; points: Record<string, string> }>(ledger, "AcquireLease");
@@ -95,8 +98,8 @@ const gather = async (
     ledger,
     points: points.flat(),
     pinned: planned?.points ?? lease?.value.points ?? acquired?.points ?? {},
-    servers: planned?.waves?.flat() ?? launchedServers(ledger),
-    warnings: planned?.warnings ?? [],
+    servers: servers.length > 0 ? servers : launchedServers(ledger),
+    warnings: [...(planned?.warnings ?? []), ...(lateError ? [lateSentence(readError(lateError))] : [])],
     fence: fence?.value ?? detailOf<NonNullable<Facts["fence"]>>(ledger, "Fence"),
     unfence: unfence?.value ?? detailOf<NonNullable<Facts["unfence"]>>(ledger, "Unfence"),
     unfenceError: unfenceError ? readError(unfenceError) : null,
@@ -107,6 +110,9 @@ const gather = async (
     now: closing && closing.endedAt > closing.acquiredAt ? new Date(closing.endedAt) : now(),
   };
 };
+
+const lateSentence = ({ name, message }: ReportedError) =>
+  `late servers were not followed to their end: ${name}: ${message}`;
 
 const countsOf = (copies: CopyCounts | null): CopyCounts | null =>
   copies && { copied: copies.copied, failed: copies.failed, left: copies.left };

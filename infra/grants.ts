@@ -29,6 +29,11 @@ export const read = (...actions: string[]): Statement => ({ actions, resources: 
 export const describe = (...actions: string[]) => read(...actions.map((action) => `ec2:${action}`));
 
 export const ours = { Null: { "aws:ResourceTag/lifeboat:application": "false" } };
+/** Only what carries our tag, and only the tag that names the run which uses it. */
+export const retagOurs = {
+  ...ours,
+  "ForAllValues:StringEquals": { "aws:TagKeys": ["lifeboat:run"] },
+};
 export const executions: Statement = {
   actions: ["states:DescribeExecution"],
   resources: ["replicate", "rotate", "failover", "close"].map(executionArns),

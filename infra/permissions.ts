@@ -11,6 +11,7 @@ import {
   ours,
   read,
   resume,
+  retagOurs,
   routingControls,
   scalingGroups,
   shell,
@@ -22,7 +23,7 @@ import {
   zones,
 } from "./grants.ts";
 import { lookRoleArn, lookScheduleArns } from "./looks.ts";
-import { bucketArn, machineArn } from "./names.ts";
+import { bucketArn, executionArns, machineArn } from "./names.ts";
 import type { Statement } from "./policy.ts";
 
 /**
@@ -79,7 +80,7 @@ export const permissions: Record<string, Statement[]> = {
     describeKey,
     ...keys,
   ],
-  "check-progress": [table("PutItem"), describe("DescribeInstances")],
+  "check-progress": [table("GetItem", "Query", "PutItem", "BatchWriteItem"), describe("DescribeInstances")],
   catalog: [
     table("GetItem", "Query", "PutItem", "UpdateItem", "BatchWriteItem"),
     describe("DescribeSnapshots", "DescribeImages"),
@@ -94,6 +95,7 @@ export const permissions: Record<string, Statement[]> = {
   ],
   preflight: [
     table("GetItem", "Query", "PutItem"),
+    { actions: ["states:DescribeExecution"], resources: [executionArns("failover")] },
     describe(
       "DescribeAddresses",
       "DescribeImages",
@@ -120,7 +122,10 @@ export const permissions: Record<string, Statement[]> = {
   ],
   "loss-gate": [table("GetItem", "PutItem")],
   launch: [
-    table("GetItem", "PutItem"),
+    table("GetItem", "Query", "PutItem", "BatchWriteItem"),
+    { actions: ["states:DescribeExecution"], resources: [executionArns("failover")] },
+    ec2(["TerminateInstances"], ["instance"], ours),
+    ec2(["CreateTags"], ["instance", "volume", "network-interface"], retagOurs),
     describe("DescribeInstances", "DescribeImages", "DescribeSubnets"),
     ec2(
       ["RunInstances"],
@@ -145,7 +150,7 @@ export const permissions: Record<string, Statement[]> = {
     ...userData(["GetItem"], ["Decrypt"]),
   ],
   attach: [
-    table("GetItem", "PutItem"),
+    table("GetItem", "Query", "PutItem", "BatchWriteItem"),
     ec2(["AssociateAddress"], ["elastic-ip", "instance", "network-interface"]),
     {
       actions: ["elasticloadbalancing:RegisterTargets"],
@@ -153,13 +158,13 @@ export const permissions: Record<string, Statement[]> = {
     },
   ],
   verify: [
-    table("GetItem", "PutItem"),
+    table("GetItem", "Query", "PutItem", "BatchWriteItem"),
     describe("DescribeInstances", "DescribeInstanceStatus", "DescribeVolumeStatus", "DescribeVolumes"),
     read("elasticloadbalancing:DescribeTargetHealth"),
     ...shell,
-    read("ssm:GetCommandInvocation"),
+    read("ssm:DescribeInstanceInformation", "ssm:ListCommandInvocations"),
   ],
-  "judge-wave": [table("GetItem", "PutItem")],
+  "judge-wave": [table("GetItem", "Query", "PutItem")],
   fence: [table("GetItem", "Query", "PutItem", "BatchWriteItem"), ...isolation],
   guard: [table("BatchGetItem", "GetItem", "Query", "PutItem", "BatchWriteItem"), ...isolation],
   sense: [table("GetItem", "UpdateItem")],

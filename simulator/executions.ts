@@ -19,7 +19,7 @@ export type Execution = {
   error: string | null;
   cause: string | null;
   invocations: Invocation[];
-  /** Last result of each step, by "State" or "State server". */
+  /** Last result of each step, by its state. */
   results: Map<string, unknown>;
   transitions: number;
   /** Events of its history, as AWS counts them. */
@@ -73,7 +73,7 @@ export const createExecutions = (
       invoked: (invocation, result) => {
         execution.invocations.push(invocation);
         if (invocation.outcome === "ok") {
-          execution.results.set(`${invocation.state} ${invocation.subject}`.trim(), result);
+          execution.results.set(invocation.state, result);
           // TaskSubmitted: the function has its token
           if (waiting.has(invocation.state)) write(execution, 1);
         }

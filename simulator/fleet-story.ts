@@ -87,7 +87,7 @@ const play = async ({
   const executions: ExecutionsOfRegion = createExecutions(region, lambda, (event) => world.emit(event), {
     invoking: (execution, state) => watch.invoking(execution, state),
     invoked(execution, invocation) {
-      watch.invoked(execution, invocation, execution.results.get(`${invocation.state} ${invocation.subject}`.trim()));
+      watch.invoked(execution, invocation, execution.results.get(invocation.state));
       tellCalls(false);
     },
     ended(execution) {

@@ -69,8 +69,9 @@ export const lawsOfPoints: Record<string, Law> = {
   "5 nothing is launched twice": ({ world, plan }) => {
     const { instances } = ec2Of(world, plan.regions.recovery);
     const live = [...instances.values()].filter(({ state }) => state !== "terminated" && state !== "shutting-down");
+    // over all runs: what an earlier one launched is taken over or removed
     const launched = live.filter((one) => tag(one, tagKeys.run));
-    const servers = launched.map((one) => `${tag(one, tagKeys.server)} of run ${tag(one, tagKeys.run)}`);
+    const servers = launched.map((one) => `${tag(one, tagKeys.server)} of ${tag(one, tagKeys.application)}`);
     return repeated(servers).map((server) => `${server} was launched twice`);
   },
 

@@ -71,11 +71,16 @@ export const lawsOfRuns: Record<string, Law> = {
       ? []
       : runsOf(executions).flatMap((run) => {
           const fence = run.invocations.find(({ state }) => state === "Fence");
+          const rerouted = endOf(run, "Reroute") ?? Number.POSITIVE_INFINITY;
+          // what no wave waited for goes on when users have moved
           const late = run.invocations.find(
             ({ state, startedAt }) =>
-              fence && startedAt > fence.startedAt && (state === "Launch" || state === "Verify"),
+              fence &&
+              startedAt > fence.startedAt &&
+              startedAt < rerouted &&
+              (state === "Launch" || state === "Verify"),
           );
-          return late ? [`${run.name} fenced before the ${late.state} of ${late.subject}`] : [];
+          return late ? [`${run.name} fenced before the last ${late.state}`] : [];
         }),
 };
 

@@ -48,7 +48,7 @@ const waveSeconds = ({ plan, world }: Story, execution: Execution): number[] => 
   });
 };
 
-const bootsTogether = ({ recover }: Plan) => (recover as { boot?: string }).boot === "together";
+const bootsTogether = ({ recover }: Plan) => recover.boot === "together";
 
 /** When a full bucket lets the launch with this number (from 0) pass, one request each, seconds from the first one. */
 const launchedAfterSeconds = (nth: number) => {

@@ -5,7 +5,7 @@ import { type Invariant, invariantsOf } from "./invariants.ts";
 import type { CallRecord } from "./kernel.ts";
 import { oracleSeconds } from "./oracle.ts";
 import { fenceOf, type UsersFigures, usersFigures } from "./result-users.ts";
-import { applicationOf, runsOf } from "./runs.ts";
+import { applicationOf, isPass, runsOf } from "./runs.ts";
 import { objectText } from "./s3.ts";
 import { pinnedPoints, stateOf } from "./state-of.ts";
 import type { Story } from "./story.ts";
@@ -97,7 +97,7 @@ export const resultOf = (story: Story): Result => {
     rpoSeconds: story.rpoSeconds,
     lossSeconds: last && lossSeconds(story, last),
     objectives: plan.objectives,
-    steps: last ? stepsOf(last) : [],
+    steps: last ? stepsOf(story, last) : [],
     calls: story.world.journal.map(({ input: _input, machine: _machine, patience: _patience, ...call }) => call),
     invariants: invariantsOf(story),
     transitions,
@@ -154,13 +154,23 @@ const reportOf = ({ world, plan }: Story, execution: Execution) => {
   return bucket && key ? objectText(world, plan.regions.recovery, bucket, key) : null;
 };
 
-/** Each state and server once, from its first invocation to its last. */
-const stepsOf = ({ invocations }: Execution): Result["steps"] => {
+/** Each state once, from its first invocation to its last; of a pass over servers, what it did for each of them. */
+const stepsOf = (story: Story, { invocations, name: run }: Execution): Result["steps"] => {
   const steps = new Map<string, Result["steps"][number]>();
-  for (const { state, resource, subject: server, startedAt, endedAt, outcome } of invocations) {
-    const key = `${state} ${resource} ${server}`;
-    const known = steps.get(key) ?? { state, resource, server, startedAt: iso(startedAt) };
-    steps.set(key, { ...known, endedAt: iso(endedAt), outcome });
+  for (const { state, startedAt, endedAt, outcome } of invocations.filter(({ state }) => !isPass(state))) {
+    const known = steps.get(state) ?? { state, resource: "", server: "", startedAt: iso(startedAt) };
+    steps.set(state, { ...known, endedAt: iso(endedAt), outcome });
   }
-  return [...steps.values()].sort((a, b) => (a.startedAt < b.startedAt ? -1 : a.startedAt > b.startedAt ? 1 : 0));
+  const { servers, ledger } = stateOf(story.world, story.plan.regions.recovery, story.plan.application);
+  const own = new Map(servers(run).map((server) => [server.server, server]));
+  const perServer = ledger(run).flatMap(({ state, subject, startedAt, endedAt, outcome }) => {
+    const server = own.get(subject);
+    if (!server || !isPass(state)) return [];
+    const isLost = outcome === "Lost" || outcome === "TooLate";
+    const ended = isLost ? (server.error?.name ?? outcome) : "ok";
+    return [{ state, resource: server.resource, server: server.name, startedAt, endedAt, outcome: ended }];
+  });
+  return [...steps.values(), ...perServer].sort((a, b) =>
+    a.startedAt < b.startedAt ? -1 : a.startedAt > b.startedAt ? 1 : 0,
+  );
 };

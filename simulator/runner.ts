@@ -18,10 +18,6 @@ export type Crash = { step: string; operation: string | null; nth: number; when:
 export type Invocation = {
   execution: string;
   state: string;
-  /** Of the plan; "" when the state is about the whole run. */
-  resource: string;
-  /** Name of the server; "" when the state is about more than one. */
-  subject: string;
   startedAt: number;
   endedAt: number;
   outcome: string;
@@ -162,8 +158,7 @@ export const interpret = (
   const given = new Set<string>();
   const run = async (state: string, task: { Payload: unknown }) => {
     const startedAt = Date.now();
-    const { resource = "", name = "" } = serverOf(task.Payload);
-    const noted = { execution: execution.id, state, resource, subject: name, startedAt };
+    const noted = { execution: execution.id, state, startedAt };
     listen.invoking(state);
     try {
       checkSize(task.Payload, `the input of ${state}`);
@@ -220,9 +215,6 @@ const checkSize = (payload: unknown, what: string) => {
   const error = lambdaError("States.DataLimitExceeded", `${what} has ${size} bytes, ${payloadBytesMax} are the most`);
   throw Object.assign(error, { isRetryable: false, isCatchable: false });
 };
-
-const serverOf = (payload: unknown) =>
-  (payload as { server?: { resource?: string; name?: string } } | null)?.server ?? {};
 
 const lambdaContext = (name: string, startedAt: number) =>
   ({

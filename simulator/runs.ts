@@ -17,3 +17,7 @@ export const isAnswer = ({ input, results }: Pick<Execution, "input" | "results"
 /** Whether detect started it. */
 export const isAutomatic = ({ input }: Pick<Execution, "input">): boolean =>
   Boolean((input as { incident?: unknown } | null)?.incident);
+
+const passes = new Set(["Launch", "CheckProgress", "Attach", "Verify"]);
+/** States that pass over many servers at once: each server's part in them is told in the run's ledger. */
+export const isPass = (state: string) => passes.has(state);

@@ -1,6 +1,7 @@
 import type {
   DescribeInstanceInformationRequest,
   GetCommandInvocationRequest,
+  ListCommandInvocationsRequest,
   SendCommandRequest,
 } from "@aws-sdk/client-ssm";
 
@@ -49,6 +50,25 @@ export const ssm: Record<string, Operation> = {
       ResponseCode: code,
       StandardOutputContent: "",
       StandardErrorContent: found.error,
+    };
+  },
+
+  ListCommandInvocations: (
+    { CommandId, MaxResults = 50, NextToken }: ListCommandInvocationsRequest,
+    { world, region },
+  ) => {
+    const all = [...invocationsOf(world, region)].filter(([key]) => key.startsWith(`${CommandId} `));
+    const from = Number(NextToken ?? 0);
+    // as GetCommandInvocation: not there at once
+    const shown = all.slice(from, from + MaxResults).filter(([, { at }]) => world.now() >= at + 500);
+    return {
+      CommandInvocations: shown.map(([key, { status }]) => ({
+        CommandId,
+        InstanceId: key.split(" ")[1],
+        Status: status,
+        StatusDetails: status,
+      })),
+      ...(from + MaxResults < all.length && { NextToken: String(from + MaxResults) }),
     };
   },
 };

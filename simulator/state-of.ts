@@ -1,7 +1,9 @@
 import { unmarshall } from "@aws-sdk/util-dynamodb";
 import type { UntoldRun } from "../functions/core/closing.ts";
 import type { Manifest, Point } from "../functions/core/point.ts";
+import type { LedgerStep } from "../functions/core/report-facts.ts";
 import type { Row } from "../functions/core/row.ts";
+import type { Server } from "../functions/core/server.ts";
 import { itemsOf } from "./dynamodb.ts";
 import type { World } from "./kernel.ts";
 
@@ -14,6 +16,9 @@ export const stateOf = (world: World, region: string, application: string) => {
     row: of<Row & { pk: string; sk: string }>("row").map(rowOf)[0] ?? null,
     points: of<Point>("point#").sort((a, b) => (a.openedAt < b.openedAt ? -1 : 1)),
     manifests: of<Manifest>("manifest#"),
+    /** Of one run. */
+    servers: (run: string) => of<Server>(`server#${run}#`),
+    ledger: (run: string) => of<LedgerStep>(`ledger#${run}#`),
     untold: of<UntoldRun>("untold#"),
   };
 };

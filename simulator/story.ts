@@ -1,4 +1,5 @@
 import type { Plan } from "../functions/core/plan.ts";
+import type { Server } from "../functions/core/server.ts";
 import type { StepHandler } from "../functions/runtime/step.ts";
 import { inVirtualTime, type Pace } from "./clock.ts";
 import { createControllers } from "./controllers.ts";
@@ -8,10 +9,10 @@ import { handlers } from "./handlers.ts";
 import type { World } from "./kernel.ts";
 import { createRandom } from "./random.ts";
 import type { Invocation } from "./runner.ts";
-import { applicationOf, isAutomatic } from "./runs.ts";
+import { applicationOf, isAutomatic, isPass } from "./runs.ts";
 import type { Scenario } from "./scenario.ts";
 import { createStage, type Stage } from "./stage.ts";
-import { newestPoints } from "./state-of.ts";
+import { newestPoints, stateOf } from "./state-of.ts";
 import { stepOf } from "./step-of.ts";
 import { replicateSeconds, startClock } from "./story-clock.ts";
 import { createEnd } from "./story-end.ts";
@@ -57,7 +58,8 @@ export type Moment =
   | { kind: "person"; at: number; text: string }
   | { kind: "decision"; at: number; decision: Decision }
   | { kind: "run"; at: number; execution: Execution }
-  | { kind: "step"; at: number; execution: Execution; invocation: Invocation };
+  /** `servers`: of the run, after a pass over them. */
+  | { kind: "step"; at: number; execution: Execution; invocation: Invocation; servers?: Server[] };
 
 export type StoryOptions = {
   plan: Plan;
@@ -187,7 +189,13 @@ const deploy = async (options: StoryOptions): Promise<Playing> => {
         options.onInvoking?.(execution, state, executions);
         if (state === "Ask") answer.asked(execution);
       },
-      invoked: (execution, invocation) => tell({ kind: "step", at: Date.now(), execution, invocation }),
+      invoked: (execution, invocation) => {
+        if (!options.onMoment) return;
+        const own = planOf(execution) ?? plan;
+        const { servers } = stateOf(stage.world, own.regions.recovery, own.application);
+        const passed = isPass(invocation.state) ? { servers: servers(execution.name) } : {};
+        tell({ kind: "step", at: Date.now(), execution, invocation, ...passed });
+      },
     }),
   );
   options.began?.(stage);

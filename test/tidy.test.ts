@@ -19,6 +19,7 @@ const timers = [
   "functions/runtime/attempt.ts",
   "functions/runtime/change-zone.ts",
   "functions/runtime/net.ts",
+  "functions/runtime/pacer.ts",
 ];
 
 const without = (files: string[], kept: string) => files.filter((file) => !file.startsWith(kept));

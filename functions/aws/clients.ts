@@ -27,9 +27,10 @@ export type Watch = (call: Call, next: () => Promise<Reply>) => Promise<Reply>;
  * - `standard`: up to 4 attempts; for reads, and for writes that are repeatable or carry a client token;
  * - `once`: repeated only after a definite rejection (throttle): for CreateSnapshots, CopySnapshot, RegisterImage, which
  *   have no token (law 5);
+ * - `single`: one attempt: for RunInstances, whose caller paces and repeats it;
  * - `optional`: one attempt of 3 s: for calls to the source and to control planes on the recovery path (law 3).
  */
-export type Patience = "standard" | "once" | "optional";
+export type Patience = "standard" | "once" | "single" | "optional";
 
 // biome-ignore lint/suspicious/noExplicitAny: the constructors of the SDK's clients share no narrower type
 type ClientClass<C> = new (options: any) => C;
@@ -57,7 +58,7 @@ export const createClients = (watches: Watch[] = [], defaults: Record<string, un
 
     const client = new Client({
       region,
-      maxAttempts: patience === "optional" ? 1 : 4,
+      maxAttempts: patience === "optional" || patience === "single" ? 1 : 4,
       ...(patience === "once" && { retryStrategy: new ThrottlesOnly(4) }),
       logger: silent,
       requestHandler: { connectionTimeout: 2_000, requestTimeout: limits.callSeconds * 1_000 },

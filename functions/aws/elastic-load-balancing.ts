@@ -29,23 +29,29 @@ export const describeTargetGroup = async (
   }
 };
 
-/** Repeatable: a target that is registered stays so. */
-export const registerTarget = async (clients: Clients, region: string, arn: string, instance: string) => {
+/** Repeatable: a target that is registered stays so. One bad target fails the call. */
+export const registerTargets = async (clients: Clients, region: string, arn: string, instances: string[]) => {
   await clients(ElasticLoadBalancingV2Client, region).send(
-    new RegisterTargetsCommand({ TargetGroupArn: arn, Targets: [{ Id: instance }] }),
+    new RegisterTargetsCommand({ TargetGroupArn: arn, Targets: instances.map((Id) => ({ Id })) }),
   );
 };
 
-/** Health of one target (`initial`, `healthy`, `unhealthy`, `unused`, ...); `because` is the load balancer's reason. */
+/** Health of a target (`initial`, `healthy`, `unhealthy`, `unused`, ...); `because` is the load balancer's reason. */
+export type TargetHealth = { state: string; because: string };
+
+/** Health of every target of a group, by instance id. */
 export const targetHealth = async (
   clients: Clients,
   region: string,
   arn: string,
-  instance: string,
-): Promise<{ state: string; because: string }> => {
-  const { TargetHealthDescriptions } = await clients(ElasticLoadBalancingV2Client, region).send(
-    new DescribeTargetHealthCommand({ TargetGroupArn: arn, Targets: [{ Id: instance }] }),
+): Promise<Map<string, TargetHealth>> => {
+  const { TargetHealthDescriptions = [] } = await clients(ElasticLoadBalancingV2Client, region).send(
+    new DescribeTargetHealthCommand({ TargetGroupArn: arn }),
   );
-  const health = TargetHealthDescriptions?.[0]?.TargetHealth;
-  return { state: health?.State ?? "unused", because: health?.Description ?? health?.Reason ?? "" };
+  return new Map(
+    TargetHealthDescriptions.map(({ Target, TargetHealth: health }) => [
+      Target?.Id ?? "",
+      { state: health?.State ?? "unused", because: health?.Description ?? health?.Reason ?? "" },
+    ]),
+  );
 };

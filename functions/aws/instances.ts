@@ -11,6 +11,7 @@ import {
   type RunInstancesCommandInput,
   StartInstancesCommand,
   StopInstancesCommand,
+  TerminateInstancesCommand,
 } from "@aws-sdk/client-ec2";
 import type { Clients, Patience } from "./clients.ts";
 import { codeOf } from "./errors.ts";
@@ -68,15 +69,15 @@ export const describeInstancesById = (
 ): Promise<Instance[]> => describeInstances(clients, region, [{ Name: "instance-id", Values: ids }], patience);
 
 /**
- * Starts one instance. `ClientToken` is required: the same token gives the first reply again. Patience `once`, because a
- * lack of capacity is a 500, which the SDK would ask for four times; after a lost reply the step itself is run again.
+ * Starts one instance. `ClientToken` is required: the same token gives the first reply again. Patience `single`, because a
+ * lack of capacity is a 500, which the SDK would ask for four times, and because the caller has to see each throttle.
  */
 export const runInstances = async (
   clients: Clients,
   region: string,
   input: RunInstancesCommandInput & { ClientToken: string },
 ): Promise<Instance> => {
-  const { Instances } = await clients(EC2Client, region, "once").send(new RunInstancesCommand(input));
+  const { Instances } = await clients(EC2Client, region, "single").send(new RunInstancesCommand(input));
   const [instance] = Instances ?? [];
   if (!instance) throw new Error(`RunInstances in ${region} gave no instance for ${input.ClientToken}`);
   return instance;
@@ -126,9 +127,6 @@ export const userDataOf = async (
   return UserData?.Value || null;
 };
 
-/** What is filtered comes from the larger token bucket; of others nothing is shown anyway. [EC2dev:ec2-api-throttling] */
-const isRunning: Filter[] = [{ Name: "instance-state-name", Values: ["running"] }];
-
 /**
  * CPU credits, standard or unlimited, of these burstable instances, by id; another one makes EC2 refuse the call.
  * [SDK EC2: DescribeInstanceCreditSpecificationsRequest]
@@ -147,27 +145,42 @@ export const creditsOf = async (clients: Clients, region: string, ids: string[])
 };
 const creditsPerCall = 1_000;
 
-/** Both status checks of a running instance (`ok`, `initializing`, `impaired`, ...), or null while EC2 shows none. */
-export const statusOf = async (
-  clients: Clients,
-  region: string,
-  id: string,
-  patience: Patience = "standard",
-): Promise<{ system: string; instance: string } | null> => {
-  try {
-    const { InstanceStatuses } = await clients(EC2Client, region, patience).send(
-      new DescribeInstanceStatusCommand({ InstanceIds: [id], Filters: isRunning }),
+/** Both status checks of an instance: `ok`, `initializing`, `impaired`, ... */
+export type StatusChecks = { system: string; instance: string };
+
+/** The status checks of every running instance of the Region: paged and filtered, which takes from the larger bucket. [EC2dev:ec2-api-throttling] */
+export const listStatuses = async (clients: Clients, region: string): Promise<Map<string, StatusChecks>> => {
+  const found = new Map<string, StatusChecks>();
+  let NextToken: string | undefined;
+  do {
+    const page = await clients(EC2Client, region).send(
+      new DescribeInstanceStatusCommand({
+        Filters: [{ Name: "instance-state-name", Values: ["running"] }],
+        MaxResults: 1000,
+        NextToken,
+      }),
     );
-    const [status] = InstanceStatuses ?? [];
-    if (!status) return null;
-    return { system: status.SystemStatus?.Status ?? "unknown", instance: status.InstanceStatus?.Status ?? "unknown" };
-  } catch (error) {
-    if (codeOf(error) === "InvalidInstanceID.NotFound") return null;
-    throw error;
-  }
+    for (const { InstanceId = "", SystemStatus, InstanceStatus } of page.InstanceStatuses ?? [])
+      found.set(InstanceId, {
+        system: SystemStatus?.Status ?? "unknown",
+        instance: InstanceStatus?.Status ?? "unknown",
+      });
+    NextToken = page.NextToken;
+  } while (NextToken);
+  return found;
 };
 
 const stateOf = (change: InstanceStateChange): InstanceState => ({
   id: change.InstanceId ?? "",
   state: change.CurrentState?.Name ?? "unknown",
 });
+
+/** Ends these instances for good; one that is gone already is no error. Repeatable. */
+export const terminateInstances = async (clients: Clients, region: string, ids: string[]): Promise<void> => {
+  for (const id of ids)
+    try {
+      await clients(EC2Client, region).send(new TerminateInstancesCommand({ InstanceIds: [id] }));
+    } catch (error) {
+      if (codeOf(error) !== "InvalidInstanceID.NotFound") throw error;
+    }
+};

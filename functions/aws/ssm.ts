@@ -10,19 +10,19 @@ import type { Clients } from "./clients.ts";
 import { codeOf } from "./errors.ts";
 
 /**
- * Sends one shell line to one instance and gives the id of the command, or null while Systems Manager does not know
- * the instance (its agent registers some time after boot). SendCommand has no client token: the comment names the run.
+ * Sends one shell line to instances (at most 50) and gives the id of the command, or null while Systems Manager does not
+ * know all of them (an agent registers some time after boot). SendCommand has no client token: the comment names the run.
  */
-export const sendShell = async (
+export const sendShellToAll = async (
   clients: Clients,
   region: string,
-  { instance, line, comment }: { instance: string; line: string; comment: string },
+  { instances, line, comment }: { instances: string[]; line: string; comment: string },
 ): Promise<string | null> => {
   try {
     const { Command } = await clients(SSMClient, region, "once").send(
       new SendCommandCommand({
         DocumentName: "AWS-RunShellScript",
-        InstanceIds: [instance],
+        InstanceIds: instances,
         Parameters: { commands: [line], executionTimeout: ["30"] },
         TimeoutSeconds: 30,
         Comment: comment.slice(0, 100),
@@ -34,6 +34,13 @@ export const sendShell = async (
     throw error;
   }
 };
+
+/** The same to one instance. */
+export const sendShell = (
+  clients: Clients,
+  region: string,
+  { instance, ...rest }: { instance: string; line: string; comment: string },
+): Promise<string | null> => sendShellToAll(clients, region, { instances: [instance], ...rest });
 
 export type ShellResult = { state: "pending" | "succeeded" | "failed"; because: string };
 

@@ -7,6 +7,7 @@ import { endedKey, type QueueChunk, queueKey } from "../core/queue.ts";
 import type { LedgerStep } from "../core/report-facts.ts";
 import type { Row } from "../core/row.ts";
 import { heldItems } from "./held-store.ts";
+import { serverItems } from "./server-store.ts";
 import type { Table } from "./table.ts";
 import { watchItems } from "./watch-store.ts";
 
@@ -31,6 +32,7 @@ const enlist = async (table: Table, application: string) => {
 export const createStore = (table: Table, secrets: Table = table, plans = new Map<string, Plan>()) => ({
   ...watchItems(table),
   ...heldItems(table),
+  ...serverItems(table),
 
   async row(application: string): Promise<Row | null> {
     const row = await table.get<Partial<Row>>({ pk: application, sk: "row" });
@@ -164,14 +166,6 @@ export const createStore = (table: Table, secrets: Table = table, plans = new Ma
       [...texts].map(([key, text]) => ({ key: { pk: application, sk: `user-data#${key}` }, item: { text } })),
     ),
 
-  /** Slot whose launch token may be in use for a server of a run: written before EC2 is asked with another one (law 5). */
-  async launchSlot(application: string, run: string, server: string): Promise<string | null> {
-    const stored = await table.get<{ slot: string }>({ pk: application, sk: `launch#${run}#${server}` });
-    return stored?.slot ?? null;
-  },
-  saveLaunchSlot: (application: string, run: string, server: string, slot: string) =>
-    table.put({ pk: application, sk: `launch#${run}#${server}` }, { slot }),
-
   /** Runs that ended and that people have not heard of yet, by name. */
   untoldRuns: (application: string) => table.query<UntoldRun>(application, "untold#"),
   saveUntoldRun: (application: string, run: UntoldRun) => table.put({ pk: application, sk: `untold#${run.name}` }, run),
@@ -184,7 +178,17 @@ export const createStore = (table: Table, secrets: Table = table, plans = new Ma
   /** The same state and subject of the same run overwrite: a step that ran twice is told once. */
   record: (application: string, entry: LedgerEntry) =>
     table.put({ pk: application, sk: `ledger#${entry.run}#${entry.state}#${entry.subject}` }, entry),
+  recordAll: (application: string, entries: LedgerEntry[]) =>
+    table.write(
+      entries.map((entry) => ({
+        key: { pk: application, sk: `ledger#${entry.run}#${entry.state}#${entry.subject}` },
+        item: entry,
+      })),
+    ),
   ledger: (application: string, run: string) => table.query<LedgerEntry>(application, `ledger#${run}#`),
+  /** One step of the whole run; null when it was not told. */
+  ledgerStep: (application: string, run: string, state: string) =>
+    table.get<LedgerEntry>({ pk: application, sk: `ledger#${run}#${state}#` }),
 });
 
 export type Store = ReturnType<typeof createStore>;

@@ -4,7 +4,6 @@ import {
   EC2Client,
   type Subnet as Ec2Subnet,
 } from "@aws-sdk/client-ec2";
-import { tagKeys } from "../core/names.ts";
 import type { Subnet } from "../core/slots.ts";
 import type { Clients } from "./clients.ts";
 import { pagesOf } from "./filters.ts";
@@ -30,8 +29,8 @@ export const describeSubnets = async (clients: Clients, region: string, ids: str
 const hasIpv6 = ({ Ipv6CidrBlockAssociationSet = [] }: Ec2Subnet) =>
   Ipv6CidrBlockAssociationSet.some(({ Ipv6CidrBlockState }) => Ipv6CidrBlockState?.State === "associated");
 
-/** An address in use in a subnet. `run`: the run that launched its server, if one did. */
-export type UsedAddress = { subnet: string; address: string; interface: string; run: string | null };
+/** An address in use in a subnet, and the instance that has it, if one does. */
+export type UsedAddress = { subnet: string; address: string; interface: string; instance: string | null };
 
 /** Every private IPv4 address in use in these subnets. */
 export const usedAddresses = async (clients: Clients, region: string, subnets: string[]): Promise<UsedAddress[]> => {
@@ -39,10 +38,10 @@ export const usedAddresses = async (clients: Clients, region: string, subnets: s
   const ask = (page: object) => ec2.send(new DescribeNetworkInterfacesCommand({ MaxResults: 1000, ...page }));
   const found: UsedAddress[] = [];
   for await (const { NetworkInterfaces = [] } of pagesOf([{ Name: "subnet-id", Values: subnets }], ask))
-    for (const { SubnetId, NetworkInterfaceId, PrivateIpAddresses, TagSet } of NetworkInterfaces) {
-      const run = TagSet?.find(({ Key }) => Key === tagKeys.run)?.Value ?? null;
+    for (const { SubnetId, NetworkInterfaceId, PrivateIpAddresses, Attachment } of NetworkInterfaces) {
+      const instance = Attachment?.InstanceId ?? null;
       for (const { PrivateIpAddress: address } of PrivateIpAddresses ?? [])
-        if (address) found.push({ subnet: SubnetId ?? "", address, interface: NetworkInterfaceId ?? "", run });
+        if (address) found.push({ subnet: SubnetId ?? "", address, interface: NetworkInterfaceId ?? "", instance });
     }
   return found;
 };

@@ -67,18 +67,21 @@ export const judgeConcurrency = (region: string, allowed: number): Findings => (
       : [],
 });
 
-/** Elastic IP i belongs to server i. One that another instance has is never taken away. */
+/** Elastic IP i belongs to server i. One that another instance has is never taken away; `own`: instances that this run uses or removes. */
 export const judgeElasticIps = (
   resource: Resource,
   servers: number,
   existing: { id: string; instance: string | null; interface: string | null }[],
+  own: Set<string>,
 ): Findings => {
   const { elasticIps } = resource.launch;
   const problems = elasticIps.slice(0, servers).flatMap((id) => {
     const found = existing.find((one) => one.id === id);
     if (!found) return [`${resource.name}: Elastic IP ${id} does not exist`];
     const holder = found.instance ?? found.interface;
-    return holder ? [`${resource.name}: Elastic IP ${id} is in use by ${holder}`] : [];
+    return holder && !own.has(found.instance ?? "")
+      ? [`${resource.name}: Elastic IP ${id} is in use by ${holder}`]
+      : [];
   });
   const without = servers - elasticIps.length;
   const warnings =

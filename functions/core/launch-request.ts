@@ -57,6 +57,7 @@ export const tagsOf = (run: Run, server: ServerRef, { name, launch }: Resource, 
     [tagKeys.application]: run.application,
     [tagKeys.resource]: name,
     [tagKeys.server]: server.server,
+    [tagKeys.point]: server.point,
     [tagKeys.run]: run.name,
   };
   const isTheirs = (key: string) => !/^(aws|lifeboat):/.test(key) && !Object.hasOwn(launch.tags, key);
@@ -79,36 +80,56 @@ export const commonVolumeTags = ({ volumes }: Pick<Manifest, "volumes">): Record
   );
 };
 
-export type Reaction = "capacity" | "unsuitable" | "image" | "launched" | "quota" | "permanent";
+export type Reaction =
+  | "capacity"
+  | "quota"
+  | "verification"
+  | "unsuitable"
+  | "address"
+  | "image"
+  | "launched"
+  | "passing";
 
 const reactions: Record<string, Reaction> = {
+  // [EC2dev:errors-overview] server errors; [EC2:troubleshooting-launch-capacity]
   InsufficientInstanceCapacity: "capacity",
   InsufficientHostCapacity: "capacity",
   InsufficientReservedInstanceCapacity: "capacity",
+  ReservationCapacityExceeded: "capacity",
   InsufficientCapacity: "capacity",
   InsufficientCapacityOnHost: "capacity",
   InsufficientVolumeCapacity: "capacity",
   InsufficientFreeAddressesInSubnet: "capacity",
-  Unsupported: "unsuitable",
-  InvalidInstanceType: "unsuitable",
-  "InvalidIPAddress.InUse": "unsuitable",
+  InsufficientAddressCapacity: "capacity",
+  // a quota is one of a family, of a kind of volume or of Spot: another slot may be under another one. [EC2:ec2-on-demand-instances]
+  VcpuLimitExceeded: "quota",
+  InstanceLimitExceeded: "quota",
+  MaxSpotInstanceCountExceeded: "quota",
+  MaxSpotFleetRequestCountExceeded: "quota",
+  MaxIOPSLimitExceeded: "quota",
+  VolumeLimitExceeded: "quota",
+  AddressLimitExceeded: "quota",
+  NetworkInterfaceLimitExceeded: "quota",
+  // "normally resolved within minutes": the first launches of an account in a Region. [EC2dev:errors-overview]
+  PendingVerification: "verification",
+  "InvalidIPAddress.InUse": "address",
   "InvalidAMIID.NotFound": "image",
   "InvalidAMIID.Unavailable": "image",
   "InvalidSnapshot.NotFound": "image",
   IdempotentParameterMismatch: "launched",
-  VcpuLimitExceeded: "quota",
-  InstanceLimitExceeded: "quota",
-  MaxIOPSLimitExceeded: "quota",
-  VolumeLimitExceeded: "quota",
-  AddressLimitExceeded: "quota",
+  RequestLimitExceeded: "passing",
+  Throttling: "passing",
+  ThrottlingException: "passing",
+  ServiceUnavailable: "passing",
+  Unavailable: "passing",
+  InternalError: "passing",
+  InternalFailure: "passing",
 };
 
 /**
- * What an error of RunInstances means: `capacity` and `unsuitable`: try the next slot; `image`: look again soon;
- * `launched`: the token was used before; `quota` and `permanent`: trying again changes nothing. [EC2: troubleshooting-launch]
+ * What an error of RunInstances means. `capacity`, `quota`: the slot is full for all, for a while; `verification`: all
+ * wait; `image`: look again soon; `launched`: the token was used before; `address`: someone has it; `passing`: ask again.
+ * Everything else that EC2 refuses is said of this server in this slot (type, boot mode, ENA, architecture, zone, licence,
+ * rights, and what we do not know): `unsuitable`, the next slot may do. [EC2dev:errors-overview]
  */
-export const reactionTo = (code: string, message: string): Reaction => {
-  const bare = code.replace(/^(Client|Server)\./, "");
-  if (bare === "InvalidParameterValue" && /architecture|InstanceType/i.test(message)) return "unsuitable";
-  return reactions[bare] ?? "permanent";
-};
+export const reactionTo = (code: string): Reaction => reactions[code.replace(/^(Client|Server)\./, "")] ?? "unsuitable";

@@ -26,6 +26,11 @@ export const limits = {
   shutdownSeconds: 120,
   /** How long a fence waits for a source that does not answer (`required`), or for what hangs as it stops (`best-effort`). */
   fenceSeconds: 300,
+  /** Passes over the waves of one run, the machine's bound, and the longest wait between two. */
+  wavePasses: 600,
+  waveWaitSecondsMax: 600,
+  /** Payload of a state of a failover: a quarter of what Step Functions takes. [SFN:service-quotas] */
+  payloadBytes: 65_536,
   pollSecondsMin: 3,
   pollSecondsMax: 60,
 } as const;

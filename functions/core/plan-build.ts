@@ -21,6 +21,7 @@ export const buildPlan = (document: PlanDocument): Plan => ({
   recover: {
     waves: document.recover?.waves ?? (document.protect.length ? [document.protect.map(({ name }) => name)] : []),
     fence: document.recover?.fence ?? "best-effort",
+    boot: document.recover?.boot ?? "inOrder",
     fenceFirst: document.recover?.fenceFirst ?? false,
     onFailure: document.recover?.onFailure ?? "hold",
     lossBudgetSeconds: secondsOf(document.recover?.lossBudget ?? document.objectives.rpo),

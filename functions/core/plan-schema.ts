@@ -9,6 +9,7 @@ const optional = z.optional;
 
 const recover = map({
   waves: optional(list(list(value.name, "resource names", 1), "waves", 0, 20)),
+  boot: z._default(choice("inOrder", "together"), "inOrder"),
   fence: z._default(choice("required", "best-effort"), "best-effort"),
   fenceFirst: z._default(flag(), false),
   onFailure: z._default(choice("hold", "unfence"), "hold"),

@@ -15,6 +15,8 @@ export type Plan = {
   recover: {
     /** Names of resources, in the order in which they are recovered. */
     waves: string[][];
+    /** `together`: all waves are launched at once, and verified and judged in order. Absent in plans of before. */
+    boot?: "inOrder" | "together";
     fence: "required" | "best-effort";
     fenceFirst: boolean;
     onFailure: "hold" | "unfence";

@@ -67,18 +67,26 @@ type Place = {
   types: InstanceType[];
   /** `<type>/<zone>`. */
   offered: Set<string>;
-  used: { subnet: string; address: string; interface: string; run: string | null }[];
+  used: { subnet: string; address: string; interface: string; instance: string | null }[];
+  /** Instances that this run takes over, or removes before it launches: their addresses are free by then. */
+  own?: Set<string>;
 };
 
 /**
  * Gives every server, in order, its first slot with room and a free address, as Launch will. A server that cannot keep
  * its address, though a subnet of the plan would let it, is a problem: others may know it by that address.
  */
-export const placeServers = (candidates: Candidate[], run: Run, place: Place): Findings & { placed: Placed[] } => {
+export const placeServers = (
+  candidates: Candidate[],
+  { target }: Run,
+  place: Place,
+): Findings & { placed: Placed[] } => {
   const found = { problems: [] as string[], warnings: [] as string[], placed: [] as Placed[] };
-  const free = new Map(place.subnets.map(({ id, freeAddresses }) => [id, freeAddresses]));
+  const isOwn = ({ instance }: Place["used"][number]) => instance !== null && (place.own?.has(instance) ?? false);
+  const freed = (subnet: string) => place.used.filter((one) => one.subnet === subnet && isOwn(one)).length;
+  const free = new Map(place.subnets.map(({ id, freeAddresses }) => [id, freeAddresses + freed(id)]));
   const holders = new Map(
-    place.used.filter((one) => one.run !== run.name).map((one) => [`${one.subnet}/${one.address}`, one.interface]),
+    place.used.filter((one) => !isOwn(one)).map((one) => [`${one.subnet}/${one.address}`, one.interface]),
   );
   for (const candidate of candidates) {
     const { ref, resource, manifest } = candidate;
@@ -107,7 +115,7 @@ export const placeServers = (candidates: Candidate[], run: Run, place: Place): F
       found.warnings.push(`${name}: ${first.subnet} cannot take it, so it comes up in ${slot.subnet}`);
     const left = typesOf(all).filter((type) => !fitting.some(({ instanceType }) => instanceType === type));
     if (left.length)
-      found.warnings.push(`${name}: ${namesOf(left, manifest, place)} cannot be used for it in ${run.target}`);
+      found.warnings.push(`${name}: ${namesOf(left, manifest, place)} cannot be used for it in ${target}`);
     const diskless = manifest.instanceStoreVolumes ? typesOf(fitting).filter((type) => !hasDisks(type, place)) : [];
     if (diskless.length)
       found.warnings.push(`${name}: ${diskless.join(", ")} would give it none of its instance store volumes`);

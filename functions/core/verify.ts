@@ -1,4 +1,3 @@
-import { limits } from "./limits.ts";
 import type { Verify } from "./plan.ts";
 
 /** So many good answers in a row prove a server; the first of them is when it served. */
@@ -6,10 +5,6 @@ export const goodInARow = 3;
 export const withinSecondsDefault = 600;
 
 export const isGoodStatus = (status: number) => status >= 200 && status < 400;
-
-/** Seconds between two polls: longer ones only where 360 polls, the bound of the machine, need it. */
-export const verifyWaitSeconds = (withinSeconds: number) =>
-  Math.max(limits.pollSecondsMin, Math.ceil(withinSeconds / 300));
 
 export type VerifyDecision = { action: "done" | "wait" | "fail"; code: string; because: string };
 

@@ -1,9 +1,6 @@
-import { readError } from "./outcome.ts";
+import { splitHint } from "./errors.ts";
 import type { Resource } from "./plan.ts";
-import type { ServerRef } from "./run.ts";
-
-/** How the Map over a wave ended for one server. `cause` as a machine's `Cause`. */
-export type ServerResult = { ok: boolean; resource: string; server: string; error?: string; cause?: string };
+import { isOpen, type Server } from "./server.ts";
 
 export type FailedServer = { server: string; error: string; cause: string };
 export type WaveJudgement = {
@@ -12,35 +9,70 @@ export type WaveJudgement = {
   because: string;
   good: number;
   wanted: number;
+  /** Names of those that the wave does not wait for any longer. */
+  late: string[];
   failed: FailedServer[];
 };
 
 /** So many of the servers of a resource are enough to go on. */
 export const minimumOf = (servers: number, { launch }: Resource) => Math.ceil((servers * launch.minimumPercent) / 100);
 
-/** Enough servers of every resource of the wave? A server without a result counts as failed. */
-export const judgeWave = (servers: ServerRef[], results: ServerResult[], resources: Resource[]): WaveJudgement => {
-  const resultOf = ({ server }: ServerRef) => results.find((result) => result.server === server);
-  const isGood = (server: ServerRef) => resultOf(server)?.ok === true;
-  const failed = servers
-    .filter((server) => !isGood(server))
-    .map((server) => {
-      const { error = "NoResult", cause = "it gave no result" } = resultOf(server) ?? {};
-      const read = readError({ Error: error, Cause: cause });
-      return { server: server.name, error: read.name, cause: read.message };
-    });
+/** An error of a Lambda and an item of the table have room for so many. */
+const namedMax = 20;
+
+export const failureOf = ({ name, error, because }: Server): FailedServer => ({
+  server: name,
+  error: error?.name ?? "DeadlineExceededError",
+  cause: splitHint(error?.message || because || "it was not ready in time").message,
+});
+
+/** Enough servers of every resource of the wave? One that is neither good nor lost is late. */
+export const judgeWave = (servers: Server[], resources: Resource[]): WaveJudgement => {
+  const isGood = ({ state }: Server) => state === "served";
   const groups = resources.map((resource) => {
     const own = servers.filter((server) => server.resource === resource.name);
     return { name: resource.name, good: own.filter(isGood).length, wanted: minimumOf(own.length, resource) };
   });
   const good = servers.filter(isGood).length;
   const wanted = groups.reduce((sum, group) => sum + group.wanted, 0);
+  const failed = servers.filter(({ state }) => state === "lost").map(failureOf);
+  const late = servers.filter(isOpen).map(({ name }) => name);
+  const counts = { good, wanted, late, failed };
   const short = groups.filter((group) => group.good < group.wanted);
   if (short.length === 0) {
-    const because = `${good} of ${servers.length} servers recovered, ${wanted} needed`;
-    return { action: "go-on", code: "EnoughServers", because, good, wanted, failed };
+    const behind = late.length ? `; ${named(late)} ${late.length > 1 ? "go" : "goes"} on beside` : "";
+    const because = `${good} of ${servers.length} servers recovered, ${wanted} needed${behind}`;
+    return { action: "go-on", code: "EnoughServers", because, ...counts };
   }
-  const counts = short.map((group) => `${group.name}: ${group.good} recovered, ${group.wanted} needed`).join("; ");
-  const causes = failed.map(({ server, error, cause }) => `${server}: ${error}: ${cause}`).join("; ");
-  return { action: "fail", code: "TooFewServers", because: `${counts} (${causes})`, good, wanted, failed };
+  const sums = short.map((group) => `${group.name}: ${group.good} recovered, ${group.wanted} needed`).join("; ");
+  const causes = [...failed, ...servers.filter(isOpen).map(failureOf)];
+  const told = named(
+    causes.map(({ server, error, cause }) => `${server}: ${error}: ${cause}`),
+    "; ",
+  );
+  return { action: "fail", code: "TooFewServers", because: `${sums} (${told})`, ...counts };
 };
+
+/** What became of the servers that no wave waited for. */
+export const judgeLate = (servers: Server[]) => {
+  const late = servers.filter((one) => one.late);
+  const served = late.filter(({ state }) => state === "served");
+  const failed = late.filter(({ state }) => state !== "served").map(failureOf);
+  const parts = [
+    ...(served.length ? [`${named(served.map(({ name }) => name))} served after its wave`] : []),
+    ...(failed.length
+      ? [
+          `given up: ${named(
+            failed.map(({ server, cause }) => `${server}: ${cause}`),
+            "; ",
+          )}`,
+        ]
+      : []),
+  ];
+  return { because: parts.join("; "), failed };
+};
+
+export const named = (texts: string[], separator = ", ") =>
+  texts.length > namedMax
+    ? `${texts.slice(0, namedMax).join(separator)}${separator}and ${texts.length - namedMax} more`
+    : texts.join(separator);

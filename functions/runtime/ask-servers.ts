@@ -49,4 +49,4 @@ export const askServers = async (
 
 /** Whether one server may have been the reason; a lack of capacity is a passing fault, but that of one type in one zone. */
 const isForOne = ({ refused, code }: Attempt<unknown>) =>
-  refused || (code !== null && reactionTo(code, "") === "capacity");
+  refused || (code !== null && ["capacity", "quota", "verification"].includes(reactionTo(code)));

@@ -30,15 +30,20 @@ it("finds a target group, or none", async () => {
   await expect(ask()).rejects.toThrow("AccessDenied");
 });
 
-it("tells the health of one target, with the reason", async () => {
-  const health = (TargetHealth?: object) => ({ TargetHealthDescriptions: [{ ...(TargetHealth && { TargetHealth }) }] });
-  balancer
-    .on(DescribeTargetHealthCommand)
-    .resolvesOnce(health({ State: "unhealthy", Reason: "Target.Timeout", Description: "Request timed out" }))
-    .resolvesOnce(health({ State: "initial", Reason: "Elb.RegistrationInProgress" }))
-    .resolves(health());
-  const ask = () => targetHealth(clients, "eu-central-1", "arn:tg", "i-1");
-  expect(await ask()).toEqual({ state: "unhealthy", because: "Request timed out" });
-  expect(await ask()).toEqual({ state: "initial", because: "Elb.RegistrationInProgress" });
-  expect(await ask()).toEqual({ state: "unused", because: "" });
+it("tells the health of every target of a group, with the reason", async () => {
+  const health = (Id: string, TargetHealth?: object) => ({ Target: { Id }, ...(TargetHealth && { TargetHealth }) });
+  balancer.on(DescribeTargetHealthCommand).resolves({
+    TargetHealthDescriptions: [
+      health("i-1", { State: "unhealthy", Reason: "Target.Timeout", Description: "Request timed out" }),
+      health("i-2", { State: "initial", Reason: "Elb.RegistrationInProgress" }),
+      health("i-3"),
+    ],
+  });
+  expect(await targetHealth(clients, "eu-central-1", "arn:tg")).toEqual(
+    new Map([
+      ["i-1", { state: "unhealthy", because: "Request timed out" }],
+      ["i-2", { state: "initial", because: "Elb.RegistrationInProgress" }],
+      ["i-3", { state: "unused", because: "" }],
+    ]),
+  );
 });

@@ -7,6 +7,7 @@ import {
   RunInstancesCommand,
   StartInstancesCommand,
   StopInstancesCommand,
+  TerminateInstancesCommand,
 } from "@aws-sdk/client-ec2";
 import { mockClient } from "aws-sdk-client-mock";
 import "aws-sdk-client-mock-vitest/extend";
@@ -17,10 +18,11 @@ import {
   describeInstances,
   describeInstancesById,
   describeSelected,
+  listStatuses,
   runInstances,
   startInstances,
-  statusOf,
   stopInstances,
+  terminateInstances,
   userDataOf,
 } from "../../functions/aws/instances.ts";
 import { ec2Of } from "../../simulator/ec2/state.ts";
@@ -100,21 +102,34 @@ describe("instances", () => {
     expect(await userDataOf(clients, region, "i-1")).toBeNull();
   });
 
-  it("have status checks once they run", async () => {
-    const ok = { SystemStatus: { Status: "ok" as const }, InstanceStatus: { Status: "initializing" as const } };
-    const unseen = Object.assign(new Error("unknown"), { name: "InvalidInstanceID.NotFound" });
+  it("have their status checks read over all pages, of what runs", async () => {
+    const status = (InstanceId: string, Status?: "ok" | "initializing") => ({
+      InstanceId,
+      ...(Status && { SystemStatus: { Status: "ok" as const }, InstanceStatus: { Status } }),
+    });
     ec2
-      .on(DescribeInstanceStatusCommand, { InstanceIds: ["i-1"] })
-      .resolvesOnce({ InstanceStatuses: [ok] })
-      .resolvesOnce({ InstanceStatuses: [{}] })
+      .on(DescribeInstanceStatusCommand)
+      .resolvesOnce({ InstanceStatuses: [status("i-1", "initializing")], NextToken: "2" })
+      .resolves({ InstanceStatuses: [status("i-2")] });
+    expect(await listStatuses(clients, region)).toEqual(
+      new Map([
+        ["i-1", { system: "ok", instance: "initializing" }],
+        ["i-2", { system: "unknown", instance: "unknown" }],
+      ]),
+    );
+    const Filters = [{ Name: "instance-state-name", Values: ["running"] }];
+    expect(ec2).toHaveReceivedNthCommandWith(DescribeInstanceStatusCommand, 2, { Filters, NextToken: "2" });
+  });
+
+  it("are ended one by one, and one that is gone already is no error", async () => {
+    ec2
+      .on(TerminateInstancesCommand)
+      .rejectsOnce(Object.assign(new Error("gone"), { name: "InvalidInstanceID.NotFound" }))
       .resolvesOnce({})
-      .rejectsOnce(unseen)
       .rejects(Object.assign(new Error("no"), { name: "UnauthorizedOperation" }));
-    expect(await statusOf(clients, region, "i-1")).toEqual({ system: "ok", instance: "initializing" });
-    expect(await statusOf(clients, region, "i-1")).toEqual({ system: "unknown", instance: "unknown" });
-    expect(await statusOf(clients, region, "i-1")).toBeNull();
-    expect(await statusOf(clients, region, "i-1")).toBeNull();
-    await expect(statusOf(clients, region, "i-1")).rejects.toThrow("no");
+    await terminateInstances(clients, region, ["i-1", "i-2"]);
+    expect(ec2).toHaveReceivedCommandWith(TerminateInstancesCommand, { InstanceIds: ["i-2"] });
+    await expect(terminateInstances(clients, region, ["i-3"])).rejects.toThrow("no");
   });
 });
 

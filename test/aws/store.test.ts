@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { createStore } from "../../functions/aws/store.ts";
 import { PlanInvalidError } from "../../functions/core/errors.ts";
-import { aManifest, aPlan, aPoint } from "../support/builders.ts";
+import { aManifest, aPlan, aPoint, aServerItem } from "../support/builders.ts";
 import { aTable } from "../support/memory-table.ts";
 import { simulated } from "../support/simulated.ts";
 
@@ -46,9 +46,20 @@ it("knows nothing of an application that was not deployed", async () => {
     points: await store.points("shop", "web"),
     evidence: await store.evidence("shop"),
     userData: await store.userData("shop", "i-0a.1"),
-    slot: await store.launchSlot("shop", "run-1", "i-0a"),
+    servers: await store.servers("shop", "run-1"),
+    waves: await store.waves("shop", "run-1"),
+    slots: await store.slots("shop", "run-1"),
   }));
-  expect(found).toEqual({ row: null, version: null, points: [], evidence: null, userData: null, slot: null });
+  expect(found).toEqual({
+    row: null,
+    version: null,
+    points: [],
+    evidence: null,
+    userData: null,
+    servers: [],
+    waves: null,
+    slots: {},
+  });
 });
 
 it("says what to do about a version that is not stored", async () => {
@@ -101,20 +112,35 @@ it("keeps one manifest for each server of a point", async () => {
   expect(found.one).toEqual(aManifest({ image: "ami-0b" }));
 });
 
-it("keeps user data, evidence and the slot of a launch", async () => {
+const full = {
+  "m5.large/subnet-a": { code: "InsufficientInstanceCapacity", times: 1, until: "2026-03-02T12:00:20.000Z" },
+};
+
+it("keeps user data, evidence, and what the slots of a run have said", async () => {
   const found = await withStore(async (store) => {
     await store.saveUserData("shop", new Map([["i-0a.1", "IyEvYmluL3No"]]));
     await store.saveEvidence("shop", { armedAt: null, votes: {} });
-    await store.saveLaunchSlot("shop", "run-1", "i-0a", "m5.large/subnet-a");
-    await store.saveLaunchSlot("shop", "run-1", "i-0a", "m6i.large/subnet-a");
+    await store.saveSlots("shop", "run-1", full);
     return [
       await store.userData("shop", "i-0a.1"),
       await store.evidence("shop"),
-      await store.launchSlot("shop", "run-1", "i-0a"),
-      await store.launchSlot("shop", "run-2", "i-0a"),
+      await store.slots("shop", "run-1"),
+      await store.slots("shop", "run-2"),
     ];
   });
-  expect(found).toEqual(["IyEvYmluL3No", { armedAt: null, votes: {} }, "m6i.large/subnet-a", null]);
+  expect(found).toEqual(["IyEvYmluL3No", { armedAt: null, votes: {} }, full, {}]);
+});
+
+it("writes a server only over the version that was read, and never makes it anew", async () => {
+  const found = await withStore(async (store) => {
+    const first = aServerItem();
+    await store.addServer("shop", "run-1", first);
+    const saved = await store.saveServer("shop", "run-1", { ...first, state: "launched" });
+    const stale = await store.saveServer("shop", "run-1", { ...first, state: "lost" });
+    const anew = await store.addServer("shop", "run-1", first);
+    return { saved: saved?.version, stale, anew, servers: await store.servers("shop", "run-1") };
+  });
+  expect(found).toMatchObject({ saved: 1, stale: null, anew: false, servers: [{ state: "launched", version: 1 }] });
 });
 
 it("tells a step that ran twice once, and the steps of one run alone", async () => {

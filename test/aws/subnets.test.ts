@@ -23,7 +23,7 @@ it("reads subnets over all pages", async () => {
   expect(await describeSubnets(clients, "eu-central-1", ["subnet-a"])).toEqual([]);
 });
 
-it("reads every address in use, and the run that launched its server", async () => {
+it("reads every address in use, and the instance that has it", async () => {
   ec2
     .on(DescribeNetworkInterfacesCommand, { Filters: [{ Name: "subnet-id", Values: ["subnet-a"] }] })
     .resolvesOnce({
@@ -38,15 +38,15 @@ it("reads every address in use, and the run that launched its server", async () 
     })
     .resolvesOnce({
       NetworkInterfaces: [
-        { PrivateIpAddresses: [{ PrivateIpAddress: "10.0.0.6" }], TagSet: [{ Key: "lifeboat:run", Value: "run-1" }] },
+        { PrivateIpAddresses: [{ PrivateIpAddress: "10.0.0.6" }], Attachment: { InstanceId: "i-1" } },
         {},
       ],
     })
     .resolves({});
   expect(await usedAddresses(clients, "eu-central-1", ["subnet-a"])).toEqual([
-    { subnet: "subnet-a", address: "10.0.0.4", interface: "eni-1", run: null },
-    { subnet: "subnet-a", address: "10.0.0.5", interface: "eni-1", run: null },
-    { subnet: "", address: "10.0.0.6", interface: "", run: "run-1" },
+    { subnet: "subnet-a", address: "10.0.0.4", interface: "eni-1", instance: null },
+    { subnet: "subnet-a", address: "10.0.0.5", interface: "eni-1", instance: null },
+    { subnet: "", address: "10.0.0.6", interface: "", instance: "i-1" },
   ]);
   expect(await usedAddresses(clients, "eu-central-1", ["subnet-a"])).toEqual([]);
 });

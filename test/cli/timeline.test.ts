@@ -1,8 +1,10 @@
 import pc from "picocolors";
 import { describe, expect, it } from "vitest";
 import { lineOf, liveTimeline } from "../../cli/timeline.ts";
+import type { ServerState } from "../../functions/core/server.ts";
 import type { Execution } from "../../simulator/executions.ts";
 import type { Moment } from "../../simulator/story.ts";
+import { aServerItem } from "../support/builders.ts";
 import { aTerminal } from "../support/terminal.ts";
 
 const [plain, colour] = [pc.createColors(false), pc.createColors(true)];
@@ -11,21 +13,12 @@ const decision = { at: zero, action: "hold", code: "Degraded", because: "1 of 2 
 
 const anExecution = (over: Partial<Execution> = {}) =>
   ({ machine: "failover", name: "run-1", status: "RUNNING", results: new Map(), ...over }) as Execution;
-const aStep = (
-  state: string,
-  subject: string,
-  over: { outcome?: string; result?: unknown; machine?: "close" } = {},
-): Moment => ({
+const aStep = (state: string, servers: Record<string, ServerState> = {}, over: { machine?: "close" } = {}): Moment => ({
   kind: "step",
   at: zero + 60_000,
-  execution: anExecution({
-    machine: over.machine ?? "failover",
-    results: new Map([[`${state} ${subject}`, over.result ?? {}]]),
-  }),
-  invocation: {
-    ...{ execution: "arn", state, resource: "web", subject, outcome: over.outcome ?? "ok" },
-    ...{ startedAt: zero, endedAt: zero + 60_000 },
-  },
+  execution: anExecution({ machine: over.machine ?? "failover" }),
+  invocation: { ...{ execution: "arn", state, outcome: "ok" }, ...{ startedAt: zero, endedAt: zero + 60_000 } },
+  servers: Object.entries(servers).map(([name, reached]) => aServerItem({ name, state: reached })),
 });
 
 describe("a line of news", () => {
@@ -53,7 +46,7 @@ describe("a line of news", () => {
       zero,
       null,
     ],
-    ["no step: that is for the bars", aStep("Launch", "web-1"), zero, null],
+    ["no step: that is for the bars", aStep("Launch"), zero, null],
   ])("tells %s", (_, moment, from, line) => {
     expect(lineOf(moment, from, plain)).toBe(line);
   });
@@ -77,15 +70,14 @@ describe("the live view", () => {
     const { screen } = shown([
       { kind: "point", at: zero - 5_000, text: "every resource has a complete recovery point" },
       start,
-      aStep("Preflight", ""),
-      aStep("Launch", "web-2"),
-      aStep("Launch", "web-10", { outcome: "ResourceFailedError" }),
-      aStep("Verify", "web-2", { result: { done: true } }),
+      aStep("Preflight"),
+      aStep("Launch", { "web-2": "launched", "web-10": "wanted" }),
+      aStep("Verify", { "web-2": "served", "web-10": "lost" }),
     ]);
     expect(screen()).toBe(
       [
         "the title",
-        "T+00:01:00  failover: Preflight",
+        "T+00:01:00  failover: Verify",
         "00:29:55 every resource has a complete recovery point",
         "T+00:00:00 time 0",
         `  web-2          ${"█".repeat(24)}`,
@@ -96,14 +88,13 @@ describe("the live view", () => {
   });
 
   it.each([
-    ["Launch", { done: false }, 3],
-    ["Launch", { done: true }, 6],
-    ["CheckProgress", { done: true }, 12],
-    ["Attach", {}, 18],
-    ["Verify", { done: false }, 21],
-    ["Verify", { done: true }, 24],
-  ])("fills the bar of a server by its stations (%s, %j)", (state, result, full) => {
-    const { screen } = shown([start, aStep(state, "web-1", { result })]);
+    ["wanted", 0],
+    ["launched", 6],
+    ["running", 12],
+    ["attached", 18],
+    ["served", 24],
+  ] as const)("fills the bar of a server as far as it is (%s)", (state, full) => {
+    const { screen } = shown([start, aStep("Verify", { "web-1": state })]);
     expect(screen()).toContain(`  web-1          ${"█".repeat(full)}${"░".repeat(24 - full)}\n`);
   });
 
@@ -119,7 +110,7 @@ describe("the live view", () => {
   });
 
   it("never is higher than the terminal, so that nothing is left of what it drew before", () => {
-    const servers = Array.from({ length: 12 }, (_, index) => aStep("Launch", `web-${index + 1}`));
+    const servers = Array.from({ length: 12 }, (_, index) => aStep("Launch", { [`web-${index + 1}`]: "launched" }));
     const news = Array.from({ length: 30 }, (_, index): Moment => ({ kind: "point", at: zero, text: `news ${index}` }));
     for (const rows of [5, 10, 24]) {
       const { screen } = shown([start, ...servers, ...news], { rows });

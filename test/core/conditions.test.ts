@@ -85,25 +85,31 @@ describe("the vCPU quota", () => {
 describe("Elastic IPs", () => {
   const resource = launchWith({ elasticIps: ["eipalloc-1", "eipalloc-2"] });
   const free = (id: string) => ({ id, instance: null, interface: null });
+  const none = new Set<string>();
 
   test("that are free pass; one more than the servers is not looked at", () => {
-    expect(judgeElasticIps(resource, 1, [free("eipalloc-1")])).toEqual({ problems: [], warnings: [] });
+    expect(judgeElasticIps(resource, 1, [free("eipalloc-1")], none)).toEqual({ problems: [], warnings: [] });
   });
 
   test("that are unknown or in use are problems", () => {
     const existing = [{ ...free("eipalloc-2"), interface: "eni-7" }];
-    expect(judgeElasticIps(resource, 2, existing).problems).toEqual([
+    expect(judgeElasticIps(resource, 2, existing, none).problems).toEqual([
       "web: Elastic IP eipalloc-1 does not exist",
       "web: Elastic IP eipalloc-2 is in use by eni-7",
     ]);
     const taken = [free("eipalloc-1"), { ...free("eipalloc-2"), instance: "i-7" }];
-    expect(judgeElasticIps(resource, 2, taken).problems).toEqual(["web: Elastic IP eipalloc-2 is in use by i-7"]);
+    expect(judgeElasticIps(resource, 2, taken, none).problems).toEqual(["web: Elastic IP eipalloc-2 is in use by i-7"]);
+  });
+
+  test("that an instance of this application holds, which this run uses or removes, pass", () => {
+    const existing = [free("eipalloc-1"), { ...free("eipalloc-2"), instance: "i-7", interface: "eni-7" }];
+    expect(judgeElasticIps(resource, 2, existing, new Set(["i-7"])).problems).toEqual([]);
   });
 
   test("fewer than the servers are a warning", () => {
     const existing = [free("eipalloc-1"), free("eipalloc-2")];
-    expect(judgeElasticIps(resource, 3, existing).warnings).toEqual(["web: 1 of 3 servers get no Elastic IP"]);
-    expect(judgeElasticIps(aResource(), 3, []).warnings).toEqual([]);
+    expect(judgeElasticIps(resource, 3, existing, none).warnings).toEqual(["web: 1 of 3 servers get no Elastic IP"]);
+    expect(judgeElasticIps(aResource(), 3, [], none).warnings).toEqual([]);
   });
 });
 
@@ -175,7 +181,7 @@ describe("the images with a licence", () => {
 test("tags that do not fit are named", () => {
   const tags = Object.fromEntries(Array.from({ length: 47 }, (_, i) => [`t${String(i).padStart(2, "0")}`, "x"]));
   const candidates = [aCandidate(aResource(), aManifest({ tags }))];
-  expect(judgeLaunch(aRun(), candidates).warnings).toEqual(["web-1: too many tags, left out: t46"]);
+  expect(judgeLaunch(aRun(), candidates).warnings).toEqual(["web-1: too many tags, left out: t45, t46"]);
   expect(judgeLaunch(aRun(), [aCandidate()]).warnings).toEqual([]);
 });
 

@@ -102,6 +102,7 @@ describe("compilePlan", () => {
     );
     expect(plan?.recover).toEqual({
       waves: [["app", "web"]],
+      boot: "inOrder",
       fence: "best-effort",
       fenceFirst: false,
       onFailure: "hold",

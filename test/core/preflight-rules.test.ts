@@ -105,8 +105,8 @@ describe("a place for every server", () => {
   };
   const place = (servers: ReturnType<typeof server>[], over: Partial<Parameters<typeof placeServers>[2]> = {}) =>
     placeServers(servers, aRun(), { subnets, types, offered, used: [], ...over });
-  const used = (address: string, run: string | null = null) => [
-    { subnet: "subnet-a", address, interface: "eni-1", run },
+  const used = (address: string, instance: string | null = null) => [
+    { subnet: "subnet-a", address, interface: "eni-1", instance },
   ];
 
   test("each gets its first slot", () => {
@@ -168,8 +168,12 @@ describe("a place for every server", () => {
     expect(problems).toEqual(["web-1: its address 10.0.0.10 in subnet-a is in use by eni-1"]);
   });
 
-  test("what this run launched already holds no address against it", () => {
-    expect(place([server(1)], { used: used("10.0.0.10", "run-1") }).problems).toEqual([]);
+  test("what this run takes over, or removes, holds neither an address nor room against it", () => {
+    const held = { used: used("10.0.0.10", "i-left"), own: new Set(["i-left"]) };
+    expect(place([server(1)], held).problems).toEqual([]);
+    const full = subnets.map((subnet) => ({ ...subnet, freeAddresses: 0 }));
+    expect(place([server(1)], { ...held, subnets: full }).problems).toEqual([]);
+    expect(place([server(1), server(2)], { ...held, subnets: full }).problems).toHaveLength(1);
   });
 
   test("an address that cannot be kept anyway is taken elsewhere when in use", () => {

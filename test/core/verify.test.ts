@@ -8,7 +8,6 @@ import {
   probeCommand,
   urlOf,
   verifyTarget,
-  verifyWaitSeconds,
 } from "../../functions/core/verify.ts";
 
 const since = new Date("2026-03-02T12:00:00Z");
@@ -24,19 +23,6 @@ describe("judgeVerify", () => {
     const decision = judgeVerify({ good, because: "healthy" }, { since, now: at(seconds), withinSeconds: 600 });
 
     expect(decision).toEqual({ action, code, because });
-  });
-});
-
-describe("verifyWaitSeconds", () => {
-  it.each([
-    [60, 3],
-    [600, 3],
-    [900, 3],
-    [1500, 5],
-    [3600, 12],
-  ])("within %i s: %i s, so that 360 polls are enough", (within, wait) => {
-    expect(verifyWaitSeconds(within)).toBe(wait);
-    expect(wait * 360).toBeGreaterThanOrEqual(within);
   });
 });
 

@@ -1,59 +1,57 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { judgeWave, minimumOf } from "../../functions/core/wave.ts";
-import { aResource, aServer } from "../support/builders.ts";
+import { lost, type Server } from "../../functions/core/server.ts";
+import { judgeLate, judgeWave, minimumOf } from "../../functions/core/wave.ts";
+import { aResource, aServerItem } from "../support/builders.ts";
 
 const resource = (name: string, minimumPercent: number) =>
   aResource({ name, launch: { ...aResource().launch, minimumPercent } });
-const servers = (name: string, count: number) =>
-  Array.from({ length: count }, (_, i) => aServer({ resource: name, server: `i-${name}-${i}`, name: `${name}-${i}` }));
-const ok = (server: ReturnType<typeof aServer>) => ({ ok: true, resource: server.resource, server: server.server });
-const bad = (server: ReturnType<typeof aServer>) => ({
-  ...ok(server),
-  ok: false,
-  error: "ResourceFailedError",
-  cause: JSON.stringify({ errorType: "ResourceFailedError", errorMessage: "no slot suits -> Add types" }),
-});
+const servers = (name: string, count: number, over: Partial<Server> = {}) =>
+  Array.from({ length: count }, (_, i) =>
+    aServerItem({ resource: name, server: `i-${name}-${i}`, name: `${name}-${i}`, state: "served", ...over }),
+  );
+const bad = (server: Server) => lost(server, "no slot suits -> Add types");
 
 describe("a wave", () => {
   const five = servers("web", 5);
 
   test("with every server goes on", () => {
-    expect(judgeWave(five, five.map(ok), [resource("web", 100)])).toEqual({
+    expect(judgeWave(five, [resource("web", 100)])).toEqual({
       action: "go-on",
       code: "EnoughServers",
       because: "5 of 5 servers recovered, 5 needed",
       good: 5,
       wanted: 5,
+      late: [],
       failed: [],
     });
   });
 
-  test("with its minimum goes on and names who failed", () => {
-    const results = [...five.slice(0, 4).map(ok), bad(five[4]!)];
-    const judged = judgeWave(five, results, [resource("web", 80)]);
-    expect(judged).toMatchObject({ action: "go-on", good: 4, wanted: 4 });
+  test("with its minimum goes on and names who failed, without the hint, and who is late", () => {
+    const judged = judgeWave([...five.slice(0, 4), bad(five[4]!)], [resource("web", 80)]);
+    expect(judged).toMatchObject({ action: "go-on", good: 4, wanted: 4, late: [] });
     expect(judged.failed).toEqual([{ server: "web-4", error: "ResourceFailedError", cause: "no slot suits" }]);
+
+    const late = judgeWave([...five.slice(0, 4), { ...five[4]!, state: "wanted" }], [resource("web", 80)]);
+    expect(late).toMatchObject({ action: "go-on", late: ["web-4"], failed: [] });
+    expect(late.because).toBe("4 of 5 servers recovered, 4 needed; web-4 goes on beside");
   });
 
   test("below the minimum of one resource fails, naming servers and causes, though another has enough", () => {
-    const app = servers("app", 2);
-    const results = [...five.map(ok), ok(app[0]!), bad(app[1]!)];
-    const judged = judgeWave([...five, ...app], results, [resource("web", 50), resource("app", 100)]);
+    const [good, other] = servers("app", 2);
+    const judged = judgeWave([...five, good!, bad(other!)], [resource("web", 50), resource("app", 100)]);
     expect(judged).toMatchObject({ action: "fail", code: "TooFewServers" });
     expect(judged.because).toBe("app: 1 recovered, 2 needed (app-1: ResourceFailedError: no slot suits)");
   });
 
-  test("a server without a result has failed; a cause that is no JSON is told as it is", () => {
-    const results = [{ ...bad(five[0]!), cause: "Lambda went away" }];
-    expect(judgeWave(five.slice(0, 2), results, [resource("web", 1)]).failed).toEqual([
-      { server: "web-0", error: "ResourceFailedError", cause: "Lambda went away" },
-      { server: "web-1", error: "NoResult", cause: "it gave no result" },
-    ]);
+  test("that fails tells of those that were not ready in time, and names twenty at most", () => {
+    const judged = judgeWave(servers("web", 23, { state: "attached", because: "no answer" }), [resource("web", 100)]);
+    expect(judged.because).toContain("web-0: DeadlineExceededError: no answer; web-1: ");
+    expect(judged.because).toContain("web-19: DeadlineExceededError: no answer; and 3 more)");
   });
 
   test("without servers goes on", () => {
-    expect(judgeWave([], [], [])).toMatchObject({ action: "go-on", good: 0, wanted: 0 });
+    expect(judgeWave([], [])).toMatchObject({ action: "go-on", good: 0, wanted: 0 });
   });
 
   test("the minimum rounds up, and never exceeds the servers", () => {
@@ -67,4 +65,16 @@ describe("a wave", () => {
       }),
     );
   });
+});
+
+test("late servers are told: those that served after all, and those that were given up", () => {
+  const [a, b, c] = servers("web", 3, { late: true });
+  const { because, failed } = judgeLate([
+    ...servers("app", 2),
+    a!,
+    bad(b!),
+    { ...c!, state: "attached", because: "unhealthy" },
+  ]);
+  expect(because).toBe("web-0 served after its wave; given up: web-1: no slot suits; web-2: unhealthy");
+  expect(failed.map(({ server }) => server)).toEqual(["web-1", "web-2"]);
 });

@@ -4,26 +4,16 @@ import { mockClient } from "aws-sdk-client-mock";
 import "aws-sdk-client-mock-vitest/extend";
 import { beforeEach, describe, expect, it } from "vitest";
 import { attach } from "../../functions/attach.ts";
-import { aPlan, aResource, aRow, aRun, aServer } from "../support/builders.ts";
-import { aContext } from "../support/context.ts";
-import { withTable } from "../support/memory-table.ts";
+import { aPlan, aResource, aServerItem } from "../support/builders.ts";
+import { at, noon, passInput, serversIn, toldIn, waveScene } from "../support/wave-scene.ts";
 
 const ec2 = mockClient(EC2Client);
 const balancer = mockClient(ElasticLoadBalancingV2Client);
-const run = aRun();
-const input = {
-  run,
-  lease: { value: { generation: 1 } },
-  server: aServer({ index: 1 }),
-  launch: { value: { instance: "i-new" } },
-};
-const aScene = (elasticIps: string[], targetGroups: string[]) => {
-  const held = { id: run.id, name: run.name, machine: "failover", acquiredAt: "", points: {} };
+const first = aServerItem({ state: "running", instance: "i-new" });
+const second = aServerItem({ server: "i-0b", name: "web-2", index: 1, state: "running", instance: "i-two" });
+const aScene = (elasticIps: string[], targetGroups: string[], servers = [first], seconds = 0) => {
   const launch = { ...aResource().launch, elasticIps, targetGroups };
-  return withTable(aContext(), {
-    plan: aPlan({ protect: [aResource({ launch })] }),
-    row: aRow({ phase: "running", run: { ...held, phaseBefore: "protected" } }),
-  });
+  return waveScene({ plan: aPlan({ protect: [aResource({ launch })] }), servers, seconds });
 };
 const fault = (name: string, httpStatusCode = 400) =>
   Object.assign(new Error("no"), { name, $metadata: { httpStatusCode } });
@@ -36,64 +26,88 @@ beforeEach(() => {
 });
 
 describe("attach", () => {
-  it("gives the server its own Elastic IP, never taken from another, and its target groups; twice is once", async () => {
-    const context = await aScene(["eipalloc-0", "eipalloc-1"], ["arn:tg-1", "arn:tg-2"]);
-    const first = await attach(input, context);
-    expect(first).toEqual({ elasticIp: "eipalloc-1", targetGroups: 2 });
-    expect(ec2).toHaveReceivedCommandExactlyOnceWith(AssociateAddressCommand, {
-      AllocationId: "eipalloc-1",
-      InstanceId: "i-new",
-      AllowReassociation: false,
-    });
+  it("gives each server its own Elastic IP, never taken from another, and registers all in one call a group", async () => {
+    const context = await aScene(["eipalloc-0", "eipalloc-1"], ["arn:tg-1", "arn:tg-2"], [first, second]);
+
+    expect(await attach(passInput(), context)).toMatchObject({ next: "Verify" });
+
+    for (const [AllocationId, InstanceId] of [
+      ["eipalloc-0", "i-new"],
+      ["eipalloc-1", "i-two"],
+    ] as const)
+      expect(ec2).toHaveReceivedCommandWith(AssociateAddressCommand, {
+        AllocationId,
+        InstanceId,
+        AllowReassociation: false,
+      });
+    expect(balancer).toHaveReceivedCommandTimes(RegisterTargetsCommand, 2);
     for (const TargetGroupArn of ["arn:tg-1", "arn:tg-2"])
       expect(balancer).toHaveReceivedCommandWith(RegisterTargetsCommand, {
         TargetGroupArn,
-        Targets: [{ Id: "i-new" }],
+        Targets: [{ Id: "i-new" }, { Id: "i-two" }],
       });
-
-    expect(await attach(input, context)).toEqual(first);
-    expect(await context.store.ledger("shop", "run-1")).toMatchObject([
-      { state: "Attach", subject: "i-0a", outcome: "Attached", detail: { instance: "i-new", elasticIp: "eipalloc-1" } },
+    expect(await serversIn(context)).toMatchObject([
+      { state: "attached", attachedAt: noon },
+      { state: "attached", attachedAt: noon },
     ]);
+    expect(await toldIn(context)).toEqual(["Attach i-0a Attached", "Attach i-0b Attached"]);
   });
 
   it("has nothing to do for a server without address and target group", async () => {
-    expect(await attach(input, await aScene(["eipalloc-0"], []))).toEqual({ elasticIp: null, targetGroups: 0 });
+    const context = await aScene([], []);
+    await attach(passInput(), context);
+    expect(await serversIn(context)).toMatchObject([{ state: "attached" }]);
     expect([...ec2.calls(), ...balancer.calls()]).toHaveLength(0);
   });
 
-  it.each(["InvalidInstanceID.NotFound", "InvalidInstanceID"])("is tried again after %s", async (code) => {
-    ec2.on(AssociateAddressCommand).rejects(fault(code));
-    await expect(attach(input, await aScene(["eipalloc-0", "eipalloc-1"], []))).rejects.toMatchObject({
-      name: "TransientError",
-      message: `web-1: Elastic IP eipalloc-1: ${code}: no`,
-    });
+  it.each(["InvalidInstanceID.NotFound", "InvalidInstanceID", "Resource.AlreadyAssociated"])(
+    "tries a server again after %s, for some minutes",
+    async (code) => {
+      ec2.on(AssociateAddressCommand).rejects(fault(code));
+      const context = await aScene(["eipalloc-0"], []);
+      expect(await attach(passInput(), context)).toMatchObject({ next: "Attach", waitSeconds: 3 });
+      const because = `web-1: Elastic IP eipalloc-0: ${code}: no`;
+      expect(await serversIn(context)).toMatchObject([{ state: "running", passingSince: noon, because }]);
+
+      const late = await aScene(["eipalloc-0"], [], [{ ...first, passingSince: noon }], 181);
+      await attach(passInput(), late);
+      expect(await serversIn(late)).toMatchObject([{ state: "lost", error: { name: "ResourceFailedError" } }]);
+      expect(await toldIn(late)).toEqual(["Attach i-0a Lost"]);
+    },
+  );
+
+  it("registers each by itself when one target makes the call of all fail: the others are attached", async () => {
+    balancer
+      .on(RegisterTargetsCommand)
+      .rejects(fault("InvalidTargetException"))
+      .on(RegisterTargetsCommand, { Targets: [{ Id: "i-two" }] })
+      .resolves({});
+    const context = await aScene([], ["arn:tg-1"], [first, second]);
+    await attach(passInput(), context);
+    expect((await serversIn(context)).map(({ state }) => state)).toEqual(["running", "attached"]);
   });
 
-  it("is tried again while the load balancer does not see the instance running", async () => {
-    balancer.on(RegisterTargetsCommand).rejects(fault("InvalidTargetException"));
-    await expect(attach(input, await aScene([], ["arn:tg-1"]))).rejects.toMatchObject({ name: "TransientError" });
-  });
-
-  it("fails when another server has the address, or the target group is gone", async () => {
-    ec2.on(AssociateAddressCommand).rejects(fault("Resource.AlreadyAssociated"));
-    await expect(attach(input, await aScene(["eipalloc-0", "eipalloc-1"], []))).rejects.toMatchObject({
-      name: "ResourceFailedError",
-      message: "web-1: Elastic IP eipalloc-1: Resource.AlreadyAssociated: no",
-    });
+  it("gives a server up at once when its target group is gone", async () => {
     balancer.on(RegisterTargetsCommand).rejects(fault("TargetGroupNotFoundException"));
-    await expect(attach(input, await aScene([], ["arn:tg-1"]))).rejects.toMatchObject({
-      name: "ResourceFailedError",
-    });
+    const context = await aScene([], ["arn:tg-1"]);
+    await attach(passInput(), context);
+    expect((await serversIn(context))[0]?.error?.message).toBe(
+      "web-1: target group arn:tg-1: TargetGroupNotFoundException: no -> Free it or mend the plan's launch.",
+    );
   });
 
-  it("lets a passing fault out for the machine's Retry", async () => {
+  it.each([
+    [899, "running"],
+    [901, "lost"],
+  ])("after %d s of passing errors the server is %s", async (seconds, state) => {
     balancer.on(RegisterTargetsCommand).rejects(fault("ServiceUnavailable", 503));
-    await expect(attach(input, await aScene([], ["arn:tg-1"]))).rejects.toMatchObject({ name: "ServiceUnavailable" });
+    const context = await aScene([], ["arn:tg-1"], [{ ...first, passingSince: at(0).toISOString() }], seconds);
+    await attach(passInput(), context);
+    expect(await serversIn(context)).toMatchObject([{ state }]);
   });
 
   it("stops at a lease that has moved on", async () => {
-    const stale = { ...input, lease: { value: { generation: 2 } } };
+    const stale = { ...passInput(), lease: { value: { generation: 2 } } };
     await expect(attach(stale, await aScene([], ["arn:tg-1"]))).rejects.toMatchObject({ name: "StaleLeaseError" });
     expect(balancer.calls()).toHaveLength(0);
   });

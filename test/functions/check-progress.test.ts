@@ -1,27 +1,77 @@
-import { DescribeInstancesCommand, EC2Client } from "@aws-sdk/client-ec2";
+import { DescribeInstancesCommand, EC2Client, type InstanceStateName } from "@aws-sdk/client-ec2";
 import { mockClient } from "aws-sdk-client-mock";
-import { beforeEach, expect, it } from "vitest";
+import "aws-sdk-client-mock-vitest/extend";
+import { beforeEach, describe, expect, it } from "vitest";
 import { checkProgress, handler } from "../../functions/check-progress.ts";
-import { aPlan, aRun } from "../support/builders.ts";
-import { aContext, anOutside } from "../support/context.ts";
-import { withTable } from "../support/memory-table.ts";
-import { aHeldRow } from "../support/replication.ts";
+import { aServerItem } from "../support/builders.ts";
+import { anOutside } from "../support/context.ts";
+import { passInput, serversIn, toldIn, waveScene } from "../support/wave-scene.ts";
 
 const ec2 = mockClient(EC2Client);
-beforeEach(() => ec2.reset());
-
-it("looks at the launch of one server of a wave", async () => {
-  const context = await withTable(aContext(), { plan: aPlan(), row: aHeldRow() });
+const launched = aServerItem({ state: "launched", instance: "i-new", slot: "m5.large/subnet-a" });
+const other = aServerItem({ server: "i-0b", name: "web-2", state: "launched", instance: "i-other" });
+const showing = (Name: InstanceStateName) => {
+  const StateReason = { Code: "Client.VolumeLimitExceeded", Message: "too many" };
   ec2.on(DescribeInstancesCommand).resolves({
-    Reservations: [{ Instances: [{ InstanceId: "i-new", State: { Name: "running" } }] }],
+    Reservations: [{ Instances: [{ InstanceId: "i-new", State: { Name }, StateReason }] }],
   });
-  const value = { done: false, again: false, instance: "i-new", polls: 0, waitSeconds: 2, slot: null, since: "" };
-  const server = { resource: "web", server: "i-0a", point: "p", name: "web-1", index: 0, zone: 0 };
-  const result = await checkProgress(
-    { run: aRun(), lease: { value: { generation: 1 } }, server, launch: { value } },
-    context,
-  );
-  expect(result).toMatchObject({ done: true, instance: "i-new", polls: 1 });
+};
+
+beforeEach(() => {
+  ec2.reset();
+  ec2.on(DescribeInstancesCommand).resolves({});
+});
+
+describe("the progress of launches", () => {
+  it("is read for all at once, by what they are tagged with; one that runs is to be attached", async () => {
+    showing("running");
+    const context = await waveScene({ servers: [launched, other], seconds: 20 });
+
+    expect(await checkProgress(passInput(), context)).toMatchObject({ next: "Attach", waitSeconds: 0, passes: 1 });
+
+    expect(ec2).toHaveReceivedCommandTimes(DescribeInstancesCommand, 1);
+    expect(ec2).toHaveReceivedCommandWith(DescribeInstancesCommand, {
+      Filters: [
+        { Name: "tag:lifeboat:application", Values: ["shop"] },
+        { Name: "tag-key", Values: ["lifeboat:server"] },
+      ],
+    });
+    expect((await serversIn(context)).map(({ state }) => state)).toEqual(["running", "launched"]);
+    expect(await toldIn(context)).toEqual(["CheckProgress i-0a Running"]);
+  });
+
+  it("is looked at again while they are pending, or not visible yet", async () => {
+    for (const show of [() => {}, () => showing("pending")]) {
+      show();
+      const context = await waveScene({ servers: [launched], seconds: 20 });
+      expect(await checkProgress(passInput(), context)).toMatchObject({ next: "CheckProgress", waitSeconds: 3 });
+      expect(await serversIn(context)).toMatchObject([{ state: "launched", version: 0 }]);
+    }
+  });
+
+  it.each(["shutting-down", "terminated"] as const)("asks for another slot when one is %s", async (state) => {
+    showing(state);
+    const context = await waveScene({ servers: [launched] });
+    expect(await checkProgress(passInput(), context)).toMatchObject({ next: "Launch", waitSeconds: 0 });
+    const because = "i-new (Client.VolumeLimitExceeded: too many)";
+    expect(await serversIn(context)).toMatchObject([{ state: "wanted", instance: null, slot: null, because }]);
+    expect(await toldIn(context)).toEqual(["CheckProgress i-0a Ended"]);
+  });
+
+  it.each(["stopping", "stopped"] as const)("gives up one that is %s by itself, and no other", async (state) => {
+    showing(state);
+    const context = await waveScene({ servers: [launched, other] });
+    await checkProgress(passInput(), context);
+    const [server, untouched] = await serversIn(context);
+    expect(server).toMatchObject({ state: "lost", error: { name: "ResourceFailedError" } });
+    expect(server?.error?.message).toContain("web-1: i-new (Client.VolumeLimitExceeded: too many) stopped after its");
+    expect(untouched).toMatchObject({ state: "launched", version: 0 });
+  });
+
+  it("makes no call when nothing is launched", async () => {
+    await checkProgress(passInput(), await waveScene({ servers: [aServerItem()] }));
+    expect(ec2.calls()).toHaveLength(0);
+  });
 });
 
 it("refuses an input that is none", async () => {

@@ -5,18 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { fence } from "../../functions/fence.ts";
 import { aPlan, aResource, aRow } from "../support/builders.ts";
 import { aContext } from "../support/context.ts";
-import {
-  aFenceScene,
-  held,
-  input,
-  late,
-  lease,
-  refusal,
-  run,
-  showing,
-  silence,
-  stopping,
-} from "../support/fence-mocks.ts";
+import { aFenceScene, held, input, late, refusal, run, showing, silence, stopping } from "../support/fence-mocks.ts";
 import { withTable } from "../support/memory-table.ts";
 import { regionsOf } from "../support/regions.ts";
 
@@ -226,7 +215,7 @@ describe("fence", () => {
     const plan = aPlan({ protect: [] });
     const context = await withTable(aContext(), { plan, row: held });
 
-    const result = await fence({ run, lease, preflight: { value: { waves: [] } } }, context);
+    const result = await fence(input, context);
 
     expect(result).toMatchObject({ fenced: true, sourceAnswered: false, servers: [] });
     expect(ec2).not.toHaveReceivedCommand(DescribeInstancesCommand);

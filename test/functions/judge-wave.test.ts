@@ -1,40 +1,27 @@
 import { describe, expect, it } from "vitest";
+import { lost } from "../../functions/core/server.ts";
 import { judgeWave } from "../../functions/judge-wave.ts";
-import { aPlan, aResource, aRow, aRun, aServer } from "../support/builders.ts";
-import { aContext } from "../support/context.ts";
-import { withTable } from "../support/memory-table.ts";
+import { aPlan, aResource, aServerItem } from "../support/builders.ts";
+import { passInput, serversIn, waveScene } from "../support/wave-scene.ts";
 
-const servers = [aServer(), aServer({ server: "i-0b", name: "web-2", index: 1 })];
-const aScene = (minimumPercent: number) =>
-  withTable(aContext(), {
-    plan: aPlan({ protect: [aResource({ launch: { ...aResource().launch, minimumPercent } })] }),
-    row: aRow(),
-  });
-const results = [
-  { ok: true, resource: "web", server: "i-0a" },
-  {
-    ok: false,
-    resource: "web",
-    server: "i-0b",
-    error: "ResourceFailedError",
-    cause: '{"errorType":"ResourceFailedError","errorMessage":"no slot suits"}',
-  },
-];
-const input = { run: aRun(), wave: { index: 1, servers, results } };
+const good = aServerItem({ state: "served" });
+const second = aServerItem({ server: "i-0b", name: "web-2", index: 1 });
+const planOf = (minimumPercent: number) =>
+  aPlan({ protect: [aResource({ launch: { ...aResource().launch, minimumPercent } })] });
 
 describe("judge wave", () => {
   it("goes on with enough servers and counts the next wave", async () => {
-    const context = await aScene(50);
+    const context = await waveScene({ plan: planOf(50), servers: [good, lost(second, "no slot suits")] });
     const failed = [{ server: "web-2", error: "ResourceFailedError", cause: "no slot suits" }];
-    expect(await judgeWave(input, context)).toEqual({ next: 2, good: 1, wanted: 1, failed });
+    expect(await judgeWave(passInput(), context)).toEqual({ next: 1, late: 0, good: 1, wanted: 1 });
     expect(await context.store.ledger("shop", "run-1")).toMatchObject([
-      { state: "JudgeWave", subject: "wave 1", outcome: "EnoughServers", detail: { failed } },
+      { state: "JudgeWave", subject: "wave 0", outcome: "EnoughServers", detail: { failed } },
     ]);
   });
 
   it("fails below the minimum, naming the server and its cause", async () => {
-    const context = await aScene(100);
-    await expect(judgeWave(input, context)).rejects.toMatchObject({
+    const context = await waveScene({ plan: planOf(100), servers: [good, lost(second, "no slot suits")] });
+    await expect(judgeWave(passInput(), context)).rejects.toMatchObject({
       name: "ResourceFailedError",
       message: "web: 1 recovered, 2 needed (web-2: ResourceFailedError: no slot suits)",
       hint: "Mend what the causes name and start the failover again; launched servers keep running.",
@@ -42,8 +29,24 @@ describe("judge wave", () => {
     expect(await context.store.ledger("shop", "run-1")).toMatchObject([{ outcome: "TooFewServers" }]);
   });
 
-  it("goes on past a wave without servers", async () => {
-    const empty = { run: aRun(), wave: { index: 0, servers: [], results: [] } };
-    expect(await judgeWave(empty, await aScene(100))).toEqual({ next: 1, good: 0, wanted: 0, failed: [] });
+  it("marks who is late, and tells after the last wave what became of them", async () => {
+    const context = await waveScene({ plan: planOf(50), servers: [good, { ...second, state: "attached" }] });
+    expect(await judgeWave(passInput(), context)).toMatchObject({ next: 1, late: 1 });
+    const [, late] = await serversIn(context);
+    expect(late).toMatchObject({ server: "i-0b", late: true, state: "attached" });
+
+    await context.store.saveServer("shop", "run-1", lost(late!, "never answered"));
+    expect(await judgeWave(passInput({}, 1), context)).toEqual({ next: 1, late: 0, good: 0, wanted: 0 });
+    expect(await context.store.ledger("shop", "run-1")).toMatchObject([
+      { subject: "late servers", outcome: "Partial", detail: { because: "given up: web-2: never answered" } },
+      { subject: "wave 0", detail: { late: ["web-2"] } },
+    ]);
+  });
+
+  it("goes on past a wave without servers, and stops at a lease that has moved on", async () => {
+    const context = await waveScene({ plan: planOf(100), servers: [] });
+    expect(await judgeWave(passInput(), context)).toEqual({ next: 1, late: 0, good: 0, wanted: 0 });
+    const stale = { ...passInput(), lease: { value: { generation: 2 } } };
+    await expect(judgeWave(stale, context)).rejects.toMatchObject({ name: "StaleLeaseError" });
   });
 });

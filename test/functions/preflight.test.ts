@@ -7,124 +7,42 @@ import {
   DescribeSecurityGroupsCommand,
   DescribeSnapshotsCommand,
   DescribeSubnetsCommand,
-  EC2Client,
 } from "@aws-sdk/client-ec2";
-import { DescribeTargetGroupsCommand, ElasticLoadBalancingV2Client } from "@aws-sdk/client-elastic-load-balancing-v2";
-import { DescribeKeyCommand, KMSClient } from "@aws-sdk/client-kms";
-import {
-  GetHealthCheckCommand,
-  ListResourceRecordSetsCommand,
-  type ResourceRecordSet,
-  Route53Client,
-} from "@aws-sdk/client-route-53";
-import { GetServiceQuotaCommand, ServiceQuotasClient } from "@aws-sdk/client-service-quotas";
-import { mockClient } from "aws-sdk-client-mock";
+import { DescribeTargetGroupsCommand } from "@aws-sdk/client-elastic-load-balancing-v2";
+import { DescribeKeyCommand } from "@aws-sdk/client-kms";
+import { GetHealthCheckCommand, ListResourceRecordSetsCommand, type ResourceRecordSet } from "@aws-sdk/client-route-53";
+import { GetServiceQuotaCommand } from "@aws-sdk/client-service-quotas";
 import "aws-sdk-client-mock-vitest/extend";
 import { beforeEach, describe, expect, it } from "vitest";
-import type { Plan, Resource } from "../../functions/core/plan.ts";
-import type { Manifest } from "../../functions/core/point.ts";
 import { preflight } from "../../functions/preflight.ts";
-import { aManifest, aPlan, aPoint, aResource, aRow, aRun } from "../support/builders.ts";
-import { aContext } from "../support/context.ts";
-import { withTable } from "../support/memory-table.ts";
-
-const ec2 = mockClient(EC2Client);
-const balancer = mockClient(ElasticLoadBalancingV2Client);
-const [kms, quotas] = [mockClient(KMSClient), mockClient(ServiceQuotasClient)] as const;
-const route53 = mockClient(Route53Client);
-const mocks = [ec2, balancer, kms, quotas, route53];
+import { aPlan, aRun } from "../support/builders.ts";
+import {
+  aPreflightScene,
+  balancer,
+  ec2,
+  fault,
+  input,
+  kms,
+  type Over,
+  quotas,
+  reset,
+  route53,
+} from "../support/preflight-scene.ts";
 
 const run = aRun();
-const input = { run, lease: { value: { generation: 1 } } };
-const aScene = async ({
-  plan = {},
-  resource = {},
-  launch = {},
-  manifests = [{}],
-  points = { web: aPoint().id },
-}: Over = {}) => {
-  const held = { id: run.id, name: run.name, machine: "failover", acquiredAt: "", points };
-  const protect = [aResource({ launch: { ...aResource().launch, ...launch }, ...resource })];
-  const context = await withTable(aContext(), {
-    plan: aPlan({ protect, traffic: null, ...plan }),
-    row: aRow({ phase: "running", run: { ...held, phaseBefore: "protected" } }),
-  });
-  const all = manifests.map((manifest) => aManifest(manifest));
-  await context.store.savePoint(aPoint({ servers: all.map(({ server }) => server) }));
-  for (const manifest of all) await context.store.saveManifest(manifest);
-  return context;
-};
-type Over = {
-  plan?: Partial<Plan>;
-  resource?: Partial<Resource>;
-  launch?: Partial<Resource["launch"]>;
-  manifests?: Partial<Manifest>[];
-  points?: Record<string, string>;
-};
-const fault = (name: string) => Object.assign(new Error(name), { name, $metadata: { httpStatusCode: 400 } });
+
 const refusalOf = async (over: Over) => {
-  const error = await preflight(input, await aScene(over)).catch((thrown: Error) => thrown);
+  const error = await preflight(input, await aPreflightScene(over)).catch((thrown: Error) => thrown);
   expect(error).toMatchObject({ name: "RefusedError", hint: "Mend what is named and start the failover again." });
   return (error as Error).message;
 };
 
-beforeEach(() => {
-  for (const mock of mocks) mock.reset();
-  const subnet = (SubnetId: string, AvailabilityZone: string, CidrBlock: string) => ({
-    ...{ SubnetId, AvailabilityZone, CidrBlock, AvailableIpAddressCount: 9 },
-  });
-  const Subnets = [
-    subnet("subnet-a", "eu-central-1a", "10.0.0.0/24"),
-    subnet("subnet-b", "eu-central-1b", "10.0.1.0/24"),
-  ];
-  ec2.on(DescribeSubnetsCommand).resolves({ Subnets });
-  ec2.on(DescribeNetworkInterfacesCommand).resolves({});
-  ec2.on(DescribeSecurityGroupsCommand).resolves({ SecurityGroups: [{ GroupId: "sg-1", VpcId: "vpc-1" }] });
-  ec2.on(DescribeInstancesCommand).resolves({});
-  ec2.on(DescribeSnapshotsCommand).resolves({ Snapshots: [{ SnapshotId: "snap-dst-a", State: "completed" }] });
-  const common = { ProcessorInfo: { SupportedArchitectures: ["x86_64" as const] }, VCpuInfo: { DefaultVCpus: 2 } };
-  const type = (InstanceType: "m5.large" | "m6i.large") => ({ InstanceType, ...common });
-  ec2.on(DescribeInstanceTypesCommand).resolves({ InstanceTypes: [type("m5.large"), type("m6i.large")] });
-  ec2.on(DescribeInstanceTypeOfferingsCommand).resolves({
-    InstanceTypeOfferings: ["eu-central-1a", "eu-central-1b"].flatMap((Location) => [
-      { InstanceType: "m5.large" as const, Location },
-      { InstanceType: "m6i.large" as const, Location },
-    ]),
-  });
-  quotas.on(GetServiceQuotaCommand, { ServiceCode: "ec2" }).resolves({ Quota: { Value: 64 } });
-  quotas.on(GetServiceQuotaCommand, { ServiceCode: "lambda" }).resolves({ Quota: { Value: 1_000 } });
-});
+beforeEach(reset);
 
 describe("preflight", () => {
-  it("gives the waves, each server with its place, sorted by name", async () => {
-    const context = await aScene({
-      manifests: [
-        { server: "i-0c", name: "web-3", zone: "eu-west-1c", privateAddress: "10.0.0.12" },
-        { server: "i-0a", name: "web-1", zone: "eu-west-1a" },
-        { server: "i-0b", name: "web-2", zone: "eu-west-1c", privateAddress: "10.0.0.11" },
-      ],
-    });
-    const ref = { resource: "web", point: aPoint().id };
-    expect(await preflight(input, context)).toEqual({
-      waves: [
-        [
-          { ...ref, server: "i-0a", name: "web-1", index: 0, zone: 0 },
-          { ...ref, server: "i-0b", name: "web-2", index: 1, zone: 1 },
-          { ...ref, server: "i-0c", name: "web-3", index: 2, zone: 1 },
-        ],
-      ],
-      waveCount: 1,
-      points: { web: aPoint().id },
-      warnings: [],
-    });
-    expect(await context.store.ledger("shop", "run-1")).toMatchObject([
-      { state: "Preflight", outcome: "Ready", detail: { problems: [], servers: 3 } },
-    ]);
-  });
-
   it("asks the recovery Region in batches, and nothing else", async () => {
     const servers = Array.from({ length: 250 }, (_, i) => `i-${i}`);
-    const context = await aScene({
+    const context = await aPreflightScene({
       launch: { address: "auto" },
       manifests: servers.map((server) => ({ server, name: server })),
     });
@@ -135,7 +53,8 @@ describe("preflight", () => {
     expect(ec2).toHaveReceivedCommandTimes(DescribeInstanceTypesCommand, 1);
     expect(ec2).toHaveReceivedCommandTimes(DescribeInstanceTypeOfferingsCommand, 1);
     expect(ec2).toHaveReceivedCommandTimes(DescribeSnapshotsCommand, 2);
-    expect(ec2).toHaveReceivedCommandTimes(DescribeInstancesCommand, 1);
+    // what runs there, and what earlier runs left
+    expect(ec2).toHaveReceivedCommandTimes(DescribeInstancesCommand, 2);
   });
 
   it("refuses with every problem at once", async () => {
@@ -185,7 +104,7 @@ describe("preflight", () => {
     quotas.reset().rejects(fault("AccessDeniedException"));
     kms.on(DescribeKeyCommand).rejects(fault("AccessDeniedException"));
     route53.on(ListResourceRecordSetsCommand).rejects(fault("TimeoutError"));
-    const context = await aScene({ plan: { traffic: aPlan().traffic }, resource: { encryptKey: "alias/k" } });
+    const context = await aPreflightScene({ plan: { traffic: aPlan().traffic }, resource: { encryptKey: "alias/k" } });
     expect((await preflight(input, context)).warnings).toEqual([
       "quota of Lambda functions at once (AccessDeniedException) could not be checked",
       "vCPU quota of standard instances (AccessDeniedException) could not be checked",
@@ -197,7 +116,7 @@ describe("preflight", () => {
   it("warns when the quota has no value, and of an account that may run ten functions at once, as new ones do", async () => {
     quotas.on(GetServiceQuotaCommand, { ServiceCode: "ec2" }).resolves({});
     quotas.on(GetServiceQuotaCommand, { ServiceCode: "lambda" }).resolves({ Quota: { Value: 10 } });
-    expect((await preflight(input, await aScene())).warnings).toEqual([
+    expect((await preflight(input, await aPreflightScene())).warnings).toEqual([
       "only 10 Lambda functions at once may run in eu-central-1, and other functions share them: ask for 100 or more (quota L-B99A9384)",
       "vCPU quota of standard instances could not be checked",
     ]);
@@ -208,13 +127,13 @@ describe("preflight", () => {
     const running = { InstanceType: "m6i.large" as const };
     const spot = { ...running, InstanceLifecycle: "spot" as const };
     ec2.on(DescribeInstancesCommand).resolves({ Reservations: [{ Instances: [running, spot] }] });
-    expect((await preflight(input, await aScene())).warnings).toEqual([]);
+    expect((await preflight(input, await aPreflightScene())).warnings).toEqual([]);
     ec2.on(DescribeInstancesCommand).resolves({ Reservations: [{ Instances: [running, running] }] });
     expect(await refusalOf({})).toBe("vCPU quota of standard instances: 2 needed, 0 left of 4");
   });
 
   it("warns when the copies that made this point cannot be repeated as often as the plan wants", async () => {
-    const rare = await aScene({ resource: { everySeconds: 600 } });
+    const rare = await aPreflightScene({ resource: { everySeconds: 600 } });
     expect((await preflight(input, rare)).warnings).toEqual([
       expect.stringMatching(
         /^not attainable: 1 volume needs 0\.2 h a round .* as measured\), and web is due every 10 min/,
@@ -228,7 +147,7 @@ describe("preflight", () => {
       .resolves({ Addresses: [{ AllocationId: "eipalloc-1", PublicIp: "198.51.100.1" }] });
     balancer.on(DescribeTargetGroupsCommand).resolves({ TargetGroups: [{ TargetType: "instance" }] });
     kms.on(DescribeKeyCommand).resolves({ KeyMetadata: { KeyId: "k", Arn: "arn:k", KeyState: "Enabled" } });
-    const context = await aScene({
+    const context = await aPreflightScene({
       resource: { encryptKey: "alias/k" },
       launch: { elasticIps: ["eipalloc-1"], targetGroups: ["arn:tg"] },
     });
@@ -236,14 +155,17 @@ describe("preflight", () => {
   });
 
   it("has nothing to look at in a plan that protects nothing", async () => {
-    const context = await aScene({ plan: { protect: [], recover: { ...aPlan().recover, waves: [] } }, points: {} });
+    const context = await aPreflightScene({
+      plan: { protect: [], recover: { ...aPlan().recover, waves: [] } },
+      points: {},
+    });
     expect(await preflight(input, context)).toEqual({ waves: [], waveCount: 0, points: {}, warnings: [] });
     expect(ec2).not.toHaveReceivedCommand(DescribeSubnetsCommand);
   });
 
   it("stops at a lease that has moved on", async () => {
     const stale = { run, lease: { value: { generation: 2 } } };
-    await expect(preflight(stale, await aScene())).rejects.toMatchObject({ name: "StaleLeaseError" });
+    await expect(preflight(stale, await aPreflightScene())).rejects.toMatchObject({ name: "StaleLeaseError" });
     expect(ec2.calls()).toHaveLength(0);
   });
 });
@@ -277,7 +199,7 @@ describe("the record pair in preflight", () => {
         },
       },
     });
-    expect((await preflight(input, await aScene(traffic))).warnings).toEqual([]);
+    expect((await preflight(input, await aPreflightScene(traffic))).warnings).toEqual([]);
   });
 
   it("with another health input is refused", async () => {
@@ -292,7 +214,7 @@ describe("the record pair in preflight", () => {
   it("whose check cannot be read is warned of", async () => {
     records(set("PRIMARY"), set("SECONDARY"));
     route53.on(GetHealthCheckCommand).rejects(fault("TimeoutError"));
-    const context = await aScene(traffic);
+    const context = await aPreflightScene(traffic);
     expect((await preflight(input, context)).warnings).toEqual([
       "shop.example.com A: health check hc-1 could not be checked",
     ]);

@@ -7,7 +7,7 @@ import { beforeEach, describe, expect, it } from "vitest";
 import type { LedgerEntry } from "../../functions/aws/store.ts";
 import { nothingYet } from "../../functions/core/rotation-tally.ts";
 import { handler, report } from "../../functions/report.ts";
-import { aPlan, aPoint, aRow, aRun } from "../support/builders.ts";
+import { aPlan, aPoint, aRow, aRun, aServerItem } from "../support/builders.ts";
 import { aContext, anOutside } from "../support/context.ts";
 import { withTable } from "../support/memory-table.ts";
 
@@ -27,6 +27,7 @@ const run = aRun();
 const contextOf = async (thePlan = plan, row = aRow({ active: "eu-central-1", phase: "running" })) => {
   const context = await withTable(aContext(), { plan: thePlan, row });
   await context.store.savePoint(aPoint());
+  await context.store.addServer("shop", "run-1", aServerItem());
   return context;
 };
 const ledgerEntry = (state: string, detail: Record<string, unknown>, subject = "", name = "run-1"): LedgerEntry => ({
@@ -41,9 +42,7 @@ const ledgerEntry = (state: string, detail: Record<string, unknown>, subject = "
 const whole = {
   run,
   lease: { value: { generation: 2, points: { web: "web.20260302T113000Z" } } },
-  preflight: {
-    value: { waves: [[{ resource: "web", server: "i-0a", point: "p", name: "web-1" }]], waveCount: 1, warnings: ["w"] },
-  },
+  preflight: { value: { waves: [{ resources: ["web"], servers: 1 }], waveCount: 1, warnings: ["w"] } },
   fence: { value: { fenced: false, at: "2026-03-02T12:05:00.000Z", sourceAnswered: false } },
   reroute: { value: { changes: [] } },
   traffic: {

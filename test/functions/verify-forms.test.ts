@@ -9,24 +9,20 @@ import { beforeEach, describe, expect, it } from "vitest";
 import type { Verify } from "../../functions/core/plan.ts";
 import type { HttpAnswer } from "../../functions/runtime/context.ts";
 import { verify } from "../../functions/verify.ts";
-import { aPlan, aResource, aRow, aRun, aServer } from "../support/builders.ts";
-import { aContext } from "../support/context.ts";
-import { withTable } from "../support/memory-table.ts";
+import { aPlan, aResource, aServerItem } from "../support/builders.ts";
+import { at, noon, passInput, serversIn, waveScene } from "../support/wave-scene.ts";
 
 const ec2 = mockClient(EC2Client);
-const run = aRun();
-const now = "2026-03-02T12:00:00.000Z";
-const input = {
-  ...{ run, server: aServer(), lease: { value: { generation: 1 } }, launch: { value: { instance: "i-new" } } },
+const now = noon;
+const aScene = (how: Verify, { http = {} as Record<string, HttpAnswer> } = {}, secondsAgo = 0) => {
+  const attachedAt = at(-secondsAgo).toISOString();
+  const servers = [aServerItem({ state: "attached", instance: "i-new", attachedAt })];
+  return waveScene({ plan: aPlan({ protect: [aResource({ verify: how })] }), servers }, { http });
 };
-const lookedAt = (secondsAgo: number) => {
-  const since = new Date(Date.parse(now) - secondsAgo * 1_000).toISOString();
-  return { ...input, verify: { value: { polls: 3, since, command: null } } };
-};
-const aScene = (how: Verify, { http = {} as Record<string, HttpAnswer> } = {}) => {
-  const held = { id: run.id, name: run.name, machine: "failover", acquiredAt: "", points: {} };
-  const row = aRow({ phase: "running", run: { ...held, phaseBefore: "protected" } });
-  return withTable(aContext({ http }), { plan: aPlan({ protect: [aResource({ verify: how })] }), row });
+/** A look in a wave that began long ago, and what the table says of the server then. */
+const look = async (context: Awaited<ReturnType<typeof aScene>>) => {
+  await verify(passInput({ waveSince: at(-900).toISOString() }), context);
+  return (await serversIn(context))[0];
 };
 
 beforeEach(() => ec2.reset());
@@ -46,7 +42,7 @@ describe("verify by the form that the plan says", () => {
       asked.push(request);
       return { status: 204, body: "" };
     };
-    expect(await verify(input, context)).toMatchObject({ done: true, servedAt: now });
+    expect(await look(context)).toMatchObject({ state: "served", servedAt: now });
     const once = { url: "https://192.0.2.9:8443/", connect: null, timeoutSeconds: 3, anyCertificate: true };
     expect(asked).toEqual([once, once, once]);
   });
@@ -57,9 +53,9 @@ describe("verify by the form that the plan says", () => {
     let refusals = 1;
     context.net.tcp = async ({ host, port }) =>
       host === "192.0.2.9" && port === 5432 && refusals-- <= 0 ? { open: true } : { error: "ECONNREFUSED" };
-    expect(await verify(input, context)).toMatchObject({ done: false, servedAt: null });
-    expect(await verify(input, context)).toMatchObject({
-      ...{ done: true, because: "3 connections in a row to tcp://192.0.2.9:5432" },
+    expect(await look(context)).toMatchObject({ state: "attached", servedAt: null });
+    expect(await look(context)).toMatchObject({
+      ...{ state: "served", because: "3 connections in a row to tcp://192.0.2.9:5432" },
     });
   });
 
@@ -69,15 +65,16 @@ describe("verify by the form that the plan says", () => {
     const context = await aScene(how, { http: { "http://192.0.2.9:80/": { status: 200, body: "" } } });
     const Attachments = [{ InstanceId: "i-new" }];
     ec2.on(DescribeVolumesCommand).resolves({ Volumes: [{ VolumeId: "vol-1", SnapshotId: "snap-1", Attachments }] });
-    const at = (Progress: number) => ({
+    const loaded = (Progress: number) => ({
       VolumeStatuses: [{ VolumeId: "vol-1", InitializationStatusDetails: { Progress } }],
     });
-    ec2.on(DescribeVolumeStatusCommand).resolvesOnce(at(99)).resolves(at(100));
-    expect(await verify(lookedAt(9), context)).toMatchObject({
-      ...{ done: false, servedAt: null },
-      because:
-        "3 good answers in a row from http://192.0.2.9:80/; 1 of 1 volumes are being initialized: vol-1 99 %, after 9 of 300 s",
-    });
-    expect(await verify(lookedAt(12), context)).toMatchObject({ done: true, servedAt: now });
+    ec2.on(DescribeVolumeStatusCommand).resolves(loaded(99));
+    const http = { "http://192.0.2.9:80/": { status: 200, body: "" } };
+    expect(await look(context)).toMatchObject({ state: "attached", servedAt: null });
+    expect((await look(await aScene(how, { http }, 300)))?.error?.message).toContain(
+      "3 good answers in a row from http://192.0.2.9:80/; 1 of 1 volumes are being initialized: vol-1 99 %, after 300 s",
+    );
+    ec2.on(DescribeVolumeStatusCommand).resolves(loaded(100));
+    expect(await look(context)).toMatchObject({ state: "served", servedAt: now });
   });
 });

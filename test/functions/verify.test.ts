@@ -4,48 +4,47 @@ import {
   ElasticLoadBalancingV2Client,
   type TargetHealth,
 } from "@aws-sdk/client-elastic-load-balancing-v2";
-import { GetCommandInvocationCommand, SendCommandCommand, SSMClient } from "@aws-sdk/client-ssm";
+import {
+  DescribeInstanceInformationCommand,
+  ListCommandInvocationsCommand,
+  SendCommandCommand,
+  SSMClient,
+} from "@aws-sdk/client-ssm";
 import { mockClient } from "aws-sdk-client-mock";
 import "aws-sdk-client-mock-vitest/extend";
 import { beforeEach, describe, expect, it } from "vitest";
 import type { Verify } from "../../functions/core/plan.ts";
+import type { Server } from "../../functions/core/server.ts";
 import type { HttpAnswer } from "../../functions/runtime/context.ts";
 import { verify } from "../../functions/verify.ts";
-import { aPlan, aResource, aRow, aRun } from "../support/builders.ts";
-import { aContext } from "../support/context.ts";
-import { withTable } from "../support/memory-table.ts";
+import { aPlan, aResource, aServerItem } from "../support/builders.ts";
+import { passInput, serversIn, toldIn, waveScene } from "../support/wave-scene.ts";
 
 const ec2 = mockClient(EC2Client);
 const elb = mockClient(ElasticLoadBalancingV2Client);
 const ssm = mockClient(SSMClient);
 
-const run = aRun();
 const now = "2026-03-02T12:00:00.000Z";
-const input = {
-  run,
-  lease: { value: { generation: 1 } },
-  server: { resource: "web", server: "i-0a", point: "p", name: "web-1", index: 0, zone: 0 },
-  launch: { value: { instance: "i-new" } },
+/** Attached so many seconds ago. */
+const attached = (secondsAgo = 0, over: Partial<Server> = {}) => {
+  const attachedAt = new Date(Date.parse(now) - secondsAgo * 1_000).toISOString();
+  return aServerItem({ state: "attached", instance: "i-new", attachedAt, ...over });
 };
-const lookedAt = (secondsAgo: number, command: string | null = null) => ({
-  ...input,
-  verify: { value: { polls: 3, since: new Date(Date.parse(now) - secondsAgo * 1_000).toISOString(), command } },
-});
 const from = (where: Verify["from"], withinSeconds = 300): Verify => ({
   http: { port: 8080, path: "/healthz" },
   withinSeconds,
   from: where,
 });
-const aScene = (
-  how: Verify | null,
-  { targetGroups = [] as string[], http = {} as Record<string, HttpAnswer> } = {},
-) => {
+type Given = { targetGroups?: string[]; http?: Record<string, HttpAnswer>; servers?: Server[] };
+const aScene = (how: Verify | null, { targetGroups = [], http = {}, servers = [attached()] }: Given = {}) => {
   const resource = aResource({ verify: how, launch: { ...aResource().launch, targetGroups } });
-  const row = aRow({
-    phase: "running",
-    run: { id: run.id, name: run.name, machine: "failover", acquiredAt: "", phaseBefore: "protected", points: {} },
-  });
-  return withTable(aContext({ http }), { plan: aPlan({ protect: [resource] }), row });
+  return waveScene({ plan: aPlan({ protect: [resource] }), servers }, { http });
+};
+/** A look in a wave that began long ago; what the table says of the first server then. */
+const input = passInput({ waveSince: "2026-03-02T11:00:00.000Z", since: "2026-03-02T11:00:00.000Z" });
+const look = async (context: Awaited<ReturnType<typeof aScene>>) => {
+  const pass = await verify(input, context);
+  return { ...(await serversIn(context))[0]!, next: pass.next };
 };
 
 beforeEach(() => {
@@ -53,93 +52,91 @@ beforeEach(() => {
 });
 
 describe("verify by status checks", () => {
-  it("is good when both checks are ok, and says so in the ledger", async () => {
+  const statuses = (Status: "ok" | "initializing") => ({
+    InstanceStatuses: [{ InstanceId: "i-new", SystemStatus: { Status: "ok" as const }, InstanceStatus: { Status } }],
+  });
+
+  it("is good when both checks are ok, read for all in pages, and says so in the ledger", async () => {
     const context = await aScene(null);
-    ec2.on(DescribeInstanceStatusCommand).resolves({
-      InstanceStatuses: [{ SystemStatus: { Status: "ok" }, InstanceStatus: { Status: "ok" } }],
-    });
+    ec2.on(DescribeInstanceStatusCommand).resolvesOnce({ NextToken: "2" }).resolves(statuses("ok"));
 
-    const result = await verify(input, context);
-
-    expect(result).toEqual({
-      done: true,
-      polls: 1,
-      waitSeconds: 3,
+    expect(await look(context)).toMatchObject({
+      next: "JudgeWave",
+      state: "served",
       servedAt: now,
       because: "status checks: system ok, instance ok",
-      since: now,
-      command: null,
     });
-    expect(ec2).toHaveReceivedCommandWith(DescribeInstanceStatusCommand, { InstanceIds: ["i-new"] });
-    expect(await context.store.ledger("shop", run.name)).toMatchObject([
-      { state: "Verify", subject: "i-0a", outcome: "Served", detail: { instance: "i-new", servedAt: now } },
-    ]);
+    expect(ec2).toHaveReceivedCommandWith(DescribeInstanceStatusCommand, {
+      Filters: [{ Name: "instance-state-name", Values: ["running"] }],
+      MaxResults: 1000,
+    });
+    expect(await toldIn(context)).toEqual(["Verify i-0a Served"]);
   });
 
   it("waits while one check is initializing, and while there is none", async () => {
-    const context = await aScene(null);
-    ec2
-      .on(DescribeInstanceStatusCommand)
-      .resolvesOnce({
-        InstanceStatuses: [{ SystemStatus: { Status: "ok" }, InstanceStatus: { Status: "initializing" } }],
-      })
-      .resolves({ InstanceStatuses: [] });
-
-    expect(await verify(lookedAt(10), context)).toMatchObject({
-      done: false,
-      polls: 4,
-      servedAt: null,
-      because: "status checks: system ok, instance initializing, after 10 of 600 s",
-    });
-    expect((await verify(lookedAt(12), context)).because).toBe("no status checks yet, after 12 of 600 s");
-    expect(await context.store.ledger("shop", run.name)).toEqual([]);
+    ec2.on(DescribeInstanceStatusCommand).resolvesOnce(statuses("initializing")).resolves({ InstanceStatuses: [] });
+    for (const _ of [1, 2]) {
+      const context = await aScene(null, { servers: [attached(10)] });
+      expect(await look(context)).toMatchObject({ next: "Verify", state: "attached", version: 0 });
+      expect(await toldIn(context)).toEqual([]);
+    }
   });
 
-  it("fails for good once its time is over", async () => {
-    const context = await aScene(null);
+  it("gives a server up once its time is over, and looks at the others as before", async () => {
+    const servers = [attached(600), attached(10, { server: "i-0b", name: "web-2", instance: "i-two" })];
+    const context = await aScene(null, { servers });
     ec2.on(DescribeInstanceStatusCommand).resolves({});
 
-    await expect(verify(lookedAt(600), context)).rejects.toMatchObject({
+    const { error } = await look(context);
+    expect(error).toEqual({
       name: "ResourceFailedError",
-      message: "web-1 (i-new) does not serve: no status checks yet, after 600 s; 600 s allowed",
+      message:
+        "web-1 (i-new) does not serve: no status checks yet, after 600 s; 600 s allowed -> Look at the instance's console output; raise verify.within in the plan if it only needs longer to boot.",
     });
-    expect(await context.store.ledger("shop", run.name)).toMatchObject([{ outcome: "TooLate" }]);
+    expect((await serversIn(context)).map(({ state }) => state)).toEqual(["lost", "attached"]);
+    expect(await toldIn(context)).toEqual(["Verify i-0a TooLate"]);
+  });
+
+  it("counts the time of a server that booted beside an earlier wave from the beginning of its own", async () => {
+    const context = await aScene(null, { servers: [attached(900)] });
+    ec2.on(DescribeInstanceStatusCommand).resolves({});
+    await verify(passInput({ waveSince: "2026-03-02T11:55:00.000Z" }), context);
+    expect(await serversIn(context)).toMatchObject([{ state: "attached" }]);
   });
 });
 
 describe("verify from targetGroup", () => {
-  const health = (over: TargetHealth) => ({ TargetHealthDescriptions: [{ TargetHealth: over }] });
+  const health = (over: TargetHealth, Id = "i-new") => ({
+    TargetHealthDescriptions: [{ Target: { Id }, TargetHealth: over }],
+  });
 
-  it("is good when the server is healthy in every target group", async () => {
+  it("is good when the server is healthy in every target group, each asked once", async () => {
     const context = await aScene(from("targetGroup"), { targetGroups: ["arn:a", "arn:b"] });
     elb.on(DescribeTargetHealthCommand).resolves(health({ State: "healthy" }));
 
-    expect(await verify(input, context)).toMatchObject({ done: true, servedAt: now });
+    expect(await look(context)).toMatchObject({ state: "served", servedAt: now });
 
     expect(elb).toHaveReceivedCommandTimes(DescribeTargetHealthCommand, 2);
-    expect(elb).toHaveReceivedCommandWith(DescribeTargetHealthCommand, {
-      TargetGroupArn: "arn:b",
-      Targets: [{ Id: "i-new" }],
-    });
+    expect(elb).toHaveReceivedCommandWith(DescribeTargetHealthCommand, { TargetGroupArn: "arn:b" });
   });
 
-  it("waits while one group does not have it healthy, and says why", async () => {
-    const context = await aScene(from("targetGroup"), { targetGroups: ["arn:a", "arn:b", "arn:c"] });
+  it("waits while one group does not have it healthy, and says why when its time is over", async () => {
+    const targetGroups = ["arn:a", "arn:b", "arn:c", "arn:d"];
+    const context = await aScene(from("targetGroup"), { targetGroups, servers: [attached(300)] });
     elb
       .on(DescribeTargetHealthCommand)
       .resolvesOnce(health({ State: "healthy" }))
       .resolvesOnce(health({ State: "initial", Description: "in progress" }))
+      .resolvesOnce(health({ State: "healthy" }, "i-other"))
       .resolves(health({ State: "unhealthy" }));
 
-    expect((await verify(lookedAt(7), context)).because).toBe(
-      "healthy in 1 of 3 target groups: initial (in progress), unhealthy, after 7 of 300 s",
+    expect((await look(context)).error?.message).toContain(
+      "healthy in 1 of 4 target groups: initial (in progress), unused, unhealthy, after 300 s; 300 s allowed",
     );
   });
 
   it("never calls good a server without a target group", async () => {
-    await expect(verify(input, await aScene(from("targetGroup")))).rejects.toMatchObject({
-      name: "ResourceFailedError",
-    });
+    expect(await look(await aScene(from("targetGroup")))).toMatchObject({ state: "attached" });
   });
 });
 
@@ -150,12 +147,8 @@ describe("verify from public", () => {
   it("is good after three good answers in a row", async () => {
     const context = await aScene(from("public"), { http: { [url]: { status: 302, body: "" } } });
     ec2.on(DescribeInstancesCommand).resolves(shown);
-
-    expect(await verify(input, context)).toMatchObject({
-      done: true,
-      servedAt: now,
-      because: `3 good answers in a row from ${url}`,
-    });
+    const because = `3 good answers in a row from ${url}`;
+    expect(await look(context)).toMatchObject({ state: "served", servedAt: now, because });
   });
 
   it("takes the time of the first of the three", async () => {
@@ -170,96 +163,120 @@ describe("verify from public", () => {
         return { status: 200, body: "" };
       },
     };
-
-    expect((await verify(input, { ...context, net, now: clock })).servedAt).toBe("2026-03-02T12:00:01.000Z");
+    expect((await look({ ...context, net, now: clock })).servedAt).toBe("2026-03-02T12:00:01.000Z");
   });
 
   it.each<[string, HttpAnswer[], string]>([
     ["a bad status", [{ status: 503, body: "" }], `${url}: HTTP 503`],
     ["no answer", [{ error: "ECONNREFUSED" }], `${url}: no answer (ECONNREFUSED)`],
     ["two good ones, then a bad one", [200, 200, 500].map((status) => ({ status, body: "" })), `${url}: HTTP 500`],
-  ])("waits after %s", async (_, answers, because) => {
-    const context = await aScene(from("public"));
+  ])("is not good after %s", async (_, answers, because) => {
+    const context = await aScene(from("public"), { servers: [attached(300)] });
     ec2.on(DescribeInstancesCommand).resolves(shown);
     const http = async () => answers.shift() ?? { error: "asked too often" };
-
-    const result = await verify(lookedAt(4), { ...context, net: { ...context.net, http } });
-
-    expect(result).toMatchObject({ done: false, servedAt: null, because: `${because}, after 4 of 300 s` });
+    const { state, error } = await look({ ...context, net: { ...context.net, http } });
+    expect(state).toBe("lost");
+    expect(error?.message).toContain(`${because}, after 300 s`);
   });
 
   it("waits for a public address", async () => {
     ec2.on(DescribeInstancesCommand).resolves({ Reservations: [{ Instances: [{ InstanceId: "i-new" }] }] });
+    const { error } = await look(await aScene(from("public"), { servers: [attached(300)] }));
+    expect(error?.message).toContain("i-new has no public address yet");
+  });
 
-    const { because } = await verify(lookedAt(4), await aScene(from("public")));
-
-    expect(because).toBe("i-new has no public address yet, after 4 of 300 s");
+  it("goes on where time was short: nobody is looked at never", async () => {
+    const servers = ["a", "b", "c"].map((id) => attached(10, { server: id, instance: `i-${id}` }));
+    const context = await aScene(from("public"), { servers });
+    const Instances = servers.map(({ instance }) => ({
+      InstanceId: instance!,
+      PublicIpAddress: `198.51.100.${instance}`,
+    }));
+    ec2.on(DescribeInstancesCommand).resolves({ Reservations: [{ Instances }] });
+    const asked: string[] = [];
+    let seconds = 0;
+    const http = async ({ url }: { url: string }) => {
+      asked.push(url);
+      seconds += 40;
+      return { error: "ETIMEDOUT" };
+    };
+    const clock = () => new Date(Date.parse(now) + seconds * 1_000);
+    const slow = { ...context, net: { ...context.net, http }, now: clock };
+    const pass = await verify({ ...input, pass: { value: { ...input.pass.value, verifyAfter: "a" } } }, slow);
+    expect(asked).toEqual(["http://198.51.100.i-b:8080/healthz"]);
+    expect(pass.verifyAfter).toBe("b");
   });
 });
 
 describe("verify from ssm", () => {
-  it("sends the probe as a command that names the run, and keeps its id", async () => {
-    const context = await aScene(from("ssm"));
+  const managed = (...ids: string[]) =>
+    ssm.on(DescribeInstanceInformationCommand).resolves({
+      InstanceInformationList: ids.map((InstanceId) => ({ InstanceId, PingStatus: "Online" as const })),
+    });
+  const ended = (Status: "Success" | "InProgress" | "Failed") =>
+    ssm.on(ListCommandInvocationsCommand).resolves({ CommandInvocations: [{ InstanceId: "i-new", Status }] });
+  const sent = { servers: [attached(9, { command: "command-1" })] };
+
+  it("sends the probe to all that Systems Manager knows, by one command that names the run, and keeps its id", async () => {
+    const more = ["b", "c"].map((id) => attached(0, { server: id, name: id, instance: `i-${id}` }));
+    const context = await aScene(from("ssm"), { servers: [attached(), ...more] });
+    managed("i-new", "i-b");
     ssm.on(SendCommandCommand).resolves({ Command: { CommandId: "command-1" } });
 
-    expect(await verify(input, context)).toMatchObject({ done: false, command: "command-1" });
+    await verify(input, context);
 
-    const [call] = ssm.commandCalls(SendCommandCommand);
+    const commands = new Map((await serversIn(context)).map(({ instance, command }) => [instance, command]));
+    expect(commands).toEqual(
+      new Map([
+        ["i-new", "command-1"],
+        ["i-b", "command-1"],
+        ["i-c", null],
+      ]),
+    );
+    const [call, ...others] = ssm.commandCalls(SendCommandCommand);
+    expect(others).toEqual([]);
     expect(call?.args[0].input).toMatchObject({
       DocumentName: "AWS-RunShellScript",
-      InstanceIds: ["i-new"],
       TimeoutSeconds: 30,
       Comment: "lifeboat run-1",
     });
+    expect(call?.args[0].input.InstanceIds?.toSorted()).toEqual(["i-b", "i-new"]);
     expect(call?.args[0].input.Parameters?.commands?.[0]).toContain("curl --fail");
   });
 
   it.each([
-    ["Success", true, null, "the command succeeded"],
-    ["InProgress", false, "command-1", "the command is InProgress, after 9 of 300 s"],
-  ])("reads a command that is %s: done %s", async (Status, done, command, because) => {
-    const context = await aScene(from("ssm"));
-    ssm.on(GetCommandInvocationCommand).resolves({ Status: Status as never });
-
-    expect(await verify(lookedAt(9, "command-1"), context)).toMatchObject({ done, command, because });
-
-    expect(ssm).toHaveReceivedCommandWith(GetCommandInvocationCommand, {
-      CommandId: "command-1",
-      InstanceId: "i-new",
-    });
+    ["Success", { state: "served", because: "the command succeeded" }],
+    ["InProgress", { state: "attached", command: "command-1" }],
+  ] as const)("reads a command that is %s", async (status, expected) => {
+    ended(status);
+    expect(await look(await aScene(from("ssm"), sent))).toMatchObject(expected);
+    expect(ssm).toHaveReceivedCommandWith(ListCommandInvocationsCommand, { CommandId: "command-1" });
     expect(ssm).not.toHaveReceivedCommand(SendCommandCommand);
   });
 
-  it("sends a new one after a failed one, and says why that failed", async () => {
-    const context = await aScene(from("ssm"));
-    ssm
-      .on(GetCommandInvocationCommand)
-      .resolves({ Status: "Failed", StandardErrorContent: "curl: (7) refused\nmore\n" })
-      .on(SendCommandCommand)
-      .resolves({ Command: { CommandId: "command-2" } });
+  it("sends a new one after a failed one", async () => {
+    ended("Failed");
+    managed("i-new");
+    ssm.on(SendCommandCommand).resolves({ Command: { CommandId: "command-2" } });
+    expect(await look(await aScene(from("ssm"), sent))).toMatchObject({ state: "attached", command: "command-2" });
+  });
 
-    expect(await verify(lookedAt(9, "command-1"), context)).toMatchObject({
-      command: "command-2",
-      because: "the command ended Failed: curl: (7) refused, after 9 of 300 s",
-    });
+  it("says why the last command failed when its time is over", async () => {
+    ended("Failed");
+    managed();
+    const late = { servers: [attached(300, { command: "command-1" })] };
+    expect((await look(await aScene(from("ssm"), late))).error?.message).toContain("the command ended Failed");
   });
 
   it("waits while Systems Manager does not know the instance", async () => {
-    const context = await aScene(from("ssm"));
-    ssm.on(SendCommandCommand).rejects(Object.assign(new Error("unknown"), { name: "InvalidInstanceId" }));
-
-    expect(await verify(lookedAt(9), context)).toMatchObject({
-      command: null,
-      because: "Systems Manager does not know the instance yet, after 9 of 300 s",
-    });
+    managed();
+    expect(await look(await aScene(from("ssm")))).toMatchObject({ state: "attached", command: null });
+    expect(ssm).not.toHaveReceivedCommand(SendCommandCommand);
   });
 
   it("sends nothing once the lease has moved on", async () => {
-    const context = await aScene(from("ssm"));
-
-    await expect(verify({ ...input, lease: { value: { generation: 2 } } }, context)).rejects.toMatchObject({
-      name: "StaleLeaseError",
-    });
+    const stale = { ...input, lease: { value: { generation: 2 } } };
+    await expect(verify(stale, await aScene(from("ssm")))).rejects.toMatchObject({ name: "StaleLeaseError" });
     expect(ssm.calls()).toEqual([]);
   });
 });

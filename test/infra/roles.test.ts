@@ -55,9 +55,12 @@ const notRehearsed: Record<string, Record<string, string>> = {
     "route53:ListResourceRecordSets": "only after a bad gate: test/functions/gate.test.ts",
   },
   preflight: {
+    "states:DescribeExecution": "only where an earlier run left servers: test/simulation/second-run.test.ts",
     "route53:GetHealthCheckStatus": "only for a pair with an endpoint check: test/runtime/check-traffic.test.ts",
   },
   launch: {
+    "ec2:TerminateInstances": "only where an earlier run left servers: test/simulation/second-run.test.ts",
+    "states:DescribeExecution": "only where an earlier run left servers: test/simulation/second-run.test.ts",
     "ec2:DeregisterImage": "an image that EC2 calls failed is made again; the simulator's images do not fail",
   },
 };

@@ -97,7 +97,7 @@ describe("a failover", () => {
     const end = ["JudgeWave", "Fence", "Reroute", "VerifyTraffic", "Report", "Release"];
     expect(once).toEqual(["LoadPlan", "AcquireLease", "Preflight", "LossGate", ...server, ...end]);
     const steps = moved.calls.filter((state) => ["Launch", "JudgeWave", "Fence"].includes(state));
-    expect(steps).toEqual(["Launch", "JudgeWave", "Launch", "Launch", "JudgeWave", "Fence"]);
+    expect(steps).toEqual(["Launch", "JudgeWave", "Launch", "JudgeWave", "Fence"]);
   });
 
   it("launches every server once: at its address, with its type, its tags and the plan's", async () => {
@@ -116,6 +116,7 @@ describe("a failover", () => {
         ...{ Name: name, App: "shop", Tier: tier, Environment: "production", Side: "recovery" },
         ...{ [tagKeys.application]: "shop", [tagKeys.resource]: tier },
         ...{ [tagKeys.server]: flow.servers[at], [tagKeys.run]: "run-1" },
+        [tagKeys.point]: (await flow.pointOf(tier)).id,
       });
     }
   });
@@ -146,7 +147,7 @@ describe("a failover", () => {
     const holders = ids.map((id) => found.find((one) => one.id === id)?.instance);
     expect(holders).toEqual(web.map(({ InstanceId }) => InstanceId));
     for (const { InstanceId } of web)
-      expect(await targetHealth(flow.clients, recovery, flow.names.targetGroup, InstanceId!)).toMatchObject({
+      expect((await targetHealth(flow.clients, recovery, flow.names.targetGroup)).get(InstanceId!)).toMatchObject({
         state: "healthy",
       });
   });

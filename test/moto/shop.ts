@@ -59,7 +59,7 @@ export const shopPlan = (names: Names): Plan => {
         select: { tags: { App: "shop", Tier: "app" } },
         encryptKey: keyAlias,
         launch: common,
-        verify: { http: { port: 9000, path: "/healthz" }, withinSeconds: 60, from: "ssm" },
+        verify: null,
       }),
       aResource({
         name: "web",

@@ -5,7 +5,7 @@ import {
   ElasticLoadBalancingV2Client,
 } from "@aws-sdk/client-elastic-load-balancing-v2";
 import { describe, expect, it } from "vitest";
-import { describeTargetGroup, registerTarget, targetHealth } from "../../functions/aws/elastic-load-balancing.ts";
+import { describeTargetGroup, registerTargets, targetHealth } from "../../functions/aws/elastic-load-balancing.ts";
 import { instancesOf } from "../../simulator/ec2/serves.ts";
 import { balancerNamed, balancerStatus } from "../../simulator/elb.ts";
 import { aPlan, aResource } from "../support/builders.ts";
@@ -24,7 +24,8 @@ const inFront = <T>(body: (live: Simulated & { servers: string[] }) => Promise<T
     body({ ...live, servers: instancesOf(live.world, region, "web").map(({ id }) => id) }),
   );
 };
-const stateOf = async ({ clients }: Simulated, id: string) => (await targetHealth(clients, region, arn, id)).state;
+const stateOf = async ({ clients }: Simulated, id: string) =>
+  (await targetHealth(clients, region, arn)).get(id)?.state ?? "unused";
 const status = ({ world }: Simulated) => balancerStatus(world, balancerNamed(world, balancer)!);
 
 describe("a target", () => {
@@ -32,7 +33,7 @@ describe("a target", () => {
     const seen = await inFront(async (live) => {
       const [server = ""] = live.servers;
       const states = [await stateOf(live, server), status(live)];
-      await registerTarget(live.clients, region, arn, server);
+      await registerTargets(live.clients, region, arn, [server]);
       states.push(await stateOf(live, server), status(live));
       await live.advance(20);
       return [...states, await stateOf(live, server), status(live)];
@@ -43,9 +44,9 @@ describe("a target", () => {
   it("that is registered again keeps its state", async () => {
     const state = await inFront(async (live) => {
       const [server = ""] = live.servers;
-      await registerTarget(live.clients, region, arn, server);
+      await registerTargets(live.clients, region, arn, [server]);
       await live.advance(20);
-      await registerTarget(live.clients, region, arn, server);
+      await registerTargets(live.clients, region, arn, [server]);
       return stateOf(live, server);
     });
     expect(state).toBe("healthy");
@@ -54,7 +55,7 @@ describe("a target", () => {
   it("turns unhealthy when its server stops, and the balancer says 502, then 503", async () => {
     const seen = await inFront(async (live) => {
       const [server = ""] = live.servers;
-      await registerTarget(live.clients, region, arn, server);
+      await registerTargets(live.clients, region, arn, [server]);
       await live.advance(20);
       instancesOf(live.world, region, "web").find(({ id }) => id === server)!.state = "stopped";
       const before = status(live);
@@ -69,7 +70,9 @@ describe("a target", () => {
       const [server = ""] = live.servers;
       instancesOf(live.world, region, "web")[0]!.state = "pending";
       return Promise.all(
-        [server, "i-0unknown"].map((id) => registerTarget(live.clients, region, arn, id).catch((error) => error.name)),
+        [server, "i-0unknown"].map((id) =>
+          registerTargets(live.clients, region, arn, [id]).catch((error: Error) => error.name),
+        ),
       );
     });
     expect(errors).toEqual(["InvalidTargetException", "InvalidTargetException"]);
@@ -78,7 +81,7 @@ describe("a target", () => {
   it("drains when it is deregistered, and is unused after that", async () => {
     const seen = await inFront(async (live) => {
       const [server = ""] = live.servers;
-      await registerTarget(live.clients, region, arn, server);
+      await registerTargets(live.clients, region, arn, [server]);
       await live
         .clients(ElasticLoadBalancingV2Client, region)
         .send(new DeregisterTargetsCommand({ TargetGroupArn: arn, Targets: [{ Id: server }] }));
@@ -94,7 +97,7 @@ describe("target groups", () => {
   it("are told with their health checks, and their targets all at once", async () => {
     const [groups, targets] = await inFront(async (live) => {
       const elb = live.clients(ElasticLoadBalancingV2Client, region);
-      for (const server of live.servers.slice(0, 2)) await registerTarget(live.clients, region, arn, server);
+      for (const server of live.servers.slice(0, 2)) await registerTargets(live.clients, region, arn, [server]);
       return [
         (await elb.send(new DescribeTargetGroupsCommand({}))).TargetGroups,
         (await elb.send(new DescribeTargetHealthCommand({ TargetGroupArn: arn }))).TargetHealthDescriptions,

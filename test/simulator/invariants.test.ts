@@ -46,10 +46,14 @@ const itemOf = (story: Story, prefix: string) =>
     .entries()
     .find(([sk]) => sk.startsWith(prefix))!;
 const anInvocation = (run: Execution, state: string, over = {}) => ({
-  ...{ execution: run.arn, state, resource: "server", subject: "server-1", outcome: "ok" },
+  ...{ execution: run.arn, state, outcome: "ok" },
   ...{ startedAt: later(run), endedAt: later(run) + 500 },
   ...over,
 });
+const betweenFenceAndReroute = (story: Story) => {
+  const startedAt = runOf(story).invocations.find(({ state }) => state === "Fence")!.endedAt + 1;
+  return { startedAt, endedAt: startedAt };
+};
 describe("every law holds", () => {
   it.each([
     ["when the primary Region goes dark", outage],
@@ -276,15 +280,15 @@ describe("after an outage, the law tells of", () => {
     ],
     [
       "a server that was launched only after the fence",
-      (story) => runOf(story).invocations.push(anInvocation(runOf(story), "Launch")),
+      (story) => runOf(story).invocations.push(anInvocation(runOf(story), "Launch", betweenFenceAndReroute(story))),
       ["11 recovery is known to work before anything is stopped"],
-      /fenced before the Launch of server-1$/,
+      /fenced before the last Launch$/,
     ],
     [
       "a server that was verified only after the fence",
-      (story) => runOf(story).invocations.push(anInvocation(runOf(story), "Verify")),
+      (story) => runOf(story).invocations.push(anInvocation(runOf(story), "Verify", betweenFenceAndReroute(story))),
       ["11 recovery is known to work before anything is stopped"],
-      /fenced before the Verify of server-1$/,
+      /fenced before the last Verify$/,
     ],
   ])("%s, and no other law", async (_, tamper, laws, says) => {
     const story = await outage();

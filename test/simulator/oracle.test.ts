@@ -47,7 +47,10 @@ describe("the oracle of the RTO", () => {
     const plan = launching(pairPlan(), {});
     const [first] = plan.protect as [Plan["protect"][number]];
     const twice = { ...plan, protect: [first, { ...first, name: "again" }] };
-    const waves = (boot: string) => ({ ...twice, recover: { ...plan.recover, waves: [["server"], ["again"]], boot } });
+    const waves = (boot: "inOrder" | "together") => ({
+      ...twice,
+      recover: { ...plan.recover, waves: [["server"], ["again"]], boot },
+    });
     const inOrder = await oracleOf({ run: "failover", plan: waves("inOrder") });
     const together = await oracleOf({ run: "failover", plan: waves("together") });
     expect(together).toBeLessThan(inOrder - 30);

@@ -38,22 +38,26 @@ const waving = (scope: Scope) =>
 const boundsOf = (scope: Scope) => {
   const bounds = new Map(Object.keys(scope.states).map((name) => [name, 1]));
   const waves = waving(scope);
+  // passes are counted over all waves
+  const overall = new Set<string>();
   for (const name of [...counting(scope)].filter((one) => !waves.has(one))) {
     const body = [...reach(scope, name, waves)].filter((other) => reach(scope, other, waves).has(name));
     const counts = conditionsOf(scope.states[name]!).map(
       (rule) => rule.NumericGreaterThanEquals ?? rule.NumericLessThan ?? 0,
     );
     if (body.length > 1) for (const inside of body) bounds.set(inside, Math.max(bounds.get(inside)!, ...counts));
+    if (counts.includes(limits.wavePasses)) for (const inside of body) overall.add(inside);
   }
   const waved = new Set(
     [...waves].flatMap((name) => [...reach(scope, name)].filter((other) => reach(scope, other).has(name))),
   );
-  for (const inside of waved) bounds.set(inside, bounds.get(inside)! * wavesMax);
+  for (const inside of [...waved].filter((one) => !overall.has(one)))
+    bounds.set(inside, bounds.get(inside)! * wavesMax);
   return bounds;
 };
 
 /** A plan says how long a person may take: at most so many seconds. */
-const longWaits: Record<string, number> = { Ask: 7 * 86_400 };
+const longWaits: Record<string, number> = { Ask: 7 * 86_400, WaitForPass: limits.waveWaitSecondsMax };
 
 /** Longest time of one pass through every state as often as its loop allows, waits at their longest, no retries. */
 const longestSeconds = (scope: Scope): number => {
@@ -69,4 +73,18 @@ const longestSeconds = (scope: Scope): number => {
 test.each(outer)("$path may take as long as all its bounds together", (scope) => {
   const { definition } = machines.find(({ name }) => name === scope.machine)!;
   expect(definition.TimeoutSeconds).toBeGreaterThan(longestSeconds(scope));
+});
+
+test("a failover's loop over its waves has few events, however many servers there are", () => {
+  const scope = outer.find(({ machine }) => machine === "failover")!;
+  const { NextPass, WaitForPass } = scope.states;
+  const [most, ...looks] = NextPass!.Choices;
+  const Next = "JudgeWave";
+  expect(most).toEqual({ Variable: "$.pass.value.passes", NumericGreaterThanEquals: limits.wavePasses, Next });
+  expect([NextPass!.Default, WaitForPass!.Next]).toEqual(["JudgeWave", "NextPass"]);
+  // each look is one task, then the wait, then the choice of the next one
+  for (const { Next } of looks) expect(scope.states[Next]).toMatchObject({ Type: "Task", Next: "WaitForPass" });
+  // entered, scheduled, started, succeeded and exited of a task; entered and exited of the others [SFN: bp-history-limit]
+  const [task, other] = [5, 2];
+  expect(limits.wavePasses * (task + 2 * other) + wavesMax * (task + other)).toBeLessThan(6_000);
 });

@@ -4,6 +4,7 @@ import type { Question } from "../../functions/core/question.ts";
 import type { RecordSet } from "../../functions/core/record-changes.ts";
 import type { Row } from "../../functions/core/row.ts";
 import type { Run, ServerRef } from "../../functions/core/run.ts";
+import { newServer, type Server } from "../../functions/core/server.ts";
 
 /** Test objects in one expression: a whole one, with the parts that the case is about. */
 export const aResource = (over: Partial<Resource> = {}): Resource => ({
@@ -121,6 +122,9 @@ export const aServer = (over: Partial<ServerRef> = {}): ServerRef => ({
   zone: 0,
   ...over,
 });
+
+/** The same server in the table of a run. */
+export const aServerItem = (over: Partial<Server> = {}): Server => ({ ...newServer(aServer(), 0), ...over });
 
 export const aRow = (over: Partial<Row> = {}): Row => ({
   application: "shop",

@@ -1,13 +1,11 @@
 import type { InstanceStateName } from "@aws-sdk/client-ec2";
-import { aPlan, aRow, aRun } from "./builders.ts";
+import { aPlan, aRow, aRun, aServerItem } from "./builders.ts";
 import { aContext } from "./context.ts";
 import { withTable } from "./memory-table.ts";
 
 export const run = aRun();
 export const lease = { value: { generation: 1 } };
-const refOf = (server: string) => ({ resource: "web", server, point: "p", name: server, index: 0, zone: 0 });
-const preflight = { value: { waves: [[refOf("i-1"), refOf("i-2")]] } };
-export const input = { run, lease, preflight };
+export const input = { run, lease };
 /** As the machine gives it to a later pass. */
 export const inputSince = (since: string) => ({ ...input, fence: { value: { polls: 9, since } } });
 export const late = inputSince("2026-03-02T11:55:00.000Z");
@@ -17,11 +15,13 @@ export const held = aRow({
   run: { id: run.id, name: run.name, machine: "failover", acquiredAt: "", phaseBefore: "protected", points: {} },
 });
 /** What Fence needs of the table, for a plan with this policy. */
-export const aFenceScene = (policy: "required" | "best-effort" = "best-effort") =>
-  withTable(aContext(), {
-    plan: aPlan({ recover: { ...aPlan().recover, fence: policy } }),
-    row: held,
-  });
+export const aFenceScene = async (policy: "required" | "best-effort" = "best-effort") => {
+  const plan = aPlan({ recover: { ...aPlan().recover, fence: policy } });
+  const context = await withTable(aContext(), { plan, row: held });
+  for (const server of ["i-1", "i-2"])
+    await context.store.addServer("shop", run.name, aServerItem({ server, point: "p", name: server }));
+  return context;
+};
 
 /** Servers as DescribeInstances shows them. */
 export const showing = (states: Record<string, InstanceStateName>) => ({

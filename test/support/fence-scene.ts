@@ -10,7 +10,7 @@ import type { Fault } from "../../simulator/faults.ts";
 import { simulate, type World } from "../../simulator/kernel.ts";
 import { createSimulatedNet } from "../../simulator/net.ts";
 import { services } from "../../simulator/services.ts";
-import { aPlan, aRow, aRun, aServer } from "./builders.ts";
+import { aPlan, aRow, aRun, aServerItem } from "./builders.ts";
 import { anOutside } from "./context.ts";
 import { simulated } from "./simulated.ts";
 
@@ -80,13 +80,11 @@ export const fenceScene = <T>(
       const outside = anOutside({ watches: [...watch, simulate(world, services)], net: createSimulatedNet(world) });
       return createContext({ ...outside, now: () => new Date(), settings: { ...outside.settings, region } });
     };
-    const known = [...ec2Of(world, primary).instances.keys()].map((server) => aServer({ server, point: "p" }));
+    for (const server of ec2Of(world, primary).instances.keys())
+      await context.store.addServer("shop", run.name, aServerItem({ server, point: "p" }));
     const input = { run, lease: { value: { generation: 2 } } };
     const pass = (watches: Watch[], before?: FenceResult) =>
-      fence(
-        { ...input, preflight: { value: { waves: [known] } }, ...(before && { fence: { value: before } }) },
-        container(recovery, watches),
-      );
+      fence({ ...input, ...(before && { fence: { value: before } }) }, container(recovery, watches));
     const fenced = async (before?: FenceResult, tries = 1): Promise<FenceResult> => {
       const result = await pass([], before).catch(async (error: Error) => {
         if (error.name !== "TransientError" || tries > 6) throw error;

@@ -8,36 +8,36 @@ import {
 import { mockClient } from "aws-sdk-client-mock";
 import { launchToken } from "../../functions/core/names.ts";
 import type { Manifest } from "../../functions/core/point.ts";
-import { aManifest, aPlan, aResource, aRow, aRun, aServer } from "./builders.ts";
-import { aContext } from "./context.ts";
-import { withTable } from "./memory-table.ts";
+import type { Server } from "../../functions/core/server.ts";
+import type { Pass } from "../../functions/core/wave-pass.ts";
+import { launch } from "../../functions/launch.ts";
+import { aManifest, aPlan, aResource, aRun, aServerItem } from "./builders.ts";
+import { noon, passInput, serversIn, waveScene } from "./wave-scene.ts";
 
 /** What the tests of Launch share: a run that holds the lease, a server's manifest, two subnets, an EC2 that launches. */
 export const ec2 = mockClient(EC2Client);
 const run = aRun();
-const server = aServer();
-export const input = { run, server, lease: { value: { generation: 1 } } };
-export const since = "2026-03-02T12:00:00.000Z";
+export const input = passInput();
+export const since = noon;
 
-const points = { web: server.point };
-const held = {
-  id: run.id,
-  name: run.name,
-  machine: "failover",
-  acquiredAt: since,
-  phaseBefore: "protected",
-  points,
-};
+/** One server of a run whose point has this manifest; `server`: what the table says of it. */
 export const aScene = async (
   over: Partial<ReturnType<typeof aResource>["launch"]> = {},
   manifest: Partial<Manifest> = {},
-  now = since,
+  { seconds = 0, servers = [aServerItem()] }: { seconds?: number; servers?: Server[] } = {},
 ) => {
   const plan = aPlan({ protect: [aResource({ launch: { ...aResource().launch, ...over } })] });
-  const row = aRow({ phase: "running", run: { ...held, phaseBefore: "protected" } });
-  const context = await withTable(aContext({ now: () => new Date(now) }), { plan, row });
-  await context.store.saveManifest(aManifest(manifest));
+  const context = await waveScene({ plan, servers, seconds });
+  for (const { server, name } of servers) await context.store.saveManifest(aManifest({ server, name, ...manifest }));
   return context;
+};
+type Scene = Awaited<ReturnType<typeof aScene>>;
+
+/** One pass; what the table says of the first server then, and what the loop carries on. */
+export const launched = async (context: Scene, before: Partial<Pass> = {}) => {
+  const pass = await launch(passInput(before), context);
+  const [server] = await serversIn(context);
+  return { ...server!, pass };
 };
 
 export const anInstance = (over: Partial<Instance> = {}): Instance => ({
@@ -48,8 +48,15 @@ export const anInstance = (over: Partial<Instance> = {}): Instance => ({
   PrivateIpAddress: "10.0.0.10",
   ImageId: "ami-0a",
   LaunchTime: new Date(since),
+  Tags: tagsOfRun(),
   ...over,
 });
+/** As the run tags what it launches. */
+export const tagsOfRun = (name = run.name, server = "i-0a", point = aServerItem().point) =>
+  Object.entries({ application: "shop", server, point, run: name }).map(([key, Value]) => ({
+    Key: `lifeboat:${key}`,
+    Value,
+  }));
 export const showing = (...Instances: Instance[]) => ({ Reservations: [{ Instances }] });
 export const fault = (name: string, message = name, httpStatusCode = 400) =>
   Object.assign(new Error(message), { name, $metadata: { httpStatusCode } });

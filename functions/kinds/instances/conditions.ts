@@ -7,10 +7,12 @@ import { usedAddresses } from "../../aws/subnets.ts";
 import { judgeConcurrency, judgeKey, judgeLaunch, judgeQuota, quotasOf } from "../../core/conditions.ts";
 import { foreignKey, keyWarning } from "../../core/key-rules.ts";
 import type { Resource } from "../../core/plan.ts";
+import { inherit, tellInheritance } from "../../core/predecessors.ts";
 import { type Candidate, type Findings, joined, placeServers } from "../../core/preflight-rules.ts";
 import type { Run } from "../../core/run.ts";
 import { settingsOf, subnetIdsOf } from "../../core/slots.ts";
 import type { Context } from "../../runtime/context.ts";
+import { fatesOf, isEnded, listLaunched, toLaunched } from "./launched.ts";
 import { judgeRecoverySide, readRecoverySide } from "./recovery-side.ts";
 
 /**
@@ -29,18 +31,20 @@ export const checkConditions = async (
   const wanted = distinct(
     candidates.flatMap(({ resource, manifest }) => settingsOf(resource.launch, manifest).instanceTypes),
   );
+  const { own, ...inheritance } = await whatIsLeft(context, run, candidates);
   const [side, used, offered, running] = await Promise.all([
     readRecoverySide(context, region, resources),
     ids.length ? usedAddresses(clients, region, ids) : [],
     describeOfferings(clients, region, wanted),
-    runningTypes(context, region),
+    runningTypes(context, region, own),
   ]);
   const types = await describeInstanceTypes(clients, region, distinct([...wanted, ...running]));
   const { subnets } = side;
-  const { placed, ...placement } = placeServers(candidates, run, { subnets, types, offered, used });
+  const { placed, ...placement } = placeServers(candidates, run, { subnets, types, offered, used, own });
   return joined([
-    ...judgeRecoverySide(side, region, resources, (resource) => countOf(resource, candidates)),
+    ...judgeRecoverySide(side, region, resources, (resource) => countOf(resource, candidates), own),
     judgeLaunch(run, candidates),
+    inheritance,
     placement,
     await quota("quota of Lambda functions at once", lambdaConcurrency(clients, region), (allowed) =>
       judgeConcurrency(region, allowed),
@@ -92,13 +96,32 @@ const checkKey = async ({ clients }: Context, run: Run, { name, encryptKey: key 
 };
 
 /** Types of what counts against the On-Demand quota now: a stopped instance and a Spot instance do not. */
-const runningTypes = async ({ clients }: Context, region: string): Promise<string[]> => {
+const runningTypes = async ({ clients }: Context, region: string, own: Set<string>): Promise<string[]> => {
   const found = await describeInstances(clients, region, [
     { Name: "instance-state-name", Values: ["pending", "running"] },
   ]);
-  return found.flatMap(({ InstanceType, InstanceLifecycle }) =>
-    InstanceType && !InstanceLifecycle ? InstanceType : [],
+  return found.flatMap(({ InstanceId, InstanceType, InstanceLifecycle }) =>
+    InstanceType && !InstanceLifecycle && !own.has(InstanceId ?? "") ? InstanceType : [],
   );
+};
+
+/** What earlier runs left: `own` are the instances that this one takes over, or removes before it launches. */
+const whatIsLeft = async (context: Context, run: Run, candidates: Candidate[]) => {
+  const live = (await listLaunched(context, run)).filter((one) => !isEnded(one)).map(toLaunched);
+  const left = live.filter((one) => one.run !== run.name);
+  const servers = candidates.map(({ ref }) => ref);
+  const found = inherit(
+    servers,
+    left,
+    await fatesOf(
+      context,
+      run,
+      left.map((one) => one.run),
+    ),
+  );
+  const kept = new Set(found.keep);
+  const own = new Set(live.filter((one) => !kept.has(one)).map(({ id }) => id));
+  return { own, ...tellInheritance(found, servers) };
 };
 
 const countOf = ({ name }: Resource, candidates: Candidate[]) =>

@@ -1,54 +1,45 @@
-import { describeInstancesById } from "../../aws/instances.ts";
-import { ResourceFailedError } from "../../core/errors.ts";
-import { limits } from "../../core/limits.ts";
-import type { Run, ServerRef } from "../../core/run.ts";
+import type { Instance } from "../../aws/instances.ts";
+import { withHint } from "../../core/errors.ts";
+import type { Run } from "../../core/run.ts";
+import { lost, type Server } from "../../core/server.ts";
 import type { Context } from "../../runtime/context.ts";
-import { recordStep } from "../../runtime/ledger.ts";
-import { endOf } from "./launched.ts";
+import { inParallel } from "../../runtime/in-parallel.ts";
+import type { WavePass } from "../../runtime/wave-pass.ts";
+import { endOf, listLaunched } from "./launched.ts";
 
-/** `$.launch.value` of one server: written by Launch, then by CheckProgress. */
-export type LaunchState = {
-  /** The instance is running. */
-  done: boolean;
-  /** Launch has to be called again. */
-  again: boolean;
-  instance: string | null;
-  polls: number;
-  waitSeconds: number;
-  /** `<type>/<subnet>`; null when it is not known which one won. */
-  slot: string | null;
-  /** First call of Launch for this server, ISO 8601. */
-  since: string;
-};
-
-type Input = { run: Run; server: ServerRef; launch: { value: LaunchState } };
+const writersMax = 20;
 
 /**
- * One look at a launched instance: running, not yet, or ended (then Launch takes another slot). An instance that stopped
- * by itself throws ResourceFailedError.
+ * One look at the launched instances of a run: running, not yet, ended (then Launch takes another slot), or stopped by
+ * themselves: lost.
  */
-export const launchProgress = async ({ run, server, launch }: Input, context: Context): Promise<LaunchState> => {
-  const startedAt = context.now();
-  const next = { ...launch.value, polls: launch.value.polls + 1, waitSeconds: limits.pollSecondsMin };
-  const { instance } = next;
-  if (!instance) return { ...next, done: false, again: true };
+export const launchProgress = async (context: Context, run: Run, wave: WavePass): Promise<void> => {
+  const launched = wave.inState("launched");
+  if (launched.length === 0) return;
+  const listed = new Map((await listLaunched(context, run)).map((one) => [one.InstanceId, one]));
+  await inParallel(launched, writersMax, async (server) => {
+    const found = listed.get(server.instance ?? "");
+    const change = found && judge(server, found);
+    if (!change) return;
+    const saved = await wave.save(change.server);
+    const { outcome, because } = change;
+    const detail = { instance: server.instance, because };
+    if (saved) wave.tell(saved, { state: "CheckProgress", startedAt: null, outcome, detail });
+  });
+};
 
-  const [found] = await describeInstancesById(context.clients, run.target, [instance]);
-  const state = found?.State?.Name ?? "pending";
-  const told = (outcome: string, because: string) =>
-    recordStep(context, run, "CheckProgress", server.server, startedAt, outcome, { instance, because });
-  if (state === "running") {
-    await told("Running", `running after ${next.polls} looks`);
-    return { ...next, done: true, again: false };
+type Change = { server: Server; outcome: string; because: string };
+
+const judge = (server: Server, found: Instance): Change | null => {
+  const state = found.State?.Name ?? "pending";
+  if (state === "running")
+    return { server: { ...server, state: "running" }, outcome: "Running", because: `${server.instance} runs` };
+  if (state === "shutting-down" || state === "terminated") {
+    const because = endOf(found);
+    return { server: { ...server, state: "wanted", instance: null, slot: null, because }, outcome: "Ended", because };
   }
-  if (found && (state === "shutting-down" || state === "terminated")) {
-    await told("Ended", endOf(found));
-    return { ...next, done: false, again: true, instance: null, slot: null };
-  }
-  if (found && (state === "stopping" || state === "stopped"))
-    throw new ResourceFailedError(
-      `${server.name}: ${endOf(found)} stopped after its launch`,
-      "Look at its console output: something on it shuts it down.",
-    );
-  return { ...next, done: false, again: false };
+  if (state !== "stopping" && state !== "stopped") return null;
+  const because = `${server.name}: ${endOf(found)} stopped after its launch`;
+  const hint = "Look at its console output: something on it shuts it down.";
+  return { server: lost(server, withHint(because, hint)), outcome: "Lost", because };
 };

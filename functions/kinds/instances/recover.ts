@@ -1,55 +1,55 @@
-import { codeOf, isPassing } from "../../aws/errors.ts";
 import type { Instance } from "../../aws/instances.ts";
-import { describeSubnets } from "../../aws/subnets.ts";
-import { tagSpecification } from "../../aws/tags.ts";
-import { ResourceFailedError, TransientError } from "../../core/errors.ts";
-import { launchRequest, reactionTo, tagsOf } from "../../core/launch-request.ts";
+import { ResourceFailedError } from "../../core/errors.ts";
 import { launchToken } from "../../core/names.ts";
-import type { Resource } from "../../core/plan.ts";
-import type { Manifest } from "../../core/point.ts";
-import type { Run, ServerRef } from "../../core/run.ts";
-import { type Slot, slotsOf, subnetIdsOf } from "../../core/slots.ts";
+import type { Plan } from "../../core/plan.ts";
+import { type Run, resourceOf } from "../../core/run.ts";
+import type { Server } from "../../core/server.ts";
+import { type Slot, type Subnet, slotsOf } from "../../core/slots.ts";
 import type { Context } from "../../runtime/context.ts";
+import { askSlot, type Given } from "./ask-slot.ts";
 import { ensureImage } from "./image.ts";
-import { endOf, findByTokens, findLaunched } from "./launched.ts";
-import { startInstance } from "./start-instance.ts";
+import { imageWaitSeconds } from "./launch-clocks.ts";
+import { endOf, findByTokens, isEnded } from "./launched.ts";
+import type { SharedSlots } from "./shared-slots.ts";
 
-export type Recovery = {
+/** What the launches of one pass share. */
+export type Scene = {
+  context: Context;
   run: Run;
-  server: ServerRef;
-  resource: Resource;
-  manifest: Manifest;
-  /** First call of Launch for this server. */
-  since: Date;
+  plan: Plan;
+  subnets: Subnet[];
+  slots: SharedSlots;
+  /** Instances of this run that EC2 has ended, by server. */
+  dead: Map<string, Instance[]>;
+  /** Private addresses of instances of earlier runs that are going away -> instance id. */
+  leaving: Map<string, string>;
+  /** Resolves when RunInstances may be called, or false when this pass starts nothing more. */
+  turn(): Promise<boolean>;
+  /** What RunInstances said: the pace follows it. */
+  heard(code: string | null): void;
+  save(server: Server): Promise<Server | null>;
 };
 
-/** An instance, or when to come again. */
+/** An instance; or when to come again (`full`: when the slots may be asked again); or that this pass has no time left. */
 export type Recovered =
-  | { instance: Instance; slot: string | null }
-  | { instance: null; waitSeconds: number; because: string };
-
-const slotsPerCall = 12;
-const imageWaitSeconds = 5;
-const capacityWaitSeconds = 20;
-/** How long an image or a snapshot may stay invisible before it counts as missing. [EC2dev:eventual-consistency] */
-const invisibleSecondsMax = 120;
+  | { instance: Instance; slot: string | null; server: Server }
+  | { instance: null; server: Server; because: string; waitSeconds: number };
 
 /**
- * Finds or launches the instance of one server. The slot in use is written down before EC2 is asked for it, so that a
- * call that died half-way goes on with the same token, which gives the first instance back. Safe to run twice.
- * Throws ResourceFailedError when no later try can help.
+ * Launches the instance of one server. The slot in use is written down before EC2 is asked for it, so that a call that
+ * died half-way goes on with the same token, which gives the first instance back; before a next slot those that were
+ * asked are looked for. Throws ResourceFailedError when no later try can help, passing errors as they are.
  */
-export const recoverServer = async (context: Context, recovery: Recovery): Promise<Recovered> => {
-  const { run, server, resource, manifest } = recovery;
-  const { live, dead } = await findLaunched(context, run, server);
-  const subnets = await describeSubnets(context.clients, run.target, subnetIdsOf(resource.launch));
-  const all = slotsOf(resource.launch, manifest, server.zone, subnets);
-  const nameOf = (instance: Instance) =>
-    all.find(({ name }) => launchToken(run.id, server.server, name) === instance.ClientToken)?.name ?? null;
-  if (live) return { instance: live, slot: nameOf(live) };
+export const recoverServer = async (scene: Scene, server: Server): Promise<Recovered> => {
+  const { context, run, plan } = scene;
+  const resource = resourceOf(plan, server.resource);
+  const manifest = await context.store.manifest(run.application, server.point, server.server);
+  if (!manifest) throw new ResourceFailedError(`${server.name}: ${server.point} has no manifest of ${server.server}`);
 
-  const spent = new Set(dead.map(nameOf));
-  const slots = all.filter(({ name }) => !spent.has(name));
+  const all = slotsOf(resource.launch, manifest, server.zone, scene.subnets);
+  const dead = scene.dead.get(server.server) ?? [];
+  const spent = new Set(dead.map(({ ClientToken }) => ClientToken));
+  const slots = all.filter(({ name }) => !spent.has(launchToken(run.id, server.server, name)));
   if (slots.length === 0)
     throw new ResourceFailedError(
       all.length
@@ -61,115 +61,76 @@ export const recoverServer = async (context: Context, recovery: Recovery): Promi
   const image = manifest.image
     ? { id: manifest.image, available: true }
     : await ensureImage(context, run, manifest, resource.tags);
-  if (!image.available)
-    return { instance: null, waitSeconds: imageWaitSeconds, because: `${image.id} is not available yet` };
-  return trySlots(context, recovery, slots, { image: image.id, userData: await userDataOf(context, recovery) });
-};
-
-type Given = { image: string; userData: string | null };
-
-const trySlots = async (context: Context, recovery: Recovery, slots: Slot[], given: Given): Promise<Recovered> => {
-  const { run, server } = recovery;
-  const stored = await context.store.launchSlot(run.application, run.name, server.server);
-  const first = Math.max(
-    0,
-    slots.findIndex(({ name }) => name === stored),
-  );
-  const refusals: { slot: string; code: string; capacity: boolean }[] = [];
-  for (const [place, slot] of slots.entries()) {
-    if (place < first) continue;
-    if (place > first) {
-      const earlier = await findEarlier(context, recovery, slots.slice(0, place));
-      if (earlier) return earlier;
-      await context.store.saveLaunchSlot(run.application, run.name, server.server, slot.name);
-      if (place - first === slotsPerCall) return { instance: null, waitSeconds: 1, because: sentence(refusals) };
-    }
-    const tried = await trySlot(context, recovery, slot, given);
-    if (!("code" in tried)) return tried;
-    refusals.push(tried);
-  }
-  if (first === 0 && !refusals.some(({ capacity }) => capacity))
+  if (!image.available) return wait(server, `${image.id} is not available yet`, imageWaitSeconds);
+  const text = resource.launch.userData === "none" ? null : manifest.userData;
+  const userData = text ? await context.store.userData(run.application, text) : null;
+  if (text && userData === null)
     throw new ResourceFailedError(
-      `${server.name}: no slot suits: ${sentence(refusals)}`,
-      "Add instance types or subnets to the plan's launch.",
+      `${server.name}: its user data is not stored in ${run.target}`,
+      "Set launch.userData: none in the plan to recover it without.",
     );
-  const [best] = slots;
-  if (best && slots.length > 1) await context.store.saveLaunchSlot(run.application, run.name, server.server, best.name);
-  return { instance: null, waitSeconds: capacityWaitSeconds, because: sentence(refusals) };
+  return trySlots(scene, server, slots, { resource, manifest, image: image.id, userData });
 };
 
-const sentence = (refusals: { slot: string; code: string }[]) =>
-  refusals.map(({ slot, code }) => `${slot}: ${code}`).join(", ");
+const wait = (server: Server, because: string, waitSeconds: number): Recovered => ({
+  ...{ instance: null, server, because, waitSeconds },
+});
 
-/** Law 5: before another slot is used, those before it are looked for once more. */
-const findEarlier = async (context: Context, { run, server }: Recovery, slots: Slot[]): Promise<Recovered | null> => {
-  const tagged = await findLaunched(context, run, server);
-  const live = tagged.live ?? (await findByTokens(context, run, server, slots)).live;
-  return live && { instance: live, slot: null };
-};
-
-const trySlot = async (
-  context: Context,
-  recovery: Recovery,
-  slot: Slot,
-  given: Given,
-  fresh = false,
-): Promise<Recovered | { slot: string; code: string; capacity: boolean }> => {
-  const { run, server, resource, manifest, since } = recovery;
-  const { tags, volume } = tagsOf(run, server, resource, manifest);
-  const request = {
-    ...launchRequest({ run, server, resource, manifest, slot, ...given }),
-    TagSpecifications: [
-      tagSpecification("instance", tags),
-      tagSpecification("volume", volume),
-      tagSpecification("network-interface", tags),
-    ],
-  };
-  try {
-    const isFree = !resource.launch.metadata?.tokens;
-    return { instance: await startInstance(context, run.target, request, isFree), slot: slot.name };
-  } catch (error) {
-    const { message } = error as Error;
-    const code = codeOf(error);
-    const reaction = reactionTo(code, message);
-    if (reaction === "permanent" && isPassing(error)) throw error;
-    context.log.warn("slot refused", { server: server.name, slot: slot.name, code, message });
-    if (reaction === "capacity" || reaction === "unsuitable")
-      return { slot: slot.name, code, capacity: reaction === "capacity" };
-    if (reaction === "launched") {
-      const { live } = await findByTokens(context, run, server, [slot]);
-      if (live) return { instance: live, slot: slot.name };
-      throw new TransientError(`${server.name}: launched before with ${slot.name}, but EC2 does not show it yet`);
+const trySlots = async (scene: Scene, begun: Server, slots: Slot[], given: Given): Promise<Recovered> => {
+  const { context, run } = scene;
+  const asked: string[] = [];
+  let server = begun;
+  for (;;) {
+    const isLeft = ({ name }: Slot) => !asked.includes(name) && !server.refused[name];
+    // one that was asked, and never answered for certain, comes first
+    const started = slots.find((slot) => slot.name === server.slot && isLeft(slot));
+    const slot = started ?? slots.find((one) => isLeft(one) && !scene.slots.isFull(one.name));
+    if (!slot) break;
+    const leave = await scene.slots.enter(slot.name);
+    try {
+      if (!started && scene.slots.isFull(slot.name)) continue;
+      if (asked.length > 0) {
+        const [earlier] = (await findByTokens(context, run, server.server, asked)).filter((one) => !isEnded(one));
+        if (earlier) return { instance: earlier, slot: null, server };
+      }
+      if (!(await scene.turn())) return wait(server, server.because, 0);
+      const launchSince = server.launchSince ?? context.now().toISOString();
+      if (server.slot !== slot.name || !server.launchSince) {
+        const saved = await scene.save({ ...server, slot: slot.name, launchSince });
+        if (!saved) return wait(begun, begun.because, 0);
+        server = saved;
+      }
+      const answer = await askSlot(scene, server, slot, given);
+      if ("instance" in answer) {
+        scene.slots.hadRoom(slot.name);
+        return { instance: answer.instance, slot: slot.name, server };
+      }
+      if ("waitSeconds" in answer) return wait(server, answer.because, answer.waitSeconds);
+      asked.push(slot.name);
+      server = { ...server, slot: null };
+      if (answer.full) scene.slots.hadNone(slot.name, answer.code);
+      else server = { ...server, refused: { ...server.refused, [slot.name]: wordsOf(answer) } };
+      if (answer.everywhere) for (const one of slots) scene.slots.hadNone(one.name, answer.code);
+    } finally {
+      leave();
     }
-    if (reaction === "image") {
-      // one with a licence cannot be made again
-      const known =
-        fresh || manifest.byImage ? null : await ensureImage(context, run, { ...manifest, image: null }, resource.tags);
-      if (known?.available && known.id !== given.image)
-        return trySlot(context, recovery, slot, { ...given, image: known.id }, true);
-      const seconds = (context.now().getTime() - since.getTime()) / 1_000;
-      if (known?.available === false || seconds <= invisibleSecondsMax)
-        return { instance: null, waitSeconds: imageWaitSeconds, because: `${code}: ${message}` };
-    }
-    throw failed(server, slot, code, message, reaction === "quota");
   }
+  const because = told(slots, ({ name }) => server.refused[name] ?? scene.slots.codeOf(name));
+  const full = slots.filter(({ name }) => !server.refused[name]).map(({ name }) => name);
+  if (full.length === 0)
+    throw new ResourceFailedError(
+      `${server.name}: no slot suits: ${because}`,
+      "Add instance types or subnets to the plan's launch, or mend what the codes name.",
+    );
+  const seconds = (scene.slots.earliest(full).getTime() - context.now().getTime()) / 1_000;
+  return wait(server, because, Math.max(1, Math.ceil(seconds)));
 };
 
-const failed = ({ name }: ServerRef, slot: Slot, code: string, message: string, isQuota: boolean) =>
-  new ResourceFailedError(
-    `${name}: ${slot.name}: ${code}: ${message}`,
-    isQuota ? "Ask for a higher quota in the recovery Region." : "Mend the plan's launch, or what the message names.",
-  );
+const wordsOf = ({ code, message }: { code: string; message: string }) =>
+  message && message !== code ? `${code}: ${message}` : code;
 
-const userDataOf = async (
-  { store }: Context,
-  { run, server, resource, manifest }: Recovery,
-): Promise<string | null> => {
-  if (resource.launch.userData === "none" || !manifest.userData) return null;
-  const text = await store.userData(run.application, manifest.userData);
-  if (text !== null) return text;
-  throw new ResourceFailedError(
-    `${server.name}: its user data is not stored in ${run.target}`,
-    "Set launch.userData: none in the plan to recover it without.",
-  );
-};
+/** What the slots said, those that said the same together. */
+const told = (slots: Slot[], words: (slot: Slot) => string) =>
+  [...Map.groupBy(slots, words)]
+    .map(([said, those]) => `${those.map(({ name }) => name).join(", ")}: ${said}`)
+    .join("; ");

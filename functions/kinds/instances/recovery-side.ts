@@ -36,12 +36,16 @@ export const readRecoverySide = async (
   return { subnets, securityGroups, elasticIps, targetGroups: new Map(targetGroups) };
 };
 
-/** Is everything there that the plan names, and does it fit together? `serversOf`: how many servers a resource has. */
+/**
+ * Is everything there that the plan names, and does it fit together? `serversOf`: how many servers a resource has; `own`:
+ * instances that a run takes over or removes.
+ */
 export const judgeRecoverySide = (
   side: RecoverySide,
   region: string,
   resources: Resource[],
   serversOf: (resource: Resource) => number,
+  own: Set<string> = new Set(),
 ): Findings[] =>
   resources.flatMap((resource) => [
     judgeSubnets(resource, side.subnets),
@@ -52,7 +56,7 @@ export const judgeRecoverySide = (
       ],
       warnings: [],
     },
-    judgeElasticIps(resource, serversOf(resource), side.elasticIps),
+    judgeElasticIps(resource, serversOf(resource), side.elasticIps, own),
   ]);
 
 const judgeOne = (resource: Resource, arn: string, { targetGroups, subnets }: RecoverySide) => {

@@ -1,7 +1,6 @@
 import { RunInstancesCommand } from "@aws-sdk/client-ec2";
 import { beforeEach, expect, it } from "vitest";
-import { launch } from "../../../functions/launch.ts";
-import { anInstance, aScene, ec2, fault, input, reset } from "../../support/launch-scene.ts";
+import { anInstance, aScene, ec2, fault, launched, reset } from "../../support/launch-scene.ts";
 
 /**
  * What a plan had no key for, as organisations ask for it. Here: a policy that lets nothing start without IMDSv2.
@@ -15,7 +14,7 @@ it("in an organisation that allows IMDSv2 only, a server of the old days can be 
       throw fault("UnauthorizedOperation", "explicit deny in a service control policy", 403);
     return { Instances: [anInstance()] };
   });
-  await expect(launch(input, await aScene({}, { metadataTokens: "optional" }))).resolves.toMatchObject({
+  await expect(launched(await aScene({}, { metadataTokens: "optional" }))).resolves.toMatchObject({
     instance: "i-new",
   });
 });

@@ -6,13 +6,13 @@ import {
 } from "@aws-sdk/client-ec2";
 import "aws-sdk-client-mock-vitest/extend";
 import { beforeEach, describe, expect, it } from "vitest";
-import { launch } from "../../../functions/launch.ts";
+import { aServerItem } from "../../support/builders.ts";
 import {
   anInstance,
   aScene,
   ec2,
   fault,
-  input,
+  launched,
   noCapacity,
   reset,
   showing,
@@ -20,6 +20,7 @@ import {
   tokenOf,
   tokensAsked,
 } from "../../support/launch-scene.ts";
+import { at, toldIn } from "../../support/wave-scene.ts";
 
 beforeEach(reset);
 
@@ -34,14 +35,13 @@ describe("the slots of a launch", () => {
       });
     const context = await aScene();
 
-    expect(await launch(input, context)).toMatchObject({ instance: "i-new", slot: "m5.large/subnet-b" });
+    expect(await launched(context)).toMatchObject({ instance: "i-new", slot: "m5.large/subnet-b" });
 
     const slots = ["m5.large/subnet-a", "m6i.large/subnet-a", "m5.large/subnet-b"];
     expect(tokensAsked()).toEqual(slots.map(tokenOf));
     expect(ec2).toHaveReceivedCommandWith(DescribeInstancesCommand, {
       Filters: [{ Name: "client-token", Values: slots.slice(0, 2).map(tokenOf) }],
     });
-    expect(await context.store.launchSlot("shop", "run-1", "i-0a")).toBe("m5.large/subnet-b");
   });
 
   it("uses what an earlier slot turns out to have launched", async () => {
@@ -49,15 +49,16 @@ describe("the slots of a launch", () => {
     ec2
       .on(DescribeInstancesCommand, { Filters: [{ Name: "client-token", Values: [tokenOf("m5.large/subnet-a")] }] })
       .resolves(showing(anInstance()));
-    expect(await launch(input, await aScene())).toMatchObject({ instance: "i-new" });
+    expect(await launched(await aScene())).toMatchObject({ instance: "i-new" });
     expect(ec2).toHaveReceivedCommandTimes(RunInstancesCommand, 1);
   });
 
-  it("started again after it died goes on with the slot that was written down", async () => {
-    const context = await aScene();
-    await context.store.saveLaunchSlot("shop", "run-1", "i-0a", "m5.large/subnet-b");
+  it("started again after it died goes on with the slot that was written down, though it is said to be full", async () => {
+    const context = await aScene({}, {}, { servers: [aServerItem({ slot: "m5.large/subnet-b", launchSince: since })] });
+    const until = "2026-03-02T12:05:00.000Z";
+    await context.store.saveSlots("shop", "run-1", { "m5.large/subnet-b": { code: "x", times: 1, until } });
 
-    expect(await launch(input, context)).toMatchObject({ slot: "m5.large/subnet-b" });
+    expect(await launched(context)).toMatchObject({ state: "launched", slot: "m5.large/subnet-b" });
 
     expect(tokensAsked()).toEqual([tokenOf("m5.large/subnet-b")]);
   });
@@ -66,75 +67,62 @@ describe("the slots of a launch", () => {
     ec2.on(RunInstancesCommand).rejects(noCapacity);
     const context = await aScene();
 
-    const result = await launch(input, context);
+    const { pass, ...server } = await launched(context);
 
-    expect(result).toEqual({
-      done: false,
-      again: true,
-      instance: null,
-      polls: 0,
-      waitSeconds: 20,
-      slot: null,
-      since,
-    });
-    expect(await context.store.launchSlot("shop", "run-1", "i-0a")).toBe("m5.large/subnet-a");
-    expect(await context.store.ledger("shop", "run-1")).toMatchObject([{ state: "Launch", outcome: "Waiting" }]);
-  });
-
-  it("gives the server up after a quarter of an hour without capacity, and says which slots were tried", async () => {
-    ec2.on(RunInstancesCommand).rejects(noCapacity);
-    const early = { value: { polls: 40, since: "2026-03-02T11:44:00.000Z" } };
-
-    await expect(launch({ ...input, launch: early }, await aScene())).rejects.toThrow(
-      /web-1: not launched within 15 min: m5.large\/subnet-a: InsufficientInstanceCapacity/,
-    );
-  });
-
-  it("tries at most twelve slots at once, and the rest next time", async () => {
-    ec2.on(RunInstancesCommand).rejects(noCapacity);
-    const instanceTypes = Array.from({ length: 8 }, (_, i) => `m${i}.large`);
-    const context = await aScene({ instanceTypes });
-
-    expect(await launch(input, context)).toMatchObject({ again: true, waitSeconds: 1 });
-    expect(ec2).toHaveReceivedCommandTimes(RunInstancesCommand, 12);
-    expect(await context.store.launchSlot("shop", "run-1", "i-0a")).toBe("m4.large/subnet-b");
-
-    expect(await launch(input, context)).toMatchObject({ again: true, waitSeconds: 20 });
-    expect(tokensAsked().slice(12)).toEqual([4, 5, 6, 7].map((i) => tokenOf(`m${i}.large/subnet-b`)));
-  });
-
-  it("fails when no slot suits, and says why for each", async () => {
-    ec2.on(RunInstancesCommand).rejects(fault("Unsupported"));
-    await expect(launch(input, await aScene({ instanceTypes: ["m6i.large"] }))).rejects.toMatchObject({
-      name: "ResourceFailedError",
-      message: "web-1: no slot suits: m6i.large/subnet-a: Unsupported, m6i.large/subnet-b: Unsupported",
-    });
+    const slots = ["m5.large/subnet-a", "m6i.large/subnet-a", "m5.large/subnet-b", "m6i.large/subnet-b"];
+    const because = `${slots.join(", ")}: InsufficientInstanceCapacity`;
+    expect(server).toMatchObject({ state: "wanted", slot: null, launchSince: since, because });
+    expect(pass).toMatchObject({ next: "Launch", waitSeconds: 20 });
+    expect(await toldIn(context)).toEqual(["Launch i-0a Waiting"]);
+    ec2.resetHistory();
+    await launched({ ...context, now: () => at(25) });
+    expect(tokensAsked()[0]).toBe(tokenOf("m5.large/subnet-a"));
   });
 
   it.each([
-    ["a quota", "VcpuLimitExceeded", "Ask for a higher quota in the recovery Region."],
-    ["a missing permission", "UnauthorizedOperation", "Mend the plan's launch, or what the message names."],
-  ])("fails at once on %s", async (_case, code, hint) => {
-    ec2.on(RunInstancesCommand).rejects(fault(code, "no"));
-    await expect(launch(input, await aScene())).rejects.toMatchObject({
-      name: "ResourceFailedError",
-      message: `web-1: m5.large/subnet-a: ${code}: no`,
-      hint,
-    });
-    expect(ec2).toHaveReceivedCommandTimes(RunInstancesCommand, 1);
+    [noCapacity, "Add instance types or subnets to the plan's launch, or reserve capacity in the recovery Region."],
+    [fault("VcpuLimitExceeded"), "Ask for a higher quota in the recovery Region."],
+  ])(
+    "gives the server up after a quarter of an hour without room, and says which slots were tried",
+    async (no, hint) => {
+      ec2.on(RunInstancesCommand).rejects(no);
+      const early = aServerItem({ launchSince: since });
+      const { error } = await launched(await aScene({}, {}, { servers: [early], seconds: 901 }));
+      expect(error?.message).toMatch(/^web-1: not launched within 15 min: m5.large\/subnet-a, .*: (Insuff|Vcpu)/);
+      expect(error?.message).toContain(` -> ${hint}`);
+    },
+  );
+
+  it("asks no other slot while EC2 verifies the account, and comes again", async () => {
+    ec2.on(RunInstancesCommand).rejects(fault("PendingVerification"));
+    expect((await launched(await aScene())).pass).toMatchObject({ next: "Launch", waitSeconds: 20 });
+    expect(tokensAsked()).toHaveLength(1);
   });
 
-  it("lets a passing fault out for the machine's Retry, with the slot unchanged", async () => {
+  it("gives the server up when no slot suits, whatever EC2 calls it, and says why for each", async () => {
+    ec2.on(RunInstancesCommand).rejectsOnce(fault("SomethingNew", "what is that")).rejects(fault("Unsupported"));
+    const { state, error } = await launched(await aScene({ instanceTypes: ["m6i.large"] }));
+    expect(state).toBe("lost");
+    expect(error?.message).toContain(
+      "web-1: no slot suits: m6i.large/subnet-a: SomethingNew: what is that; m6i.large/subnet-b: Unsupported -> ",
+    );
+  });
+
+  it("keeps the slot over a passing fault, and gives the server up after a quarter of an hour of them", async () => {
     ec2.on(RunInstancesCommand).rejects(fault("Unavailable", "later", 503));
-    const context = await aScene();
-    await expect(launch(input, context)).rejects.toMatchObject({ name: "Unavailable" });
-    expect(await context.store.launchSlot("shop", "run-1", "i-0a")).toBeNull();
+    const { pass, ...server } = await launched(await aScene());
+    expect(server).toMatchObject({ state: "wanted", slot: "m5.large/subnet-a", passingSince: since });
+    expect(pass).toMatchObject({ next: "Launch", waitSeconds: 5 });
+
+    const worn = aServerItem({ slot: "m5.large/subnet-a", launchSince: since, passingSince: since });
+    const late = await launched(await aScene({}, {}, { servers: [worn], seconds: 901 }));
+    expect(late).toMatchObject({ state: "lost", error: { message: "later" } });
   });
 
   it("never uses the token of an instance that did not live again", async () => {
     const dead = anInstance({ State: { Name: "terminated" }, ClientToken: tokenOf("m5.large/subnet-a") });
     ec2.on(DescribeInstancesCommand).resolvesOnce(showing(dead)).resolves({});
-    expect(await launch(input, await aScene())).toMatchObject({ slot: "m6i.large/subnet-a" });
+    expect(await launched(await aScene())).toMatchObject({ slot: "m6i.large/subnet-a" });
   });
 
   it("fails when no launch lived, with EC2's reason", async () => {
@@ -145,10 +133,9 @@ describe("the slots of a launch", () => {
     });
     ec2.on(DescribeInstancesCommand).resolves(showing(dead));
     const context = await aScene({ instanceTypes: ["same"], subnets: { "eu-central-1a": ["subnet-a"] } });
-    await expect(launch(input, context)).rejects.toMatchObject({
-      name: "ResourceFailedError",
-      message: "web-1: no launch lived: i-new (Client.InternalError: Client error on launch)",
-    });
+    expect((await launched(context)).error?.message).toContain(
+      "web-1: no launch lived: i-new (Client.InternalError: Client error on launch)",
+    );
   });
 });
 
@@ -161,7 +148,7 @@ describe("the image of a launch", () => {
     ec2.on(DescribeImagesCommand).resolves({});
     ec2.on(RegisterImageCommand).resolves({ ImageId: "ami-new" });
     const context = await aScene({}, { image: null });
-    expect(await launch(input, context)).toMatchObject({ done: false, again: true, waitSeconds: 5 });
+    expect(await launched(context)).toMatchObject({ state: "wanted", pass: { next: "Launch", waitSeconds: 5 } });
     expect(ec2).not.toHaveReceivedCommand(RunInstancesCommand);
 
     ec2
@@ -169,8 +156,8 @@ describe("the image of a launch", () => {
       .rejectsOnce(fault("InvalidAMIID.Unavailable"))
       .resolves({ Instances: [anInstance()] });
     ec2.on(DescribeImagesCommand).resolvesOnce(listed("ami-new", "pending")).resolves(listed("ami-new", "available"));
-    expect(await launch(input, context)).toMatchObject({ again: true, waitSeconds: 5 });
-    expect(await launch(input, context)).toMatchObject({ instance: "i-new" });
+    expect(await launched(context)).toMatchObject({ state: "wanted", pass: { next: "Launch", waitSeconds: 5 } });
+    expect(await launched(context)).toMatchObject({ instance: "i-new" });
     expect(ec2).toHaveReceivedCommandWith(RunInstancesCommand, { ImageId: "ami-new" });
   });
 
@@ -180,7 +167,7 @@ describe("the image of a launch", () => {
       .rejectsOnce(fault("InvalidAMIID.NotFound"))
       .resolves({ Instances: [anInstance()] });
     ec2.on(DescribeImagesCommand).resolves(listed("ami-other", "available"));
-    expect(await launch(input, await aScene())).toMatchObject({ slot: "m5.large/subnet-a" });
+    expect(await launched(await aScene())).toMatchObject({ slot: "m5.large/subnet-a" });
     expect(new Set(tokensAsked())).toEqual(new Set([tokenOf("m5.large/subnet-a")]));
     expect(ec2).toHaveReceivedNthCommandWith(RunInstancesCommand, 2, { ImageId: "ami-other" });
   });
@@ -188,7 +175,7 @@ describe("the image of a launch", () => {
   it("that holds a licence and is gone is waited for, and never made again without it", async () => {
     ec2.on(RunInstancesCommand).rejects(fault("InvalidAMIID.NotFound"));
     const context = await aScene({}, { byImage: true, platform: "Windows" });
-    expect(await launch(input, context)).toMatchObject({ again: true, waitSeconds: 5 });
+    expect(await launched(context)).toMatchObject({ state: "wanted", pass: { next: "Launch", waitSeconds: 5 } });
     expect(ec2).not.toHaveReceivedCommand(DescribeImagesCommand);
     expect(ec2).not.toHaveReceivedCommand(RegisterImageCommand);
   });
@@ -196,21 +183,19 @@ describe("the image of a launch", () => {
   it("or a snapshot that stays invisible for two minutes fails the server", async () => {
     ec2.on(RunInstancesCommand).rejects(fault("InvalidSnapshot.NotFound", "snap-dst-a does not exist"));
     ec2.on(DescribeImagesCommand).resolves(listed("ami-0a", "available"));
-    expect(await launch(input, await aScene())).toMatchObject({ again: true, waitSeconds: 5 });
+    expect(await launched(await aScene())).toMatchObject({ state: "wanted", pass: { next: "Launch", waitSeconds: 5 } });
 
-    const late = await aScene({}, {}, "2026-03-02T12:02:01.000Z");
-    await expect(launch({ ...input, launch: { value: { polls: 9, since } } }, late)).rejects.toThrow(
-      "InvalidSnapshot.NotFound: snap-dst-a does not exist",
-    );
+    const late = await aScene({}, {}, { servers: [aServerItem({ launchSince: since })], seconds: 121 });
+    expect((await launched(late)).error?.message).toContain("InvalidSnapshot.NotFound: snap-dst-a does not exist");
   });
 
   it("a token that was used with another image is the earlier launch", async () => {
     ec2.on(RunInstancesCommand).rejects(fault("IdempotentParameterMismatch"));
-    await expect(launch(input, await aScene())).rejects.toMatchObject({ name: "TransientError" });
+    expect(await launched(await aScene())).toMatchObject({ state: "wanted", passingSince: since });
 
     ec2
       .on(DescribeInstancesCommand, { Filters: [{ Name: "client-token", Values: [tokenOf("m5.large/subnet-a")] }] })
       .resolves(showing(anInstance()));
-    expect(await launch(input, await aScene())).toMatchObject({ instance: "i-new", slot: "m5.large/subnet-a" });
+    expect(await launched(await aScene())).toMatchObject({ instance: "i-new", slot: "m5.large/subnet-a" });
   });
 });

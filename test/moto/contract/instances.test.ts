@@ -4,8 +4,8 @@ import {
   describeInstances,
   describeInstancesById,
   describeSelected,
+  listStatuses,
   startInstances,
-  statusOf,
   stopInstances,
   userDataOf,
 } from "../../../functions/aws/instances.ts";
@@ -63,10 +63,10 @@ describe.each(everyAws)("the shop's servers on %s", (_, on) => {
   it("give their user data, and both status checks", async () => {
     const found = await on(async ({ clients, servers: [first = ""] }) => [
       await userDataOf(clients, primary, first),
-      await statusOf(clients, primary, first),
-      await statusOf(clients, primary, unknown),
+      (await listStatuses(clients, primary)).get(first),
+      (await listStatuses(clients, primary)).get(unknown),
     ]);
-    expect(found).toEqual([shop[0]!.userData, { system: "ok", instance: "ok" }, null]);
+    expect(found).toEqual([shop[0]!.userData, { system: "ok", instance: "ok" }, undefined]);
   });
 
   it("stop, stay so, and start again", async () => {

@@ -1,15 +1,16 @@
-import { CreateTagsCommand, EC2Client } from "@aws-sdk/client-ec2";
 import { describe, expect, it } from "vitest";
 import { associateElasticIp, describeElasticIps } from "../../../functions/aws/addresses.ts";
-import { describeTargetGroup, registerTarget, targetHealth } from "../../../functions/aws/elastic-load-balancing.ts";
+import { describeTargetGroup, registerTargets, targetHealth } from "../../../functions/aws/elastic-load-balancing.ts";
 import {
   creditsOf,
   describeInstances,
   describeInstancesById,
-  statusOf,
+  listStatuses,
+  terminateInstances,
   userDataOf,
 } from "../../../functions/aws/instances.ts";
-import { sendShell, shellResult } from "../../../functions/aws/ssm.ts";
+import { retag } from "../../../functions/aws/retag.ts";
+import { sendShell, sendShellToAll, shellResult } from "../../../functions/aws/ssm.ts";
 import { usedAddresses } from "../../../functions/aws/subnets.ts";
 import { tagsOf } from "../../../functions/aws/tags.ts";
 import { volumesOf } from "../../../functions/aws/volumes.ts";
@@ -44,18 +45,23 @@ describe.each(everyAws)("a launched server on %s", (_, on) => {
     expect(used).toMatchObject([{ subnet: names.subnets[0], address: "10.0.0.10" }]);
   });
 
-  it("takes its address for its run, as its interface's tag says (moto does not tag it in the launch)", async () => {
-    const { used, network } = await on(async (given) => {
+  it("holds its address until it is terminated, and can be tagged for another run", async () => {
+    const { used, id, run, left } = await on(async (given) => {
       const { clients, names, settle } = given;
-      const { NetworkInterfaces } = await launched(given, tags);
-      const network = NetworkInterfaces![0]!.NetworkInterfaceId!;
-      const Tags = [{ Key: tagKeys.run, Value: "run-1" }];
+      const { InstanceId: id = "" } = await launched(given, tags);
       await settle();
-      await clients(EC2Client, recovery).send(new CreateTagsCommand({ Resources: [network], Tags }));
+      const used = await usedAddresses(clients, recovery, names.subnets);
+      await retag(clients, recovery, [id], tagKeys.run, "run-2");
       await settle();
-      return { used: await usedAddresses(clients, recovery, names.subnets), network };
+      const [instance] = await describeInstancesById(clients, recovery, [id]);
+      await terminateInstances(clients, recovery, [id, "i-0123456789abcdef0"]);
+      await terminateInstances(clients, recovery, [id]);
+      await settle();
+      const [gone] = await describeInstancesById(clients, recovery, [id]);
+      return { used, id, run: tagsOf(instance!.Tags)[tagKeys.run], left: gone?.State?.Name };
     });
-    expect(used).toMatchObject([{ interface: network, run: "run-1" }]);
+    expect(used).toMatchObject([{ instance: id }]);
+    expect([run, left]).toEqual(["run-2", "terminated"]);
   });
 
   it("tells its CPU credits", async () => {
@@ -84,7 +90,7 @@ describe.each(everyAws)("a launched server on %s", (_, on) => {
     const found = await on(async (given) => {
       const { InstanceId: id = "" } = await launched(given, tags, { UserData });
       await given.settle();
-      return [await userDataOf(given.clients, recovery, id), await statusOf(given.clients, recovery, id)];
+      return [await userDataOf(given.clients, recovery, id), (await listStatuses(given.clients, recovery)).get(id)];
     });
     expect(found).toEqual([UserData, { system: "ok", instance: "ok" }]);
   });
@@ -115,14 +121,14 @@ describe.each(everyAws)("a launched server on %s", (_, on) => {
       const { clients, names, settle } = given;
       const { InstanceId: id = "" } = await launched(given, tags);
       await settle();
-      const health = () => targetHealth(clients, recovery, names.targetGroup, id);
+      const health = async () => (await targetHealth(clients, recovery, names.targetGroup)).get(id)?.state ?? "unused";
       const before = await health();
-      await registerTarget(clients, recovery, names.targetGroup, id);
-      await registerTarget(clients, recovery, names.targetGroup, id);
+      await registerTargets(clients, recovery, names.targetGroup, [id]);
+      await registerTargets(clients, recovery, names.targetGroup, [id]);
       await settle();
       const none = await describeTargetGroup(clients, recovery, names.targetGroup.replace(/\w{4}$/, "0000"));
       const group = await describeTargetGroup(clients, recovery, names.targetGroup);
-      return [before.state, (await health()).state, none, group?.targetType];
+      return [before, await health(), none, group?.targetType];
     });
     expect(found).toEqual(["unused", "healthy", null, "instance"]);
   });
@@ -133,10 +139,13 @@ describe.each(everyAws)("a launched server on %s", (_, on) => {
       const { InstanceId: instance = "" } = await launched(given, tags);
       await settle();
       const line = probeCommand({ protocol: "http", port: 80, path: "/healthz" });
-      const command = await sendShell(clients, recovery, { instance, line, comment: "lifeboat run-1".repeat(10) });
+      const comment = "lifeboat run-1".repeat(10);
+      const command = await sendShell(clients, recovery, { instance, line, comment });
+      const other = await sendShellToAll(clients, recovery, { instances: [instance], line, comment });
       await settle();
-      return shellResult(clients, recovery, command!, instance);
+      return Promise.all([command!, other!].map((id) => shellResult(clients, recovery, id, instance)));
     });
-    expect(result).toEqual({ state: "succeeded", because: "the command succeeded" });
+    const well = { state: "succeeded", because: "the command succeeded" };
+    expect(result).toEqual([well, well]);
   });
 });

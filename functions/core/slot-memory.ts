@@ -1,0 +1,27 @@
+/**
+ * What the slots of a run have said, shared by all its servers: one that has just had no room is not asked again by
+ * thirty others. Slot (`<type>/<subnet>`) -> the error, how often in a row, and when it may be asked again (ISO 8601).
+ */
+export type SlotMemory = Record<string, { code: string; times: number; until: string }>;
+
+/** AWS asks to try again "in a few minutes"; a slot that stays full is asked more and more seldom. [EC2:troubleshooting-launch-capacity] */
+const waitSeconds = { first: 20, more: 5, most: 40 } as const;
+
+export const isBusy = (memory: SlotMemory, slot: string, now: Date) =>
+  Date.parse(memory[slot]?.until ?? "1970-01-01") > now.getTime();
+
+export const fullSlot = (memory: SlotMemory, slot: string, code: string, now: Date): SlotMemory => {
+  const times = (memory[slot]?.times ?? 0) + 1;
+  const seconds = Math.min(waitSeconds.most, waitSeconds.first + (times - 1) * waitSeconds.more);
+  return { ...memory, [slot]: { code, times, until: new Date(now.getTime() + seconds * 1_000).toISOString() } };
+};
+
+/** It had room. */
+export const openSlot = (memory: SlotMemory, slot: string): SlotMemory => {
+  const { [slot]: _had, ...rest } = memory;
+  return rest;
+};
+
+/** When the first of these slots may be asked again. */
+export const earliest = (memory: SlotMemory, slots: string[]): Date =>
+  new Date(Math.min(...slots.map((slot) => Date.parse(memory[slot]?.until ?? "1970-01-01"))));

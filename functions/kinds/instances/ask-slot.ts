@@ -1,0 +1,97 @@
+import { codeOf, isPassing } from "../../aws/errors.ts";
+import type { Instance } from "../../aws/instances.ts";
+import { tagSpecification } from "../../aws/tags.ts";
+import { ResourceFailedError } from "../../core/errors.ts";
+import { launchRequest, reactionTo, tagsOf } from "../../core/launch-request.ts";
+import type { Resource } from "../../core/plan.ts";
+import type { Manifest } from "../../core/point.ts";
+import type { Server } from "../../core/server.ts";
+import type { Slot } from "../../core/slots.ts";
+import { ensureImage } from "./image.ts";
+import { imageWaitSeconds, isInvisibleNoMore, notShownYet } from "./launch-clocks.ts";
+import { findByTokens, isEnded } from "./launched.ts";
+import type { Scene } from "./recover.ts";
+import { startInstance } from "./start-instance.ts";
+
+/** What the request of a server is made of, beside its slot. */
+export type Given = { resource: Resource; manifest: Manifest; image: string; userData: string | null };
+
+/** An instance; or when to ask this slot again; or a refusal: `full` for all servers now, else of this server for good. */
+export type Answer =
+  | { instance: Instance }
+  | { waitSeconds: number; because: string }
+  | { code: string; message: string; full: boolean; everywhere: boolean };
+
+const leavingWaitSeconds = 5;
+const messageMax = 200;
+
+/** Asks EC2 for one server in one slot. Throws passing errors, and ResourceFailedError when its image is gone. */
+export const askSlot = async (
+  scene: Scene,
+  server: Server,
+  slot: Slot,
+  given: Given,
+  fresh = false,
+): Promise<Answer> => {
+  const { context, run } = scene;
+  const { tags, volume } = tagsOf(run, server, given.resource, given.manifest);
+  const request = {
+    ...launchRequest({ run, server, slot, ...given }),
+    TagSpecifications: [
+      tagSpecification("instance", tags),
+      tagSpecification("volume", volume),
+      tagSpecification("network-interface", tags),
+    ],
+  };
+  try {
+    const isFree = !given.resource.launch.metadata?.tokens;
+    const instance = await startInstance(context, run.target, request, isFree);
+    scene.heard(null);
+    return { instance };
+  } catch (error) {
+    const { message } = error as Error;
+    const code = codeOf(error);
+    scene.heard(code);
+    const reaction = reactionTo(code);
+    if (reaction === "passing" || (reaction === "unsuitable" && isPassing(error))) throw error;
+    context.log.warn("slot refused", { server: server.server, slot: slot.name, code, message });
+    if (reaction === "launched") {
+      const [live] = (await findByTokens(context, run, server.server, [slot.name])).filter((one) => !isEnded(one));
+      if (live) return { instance: live };
+      throw notShownYet(server, slot.name);
+    }
+    if (reaction === "image") return withoutImage(scene, server, slot, given, fresh, `${code}: ${message}`);
+    if (reaction === "address" && scene.leaving.has(slot.address ?? "")) {
+      const because = `${slot.address} is still with ${scene.leaving.get(slot.address ?? "")}, which goes away`;
+      return { waitSeconds: leavingWaitSeconds, because };
+    }
+    const full = reaction === "capacity" || reaction === "quota" || reaction === "verification";
+    return { code, message: message.slice(0, messageMax), full, everywhere: reaction === "verification" };
+  }
+};
+
+/** An image that is not there (yet): made again when it can be, looked for again while it may only be invisible. */
+const withoutImage = async (
+  scene: Scene,
+  server: Server,
+  slot: Slot,
+  given: Given,
+  fresh: boolean,
+  because: string,
+): Promise<Answer> => {
+  const { context, run } = scene;
+  const { manifest } = given;
+  // one with a licence cannot be made again
+  const known =
+    fresh || manifest.byImage
+      ? null
+      : await ensureImage(context, run, { ...manifest, image: null }, given.resource.tags);
+  if (known?.available && known.id !== given.image)
+    return askSlot(scene, server, slot, { ...given, image: known.id }, true);
+  if (known?.available === false || !isInvisibleNoMore(server, context.now()))
+    return { waitSeconds: imageWaitSeconds, because };
+  throw new ResourceFailedError(
+    `${server.name}: ${slot.name}: ${because}`,
+    "Mend the plan's launch, or what the message names.",
+  );
+};

@@ -1,0 +1,26 @@
+import { answered, type Pace, takeToken, throttled } from "../core/pace.ts";
+
+const throttles = new Set(["RequestLimitExceeded", "Throttling", "ThrottlingException"]);
+export const isThrottle = (code: string) => throttles.has(code);
+
+/**
+ * Spaces the calls of RunInstances within one invocation as its token bucket fills: two a second at most, so that a state
+ * of the machine for each of them would be a thousand states. A call that EC2 refuses helps nobody.
+ */
+export const pacer = (known: Pace, now: () => Date, isLate: () => boolean) => {
+  let pace = known;
+  return {
+    /** False when the token would come too late for this invocation: it is not taken then. */
+    async turn(): Promise<boolean> {
+      if (isLate()) return false;
+      const taken = takeToken(pace, now());
+      pace = taken.pace;
+      if (taken.waitSeconds > 0) await new Promise((resolve) => setTimeout(resolve, taken.waitSeconds * 1_000));
+      return !isLate();
+    },
+    heard: (code: string | null) => {
+      pace = code && isThrottle(code) ? throttled(pace) : code === null ? answered(pace) : pace;
+    },
+    pace: () => pace,
+  };
+};

@@ -1,0 +1,183 @@
+import { describe, expect, it } from "vitest";
+import { limits } from "../../functions/core/limits.ts";
+import type { Plan } from "../../functions/core/plan.ts";
+import type { Server } from "../../functions/core/server.ts";
+import { type Look, lookSeconds, nextPass, openPass, type Pass } from "../../functions/core/wave-pass.ts";
+import { aPlan, aResource, aServerItem } from "../support/builders.ts";
+import { at, noon } from "../support/wave-scene.ts";
+
+const planOf = (minimumPercent: number, boot: Plan["recover"]["boot"] = "inOrder") => {
+  const launch = { ...aResource().launch, minimumPercent };
+  return aPlan({
+    protect: [aResource({ name: "app", launch }), aResource({ launch })],
+    recover: { ...aPlan().recover, waves: [["app"], ["web"]], boot },
+  });
+};
+const servers = (...states: Server["state"][]) =>
+  states.map((state, at) => aServerItem({ resource: "app", server: `i-${at}`, name: `app-${at}`, state }));
+const web = (state: Server["state"]) => aServerItem({ server: "i-web", name: "web-1", wave: 1, state });
+type Case = { plan?: Plan; before?: Partial<Pass>; index?: number; done?: Look; seconds?: number };
+const next = (
+  all: Server[],
+  { plan = planOf(100), before = {}, index = 0, done = "Verify", seconds = 100 }: Case = {},
+) => nextPass(all, plan, { ...openPass(null, index, at(0)), ...before }, done, at(seconds));
+
+describe("which pass comes next", () => {
+  it.each<[string, Server[], Case, Partial<Pass>]>([
+    [
+      "what is to be launched is launched",
+      servers("wanted", "wanted"),
+      { done: "CheckProgress" },
+      { next: "Launch", waitSeconds: 0 },
+    ],
+    [
+      "a launched one is looked at after eight seconds",
+      servers("launched"),
+      { done: "Launch" },
+      { next: "CheckProgress", waitSeconds: 8 },
+    ],
+    ["then every three", servers("launched"), { done: "CheckProgress" }, { next: "CheckProgress", waitSeconds: 3 }],
+    [
+      "a running one is attached at once",
+      servers("running", "launched"),
+      { done: "CheckProgress" },
+      { next: "Attach", waitSeconds: 0 },
+    ],
+    [
+      "one that could not be attached is tried again after a moment",
+      [{ ...servers("running")[0]!, passingSince: noon }],
+      { done: "Attach" },
+      { next: "Attach", waitSeconds: 3 },
+    ],
+    [
+      "an attached one is verified at once, then every three seconds",
+      servers("attached"),
+      { done: "Attach" },
+      { next: "Verify", waitSeconds: 0 },
+    ],
+    ["", servers("attached"), { done: "Verify" }, { next: "Verify", waitSeconds: 3 }],
+    [
+      "a full Region is asked again when Launch says so",
+      servers("wanted", "served"),
+      { done: "Launch", before: { launchAt: at(120).toISOString() } },
+      { next: "Launch", waitSeconds: 20 },
+    ],
+    [
+      "a long launch keeps nobody from being looked at",
+      servers("wanted", "attached"),
+      { done: "Launch", before: { looked: { Verify: at(40).toISOString() } } },
+      { next: "Verify", waitSeconds: 0 },
+    ],
+    ["a later wave waits for its turn", [...servers("served"), web("wanted")], {}, { next: "JudgeWave" }],
+    [
+      "unless all boot together",
+      [...servers("attached"), web("wanted")],
+      { plan: planOf(100, "together"), done: "Verify" },
+      { next: "Launch", waitSeconds: 0 },
+    ],
+    [
+      "and then it is not verified before its turn",
+      [...servers("attached"), web("attached")],
+      { plan: planOf(100, "together"), before: { looked: { Verify: at(90).toISOString() } }, done: "Attach" },
+      { next: "Verify", waitSeconds: 0 },
+    ],
+  ])("%s", (_, all, given, expected) => {
+    expect(next(all, given)).toMatchObject(expected);
+  });
+
+  it("counts its passes over all waves", () => {
+    const first = next(servers("attached"));
+    expect(first.passes).toBe(1);
+    const second = openPass(first, 1, at(200));
+    expect(second).toMatchObject({
+      index: 1,
+      passes: 1,
+      since: noon,
+      waveSince: at(200).toISOString(),
+      enoughAt: null,
+    });
+    expect(openPass(first, 0, at(200))).toBe(first);
+  });
+});
+
+describe("the end of a wave", () => {
+  it.each([
+    ["all good", servers("served", "served"), 0],
+    ["good or lost", servers("served", "lost"), 0],
+    ["all lost", servers("lost", "lost"), 0],
+    ["without servers", [], 0],
+    ["late ones that were lost meanwhile", [...servers("lost"), web("served")], 2],
+  ])("comes when they are %s", (_, all, index) => {
+    expect(next(all, { index })).toMatchObject({ next: "JudgeWave", waitSeconds: 0 });
+  });
+
+  it("comes half a minute after the minimum, and not before, for what boots already", () => {
+    const all = servers("served", "attached");
+    const plan = planOf(50);
+    const first = next(all, { plan, seconds: 100 });
+    expect(first).toMatchObject({ next: "Verify", enoughAt: at(100).toISOString() });
+    expect(nextPass(all, plan, first, "Verify", at(129))).toMatchObject({ next: "Verify" });
+    expect(nextPass(all, plan, first, "Verify", at(130))).toMatchObject({ next: "JudgeWave" });
+  });
+
+  it("comes at once when the others have no instance: nothing that boots could be ready in the grace", () => {
+    expect(next(servers("served", "wanted"), { plan: planOf(50) })).toMatchObject({ next: "JudgeWave" });
+  });
+
+  it("goes on below the minimum, though it cannot be reached any more, so that as many as can be are up", () => {
+    expect(next(servers("lost", "attached"))).toMatchObject({ next: "Verify" });
+  });
+
+  it("goes on for late servers of earlier waves beside the next one, and to their own end after the last", () => {
+    const late = { ...servers("wanted")[0]!, late: true };
+    expect(next([late, web("attached")], { index: 1, done: "Verify" })).toMatchObject({ next: "Launch" });
+    expect(next([late, web("served")], { index: 1 })).toMatchObject({ next: "JudgeWave" });
+    expect(next([late, web("served")], { index: 2 })).toMatchObject({ next: "Launch" });
+  });
+});
+
+describe("the waits between looks", () => {
+  const quiet = (over: Partial<Pass>) => ({ ...openPass(null, 0, at(0)), ...over });
+
+  it("are three seconds for three minutes, then a sixtieth of what the wave has taken", () => {
+    const seconds = [0, 100, 239, 240, 600, 1_800].map((age) => lookSeconds(quiet({}), at(age)));
+    expect(seconds).toEqual([3, 3, 3, 4, 10, 30]);
+  });
+
+  it("grow with the run once it has had many passes", () => {
+    const pass = quiet({ passes: 300, waveSince: at(6_000).toISOString() });
+    expect(lookSeconds(pass, at(6_000))).toBe(100);
+    expect(lookSeconds(pass, at(100_000))).toBe(limits.waveWaitSecondsMax);
+  });
+
+  /** Task 5 (entered, scheduled, started, succeeded, exited), Wait 2, Choice 2. [SFN: bp-history-limit] */
+  const eventsPerPass = 9;
+
+  it("keep the history of any plan under ten thousand events: twenty waves, each as long as its clocks allow, four passes a look", () => {
+    // no launch, passing errors and no answer for as long as each may take
+    const waveSeconds = limits.launchSeconds + limits.passingSeconds + 1_800;
+    let pass = openPass(null, 0, at(0));
+    let now = 0;
+    for (let index = 0; index < 20; index++) {
+      pass = openPass(pass, index, at(now));
+      for (const end = now + waveSeconds; now < end; ) {
+        now += lookSeconds(pass, at(now));
+        pass = { ...pass, passes: pass.passes + 4 };
+      }
+    }
+    expect(pass.passes).toBeGreaterThan(limits.wavePasses);
+    // the machine's own bound comes first then: it judges what there is
+    expect(limits.wavePasses * eventsPerPass).toBeLessThan(6_000);
+  });
+
+  it("let three waves of servers that never answer end by their own clocks, not by the machine's bound", () => {
+    let pass = openPass(null, 0, at(0));
+    let now = 0;
+    for (let index = 0; index < 3; index++) {
+      pass = openPass(pass, index, at(now));
+      for (const end = now + 1_800; now < end; pass = { ...pass, passes: pass.passes + 1 })
+        now += lookSeconds(pass, at(now));
+    }
+    expect(pass.passes).toBeLessThan(limits.wavePasses);
+  });
+});
