@@ -16,6 +16,7 @@ import { afterTelling } from "./core/untold.ts";
 import type { Verdict } from "./core/verdict.ts";
 import type { Context } from "./runtime/context.ts";
 import { step } from "./runtime/step.ts";
+import { tellBroken } from "./runtime/tell-broken.ts";
 import { bookLook, measure, tellDecision, tellNews, tellPerson, tellStorm } from "./runtime/tell-decision.ts";
 import { tellQuestion } from "./runtime/tell-question.ts";
 import { askControl, askWitnesses } from "./runtime/witnesses.ts";
@@ -24,7 +25,7 @@ export type DetectResult = { decision: Decision; verdict: Verdict } | { dropped:
 
 /**
  * One look at one application, at a tick or an event: evidence, verdict, decision, and the heartbeat of the switch. What
- * was decided is started before anything is told.
+ * was decided is started before anything is told. Only a look that came to its end counts as one; the switch is told always.
  */
 export const detect = async (event: unknown, context: Context): Promise<DetectResult> => {
   const { store, clients, settings, log } = context;
@@ -43,12 +44,17 @@ export const detect = async (event: unknown, context: Context): Promise<DetectRe
   const stranger = strangerOf(plan, change, issue);
   if (stranger) return drop(context, stranger);
 
+  let looked = false;
   try {
     const { look, watched: last } = await lookAt(context, plan, watched, incoming);
     await follow(context, plan, look, last);
+    looked = true;
     return { decision: look.decision, verdict: look.evidence.verdict };
+  } catch (error) {
+    await tellBroken(context, plan, error);
+    throw error;
   } finally {
-    await putTakeover(clients, settings.region, application, row.switch).catch((error: Error) =>
+    await putTakeover(clients, settings.region, application, row.switch, looked).catch((error: Error) =>
       log.warn("heartbeat not published", { code: error.name, message: error.message }),
     );
   }

@@ -1,7 +1,7 @@
-import { takeoverMetric } from "../functions/core/names.ts";
+import { lookedMetric, takeoverMetric } from "../functions/core/names.ts";
 import type { Plan } from "../functions/core/plan.ts";
 import { type Fragment, sub } from "./fragment.ts";
-import { heartbeatAlarmName } from "./heartbeat-alarm.ts";
+import { detectFailedAlarmName, heartbeatAlarmName } from "./heartbeat-alarm.ts";
 import { functionName, machineArn, takeoverAlarmName } from "./names.ts";
 import { rpoAlarmNames } from "./rpo-alarms.ts";
 
@@ -66,7 +66,7 @@ const alarms = (plan: Plan): Widget => {
     heartbeatAlarmName(application),
     ...(traffic?.switch === "takeover" && traffic.healthCheck === "create" ? [takeoverAlarmName(application)] : []),
     `lifeboat-${application}-undelivered`,
-    "lifeboat-detect-failed",
+    detectFailedAlarmName(application),
     ...rpoAlarmNames(plan),
   ].slice(0, alarmsMax);
   const arn = (name: string) => `arn:\${AWS::Partition}:cloudwatch:\${AWS::Region}:\${AWS::AccountId}:alarm:${name}`;
@@ -112,7 +112,10 @@ const verdictTitle = "Verdict: 0 healthy, 1 cannot tell, 2 disagree, 3 degraded,
 const trafficSwitch = ({ application, regions }: Plan) =>
   graph(
     `Switch: 1 = traffic belongs to ${regions.recovery}`,
-    [[takeoverMetric.namespace, takeoverMetric.name, takeoverMetric.dimension, application, { label: "switch" }]],
+    [
+      [takeoverMetric.namespace, takeoverMetric.name, takeoverMetric.dimension, application, { label: "switch" }],
+      [takeoverMetric.namespace, lookedMetric, takeoverMetric.dimension, application, { label: "looks" }],
+    ],
     { most: 1 },
   );
 

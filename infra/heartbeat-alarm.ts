@@ -1,10 +1,10 @@
-import { takeoverMetric } from "../functions/core/names.ts";
+import { lookedMetric, takeoverMetric } from "../functions/core/names.ts";
 import type { Plan } from "../functions/core/plan.ts";
 import type { Fragment } from "./fragment.ts";
 
 /**
- * Detect publishes the switch each minute, whatever it decided: three minutes without it, and nobody watches the
- * application any more. Told to the topics of the recovery Region whatever `notify.on` says.
+ * Detect counts each look that has judged, written and, if due, started: three minutes without one, and nobody watches the
+ * application any more. So does what Lambda gave up after its retries. Told to the topics of the recovery Region whatever `notify.on` says.
  */
 export const heartbeatAlarm = ({ application }: Plan, topics: string[]): Fragment => ({
   Resources: {
@@ -14,7 +14,7 @@ export const heartbeatAlarm = ({ application }: Plan, topics: string[]): Fragmen
         AlarmName: heartbeatAlarmName(application),
         AlarmDescription: `lifeboat-detect has not looked at ${application} for three minutes: nothing would be acted on. Read its log and the queue lifeboat-detect-failed.`,
         Namespace: takeoverMetric.namespace,
-        MetricName: takeoverMetric.name,
+        MetricName: lookedMetric,
         Dimensions: [{ Name: takeoverMetric.dimension, Value: application }],
         Statistic: "SampleCount",
         Period: 60,
@@ -27,7 +27,26 @@ export const heartbeatAlarm = ({ application }: Plan, topics: string[]): Fragmen
         OKActions: topics,
       },
     },
+    DetectFailedAlarm: {
+      Type: "AWS::CloudWatch::Alarm",
+      Properties: {
+        AlarmName: detectFailedAlarmName(application),
+        AlarmDescription:
+          "Looks of lifeboat-detect ended in errors, of this application or another one: read the queue lifeboat-detect-failed.",
+        Namespace: "AWS/SQS",
+        MetricName: "ApproximateNumberOfMessagesVisible",
+        Dimensions: [{ Name: "QueueName", Value: "lifeboat-detect-failed" }],
+        Statistic: "Maximum",
+        Period: 60,
+        EvaluationPeriods: 1,
+        Threshold: 1,
+        ComparisonOperator: "GreaterThanOrEqualToThreshold",
+        TreatMissingData: "notBreaching",
+        AlarmActions: topics,
+      },
+    },
   },
 });
 
+export const detectFailedAlarmName = (application: string) => `lifeboat-detect-failed-${application}`;
 export const heartbeatAlarmName = (application: string) => `lifeboat-heartbeat-${application}`;

@@ -1,27 +1,26 @@
 import { CloudWatchClient, PutMetricDataCommand } from "@aws-sdk/client-cloudwatch";
-import { takeoverMetric } from "../core/names.ts";
+import { lookedMetric, takeoverMetric } from "../core/names.ts";
 import type { Clients } from "./clients.ts";
 
 /**
  * Publishes the takeover switch: 1 = traffic belongs to the recovery Region. Only this Region's data plane is needed;
- * the alarm reads the Maximum of a minute, so a repeated call changes nothing.
+ * the alarm reads the Maximum of a minute, so a repeated call changes nothing. `looked`: a look has judged, written and,
+ * if due, started, which is what the heartbeat counts.
  */
 export const putTakeover = async (
   clients: Clients,
   region: string,
   application: string,
   value: 0 | 1,
+  looked = false,
 ): Promise<void> => {
+  const Dimensions = [{ Name: takeoverMetric.dimension, Value: application }];
   await clients(CloudWatchClient, region).send(
     new PutMetricDataCommand({
       Namespace: takeoverMetric.namespace,
       MetricData: [
-        {
-          MetricName: takeoverMetric.name,
-          Dimensions: [{ Name: takeoverMetric.dimension, Value: application }],
-          Value: value,
-          StorageResolution: 60,
-        },
+        { MetricName: takeoverMetric.name, Dimensions, Value: value, StorageResolution: 60 },
+        ...(looked ? [{ MetricName: lookedMetric, Dimensions, Value: 1, StorageResolution: 60 }] : []),
       ],
     }),
   );

@@ -82,5 +82,7 @@ export const answerRunName = (
   return fitName(`answer-${application}-${minute}-${mark}`, executionNameMax);
 };
 
+/** One datapoint for each look that came to its end; namespace and dimension are those of the switch. */
+export const lookedMetric = "Looked";
 /** Takeover metric (design of the switch): one datapoint a minute, 1 = traffic belongs to the recovery Region. */
 export const takeoverMetric = { namespace: "Lifeboat", name: "Takeover", dimension: "Application" } as const;

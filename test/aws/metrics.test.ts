@@ -18,5 +18,10 @@ it("publishes the switch as one standard-resolution datapoint with one dimension
       { MetricName: "Takeover", Dimensions: [{ Name: "Application", Value: "shop" }], Value: 0, StorageResolution: 60 },
     ],
   });
+  await putTakeover(createClients(), "eu-central-1", "shop", 0, true);
+  expect(cloudWatch.commandCalls(PutMetricDataCommand)[1]!.args[0].input.MetricData).toEqual([
+    { MetricName: "Takeover", Dimensions: [{ Name: "Application", Value: "shop" }], Value: 0, StorageResolution: 60 },
+    { MetricName: "Looked", Dimensions: [{ Name: "Application", Value: "shop" }], Value: 1, StorageResolution: 60 },
+  ]);
   expect(await cloudWatch.call(0).thisValue.config.region()).toBe("eu-central-1");
 });

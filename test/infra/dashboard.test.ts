@@ -70,12 +70,12 @@ test("every metric that an alarm of ours watches is on the page with the same di
   for (const one of watched) expect(shown).toContain(JSON.stringify(one));
 });
 
-test("the alarms that it shows are those of the plan stack and of detect", () => {
+test("the alarms that it shows are those of the plan stack", () => {
   const names = titled(plan, "Alarms").properties.alarms.map((arn: string) => arn.split(":alarm:")[1]);
   const made = Object.values(planStack(plan).Resources).flatMap(({ Type, Properties }) =>
     Type === "AWS::CloudWatch::Alarm" ? [Properties.AlarmName] : [],
   );
-  expect(names.sort()).toEqual([...made, "lifeboat-takeover-shop", "lifeboat-detect-failed"].sort());
+  expect(names.sort()).toEqual([...made, "lifeboat-takeover-shop"].sort());
   expect(titled(plan, "Alarms").properties.alarms[0]).toMatch(/^arn:aws:cloudwatch:eu-central-1:111122223333:alarm:/);
 });
 

@@ -1,0 +1,32 @@
+import { isPassing } from "../aws/errors.ts";
+import type { Plan } from "../core/plan.ts";
+import type { Context } from "./context.ts";
+import { notify } from "./notify.ts";
+
+/** By container, application: when people heard last that looks fail. The table may be what fails, so it stands nowhere else. */
+const told = new WeakMap<Context, Map<string, number>>();
+const againSeconds = 900;
+
+/**
+ * Tells the topics, whatever `notify.on` says, that looks cannot do what they decide: a start that is refused, a table that
+ * is not to be written. Told at once, then each quarter of an hour; a fault that passes by itself is left to the heartbeat.
+ */
+export const tellBroken = async (context: Context, plan: Plan, error: unknown): Promise<void> => {
+  if (isPassing(error)) return;
+  const { application } = plan;
+  const now = context.now().getTime();
+  const before = told.get(context) ?? new Map<string, number>();
+  const last = before.get(application);
+  if (last !== undefined && now - last < againSeconds * 1_000) return;
+  const { name, message } = error as Error;
+  const { sent } = await notify(context, plan, "question", {
+    subject: `Lifeboat: ${application}: its watch is broken`,
+    text: [
+      `lifeboat-detect looks at ${application} and cannot do what it decides: ${name}: ${message}`,
+      `Nothing starts by itself until that is mended: see the role lifeboat-detect-${context.settings.region}, and the policies above it.`,
+      `To fail over by hand, start the failover machine with { "application": "${application}" }.`,
+      "",
+    ].join("\n"),
+  });
+  if (sent.length > 0) told.set(context, before.set(application, now));
+};

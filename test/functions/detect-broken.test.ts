@@ -1,0 +1,84 @@
+import { PutMetricDataCommand } from "@aws-sdk/client-cloudwatch";
+import { StartExecutionCommand } from "@aws-sdk/client-sfn";
+import { PublishCommand } from "@aws-sdk/client-sns";
+import { beforeEach, describe, expect, it } from "vitest";
+import {
+  armedMinutes,
+  aWorld,
+  cloudWatch,
+  error,
+  messages,
+  reset,
+  sns,
+  started,
+  states,
+} from "../support/detect-scene.ts";
+
+beforeEach(reset);
+
+/** Looks that counted, of all that told the switch. */
+const looks = () => {
+  const data = cloudWatch.commandCalls(PutMetricDataCommand).map(({ args: [{ input }] }) => input.MetricData ?? []);
+  return {
+    switch: data.length,
+    looked: data.filter((one) => one.some(({ MetricName }) => MetricName === "Looked")).length,
+  };
+};
+const broken = "Lifeboat: shop: its watch is broken";
+const brokenMessages = () => messages().filter((subject) => subject === broken).length;
+
+describe("a look that cannot do what it decides", () => {
+  it("is no heartbeat, and tells people at once and each quarter of an hour that a start is refused", async () => {
+    const { minutes, die, tick, world } = await aWorld();
+    await minutes(armedMinutes);
+    die();
+    await minutes(3);
+    const before = looks();
+    states.on(StartExecutionCommand).rejects(error("AccessDeniedException"));
+    await expect(tick()).rejects.toThrow();
+    expect(brokenMessages()).toBe(1);
+    expect(sns.commandCalls(PublishCommand).at(-1)!.args[0].input.Message).toContain(
+      "AccessDeniedException: no answer\n",
+    );
+    expect(looks()).toEqual({ switch: before.switch + 1, looked: before.looked });
+    for (let minute = 0; minute < 20; minute++) {
+      world.seconds += 60;
+      await tick().catch(() => {});
+    }
+    expect([brokenMessages(), looks().looked]).toEqual([2, before.looked]);
+  });
+
+  it("tells of a table that is not to be written, without asking the table, while all is well", async () => {
+    const { context, tick } = await aWorld();
+    context.store.saveLook = () => Promise.reject(error("AccessDeniedException"));
+    await expect(tick()).rejects.toThrow();
+    expect([brokenMessages(), looks()]).toEqual([1, { switch: 1, looked: 0 }]);
+  });
+
+  it("leaves a fault that passes to the next look, and to the heartbeat", async () => {
+    const { context, tick } = await aWorld();
+    context.store.saveLook = () => Promise.reject(error("ProvisionedThroughputExceededException"));
+    await expect(tick()).rejects.toThrow();
+    expect([brokenMessages(), looks()]).toEqual([0, { switch: 1, looked: 0 }]);
+  });
+
+  it("counts again with the first look that comes to its end", async () => {
+    const { minutes } = await aWorld();
+    await minutes(2);
+    expect([looks(), started()]).toEqual([{ switch: 2, looked: 2 }, []]);
+  });
+});
+
+it("a table that is away moves nothing while the primary is well", async () => {
+  const { context, minutes, tick, world } = await aWorld();
+  await minutes(armedMinutes);
+  const { watched } = context.store;
+  context.store.watched = () => Promise.reject(error("InternalServerError"));
+  for (let minute = 0; minute < 30; minute++) {
+    world.seconds += 60;
+    await tick().catch(() => {});
+  }
+  context.store.watched = watched;
+  expect((await minutes(5)).decision).toMatchObject({ action: "none", code: "Healthy" });
+  expect(started()).toEqual([]);
+});
