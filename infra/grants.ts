@@ -106,6 +106,7 @@ export const shell: Statement[] = [
     actions: ["ssm:SendCommand"],
     resources: [
       "arn:${AWS::Partition}:ssm:*::document/AWS-RunShellScript",
+      "arn:${AWS::Partition}:ssm:*::document/AWS-RunPowerShellScript",
       "arn:${AWS::Partition}:ec2:*:${AWS::AccountId}:instance/*",
     ],
   },

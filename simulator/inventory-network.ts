@@ -4,6 +4,7 @@ import { contains } from "./ec2/cidr.ts";
 import { type Ec2, ec2Of, type Kept, profilesOf } from "./ec2/state.ts";
 import type { World } from "./kernel.ts";
 import { addKey } from "./kms.ts";
+import { addDocument } from "./ssm.ts";
 
 /** The common part of what has been there for long: shown by Describe from the start. */
 export const old = (world: World, region: string, id: string, tags: Tag[] = []): Kept => ({
@@ -110,8 +111,10 @@ export const furnishAddresses = (world: World, plan: Plan) => {
 
 /** Keys of the recovery Region and instance profiles that the plan names. */
 export const furnishNames = (world: World, plan: Plan) => {
-  for (const { encryptKey, launch } of plan.protect) {
+  for (const { encryptKey, launch, consistency } of plan.protect) {
     if (encryptKey) addKey(world, plan.regions.recovery, encryptKey);
+    for (const document of consistency ? [consistency.before, consistency.after] : [])
+      addDocument(world, plan.regions.primary, document);
     if (launch.instanceProfile && launch.instanceProfile !== "same") profilesOf(world).add(launch.instanceProfile);
   }
 };

@@ -5,27 +5,42 @@ import type {
   SendCommandRequest,
 } from "@aws-sdk/client-ssm";
 
-import { ask, vpcResolver } from "./dns.ts";
 import { drawn } from "./durations.ts";
 import { trafficSeconds } from "./durations-traffic.ts";
 import { isServing } from "./ec2/serves.ts";
 import { ec2Of } from "./ec2/state.ts";
-import { AwsError, type Operation, type World } from "./kernel.ts";
+import { AwsError, account, type Operation, type World } from "./kernel.ts";
+import { isLookUp, isPowerShellLine, isProbe, lookUp } from "./ssm-scripts.ts";
 
 type Invocation = { at: number; status: "Pending" | "InProgress" | "Success" | "Failed"; error: string };
 
-/** Systems Manager: shell lines of curl against the instance itself, and of getent, on instances whose agent has registered. */
+/**
+ * Systems Manager of instances whose agent has registered: lines that ask the instance itself, or look names up, by the
+ * document of its platform; and documents of the account's own, which succeed.
+ */
 export const ssm: Record<string, Operation> = {
-  SendCommand: (input: SendCommandRequest, { world, region }) => {
-    const line = (input.Parameters?.commands ?? []).join("\n");
-    if (input.DocumentName !== "AWS-RunShellScript" || !(isProbe(line) || isLookUp(line)))
+  SendCommand: ({ DocumentName = "", InstanceIds: ids = [], Parameters }: SendCommandRequest, { world, region }) => {
+    const line = (Parameters?.commands ?? []).join("\n");
+    const [isShell, isPowerShell] = [DocumentName === shellDocument, DocumentName === powerShellDocument];
+    if (!isShell && !isPowerShell && !documentsOf(world, region).has(DocumentName))
+      throw new AwsError("InvalidDocument", `Document with name ${DocumentName} does not exist.`);
+    if ((isShell && !(isProbe(line) || isLookUp(line))) || (isPowerShell && !isPowerShellLine(line)))
       throw new Error(`simulator/ssm.ts: only curl against the instance itself and getent are simulated (got ${line})`);
-    const ids = input.InstanceIds ?? [];
+    if (ids.length > instancesMax) throw new AwsError("ValidationException", `At most ${instancesMax} InstanceIds`);
     if (ids.length === 0 || ids.some((id) => !hasAgent(world, region, id)))
-      throw new AwsError("InvalidInstanceId", "Instances not in a valid state for account");
+      throw new AwsError(
+        "InvalidInstanceId",
+        `Instances [[${ids.join(", ")}]] not in a valid state for account ${account}`,
+      );
+    const wrong = isShell && ids.find((id) => platformOf(world, region, id) === "Windows");
+    if (wrong)
+      throw new AwsError(
+        "UnsupportedPlatformType",
+        `Cannot perform operation for instance id ${wrong} of platform type Windows`,
+      );
     const CommandId = world.uuid();
-    for (const id of ids) run(world, region, `${CommandId} ${id}`, id, line);
-    return { Command: { CommandId, Status: "Pending", InstanceIds: ids, DocumentName: input.DocumentName } };
+    for (const id of ids) run(world, region, `${CommandId} ${id}`, id, { line, document: DocumentName });
+    return { Command: { CommandId, Status: "Pending", InstanceIds: ids, DocumentName } };
   },
 
   DescribeInstanceInformation: (input: DescribeInstanceInformationRequest, { world, region }) => {
@@ -33,7 +48,13 @@ export const ssm: Record<string, Operation> = {
     if (filter?.Key !== "InstanceIds" || others.length > 0)
       throw new Error("simulator/ssm.ts: only the filter InstanceIds is simulated");
     const known = (filter.Values ?? []).filter((id) => hasAgent(world, region, id));
-    return { InstanceInformationList: known.map((InstanceId) => ({ InstanceId, PingStatus: "Online" })) };
+    return {
+      InstanceInformationList: known.map((InstanceId) => ({
+        InstanceId,
+        PingStatus: "Online",
+        PlatformType: platformOf(world, region, InstanceId),
+      })),
+    };
   },
 
   GetCommandInvocation: (input: GetCommandInvocationRequest, { world, region }) => {
@@ -73,33 +94,19 @@ export const ssm: Record<string, Operation> = {
   },
 };
 
+const [shellDocument, powerShellDocument] = ["AWS-RunShellScript", "AWS-RunPowerShellScript"];
+/** [SDK SSM: SendCommandRequest] */
+const instancesMax = 50;
+
+/** Documents of the account's own. */
+const documentsOf = (world: World, region: string) => world.region("SSM documents", region, () => new Set<string>());
+export const addDocument = (world: World, region: string, name: string) => documentsOf(world, region).add(name);
+
+const platformOf = (world: World, region: string, id: string) =>
+  ec2Of(world, region).instances.get(id)?.platform.startsWith("Windows") ? "Windows" : "Linux";
+
 const invocationsOf = (world: World, region: string) =>
   world.region("SSM", region, () => new Map<string, Invocation>());
-
-const isProbe = (line: string) =>
-  line
-    .split("&&")
-    .every((part) =>
-      /^\s*(curl\s.*https?:\/\/(127\.0\.0\.1|localhost)[:/]|timeout \d+ bash -c '<\/dev\/tcp\/127\.0\.0\.1\/\d+'\s*$)/.test(
-        part,
-      ),
-    );
-
-/** Names looked up by getent, each with the values one of which must be in what it says, and those that must not. */
-const lookUps = /lifeboat_dns (ahosts(?:v4|v6)?) '([^']*)' '([^']*)' '([^']*)'/g;
-const isLookUp = (line: string) => line.includes("getent") && [...line.matchAll(lookUps)].length > 0;
-
-/** What the line ends with: the first name that answers otherwise, or "". */
-const lookUp = (world: World, line: string): string => {
-  for (const [, how, name = "", wanted = "", refused = ""] of line.matchAll(lookUps)) {
-    const answer = ask(world, { name, type: how === "ahostsv6" ? "AAAA" : "A", server: vpcResolver });
-    if ("error" in answer) return `${name}: no answer`;
-    const among = (list: string) => answer.values.find((value) => list.split(" ").includes(value));
-    const bad = among(refused) ?? (wanted && !among(wanted) ? answer.values.at(-1) : undefined);
-    if (bad) return `${name}: ${bad}`;
-  }
-  return "";
-};
 
 const hasAgent = (world: World, region: string, id: string) => {
   const instance = ec2Of(world, region).instances.get(id);
@@ -108,18 +115,29 @@ const hasAgent = (world: World, region: string, id: string) => {
   return world.now() >= instance.runningAt + agent * 1_000;
 };
 
-const run = (world: World, region: string, key: string, id: string, line: string) => {
+type Sent = { line: string; document: string };
+
+const run = (world: World, region: string, key: string, id: string, { line, document }: Sent) => {
   const invocation: Invocation = { at: world.now(), status: "Pending", error: "" };
   invocationsOf(world, region).set(key, invocation);
   const random = world.random.fork(`command ${key}`);
   world.within(region, drawn(random, trafficSeconds.command), () => {
     invocation.status = "InProgress";
     world.within(region, drawn(random, trafficSeconds.command), () => {
-      const instance = ec2Of(world, region).instances.get(id);
-      const serving = instance !== undefined && isServing(world, region, instance);
-      const refused = "curl: (7) Failed to connect to 127.0.0.1: Connection refused";
-      invocation.error = isLookUp(line) ? lookUp(world, line) : serving ? "" : refused;
+      invocation.error = errorOf(world, region, id, { line, document });
       invocation.status = invocation.error ? "Failed" : "Success";
     });
   });
+};
+
+/** What a command ends with on its instance: "" when it succeeds. */
+const errorOf = (world: World, region: string, id: string, { line, document }: Sent): string => {
+  if (document !== shellDocument && document !== powerShellDocument) return "";
+  if (document === powerShellDocument && platformOf(world, region, id) !== "Windows") return "pwsh: command not found";
+  if (isLookUp(line)) return lookUp(world, line);
+  const instance = ec2Of(world, region).instances.get(id);
+  if (instance !== undefined && isServing(world, region, instance)) return "";
+  return document === shellDocument
+    ? "curl: (7) Failed to connect to 127.0.0.1: Connection refused"
+    : "Unable to connect to the remote server";
 };

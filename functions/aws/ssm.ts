@@ -6,22 +6,28 @@ import {
   SSMClient,
 } from "@aws-sdk/client-ssm";
 import { plain } from "../core/plain.ts";
+import type { Script } from "../core/script.ts";
 import type { Clients } from "./clients.ts";
 import { codeOf } from "./errors.ts";
 
 /**
- * Sends one shell line to instances (at most 50) and gives the id of the command, or null while Systems Manager does not
+ * Sends one line to instances (at most 50) and gives the id of the command, or null while Systems Manager does not
  * know all of them (an agent registers some time after boot). SendCommand has no client token: the comment names the run.
  */
 export const sendShellToAll = async (
   clients: Clients,
   region: string,
-  { instances, line, comment }: { instances: string[]; line: string; comment: string },
+  {
+    instances,
+    document = "AWS-RunShellScript",
+    line,
+    comment,
+  }: Partial<Script> & { instances: string[]; line: string; comment: string },
 ): Promise<string | null> => {
   try {
     const { Command } = await clients(SSMClient, region, "once").send(
       new SendCommandCommand({
-        DocumentName: "AWS-RunShellScript",
+        DocumentName: document,
         InstanceIds: instances,
         Parameters: { commands: [line], executionTimeout: ["30"] },
         TimeoutSeconds: 30,
@@ -39,7 +45,7 @@ export const sendShellToAll = async (
 export const sendShell = (
   clients: Clients,
   region: string,
-  { instance, ...rest }: { instance: string; line: string; comment: string },
+  { instance, ...rest }: Partial<Script> & { instance: string; line: string; comment: string },
 ): Promise<string | null> => sendShellToAll(clients, region, { instances: [instance], ...rest });
 
 export type ShellResult = { state: "pending" | "succeeded" | "failed"; because: string };
@@ -69,9 +75,16 @@ export const shellResult = async (
   }
 };
 
-/** Those of these instances that Systems Manager knows, and whose agent answers. Asked in portions of 100. [SDK SSM: InstanceInformationStringFilter] */
-export const managedAmong = async (clients: Clients, region: string, instances: string[]): Promise<Set<string>> => {
-  const found = new Set<string>();
+/**
+ * Those of these instances that Systems Manager knows, and whose agent answers, each with its platform (Windows, Linux,
+ * MacOS). Asked in portions of 100. [SDK SSM: InstanceInformationStringFilter]
+ */
+export const managedAmong = async (
+  clients: Clients,
+  region: string,
+  instances: string[],
+): Promise<Map<string, string>> => {
+  const found = new Map<string, string>();
   for (let from = 0; from < instances.length; from += filterValuesMax) {
     const Values = instances.slice(from, from + filterValuesMax);
     let NextToken: string | undefined;
@@ -83,8 +96,8 @@ export const managedAmong = async (clients: Clients, region: string, instances: 
           NextToken,
         }),
       );
-      for (const { InstanceId, PingStatus } of page.InstanceInformationList ?? [])
-        if (InstanceId && PingStatus === "Online") found.add(InstanceId);
+      for (const { InstanceId, PingStatus, PlatformType = "Linux" } of page.InstanceInformationList ?? [])
+        if (InstanceId && PingStatus === "Online") found.set(InstanceId, PlatformType);
       NextToken = page.NextToken;
     } while (NextToken);
   }

@@ -2,8 +2,9 @@ import { codeOf, isPassing } from "../aws/errors.ts";
 import { isInSync } from "../aws/route-53.ts";
 import { managedAmong, sendShell, shellResult } from "../aws/ssm.ts";
 import type { Expectation } from "../core/dns.ts";
-import { judgeInSync, type PrivateLook, privateLookups } from "../core/private-dns.ts";
+import { judgeInSync, type PrivateLook } from "../core/private-dns.ts";
 import type { Run } from "../core/run.ts";
+import { lookupScript } from "../core/script.ts";
 import type { Context } from "./context.ts";
 
 /** A command of Systems Manager whose result the next look reads; kept in the machine's state. */
@@ -55,10 +56,11 @@ const serversOf = async ({ store }: Context, run: Run): Promise<string[]> => {
 const send = async ({ clients, log }: Context, { run, expectations }: Facts, servers: string[]) => {
   const unknown = "Systems Manager reaches no server of the run";
   try {
-    const [instance] = [...(await managedAmong(clients, run.target, servers))].sort();
+    const managed = await managedAmong(clients, run.target, servers);
+    const [instance] = [...managed.keys()].sort();
     if (!instance) return unknown;
-    const line = privateLookups(expectations);
-    const command = await sendShell(clients, run.target, { instance, line, comment: `lifeboat ${run.name}` });
+    const script = lookupScript(expectations, managed.get(instance) ?? "");
+    const command = await sendShell(clients, run.target, { instance, ...script, comment: `lifeboat ${run.name}` });
     return command ? { instance, command } : unknown;
   } catch (error) {
     if (isPassing(error)) throw error;

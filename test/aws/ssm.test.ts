@@ -15,7 +15,7 @@ const ssm = mockClient(SSMClient);
 const clients = createClients();
 const named = (name: string) => Object.assign(new Error(name), { name });
 const send = (comment = "lifeboat run-1") =>
-  sendShell(clients, "eu-central-1", { instance: "i-1", line: "true", comment });
+  sendShell(clients, "eu-central-1", { instance: "i-1", document: "AWS-RunShellScript", line: "true", comment });
 const result = () => shellResult(clients, "eu-central-1", "command-1", "i-1");
 
 beforeEach(() => {
@@ -85,8 +85,11 @@ describe("managedAmong", () => {
       .on(DescribeInstanceInformationCommand)
       .resolvesOnce({ InstanceInformationList: [{ InstanceId: "i-1", PingStatus: "Online" }], NextToken: "next" })
       .resolvesOnce({ InstanceInformationList: [{ InstanceId: "i-2", PingStatus: "ConnectionLost" }, {}] })
-      .resolves({ InstanceInformationList: [{ InstanceId: "i-100", PingStatus: "Online" }] });
-    expect(await managedAmong(clients, "eu-west-1", instances)).toEqual(new Set(["i-1", "i-100"]));
+      .resolves({ InstanceInformationList: [{ InstanceId: "i-100", PingStatus: "Online", PlatformType: "Windows" }] });
+    expect([...(await managedAmong(clients, "eu-west-1", instances))]).toEqual([
+      ["i-1", "Linux"],
+      ["i-100", "Windows"],
+    ]);
     expect(ssm).toHaveReceivedCommandTimes(DescribeInstanceInformationCommand, 3);
     expect(ssm).toHaveReceivedLastCommandWith(DescribeInstanceInformationCommand, {
       Filters: [{ Key: "InstanceIds", Values: ["i-100"] }],

@@ -244,6 +244,23 @@ describe("verify from ssm", () => {
     expect(call?.args[0].input.Parameters?.commands?.[0]).toContain("curl --fail");
   });
 
+  it("sends Windows servers a command of their own: PowerShell", async () => {
+    const context = await aScene(from("ssm"), { servers: [attached(), attached(0, { server: "b", instance: "i-b" })] });
+    ssm.on(DescribeInstanceInformationCommand).resolves({
+      InstanceInformationList: [
+        { InstanceId: "i-new", PingStatus: "Online", PlatformType: "Windows" },
+        { InstanceId: "i-b", PingStatus: "Online", PlatformType: "Linux" },
+      ],
+    });
+    ssm.on(SendCommandCommand).resolves({ Command: { CommandId: "command-1" } });
+    await verify(input, context);
+    const sent = ssm.commandCalls(SendCommandCommand).map(({ args: [{ input: one }] }) => one);
+    expect(sent.map(({ DocumentName, InstanceIds }) => [DocumentName, InstanceIds]).toSorted()).toEqual([
+      ["AWS-RunPowerShellScript", ["i-new"]],
+      ["AWS-RunShellScript", ["i-b"]],
+    ]);
+  });
+
   it.each([
     ["Success", { state: "served", because: "the command succeeded" }],
     ["InProgress", { state: "attached", command: "command-1" }],

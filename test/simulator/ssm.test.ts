@@ -1,10 +1,12 @@
 import { SendCommandCommand, SSMClient } from "@aws-sdk/client-ssm";
 import { describe, expect, it } from "vitest";
-import { managedAmong, sendShell, shellResult } from "../../functions/aws/ssm.ts";
-import { privateLookups } from "../../functions/core/private-dns.ts";
+import { documentResults, managedAmong, sendDocument, sendShell, shellResult } from "../../functions/aws/ssm.ts";
+import type { Expectation } from "../../functions/core/dns.ts";
+import { lookupScript, probeScript } from "../../functions/core/script.ts";
 import { probeCommand } from "../../functions/core/verify.ts";
 import { bootOf } from "../../simulator/ec2/boot.ts";
 import { instancesOf } from "../../simulator/ec2/serves.ts";
+import { addDocument } from "../../simulator/ssm.ts";
 import { aPlan } from "../support/builders.ts";
 import { type Simulated, simulated } from "../support/simulated.ts";
 
@@ -59,29 +61,90 @@ describe("a command", () => {
     expect(message).toMatch(/only curl against the instance itself/);
   });
 
-  it("looks names up as the VPC knows them, and tells the first that is otherwise", async () => {
-    const plan = aPlan();
-    Object.assign(plan.traffic!.records[0]!, { policy: "simple", private: true });
-    const expectation = { name: "shop.example.com", type: "A", never: [], target: null };
-    const lines = [["192.0.2.10"], ["198.51.100.10"]].map((some) => privateLookups([{ ...expectation, some }]));
-    const gone = privateLookups([{ ...expectation, name: "no.example.com", some: ["192.0.2.10"] }]);
-    const never = privateLookups([{ ...expectation, some: null, never: ["192.0.2.10"] }]);
-    const told = await simulated({ plan, traffic: true }, async ({ clients, world, advance }) => {
-      const instance = instancesOf(world, region, "web")[0]!.id;
-      expect([...(await managedAmong(clients, region, [instance, "i-none"]))]).toEqual([instance]);
-      return Promise.all(
-        [...lines, gone, never].map(async (shell) => {
-          const command = await sendShell(clients, region, { instance, line: shell, comment: "test" });
-          await advance(10);
-          return shellResult(clients, region, command ?? "", instance);
-        }),
+  it.each(["Linux", "Windows"])(
+    "looks names up on %s as the VPC knows them, and tells the first that is otherwise",
+    async (platform) => {
+      const plan = aPlan();
+      Object.assign(plan.traffic!.records[0]!, { policy: "simple", private: true });
+      const expectation = { name: "shop.example.com", type: "A", never: [], target: null };
+      const looked = (over: object) =>
+        lookupScript([{ ...expectation, some: ["192.0.2.10"], ...over } as Expectation], platform);
+      const gone = looked({ name: "no.example.com" });
+      const never = looked({ some: null, never: ["192.0.2.10"] });
+      const servers = { web: [{ name: "web-1", platform: platform === "Windows" ? "Windows" : "Linux/UNIX" }] };
+      const told = await simulated(
+        { plan, traffic: true, inventory: { servers } },
+        async ({ clients, world, advance }) => {
+          const instance = instancesOf(world, region, "web")[0]!.id;
+          expect([...(await managedAmong(clients, region, [instance, "i-none"]))]).toEqual([[instance, platform]]);
+          return Promise.all(
+            [looked({}), looked({ some: ["198.51.100.10"] }), gone, never].map(async (script) => {
+              const command = await sendShell(clients, region, { instance, ...script, comment: "test" });
+              await advance(10);
+              return shellResult(clients, region, command ?? "", instance);
+            }),
+          );
+        },
       );
+      expect(told.map(({ state, because }) => [state, because.split(": ").slice(1).join(": ")])).toEqual([
+        ["succeeded", ""],
+        ["failed", "shop.example.com: 192.0.2.10"],
+        ["failed", "no.example.com: no answer"],
+        ["failed", "shop.example.com: 192.0.2.10"],
+      ]);
+    },
+  );
+});
+
+describe("a document", () => {
+  const target = { protocol: "http" as const, port: 8080, path: "/healthz" };
+  const windows = { servers: { web: [{ name: "web-1", platform: "Windows" }] } };
+  const refusal = (error: Error) => `${error.name}: ${error.message}`;
+
+  it("is the platform's own: Windows refuses the shell, and PowerShell there asks the same", async () => {
+    const told = await simulated({ inventory: windows }, async (live) => {
+      const [server] = instancesOf(live.world, region, "web");
+      const instance = server!.id;
+      const send = (platform: string) =>
+        sendShell(live.clients, region, { instance, ...probeScript(target, platform), comment: "test" });
+      const ended = async () => {
+        const command = (await send("Windows")) ?? "";
+        await live.advance(10);
+        return (await shellResult(live.clients, region, command, instance)).because;
+      };
+      const managed = await managedAmong(live.clients, region, [instance]);
+      const refused = (await send("Linux").catch(refusal)) ?? "";
+      const good = await ended();
+      server!.runningAt = live.world.now() - 21_000;
+      return [managed.get(instance), refused.replace(instance, "i-1"), good, await ended()];
     });
-    expect(told.map(({ state, because }) => [state, because.split(": ").slice(1).join(": ")])).toEqual([
-      ["succeeded", ""],
-      ["failed", "shop.example.com: 192.0.2.10"],
-      ["failed", "no.example.com: no answer"],
-      ["failed", "shop.example.com: 192.0.2.10"],
+    expect(told).toEqual([
+      "Windows",
+      "UnsupportedPlatformType: Cannot perform operation for instance id i-1 of platform type Windows",
+      "the command succeeded",
+      "the command ended Failed: Unable to connect to the remote server",
     ]);
+  });
+
+  it("of the account's own runs on every instance; one that there is not is refused, and more than 50 instances", async () => {
+    const told = await simulated({ inventory: windows }, async ({ world, clients, advance }) => {
+      const [{ id } = { id: "" }] = instancesOf(world, region, "web");
+      addDocument(world, region, "freeze");
+      const send = (document: string, instances: string[]) =>
+        sendDocument(clients, region, { document, instances, comment: "test" }).catch(refusal);
+      const command = await send("freeze", [id]);
+      await advance(10);
+      const results = await documentResults(clients, region, command);
+      const unknown = await send("thaw", [id]);
+      const many = await send("freeze", Array(51).fill(id));
+      return { command, results: [...results.values()], unknown, many, gone: await send("freeze", ["i-0"]) };
+    });
+    expect(told).toEqual({
+      command: expect.stringMatching(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/),
+      results: [{ state: "succeeded", because: "the command succeeded" }],
+      unknown: "InvalidDocument: Document with name thaw does not exist.",
+      many: expect.stringMatching(/^ValidationException/),
+      gone: "InvalidInstanceId: Instances [[i-0]] not in a valid state for account 111122223333",
+    });
   });
 });

@@ -5,8 +5,9 @@ import { documentResults, managedAmong, sendShellToAll } from "../../aws/ssm.ts"
 import { volumesLoading } from "../../aws/volumes.ts";
 import { limits } from "../../core/limits.ts";
 import { resourceOf } from "../../core/run.ts";
+import { probeScript } from "../../core/script.ts";
 import type { Server } from "../../core/server.ts";
-import { judgeInitialized, probeCommand, type Target, verifyTarget } from "../../core/verify.ts";
+import { judgeInitialized, type Target, verifyTarget } from "../../core/verify.ts";
 import type { Context } from "../../runtime/context.ts";
 import { goodTarget } from "../../runtime/in-a-row.ts";
 import { inParallel } from "../../runtime/in-parallel.ts";
@@ -151,7 +152,7 @@ const byCommand = async (context: Context, { run, lease }: PassInput, probed: Pr
   if (probed.length === 0) return;
   const { clients, now } = context;
   const servers = probed.map(({ server }) => server);
-  const lineOf = new Map(probed.map(({ server, target }) => [server, probeCommand(target)]));
+  const targetOf = new Map(probed.map(({ server, target }) => [server, target]));
   const commands = [...new Set(servers.flatMap(({ command }) => command ?? []))];
   const results = new Map(
     await Promise.all(commands.map(async (id) => [id, await documentResults(clients, run.target, id)] as const)),
@@ -180,12 +181,15 @@ const byCommand = async (context: Context, { run, lease }: PassInput, probed: Pr
     unsent.flatMap(({ instance }) => instance ?? []),
   );
   const ready = unsent.filter(({ instance }) => managed.has(instance ?? ""));
-  for (const [line = "", own] of Map.groupBy(ready, (server) => lineOf.get(server))) {
+  const scriptOf = (server: Server) =>
+    probeScript(targetOf.get(server) as Target, managed.get(server.instance ?? "") ?? "");
+  for (const own of Map.groupBy(ready, (server) => scriptOf(server).line).values()) {
+    const script = scriptOf(own[0] as Server);
     for (let from = 0; from < own.length; from += instancesPerCommand) {
       const batch = own.slice(from, from + instancesPerCommand);
       const instances = batch.flatMap(({ instance }) => instance ?? []);
       const comment = `lifeboat ${run.name}`;
-      const command = await sendShellToAll(clients, run.target, { instances, line, comment });
+      const command = await sendShellToAll(clients, run.target, { instances, ...script, comment });
       for (const server of batch) {
         const before = looks.get(server)?.because ?? "";
         const because = server.command || !command ? before : "the command was sent";
