@@ -9,10 +9,11 @@ import { DescribeInstancesCommand, EC2Client, StopInstancesCommand } from "@aws-
 import { marshall } from "@aws-sdk/util-dynamodb";
 import { mockClient } from "aws-sdk-client-mock";
 import "aws-sdk-client-mock-vitest/extend";
-import { beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { guard } from "../../functions/guard.ts";
 import { aPlan, aRow } from "../support/builders.ts";
 import { aContext } from "../support/context.ts";
+import { regionsOf } from "../support/regions.ts";
 
 const ec2 = mockClient(EC2Client);
 const dynamo = mockClient(DynamoDBClient);
@@ -43,6 +44,11 @@ beforeEach(() => {
   dynamo.on(QueryCommand).resolves({});
   dynamo.on(BatchWriteItemCommand).resolves({});
   ec2.on(DescribeInstancesCommand).resolves({});
+});
+// it stops in its own Region, and reads in the other one
+afterEach(async () => {
+  expect([[], ["eu-west-1"]]).toContainEqual(await regionsOf(ec2));
+  expect(await regionsOf(dynamo)).toEqual(["eu-central-1"]);
 });
 
 describe("guard", () => {
@@ -120,6 +126,38 @@ describe("guard", () => {
     expect(ec2.calls()).toHaveLength(0);
     expect(context.told.metrics).toEqual([{ name: "GuardUnclear", value: 1, dimensions: { Application: "shop" } }]);
     expect(context.told.logs.join()).toContain("Unclear");
+  });
+
+  it.each([
+    ["a failback has begun", { ...moved, phase: "running" }],
+    ["the application is active here again", { ...moved, active: "eu-west-1" }],
+    ["the row is gone", null],
+  ])("reads the row once more, consistently, before it acts: touches nothing when %s since", async (_case, now) => {
+    home(moved);
+    dynamo.on(GetItemCommand, { Key: item(key("row")) }).resolves(now ? { Item: item(now) } : {});
+    ec2.on(DescribeInstancesCommand).resolves(showing("i-1", "running"));
+    const context = aScene();
+
+    expect(await guard(input, context)).toMatchObject({ code: "Unclear", changed: [] });
+
+    expect(dynamo).toHaveReceivedCommandWith(GetItemCommand, { Key: item(key("row")), ConsistentRead: true });
+    expect(ec2).not.toHaveReceivedCommand(StopInstancesCommand);
+  });
+
+  it("stops by force what has shut down for two minutes, and says that it hangs", async () => {
+    home(moved);
+    const held = { kind: "server", id: "i-1", stopped: true, by: "guard", at: "2026-03-02T11:58:00.000Z" };
+    dynamo.on(QueryCommand).resolves({ Items: [item({ ...key("held#eu-west-1#server#i-1"), ...held })] });
+    ec2.on(DescribeInstancesCommand).resolves(showing("i-1", "stopping"));
+    ec2.on(StopInstancesCommand).resolves({});
+
+    expect(await guard(input, aScene())).toMatchObject({
+      code: "Acted",
+      because: expect.stringContaining("i-1 hangs as it stops"),
+      changed: ["i-1"],
+    });
+
+    expect(ec2).toHaveReceivedCommandWith(StopInstancesCommand, { InstanceIds: ["i-1"], Force: true });
   });
 
   it("stops nothing blindly: a server that nobody lists may be one whose data would be lost", async () => {

@@ -5,9 +5,10 @@ import {
   ListResourceRecordSetsCommand,
   type ResourceRecordSet,
 } from "@aws-sdk/client-route-53";
-import { beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { reroute } from "../../functions/reroute.ts";
 import { aPlan, aRun } from "../support/builders.ts";
+import { regionsOf } from "../support/regions.ts";
 import {
   aScene,
   byRecords,
@@ -25,6 +26,11 @@ import {
 } from "../support/reroute-scene.ts";
 
 beforeEach(reset);
+// a switch in the source Region would go dark with it
+afterEach(async () => {
+  expect([[], ["eu-central-1"]]).toContainEqual(await regionsOf(cloudWatch, ec2));
+  expect([[], ["us-east-1"]]).toContainEqual(await regionsOf(route53));
+});
 
 describe("reroute by takeover", () => {
   it("writes the row, then the metric, and calls no global control plane", async () => {

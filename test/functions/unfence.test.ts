@@ -9,13 +9,14 @@ import {
 } from "@aws-sdk/client-ec2";
 import { mockClient } from "aws-sdk-client-mock";
 import "aws-sdk-client-mock-vitest/extend";
-import { beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Held } from "../../functions/core/fence-memory.ts";
 import type { Row } from "../../functions/core/row.ts";
 import { unfence } from "../../functions/unfence.ts";
 import { aPlan, aRow, aRun } from "../support/builders.ts";
 import { aContext } from "../support/context.ts";
 import { withTable } from "../support/memory-table.ts";
+import { regionsOf } from "../support/regions.ts";
 
 const ec2 = mockClient(EC2Client);
 const scaling = mockClient(AutoScalingClient);
@@ -50,6 +51,9 @@ const noRoom = failing("InsufficientInstanceCapacity", 500);
 beforeEach(() => {
   ec2.reset();
   ec2.on(StartInstancesCommand).callsFake(({ InstanceIds }) => starting(...InstanceIds));
+});
+afterEach(async () => {
+  expect([[], ["eu-west-1"]]).toContainEqual(await regionsOf(ec2, scaling));
 });
 
 describe("unfence", () => {
