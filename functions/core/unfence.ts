@@ -79,7 +79,8 @@ export const thingOf = ({ kind, id }: { kind: "group" | "subnet"; id: string }) 
 type Undone = {
   run: Run;
   row: Row | null;
-  fence: Partial<FenceDone> | null;
+  /** `servers`: as the fence last read them; without them it died on the way. */
+  fence: (Partial<FenceDone> & { servers?: FencedServer[] }) | null;
   unfence: { started: string[]; left: LeftServer[]; held?: string[]; because: string } | null;
   unfenceError: ReportedError | null;
 };
@@ -87,14 +88,18 @@ type Undone = {
 /** What became of the servers that the fence stopped. `stopped`: those that a person must see to; then `hint` says how. */
 export type ToldUnfence = { started: string[]; stopped: string[]; because: string; hint: string };
 
-/** For the report: null when the fence did nothing, or the application moved and the fence is to stay. */
+/**
+ * For the report: null when the fence did nothing, or the application moved and the fence is to stay. What the fence read
+ * as running (EC2 did not stop it, or it is isolated) is not stopped, whatever was asked.
+ */
 export const tellUnfence = ({ run, row, fence, unfence, unfenceError }: Undone): ToldUnfence | null => {
   const { stopped: fenced = [], suspended = [], isolated = [] } = fence ?? {};
   if (run.machine !== "failover" || row?.active !== run.source) return null;
   if (fenced.length + suspended.length + isolated.length === 0) return null;
   const started = unfence?.started ?? [];
   const isLost = (id: string) => unfence?.left?.some(({ server, state }) => server === id && lost.has(state)) ?? false;
-  const stopped = fenced.filter((server) => !started.includes(server) && !isLost(server));
+  const ran = new Set(fence?.servers?.flatMap(({ server, state }) => (notStopped.has(state) ? [server] : [])));
+  const stopped = fenced.filter((server) => !started.includes(server) && !isLost(server) && !ran.has(server));
   const isHeld = (thing: string) => unfence?.held?.includes(thing) ?? true;
   const reasons = [unfenceError ? `${unfenceError.name}: ${unfenceError.message}` : [], unfence?.because ?? []].flat();
   const here = `--region ${run.source}`;
@@ -116,9 +121,11 @@ export const tellUnfence = ({ run, row, fence, unfence, unfenceError }: Undone):
   return {
     started,
     stopped,
-    because: reasons.join("; ") || (run.unfenceOnFailure ? died : held),
+    because: [...(fence?.servers || unfence ? [] : [unread]), reasons.join("; ") || (run.unfenceOnFailure ? died : held)].join("; "),
     hint: ways.length > 0 ? `When ${run.source} is to serve again, ${ways.join("; ")}` : "",
   };
 };
+const notStopped = new Set(["pending", "running", "isolated"]);
+const unread = "the fence ended before it could read which of them have stopped";
 const died = "the run ended before it could start them again";
 const held = "the plan keeps the fence when a run fails (recover.onFailure: hold)";

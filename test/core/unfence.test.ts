@@ -10,7 +10,8 @@ const of = (count: number, all: number, rest = "") =>
 
 describe("tellUnfence", () => {
   const lost = { server: "i-3", state: "terminated", problem: null };
-  const fence = { stopped: ["i-1", "i-2", "i-3"] };
+  const read = ["i-1", "i-2", "i-3"].map((server) => ({ server, state: "stopped" }));
+  const fence = { stopped: ["i-1", "i-2", "i-3"], servers: read };
   const facts = (over: Partial<Parameters<typeof tellUnfence>[0]> = {}) => ({
     run: aRun({ unfenceOnFailure: true }),
     row: aRow(),
@@ -37,6 +38,21 @@ describe("tellUnfence", () => {
       because: "2 of the 3",
       hint: "",
     });
+  });
+
+  it("names nothing as stopped that the fence read as running, or isolated", () => {
+    const states = ["running", "isolated", "stopping"];
+    const servers = read.map(({ server }, at) => ({ server, state: states[at]! }));
+    expect(tellUnfence(facts({ fence: { ...fence, servers } }))).toMatchObject({
+      stopped: ["i-3"],
+      hint: expect.stringMatching(/--instance-ids i-3$/),
+    });
+  });
+
+  it("says so when the fence died before it could read which have stopped", () => {
+    expect(tellUnfence(facts({ run: aRun(), fence: { stopped: ["i-1"] } }))?.because).toMatch(
+      /^the fence ended before it could read which of them have stopped; the plan keeps the fence/,
+    );
   });
 
   it("asks a person to start what is left, by their ids", () => {
