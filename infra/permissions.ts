@@ -99,6 +99,7 @@ export const permissions: Record<string, Statement[]> = {
     describe(
       "DescribeAddresses",
       "DescribeImages",
+      "DescribeInstanceAttribute",
       "DescribeInstances",
       "DescribeInstanceTypeOfferings",
       "DescribeInstanceTypes",

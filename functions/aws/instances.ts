@@ -114,6 +114,19 @@ export const startInstances = async (
 };
 export type InstanceState = { id: string; state: string };
 
+/** Whether StopInstances is refused for it. [EC2:ec2-stop-protection] */
+export const isStopProtected = async (
+  clients: Clients,
+  region: string,
+  id: string,
+  patience: Patience = "standard",
+): Promise<boolean> => {
+  const { DisableApiStop } = await clients(EC2Client, region, patience).send(
+    new DescribeInstanceAttributeCommand({ InstanceId: id, Attribute: "disableApiStop" }),
+  );
+  return DisableApiStop?.Value ?? false;
+};
+
 /** User data of an instance, base64, or null when it has none. */
 export const userDataOf = async (
   clients: Clients,

@@ -18,6 +18,7 @@ import {
   describeInstances,
   describeInstancesById,
   describeSelected,
+  isStopProtected,
   listStatuses,
   runInstances,
   startInstances,
@@ -100,6 +101,21 @@ describe("instances", () => {
       .resolves({ UserData: {} });
     expect(await userDataOf(clients, region, "i-1")).toBe("IyEvYmluL3No");
     expect(await userDataOf(clients, region, "i-1")).toBeNull();
+  });
+
+  it("tell whether they are protected against stopping", async () => {
+    ec2
+      .on(DescribeInstanceAttributeCommand, { InstanceId: "i-1", Attribute: "disableApiStop" })
+      .resolvesOnce({ DisableApiStop: { Value: true } })
+      .resolves({});
+    expect(await isStopProtected(clients, region, "i-1")).toBe(true);
+    expect(await isStopProtected(clients, region, "i-1")).toBe(false);
+  });
+
+  it("are stopped by force when a shutdown hangs", async () => {
+    ec2.on(StopInstancesCommand).resolves({});
+    await stopInstances(clients, region, ["i-1"], "optional", "force");
+    expect(ec2).toHaveReceivedCommandWith(StopInstancesCommand, { InstanceIds: ["i-1"], Force: true });
   });
 
   it("have their status checks read over all pages, of what runs", async () => {

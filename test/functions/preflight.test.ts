@@ -40,7 +40,7 @@ const refusalOf = async (over: Over) => {
 beforeEach(reset);
 
 describe("preflight", () => {
-  it("asks the recovery Region in batches, and nothing else", async () => {
+  it("asks the recovery Region in batches, and the source what runs there", async () => {
     const servers = Array.from({ length: 250 }, (_, i) => `i-${i}`);
     const context = await aPreflightScene({
       launch: { address: "auto" },
@@ -53,8 +53,8 @@ describe("preflight", () => {
     expect(ec2).toHaveReceivedCommandTimes(DescribeInstanceTypesCommand, 1);
     expect(ec2).toHaveReceivedCommandTimes(DescribeInstanceTypeOfferingsCommand, 1);
     expect(ec2).toHaveReceivedCommandTimes(DescribeSnapshotsCommand, 2);
-    // what runs there, and what earlier runs left
-    expect(ec2).toHaveReceivedCommandTimes(DescribeInstancesCommand, 2);
+    // what runs there, and what earlier runs left; of the source two by id, and one by tag
+    expect(ec2).toHaveReceivedCommandTimes(DescribeInstancesCommand, 5);
   });
 
   it("refuses with every problem at once", async () => {

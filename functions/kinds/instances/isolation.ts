@@ -1,42 +1,107 @@
-import { describeInstancesById, describeSelected } from "../../aws/instances.ts";
+import { isSilence } from "../../aws/errors.ts";
+import { describeInstancesById, describeSelected, type Instance, isStopProtected } from "../../aws/instances.ts";
 import { interfacesIn } from "../../aws/network-acls.ts";
-import { losesStore, planIsolation } from "../../core/isolation.ts";
+import { remediesOf } from "../../core/fence.ts";
+import { type KeptServer, losesStore, planIsolation } from "../../core/isolation.ts";
 import type { Resource } from "../../core/plan.ts";
 import type { Candidate, Findings } from "../../core/preflight-rules.ts";
 import type { Run } from "../../core/run.ts";
 import type { Context } from "../../runtime/context.ts";
 import { optional } from "./conditions.ts";
 
+/** Servers that are asked whether they may be stopped: half of the token bucket of that call. [EC2dev:ec2-api-throttling] */
+const asksMax = 50;
+/** A source that answers has begun to by then; one that does not is not waited for: no call of Preflight takes longer. */
+const firstAnswerSeconds = 1;
+
 /**
- * Would Fence refuse, because a server that it may not stop sits in a subnet that it cannot close? Asked before anything
- * is launched, by short calls; a subnet that is held is closed already. A source that does not answer is a warning, as
- * Fence has its own rule for that.
+ * Would Fence refuse, because a server that it may not stop (stop protection, instance-store data) sits in a subnet that it
+ * cannot close? Asked before anything is launched, by short calls; a subnet that is held is closed already. What will be
+ * isolated instead of stopped is told. A source that does not answer is no problem, as Fence has its own rule for that.
  */
 export const checkIsolation = async (
+  context: Context,
+  run: Run,
+  resources: Resource[],
+  candidates: Candidate[],
+): Promise<Findings> => {
+  const stores = candidates.flatMap(({ ref, manifest }) => (manifest.instanceStoreVolumes ? [ref.server] : []));
+  if (candidates.length === 0) return nothing;
+  const what = stores.length > 0 ? `whether the subnets of ${stores.join(", ")} can be closed` : "what may be stopped";
+  return optional(what, () =>
+    look(context, run, resources, candidates, new Set(stores)).catch((error: unknown) => {
+      if (stores.length === 0 && isSilence(error)) return nothing;
+      throw error;
+    }),
+  );
+};
+
+const nothing: Findings = { problems: [], warnings: [] };
+
+const look = async (
   { clients, store }: Context,
   { application, source }: Run,
   resources: Resource[],
   candidates: Candidate[],
+  stores: Set<string>,
 ): Promise<Findings> => {
-  const storing = candidates.flatMap(({ ref, manifest }) => (manifest.instanceStoreVolumes ? [ref.server] : []));
-  if (storing.length === 0) return { problems: [], warnings: [] };
-  return optional(`whether the subnets of ${storing.join(", ")} can be closed`, async () => {
-    const known = candidates.map(({ ref }) => ref.server);
-    const byTag = resources.map(({ select }) => describeSelected(clients, source, select.tags, "optional"));
-    const byId = describeInstancesById(clients, source, known, "optional");
-    const listed = new Map(
-      (await Promise.all([byId, ...byTag])).flat().map((instance) => [instance.InstanceId ?? "", instance]),
-    );
-    const kept = storing.flatMap((server) => {
-      const { State, NetworkInterfaces = [] } = listed.get(server) ?? {};
-      const subnets = [...new Set(NetworkInterfaces.flatMap(({ SubnetId }) => SubnetId ?? []))];
-      return State?.Name === "running" ? [{ server, why: losesStore, subnets }] : [];
-    });
-    const held = await store.held(application, source);
-    const shut = held.flatMap(({ kind, id }) => (kind === "subnet" ? [id] : []));
-    const subnets = [...new Set(kept.flatMap((server) => server.subnets))];
-    const interfaces = subnets.length > 0 ? await interfacesIn(clients, source, subnets) : [];
-    const acls = subnets.map((subnet) => ({ subnet, isOurs: shut.includes(subnet), deniesAll: true }));
-    return { problems: planIsolation(kept, { interfaces, acls, ours: new Set(listed.keys()) }).problems, warnings: [] };
+  const ids = candidates.map(({ ref }) => ref.server);
+  const byTag = resources.map(({ select }) => describeSelected(clients, source, select.tags, "optional"));
+  const listings = [describeInstancesById(clients, source, ids, "optional"), ...byTag];
+  await within(Promise.race(listings));
+  const listed = new Map((await Promise.all(listings)).flat().map((instance) => [instance.InstanceId ?? "", instance]));
+  const running = [...listed].filter(([, { State }]) => State?.Name === "running");
+  const open = running.filter(([server, { InstanceLifecycle }]) => !stores.has(server) && !InstanceLifecycle);
+  const asked = open.slice(0, asksMax).map(([server]) => server);
+  const protections = await Promise.all(asked.map((id) => isStopProtected(clients, source, id, "optional")));
+
+  const of = (servers: string[], why: string): KeptServer[] =>
+    servers.map((server) => ({ server, why, subnets: subnetsOf(listed.get(server)) }));
+  const storing = of(
+    running.flatMap(([server]) => (stores.has(server) ? [server] : [])),
+    losesStore,
+  );
+  const kept = of(
+    asked.filter((_, at) => protections[at]),
+    "is protected against stopping",
+  );
+  const spot = of(
+    running.flatMap(([server, { InstanceLifecycle }]) => (InstanceLifecycle === "spot" ? [server] : [])),
+    "is a Spot Instance, which EC2 stops only if its request is persistent",
+  );
+
+  const subnets = [...new Set([...storing, ...kept, ...spot].flatMap((server) => server.subnets))];
+  const interfaces = subnets.length > 0 ? await interfacesIn(clients, source, subnets) : [];
+  const held = subnets.length > 0 ? await store.held(application, source) : [];
+  const shut = new Set(held.flatMap(({ kind, id }) => (kind === "subnet" ? [id] : [])));
+  const acls = subnets.map((subnet) => ({ subnet, isOurs: shut.has(subnet), deniesAll: true }));
+  const problemsOf = (one: KeptServer) =>
+    planIsolation([one], { interfaces, acls, ours: new Set(listed.keys()) }).problems;
+  const remedy = ({ server }: KeptServer) => remediesOf(source, [{ server, code: "OperationNotPermitted" }]);
+  const told = ({ server, why }: KeptServer) => `${server} ${why}: the fence closes its subnets instead`;
+  const unasked = open.length - asked.length;
+  return {
+    problems: [
+      ...storing.flatMap(problemsOf),
+      ...kept.flatMap((one) => problemsOf(one).map((problem) => `${problem}. ${remedy(one)}`)),
+    ],
+    warnings: [
+      ...kept.flatMap((one) => (problemsOf(one).length > 0 ? [] : told(one))),
+      ...spot.flatMap((one) => problemsOf(one)[0] ?? told(one)),
+      ...(unasked > 0 ? [`whether ${unasked} more servers are protected against stopping was not asked`] : []),
+    ],
+  };
+};
+
+const subnetsOf = ({ NetworkInterfaces = [] }: Instance = {}) => [
+  ...new Set(NetworkInterfaces.flatMap(({ SubnetId }) => SubnetId ?? [])),
+];
+
+const within = async <T>(asked: Promise<T>): Promise<T> => {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    const error = Object.assign(new Error(`no answer within ${firstAnswerSeconds} s`), { name: "TimeoutError" });
+    timer = setTimeout(() => reject(error), firstAnswerSeconds * 1_000);
   });
+  return Promise.race([asked, late]).finally(() => clearTimeout(timer));
 };

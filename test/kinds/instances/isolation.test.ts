@@ -48,7 +48,7 @@ describe("whether the fence could close the subnets of what it may not stop", ()
       expect((await checkIsolation(scene.context, scene.run, [aResource()], [first!])).problems).toEqual([]);
     }));
 
-  it("asks nobody where no server has such data, and only warns where the source is silent", () => {
+  it("only warns where the source is silent, and of nothing where no server has such data", () => {
     const dark = [{ fault: "region-down", region: primary, from: 0, until: Number.POSITIVE_INFINITY }] as Fault[];
     return fenceScene({ inventory: stores, faults: dark }, async (scene) => {
       const [first, second] = candidatesOf(scene);
@@ -61,6 +61,56 @@ describe("whether the fence could close the subnets of what it may not stop", ()
         problems: [],
         warnings: [expect.stringContaining("could not be checked")],
       });
+    });
+  });
+});
+
+describe("whether EC2 would stop the servers", () => {
+  const kept = servers({}, { stopProtected: true }, { spot: "one-time" }, {});
+  const plain = (scene: FenceScene) =>
+    candidatesOf(scene).map((one) => ({ ...one, manifest: { ...one.manifest, instanceStoreVolumes: 0 } }));
+  const check = (scene: FenceScene) => checkIsolation(scene.context, scene.run, [aResource()], plain(scene));
+
+  it("is told before a launch: what will be isolated instead", () =>
+    fenceScene({ inventory: kept }, async (scene) => {
+      const [, second, third] = plain(scene).map(({ ref }) => ref.server);
+
+      expect(await check(scene)).toEqual({
+        problems: [],
+        warnings: [
+          `${second} is protected against stopping: the fence closes its subnets instead`,
+          `${third} is a Spot Instance, which EC2 stops only if its request is persistent: the fence closes its subnets instead`,
+        ],
+      });
+    }));
+
+  it("refuses where the subnet holds something else, and names the command", () =>
+    fenceScene({ inventory: kept }, async (scene) => {
+      const [, second] = [...ec2Of(scene.world, primary).instances.values()];
+      const one = { subnet: second!.subnet, privateAddress: "10.0.0.99", instance: null, securityGroups: [] };
+      const { id } = addNetworkInterface(scene.world, primary, one);
+      await scene.advance(60);
+
+      expect((await check(scene)).problems).toEqual([
+        `${second!.id} is protected against stopping, and its subnet ${second!.subnet} cannot be closed: ${id} is in it, too. ` +
+          `Run aws ec2 modify-instance-attribute --region ${primary} --instance-id ${second!.id} --no-disable-api-stop.`,
+      ]);
+    }));
+
+  it("is asked of fifty servers at most, and the rest is told", () =>
+    fenceScene({ inventory: servers(...Array.from({ length: 52 }, () => ({}))) }, async (scene) => {
+      expect(await check(scene)).toEqual({
+        problems: [],
+        warnings: ["whether 2 more servers are protected against stopping was not asked"],
+      });
+    }));
+
+  it("is no longer waited for than a second", () => {
+    const dark = [{ fault: "region-down", region: primary, from: 0, until: Number.POSITIVE_INFINITY }] as Fault[];
+    return fenceScene({ inventory: kept, faults: dark }, async (scene) => {
+      const from = scene.world.now();
+      expect(await check(scene)).toEqual({ problems: [], warnings: [] });
+      expect(scene.world.now() - from).toBeLessThanOrEqual(1_000);
     });
   });
 });

@@ -4,6 +4,7 @@ import {
   describeInstances,
   describeInstancesById,
   describeSelected,
+  isStopProtected,
   listStatuses,
   startInstances,
   stopInstances,
@@ -67,6 +68,11 @@ describe.each(everyAws)("the shop's servers on %s", (_, on) => {
       (await listStatuses(clients, primary)).get(unknown),
     ]);
     expect(found).toEqual([shop[0]!.userData, { system: "ok", instance: "ok" }, undefined]);
+  });
+
+  it("tell whether they are protected against stopping", async () => {
+    const found = await on(({ clients, servers: [first = ""] }) => isStopProtected(clients, primary, first));
+    expect(found).toBe(false);
   });
 
   it("stop, stay so, and start again", async () => {
