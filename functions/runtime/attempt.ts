@@ -11,11 +11,16 @@ export type Attempt<T> = { value: T | null; answered: boolean; refused: boolean;
  * Law 3: whatever a call to the source meets becomes a value. A refusal (throttle, no permission) is an answer too.
  * Bounded as a whole, since a listing has as many calls as pages.
  */
-export const attempt = async <T>({ log }: Context, what: string, call: Promise<T>): Promise<Attempt<T>> => {
+export const attempt = async <T>(
+  { log }: Context,
+  what: string,
+  call: Promise<T>,
+  seconds = attemptSeconds,
+): Promise<Attempt<T>> => {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
-    const error = Object.assign(new Error(`not finished within ${attemptSeconds} s`), { name: "TimeoutError" });
-    timer = setTimeout(() => reject(error), attemptSeconds * 1_000);
+    const error = Object.assign(new Error(`not finished within ${seconds} s`), { name: "TimeoutError" });
+    timer = setTimeout(() => reject(error), seconds * 1_000);
   });
   try {
     return { value: await Promise.race([call, late]), answered: true, refused: false, code: null };

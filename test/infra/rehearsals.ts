@@ -120,7 +120,9 @@ export const rehearsals: Rehearsal[] = [
   }),
   own("servers that may not be stopped", {
     recover: { fence: "required", onFailure: "unfence" },
-    faults: [{ fault: "api-error", operation: "StopInstances", error: "UnauthorizedOperation" }],
+    faults: ["StopInstances", "CreateNetworkAcl"].map((operation) => ({
+      ...{ fault: "api-error", operation, error: "UnauthorizedOperation" },
+    })),
     ends: "refused",
   }),
   own("images that were never registered", {

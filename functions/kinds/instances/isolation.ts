@@ -1,4 +1,3 @@
-import { isSilence } from "../../aws/errors.ts";
 import { describeInstancesById, describeSelected, type Instance, isStopProtected } from "../../aws/instances.ts";
 import { interfacesIn } from "../../aws/network-acls.ts";
 import { remediesOf } from "../../core/fence.ts";
@@ -6,6 +5,7 @@ import { type KeptServer, losesStore, planIsolation } from "../../core/isolation
 import type { Resource } from "../../core/plan.ts";
 import type { Candidate, Findings } from "../../core/preflight-rules.ts";
 import type { Run } from "../../core/run.ts";
+import { attempt } from "../../runtime/attempt.ts";
 import type { Context } from "../../runtime/context.ts";
 import { optional } from "./conditions.ts";
 
@@ -28,27 +28,25 @@ export const checkIsolation = async (
   const stores = candidates.flatMap(({ ref, manifest }) => (manifest.instanceStoreVolumes ? [ref.server] : []));
   if (candidates.length === 0) return nothing;
   const what = stores.length > 0 ? `whether the subnets of ${stores.join(", ")} can be closed` : "what may be stopped";
-  return optional(what, () =>
-    look(context, run, resources, candidates, new Set(stores)).catch((error: unknown) => {
-      if (stores.length === 0 && isSilence(error)) return nothing;
-      throw error;
-    }),
-  );
+  return optional(what, () => look(context, run, resources, candidates, new Set(stores)));
 };
 
 const nothing: Findings = { problems: [], warnings: [] };
 
 const look = async (
-  { clients, store }: Context,
+  context: Context,
   { application, source }: Run,
   resources: Resource[],
   candidates: Candidate[],
   stores: Set<string>,
 ): Promise<Findings> => {
+  const { clients, store } = context;
   const ids = candidates.map(({ ref }) => ref.server);
   const byTag = resources.map(({ select }) => describeSelected(clients, source, select.tags, "optional"));
   const listings = [describeInstancesById(clients, source, ids, "optional"), ...byTag];
-  await within(Promise.race(listings));
+  const first = await attempt(context, "what runs", Promise.race(listings), firstAnswerSeconds);
+  if (!first.answered && stores.size === 0) return nothing;
+  if (!first.value) throw Object.assign(new Error("no answer"), { name: first.code });
   const listed = new Map((await Promise.all(listings)).flat().map((instance) => [instance.InstanceId ?? "", instance]));
   const running = [...listed].filter(([, { State }]) => State?.Name === "running");
   const open = running.filter(([server, { InstanceLifecycle }]) => !stores.has(server) && !InstanceLifecycle);
@@ -96,12 +94,3 @@ const look = async (
 const subnetsOf = ({ NetworkInterfaces = [] }: Instance = {}) => [
   ...new Set(NetworkInterfaces.flatMap(({ SubnetId }) => SubnetId ?? [])),
 ];
-
-const within = async <T>(asked: Promise<T>): Promise<T> => {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    const error = Object.assign(new Error(`no answer within ${firstAnswerSeconds} s`), { name: "TimeoutError" });
-    timer = setTimeout(() => reject(error), firstAnswerSeconds * 1_000);
-  });
-  return Promise.race([asked, late]).finally(() => clearTimeout(timer));
-};
