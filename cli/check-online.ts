@@ -10,6 +10,7 @@ import { joined } from "../functions/core/preflight-rules.ts";
 import { judgeTopic } from "../functions/core/topic-rules.ts";
 import { judgeRecoverySide, readRecoverySide } from "../functions/kinds/instances/recovery-side.ts";
 import type { Context } from "../functions/runtime/context.ts";
+import { checkLaunch } from "./check-launch.ts";
 import { checkWitnesses } from "./check-witnesses.ts";
 import { count } from "./kept-back.ts";
 import { type Outside, told } from "./outside.ts";
@@ -53,6 +54,9 @@ const ask = async (context: Context, plan: Plan): Promise<Online> => {
     if (found.servers === 0)
       online.problems.push(`${name}: no instance in ${plan.regions.primary} has the tags ${tags.join(", ")}`);
     loads.push(loadOf(resource, found.volumes, stored.newest));
+    const launch = await checkLaunch(context, plan, resource, stored.newest);
+    online.problems.push(...launch.problems);
+    online.warnings.push(...launch.warnings);
   }
   const side = await recoverySide(context, plan);
   online.problems.push(...side.problems);
@@ -86,7 +90,10 @@ const recoverySide = async (context: Context, { regions, protect }: Plan) => {
 const storedOf = async ({ store }: Context, { application, regions }: Plan, { name }: Resource, online: Online) => {
   try {
     const [pin, points] = await Promise.all([store.pin(application, name), store.points(application, name)]);
-    return { pinned: pin?.arn ?? null, newest: points.filter(({ state }) => state === "complete").at(-1) ?? null };
+    return {
+      pinned: pin?.arn ?? null,
+      newest: points.filter(({ state, damaged }) => state === "complete" && !damaged).at(-1) ?? null,
+    };
   } catch (error) {
     if (codeOf(error) !== "ResourceNotFoundException") throw error;
     const fact = `nothing is deployed in ${regions.recovery} yet: no copy was measured`;

@@ -14,6 +14,7 @@ export type Call = {
   input: Record<string, unknown>;
   /** Serialized request: an idempotency token that the SDK fills in is only here. */
   request: { body?: unknown; headers: Record<string, string> };
+  /** A dry run of EC2 changes nothing, whatever it is of. */
   mutating: boolean;
   patience: Patience;
   /** Aborted when the time limit of the attempt has passed. */
@@ -89,7 +90,7 @@ const install = (client: Watchable, region: string, patience: Patience, watches:
       region,
       input: args.input,
       request: args.request,
-      mutating: isMutating(context.commandName),
+      mutating: isMutating(context.commandName) && args.input.DryRun !== true,
       patience,
       signal: abort.signal,
     };

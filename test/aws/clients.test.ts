@@ -164,6 +164,20 @@ describe("the seam", () => {
     expect(isMutating(operation)).toBe(mutating);
   });
 
+  it("calls a dry run no change", async () => {
+    const calls: Call[] = [];
+    const watch: Watch = async (call) => {
+      calls.push(call);
+      return { output: { $metadata: {} }, response: {} };
+    };
+    const command = (DryRun: boolean) =>
+      new RunInstancesCommand({ ImageId: "ami-1", MinCount: 1, MaxCount: 1, DryRun });
+    const credentials = { accessKeyId: "a", secretAccessKey: "s" };
+    const clients = createClients([watch], { credentials });
+    for (const dry of [true, false]) await clients(EC2Client, "eu-west-1").send(command(dry));
+    expect(calls.map(({ mutating }) => mutating)).toEqual([false, true]);
+  });
+
   it("asks the watches in their order, each around the ones after it", async () => {
     const order: string[] = [];
     const around =

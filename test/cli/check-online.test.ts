@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { aPoint } from "../support/builders.ts";
+import { aManifest, aPoint } from "../support/builders.ts";
 import { aCommandScene, awsError, planFile } from "../support/command-scene.ts";
 
 const arn = (id: string) => `arn:aws:kms:eu-central-1:111122223333:key/${id}`;
@@ -114,6 +114,37 @@ describe("lifeboat check --online", () => {
     expect(out).toContain("1 problem\nnext: mend the plan");
     const { out: json } = await scene.run("check", "--online", "--json", planFile);
     expect(JSON.parse(json)).toMatchObject({ ok: false, files: [{ ok: false, online: { problems: [problem] } }] });
+  });
+
+  describe("with a point, tries a dry launch with its instance profile", () => {
+    const own = { application: "pair", resource: "server" };
+    const point = aPoint({ ...own, id: "server.20260302T113000Z" });
+    const refusals: [string, string, string, number, string][] = [
+      ["would do", "DryRunOperation", "would have succeeded", 0, "ok - pair"],
+      [
+        ...(["is refused for its profile", "InvalidParameterValue"] as const),
+        ...([
+          "Value (web) for parameter iamInstanceProfile.name is invalid. Invalid IAM Instance Profile name",
+          2,
+        ] as const),
+        "problem: server: instance profile web cannot be used: Value (web)",
+      ],
+      [
+        ...(["is not this person's to do", "UnauthorizedOperation", "no", 0] as const),
+        "warning: server: instance profile web was not checked: you may not launch with it",
+      ],
+      [
+        ...(["is refused for something else", "InvalidAMIID.NotFound", "no ami-0a", 0] as const),
+        "warning: server: EC2 would not launch web-1 now: InvalidAMIID.NotFound: no ami-0a",
+      ],
+    ];
+    it.each(refusals)("that %s", async (_case, name, message, exit, told) => {
+      const scene = await aCommandScene({ answers: { ...answers, RunInstances: awsError(name, message) } });
+      await scene.store.savePoint(point);
+      await scene.store.saveManifest(aManifest({ ...own, point: point.id, instanceProfile: "web", image: "ami-0a" }));
+      const { code, out } = await scene.run("check", "--online", planFile);
+      expect([code, out]).toEqual([exit, expect.stringContaining(told)]);
+    });
   });
 
   it("tells of topics that are gone, or lie under a key", async () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { associateElasticIp, describeElasticIps } from "../../../functions/aws/addresses.ts";
+import { dryRunInstances } from "../../../functions/aws/dry-launch.ts";
 import { describeTargetGroup, registerTargets, targetHealth } from "../../../functions/aws/elastic-load-balancing.ts";
 import {
   creditsOf,
@@ -72,6 +73,25 @@ describe.each(everyAws)("a launched server on %s", (_, on) => {
       return { id, credits: await creditsOf(given.clients, recovery, [id]) };
     });
     expect([...credits]).toEqual([[id, "standard"]]);
+  });
+
+  it("is not made by a dry run, which says what would be refused", async () => {
+    const found = await on(async (given) => {
+      const { clients, names, settle } = given;
+      const { ImageId = "" } = await launched(given, tags);
+      await settle();
+      const input = {
+        MinCount: 1,
+        MaxCount: 1,
+        ImageId,
+        InstanceType: "m5.large" as const,
+        SubnetId: names.subnets[0],
+      };
+      const refused = await dryRunInstances(clients, recovery, { ...input, ImageId: "ami-0123456789abcdef0" });
+      return [await dryRunInstances(clients, recovery, input), refused?.code];
+    });
+    expect(found[0]).toBeNull();
+    expect([undefined, "InvalidAMIID.NotFound"]).toContain(found[1]);
   });
 
   it("has the volumes of its snapshots", async () => {

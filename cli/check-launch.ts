@@ -1,0 +1,57 @@
+import { dryRunInstances } from "../functions/aws/dry-launch.ts";
+import type { Plan, Resource } from "../functions/core/plan.ts";
+import type { Manifest, Point } from "../functions/core/point.ts";
+import { type Findings, joined } from "../functions/core/preflight-rules.ts";
+import { settingsOf } from "../functions/core/slots.ts";
+import type { Context } from "../functions/runtime/context.ts";
+
+/** Dry launches of one resource: one for each instance profile. */
+const launchesMax = 3;
+
+/**
+ * Would EC2 launch a server of the newest point, with its image, profile, subnet and groups? A dry RunInstances makes
+ * nothing, and tells what no Describe does: IAM, which knows the profiles, is asked by EC2 in the recovery Region.
+ */
+export const checkLaunch = async (
+  { clients, store }: Context,
+  { application, regions }: Plan,
+  resource: Resource,
+  newest: Point | null,
+): Promise<Findings> => {
+  const manifests = newest ? await store.manifests(application, newest.id) : [];
+  const byProfile = new Map<string, Manifest>();
+  for (const manifest of manifests) {
+    const profile = profileOf(resource, manifest);
+    if (profile && manifest.image && !byProfile.has(profile)) byProfile.set(profile, manifest);
+  }
+  const found = [...byProfile].slice(0, launchesMax).map(async ([profile, manifest]) => {
+    const { instanceTypes, subnet, securityGroups } = settingsOf(resource.launch, manifest);
+    const [first] = Object.values(resource.launch.subnets).flat();
+    const refused = await dryRunInstances(clients, regions.recovery, {
+      ...{ MinCount: 1, MaxCount: 1, ImageId: manifest.image ?? "", InstanceType: instanceTypes[0] as "m5.large" },
+      ...{ SubnetId: subnet ?? first, SecurityGroupIds: securityGroups },
+      IamInstanceProfile: profile.startsWith("arn:") ? { Arn: profile } : { Name: profile },
+    });
+    return refused ? judgeRefusal(resource, profile, manifest, refused) : { problems: [], warnings: [] };
+  });
+  return joined(await Promise.all(found));
+};
+
+const profileOf = ({ launch }: Resource, manifest: Manifest) =>
+  launch.instanceProfile === "same" ? manifest.instanceProfile : launch.instanceProfile;
+
+const judgeRefusal = (
+  { name }: Resource,
+  profile: string,
+  manifest: Manifest,
+  { code, message }: { code: string; message: string },
+): Findings => {
+  if (/instance ?profile/i.test(message))
+    return { problems: [`${name}: instance profile ${profile} cannot be used: ${message}`], warnings: [] };
+  if (code === "UnauthorizedOperation")
+    return {
+      problems: [],
+      warnings: [`${name}: instance profile ${profile} was not checked: you may not launch with it`],
+    };
+  return { problems: [], warnings: [`${name}: EC2 would not launch ${manifest.name} now: ${code}: ${message}`] };
+};
