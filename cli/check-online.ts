@@ -3,6 +3,7 @@ import { describeKey } from "../functions/aws/kms.ts";
 import { describeTopic } from "../functions/aws/sns.ts";
 import { attainable, type Load, loadOf } from "../functions/core/attainable.ts";
 import { judgeKey } from "../functions/core/conditions.ts";
+import { judgeNames } from "../functions/core/judge-names.ts";
 import { keyWarning } from "../functions/core/key-rules.ts";
 import type { Plan, Resource } from "../functions/core/plan.ts";
 import type { Point } from "../functions/core/point.ts";
@@ -18,7 +19,7 @@ import { type Selection, selectionOf } from "./selection.ts";
 
 /** What AWS says of a plan. `problems` make it a bad plan; the sentences begin with the resource they are about. */
 export type Online = {
-  resources: ({ name: string; key: string | null } & Selection)[];
+  resources: ({ name: string; key: string | null } & Omit<Selection, "named">)[];
   facts: string[];
   warnings: string[];
   problems: string[];
@@ -43,7 +44,7 @@ const ask = async (context: Context, plan: Plan): Promise<Online> => {
   const loads: Load[] = [];
   for (const resource of plan.protect) {
     const { name, select } = resource;
-    const found = await selectionOf(context.clients, plan.regions.primary, resource);
+    const { named, ...found } = await selectionOf(context.clients, plan.regions.primary, resource);
     const stored = await storedOf(context, plan, resource, online);
     const key = await checkKey(context, plan, resource, stored.pinned, online);
     online.resources.push({ name, key, ...found });
@@ -53,6 +54,7 @@ const ask = async (context: Context, plan: Plan): Promise<Online> => {
     const tags = Object.entries(select.tags).map(([tag, value]) => `${tag}=${value}`);
     if (found.servers === 0)
       online.problems.push(`${name}: no instance in ${plan.regions.primary} has the tags ${tags.join(", ")}`);
+    if (found.servers > 0) online.warnings.push(...judgeNames(resource, named));
     loads.push(loadOf(resource, found.volumes, stored.newest));
     const launch = await checkLaunch(context, plan, resource, stored.newest);
     online.problems.push(...launch.problems);

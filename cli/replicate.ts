@@ -17,10 +17,10 @@ export const replicate = (plan: Plan, options: RunOptions, output: Output, outsi
     if (!options.dryRun) return runMachine("replicate", deployed, {}, given);
 
     const found = await Promise.all(
-      deployed.protect.map(async (resource) => ({
-        resource: resource.name,
-        ...(await selectionOf(context.clients, deployed.regions.primary, resource)),
-      })),
+      deployed.protect.map(async (resource) => {
+        const { named: _, ...selected } = await selectionOf(context.clients, deployed.regions.primary, resource);
+        return { resource: resource.name, ...selected };
+      }),
     );
     await runMachine("replicate", deployed, {}, given).catch(ignoreRefusal(keptBack));
     if (options.json) output.out(JSON.stringify({ application: plan.application, dryRun: true, found, keptBack }));

@@ -1,10 +1,12 @@
 import type { Clients } from "../functions/aws/clients.ts";
 import { describeSelected } from "../functions/aws/instances.ts";
+import { tagsOf } from "../functions/aws/tags.ts";
 import { volumesOf } from "../functions/aws/volumes.ts";
+import type { Named } from "../functions/core/judge-names.ts";
 import type { Resource } from "../functions/core/plan.ts";
 
-/** What a resource's tags select now: servers, their volumes that are protected, and how large these are. */
-export type Selection = { servers: number; volumes: number; sizeGiB: number };
+/** What a resource's tags select now: servers, their volumes that are protected, how large these are, and their names. */
+export type Selection = { servers: number; volumes: number; sizeGiB: number; named: Named[] };
 
 /** Asks the source Region, reading only. */
 export const selectionOf = async (clients: Clients, region: string, resource: Resource): Promise<Selection> => {
@@ -14,5 +16,10 @@ export const selectionOf = async (clients: Clients, region: string, resource: Re
   const kept = volumes.filter(
     ({ Attachments = [] }) => !Attachments.some(({ Device }) => resource.exclude.volumes.includes(Device ?? "")),
   );
-  return { servers: ids.length, volumes: kept.length, sizeGiB: kept.reduce((sum, { Size }) => sum + (Size ?? 0), 0) };
+  const named = instances.map(({ InstanceId = "", Tags, BlockDeviceMappings = [] }) => ({
+    name: tagsOf(Tags).Name || InstanceId,
+    devices: BlockDeviceMappings.flatMap(({ DeviceName }) => DeviceName ?? []),
+  }));
+  const sizeGiB = kept.reduce((sum, { Size }) => sum + (Size ?? 0), 0);
+  return { servers: ids.length, volumes: kept.length, sizeGiB, named };
 };

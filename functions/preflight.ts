@@ -58,7 +58,7 @@ export const preflight = async ({ run, lease }: z.infer<typeof Input>, context: 
       ],
     },
     ...(await Promise.all([
-      checkConditions(context, run, plan.protect, candidates),
+      checkConditions(context, run, plan.protect, candidates, plan.traffic),
       checkTraffic(context, plan, row.active),
       checkIsolation(context, run, plan.protect, candidates),
     ])),

@@ -1,8 +1,9 @@
 import { plainUsage } from "./by-image.ts";
+import { judgeNames } from "./judge-names.ts";
 import { judgePlanned } from "./judge-settings.ts";
 import { foreignKey, type KeyShape, keyProblem } from "./key-rules.ts";
 import { tagsOf } from "./launch-request.ts";
-import type { Resource } from "./plan.ts";
+import type { Resource, Traffic } from "./plan.ts";
 import type { Candidate, Findings, Placed } from "./preflight-rules.ts";
 import type { Run } from "./run.ts";
 import { type Subnet, settingsOf, subnetIdsOf } from "./slots.ts";
@@ -135,16 +136,45 @@ export const judgeImages = (
   return found;
 };
 
-/** A resource has at most 50 tags, those of the source come last; and what the plan's launch leaves out of a server. */
+/**
+ * A resource has at most 50 tags, those of the source come last; what the plan's launch leaves out of a server; and what
+ * it says of servers that the point does not have.
+ */
 export const judgeLaunch = (run: Run, candidates: Candidate[]): Findings => ({
   problems: [],
-  warnings: candidates.flatMap(({ ref, resource, manifest }) => {
-    const { tags, dropped } = tagsOf(run, ref, resource, manifest);
-    return [
-      ...(dropped.length ? [`${manifest.name}: too many tags, left out: ${dropped.join(", ")}`] : []),
-      ...judgePlanned(manifest, resource.launch, Object.keys(tags)),
-    ];
+  warnings: [
+    ...[...Map.groupBy(candidates, ({ resource }) => resource)].flatMap(([resource, its]) =>
+      judgeNames(
+        resource,
+        its.map(({ manifest: { name, volumes, excluded } }) => ({
+          ...{ name, devices: [...volumes.map(({ device }) => device), ...(excluded?.devices ?? [])] },
+        })),
+      ),
+    ),
+    ...candidates.flatMap(({ ref, resource, manifest }) => {
+      const { tags, dropped } = tagsOf(run, ref, resource, manifest);
+      return [
+        ...(dropped.length ? [`${manifest.name}: too many tags, left out: ${dropped.join(", ")}`] : []),
+        ...judgePlanned(manifest, resource.launch, Object.keys(tags)),
+      ];
+    }),
+  ],
+});
+
+/** A record of IPv6 addresses that points at launched servers needs one server at least that gets one: told before it is changed. */
+export const judgeLaunchedAddresses = (traffic: Traffic | null, placed: Placed[]): Findings => ({
+  problems: (traffic?.records ?? []).flatMap(({ name, type, recovery }) => {
+    if (type !== "AAAA" || !("launched" in recovery)) return [];
+    const its = placed.filter(({ candidate }) => candidate.resource.name === recovery.launched);
+    const gets = ({ candidate, slot }: Placed) =>
+      slot.ipv6 === true && (candidate.manifest.settings?.ipv6Addresses ?? []).length > 0;
+    return its.length === 0 || its.some(gets)
+      ? []
+      : [
+          `${name} AAAA: no server of ${recovery.launched} gets an IPv6 address: give its source one and the plan a subnet with IPv6`,
+        ];
   }),
+  warnings: [],
 });
 
 export const judgeTargetGroup = (resource: string, arn: string, found: { targetType: string } | null): string[] => {

@@ -24,11 +24,12 @@ const manyVolumes = {
 };
 
 /** The plan with topics, in a file of its own. */
-const planWith = async (topics: string[]) => {
+const planWith = (topics: string[]) => planOf((text) => `${text}notify: { topics: [${topics.join(", ")}] }\n`);
+const planOf = async (changed: (text: string) => string) => {
   const folder = await mkdtemp(join(tmpdir(), "lifeboat-check-"));
   onTestFinished(() => rm(folder, { recursive: true }));
   const file = join(folder, "plan.yml");
-  await writeFile(file, `${await readFile(planFile, "utf8")}notify: { topics: [${topics.join(", ")}] }\n`);
+  await writeFile(file, changed(await readFile(planFile, "utf8")));
   return file;
 };
 
@@ -47,6 +48,19 @@ describe("lifeboat check --online", () => {
       ].join("\n"),
     });
     expect(scene.calls.every((call) => call.startsWith("Describe"))).toBe(true);
+  });
+
+  it("warns of devices and servers that the plan names and nobody has", async () => {
+    const scene = await aCommandScene({ answers });
+    const file = await planOf((text) =>
+      text
+        .replace("    every:", "    exclude: { volumes: [/dev/sdz] }\n    every:")
+        .replace("    launch:\n", "    launch:\n      overrides: { server-7: { address: 10.0.0.9 } }\n"),
+    );
+    const { code, out } = await scene.run("check", "--online", file);
+    expect(code).toBe(0);
+    expect(out).toContain("warning: server: launch.overrides names server-7, and no server is called so");
+    expect(out).toContain("warning: server: exclude.volumes names /dev/sdz, and no server has such a device");
   });
 
   it("warns, with the options, when copies cannot keep pace", async () => {

@@ -4,13 +4,16 @@ import {
   judgeImages,
   judgeKey,
   judgeLaunch,
+  judgeLaunchedAddresses,
   judgeQuota,
   judgeSnapshots,
   judgeSubnets,
   judgeTargetGroup,
   quotasOf,
 } from "../../functions/core/conditions.ts";
-import { aManifest, aResource, aRun, aServer } from "../support/builders.ts";
+import type { Manifest } from "../../functions/core/point.ts";
+import type { Slot } from "../../functions/core/slots.ts";
+import { aManifest, aPlan, aResource, aRun, aServer } from "../support/builders.ts";
 
 const launchWith = (over: Partial<ReturnType<typeof aResource>["launch"]>) =>
   aResource({ launch: { ...aResource().launch, ...over } });
@@ -202,4 +205,34 @@ test.each([
   ],
 ])("a key %j", (found, problems) => {
   expect(judgeKey("web", "alias/k", "eu-central-1", found)).toEqual(problems);
+});
+
+test("names that no server of the point has are told, and devices that none has", () => {
+  const resource = aResource({
+    exclude: { volumes: ["/dev/sdf", "/dev/sdz"] },
+    launch: { ...aResource().launch, overrides: { "web-9": {} } },
+  });
+  const manifest = aManifest({ excluded: { bootVolume: false, dataVolumes: ["vol-9"], devices: ["/dev/sdf"] } });
+  expect(judgeLaunch(aRun(), [aCandidate(resource, manifest)]).warnings).toEqual([
+    "web: launch.overrides names web-9, and no server is called so; did you mean web-1?",
+    "web: exclude.volumes names /dev/sdz, and no server has such a device",
+  ]);
+});
+
+test.each<[string, Partial<Manifest["settings"]>, Partial<Slot>, boolean]>([
+  ["a source with IPv6 in a subnet with IPv6", { ipv6Addresses: ["2001:db8::1"] }, { ipv6: true }, true],
+  ["a subnet without it", { ipv6Addresses: ["2001:db8::1"] }, {}, false],
+  ["a source without it", {}, { ipv6: true }, false],
+])("a record of IPv6 addresses to launched servers, %s", (_, settings, over, isFine) => {
+  const { traffic } = aPlan();
+  const record = { ...traffic!.records[0]!, type: "AAAA" as const, recovery: { launched: "web" } };
+  const manifest = aManifest({ settings: { ...aManifest().settings!, ...settings } });
+  const slot = { name: "", instanceType: "m5.large", subnet: "subnet-a", zone: "", address: null, ...over };
+  const placed = [{ candidate: aCandidate(aResource(), manifest), slot }];
+  const judge = (type: "A" | "AAAA") =>
+    judgeLaunchedAddresses({ ...traffic!, records: [{ ...record, type }] }, placed).problems;
+  const refusal =
+    "shop.example.com AAAA: no server of web gets an IPv6 address: give its source one and the plan a subnet with IPv6";
+  expect(judge("AAAA")).toEqual(isFine ? [] : [refusal]);
+  expect(judge("A")).toEqual([]);
 });

@@ -4,10 +4,20 @@ import { describeInstances } from "../../aws/instances.ts";
 import { describeKey } from "../../aws/kms.ts";
 import { lambdaConcurrency, vcpusAllowed } from "../../aws/service-quotas.ts";
 import { usedAddresses } from "../../aws/subnets.ts";
-import { judgeConcurrency, judgeKey, judgeLaunch, judgeQuota, quotasOf } from "../../core/conditions.ts";
+
+import {
+  judgeConcurrency,
+  judgeKey,
+  judgeLaunch,
+  judgeLaunchedAddresses,
+  judgeQuota,
+  quotasOf,
+} from "../../core/conditions.ts";
+
 import { foreignKey, keyWarning } from "../../core/key-rules.ts";
 import type { Resource } from "../../core/plan.ts";
 import { inherit, tellInheritance } from "../../core/predecessors.ts";
+import type { Resource, Traffic } from "../../core/plan.ts";
 import { type Candidate, type Findings, joined, placeServers } from "../../core/preflight-rules.ts";
 import type { Run } from "../../core/run.ts";
 import { settingsOf, subnetIdsOf } from "../../core/slots.ts";
@@ -24,6 +34,7 @@ export const checkConditions = async (
   run: Run,
   resources: Resource[],
   candidates: Candidate[],
+  traffic: Traffic | null = null,
 ): Promise<Findings> => {
   const { clients } = context;
   const region = run.target;
@@ -45,6 +56,7 @@ export const checkConditions = async (
     ...judgeRecoverySide(side, region, resources, (resource) => countOf(resource, candidates), own),
     judgeLaunch(run, candidates),
     inheritance,
+    judgeLaunchedAddresses(traffic, placed),
     placement,
     await quota("quota of Lambda functions at once", lambdaConcurrency(clients, region), (allowed) =>
       judgeConcurrency(region, allowed),
