@@ -1,6 +1,7 @@
 import { associateElasticIp } from "./aws/addresses.ts";
 import { registerTargets } from "./aws/elastic-load-balancing.ts";
 import { codeOf, isPassing } from "./aws/errors.ts";
+import { forwardForOthers } from "./aws/instances.ts";
 import { checkLease } from "./aws/lease.ts";
 import { withHint } from "./core/errors.ts";
 import { limits } from "./core/limits.ts";
@@ -16,7 +17,7 @@ import { beginPass, PassInput, type WavePass } from "./runtime/wave-pass.ts";
 const targetsPerCall = 100;
 const callsAtOnce = 5;
 
-/** Gives the running instances their Elastic IPs and their places in the target groups. All of it is repeatable. */
+/** Gives the running instances their Elastic IPs and their places in the target groups, and lets routers forward. All of it is repeatable. */
 export const attach = async (input: PassInput, context: Context): Promise<Pass> => {
   const { run } = input;
   await checkLease(context, run, input.lease.value);
@@ -26,7 +27,10 @@ export const attach = async (input: PassInput, context: Context): Promise<Pass> 
   const isLate = () => context.now().getTime() - wave.begunAt.getTime() > limits.startingSeconds * 1_000;
   await inParallel(running, callsAtOnce, async (server) => {
     if (isLate()) return;
-    const error = failed.get(server.server) ?? (await giveAddress(context, run, wave, server));
+    const error =
+      failed.get(server.server) ??
+      (await letForward(context, run, server)) ??
+      (await giveAddress(context, run, wave, server));
     await (error ? meet(context, wave, server, error) : isAttached(context, wave, server));
   });
   return wave.end("Attach");
@@ -64,6 +68,11 @@ const registerAll = async (context: Context, run: Run, wave: WavePass, servers: 
   }
   return failed;
 };
+
+const letForward = async (context: Context, run: Run, { forwards, instance }: Server) =>
+  forwards
+    ? attempt("source/destination check", () => forwardForOthers(context.clients, run.target, instance ?? ""))
+    : null;
 
 const giveAddress = async (context: Context, run: Run, wave: WavePass, server: Server) => {
   const id = resourceOf(wave.plan, server.resource).launch.elasticIps[server.index];

@@ -108,8 +108,16 @@ const atMost = (sentences: string[]) =>
 const candidatesOf = (resource: Resource, { manifests }: LookedAt): Candidate[] => {
   const zones = [...new Set(manifests.map(({ zone }) => zone))].sort();
   return manifests.map((manifest, index) => {
-    const { server, name, zone } = manifest;
-    const ref = { resource: resource.name, server, point: manifest.point, name, index, zone: zones.indexOf(zone) };
+    const { server, name, zone, settings } = manifest;
+    const ref = {
+      resource: resource.name,
+      server,
+      point: manifest.point,
+      name,
+      index,
+      zone: zones.indexOf(zone),
+      ...(settings?.forwards && { forwards: settings.forwards }),
+    };
     return { ref, resource, manifest };
   });
 };

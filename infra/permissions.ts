@@ -153,6 +153,7 @@ export const permissions: Record<string, Statement[]> = {
   attach: [
     table("GetItem", "Query", "PutItem", "BatchWriteItem"),
     ec2(["AssociateAddress"], ["elastic-ip", "instance", "network-interface"]),
+    ec2(["ModifyInstanceAttribute"], ["instance"], ours),
     {
       actions: ["elasticloadbalancing:RegisterTargets"],
       resources: ["arn:${AWS::Partition}:elasticloadbalancing:*:${AWS::AccountId}:targetgroup/*"],

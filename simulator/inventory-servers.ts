@@ -35,6 +35,8 @@ export const ServerSpec = z.strictObject({
   tpm: z.boolean().optional(),
   /** Member of the Auto Scaling group of its resource. */
   autoScaling: z.boolean().default(false),
+  /** Its source/destination check is off, as a router's. */
+  forwards: z.boolean().optional(),
   stopProtected: z.boolean().optional(),
   terminationProtected: z.boolean().optional(),
   /** Kind of its Spot request; without it, it is On-Demand. */
@@ -145,6 +147,7 @@ const addServer = (world: World, plan: Plan, resource: Resource, spec: ServerSpe
     userData: spec.userData === undefined ? usualUserData(spec.name) : spec.userData,
     ...{ clientToken: "", state: "running", stateReason: null, launchedAt, runningAt: launchedAt, rootDevice, volumes },
   };
+  if (spec.forwards) instance.options = { sourceDestCheck: false };
   ec2.instances.set(id, instance);
   return instance;
 };

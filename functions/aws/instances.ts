@@ -7,6 +7,7 @@ import {
   type Filter,
   type Instance,
   type InstanceStateChange,
+  ModifyInstanceAttributeCommand,
   RunInstancesCommand,
   type RunInstancesCommandInput,
   StartInstancesCommand,
@@ -157,6 +158,16 @@ export const creditsOf = async (clients: Clients, region: string, ids: string[])
   return found;
 };
 const creditsPerCall = 1_000;
+
+/**
+ * Lets an instance forward what is meant for others, as routers do. RunInstances has no word for it. Repeatable; with
+ * several interfaces EC2 wants one of them named. [SDK EC2: ModifyInstanceAttributeRequest]
+ */
+export const forwardForOthers = async (clients: Clients, region: string, id: string): Promise<void> => {
+  await clients(EC2Client, region).send(
+    new ModifyInstanceAttributeCommand({ InstanceId: id, SourceDestCheck: { Value: false } }),
+  );
+};
 
 /** Both status checks of an instance: `ok`, `initializing`, `impaired`, ... */
 export type StatusChecks = { system: string; instance: string };

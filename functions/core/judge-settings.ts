@@ -18,7 +18,10 @@ export const judgeSettings = (manifest: Manifest): string[] => {
 const lostOf = (settings: ServerSettings, manifest: Manifest): string[] => {
   const { ipv6Addresses: ipv6, hibernation, interfaceType, licenses } = settings;
   const told: [unknown, string][] = [
-    [settings.forwards, "its source/destination check is off (SourceDestCheck): routes to it are to be pointed anew"],
+    [
+      settings.forwards,
+      "it forwards for others (SourceDestCheck is off, and will be): routes to it are yours to point anew",
+    ],
     [ipv6, `its IPv6 addresses ${ipv6?.join(", ")} become others, and none in a subnet without IPv6`],
     [settings.prefixes, `the ${settings.prefixes} address prefixes of its interface are not made`],
     [interfaceType, `its interface of type ${interfaceType} comes up as an ordinary one`],

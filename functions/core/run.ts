@@ -53,6 +53,8 @@ export type ServerRef = {
   index: number;
   /** Place of its Availability Zone among the source zones of its resource, sorted. */
   zone: number;
+  /** It forwards what is meant for others: its source/destination check is off. */
+  forwards?: true;
 };
 
 export const resourceOf = (plan: Plan, name: string) => {

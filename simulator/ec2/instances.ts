@@ -3,6 +3,7 @@ import type {
   DescribeInstanceCreditSpecificationsRequest,
   DescribeInstanceStatusRequest,
   DescribeInstancesRequest,
+  ModifyInstanceAttributeRequest,
   StartInstancesRequest,
   StopInstancesRequest,
   TerminateInstancesRequest,
@@ -42,6 +43,13 @@ export const instances: Services["EC2"] & object = {
       return { InstanceId, DisableApiTermination: { Value: instance.terminationProtected } };
     if (Attribute !== "userData") throw new Error(`the simulator has no instance attribute ${Attribute}`);
     return { InstanceId, UserData: instance.userData === null ? {} : { Value: instance.userData } };
+  },
+
+  ModifyInstanceAttribute({ InstanceId, SourceDestCheck }: ModifyInstanceAttributeRequest, { world, region }) {
+    const instance = known(world, ec2Of(world, region).instances, InstanceId, "instance");
+    if (SourceDestCheck?.Value === undefined) throw new Error("the simulator changes SourceDestCheck alone");
+    instance.options = { ...instance.options, sourceDestCheck: SourceDestCheck.Value };
+    return {};
   },
 
   DescribeInstanceCreditSpecifications(

@@ -174,6 +174,8 @@ const create = (world: World, region: string, input: RunInstancesRequest, place:
     volumes,
     options: {
       ...optionsOf(input),
+      // [EC2: configuring-instance-metadata-options, order of precedence]
+      MetadataOptions: { HttpPutResponseHopLimit: image.imdsSupport ? 2 : 1, ...input.MetadataOptions },
       secondaryAddresses: nic.secondaryAddresses,
       ipv6Addresses: Array.from({ length: place.ipv6 }, (_, at) => `${subnet.ipv6}${nic.serial.toString(16)}:${at}`),
     },

@@ -16,7 +16,7 @@ describe("what a launch does not give back", () => {
     [
       "a router",
       withSettings({ forwards: true }),
-      "its source/destination check is off (SourceDestCheck): routes to it are to be pointed anew",
+      "it forwards for others (SourceDestCheck is off, and will be): routes to it are yours to point anew",
     ],
     [
       "IPv6",

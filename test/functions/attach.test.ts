@@ -1,4 +1,4 @@
-import { AssociateAddressCommand, EC2Client } from "@aws-sdk/client-ec2";
+import { AssociateAddressCommand, EC2Client, ModifyInstanceAttributeCommand } from "@aws-sdk/client-ec2";
 import { ElasticLoadBalancingV2Client, RegisterTargetsCommand } from "@aws-sdk/client-elastic-load-balancing-v2";
 import { mockClient } from "aws-sdk-client-mock";
 import "aws-sdk-client-mock-vitest/extend";
@@ -51,6 +51,25 @@ describe("attach", () => {
       { state: "attached", attachedAt: noon },
     ]);
     expect(await toldIn(context)).toEqual(["Attach i-0a Attached", "Attach i-0b Attached"]);
+  });
+
+  it("lets a router forward for others, and nobody else", async () => {
+    ec2.on(ModifyInstanceAttributeCommand).resolves({});
+    const context = await aScene([], [], [{ ...first, forwards: true }, second]);
+    await attach(passInput(), context);
+    expect(await serversIn(context)).toMatchObject([{ state: "attached" }, { state: "attached" }]);
+    expect(ec2).toHaveReceivedCommandExactlyOnceWith(ModifyInstanceAttributeCommand, {
+      InstanceId: "i-new",
+      SourceDestCheck: { Value: false },
+    });
+  });
+
+  it("comes back to a router that EC2 does not know everywhere yet", async () => {
+    ec2.on(ModifyInstanceAttributeCommand).rejects(fault("InvalidInstanceID.NotFound"));
+    const context = await aScene([], [], [{ ...first, forwards: true }]);
+    await attach(passInput(), context);
+    const because = "web-1: source/destination check: InvalidInstanceID.NotFound: no";
+    expect(await serversIn(context)).toMatchObject([{ state: "running", because }]);
   });
 
   it("has nothing to do for a server without address and target group", async () => {

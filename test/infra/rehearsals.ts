@@ -101,10 +101,12 @@ export const rehearsals: Rehearsal[] = [
     resource: { verify: null },
     launch: { address: { "server-1": "10.0.0.20", "server-2": "10.0.0.21" }, userData: "none" },
   }),
-  own("burstable servers, asked by themselves once their volumes are whole", {
+  own("burstable servers that forward for others, asked by themselves once their volumes are whole", {
     resource: { verify: { tcp: { port: 5_432 }, withinSeconds: 1_800, from: "ssm", initialized: true } },
     launch: { initializationRate: 300 },
-    world: { servers: { server: ["server-1", "server-2"].map((name) => ({ name, type: "t3.large" })) } },
+    world: {
+      servers: { server: ["server-1", "server-2"].map((name) => ({ name, type: "t3.large", forwards: true })) },
+    },
   }),
   own("no capacity in the recovery Region, behind the fence", {
     recover: { fenceFirst: true, onFailure: "unfence" },

@@ -6,6 +6,7 @@ import {
   creditsOf,
   describeInstances,
   describeInstancesById,
+  forwardForOthers,
   listStatuses,
   terminateInstances,
   userDataOf,
@@ -63,6 +64,19 @@ describe.each(everyAws)("a launched server on %s", (_, on) => {
     });
     expect(used).toMatchObject([{ instance: id }]);
     expect([run, left]).toEqual(["run-2", "terminated"]);
+  });
+
+  it("forwards for others once it was told to, and again", async () => {
+    const found = await on(async (given) => {
+      const { InstanceId: id = "" } = await launched(given, tags);
+      await given.settle();
+      const checks = async () => (await describeInstancesById(given.clients, recovery, [id]))[0]!.SourceDestCheck;
+      const before = await checks();
+      await forwardForOthers(given.clients, recovery, id);
+      await forwardForOthers(given.clients, recovery, id);
+      return [before, await checks()];
+    });
+    expect(found).toEqual([true, false]);
   });
 
   it("tells its CPU credits", async () => {
