@@ -1,5 +1,5 @@
+import { nearestWord } from "./nearest-word.ts";
 import { each, eachKey, type Rule } from "./plan-draft.ts";
-import { nearestWord } from "./plan-problems.ts";
 import { scheduleOf } from "./plan-schedule.ts";
 import { secondsOf } from "./plan-values.ts";
 

@@ -1,5 +1,6 @@
+import { nearestWord } from "./nearest-word.ts";
 import { type Draft, each, type Rule, type Say } from "./plan-draft.ts";
-import { nearestWord, type PlanPath } from "./plan-problems.ts";
+import type { PlanPath } from "./plan-problems.ts";
 import { dnsName } from "./plan-rules-detect.ts";
 import { isHostName, isIpv4, isIpv6, secondsOf } from "./plan-values.ts";
 
