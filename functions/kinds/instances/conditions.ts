@@ -15,7 +15,7 @@ import {
 } from "../../core/conditions.ts";
 
 import { foreignKey, keyWarning } from "../../core/key-rules.ts";
-import type { Resource, Resource, Traffic } from "../../core/plan.ts";
+import type { Resource, Traffic } from "../../core/plan.ts";
 import { inherit, tellInheritance } from "../../core/predecessors.ts";
 import { type Candidate, type Findings, joined, placeServers } from "../../core/preflight-rules.ts";
 import type { Run } from "../../core/run.ts";
