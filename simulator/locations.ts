@@ -30,6 +30,13 @@ const places: Record<string, Place> = {
   "us-west-2": place(45.5, -122.7, "NA", "US"),
 };
 
+/** Regions whose place nothing has asked for yet: no record is routed by where they are. */
+const elsewhere =
+  "ap-east-2 ap-south-2 ap-southeast-3 ap-southeast-4 ap-southeast-5 ap-southeast-6 ap-southeast-7 ca-west-1 eu-south-2 il-central-1 me-central-1 mx-central-1";
+
+/** Every Region that a scenario may name. */
+export const knownRegions = [...Object.keys(places), ...elsewhere.split(" ")];
+
 export const placeOf = (region: string): Place => {
   const found = places[region];
   if (!found) throw new Error(`simulator/locations.ts: the location of ${region} is not simulated`);

@@ -1,10 +1,13 @@
 import { z } from "zod";
 
 const unit = { s: 1, m: 60, h: 3_600, d: 86_400 } as const;
+/** A story of more days would be played for hours. */
+const daysMax = 90;
 export const duration = z
   .string()
   .regex(/^-?\d+[smhd]$/, "expected a duration such as 30s, 15m, 1h, -10m")
-  .transform((text) => Number(text.slice(0, -1)) * unit[text.slice(-1) as keyof typeof unit]);
+  .transform((text) => Number(text.slice(0, -1)) * unit[text.slice(-1) as keyof typeof unit])
+  .refine((seconds) => Math.abs(seconds) <= daysMax * unit.d, `expected a time within ${daysMax} days of time 0`);
 export const span = duration.refine((seconds) => seconds > 0, "expected more than zero");
 const rate = z.number().min(0).max(1);
 const ofKey = { region: z.string().default("recovery"), key: z.string().optional() };

@@ -1,11 +1,15 @@
-import { readFileSync } from "node:fs";
-import { parse } from "yaml";
 import { z } from "zod";
 import { PlanInvalidError } from "../functions/core/errors.ts";
+import { own } from "../functions/core/own.ts";
 import type { Plan } from "../functions/core/plan.ts";
+import { lostKeys, type PlanProblem, pathText } from "../functions/core/plan-problems.ts";
 import { Inventory } from "./inventory.ts";
 import { duration, Fault, span } from "./scenario-faults.ts";
 import { strangersOf } from "./scenario-names.ts";
+import { scenarioProblems } from "./scenario-problems.ts";
+import { scenarioText } from "./scenario-text.ts";
+import { parseYaml } from "./yaml.ts";
+import { createPositions, toPosition } from "./yaml-position.ts";
 
 /** What a person does, through the code that the command line uses. */
 const Operation = z.strictObject({
@@ -25,7 +29,9 @@ const Event = z.strictObject({
 
 /** Warm-standby applications beside the plan's own: copies of the plan with these parts changed, `protect: []`. */
 const Application = z.strictObject({
-  application: z.string().min(1),
+  application: z
+    .string()
+    .regex(/^[a-z][a-z0-9-]{0,30}$/, "expected a name of small letters, digits and hyphens, such as blog"),
   count: z.int().min(1).max(100).default(1),
   priority: z.int().optional(),
   primary: z.union([z.string(), z.array(z.string()).min(1)]).optional(),
@@ -34,7 +40,7 @@ const Application = z.strictObject({
 });
 
 const ScenarioFile = z.strictObject({
-  name: z.string().min(1),
+  name: z.string().regex(/^[^\p{C}\p{Zl}\p{Zp}]{1,100}$/u, "expected a name of 1 to 100 visible characters"),
   world: Inventory.nullish(),
   until: span.default(6 * 3_600),
   detect: z.enum(["on", "off"]).default("on"),
@@ -56,49 +62,56 @@ export type FurtherApplication = Pick<z.infer<typeof Application>, "application"
 export type Scenario = Omit<z.infer<typeof ScenarioFile>, "applications"> & { applications: FurtherApplication[] };
 export type ScenarioFault = Scenario["faults"][number];
 
-const shipped = new URL("../examples/scenarios/", import.meta.url);
-
-/** Reads a scenario by its shipped name or its file. Throws PlanInvalidError with every problem. */
+/** Reads a scenario by its shipped name or its file. Throws PlanInvalidError with every problem and its place. */
 export const readScenario = (nameOrFile: string, plan: Plan): Scenario => {
-  const file = /[./\\]/.test(nameOrFile) ? nameOrFile : new URL(`${nameOrFile}.yml`, shipped);
-  let text: string;
-  try {
-    text = readFileSync(file, "utf8");
-  } catch {
-    throw new PlanInvalidError(
-      `scenario ${nameOrFile}: expected a shipped name or a readable file`,
-      "The shipped ones are the files of examples/scenarios/.",
+  const { document, lines, value, broken, repeated } = parseYaml(scenarioText(nameOrFile), "a scenario");
+  const at = (offset: number) => {
+    const { line, column } = toPosition(lines, offset);
+    return `${nameOrFile}:${line}:${column}: `;
+  };
+  const ofYaml = broken ? [broken] : repeated;
+  if (ofYaml.length > 0) throw invalid(ofYaml, ({ offset, expected, got }) => told(at(offset), expected, got));
+  const positionOf = createPositions(document, lines);
+  return toScenario(value, nameOrFile, plan, (problem) => {
+    const { line, column } = positionOf(problem.path, problem.at);
+    return `${nameOrFile}:${line}:${column}`;
+  });
+};
+
+const told = (place: string, expected: string, got: string) => `${place}expected ${expected} (got ${got})`;
+
+/** Problems that are told; the rest is counted. */
+const toldMax = 40;
+const invalid = <P>(problems: P[], line: (problem: P) => string) => {
+  const more = problems.length > toldMax ? [`and ${problems.length - toldMax} more problems`] : [];
+  const text = [...problems.slice(0, toldMax).map(line), ...more].join("\n");
+  return new PlanInvalidError(text, "See docs/scenarios.md for what a scenario may hold.");
+};
+
+/** Checks a scenario and puts the plan's Regions in the place of `primary` and `recovery`; `placeOf` a problem in its file. */
+export const toScenario = (
+  document: unknown,
+  name: string,
+  plan: Plan,
+  placeOf: (problem: PlanProblem) => string = () => name,
+): Scenario => {
+  const refuse = (problems: PlanProblem[]) => {
+    if (problems.length === 0) return;
+    throw invalid(problems, (problem) =>
+      told(`${placeOf(problem)} ${pathText(problem.path) || "file"}: `, problem.expected, problem.got),
     );
-  }
-  return toScenario(parseYaml(text, nameOrFile), nameOrFile, plan);
-};
-
-const parseYaml = (text: string, name: string): unknown => {
-  try {
-    return parse(text, { maxAliasCount: 20 });
-  } catch (error) {
-    throw new PlanInvalidError(`${name}: ${(error as Error).message.split("\n")[0]}`, "Mend the YAML.");
-  }
-};
-
-/** Checks a scenario and puts the plan's Regions in the place of `primary` and `recovery`. */
-export const toScenario = (document: unknown, name: string, plan: Plan): Scenario => {
+  };
   const parsed = ScenarioFile.safeParse(document);
-  if (!parsed.success) {
-    const problems = parsed.error.issues.map(({ path, message }) => `${name}: ${path.join(".") || "file"}: ${message}`);
-    throw new PlanInvalidError(problems.join("\n"), "See docs/scenarios.md for what a scenario may hold.");
-  }
-  const regions: Record<string, string> = plan.regions;
-  const inPlan = (region: string) => regions[region] ?? region;
-  const { data } = parsed;
+  if (!parsed.success) refuse(scenarioProblems(ScenarioFile, parsed.error.issues, document));
+  refuse(lostKeys(document, []));
+  const inPlan = (region: string) => own(plan.regions as Record<string, string>, region) ?? region;
+  const data = parsed.data!;
   const scenario: Scenario = {
     ...data,
     faults: data.faults.map((fault) => placed(fault, inPlan)),
     applications: data.applications.flatMap((one) => copiesOf(one, inPlan)),
   };
-  const strangers = strangersOf(scenario, plan).map((problem) => `${name}: ${problem}`);
-  if (strangers.length > 0)
-    throw new PlanInvalidError(strangers.join("\n"), "With a name that nothing has, it would never happen.");
+  refuse(strangersOf(scenario, plan));
   return scenario;
 };
 

@@ -14,21 +14,21 @@ export type ParsedYaml = {
 
 const aliasesMax = 100;
 
-/** Parses one plain YAML document. What is wrong with it is a value: nothing is thrown. */
-export const parseYaml = (text: string): ParsedYaml => {
+/** Parses one plain YAML document; `what` it is to be. What is wrong with it is a value: nothing is thrown. */
+export const parseYaml = (text: string, what = "a plan"): ParsedYaml => {
   const lines = new LineCounter();
   // Uniqueness of keys is checked below: the library compares every pair of keys.
   const options = { lineCounter: lines, prettyErrors: false, uniqueKeys: false, resolveKnownTags: false } as const;
   const document = parseDocument(text, { ...options, logLevel: "error" });
   const parsed = { document, lines, value: undefined, repeated: [] };
   const [fault] = [...document.errors, ...document.warnings];
-  if (fault) return { ...parsed, broken: { offset: fault.pos[0], ...phraseOf(fault) } };
+  if (fault) return { ...parsed, broken: { offset: fault.pos[0], ...phraseOf(fault, what) } };
   try {
     const value = document.toJS({ maxAliasCount: aliasesMax });
-    if (value === null) return { ...parsed, broken: { offset: 0, expected: "a plan", got: "an empty file" } };
+    if (value === null) return { ...parsed, broken: { offset: 0, expected: what, got: "an empty file" } };
     return { ...parsed, value, broken: null, repeated: repeatedKeys(document) };
   } catch (error) {
-    return { ...parsed, broken: { offset: 0, ...phraseOf(error as Error) } };
+    return { ...parsed, broken: { offset: 0, ...phraseOf(error as Error, what) } };
   }
 };
 
@@ -38,12 +38,12 @@ const phrases: Record<string, Omit<Fault, "offset">> = {
   TAG_RESOLVE_FAILED: { expected: "plain YAML", got: "a tag (!...)" },
 };
 
-const phraseOf = (fault: YAMLError | Error): Omit<Fault, "offset"> => {
+const phraseOf = (fault: YAMLError | Error, what: string): Omit<Fault, "offset"> => {
   const known = "code" in fault ? phrases[fault.code] : undefined;
   if (known) return known;
   if (fault.message.includes("Excessive alias count"))
     return { expected: `at most ${aliasesMax} uses of YAML aliases`, got: "more" };
-  if (fault.message.includes("call stack")) return { expected: "a plan", got: "YAML that is nested too deeply" };
+  if (fault.message.includes("call stack")) return { expected: what, got: "YAML that is nested too deeply" };
   return { expected: "well-formed YAML", got: fault.message.split("\n")[0]!.slice(0, 200) };
 };
 
