@@ -56,6 +56,7 @@ const runOf = async (context: Context, { application, regions, recover }: Plan):
     source: row.active,
     target: row.active === regions.primary ? regions.recovery : regions.primary,
     ...{ fenceFirst: recover.fenceFirst, unfenceOnFailure: recover.onFailure === "unfence" },
+    resume: null,
     request: { by: "person", reason: null, recoveryPoint: "latest", approve: false, force: false },
     ...{ incident: null, answer: null },
   };

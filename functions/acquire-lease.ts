@@ -53,6 +53,7 @@ const refuseRotated = async ({ application }: Run, pinned: string[], { store }: 
 };
 
 const pointsFor = async (run: Run, { store }: Context) => {
+  if (run.resume) return {};
   const request = readPointRequest(run.request.recoveryPoint);
   if (!request) throw new PlanInvalidError(`recoveryPoint: ${run.request.recoveryPoint} is no recovery point`);
   const plan = await store.plan(run.application, run.planVersion);

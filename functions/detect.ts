@@ -19,6 +19,7 @@ import { step } from "./runtime/step.ts";
 import { tellBroken } from "./runtime/tell-broken.ts";
 import { bookLook, measure, tellDecision, tellNews, tellPerson, tellStorm } from "./runtime/tell-decision.ts";
 import { tellQuestion } from "./runtime/tell-question.ts";
+import { watchMove } from "./runtime/watch-move.ts";
 import { askControl, askWitnesses } from "./runtime/witnesses.ts";
 
 export type DetectResult = { decision: Decision; verdict: Verdict } | { dropped: string };
@@ -49,6 +50,7 @@ export const detect = async (event: unknown, context: Context): Promise<DetectRe
     const { look, watched: last } = await lookAt(context, plan, watched, incoming);
     await follow(context, plan, look, last);
     looked = true;
+    await watchMove(context, plan, last);
     return { decision: look.decision, verdict: look.evidence.verdict };
   } catch (error) {
     await tellBroken(context, plan, error);

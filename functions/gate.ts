@@ -4,6 +4,7 @@ import { ResourceFailedError } from "./core/errors.ts";
 import { type GateLook, hostOf, judgeGate, noWayBack, probesOf } from "./core/gate.ts";
 import { ChangedInput, LeaseInput, RunInput } from "./core/inputs.ts";
 import type { Plan, TrafficRecord } from "./core/plan.ts";
+import { originOf, type Run } from "./core/run.ts";
 import { percentAt, stepCount } from "./core/weights.ts";
 import { askZones, sideAddresses } from "./runtime/ask-dns.ts";
 import type { Context } from "./runtime/context.ts";
@@ -12,16 +13,16 @@ import { recordStep } from "./runtime/ledger.ts";
 import { moveBack } from "./runtime/move-records.ts";
 import { step } from "./runtime/step.ts";
 
+const Fenced = z.object({
+  stopped: z.array(z.string()),
+  isolated: z.optional(z.array(z.unknown())),
+  sourceAnswered: z.boolean(),
+});
+
 const Input = z.object({
   run: RunInput,
   lease: LeaseInput,
-  fence: z.object({
-    value: z.object({
-      stopped: z.array(z.string()),
-      isolated: z.optional(z.array(z.unknown())),
-      sourceAnswered: z.boolean(),
-    }),
-  }),
+  fence: z.optional(z.object({ value: Fenced })),
   reroute: z.object({
     value: z.object({ at: z.string(), step: z.number(), gateSeconds: z.number(), changes: z.array(ChangedInput) }),
   }),
@@ -63,7 +64,7 @@ export const gate = async (input: GateInput, context: Context): Promise<GateResu
   const back = async (because: string): Promise<never> => {
     const active = { active: run.source, switch: run.source === plan.regions.recovery ? 1 : 0 } as const;
     if (row.active !== run.source) await moveTo(context, run, lease.value, active);
-    await moveBack(context, run, startedAt);
+    await moveBack(context, originOf(run), startedAt);
     throw new ResourceFailedError(
       `${run.target} answers badly with ${percent} % of the traffic: ${because}; traffic went back to ${run.source}`,
       "See why the new side answers badly, mend it, and start the failover again.",
@@ -106,15 +107,22 @@ export const gate = async (input: GateInput, context: Context): Promise<GateResu
 export const handler = step("gate", Input, gate);
 
 const whyNotBack = async (input: GateInput, context: Context, plan: Plan, records: TrafficRecord[]) => {
-  const { run, fence } = input;
+  const { run } = input;
   const protects = plan.protect.length > 0;
-  const { stopped, isolated = [], sourceAnswered } = fence.value;
+  const { stopped, isolated = [], sourceAnswered } = input.fence?.value ?? (await fenceOf(context, originOf(run)));
   const held = stopped.length + isolated.length > 0;
   const stuck = noWayBack({ held, sourceAnswered }, { protects, unfences: run.unfenceOnFailure });
   if (stuck !== null || protects) return stuck;
   const source = run.source === plan.regions.recovery ? "recovery" : "primary";
   const look = await lookAt(input, context, plan, records, source);
   return look.good ? null : `the source answers badly too (${look.because})`;
+};
+
+/** What the fence did, from the ledger of the run that fenced; without a word of it there is no way back. */
+const fenceOf = async ({ store }: Context, { application, name }: Run) => {
+  const ledger = await store.ledger(application, name);
+  const fenced = Fenced.safeParse(ledger.find(({ state, subject }) => state === "Fence" && !subject)?.detail);
+  return fenced.success ? fenced.data : { stopped: [], isolated: [], sourceAnswered: false };
 };
 
 /** Every probe URL of the weighted names through the addresses of one side; without one, DNS alone. */

@@ -4,7 +4,7 @@ import { waitingQuestion } from "./core/approval.ts";
 import { PlanInvalidError, RefusedError } from "./core/errors.ts";
 import { readInput } from "./core/input.ts";
 import type { Plan } from "./core/plan.ts";
-import type { Row } from "./core/row.ts";
+import type { Row, Unfinished } from "./core/row.ts";
 import type { Answer, Run } from "./core/run.ts";
 import type { Context } from "./runtime/context.ts";
 import { step } from "./runtime/step.ts";
@@ -21,7 +21,7 @@ export const loadPlan = async (
   { machine, input, execution, name }: z.infer<typeof Input>,
   context: Context,
 ): Promise<Run> => {
-  const { application, request, incident, answer: brought } = readInput(input);
+  const { application, request, incident, answer: brought, resume: resumes } = readInput(input);
   const planVersion = await context.store.currentPlanVersion(application);
   if (!planVersion) throw await unknown(application, context);
   const [plan, row] = await Promise.all([context.store.plan(application, planVersion), readRow(context, application)]);
@@ -29,8 +29,11 @@ export const loadPlan = async (
   if (brought && machine !== "failover")
     throw new PlanInvalidError(`answer: expected by lifeboat-failover only (got by lifeboat-${machine})`);
   const answer = brought ?? (machine === "failover" ? await approvedNow(application, request, row, context) : null);
-  if (!answer) refuse(machine, request.by, plan, row);
   const { primary, recovery } = plan.regions;
+  const resume = machine === "failover" && !answer ? await unfinishedOf(context, row, primary) : null;
+  if (resumes && !resume) throw nothingToFinish(row);
+  if (!answer && !resume) refuse(machine, request.by, plan, row);
+  const other = row.active === primary ? recovery : primary;
   return {
     application,
     machine,
@@ -38,13 +41,14 @@ export const loadPlan = async (
     name,
     startedAt: context.now().toISOString(),
     planVersion,
-    source: row.active,
-    target: row.active === primary ? recovery : primary,
+    source: resume ? other : row.active,
+    target: resume ? row.active : other,
     fenceFirst: plan.recover.fenceFirst,
     unfenceOnFailure: plan.recover.onFailure === "unfence",
     request,
-    incident,
+    incident: resume ? await incidentOf(context, application, resume) : incident,
     answer,
+    resume,
   };
 };
 
@@ -75,6 +79,27 @@ const approvedNow = async (
     );
   return { run: question.run, approved: true, by: "person" };
 };
+
+/** A move whose traffic did not follow, or has gone elsewhere since: whoever starts a failover finishes it. */
+const unfinishedOf = async ({ store }: Context, { application, active, lastRun }: Row, primary: string) => {
+  if (active === primary || !lastRun) return null;
+  if (lastRun.unfinished) return lastRun.unfinished;
+  const place = await store.trafficPlace(application);
+  return place?.code === "Elsewhere" ? { of: lastRun.name, tries: 0 } : null;
+};
+
+/** RTO counts from the evidence that the move began with. */
+const incidentOf = async ({ store }: Context, application: string, { of }: Unfinished) => {
+  const ledger = await store.ledger(application, of);
+  const acquired = ledger.find(({ state }) => state === "AcquireLease")?.detail as { run?: Run } | undefined;
+  return acquired?.run?.incident ?? null;
+};
+
+const nothingToFinish = ({ application, active }: Row) =>
+  new RefusedError(
+    `${application} is served from ${active}, and no move of it is left to finish`,
+    "Nothing to do: another run has finished it.",
+  );
 
 /** A failover leads from the primary to the recovery Region, and so does protection: the way back is not built yet. */
 const refuse = (machine: Run["machine"], by: Run["request"]["by"], { application, regions }: Plan, row: Row) => {

@@ -3,6 +3,7 @@ import { protectLease, releaseProtect, releaseRun } from "./aws/lease.ts";
 import { type Closing, isStillNews } from "./core/closing.ts";
 import { ClosingInput, ErrorInput, RunInput } from "./core/inputs.ts";
 import { judgeOutcome, phaseAfter, readError } from "./core/outcome.ts";
+import type { LastRun, Unfinished } from "./core/row.ts";
 import type { Run } from "./core/run.ts";
 import type { Context } from "./runtime/context.ts";
 import { acknowledgeRun } from "./runtime/people.ts";
@@ -13,6 +14,8 @@ const Input = z.object({
   error: z.optional(ErrorInput),
   /** Present once a run has begun to launch: from then on it has tried to move the application. */
   wave: z.optional(z.unknown()),
+  /** Present once users were looked at in the target. */
+  traffic: z.catch(z.optional(z.object({ value: z.object({ done: z.boolean() }) })), undefined),
   /** Absent when the report could not be written. */
   report: z.optional(z.object({ value: z.object({ outcome: z.string(), told: z.optional(z.boolean()) }) })),
   inspect: z.optional(ClosingInput),
@@ -23,7 +26,7 @@ const Input = z.object({
  * heard how it ended, if that is so. Safe to run twice, and when there was never a lease.
  */
 export const release = async (
-  { run, error, wave, report, inspect }: z.infer<typeof Input>,
+  { run, error, wave, traffic, report, inspect }: z.infer<typeof Input>,
   context: Context,
 ): Promise<{ released: boolean }> => {
   if (!run) return { released: false };
@@ -34,7 +37,10 @@ export const release = async (
     await noteUntold(context, run.application, closing, isTold);
     if (closing.lease === "none") return { released: false };
     if (closing.lease === "run")
-      return releaseFailover(context, run, { ...closing, outcome: outcomeOf(closing, report?.value), tried: true });
+      return releaseFailover(context, run, {
+        ...{ id: closing.id, name: closing.name, outcome: outcomeOf(closing, report?.value), tried: true },
+        ...(await diedAt(context, run.application, closing.name)),
+      });
     await releaseProtect(context, run.application, closing.id, closing.lease);
     return { released: true };
   }
@@ -47,10 +53,11 @@ export const release = async (
     return { released: true };
   }
   const outcome = report?.value.outcome ?? judgeOutcome(error ? readError(error) : null, false);
-  const tried = wave !== undefined;
+  const tried = wave !== undefined || run.resume !== null;
   // a run that a person started is known to a person: it blocks nothing
   if (tried && run.request.by === "person") await acknowledgeRun(context, run.application, run.name, "person");
-  return releaseFailover(context, run, { id: run.id, name: run.name, outcome, tried });
+  const served = traffic?.value.done ?? false;
+  return releaseFailover(context, run, { id: run.id, name: run.name, outcome, tried, served, resume: run.resume });
 };
 
 export const handler = step("release", Input, release);
@@ -59,18 +66,27 @@ export const handler = step("release", Input, release);
 const outcomeOf = ({ status }: Closing, report: { outcome: string } | undefined) =>
   report?.outcome === "succeeded" || report?.outcome === "partial" ? report.outcome : status.toLowerCase();
 
-type Told = Pick<Closing, "id" | "name" | "machine" | "acquiredAt" | "run">;
+type Told = Pick<Closing, "id" | "name" | "machine" | "acquiredAt" | "run" | "again">;
 
 /** Keeps for the sweeps of `close` what people have still to hear of, and forgets what they have heard, or is no news any more. */
 const noteUntold = async (
   { store, log, now }: Context,
   application: string,
-  { id, name, machine, acquiredAt, run }: Told,
+  { id, name, machine, acquiredAt, run, again }: Told,
   isTold: boolean,
 ) => {
   const at = now().toISOString();
   const known = (await store.untoldRuns(application)).find((one) => one.name === name);
-  const untold = { id, name, machine, acquiredAt, run: run ?? known?.run, since: known?.since ?? at, triedAt: at };
+  const untold = {
+    id,
+    name,
+    machine,
+    acquiredAt,
+    again,
+    run: run ?? known?.run,
+    since: known?.since ?? at,
+    triedAt: at,
+  };
   if (!isTold && isStillNews(untold.since, now())) {
     await store.saveUntoldRun(application, untold);
     return;
@@ -79,14 +95,32 @@ const noteUntold = async (
   if (known) await store.forgetUntoldRun(application, name);
 };
 
-type Ended = { id: string; name: string; outcome: string; tried: boolean };
+type Ended = {
+  id: string;
+  name: string;
+  outcome: string;
+  tried: boolean;
+  /** Users were seen to be served in the target. */
+  served: boolean;
+  resume: Unfinished | null;
+};
+
+/** How far a dead run came, from its ledger. */
+const diedAt = async ({ store }: Context, application: string, name: string) => {
+  const ledger = await store.ledger(application, name);
+  const acquired = ledger.find(({ state }) => state === "AcquireLease")?.detail as { run?: Run } | undefined;
+  const served = ledger.some(({ state, outcome }) => state === "VerifyTraffic" && outcome === "Served");
+  return { served, resume: acquired?.run?.resume ?? null };
+};
 
 const releaseFailover = async (context: Context, { application, planVersion }: Run, ended: Ended) => {
   const row = await context.store.row(application);
   if (row?.run?.id !== ended.id) return { released: false };
   const { regions } = await context.store.plan(application, planVersion);
-  const { id, name, outcome } = ended;
-  const lastRun = { id, name, outcome, endedAt: context.now().toISOString() };
+  const { id, name, outcome, served, resume } = ended;
+  const moved = row.active === regions.recovery;
+  const unfinished = moved && !served ? { of: resume?.of ?? name, tries: resume ? resume.tries + 1 : 0 } : undefined;
+  const lastRun: LastRun = { id, name, outcome, endedAt: context.now().toISOString(), unfinished };
   await releaseRun(context, application, id, {
     phase: phaseAfter(row, regions.recovery),
     lastRun: ended.tried ? lastRun : row.lastRun,

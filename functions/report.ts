@@ -54,7 +54,8 @@ export const report = async (input: ReportInput, context: Context): Promise<Repo
   const startedAt = context.now();
   const plan = await context.store.plan(run.application, run.planVersion);
   const facts = await gather(input, run, plan, error, context);
-  const earlier = input.inspect?.value.closing && facts.ledger.find(({ state }) => state === "Report");
+  const closing = input.inspect?.value.closing;
+  const earlier = closing && !closing.again && facts.ledger.find(({ state }) => state === "Report");
   if (earlier)
     return { url: String(earlier.detail.url), outcome: earlier.outcome as Outcome, warnings: [], told: true };
   const told = buildReport(facts);

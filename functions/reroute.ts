@@ -11,7 +11,7 @@ import { tagKeys } from "./core/names.ts";
 import { own } from "./core/own.ts";
 import type { Traffic } from "./core/plan.ts";
 import { type LaunchedAddresses, planRecordChanges } from "./core/record-changes.ts";
-import type { Run } from "./core/run.ts";
+import { originOf, type Run } from "./core/run.ts";
 import { firstStep, watchSeconds } from "./core/weights.ts";
 import type { Context } from "./runtime/context.ts";
 import { recordStep } from "./runtime/ledger.ts";
@@ -22,7 +22,8 @@ import { switchControls } from "./runtime/switch-controls.ts";
 const Input = z.object({
   run: RunInput,
   lease: LeaseInput,
-  fence: z.object({ value: z.object({ fenced: z.boolean() }) }),
+  /** Absent in a run that finishes a move: the one that began it has fenced. */
+  fence: z.optional(z.object({ value: z.object({ fenced: z.boolean() }) })),
   gate: z.optional(z.object({ value: z.object({ step: z.number() }) })),
 });
 
@@ -44,20 +45,22 @@ export type RerouteResult = {
 /**
  * Moves the application: the row first, then traffic, so that a run which dies in between is told by the row (and a
  * takeover is published by the heartbeat). Weights move by one step at a time. Safe to run twice: the row, the records
- * and the controls that moved are found so. Refused for good at the first step, the zones that moved and the row go back.
+ * and the controls that moved are found so. Refused for good at the first step, the zones that moved and the row go back. A run
+ * that finishes a move goes on at its last step, and takes nothing back.
  */
 export const reroute = async (input: z.infer<typeof Input>, context: Context): Promise<RerouteResult> => {
   const { run, lease, fence } = input;
   const startedAt = context.now();
   const row = await checkLease(context, run, lease.value);
   const plan = await context.store.plan(run.application, run.planVersion);
-  if (plan.recover.fence === "required" && !fence.value.fenced)
+  if (plan.recover.fence === "required" && !run.resume && !fence?.value.fenced)
     throw new RefusedError("the source is not fenced", "Stop its servers by hand and start the failover again.");
   const value = run.target === plan.regions.recovery ? 1 : 0;
   const side = value === 1 ? "recovery" : "primary";
   const { traffic } = plan;
-  const nth = input.gate?.value.step ?? (traffic ? firstStep(traffic) : 0);
-  const replan = traffic?.switch === "records" ? await planner(context, run, traffic, side, nth) : async () => [];
+  const origin = originOf(run);
+  const nth = input.gate?.value.step ?? (await lastStep(context, run)) ?? (traffic ? firstStep(traffic) : 0);
+  const replan = traffic?.switch === "records" ? await planner(context, origin, traffic, side, nth) : async () => [];
   const changes = await replan();
 
   if (row.active !== run.target || row.switch !== value)
@@ -65,7 +68,7 @@ export const reroute = async (input: z.infer<typeof Input>, context: Context): P
   const back = async (error: unknown) => {
     const old = { active: run.source, switch: value === 1 ? 0 : 1 } as const;
     // the row last: as long as it names the target, nobody starts the source's servers beside a zone that moved
-    if (isRefusal(error) && !input.gate) {
+    if (isRefusal(error) && !input.gate && !run.resume) {
       await checkLease(context, run, lease.value);
       await moveBack(context, run, startedAt);
       await moveTo(context, run, lease.value, old);
@@ -75,7 +78,7 @@ export const reroute = async (input: z.infer<typeof Input>, context: Context): P
   if (traffic?.switch === "takeover") await putTakeover(context.clients, run.target, run.application, value);
   const controls =
     traffic?.switch === "routing-control" ? await switchControls(context, traffic, side).catch(back) : "";
-  const { changed, ids } = await moveRecords(context, run, changes, { startedAt, replan }).catch(back);
+  const { changed, ids } = await moveRecords(context, origin, changes, { startedAt, replan }).catch(back);
 
   const gateSeconds = traffic ? watchSeconds(traffic, nth) : 0;
   const result: RerouteResult = {
@@ -89,7 +92,16 @@ export const reroute = async (input: z.infer<typeof Input>, context: Context): P
     because: controls,
   };
   await recordStep(context, run, "Reroute", "", startedAt, "Moved", result);
+  if (run.resume) await recordStep(context, origin, "Reroute", "", startedAt, "Moved", result);
   return result;
+};
+
+/** The step of the weights at which a move that this run finishes came to a stop; null when it has none. */
+const lastStep = async ({ store }: Context, run: Run): Promise<number | null> => {
+  if (!run.resume) return null;
+  const ledger = await store.ledger(run.application, run.resume.of);
+  const moved = ledger.find(({ state, subject, outcome }) => state === "Reroute" && !subject && outcome === "Moved");
+  return typeof moved?.detail.step === "number" ? moved.detail.step : null;
 };
 
 export const handler = step("reroute", Input, reroute);

@@ -1,8 +1,8 @@
-import { lookedMetric, takeoverMetric } from "../functions/core/names.ts";
+import { lookedMetric, takeoverAlarmName, takeoverMetric } from "../functions/core/names.ts";
 import type { Plan } from "../functions/core/plan.ts";
 import { type Fragment, sub } from "./fragment.ts";
 import { detectFailedAlarmName, heartbeatAlarmName } from "./heartbeat-alarm.ts";
-import { functionName, machineArn, takeoverAlarmName } from "./names.ts";
+import { functionName, machineArn } from "./names.ts";
 import { rpoAlarmNames } from "./rpo-alarms.ts";
 
 /** One page of an application in the console of its recovery Region: what the controller sees, has and does. */

@@ -10,7 +10,6 @@ export const functionName = (file: string) => `lifeboat-${file}`;
 export const machineName = (machine: string) => `lifeboat-${machine}`;
 /** Executions start through this alias, so a deploy never changes a running run. */
 export const machineAlias = "live";
-export const takeoverAlarmName = (application: string) => `lifeboat-takeover-${application}`;
 
 /** `load-plan` -> `LoadPlan`: the state, and the stem of every logical id. */
 export const pascalCase = (file: string) => file.replace(/(?:^|-)(\w)/g, (_, letter: string) => letter.toUpperCase());

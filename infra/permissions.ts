@@ -40,7 +40,7 @@ export const permissions: Record<string, Statement[]> = {
     table("GetItem", "Query", "PutItem", "UpdateItem"),
     { actions: ["route53:ChangeResourceRecordSets", "route53:ListResourceRecordSets"], resources: [zones] },
   ],
-  "load-plan": [table("GetItem")],
+  "load-plan": [table("GetItem", "Query")],
   "acquire-lease": [table("GetItem", "Query", "PutItem", "UpdateItem"), executions],
   snapshot: [
     table("GetItem", "Query", "PutItem", "BatchWriteItem"),
@@ -202,10 +202,11 @@ export const permissions: Record<string, Statement[]> = {
     { actions: ["s3:PutObject"], resources: [`${bucketArn}/*`] },
     ...topics,
   ],
-  release: [table("GetItem", "Query", "PutItem", "UpdateItem", "DeleteItem")],
+  release: [table("GetItem", "Query", "PutItem", "UpdateItem", "BatchWriteItem")],
   "inspect-run": [table("GetItem", "Query"), executions],
   detect: [
     table("BatchGetItem", "GetItem", "PutItem", "UpdateItem"),
+    { actions: ["route53-recovery-cluster:GetRoutingControlState"], resources: [routingControls] },
     read("cloudwatch:DescribeAlarms"),
     describe("DescribeAvailabilityZones"),
     takeover,

@@ -9,6 +9,7 @@ import { rpoAlarms } from "./rpo-alarms.ts";
 import { alarmsRule, endedRule, healthRule, ruleNames, snapshotsRule } from "./rules.ts";
 import { schedules } from "./schedules.ts";
 import { topicsIn } from "./topics.ts";
+import { trafficAlarm } from "./traffic-alarm.ts";
 
 /** What one application adds to the controller of its recovery Region. */
 export const planStack = (plan: Plan): Fragment => {
@@ -23,6 +24,7 @@ export const planStack = (plan: Plan): Fragment => {
     healthRule(plan, "Undelivered"),
     snapshotsRule(plan, "Undelivered"),
     heartbeatAlarm(plan, topics),
+    trafficAlarm(plan, topics),
     recovery === checkRegion ? checkAlarms(plan) : { Resources: {} },
     rpoAlarms({ ...plan, notify: { ...plan.notify, topics } }),
     dashboard(plan),

@@ -1,7 +1,8 @@
-import { takeoverMetric } from "../functions/core/names.ts";
+import { takeoverAlarmName, takeoverMetric } from "../functions/core/names.ts";
 import type { Plan, Witness } from "../functions/core/plan.ts";
 import { type Fragment, kept, merge, ref } from "./fragment.ts";
-import { logicalId, takeoverAlarmName } from "./names.ts";
+import { logicalId } from "./names.ts";
+import { topicsIn } from "./topics.ts";
 
 /**
  * What Route 53 has to answer with no control plane's help: the takeover switch, and the TXT pairs through which detect
@@ -45,39 +46,46 @@ const textPair = ({ name, healthCheck, text, zone }: Extract<Witness, { kind: "h
  * evaluates the metric of the alarm by itself, so only data planes are needed to flip it. Both outlive the stack: a
  * record whose health check has gone would fall back to the primary Region. [R53:health-checks-creating-values]
  */
-const takeoverSwitch = ({ application, regions }: Plan): Fragment => ({
-  Resources: {
-    TakeoverAlarm: kept("AWS::CloudWatch::Alarm", {
-      AlarmName: takeoverAlarmName(application),
-      AlarmDescription: `ALARM = the traffic of ${application} belongs to ${regions.recovery}. Lifeboat publishes the metric; nothing else may.`,
-      Namespace: takeoverMetric.namespace,
-      MetricName: takeoverMetric.name,
-      Dimensions: [{ Name: takeoverMetric.dimension, Value: application }],
-      Statistic: "Maximum",
-      Period: 60,
-      EvaluationPeriods: 1,
-      DatapointsToAlarm: 1,
-      Threshold: 1,
-      ComparisonOperator: "GreaterThanOrEqualToThreshold",
-      TreatMissingData: "ignore",
-    }),
-    TakeoverCheck: {
-      ...kept("AWS::Route53::HealthCheck", {
-        HealthCheckConfig: {
-          Type: "CLOUDWATCH_METRIC",
-          AlarmIdentifier: { Name: takeoverAlarmName(application), Region: regions.recovery },
-          InsufficientDataHealthStatus: "LastKnownStatus",
-          Inverted: false,
-        },
-        HealthCheckTags: [{ Key: "Name", Value: takeoverAlarmName(application) }],
+const takeoverSwitch = (plan: Plan): Fragment => {
+  const { application, regions } = plan;
+  const topics = topicsIn(plan, regions.recovery);
+  return {
+    Resources: {
+      TakeoverAlarm: kept("AWS::CloudWatch::Alarm", {
+        AlarmName: takeoverAlarmName(application),
+        AlarmDescription: `ALARM = the traffic of ${application} belongs to ${regions.recovery}. Lifeboat publishes the metric; nothing else may.`,
+        Namespace: takeoverMetric.namespace,
+        MetricName: takeoverMetric.name,
+        Dimensions: [{ Name: takeoverMetric.dimension, Value: application }],
+        Statistic: "Maximum",
+        Period: 60,
+        EvaluationPeriods: 1,
+        DatapointsToAlarm: 1,
+        Threshold: 1,
+        ComparisonOperator: "GreaterThanOrEqualToThreshold",
+        TreatMissingData: "ignore",
+        // whoever turns the switch, people hear of it; after a move of Lifeboat's own its report says the rest
+        AlarmActions: topics,
+        OKActions: topics,
       }),
-      DependsOn: "TakeoverAlarm",
+      TakeoverCheck: {
+        ...kept("AWS::Route53::HealthCheck", {
+          HealthCheckConfig: {
+            Type: "CLOUDWATCH_METRIC",
+            AlarmIdentifier: { Name: takeoverAlarmName(application), Region: regions.recovery },
+            InsufficientDataHealthStatus: "LastKnownStatus",
+            Inverted: false,
+          },
+          HealthCheckTags: [{ Key: "Name", Value: takeoverAlarmName(application) }],
+        }),
+        DependsOn: "TakeoverAlarm",
+      },
     },
-  },
-  Outputs: {
-    HealthCheckId: {
-      Description: "Set it as HealthCheckId of the PRIMARY records.",
-      Value: ref("TakeoverCheck"),
+    Outputs: {
+      HealthCheckId: {
+        Description: "Set it as HealthCheckId of the PRIMARY records.",
+        Value: ref("TakeoverCheck"),
+      },
     },
-  },
-});
+  };
+};

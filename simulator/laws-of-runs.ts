@@ -22,7 +22,7 @@ export const lawsOfRuns: Record<string, Law> = {
 
   "2 no two writers": (seen) =>
     runsOf(seen.executions).flatMap((run) => {
-      const fence = run.results.get("Fence") as { fenced: boolean } | undefined;
+      const fence = originIn(seen.executions, run).results.get("Fence") as { fenced: boolean } | undefined;
       if (endOf(run, "Reroute") === null) return [];
       if (!fence) return [`${run.name} moved traffic without a fence`];
       if (!fence.fenced && seen.plan.recover.fence === "required")
@@ -82,6 +82,12 @@ export const lawsOfRuns: Record<string, Law> = {
           );
           return late ? [`${run.name} fenced before the last ${late.state}`] : [];
         }),
+};
+
+/** The run that began the move which this one finishes; else itself. */
+const originIn = (executions: Execution[], run: Execution): Execution => {
+  const { resume } = (run.results.get("LoadPlan") ?? {}) as { resume?: { of: string } | null };
+  return executions.find(({ name }) => name === resume?.of) ?? run;
 };
 
 const leaseTimes = ({ invocations }: Execution) =>

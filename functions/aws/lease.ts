@@ -122,6 +122,16 @@ export const releaseRun = async ({ table }: Outside, application: string, id: st
     { equal: ["run.id", id] },
   );
 };
+/** Notes that the move of the last run is finished, unless another run was there since. */
+export const finishMove = async ({ table }: Outside, { application, lastRun }: Row) => {
+  if (!lastRun) return;
+  const { unfinished: _, ...finished } = lastRun;
+  await table.update(
+    rowKey(application),
+    { set: { lastRun: finished } },
+    { all: [{ equal: ["lastRun.id", lastRun.id] }, { absent: "run" }] },
+  );
+};
 export type RunEnd = { phase: Phase; lastRun: Row["lastRun"] };
 
 export const releaseProtect = async (

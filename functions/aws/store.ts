@@ -169,7 +169,7 @@ export const createStore = (table: Table, secrets: Table = table, plans = new Ma
   /** Runs that ended and that people have not heard of yet, by name. */
   untoldRuns: (application: string) => table.query<UntoldRun>(application, "untold#"),
   saveUntoldRun: (application: string, run: UntoldRun) => table.put({ pk: application, sk: `untold#${run.name}` }, run),
-  forgetUntoldRun: (application: string, name: string) => table.remove({ pk: application, sk: `untold#${name}` }),
+  forgetUntoldRun: (application: string, name: string) => table.write([], [{ pk: application, sk: `untold#${name}` }]),
 
   evidence: <T>(application: string) => table.get<T>({ pk: application, sk: "evidence" }),
   saveEvidence: (application: string, evidence: Record<string, unknown>) =>

@@ -3,6 +3,7 @@ import type { Evidence } from "../core/evidence.ts";
 import type { Row } from "../core/row.ts";
 import type { SensorReport } from "../core/sensor-report.ts";
 import type { StormEntry, StormMessage, StormTold } from "../core/storm.ts";
+import type { TrafficPlace } from "../core/traffic-place.ts";
 import { type Asked, askedOf, questionItems } from "./question-store.ts";
 import type { Table } from "./table.ts";
 
@@ -15,6 +16,8 @@ export type Watched = {
   sensors: SensorReport[];
   /** What a run asks, or the last one did. */
   asked: Asked | null;
+  /** Where traffic was seen last. */
+  trafficPlace: TrafficPlace | null;
   /** Who wanted to move by itself, old wishes included. */
   storm: StormEntry[];
   /** What a topic was told of a storm last; null when nothing. */
@@ -40,8 +43,10 @@ const key = (application: string, sk: string) => ({ pk: application, sk });
 export const watchItems = (table: Table) => ({
   /** One call, whatever there is to read. */
   async watched(application: string): Promise<Watched> {
-    const items = ["plan", "row", "evidence", "controls", "sensors", "question"].map((sk) => key(application, sk));
-    const [plan, row, evidence, controls, sensors, question, storm] = await table.getMany([...items, stormKey]);
+    const items = ["plan", "row", "evidence", "controls", "sensors", "question", "traffic"].map((sk) =>
+      key(application, sk),
+    );
+    const [plan, row, evidence, controls, sensors, question, place, storm] = await table.getMany([...items, stormKey]);
     return {
       planVersion: (plan as { version: string } | null)?.version ?? null,
       row: row ? ({ run: null, protect: null, lastRun: null, ...row } as Row) : null,
@@ -49,12 +54,22 @@ export const watchItems = (table: Table) => ({
       controls: { ...noControls, ...controls },
       sensors: Object.values(sensors ?? {}) as SensorReport[],
       asked: question ? askedOf(question) : null,
+      trafficPlace: (place ?? null) as TrafficPlace | null,
       storm: Object.entries(storm ?? {}).flatMap(([name, entry]) =>
         name.startsWith(wish) ? (entry as StormEntry) : [],
       ),
       stormTold: (topic) => toldOf(storm, topic),
     };
   },
+
+  trafficPlace: (application: string) => table.get<TrafficPlace>(key(application, "traffic")),
+  /** Writes where traffic was seen, unless another look has since `before`: false then. */
+  saveTrafficPlace: (application: string, place: TrafficPlace, before: TrafficPlace | null): Promise<boolean> =>
+    table.put(
+      key(application, "traffic"),
+      place,
+      before === null ? { absent: "revision" } : { equal: ["revision", before.revision] },
+    ),
 
   async controls(application: string): Promise<Controls> {
     return { ...noControls, ...(await table.get<Controls>(key(application, "controls"))) };

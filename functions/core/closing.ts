@@ -10,6 +10,8 @@ export type UntoldRun = {
   acquiredAt: string;
   /** What it was about, as far as it said so itself. */
   run?: Run | undefined;
+  /** It was told, but there is more to say by now: its report is written once more. */
+  again?: boolean | undefined;
   /** When it was found to be untold, and when `close` tried to tell it last. */
   since: string;
   triedAt: string;
@@ -22,6 +24,7 @@ export type Holder = {
   machine: string;
   acquiredAt: string;
   run?: Run | undefined;
+  again?: boolean | undefined;
   /** `none`: it holds nothing, but people have not heard of it. */
   lease: "run" | "protect" | "rotate" | "none";
   ending: { status: string; stoppedAt: Date; error: string | null; cause: string | null } | null;
@@ -52,10 +55,10 @@ export const holdersOf = ({ run, protect, rotate }: Row, untold: UntoldRun[]): O
   const unheard = untold
     .filter(({ id }) => !held.some((one) => one.id === id))
     .sort((a, b) => a.triedAt.localeCompare(b.triedAt));
-  return [...held, ...unheard.map((one) => ({ ...pick(one), run: one.run, lease: "none" as const }))];
+  return [...held, ...unheard.map((one) => ({ ...pick(one), run: one.run, again: one.again, lease: "none" as const }))];
 };
 
-const pick = ({ id, name, machine, acquiredAt }: Omit<Holder, "ending" | "lease" | "run">) => ({
+const pick = ({ id, name, machine, acquiredAt }: Omit<Holder, "ending" | "lease" | "run" | "again">) => ({
   id,
   name,
   machine,

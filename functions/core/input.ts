@@ -9,14 +9,16 @@ export type Request = {
   request: Run["request"];
   incident: Incident | null;
   answer: Answer | null;
+  /** It is there to finish a move, and for nothing else. */
+  resume: boolean;
 };
 
 /**
- * Keys that a person may give. `incident` and `by` come from detect and from schedules only, `answer` from the command line
- * and the approval page.
+ * Keys that a person may give. `incident`, `resume` and `by` come from detect and from schedules only, `answer` from the
+ * command line and the approval page.
  */
 export const allowedKeys = ["application", "reason", "recoveryPoint", "approve", "force"] as const;
-const internalKeys = ["incident", "by", "answer"];
+const internalKeys = ["incident", "by", "answer", "resume"];
 const hint = 'Start the machine with { "application": "<name>" }.';
 
 /** Reads what a person, a schedule or detect typed into a machine. Throws PlanInvalidError with every problem at once. */
@@ -54,6 +56,7 @@ export const readInput = (input: unknown): Request => {
     },
     incident: incident && { ...incident, ask: incident.ask ?? false },
     answer,
+    resume: read("resume", "true or false", isBoolean, false),
   };
   if (problems.length) throw new PlanInvalidError(`input: ${problems.join("; ")}`, hint);
   return found;

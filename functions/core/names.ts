@@ -37,7 +37,7 @@ export const userDataKey = (server: string, text: string) =>
   `${server}.${createHash("sha256").update(`${server}\n${text}`).digest("hex").slice(0, 16)}`;
 
 /** A name of at most `lengthMax` characters that stays its own: what had to be cut ends in a hash of the whole. */
-const fitName = (name: string, lengthMax: number) => {
+export const fitName = (name: string, lengthMax: number) => {
   const clean = name.replace(/[^A-Za-z0-9_-]/g, "-");
   if (name.length <= lengthMax) return clean;
   const mark = createHash("sha256").update(name).digest("hex").slice(0, 16);
@@ -81,6 +81,8 @@ export const answerRunName = (
   const minute = now.toISOString().slice(0, 16).replace(/[-:]/g, "");
   return fitName(`answer-${application}-${minute}-${mark}`, executionNameMax);
 };
+
+export const takeoverAlarmName = (application: string) => `lifeboat-takeover-${application}`;
 
 /** One datapoint for each look that came to its end; namespace and dimension are those of the switch. */
 export const lookedMetric = "Looked";

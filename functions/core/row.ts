@@ -15,8 +15,20 @@ export type Row = {
   /** Held beside `protect`: the two never write the same points. */
   rotate?: ProtectLease | null;
   /** End of the last run that moved or tried to move the application; starts the block period. */
-  lastRun: { id: string; name: string; outcome: string; endedAt: string } | null;
+  lastRun: LastRun | null;
 };
+
+export type LastRun = {
+  id: string;
+  name: string;
+  outcome: string;
+  endedAt: string;
+  /** It moved the row, but was not seen to move the traffic; absent when there is nothing to finish. */
+  unfinished?: Unfinished | undefined;
+};
+
+/** `of`: the run that moved the row, whose ledger knows what it changed; `tries`: runs that went on with it so far. */
+export type Unfinished = { of: string; tries: number };
 
 export type Phase = "protected" | "running" | "failedOver" | "reprotecting";
 

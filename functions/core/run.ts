@@ -1,4 +1,5 @@
 import type { Plan } from "./plan.ts";
+import type { Unfinished } from "./row.ts";
 
 /** What LoadPlan returns: `$.run` of every machine, and the only thing that later states know of the input. */
 export type Run = {
@@ -23,7 +24,12 @@ export type Run = {
   incident: Incident | null;
   /** This execution only answers the question of another run; null in every other. */
   answer: Answer | null;
+  /** This execution finishes the move of an earlier run: it launches and fences nothing. Null in every other. */
+  resume: Unfinished | null;
 };
+
+/** The run in whose ledger and under whose tags stands what this one goes on with: itself, but for one that finishes a move. */
+export const originOf = (run: Run): Run => (run.resume ? { ...run, name: run.resume.of } : run);
 
 /** What a person said to the run that asks: `run` is its name. */
 export type Answer = { run: string; approved: boolean; by: string };

@@ -17,6 +17,7 @@ describe("readInput", () => {
       request: { by: "person", reason: null, recoveryPoint: "latest", approve: false, force: false },
       incident: null,
       answer: null,
+      resume: false,
     });
   });
   it("reads everything that a person may give", () => {

@@ -57,6 +57,7 @@ it("makes at most six calls from the start of a warm look to StartExecution, on 
     "CloudWatch.DescribeAlarms eu-west-1",
     "EC2.DescribeAvailabilityZones eu-west-1",
     "DynamoDB.PutItem eu-central-1",
+    "CloudWatch.DescribeAlarms eu-central-1",
     "CloudWatch.PutMetricData eu-central-1",
   ]);
 });

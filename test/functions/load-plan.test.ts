@@ -21,6 +21,7 @@ const start = async (
   await context.store.savePlan(plan);
   return loadPlan({ machine, input, execution, name: "run-1" }, context);
 };
+const lastRun = { id: execution, name: "run-1", outcome: "failed", endedAt: "2026-03-02T11:00:00.000Z" };
 const movedRow = aRow({ active: "eu-central-1", phase: "failedOver", switch: 1 });
 
 describe("loadPlan", () => {
@@ -39,6 +40,7 @@ describe("loadPlan", () => {
       request: { by: "person", reason: "test", recoveryPoint: "latest", approve: false, force: false },
       incident: null,
       answer: null,
+      resume: null,
     });
   });
   it("reads what the plan says of the fence", async () => {
@@ -69,6 +71,34 @@ describe("loadPlan", () => {
     await expect(started).rejects.toThrow(
       "shop is already served from eu-central-1; a failover leads from eu-west-1 to eu-central-1",
     );
+  });
+  it("goes on with a move that is not finished, whoever asks, with the evidence that it began with", async () => {
+    const incident = { id: "20260302T1157Z", firstFailingAt: "x", decidedAt: "y", because: "z", ask: false };
+    const row = { ...movedRow, lastRun: { ...lastRun, unfinished: { of: "run-0", tries: 2 } } };
+    const context = await withTable(aContext(), { plan: aPlan(), row });
+    await context.store.savePlan(aPlan());
+    const entry = { state: "AcquireLease", subject: "", startedAt: "", endedAt: "", outcome: "Held" };
+    await context.store.record("shop", { run: "run-0", ...entry, detail: { run: aRun({ incident }) } });
+    for (const input of [{ application: "shop" }, { application: "shop", by: "detect", resume: true }])
+      expect(await loadPlan({ machine: "failover", input, execution, name: "run-2" }, context)).toMatchObject({
+        ...{ source: "eu-west-1", target: "eu-central-1", resume: { of: "run-0", tries: 2 }, incident },
+      });
+  });
+  it("turns traffic again that went elsewhere after the move, and refuses only once it agrees", async () => {
+    const row = { ...movedRow, lastRun };
+    const context = await withTable(aContext(), { plan: aPlan(), row });
+    await context.store.savePlan(aPlan());
+    const place = { code: "Elsewhere" as const, because: "b", since: "s", at: "a", told: true, revision: 1 };
+    await context.store.saveTrafficPlace("shop", place, null);
+    const load = () => loadPlan({ machine: "failover", input: { application: "shop" }, execution, name: "n" }, context);
+    expect(await load()).toMatchObject({ resume: { of: "run-1", tries: 0 }, incident: null });
+    await context.store.saveTrafficPlace("shop", { ...place, code: "Here", revision: 2 }, place);
+    await expect(load()).rejects.toThrow("already served from eu-central-1");
+  });
+  it("starts no failover for detect when what it came to finish is finished", async () => {
+    const input = { application: "shop", by: "detect", resume: true };
+    await expect(start(input)).rejects.toThrow("no move of it is left to finish");
+    await expect(start(input, { row: { ...movedRow, lastRun } })).rejects.toThrow(RefusedError);
   });
   it("lets a scheduled pass through after a failover: AcquireLease skips it", async () => {
     const started = await start({ application: "shop", by: "schedule" }, { row: movedRow, machine: "replicate" });

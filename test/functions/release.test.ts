@@ -40,11 +40,27 @@ describe("release", () => {
   it("leaves a moved application failed over, with the outcome of its report", async () => {
     const context = await contextOf({ ...running, active: "eu-central-1", switch: 1 });
     const report = { value: { outcome: "partial" } };
-    expect(await release({ run, wave: { index: 1 }, report }, context)).toEqual({ released: true });
+    const traffic = { value: { done: true } };
+    expect(await release({ run, wave: { index: 1 }, traffic, report }, context)).toEqual({ released: true });
     expect(await context.store.row("shop")).toEqual({
       ...aRow({ active: "eu-central-1", switch: 1, generation: 2, phase: "failedOver" }),
       lastRun: { ...ended, outcome: "partial" },
     });
+  });
+  it.each([
+    ["users were not looked at", run, undefined, { of: "run-1", tries: 0 }],
+    ["users were not seen to be served", run, { value: { done: false } }, { of: "run-1", tries: 0 }],
+    [
+      "another one is to be gone on with",
+      aRun({ resume: { of: "run-0", tries: 2 } }),
+      undefined,
+      { of: "run-0", tries: 3 },
+    ],
+    ["it finished another's", aRun({ resume: { of: "run-0", tries: 2 } }), { value: { done: true } }, undefined],
+  ])("notes of a run that moved the row whether it is finished: %s", async (_case, own, traffic, unfinished) => {
+    const context = await contextOf({ ...running, active: "eu-central-1", switch: 1 });
+    await release({ run: own, wave: {}, traffic, report: heard }, context);
+    expect((await context.store.row("shop"))?.lastRun?.unfinished).toEqual(unfinished);
   });
   it("puts back the phase when nothing moved, also without a report", async () => {
     const context = await contextOf();
@@ -126,6 +142,19 @@ describe("release of close", () => {
       run: null,
       lastRun: { ...ended, outcome: "aborted" },
     });
+  });
+  it("notes from its ledger whether a dead run that moved the row is finished", async () => {
+    const entry = { run: "run-1", subject: "", startedAt: "", endedAt: "" };
+    const context = await contextOf({ ...running, active: "eu-central-1", switch: 1 });
+    const acquired = { ...entry, state: "AcquireLease", outcome: "Held" };
+    await context.store.record("shop", { ...acquired, detail: { run: aRun({ resume: { of: "run-0", tries: 1 } }) } });
+    await release({ run: close, inspect: closing() }, context);
+    expect((await context.store.row("shop"))?.lastRun?.unfinished).toEqual({ of: "run-0", tries: 2 });
+
+    const done = await contextOf({ ...running, active: "eu-central-1", switch: 1 });
+    await done.store.record("shop", { ...entry, state: "VerifyTraffic", outcome: "Served", detail: {} });
+    await release({ run: close, inspect: closing() }, done);
+    expect((await done.store.row("shop"))?.lastRun?.unfinished).toBeUndefined();
   });
   it("frees the lease of a dead pass", async () => {
     const context = await contextOf(aRow({ protect }));

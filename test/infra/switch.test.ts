@@ -53,6 +53,13 @@ test.each<[string, Witness[], Plan["traffic"], string[]]>([
   expect(Object.keys(switches(planWith(witnesses, given))!.Resources)).toEqual(expected);
 });
 
+test("whoever turns the switch is told of by its alarm, to the topics of its own Region", () => {
+  const [near, far] = ["eu-central-1", "eu-west-1"].map((region) => `arn:aws:sns:${region}:111122223333:lifeboat`);
+  const plan = { ...planWith([], traffic), notify: { topics: [near!, far!], on: [] } };
+  const { Properties } = switches(plan)!.Resources.TakeoverAlarm!;
+  expect(Properties).toMatchObject({ AlarmActions: [near], OKActions: [near], TreatMissingData: "ignore" });
+});
+
 test("routing controls bring checks of their own: nothing is made for them", () => {
   expect(switches(planWith([], { ...traffic!, switch: "routing-control" }))).toBeNull();
 });

@@ -110,6 +110,7 @@ export const aRun = (over: Partial<Run> = {}): Run => ({
   request: { by: "person", reason: null, recoveryPoint: "latest", approve: false, force: false },
   incident: null,
   answer: null,
+  resume: null,
   ...over,
 });
 

@@ -6,6 +6,7 @@ import {
   acquireRun,
   checkLease,
   endingOf,
+  finishMove,
   moveTo,
   releaseProtect,
   releaseRun,
@@ -105,6 +106,26 @@ describe.each(everyAws)("the lease of a run on %s", (_, on) => {
       ...{ active: recovery, switch: 1, phase: "failedOver", run: null, generation: 1 },
       lastRun: { name: "run-1", outcome: "succeeded" },
     });
+  });
+});
+
+describe.each(everyAws)("a move that is not finished on %s", (_, on) => {
+  it("is noted as finished, unless another run was there since", async () => {
+    const [other, finished] = await withRow(on, async ({ outside, store, first, second }) => {
+      await acquireRun(outside, first, points);
+      const lastRun = {
+        ...{ id: first.id, name: first.name, outcome: "failed", endedAt: "2026-03-02T12:10:00.000Z" },
+        unfinished: { of: first.name, tries: 0 },
+      };
+      await releaseRun(outside, "shop", first.id, { phase: "failedOver", lastRun });
+      const row = (await store.row("shop"))!;
+      await finishMove(outside, { ...row, lastRun: { ...lastRun, id: second.id } });
+      const other = (await store.row("shop"))?.lastRun?.unfinished;
+      await finishMove(outside, row);
+      return [other, (await store.row("shop"))?.lastRun];
+    });
+    expect(other).toEqual({ of: "run-1", tries: 0 });
+    expect(finished).toEqual({ id: expect.any(String), name: "run-1", outcome: "failed", endedAt: expect.any(String) });
   });
 });
 

@@ -1,0 +1,89 @@
+import { type Answer, agrees, expectationOf, type Seen } from "./dns.ts";
+import type { Plan, Traffic } from "./plan.ts";
+import { type ControlState, nameOf, unlikeStates, wantedStates } from "./routing-control.ts";
+import type { Row } from "./row.ts";
+import type { AlarmState } from "./witness.ts";
+
+export type Place = { code: "Here" | "Elsewhere" | "Unknown"; because: string };
+
+/** Where traffic was seen last, against what the row says: one item of the table. Times are ISO 8601. */
+export type TrafficPlace = Place & {
+  since: string;
+  at: string;
+  /** People have heard of it. */
+  told: boolean;
+  revision: number;
+};
+
+/** What one look has to go by; null = not asked, or no answer. */
+export type Sighting = {
+  /** Of the takeover switch. */
+  alarm: AlarmState | null;
+  /** Of the routing controls. */
+  states: ControlState[] | null;
+  /** What the zones' own servers say of the public records, and the addresses of load balancers. */
+  answers: Answer[];
+  resolved: Seen;
+};
+
+/** The side of the plan on which the row says that users are served. */
+export const sideOf = ({ active }: Row, { regions }: Plan) => (active === regions.recovery ? "recovery" : "primary");
+
+/** Whether the records are asked: those of a takeover only after a move, for before it other health inputs may turn them too. */
+export const asksRecords = (traffic: Traffic, side: "primary" | "recovery") =>
+  traffic.switch === "records" || side === "recovery";
+
+/** Is traffic where the row says? The switch itself is judged first, then what DNS answers; no answer is no disagreement. */
+export const judgePlace = (traffic: Traffic, side: "primary" | "recovery", seen: Sighting): Place => {
+  const problems = [...alarmProblems(side, seen.alarm), ...stateProblems(traffic, side, seen.states)];
+  const asked = asksRecords(traffic, side) ? traffic.records.filter((record) => !record.private) : [];
+  const unread: string[] = [];
+  for (const record of asked) {
+    const expected = expectationOf(record, side, seen.resolved, []);
+    const own = seen.answers.filter(({ name, type }) => name === record.name && type === record.type);
+    const given = own.flatMap(({ values }) => (values ? [values] : []));
+    const wrong = given.find((values) => !agrees(expected, values));
+    if (wrong) problems.push(`${record.name} ${record.type} is answered by ${wrong.join(", ") || "nothing"}`);
+    if (given.length === 0) unread.push(`${record.name} ${record.type}`);
+  }
+  if (problems.length > 0) return { code: "Elsewhere", because: problems.join("; ") };
+  const isRead = seen.alarm !== null || seen.states !== null || asked.length > unread.length;
+  if (unread.length > 0 || !isRead)
+    return { code: "Unknown", because: `no answer about ${unread.join(", ") || "the switch"}` };
+  return { code: "Here", because: `traffic is on the ${side} side` };
+};
+
+const alarmProblems = (side: "primary" | "recovery", alarm: AlarmState | null): string[] => {
+  const wanted = side === "recovery" ? "ALARM" : "OK";
+  if (!alarm || alarm.state === wanted || alarm.state === "INSUFFICIENT_DATA") return [];
+  return [`the alarm of the takeover switch is ${alarm.state} (${alarm.reason})`];
+};
+
+const stateProblems = (traffic: Traffic, side: "primary" | "recovery", states: ControlState[] | null): string[] =>
+  states
+    ? unlikeStates(wantedStates(traffic, side), states).map(
+        ({ control, state }) => `${nameOf(control)} is not ${state}`,
+      )
+    : [];
+
+/** So long a switch may take to be seen after a run, seconds: a minute of the metric, its alarm, health checks and TTLs. */
+const settlingSeconds = 300;
+
+/**
+ * What people have to hear of after this look, or null: once that traffic went elsewhere, once that it is back. Right after a run
+ * the switch may still be at work.
+ */
+export const followPlace = (
+  before: TrafficPlace | null,
+  place: Place,
+  { lastRun }: Row,
+  now: Date,
+): TrafficPlace | null => {
+  const at = now.toISOString();
+  const isSettling = lastRun !== null && now.getTime() - Date.parse(lastRun.endedAt) < settlingSeconds * 1_000;
+  if (place.code === "Unknown" || (place.code === "Elsewhere" && isSettling)) return null;
+  const isNew = before ? before.code !== place.code : place.code === "Elsewhere";
+  if (!isNew && (before?.told ?? true)) return null;
+  const since = isNew || !before ? at : before.since;
+  return { ...place, since, at, told: false, revision: (before?.revision ?? 0) + 1 };
+};

@@ -1,0 +1,104 @@
+import { startOnce } from "../aws/executions.ts";
+import { finishMove } from "../aws/lease.ts";
+import type { Watched } from "../aws/watch-store.ts";
+import type { Decision } from "../core/decide.ts";
+import type { Plan } from "../core/plan.ts";
+import type { Row } from "../core/row.ts";
+import { followPlace, type Place, sideOf } from "../core/traffic-place.ts";
+import { judgeUnfinished, resumeRunName } from "../core/unfinished.ts";
+import type { Context } from "./context.ts";
+import { recordStep } from "./ledger.ts";
+import { isHeard, notify } from "./notify.ts";
+import { tellNews } from "./tell-decision.ts";
+import { lookAtTraffic } from "./traffic-place.ts";
+
+/**
+ * While no run is on: is traffic where the row says? What disagrees is told, once, and never undone by itself; a move that
+ * ended in the middle is gone on with. Never throws: the look itself counts without it.
+ */
+export const watchMove = async (
+  context: Context,
+  plan: Plan,
+  { row, controls, trafficPlace: before }: Watched,
+): Promise<void> => {
+  const { traffic, application } = plan;
+  if (!traffic || !row || row.run || row.phase === "running") return;
+  const { store, metrics, log, now } = context;
+  try {
+    const seen = await lookAtTraffic(context, plan, traffic, sideOf(row, plan));
+    metrics.add("TrafficElsewhere", "Count", seen.code === "Elsewhere" ? 1 : 0, { Application: application });
+
+    const unfinished = judgeUnfinished(traffic, row, seen, controls, now());
+    if (unfinished?.code === "MoveFinished") await finish(context, plan, row, unfinished);
+    if (unfinished?.action === "act") await goOn(context, plan, row, unfinished);
+
+    const place = followPlace(before, seen, row, now());
+    if (!place || !(await store.saveTrafficPlace(application, place, before))) return;
+    if (isHeard(await notify(context, plan, "decision", placeMessage(plan, row, place))))
+      await store.saveTrafficPlace(application, { ...place, told: true, revision: place.revision + 1 }, place);
+    const code = place.code === "Elsewhere" ? "TrafficElsewhere" : "TrafficBack";
+    if (place.since === place.at)
+      await tellNews(context, plan, { action: "hold", code, because: place.because, at: place.at });
+  } catch (error) {
+    log.warn("traffic could not be watched", { code: (error as Error).name, message: (error as Error).message });
+  }
+};
+
+/** Starts the run that goes on from Reroute; the row says itself what it goes on with. */
+const goOn = async (context: Context, plan: Plan, { lastRun }: Row, decision: Decision) => {
+  const { clients, settings, now } = context;
+  const { application } = plan;
+  const { of, tries } = lastRun!.unfinished!;
+  const input = { application, by: "detect", resume: true, reason: decision.because };
+  const name = resumeRunName(of, tries);
+  const { started } = await startOnce(clients, settings.region, { machine: settings.failoverMachine, name, input });
+  if (!started) return;
+  const subject = `Lifeboat: ${application}: ${decision.action} ${decision.code}`;
+  await notify(context, plan, "decision", {
+    subject,
+    text: `${application}: ${decision.because}; ${name} goes on with it.\n`,
+  });
+  await tellNews(context, plan, { ...decision, at: now().toISOString() });
+};
+
+/** Tells that users are served after all, and lets the run's report be written once more, with its RTO. */
+const finish = async (context: Context, plan: Plan, row: Row, { code, because }: Decision) => {
+  const { application } = plan;
+  const { name, unfinished } = row.lastRun!;
+  const seenAt = context.now();
+  const served = { done: true, servedAt: seenAt.toISOString(), answers: [], because };
+  const subject = `Lifeboat: ${application}: users are served in ${row.active} now`;
+  const text = `${application}: ${code} · ${because}, seen at ${served.servedAt}. The report of ${name} says with which RTO.\n`;
+  if (!isHeard(await notify(context, plan, "done", { subject, text }))) return;
+  for (const run of new Set([name, unfinished!.of]))
+    await recordStep(context, { application, name: run }, "VerifyTraffic", "", seenAt, "Served", served);
+  await context.store.saveUntoldRun(application, {
+    ...{ id: row.lastRun!.id, name, machine: "failover", acquiredAt: row.lastRun!.endedAt, again: true },
+    ...{ since: served.servedAt, triedAt: served.servedAt },
+  });
+  await finishMove(context, row);
+  await tellNews(context, plan, { action: "none", code, because, at: served.servedAt });
+};
+
+const placeMessage = ({ application, traffic, regions }: Plan, { active }: Row, { code, because }: Place) => {
+  if (code === "Here")
+    return {
+      subject: `Lifeboat: ${application}: hold TrafficBack`,
+      text: `${application}: traffic is where the row says again: ${active}.\n`,
+    };
+  const who =
+    traffic?.switch === "takeover"
+      ? `Look who else publishes the metric Lifeboat/Takeover in ${regions.recovery}, or changed a record or a health check by hand`
+      : "Look who changed the switch by hand";
+  return {
+    subject: `Lifeboat: ${application}: hold TrafficElsewhere`,
+    text: [
+      `${application} is served from ${active}, says the row, but traffic goes elsewhere: ${because}.`,
+      `Nothing is changed by itself. ${who}, and put it back.`,
+      ...(active === regions.recovery
+        ? [`To turn traffic to ${active} again, start the failover machine with { "application": "${application}" }.`]
+        : []),
+      "",
+    ].join("\n"),
+  };
+};

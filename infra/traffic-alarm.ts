@@ -1,0 +1,35 @@
+import type { Plan } from "../functions/core/plan.ts";
+import type { Fragment } from "./fragment.ts";
+
+/**
+ * Detect compares each minute, while no run is on, where traffic goes with what the row says. Two minutes of the last five in
+ * which it went elsewhere are no switch that is still at work. Told to the topics of the recovery Region whatever `notify.on` says.
+ */
+export const trafficAlarm = ({ application, traffic }: Plan, topics: string[]): Fragment => ({
+  Resources: traffic
+    ? {
+        TrafficAlarm: {
+          Type: "AWS::CloudWatch::Alarm",
+          Properties: {
+            AlarmName: `lifeboat-traffic-${application}`,
+            AlarmDescription: `The traffic of ${application} is not where its row says: a record, a routing control or the metric of the switch was changed by others, or a run ended in the middle. Run lifeboat status, and see docs/deploy.md.`,
+            Namespace: "Lifeboat",
+            MetricName: "TrafficElsewhere",
+            Dimensions: [
+              { Name: "service", Value: "lifeboat" },
+              { Name: "Application", Value: application },
+            ],
+            Statistic: "Maximum",
+            Period: 60,
+            EvaluationPeriods: 5,
+            DatapointsToAlarm: 2,
+            Threshold: 1,
+            ComparisonOperator: "GreaterThanOrEqualToThreshold",
+            TreatMissingData: "notBreaching",
+            AlarmActions: topics,
+            OKActions: topics,
+          },
+        },
+      }
+    : {},
+});

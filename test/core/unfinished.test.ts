@@ -1,0 +1,69 @@
+import { describe, expect, it } from "vitest";
+import { noControls } from "../../functions/core/controls.ts";
+import type { Traffic } from "../../functions/core/plan.ts";
+import type { Row } from "../../functions/core/row.ts";
+import { judgeUnfinished, resumeRunName } from "../../functions/core/unfinished.ts";
+import { aPlan, aRow } from "../support/builders.ts";
+
+const now = new Date("2026-03-02T12:00:00.000Z");
+const takeover = aPlan().traffic as Traffic;
+const records: Traffic = { ...takeover, switch: "records" };
+const elsewhere = { code: "Elsewhere" as const, because: "192.0.2.10 answers" };
+const rowOf = (tries: number | null, secondsAgo = 0): Row => ({
+  ...aRow({ active: "eu-central-1", phase: "failedOver", switch: 1 }),
+  lastRun: {
+    ...{ id: "i", name: "run-2", outcome: "failed" },
+    endedAt: new Date(now.getTime() - secondsAgo * 1_000).toISOString(),
+    ...(tries !== null && { unfinished: { of: "run-1", tries } }),
+  },
+});
+const judge = (
+  row: Row,
+  over: {
+    traffic?: Traffic;
+    place?: typeof elsewhere | { code: "Here" | "Unknown"; because: string };
+    controls?: typeof noControls;
+  } = {},
+) => {
+  const { traffic = records, place = elsewhere, controls = noControls } = over;
+  const decision = judgeUnfinished(traffic, row, place, controls, now);
+  return decision && `${decision.action} ${decision.code}`;
+};
+
+describe("judgeUnfinished", () => {
+  it("has nothing to do when the last run finished, or another one is on", () => {
+    expect(judge(rowOf(null))).toBeNull();
+    const run = {
+      id: "i",
+      name: "n",
+      machine: "failover",
+      acquiredAt: "",
+      phaseBefore: "failedOver" as const,
+      points: {},
+    };
+    expect(judge({ ...rowOf(0), run })).toBeNull();
+  });
+  it("goes on at once, then after pauses that grow, and at last leaves it to people", () => {
+    expect(judge(rowOf(0))).toBe("act MoveUnfinished");
+    expect([judge(rowOf(1, 59)), judge(rowOf(1, 60))]).toEqual([null, "act MoveUnfinished"]);
+    expect([judge(rowOf(5, 899)), judge(rowOf(5, 900))]).toEqual([null, "act MoveUnfinished"]);
+    expect([judge(rowOf(11, 3_600)), judge(rowOf(12, 86_400))]).toEqual(["act MoveUnfinished", "hold MoveGivenUp"]);
+  });
+  it("goes on as well when nobody can tell where traffic is, and finds it finished when it is there", () => {
+    expect(judge(rowOf(0), { place: { code: "Unknown", because: "" } })).toBe("act MoveUnfinished");
+    expect(judge(rowOf(12), { place: { code: "Here", because: "" } })).toBe("none MoveFinished");
+  });
+  it("leaves a takeover to the heartbeat, and everything to people while they paused it", () => {
+    expect(judge(rowOf(0), { traffic: takeover })).toBeNull();
+    expect(judge(rowOf(0), { traffic: takeover, place: { code: "Here", because: "" } })).toBe("none MoveFinished");
+    const paused = { by: "ann", at: now.toISOString(), reason: null };
+    expect(judge(rowOf(0), { controls: { ...noControls, paused } })).toBe("hold Paused");
+  });
+});
+
+it("names one run for each try, which is no longer than Step Functions takes", () => {
+  expect(resumeRunName("failover-shop-20260302T1157Z", 0)).toBe("resume-failover-shop-20260302T1157Z-1");
+  const names = [0, 1].map((tries) => resumeRunName("x".repeat(80), tries));
+  expect(new Set(names).size).toBe(2);
+  for (const name of names) expect(name).toHaveLength(80);
+});
