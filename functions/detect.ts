@@ -15,6 +15,7 @@ import { isUnheard } from "./core/question.ts";
 import { afterTelling } from "./core/untold.ts";
 import type { Verdict } from "./core/verdict.ts";
 import type { Context } from "./runtime/context.ts";
+import { startAgain } from "./runtime/start-again.ts";
 import { step } from "./runtime/step.ts";
 import { tellBroken } from "./runtime/tell-broken.ts";
 import { bookLook, measure, tellDecision, tellNews, tellPerson, tellStorm } from "./runtime/tell-decision.ts";
@@ -49,9 +50,14 @@ export const detect = async (event: unknown, context: Context): Promise<DetectRe
   try {
     const { look, watched: last } = await lookAt(context, plan, watched, incoming);
     await follow(context, plan, look, last);
+    const { decision, evidence } = look;
+    const again =
+      decision.code === "AlreadyAnswered" && evidence.incident && last.row
+        ? await startAgain(context, plan, evidence.incident, last.row, evidence.verdict.because)
+        : null;
     looked = true;
     await watchMove(context, plan, last);
-    return { decision: look.decision, verdict: look.evidence.verdict };
+    return { decision: again ?? decision, verdict: evidence.verdict };
   } catch (error) {
     await tellBroken(context, plan, error);
     throw error;

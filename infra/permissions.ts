@@ -211,6 +211,7 @@ export const permissions: Record<string, Statement[]> = {
     describe("DescribeAvailabilityZones"),
     takeover,
     { actions: ["states:StartExecution"], resources: [machineArn("failover")] },
+    { actions: ["states:DescribeExecution"], resources: [executionArns("failover")] },
     { actions: ["scheduler:CreateSchedule"], resources: [lookScheduleArns] },
     {
       actions: ["iam:PassRole"],

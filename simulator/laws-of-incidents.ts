@@ -1,6 +1,7 @@
 import { own } from "../functions/core/own.ts";
 import type { Plan, Witness } from "../functions/core/plan.ts";
 import { mayWrite } from "./ec2/serves.ts";
+import type { Execution } from "./executions.ts";
 import type { Grounds } from "./grounds.ts";
 import type { Law, Seen } from "./invariants.ts";
 import { isAutomatic, runsOf } from "./runs.ts";
@@ -25,10 +26,20 @@ export const lawsOfIncidents: Record<string, Law> = {
   "11 nothing starts by itself without grounds": ({ executions, plan, grounds }) =>
     runsOf(executions)
       .filter(isAutomatic)
-      .flatMap((run) => problemsOf(plan, grounds.get(run.arn)).map((problem) => `${run.name} began ${problem}`)),
+      .flatMap((run) =>
+        problemsOf(plan, grounds.get(run.arn), isSecond(executions, run)).map(
+          (problem) => `${run.name} began ${problem}`,
+        ),
+      ),
 };
 
-const problemsOf = (plan: Plan, grounds: Grounds | undefined): string[] => {
+/** The one run that may follow by itself upon one of the same incident: that one ended, and neither disarms nor blocks it. */
+const isSecond = (executions: Execution[], { name }: Execution) =>
+  executions.some(
+    (first) => first.machine === "failover" && first.status === "FAILED" && `${first.name}-again` === name,
+  );
+
+const problemsOf = (plan: Plan, grounds: Grounds | undefined, second: boolean): string[] => {
   const { evidence, controls, row } = grounds ?? {};
   if (!grounds || !evidence) return ["without evidence"];
   const { detect, regions } = plan;
@@ -49,9 +60,9 @@ const problemsOf = (plan: Plan, grounds: Grounds | undefined): string[] => {
     ...(regional.length >= regionalNeeded
       ? []
       : [`on ${regional.length} regional ones where ${regionalNeeded} are needed`]),
-    ...(armedAt ? [] : ["before it was armed"]),
+    ...(armedAt || second ? [] : ["before it was armed"]),
     ...(controls?.paused && !isRecent(controls.paused.at, grounds.at, 10) ? ["while it was paused"] : []),
-    ...(!acknowledged && blockedUntil > grounds.at + 10_000 ? ["while it was blocked"] : []),
+    ...(!acknowledged && !second && blockedUntil > grounds.at + 10_000 ? ["while it was blocked"] : []),
     ...(row?.active && row.active !== regions.primary ? [`while ${row.active} served`] : []),
   ];
 };

@@ -1,4 +1,9 @@
-import { SendTaskSuccessCommand, SFNClient, StartExecutionCommand } from "@aws-sdk/client-sfn";
+import {
+  DescribeExecutionCommand,
+  SendTaskSuccessCommand,
+  SFNClient,
+  StartExecutionCommand,
+} from "@aws-sdk/client-sfn";
 import type { Clients } from "./clients.ts";
 import { codeOf } from "./errors.ts";
 
@@ -18,6 +23,27 @@ export const startOnce = async (
     return { started: true };
   } catch (error) {
     if (error instanceof Error && error.name === "ExecutionAlreadyExists") return { started: false };
+    throw error;
+  }
+};
+
+/** An execution of a machine (ARN, or that of its alias) by name: how it ended, or that it runs; null when there is none. */
+export const executionOf = async (
+  clients: Clients,
+  region: string,
+  machine: string,
+  name: string,
+): Promise<{ status: string; error: string | null; stoppedAt: Date; input: unknown } | null> => {
+  const parts = machine.split(":");
+  const executionArn = [...parts.slice(0, 5), "execution", parts[6], name].join(":");
+  try {
+    const found = await clients(SFNClient, region).send(new DescribeExecutionCommand({ executionArn }));
+    return {
+      ...{ status: found.status ?? "RUNNING", error: found.error ?? null, stoppedAt: found.stopDate ?? new Date(0) },
+      input: JSON.parse(found.input ?? "{}"),
+    };
+  } catch (error) {
+    if (error instanceof Error && error.name === "ExecutionDoesNotExist") return null;
     throw error;
   }
 };

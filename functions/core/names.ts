@@ -51,6 +51,10 @@ const scheduleNameMax = 64;
 export const incidentRunName = (application: string, incident: string) =>
   fitName(`failover-${application}-${incident}`, executionNameMax);
 
+/** The same of the one run that follows by itself when the first one ended on a passing fault. */
+export const secondRunName = (application: string, incident: string) =>
+  fitName(`failover-${application}-${incident}-again`, executionNameMax);
+
 /** Schedule of one more look of detect: one a minute at most, in the group of the application. */
 export const lookName = (application: string, at: string) => ({
   group: fitName(`lifeboat-${application}`, scheduleNameMax),

@@ -10,7 +10,10 @@ const plan = aPlan({
 });
 const outage = { fault: "region-down" as const, region: "eu-west-1", from: 700_000, until: 10_000_000 };
 const services = {
-  SFN: { StartExecution: () => ({ executionArn: "arn:started" }) },
+  SFN: {
+    StartExecution: () => ({ executionArn: "arn:started" }),
+    DescribeExecution: () => ({ status: "RUNNING", input: "{}" }),
+  },
   Scheduler: { CreateSchedule: () => ({ ScheduleArn: "arn:booked" }) },
 };
 

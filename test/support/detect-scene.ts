@@ -1,7 +1,7 @@
 import { CloudWatchClient, DescribeAlarmsCommand, PutMetricDataCommand } from "@aws-sdk/client-cloudwatch";
 import { DescribeAvailabilityZonesCommand, EC2Client } from "@aws-sdk/client-ec2";
 import { CreateScheduleCommand, SchedulerClient } from "@aws-sdk/client-scheduler";
-import { SFNClient, StartExecutionCommand } from "@aws-sdk/client-sfn";
+import { DescribeExecutionCommand, SFNClient, StartExecutionCommand } from "@aws-sdk/client-sfn";
 import { PublishCommand, SNSClient } from "@aws-sdk/client-sns";
 import { mockClient } from "aws-sdk-client-mock";
 import type { Controls } from "../../functions/core/controls.ts";
@@ -83,6 +83,7 @@ export const reset = () => {
   cloudWatch.on(PutMetricDataCommand).resolves({});
   cloudWatch.on(DescribeAlarmsCommand).resolves({ MetricAlarms: [{ AlarmName: "errors", StateValue: "OK" }] });
   states.on(StartExecutionCommand).resolves({ executionArn: "arn:started" });
+  states.on(DescribeExecutionCommand).rejects(error("ExecutionDoesNotExist"));
   sns.on(PublishCommand).resolves({});
   scheduler.on(CreateScheduleCommand).resolves({});
 };

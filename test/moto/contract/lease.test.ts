@@ -1,6 +1,6 @@
 import { SFNClient, StartExecutionCommand, StopExecutionCommand } from "@aws-sdk/client-sfn";
 import { describe, expect, it } from "vitest";
-import { startOnce } from "../../../functions/aws/executions.ts";
+import { executionOf, startOnce } from "../../../functions/aws/executions.ts";
 import {
   acquireProtect,
   acquireRun,
@@ -171,6 +171,15 @@ describe.each(everyAws)("executions on %s", (_, on) => {
       return [fresh, await start("run-2")];
     });
     expect(started).toEqual([{ started: true }, { started: false }]);
+  });
+  it("are found by name, with how they ended and what they were started with", async () => {
+    const [ended, none] = await withRow(on, async ({ clients, machine, second, stop }) => {
+      await stop(second.id);
+      const find = (name: string) => executionOf(clients, recovery, machine, name);
+      return [await find("run-2"), await find("run-3")];
+    });
+    expect(ended).toMatchObject({ status: "ABORTED", error: null, stoppedAt: expect.any(Date), input: {} });
+    expect(none).toBeNull();
   });
 });
 
