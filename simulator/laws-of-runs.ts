@@ -22,13 +22,14 @@ export const lawsOfRuns: Record<string, Law> = {
 
   "2 no two writers": (seen) =>
     runsOf(seen.executions).flatMap((run) => {
-      const fence = originIn(seen.executions, run).results.get("Fence") as { fenced: boolean } | undefined;
+      const origin = originIn(seen.executions, run);
+      const fence = origin.results.get("Fence") as { fenced: boolean } | undefined;
       if (endOf(run, "Reroute") === null) return [];
       if (!fence) return [`${run.name} moved traffic without a fence`];
       if (!fence.fenced && seen.plan.recover.fence === "required")
         return [`${run.name} moved traffic without a proven fence`];
       return (seen.writers.get(run.arn) ?? [])
-        .filter((writer) => !isAccepted(seen, run, writer))
+        .filter((writer) => !isAccepted(seen, origin, writer))
         .map(({ id, state }) => `${run.name} moved traffic while ${id} was ${state}`);
     }),
 
