@@ -4,6 +4,7 @@ import { type Fragment, sub } from "./fragment.ts";
 import { detectFailedAlarmName, heartbeatAlarmName } from "./heartbeat-alarm.ts";
 import { functionName, machineArn } from "./names.ts";
 import { rpoAlarmNames } from "./rpo-alarms.ts";
+import { trafficAlarmName } from "./traffic-alarm.ts";
 
 /** One page of an application in the console of its recovery Region: what the controller sees, has and does. */
 export const dashboard = (plan: Plan): Fragment => ({
@@ -64,6 +65,7 @@ const alarms = (plan: Plan): Widget => {
   const { application, traffic } = plan;
   const names = [
     heartbeatAlarmName(application),
+    ...(traffic ? [trafficAlarmName(application)] : []),
     ...(traffic?.switch === "takeover" && traffic.healthCheck === "create" ? [takeoverAlarmName(application)] : []),
     `lifeboat-${application}-undelivered`,
     detectFailedAlarmName(application),
@@ -109,12 +111,13 @@ const verdict = ({ application }: Plan) =>
   graph(verdictTitle, [ours("Verdict", { Application: application }, "verdict")], { most: 5 });
 const verdictTitle = "Verdict: 0 healthy, 1 cannot tell, 2 disagree, 3 degraded, 4 application, 5 Region unhealthy";
 
-const trafficSwitch = ({ application, regions }: Plan) =>
+const trafficSwitch = ({ application, regions, traffic }: Plan) =>
   graph(
     `Switch: 1 = traffic belongs to ${regions.recovery}`,
     [
       [takeoverMetric.namespace, takeoverMetric.name, takeoverMetric.dimension, application, { label: "switch" }],
       [takeoverMetric.namespace, lookedMetric, takeoverMetric.dimension, application, { label: "looks" }],
+      ...(traffic ? [ours("TrafficElsewhere", { Application: application }, "elsewhere")] : []),
     ],
     { most: 1 },
   );

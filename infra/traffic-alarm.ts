@@ -1,6 +1,8 @@
 import type { Plan } from "../functions/core/plan.ts";
 import type { Fragment } from "./fragment.ts";
 
+export const trafficAlarmName = (application: string) => `lifeboat-traffic-${application}`;
+
 /**
  * Detect compares each minute, while no run is on, where traffic goes with what the row says. Two minutes of the last five in
  * which it went elsewhere are no switch that is still at work. Told to the topics of the recovery Region whatever `notify.on` says.
@@ -11,7 +13,7 @@ export const trafficAlarm = ({ application, traffic }: Plan, topics: string[]): 
         TrafficAlarm: {
           Type: "AWS::CloudWatch::Alarm",
           Properties: {
-            AlarmName: `lifeboat-traffic-${application}`,
+            AlarmName: trafficAlarmName(application),
             AlarmDescription: `The traffic of ${application} is not where its row says: a record, a routing control or the metric of the switch was changed by others, or a run ended in the middle. Run lifeboat status, and see docs/deploy.md.`,
             Namespace: "Lifeboat",
             MetricName: "TrafficElsewhere",

@@ -40,7 +40,9 @@ const serversOf = (region: string, { world }: Played) =>
   [...ec2Of(world, region).instances.values()].map(({ state }) => state);
 const reportOf = ({ world }: Played, run: string) => {
   const key = objectKeys(world, recovery).find((one) => one.includes(run) && one.endsWith(".json"))!;
-  return objectText(world, recovery, `lifeboat-reports-${recovery}`, key.replace(/^lifeboat-reports-[^/]*\//, "")) ?? "null";
+  return (
+    objectText(world, recovery, `lifeboat-reports-${recovery}`, key.replace(/^lifeboat-reports-[^/]*\//, "")) ?? "null"
+  );
 };
 const brokenLaws = (story: Played) => resultOf(story).invariants.filter(({ held }) => !held);
 
