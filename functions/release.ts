@@ -53,11 +53,18 @@ export const release = async (
     return { released: true };
   }
   const outcome = report?.value.outcome ?? judgeOutcome(error ? readError(error) : null, false);
-  const tried = wave !== undefined || run.resume !== null;
+  const tried = wave !== undefined || Boolean(run.resume);
   // a run that a person started is known to a person: it blocks nothing
   if (tried && run.request.by === "person") await acknowledgeRun(context, run.application, run.name, "person");
   const served = traffic?.value.done ?? false;
-  return releaseFailover(context, run, { id: run.id, name: run.name, outcome, tried, served, resume: run.resume });
+  return releaseFailover(context, run, {
+    id: run.id,
+    name: run.name,
+    outcome,
+    tried,
+    served,
+    resume: run.resume ?? null,
+  });
 };
 
 export const handler = step("release", Input, release);

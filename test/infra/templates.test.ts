@@ -68,6 +68,7 @@ test("a controller knows no plan: the same in both Regions", () => {
 test("the takeover switch has exactly the shape that Route 53 can evaluate", () => {
   const { TakeoverAlarm, TakeoverCheck } = template(`switch-${plan.regions.recovery}`).Resources;
   const { AlarmDescription: _, ...alarm } = TakeoverAlarm.Properties;
+  const told = plan.notify.topics.filter((topic) => topic.includes(plan.regions.recovery));
   expect(alarm).toEqual({
     AlarmName: `lifeboat-takeover-${plan.application}`,
     Namespace: "Lifeboat",
@@ -80,6 +81,8 @@ test("the takeover switch has exactly the shape that Route 53 can evaluate", () 
     Threshold: 1,
     ComparisonOperator: "GreaterThanOrEqualToThreshold",
     TreatMissingData: "ignore",
+    AlarmActions: told,
+    OKActions: told,
   });
   expect(TakeoverCheck.Properties.HealthCheckConfig).toEqual({
     Type: "CLOUDWATCH_METRIC",
