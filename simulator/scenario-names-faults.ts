@@ -1,5 +1,6 @@
+import { nearestWord } from "../functions/core/nearest-word.ts";
 import type { Plan } from "../functions/core/plan.ts";
-import { gotText, nearestWord, type PlanPath, type PlanProblem } from "../functions/core/plan-problems.ts";
+import { gotText, type PlanPath, type PlanProblem } from "../functions/core/plan-problems.ts";
 import { globalControlPlaneServices } from "./dependencies-planes.ts";
 import { instanceType } from "./ec2/type-names.ts";
 import { handlers } from "./handlers.ts";

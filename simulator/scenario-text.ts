@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { PlanInvalidError } from "../functions/core/errors.ts";
-import { nearestWord } from "../functions/core/plan-problems.ts";
+import { nearestWord } from "../functions/core/nearest-word.ts";
 
 const shipped = new URL("../examples/scenarios/", import.meta.url);
 const shippedNames = () =>
