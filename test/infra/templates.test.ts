@@ -41,7 +41,7 @@ const controller = () => template(`controller-${plan.regions.recovery}`);
 const planTemplate = () => template(`plan-${plan.regions.recovery}`);
 const ofType = (type: string) => all().flatMap((one) => resourcesOf(one, type));
 
-test("the example makes a controller for both Regions, its plan, its switch, and a sensor where its alarms are", () => {
+test("the example makes a controller for both Regions, its plan, its switch, and a sensor where its alarms are and its probe looks from", () => {
   const { primary, recovery } = plan.regions;
   expect([...templates.keys()]).toEqual([
     `controller-${recovery}`,
@@ -49,8 +49,10 @@ test("the example makes a controller for both Regions, its plan, its switch, and
     `switch-${recovery}`,
     `plan-${recovery}`,
     `sensor-${primary}`,
+    // the canary looks from a third Region
+    "sensor-eu-west-3",
   ]);
-  expect(told).toHaveLength(6);
+  expect(told).toHaveLength(7);
   expect(existsSync(join(root, ".serverless"))).toBe(false);
 });
 
@@ -180,7 +182,7 @@ test("every schedule and every rule has a queue for what it could not deliver, a
   const schedules = ofType("AWS::Scheduler::Schedule");
   expect(schedules.map(([id]) => id)).toEqual([
     ...["Tick", "Replicate", "Rotate", "Sweep"],
-    ...["GuardSchedule", "SenseSchedule"],
+    ...["GuardSchedule", "SenseSchedule", "SenseSchedule"],
   ]);
   for (const [id, { Properties }] of schedules) {
     const queue = id.endsWith("Schedule") ? "Unsent" : "Undelivered";
