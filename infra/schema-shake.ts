@@ -1,4 +1,6 @@
-import { readFile } from "node:fs/promises";
+import { glob, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import type { Plugin } from "esbuild";
 
 /**
@@ -32,14 +34,23 @@ function errorOf(name, $fault, ...members) {
 }
 `;
 
-/** Error classes are registered, so all of a service stay: let them share one body. */
+/**
+ * Without its class an error has the name and the message that the service gave, as all of EC2 have: what no code of ours
+ * names need not be registered, and drops out.
+ */
+export const dropErrors = (source: string, named: ReadonlySet<string>) =>
+  source.replace(/^n0_registry\.registerError\((\w+)\$, \1\);$/gm, (whole, name: string) =>
+    named.has(name) ? whole : "",
+  );
+
+/** Error classes that are registered stay: let them share one body. */
 export const shrinkErrors = (source: string) => {
   const shrunk = source.replace(
     errorClass,
     (whole, name: string, fault: string, declared: string, assigned: string) => {
       const members = [...declared.matchAll(/\w+/g)].map(([member]) => member);
       if (members.length !== [...assigned.matchAll(/this\./g)].length) return whole;
-      return `export const ${name} = errorOf(${[name, fault, ...members].map((text) => JSON.stringify(text)).join(", ")});`;
+      return `export const ${name} = /* @__PURE__ */ errorOf(${[name, fault, ...members].map((text) => JSON.stringify(text)).join(", ")});`;
     },
   );
   return shrunk === source ? source : shrunk + errorOf;
@@ -49,17 +60,34 @@ export const shrinkErrors = (source: string) => {
 export const versionOnly = (source: string) => JSON.stringify({ version: JSON.parse(source).version });
 
 const client = String.raw`[\\/]@aws-sdk[\\/](?:client-[\w-]+|nested-clients)[\\/]`;
-const rewritten: [RegExp, (source: string) => string, "js" | "json"][] = [
-  [new RegExp(`${client}.*[\\\\/]schemas[\\\\/]schemas_\\d+\\.js$`), shakeSchemas, "js"],
+const rewritten: [RegExp, (source: string, named: ReadonlySet<string>) => string, "js" | "json"][] = [
+  [
+    new RegExp(`${client}.*[\\\\/]schemas[\\\\/]schemas_\\d+\\.js$`),
+    (source, named) => shakeSchemas(dropErrors(source, named)),
+    "js",
+  ],
   [new RegExp(`${client}.*[\\\\/]models[\\\\/]errors\\.js$`), shrinkErrors, "js"],
   [new RegExp(`${client}package\\.json$`), versionOnly, "json"],
 ];
+
+/** Every word of our code that may be the name of an error. */
+const namesInCode = async (): Promise<ReadonlySet<string>> => {
+  const named = new Set<string>();
+  for await (const file of glob("functions/**/*.ts", { cwd: root }))
+    for (const [name] of (await readFile(join(root, file), "utf8")).matchAll(/\b[A-Z]\w+/g)) named.add(name);
+  return named;
+};
+const root = fileURLToPath(new URL("..", import.meta.url));
 
 /** esbuild plugin: makes the generated code of the SDK's clients droppable. What it does not recognize stays as it is. */
 export const schemaShake = (): Plugin => ({
   name: "schema-shake",
   setup(build) {
+    const named = namesInCode();
     for (const [filter, rewrite, loader] of rewritten)
-      build.onLoad({ filter }, async ({ path }) => ({ contents: rewrite(await readFile(path, "utf8")), loader }));
+      build.onLoad({ filter }, async ({ path }) => ({
+        contents: rewrite(await readFile(path, "utf8"), await named),
+        loader,
+      }));
   },
 });
