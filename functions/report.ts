@@ -102,7 +102,8 @@ const gather = async (
     servers: servers.length > 0 ? servers : launchedServers(ledger),
     warnings: [...(planned?.warnings ?? []), ...(lateError ? [lateSentence(readError(lateError))] : [])],
     // a Fence that failed left its last look in the ledger, and the one before in the payload
-    fence: (fence?.value.done === false ? null : fence?.value) ?? detailOf<NonNullable<Facts["fence"]>>(ledger, "Fence"),
+    fence:
+      (fence?.value.done === false ? null : fence?.value) ?? detailOf<NonNullable<Facts["fence"]>>(ledger, "Fence"),
     unfence: unfence?.value ?? detailOf<NonNullable<Facts["unfence"]>>(ledger, "Unfence"),
     unfenceError: unfenceError ? readError(unfenceError) : null,
     traffic: traffic?.value ?? detailOf<NonNullable<Facts["traffic"]>>(ledger, "VerifyTraffic"),

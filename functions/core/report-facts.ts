@@ -1,10 +1,10 @@
+import type { FencedServer } from "./fence.ts";
 import type { Outcome, ReportedError } from "./outcome.ts";
 import type { Plan } from "./plan.ts";
 import type { Point } from "./point.ts";
 import type { RotationTally } from "./rotation-tally.ts";
 import type { Row } from "./row.ts";
 import type { Incident, Run, ServerRef } from "./run.ts";
-import type { FencedServer } from "./fence.ts";
 import type { FenceDone, LeftServer, ToldUnfence } from "./unfence.ts";
 
 /** A finished step, as the ledger has it. */
@@ -32,7 +32,9 @@ export type Facts = {
   pinned: Record<string, string>;
   servers: ReportedRef[];
   warnings: string[];
-  fence: ({ at: string; sourceAnswered: boolean; done?: boolean; servers?: FencedServer[] } & Partial<FenceDone>) | null;
+  fence:
+    | ({ at: string; sourceAnswered: boolean; done?: boolean; servers?: FencedServer[] } & Partial<FenceDone>)
+    | null;
   unfence: { started: string[]; left: LeftServer[]; held?: string[]; because: string } | null;
   unfenceError: ReportedError | null;
   traffic: { servedAt: string | null; answers: { name: string; values: string[] }[] } | null;

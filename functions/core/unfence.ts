@@ -121,7 +121,10 @@ export const tellUnfence = ({ run, row, fence, unfence, unfenceError }: Undone):
   return {
     started,
     stopped,
-    because: [...(fence?.servers || unfence ? [] : [unread]), reasons.join("; ") || (run.unfenceOnFailure ? died : held)].join("; "),
+    because: [
+      ...(fence?.servers || unfence ? [] : [unread]),
+      reasons.join("; ") || (run.unfenceOnFailure ? died : held),
+    ].join("; "),
     hint: ways.length > 0 ? `When ${run.source} is to serve again, ${ways.join("; ")}` : "",
   };
 };

@@ -6,10 +6,13 @@ import { playStory, type Story } from "../../../simulator/story.ts";
 
 const file = (name: string) => new URL(name, import.meta.url).pathname;
 const plan = readPlanOrThrow(file("./plan.yml"));
-const play = () => playStory({ plan, scenario: readScenario(file("./scenario.yml"), plan), seed: 1, run: null } as never);
+const play = () =>
+  playStory({ plan, scenario: readScenario(file("./scenario.yml"), plan), seed: 1, run: null } as never);
 const reportOf = (story: Story, run: RegExp) =>
   [...(story.world.region("S3", plan.regions.recovery, () => new Map()) as Map<string, { body: Buffer }>)]
-    .filter(([key]) => /\.md$/.test(key) && run.test(key)).map(([, { body }]) => body.toString("utf8")).join("\n");
+    .filter(([key]) => /\.md$/.test(key) && run.test(key))
+    .map(([, { body }]) => body.toString("utf8"))
+    .join("\n");
 
 /**
  * StopInstances is refused (stop protection, one-time Spot): the report says that the servers run, and not that they are still stopped.
