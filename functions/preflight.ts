@@ -7,6 +7,7 @@ import type { Evidence } from "./core/evidence.ts";
 import { LeaseInput, RunInput } from "./core/inputs.ts";
 import type { Plan, Resource } from "./core/plan.ts";
 import { type Candidate, joined } from "./core/preflight-rules.ts";
+import { hasPrivateNames } from "./core/private-names.ts";
 import type { Run } from "./core/run.ts";
 import { newServer } from "./core/server.ts";
 import { skewWarnings } from "./core/skew.ts";
@@ -29,6 +30,8 @@ export type PreflightResult = {
   waveCount: number;
   /** Resource -> id of the point that is restored: an older one than was pinned first, where that cannot be used. */
   points: Record<string, string>;
+  /** Do names of private zones move between the waves. */
+  names: boolean;
   warnings: string[];
 };
 
@@ -70,7 +73,8 @@ export const preflight = async ({ run, lease }: z.infer<typeof Input>, context: 
   if (problems.length)
     throw new RefusedError(told.problems.join("; "), "Mend what is named and start the failover again.");
   const waves = await writeServers(context, run, plan.recover.waves, candidates);
-  return { waves, waveCount: waves.length, points, warnings: told.warnings };
+  const names = waves.length > 1 && hasPrivateNames(plan.traffic);
+  return { waves, waveCount: waves.length, points, names, warnings: told.warnings };
 };
 
 export const handler = step("preflight", Input, preflight);

@@ -110,7 +110,7 @@ export const permissions: Record<string, Statement[]> = {
     ),
     describeKey,
     read("servicequotas:GetServiceQuota"),
-    { actions: ["route53:ListResourceRecordSets"], resources: [zones] },
+    { actions: ["route53:GetHostedZone", "route53:ListResourceRecordSets"], resources: [zones] },
     { actions: ["route53:GetHealthCheck", "route53:GetHealthCheckStatus"], resources: [checks] },
     { actions: ["route53-recovery-cluster:GetRoutingControlState"], resources: [routingControls] },
     read("elasticloadbalancing:DescribeTargetGroups"),
@@ -178,6 +178,14 @@ export const permissions: Record<string, Statement[]> = {
     ec2(["DeleteNetworkAcl"], ["network-acl"], ours),
     { actions: ["autoscaling:ResumeProcesses"], resources: [scalingGroups] },
     grant,
+  ],
+  "move-names": [
+    table("GetItem", "Query", "PutItem"),
+    describe("DescribeInstances"),
+    {
+      actions: ["ChangeResourceRecordSets", "GetHostedZone", "ListResourceRecordSets"].map((verb) => `route53:${verb}`),
+      resources: [zones],
+    },
   ],
   reroute: [
     table("GetItem", "Query", "PutItem", "UpdateItem"),

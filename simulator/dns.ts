@@ -119,6 +119,18 @@ const isIn = (zone: Zone, name: string) => name === zone.name || name.endsWith(`
 
 const publicZones = (world: World) => [...route53Of(world).zones.values()].filter((zone) => !zone.private);
 
+/** Does a VPC of the Region see the private zone of this name? */
+export const isSeenFrom = (world: World, region: string, name: string): boolean =>
+  zoneOf(world, dotted(name), true)?.regions.includes(region) ?? false;
+
+/** The addresses that a name of a private zone had in the beginning. */
+export const atFirst = (world: World, name: string): string[] => {
+  const sets = zoneOf(world, dotted(name), true)?.sets[0]?.value ?? [];
+  return sets
+    .filter((set) => set.Name === dotted(name) && set.Type === "A")
+    .flatMap(({ ResourceRecords = [] }) => ResourceRecords.flatMap(({ Value }) => Value ?? []));
+};
+
 const zoneOf = (world: World, name: string, isPrivate: boolean): Zone | null =>
   [...route53Of(world).zones.values()]
     .filter((zone) => zone.private === isPrivate && isIn(zone, name))

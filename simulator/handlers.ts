@@ -15,6 +15,7 @@ import { handler as judgeWave } from "../functions/judge-wave.ts";
 import { handler as launch } from "../functions/launch.ts";
 import { handler as loadPlan } from "../functions/load-plan.ts";
 import { handler as lossGate } from "../functions/loss-gate.ts";
+import { handler as moveNames } from "../functions/move-names.ts";
 import { handler as pause } from "../functions/pause.ts";
 import { handler as preflight } from "../functions/preflight.ts";
 import { handler as release } from "../functions/release.ts";
@@ -47,6 +48,7 @@ export const handlers = {
   Launch: launch,
   LoadPlan: loadPlan,
   LossGate: lossGate,
+  MoveNames: moveNames,
   Pause: pause,
   Preflight: preflight,
   Release: release,

@@ -3,6 +3,7 @@ import type {
   GetChangeRequest,
   GetHealthCheckRequest,
   GetHealthCheckStatusRequest,
+  GetHostedZoneRequest,
   ListResourceRecordSetsRequest,
   ResourceRecordSet,
 } from "@aws-sdk/client-route-53";
@@ -55,6 +56,13 @@ export const route53: Record<string, Operation> = {
       ...(next && { NextRecordName: next.Name, NextRecordType: next.Type }),
       ...(next?.SetIdentifier && { NextRecordIdentifier: next.SetIdentifier }),
     };
+  },
+
+  GetHostedZone: (input: GetHostedZoneRequest, { world, region }) => {
+    checkRegion(region);
+    const { id, name, private: PrivateZone, regions } = zoneOf(world, input.Id);
+    const VPCs = regions.map((VPCRegion) => ({ VPCRegion, VPCId: `vpc-${VPCRegion}` }));
+    return { HostedZone: { Id: `/hostedzone/${id}`, Name: name, CallerReference: id, Config: { PrivateZone } }, VPCs };
   },
 
   GetHealthCheck: (input: GetHealthCheckRequest, { world, region }) => {

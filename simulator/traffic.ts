@@ -39,6 +39,8 @@ export const furnishTraffic = (world: World, plan: Plan) => {
       apexOf(records),
       records.flatMap((record) => setsOf(record, plan.regions, check)),
       records.every((record) => record.private),
+      // a zone of the same name that the primary's VPC has is not the plan's
+      [plan.regions.recovery],
     );
   }
   feedWitnesses(world, plan);
@@ -194,7 +196,9 @@ const addressesFor = (world: World, name: string, block: 198 | 203) => {
 /** Elastic IPs of the plan get the recovery addresses of its records; the primary's addresses are in service. */
 const furnishFronts = (world: World, plan: Plan) => {
   const records = plan.traffic?.records ?? [];
-  const recovery = records.flatMap(({ recovery: value }) => ("addresses" in value ? value.addresses : []));
+  const recovery = records.flatMap(({ private: hidden, recovery: value }) =>
+    "addresses" in value && !hidden ? value.addresses : [],
+  );
   const elastic = plan.protect.flatMap(({ launch }) => launch.elasticIps);
   const { addresses } = ec2Of(world, plan.regions.recovery);
   for (const [index, id] of elastic.entries()) {

@@ -21,6 +21,8 @@ export type Zone = {
   name: string;
   /** Only the resolver of a VPC knows it. */
   private: boolean;
+  /** Of a private zone: the Regions of the VPCs that it is associated with. */
+  regions: string[];
   servers: NameServer[];
   sets: History<ResourceRecordSet[]>;
 };
@@ -61,11 +63,18 @@ export const serversOf = (random: Random, zone: string): NameServer[] =>
   });
 
 /** Makes a hosted zone, or adds to the one that another plan has made. */
-export const createZone = (world: World, id: string, apex: string, sets: ResourceRecordSet[], isPrivate = false) => {
+export const createZone = (
+  world: World,
+  id: string,
+  apex: string,
+  sets: ResourceRecordSet[],
+  isPrivate = false,
+  regions: string[] = [],
+) => {
   const { zones } = route53Of(world);
   const known = zones.get(id);
   const servers = known?.servers ?? serversOf(world.random, id);
-  const zone: Zone = known ?? { id, name: dotted(apex), private: isPrivate, servers, sets: [] };
+  const zone: Zone = known ?? { id, name: dotted(apex), private: isPrivate, regions, servers, sets: [] };
   append(zone.sets, world.now(), [...(zone.sets.at(-1)?.value ?? []), ...sets]);
   zones.set(id, zone);
 };

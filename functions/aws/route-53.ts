@@ -3,6 +3,7 @@ import {
   GetChangeCommand,
   GetHealthCheckCommand,
   GetHealthCheckStatusCommand,
+  GetHostedZoneCommand,
   ListResourceRecordSetsCommand,
   type ListResourceRecordSetsCommandOutput,
   type ResourceRecordSet,
@@ -96,6 +97,14 @@ export const isInSync = async (clients: Clients, change: string): Promise<boolea
     new GetChangeCommand({ Id: change }),
   );
   return ChangeInfo?.Status === "INSYNC";
+};
+
+/** Regions of the VPCs that a private zone is associated with; one short attempt. [SDK Route53: GetHostedZone] */
+export const vpcRegionsOf = async (clients: Clients, zone: string): Promise<string[]> => {
+  const { VPCs = [] } = await clients(Route53Client, controlPlane, "optional").send(
+    new GetHostedZoneCommand({ Id: zone }),
+  );
+  return [...new Set(VPCs.flatMap(({ VPCRegion }) => VPCRegion ?? []))].sort();
 };
 
 export type HealthCheck = {

@@ -1,9 +1,10 @@
 import { codeOf } from "../aws/errors.ts";
-import { healthCheck, isEndpointHealthy, listByZone } from "../aws/route-53.ts";
+import { healthCheck, isEndpointHealthy, listByZone, vpcRegionsOf } from "../aws/route-53.ts";
 import { ClusterSilentError, readStates } from "../aws/routing-control.ts";
 import { type Check, isEndpointCheck, judgeHealthInputs, standbyChecks, unknownChecks } from "../core/health-inputs.ts";
 import type { Plan, Traffic } from "../core/plan.ts";
 import type { Findings } from "../core/preflight-rules.ts";
+import { hasPrivateNames } from "../core/private-names.ts";
 import { judgeDrift } from "../core/record-drift.ts";
 import { judgeStates, recordsWithout, wantedStates } from "../core/routing-control.ts";
 import type { Context } from "./context.ts";
@@ -13,14 +14,15 @@ import type { Context } from "./context.ts";
  * failover must not need: not read is a warning. The cluster's states by any of its endpoints: no answer is a problem,
  * as the switch would not get one either. `active`: the Region that serves now.
  */
-export const checkTraffic = async (context: Context, { regions, traffic }: Plan, active: string): Promise<Findings> => {
+export const checkTraffic = async (context: Context, plan: Plan, active: string): Promise<Findings> => {
+  const { regions, traffic } = plan;
   if (!traffic?.records.length) return { problems: [], warnings: [] };
   const serving = active === regions.recovery ? "recovery" : "primary";
-  const [zones, controls] = await Promise.all([
-    checkZones(context, traffic, serving, regions.recovery),
+  const found = await Promise.all([
     checkControls(context, traffic, serving),
+    checkZones(context, traffic, serving, regions.recovery),
+    checkPrivateNames(context, plan, active),
   ]);
-  const found = [controls, zones];
   return {
     problems: found.flatMap(({ problems }) => problems),
     warnings: found.flatMap(({ warnings }) => warnings),
@@ -46,6 +48,19 @@ const checkZones = async (
   } catch (error) {
     return { problems: [], warnings: [`the records and their health inputs (${codeOf(error)}) could not be checked`] };
   }
+};
+
+/** A name that the source's servers look up too moves with all traffic: a later wave does not find the one before it by it. */
+const checkPrivateNames = async (context: Context, { recover, traffic }: Plan, active: string): Promise<Findings> => {
+  if (recover.waves.length < 2 || !traffic || !hasPrivateNames(traffic)) return { problems: [], warnings: [] };
+  const hidden = traffic.records.filter((record) => record.private);
+  const told = async ({ name, zone }: (typeof hidden)[number]) => {
+    const regions = await vpcRegionsOf(context.clients, zone).catch((): string[] => []);
+    if (!regions.includes(active)) return [];
+    const because = `a VPC in ${active} sees its private zone ${zone} too`;
+    return [`${name}: it moves only after the last wave, as ${because}: give the recovery VPC a zone of its own`];
+  };
+  return { problems: [], warnings: (await Promise.all(hidden.map(told))).flat() };
 };
 
 /** A check that could not be read is absent, and so are those after it. */

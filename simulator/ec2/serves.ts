@@ -1,5 +1,5 @@
 import { isIP } from "node:net";
-import { ask, vpcResolver } from "../dns.ts";
+import { ask, atFirst, isSeenFrom, vpcResolver } from "../dns.ts";
 import type { World } from "../kernel.ts";
 import { bootOf } from "./boot.ts";
 import { publicAddressOf } from "./instance-shape.ts";
@@ -31,12 +31,13 @@ export const isServing = (world: World, region: string, instance: Instance): boo
   if (world.now() < instance.runningAt + bootOf(world, region, instance.id).bootSeconds * 1_000) return false;
   if (!isConsistent(world, region, instance)) return false;
   const needed = contentsOf(world, region, instance).find(({ reaches }) => reaches)?.reaches;
-  return !needed || addressesOf(world, needed).some((address) => serves(world, region, address));
+  return !needed || addressesOf(world, region, needed).some((address) => serves(world, region, address));
 };
 
-/** A name is asked of the resolver of the VPC. */
-const addressesOf = (world: World, host: string): string[] => {
+/** A name is asked of the resolver of the VPC; one that does not see the plan's zone has a zone of its own, which nobody changes. */
+const addressesOf = (world: World, region: string, host: string): string[] => {
   if (isIP(host)) return [host];
+  if (!isSeenFrom(world, region, host)) return atFirst(world, host);
   const answer = ask(world, { name: host, type: "A", server: vpcResolver });
   return "values" in answer ? answer.values : [];
 };

@@ -3,7 +3,14 @@ import { describe, expect, it } from "vitest";
 import { alarmStates } from "../../../functions/aws/alarms.ts";
 import { putTakeover } from "../../../functions/aws/metrics.ts";
 import { saveObject } from "../../../functions/aws/reports.ts";
-import { changeRecords, healthCheck, isInSync, listByZone, listRecords } from "../../../functions/aws/route-53.ts";
+import {
+  changeRecords,
+  healthCheck,
+  isInSync,
+  listByZone,
+  listRecords,
+  vpcRegionsOf,
+} from "../../../functions/aws/route-53.ts";
 import { lambdaConcurrency, vcpusAllowed } from "../../../functions/aws/service-quotas.ts";
 import { describeTopic, publish } from "../../../functions/aws/sns.ts";
 import type { TrafficRecord } from "../../../functions/core/plan.ts";
@@ -48,6 +55,10 @@ describe.each(everyAws)("records on %s", (_, on) => {
       };
     });
     expect(found).toEqual([["z.example.com", host, host], [[names.zone, "a.example.com"]]]);
+  });
+
+  it("of a public zone are seen by no VPC alone", async () => {
+    expect(await on(({ clients, names }) => vpcRegionsOf(clients, names.zone))).toEqual([]);
   });
 
   it("change by one batch; the others stay as they are", async () => {

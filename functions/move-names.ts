@@ -1,0 +1,94 @@
+import * as z from "zod/mini";
+import { codeOf } from "./aws/errors.ts";
+import { describeInstances } from "./aws/instances.ts";
+import { checkLease } from "./aws/lease.ts";
+import { listByZone, vpcRegionsOf } from "./aws/route-53.ts";
+import { StaleLeaseError } from "./core/errors.ts";
+import { LeaseInput, RunInput } from "./core/inputs.ts";
+import { tagKeys } from "./core/names.ts";
+import type { TrafficRecord } from "./core/plan.ts";
+import { namesToMove } from "./core/private-names.ts";
+import { planRecordChanges } from "./core/record-changes.ts";
+import type { Run } from "./core/run.ts";
+import type { Context } from "./runtime/context.ts";
+import { recordStep } from "./runtime/ledger.ts";
+import { moveRecords } from "./runtime/move-records.ts";
+import { step } from "./runtime/step.ts";
+
+const Input = z.object({ run: RunInput, lease: LeaseInput, wave: z.object({ index: z.number() }) });
+
+export type MoveNamesResult = {
+  /** Names that lead to the recovered servers now. */
+  moved: string[];
+  because: string;
+};
+
+/**
+ * Between two waves: the names by which the next tier finds the one before it, in private zones that no VPC of the source Region
+ * sees, lead to the servers that serve by now. All other records wait for Reroute, which moves the row first. What does not
+ * work is told and waits for Reroute too: it ends no run. Safe to run twice.
+ */
+export const moveNames = async (
+  { run, lease, wave }: z.infer<typeof Input>,
+  context: Context,
+): Promise<MoveNamesResult> => {
+  const startedAt = context.now();
+  await checkLease(context, run, lease.value);
+  const subject = `wave ${wave.index - 1}`;
+  try {
+    const result = await moveOf(context, run, wave.index, startedAt);
+    await recordStep(context, run, "MoveNames", subject, startedAt, "Moved", result);
+    return result;
+  } catch (error) {
+    if (error instanceof StaleLeaseError) throw error;
+    const because = `names of private zones wait for Reroute: ${codeOf(error)}: ${(error as Error).message}`;
+    context.log.warn("names not moved", { code: codeOf(error), because });
+    return { moved: [], because };
+  }
+};
+
+export const handler = step("move-names", Input, moveNames);
+
+const moveOf = async (context: Context, run: Run, index: number, startedAt: Date): Promise<MoveNamesResult> => {
+  const { store, clients } = context;
+  const plan = await store.plan(run.application, run.planVersion);
+  const { traffic } = plan;
+  if (!traffic) return { moved: [], because: "the plan moves no traffic" };
+  const [servers, instances] = await Promise.all([
+    store.servers(run.application, run.name),
+    describeInstances(clients, run.target, [
+      { Name: `tag:${tagKeys.run}`, Values: [run.name] },
+      { Name: "instance-state-name", Values: ["running"] },
+    ]),
+  ]);
+  const serving = new Set(servers.flatMap(({ state, instance }) => (state === "served" && instance ? [instance] : [])));
+  const good = instances.filter(({ InstanceId }) => serving.has(InstanceId ?? ""));
+  const addressesOf = (some: typeof good) => some.flatMap(({ PrivateIpAddress }) => PrivateIpAddress ?? []).sort();
+  const resources = plan.recover.waves.slice(0, index).flat();
+  const ready = namesToMove(traffic, { addresses: addressesOf(good), resources });
+
+  const { apart, shared } = await byZone(context, run, ready);
+  const side = run.target === plan.regions.recovery ? "recovery" : "primary";
+  const launched = Object.fromEntries(
+    resources.map((name) => {
+      const own = new Set(servers.filter(({ resource }) => resource === name).map(({ instance }) => instance));
+      const inside = addressesOf(good.filter(({ InstanceId }) => own.has(InstanceId ?? "")));
+      return [name, { "private A": inside, "private AAAA": [] }];
+    }),
+  );
+  const replan = async () => planRecordChanges(apart, side, await listByZone(clients, apart, "once"), launched).changes;
+  const { changed } = await moveRecords(context, run, await replan(), { startedAt, replan });
+  const moved = [...new Set(changed.map(({ name }) => name))].sort();
+  const wait = shared.map(({ name }) => `${name}: a VPC in ${run.source} sees its zone too, so it waits for Reroute`);
+  return { moved, because: wait.join("; ") };
+};
+
+/** A name that the source's own servers look up is traffic: it moves after the row, not before. */
+const byZone = async ({ clients }: Context, run: Run, records: TrafficRecord[]) => {
+  const zones = [...new Set(records.map(({ zone }) => zone))];
+  const regions = new Map(
+    await Promise.all(zones.map(async (zone) => [zone, await vpcRegionsOf(clients, zone)] as const)),
+  );
+  const isShared = ({ zone }: TrafficRecord) => regions.get(zone)?.includes(run.source) ?? true;
+  return { apart: records.filter((record) => !isShared(record)), shared: records.filter(isShared) };
+};
