@@ -30,12 +30,15 @@ const served = (result: Result, region: "primary" | "recovery", regions = Object
 const once = (result: Result) => is(result.runs.length === 1, `expected one run (got ${result.runs.length})`);
 const failedOver = (result: Result) => [...ended(result, "succeeded"), ...served(result, "recovery"), ...once(result)];
 /** What the controller may take itself, seconds, and a minute of the switch's metric that this may cost. */
-const slowerMax = 45 + 60;
+const slowerMax = 75 + 60;
 const fast = ({ rtoSeconds, rtoOracleSeconds: oracle }: Result) =>
   is(
     rtoSeconds !== null && oracle !== null && rtoSeconds >= oracle && rtoSeconds <= oracle + slowerMax,
     `expected an RTO of at most ${slowerMax} s more than the oracle (got ${rtoSeconds} s, oracle ${oracle} s)`,
   );
+
+const unfelt = ({ outageSeconds }: Result) =>
+  is(outageSeconds === 0, `expected users to be served all the time (got ${outageSeconds} s without)`);
 
 const endings: Record<string, (result: Result) => string[]> = {
   "primary-region-down": (result) => [...failedOver(result), ...fast(result)],
@@ -48,6 +51,7 @@ const endings: Record<string, (result: Result) => string[]> = {
   "slow-copies": failedOver,
   "lost-responses": failedOver,
   "brown-out": failedOver,
+  "link-down": (result) => [...ended(result, "none"), ...served(result, "primary"), ...unfelt(result)],
   quiet: (result) => [...ended(result, "none"), ...served(result, "primary")],
 };
 

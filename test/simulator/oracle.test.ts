@@ -38,9 +38,14 @@ describe("the oracle of the RTO", () => {
   });
 
   it("lets the plan's time pass where detection starts the run", async () => {
-    const plan = launching(pairPlan(), {});
-    const [detected, byHand] = [await oracleOf({ plan }), await oracleOf({ plan, run: "failover" })];
-    expect(detected - byHand).toBeCloseTo(180, 2);
+    const story = await play({ plan: launching(pairPlan(), {}) });
+    const run = story.executions.find(({ machine }) => machine === "failover")!;
+    const { incident } = run.input as { incident: { firstFailingAt: string } };
+    // the witnesses agree some seconds after the first of them is red
+    const agreed =
+      Date.parse(story.grounds.get(run.arn)!.evidence!.verdict.since) - Date.parse(incident.firstFailingAt);
+    const [, slower] = serversOf(story);
+    expect(resultOf(story).rtoOracleSeconds).toBeCloseTo(agreed / 1_000 + 180 + slower!, 2);
   });
 
   it("has the servers of all waves side by side where they boot together", async () => {
@@ -90,7 +95,7 @@ describe("when users are at the other side", () => {
 });
 
 /** What the controller may take itself, seconds, and a minute of the metric that this may cost. */
-const [ownSecondsMax, metricSeconds] = [45, 60];
+const [ownSecondsMax, metricSeconds] = [75, 60];
 
 describe("the web shop, with thirty seeds", () => {
   const figures: { rto: number; oracle: number }[] = [];
