@@ -167,7 +167,7 @@ const tell = async (
   if (!kind || ledger.some(({ state }) => state === "Notify")) return silent;
   const startedAt = context.now();
   const notified = await notify(context, plan, kind, {
-    subject: `Lifeboat: ${told.application}: ${told.machine} ${told.outcome}${stillStopped(told)}`,
+    subject: `Lifeboat: ${told.application}: ${told.machine} ${told.outcome}${movedTo(told)}${stillStopped(told)}`,
     text: `${reportText(told)}\nReport: ${url ?? "could not be written"}\n`,
   });
   const of = { application: told.application, name: told.run };
@@ -176,6 +176,7 @@ const tell = async (
   return { heard: isHeard(notified), warnings };
 };
 
+const movedTo = ({ moved, target }: Report) => (moved ? `, but moved to ${target}` : "");
 const stillStopped = ({ unfence }: Report) => (unfence?.stopped.length ? ", production is stopped" : "");
 
 /** Every end of a failover is news; a pass of replication or rotation only when protection falls short. */

@@ -71,6 +71,8 @@ export type Report = {
   points: { resource: string; id: string; pointAt: string | null }[];
   servers: ReportedServer[];
   dns: { name: string; type: string; before: string[]; after: string[] }[];
+  /** What a failed run moved nevertheless, and what is still missing, in a sentence; null when there is nothing to say. */
+  moved: string | null;
   /** Servers of the source that a failed run stopped; null when there are none. */
   unfence: ToldUnfence | null;
   decisions: { at: string; action: string; code: string; because: string }[];

@@ -7,6 +7,7 @@ export const reportText = (report: Report): string => {
     `# ${report.application}: ${report.machine} ${report.outcome}`,
     summary(report),
     failure(report),
+    report.moved ? section("Moved nevertheless", [report.moved]) : "",
     production(report),
     figures(report),
     copiesSection(report),

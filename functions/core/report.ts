@@ -37,6 +37,7 @@ export const buildReport = (facts: Facts): Report => {
       ...told(ledger, server),
     })),
     dns: dnsOf(facts),
+    moved: error && movedBy(facts),
     unfence: tellUnfence(facts),
     decisions: decisionsOf(run, ledger),
     steps: ledger.map(({ state, subject, startedAt, endedAt, outcome }) => ({
@@ -50,6 +51,18 @@ export const buildReport = (facts: Facts): Report => {
     rotation: facts.rotation,
     copies: facts.copies,
   };
+};
+
+/** The row moves before the traffic: a run may fail behind that, and its application belongs to the target all the same. */
+const movedBy = ({ run, plan, row, traffic }: Facts): string | null => {
+  if (run.machine !== "failover" || row?.active !== run.target) return null;
+  const moved = `The traffic of ${run.application} belongs to ${run.target} now, although the run failed.`;
+  if (traffic?.servedAt) return `${moved} Users are served there since ${traffic.servedAt}.`;
+  const next =
+    plan.traffic?.switch === "takeover"
+      ? "the heartbeat turns the switch each minute"
+      : "another run goes on with it by itself, or whoever starts a failover";
+  return `${moved} Still missing: users were not seen to be served there; ${next}.`;
 };
 
 /** RTO counts from the first failing evidence; without an incident, from the start of the run. */

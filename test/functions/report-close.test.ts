@@ -82,7 +82,9 @@ describe("report of close", () => {
         hint: 'See which Region serves, then start the machine again with { "application": "shop" }.',
       },
     });
-    expect(sns.commandCalls(PublishCommand)[0]?.args[0].input.Subject).toBe("Lifeboat: shop: failover failed");
+    expect(sns.commandCalls(PublishCommand)[0]?.args[0].input.Subject).toBe(
+      "Lifeboat: shop: failover failed, but moved to eu-central-1",
+    );
   });
   it("tells what was untold of a run that ended well, as of its end and once, whatever the sweeps find later", async () => {
     const context = await contextOf();
