@@ -9,6 +9,7 @@ import { awsTime, datapoints, isBreaching, judge, type Sample, stateChange } fro
 import { drawn } from "./durations.ts";
 import { trafficSeconds } from "./durations-traffic.ts";
 import { AwsError, account, type Operation, type World } from "./kernel.ts";
+import { publishTo } from "./sns.ts";
 
 type Metrics = { samples: Map<string, Sample[]>; alarms: Map<string, MetricAlarm>; evaluating: boolean };
 
@@ -125,6 +126,14 @@ const pick = ({ StateValue, StateReason, StateUpdatedTimestamp, StateTransitione
   StateTransitionedTimestamp,
 });
 
+/** An alarm tells its topics of the state that it enters; topics of its own Region only. [CW:AlarmThatSendsEmail] */
+const tell = (world: World, region: string, alarm: MetricAlarm) => {
+  const { AlarmName = "", AlarmActions = [], OKActions = [], StateValue = "OK", StateReason = "" } = alarm;
+  const told = { ALARM: AlarmActions, OK: OKActions, INSUFFICIENT_DATA: [] as string[] }[StateValue] ?? [];
+  for (const topic of told)
+    publishTo(world, region, topic, { subject: `${StateValue}: "${AlarmName}" in ${region}`, message: StateReason });
+};
+
 const evaluate = (world: World, region: string) => {
   if (world.faults.isRegionDown(region, world.now())) return;
   const { samples, alarms } = metricsOf(world, region);
@@ -142,5 +151,6 @@ const evaluate = (world: World, region: string) => {
       StateTransitionedTimestamp: new Date(world.now()),
     });
     world.emit(stateChange(region, before, alarm));
+    tell(world, region, alarm);
   }
 };

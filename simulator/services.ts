@@ -6,6 +6,7 @@ import { elasticLoadBalancing } from "./elb.ts";
 import type { Services } from "./kernel.ts";
 import { kms } from "./kms.ts";
 import { route53 } from "./route53.ts";
+import { throttledRoute53 } from "./route53-rate.ts";
 import { routingControl } from "./routing-control.ts";
 import { s3 } from "./s3.ts";
 import { serviceQuotas } from "./service-quotas.ts";
@@ -21,7 +22,7 @@ export const services: Services = {
   EC2: ec2,
   "Elastic Load Balancing v2": elasticLoadBalancing,
   KMS: kms,
-  "Route 53": route53,
+  "Route 53": throttledRoute53(route53),
   "Route53 Recovery Cluster": routingControl,
   S3: s3,
   "Service Quotas": serviceQuotas,

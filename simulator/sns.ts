@@ -49,6 +49,14 @@ const checkKey = (world: World, region: string, topic: string) => {
   );
 };
 
+/** What a service of the Region publishes, without a call of ours. */
+export const publishTo = (
+  world: World,
+  region: string,
+  topic: string,
+  { subject, message }: { subject: string; message: string },
+) => published(world).push({ at: world.now(), region, topic, subject, message });
+
 /** Everything published so far, in order. */
 export const messagesOf = (world: World): readonly Published[] => published(world);
 

@@ -88,6 +88,7 @@ export const checkIdOf = ({ traffic, application }: Pick<Plan, "traffic" | "appl
 const furnishTakeover = (world: World, plan: Plan): string | null => {
   if (plan.traffic?.switch !== "takeover") return null;
   const name = `lifeboat-takeover-${plan.application}`;
+  const told = plan.notify.topics.filter((topic) => topic.split(":")[3] === plan.regions.recovery);
   putAlarm(world, plan.regions.recovery, {
     AlarmName: name,
     Namespace: takeoverMetric.namespace,
@@ -100,6 +101,8 @@ const furnishTakeover = (world: World, plan: Plan): string | null => {
     Threshold: 1,
     ComparisonOperator: "GreaterThanOrEqualToThreshold",
     TreatMissingData: "ignore",
+    AlarmActions: told,
+    OKActions: told,
   });
   createHealthCheck(world, checkIdOf(plan), {
     Type: "CLOUDWATCH_METRIC",

@@ -3,11 +3,13 @@ import {
   DescribeAlarmsCommand,
   PutMetricAlarmCommand,
   type PutMetricAlarmCommandInput,
+  PutMetricDataCommand,
 } from "@aws-sdk/client-cloudwatch";
 import { describe, expect, it } from "vitest";
 import { putTakeover } from "../../functions/aws/metrics.ts";
 import type { Fault } from "../../simulator/faults.ts";
 import type { BusEvent } from "../../simulator/kernel.ts";
+import { messagesOf } from "../../simulator/sns.ts";
 import { type Simulated, simulated } from "../support/simulated.ts";
 
 const region = "eu-central-1";
@@ -28,6 +30,21 @@ const anAlarm = (name: string, over: Partial<PutMetricAlarmCommandInput> = {}) =
     ComparisonOperator: "GreaterThanOrEqualToThreshold",
     ...over,
   });
+
+it("an alarm tells its topics of the state that it enters", async () => {
+  const topic = `arn:aws:sns:${region}:111122223333:lifeboat`;
+  const told = await simulated({ traffic: true }, async (live) => {
+    const sum = { AlarmActions: [topic], OKActions: [], TreatMissingData: "notBreaching" as const };
+    await live.clients(CloudWatchClient, region).send(anAlarm("a", sum));
+    const datum = { MetricName: "M", Value: 1 };
+    await live
+      .clients(CloudWatchClient, region)
+      .send(new PutMetricDataCommand({ Namespace: "N", MetricData: [datum] }));
+    await live.advance(400);
+    return messagesOf(live.world).map(({ topic: to, subject }) => [to, subject]);
+  });
+  expect(told).toEqual([[topic, `ALARM: "a" in ${region}`]]);
+});
 
 describe("the takeover alarm", () => {
   it("has the shape that the switch stack gives it", async () => {

@@ -267,3 +267,17 @@ describe("a change", () => {
     expect(outcomes.filter((outcome) => outcome === "ok")).toHaveLength(2);
   });
 });
+
+describe("Route 53's control plane", () => {
+  it("takes five requests a second of an account, whatever they ask, and throttles above", async () => {
+    const [at, later] = await simulated({ traffic: true }, async (live) => {
+      const ask = () => healthCheck(live.clients, "check-shop", "optional").catch((error: Error) => error.name);
+      const burst = async () =>
+        (await Promise.all(Array.from({ length: 8 }, ask))).filter((one) => one === "Throttling");
+      const first = await burst();
+      await live.advance(2);
+      return [first, await burst()];
+    });
+    expect([at.length, later.length]).toEqual([3, 3]);
+  });
+});
