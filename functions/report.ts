@@ -11,8 +11,8 @@ import type { RotationTally } from "./core/rotation-tally.ts";
 import type { Run } from "./core/run.ts";
 import type { Context } from "./runtime/context.ts";
 import { recordStep } from "./runtime/ledger.ts";
-import { isHeard, notify } from "./runtime/notify.ts";
 import { step } from "./runtime/step.ts";
+import { tellOnce } from "./runtime/tell-once.ts";
 
 /** A report is told from whatever there is: a part that is missing, or not of the expected shape, is left out. */
 const part = <T>() => z.catch(z.optional(z.object({ value: z.custom<T>((value) => value !== undefined) })), undefined);
@@ -62,7 +62,14 @@ export const report = async (input: ReportInput, context: Context): Promise<Repo
   const written = await write(context, told);
   const url = written instanceof Error ? null : written;
   // whoever answers a run reads at once how that went; the news is the run's own
-  const { heard, warnings } = run.answer ? silent : await tell(context, plan, told, url, facts.ledger);
+  const kind = run.answer ? null : kindOf(told);
+  const { heard, warnings } = await tellOnce(
+    context,
+    plan,
+    kind,
+    { run: told.run, ledger: facts.ledger },
+    messageOf(told, url),
+  );
   if (written instanceof Error) throw written;
   const { application, machine, outcome } = told;
   context.log.info("reported", { application, machine, run: told.run, outcome, url, heard });
@@ -152,29 +159,10 @@ const write = async ({ clients, settings }: Context, told: Report): Promise<stri
   }
 };
 
-/** What there is no message of. */
-const silent = { heard: true, warnings: [] as string[] };
-
-/** A message once per run: a repeated Report finds in the ledger that it was sent. */
-const tell = async (
-  context: Context,
-  plan: Plan,
-  told: Report,
-  url: string | null,
-  ledger: LedgerStep[],
-): Promise<{ heard: boolean; warnings: string[] }> => {
-  const kind = kindOf(told);
-  if (!kind || ledger.some(({ state }) => state === "Notify")) return silent;
-  const startedAt = context.now();
-  const notified = await notify(context, plan, kind, {
-    subject: `Lifeboat: ${told.application}: ${told.machine} ${told.outcome}${movedTo(told)}${stillStopped(told)}`,
-    text: `${reportText(told)}\nReport: ${url ?? "could not be written"}\n`,
-  });
-  const of = { application: told.application, name: told.run };
-  const { sent, warnings } = notified;
-  if (sent.length) await recordStep(context, of, "Notify", "", startedAt, "Sent", { topics: sent });
-  return { heard: isHeard(notified), warnings };
-};
+const messageOf = (told: Report, url: string | null) => ({
+  subject: `Lifeboat: ${told.application}: ${told.machine} ${told.outcome}${movedTo(told)}${stillStopped(told)}`,
+  text: `${reportText(told)}\nReport: ${url ?? "could not be written"}\n`,
+});
 
 const movedTo = ({ moved, target }: Report) => (moved ? `, but moved to ${target}` : "");
 const stillStopped = ({ unfence }: Report) => (unfence?.stopped.length ? ", production is stopped" : "");

@@ -185,6 +185,15 @@ export const createStore = (table: Table, secrets: Table = table, plans = new Ma
         item: entry,
       })),
     ),
+  /** Writes an entry unless somebody has since `before` (null = there was none): false then. */
+  claimRecord: (application: string, entry: LedgerEntry, before: LedgerStep | null): Promise<boolean> =>
+    table.put(
+      { pk: application, sk: `ledger#${entry.run}#${entry.state}#${entry.subject}` },
+      entry,
+      before
+        ? { all: [{ equal: ["startedAt", before.startedAt] }, { equal: ["outcome", before.outcome] }] }
+        : { absent: "pk" },
+    ),
   ledger: (application: string, run: string) => table.query<LedgerEntry>(application, `ledger#${run}#`),
   /** One step of the whole run; null when it was not told. */
   ledgerStep: (application: string, run: string, state: string) =>

@@ -1,0 +1,47 @@
+import { limits } from "../core/limits.ts";
+import type { NotifyOn, Plan } from "../core/plan.ts";
+import type { LedgerStep } from "../core/report-facts.ts";
+import { secondsSince } from "../core/witness.ts";
+import type { Context } from "./context.ts";
+import { recordStep } from "./ledger.ts";
+import { isHeard, notify } from "./notify.ts";
+
+export type Heard = { heard: boolean; warnings: string[] };
+
+/** What there is no message of, or what was sent before. */
+const silent: Heard = { heard: true, warnings: [] };
+
+/**
+ * Tells how a run ended, once: whoever is about to tell it notes that in the ledger first, so that of two sweeps at the same
+ * time one does. A teller that died is one no longer after the longest time that it can have been at it.
+ */
+export const tellOnce = async (
+  context: Context,
+  plan: Plan,
+  kind: NotifyOn | null,
+  { run, ledger }: { run: string; ledger: LedgerStep[] },
+  message: { subject: string; text: string },
+): Promise<Heard> => {
+  const { topics, on } = plan.notify;
+  if (kind === null || topics.length === 0 || !on.includes(kind)) return silent;
+  const startedAt = context.now();
+  const before = ledger.find(({ state }) => state === "Notify") ?? null;
+  if (before?.outcome === "Sent") return silent;
+  const isSending = before?.outcome === "Sending" && secondsSince(before.startedAt, startedAt) < limits.functionSeconds;
+  if (isSending || !(await claim(context, plan, run, before, startedAt))) return { heard: false, warnings: [] };
+
+  const notified = await notify(context, plan, kind, message);
+  const { sent, warnings } = notified;
+  const outcome = sent.length > 0 ? "Sent" : "NotSent";
+  await recordStep(context, { application: plan.application, name: run }, "Notify", "", startedAt, outcome, {
+    topics: sent,
+  });
+  return { heard: isHeard(notified), warnings };
+};
+
+/** False when another one was faster. */
+const claim = ({ store }: Context, { application }: Plan, run: string, before: LedgerStep | null, startedAt: Date) => {
+  const at = startedAt.toISOString();
+  const entry = { run, state: "Notify", subject: "", startedAt: at, endedAt: at, outcome: "Sending", detail: {} };
+  return store.claimRecord(application, entry, before);
+};
