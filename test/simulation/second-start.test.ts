@@ -31,7 +31,7 @@ describe("the run of an incident that ended on a passing fault", () => {
     ["AcquireLease", 6],
     ["Preflight", 6],
     ["LossGate", 6],
-    ["Fence, when all servers run,", 7],
+    ["Fence, when all servers run,", 8],
   ])("is started once more by itself, and moves: %s died for %i minutes", async (step, minutes) => {
     const story = await play({ faults: [dark, dies(step.split(",")[0]!, minutes)] });
     expect(runsIn(story)).toEqual(["failover-pair-I FAILED", "failover-pair-I-again SUCCEEDED"]);
