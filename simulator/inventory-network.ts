@@ -19,12 +19,13 @@ export type Place = { subnet: string; cidr: string; zone: string };
 
 /**
  * Subnets of both Regions: each first subnet of a zone in the recovery Region has a twin with the same range in the zone
- * of the same position of the primary Region, so that an address can be kept. Gives the twins of each resource.
+ * of the same position of the primary Region, so that an address can be kept. Gives the twins of each resource. `servers`:
+ * how many there will be.
  */
-export const furnishNetwork = (world: World, plan: Plan): Map<string, Place[]> => {
+export const furnishNetwork = (world: World, plan: Plan, servers = 0): Map<string, Place[]> => {
   const { primary, recovery } = plan.regions;
   const [source, target] = [ec2Of(world, primary), ec2Of(world, recovery)];
-  const ranges = rangesOf(plan);
+  const ranges = rangesOf(plan, servers);
   const vpcs = { source: world.id("vpc"), target: world.id("vpc") };
   const twins = new Map<string, Place>();
   const named = plan.protect.flatMap(({ launch }) => [launch.subnets, launch.drillSubnets]);
@@ -65,8 +66,14 @@ const addSubnet = (ec2: Ec2, subnet: Parameters<Ec2["subnets"]["set"]>[1]) => {
 const zonesAt = (region: string, count: number) =>
   Array.from({ length: count }, (_, at) => region + String.fromCharCode(97 + at));
 
-/** A /24 for each subnet: the one that the plan's explicit addresses lie in, or the next of 10.0.0.0/16. */
-const rangesOf = (plan: Plan) => {
+/** So many servers find room in /24s, wherever they stand. */
+const smallServersMax = 200;
+
+/**
+ * A /24 for each subnet: the one that the plan's explicit addresses lie in, or the next of 10.0.0.0/16. Where there are many
+ * servers, a /20 of 10.0.0.0/8.
+ */
+const rangesOf = (plan: Plan, servers: number) => {
   const given = new Map<string, string>();
   for (const { launch } of plan.protect) {
     for (const { subnet, address } of Object.values(launch.overrides))
@@ -82,8 +89,9 @@ const rangesOf = (plan: Plan) => {
     take(subnet: string): string {
       const known = given.get(subnet);
       if (known) return known;
-      const range = `10.0.${next++}.0/24`;
-      if ([...given.values()].some((one) => contains(one, range.replace("/24", "")))) return this.take(subnet);
+      const range = servers > smallServersMax ? `10.${next >> 4}.${(next & 15) << 4}.0/20` : `10.0.${next}.0/24`;
+      next += 1;
+      if ([...given.values()].some((one) => contains(one, range.replace(/\/\d+$/, "")))) return this.take(subnet);
       given.set(subnet, range);
       return range;
     },

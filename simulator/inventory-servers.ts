@@ -2,6 +2,7 @@ import { z } from "zod";
 import { own } from "../functions/core/own.ts";
 import type { Plan, Resource } from "../functions/core/plan.ts";
 import { contains, isUsable, rangeOf, toAddress } from "./ec2/cidr.ts";
+import { mutesOf } from "./ec2/serves.ts";
 import { type Device, ec2Of, type Instance, profilesOf } from "./ec2/state.ts";
 import { instanceType } from "./ec2/type-names.ts";
 import { addVolume } from "./ec2/volumes.ts";
@@ -37,6 +38,8 @@ export const ServerSpec = z.strictObject({
   autoScaling: z.boolean().default(false),
   /** Its source/destination check is off, as a router's. */
   forwards: z.boolean().optional(),
+  /** What is launched for it runs, and never answers. */
+  neverServes: z.boolean().optional(),
   stopProtected: z.boolean().optional(),
   terminationProtected: z.boolean().optional(),
   /** Kind of its Spot request; without it, it is On-Demand. */
@@ -149,6 +152,7 @@ const addServer = (world: World, plan: Plan, resource: Resource, spec: ServerSpe
   };
   if (spec.forwards) instance.options = { sourceDestCheck: false };
   ec2.instances.set(id, instance);
+  if (spec.neverServes) mutesOf(world).add(id);
   return instance;
 };
 
@@ -178,11 +182,15 @@ const usualUserData = (name: string) => Buffer.from(`#!/bin/sh\nhostnamectl set-
 
 /** The next address after the first ten of the subnet. */
 const nextAddress = (world: World, region: string, { subnet, cidr }: Place): string => {
-  const taken = [...ec2Of(world, region).networkInterfaces.values()].filter((one) => one.subnet === subnet);
+  const taken = new Set(
+    [...ec2Of(world, region).networkInterfaces.values()]
+      .filter((one) => one.subnet === subnet)
+      .map(({ privateAddress }) => privateAddress),
+  );
   const { first, size } = rangeOf(cidr);
   for (let host = 10; host < size; host++) {
     const address = toAddress(first + host);
-    if (isUsable(cidr, address) && !taken.some(({ privateAddress }) => privateAddress === address)) return address;
+    if (isUsable(cidr, address) && !taken.has(address)) return address;
   }
   throw new Error(`${subnet} has no free address`);
 };

@@ -39,7 +39,8 @@ export const Inventory = z.strictObject({
 export const furnish = (world: World, plan: Plan, inventory: unknown = {}) => {
   const given = Inventory.parse(inventory ?? {});
   const { primary, recovery } = plan.regions;
-  const places = furnishNetwork(world, plan);
+  const count = Object.values(given.servers).reduce((sum, specs) => sum + specs.length, 0);
+  const places = furnishNetwork(world, plan, count);
   for (const [key, kind] of Object.entries(given.keys ?? {})) addKey(world, recovery, key, kind);
   for (const [topic, key] of Object.entries(given.topics ?? {})) encryptTopic(world, topic, key);
   furnishNames(world, plan);

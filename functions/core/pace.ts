@@ -1,15 +1,16 @@
-/** What is left of the token bucket of RunInstances, and how fast it fills as far as we have seen. `at`: ISO 8601. */
-export type Pace = { tokens: number; at: string; perSecond: number };
+/** What is left of the token bucket of RunInstances, and how fast it fills as far as we have seen. Times are ISO 8601. */
+export type Pace = { tokens: number; at: string; perSecond: number; slowedAt: string | null };
 
 /** Requests of RunInstances: a bucket of 5, two more a second. [EC2dev:ec2-api-throttling] */
 const bucket = { size: 5, perSecond: 2 } as const;
 /** Others use the bucket, too: a throttle halves our share of it, each launch brings some of it back. */
-const share = { least: 0.2, regained: 0.1 } as const;
+const share = { least: 0.25, regained: 0.1 } as const;
 
 export const fullBucket = (now: Date): Pace => ({
   tokens: bucket.size,
   at: now.toISOString(),
   perSecond: bucket.perSecond,
+  slowedAt: null,
 });
 
 /** Takes one token; `waitSeconds`: until it is there. */
@@ -22,11 +23,13 @@ export const takeToken = (pace: Pace, now: Date): { pace: Pace; waitSeconds: num
   };
 };
 
-export const throttled = (pace: Pace): Pace => ({
-  ...pace,
-  tokens: Math.min(pace.tokens, 0),
-  perSecond: Math.max(share.least, pace.perSecond / 2),
-});
+/** Calls that were under way together are throttled together: within two seconds they count once. */
+export const throttled = (pace: Pace, now: Date): Pace => {
+  const isKnown = pace.slowedAt !== null && now.getTime() - Date.parse(pace.slowedAt) < 2_000;
+  if (isKnown) return pace;
+  const perSecond = Math.max(share.least, pace.perSecond / 2);
+  return { ...pace, tokens: Math.min(pace.tokens, 0), perSecond, slowedAt: now.toISOString() };
+};
 
 export const answered = (pace: Pace): Pace => ({
   ...pace,

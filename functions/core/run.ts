@@ -48,7 +48,7 @@ export type Incident = {
   storm?: boolean;
 };
 
-/** One server of a run: item of the Map over a wave. */
+/** One server of a run. */
 export type ServerRef = {
   resource: string;
   /** Instance id in the source Region. */

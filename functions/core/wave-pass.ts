@@ -45,8 +45,8 @@ export const openPass = (before: Pass | null, index: number, now: Date): Pass =>
 
 /** EC2 shows an instance as running some seconds after it took the request, never at once. */
 const firstLookSeconds = 8;
-/** So long a wave that has its minimum waits for what boots already. */
-export const graceSeconds = 30;
+/** So long a wave that has its minimum waits for what boots already: what comes later is late, and finished all the same. */
+const graceSeconds = 5;
 /** From so many passes on, the whole run's age spaces them: their number then grows with its logarithm. */
 const manyPasses = 300;
 /** What has taken so many seconds is looked at again after one more. */

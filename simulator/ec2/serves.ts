@@ -1,7 +1,7 @@
 import { isIP } from "node:net";
 import { ask, atFirst, isSeenFrom, vpcResolver } from "../dns.ts";
 import type { World } from "../kernel.ts";
-import { bootOf } from "./boot.ts";
+import { bootOf, originOf } from "./boot.ts";
 import { publicAddressOf } from "./instance-shape.ts";
 import { isIsolated } from "./network-acls.ts";
 import { ec2Of, type Instance } from "./state.ts";
@@ -30,9 +30,14 @@ export const isServing = (world: World, region: string, instance: Instance): boo
   if (isIsolated(world, region, instance)) return false;
   if (world.now() < instance.runningAt + bootOf(world, region, instance.id).bootSeconds * 1_000) return false;
   if (!isConsistent(world, region, instance)) return false;
+  const origin = originOf(world, region, instance);
+  if (origin !== instance.id && mutesOf(world).has(origin)) return false;
   const needed = contentsOf(world, region, instance).find(({ reaches }) => reaches)?.reaches;
   return !needed || addressesOf(world, region, needed).some((address) => serves(world, region, address));
 };
+
+/** Servers of the source whose launched copies run, and never answer. */
+export const mutesOf = (world: World) => world.region("mute servers", "all", () => new Set<string>());
 
 /** A name is asked of the resolver of the VPC; one that does not see the plan's zone has a zone of its own, which nobody changes. */
 const addressesOf = (world: World, region: string, host: string): string[] => {

@@ -20,10 +20,12 @@ describe("the pace of RunInstances", () => {
     expect(takeToken(empty, at(600)).pace.tokens).toBe(4);
   });
 
-  it("is halved by a throttle, down to a fifth of a second, and comes back with what succeeds", () => {
-    const once = throttled(fullBucket(at(0)));
+  it("is halved by a throttle, once for those that come together, and comes back with what succeeds", () => {
+    const once = throttled(fullBucket(at(0)), at(0));
     expect(once).toMatchObject({ tokens: 0, perSecond: 1 });
-    expect(Array.from({ length: 9 }).reduce<typeof once>(throttled, once).perSecond).toBe(0.2);
+    expect(throttled(once, at(1))).toBe(once);
+    const many = Array.from({ length: 9 }, (_, nth) => at(2 * (nth + 1)));
+    expect(many.reduce(throttled, once).perSecond).toBe(0.25);
     expect(Array.from({ length: 99 }).reduce<typeof once>(answered, once).perSecond).toBe(2);
   });
 

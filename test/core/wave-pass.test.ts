@@ -111,13 +111,13 @@ describe("the end of a wave", () => {
     expect(next(all, { index })).toMatchObject({ next: "JudgeWave", waitSeconds: 0 });
   });
 
-  it("comes half a minute after the minimum, and not before, for what boots already", () => {
+  it("comes five seconds after the minimum, and not before, for what boots already", () => {
     const all = servers("served", "attached");
     const plan = planOf(50);
     const first = next(all, { plan, seconds: 100 });
     expect(first).toMatchObject({ next: "Verify", enoughAt: at(100).toISOString() });
-    expect(nextPass(all, plan, first, "Verify", at(129))).toMatchObject({ next: "Verify" });
-    expect(nextPass(all, plan, first, "Verify", at(130))).toMatchObject({ next: "JudgeWave" });
+    expect(nextPass(all, plan, first, "Verify", at(104))).toMatchObject({ next: "Verify" });
+    expect(nextPass(all, plan, first, "Verify", at(105))).toMatchObject({ next: "JudgeWave" });
   });
 
   it("comes at once when the others have no instance: nothing that boots could be ready in the grace", () => {

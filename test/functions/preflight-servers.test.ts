@@ -21,7 +21,7 @@ describe("the servers that preflight hands over", () => {
     const ref = { resource: "web", point: aPoint().id, wave: 0, state: "wanted", version: 0, instance: null };
     const waves = [{ resources: ["web"], servers: 3 }];
     const points = { web: aPoint().id };
-    expect(await preflight(input, context)).toEqual({ waves, waveCount: 1, points, warnings: [] });
+    expect(await preflight(input, context)).toEqual({ waves, waveCount: 1, points, names: false, warnings: [] });
     expect(await context.store.servers("shop", "run-1")).toMatchObject([
       { ...ref, server: "i-0a", name: "web-1", index: 0, zone: 0 },
       { ...ref, server: "i-0b", name: "web-2", index: 1, zone: 1 },

@@ -35,9 +35,9 @@ export const launchPass = async (context: Context, run: Run, wave: WavePass): Pr
   await useOwn(wave, byServer(own));
 
   const slots = sharedSlots(await store.slots(run.application, run.name), now);
-  const deadline = wave.begunAt.getTime() + limits.startingSeconds * 1_000;
-  const isLate = () => now().getTime() >= deadline;
-  const pace = pacer(wave.pass.pace, now, isLate);
+  const deadline = new Date(wave.begunAt.getTime() + limits.startingSeconds * 1_000);
+  const isLate = () => now() >= deadline;
+  const pace = pacer(wave.pass.pace, now, deadline);
   const ids = [...new Set(wave.plan.protect.flatMap(({ launch }) => subnetIdsOf(launch)))];
   const scene: Scene = {
     ...{ context, run, plan: wave.plan, slots, leaving, save: wave.save },
