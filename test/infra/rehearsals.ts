@@ -160,6 +160,15 @@ export const rehearsals: Rehearsal[] = [
     ...{ topics: ["arn:aws:sns:eu-central-1:111122223333:lifeboat"], records: {} },
     faults: [{ for: "15m", fault: "control-plane-down", services: ["SNS"] }],
   }),
+  own("a run that dies as it changes the records, and is finished by another one", {
+    ...{ records: {}, ends: "failed" },
+    faults: [
+      {
+        ...{ for: "10m", fault: "lambda-crash", step: "Reroute", operation: "ChangeResourceRecordSets" },
+        ...{ when: "before", count: 1_000 },
+      },
+    ],
+  }),
   own("an aborted run", { onInvoking: abortedAt("LossGate"), ends: "failed" }),
   own("an aborted pass", { run: "replicate", onInvoking: abortedAt("Copy"), furtherPasses: 1, ends: "failed" }),
 ];

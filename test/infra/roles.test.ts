@@ -58,6 +58,9 @@ const notRehearsed: Record<string, Record<string, string>> = {
     "states:DescribeExecution": "only where an earlier run left servers: test/simulation/second-run.test.ts",
     "route53:GetHealthCheckStatus": "only for a pair with an endpoint check: test/runtime/check-traffic.test.ts",
   },
+  wake: {
+    "states:StartExecution": "only for a queue that a dead pass has left: test/functions/wake.test.ts",
+  },
   launch: {
     "ec2:TerminateInstances": "only where an earlier run left servers: test/simulation/second-run.test.ts",
     "states:DescribeExecution": "only where an earlier run left servers: test/simulation/second-run.test.ts",
