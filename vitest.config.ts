@@ -11,6 +11,8 @@ const stories = [
   "test/core/incidents.test.ts",
 ];
 const elsewhere = ["test/moto/**", "node_modules/**"];
+/** Replaces modules of the code by spoiled ones: alone in its worker, or what another file has loaded stays as it was. */
+const mutants = ["test/simulator/mutants.test.ts"];
 
 export default defineConfig({
   test: {
@@ -23,8 +25,9 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: "units", include: ["test/**/*.test.ts"], exclude: [...elsewhere, ...stories] },
+        test: { name: "units", include: ["test/**/*.test.ts"], exclude: [...elsewhere, ...stories, ...mutants] },
       },
+      { extends: true, test: { name: "mutants", include: mutants, exclude: elsewhere, isolate: true } },
       { extends: true, test: { name: "stories", include: stories, exclude: elsewhere } },
     ],
     coverage: {
