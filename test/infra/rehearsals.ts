@@ -4,6 +4,7 @@ import { readScenario, toScenario } from "../../simulator/scenario.ts";
 import { playStory, type Story, type StoryOptions } from "../../simulator/story.ts";
 import { readDirectory } from "../scenarios/directory.ts";
 import { windowsServers } from "../support/image-scene.ts";
+import { tiersPlan, tiersWorld } from "../support/tiers.ts";
 
 /** A story whose calls are compared with the roles, and how its last run ends. */
 export type Rehearsal = { name: string; ends: string; play: () => Promise<Story> };
@@ -59,6 +60,13 @@ const own = (name: string, options: Options): Rehearsal => {
   };
   const scenario = toScenario({ name, faults, operations, ...(world !== undefined && { world }) }, name, plan);
   return { name, ends, play: () => playStory({ plan, scenario, seed: 1, run: "failover", ...rest }) };
+};
+
+/** Two tiers, the second of which looks the first up in a private zone. */
+const tiers = (): Rehearsal => {
+  const [name, plan] = ["names of a private zone between two waves", tiersPlan()];
+  const scenario = toScenario({ name, faults: [dark], world: tiersWorld }, name, plan);
+  return { name, ends: "succeeded", play: () => playStory({ plan, scenario, seed: 1, run: "failover" }) };
 };
 
 /** Ends the run from outside as it enters this state: `close` finds its lease. */
@@ -153,6 +161,7 @@ export const rehearsals: Rehearsal[] = [
   own("a record of a private zone, asked from inside", {
     records: { policy: "simple", private: true, zone: "Z0123456789PRIVATEZN" },
   }),
+  tiers(),
   directory("records-weighted-steps"),
   directory("records-private-zone"),
   directory("routing-control"),
