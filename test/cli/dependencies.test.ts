@@ -55,12 +55,7 @@ it("lists each path's calls in a table and ends well when nothing dark is needed
 });
 
 it("gives the same as one object", async () => {
-  const { code, out } = await (await aCommandScene()).run(
-    "check",
-    fileOf(watched(pair!)),
-    "--dependencies",
-    "--json",
-  );
+  const { code, out } = await (await aCommandScene()).run("check", fileOf(watched(pair!)), "--dependencies", "--json");
 
   expect(code).toBe(0);
   const { ok, files } = JSON.parse(out);
@@ -105,9 +100,7 @@ it("fails with a line for each need that the plan does not accept, and what to d
 
 it("exits 2 when the failover could not do without a control plane", async () => {
   const { zone, records } = warmDocument(pair!).traffic;
-  const file = fileOf(
-    watched(pairs[0]!, { traffic: { switch: "records", zone, records, acceptControlPlane: true } }),
-  );
+  const file = fileOf(watched(pairs[0]!, { traffic: { switch: "records", zone, records, acceptControlPlane: true } }));
 
   const { code, out } = await (await aCommandScene()).run("check", file, "--dependencies");
 

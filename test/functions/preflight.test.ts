@@ -159,7 +159,13 @@ describe("preflight", () => {
       plan: { protect: [], recover: { ...aPlan().recover, waves: [] } },
       points: {},
     });
-    expect(await preflight(input, context)).toEqual({ waves: [], waveCount: 0, points: {}, names: false, warnings: [] });
+    expect(await preflight(input, context)).toEqual({
+      waves: [],
+      waveCount: 0,
+      points: {},
+      names: false,
+      warnings: [],
+    });
     expect(ec2).not.toHaveReceivedCommand(DescribeSubnetsCommand);
   });
 
