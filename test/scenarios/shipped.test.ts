@@ -3,9 +3,9 @@ import { beforeAll, expect, test } from "vitest";
 import { scenarios } from "../simulation/expected.ts";
 import { type Job, playAll, type Verdict } from "../simulation/pool.ts";
 
-/** Seeds of each shipped scenario, the first played twice, on a small plan. CI plays 20 more of it and 3 of the web shop, `npm run soak` 200 of that. */
+/** Seeds of each shipped scenario, the first played twice, on a small plan. CI plays 15 more of it and 3 of the web shop, `npm run soak` 200 of that. */
 const plan = "test/simulation/two-servers.yml";
-const seeds = 10;
+const seeds = 5;
 let verdicts: Verdict[] = [];
 
 beforeAll(async () => {
