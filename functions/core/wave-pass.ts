@@ -45,7 +45,10 @@ export const openPass = (before: Pass | null, index: number, now: Date): Pass =>
 
 /** EC2 shows an instance as running some seconds after it took the request, never at once. */
 const firstLookSeconds = 8;
-/** So long a wave that has its minimum waits for what boots already: what comes later is late, and finished all the same. */
+/**
+ * So long the last wave, once it has its minimum, waits for what boots already, before users move; what comes later is late,
+ * and finished all the same, beside the next wave or after that.
+ */
 const graceSeconds = 5;
 /** From so many passes on, the whole run's age spaces them: their number then grows with its logarithm. */
 const manyPasses = 300;
@@ -74,7 +77,7 @@ export const nextPass = (servers: Server[], plan: Plan, before: Pass, done: Look
     looked: { ...before.looked, [done]: at },
     enoughAt: before.enoughAt ?? (hasEnough(servers, plan, before.index) ? at : null),
   };
-  if (isOver(servers, pass, now)) return { ...pass, next: "JudgeWave", waitSeconds: 0 };
+  if (isOver(servers, plan, pass, now)) return { ...pass, next: "JudgeWave", waitSeconds: 0 };
 
   const wait = lookSeconds(pass, now);
   const active = underWay(servers, plan, pass.index).filter(isOpen);
@@ -115,14 +118,14 @@ const hasEnough = (servers: Server[], { recover, protect }: Plan, index: number)
   });
 
 /**
- * A wave is over when all its servers are good or lost, or when it has enough of them and the grace is over: a server
- * without an instance is not waited for. The last loop, for late ones, is over when none is left.
+ * A wave is over when all its servers are good or lost, or when it has enough of them; the last one waits for its grace, but
+ * for no server without an instance. The loop for late ones is over when none is left.
  */
-const isOver = (servers: Server[], { index, enoughAt }: Pass, now: Date) => {
+const isOver = (servers: Server[], { recover }: Plan, { index, enoughAt }: Pass, now: Date) => {
   const isLast = servers.every(({ wave }) => wave < index);
   const open = servers.filter(({ wave }) => (isLast ? wave < index : wave === index)).filter(isOpen);
   if (open.length === 0) return true;
   if (isLast || enoughAt === null) return false;
-  const grace = now.getTime() - Date.parse(enoughAt) < graceSeconds * 1_000;
-  return !grace || open.every(({ state }) => state === "wanted");
+  if (index < recover.waves.length - 1 || open.every(({ state }) => state === "wanted")) return true;
+  return now.getTime() - Date.parse(enoughAt) >= graceSeconds * 1_000;
 };

@@ -111,17 +111,22 @@ describe("the end of a wave", () => {
     expect(next(all, { index })).toMatchObject({ next: "JudgeWave", waitSeconds: 0 });
   });
 
-  it("comes five seconds after the minimum, and not before, for what boots already", () => {
-    const all = servers("served", "attached");
+  it("comes with the minimum where another wave follows: the rest goes on beside that one", () => {
+    expect(next(servers("served", "attached"), { plan: planOf(50) })).toMatchObject({ next: "JudgeWave" });
+  });
+
+  it("comes five seconds after the minimum of the last wave, and not before, for what boots already", () => {
+    const all = [...servers("served"), web("served"), { ...web("attached"), server: "i-web-2" }];
     const plan = planOf(50);
-    const first = next(all, { plan, seconds: 100 });
+    const first = next(all, { plan, index: 1, seconds: 100 });
     expect(first).toMatchObject({ next: "Verify", enoughAt: at(100).toISOString() });
     expect(nextPass(all, plan, first, "Verify", at(104))).toMatchObject({ next: "Verify" });
     expect(nextPass(all, plan, first, "Verify", at(105))).toMatchObject({ next: "JudgeWave" });
   });
 
   it("comes at once when the others have no instance: nothing that boots could be ready in the grace", () => {
-    expect(next(servers("served", "wanted"), { plan: planOf(50) })).toMatchObject({ next: "JudgeWave" });
+    const all = [web("served"), { ...web("wanted"), server: "i-web-2" }];
+    expect(next(all, { plan: planOf(50), index: 1 })).toMatchObject({ next: "JudgeWave" });
   });
 
   it("goes on below the minimum, though it cannot be reached any more, so that as many as can be are up", () => {
