@@ -204,7 +204,8 @@ export const simulate = (world: World, services: Services, from: string | null =
       await pause(drawn(latency, latencySeconds), call);
       await meet(world.faults.beforeCall(call, world.now(), chance, from));
       const token = tokens[`${service}.${operation}`];
-      if (token && !input[token]) throw new AwsError("MissingParameter", `the request must give its own ${token}`);
+      if (token && !input[token] && input.DryRun !== true)
+        throw new AwsError("MissingParameter", `the request must give its own ${token}`);
       const output = { ...(effect(input, { world, region, call }) as object), $metadata: { httpStatusCode: 200 } };
       await meet(world.faults.afterCall(call, world.now(), chance));
       record.outcome = "ok";

@@ -61,7 +61,7 @@ export const route53: Record<string, Operation> = {
   GetHostedZone: (input: GetHostedZoneRequest, { world, region }) => {
     checkRegion(region);
     const { id, name, private: PrivateZone, regions } = zoneOf(world, input.Id);
-    const VPCs = regions.map((VPCRegion) => ({ VPCRegion, VPCId: `vpc-${VPCRegion}` }));
+    const VPCs = (PrivateZone ? regions : []).map((VPCRegion) => ({ VPCRegion, VPCId: `vpc-${VPCRegion}` }));
     return { HostedZone: { Id: `/hostedzone/${id}`, Name: name, CallerReference: id, Config: { PrivateZone } }, VPCs };
   },
 

@@ -43,14 +43,14 @@ describe("moto", () => {
     expect([instances, error]).toEqual([2, "refused"]);
   });
 
-  it("does not tag the interface of a launch, and has no name for an address in use", async () => {
+  it("has no name for an address in use", async () => {
     const [used, error] = await onMoto(async (given) => {
       const launch = () => launched(given, tags, { PrivateIpAddress: "10.0.0.10" });
       await launch();
       const used = await usedAddresses(given.clients, recovery, given.names.subnets);
       return [used, await launch().catch(nameOf)];
     });
-    expect(used).toMatchObject([{ address: "10.0.0.10", run: null }]);
+    expect(used).toMatchObject([{ address: "10.0.0.10" }]);
     expect(error).not.toBe("InvalidIPAddress.InUse");
   });
 

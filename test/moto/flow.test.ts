@@ -171,7 +171,11 @@ describe("a failover", () => {
     expect(report).toMatchObject({
       ...{ application: "shop", machine: "failover", run: "run-1", outcome: "succeeded", error: null },
       ...{ source: primary, target: recovery, active: recovery, request: { by: "person", reason: "contract" } },
-      warnings: [expect.stringMatching(/^vCPU quota .* could not be checked$/)],
+      warnings: [
+        ...["app-1", "web-1", "web-2"].map((name) => expect.stringMatching(`^${name}: m6i.large \\(needs ENA`)),
+        expect.stringMatching(/^quota of Lambda functions at once .* could not be checked$/),
+        expect.stringMatching(/^vCPU quota .* could not be checked$/),
+      ],
     });
     expect(report.servers.map((one: { instance: string }) => one.instance)).toEqual(instances);
     expect(report.dns).toEqual([
