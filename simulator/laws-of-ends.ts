@@ -1,5 +1,6 @@
 import { isPassing } from "../functions/aws/errors.ts";
-import { answersAt } from "./dns.ts";
+import type { TrafficRecord } from "../functions/core/plan.ts";
+import { answersAt, isSeenFrom } from "./dns.ts";
 import type { Execution } from "./executions.ts";
 import type { Fault } from "./faults.ts";
 import type { Law, Seen } from "./invariants.ts";
@@ -21,18 +22,21 @@ export const lawsOfEnds: Record<string, Law> = {
     const { world, plan, row, endedAt } = seen;
     if (!plan.traffic || !row || row.run || isMoving(seen)) return [];
     const serving = row.active === plan.regions.recovery ? "recovery" : "primary";
-    return plan.traffic.records
-      .filter(({ policy }) => serving === "recovery" || followsTheRow.has(policy))
-      .flatMap(({ name, type, primary, recovery }) => {
-        const values = { primary: addressesOf(world, primary), recovery: addressesOf(world, recovery) };
-        const wrong = values[serving === "primary" ? "recovery" : "primary"].filter(
-          (one) => !values[serving].includes(one),
-        );
-        const answers = answersAt(world, dotted(name), type, endedAt).filter((one) => wrong.includes(one));
-        return answers.length > 0
-          ? [`${name} ${type} says ${answers.join(", ")}, while the row says ${row.active}`]
-          : [];
-      });
+    return (
+      plan.traffic.records
+        // a name that no server of the primary looks up is no traffic of its: it moves between the waves, before the row
+        .filter((record) => serving === "recovery" || (followsTheRow.has(record.policy) && !isApart(seen, record)))
+        .flatMap(({ name, type, primary, recovery }) => {
+          const values = { primary: addressesOf(world, primary), recovery: addressesOf(world, recovery) };
+          const wrong = values[serving === "primary" ? "recovery" : "primary"].filter(
+            (one) => !values[serving].includes(one),
+          );
+          const answers = answersAt(world, dotted(name), type, endedAt).filter((one) => wrong.includes(one));
+          return answers.length > 0
+            ? [`${name} ${type} says ${answers.join(", ")}, while the row says ${row.active}`]
+            : [];
+        })
+    );
   },
 
   "6 every run that ended is told": ({ executions, world, plan }) => {
@@ -53,6 +57,9 @@ export const lawsOfEnds: Record<string, Law> = {
         return met.length > 0 && isShort ? [`${run.name} ended on ${run.error}, for want of ${passingSeconds} s`] : [];
       }),
 };
+
+const isApart = ({ world, plan }: Seen, { private: hidden, name }: TrafficRecord) =>
+  hidden && !isSeenFrom(world, plan.regions.primary, name);
 
 /** Policies whose other side answers nobody while the row says so; the rest serve from both sides at all times. */
 const followsTheRow = new Set(["failover", "simple", "weighted"]);

@@ -1,8 +1,8 @@
 import { tagKeys } from "../functions/core/names.ts";
-import type { Point } from "../functions/core/point.ts";
 import { retain } from "../functions/core/retention.ts";
 import type { RotateResult } from "../functions/rotate.ts";
 import { ec2Of } from "./ec2/state.ts";
+import type { Execution } from "./executions.ts";
 import type { Law } from "./invariants.ts";
 import { newestPoints, pinnedPoints } from "./state-of.ts";
 import { tag } from "./world-inventory.ts";
@@ -14,11 +14,22 @@ export const lawsOfPoints: Record<string, Law> = {
     const pinned = executions.flatMap(({ results }) => Object.values(pinnedPoints(results)));
     const newest = [...newestPoints(points, endedAt).values()];
     const kept = new Set([...pinned, ...newest.map(({ id }) => id)]);
-    const rotated = executions.flatMap(({ results, startedAt }) => {
-      const left = [...newestPoints(points, startedAt).values()];
-      const gone = rotateResult(results)?.tally.points ?? [];
-      return gone
-        .filter(({ id, pointAt }) => pointAt && !left.some((one) => isOf(one, id) && (one.pointAt ?? "") > pointAt))
+    const goneOf = ({ results }: Execution) => rotateResult(results)?.tally.points ?? [];
+    const rotated = executions.flatMap((rotation) => {
+      const stayed = [
+        ...newestPoints(points, rotation.startedAt).values(),
+        // what a later rotation took was still there
+        ...executions
+          .filter(({ startedAt }) => startedAt > rotation.startedAt)
+          .flatMap(goneOf)
+          .filter(({ pointAt }) => Date.parse(pointAt ?? "") < rotation.startedAt),
+      ];
+      const isOlder = (gone: { id: string; pointAt: string | null }) =>
+        stayed.some(
+          ({ id, pointAt }) => resourceOf(id) === resourceOf(gone.id) && (pointAt ?? "") > (gone.pointAt ?? ""),
+        );
+      return goneOf(rotation)
+        .filter((gone) => gone.pointAt && !isOlder(gone))
         .map(({ id }) => `${id} was rotated away, and no younger one was complete`);
     });
     const lacking = [...kept].flatMap((id) => {
@@ -114,7 +125,8 @@ export const lawsOfPoints: Record<string, Law> = {
 
 const rotateResult = (results: Map<string, unknown>) => results.get("Rotate") as RotateResult | undefined;
 
-const isOf = ({ resource }: Point, id: string) => id.startsWith(`${resource}.`);
+/** A point's id is its resource's name and a time. */
+const resourceOf = (id: string) => id.slice(0, id.lastIndexOf("."));
 
 export const repeated = (values: string[]) => [
   ...new Set(values.filter((value, index) => values.indexOf(value) !== index)),

@@ -54,7 +54,10 @@ export const brownOutJobs = (every: number): BrownOutJob[] => {
   return all.filter((job) => hash(JSON.stringify(job)) % every === 0);
 };
 
-/** What a run may lose beside it, seconds: the minute of the switch's metric that it missed by a second. */
+/**
+ * What a run may lose beside it, seconds: the minute of the switch's metric that it missed by a second, and where the start was
+ * refused the minute until the next look starts it.
+ */
 const lostMinute = 60;
 
 /** What was wrong: the failover succeeds, and takes at most what AWS itself takes, twice the brown-out, and a minute of the metric. */
@@ -70,7 +73,7 @@ export const playBrownOut = async ({ service, error, at, seconds, seed }: BrownO
   const scenario = toScenario({ name: "brown-out", faults }, "brown-out", plan);
   const result = resultOf(await playStory({ plan, scenario, seed, run: null, light: true }));
   const { outcome, rtoSeconds, rtoOracleSeconds, runs, invariants } = result;
-  const most = (rtoOracleSeconds ?? 0) + 2 * seconds + lostMinute;
+  const most = (rtoOracleSeconds ?? 0) + 2 * seconds + lostMinute * (service === "Step Functions" ? 2 : 1);
   return [
     ...(outcome === "succeeded" ? [] : [`ended ${runs.map((run) => run.outcome)}: ${result.error?.message}`]),
     ...((rtoSeconds ?? Number.POSITIVE_INFINITY) <= most ? [] : [`RTO ${rtoSeconds} s, more than ${most} s`]),

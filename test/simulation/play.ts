@@ -6,6 +6,7 @@ import { objectKeys } from "../../simulator/s3.ts";
 import { readScenario, toScenario } from "../../simulator/scenario.ts";
 import { stateOf } from "../../simulator/state-of.ts";
 import { playStory, type Story, type StoryOptions } from "../../simulator/story.ts";
+import { tiersPlan, tiersWorld } from "../support/tiers.ts";
 import { playBrownOut } from "./brown-outs.ts";
 import { wrong } from "./expected.ts";
 import { playFleetJob } from "./fleet.ts";
@@ -101,9 +102,12 @@ const playCrash = async ({ machine, step, operation, nth, when }: Crash) => {
 
 /** The execution is aborted, or times out, as it enters a state: `close` reports it and frees the lease. */
 const playStop = async ({ machine, state, status }: Extract<Job, { kind: "stop" }>) => {
-  const plan = state === "Gate" ? weighted(matrixPlan(machine)) : matrixPlan(machine);
+  const tiers = state === "MoveNames";
+  const usual = tiers ? tiersPlan() : matrixPlan(machine);
+  const plan = state === "Gate" ? weighted(usual) : usual;
   const asks = state === "Ask" || state === "Consider";
-  const scenario = toScenario({ name: "stop", faults: asks ? [] : before(machine) }, "stop", plan);
+  const given = { name: "stop", faults: asks ? [] : before(machine), ...(tiers && { world: tiersWorld }) };
+  const scenario = toScenario(given, "stop", plan);
   const stop = stopAt(machine, state, status);
   const run = { ...runOf(machine), ...(asks && { input: { approve: false } }) };
   const story = await playStory({ plan, scenario, seed: 1, ...run, onInvoking: stop.onInvoking });
