@@ -156,15 +156,21 @@ export const interpret = (
   const { definition, tasks } = loadMachine(file);
   const machine = basename(file.pathname, ".asl.json");
   const given = new Set<string>();
+  /** The state that is being tried, and since when: no machine comes back to a state that failed without another task between. */
+  let entered: { state: string; at: number } | null = null;
   const run = async (state: string, task: { Payload: unknown }) => {
     const startedAt = Date.now();
     const noted = { execution: execution.id, state, startedAt };
+    if (entered?.state !== state) entered = { state, at: startedAt };
+    const told = task.Payload as { EnteredTime?: string } | null;
+    if (told?.EnteredTime) told.EnteredTime = new Date(entered.at).toISOString();
     listen.invoking(state);
     try {
       checkSize(task.Payload, `the input of ${state}`);
       const Payload = await machineOf.run(machine, () => lambda.invoke(state, task.Payload));
       checkSize(Payload, `the result of ${state}`);
       listen.invoked({ ...noted, endedAt: Date.now(), outcome: "ok" }, Payload);
+      entered = null;
       return { StatusCode: 200, Payload };
     } catch (error) {
       listen.invoked({ ...noted, endedAt: Date.now(), outcome: (error as Error).name }, null);
@@ -197,6 +203,8 @@ export const interpret = (
     overrides: { taskResourceLocalHandlers: handlers as any },
     context: {
       Execution: { Id: execution.id, Name: execution.name },
+      // `run` says when it was: the interpreter asks for it anew with each try
+      State: { EnteredTime: new Date(0).toISOString() },
       Task: {
         get Token() {
           const token = tokens.issue(execution.id);

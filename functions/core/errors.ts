@@ -41,6 +41,11 @@ export class TransientError extends LifeboatError {
   override name = "TransientError";
 }
 
+/** One step met nothing but passing faults for `limits.passingSeconds`: the machine does not run it again. */
+export class WornOutError extends LifeboatError {
+  override name = "WornOutError";
+}
+
 /** A bounded wait has used up its passes. */
 export class DeadlineExceededError extends LifeboatError {
   override name = "DeadlineExceededError";

@@ -6,7 +6,7 @@ import type { Row } from "./row.ts";
 export type End = { status: string; error: string | null; stoppedAt: Date };
 
 /** Faults that pass: ours, Lambda's, and time-outs of a step. A refusal, a resource that failed and a person's stop do not. */
-const passing = /^(TransientError|States\.Timeout|Sandbox\.Timedout|Runtime\.ExitError|Lambda\..+)$/;
+const passing = /^(TransientError|WornOutError|States\.Timeout|Sandbox\.Timedout|Runtime\.ExitError|Lambda\..+)$/;
 
 /**
  * Why the run of an incident is to be started once more, or null. Only one that ended on a passing fault, is over for certain,

@@ -2,7 +2,8 @@ import middy from "@middy/core";
 import type { Context as LambdaContext } from "aws-lambda";
 import type { z } from "zod/mini";
 import { translate } from "../aws/errors.ts";
-import { LifeboatError, PlanInvalidError, withHint } from "../core/errors.ts";
+import { LifeboatError, PlanInvalidError, TransientError, WornOutError, withHint } from "../core/errors.ts";
+import { limits } from "../core/limits.ts";
 import { type Context, createContext, type Outside } from "./context.ts";
 import { lambdaOutside } from "./lambda.ts";
 
@@ -12,8 +13,8 @@ type Handler = (event: unknown, lambda: LambdaContext) => Promise<unknown>;
 export type StepHandler = Handler & { in(outside: Outside): Handler };
 
 /**
- * Wraps a step: reads and checks its input, runs it, turns passing AWS faults into TransientError, and writes what it
- * did to the log. The container is made at the first invocation, never at import.
+ * Wraps a step: reads and checks its input, runs it, turns passing AWS faults into TransientError (WornOutError once the
+ * state has met them for too long), and writes what it did to the log. The container is made at the first invocation, never at import.
  */
 export const step = <S extends z.core.$ZodType, R>(
   name: string,
@@ -24,13 +25,29 @@ export const step = <S extends z.core.$ZodType, R>(
     try {
       return await run(parse(name, Input, event), context);
     } catch (error) {
-      const known = translate(error);
+      const known = unlessWornOut(translate(error), event, context.now());
       if (known instanceof LifeboatError) known.message = withHint(known.message, known.hint);
       const { name: code, message } = known as Error;
       context.log.error(`${name} failed`, { code, message });
       throw known;
     }
   });
+
+/**
+ * A count of retries is no clock: a try may take half a minute. The machines of a failover tell each try when its state
+ * was entered, which is the same for all of them; the others retry a few times only. [SFN: input-output-contextobject]
+ */
+const unlessWornOut = (error: unknown, event: unknown, now: Date) => {
+  const { EnteredTime } = (event ?? {}) as { EnteredTime?: string };
+  const seconds = EnteredTime ? (now.getTime() - Date.parse(EnteredTime)) / 1_000 : 0;
+  if (!(error instanceof TransientError) || seconds < limits.passingSeconds) return error;
+  const minutes = Math.round(seconds / 60);
+  return new WornOutError(
+    `for ${minutes} min: ${error.message}`,
+    "Start the machine again when what the message names answers.",
+    { cause: error },
+  );
+};
 
 /** A Lambda handler whose container is made at the first invocation. */
 export const handlerOf = (

@@ -1,7 +1,7 @@
 import type { Context as LambdaContext } from "aws-lambda";
 import { describe, expect, it, vi } from "vitest";
 import * as z from "zod/mini";
-import { PlanInvalidError, RefusedError } from "../../functions/core/errors.ts";
+import { PlanInvalidError, RefusedError, TransientError } from "../../functions/core/errors.ts";
 import type { Context } from "../../functions/runtime/context.ts";
 import { step } from "../../functions/runtime/step.ts";
 import { AwsError } from "../../simulator/kernel.ts";
@@ -52,6 +52,24 @@ describe("a step", () => {
       message: `${message} -> Start the machine with { "application": "<name>" }.`,
     });
     expect(run).not.toHaveBeenCalled();
+  });
+
+  it.each([
+    [899, "TransientError", "no answer -> Ask again."],
+    [900, "WornOutError", "for 15 min: no answer -> Start the machine again when what the message names answers."],
+    [7_000, "WornOutError", "for 117 min: no answer -> Start the machine again when what the message names answers."],
+  ])("that meets a passing fault %i s after its state was entered ends in a %s", async (seconds, name, message) => {
+    const EnteredTime = new Date(Date.parse("2026-03-02T12:00:00Z") - seconds * 1_000).toISOString();
+    const { error } = await invoke(failing(new TransientError("no answer", "Ask again.")), { ...event, EnteredTime });
+    expect(error).toMatchObject({ name, message });
+  });
+
+  it("has a clock for passing faults alone", async () => {
+    const given = { ...event, EnteredTime: "2026-03-01T12:00:00.000Z" };
+    const { error } = await invoke(failing(new RefusedError("no", "Mend it.")), given);
+    expect(error).toMatchObject({ name: "RefusedError" });
+    expect((await invoke(async () => "done", given)).value).toBe("done");
+    expect((await invoke(failing(new TransientError("no answer")))).error).toMatchObject({ name: "TransientError" });
   });
 
   it("carries the hint of its error in the message, the only thing that Lambda passes on", async () => {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { limits } from "../../functions/core/limits.ts";
 import type { Plan } from "../../functions/core/plan.ts";
 import { answersAt } from "../../simulator/dns.ts";
 import { dnsTimeline } from "../../simulator/dns-timeline.ts";
@@ -61,12 +62,21 @@ const dies = (operation: string, nth = 1) => ({
 const dyingRecords = dies("ChangeResourceRecordSets");
 
 describe("a move whose records could not be changed", () => {
-  test.each([
-    [10, "ServiceUnavailable"],
-    [50, "Throttling"],
-  ])("goes on for %i minutes of %s", async (minutes, error) => {
-    const story = await play(records, { faults: [dark, noWrites(minutes, error)] });
+  test("is tried for ten minutes of errors", async () => {
+    const story = await play(records, { faults: [dark, noWrites(10)] });
     expect(runsIn(story)).toEqual(["failover-pair-I SUCCEEDED"]);
+    finished(story);
+  });
+
+  test("and throttled for much longer, each try of half a minute, ends its step after a quarter of an hour", async () => {
+    const story = await play(records, { faults: [dark, noWrites(50, "Throttling")] });
+    const [first, ...later] = runsOf(story.executions);
+    expect(first).toMatchObject({ status: "FAILED", error: "WornOutError" });
+    const tries = first!.invocations.filter(({ state }) => state === "Reroute");
+    const seconds = (tries.at(-1)!.endedAt - tries[0]!.startedAt) / 1_000;
+    expect(seconds).toBeGreaterThanOrEqual(limits.passingSeconds);
+    expect(seconds).toBeLessThan(limits.passingSeconds + limits.functionSeconds);
+    expect(later.at(-1)).toMatchObject({ status: "SUCCEEDED" });
     finished(story);
   });
 });

@@ -235,7 +235,10 @@ test.each(machines)("$name reads nothing of the context object that a rehearsal 
     if (text.startsWith("$$.Map.")) {
       expect(text).toBe("$$.Map.Item.Value");
       expect(path).toMatch(/\.ItemSelector\.[^.]+\.\$$/);
-    } else expect(text).toMatch(/^\$\$\.(Execution\.(Id|Name)|Task\.Token)$/);
+    } else
+      expect(text).toMatch(
+        /^(\$\$\.(Execution\.(Id|Name)|Task\.Token|State\.EnteredTime)|States\.JsonMerge\(\$, \$\$\.State, false\))$/,
+      );
   }
 });
 
