@@ -2,10 +2,10 @@ import * as z from "zod/mini";
 import { checkLease } from "./aws/lease.ts";
 import { RefusedError, TransientError } from "./core/errors.ts";
 import { type FencedServer, fenceWaitSeconds, judgeFence, mayStopBehind, remediesOf } from "./core/fence.ts";
-import { type Held, heldOf } from "./core/fence-memory.ts";
 import { LeaseInput, RunInput } from "./core/inputs.ts";
+import { toPayload } from "./core/payload.ts";
 import type { Run, ServerRef } from "./core/run.ts";
-import type { FenceDone } from "./core/unfence.ts";
+import { type FenceDone, fenceDone } from "./core/unfence.ts";
 import type { Context } from "./runtime/context.ts";
 import { openMemory } from "./runtime/fence-memory.ts";
 import { fenceServers } from "./runtime/fencing.ts";
@@ -54,7 +54,7 @@ export const fence = async (
   const place = { context, application: run.application, region: run.source, by: run.name, token };
   // for the report of a run that dies in here
   const memory = await openMemory(place, async (held) => {
-    const doing = undoableOf(held, run);
+    const doing = fenceDone(held, run.name);
     if (doing.stopped.length + doing.suspended.length + doing.isolated.length > 0)
       await recordStep(context, run, "Fence", "", since, "Stopping", doing);
   });
@@ -74,7 +74,7 @@ export const fence = async (
   const result: FenceResult = {
     ...{ done: action !== "wait", polls, waitSeconds: fenceWaitSeconds(seconds), since: since.toISOString() },
     ...{ fenced, at: context.now().toISOString(), sourceAnswered: answered, servers, because },
-    ...undoableOf(memory.held, run),
+    ...fenceDone(memory.held, run.name),
   };
   await recordStep(context, run, "Fence", "", since, code, result);
   context.log.info("fence", { action, code, because });
@@ -85,18 +85,7 @@ export const fence = async (
 
 const byHand = "Stop the source's servers by hand, or make the plan's recover.fence fit.";
 
-export const handler = step("fence", Input, fence);
-
-const undoableOf = (held: Held[], run: Run): FenceDone => {
-  const own = held.filter(({ by }) => by === run.name);
-  return {
-    stopped: heldOf(own, "server")
-      .flatMap(({ id, stopped }) => (stopped ? [id] : []))
-      .sort(),
-    suspended: heldOf(own, "group").map(({ id, processes }) => ({ group: id, processes })),
-    isolated: heldOf(own, "subnet").map(({ id, formerAcl }) => ({ subnet: id, formerAcl })),
-  };
-};
+export const handler = step("fence", Input, async (input, context) => toPayload(await fence(input, context)));
 
 /** From the manifests of the points, which know what the servers were: EC2 tells nothing of these. */
 const storesAmong = async ({ store }: Context, run: Run, refs: ServerRef[], unlisted: string[]) => {

@@ -3,6 +3,7 @@ import { checkLease, moveTo } from "./aws/lease.ts";
 import { ResourceFailedError } from "./core/errors.ts";
 import { type GateLook, hostOf, judgeGate, noWayBack, probesOf } from "./core/gate.ts";
 import { ChangedInput, LeaseInput, RunInput } from "./core/inputs.ts";
+import { toPayload } from "./core/payload.ts";
 import type { Plan, TrafficRecord } from "./core/plan.ts";
 import { originOf, type Run } from "./core/run.ts";
 import { percentAt, stepCount } from "./core/weights.ts";
@@ -10,7 +11,7 @@ import { askZones, sideAddresses } from "./runtime/ask-dns.ts";
 import type { Context } from "./runtime/context.ts";
 import { goodProbe } from "./runtime/in-a-row.ts";
 import { recordStep } from "./runtime/ledger.ts";
-import { moveBack } from "./runtime/move-records.ts";
+import { changesMade, moveBack } from "./runtime/move-records.ts";
 import { step } from "./runtime/step.ts";
 
 const Fenced = z.object({
@@ -22,9 +23,13 @@ const Fenced = z.object({
 const Input = z.object({
   run: RunInput,
   lease: LeaseInput,
-  fence: z.optional(z.object({ value: Fenced })),
+  /** Long lists are left to the ledger. */
+  fence: z.optional(z.object({ value: z.unknown() })),
   reroute: z.object({
-    value: z.object({ at: z.string(), step: z.number(), gateSeconds: z.number(), changes: z.array(ChangedInput) }),
+    value: z.object({
+      ...{ at: z.string(), step: z.number(), gateSeconds: z.number() },
+      changes: z.optional(z.array(ChangedInput)),
+    }),
   }),
   gate: z.optional(
     z.object({ value: z.object({ at: z.string(), bad: z.number(), looks: z.number(), total: z.number() }) }),
@@ -104,12 +109,13 @@ export const gate = async (input: GateInput, context: Context): Promise<GateResu
   return { ...result, again: true, step: stepCount(plan.traffic?.records ?? []) - 1, because };
 };
 
-export const handler = step("gate", Input, gate);
+export const handler = step("gate", Input, async (input, context) => toPayload(await gate(input, context)));
 
 const whyNotBack = async (input: GateInput, context: Context, plan: Plan, records: TrafficRecord[]) => {
   const { run } = input;
   const protects = plan.protect.length > 0;
-  const { stopped, isolated = [], sourceAnswered } = input.fence?.value ?? (await fenceOf(context, originOf(run)));
+  const told = Fenced.safeParse(input.fence?.value);
+  const { stopped, isolated = [], sourceAnswered } = told.success ? told.data : await fenceOf(context, originOf(run));
   const held = stopped.length + isolated.length > 0;
   const stuck = noWayBack({ held, sourceAnswered }, { protects, unfences: run.unfenceOnFailure });
   if (stuck !== null || protects) return stuck;
@@ -127,19 +133,20 @@ const fenceOf = async ({ store }: Context, { application, name }: Run) => {
 
 /** Every probe URL of the weighted names through the addresses of one side; without one, DNS alone. */
 const lookAt = async (
-  { reroute }: GateInput,
+  { run, reroute }: GateInput,
   context: Context,
   plan: Plan,
   records: TrafficRecord[],
   side: "primary" | "recovery",
 ): Promise<GateLook> => {
+  const changes = reroute.value.changes ?? (await changesMade(context, run));
   const open = records.filter((record) => !record.private);
   const probes = probesOf(plan, open);
   if (probes.length === 0) return byDns(context, open, side);
   const looks = await Promise.all(
     probes.map(async (probe) => {
       const own = open.filter(({ name }) => name === hostOf(probe.url));
-      return goodProbe(context, probe, await sideAddresses(context, own, side, reroute.value.changes));
+      return goodProbe(context, probe, await sideAddresses(context, own, side, changes));
     }),
   );
   const bad = looks.find(({ servedAt }) => servedAt === null);

@@ -3,6 +3,7 @@ import { checkLease } from "./aws/lease.ts";
 import type { Evidence } from "./core/evidence.ts";
 import { LeaseInput, RunInput } from "./core/inputs.ts";
 import { judgeLoss, lossOf } from "./core/loss.ts";
+import { toPayload } from "./core/payload.ts";
 import type { Context } from "./runtime/context.ts";
 import { recordStep } from "./runtime/ledger.ts";
 import { step } from "./runtime/step.ts";
@@ -41,4 +42,4 @@ export const lossGate = async ({ run, lease }: z.infer<typeof Input>, context: C
   return { lossSeconds, pointAt, because, code, ask: action === "ask", waitSeconds };
 };
 
-export const handler = step("loss-gate", Input, lossGate);
+export const handler = step("loss-gate", Input, async (input, context) => toPayload(await lossGate(input, context)));

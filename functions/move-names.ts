@@ -6,6 +6,7 @@ import { listByZone, vpcRegionsOf } from "./aws/route-53.ts";
 import { StaleLeaseError } from "./core/errors.ts";
 import { LeaseInput, RunInput } from "./core/inputs.ts";
 import { tagKeys } from "./core/names.ts";
+import { toPayload } from "./core/payload.ts";
 import type { TrafficRecord } from "./core/plan.ts";
 import { namesToMove } from "./core/private-names.ts";
 import { planRecordChanges } from "./core/record-changes.ts";
@@ -47,7 +48,7 @@ export const moveNames = async (
   }
 };
 
-export const handler = step("move-names", Input, moveNames);
+export const handler = step("move-names", Input, async (input, context) => toPayload(await moveNames(input, context)));
 
 const moveOf = async (context: Context, run: Run, index: number, startedAt: Date): Promise<MoveNamesResult> => {
   const { store, clients } = context;

@@ -5,6 +5,7 @@ import { attainableWarnings, loadOf } from "./core/attainable.ts";
 import { RefusedError } from "./core/errors.ts";
 import type { Evidence } from "./core/evidence.ts";
 import { LeaseInput, RunInput } from "./core/inputs.ts";
+import { toPayload } from "./core/payload.ts";
 import type { Plan, Resource } from "./core/plan.ts";
 import { type Candidate, joined } from "./core/preflight-rules.ts";
 import { hasPrivateNames } from "./core/private-names.ts";
@@ -77,7 +78,7 @@ export const preflight = async ({ run, lease }: z.infer<typeof Input>, context: 
   return { waves, waveCount: waves.length, points, names, warnings: told.warnings };
 };
 
-export const handler = step("preflight", Input, preflight);
+export const handler = step("preflight", Input, async (input, context) => toPayload(await preflight(input, context)));
 
 const togetherWarnings = ({ recover: { boot, waves } }: Plan) =>
   boot === "together" && waves.length > 1

@@ -9,6 +9,7 @@ import type { CopyCounts, Facts, LedgerStep, Report } from "./core/report-facts.
 import { reportText } from "./core/report-text.ts";
 import type { RotationTally } from "./core/rotation-tally.ts";
 import type { Run } from "./core/run.ts";
+import { fenceDone } from "./core/unfence.ts";
 import type { Context } from "./runtime/context.ts";
 import { recordStep } from "./runtime/ledger.ts";
 import { step } from "./runtime/step.ts";
@@ -18,6 +19,7 @@ import { tellOnce } from "./runtime/tell-once.ts";
 const part = <T>() => z.catch(z.optional(z.object({ value: z.custom<T>((value) => value !== undefined) })), undefined);
 
 type Planned = { points?: Record<string, string>; warnings?: string[] };
+type Fenced = NonNullable<Facts["fence"]>;
 type Moved = { changes?: Facts["changes"] };
 
 const Input = z.object({
@@ -26,7 +28,7 @@ const Input = z.object({
   lease: part<{ points?: Record<string, string> }>(),
   preflight: part<Planned>(),
   lateError: z.catch(z.optional(ErrorInput), undefined),
-  fence: part<NonNullable<Facts["fence"]>>(),
+  fence: part<Fenced>(),
   unfence: part<NonNullable<Facts["unfence"]>>(),
   unfenceError: z.catch(z.optional(ErrorInput), undefined),
   reroute: part<Moved>(),
@@ -96,8 +98,16 @@ const gather = async (
     ...plan.protect.map(({ name }) => store.points(application, name)),
   ]);
   const acquired = detailOf<{ run: Run; points: Record<string, string> }>(ledger, "AcquireLease");
-  const planned = preflight?.value ?? detailOf<Planned>(ledger, "Preflight");
-  const moved = reroute?.value ?? detailOf<Moved>(ledger, "Reroute");
+  // what was too long for the payload is in the ledger
+  const whole = <T extends object>(told: { value: T } | undefined, state: string): T | null => {
+    const written = detailOf<T>(ledger, state);
+    return told ? { ...written, ...told.value } : written;
+  };
+  const planned = detailOf<Planned>(ledger, "Preflight") ?? preflight?.value;
+  const moved = whole(reroute, "Reroute");
+  // a Fence that failed left its last look in the ledger, and the one before in the payload
+  const fenced = whole(fence?.value.done === false ? undefined : fence, "Fence");
+  const held = fenced && !fenced.stopped ? fenceDone(await store.held(application, own.source), name) : null;
   return {
     run: closing ? deadRun(closing, own, acquired?.run) : own,
     plan,
@@ -108,12 +118,10 @@ const gather = async (
     pinned: planned?.points ?? lease?.value.points ?? acquired?.points ?? {},
     servers: servers.length > 0 ? servers : launchedServers(ledger),
     warnings: [...(planned?.warnings ?? []), ...(lateError ? [lateSentence(readError(lateError))] : [])],
-    // a Fence that failed left its last look in the ledger, and the one before in the payload
-    fence:
-      (fence?.value.done === false ? null : fence?.value) ?? detailOf<NonNullable<Facts["fence"]>>(ledger, "Fence"),
-    unfence: unfence?.value ?? detailOf<NonNullable<Facts["unfence"]>>(ledger, "Unfence"),
+    fence: fenced && { ...held, ...fenced },
+    unfence: whole(unfence, "Unfence"),
     unfenceError: unfenceError ? readError(unfenceError) : null,
-    traffic: traffic?.value ?? detailOf<NonNullable<Facts["traffic"]>>(ledger, "VerifyTraffic"),
+    traffic: whole(traffic, "VerifyTraffic"),
     changes: moved?.changes ?? [],
     rotation: rotate?.value.tally ?? detailOf<RotationTally>(ledger, "Rotate"),
     copies: countsOf(copy?.value ?? detailOf<CopyCounts>(ledger, "Copy")),

@@ -9,6 +9,7 @@ import { gateWaitSeconds } from "./core/gate.ts";
 import { LeaseInput, RunInput } from "./core/inputs.ts";
 import { tagKeys } from "./core/names.ts";
 import { own } from "./core/own.ts";
+import { toPayload } from "./core/payload.ts";
 import type { Traffic } from "./core/plan.ts";
 import { type LaunchedAddresses, planRecordChanges } from "./core/record-changes.ts";
 import { originOf, type Run } from "./core/run.ts";
@@ -104,7 +105,7 @@ const lastStep = async ({ store }: Context, run: Run): Promise<number | null> =>
   return typeof moved?.detail.step === "number" ? moved.detail.step : null;
 };
 
-export const handler = step("reroute", Input, reroute);
+export const handler = step("reroute", Input, async (input, context) => toPayload(await reroute(input, context)));
 
 /** AWS said no, by a safety rule, to the batch or for want of a permission: asking again moves nothing either. */
 const isRefusal = (error: unknown) =>

@@ -3,6 +3,7 @@ import { describeInstancesById, startInstances } from "./aws/instances.ts";
 import { checkLease } from "./aws/lease.ts";
 import { heldOf } from "./core/fence-memory.ts";
 import { LeaseInput, RunInput } from "./core/inputs.ts";
+import { toPayload } from "./core/payload.ts";
 import type { Run } from "./core/run.ts";
 import { judgeUnfence, type LeftServer, mayResume, mayStart, thingOf } from "./core/unfence.ts";
 import { askServers } from "./runtime/ask-servers.ts";
@@ -80,7 +81,7 @@ export const unfence = async (
   return end(code, { done: action === "end", ...told });
 };
 
-export const handler = step("unfence", Input, unfence);
+export const handler = step("unfence", Input, async (input, context) => toPayload(await unfence(input, context)));
 
 /** The servers as they are once those that may be started were asked to; law 3: a silent source is a fact, not an error. */
 const start = async (context: Context, { source }: Run, ids: string[]): Promise<LeftServer[]> => {

@@ -2,6 +2,7 @@ import * as z from "zod/mini";
 import {
   type Answer,
   agrees,
+  type Changed,
   type Expectation,
   expectationOf,
   judgeAnswers,
@@ -14,12 +15,14 @@ import {
 } from "./core/dns.ts";
 import { hostOf, probesOf } from "./core/gate.ts";
 import { ChangedInput, RunInput } from "./core/inputs.ts";
+import { toPayload } from "./core/payload.ts";
 import type { Plan, TrafficRecord } from "./core/plan.ts";
 import type { PrivateHow } from "./core/private-dns.ts";
 import { askAll, askZones, resolveAll } from "./runtime/ask-dns.ts";
 import type { Context } from "./runtime/context.ts";
 import { goodProbe } from "./runtime/in-a-row.ts";
 import { recordStep } from "./runtime/ledger.ts";
+import { changesMade } from "./runtime/move-records.ts";
 import { step } from "./runtime/step.ts";
 import { type Asked, lookPrivately } from "./runtime/verify-private.ts";
 
@@ -28,7 +31,8 @@ const Input = z.object({
   reroute: z.object({
     value: z.object({
       at: z.string(),
-      changes: z.array(ChangedInput),
+      /** Too long a list is left to the ledger. */
+      changes: z.optional(z.array(ChangedInput)),
       changeIds: z.record(z.string(), z.string()),
     }),
   }),
@@ -43,7 +47,8 @@ const Input = z.object({
     }),
   ),
 });
-type TrafficInput = z.infer<typeof Input>;
+type Given = z.infer<typeof Input>;
+type TrafficInput = Given & { reroute: { value: { changes: Changed[] } } };
 
 export type TrafficResult = {
   done: boolean;
@@ -66,8 +71,10 @@ export type TrafficResult = {
  * One look at what users get: the zone's name servers, two public resolvers, then the probe's URL through the new answer.
  * Private zones are looked at from inside, or Route 53 is asked; the result says which.
  */
-export const verifyTraffic = async (input: TrafficInput, context: Context): Promise<TrafficResult> => {
-  const { run } = input;
+export const verifyTraffic = async (given: Given, context: Context): Promise<TrafficResult> => {
+  const { run } = given;
+  const changes = given.reroute.value.changes ?? (await changesMade(context, run));
+  const input: TrafficInput = { ...given, reroute: { value: { ...given.reroute.value, changes } } };
   const plan = await context.store.plan(run.application, run.planVersion);
   const since = input.traffic ? new Date(input.traffic.value.since) : context.now();
   const records = plan.traffic?.records ?? [];
@@ -101,7 +108,9 @@ export const verifyTraffic = async (input: TrafficInput, context: Context): Prom
   return result;
 };
 
-export const handler = step("verify-traffic", Input, verifyTraffic);
+export const handler = step("verify-traffic", Input, async (input, context) =>
+  toPayload(await verifyTraffic(input, context)),
+);
 
 type Look = { servedAt: Date | null; because: string; answers: Answer[] };
 

@@ -79,7 +79,8 @@ const isMoving = ({ executions, world, plan, endedAt }: Seen) => {
 };
 
 const endedOnPassing = ({ status, error }: Execution) =>
-  status === "FAILED" && /^(TransientError|WornOutError|States\.Timeout|Lambda\.|Sandbox\.|Runtime\.)/.test(error ?? "");
+  status === "FAILED" &&
+  /^(TransientError|WornOutError|States\.Timeout|Lambda\.|Sandbox\.|Runtime\.)/.test(error ?? "");
 
 const isPassingFault = (fault: Fault) => {
   if (fault.fault === "api-error") return isPassing(new AwsError(fault.error, "", fault.status));

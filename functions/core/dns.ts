@@ -77,12 +77,14 @@ export const expectationOf = (
 /** Addresses by name of a load balancer, as far as any look has seen them. */
 export type Seen = Record<string, string[]>;
 
-/** So many addresses of one load balancer are kept. An answer holds eight at most, so a look sees a part of them. */
-const seenMax = 100;
+/** So many addresses of all load balancers are kept. An answer holds eight at most, so a look sees a part of them. */
+const seenMax = 400;
+const answerMax = 8;
 
 export const seenMore = (...all: Seen[]): Seen => {
   const names = [...new Set(all.flatMap(Object.keys))];
-  const of = (name: string) => [...new Set(all.flatMap((seen) => seen[name] ?? []))].sort().slice(0, seenMax);
+  const most = Math.max(answerMax, Math.min(100, Math.floor(seenMax / names.length)));
+  const of = (name: string) => [...new Set(all.flatMap((seen) => seen[name] ?? []))].sort().slice(0, most);
   return Object.fromEntries(names.map((name) => [name, of(name)]));
 };
 

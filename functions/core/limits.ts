@@ -31,6 +31,9 @@ export const limits = {
   waveWaitSecondsMax: 600,
   /** Payload of a state of a failover: a quarter of what Step Functions takes. [SFN:service-quotas] */
   payloadBytes: 65_536,
+  /** A list or map in the result of one step, and the longest sentence; whole errors have room for four of these. */
+  listBytes: 8_192,
+  sentenceCharacters: 2_000,
   pollSecondsMin: 3,
   pollSecondsMax: 60,
 } as const;

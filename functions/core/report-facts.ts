@@ -35,9 +35,9 @@ export type Facts = {
   fence:
     | ({ at: string; sourceAnswered: boolean; done?: boolean; servers?: FencedServer[] } & Partial<FenceDone>)
     | null;
-  unfence: { started: string[]; left: LeftServer[]; held?: string[]; because: string } | null;
+  unfence: { started?: string[]; left?: LeftServer[]; held?: string[]; because: string } | null;
   unfenceError: ReportedError | null;
-  traffic: { servedAt: string | null; answers: { name: string; values: string[] }[] } | null;
+  traffic: { servedAt: string | null; answers?: { name: string; values: string[] }[] } | null;
   changes: { name: string; type: string; before: string[]; after: string[] }[];
   /** What a rotation did, and what became of the copies of a pass, as far as it came. */
   rotation: RotationTally | null;

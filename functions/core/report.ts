@@ -110,7 +110,7 @@ export const launchedServers = (ledger: LedgerStep[]): ReportedRef[] =>
 const dnsOf = ({ plan, traffic, changes }: Facts) =>
   (plan.traffic?.records ?? []).map(({ name, type, primary }) => {
     const change = changes.find((one) => one.name === name && one.type === type);
-    const answered = traffic?.answers.filter((answer) => answer.name === name).flatMap(({ values }) => values);
+    const answered = traffic?.answers?.filter((answer) => answer.name === name).flatMap(({ values }) => values);
     return {
       name,
       type,

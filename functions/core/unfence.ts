@@ -1,7 +1,9 @@
 import type { FencedServer } from "./fence.ts";
+import { type Held, heldOf } from "./fence-memory.ts";
 import type { ReportedError } from "./outcome.ts";
 import type { Row } from "./row.ts";
 import type { Run } from "./run.ts";
+import { named } from "./wave.ts";
 
 /** A server that the fence stopped: its EC2 state, and the error that kept it from being started. */
 export type LeftServer = FencedServer & { problem: StartProblem | null };
@@ -46,14 +48,14 @@ export const judgeUnfence = (servers: LeftServer[], polls: number, things: LeftT
   const left = servers.filter(({ state }) => state !== "running");
   const isLast = ({ lasting }: LeftThing) => lasting && polls >= refusalsMax;
   const done = left.every((server) => isFinal(server, polls)) && things.every(isLast);
-  const named = [
+  const all = [
     ...left.map(({ server, state, problem }) => `${server} (${problem ? `${state}, ${problem.code}` : state})`),
     ...things.map(({ thing, code }) => `${thing} (${code})`),
   ];
-  const rest = named.length > 0 ? `; not ${done ? "" : "yet "}${named.join(", ")}` : "";
+  const rest = all.length > 0 ? `; not ${done ? "" : "yet "}${named(all)}` : "";
   return {
     action: done ? "end" : "wait",
-    code: named.length === 0 ? "Unfenced" : done ? "StillStopped" : "NotYet",
+    code: all.length === 0 ? "Unfenced" : done ? "StillStopped" : "NotYet",
     started,
     left,
     held: things.map(({ thing }) => thing),
@@ -72,6 +74,18 @@ export type FenceDone = {
   isolated: { subnet: string; formerAcl: string }[];
 };
 
+/** What `by` did, as far as it is not undone. */
+export const fenceDone = (held: Held[], by: string): FenceDone => {
+  const own = held.filter((one) => one.by === by);
+  return {
+    stopped: heldOf(own, "server")
+      .flatMap(({ id, stopped }) => (stopped ? [id] : []))
+      .sort(),
+    suspended: heldOf(own, "group").map(({ id, processes }) => ({ group: id, processes })),
+    isolated: heldOf(own, "subnet").map(({ id, formerAcl }) => ({ subnet: id, formerAcl })),
+  };
+};
+
 /** How the report calls it. */
 export const thingOf = ({ kind, id }: { kind: "group" | "subnet"; id: string }) =>
   kind === "group" ? `Auto Scaling group ${id}` : `subnet ${id}`;
@@ -81,7 +95,7 @@ type Undone = {
   row: Row | null;
   /** `servers`: as the fence last read them; without them it died on the way. */
   fence: (Partial<FenceDone> & { servers?: FencedServer[] }) | null;
-  unfence: { started: string[]; left: LeftServer[]; held?: string[]; because: string } | null;
+  unfence: { started?: string[]; left?: LeftServer[]; held?: string[]; because: string } | null;
   unfenceError: ReportedError | null;
 };
 

@@ -49,6 +49,12 @@ export const moveRecords = async (
   return { changed: [...known.values()], ids };
 };
 
+/** What a run did to all sets by now, from its ledger: too long a list is not in the payload. */
+export const changesMade = async (context: Context, { application, name }: Run): Promise<Changed[]> => {
+  const moved = await context.store.ledgerStep(application, name, "Reroute");
+  return (moved?.detail.changes as Changed[] | undefined) ?? [];
+};
+
 /** Puts back every set that this run changed, as the ledger kept it. Safe to run twice. */
 export const moveBack = async (context: Context, run: Run, startedAt: Date): Promise<void> => {
   const kept = await keptOf(context, run);

@@ -4,8 +4,12 @@ import type { z } from "zod/mini";
 import { translate } from "../aws/errors.ts";
 import { LifeboatError, PlanInvalidError, TransientError, WornOutError, withHint } from "../core/errors.ts";
 import { limits } from "../core/limits.ts";
+import { cut } from "../core/payload.ts";
 import { type Context, createContext, type Outside } from "./context.ts";
 import { lambdaOutside } from "./lambda.ts";
+
+/** What is caught goes on in the payload; Step Functions itself has room for 32,768 characters. [SDK SFN: TaskFailedEventDetails] */
+const messageMax = 4 * limits.sentenceCharacters;
 
 type Handler = (event: unknown, lambda: LambdaContext) => Promise<unknown>;
 
@@ -26,7 +30,7 @@ export const step = <S extends z.core.$ZodType, R>(
       return await run(parse(name, Input, event), context);
     } catch (error) {
       const known = unlessWornOut(translate(error), event, context.now());
-      if (known instanceof LifeboatError) known.message = withHint(known.message, known.hint);
+      if (known instanceof LifeboatError) known.message = withHint(cut(known.message, messageMax), known.hint);
       const { name: code, message } = known as Error;
       context.log.error(`${name} failed`, { code, message });
       throw known;

@@ -30,6 +30,15 @@ describe.each([1, 3])("thirty servers in %d waves, a tenth of which never serve"
   });
 });
 
+it("of two hundred servers a state's payload has no list", async () => {
+  const { outcome, story, payloadBytes, broken } = await playWaveFleet({ servers: 200, waves: 1, minimumPercent: 80 });
+  expect({ outcome, broken }).toEqual({ outcome: "succeeded", broken: [] });
+  const run = story.executions.find(({ machine }) => machine === "failover")!;
+  expect(run.results.get("Fence")).toMatchObject({ done: true, sourceAnswered: false });
+  expect(run.results.get("Fence")).not.toHaveProperty("servers");
+  expect(payloadBytes).toBeLessThan(16_384);
+});
+
 describe("a lack of capacity", () => {
   it("of nine minutes is waited for by thirty servers with few calls", async () => {
     const faults = [{ at: "0s", for: "9m", fault: "no-capacity", types: ["m5.large"] }];
