@@ -155,12 +155,17 @@ const said = ({ server, name, type, values, error }: Answer) =>
 
 const earlySeconds = 45;
 
+/** What has taken so many seconds by now is looked at again after one more, once it is late. */
+const patienceShare = 40;
+const lateSeconds = 180;
+
 /**
- * Seconds between two polls: 5 at first, as a metric's minute and a TTL cannot be over yet, then 2; longer where 240
- * polls, the machine's bound, must outlast the TTL.
+ * Seconds between two polls: 5 at first, as a metric's minute and a TTL cannot be over yet, then 3, and more once it is late;
+ * longer where `limits.trafficLooks` must outlast the TTL.
  */
 export const trafficWaitSeconds = (records: TrafficRecord[], elapsedSeconds: number) =>
   Math.max(
     elapsedSeconds < earlySeconds ? 5 : limits.pollSecondsMin,
-    ...records.map(({ ttlSeconds }) => Math.ceil(ttlSeconds / 120)),
+    elapsedSeconds < lateSeconds ? 0 : Math.ceil(elapsedSeconds / patienceShare),
+    ...records.map(({ ttlSeconds }) => Math.ceil(ttlSeconds / 100)),
   );

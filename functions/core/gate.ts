@@ -1,9 +1,12 @@
 import type { Plan, Probe, TrafficRecord } from "./plan.ts";
 import { isGoodStatus } from "./verify.ts";
 
-/** Seconds between two looks of a gate: ten looks in its time, none more often than that. */
+/**
+ * Seconds between two looks of a gate: ten looks in its time, none more often than that; twenty in an hour, so that nine gates
+ * of an hour have fewer than `limits.gateLooks`.
+ */
 export const gateWaitSeconds = (gateSeconds: number) =>
-  gateSeconds === 0 ? 0 : Math.min(60, Math.max(10, Math.ceil(gateSeconds / 10)));
+  gateSeconds === 0 ? 0 : Math.min(180, Math.max(10, Math.ceil(gateSeconds / 10)));
 
 /** Looks of one gate, at most: what cannot be decided by then counts as bad. */
 const looksMax = 100;

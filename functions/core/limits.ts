@@ -27,7 +27,12 @@ export const limits = {
   /** How long a fence waits for a source that does not answer (`required`), or for what hangs as it stops (`best-effort`). */
   fenceSeconds: 300,
   /** Passes over the waves of one run, the machine's bound, and the longest wait between two. */
-  wavePasses: 600,
+  wavePasses: 540,
+  /** Looks of all gates of a run, and at the traffic after the last one: the machine's bounds. */
+  gateLooks: 200,
+  trafficLooks: 150,
+  /** Events of a failover that meets no error, so that its retries, three events each, have room in the 25,000. [SFN:service-quotas] */
+  historyEvents: 10_000,
   waveWaitSecondsMax: 600,
   /** Payload of a state of a failover: a quarter of what Step Functions takes. [SFN:service-quotas] */
   payloadBytes: 65_536,

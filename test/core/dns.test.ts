@@ -9,6 +9,7 @@ import {
   trafficWaitSeconds,
   zonesAbove,
 } from "../../functions/core/dns.ts";
+import { limits } from "../../functions/core/limits.ts";
 import type { TrafficRecord } from "../../functions/core/plan.ts";
 import { aPlan } from "../support/builders.ts";
 
@@ -209,9 +210,17 @@ it.each([
   [30, 44, 5],
   [30, 45, 3],
   [300, 45, 3],
-  [3600, 0, 30],
-  [3600, 900, 30],
+  [30, 180, 5],
+  [30, 600, 15],
+  [3600, 0, 36],
+  [3600, 900, 36],
 ])("a TTL of %i s is polled, after %i s, every %i s", (ttlSeconds, elapsed, wait) => {
   expect(trafficWaitSeconds([{ ...base, ttlSeconds }], elapsed)).toBe(wait);
-  expect(trafficWaitSeconds([{ ...base, ttlSeconds }], 3_600) * 240).toBeGreaterThan(ttlSeconds);
+  expect(trafficWaitSeconds([{ ...base, ttlSeconds }], 0) * limits.trafficLooks).toBeGreaterThan(1.4 * ttlSeconds);
+});
+
+it("traffic that never moves is looked at for half an hour, within the bound of the machine", () => {
+  let seconds = 0;
+  for (let look = 0; look < limits.trafficLooks; look++) seconds += trafficWaitSeconds([base], seconds);
+  expect(seconds).toBeGreaterThan(1_800);
 });

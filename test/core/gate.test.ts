@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { gateWaitSeconds, isGoodAnswer, judgeGate, noWayBack, probesOf } from "../../functions/core/gate.ts";
+import { limits } from "../../functions/core/limits.ts";
 import type { Probe, TrafficRecord } from "../../functions/core/plan.ts";
 import { aPlan } from "../support/builders.ts";
 
@@ -8,9 +9,15 @@ describe("a gate", () => {
     [0, 0],
     [30, 10],
     [120, 12],
-    [3_600, 60],
+    [600, 60],
+    [3_600, 180],
   ])("of %d s is looked at every %d s", (gateSeconds, waitSeconds) => {
     expect(gateWaitSeconds(gateSeconds)).toBe(waitSeconds);
+  });
+
+  it("of an hour, nine times, is within the bound of the machine with a bad look at the end of each", () => {
+    const looks = 3_600 / gateWaitSeconds(3_600) + 1;
+    expect(9 * (looks + 1)).toBeLessThanOrEqual(limits.gateLooks);
   });
 
   const good = { good: true, because: "fine" };
