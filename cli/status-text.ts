@@ -3,6 +3,7 @@ import { atTheDeadline } from "../functions/core/approval-message.ts";
 import { doneAbout } from "../functions/core/incident.ts";
 import { own } from "../functions/core/own.ts";
 import type { Plan } from "../functions/core/plan.ts";
+import { tellUnfinished } from "../functions/core/unfinished.ts";
 import { isFreshVerdict } from "../functions/core/verdict-age.ts";
 import { duration, type Paint } from "./format.ts";
 import type { ResourceStatus, Status } from "./status.ts";
@@ -10,6 +11,7 @@ import type { ResourceStatus, Status } from "./status.ts";
 /** The status for a person: what needs them first, each part in a line or a few. */
 export const statusLines = (status: Status, plan: Plan, call: string, paint: Paint): string[] => [
   placeLine(status),
+  ...moveLines(status, call, paint),
   ...questionLines(status, call, paint),
   ...controlLines(status, call, paint),
   ...evidenceLines(status, plan, paint),
@@ -24,6 +26,16 @@ const placeLine = ({ application, row, regions, planVersion }: Status) => {
   const role = row.active === regions.primary ? "primary" : "recovery";
   return `${application}: served from ${row.active} (${role}), ${row.phase}, plan ${planVersion}${at}`;
 };
+
+/** Nothing while traffic is where the row says, as far as detect has seen. */
+const moveLines = ({ application, unfinished, trafficPlace }: Status, call: string, paint: Paint) => [
+  ...(unfinished
+    ? [`${paint.red("unfinished:")} ${tellUnfinished(unfinished, application, `lifeboat failover ${call}`)}`]
+    : []),
+  ...(trafficPlace?.code === "Elsewhere"
+    ? [`${paint.red("traffic:")} elsewhere since ${trafficPlace.since}: ${trafficPlace.because}`]
+    : []),
+];
 
 const questionLines = ({ question }: Status, call: string, paint: Paint) => {
   if (!question) return [];

@@ -3,6 +3,7 @@ import { waitingQuestion } from "../functions/core/approval.ts";
 import type { Plan } from "../functions/core/plan.ts";
 import type { Point } from "../functions/core/point.ts";
 import type { Question } from "../functions/core/question.ts";
+import type { Unfinished } from "../functions/core/row.ts";
 import { atDeployed, type DeployedOptions } from "./deployed.ts";
 import type { ExitCode, Output } from "./output.ts";
 import type { Outside } from "./outside.ts";
@@ -18,10 +19,12 @@ export type ResourceStatus = {
 };
 
 /** All that is known of one application, as `--json` prints it. */
-export type Status = Pick<Watched, "planVersion" | "row" | "evidence" | "controls"> & {
+export type Status = Pick<Watched, "planVersion" | "row" | "evidence" | "controls" | "trafficPlace"> & {
   application: string;
   regions: Plan["regions"];
   at: string;
+  /** A move that traffic was not seen to follow; null when there is none. */
+  unfinished: Unfinished | null;
   /** What a run waits for just now. */
   question: Question | null;
   resources: ResourceStatus[];
@@ -32,14 +35,15 @@ export const status = (target: string, options: DeployedOptions, output: Output,
   atDeployed(target, options, output, outside, async ({ context, plan, call }) => {
     const { application, regions, protect, objectives } = plan;
     const { store, now } = context;
-    const [{ planVersion, row, evidence, controls }, question, ...points] = await Promise.all([
+    const [{ planVersion, row, evidence, controls, trafficPlace }, question, ...points] = await Promise.all([
       store.watched(application),
       store.question(application),
       ...protect.map(({ name }) => store.points(application, name)),
     ]);
     const at = now();
     const told: Status = {
-      ...{ application, regions, at: at.toISOString(), planVersion, row, evidence, controls },
+      ...{ application, regions, at: at.toISOString(), planVersion, row, evidence, controls, trafficPlace },
+      unfinished: row?.lastRun?.unfinished ?? null,
       question: waitingQuestion(question, row),
       resources: protect.map(({ name }, index) => resourceStatus(name, points[index] ?? [], objectives.rpoSeconds, at)),
     };

@@ -2,9 +2,10 @@ import * as z from "zod/mini";
 import { protectLease, releaseProtect, releaseRun } from "./aws/lease.ts";
 import { type Closing, isStillNews } from "./core/closing.ts";
 import { ClosingInput, ErrorInput, RunInput } from "./core/inputs.ts";
-import { judgeOutcome, phaseAfter, readError } from "./core/outcome.ts";
+import { judgeOutcome, phaseAfter, type ReportedError, readError } from "./core/outcome.ts";
 import type { LastRun, Unfinished } from "./core/row.ts";
 import type { Run } from "./core/run.ts";
+import { unfinishedBy } from "./core/unfinished.ts";
 import type { Context } from "./runtime/context.ts";
 import { acknowledgeRun } from "./runtime/people.ts";
 import { step } from "./runtime/step.ts";
@@ -39,6 +40,7 @@ export const release = async (
     if (closing.lease === "run")
       return releaseFailover(context, run, {
         ...{ id: closing.id, name: closing.name, outcome: outcomeOf(closing, report?.value), tried: true },
+        error: closing.error ? readError({ Error: closing.error, Cause: closing.cause ?? "" }) : null,
         ...(await diedAt(context, run.application, closing.name)),
       });
     await releaseProtect(context, run.application, closing.id, closing.lease);
@@ -52,7 +54,8 @@ export const release = async (
     await releaseProtect(context, run.application, run.id, own);
     return { released: true };
   }
-  const outcome = report?.value.outcome ?? judgeOutcome(error ? readError(error) : null, false);
+  const failure = error ? readError(error) : null;
+  const outcome = report?.value.outcome ?? judgeOutcome(failure, false);
   const tried = wave !== undefined || Boolean(run.resume);
   // a run that a person started is known to a person: it blocks nothing
   if (tried && run.request.by === "person") await acknowledgeRun(context, run.application, run.name, "person");
@@ -63,6 +66,7 @@ export const release = async (
     outcome,
     tried,
     served,
+    error: failure,
     resume: run.resume ?? null,
   });
 };
@@ -109,6 +113,7 @@ type Ended = {
   tried: boolean;
   /** Users were seen to be served in the target. */
   served: boolean;
+  error: ReportedError | null;
   resume: Unfinished | null;
 };
 
@@ -126,7 +131,7 @@ const releaseFailover = async (context: Context, { application, planVersion }: R
   const { regions } = await context.store.plan(application, planVersion);
   const { id, name, outcome, served, resume } = ended;
   const moved = row.active === regions.recovery;
-  const unfinished = moved && !served ? { of: resume?.of ?? name, tries: resume ? resume.tries + 1 : 0 } : undefined;
+  const unfinished = moved && !served ? unfinishedBy(ended, resume) : undefined;
   const lastRun: LastRun = { id, name, outcome, endedAt: context.now().toISOString(), unfinished };
   await releaseRun(context, application, id, {
     phase: phaseAfter(row, regions.recovery),

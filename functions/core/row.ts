@@ -27,8 +27,11 @@ export type LastRun = {
   unfinished?: Unfinished | undefined;
 };
 
-/** `of`: the run that moved the row, whose ledger knows what it changed; `tries`: runs that went on with it so far. */
-export type Unfinished = { of: string; tries: number };
+/**
+ * `of`: the run that moved the row, whose ledger knows what it changed; `tries`: runs that went on with it so far; `because`: why
+ * the last one did not finish it; `refused`: trying again changes nothing until a person has mended that.
+ */
+export type Unfinished = { of: string; tries: number; because?: string | undefined; refused?: true | undefined };
 
 export type Phase = "protected" | "running" | "failedOver" | "reprotecting";
 

@@ -6,7 +6,8 @@ import type { Row } from "./row.ts";
 export type End = { status: string; error: string | null; stoppedAt: Date };
 
 /** Faults that pass: ours, Lambda's, and time-outs of a step. A refusal, a resource that failed and a person's stop do not. */
-const passing = /^(TransientError|WornOutError|States\.Timeout|Sandbox\.Timedout|Runtime\.ExitError|Lambda\..+)$/;
+export const passingEnd =
+  /^(TransientError|WornOutError|States\.Timeout|Sandbox\.Timedout|Runtime\.ExitError|Lambda\..+)$/;
 
 /**
  * Why the run of an incident is to be started once more, or null. Only one that ended on a passing fault, is over for certain,
@@ -21,7 +22,7 @@ export const whyOnceMore = (
 ): string | null => {
   if (!answeredAt || answer === "notify" || run || active !== primary) return null;
   if (lastRun && lastRun.name !== name && lastRun.endedAt > answeredAt) return null;
-  if (end?.status !== "FAILED" || !passing.test(end.error ?? "")) return null;
+  if (end?.status !== "FAILED" || !passingEnd.test(end.error ?? "")) return null;
   if (now.getTime() - end.stoppedAt.getTime() <= limits.longestStepSeconds * 1_000) return null;
   return `once more: ${name} ended on ${end.error} at ${end.stoppedAt.toISOString()}, before it moved anything`;
 };

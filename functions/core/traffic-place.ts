@@ -69,9 +69,12 @@ const stateProblems = (traffic: Traffic, side: "primary" | "recovery", states: C
 /** So long a switch may take to be seen after a run, seconds: a minute of the metric, its alarm, health checks and TTLs. */
 const settlingSeconds = 300;
 
+/** What nobody mends is said again. */
+const againSeconds = 86_400;
+
 /**
- * What people have to hear of after this look, or null: once that traffic went elsewhere, once that it is back. Right after a run
- * the switch may still be at work.
+ * What people have to hear of after this look, or null: once that traffic went elsewhere, and once a day while it is there; once that
+ * it is back. Right after a run the switch may still be at work.
  */
 export const followPlace = (
   before: TrafficPlace | null,
@@ -83,7 +86,8 @@ export const followPlace = (
   const isSettling = lastRun !== null && now.getTime() - Date.parse(lastRun.endedAt) < settlingSeconds * 1_000;
   if (place.code === "Unknown" || (place.code === "Elsewhere" && isSettling)) return null;
   const isNew = before ? before.code !== place.code : place.code === "Elsewhere";
-  if (!isNew && (before?.told ?? true)) return null;
+  const isOld = before !== null && now.getTime() - Date.parse(before.at) >= againSeconds * 1_000;
+  if (!isNew && (before?.told ?? true) && !(isOld && place.code === "Elsewhere")) return null;
   const since = isNew || !before ? at : before.since;
   return { ...place, since, at, told: false, revision: (before?.revision ?? 0) + 1 };
 };

@@ -5,7 +5,7 @@ import type { Decision } from "../core/decide.ts";
 import type { Plan } from "../core/plan.ts";
 import type { Row } from "../core/row.ts";
 import { followPlace, type Place, sideOf } from "../core/traffic-place.ts";
-import { judgeUnfinished, resumeRunName } from "../core/unfinished.ts";
+import { judgeUnfinished, resumeRunName, tellUnfinished } from "../core/unfinished.ts";
 import type { Context } from "./context.ts";
 import { recordStep } from "./ledger.ts";
 import { isHeard, notify } from "./notify.ts";
@@ -80,11 +80,21 @@ const finish = async (context: Context, plan: Plan, row: Row, { code, because }:
   await tellNews(context, plan, { action: "none", code, because, at: served.servedAt });
 };
 
-const placeMessage = ({ application, traffic, regions }: Plan, { active }: Row, { code, because }: Place) => {
+const placeMessage = ({ application, traffic, regions }: Plan, { active, lastRun }: Row, { code, because }: Place) => {
   if (code === "Here")
     return {
       subject: `Lifeboat: ${application}: hold TrafficBack`,
       text: `${application}: traffic is where the row says again: ${active}.\n`,
+    };
+  const unfinished = lastRun?.unfinished;
+  if (unfinished)
+    return {
+      subject: `Lifeboat: ${application}: hold TrafficElsewhere`,
+      text: [
+        `${application} is served from ${active}, says the row, but traffic goes elsewhere: ${because}.`,
+        tellUnfinished(unfinished, application),
+        "",
+      ].join("\n"),
     };
   const who =
     traffic?.switch === "takeover"

@@ -112,6 +112,21 @@ describe("lifeboat status", () => {
     expect((await scene.lines())[0]).toBe("pair: no row, it was never deployed whole");
   });
 
+  it("puts a move that is not finished, and where its traffic is, next to the place", async () => {
+    const scene = await aScene();
+    const unfinished = { of: "failover-pair-0", tries: 2, because: "AccessDenied: no", refused: true };
+    const lastRun = { id: "arn:old", name: "resume-failover-pair-0-2", outcome: "failed", endedAt: at, unfinished };
+    await scene.table.update(row, { set: { lastRun, active: "eu-central-1", phase: "failedOver" } });
+    const place = { code: "Elsewhere", because: "192.0.2.30 answers", since: at, at, told: true, revision: 1 };
+    await scene.table.put({ pk: "pair", sk: "traffic" }, place);
+    expect((await scene.lines()).slice(1, 3)).toEqual([
+      `unfinished: The move of failover-pair-0 is not finished, though 2 runs went on with it; the last one ended on AccessDenied: no. Mend that, then lifeboat failover ${planFile}. It is also tried again by itself.`,
+      `traffic: elsewhere since ${at}: 192.0.2.30 answers`,
+    ]);
+    const { out } = await scene.run("status", "pair", "--region", "eu-central-1", "--json");
+    expect(JSON.parse(out)).toMatchObject({ unfinished, trafficPlace: place });
+  });
+
   it("gives the same as one object, without the token and the nonce", async () => {
     const scene = await aScene();
     await scene.table.update(row, { set: { run: lease, phase: "running" } });

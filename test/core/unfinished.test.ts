@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { noControls } from "../../functions/core/controls.ts";
 import type { Traffic } from "../../functions/core/plan.ts";
 import type { Row } from "../../functions/core/row.ts";
-import { judgeUnfinished, resumeRunName } from "../../functions/core/unfinished.ts";
+import { judgeUnfinished, resumeRunName, tellUnfinished, unfinishedBy } from "../../functions/core/unfinished.ts";
 import { aPlan, aRow } from "../support/builders.ts";
 
 const now = new Date("2026-03-02T12:00:00.000Z");
@@ -58,6 +58,47 @@ describe("judgeUnfinished", () => {
     expect(judge(rowOf(0), { traffic: takeover, place: { code: "Here", because: "" } })).toBe("none MoveFinished");
     const paused = { by: "ann", at: now.toISOString(), reason: null };
     expect(judge(rowOf(0), { controls: { ...noControls, paused } })).toBe("hold Paused");
+  });
+});
+
+describe("a move that was refused", () => {
+  const ended = (name: string) => ({ name: "run-2", error: { name, message: "no", hint: "" } });
+  const before = { of: "run-1", tries: 3 };
+
+  it.each([
+    ["AccessDenied", { of: "run-1", tries: 4, because: "AccessDenied: no", refused: true }],
+    ["RefusedError", { of: "run-1", tries: 4, because: "RefusedError: no", refused: true }],
+    ["WornOutError", { of: "run-1", tries: 4, because: "WornOutError: no" }],
+    ["DeadlineExceededError", { of: "run-1", tries: 4, because: "DeadlineExceededError: no" }],
+  ])("is told from one that met a passing fault: %s", (name, expected) => {
+    expect(unfinishedBy(ended(name), before)).toEqual(expected);
+  });
+
+  it("is the run's own when it went on with none, and has no reason when it died without a word", () => {
+    expect(unfinishedBy({ name: "run-1", error: null }, null)).toEqual({ of: "run-1", tries: 0 });
+  });
+
+  it("is tried again at once, then each hour, as somebody may mend it and start nothing", () => {
+    const refused = (tries: number, secondsAgo: number) => {
+      const row = rowOf(tries, secondsAgo);
+      return judge({ ...row, lastRun: { ...row.lastRun!, unfinished: { of: "run-1", tries, refused: true } } });
+    };
+    expect(refused(0, 0)).toBe("act MoveUnfinished");
+    expect([refused(1, 3_599), refused(1, 3_600), refused(12, 86_400)]).toEqual([
+      null,
+      "act MoveUnfinished",
+      "hold MoveGivenUp",
+    ]);
+  });
+
+  it("is told with what ended the last run, and what to do", () => {
+    const refused = { of: "run-1", tries: 2, because: "AccessDenied: no.", refused: true as const };
+    expect(tellUnfinished(refused, "shop")).toBe(
+      'The move of run-1 is not finished, though 2 runs went on with it; the last one ended on AccessDenied: no. Mend that, then start the failover machine with { "application": "shop" }. It is also tried again by itself.',
+    );
+    expect(tellUnfinished({ of: "run-1", tries: 12 }, "shop", "lifeboat failover shop.yml")).toBe(
+      "The move of run-1 is not finished, though 12 runs went on with it. To go on with it now, lifeboat failover shop.yml. It is not tried again by itself any more.",
+    );
   });
 });
 

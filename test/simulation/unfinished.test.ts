@@ -27,7 +27,11 @@ const noWrites = (minutes: number, error = "ServiceUnavailable") => ({
   ...{ at: "0s", for: `${minutes}m`, fault: "api-error", operation: "ChangeResourceRecordSets", error },
 });
 
-const play = (plan: Plan, given: { faults: object[]; operations?: object[] }, over: Partial<StoryOptions> = {}) => {
+const play = (
+  plan: Plan,
+  given: { faults: object[]; operations?: object[]; until?: string },
+  over: Partial<StoryOptions> = {},
+) => {
   const scenario = toScenario({ name: "unfinished", until: "4h", ...given }, "unfinished", plan);
   return playStory({ plan, scenario, seed: 1, run: null, ...over });
 };
@@ -143,6 +147,27 @@ describe("a run that ended after the row had moved", () => {
     expect(story.executions.find(({ name }) => name.endsWith("-2"))?.cause).toContain(
       "is already served from eu-central-1",
     );
+    finished(story);
+  });
+
+  test("and is refused for good, stays told, and is finished by a person once the cause is mended", async () => {
+    const denied = { ...noWrites(0, "AccessDenied"), for: "10h" };
+    const story = await play(records, {
+      faults: [dark, dyingRecords, denied],
+      operations: [{ at: "602m", do: "failover", input: { approve: true } }],
+      until: "12h",
+    });
+    const runs = runsIn(story);
+    expect(runs[0]).toBe("failover-pair-I FAILED");
+    expect(runs.at(-1)).toBe("failover-by-hand-pair-0 SUCCEEDED");
+    // one at once, one an hour
+    const between = runs.slice(1, -1);
+    expect(between.every((run) => /^resume-failover-pair-I-\d+ FAILED$/.test(run))).toBe(true);
+    expect(between.length).toBeGreaterThan(8);
+    expect(between.length).toBeLessThan(12);
+    const told = messagesOf(story.world).filter(({ subject }) => subject?.includes("TrafficElsewhere"));
+    expect(told).toHaveLength(1);
+    expect(told[0]!.message).toContain("the last one ended on AccessDenied");
     finished(story);
   });
 
