@@ -100,18 +100,18 @@ const rangesOf = (plan: Plan, servers: number) => {
 
 const rangeAround = (address: string) => address.replace(/\d+$/, "0/24");
 
-/** Elastic IPs of the recovery Region; the first ones have the addresses that the recovery records name. */
+/** Elastic IPs of the recovery Region; the first ones have the addresses that the public records name for that side. */
 export const furnishAddresses = (world: World, plan: Plan) => {
   const { recovery } = plan.regions;
-  const named = (plan.traffic?.records ?? []).flatMap((record) =>
-    "addresses" in record.recovery ? record.recovery.addresses : [],
+  const named = (plan.traffic?.records ?? []).flatMap(({ private: hidden, recovery: value }) =>
+    "addresses" in value && !hidden ? value.addresses : [],
   );
   const ids = new Set(plan.protect.flatMap(({ launch }) => launch.elasticIps));
   const { addresses } = ec2Of(world, recovery);
   for (const [at, id] of [...ids].entries())
     addresses.set(id, {
       ...old(world, recovery, id),
-      publicAddress: [...new Set(named)][at] ?? `203.0.113.${at + 1}`,
+      publicAddress: [...new Set(named)][at] ?? `203.0.113.${addresses.size + 1}`,
       instance: null,
       association: null,
     });

@@ -5,7 +5,6 @@ import { verifyTarget } from "../functions/core/verify.ts";
 import { evaluationOffset, putAlarm } from "./cloudwatch.ts";
 import { ask } from "./dns.ts";
 import { trafficSeconds } from "./durations-traffic.ts";
-import { ec2Of } from "./ec2/state.ts";
 import { balancerNamed, createLoadBalancer, createTargetGroup } from "./elb.ts";
 import { createFront, facingResource } from "./fronts.ts";
 import type { World } from "./kernel.ts";
@@ -196,18 +195,9 @@ const addressesFor = (world: World, name: string, block: 198 | 203) => {
   return [first, first + 7].map((host) => (block === 198 ? `198.51.100.${host}` : `203.0.113.${host}`)).sort();
 };
 
-/** Elastic IPs of the plan get the recovery addresses of its records; the primary's addresses are in service. */
+/** The primary's public addresses are in service; at a private one stands its server itself. */
 const furnishFronts = (world: World, plan: Plan) => {
-  const records = plan.traffic?.records ?? [];
-  const recovery = records.flatMap(({ private: hidden, recovery: value }) =>
-    "addresses" in value && !hidden ? value.addresses : [],
-  );
-  const elastic = plan.protect.flatMap(({ launch }) => launch.elasticIps);
-  const { addresses } = ec2Of(world, plan.regions.recovery);
-  for (const [index, id] of elastic.entries()) {
-    const [address, publicAddress] = [addresses.get(id), [...new Set(recovery)][index]];
-    if (address && publicAddress) address.publicAddress = publicAddress;
-  }
+  const records = (plan.traffic?.records ?? []).filter((record) => !record.private);
   const region = plan.regions.primary;
   const front = { region, resource: facingResource(plan) };
   const probes = plan.detect.witnesses.flatMap((one) =>

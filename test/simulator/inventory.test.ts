@@ -2,9 +2,11 @@ import { expect, test } from "vitest";
 import type { Plan } from "../../functions/core/plan.ts";
 import { instancesOf, serves } from "../../simulator/ec2/serves.ts";
 import { ec2Of, profilesOf } from "../../simulator/ec2/state.ts";
+import { furnishAddresses } from "../../simulator/inventory-network.ts";
 import { findKey } from "../../simulator/kms.ts";
 import { aPlan, aResource } from "../support/builders.ts";
 import { type Simulated, simulated } from "../support/simulated.ts";
+import { tiersPlan } from "../support/tiers.ts";
 
 const [primary, recovery] = ["eu-west-1", "eu-central-1"];
 
@@ -138,4 +140,21 @@ test("an inventory of a scenario replaces the servers; unknown keys are refused"
     inventory,
   );
   await expect(inventoryOf(aPlan(), () => undefined, { server: {} })).rejects.toThrow();
+});
+
+test("each Elastic IP has an address of its own: what public records name first, and never a private one", () => {
+  const plan = withElasticIps(tiersPlan(), ["eipalloc-0a", "eipalloc-0b", "eipalloc-0c"]);
+  return inventoryOf(plan, ({ world }) => {
+    furnishAddresses(world, { ...withElasticIps(plan, ["eipalloc-0d", "eipalloc-0e"]), traffic: null });
+
+    const given = [...ec2Of(world, recovery).addresses.values()].map(({ publicAddress }) => publicAddress);
+    expect(given[0]).toBe("198.51.100.30");
+    expect(new Set(given).size).toBe(5);
+    expect(given).not.toContain("10.1.0.40");
+  });
+});
+
+const withElasticIps = (plan: Plan, elasticIps: string[]): Plan => ({
+  ...plan,
+  protect: plan.protect.map((one) => ({ ...one, launch: { ...one.launch, elasticIps } })),
 });
