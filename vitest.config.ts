@@ -11,8 +11,8 @@ const stories = [
   "test/core/incidents.test.ts",
 ];
 const elsewhere = ["test/moto/**", "node_modules/**"];
-/** Replaces modules of the code by spoiled ones: alone in its worker, or what another file has loaded stays as it was. */
-const mutants = ["test/simulator/mutants.test.ts"];
+/** Replace modules of the code by spoiled ones: each alone in its worker, or what another file has loaded stays as it was. */
+const mutants = ["test/simulator/mutants*.test.ts"];
 
 export default defineConfig({
   test: {

@@ -79,6 +79,10 @@ export type World = {
   uuid(): string;
   faults: Faults;
   journal: CallRecord[];
+  /** Calls `listen` at the instant at which a call that changes something has had its effect. */
+  onDone(listen: (call: CallRecord) => void): void;
+  /** Hands such a call to those who listen. */
+  done(call: CallRecord): void;
   /** Puts an event on the default bus of its Region; it arrives after a moment, if the faults let it. */
   emit(event: Emitted): void;
   onEvent(listen: (event: BusEvent) => void): void;
@@ -91,6 +95,7 @@ export const createWorld = ({ seed, faults = [] }: { seed: number; faults?: read
   const [bus, ids] = [random.fork("bus"), createIds(seed)];
   const states = new Map<string, unknown>();
   const listeners: ((event: BusEvent) => void)[] = [];
+  const judges: ((call: CallRecord) => void)[] = [];
   let pending = 0;
 
   const world: World = {
@@ -124,6 +129,10 @@ export const createWorld = ({ seed, faults = [] }: { seed: number; faults?: read
     uuid: () => uuidOf(ids("")),
     faults: createFaults(faults),
     journal: [],
+    onDone: (listen) => void judges.push(listen),
+    done(call) {
+      for (const listen of judges) listen(call);
+    },
     emit(emitted) {
       const event: BusEvent = {
         version: "0",
@@ -207,6 +216,7 @@ export const simulate = (world: World, services: Services, from: string | null =
       if (token && !input[token] && input.DryRun !== true)
         throw new AwsError("MissingParameter", `the request must give its own ${token}`);
       const output = { ...(effect(input, { world, region, call }) as object), $metadata: { httpStatusCode: 200 } };
+      if (mutating) world.done(record);
       await meet(world.faults.afterCall(call, world.now(), chance));
       record.outcome = "ok";
       return { output, response: {} } satisfies Reply;

@@ -1,6 +1,7 @@
 import { isPassing } from "../functions/aws/errors.ts";
 import type { TrafficRecord } from "../functions/core/plan.ts";
-import { answersAt, isSeenFrom } from "./dns.ts";
+import { answersAt } from "./dns.ts";
+import { isApart } from "./early-moves.ts";
 import type { Execution } from "./executions.ts";
 import type { Fault } from "./faults.ts";
 import type { Law, Seen } from "./invariants.ts";
@@ -18,26 +19,10 @@ const passingSeconds = 180;
 
 /** Laws about how runs leave things: traffic where the row says, people who know of it, and no run given up for a passing fault. */
 export const lawsOfEnds: Record<string, Law> = {
-  "2 row and traffic agree": (seen) => {
-    const { world, plan, row, endedAt } = seen;
-    if (!plan.traffic || !row || row.run || isMoving(seen)) return [];
-    const serving = row.active === plan.regions.recovery ? "recovery" : "primary";
-    return (
-      plan.traffic.records
-        // a name that no server of the primary looks up is no traffic of its: it moves between the waves, before the row
-        .filter((record) => serving === "recovery" || (followsTheRow.has(record.policy) && !isApart(seen, record)))
-        .flatMap(({ name, type, primary, recovery }) => {
-          const values = { primary: addressesOf(world, primary), recovery: addressesOf(world, recovery) };
-          const wrong = values[serving === "primary" ? "recovery" : "primary"].filter(
-            (one) => !values[serving].includes(one),
-          );
-          const answers = answersAt(world, dotted(name), type, endedAt).filter((one) => wrong.includes(one));
-          return answers.length > 0
-            ? [`${name} ${type} says ${answers.join(", ")}, while the row says ${row.active}`]
-            : [];
-        })
-    );
-  },
+  "2 row and traffic agree": (seen) => [
+    ...seen.earlyMoves.filter(({ application }) => application === seen.plan.application).map(({ because }) => because),
+    ...disagreements(seen),
+  ],
 
   "6 every run that ended is told": ({ executions, world, plan }) => {
     const { topics, on } = plan.notify;
@@ -58,8 +43,28 @@ export const lawsOfEnds: Record<string, Law> = {
       }),
 };
 
-const isApart = ({ world, plan }: Seen, { private: hidden, name }: TrafficRecord) =>
-  hidden && !isSeenFrom(world, plan.regions.primary, name);
+const disagreements = (seen: Seen) => {
+  const { world, plan, row, endedAt } = seen;
+  if (!plan.traffic || !row || row.run || isMoving(seen)) return [];
+  const serving = row.active === plan.regions.recovery ? "recovery" : "primary";
+  return plan.traffic.records
+    .filter((record) => serving === "recovery" || (followsTheRow.has(record.policy) && !isMovedApart(seen, record)))
+    .flatMap(({ name, type, primary, recovery }) => {
+      const values = { primary: addressesOf(world, primary), recovery: addressesOf(world, recovery) };
+      const wrong = values[serving === "primary" ? "recovery" : "primary"].filter(
+        (one) => !values[serving].includes(one),
+      );
+      const answers = answersAt(world, dotted(name), type, endedAt).filter((one) => wrong.includes(one));
+      return answers.length > 0 ? [`${name} ${type} says ${answers.join(", ")}, while the row says ${row.active}`] : [];
+    });
+};
+
+/** Whether a run has moved it between its waves: it stays so when the run ends before the row has moved. */
+const isMovedApart = ({ world, plan, executions, ledger }: Seen, record: TrafficRecord) =>
+  isApart(world, plan, record) &&
+  runsOf(executions)
+    .flatMap(({ name }) => ledger(name))
+    .some(({ outcome, detail }) => outcome === "Changing" && detail.name === record.name);
 
 /** Policies whose other side answers nobody while the row says so; the rest serve from both sides at all times. */
 const followsTheRow = new Set(["failover", "simple", "weighted"]);

@@ -2,51 +2,35 @@ import { tagKeys } from "../functions/core/names.ts";
 import { retain } from "../functions/core/retention.ts";
 import type { RotateResult } from "../functions/rotate.ts";
 import { ec2Of } from "./ec2/state.ts";
-import type { Execution } from "./executions.ts";
 import type { Law } from "./invariants.ts";
 import { newestPoints, pinnedPoints } from "./state-of.ts";
 import { tag } from "./world-inventory.ts";
 
 /** Laws about what is kept and what is launched from it: judged from the EC2 that the story left and the stored points. */
 export const lawsOfPoints: Record<string, Law> = {
-  "4 the last good point is kept": ({ world, plan, points, manifests, executions, endedAt }) => {
+  "4 the last good point is kept": ({ world, plan, points, manifests, executions, endedAt, losses }) => {
     const { snapshots, takenAway } = ec2Of(world, plan.regions.recovery);
     const pinned = executions.flatMap(({ results }) => Object.values(pinnedPoints(results)));
     const newest = [...newestPoints(points, endedAt).values()];
     const kept = new Set([...pinned, ...newest.map(({ id }) => id)]);
-    const goneOf = ({ results }: Execution) => rotateResult(results)?.tally.points ?? [];
-    const rotated = executions.flatMap((rotation) => {
-      const stayed = [
-        ...newestPoints(points, rotation.startedAt).values(),
-        // what a later rotation took was still there
-        ...executions
-          .filter(({ startedAt }) => startedAt > rotation.startedAt)
-          .flatMap(goneOf)
-          .filter(({ pointAt }) => Date.parse(pointAt ?? "") < rotation.startedAt),
-      ];
-      const isOlder = (gone: { id: string; pointAt: string | null }) =>
-        stayed.some(
-          ({ id, pointAt }) => resourceOf(id) === resourceOf(gone.id) && (pointAt ?? "") > (gone.pointAt ?? ""),
-        );
-      return goneOf(rotation)
-        .filter((gone) => gone.pointAt && !isOlder(gone))
-        .map(({ id }) => `${id} was rotated away, and no younger one was complete`);
-    });
+    const lost = losses
+      .filter(({ application }) => application === plan.application)
+      .map(({ point, because }) => `${point} was deleted, though ${because}`);
     const lacking = [...kept].flatMap((id) => {
       const point = points.find((one) => one.id === id);
       if (point?.state !== "complete") return [`${id}, which a run pinned, is ${point?.state ?? "gone"}`];
       const stored = manifests.filter((one) => one.point === id);
       const bare = point.servers.filter((server) => !stored.some((one) => one.server === server && one.volumes.length));
-      const lost = stored.flatMap(({ volumes, name }) =>
+      const bereft = stored.flatMap(({ volumes, name }) =>
         volumes
           .filter(
             ({ snapshot }) => snapshots.get(snapshot ?? "")?.state !== "completed" && !takenAway.has(snapshot ?? ""),
           )
           .map(({ device }) => `${id}: ${name} ${device} has no completed copy`),
       );
-      return [...bare.map((server) => `${id}: ${server} has no manifest`), ...lost];
+      return [...bare.map((server) => `${id}: ${server} has no manifest`), ...bereft];
     });
-    return [...rotated, ...lacking];
+    return [...lost, ...lacking];
   },
 
   "4 rotation keeps what the plan says": ({ plan, points, executions }) => {
@@ -124,9 +108,6 @@ export const lawsOfPoints: Record<string, Law> = {
 };
 
 const rotateResult = (results: Map<string, unknown>) => results.get("Rotate") as RotateResult | undefined;
-
-/** A point's id is its resource's name and a time. */
-const resourceOf = (id: string) => id.slice(0, id.lastIndexOf("."));
 
 export const repeated = (values: string[]) => [
   ...new Set(values.filter((value, index) => values.indexOf(value) !== index)),

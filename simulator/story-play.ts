@@ -1,9 +1,11 @@
 import type { Plan } from "../functions/core/plan.ts";
 import type { StepHandler } from "../functions/runtime/step.ts";
 import type { Controllers } from "./controllers.ts";
+import type { EarlyMove } from "./early-moves.ts";
 import type { MachineName } from "./executions.ts";
 import type { Grounds } from "./grounds.ts";
 import type { World } from "./kernel.ts";
+import type { Loss } from "./losses.ts";
 import { createLambda, type Lambda } from "./runner.ts";
 import type { Stage } from "./stage.ts";
 import { stateOf } from "./state-of.ts";
@@ -23,6 +25,10 @@ export type Playing = {
   grounds: Map<string, Grounds>;
   /** Who of the source could take writes when an execution set out to move traffic, by its ARN. */
   writers: Map<string, Writer[]>;
+  /** What was deleted though nothing younger was whole. */
+  losses: Loss[];
+  /** What moved traffic before the row. */
+  earlyMoves: EarlyMove[];
   over: boolean;
   /** Does it then (ms), unless the story is over by then; the story waits for it. */
   at(ms: number, what: () => void): void;
@@ -48,7 +54,7 @@ export const createPlaying = (
   stage: Stage,
   controllers: Controllers,
   functions: Record<string, StepHandler>,
-  seen: Pick<Playing, "grounds" | "writers">,
+  seen: Pick<Playing, "grounds" | "writers" | "losses" | "earlyMoves">,
 ): Playing => {
   const { world, plans } = stage;
   const decisions = new Map<string, Decision[]>(plans.map(({ application }) => [application, []]));

@@ -3,10 +3,12 @@ import type { Server } from "../functions/core/server.ts";
 import type { StepHandler } from "../functions/runtime/step.ts";
 import { inVirtualTime, type Pace } from "./clock.ts";
 import { createControllers } from "./controllers.ts";
+import { createEarlyMoves, type EarlyMove } from "./early-moves.ts";
 import type { Execution, ExecutionsOfRegion, MachineName } from "./executions.ts";
 import { type Grounds, groundsOf } from "./grounds.ts";
 import { handlers } from "./handlers.ts";
 import type { World } from "./kernel.ts";
+import { createLosses, type Loss } from "./losses.ts";
 import { createRandom } from "./random.ts";
 import type { Invocation } from "./runner.ts";
 import { applicationOf, isAutomatic, isPass } from "./runs.ts";
@@ -42,6 +44,10 @@ export type Story = {
   grounds: Map<string, Grounds>;
   /** Who of the source could take writes when an execution first set out to move traffic, by its ARN. */
   writers: Map<string, Writer[]>;
+  /** Points that a deletion hurt while nothing younger was whole, judged at that instant. */
+  losses: Loss[];
+  /** Traffic that moved before the row, judged at that instant. */
+  earlyMoves: EarlyMove[];
   zeroAt: number;
   endedAt: number;
   /** What users of `plan` got from time 0 on; null where it has no name that they know. */
@@ -152,6 +158,8 @@ const play = async (options: StoryOptions): Promise<Story> => {
     others,
     grounds: playing.grounds,
     writers: playing.writers,
+    losses: playing.losses,
+    earlyMoves: playing.earlyMoves,
     zeroAt,
     endedAt: Date.now(),
     users: users?.seen ?? null,
@@ -199,7 +207,11 @@ const deploy = async (options: StoryOptions): Promise<Playing> => {
     }),
   );
   options.began?.(stage);
-  const playing = createPlaying(options, stage, controllers, functions, { grounds, writers });
+  const judged = {
+    losses: createLosses(stage.world, stage.plans),
+    earlyMoves: createEarlyMoves(stage.world, stage.plans),
+  };
+  const playing = createPlaying(options, stage, controllers, functions, { grounds, writers, ...judged });
   answer.asked = approveLater(playing);
   return playing;
 };

@@ -1,0 +1,31 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { expect, test } from "vitest";
+import { lawsOfEnds } from "../../simulator/laws-of-ends.ts";
+import { lawsOfIncidents } from "../../simulator/laws-of-incidents.ts";
+import { lawsOfPoints } from "../../simulator/laws-of-points.ts";
+import { lawsOfRuns } from "../../simulator/laws-of-runs.ts";
+import { lawsOfWaves } from "../../simulator/laws-of-waves.ts";
+import { root } from "../support/import-graph.ts";
+
+const checks = [lawsOfRuns, lawsOfIncidents, lawsOfPoints, lawsOfEnds, lawsOfWaves].flatMap((laws) =>
+  Object.keys(laws),
+);
+const textOf = (file: string) => readFileSync(`${root}/${file}`, "utf8");
+const mutants = readdirSync(`${root}/test/simulator`)
+  .filter((file) => file.includes("mutants"))
+  .map((file) => textOf(`test/simulator/${file}`))
+  .join();
+
+test.each(checks)("a mutant of the code breaks «%s»", (name) => {
+  expect(mutants).toContain(`"${name}"`);
+});
+
+test("every law of the README has a check, but the one of drills, of which there are none", () => {
+  const [, safety = ""] = textOf("README.md").split("## Safety");
+  const numbers = [...safety.split("\n## ")[0]!.matchAll(/^(\d+)\. /gm)].map(([, number]) => Number(number));
+  const checked = new Set(checks.map((name) => Number.parseInt(name, 10)));
+
+  expect(numbers).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11]);
+  expect(numbers.filter((number) => !checked.has(number))).toEqual([7]);
+  expect(existsSync(`${root}/statemachines/drill.asl.json`)).toBe(false);
+});

@@ -1,0 +1,151 @@
+import { beforeEach, describe, expect, it, vi } from "vitest";
+import { ec2Of } from "../../simulator/ec2/state.ts";
+import type { CallRecord, World } from "../../simulator/kernel.ts";
+import { route53Of } from "../../simulator/zones.ts";
+import { brokenIn } from "../support/judged-stories.ts";
+import { pairPlan, playPair } from "../support/pair.ts";
+import { tiersPlan, tiersWorld } from "../support/tiers.ts";
+
+/** What is judged at the moment when it happens: at the end of these stories all looks well again. */
+const spoiled = vi.hoisted(() => ({ as: "" }));
+const is = (name: string) => spoiled.as === name;
+beforeEach(() => {
+  spoiled.as = "";
+});
+
+vi.mock(import("../../functions/core/rotation.ts"), async (original) => {
+  const real = await original();
+  return {
+    ...real,
+    fatesOf: (resource, points, pinned, now) => {
+      if (!is("a rotation that counts a point under way")) return real.fatesOf(resource, points, pinned, now);
+      const open = new Set(points.filter(({ state }) => state === "open").map(({ id }) => id));
+      const counted = points.map((point) => ({
+        ...{ ...point, swept: true },
+        ...(open.has(point.id) && { state: "complete" as const, pointAt: point.openedAt }),
+      }));
+      const isOpen = ({ point }: { point: { id: string } }) => open.has(point.id);
+      return real
+        .fatesOf(resource, counted, pinned, now)
+        .map((fate) => (isOpen(fate) ? { ...fate, action: "keep", code: "Open" } : fate));
+    },
+  };
+});
+vi.mock(import("../../functions/aws/route-53.ts"), async (original) => {
+  const real = await original();
+  return {
+    ...real,
+    vpcRegionsOf: async (...given) =>
+      is("a name that the source looks up, moved between the waves") ? [] : real.vpcRegionsOf(...given),
+  };
+});
+vi.mock(import("../../functions/aws/lease.ts"), async (original) => {
+  const real = await original();
+  return {
+    ...real,
+    moveTo: async (...given) => {
+      if (!is("a row that moves after the records")) return real.moveTo(...given);
+      setTimeout(() => void real.moveTo(...given).catch(() => undefined), 8_000);
+    },
+  };
+});
+
+/** One point an hour is kept. The copies of a point take a quarter of an hour; a rotation comes meanwhile, and a later one. */
+const slow = () => {
+  const plan = pairPlan();
+  const keep = { hourly: 1, daily: 0, weekly: 0, monthly: 0, yearly: 0 };
+  return {
+    plan: { ...plan, protect: plan.protect.map((one) => ({ ...one, keep })) },
+    scenario: {
+      ...{ detect: "off", until: "180m" },
+      faults: [{ fault: "slow-copy", factor: 8, at: "90m", for: "60m" }],
+      operations: ["110m", "175m"].map((at) => ({ at, do: "rotate", input: { approve: true } })),
+    },
+  };
+};
+/** Both tiers; with `shared` the primary's VPC sees the private zone, too. */
+const tiers = ({ shared = false, scenario = {} } = {}): Parameters<typeof playPair>[0] => ({
+  plan: tiersPlan(),
+  scenario: { world: tiersWorld, faults: [{ fault: "region-down", region: "primary" }], ...scenario },
+  began: ({ world }) => {
+    for (const zone of route53Of(world).zones.values()) if (zone.private && shared) zone.regions.push("eu-west-1");
+  },
+});
+const mute = tiersWorld.servers.app.map((server) => ({ ...server, neverServes: true }));
+const halfWay = { world: { servers: { ...tiersWorld.servers, app: mute } } };
+
+type Case = [string, string, Parameters<typeof playPair>[0], RegExp];
+const cases: Case[] = [
+  [
+    "a rotation that counts a point under way",
+    "4 the last good point is kept",
+    slow(),
+    /^server\.\w+ was deleted, though no younger one was whole/,
+  ],
+  [
+    "a name that the source looks up, moved between the waves",
+    "2 row and traffic agree",
+    tiers({ shared: true }),
+    /^MoveNames moved db\.pair\.internal while the row said eu-west-1$/,
+  ],
+  [
+    "a row that moves after the records",
+    "2 row and traffic agree",
+    tiers(),
+    /^Reroute moved pair\.example\.com while the row said eu-west-1$/,
+  ],
+];
+
+describe("a law tells of", () => {
+  it.each(cases)("%s", async (as, law, options, says) => {
+    spoiled.as = as;
+    const broken = brokenIn(await playPair({ light: true, ...options }));
+    expect(broken.find(({ name }) => name === law)?.detail).toMatch(says);
+  });
+
+  it("a private name that leads to the recovery Region, and that no run has moved", async () => {
+    const story = await playPair({
+      ...{ light: true, plan: tiersPlan() },
+      scenario: { world: tiersWorld, faults: [], detect: "off", until: "10m" },
+      began: ({ world }) => {
+        const zone = [...route53Of(world).zones.values()].find((one) => one.private)!;
+        const [sets] = zone.sets;
+        const astray = sets!.value.map((set) => ({ ...set, ResourceRecords: [{ Value: "10.1.0.40" }] }));
+        zone.sets.push({ since: world.now() + 1_000, value: astray });
+      },
+    });
+    const [broken] = brokenIn(story);
+    expect(broken?.detail).toBe("db.pair.internal A says 10.1.0.40, while the row says eu-west-1");
+  });
+
+  it("a copy that goes while a run has pinned its point, though it comes back", async () => {
+    let world: World;
+    const story = await playPair({
+      light: true,
+      began: (stage) => {
+        world = stage.world;
+      },
+      onInvoking: (_, state) => {
+        if (state !== "JudgeWave") return;
+        const { snapshots } = ec2Of(world, "eu-central-1");
+        const copy = [...snapshots.values()].findLast(({ copyOf, state }) => copyOf && state === "completed")!;
+        snapshots.delete(copy.id);
+        const [service, operation, region] = ["EC2", "DeleteSnapshot", "eu-central-1"];
+        world.done({ service, operation, region, input: { SnapshotId: copy.id } } as unknown as CallRecord);
+        snapshots.set(copy.id, copy);
+      },
+    });
+    const [broken] = brokenIn(story);
+    expect(broken?.detail).toMatch(/^server\.\w+ was deleted, though failover-pair-\w+ had pinned it$/);
+  });
+});
+describe("no law tells of sound code", () => {
+  it.each<[string, Parameters<typeof playPair>[0]]>([
+    ["that rotates while a point is copied, and once more later", slow()],
+    ["that moves a name which only the target sees", tiers()],
+    ["whose run ended after it had moved that name, and before the row moved", tiers({ scenario: halfWay })],
+    ["that leaves to Reroute a name which the source sees, too", tiers({ shared: true })],
+  ])("%s", async (_, options) => {
+    expect(brokenIn(await playPair({ light: true, ...options }))).toEqual([]);
+  });
+});
