@@ -1,4 +1,5 @@
 import { ec2Of } from "../../simulator/ec2/state.ts";
+import type { Execution } from "../../simulator/executions.ts";
 import { invariantsOf } from "../../simulator/invariants.ts";
 import type { CallRecord } from "../../simulator/kernel.ts";
 import type { Story } from "../../simulator/story.ts";
@@ -13,6 +14,7 @@ export const outage = () =>
 export const switchover = () => playPair({ run: "failover", scenario: { faults: [] } });
 export const brokenIn = (story: Story) => invariantsOf(story).filter(({ held }) => !held);
 export const runOf = ({ executions }: Story) => executions.find(({ machine }) => machine === "failover")!;
+export const later = (execution: Execution) => (execution.endedAt ?? 0) + 1_000;
 export const first = <T>(map: Map<string, T>): T => [...map.values()][0]!;
 export const source = (story: Story) => ec2Of(story.world, primary);
 export const aCall = (story: Story, over: Partial<CallRecord>): CallRecord => ({
