@@ -12,7 +12,7 @@ export type EarlyMove = { application: string; because: string };
 /** Judges each call that can move traffic at its instant (law 2): the row moves first. */
 export const createEarlyMoves = (world: World, plans: Plan[]): EarlyMove[] => {
   const moves: EarlyMove[] = [];
-  world.onDone((call) => {
+  world.onChange((call) => () => {
     for (const plan of plans) {
       const moved = movedBy(world, plan, call);
       if (moved.length === 0) continue;

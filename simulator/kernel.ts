@@ -60,6 +60,8 @@ export type BusEvent = {
 /** What the service says; the bus adds the rest. */
 export type Emitted = Pick<BusEvent, "detail-type" | "source" | "region" | "detail"> & { resources?: string[] };
 
+export type ChangeWatch = (call: CallRecord) => () => void;
+
 /** One simulated AWS account: its state, its clock, its chance, its faults, and what was asked of it. */
 export type World = {
   seed: number;
@@ -79,10 +81,10 @@ export type World = {
   uuid(): string;
   faults: Faults;
   journal: CallRecord[];
-  /** Calls `listen` at the instant at which a call that changes something has had its effect. */
-  onDone(listen: (call: CallRecord) => void): void;
-  /** Hands such a call to those who listen. */
-  done(call: CallRecord): void;
+  /** Calls `watch` just before a call changes something, and what it gives at the same instant when that has been done. */
+  onChange(watch: ChangeWatch): void;
+  /** Does it under the eyes of those who watch. */
+  change<T>(call: CallRecord, effect: () => T): T;
   /** Puts an event on the default bus of its Region; it arrives after a moment, if the faults let it. */
   emit(event: Emitted): void;
   onEvent(listen: (event: BusEvent) => void): void;
@@ -95,7 +97,7 @@ export const createWorld = ({ seed, faults = [] }: { seed: number; faults?: read
   const [bus, ids] = [random.fork("bus"), createIds(seed)];
   const states = new Map<string, unknown>();
   const listeners: ((event: BusEvent) => void)[] = [];
-  const judges: ((call: CallRecord) => void)[] = [];
+  const watches: ChangeWatch[] = [];
   let pending = 0;
 
   const world: World = {
@@ -129,9 +131,12 @@ export const createWorld = ({ seed, faults = [] }: { seed: number; faults?: read
     uuid: () => uuidOf(ids("")),
     faults: createFaults(faults),
     journal: [],
-    onDone: (listen) => void judges.push(listen),
-    done(call) {
-      for (const listen of judges) listen(call);
+    onChange: (watch) => void watches.push(watch),
+    change(call, effect) {
+      const judges = watches.map((watch) => watch(call));
+      const done = effect();
+      for (const judge of judges) judge();
+      return done;
     },
     emit(emitted) {
       const event: BusEvent = {
@@ -215,8 +220,8 @@ export const simulate = (world: World, services: Services, from: string | null =
       const token = tokens[`${service}.${operation}`];
       if (token && !input[token] && input.DryRun !== true)
         throw new AwsError("MissingParameter", `the request must give its own ${token}`);
-      const output = { ...(effect(input, { world, region, call }) as object), $metadata: { httpStatusCode: 200 } };
-      if (mutating) world.done(record);
+      const act = () => effect(input, { world, region, call }) as object;
+      const output = { ...(mutating ? world.change(record, act) : act()), $metadata: { httpStatusCode: 200 } };
       await meet(world.faults.afterCall(call, world.now(), chance));
       record.outcome = "ok";
       return { output, response: {} } satisfies Reply;

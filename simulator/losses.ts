@@ -4,57 +4,65 @@ import type { Manifest, Point } from "../functions/core/point.ts";
 import { itemsFrom } from "./dynamodb.ts";
 import { ec2Of } from "./ec2/state.ts";
 import type { CallRecord, World } from "./kernel.ts";
-import { stateOf } from "./state-of.ts";
+import { newestPoints, stateOf } from "./state-of.ts";
 
-/** A point that was whole until a call of ours took a part of it, although a run had pinned it or none younger was whole. */
+/** A point that could be recovered from until a call of ours, although a run had pinned it or none younger could. */
 export type Loss = { application: string; point: string; because: string };
 
-const takes = new Set(["DeleteSnapshot", "DeregisterImage"]);
-
-/** Judges each deletion in a recovery Region at its instant (law 4): what a rotation says of itself proves nothing. */
+/** Judges what takes points away in a recovery Region at its instant (law 4): what a rotation says of itself proves nothing. */
 export const createLosses = (world: World, plans: Plan[]): Loss[] => {
   const losses: Loss[] = [];
-  world.onDone(({ service, operation, region, input }: CallRecord) => {
-    if (service !== "EC2" || !takes.has(operation)) return;
-    const id = String(input.SnapshotId ?? input.ImageId);
-    for (const plan of plans) if (plan.regions.recovery === region) losses.push(...lossesOf(world, plan, id));
+  world.onChange((call) => {
+    const hurt = plans.filter(({ regions }) => regions.recovery === call.region && mayTake(call));
+    const before = hurt.map((plan) => ({ plan, best: bestOf(world, plan), pinned: pinnedOf(world, plan) }));
+    return () => {
+      for (const { plan, best, pinned } of before) {
+        const { application } = plan;
+        const stayed = bestOf(world, plan);
+        for (const [resource, { id, pointAt }] of best)
+          if ((stayed.get(resource)?.pointAt ?? "") < (pointAt ?? ""))
+            losses.push({ application, point: id, because: "no younger one was whole" });
+        const left = pinnedOf(world, plan).points;
+        for (const point of pinned.points)
+          if (!left.includes(point)) losses.push({ application, point, because: `${pinned.run} had pinned it` });
+      }
+    };
   });
   return losses;
 };
 
-const lossesOf = (world: World, { application, regions }: Plan, id: string): Loss[] => {
-  const region = regions.recovery;
-  const stored = <T>(prefix: string) =>
-    itemsFrom(world, region, "lifeboat", application, prefix).map((item) => unmarshall(item) as T);
-  const partsOf = (point: Point) => parts(point, stored<Manifest>(`manifest#${point.id}#`));
-  const points = stored<Point>("point#");
-  const hurt = points.find((point) => point.completedAt !== null && partsOf(point)?.includes(id));
-  if (!hurt || !isWhole(world, region, partsOf(hurt), id)) return [];
+const mayTake = ({ service, operation, step }: CallRecord) =>
+  operation === "DeleteSnapshot" || operation === "DeregisterImage" || (service === "DynamoDB" && step === "Rotate");
 
-  const { run } = stateOf(world, region, application).row ?? {};
-  const pinned = Object.values(run?.points ?? {}).includes(hurt.id);
-  if (pinned) return [{ application, point: hurt.id, because: `${run?.name} had pinned it` }];
-  const isYounger = ({ resource, state, damaged, pointAt }: Point) =>
-    resource === hurt.resource && state === "complete" && !damaged && (pointAt ?? "") > (hurt.pointAt ?? "");
-  if (points.some((point) => isYounger(point) && isWhole(world, region, partsOf(point)))) return [];
-  return [{ application, point: hurt.id, because: "no younger one was whole" }];
+const stored = <T>(world: World, { application, regions }: Plan, prefix: string) =>
+  itemsFrom(world, regions.recovery, "lifeboat", application, prefix).map((item) => unmarshall(item) as T);
+
+/** Resource -> the newest point that it can be recovered from now. */
+const bestOf = (world: World, plan: Plan): Map<string, Point> => {
+  const whole = stored<Point>(world, plan, "point#");
+  for (;;) {
+    const newest = newestPoints(whole, world.now());
+    const lacking = [...newest.values()].filter((point) => !isWhole(world, plan, point));
+    if (lacking.length === 0) return newest;
+    for (const point of lacking) whole.splice(whole.indexOf(point), 1);
+  }
 };
 
-/** Ids of all that a point is made of in the recovery Region; null when it lacks some. */
-const parts = ({ servers }: Point, manifests: Manifest[]): string[] | null => {
-  const own = manifests.filter(({ server }) => servers.includes(server));
-  const wanted = own.flatMap(({ volumes, byImage, image }) => [
-    ...volumes.flatMap(({ snapshot }) => snapshot ?? []),
-    // one with a licence cannot be registered again
-    ...(byImage && image ? [image] : []),
-  ]);
-  return own.length === servers.length && wanted.length > 0 ? wanted : null;
+/** Points that a run has pinned, and that are whole now. */
+const pinnedOf = (world: World, plan: Plan) => {
+  const { row } = stateOf(world, plan.regions.recovery, plan.application);
+  const pinned = new Set(Object.values(row?.run?.points ?? {}));
+  const points = pinned.size > 0 ? stored<Point>(world, plan, "point#").filter(({ id }) => pinned.has(id)) : [];
+  return { run: row?.run?.name, points: points.filter((one) => isWhole(world, plan, one)).map(({ id }) => id) };
 };
 
-/** `gone`: the one that was there until now. */
-const isWhole = (world: World, region: string, wanted: string[] | null, gone?: string) => {
-  const { snapshots, images, archived } = ec2Of(world, region);
-  const isThere = (id: string) =>
-    id === gone || images.has(id) || (snapshots.get(id)?.state === "completed" && !archived.has(id));
-  return wanted?.every(isThere) ?? false;
+const isWhole = (world: World, plan: Plan, { id, servers }: Point): boolean => {
+  const { snapshots, images, archived } = ec2Of(world, plan.regions.recovery);
+  const own = stored<Manifest>(world, plan, `manifest#${id}#`).filter(({ server }) => servers.includes(server));
+  const wanted = own.flatMap(({ volumes }) => volumes.flatMap(({ snapshot }) => snapshot ?? []));
+  // one with a licence cannot be registered again
+  const licensed = own.flatMap(({ byImage, image }) => (byImage && image ? image : []));
+  const isThere = (one: string) => snapshots.get(one)?.state === "completed" && !archived.has(one);
+  const isComplete = own.length === servers.length && wanted.length > 0;
+  return isComplete && wanted.every(isThere) && licensed.every((one) => images.has(one));
 };

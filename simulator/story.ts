@@ -44,7 +44,7 @@ export type Story = {
   grounds: Map<string, Grounds>;
   /** Who of the source could take writes when an execution first set out to move traffic, by its ARN. */
   writers: Map<string, Writer[]>;
-  /** Points that a deletion hurt while nothing younger was whole, judged at that instant. */
+  /** Points that were taken away while nothing younger was whole, judged at that instant. */
   losses: Loss[];
   /** Traffic that moved before the row, judged at that instant. */
   earlyMoves: EarlyMove[];

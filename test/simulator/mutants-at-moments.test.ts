@@ -129,14 +129,13 @@ describe("a law tells of", () => {
         if (state !== "JudgeWave") return;
         const { snapshots } = ec2Of(world, "eu-central-1");
         const copy = [...snapshots.values()].findLast(({ copyOf, state }) => copyOf && state === "completed")!;
-        snapshots.delete(copy.id);
-        const [service, operation, region] = ["EC2", "DeleteSnapshot", "eu-central-1"];
-        world.done({ service, operation, region, input: { SnapshotId: copy.id } } as unknown as CallRecord);
+        const call = { operation: "DeleteSnapshot", region: "eu-central-1", input: {} } as CallRecord;
+        world.change(call, () => snapshots.delete(copy.id));
         snapshots.set(copy.id, copy);
       },
     });
     const [broken] = brokenIn(story);
-    expect(broken?.detail).toMatch(/^server\.\w+ was deleted, though failover-pair-\w+ had pinned it$/);
+    expect(broken?.detail).toMatch(/server\.\w+ was deleted, though failover-pair-\w+ had pinned it$/);
   });
 });
 describe("no law tells of sound code", () => {
