@@ -1,6 +1,5 @@
 import * as z from "zod/mini";
 import { resumeTask } from "./aws/executions.ts";
-import { checkLease } from "./aws/lease.ts";
 import { nonceOf } from "./core/approval-link.ts";
 import { TransientError } from "./core/errors.ts";
 import { LeaseInput, RunInput } from "./core/inputs.ts";
@@ -8,6 +7,7 @@ import type { Plan } from "./core/plan.ts";
 import type { Question } from "./core/question.ts";
 import type { Run } from "./core/run.ts";
 import { namesRun } from "./core/storm.ts";
+import { beginStep } from "./runtime/begin.ts";
 import type { Context } from "./runtime/context.ts";
 import { recordStep } from "./runtime/ledger.ts";
 import { step } from "./runtime/step.ts";
@@ -34,8 +34,7 @@ export const ask = async ({ run, lease, lossGate, token }: z.infer<typeof Input>
   const { store, settings, clients, now } = context;
   const startedAt = now();
   const { application, name } = run;
-  await checkLease(context, run, lease.value);
-  const plan = await store.plan(application, run.planVersion);
+  const { plan } = await beginStep(context, run, lease.value);
   const { code, because, waitSeconds } = lossGate.value;
   const asking: Question = {
     ...{ run: name, execution: run.id, code, because },

@@ -20,8 +20,7 @@ const callsAtOnce = 5;
 /** Gives the running instances their Elastic IPs and their places in the target groups, and lets routers forward. All of it is repeatable. */
 export const attach = async (input: PassInput, context: Context): Promise<Pass> => {
   const { run } = input;
-  await checkLease(context, run, input.lease.value);
-  const wave = await beginPass(input, context);
+  const [wave] = await Promise.all([beginPass(input, context), checkLease(context, run, input.lease.value)]);
   const running = wave.inState("running");
   const failed = await registerAll(context, run, wave, running);
   const isLate = () => context.now().getTime() - wave.begunAt.getTime() > limits.startingSeconds * 1_000;

@@ -1,5 +1,4 @@
 import * as z from "zod/mini";
-import { checkLease } from "./aws/lease.ts";
 import { type Budget, createBudget } from "./core/budget.ts";
 import { ageSecondsOf, catalogWork } from "./core/catalog-work.ts";
 import { choosePoint } from "./core/choose-point.ts";
@@ -13,6 +12,7 @@ import { catalogResource, type Walks } from "./kinds/instances/catalog-resource.
 import { lookAgain } from "./kinds/instances/look-again.ts";
 import { pointsOf } from "./kinds/instances/replication.ts";
 import { sweep, type ToSweep } from "./kinds/instances/sweep.ts";
+import { beginStep } from "./runtime/begin.ts";
 import type { Context } from "./runtime/context.ts";
 import { recordStep } from "./runtime/ledger.ts";
 import { step } from "./runtime/step.ts";
@@ -60,8 +60,7 @@ const sweepsMax = 10;
 export const catalog = async (input: z.infer<typeof Input>, context: Context): Promise<CatalogResult> => {
   const { run, lease } = input;
   const startedAt = context.now();
-  await checkLease(context, run, lease.value);
-  const plan = await context.store.plan(run.application, run.planVersion);
+  const { plan } = await beginStep(context, run, lease.value);
   const before = input.catalog?.value ?? { passes: 0, sweeps: 0, walks: {} };
   const known = await knownPoints(context, run, plan);
 

@@ -1,10 +1,10 @@
 import * as z from "zod/mini";
-import { checkLease } from "./aws/lease.ts";
 import { considerAnswer } from "./core/approval.ts";
 import { RefusedError } from "./core/errors.ts";
 import type { Evidence } from "./core/evidence.ts";
 import { LeaseInput, RunInput } from "./core/inputs.ts";
 import type { Question } from "./core/question.ts";
+import { beginStep } from "./runtime/begin.ts";
 import type { Context } from "./runtime/context.ts";
 import { recordStep } from "./runtime/ledger.ts";
 import { step } from "./runtime/step.ts";
@@ -28,8 +28,7 @@ export const consider = async (
   const { store, now } = context;
   const startedAt = now();
   const { application } = run;
-  await checkLease(context, run, lease.value);
-  const plan = await store.plan(application, run.planVersion);
+  const { plan } = await beginStep(context, run, lease.value);
   const question = await store.closeQuestion(application, run.name, startedAt.toISOString());
   const evidence = await store.evidence<Evidence>(application);
 

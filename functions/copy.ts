@@ -1,5 +1,4 @@
 import * as z from "zod/mini";
-import { checkLease } from "./aws/lease.ts";
 import { type CopyMemory, freshMemory, mustCount, remember } from "./core/copy-memory.ts";
 import {
   awaitedOf,
@@ -25,6 +24,7 @@ import { judgeSources } from "./kinds/instances/queue-sources.ts";
 import { startNext } from "./kinds/instances/queue-start.ts";
 import { countQueue } from "./kinds/instances/queue-survey.ts";
 import { tellCopies, tellPass } from "./kinds/instances/queue-told.ts";
+import { beginStep } from "./runtime/begin.ts";
 import type { Context } from "./runtime/context.ts";
 import { step } from "./runtime/step.ts";
 
@@ -55,8 +55,7 @@ export const copy = async (
   context: Context,
 ): Promise<CopyResult> => {
   const startedAt = context.now();
-  await checkLease(context, run, lease.value);
-  const plan = await context.store.plan(run.application, run.planVersion);
+  const { plan } = await beginStep(context, run, lease.value);
   const earlier: CopyMemory = before?.value ?? freshMemory;
   const known = mustCount(earlier) ? await countQueue(context, run, plan, earlier) : earlier;
   const wishes = await readWishes(context, known);

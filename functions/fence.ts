@@ -1,11 +1,11 @@
 import * as z from "zod/mini";
-import { checkLease } from "./aws/lease.ts";
 import { RefusedError, TransientError } from "./core/errors.ts";
 import { type FencedServer, fenceWaitSeconds, judgeFence, mayStopBehind, remediesOf } from "./core/fence.ts";
 import { LeaseInput, RunInput } from "./core/inputs.ts";
 import { toPayload } from "./core/payload.ts";
 import type { Run, ServerRef } from "./core/run.ts";
 import { type FenceDone, fenceDone } from "./core/unfence.ts";
+import { beginStep } from "./runtime/begin.ts";
 import type { Context } from "./runtime/context.ts";
 import { openMemory } from "./runtime/fence-memory.ts";
 import { fenceServers } from "./runtime/fencing.ts";
@@ -46,10 +46,11 @@ export const fence = async (
   const startedAt = context.now();
   const since = before ? new Date(before.value.since) : startedAt;
   const polls = (before?.value.polls ?? 0) + 1;
-  await checkLease(context, run, lease.value);
-  const plan = await context.store.plan(run.application, run.planVersion);
+  const [{ plan }, refs] = await Promise.all([
+    beginStep(context, run, lease.value),
+    context.store.servers(run.application, run.name),
+  ]);
   const policy = plan.recover.fence;
-  const refs = await context.store.servers(run.application, run.name);
   const token = `${run.application} ${lease.value.generation}`;
   const place = { context, application: run.application, region: run.source, by: run.name, token };
   // for the report of a run that dies in here

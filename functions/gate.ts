@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import { checkLease, moveTo } from "./aws/lease.ts";
+import { moveTo } from "./aws/lease.ts";
 import { ResourceFailedError } from "./core/errors.ts";
 import { type GateLook, hostOf, judgeGate, noWayBack, probesOf } from "./core/gate.ts";
 import { ChangedInput, LeaseInput, RunInput } from "./core/inputs.ts";
@@ -8,6 +8,7 @@ import type { Plan, TrafficRecord } from "./core/plan.ts";
 import { originOf, type Run } from "./core/run.ts";
 import { percentAt, stepCount } from "./core/weights.ts";
 import { askZones, sideAddresses } from "./runtime/ask-dns.ts";
+import { beginStep } from "./runtime/begin.ts";
 import type { Context } from "./runtime/context.ts";
 import { goodProbe } from "./runtime/in-a-row.ts";
 import { recordStep } from "./runtime/ledger.ts";
@@ -59,8 +60,7 @@ export type GateResult = {
 export const gate = async (input: GateInput, context: Context): Promise<GateResult> => {
   const { run, lease, reroute } = input;
   const startedAt = context.now();
-  const row = await checkLease(context, run, lease.value);
-  const plan = await context.store.plan(run.application, run.planVersion);
+  const { row, plan } = await beginStep(context, run, lease.value);
   const records = (plan.traffic?.records ?? []).filter(({ policy }) => policy === "weighted");
   const { at, step: nth, gateSeconds } = reroute.value;
   const percent = Math.max(0, ...records.map((record) => percentAt(record, nth, stepCount(records))));

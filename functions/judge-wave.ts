@@ -1,10 +1,10 @@
 import * as z from "zod/mini";
-import { checkLease } from "./aws/lease.ts";
 import { ResourceFailedError } from "./core/errors.ts";
 import { LeaseInput, RunInput } from "./core/inputs.ts";
 import { resourceOf } from "./core/run.ts";
 import { isOpen } from "./core/server.ts";
 import { judgeWave as judge, judgeLate } from "./core/wave.ts";
+import { beginStep } from "./runtime/begin.ts";
 import type { Context } from "./runtime/context.ts";
 import { recordStep } from "./runtime/ledger.ts";
 import { step } from "./runtime/step.ts";
@@ -32,9 +32,10 @@ export const judgeWave = async (
   context: Context,
 ): Promise<JudgeWaveResult> => {
   const startedAt = context.now();
-  await checkLease(context, run, lease.value);
-  const plan = await context.store.plan(run.application, run.planVersion);
-  const servers = await context.store.servers(run.application, run.name);
+  const [{ plan }, servers] = await Promise.all([
+    beginStep(context, run, lease.value),
+    context.store.servers(run.application, run.name),
+  ]);
   const names = plan.recover.waves[wave.index];
   const tell = (subject: string, code: string, detail: Record<string, unknown>) =>
     recordStep(context, run, "JudgeWave", subject, startedAt, code, detail);

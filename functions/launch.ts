@@ -7,8 +7,7 @@ import { beginPass, PassInput } from "./runtime/wave-pass.ts";
 
 /** Starts, or finds, the instances of all servers of the waves under way that have none. Safe to run twice. */
 export const launch = async (input: PassInput, context: Context): Promise<Pass> => {
-  await checkLease(context, input.run, input.lease.value);
-  const wave = await beginPass(input, context);
+  const [wave] = await Promise.all([beginPass(input, context), checkLease(context, input.run, input.lease.value)]);
   return wave.end("Launch", await launchPass(context, input.run, wave));
 };
 

@@ -1,9 +1,9 @@
 import * as z from "zod/mini";
-import { checkLease } from "./aws/lease.ts";
 import type { Evidence } from "./core/evidence.ts";
 import { LeaseInput, RunInput } from "./core/inputs.ts";
 import { judgeLoss, lossOf } from "./core/loss.ts";
 import { toPayload } from "./core/payload.ts";
+import { beginStep } from "./runtime/begin.ts";
 import type { Context } from "./runtime/context.ts";
 import { recordStep } from "./runtime/ledger.ts";
 import { step } from "./runtime/step.ts";
@@ -24,12 +24,13 @@ export type LossGateResult = {
 export const lossGate = async ({ run, lease }: z.infer<typeof Input>, context: Context): Promise<LossGateResult> => {
   const startedAt = context.now();
   const { store } = context;
-  const row = await checkLease(context, run, lease.value);
-  const plan = await store.plan(run.application, run.planVersion);
+  const [{ row, plan }, evidence] = await Promise.all([
+    beginStep(context, run, lease.value),
+    store.evidence<Evidence>(run.application),
+  ]);
   const pinned = Object.values(row.run?.points ?? {});
   const points = await Promise.all(pinned.map((id) => store.point(run.application, id)));
   const times = points.flatMap((point) => point?.pointAt ?? []);
-  const evidence = await store.evidence<Evidence>(run.application);
 
   const loss = lossOf(times, { run, fence: null, now: startedAt });
   const verdict = evidence?.verdict ?? null;

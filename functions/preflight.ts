@@ -1,5 +1,4 @@
 import * as z from "zod/mini";
-import { checkLease } from "./aws/lease.ts";
 import type { Waves } from "./aws/server-store.ts";
 import { attainableWarnings, loadOf } from "./core/attainable.ts";
 import { RefusedError } from "./core/errors.ts";
@@ -17,6 +16,7 @@ import { checkConditions } from "./kinds/instances/conditions.ts";
 import { checkIsolation } from "./kinds/instances/isolation.ts";
 import { pinUsable } from "./kinds/instances/pin-usable.ts";
 import type { LookedAt } from "./kinds/instances/usable-point.ts";
+import { beginStep } from "./runtime/begin.ts";
 import { checkTraffic } from "./runtime/check-traffic.ts";
 import type { Context } from "./runtime/context.ts";
 import { inParallel } from "./runtime/in-parallel.ts";
@@ -42,9 +42,12 @@ export type PreflightResult = {
  */
 export const preflight = async ({ run, lease }: z.infer<typeof Input>, context: Context): Promise<PreflightResult> => {
   const startedAt = context.now();
-  const row = await checkLease(context, run, lease.value);
-  const plan = await context.store.plan(run.application, run.planVersion);
-  const { usable, points, instead } = await pinUsable(context, run, lease.value, row, plan.protect);
+  const { row, plan } = await beginStep(context, run, lease.value);
+  const [{ usable, points, instead }, evidence, traffic] = await Promise.all([
+    pinUsable(context, run, lease.value, row, plan.protect),
+    context.store.evidence<Evidence>(run.application),
+    checkTraffic(context, plan, row.active),
+  ]);
   const candidates = plan.protect.flatMap((resource, at) => candidatesOf(resource, usable[at]!));
   const { problems, warnings } = joined([
     { problems: [], warnings: instead },
@@ -57,23 +60,26 @@ export const preflight = async ({ run, lease }: z.infer<typeof Input>, context: 
           usable.flatMap(({ point }) => point ?? []),
           plan.protect,
         ),
-        ...witnessWarnings(await context.store.evidence<Evidence>(run.application)),
+        ...witnessWarnings(evidence),
         ...attainableWarnings(loadsOf(plan.protect, usable), plan.objectives.rpoSeconds),
       ],
     },
     ...(await Promise.all([
       checkConditions(context, run, plan.protect, candidates, plan.traffic),
-      checkTraffic(context, plan, row.active),
       checkIsolation(context, run, plan.protect, candidates),
     ])),
+    traffic,
   ]);
 
   const told = { problems: atMost(problems), warnings: atMost(warnings) };
   const code = problems.length ? "Refused" : "Ready";
-  await recordStep(context, run, "Preflight", "", startedAt, code, { ...told, points, servers: candidates.length });
-  if (problems.length)
+  const detail = { ...told, points, servers: candidates.length };
+  const telling = recordStep(context, run, "Preflight", "", startedAt, code, detail);
+  if (problems.length) {
+    await telling;
     throw new RefusedError(told.problems.join("; "), "Mend what is named and start the failover again.");
-  const waves = await writeServers(context, run, plan.recover.waves, candidates);
+  }
+  const [waves] = await Promise.all([writeServers(context, run, plan.recover.waves, candidates), telling]);
   const names = waves.length > 1 && hasPrivateNames(plan.traffic);
   return { waves, waveCount: waves.length, points, names, warnings: told.warnings };
 };

@@ -14,6 +14,7 @@ import type { Traffic } from "./core/plan.ts";
 import { type LaunchedAddresses, planRecordChanges } from "./core/record-changes.ts";
 import { originOf, type Run } from "./core/run.ts";
 import { firstStep, watchSeconds } from "./core/weights.ts";
+import { beginStep } from "./runtime/begin.ts";
 import type { Context } from "./runtime/context.ts";
 import { recordStep } from "./runtime/ledger.ts";
 import { type ChangedRecord, moveBack, moveRecords } from "./runtime/move-records.ts";
@@ -52,8 +53,7 @@ export type RerouteResult = {
 export const reroute = async (input: z.infer<typeof Input>, context: Context): Promise<RerouteResult> => {
   const { run, lease, fence } = input;
   const startedAt = context.now();
-  const row = await checkLease(context, run, lease.value);
-  const plan = await context.store.plan(run.application, run.planVersion);
+  const { row, plan } = await beginStep(context, run, lease.value);
   if (plan.recover.fence === "required" && !run.resume && !fence?.value.fenced)
     throw new RefusedError("the source is not fenced", "Stop its servers by hand and start the failover again.");
   const value = run.target === plan.regions.recovery ? 1 : 0;

@@ -7,7 +7,7 @@ import { type Look, lookAtAll } from "./kinds/instances/looks.ts";
 import type { Context } from "./runtime/context.ts";
 import { inParallel } from "./runtime/in-parallel.ts";
 import { step } from "./runtime/step.ts";
-import { beginPass, PassInput, type WavePass } from "./runtime/wave-pass.ts";
+import { beginPass, PassInput, type WavePass, whileSoon } from "./runtime/wave-pass.ts";
 
 const writersMax = 20;
 
@@ -20,7 +20,7 @@ export const verify = async (input: PassInput, context: Context): Promise<Pass> 
   return wave.end("Verify", { verifyAfter });
 };
 
-export const handler = step("verify", PassInput, verify);
+export const handler = step("verify", PassInput, whileSoon("Verify", verify));
 
 const judge = async ({ now }: Context, wave: WavePass, server: Server, look: Look) => {
   const withinSeconds = resourceOf(wave.plan, server.resource).verify?.withinSeconds ?? withinSecondsDefault;

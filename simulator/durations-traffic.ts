@@ -25,7 +25,7 @@ export const trafficSeconds = {
   targetRegistration: { low: 1, high: 3 },
   /** Deregistration delay, the default. [ELB:load-balancer-target-groups] */
   targetDraining: 300,
-  /** From SendCommand until the agent begins, and how long a short command takes. Estimate. */
+  /** From SendCommand until the agent begins, and from the end of the command until its result shows. Estimate. */
   command: { low: 1, high: 4 },
   /** From `running` until the agent has registered with Systems Manager. Estimate. */
   agent: { low: 10, high: 20 },

@@ -8,6 +8,7 @@ import type {
 } from "@aws-sdk/client-elastic-load-balancing-v2";
 import { drawn } from "./durations.ts";
 import { trafficSeconds } from "./durations-traffic.ts";
+import { originOf } from "./ec2/boot.ts";
 import { isServing } from "./ec2/serves.ts";
 import { ec2Of } from "./ec2/state.ts";
 import { throttledElb } from "./elb-token-buckets.ts";
@@ -140,7 +141,26 @@ const register = (world: World, group: TargetGroup, id: string, port: number) =>
     look(world, group.region, target);
     world.within(group.region, interval, check);
   };
-  world.within(group.region, drawn(world.random.fork(`target ${id}`), trafficSeconds.targetRegistration), check);
+  const registered = world.now() + drawn(world.random.fork(`target ${id}`), trafficSeconds.targetRegistration) * 1_000;
+  world.within(
+    group.region,
+    (nextCheck(world, serverOf(world, group.region, id), registered) - world.now()) / 1_000,
+    check,
+  );
+};
+
+/**
+ * When the load balancer next checks the target that this server is, at or after `from` (ms): it keeps a rhythm of its own,
+ * whenever the target came to it. Of seed and server alone, so that no run chooses it.
+ */
+export const nextCheck = (world: World, server: string, from: number) => {
+  const phase = world.random.fork(`check ${server}`).between(0, interval) * 1_000;
+  return Math.ceil((from - phase) / (interval * 1_000)) * interval * 1_000 + phase;
+};
+
+const serverOf = (world: World, region: string, id: string) => {
+  const instance = ec2Of(world, region).instances.get(id);
+  return instance ? originOf(world, region, instance) : id;
 };
 
 const look = (world: World, region: string, target: Target) => {

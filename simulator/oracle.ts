@@ -1,12 +1,15 @@
 import { own } from "../functions/core/own.ts";
-import type { Plan, Resource } from "../functions/core/plan.ts";
+import type { Resource } from "../functions/core/plan.ts";
 import { minimumOf } from "../functions/core/wave.ts";
 import { statusChecksSeconds } from "./durations.ts";
 import { trafficSeconds } from "./durations-traffic.ts";
 import { bootOf } from "./ec2/boot.ts";
 import { bucketOf } from "./ec2/bucket-sizes.ts";
+import { nextCheck } from "./elb.ts";
 import type { Execution } from "./executions.ts";
+import type { World } from "./kernel.ts";
 import { applicationOf, isAnswer } from "./runs.ts";
+import { commandSeconds } from "./ssm.ts";
 import { pinnedPoints, stateOf } from "./state-of.ts";
 import type { Story } from "./story.ts";
 import { movedAt } from "./traffic-oracle.ts";
@@ -17,38 +20,35 @@ import { movedAt } from "./traffic-oracle.ts";
  * clocks of the switch. Seconds. Computed from the world, never from what the run did since: no run is faster.
  */
 export const oracleSeconds = (story: Story, execution: Execution, from: number): number => {
-  const together = bootsTogether(story.plan);
-  const recovered = waveSeconds(story, execution).reduce(
-    (end, seconds) => (together ? Math.max(end, seconds) : end + seconds),
-    0,
-  );
-  const served = movedAt(story.world, story.plan, decidedAt(story, execution) + recovered * 1_000);
+  const served = movedAt(story.world, story.plan, recoveredAt(story, execution, decidedAt(story, execution)));
   return Math.round(served - from) / 1_000;
 };
 
-/** From the start of each wave until its minimum serves, seconds; booted together, all count from the first one's start. */
-const waveSeconds = ({ plan, world }: Story, execution: Execution): number[] => {
+/** When the minimum of every wave serves, if the first wave starts at `from`, ms; booted together, all start then. */
+const recoveredAt = ({ plan, world }: Story, execution: Execution, from: number): number => {
   const { regions, application, recover, protect } = plan;
-  const together = bootsTogether(plan);
+  const together = recover.boot === "together";
   const { manifests } = stateOf(world, regions.recovery, application);
   const points = pinnedPoints(execution.results);
-  let launched = 0;
-  return recover.waves.map((wave) => {
+  let [launched, end] = [0, from];
+  for (const wave of recover.waves) {
+    const start = together ? from : end;
+    const served = ({ server, resource }: { server: string; resource: Resource }, seconds = 0) =>
+      servedAt(world, regions.recovery, server, resource, start + seconds * 1_000);
     const servers = protect
       .filter(({ name }) => wave.includes(name))
       .flatMap((resource) => {
         const pinned = manifests.filter(({ point }) => point === own(points, resource.name));
-        const seconds = pinned.map(({ server }) => serverSeconds(bootOf(world, regions.recovery, server), resource));
-        return seconds.sort((a, b) => a - b).slice(0, minimumOf(pinned.length, resource));
+        const all = pinned.map(({ server }) => ({ server, resource }));
+        return all.sort((a, b) => served(a) - served(b)).slice(0, minimumOf(pinned.length, resource));
       });
     // the slowest first: so the last of them serves earliest
-    const ends = servers.sort((a, b) => b - a).map((seconds, nth) => launchedAfterSeconds(launched + nth) + seconds);
+    const turns = servers.sort((a, b) => served(b) - served(a));
+    end = Math.max(end, ...turns.map((server, nth) => served(server, launchedAfterSeconds(launched + nth))));
     if (together) launched += servers.length;
-    return Math.max(0, ...ends);
-  });
+  }
+  return end;
 };
-
-const bootsTogether = ({ recover }: Plan) => recover.boot === "together";
 
 /** When a full bucket lets the launch with this number (from 0) pass, one request each, seconds from the first one. */
 const launchedAfterSeconds = (nth: number) => {
@@ -69,12 +69,19 @@ const decidedAt = ({ plan, grounds, executions }: Story, execution: Execution): 
   return Math.max(due, answer?.startedAt ?? considered.startedAt);
 };
 
-/** From the launch until it can be known that the server serves, as the plan looks at it, at the earliest. */
-const serverSeconds = ({ pendingSeconds, bootSeconds }: ReturnType<typeof bootOf>, { verify }: Resource) => {
-  const { targetCheck, command, agent } = trafficSeconds;
-  if (!verify) return pendingSeconds + Math.max(bootSeconds, statusChecksSeconds.low);
+/** When it can be known that a server serves which is launched at `at` (ms), as the plan looks at it, at the earliest. */
+const servedAt = (world: World, region: string, server: string, { verify }: Resource, at: number): number => {
+  const { targetCheck, agent } = trafficSeconds;
+  const { pendingSeconds, bootSeconds } = bootOf(world, region, server);
+  const after = (seconds: number) => at + (pendingSeconds + seconds) * 1_000;
+  if (!verify) return after(Math.max(bootSeconds, statusChecksSeconds.low));
   if (verify.from === "targetGroup")
-    return pendingSeconds + bootSeconds + targetCheck.interval * (targetCheck.healthyThreshold - 1);
-  if (verify.from === "ssm") return pendingSeconds + Math.max(bootSeconds, agent.low + command.low) + command.low;
-  return pendingSeconds + bootSeconds;
+    return (
+      nextCheck(world, server, after(bootSeconds)) + targetCheck.interval * (targetCheck.healthyThreshold - 1) * 1_000
+    );
+  if (verify.from === "ssm") {
+    const { delivered, reported } = commandSeconds(world, server);
+    return after(Math.max(bootSeconds, agent.low + delivered) + reported);
+  }
+  return after(bootSeconds);
 };

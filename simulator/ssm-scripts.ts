@@ -1,9 +1,16 @@
 import { ask, vpcResolver } from "./dns.ts";
 import type { World } from "./kernel.ts";
 
+const untilGood =
+  /^end=\$\(\(\$\(date \+%s\) \+ (\d+)\)\); until (.+); do \[ \$\(date \+%s\) -lt \$end \] \|\| exit 1; sleep 1; done$/;
+
+/** For how long a line asks again until it succeeds, seconds; 0 = it asks once. */
+export const askingSecondsOf = (line: string) =>
+  Number(line.match(untilGood)?.[1] ?? line.match(/\(Get-Date\)\.AddSeconds\((\d+)\)/)?.[1] ?? 0);
+
 /** curl against the instance itself, or a port of it that is opened. */
 export const isProbe = (line: string) =>
-  line
+  (line.match(untilGood)?.[2] ?? line)
     .split("&&")
     .every((part) =>
       /^\s*(curl\s.*https?:\/\/(127\.0\.0\.1|localhost)[:/]|timeout \d+ bash -c '<\/dev\/tcp\/127\.0\.0\.1\/\d+'\s*$)/.test(

@@ -7,10 +7,11 @@ import type {
 
 import { drawn } from "./durations.ts";
 import { trafficSeconds } from "./durations-traffic.ts";
+import { originOf } from "./ec2/boot.ts";
 import { isServing } from "./ec2/serves.ts";
 import { ec2Of } from "./ec2/state.ts";
 import { AwsError, account, type Operation, type World } from "./kernel.ts";
-import { isLookUp, isPowerShellLine, isProbe, lookUp } from "./ssm-scripts.ts";
+import { askingSecondsOf, isLookUp, isPowerShellLine, isProbe, lookUp } from "./ssm-scripts.ts";
 
 type Invocation = { at: number; status: "Pending" | "InProgress" | "Success" | "Failed"; error: string };
 
@@ -120,14 +121,27 @@ type Sent = { line: string; document: string };
 const run = (world: World, region: string, key: string, id: string, { line, document }: Sent) => {
   const invocation: Invocation = { at: world.now(), status: "Pending", error: "" };
   invocationsOf(world, region).set(key, invocation);
-  const random = world.random.fork(`command ${key}`);
-  world.within(region, drawn(random, trafficSeconds.command), () => {
+  const instance = ec2Of(world, region).instances.get(id);
+  const seconds = commandSeconds(world, instance ? originOf(world, region, instance) : id);
+  const report = (error: string) =>
+    world.within(region, seconds.reported, () =>
+      Object.assign(invocation, { error, status: error ? "Failed" : "Success" }),
+    );
+  const tryUntil = (end: number) => {
+    const error = errorOf(world, region, id, { line, document });
+    if (error === "" || world.now() >= end) report(error);
+    else world.within(region, 1, () => tryUntil(end));
+  };
+  world.within(region, seconds.delivered, () => {
     invocation.status = "InProgress";
-    world.within(region, drawn(random, trafficSeconds.command), () => {
-      invocation.error = errorOf(world, region, id, { line, document });
-      invocation.status = invocation.error ? "Failed" : "Success";
-    });
+    tryUntil(world.now() + askingSecondsOf(line) * 1_000);
   });
+};
+
+/** How long a command takes to its server, and what it said from there. Of seed and server alone. */
+export const commandSeconds = (world: World, server: string) => {
+  const random = world.random.fork(`command ${server}`);
+  return { delivered: drawn(random, trafficSeconds.command), reported: drawn(random, trafficSeconds.command) };
 };
 
 /** What a command ends with on its instance: "" when it succeeds. */

@@ -8,8 +8,8 @@ const quoted = (text: string) => `'${text.replaceAll("'", "")}'`;
 const failing = (body: string) =>
   `$ErrorActionPreference = 'Stop'; try { ${body} } catch { [Console]::Error.WriteLine($_.Exception.Message); exit 1 }`;
 
-/** As `probeCommand`, for PowerShell 5.1, which every Windows Server since 2016 has; it knows no curl. */
-export const powerShellProbe = (target: Target): string => {
+/** As `probeScript`, for PowerShell 5.1, which every Windows Server since 2016 has; it knows no curl. */
+export const powerShellProbe = (target: Target, askingSeconds: number): string => {
   const url = quoted(urlOf(target, "127.0.0.1").replaceAll("'", "%27"));
   const settings =
     target.protocol === "https"
@@ -19,7 +19,10 @@ export const powerShellProbe = (target: Target): string => {
     target.path === null
       ? `$c = New-Object Net.Sockets.TcpClient; if (-not $c.ConnectAsync('127.0.0.1', ${target.port}).Wait(5000)) { throw 'no answer within 5 s' }; $c.Close()`
       : `$r = [Net.WebRequest]::Create(${url}); $r.Timeout = 5000; $r.AllowAutoRedirect = $false; $r.GetResponse().Close()`;
-  return failing(`${settings}foreach ($n in 1..${goodInARow}) { ${ask} }`);
+  const asked = `foreach ($n in 1..${goodInARow}) { ${ask} }; break`;
+  return failing(
+    `${settings}$end = (Get-Date).AddSeconds(${askingSeconds}); while ($true) { try { ${asked} } catch { if ((Get-Date) -ge $end) { throw }; Start-Sleep 1 } }`,
+  );
 };
 
 const lookUp =

@@ -15,12 +15,19 @@ const scriptFor = (platform: string, shell: () => string, powerShell: () => stri
     ? { document: "AWS-RunPowerShellScript", line: powerShell() }
     : { document: "AWS-RunShellScript", line: shell() };
 
-/** Succeeds when the server itself answers well three times in a row. */
+/** So long a server asks itself before it says no: shorter than a command may take (functions/aws/ssm.ts). */
+export const askingSeconds = 20;
+
+/**
+ * Succeeds as soon as the server itself answers well three times in a row: a command on its way takes seconds, so that one a try
+ * would come late.
+ */
 export const probeScript = (target: Target, platform: string): Script =>
   scriptFor(
     platform,
-    () => probeCommand(target),
-    () => powerShellProbe(target),
+    () =>
+      `end=$(($(date +%s) + ${askingSeconds})); until ${probeCommand(target)}; do [ $(date +%s) -lt $end ] || exit 1; sleep 1; done`,
+    () => powerShellProbe(target, askingSeconds),
   );
 
 /** Succeeds when every private name answers there as expected. */

@@ -49,7 +49,7 @@ const firstLookSeconds = 8;
  * So long the last wave, once it has its minimum, waits for what boots already, before users move; what comes later is late,
  * and finished all the same, beside the next wave or after that.
  */
-const graceSeconds = 5;
+const graceSeconds = 1;
 /** From so many passes on, the whole run's age spaces them: their number then grows with its logarithm. */
 const manyPasses = 300;
 /** What has taken so many seconds is looked at again after one more. */
@@ -59,10 +59,19 @@ const patienceShare = 60;
  * Seconds between two looks: few at first, then a share of what the wave has taken, so that a history of 25,000 events
  * holds any plan. [SFN:service-quotas]
  */
-export const lookSeconds = ({ passes, since, waveSince }: Pass, now: Date): number => {
+export const lookSeconds = ({ passes, since, waveSince }: Pass, now: Date, least: number = limits.pollSecondsMin) => {
   const age = (now.getTime() - Date.parse(passes < manyPasses ? waveSince : since)) / 1_000;
-  return Math.min(limits.waveWaitSecondsMax, Math.max(limits.pollSecondsMin, Math.floor(age / patienceShare)));
+  return Math.min(limits.waveWaitSecondsMax, Math.max(least, Math.floor(age / patienceShare)));
 };
+
+/** Users wait for what Verify sees: it looks again after so many seconds at first. */
+const verifySeconds = 1;
+/** One invocation goes on looking while nothing else is due, and begins no look later than this. */
+const lookingSeconds = 20;
+
+/** Does the same look come again so soon that this invocation, begun at `begunAt`, makes it itself? */
+export const isSoon = ({ next, waitSeconds }: Pass, look: Look, begunAt: Date, now: Date) =>
+  next === look && (now.getTime() - begunAt.getTime()) / 1_000 + waitSeconds <= lookingSeconds;
 
 /** Servers that are launched now: those of this wave and of earlier ones; all of them when the plan boots them together. */
 export const underWay = (servers: Server[], { recover }: Plan, index: number) =>
@@ -92,7 +101,7 @@ export const nextPass = (servers: Server[], plan: Plan, before: Pass, done: Look
     Attach: active.some(({ state, passingSince }) => state === "running" && !passingSince)
       ? 0
       : (after(pass.looked.Attach, wait) ?? 0),
-    Verify: after(pass.looked.Verify, wait) ?? 0,
+    Verify: after(pass.looked.Verify, lookSeconds(pass, now, verifySeconds)) ?? 0,
     Launch: Date.parse(pass.launchAt ?? at),
   };
   const wanted = looks.filter((look) => isThere[look]);

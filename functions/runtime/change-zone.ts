@@ -4,6 +4,7 @@ import { TransientError } from "../core/errors.ts";
 import { limits } from "../core/limits.ts";
 import type { RecordChange } from "../core/record-changes.ts";
 import type { Context } from "./context.ts";
+import { sleep } from "./sleep.ts";
 
 const pauseSecondsMax = 8;
 const triesMax = 10;
@@ -43,7 +44,7 @@ export const changeZone = async (
       const seconds = Math.min(pauseSecondsMax, 2 ** tries);
       log.warn("a change of records was not made yet", { zone, code: last, seconds });
       if ((now().getTime() - startedAt.getTime()) / 1_000 + seconds > limits.startingSeconds) break;
-      await pause(seconds);
+      await sleep(seconds);
     }
   }
   throw new TransientError(
@@ -56,5 +57,3 @@ const batchOf = (changes: RecordChange[]) => ({
   upserts: changes.flatMap(({ after }) => after ?? []),
   deletes: changes.flatMap(({ before, after }) => (after === null && before ? [before] : [])),
 });
-
-const pause = (seconds: number) => new Promise<void>((resolve) => setTimeout(resolve, seconds * 1_000));

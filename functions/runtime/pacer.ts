@@ -1,4 +1,5 @@
 import { answered, type Pace, takeToken, throttled } from "../core/pace.ts";
+import { sleep } from "./sleep.ts";
 
 const throttles = new Set(["RequestLimitExceeded", "Throttling", "ThrottlingException"]);
 export const isThrottle = (code: string) => throttles.has(code);
@@ -17,7 +18,7 @@ export const pacer = (known: Pace, now: () => Date, deadline: Date) => {
       const taken = takeToken(pace, now());
       if (isLate(taken.waitSeconds)) return false;
       pace = taken.pace;
-      if (taken.waitSeconds > 0) await new Promise((resolve) => setTimeout(resolve, taken.waitSeconds * 1_000));
+      if (taken.waitSeconds > 0) await sleep(taken.waitSeconds);
       return !isLate();
     },
     heard: (code: string | null) => {

@@ -3,8 +3,9 @@ import type { LedgerEntry } from "../aws/store.ts";
 import { LeaseInput, RunInput } from "../core/inputs.ts";
 import type { Run } from "../core/run.ts";
 import type { Server } from "../core/server.ts";
-import { type Look, nextPass, openPass, type Pass, underWay } from "../core/wave-pass.ts";
+import { isSoon, type Look, nextPass, openPass, type Pass, underWay } from "../core/wave-pass.ts";
 import type { Context } from "./context.ts";
+import { sleep } from "./sleep.ts";
 
 /** What every pass over the waves of a run is given. */
 export const PassInput = z.object({
@@ -25,8 +26,11 @@ type Told = { state: string; startedAt: string | null; outcome: string; detail: 
 export const beginPass = async ({ run, wave, pass }: PassInput, context: Context) => {
   const { store, now } = context;
   const begunAt = now();
-  const plan = await store.plan(run.application, run.planVersion);
-  const servers = new Map((await store.servers(run.application, run.name)).map((one) => [one.server, one]));
+  const [plan, known] = await Promise.all([
+    store.plan(run.application, run.planVersion),
+    store.servers(run.application, run.name),
+  ]);
+  const servers = new Map(known.map((one) => [one.server, one]));
   const opened = openPass(pass?.value ?? null, wave.index, begunAt);
   const told: LedgerEntry[] = [];
 
@@ -61,6 +65,23 @@ export const beginPass = async ({ run, wave, pass }: PassInput, context: Context
   };
 };
 export type WavePass = Awaited<ReturnType<typeof beginPass>>;
+
+/**
+ * One invocation goes on with its look while nothing else is due and the next one comes soon: a state of the machine for each
+ * would come later, and fill the history.
+ */
+export const whileSoon =
+  (name: Look, look: (input: PassInput, context: Context) => Promise<Pass>) =>
+  async (input: PassInput, context: Context): Promise<Pass> => {
+    const begunAt = context.now();
+    let pass = await look(input, context);
+    const { passes } = pass;
+    while (isSoon(pass, name, begunAt, context.now())) {
+      await sleep(pass.waitSeconds);
+      pass = { ...(await look({ ...input, pass: { value: pass } }, context)), passes };
+    }
+    return pass;
+  };
 
 /** Best effort, as in ledger.ts. */
 const record = async ({ store, log }: Context, { application }: Run, told: LedgerEntry[]) => {

@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { describe, expect, it } from "vitest";
 import { lookupScript, probeScript } from "../../functions/core/script.ts";
 
@@ -7,7 +8,7 @@ describe("a script for a server", () => {
   it("runs in the shell that its platform has", () => {
     expect(probeScript(page, "Linux")).toMatchObject({
       document: "AWS-RunShellScript",
-      line: expect.stringMatching(/^curl --fail /),
+      line: expect.stringMatching(/; until curl --fail .+ && curl .+ && curl .+; do /),
     });
     expect(probeScript(page, "MacOS").document).toBe("AWS-RunShellScript");
     expect(probeScript(page, "Windows").document).toBe("AWS-RunPowerShellScript");
@@ -17,10 +18,22 @@ describe("a script for a server", () => {
 
   it("asks three times in PowerShell as in the shell, follows no redirect, and fails with the reason", () => {
     expect(probeScript(page, "Windows").line).toBe(
-      "$ErrorActionPreference = 'Stop'; try { foreach ($n in 1..3) { $r = [Net.WebRequest]::Create('http://127.0.0.1:8080/healthz'); " +
-        "$r.Timeout = 5000; $r.AllowAutoRedirect = $false; $r.GetResponse().Close() } } " +
+      "$ErrorActionPreference = 'Stop'; try { $end = (Get-Date).AddSeconds(20); while ($true) { try { " +
+        "foreach ($n in 1..3) { $r = [Net.WebRequest]::Create('http://127.0.0.1:8080/healthz'); " +
+        "$r.Timeout = 5000; $r.AllowAutoRedirect = $false; $r.GetResponse().Close() }; break } " +
+        "catch { if ((Get-Date) -ge $end) { throw }; Start-Sleep 1 } } } " +
         "catch { [Console]::Error.WriteLine($_.Exception.Message); exit 1 }",
     );
+  });
+
+  it("asks in the shell until the server answers, and gives up after a time", () => {
+    const { line } = probeScript(page, "Linux");
+    const run = (good: string) => {
+      const stubs = `n=0; curl() { n=$((n + 1)); echo asked; [ $n -ge ${good} ]; }; date() { echo $((n * 3)); }; sleep() { :; }`;
+      return spawnSync("sh", ["-c", `${stubs}; ${line}`], { encoding: "utf8" });
+    };
+    expect([run("4").status, run("4").stdout.split("asked").length - 1]).toEqual([0, 6]);
+    expect([run("99").status, run("99").stdout.split("asked").length - 1]).toEqual([1, 7]);
   });
 
   it("opens a port, or takes a certificate of another name", () => {
@@ -28,7 +41,7 @@ describe("a script for a server", () => {
       "if (-not $c.ConnectAsync('127.0.0.1', 1433).Wait(5000)) { throw 'no answer within 5 s' }",
     );
     expect(probeScript({ ...page, protocol: "https" }, "Windows").line).toContain(
-      "ServerCertificateValidationCallback = { $true }; foreach",
+      "ServerCertificateValidationCallback = { $true }; $end",
     );
   });
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { limits } from "../../functions/core/limits.ts";
 import type { Plan } from "../../functions/core/plan.ts";
 import type { Server } from "../../functions/core/server.ts";
-import { type Look, lookSeconds, nextPass, openPass, type Pass } from "../../functions/core/wave-pass.ts";
+import { isSoon, type Look, lookSeconds, nextPass, openPass, type Pass } from "../../functions/core/wave-pass.ts";
 import { aPlan, aResource, aServerItem } from "../support/builders.ts";
 import { at, noon } from "../support/wave-scene.ts";
 
@@ -50,12 +50,12 @@ describe("which pass comes next", () => {
       { next: "Attach", waitSeconds: 3 },
     ],
     [
-      "an attached one is verified at once, then every three seconds",
+      "an attached one is verified at once, then every second",
       servers("attached"),
       { done: "Attach" },
       { next: "Verify", waitSeconds: 0 },
     ],
-    ["", servers("attached"), { done: "Verify" }, { next: "Verify", waitSeconds: 3 }],
+    ["", servers("attached"), { done: "Verify" }, { next: "Verify", waitSeconds: 1 }],
     [
       "a full Region is asked again when Launch says so",
       servers("wanted", "served"),
@@ -115,13 +115,13 @@ describe("the end of a wave", () => {
     expect(next(servers("served", "attached"), { plan: planOf(50) })).toMatchObject({ next: "JudgeWave" });
   });
 
-  it("comes five seconds after the minimum of the last wave, and not before, for what boots already", () => {
+  it("comes a second after the minimum of the last wave, and not before, for what boots already", () => {
     const all = [...servers("served"), web("served"), { ...web("attached"), server: "i-web-2" }];
     const plan = planOf(50);
     const first = next(all, { plan, index: 1, seconds: 100 });
     expect(first).toMatchObject({ next: "Verify", enoughAt: at(100).toISOString() });
-    expect(nextPass(all, plan, first, "Verify", at(104))).toMatchObject({ next: "Verify" });
-    expect(nextPass(all, plan, first, "Verify", at(105))).toMatchObject({ next: "JudgeWave" });
+    expect(nextPass(all, plan, first, "Verify", new Date(at(101).getTime() - 1))).toMatchObject({ next: "Verify" });
+    expect(nextPass(all, plan, first, "Verify", at(101))).toMatchObject({ next: "JudgeWave" });
   });
 
   it("comes at once when the others have no instance: nothing that boots could be ready in the grace", () => {
@@ -184,5 +184,16 @@ describe("the waits between looks", () => {
         now += lookSeconds(pass, at(now));
     }
     expect(pass.passes).toBeLessThan(limits.wavePasses);
+  });
+});
+
+describe("a look that comes again soon", () => {
+  const soon = (pass: Partial<Pass>, seconds: number) =>
+    isSoon({ ...openPass(null, 0, at(0)), next: "Verify", waitSeconds: 1, ...pass }, "Verify", at(0), at(seconds));
+
+  it("is made by the same invocation for twenty seconds, unless another one is due, or it comes later", () => {
+    expect([soon({}, 0), soon({}, 19), soon({}, 20)]).toEqual([true, true, false]);
+    expect(soon({ next: "CheckProgress" }, 0)).toBe(false);
+    expect([soon({ waitSeconds: 20 }, 0), soon({ waitSeconds: 21 }, 0)]).toEqual([true, false]);
   });
 });

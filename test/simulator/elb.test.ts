@@ -35,7 +35,7 @@ describe("a target", () => {
       const states = [await stateOf(live, server), status(live)];
       await registerTargets(live.clients, region, arn, [server]);
       states.push(await stateOf(live, server), status(live));
-      await live.advance(20);
+      await live.advance(25);
       return [...states, await stateOf(live, server), status(live)];
     });
     expect(seen).toEqual(["unused", 503, "initial", 503, "healthy", 200]);
@@ -45,7 +45,7 @@ describe("a target", () => {
     const state = await inFront(async (live) => {
       const [server = ""] = live.servers;
       await registerTargets(live.clients, region, arn, [server]);
-      await live.advance(20);
+      await live.advance(25);
       await registerTargets(live.clients, region, arn, [server]);
       return stateOf(live, server);
     });
@@ -56,7 +56,7 @@ describe("a target", () => {
     const seen = await inFront(async (live) => {
       const [server = ""] = live.servers;
       await registerTargets(live.clients, region, arn, [server]);
-      await live.advance(20);
+      await live.advance(25);
       instancesOf(live.world, region, "web").find(({ id }) => id === server)!.state = "stopped";
       const before = status(live);
       await live.advance(25);

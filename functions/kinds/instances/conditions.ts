@@ -1,6 +1,6 @@
 import { codeOf } from "../../aws/errors.ts";
 import { describeInstanceTypes, describeOfferings } from "../../aws/instance-types.ts";
-import { describeInstances } from "../../aws/instances.ts";
+import { describeInstances, type Instance } from "../../aws/instances.ts";
 import { describeKey } from "../../aws/kms.ts";
 import { lambdaConcurrency, vcpusAllowed } from "../../aws/service-quotas.ts";
 import { usedAddresses } from "../../aws/subnets.ts";
@@ -41,13 +41,18 @@ export const checkConditions = async (
   const wanted = distinct(
     candidates.flatMap(({ resource, manifest }) => settingsOf(resource.launch, manifest).instanceTypes),
   );
-  const { own, ...inheritance } = await whatIsLeft(context, run, candidates);
-  const [side, used, offered, running] = await Promise.all([
+  const [{ own, ...inheritance }, side, used, offered, launched, functions, keys] = await Promise.all([
+    whatIsLeft(context, run, candidates),
     readRecoverySide(context, region, resources),
     ids.length ? usedAddresses(clients, region, ids) : [],
     describeOfferings(clients, region, wanted),
-    runningTypes(context, region, own),
+    launchedHere(context, region),
+    quota("quota of Lambda functions at once", lambdaConcurrency(clients, region), (allowed) =>
+      judgeConcurrency(region, allowed),
+    ),
+    Promise.all(resources.map((resource) => checkKey(context, run, resource))),
   ]);
+  const running = onDemandTypes(launched, own);
   const types = await describeInstanceTypes(clients, region, distinct([...wanted, ...running]));
   const { subnets } = side;
   const { placed, ...placement } = placeServers(candidates, run, { subnets, types, offered, used, own });
@@ -57,9 +62,7 @@ export const checkConditions = async (
     inheritance,
     judgeLaunchedAddresses(traffic, placed),
     placement,
-    await quota("quota of Lambda functions at once", lambdaConcurrency(clients, region), (allowed) =>
-      judgeConcurrency(region, allowed),
-    ),
+    functions,
     ...(await Promise.all(
       quotasOf(placed).map((one) =>
         quota(`vCPU quota of ${one.name} instances`, vcpusAllowed(clients, region, one.code), (allowed) =>
@@ -67,7 +70,7 @@ export const checkConditions = async (
         ),
       ),
     )),
-    ...(await Promise.all(resources.map((resource) => checkKey(context, run, resource)))),
+    ...keys,
   ]);
 };
 
@@ -106,15 +109,14 @@ const checkKey = async ({ clients }: Context, run: Run, { name, encryptKey: key 
   });
 };
 
+const launchedHere = ({ clients }: Context, region: string) =>
+  describeInstances(clients, region, [{ Name: "instance-state-name", Values: ["pending", "running"] }]);
+
 /** Types of what counts against the On-Demand quota now: a stopped instance and a Spot instance do not. */
-const runningTypes = async ({ clients }: Context, region: string, own: Set<string>): Promise<string[]> => {
-  const found = await describeInstances(clients, region, [
-    { Name: "instance-state-name", Values: ["pending", "running"] },
-  ]);
-  return found.flatMap(({ InstanceId, InstanceType, InstanceLifecycle }) =>
+const onDemandTypes = (launched: Instance[], own: Set<string>): string[] =>
+  launched.flatMap(({ InstanceId, InstanceType, InstanceLifecycle }) =>
     InstanceType && !InstanceLifecycle && !own.has(InstanceId ?? "") ? InstanceType : [],
   );
-};
 
 /** What earlier runs left: `own` are the instances that this one takes over, or removes before it launches. */
 const whatIsLeft = async (context: Context, run: Run, candidates: Candidate[]) => {

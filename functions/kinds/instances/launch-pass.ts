@@ -30,18 +30,21 @@ export const launchPass = async (context: Context, run: Run, wave: WavePass): Pr
   const { store, now } = context;
   const wanted = wave.inState("wanted");
   if (wanted.length === 0) return { launchAt: null };
-  const listed = await listLaunched(context, run);
+  const ids = [...new Set(wave.plan.protect.flatMap(({ launch }) => subnetIdsOf(launch)))];
+  const [listed, memory, subnets] = await Promise.all([
+    listLaunched(context, run),
+    store.slots(run.application, run.name),
+    describeSubnets(context.clients, run.target, ids),
+  ]);
   const { own, leaving } = await takeOver(context, run, wave, listed);
   await useOwn(wave, byServer(own));
 
-  const slots = sharedSlots(await store.slots(run.application, run.name), now);
+  const slots = sharedSlots(memory, now);
   const deadline = new Date(wave.begunAt.getTime() + limits.startingSeconds * 1_000);
   const isLate = () => now() >= deadline;
   const pace = pacer(wave.pass.pace, now, deadline);
-  const ids = [...new Set(wave.plan.protect.flatMap(({ launch }) => subnetIdsOf(launch)))];
   const scene: Scene = {
-    ...{ context, run, plan: wave.plan, slots, leaving, save: wave.save },
-    subnets: await describeSubnets(context.clients, run.target, ids),
+    ...{ context, run, plan: wave.plan, slots, leaving, subnets, save: wave.save },
     dead: byServer(listed.filter((one) => runOf(one) === run.name && isEnded(one))),
     ...{ turn: pace.turn, heard: pace.heard },
   };
