@@ -17,9 +17,8 @@ const inFunctions = sources.filter((file) => file.startsWith("functions/"));
 const timers = [
   "functions/aws/clients.ts",
   "functions/runtime/attempt.ts",
-  "functions/runtime/change-zone.ts",
   "functions/runtime/net.ts",
-  "functions/runtime/pacer.ts",
+  "functions/runtime/sleep.ts",
 ];
 
 const without = (files: string[], kept: string) => files.filter((file) => !file.startsWith(kept));
@@ -40,7 +39,7 @@ const bans: { ban: RegExp; files: string[]; instead: string; inComments?: true }
   {
     ban: /\bsetTimeout\b|\bsetInterval\b|node:timers/,
     files: inFunctions.filter((file) => !timers.includes(file)),
-    instead: "a Wait state with the step's waitSeconds; a Lambda does not sleep",
+    instead: "a Wait state with the step's waitSeconds; runtime/sleep.ts for a second or two that users wait for",
   },
   {
     ban: /Math\.random|randomUUID|randomBytes/,
