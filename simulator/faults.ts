@@ -1,4 +1,5 @@
 import type { Call } from "../functions/aws/clients.ts";
+import { actionOfCall } from "../functions/core/iam-actions.ts";
 import { globalControlPlaneServices } from "./dependencies-planes.ts";
 import type { Random } from "./random.ts";
 
@@ -19,6 +20,7 @@ export type Fault = { from: number; until: number } & (
   | { fault: "key-disabled" | "key-denied"; region: string; key?: string }
   | { fault: "alias-moved"; region: string; alias?: string }
   | { fault: "token-buckets"; share: number }
+  | { fault: "right-missing"; action: string; region?: string }
   | { fault: "no-capacity"; types?: string[]; zones?: string[] }
   | { fault: "verification-pending"; region: string }
   | { fault: "copies-deleted"; newest: number }
@@ -132,6 +134,7 @@ export const createFaults = (list: readonly Fault[] = []) => {
         };
       const browned = brownOut(call.service, call.region, now);
       if (browned) return browned === "throttled" ? throttleOf(call.service) : unavailable;
+      if (of("right-missing", now).some((one) => lacks(one, call))) return denialOf(call);
       if (hits(now, call, "throttle", random)) return throttleOf(call.service);
       if (launches(call) && of("verification-pending", now).some(({ region }) => region === call.region))
         return pending;
@@ -229,6 +232,28 @@ const pending: CallFault = {
   ...{ kind: "answer", name: "PendingVerification", status: 400 },
   message:
     "Your request for accessing resources in this region is being validated, and you will not be able to launch additional resources in this region until the validation is complete.",
+};
+
+/** The action of the call itself, or one that EC2 checks beside it. [EC2: supported-iam-actions-tagging; IAM: id_roles_use_passrole] */
+const lacks = ({ action, region }: Of<"right-missing">, call: Call) => {
+  const { TagSpecifications, IamInstanceProfile } = call.input as Record<string, unknown>;
+  return (
+    (region === undefined || region === call.region) &&
+    (action === actionOfCall(call) ||
+      (action === "ec2:CreateTags" && TagSpecifications !== undefined) ||
+      (action === "iam:PassRole" && IamInstanceProfile !== undefined))
+  );
+};
+
+/** Services name it differently, and most say which action of whom. [EC2dev:errors-overview; IAM: troubleshoot_access-denied] */
+const denialOf = (call: Call): CallFault => {
+  const sentence = `User: arn:aws:sts::111122223333:assumed-role/lifeboat is not authorized to perform: ${actionOfCall(call)} with an explicit deny in a service control policy`;
+  const name = denialNames[call.service] ?? "AccessDeniedException";
+  return { kind: "answer", name, message: sentence, status: 403 };
+};
+const denialNames: Record<string, string> = {
+  ...{ "Auto Scaling": "AccessDenied", CloudWatch: "AccessDenied", EC2: "UnauthorizedOperation", S3: "AccessDenied" },
+  ...{ "Elastic Load Balancing v2": "AccessDenied", "Route 53": "AccessDenied", SNS: "AuthorizationError" },
 };
 
 /** Each service has its own name for too many calls. [EC2dev:ec2-api-throttling and the API models] */

@@ -220,6 +220,9 @@ export const simulate = (world: World, services: Services, from: string | null =
       const token = tokens[`${service}.${operation}`];
       if (token && !input[token] && input.DryRun !== true)
         throw new AwsError("MissingParameter", `the request must give its own ${token}`);
+      // a right is all that a dry run of these asks for; RunInstances looks at what it is given as well
+      if (service === "EC2" && input.DryRun === true && operation !== "RunInstances")
+        throw new AwsError("DryRunOperation", "Request would have succeeded, but DryRun flag is set.", 412);
       const act = () => effect(input, { world, region, call }) as object;
       const output = { ...(mutating ? world.change(record, act) : act()), $metadata: { httpStatusCode: 200 } };
       await meet(world.faults.afterCall(call, world.now(), chance));

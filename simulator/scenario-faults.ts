@@ -61,6 +61,12 @@ export const Fault = z.discriminatedUnion("fault", [
   z.strictObject({ ...when, fault: z.literal("token-buckets"), share: z.number().gt(0).max(1) }),
   z.strictObject({
     ...when,
+    fault: z.literal("right-missing"),
+    action: z.string().regex(/^[\w-]+:\w+$/, "expected an IAM action such as ec2:RunInstances"),
+    region: z.string().optional(),
+  }),
+  z.strictObject({
+    ...when,
     fault: z.literal("no-capacity"),
     types: z.array(z.string()).min(1).optional(),
     zones: z.array(z.string()).min(1).optional(),

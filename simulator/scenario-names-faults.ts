@@ -1,3 +1,4 @@
+import { actionOfCall } from "../functions/core/iam-actions.ts";
 import { nearestWord } from "../functions/core/nearest-word.ts";
 import type { Plan } from "../functions/core/plan.ts";
 import { gotText, type PlanPath, type PlanProblem } from "../functions/core/plan-problems.ts";
@@ -74,6 +75,8 @@ export const strangersIn = (
         ...each("services", fault.services, (place, name) => known(place, name, serviceNames)),
         ...ofRegion(at("region"), fault.region, plan),
       ];
+    case "right-missing":
+      return [...known(at("action"), fault.action, actions()), ...ofRegion(at("region"), fault.region, plan)];
     case "no-capacity":
       return [
         ...each("types", fault.types, (place, type) => (type === "same" ? [] : ofType(place, type))),
@@ -117,6 +120,14 @@ const ofWitness = (
   ];
 };
 
+/** What may be asked for, as IAM names it, and what EC2 checks beside a launch. */
+const actions = () =>
+  [
+    ...Object.entries(simulated).flatMap(([service, all]) =>
+      Object.keys(all).map((operation) => actionOfCall({ service, operation })),
+    ),
+    "iam:PassRole",
+  ].sort();
 const operationNames = () => [...new Set(Object.values(simulated).flatMap(Object.keys))].sort();
 
 /** `RunInstances`, `EC2.RunInstances`, `EC2.*` or `*`. */

@@ -25,14 +25,14 @@ export const ssm: Record<string, Operation> = {
     const [isShell, isPowerShell] = [DocumentName === shellDocument, DocumentName === powerShellDocument];
     if (!isShell && !isPowerShell && !documentsOf(world, region).has(DocumentName))
       throw new AwsError("InvalidDocument", `Document with name ${DocumentName} does not exist.`);
-    if ((isShell && !(isProbe(line) || isLookUp(line))) || (isPowerShell && !isPowerShellLine(line)))
-      throw new Error(`simulator/ssm.ts: only curl against the instance itself and getent are simulated (got ${line})`);
     if (ids.length > instancesMax) throw new AwsError("ValidationException", `At most ${instancesMax} InstanceIds`);
     if (ids.length === 0 || ids.some((id) => !hasAgent(world, region, id)))
       throw new AwsError(
         "InvalidInstanceId",
         `Instances [[${ids.join(", ")}]] not in a valid state for account ${account}`,
       );
+    if ((isShell && !(isProbe(line) || isLookUp(line))) || (isPowerShell && !isPowerShellLine(line)))
+      throw new Error(`simulator/ssm.ts: only curl against the instance itself and getent are simulated (got ${line})`);
     const wrong = isShell && ids.find((id) => platformOf(world, region, id) === "Windows");
     if (wrong)
       throw new AwsError(

@@ -7,8 +7,9 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Context } from "aws-lambda";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { actionOfCall } from "../../functions/core/iam-actions.ts";
 import { type Bundle, buildAll, functionNames } from "../../infra/bundle.ts";
-import { actionOfCall, actionsOf, impliedOf, permissions } from "../../infra/permissions.ts";
+import { actionsOf, impliedOf, permissions } from "../../infra/permissions.ts";
 
 const bytesMax = 450_000;
 

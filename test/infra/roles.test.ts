@@ -1,7 +1,8 @@
 import { beforeAll, expect, test } from "vitest";
+import { actionOfCall } from "../../functions/core/iam-actions.ts";
 import { approvalPageStep } from "../../infra/approval-page.ts";
 import { kebabCase, tableArn, tableName, userDataTableArn, userDataTableName } from "../../infra/names.ts";
-import { actionOfCall, actionsOf, permissions } from "../../infra/permissions.ts";
+import { actionsOf, permissions } from "../../infra/permissions.ts";
 import type { CallRecord } from "../../simulator/kernel.ts";
 import { outcomeOf } from "../../simulator/result.ts";
 import type { Story } from "../../simulator/story.ts";

@@ -105,6 +105,37 @@ test.each<[string, Fault, Partial<Call>, string | null]>([
     { operation: "StartInstances" },
     null,
   ],
+  [
+    "a right that is missing",
+    { ...always, fault: "right-missing", action: "ec2:RunInstances" },
+    {},
+    "UnauthorizedOperation",
+  ],
+  [
+    "one that is missing elsewhere",
+    { ...always, fault: "right-missing", action: "ec2:RunInstances", region: "eu-west-1" },
+    {},
+    null,
+  ],
+  ["another right", { ...always, fault: "right-missing", action: "ec2:StopInstances" }, {}, null],
+  [
+    "a right that a launch needs for its tags",
+    { ...always, fault: "right-missing", action: "ec2:CreateTags" },
+    { input: { TagSpecifications: [] } },
+    "UnauthorizedOperation",
+  ],
+  [
+    "a right that a launch needs for its profile",
+    { ...always, fault: "right-missing", action: "iam:PassRole" },
+    { input: { IamInstanceProfile: { Name: "web" } } },
+    "UnauthorizedOperation",
+  ],
+  [
+    "a right of another service, by its own name for that",
+    { ...always, fault: "right-missing", action: "dynamodb:PutItem" },
+    { service: "DynamoDB", operation: "PutItem" },
+    "AccessDeniedException",
+  ],
   ["another control plane", { ...always, fault: "control-plane-down", services: ["Route 53"] }, {}, null],
 ])("%s", (_what, fault, over, name) => {
   const met = createFaults([fault]).beforeCall(call(over), 1, random());

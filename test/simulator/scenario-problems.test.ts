@@ -172,6 +172,11 @@ describe("a scenario that is wrong", () => {
       /^mine\.yml faults\[0\]\.services\[0\]: .* \(got "Lamda"; did you mean Lambda\?\)$/.source,
     ],
     [
+      "a right that is none",
+      fault({ fault: "right-missing", action: "ec2:RunInstance" }),
+      /^mine\.yml faults\[0\]\.action: .* \(got "ec2:RunInstance"; did you mean ec2:RunInstances\?\)$/.source,
+    ],
+    [
       "a zone that the Regions do not have",
       fault({ fault: "no-capacity", zones: ["eu-centrl-1a"] }),
       /^mine\.yml faults\[0\]\.zones\[0\]: expected one of eu-central-1a, .* \(got "eu-centrl-1a"; did you mean eu-central-1a\?\)$/

@@ -57,6 +57,7 @@ describe("a scenario", () => {
     { fault: "key-denied", region: "recovery", key: "alias/lifeboat" },
     { fault: "alias-moved", alias: "alias/lifeboat" },
     { fault: "token-buckets", share: 0.5 },
+    { fault: "right-missing", action: "ec2:RunInstances", region: "recovery" },
     { fault: "no-capacity", types: ["same"], zones: ["eu-central-1a"] },
     { fault: "no-capacity" },
     { fault: "stop-protected", rate: 0.5 },
