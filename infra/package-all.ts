@@ -1,6 +1,7 @@
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { Plan } from "../functions/core/plan.ts";
+import { adviceOf } from "./advice.ts";
 import { buildAll } from "./bundle.ts";
 import { osls, packageFolder, projectRoot } from "./osls.ts";
 import { type Stack, stacksOf } from "./stacks.ts";
@@ -31,5 +32,6 @@ export const packageAll = async (
     await osls("package", stack, { root, environment });
     told(`${packageFolder(stack)}/  ${stack.stackName}`);
   }
+  for (const line of adviceOf(plan)) told(line);
   return stacks;
 };

@@ -52,7 +52,8 @@ test("the example makes a controller for both Regions, its plan, its switch, and
     // the canary looks from a third Region
     "sensor-eu-west-3",
   ]);
-  expect(told).toHaveLength(7);
+  expect(told).toHaveLength(8);
+  expect(told.at(-1)).toContain('docs/deploy.md, "Who may turn the switch"');
   expect(existsSync(join(root, ".serverless"))).toBe(false);
 });
 
