@@ -1,7 +1,8 @@
-import { dryRunInstances } from "../functions/aws/dry-launch.ts";
+import { tryRun } from "../functions/aws/instances.ts";
 import type { Plan, Resource } from "../functions/core/plan.ts";
 import type { Manifest, Point } from "../functions/core/point.ts";
 import { type Findings, joined } from "../functions/core/preflight-rules.ts";
+import type { Tried } from "../functions/core/proof.ts";
 import { settingsOf } from "../functions/core/slots.ts";
 import type { Context } from "../functions/runtime/context.ts";
 
@@ -27,12 +28,14 @@ export const checkLaunch = async (
   const found = [...byProfile].slice(0, launchesMax).map(async ([profile, manifest]) => {
     const { instanceTypes, subnet, securityGroups } = settingsOf(resource.launch, manifest);
     const [first] = Object.values(resource.launch.subnets).flat();
-    const refused = await dryRunInstances(clients, regions.recovery, {
+    const tried = await tryRun(clients, regions.recovery, {
       ...{ MinCount: 1, MaxCount: 1, ImageId: manifest.image ?? "", InstanceType: instanceTypes[0] as "m5.large" },
       ...{ SubnetId: subnet ?? first, SecurityGroupIds: securityGroups },
       IamInstanceProfile: profile.startsWith("arn:") ? { Arn: profile } : { Name: profile },
     });
-    return refused ? judgeRefusal(resource, profile, manifest, refused) : { problems: [], warnings: [] };
+    return tried.found === "allowed"
+      ? { problems: [], warnings: [] }
+      : judgeRefusal(resource, profile, manifest, tried);
   });
   return joined(await Promise.all(found));
 };
@@ -40,18 +43,13 @@ export const checkLaunch = async (
 const profileOf = ({ launch }: Resource, manifest: Manifest) =>
   launch.instanceProfile === "same" ? manifest.instanceProfile : launch.instanceProfile;
 
-const judgeRefusal = (
-  { name }: Resource,
-  profile: string,
-  manifest: Manifest,
-  { code, message }: { code: string; message: string },
-): Findings => {
-  if (/instance ?profile/i.test(message))
-    return { problems: [`${name}: instance profile ${profile} cannot be used: ${message}`], warnings: [] };
-  if (code === "UnauthorizedOperation")
+const judgeRefusal = ({ name }: Resource, profile: string, manifest: Manifest, { found, because }: Tried): Findings => {
+  if (/instance ?profile/i.test(because))
+    return { problems: [`${name}: instance profile ${profile} cannot be used: ${because}`], warnings: [] };
+  if (found === "denied")
     return {
       problems: [],
       warnings: [`${name}: instance profile ${profile} was not checked: you may not launch with it`],
     };
-  return { problems: [], warnings: [`${name}: EC2 would not launch ${manifest.name} now: ${code}: ${message}`] };
+  return { problems: [], warnings: [`${name}: EC2 would not launch ${manifest.name} now: ${because}`] };
 };

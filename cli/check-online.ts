@@ -8,6 +8,7 @@ import { keyWarning } from "../functions/core/key-rules.ts";
 import type { Plan, Resource } from "../functions/core/plan.ts";
 import type { Point } from "../functions/core/point.ts";
 import { joined } from "../functions/core/preflight-rules.ts";
+import { deniedText } from "../functions/core/proof.ts";
 import { judgeTopic } from "../functions/core/topic-rules.ts";
 import { judgeRecoverySide, readRecoverySide } from "../functions/kinds/instances/recovery-side.ts";
 import type { Context } from "../functions/runtime/context.ts";
@@ -63,6 +64,7 @@ const ask = async (context: Context, plan: Plan): Promise<Online> => {
   const side = await recoverySide(context, plan);
   online.problems.push(...side.problems);
   online.warnings.push(...side.warnings);
+  await rights(context, plan, online);
   for (const arn of plan.notify.topics) {
     const topic = judgeTopic(
       arn,
@@ -78,6 +80,19 @@ const ask = async (context: Context, plan: Plan): Promise<Online> => {
   if (pace.ok && plan.protect.length > 0) online.facts.push(pace.because);
   if (!pace.ok) online.warnings.push(pace.because, ...pace.options.map((option) => `option: ${option}`));
   return online;
+};
+
+/** What the last proof of the rights of a failover has found; nothing of a plan that is not deployed. */
+const rights = async ({ store }: Context, { application }: Plan, online: Online) => {
+  const proof = await store.proof(application).catch((error: unknown) => {
+    if (codeOf(error) !== "ResourceNotFoundException") throw error;
+    return null;
+  });
+  if (!proof?.at) return;
+  const { at, denied, unknown } = proof;
+  if (denied.length === 0) online.facts.push(`rights of a failover: proven at ${at}`);
+  online.problems.push(...denied.map((one) => `rights of a failover, tried at ${at}: missing ${deniedText(one)}`));
+  online.warnings.push(...unknown.map((one) => `rights of a failover, tried at ${at}: could not try ${one}`));
 };
 
 /** What the plan names in its recovery Region; that recovered servers have the addresses now is no fault of the plan. */

@@ -3,6 +3,7 @@ import { atTheDeadline } from "../functions/core/approval-message.ts";
 import { doneAbout } from "../functions/core/incident.ts";
 import { own } from "../functions/core/own.ts";
 import type { Plan } from "../functions/core/plan.ts";
+import { deniedText } from "../functions/core/proof.ts";
 import { tellUnfinished } from "../functions/core/unfinished.ts";
 import { isFreshVerdict } from "../functions/core/verdict-age.ts";
 import { duration, type Paint } from "./format.ts";
@@ -16,6 +17,7 @@ export const statusLines = (status: Status, plan: Plan, call: string, paint: Pai
   ...controlLines(status, call, paint),
   ...evidenceLines(status, plan, paint),
   ...status.resources.map((resource) => resourceLine(resource, paint)),
+  ...proofLines(status, paint),
   lastRunLine(status),
 ];
 
@@ -91,6 +93,21 @@ const resourceLine = ({ resource, point, rpoSeconds, objectiveSeconds }: Resourc
   const colour = rpoSeconds <= objectiveSeconds ? paint.green : paint.red;
   return `rpo ${resource}: ${colour(duration(rpoSeconds))}, ${objective}, newest point ${point}`;
 };
+
+const proofLines = ({ proof, at }: Status, paint: Paint) => {
+  const age = (time: string) => duration((Date.parse(at) - Date.parse(time)) / 1_000);
+  if (!proof?.at) return [`rights: ${paint.red("not proven yet")}${proof ? `, deployed ${age(proof.since)} ago` : ""}`];
+  const { denied, unknown, provenAt } = proof;
+  const old = Date.parse(at) - Date.parse(proof.at) > proofOldMilliseconds ? paint.red("; no proof since") : "";
+  const found = denied.length ? paint.red(`${denied.length} missing`) : paint.green("proven");
+  const before = denied.length && provenAt ? `, whole ${age(provenAt)} ago` : "";
+  return [
+    `rights: ${found}, tried ${age(proof.at)} ago${before}${old}`,
+    ...denied.map((one) => `  ${paint.red("missing:")} ${deniedText(one)}`),
+    ...unknown.map((one) => `  could not be tried: ${one}`),
+  ];
+};
+const proofOldMilliseconds = 25 * 3_600_000;
 
 const lastRunLine = ({ row, controls: { acknowledged } }: Status) => {
   if (!row?.lastRun) return "last run: none";

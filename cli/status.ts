@@ -19,7 +19,7 @@ export type ResourceStatus = {
 };
 
 /** All that is known of one application, as `--json` prints it. */
-export type Status = Pick<Watched, "planVersion" | "row" | "evidence" | "controls" | "trafficPlace"> & {
+export type Status = Pick<Watched, "planVersion" | "row" | "evidence" | "controls" | "trafficPlace" | "proof"> & {
   application: string;
   regions: Plan["regions"];
   at: string;
@@ -35,14 +35,14 @@ export const status = (target: string, options: DeployedOptions, output: Output,
   atDeployed(target, options, output, outside, async ({ context, plan, call }) => {
     const { application, regions, protect, objectives } = plan;
     const { store, now } = context;
-    const [{ planVersion, row, evidence, controls, trafficPlace }, question, ...points] = await Promise.all([
+    const [{ planVersion, row, evidence, controls, trafficPlace, proof }, question, ...points] = await Promise.all([
       store.watched(application),
       store.question(application),
       ...protect.map(({ name }) => store.points(application, name)),
     ]);
     const at = now();
     const told: Status = {
-      ...{ application, regions, at: at.toISOString(), planVersion, row, evidence, controls, trafficPlace },
+      ...{ application, regions, at: at.toISOString(), planVersion, row, evidence, controls, trafficPlace, proof },
       unfinished: row?.lastRun?.unfinished ?? null,
       question: waitingQuestion(question, row),
       resources: protect.map(({ name }, index) => resourceStatus(name, points[index] ?? [], objectives.rpoSeconds, at)),

@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import { resumeTask } from "./aws/executions.ts";
+import { resumeTask, tryResume } from "./aws/executions.ts";
 import { nonceOf } from "./core/approval-link.ts";
 import { TransientError } from "./core/errors.ts";
 import { LeaseInput, RunInput } from "./core/inputs.ts";
@@ -63,4 +63,7 @@ const isToldOfStorm = async ({ store }: Context, { application, notify: { topics
   return topics.every((topic) => namesRun(told(topic), application, incident.decidedAt));
 };
 
-export const handler = step("ask", Input, ask);
+export const handler = step("ask", Input, ask, {
+  // the token of a dry execution is handed back at once
+  tries: async ({ input }, { clients, settings }) => [await tryResume(clients, settings.region, String(input.token))],
+});

@@ -1,5 +1,5 @@
 import { associateElasticIp } from "./aws/addresses.ts";
-import { registerTargets } from "./aws/elastic-load-balancing.ts";
+import { registerTargets, tryRegister } from "./aws/elastic-load-balancing.ts";
 import { codeOf, isPassing } from "./aws/errors.ts";
 import { forwardForOthers } from "./aws/instances.ts";
 import { checkLease } from "./aws/lease.ts";
@@ -7,7 +7,7 @@ import { withHint } from "./core/errors.ts";
 import { limits } from "./core/limits.ts";
 import { type Run, resourceOf } from "./core/run.ts";
 import { isWornOut, lost, type Server } from "./core/server.ts";
-import type { Pass } from "./core/wave-pass.ts";
+import { dryPass, type Pass } from "./core/wave-pass.ts";
 import type { Context } from "./runtime/context.ts";
 import { inParallel } from "./runtime/in-parallel.ts";
 import { step } from "./runtime/step.ts";
@@ -35,7 +35,13 @@ export const attach = async (input: PassInput, context: Context): Promise<Pass> 
   return wave.end("Attach");
 };
 
-export const handler = step("attach", PassInput, attach);
+export const handler = step("attach", PassInput, attach, {
+  tries: ({ run, plan }, { clients }) => {
+    const groups = new Set(plan.protect.flatMap(({ launch }) => launch.targetGroups));
+    return Promise.all([...groups].map((arn) => tryRegister(clients, run.target, arn)));
+  },
+  result: () => dryPass("Verify"),
+});
 
 /** What went wrong, with its place. */
 type Failure = { what: string; error: unknown };

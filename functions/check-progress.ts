@@ -1,4 +1,4 @@
-import type { Pass } from "./core/wave-pass.ts";
+import { dryPass, type Pass } from "./core/wave-pass.ts";
 import { launchProgress } from "./kinds/instances/launch-progress.ts";
 import type { Context } from "./runtime/context.ts";
 import { step } from "./runtime/step.ts";
@@ -11,4 +11,4 @@ export const checkProgress = async (input: PassInput, context: Context): Promise
   return wave.end("CheckProgress");
 };
 
-export const handler = step("check-progress", PassInput, checkProgress);
+export const handler = step("check-progress", PassInput, checkProgress, { result: () => dryPass("Attach") });

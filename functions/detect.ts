@@ -15,6 +15,7 @@ import { isUnheard } from "./core/question.ts";
 import { afterTelling } from "./core/untold.ts";
 import type { Verdict } from "./core/verdict.ts";
 import type { Context } from "./runtime/context.ts";
+import { proveDaily } from "./runtime/prove-daily.ts";
 import { startAgain } from "./runtime/start-again.ts";
 import { step } from "./runtime/step.ts";
 import { tellBroken } from "./runtime/tell-broken.ts";
@@ -57,6 +58,7 @@ export const detect = async (event: unknown, context: Context): Promise<DetectRe
         : null;
     looked = true;
     await watchMove(context, plan, last);
+    await proveDaily(context, plan, last, evidence.verdict.code);
     return { decision: again ?? decision, verdict: evidence.verdict };
   } catch (error) {
     await tellBroken(context, plan, error);

@@ -5,6 +5,7 @@ import { LeaseInput, RunInput } from "./core/inputs.ts";
 import { toPayload } from "./core/payload.ts";
 import type { Run, ServerRef } from "./core/run.ts";
 import { type FenceDone, fenceDone } from "./core/unfence.ts";
+import { proveFence } from "./kinds/instances/prove-fence.ts";
 import { beginStep } from "./runtime/begin.ts";
 import type { Context } from "./runtime/context.ts";
 import { openMemory } from "./runtime/fence-memory.ts";
@@ -86,7 +87,10 @@ export const fence = async (
 
 const byHand = "Stop the source's servers by hand, or make the plan's recover.fence fit.";
 
-export const handler = step("fence", Input, async (input, context) => toPayload(await fence(input, context)));
+export const handler = step("fence", Input, async (input, context) => toPayload(await fence(input, context)), {
+  tries: proveFence,
+  result: () => ({ done: true, polls: 1 }),
+});
 
 /** From the manifests of the points, which know what the servers were: EC2 tells nothing of these. */
 const storesAmong = async ({ store }: Context, run: Run, refs: ServerRef[], unlisted: string[]) => {

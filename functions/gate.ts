@@ -13,6 +13,7 @@ import type { Context } from "./runtime/context.ts";
 import { goodProbe } from "./runtime/in-a-row.ts";
 import { recordStep } from "./runtime/ledger.ts";
 import { changesMade, moveBack } from "./runtime/move-records.ts";
+import { proveZones } from "./runtime/prove-zones.ts";
 import { step } from "./runtime/step.ts";
 
 const Fenced = z.object({
@@ -109,7 +110,10 @@ export const gate = async (input: GateInput, context: Context): Promise<GateResu
   return { ...result, again: true, step: stepCount(plan.traffic?.records ?? []) - 1, because };
 };
 
-export const handler = step("gate", Input, async (input, context) => toPayload(await gate(input, context)));
+export const handler = step("gate", Input, async (input, context) => toPayload(await gate(input, context)), {
+  tries: proveZones,
+  result: () => ({ watch: false, again: false, total: 0, step: 0 }),
+});
 
 const whyNotBack = async (input: GateInput, context: Context, plan: Plan, records: TrafficRecord[]) => {
   const { run } = input;

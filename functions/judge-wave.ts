@@ -59,4 +59,6 @@ export const judgeWave = async (
   return { next: wave.index + 1, late: open, good, wanted };
 };
 
-export const handler = step("judge-wave", Input, judgeWave);
+export const handler = step("judge-wave", Input, judgeWave, {
+  result: ({ input }) => ({ next: ((input.wave as { index?: number } | undefined)?.index ?? 0) + 1, late: 0 }),
+});

@@ -1,6 +1,7 @@
 import { checkLease } from "./aws/lease.ts";
-import type { Pass } from "./core/wave-pass.ts";
+import { dryPass, type Pass } from "./core/wave-pass.ts";
 import { launchPass } from "./kinds/instances/launch-pass.ts";
+import { proveLaunch } from "./kinds/instances/prove-launch.ts";
 import type { Context } from "./runtime/context.ts";
 import { step } from "./runtime/step.ts";
 import { beginPass, PassInput } from "./runtime/wave-pass.ts";
@@ -11,4 +12,7 @@ export const launch = async (input: PassInput, context: Context): Promise<Pass> 
   return wave.end("Launch", await launchPass(context, input.run, wave));
 };
 
-export const handler = step("launch", PassInput, launch);
+export const handler = step("launch", PassInput, launch, {
+  tries: proveLaunch,
+  result: () => dryPass("CheckProgress"),
+});

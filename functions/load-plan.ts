@@ -21,16 +21,19 @@ export const loadPlan = async (
   { machine, input, execution, name }: z.infer<typeof Input>,
   context: Context,
 ): Promise<Run> => {
-  const { application, request, incident, answer: brought, resume: resumes } = readInput(input);
+  const { application, request, incident, answer: brought, resume: resumes, proof } = readInput(input);
   const planVersion = await context.store.currentPlanVersion(application);
   if (!planVersion) throw await unknown(application, context);
   const [plan, row] = await Promise.all([context.store.plan(application, planVersion), readRow(context, application)]);
 
   if (brought && machine !== "failover")
     throw new PlanInvalidError(`answer: expected by lifeboat-failover only (got by lifeboat-${machine})`);
-  const answer = brought ?? (machine === "failover" ? await approvedNow(application, request, row, context) : null);
+  if (proof && machine !== "failover")
+    throw new PlanInvalidError(`proof: expected by lifeboat-failover only (got by lifeboat-${machine})`);
+  const moves = machine === "failover" && !proof;
+  const answer = brought ?? (moves ? await approvedNow(application, request, row, context) : null);
   const { primary, recovery } = plan.regions;
-  const resume = machine === "failover" && !answer ? await unfinishedOf(context, row, primary) : null;
+  const resume = moves && !answer ? await unfinishedOf(context, row, primary) : null;
   if (resumes && !resume) throw nothingToFinish(row);
   if (!answer && !resume) refuse(machine, request.by, plan, row);
   const other = row.active === primary ? recovery : primary;
@@ -49,6 +52,7 @@ export const loadPlan = async (
     incident: resume ? await incidentOf(context, application, resume) : incident,
     answer,
     resume,
+    ...(proof && { proof: true as const }),
   };
 };
 

@@ -43,4 +43,6 @@ export const lossGate = async ({ run, lease }: z.infer<typeof Input>, context: C
   return { lossSeconds, pointAt, because, code, ask: action === "ask", waitSeconds };
 };
 
-export const handler = step("loss-gate", Input, async (input, context) => toPayload(await lossGate(input, context)));
+export const handler = step("loss-gate", Input, async (input, context) => toPayload(await lossGate(input, context)), {
+  result: () => ({ ask: true, waitSeconds: 60 }),
+});

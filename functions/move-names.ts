@@ -14,6 +14,7 @@ import type { Run } from "./core/run.ts";
 import type { Context } from "./runtime/context.ts";
 import { recordStep } from "./runtime/ledger.ts";
 import { moveRecords } from "./runtime/move-records.ts";
+import { proveZones } from "./runtime/prove-zones.ts";
 import { step } from "./runtime/step.ts";
 
 const Input = z.object({ run: RunInput, lease: LeaseInput, wave: z.object({ index: z.number() }) });
@@ -48,7 +49,9 @@ export const moveNames = async (
   }
 };
 
-export const handler = step("move-names", Input, async (input, context) => toPayload(await moveNames(input, context)));
+export const handler = step("move-names", Input, async (input, context) => toPayload(await moveNames(input, context)), {
+  tries: proveZones,
+});
 
 const moveOf = async (context: Context, run: Run, index: number, startedAt: Date): Promise<MoveNamesResult> => {
   const { store, clients } = context;

@@ -12,9 +12,11 @@ import type { Run } from "./core/run.ts";
 import { newServer } from "./core/server.ts";
 import { skewWarnings } from "./core/skew.ts";
 import { witnessWarnings } from "./core/witness-warnings.ts";
+import { candidatesOf } from "./kinds/instances/candidates.ts";
 import { checkConditions } from "./kinds/instances/conditions.ts";
 import { checkIsolation } from "./kinds/instances/isolation.ts";
 import { pinUsable } from "./kinds/instances/pin-usable.ts";
+import { provePreflight } from "./kinds/instances/prove-preflight.ts";
 import type { LookedAt } from "./kinds/instances/usable-point.ts";
 import { beginStep } from "./runtime/begin.ts";
 import { checkTraffic } from "./runtime/check-traffic.ts";
@@ -84,7 +86,14 @@ export const preflight = async ({ run, lease }: z.infer<typeof Input>, context: 
   return { waves, waveCount: waves.length, points, names, warnings: told.warnings };
 };
 
-export const handler = step("preflight", Input, async (input, context) => toPayload(await preflight(input, context)));
+export const handler = step("preflight", Input, async (input, context) => toPayload(await preflight(input, context)), {
+  tries: provePreflight,
+  // a dry execution goes once through the states of a wave, and a second time where names move between two
+  result: ({ plan: { recover, traffic } }) => {
+    const names = recover.waves.length > 1 && hasPrivateNames(traffic);
+    return { waves: [], waveCount: names ? 2 : 1, points: {}, names, warnings: [] };
+  },
+});
 
 const togetherWarnings = ({ recover: { boot, waves } }: Plan) =>
   boot === "together" && waves.length > 1
@@ -114,24 +123,6 @@ const atMost = (sentences: string[]) =>
   sentences.length > sentencesMax
     ? [...sentences.slice(0, sentencesMax), `and ${sentences.length - sentencesMax} more`]
     : sentences;
-
-/** The servers of a point, with their places among those of the resource. */
-const candidatesOf = (resource: Resource, { manifests }: LookedAt): Candidate[] => {
-  const zones = [...new Set(manifests.map(({ zone }) => zone))].sort();
-  return manifests.map((manifest, index) => {
-    const { server, name, zone, settings } = manifest;
-    const ref = {
-      resource: resource.name,
-      server,
-      point: manifest.point,
-      name,
-      index,
-      zone: zones.indexOf(zone),
-      ...(settings?.forwards && { forwards: settings.forwards }),
-    };
-    return { ref, resource, manifest };
-  });
-};
 
 /** What the copies of a point ask of the slots: whether the next points can be as young as the plan wants them is worth knowing. */
 const loadsOf = (resources: Resource[], usable: LookedAt[]) =>

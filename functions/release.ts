@@ -7,6 +7,7 @@ import type { LastRun, Unfinished } from "./core/row.ts";
 import type { Run } from "./core/run.ts";
 import { unfinishedBy } from "./core/unfinished.ts";
 import type { Context } from "./runtime/context.ts";
+import { endProof } from "./runtime/end-proof.ts";
 import { acknowledgeRun } from "./runtime/people.ts";
 import { step } from "./runtime/step.ts";
 
@@ -71,7 +72,7 @@ export const release = async (
   });
 };
 
-export const handler = step("release", Input, release);
+export const handler = step("release", Input, release, { tries: endProof });
 
 /** What `close` wrote down of a dead run; one that had its report before ended as that says. */
 const outcomeOf = ({ status }: Closing, report: { outcome: string } | undefined) =>

@@ -11,6 +11,7 @@ import type { RotationTally } from "./core/rotation-tally.ts";
 import type { Run } from "./core/run.ts";
 import { fenceDone } from "./core/unfence.ts";
 import type { Context } from "./runtime/context.ts";
+import { tellProof } from "./runtime/end-proof.ts";
 import { recordStep } from "./runtime/ledger.ts";
 import { step } from "./runtime/step.ts";
 import { tellOnce } from "./runtime/tell-once.ts";
@@ -79,7 +80,7 @@ export const report = async (input: ReportInput, context: Context): Promise<Repo
   return { url, outcome, warnings, told: heard };
 };
 
-export const handler = step("report", Input, report);
+export const handler = step("report", Input, report, { tries: tellProof });
 
 const gather = async (
   { lease, preflight, lateError, fence, unfence, unfenceError, reroute, traffic, rotate, copy, inspect }: ReportInput,

@@ -2,7 +2,7 @@ import * as z from "zod/mini";
 import { isPassing } from "./aws/errors.ts";
 import { describeInstances, type Instance } from "./aws/instances.ts";
 import { checkLease, moveTo } from "./aws/lease.ts";
-import { putTakeover } from "./aws/metrics.ts";
+import { putTakeover, tryPublish } from "./aws/metrics.ts";
 import { listByZone } from "./aws/route-53.ts";
 import { RefusedError, ResourceFailedError } from "./core/errors.ts";
 import { gateWaitSeconds } from "./core/gate.ts";
@@ -18,6 +18,7 @@ import { beginStep } from "./runtime/begin.ts";
 import type { Context } from "./runtime/context.ts";
 import { recordStep } from "./runtime/ledger.ts";
 import { type ChangedRecord, moveBack, moveRecords } from "./runtime/move-records.ts";
+import { proveZones } from "./runtime/prove-zones.ts";
 import { step } from "./runtime/step.ts";
 import { switchControls } from "./runtime/switch-controls.ts";
 
@@ -105,7 +106,15 @@ const lastStep = async ({ store }: Context, run: Run): Promise<number | null> =>
   return typeof moved?.detail.step === "number" ? moved.detail.step : null;
 };
 
-export const handler = step("reroute", Input, async (input, context) => toPayload(await reroute(input, context)));
+export const handler = step("reroute", Input, async (input, context) => toPayload(await reroute(input, context)), {
+  tries: async (proof, context) => {
+    const { clients, settings } = context;
+    const published = await tryPublish(clients, settings.region, proof.run.application);
+    return [published, ...(await proveZones(proof, context))];
+  },
+  // weights are watched: a dry execution goes that way too
+  result: () => ({ waitSeconds: 1 }),
+});
 
 /** AWS said no, by a safety rule, to the batch or for want of a permission: asking again moves nothing either. */
 const isRefusal = (error: unknown) =>

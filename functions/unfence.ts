@@ -81,7 +81,9 @@ export const unfence = async (
   return end(code, { done: action === "end", ...told });
 };
 
-export const handler = step("unfence", Input, async (input, context) => toPayload(await unfence(input, context)));
+export const handler = step("unfence", Input, async (input, context) => toPayload(await unfence(input, context)), {
+  result: () => ({ done: true, polls: 1 }),
+});
 
 /** The servers as they are once those that may be started were asked to; law 3: a silent source is a fact, not an error. */
 const start = async (context: Context, { source }: Run, ids: string[]): Promise<LeftServer[]> => {

@@ -1,4 +1,5 @@
 import * as z from "zod/mini";
+import { tryShell } from "./aws/ssm.ts";
 import {
   type Answer,
   agrees,
@@ -108,8 +109,15 @@ export const verifyTraffic = async (given: Given, context: Context): Promise<Tra
   return result;
 };
 
-export const handler = step("verify-traffic", Input, async (input, context) =>
-  toPayload(await verifyTraffic(input, context)),
+export const handler = step(
+  "verify-traffic",
+  Input,
+  async (input, context) => toPayload(await verifyTraffic(input, context)),
+  {
+    tries: async ({ run, plan }, { clients }) =>
+      plan.traffic?.records.some((record) => record.private) ? [await tryShell(clients, run.target)] : [],
+    result: () => ({ done: true, polls: 1 }),
+  },
 );
 
 type Look = { servedAt: Date | null; because: string; answers: Answer[] };

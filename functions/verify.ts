@@ -1,8 +1,9 @@
+import { tryShell } from "./aws/ssm.ts";
 import { withHint } from "./core/errors.ts";
 import { resourceOf } from "./core/run.ts";
 import { lost, type Server } from "./core/server.ts";
 import { judgeVerify, withinSecondsDefault } from "./core/verify.ts";
-import type { Pass } from "./core/wave-pass.ts";
+import { dryPass, type Pass } from "./core/wave-pass.ts";
 import { type Look, lookAtAll } from "./kinds/instances/looks.ts";
 import type { Context } from "./runtime/context.ts";
 import { inParallel } from "./runtime/in-parallel.ts";
@@ -20,7 +21,11 @@ export const verify = async (input: PassInput, context: Context): Promise<Pass> 
   return wave.end("Verify", { verifyAfter });
 };
 
-export const handler = step("verify", PassInput, whileSoon("Verify", verify));
+export const handler = step("verify", PassInput, whileSoon("Verify", verify), {
+  tries: async ({ run, plan }, { clients }) =>
+    plan.protect.some((resource) => resource.verify?.from === "ssm") ? [await tryShell(clients, run.target)] : [],
+  result: () => dryPass("JudgeWave"),
+});
 
 const judge = async ({ now }: Context, wave: WavePass, server: Server, look: Look) => {
   const withinSeconds = resourceOf(wave.plan, server.resource).verify?.withinSeconds ?? withinSecondsDefault;

@@ -3,6 +3,7 @@ import type { Plan } from "../functions/core/plan.ts";
 import { type Fragment, sub } from "./fragment.ts";
 import { detectFailedAlarmName, heartbeatAlarmName } from "./heartbeat-alarm.ts";
 import { functionName, machineArn } from "./names.ts";
+import { proofAgeSecondsMax, proofAlarmName } from "./proof-alarm.ts";
 import { rpoAlarmNames } from "./rpo-alarms.ts";
 import { trafficAlarmName } from "./traffic-alarm.ts";
 
@@ -27,6 +28,7 @@ const widgetsOf = (plan: Plan): Widget[] => [
   witnesses(plan),
   verdict(plan),
   trafficSwitch(plan),
+  rights(plan),
   ...plan.protect.flatMap(({ name }) => [recoveryPoints(plan, name), copyQueue(plan, name)]),
   runs(plan),
   lastRuns(plan),
@@ -65,6 +67,7 @@ const alarms = (plan: Plan): Widget => {
   const { application, traffic } = plan;
   const names = [
     heartbeatAlarmName(application),
+    proofAlarmName(application),
     ...(traffic ? [trafficAlarmName(application)] : []),
     ...(traffic?.switch === "takeover" && traffic.healthCheck === "create" ? [takeoverAlarmName(application)] : []),
     `lifeboat-${application}-undelivered`,
@@ -120,6 +123,13 @@ const trafficSwitch = ({ application, regions, traffic }: Plan) =>
       ...(traffic ? [ours("TrafficElsewhere", { Application: application }, "elsewhere")] : []),
     ],
     { most: 1 },
+  );
+
+const rights = ({ application }: Plan) =>
+  graph(
+    "Rights of a failover: seconds since they were proven",
+    [ours("ProofAge", { Application: application }, "age")],
+    { objective: { label: "alarm", value: proofAgeSecondsMax } },
   );
 
 const recoveryPoints = ({ application, objectives }: Plan, resource: string) => {

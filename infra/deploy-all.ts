@@ -34,6 +34,7 @@ export const deployAll = async (plan: Plan, { clients, store, packageAll, deploy
   for (const stack of stacks.filter(({ role }) => role === "controller")) await put(stack);
   await atRest(store, plan);
   const version = await store.savePlan(plan);
+  await store.beginProof(plan.application, new Date());
   told(`plan ${version} of ${plan.application} in ${plan.regions.recovery}: stored`);
   for (const stack of stacks.filter(({ role }) => role !== "controller")) await put(stack);
 };

@@ -5,6 +5,7 @@ import { dashboard } from "./dashboard.ts";
 import { deadLetters } from "./dead-letters.ts";
 import { type Fragment, merge } from "./fragment.ts";
 import { heartbeatAlarm } from "./heartbeat-alarm.ts";
+import { proofAlarm } from "./proof-alarm.ts";
 import { rpoAlarms } from "./rpo-alarms.ts";
 import { alarmsRule, endedRule, healthRule, ruleNames, snapshotsRule } from "./rules.ts";
 import { schedules } from "./schedules.ts";
@@ -25,6 +26,7 @@ export const planStack = (plan: Plan): Fragment => {
     snapshotsRule(plan, "Undelivered"),
     heartbeatAlarm(plan, topics),
     trafficAlarm(plan, topics),
+    proofAlarm(plan, topics),
     recovery === checkRegion ? checkAlarms(plan) : { Resources: {} },
     rpoAlarms({ ...plan, notify: { ...plan.notify, topics } }),
     dashboard(plan),

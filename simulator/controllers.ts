@@ -1,6 +1,9 @@
+import { marshall } from "@aws-sdk/util-dynamodb";
 import type { Plan } from "../functions/core/plan.ts";
+import { unproven } from "../functions/core/proof.ts";
 import { type Context, createContext } from "../functions/runtime/context.ts";
 import type { StepHandler } from "../functions/runtime/step.ts";
+import { placeItem } from "./dynamodb.ts";
 import { createExecutions, type Execution, type ExecutionsOfRegion, type Listener } from "./executions.ts";
 import { createLambda, type Lambda } from "./runner.ts";
 import type { Stage } from "./stage.ts";
@@ -37,7 +40,13 @@ export const createControllers = async (stage: Stage, functions: Record<string, 
     controllers.set(region, { region, lambda, executions, people, isDown: place.isDown });
   }
   const of = ({ regions }: Plan) => controllers.get(regions.recovery)!;
-  for (const plan of plans) await of(plan).people.store.savePlan(plan);
+  for (const plan of plans) {
+    await of(plan).people.store.savePlan(plan);
+    // a story begins with what a first proof has found: the next one is a day away
+    const at = new Date().toISOString();
+    const item = { pk: plan.application, sk: "proof", ...unproven(at), at, provenAt: at };
+    placeItem(world, plan.regions.recovery, "lifeboat", marshall(item));
+  }
   const all = [...controllers.values()];
   return {
     of,

@@ -20,6 +20,12 @@ const pageBytesMax = 1024 * 1024;
 /** pk -> its items. Every table has the keys `pk` and `sk`; a table is there once it is named. */
 type Tables = Map<string, Map<string, Partition>>;
 
+/** Puts an item into a table without a call: what stood there before the story. */
+export const placeItem = (world: World, region: string, table: string, item: Item) => {
+  const { pk, sk } = keyOf(item);
+  partition({ world, region }, table, pk).set(sk, sized(item));
+};
+
 /** DynamoDB with consistent reads: the operations of functions/aws/table.ts, conditions by simulator/expressions.ts. */
 export const dynamodb: Record<string, Operation> = {
   GetItem: (input: GetItemInput, at) => {
@@ -136,13 +142,13 @@ const conditional = ["ConditionExpression", "ReturnValuesOnConditionCheckFailure
 
 const tables = (world: World, region: string) => world.region<Tables>("DynamoDB", region, () => new Map());
 
-const table = ({ world, region }: At, name = "") => {
+const table = ({ world, region }: Pick<At, "world" | "region">, name = "") => {
   const all = tables(world, region);
   if (!all.has(name)) all.set(name, new Map());
   return all.get(name)!;
 };
 
-const partition = (at: At, name: string | undefined, pk: string) => {
+const partition = (at: Pick<At, "world" | "region">, name: string | undefined, pk: string) => {
   const byPk = table(at, name);
   if (!byPk.has(pk)) byPk.set(pk, createPartition());
   return byPk.get(pk)!;

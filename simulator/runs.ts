@@ -4,15 +4,19 @@ import type { Execution } from "./executions.ts";
 export const applicationOf = ({ input }: Pick<Execution, "input">): string =>
   (input as { application?: string } | null)?.application ?? "";
 
-/** Executions of failover that move something: those that only bring a person's answer to a run do not count. */
+/** Executions of failover that move something: those that only bring a person's answer to a run, or prove rights, do not count. */
 export const runsOf = (executions: Execution[]): Execution[] =>
-  executions.filter((one) => one.machine === "failover" && !isAnswer(one));
+  executions.filter((one) => one.machine === "failover" && !isAnswer(one) && !isProof(one));
 
 /** Whether an execution only brings a person's answer to a run. */
 export const isAnswer = ({ input, results }: Pick<Execution, "input" | "results">): boolean => {
   const loaded = results.get("LoadPlan") as { answer?: unknown } | undefined;
   return Boolean((input as { answer?: unknown } | null)?.answer ?? loaded?.answer);
 };
+
+/** Whether an execution is a dry one. */
+export const isProof = ({ input }: Pick<Execution, "input">): boolean =>
+  (input as { proof?: unknown } | null)?.proof === true;
 
 /** Whether detect started it. */
 export const isAutomatic = ({ input }: Pick<Execution, "input">): boolean =>

@@ -11,7 +11,7 @@ import type { World } from "./kernel.ts";
 import { createLosses, type Loss } from "./losses.ts";
 import { createRandom } from "./random.ts";
 import type { Invocation } from "./runner.ts";
-import { applicationOf, isAutomatic, isPass } from "./runs.ts";
+import { applicationOf, isAutomatic, isPass, isProof } from "./runs.ts";
 import type { Scenario } from "./scenario.ts";
 import { createStage, type Stage } from "./stage.ts";
 import { newestPoints, stateOf } from "./state-of.ts";
@@ -192,10 +192,10 @@ const deploy = async (options: StoryOptions): Promise<Playing> => {
       ended: (execution) => tell({ kind: "run", at: Date.now(), execution }),
       invoking: (execution, state, executions) => {
         const plan = planOf(execution);
-        if (state === "Reroute" && plan && !writers.has(execution.arn))
+        if (state === "Reroute" && plan && !isProof(execution) && !writers.has(execution.arn))
           writers.set(execution.arn, writersOf(stage.world, plan));
         options.onInvoking?.(execution, state, executions);
-        if (state === "Ask") answer.asked(execution);
+        if (state === "Ask" && !isProof(execution)) answer.asked(execution);
       },
       invoked: (execution, invocation) => {
         if (!options.onMoment) return;

@@ -6,6 +6,7 @@ import {
 } from "@aws-sdk/client-auto-scaling";
 import type { Group } from "../core/fence-groups.ts";
 import type { Clients } from "./clients.ts";
+import { tryRight } from "./try-right.ts";
 
 /** Names in one request, and groups in one page. [SDK Auto Scaling: AutoScalingGroupNamesType] */
 const namesMax = 100;
@@ -47,3 +48,12 @@ export const resumeProcesses = async (clients: Clients, region: string, group: s
     new ResumeProcessesCommand({ AutoScalingGroupName: group, ScalingProcesses: processes }),
   );
 };
+
+/** May the caller suspend groups? Tried at one that is not there: `lifeboat-proof`. */
+export const trySuspend = (clients: Clients, region: string) =>
+  tryRight(
+    "autoscaling:SuspendProcesses",
+    region,
+    () => suspendProcesses(clients, region, "lifeboat-proof", ["Launch"]),
+    ["ValidationError"],
+  );

@@ -6,6 +6,7 @@ import {
 } from "@aws-sdk/client-elastic-load-balancing-v2";
 import type { Clients } from "./clients.ts";
 import { codeOf } from "./errors.ts";
+import { tryRight } from "./try-right.ts";
 
 /** `vpc`: absent of one that takes Lambda functions. */
 export type TargetGroup = { arn: string; targetType: string; vpc?: string };
@@ -35,6 +36,16 @@ export const registerTargets = async (clients: Clients, region: string, arn: str
     new RegisterTargetsCommand({ TargetGroupArn: arn, Targets: instances.map((Id) => ({ Id })) }),
   );
 };
+
+/** May the caller register targets in this group? Tried with a server that is not there, which no group takes. */
+export const tryRegister = (clients: Clients, region: string, arn: string) =>
+  tryRight("elasticloadbalancing:RegisterTargets", region, () => registerTargets(clients, region, arn, [nobody]), [
+    "InvalidTarget",
+    "InvalidTargetException",
+    "ValidationError",
+  ]);
+/** The id of no instance. */
+const nobody = "i-00000000000000000";
 
 /** Health of a target (`initial`, `healthy`, `unhealthy`, `unused`, ...); `because` is the load balancer's reason. */
 export type TargetHealth = { state: string; because: string };

@@ -6,6 +6,7 @@ import {
 } from "@aws-sdk/client-sfn";
 import type { Clients } from "./clients.ts";
 import { codeOf } from "./errors.ts";
+import { tryRight } from "./try-right.ts";
 
 /**
  * Starts an execution once: a name that was used in the last 90 days is not started again. `started` is false then.
@@ -58,3 +59,7 @@ export const resumeTask = async (clients: Clients, region: string, taskToken: st
     throw error;
   }
 };
+
+/** May the caller end the wait of a task? Tried with the token of a dry execution, which waits for nothing else. */
+export const tryResume = (clients: Clients, region: string, taskToken: string) =>
+  tryRight("states:SendTaskSuccess", region, () => resumeTask(clients, region, taskToken));

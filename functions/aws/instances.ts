@@ -17,6 +17,7 @@ import {
 import type { Clients, Patience } from "./clients.ts";
 import { codeOf } from "./errors.ts";
 import { pagesOf } from "./filters.ts";
+import { tryRight } from "./try-right.ts";
 
 export type { Instance } from "@aws-sdk/client-ec2";
 
@@ -84,6 +85,12 @@ export const runInstances = async (
   return instance;
 };
 
+/** Would EC2 let the caller launch this? Nothing is made. A lack of capacity or a quota is not asked for. [SDK EC2: RunInstancesRequest] */
+export const tryRun = (clients: Clients, region: string, input: RunInstancesCommandInput) =>
+  tryRight("ec2:RunInstances", region, () =>
+    clients(EC2Client, region, "once").send(new RunInstancesCommand({ ...input, DryRun: true })),
+  );
+
 /**
  * Asks them to stop; gives the state that each is in now. `force` ends a shutdown that hangs. Repeatable. One server that may not be
  * stopped (OperationNotPermitted, UnsupportedOperation) refuses all.
@@ -100,6 +107,15 @@ export const stopInstances = async (
   );
   return (StoppingInstances ?? []).map(stateOf);
 };
+
+/** May the caller stop this one? It goes on running. One that is protected is none the less the caller's to stop. */
+export const tryStop = (clients: Clients, region: string, id: string) =>
+  tryRight(
+    "ec2:StopInstances",
+    region,
+    () => clients(EC2Client, region, "optional").send(new StopInstancesCommand({ InstanceIds: [id], DryRun: true })),
+    ["OperationNotPermitted", "UnsupportedOperation"],
+  );
 
 /** Asks them to start; gives the state that each is in now. Repeatable. */
 export const startInstances = async (

@@ -1,6 +1,7 @@
 import { CloudWatchClient, PutMetricDataCommand } from "@aws-sdk/client-cloudwatch";
 import { lookedMetric, takeoverMetric } from "../core/names.ts";
 import type { Clients } from "./clients.ts";
+import { tryRight } from "./try-right.ts";
 
 /**
  * Publishes the takeover switch: 1 = traffic belongs to the recovery Region. Only this Region's data plane is needed;
@@ -25,3 +26,16 @@ export const putTakeover = async (
     }),
   );
 };
+
+/** May the caller publish in the namespace of the switch? A datapoint of a metric of its own, which nothing looks at. */
+export const tryPublish = (clients: Clients, region: string, application: string) =>
+  tryRight("cloudwatch:PutMetricData", region, () =>
+    clients(CloudWatchClient, region).send(
+      new PutMetricDataCommand({
+        Namespace: takeoverMetric.namespace,
+        MetricData: [
+          { MetricName: "Proof", Dimensions: [{ Name: takeoverMetric.dimension, Value: application }], Value: 1 },
+        ],
+      }),
+    ),
+  );

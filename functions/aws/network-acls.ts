@@ -13,6 +13,7 @@ import { tagKeys } from "../core/names.ts";
 import type { Clients } from "./clients.ts";
 import { codeOf } from "./errors.ts";
 import { pagesOf } from "./filters.ts";
+import { tryRight } from "./try-right.ts";
 
 /** Every network interface in these subnets, and the server that it is attached to; by short calls (law 3). */
 export const interfacesIn = async (clients: Clients, region: string, subnets: string[]): Promise<SubnetInterface[]> => {
@@ -73,6 +74,18 @@ export const isolationAcl = async (
   if (made?.NetworkAclId && deniesAll(made)) return made.NetworkAclId;
   throw new Error(`CreateNetworkAcl in ${region} gave no ACL that denies everything`);
 };
+
+/** May the caller make a deny-all ACL with our tags in this VPC? None is made. */
+export const tryIsolationAcl = (clients: Clients, region: string, application: string, vpc: string) =>
+  tryRight("ec2:CreateNetworkAcl", region, () =>
+    clients(EC2Client, region, "optional").send(
+      new CreateNetworkAclCommand({
+        VpcId: vpc,
+        TagSpecifications: [{ ResourceType: "network-acl", Tags: [{ Key: tagKeys.application, Value: application }] }],
+        DryRun: true,
+      }),
+    ),
+  );
 
 /** Gives the subnet of an association another ACL; the association has a new id then. */
 export const replaceAcl = async (clients: Clients, region: string, association: string, acl: string) => {

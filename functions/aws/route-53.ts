@@ -11,6 +11,7 @@ import {
 } from "@aws-sdk/client-route-53";
 import type { RecordSet } from "../core/record-changes.ts";
 import type { Clients, Patience } from "./clients.ts";
+import { tryRight } from "./try-right.ts";
 
 /** Region of Route 53's control plane. Nothing on the path of a `takeover` needs it (law 3). */
 const controlPlane = "us-east-1";
@@ -208,3 +209,24 @@ const toResourceRecordSet = (set: RecordSet): ResourceRecordSet => ({
       }
     : { TTL: set.ttlSeconds ?? 0, ResourceRecords: set.values.map((Value) => ({ Value })) }),
 });
+
+/**
+ * May the caller change records of this zone? Tried by deleting one that is not there, `_lifeboat-proof.<name>`, which Route 53
+ * refuses. [SDK Route 53: InvalidChangeBatch]
+ */
+export const tryChange = (clients: Clients, zone: string, name: string) => {
+  const ResourceRecords = [{ Value: '"proof"' }];
+  const ResourceRecordSet = { Name: `_lifeboat-proof.${name}`, Type: "TXT" as const, TTL: 60, ResourceRecords };
+  return tryRight(
+    "route53:ChangeResourceRecordSets",
+    controlPlane,
+    () =>
+      clients(Route53Client, controlPlane, "once").send(
+        new ChangeResourceRecordSetsCommand({
+          HostedZoneId: zone,
+          ChangeBatch: { Changes: [{ Action: "DELETE", ResourceRecordSet }] },
+        }),
+      ),
+    ["InvalidChangeBatch"],
+  );
+};

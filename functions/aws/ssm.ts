@@ -9,6 +9,7 @@ import { plain } from "../core/plain.ts";
 import type { Script } from "../core/script.ts";
 import type { Clients } from "./clients.ts";
 import { codeOf } from "./errors.ts";
+import { tryRight } from "./try-right.ts";
 
 /**
  * Sends one line to instances (at most 50) and gives the id of the command, or null while Systems Manager does not
@@ -47,6 +48,12 @@ export const sendShell = (
   region: string,
   { instance, ...rest }: Partial<Script> & { instance: string; line: string; comment: string },
 ): Promise<string | null> => sendShellToAll(clients, region, { instances: [instance], ...rest });
+
+/** May the caller send lines to servers? Tried with one that is not there. */
+export const tryShell = (clients: Clients, region: string) =>
+  tryRight("ssm:SendCommand", region, () =>
+    sendShell(clients, region, { instance: "i-00000000000000000", line: "exit 0", comment: "lifeboat proof" }),
+  );
 
 export type ShellResult = { state: "pending" | "succeeded" | "failed"; because: string };
 

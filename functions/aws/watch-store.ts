@@ -1,5 +1,6 @@
 import { type Controls, noControls } from "../core/controls.ts";
 import type { Evidence } from "../core/evidence.ts";
+import { type Proof, type StepProof, unproven } from "../core/proof.ts";
 import type { Row } from "../core/row.ts";
 import type { SensorReport } from "../core/sensor-report.ts";
 import type { StormEntry, StormMessage, StormTold } from "../core/storm.ts";
@@ -18,6 +19,8 @@ export type Watched = {
   asked: Asked | null;
   /** Where traffic was seen last. */
   trafficPlace: TrafficPlace | null;
+  /** What the rights of a failover were found to be last; null where the plan was deployed before they were tried. */
+  proof: Proof | null;
   /** Who wanted to move by itself, old wishes included. */
   storm: StormEntry[];
   /** What a topic was told of a storm last; null when nothing. */
@@ -43,10 +46,13 @@ const key = (application: string, sk: string) => ({ pk: application, sk });
 export const watchItems = (table: Table) => ({
   /** One call, whatever there is to read. */
   async watched(application: string): Promise<Watched> {
-    const items = ["plan", "row", "evidence", "controls", "sensors", "question", "traffic"].map((sk) =>
+    const items = ["plan", "row", "evidence", "controls", "sensors", "question", "traffic", "proof"].map((sk) =>
       key(application, sk),
     );
-    const [plan, row, evidence, controls, sensors, question, place, storm] = await table.getMany([...items, stormKey]);
+    const [plan, row, evidence, controls, sensors, question, place, proof, storm] = await table.getMany([
+      ...items,
+      stormKey,
+    ]);
     return {
       planVersion: (plan as { version: string } | null)?.version ?? null,
       row: row ? ({ run: null, protect: null, lastRun: null, ...row } as Row) : null,
@@ -55,6 +61,7 @@ export const watchItems = (table: Table) => ({
       sensors: Object.values(sensors ?? {}) as SensorReport[],
       asked: question ? askedOf(question) : null,
       trafficPlace: (place ?? null) as TrafficPlace | null,
+      proof: (proof ?? null) as Proof | null,
       storm: Object.entries(storm ?? {}).flatMap(([name, entry]) =>
         name.startsWith(wish) ? (entry as StormEntry) : [],
       ),
@@ -70,6 +77,16 @@ export const watchItems = (table: Table) => ({
       place,
       before === null ? { absent: "revision" } : { equal: ["revision", before.revision] },
     ),
+
+  proof: (application: string) => table.get<Proof>(key(application, "proof")),
+  saveProof: (application: string, proof: Proof) => table.put(key(application, "proof"), proof),
+  /** A plan is deployed: its rights are proven anew, an hour later. */
+  beginProof: (application: string, now: Date) => table.put(key(application, "proof"), unproven(now.toISOString())),
+  /** What each step of this dry execution tried; the next one overwrites it. */
+  async stepProofs(application: string, run: string): Promise<StepProof[]> {
+    return (await table.query<StepProof>(application, "proof#")).filter((one) => one.run === run);
+  },
+  saveStepProof: (application: string, proof: StepProof) => table.put(key(application, `proof#${proof.step}`), proof),
 
   async controls(application: string): Promise<Controls> {
     return { ...noControls, ...(await table.get<Controls>(key(application, "controls"))) };

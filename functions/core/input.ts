@@ -11,14 +11,16 @@ export type Request = {
   answer: Answer | null;
   /** It is there to finish a move, and for nothing else. */
   resume: boolean;
+  /** It only tries the rights of a failover. */
+  proof: boolean;
 };
 
 /**
  * Keys that a person may give. `incident`, `resume` and `by` come from detect and from schedules only, `answer` from the
- * command line and the approval page.
+ * command line and the approval page, `proof` from detect and from people who have mended a right.
  */
 export const allowedKeys = ["application", "reason", "recoveryPoint", "approve", "force"] as const;
-const internalKeys = ["incident", "by", "answer", "resume"];
+const internalKeys = ["incident", "by", "answer", "resume", "proof"];
 const hint = 'Start the machine with { "application": "<name>" }.';
 
 /** Reads what a person, a schedule or detect typed into a machine. Throws PlanInvalidError with every problem at once. */
@@ -57,6 +59,7 @@ export const readInput = (input: unknown): Request => {
     incident: incident && { ...incident, ask: incident.ask ?? false },
     answer,
     resume: read("resume", "true or false", isBoolean, false),
+    proof: read("proof", "true, beside the application alone", isProofIn(input), false),
   };
   if (problems.length) throw new PlanInvalidError(`input: ${problems.join("; ")}`, hint);
   return found;
@@ -89,6 +92,9 @@ const isAnswerIn = (input: Record<string, unknown>) => (value: unknown) =>
   isText(value.run) &&
   isBoolean(value.approved) &&
   isPersonName(value.by);
+
+const isProofIn = (input: Record<string, unknown>) => (value: unknown) =>
+  value === true && hasOnly(input, ["application", "proof"]);
 
 const textLengthMax = 60;
 const shown = (value: unknown) => {

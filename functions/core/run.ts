@@ -26,6 +26,8 @@ export type Run = {
   answer: Answer | null;
   /** This execution finishes the move of an earlier run: it launches and fences nothing. Null in every other. */
   resume: Unfinished | null;
+  /** A dry execution: it proves the rights of a failover, holds no lease, and changes nothing. Absent in every other. */
+  proof?: true;
 };
 
 /** The run in whose ledger and under whose tags stands what this one goes on with: itself, but for one that finishes a move. */

@@ -31,6 +31,9 @@ export type Pass = {
   verifyAfter: string | null;
 };
 
+/** What a pass of a dry execution says: it has no servers, and leads on at once. */
+export const dryPass = (next: Pass["next"]) => ({ next, waitSeconds: 1, passes: 1 });
+
 /** The pass that begins wave `index`, or goes on with it. */
 export const openPass = (before: Pass | null, index: number, now: Date): Pass => {
   const at = now.toISOString();

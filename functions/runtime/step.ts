@@ -7,6 +7,7 @@ import { limits } from "../core/limits.ts";
 import { cut } from "../core/payload.ts";
 import { type Context, createContext, type Outside } from "./context.ts";
 import { lambdaOutside } from "./lambda.ts";
+import { dryRunOf, type Proving, prove } from "./proof.ts";
 
 /** What is caught goes on in the payload; Step Functions itself has room for 32,768 characters. [SDK SFN: TaskFailedEventDetails] */
 const messageMax = 4 * limits.sentenceCharacters;
@@ -19,14 +20,18 @@ export type StepHandler = Handler & { in(outside: Outside): Handler };
 /**
  * Wraps a step: reads and checks its input, runs it, turns passing AWS faults into TransientError (WornOutError once the
  * state has met them for too long), and writes what it did to the log. The container is made at the first invocation, never at import.
+ * In a dry execution no step does its work, whatever it is: it proves its rights, as `proving` says.
  */
 export const step = <S extends z.core.$ZodType, R>(
   name: string,
   Input: S,
   run: (input: z.core.output<S>, context: Context) => Promise<R>,
+  proving: Proving = {},
 ): StepHandler =>
   handlerOf(name, async (event, context) => {
     try {
+      const dry = dryRunOf(event);
+      if (dry) return await prove(name, dry, event, context, proving);
       return await run(parse(name, Input, event), context);
     } catch (error) {
       const known = unlessWornOut(translate(error), event, context.now());

@@ -2,6 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
+import { unproven } from "../../functions/core/proof.ts";
 import { aManifest, aPoint } from "../support/builders.ts";
 import { aCommandScene, awsError, planFile } from "../support/command-scene.ts";
 
@@ -141,7 +142,7 @@ describe("lifeboat check --online", () => {
           "Value (web) for parameter iamInstanceProfile.name is invalid. Invalid IAM Instance Profile name",
           2,
         ] as const),
-        "problem: server: instance profile web cannot be used: Value (web)",
+        "problem: server: instance profile web cannot be used: InvalidParameterValue: Value (web)",
       ],
       [
         ...(["is not this person's to do", "UnauthorizedOperation", "no", 0] as const),
@@ -159,6 +160,25 @@ describe("lifeboat check --online", () => {
       const { code, out } = await scene.run("check", "--online", planFile);
       expect([code, out]).toEqual([exit, expect.stringContaining(told)]);
     });
+  });
+
+  it.each([
+    ["proven", [], 0, "rights of a failover: proven at 2026-03-02T11:00:00.000Z"],
+    [
+      "missing",
+      [{ step: "launch", action: "ec2:RunInstances", region: "eu-central-1", because: "AccessDenied: no" }],
+      2,
+      "problem: rights of a failover, tried at 2026-03-02T11:00:00.000Z: missing ec2:RunInstances in eu-central-1 (launch): AccessDenied: no",
+    ],
+  ])("says that the rights of a failover are %s, as the last proof found", async (_found, denied, exit, told) => {
+    const scene = await aCommandScene({ answers });
+    const at = "2026-03-02T11:00:00.000Z";
+    await scene.store.saveProof("pair", { ...unproven(at), at, denied, unknown: ["ec2:StopInstances: Unsupported"] });
+    const { code, out } = await scene.run("check", "--online", planFile);
+    expect([code, out]).toEqual([exit, expect.stringContaining(told)]);
+    expect(out).toContain(
+      `warning: rights of a failover, tried at ${at}: could not try ec2:StopInstances: Unsupported`,
+    );
   });
 
   it("tells of topics that are gone, or lie under a key", async () => {

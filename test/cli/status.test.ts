@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Evidence, Vote } from "../../functions/core/evidence.ts";
+import { unproven } from "../../functions/core/proof.ts";
 import { aPoint, aQuestion, aRun } from "../support/builders.ts";
 import { aCommandScene, planFile } from "../support/command-scene.ts";
 
@@ -49,8 +50,41 @@ describe("lifeboat status", () => {
       "decision: hold · WitnessesDisagree · 1 of 2 witnesses is unhealthy; 2 needed",
       "armed: since 2026-03-02T01:00:00.000Z",
       "rpo server: 30m, objective 1h, newest point server.20260302T113000Z",
+      "rights: not proven yet",
       "last run: none",
     ]);
+  });
+
+  it.each([
+    ["that the first proof is still to come", { at: null }, ["rights: not proven yet, deployed 1d ago"]],
+    ["when the rights were proven", {}, ["rights: proven, tried 1h ago"]],
+    [
+      "what is missing, and what could not be tried",
+      {
+        denied: [{ step: "launch", action: "ec2:RunInstances", region: "eu-central-1", because: "AccessDenied: no" }],
+        unknown: ["ec2:StopInstances in eu-west-1 (fence): Unsupported: no"],
+        provenAt: "2026-03-01T11:00:00.000Z",
+      },
+      [
+        "rights: 1 missing, tried 1h ago, whole 1d 1h ago",
+        "  missing: ec2:RunInstances in eu-central-1 (launch): AccessDenied: no",
+        "  could not be tried: ec2:StopInstances in eu-west-1 (fence): Unsupported: no",
+      ],
+    ],
+    [
+      "that no proof has come since",
+      { at: "2026-03-01T10:00:00.000Z" },
+      ["rights: proven, tried 1d 2h ago; no proof since"],
+    ],
+  ])("says %s", async (_what, over, told) => {
+    const scene = await aScene();
+    const proof = { ...unproven("2026-03-01T12:00:00.000Z"), at: "2026-03-02T11:00:00.000Z", provenAt: null, ...over };
+    await scene.store.saveProof("pair", proof);
+    const lines = await scene.lines();
+    const from = lines.findIndex((line) => line.startsWith("rights:"));
+    expect(lines.slice(from, -1)).toEqual(told);
+    const [json] = await scene.lines("--json");
+    expect(JSON.parse(json!).proof).toEqual(proof);
   });
 
   it("counts no point whose copies are gone", async () => {

@@ -18,6 +18,7 @@ describe("readInput", () => {
       incident: null,
       answer: null,
       resume: false,
+      proof: false,
     });
   });
   it("reads everything that a person may give", () => {
@@ -36,6 +37,13 @@ describe("readInput", () => {
       incident: { ...incident, ask: false },
     });
     expect(readInput({ application: "shop", by: "schedule" }).request.by).toBe("schedule");
+  });
+  it("proves rights only when nothing else is asked for", () => {
+    expect(readInput({ application: "shop", proof: true }).proof).toBe(true);
+    for (const other of [{ proof: false }, { proof: "yes" }, { proof: true, approve: true }, { proof: true, incident }])
+      expect(() => readInput({ application: "shop", ...other })).toThrow(
+        "proof: expected true, beside the application alone",
+      );
   });
   it("takes an answer that comes alone, as the command line brings it", () => {
     const answer = { run: "run-1", approved: false, by: "ann" };

@@ -22,6 +22,7 @@ it("makes at most six calls from the start of a warm look to StartExecution, on 
     { plan, faults: [outage], services, traffic: true },
     async ({ context, world, advance }) => {
       await context.store.savePlan(plan);
+      await context.store.beginProof("shop", context.now());
       const seen: { calls: string[]; code: string }[] = [];
       for (let minute = 0; minute < 20; minute++) {
         const from = world.journal.length;
@@ -70,6 +71,7 @@ it("makes six when its wish is still to be told, and tells it before the start",
     { plan, faults: [{ ...outage, from: 0 }], services, traffic: true },
     async ({ context, world, advance }) => {
       await context.store.savePlan(plan);
+      await context.store.beginProof("shop", context.now());
       await context.store.plan("shop", (await context.store.currentPlanVersion("shop"))!);
       // red for three minutes already, armed, and nobody knows of the wish
       const vote = (name: string) => ({

@@ -35,6 +35,7 @@ test("the controllers come first, then the plan is stored, then what starts runs
   const version = await deployment.store.currentPlanVersion(application);
   expect(await deployment.store.plan(application, version!)).toEqual(plan);
   expect(await deployment.store.row(application)).toMatchObject({ active: "eu-west-1", phase: "protected", run: null });
+  expect(await deployment.store.proof(application)).toMatchObject({ since: expect.any(String), at: null, denied: [] });
 });
 
 test("the first deployment finds no table, and goes on", async () => {

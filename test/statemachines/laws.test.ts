@@ -110,7 +110,7 @@ test("only a run that has nothing to answer takes the lease", () => {
     Default: "Answer",
   });
   expect(reach(scope, "Answer")).toEqual(
-    new Set(["Answer", "Done", "Report", "Release", "Ended", "Failed", "ReportMissing"]),
+    new Set(["Answer", "Done", "Report", "Release", "Ended", "Failed", "ReportMissing", "Proven"]),
   );
 });
 

@@ -50,6 +50,7 @@ export const aWorld = async (
     { plan, row: over.row ?? aRow() },
   );
   await context.store.savePlan(plan);
+  await context.store.beginProof(plan.application, context.now());
   const tick = (event: unknown = { application: "shop" }) => detect(event, context);
   const minutes = async (count: number) => {
     let last: Awaited<ReturnType<typeof tick>> = { dropped: "no tick" };

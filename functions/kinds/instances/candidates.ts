@@ -1,0 +1,21 @@
+import type { Resource } from "../../core/plan.ts";
+import type { Candidate } from "../../core/preflight-rules.ts";
+import type { LookedAt } from "./usable-point.ts";
+
+/** The servers of a point, with their places among those of the resource. */
+export const candidatesOf = (resource: Resource, { manifests }: Pick<LookedAt, "manifests">): Candidate[] => {
+  const zones = [...new Set(manifests.map(({ zone }) => zone))].sort();
+  return manifests.map((manifest, index) => {
+    const { server, name, zone, settings } = manifest;
+    const ref = {
+      resource: resource.name,
+      server,
+      point: manifest.point,
+      name,
+      index,
+      zone: zones.indexOf(zone),
+      ...(settings?.forwards && { forwards: settings.forwards }),
+    };
+    return { ref, resource, manifest };
+  });
+};

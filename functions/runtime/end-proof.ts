@@ -1,0 +1,37 @@
+import { tryReport } from "../aws/reports.ts";
+import { readError } from "../core/outcome.ts";
+import { deniedBy, judgeProof, type Tried } from "../core/proof.ts";
+import type { Context } from "./context.ts";
+import type { Proof } from "./proof.ts";
+import { tellDenied } from "./tell-denied.ts";
+
+type Ended = { error?: { Error?: string; Cause?: string } };
+
+/** Report's part in a dry execution: tells what is missing. Throws nothing: what no topic took, Release does not count as told. */
+export const tellProof = async ({ run, plan, input }: Proof, context: Context): Promise<Tried[]> => {
+  const { store, settings, clients } = context;
+  const { error } = input as Ended;
+  const ended = error ? deniedBy(readError(error)) : null;
+  const before = await store.stepProofs(run.application, run.name);
+  const own = [
+    ...(ended ? [ended] : []),
+    await tryReport(clients, settings.region, settings.bucket, run.application, before),
+  ];
+  const at = context.now().toISOString();
+  const found = judgeProof(null, run, [...before, { step: "report", run: run.name, at, tried: own }]);
+  if (await tellDenied(context, plan, found)) return own;
+  return [...own, { ...untold, region: settings.region }];
+};
+const untold = { action: "sns:Publish", found: "denied" as const, because: "no topic took the message" };
+
+/** Release's part: what was found counts once it was told, and once the execution came this far; else the next hour tries again. */
+export const endProof = async ({ run, input }: Proof, { store }: Context): Promise<Tried[]> => {
+  const steps = await store.stepProofs(run.application, run.name);
+  const report = steps.find(({ step }) => step === "report");
+  const isTold = report?.tried.every(({ because }) => because !== untold.because) ?? false;
+  const { error } = input as Ended;
+  const isPassing = error && !deniedBy(readError(error));
+  if (!isTold || isPassing) return [];
+  await store.saveProof(run.application, judgeProof(await store.proof(run.application), run, steps));
+  return [];
+};

@@ -1,0 +1,33 @@
+import type { Plan } from "../core/plan.ts";
+import type { Tried } from "../core/proof.ts";
+import type { Run } from "../core/run.ts";
+import type { Context } from "./context.ts";
+
+/** What a step of a dry execution has to go by. */
+export type Proof = { run: Run; plan: Plan; input: Record<string, unknown> };
+
+/** How a step takes part in a dry execution: what it tries in place of its work, and what leads the machine on. */
+export type Proving = {
+  tries?: (proof: Proof, context: Context) => Promise<Tried[]>;
+  result?: (proof: Proof) => Record<string, unknown>;
+};
+
+/** The run that an event is of, when that is a dry one. */
+export const dryRunOf = (event: unknown): Run | null => {
+  const run = (event as { run?: Run } | null)?.run;
+  return run?.proof === true ? run : null;
+};
+
+/**
+ * One step of a dry execution, in place of its work: reads the plan, tries its rights with its own role, and writes what it
+ * found. It holds no lease and changes nothing else. Safe to run twice.
+ */
+export const prove = async (name: string, run: Run, event: unknown, context: Context, proving: Proving) => {
+  const { store, now } = context;
+  const plan = await store.plan(run.application, run.planVersion);
+  const proof = { run, plan, input: event as Record<string, unknown> };
+  const tried = (await proving.tries?.(proof, context)) ?? [];
+  await store.saveStepProof(run.application, { step: name, run: run.name, at: now().toISOString(), tried });
+  context.log.info("rights tried", { step: name, tried });
+  return proving.result?.(proof) ?? {};
+};

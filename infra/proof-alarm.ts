@@ -1,0 +1,37 @@
+import type { Plan } from "../functions/core/plan.ts";
+import type { Fragment } from "./fragment.ts";
+
+/** A day, and an hour for the proof itself. */
+export const proofAgeSecondsMax = 25 * 3_600;
+
+export const proofAlarmName = (application: string) => `lifeboat-proof-${application}`;
+
+/**
+ * Detect says at each look, while a failover is what would be needed, how long ago the rights for it were proven whole: a proof
+ * that never came, or that no topic heard of, rings too. Without a look it is the heartbeat that rings.
+ */
+export const proofAlarm = ({ application }: Plan, topics: string[]): Fragment => ({
+  Resources: {
+    ProofAlarm: {
+      Type: "AWS::CloudWatch::Alarm",
+      Properties: {
+        AlarmName: proofAlarmName(application),
+        AlarmDescription: `The rights that a failover of ${application} needs were not proven for 25 hours. Run lifeboat status, and look at the executions proof-${application}-* of lifeboat-failover; see docs/deploy.md.`,
+        Namespace: "Lifeboat",
+        MetricName: "ProofAge",
+        Dimensions: [
+          { Name: "service", Value: "lifeboat" },
+          { Name: "Application", Value: application },
+        ],
+        Statistic: "Maximum",
+        Period: 300,
+        EvaluationPeriods: 3,
+        Threshold: proofAgeSecondsMax,
+        ComparisonOperator: "GreaterThanThreshold",
+        TreatMissingData: "notBreaching",
+        AlarmActions: topics,
+        OKActions: topics,
+      },
+    },
+  },
+});
