@@ -18,7 +18,7 @@ export type Controller = {
   isDown(): boolean;
 };
 
-type Hearing = Omit<Listener, "invoking"> & {
+type Hearing = Omit<Listener, "invoking" | "scheduling"> & {
   invoking(execution: Execution, state: string, executions: ExecutionsOfRegion): void;
 };
 
@@ -33,6 +33,7 @@ export const createControllers = async (stage: Stage, functions: Record<string, 
     const lambda = createLambda(functions, place);
     const executions: ExecutionsOfRegion = createExecutions(region, lambda, (event) => world.emit(event), {
       ...hear,
+      scheduling: place.scheduling,
       invoking: (execution, state) => hear.invoking(execution, state, executions),
     });
     stage.connect(executions);

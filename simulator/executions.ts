@@ -27,6 +27,8 @@ export type Execution = {
 };
 
 export type Listener = {
+  /** Resolves when Step Functions schedules tasks. */
+  scheduling(): Promise<void>;
   started(execution: Execution): void;
   invoking(execution: Execution, state: string): void;
   invoked(execution: Execution, invocation: Invocation): void;
@@ -69,6 +71,13 @@ export const createExecutions = (
     listen.started?.(execution);
     const waiting = new Set(loadMachine(file).tasks.flatMap(({ name, waits }) => (waits ? [name] : [])));
     const hear: Parameters<typeof interpret>[4] = {
+      // the clock of the task runs, and its execution may be ended, while it waits to be scheduled
+      scheduling: async (seconds) => {
+        const enteredAt = Date.now();
+        await listen.scheduling?.();
+        const isLate = seconds !== null && Date.now() - enteredAt >= seconds * 1_000;
+        return execution.status === "RUNNING" && !isLate;
+      },
       invoking: (state) => listen.invoking?.(execution, state),
       invoked: (invocation, result) => {
         execution.invocations.push(invocation);

@@ -114,6 +114,22 @@ export const createFaults = (list: readonly Fault[] = []) => {
       return this.linkUpAt(from, to, Math.min(...ends));
     },
 
+    /** How long the link between two Regions was cut, either way, within [from, until] (ms). */
+    cutMs(one: string, other: string, from: number, until: number): number {
+      let [cut, at] = [0, from];
+      const spans = list.flatMap((entry) => {
+        const isBetween = (a: string, b: string) =>
+          entry.fault === "link-down" && entry.caller === a && entry.callee === b;
+        return isBetween(one, other) || isBetween(other, one) ? [entry] : [];
+      });
+      for (const span of spans.sort((a, b) => a.from - b.from)) {
+        const [begins, ends] = [Math.max(at, span.from), Math.min(until, span.until)];
+        cut += Math.max(0, ends - begins);
+        at = Math.max(at, ends);
+      }
+      return cut;
+    },
+
     /** What calls of a service in a Region meet while it browns out; of a global service in any Region. Null: nothing. */
     brownOut,
 

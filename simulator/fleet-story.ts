@@ -85,6 +85,7 @@ const play = async ({
     watch.called(told);
   };
   const executions: ExecutionsOfRegion = createExecutions(region, lambda, (event) => world.emit(event), {
+    scheduling: stage.scheduling,
     invoking: (execution, state) => watch.invoking(execution, state),
     invoked(execution, invocation) {
       watch.invoked(execution, invocation, execution.results.get(invocation.state));

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 
-type Task = { name: string; waits: boolean };
+/** `seconds`: its timeout, null where the state's input names one. */
+type Task = { name: string; waits: boolean; seconds: number | null };
 type State = {
   Type: string;
   Resource?: string;
@@ -46,7 +47,7 @@ const taskOf = (name: string, state: State): Task => {
     state.Parameters = { ...state.Parameters, "TimeoutSeconds.$": path };
     state.TimeoutSecondsPath = "$.TimeoutSeconds";
   } else if (waits) state.Parameters = { ...state.Parameters, TimeoutSeconds };
-  return { name, waits };
+  return { name, waits, seconds: path ? null : TimeoutSeconds };
 };
 
 /** Of a task that names no timeout. [SFN:state-task] */

@@ -150,7 +150,12 @@ export const interpret = (
   input: unknown,
   execution: { id: string; name: string },
   lambda: Pick<Lambda, "invoke">,
-  listen: { invoking(state: string): void; invoked(invocation: Invocation, result: unknown): void },
+  listen: {
+    /** Resolves when Step Functions schedules tasks, false when this one has ended meanwhile. */
+    scheduling?(seconds: number | null): Promise<boolean>;
+    invoking(state: string): void;
+    invoked(invocation: Invocation, result: unknown): void;
+  },
   tokens: TaskTokens = createTaskTokens(),
 ) => {
   const { definition, tasks } = loadMachine(file);
@@ -158,7 +163,9 @@ export const interpret = (
   const given = new Set<string>();
   /** The state that is being tried, and since when: no machine comes back to a state that failed without another task between. */
   let entered: { state: string; at: number } | null = null;
+  const secondsOf = new Map(tasks.map(({ name, seconds }) => [name, seconds]));
   const run = async (state: string, task: { Payload: unknown }) => {
+    if (listen.scheduling && !(await listen.scheduling(secondsOf.get(state) ?? null))) return forever();
     const startedAt = Date.now();
     const noted = { execution: execution.id, state, startedAt };
     if (entered?.state !== state) entered = { state, at: startedAt };

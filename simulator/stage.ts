@@ -10,13 +10,21 @@ import { happen } from "./happenings.ts";
 import { furnish } from "./inventory.ts";
 import { createWorld, type Services, simulate, type World } from "./kernel.ts";
 import { createSimulatedNet } from "./net.ts";
-import type { Crash, Stage as Place } from "./runner.ts";
+import type { Crash, Stage as LambdaStage } from "./runner.ts";
 import type { Scenario } from "./scenario.ts";
 import { scheduler } from "./scheduler.ts";
 import { quotasOf } from "./service-quotas.ts";
 import { services } from "./services.ts";
 import { stepFunctionsOf } from "./stepfunctions.ts";
 import { furnishTraffic } from "./traffic.ts";
+
+type Place = LambdaStage & {
+  /**
+   * Resolves when Step Functions schedules tasks there. While it browns out no state is entered: no public page says so, but its
+   * executions are kept and go on. [SFN:concepts-standard-vs-express] The clocks of their tasks are taken to run on: the worse case.
+   */
+  scheduling(): Promise<void>;
+};
 
 /** The world of one story with everything that a container needs of it; `clientOptions` go to every client of the SDK. */
 export const createStage = (plan: Plan, scenario: Scenario, seed: number, clientOptions: object = {}) => {
@@ -45,6 +53,10 @@ export const createStage = (plan: Plan, scenario: Scenario, seed: number, client
   const placeOf = (region: string, home: string, from: string | null = region): Place => ({
     crashes,
     brownOut: () => world.faults.brownOut("Lambda", region, Date.now()),
+    scheduling: async () => {
+      while (world.faults.brownOut("SFN", region, Date.now()))
+        await new Promise((resolve) => setTimeout(resolve, 1_000));
+    },
     concurrency: () => quotasOf(world, region).lambda,
     isDown: () => world.faults.isRegionDown(region, Date.now()),
     startMs: (cold) => Math.round(cold ? random.between(300, 900) : random.between(8, 40)),

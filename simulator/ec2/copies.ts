@@ -15,8 +15,7 @@ export const copies: Services["EC2"] & object = {
     const { SourceRegion = "", SourceSnapshotId, KmsKeyId, Encrypted } = input;
     if (KmsKeyId && !Encrypted)
       throw new AwsError("InvalidParameterCombination", "KmsKeyId requires Encrypted to be true");
-    if (world.faults.isRegionDown(SourceRegion, world.now()))
-      throw new AwsError("Unavailable", `${SourceRegion} did not answer`, 503);
+    checkReached(world, region, SourceRegion);
     const source = known(world, ec2Of(world, SourceRegion).snapshots, SourceSnapshotId, "snapshot");
     if (source.state !== "completed")
       throw new AwsError("IncorrectState", `Snapshot ${source.id} is in state ${source.state}; expected completed`);
@@ -33,6 +32,14 @@ export const copies: Services["EC2"] & object = {
     });
     return { SnapshotId: copy.id, Tags: copy.tags };
   },
+};
+
+/** A copy is asked for in its destination, which asks the source with the request that was signed for it. [SDK EC2: CopySnapshot, PresignedUrl] */
+export const checkReached = (world: World, region: string, source: string) => {
+  const { faults } = world;
+  const isCut = faults.isCut(region, source, world.now()) || faults.isCut(source, region, world.now());
+  if (isCut || faults.isRegionDown(source, world.now()))
+    throw new AwsError("Unavailable", `${source} did not answer`, 503);
 };
 
 /** Copies in progress, those of images included. */
@@ -87,9 +94,11 @@ const begin = (world: World, region: string, copy: Snapshot) => {
   const failing = random.chance(world.faults.copyErrorRate(world.now()));
   const begunAt = world.now();
   copy.endsAt = begunAt + seconds * 1_000;
-  if (copy.minutes && seconds > copy.minutes * 60)
-    world.within(region, copy.minutes * 60, () => tellMissed(world, region, copy));
-  world.within(region, seconds, () => {
+  if (copy.minutes)
+    world.within(region, copy.minutes * 60, () => {
+      if (copy.state === "pending") tellMissed(world, region, copy);
+    });
+  goOn(world, region, copy, begunAt, () => {
     const dark = world.faults.wasDown(copy.copyOf!.region, begunAt, world.now());
     const problem = refused ?? (dark ? "Source Region did not answer" : failing ? "Internal error" : null);
     finish(world, copy, problem ? "error" : "completed", problem);
@@ -101,9 +110,28 @@ const begin = (world: World, region: string, copy: Snapshot) => {
   });
 };
 
-/** Only what changed goes over when the newest copy of the volume still exists there under the same key. [EBS:ebs-copy-snapshot] */
+/**
+ * Comes to its end. What goes from Region to Region stands still over a cut link, and goes on when it heals: no public page
+ * says what a copy does then; it is told as "in progress" until it is complete or has failed. [EBS:ebs-copy-snapshot]
+ */
+const goOn = (world: World, region: string, copy: Snapshot, since: number, end: () => void) =>
+  world.within(region, (copy.endsAt - world.now()) / 1_000, () => {
+    const now = world.now();
+    const from = copy.copyOf!.region;
+    const upAt = Math.max(world.faults.linkUpAt(from, region, now), world.faults.linkUpAt(region, from, now));
+    const stood = world.faults.cutMs(from, region, since, now);
+    if (stood === 0) return end();
+    copy.endsAt = upAt + stood;
+    if (Number.isFinite(upAt)) goOn(world, region, copy, upAt, end);
+  });
+
+/** Only what changed goes over when the newest copy of the volume still is there, not archived, under the same key. [EBS:ebs-copy-snapshot] */
 const isIncremental = (world: World, region: string, copy: Snapshot) =>
   [...ec2Of(world, region).snapshots.values()].some(
-    ({ lineage, state, key, copyOf }) =>
-      copyOf && lineage === copy.lineage && state === "completed" && key === copy.key,
+    ({ id, lineage, state, key, copyOf }) =>
+      copyOf &&
+      lineage === copy.lineage &&
+      state === "completed" &&
+      key === copy.key &&
+      !ec2Of(world, region).archived.has(id),
   );

@@ -2,7 +2,7 @@ import type { CopyImageRequest, CreateImageRequest } from "@aws-sdk/client-ec2";
 import { drawn, imageSeconds } from "../durations.ts";
 import { AwsError, type Services, type World } from "../kernel.ts";
 import { ebsDefaultKey } from "../kms.ts";
-import { addCopy, checkSlots } from "./copies.ts";
+import { addCopy, checkReached, checkSlots } from "./copies.ts";
 import { checkName } from "./images.ts";
 import { addSnapshot, checkQuotas, finishSet } from "./snapshots.ts";
 import {
@@ -69,8 +69,7 @@ export const imageCopies: Services["EC2"] & object = {
       throw new AwsError("IdempotentParameterMismatch", "The client token was used with other parameters before");
     if (before) return { ImageId: before.image };
 
-    if (world.faults.isRegionDown(SourceRegion, world.now()))
-      throw new AwsError("Unavailable", `${SourceRegion} did not answer`, 503);
+    checkReached(world, region, SourceRegion);
     const there = ec2Of(world, SourceRegion);
     const source = known(world, there.images, SourceImageId, "image");
     if (source.state !== "available")

@@ -6,6 +6,7 @@ import { resultOf } from "../../simulator/result.ts";
 import { createLambda, type Lambda, type Stage } from "../../simulator/runner.ts";
 import type { Story } from "../../simulator/story.ts";
 import { anOutside } from "../support/context.ts";
+import { brokenIn } from "../support/judged-stories.ts";
 import { dark, playPair } from "../support/pair.ts";
 
 /** One function that greets, in a Region whose Lambda is as `brownOut` says. */
@@ -72,5 +73,18 @@ describe("a brown-out of Lambda and Step Functions while a failover is due", () 
     const { outcome, runs } = resultOf(story);
     expect(outcome).toBe("succeeded");
     expect(Date.parse(runs[0]!.startedAt)).toBeGreaterThanOrEqual(story.zeroAt + 300_000);
+  });
+});
+
+describe("a brown-out of Step Functions while a failover is under way", () => {
+  it("begins no further task, and the failover goes on when it is over", async () => {
+    const hurt = { at: "5m", for: "2m", fault: "brown-out", services: ["Step Functions"], region: "recovery" };
+    const story = await playPair({ light: true, scenario: { faults: [dark, hurt] } });
+    const run = story.executions.find(({ machine }) => machine === "failover")!;
+    const begun = run.invocations.map(({ startedAt }) => (startedAt - story.zeroAt) / 1_000);
+
+    expect(begun.filter((at) => at < 300).length).toBeGreaterThan(5);
+    expect(begun.filter((at) => at >= 300 && at < 420)).toEqual([]);
+    expect([resultOf(story).outcome, brokenIn(story)]).toEqual(["succeeded", []]);
   });
 });

@@ -119,6 +119,37 @@ describe("a time-based copy", () => {
   });
 });
 
+describe("a copy", () => {
+  const cut = (from: number, until: number, over = {}): Fault => ({
+    ...{ from: from * 1_000, until: until * 1_000, fault: "link-down", caller: primary, callee: recovery, ...over },
+  });
+  /** Seconds after its start at which it ends; it starts after 400 s. */
+  const secondsUnder = (...faults: Fault[]) =>
+    play(async (live) => {
+      const ends: number[] = [];
+      live.world.onEvent(({ region, detail }) => {
+        if (region === recovery && detail.event === "copySnapshot") ends.push(Date.now());
+      });
+      const [taken] = await take(live, sourceServers(live.world)[0]!.id);
+      const startedAt = Date.now();
+      const asked = await nameOf(copy(live, taken!));
+      await live.advance(7_200);
+      return { asked, seconds: ends.map((at) => Math.round((at - startedAt) / 1_000)) };
+    }, faults);
+
+  it("stands still while the link between its Regions is cut, either way, and goes on when it heals", async () => {
+    const { seconds: usual } = await secondsUnder();
+    expect(await secondsUnder(cut(410, 1_010))).toEqual({ asked: "ok", seconds: [usual[0]! + 600] });
+    const back = cut(420, 720, { caller: recovery, callee: primary });
+    expect(await secondsUnder(cut(410, 510), back, cut(800, 810))).toEqual({ asked: "ok", seconds: [usual[0]! + 320] });
+    expect(await secondsUnder(cut(410, Number.POSITIVE_INFINITY))).toEqual({ asked: "ok", seconds: [] });
+  });
+
+  it("is refused while the link is cut: its destination does not reach the source", async () => {
+    expect(await secondsUnder(cut(390, 500))).toEqual({ asked: "Unavailable", seconds: [] });
+  });
+});
+
 describe("a fault", () => {
   it("snapshot-error: the snapshots of a set end in error, and the set says so", async () => {
     const [state, told] = await play(

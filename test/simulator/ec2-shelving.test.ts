@@ -8,6 +8,7 @@ import {
 } from "@aws-sdk/client-ec2";
 import { expect, test } from "vitest";
 import { archive, deprecateImage, disableImage, recycle } from "../../simulator/ec2/shelving.ts";
+import { ec2Of } from "../../simulator/ec2/state.ts";
 import { aCopiedServer, anImage, oneServer } from "../support/ec2.ts";
 import { simulated } from "../support/simulated.ts";
 
@@ -65,4 +66,25 @@ test("a deprecated image starts as before; a disabled one is shown only when ask
     expect(await shown(true)).toMatchObject([{ ImageId, State: "disabled" }]);
     await expect(run("second")).rejects.toMatchObject({ name: "InvalidAMIID.Unavailable" });
     archive(live.world, region, copied.copies[0]!.id);
+  }));
+
+test("the copy after an archived one is a full one", () =>
+  simulated({ plan: oneServer }, async (live) => {
+    const { copies } = await aCopiedServer(live);
+    const told: unknown[] = [];
+    live.world.onEvent(({ detail }) => told.push(detail.incremental));
+    const all = ec2Of(live.world, region).snapshots;
+    const SourceSnapshotId = all.get(copies[0]!.id)!.copyOf!.snapshot;
+    const again = async () => {
+      await live
+        .clients(EC2Client, region)
+        .send(new CopySnapshotCommand({ SourceRegion: "eu-west-1", SourceSnapshotId }));
+      await live.advance(3_600);
+    };
+
+    await again();
+    for (const { id } of all.values()) archive(live.world, region, id);
+    await again();
+
+    expect(told).toEqual(["true", "false"]);
   }));

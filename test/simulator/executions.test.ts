@@ -11,7 +11,11 @@ const idle: Record<string, unknown> = { LoadPlan: { application: "shop" }, Inspe
 type Scene = { executions: ExecutionsOfRegion; events: Emitted[]; heard: string[]; invoked: string[] };
 
 /** The project's own machines, whose functions answer after a second from a table: "State" -> result or error. */
-const scene = <T>(answers: Record<string, unknown>, body: (scene: Scene) => Promise<T>) => {
+const scene = <T>(
+  answers: Record<string, unknown>,
+  body: (scene: Scene) => Promise<T>,
+  scheduling?: () => Promise<void>,
+) => {
   const [events, heard, invoked]: [Emitted[], string[], string[]] = [[], [], []];
   const lambda: Pick<Lambda, "invoke"> = {
     async invoke(state) {
@@ -23,6 +27,7 @@ const scene = <T>(answers: Record<string, unknown>, body: (scene: Scene) => Prom
     },
   };
   const executions = createExecutions(region, lambda, (event) => events.push(event), {
+    ...(scheduling && { scheduling }),
     started: ({ name }) => heard.push(`${name} started`),
     invoking: ({ name }, state) => heard.push(`${name} ${state} begins`),
     invoked: ({ name }, { state, outcome }) => heard.push(`${name} ${state} ${outcome}`),
@@ -225,4 +230,46 @@ it("executions are found by ARN, by machine and name, and by what is still runni
 it("a machine is started through its alias", async () => {
   const arn = await scene(idle, async ({ executions }) => executions.stateMachineArn("failover"));
   expect(arn).toBe(`arn:aws:states:${region}:111122223333:stateMachine:lifeboat-failover:live`);
+});
+
+describe("while Step Functions schedules nothing, an execution", () => {
+  /** Nothing is scheduled from second 2 on, for so many. */
+  const until = (seconds: number) => async () => {
+    if (Date.now() >= 1_000) await wait(Math.max(0, 2 + seconds - Date.now() / 1_000));
+  };
+  const closed = (seconds: number) =>
+    scene(
+      idle,
+      async ({ executions, invoked }) => {
+        const execution = await untilEnded(executions.start("close", "close-1", { application: "shop" }));
+        await wait(600);
+        return { status: execution.status, endedAt: execution.endedAt, invoked };
+      },
+      until(seconds),
+    );
+
+  it("waits, and goes on where it was", async () => {
+    const invoked = ["LoadPlan", "InspectRun"];
+    expect(await closed(30)).toEqual({ status: "SUCCEEDED", endedAt: 33_000, invoked });
+  });
+
+  it("loses the task whose time is over meanwhile, and schedules it once more, which is invoked once", async () => {
+    const { status, invoked } = await closed(100);
+    expect([status, invoked]).toEqual(["SUCCEEDED", ["LoadPlan", "InspectRun"]]);
+  });
+
+  it("invokes nothing any more when it was ended meanwhile", async () => {
+    const stopped = scene(
+      idle,
+      async ({ executions, invoked }) => {
+        const { arn } = executions.start("close", "close-1", { application: "shop" });
+        await wait(10);
+        executions.stop(arn);
+        await wait(600);
+        return [executions.find(arn)?.status, invoked];
+      },
+      until(30),
+    );
+    expect(await stopped).toEqual(["ABORTED", ["LoadPlan"]]);
+  });
 });
