@@ -5,7 +5,7 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { checkProgress, handler } from "../../functions/check-progress.ts";
 import { aServerItem } from "../support/builders.ts";
 import { anOutside } from "../support/context.ts";
-import { passInput, serversIn, toldIn, waveScene } from "../support/wave-scene.ts";
+import { at, noon, passInput, serversIn, toldIn, waveScene } from "../support/wave-scene.ts";
 
 const ec2 = mockClient(EC2Client);
 const launched = aServerItem({ state: "launched", instance: "i-new", slot: "m5.large/subnet-a" });
@@ -66,6 +66,29 @@ describe("the progress of launches", () => {
     expect(server).toMatchObject({ state: "lost", error: { name: "ResourceFailedError" } });
     expect(server?.error?.message).toContain("web-1: i-new (Client.VolumeLimitExceeded: too many) stopped after its");
     expect(untouched).toMatchObject({ state: "launched", version: 0 });
+  });
+
+  it.each([
+    ["is pending", 60 * 14, 15, true],
+    ["is not shown by EC2", 60 * 29, 15, false],
+  ])("gives up one that %s for too long, and no other", async (what, patience, minutes, shown) => {
+    const LaunchTime = at(0);
+    const Instances = [
+      ...(shown ? [{ InstanceId: "i-new", State: { Name: "pending" as const }, LaunchTime }] : []),
+      { InstanceId: "i-other", State: { Name: "running" as const }, LaunchTime },
+    ];
+    ec2.on(DescribeInstancesCommand).resolves({ Reservations: [{ Instances }] });
+    const servers = [{ ...launched, launchSince: noon }, other];
+
+    const early = await waveScene({ servers, seconds: patience });
+    await checkProgress(passInput(), early);
+    expect((await serversIn(early)).map(({ state }) => state)).toEqual(["launched", "running"]);
+
+    const late = await waveScene({ servers, seconds: patience + 120 });
+    await checkProgress(passInput(), late);
+    const [server, beside] = await serversIn(late);
+    expect([server?.state, beside?.state]).toEqual(["lost", "running"]);
+    expect(server?.error?.message).toContain(`web-1: i-new ${what} for ${minutes} min`);
   });
 
   it("makes no call when nothing is launched", async () => {

@@ -1,5 +1,6 @@
 import type { Instance } from "../../aws/instances.ts";
 import { withHint } from "../../core/errors.ts";
+import { limits } from "../../core/limits.ts";
 import type { Run } from "../../core/run.ts";
 import { lost, type Server } from "../../core/server.ts";
 import type { Context } from "../../runtime/context.ts";
@@ -10,8 +11,8 @@ import { endOf, listLaunched } from "./launched.ts";
 const writersMax = 20;
 
 /**
- * One look at the launched instances of a run: running, not yet, ended (then Launch takes another slot), or stopped by
- * themselves: lost.
+ * One look at the launched instances of a run: running, not yet, ended (then Launch takes another slot), or lost: stopped by
+ * themselves, or not running for too long.
  */
 export const launchProgress = async (context: Context, run: Run, wave: WavePass): Promise<void> => {
   const launched = wave.inState("launched");
@@ -19,13 +20,26 @@ export const launchProgress = async (context: Context, run: Run, wave: WavePass)
   const listed = new Map((await listLaunched(context, run)).map((one) => [one.InstanceId, one]));
   await inParallel(launched, writersMax, async (server) => {
     const found = listed.get(server.instance ?? "");
-    const change = found && judge(server, found);
+    const change = (found && judge(server, found)) ?? judgeTime(server, found, context.now());
     if (!change) return;
     const saved = await wave.save(change.server);
     const { outcome, because } = change;
     const detail = { instance: server.instance, because };
     if (saved) wave.tell(saved, { state: "CheckProgress", startedAt: null, outcome, detail });
   });
+};
+
+/** One that never comes to run is lost: of its own pending time EC2 sets no end, and of one that it does not show it says nothing. */
+const judgeTime = (server: Server, found: Instance | undefined, now: Date): Change | null => {
+  const { launchSeconds } = limits;
+  const deadline = found?.LaunchTime
+    ? found.LaunchTime.getTime() + launchSeconds * 1_000
+    : // it may have waited for room before
+      Date.parse(server.launchSince ?? now.toISOString()) + 2 * launchSeconds * 1_000;
+  if (now.getTime() <= deadline) return null;
+  const because = `${server.name}: ${server.instance} ${found ? "is pending" : "is not shown by EC2"} for ${launchSeconds / 60} min`;
+  const hint = "Look at it in EC2, and terminate it; the next failover launches another one.";
+  return { server: lost(server, withHint(because, hint)), outcome: "Lost", because };
 };
 
 type Change = { server: Server; outcome: string; because: string };
