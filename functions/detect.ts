@@ -15,6 +15,7 @@ import { isUnheard } from "./core/question.ts";
 import { afterTelling } from "./core/untold.ts";
 import type { Verdict } from "./core/verdict.ts";
 import type { Context } from "./runtime/context.ts";
+import { patiently } from "./runtime/patiently.ts";
 import { proveDaily } from "./runtime/prove-daily.ts";
 import { startAgain } from "./runtime/start-again.ts";
 import { step } from "./runtime/step.ts";
@@ -70,7 +71,7 @@ export const detect = async (event: unknown, context: Context): Promise<DetectRe
   }
 };
 
-export const handler = step("detect", z.unknown(), detect);
+export const handler = step("detect", z.unknown(), patiently(detect));
 
 const drop = ({ metrics, log }: Context, { dropped: code, because }: Dropped) => {
   metrics.add("DroppedEvents", "Count", 1, { Reason: code });
