@@ -39,11 +39,19 @@ export type Stage = {
   crashes: Crash[];
 };
 
-type Container = { handler: (event: unknown, context: LambdaContext) => Promise<unknown>; box: Box };
+type Container = {
+  handler: (event: unknown, context: LambdaContext) => Promise<unknown>;
+  box: Box;
+  /** When it last answered, ms. */
+  usedAt: number;
+};
 /** Carries the death of a container out of whatever try/catch the step is in. */
 type Box = { dead: boolean; die: (error: Error) => void; state: string };
 
-/** Lambda: one container per concurrent invocation, kept and used again; a crashed one never answers any more. */
+/** An idle container is gone after a time that no page tells; users' experiments saw five minutes and more. Estimate. */
+const idleSeconds = 300;
+
+/** Lambda: one container per concurrent invocation, kept and used again for a while; a crashed one never answers any more. */
 export const createLambda = (handlers: Record<string, StepHandler>, stage: Stage) => {
   const idle = new Map<string, Container[]>();
   const seen = new Map<Crash, number>();
@@ -79,7 +87,7 @@ export const createLambda = (handlers: Record<string, StepHandler>, stage: Stage
     const handler = handlers[name];
     if (!handler) throw new Error(`no function ${name}: functions/ has no file of that name`);
     const box: Box = { dead: false, die: () => undefined, state: name };
-    return { handler: handler.in(stage.outside([watch(box)])), box };
+    return { handler: handler.in(stage.outside([watch(box)])), box, usedAt: Date.now() };
   };
 
   /** One invocation as `lambda:invoke` answers it: an error has the name that the machine matches and a JSON cause. */
@@ -101,7 +109,9 @@ export const createLambda = (handlers: Record<string, StepHandler>, stage: Stage
   const run = async (name: string, event: unknown): Promise<unknown> => {
     const pool = idle.get(name) ?? [];
     idle.set(name, pool);
-    const warm = pool.pop();
+    // the last one is the one that was used last
+    const last = pool.pop();
+    const warm = last && Date.now() - last.usedAt < idleSeconds * 1_000 ? last : undefined;
     const container = warm ?? create(name);
     const { box } = container;
     await sleep(stage.startMs(!warm));
@@ -117,14 +127,13 @@ export const createLambda = (handlers: Record<string, StepHandler>, stage: Stage
         }, limits.functionSeconds * 1_000);
       });
       const answer = stepOf.run(name, () => container.handler(roundTrip(event), lambdaContext(name, startedAt)));
-      const result = roundTrip(await Promise.race([answer, death]));
-      pool.push(container);
-      return result;
+      return roundTrip(await Promise.race([answer, death]));
     } catch (error) {
-      if (!box.dead) pool.push(container);
       throw error instanceof Error && /^Lambda\./.test(error.name) ? error : thrown(error);
     } finally {
       clearTimeout(timer);
+      container.usedAt = Date.now();
+      if (!box.dead) pool.push(container);
       milliseconds += Date.now() - startedAt;
     }
   };
