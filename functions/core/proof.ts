@@ -39,9 +39,9 @@ export const unproven = (since: string): Proof => ({
 const firstSeconds = 3_600;
 const everySeconds = 86_400;
 
-/** Whether the next proof is due. A table from before has none. */
+/** Whether the next proof is due. A plan whose deployment has not noted its time has none yet. */
 export const isProofDue = (proof: Proof | null, now: Date): boolean => {
-  if (!proof) return true;
+  if (!proof) return false;
   const [last, seconds] = proof.at ? [proof.at, everySeconds] : [proof.since, firstSeconds];
   return now.getTime() - Date.parse(last) >= seconds * 1_000;
 };

@@ -94,8 +94,8 @@ describe("when users are at the other side", () => {
   );
 });
 
-/** What the controller may take itself, seconds, and a minute of the metric that this may cost. */
-const [ownSecondsMax, metricSeconds] = [75, 60];
+/** A minute of the switch's metric, which the controller's own half a minute may cost, and what VerifyTraffic takes itself; seconds. */
+const slowerMax = 60 + 6;
 
 describe("the web shop, with thirty seeds", () => {
   const figures: { rto: number; oracle: number }[] = [];
@@ -110,18 +110,18 @@ describe("the web shop, with thirty seeds", () => {
     }
   });
 
-  it("is never faster than the oracle, and slower by what the controller takes at most", () => {
+  it("is never faster than the oracle, and slower by a minute of the metric at most", () => {
     expect(figures).toHaveLength(30);
     for (const { rto, oracle } of figures) {
       expect(rto).toBeGreaterThanOrEqual(oracle);
-      expect(rto).toBeLessThanOrEqual(oracle + ownSecondsMax + metricSeconds);
+      expect(rto).toBeLessThanOrEqual(oracle + slowerMax);
     }
   });
 
-  it("is slower by an eighth on average", ({ annotate }) => {
+  it("is slower by a sixteenth on average", ({ annotate }) => {
     const ratios = figures.map(({ rto, oracle }) => rto / oracle);
     const mean = ratios.reduce((sum, one) => sum + one, 0) / ratios.length;
     void annotate(`RTO / oracle: ${mean.toFixed(3)} on average, ${Math.max(...ratios).toFixed(3)} at worst`);
-    expect(mean).toBeLessThan(1.13);
+    expect(mean).toBeLessThan(1.0625);
   });
 });
