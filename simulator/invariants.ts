@@ -3,6 +3,7 @@ import { ec2Of } from "./ec2/state.ts";
 import { lawsOfEnds } from "./laws-of-ends.ts";
 import { lawsOfIncidents } from "./laws-of-incidents.ts";
 import { lawsOfPoints, repeated } from "./laws-of-points.ts";
+import { lawsOfProofs } from "./laws-of-proofs.ts";
 import { lawsOfRuns } from "./laws-of-runs.ts";
 import { lawsOfWaves } from "./laws-of-waves.ts";
 import { applicationOf } from "./runs.ts";
@@ -21,12 +22,19 @@ export type Law = (seen: Seen) => string[];
 const toldMax = 3;
 
 /**
- * The laws as far as a story can show them, each judged from what was really called and what is left. None is of law 7: no
- * machine drills yet, so that a check of it could not fail.
+ * The laws as far as a story can show them, each judged from what was really called and what is left. Of law 7 that is what
+ * holds of a dry execution: no machine drills yet.
  */
 export const invariantsOf = (story: Story): Invariant[] => {
   const all = seenOf(story);
-  return Object.entries({ ...lawsOfRuns, ...lawsOfIncidents, ...lawsOfPoints, ...lawsOfEnds, ...lawsOfWaves })
+  return Object.entries({
+    ...lawsOfRuns,
+    ...lawsOfIncidents,
+    ...lawsOfPoints,
+    ...lawsOfProofs,
+    ...lawsOfEnds,
+    ...lawsOfWaves,
+  })
     .sort(([a], [b]) => Number.parseInt(a, 10) - Number.parseInt(b, 10))
     .map(([name, law]) => {
       const found = all.flatMap(law);

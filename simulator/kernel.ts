@@ -2,7 +2,7 @@ import type { Call, Patience, Reply, Watch } from "../functions/aws/clients.ts";
 import { drawn, latencySeconds } from "./durations.ts";
 import { type CallFault, createFaults, type Fault, type Faults } from "./faults.ts";
 import { createRandom, hash, type Random } from "./random.ts";
-import { machineOf, stepOf } from "./step-of.ts";
+import { executionOf, machineOf, stepOf } from "./step-of.ts";
 
 export type { Random } from "./random.ts";
 
@@ -38,6 +38,8 @@ export type CallRecord = {
   step: string;
   /** Whose state the step is; "" of a function that no machine invokes. */
   machine: string;
+  /** ARN of the execution that invoked the step, as for `machine`. */
+  execution: string;
   mutating: boolean;
   patience: Patience;
   /** `ok`, the error's name, or `pending` while there is no answer. */
@@ -206,7 +208,7 @@ export const simulate = (world: World, services: Services, from: string | null =
     const [step, machine] = [stepOf.getStore() ?? "", machineOf.getStore() ?? ""];
     const record: CallRecord = {
       ...{ at: isoOf(world.now()), service, operation, region, step, machine, mutating, patience },
-      ...{ outcome: "pending", input },
+      ...{ execution: executionOf.getStore() ?? "", outcome: "pending", input },
     };
     world.journal.push(record);
     call.signal.addEventListener("abort", () => {

@@ -40,7 +40,7 @@ export type Result = {
   lossSeconds: number | null;
   objectives: { rtoSeconds: number; rpoSeconds: number };
   steps: { state: string; resource: string; server: string; startedAt: string; endedAt: string; outcome: string }[];
-  calls: Omit<CallRecord, "input" | "machine" | "patience">[];
+  calls: Omit<CallRecord, "input" | "machine" | "execution" | "patience">[];
   invariants: Invariant[];
   transitions: number;
   /** Events in the history of the execution that has the most: 25,000 end one. */
@@ -98,7 +98,9 @@ export const resultOf = (story: Story): Result => {
     lossSeconds: last && lossSeconds(story, last),
     objectives: plan.objectives,
     steps: last ? stepsOf(story, last) : [],
-    calls: story.world.journal.map(({ input: _input, machine: _machine, patience: _patience, ...call }) => call),
+    calls: story.world.journal.map(
+      ({ input: _, machine: _machine, execution: _execution, patience: _patience, ...call }) => call,
+    ),
     invariants: invariantsOf(story),
     transitions,
     historyEvents: Math.max(0, ...executions.map(({ historyEvents }) => historyEvents)),

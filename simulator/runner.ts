@@ -7,7 +7,7 @@ import type { Outside } from "../functions/runtime/context.ts";
 import type { StepHandler } from "../functions/runtime/step.ts";
 import type { BrownOut } from "./faults.ts";
 import { loadMachine } from "./machine-file.ts";
-import { machineOf, stepOf } from "./step-of.ts";
+import { executionOf, machineOf, stepOf } from "./step-of.ts";
 import { createTaskTokens, type TaskTokens } from "./task-tokens.ts";
 
 /** Largest payload of a state, bytes. [SFN:service-quotas] */
@@ -183,7 +183,9 @@ export const interpret = (
     listen.invoking(state);
     try {
       checkSize(task.Payload, `the input of ${state}`);
-      const Payload = await machineOf.run(machine, () => lambda.invoke(state, task.Payload));
+      const Payload = await executionOf.run(execution.id, () =>
+        machineOf.run(machine, () => lambda.invoke(state, task.Payload)),
+      );
       checkSize(Payload, `the result of ${state}`);
       listen.invoked({ ...noted, endedAt: Date.now(), outcome: "ok" }, Payload);
       entered = null;

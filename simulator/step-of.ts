@@ -5,3 +5,6 @@ export const stepOf = new AsyncLocalStorage<string>();
 
 /** Name of the machine that invokes the step; nothing when a schedule or an event does. */
 export const machineOf = new AsyncLocalStorage<string>();
+
+/** ARN of the execution that invokes the step; nothing when a schedule or an event does. */
+export const executionOf = new AsyncLocalStorage<string>();

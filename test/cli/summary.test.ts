@@ -94,7 +94,7 @@ describe("the summary", () => {
   });
 
   it("tells of the laws, and which one was broken by what", () => {
-    expect(line("Laws")).toBe("all 18 held");
+    expect(line("Laws")).toBe("all 19 held");
     const invariants = [{ name: "2 no two writers", held: false, detail: "run-1 moved traffic while i-1 still ran" }];
     const text = lines({ invariants }).join("\n");
     expect(text).toContain(

@@ -1,13 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { tagKeys } from "../../functions/core/names.ts";
-import { ec2Of } from "../../simulator/ec2/state.ts";
 import type { Execution } from "../../simulator/executions.ts";
 import { invariantsOf, leftovers } from "../../simulator/invariants.ts";
 import type { Partition } from "../../simulator/partition.ts";
 import { stateOf } from "../../simulator/state-of.ts";
 import type { Story } from "../../simulator/story.ts";
 import { tag } from "../../simulator/world-inventory.ts";
-import { aCall, brokenIn, first, later, outage, runOf, switchover } from "../support/judged-stories.ts";
+import { aCall, brokenIn, first, later, outage, runOf, switchover, target } from "../support/judged-stories.ts";
 import { playPair } from "../support/pair.ts";
 
 const recovery = "eu-central-1";
@@ -25,6 +24,7 @@ const names = [
   "6 every run ends, reported",
   "6 every run that ended is told",
   "6 a passing fault of three minutes ends no run",
+  "7 a dry execution changes nothing of production",
   "8 a point counts only when it is complete",
   "9 no Lambda waits until its timeout",
   "10 no server's failure stops the others",
@@ -32,7 +32,6 @@ const names = [
   "11 nothing starts by itself without grounds",
 ];
 
-const target = (story: Story) => ec2Of(story.world, recovery);
 const storedOf = ({ world, plan }: Story) => stateOf(world, recovery, plan.application);
 const launched = (story: Story) => [...target(story).instances.values()].find((one) => tag(one, tagKeys.run))!;
 

@@ -39,6 +39,18 @@ vi.mock(import("../../functions/aws/route-53.ts"), async (original) => {
       is("a name that the source looks up, moved between the waves") ? [] : real.vpcRegionsOf(...given),
   };
 });
+vi.mock(import("../../functions/aws/instances.ts"), async (original) => {
+  const real = await original();
+  return {
+    ...real,
+    tryRun: async (...given) => {
+      if (!is("a proof of rights that really launches")) return real.tryRun(...given);
+      const [clients, region, input] = given;
+      await real.runInstances(clients, region, { ...input, ClientToken: "proof" });
+      return { action: "ec2:RunInstances", region, found: "allowed", because: "" };
+    },
+  };
+});
 vi.mock(import("../../functions/aws/lease.ts"), async (original) => {
   const real = await original();
   return {
@@ -74,6 +86,10 @@ const tiers = ({ shared = false, scenario = {} } = {}): Parameters<typeof playPa
 const mute = tiersWorld.servers.app.map((server) => ({ ...server, neverServes: true }));
 const halfWay = { world: { servers: { ...tiersWorld.servers, app: mute } } };
 
+/** As detect starts it: nothing but the application and this. */
+const dry = { approve: undefined, reason: undefined, proof: true };
+const proof = () => ({ run: "failover" as const, input: dry, scenario: { faults: [] } });
+
 type Case = [string, string, Parameters<typeof playPair>[0], RegExp];
 const cases: Case[] = [
   [
@@ -93,6 +109,12 @@ const cases: Case[] = [
     "2 row and traffic agree",
     tiers(),
     /^Reroute moved pair\.example\.com while the row said eu-west-1$/,
+  ],
+  [
+    "a proof of rights that really launches",
+    "7 a dry execution changes nothing of production",
+    proof(),
+    /^failover-by-hand: Launch did EC2 RunInstances in eu-central-1$/,
   ],
 ];
 
@@ -143,6 +165,7 @@ describe("no law tells of sound code", () => {
     ["that rotates while a point is copied, and once more later", slow()],
     ["that moves a name which only the target sees", tiers()],
     ["whose run ended after it had moved that name, and before the row moved", tiers({ scenario: halfWay })],
+    ["that proves its rights", proof()],
     ["that leaves to Reroute a name which the source sees, too", tiers({ shared: true })],
   ])("%s", async (_, options) => {
     expect(brokenIn(await playPair({ light: true, ...options }))).toEqual([]);

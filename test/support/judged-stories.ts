@@ -17,6 +17,7 @@ export const runOf = ({ executions }: Story) => executions.find(({ machine }) =>
 export const later = (execution: Execution) => (execution.endedAt ?? 0) + 1_000;
 export const first = <T>(map: Map<string, T>): T => [...map.values()][0]!;
 export const source = (story: Story) => ec2Of(story.world, primary);
+export const target = (story: Story) => ec2Of(story.world, "eu-central-1");
 export const aCall = (story: Story, over: Partial<CallRecord>): CallRecord => ({
   at: new Date(story.zeroAt + 60_000).toISOString(),
   ...{
@@ -25,6 +26,7 @@ export const aCall = (story: Story, over: Partial<CallRecord>): CallRecord => ({
     region: primary,
     step: "Fence",
     machine: "failover",
+    execution: runOf(story).arn,
     mutating: false,
     patience: "optional",
   },

@@ -1,0 +1,30 @@
+import type { Law } from "./invariants.ts";
+import type { CallRecord } from "./kernel.ts";
+import { isProof } from "./runs.ts";
+
+/**
+ * Law 7. No machine drills yet; what comes nearest is the daily dry execution, which proves the rights of a failover and leaves
+ * what it found in the controller's own table, bucket and topics.
+ */
+export const lawsOfProofs: Record<string, Law> = {
+  "7 a dry execution changes nothing of production": ({ executions, world }) =>
+    executions.filter(isProof).flatMap(({ name, arn }) =>
+      world.journal
+        .filter(({ execution, mutating, outcome }) => execution === arn && mutating && outcome === "ok")
+        .filter((call) => !isOwn(call))
+        .map(({ step, service, operation, region }) => `${name}: ${step} did ${service} ${operation} in ${region}`),
+    ),
+};
+
+const isOwn = ({ service, operation, input, execution }: CallRecord) => {
+  if (service === "DynamoDB") return operation === "PutItem" && keyOf(input).startsWith("proof");
+  if (service === "S3") return operation === "PutObject" && String(input.Key).endsWith("/proof.json");
+  if (service === "SFN") return operation === "SendTaskSuccess" && String(input.taskToken).startsWith(execution);
+  if (service === "CloudWatch")
+    return operation === "PutMetricData" && metricsOf(input).every((name) => name === "Proof");
+  return service === "SNS" && operation === "Publish";
+};
+
+const keyOf = ({ Item }: CallRecord["input"]) => (Item as { sk?: { S?: string } } | undefined)?.sk?.S ?? "";
+const metricsOf = ({ MetricData }: CallRecord["input"]) =>
+  ((MetricData ?? []) as { MetricName?: string }[]).map(({ MetricName }) => MetricName);
