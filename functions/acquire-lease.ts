@@ -39,7 +39,10 @@ const acquireProtection = async (run: Run, context: Context): Promise<AcquireLea
   return { held: because === null, generation: row.generation, because };
 };
 
-export const handler = step("acquire-lease", Input, acquireLease, { result: () => ({ held: false, generation: 0 }) });
+export const handler = step("acquire-lease", Input, acquireLease, {
+  table: ["Query", "UpdateItem"],
+  result: () => ({ held: false, generation: 0 }),
+});
 
 /** A rotation may mark an older point in the moment in which it is pinned; from then on the lease keeps it away. */
 const refuseRotated = async ({ application }: Run, pinned: string[], { store }: Context) => {

@@ -64,6 +64,7 @@ const isToldOfStorm = async ({ store }: Context, { application, notify: { topics
 };
 
 export const handler = step("ask", Input, ask, {
+  table: ["UpdateItem"],
   // the token of a dry execution is handed back at once
   tries: async ({ input }, { clients, settings }) => [await tryResume(clients, settings.region, String(input.token))],
 });

@@ -1,4 +1,4 @@
-import { associateElasticIp } from "./aws/addresses.ts";
+import { associateElasticIp, tryAssociate } from "./aws/addresses.ts";
 import { registerTargets, tryRegister } from "./aws/elastic-load-balancing.ts";
 import { codeOf, isPassing } from "./aws/errors.ts";
 import { forwardForOthers } from "./aws/instances.ts";
@@ -36,9 +36,14 @@ export const attach = async (input: PassInput, context: Context): Promise<Pass> 
 };
 
 export const handler = step("attach", PassInput, attach, {
+  table: ["Query", "BatchWriteItem"],
   tries: ({ run, plan }, { clients }) => {
     const groups = new Set(plan.protect.flatMap(({ launch }) => launch.targetGroups));
-    return Promise.all([...groups].map((arn) => tryRegister(clients, run.target, arn)));
+    const addresses = plan.protect.flatMap(({ launch }) => launch.elasticIps.slice(0, 1));
+    return Promise.all([
+      ...[...groups].map((arn) => tryRegister(clients, run.target, arn)),
+      ...addresses.map((id) => tryAssociate(clients, run.target, id)),
+    ]);
   },
   result: () => dryPass("Verify"),
 });

@@ -1,3 +1,6 @@
+import { describeInstancesById } from "./aws/instances.ts";
+import { tryRight } from "./aws/try-right.ts";
+import { noServer } from "./core/proof.ts";
 import { dryPass, type Pass } from "./core/wave-pass.ts";
 import { launchProgress } from "./kinds/instances/launch-progress.ts";
 import type { Context } from "./runtime/context.ts";
@@ -11,4 +14,10 @@ export const checkProgress = async (input: PassInput, context: Context): Promise
   return wave.end("CheckProgress");
 };
 
-export const handler = step("check-progress", PassInput, checkProgress, { result: () => dryPass("Attach") });
+export const handler = step("check-progress", PassInput, checkProgress, {
+  table: ["Query", "BatchWriteItem"],
+  tries: async ({ run }, { clients }) => [
+    await tryRight("ec2:DescribeInstances", run.target, () => describeInstancesById(clients, run.target, [noServer])),
+  ],
+  result: () => dryPass("Attach"),
+});

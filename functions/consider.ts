@@ -39,4 +39,4 @@ export const consider = async (
   return { code, because };
 };
 
-export const handler = step("consider", Input, consider);
+export const handler = step("consider", Input, consider, { table: ["UpdateItem"] });

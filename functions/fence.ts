@@ -88,6 +88,7 @@ export const fence = async (
 const byHand = "Stop the source's servers by hand, or make the plan's recover.fence fit.";
 
 export const handler = step("fence", Input, async (input, context) => toPayload(await fence(input, context)), {
+  table: ["Query", "BatchWriteItem"],
   tries: proveFence,
   result: () => ({ done: true, polls: 1 }),
 });

@@ -111,6 +111,7 @@ export const gate = async (input: GateInput, context: Context): Promise<GateResu
 };
 
 export const handler = step("gate", Input, async (input, context) => toPayload(await gate(input, context)), {
+  table: ["Query", "UpdateItem"],
   tries: proveZones,
   result: () => ({ watch: false, again: false, total: 0, step: 0 }),
 });

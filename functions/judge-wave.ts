@@ -60,5 +60,6 @@ export const judgeWave = async (
 };
 
 export const handler = step("judge-wave", Input, judgeWave, {
+  table: ["Query"],
   result: ({ input }) => ({ next: ((input.wave as { index?: number } | undefined)?.index ?? 0) + 1, late: 0 }),
 });

@@ -13,6 +13,7 @@ export const launch = async (input: PassInput, context: Context): Promise<Pass> 
 };
 
 export const handler = step("launch", PassInput, launch, {
+  table: ["Query", "BatchWriteItem"],
   tries: proveLaunch,
   result: () => dryPass("CheckProgress"),
 });

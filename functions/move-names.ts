@@ -3,6 +3,7 @@ import { codeOf } from "./aws/errors.ts";
 import { describeInstances } from "./aws/instances.ts";
 import { checkLease } from "./aws/lease.ts";
 import { listByZone, vpcRegionsOf } from "./aws/route-53.ts";
+import { tryRight } from "./aws/try-right.ts";
 import { StaleLeaseError } from "./core/errors.ts";
 import { LeaseInput, RunInput } from "./core/inputs.ts";
 import { tagKeys } from "./core/names.ts";
@@ -50,7 +51,18 @@ export const moveNames = async (
 };
 
 export const handler = step("move-names", Input, async (input, context) => toPayload(await moveNames(input, context)), {
-  tries: proveZones,
+  table: ["Query"],
+  tries: async (proof, context) => {
+    const { clients } = context;
+    const { run, plan } = proof;
+    const { zone } = plan.traffic?.records.find((record) => record.private) ?? {};
+    const running = [{ Name: `tag:${tagKeys.run}`, Values: [run.name] }];
+    return [
+      await tryRight("ec2:DescribeInstances", run.target, () => describeInstances(clients, run.target, running)),
+      ...(zone ? [await tryRight("route53:GetHostedZone", "us-east-1", () => vpcRegionsOf(clients, zone))] : []),
+      ...(await proveZones(proof, context)),
+    ];
+  },
 });
 
 const moveOf = async (context: Context, run: Run, index: number, startedAt: Date): Promise<MoveNamesResult> => {

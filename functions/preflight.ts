@@ -87,6 +87,7 @@ export const preflight = async ({ run, lease }: z.infer<typeof Input>, context: 
 };
 
 export const handler = step("preflight", Input, async (input, context) => toPayload(await preflight(input, context)), {
+  table: ["Query"],
   tries: provePreflight,
   // a dry execution goes once through the states of a wave, and a second time where names move between two
   result: ({ plan: { recover, traffic } }) => {

@@ -72,7 +72,7 @@ export const release = async (
   });
 };
 
-export const handler = step("release", Input, release, { tries: endProof });
+export const handler = step("release", Input, release, { table: ["UpdateItem", "BatchWriteItem"], tries: endProof });
 
 /** What `close` wrote down of a dead run; one that had its report before ended as that says. */
 const outcomeOf = ({ status }: Closing, report: { outcome: string } | undefined) =>

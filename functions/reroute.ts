@@ -4,6 +4,7 @@ import { describeInstances, type Instance } from "./aws/instances.ts";
 import { checkLease, moveTo } from "./aws/lease.ts";
 import { putTakeover, tryPublish } from "./aws/metrics.ts";
 import { listByZone } from "./aws/route-53.ts";
+import { tryRight } from "./aws/try-right.ts";
 import { RefusedError, ResourceFailedError } from "./core/errors.ts";
 import { gateWaitSeconds } from "./core/gate.ts";
 import { LeaseInput, RunInput } from "./core/inputs.ts";
@@ -107,10 +108,17 @@ const lastStep = async ({ store }: Context, run: Run): Promise<number | null> =>
 };
 
 export const handler = step("reroute", Input, async (input, context) => toPayload(await reroute(input, context)), {
+  table: ["Query", "UpdateItem"],
   tries: async (proof, context) => {
     const { clients, settings } = context;
-    const published = await tryPublish(clients, settings.region, proof.run.application);
-    return [published, ...(await proveZones(proof, context))];
+    const { application, target } = proof.run;
+    return [
+      await tryPublish(clients, settings.region, application),
+      await tryRight("ec2:DescribeInstances", target, () =>
+        describeInstances(clients, target, [{ Name: `tag:${tagKeys.run}`, Values: [proof.run.name] }]),
+      ),
+      ...(await proveZones(proof, context)),
+    ];
   },
   // weights are watched: a dry execution goes that way too
   result: () => ({ waitSeconds: 1 }),

@@ -1,5 +1,7 @@
 import * as z from "zod/mini";
-import { tryShell } from "./aws/ssm.ts";
+import { isInSync } from "./aws/route-53.ts";
+import { managedAmong, tryShell } from "./aws/ssm.ts";
+import { tryRight } from "./aws/try-right.ts";
 import {
   type Answer,
   agrees,
@@ -19,6 +21,7 @@ import { ChangedInput, RunInput } from "./core/inputs.ts";
 import { toPayload } from "./core/payload.ts";
 import type { Plan, TrafficRecord } from "./core/plan.ts";
 import type { PrivateHow } from "./core/private-dns.ts";
+import { noServer } from "./core/proof.ts";
 import { askAll, askZones, resolveAll } from "./runtime/ask-dns.ts";
 import type { Context } from "./runtime/context.ts";
 import { goodProbe } from "./runtime/in-a-row.ts";
@@ -114,8 +117,25 @@ export const handler = step(
   Input,
   async (input, context) => toPayload(await verifyTraffic(input, context)),
   {
-    tries: async ({ run, plan }, { clients }) =>
-      plan.traffic?.records.some((record) => record.private) ? [await tryShell(clients, run.target)] : [],
+    table: ["Query"],
+    tries: async ({ run, plan: { traffic } }, { clients }) => {
+      const { target } = run;
+      const isPrivate = traffic?.records.some((record) => record.private);
+      const change = () => isInSync(clients, "C00000000000000000000");
+      return [
+        ...(traffic?.switch === "records"
+          ? [await tryRight("route53:GetChange", "us-east-1", change, ["NoSuchChange"])]
+          : []),
+        ...(isPrivate
+          ? [
+              await tryShell(clients, target),
+              await tryRight("ssm:DescribeInstanceInformation", target, () =>
+                managedAmong(clients, target, [noServer]),
+              ),
+            ]
+          : []),
+      ];
+    },
     result: () => ({ done: true, polls: 1 }),
   },
 );

@@ -1,10 +1,10 @@
-import { tryShell } from "./aws/ssm.ts";
 import { withHint } from "./core/errors.ts";
 import { resourceOf } from "./core/run.ts";
 import { lost, type Server } from "./core/server.ts";
 import { judgeVerify, withinSecondsDefault } from "./core/verify.ts";
 import { dryPass, type Pass } from "./core/wave-pass.ts";
 import { type Look, lookAtAll } from "./kinds/instances/looks.ts";
+import { proveVerify } from "./kinds/instances/prove-verify.ts";
 import type { Context } from "./runtime/context.ts";
 import { inParallel } from "./runtime/in-parallel.ts";
 import { step } from "./runtime/step.ts";
@@ -22,8 +22,8 @@ export const verify = async (input: PassInput, context: Context): Promise<Pass> 
 };
 
 export const handler = step("verify", PassInput, whileSoon("Verify", verify), {
-  tries: async ({ run, plan }, { clients }) =>
-    plan.protect.some((resource) => resource.verify?.from === "ssm") ? [await tryShell(clients, run.target)] : [],
+  table: ["Query", "BatchWriteItem"],
+  tries: proveVerify,
   result: () => dryPass("JudgeWave"),
 });
 

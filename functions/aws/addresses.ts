@@ -1,6 +1,8 @@
 import { type Address, AssociateAddressCommand, DescribeAddressesCommand, EC2Client } from "@aws-sdk/client-ec2";
+import { noServer } from "../core/proof.ts";
 import type { Clients } from "./clients.ts";
 import { portionsOf } from "./filters.ts";
+import { tryRight } from "./try-right.ts";
 
 export type ElasticIp = { id: string; address: string; instance: string | null; interface: string | null };
 
@@ -26,3 +28,15 @@ export const associateElasticIp = async (clients: Clients, region: string, id: s
     new AssociateAddressCommand({ AllocationId: id, InstanceId: instance, AllowReassociation: false }),
   );
 };
+
+/** May the caller give this address away? A dry run, with a server that is not there. */
+export const tryAssociate = (clients: Clients, region: string, id: string) =>
+  tryRight(
+    "ec2:AssociateAddress",
+    region,
+    () =>
+      clients(EC2Client, region).send(
+        new AssociateAddressCommand({ AllocationId: id, InstanceId: noServer, DryRun: true }),
+      ),
+    ["InvalidInstanceID.NotFound", "InvalidInstanceID"],
+  );

@@ -4,6 +4,7 @@ import {
   ElasticLoadBalancingV2Client,
   RegisterTargetsCommand,
 } from "@aws-sdk/client-elastic-load-balancing-v2";
+import { noServer } from "../core/proof.ts";
 import type { Clients } from "./clients.ts";
 import { codeOf } from "./errors.ts";
 import { tryRight } from "./try-right.ts";
@@ -39,13 +40,11 @@ export const registerTargets = async (clients: Clients, region: string, arn: str
 
 /** May the caller register targets in this group? Tried with a server that is not there, which no group takes. */
 export const tryRegister = (clients: Clients, region: string, arn: string) =>
-  tryRight("elasticloadbalancing:RegisterTargets", region, () => registerTargets(clients, region, arn, [nobody]), [
+  tryRight("elasticloadbalancing:RegisterTargets", region, () => registerTargets(clients, region, arn, [noServer]), [
     "InvalidTarget",
     "InvalidTargetException",
     "ValidationError",
   ]);
-/** The id of no instance. */
-const nobody = "i-00000000000000000";
 
 /** Health of a target (`initial`, `healthy`, `unhealthy`, `unused`, ...); `because` is the load balancer's reason. */
 export type TargetHealth = { state: string; because: string };

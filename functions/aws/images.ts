@@ -12,10 +12,12 @@ import {
 } from "@aws-sdk/client-ec2";
 import { blockDevice } from "../core/block-device.ts";
 import type { Manifest } from "../core/point.ts";
+import type { Tried } from "../core/proof.ts";
 import type { Clients } from "./clients.ts";
 import { codeOf } from "./errors.ts";
 import { pagesOf } from "./filters.ts";
 import { tagSpecification, tagsOf } from "./tags.ts";
+import { tryRight } from "./try-right.ts";
 
 export type ImageFact = { id: string; name: string; state: string; tags: Record<string, string> };
 
@@ -46,24 +48,42 @@ export const registerImage = async (
   manifest: Manifest,
   tags: Record<string, string>,
 ): Promise<string> => {
-  const { ImageId } = await clients(EC2Client, region, "once").send(
-    new RegisterImageCommand({
-      Name: name,
-      Description: `${manifest.name} of ${manifest.application}, ${manifest.point}`,
-      Architecture: manifest.architecture as ArchitectureValues,
-      VirtualizationType: "hvm",
-      RootDeviceName: manifest.rootDevice,
-      EnaSupport: manifest.enaSupport,
-      ...(manifest.sriovNetSupport && { SriovNetSupport: manifest.sriovNetSupport }),
-      ...(manifest.bootMode && { BootMode: manifest.bootMode as BootModeValues }),
-      ...(manifest.tpmSupport && { TpmSupport: manifest.tpmSupport as TpmSupportValues }),
-      ...(manifest.imdsSupport && { ImdsSupport: manifest.imdsSupport as ImdsSupportValues }),
-      BlockDeviceMappings: manifest.volumes.map(blockDevice),
-      TagSpecifications: [tagSpecification("image", tags)],
-    }),
-  );
+  const { ImageId } = await clients(EC2Client, region, "once").send(registration(name, manifest, tags));
   return ImageId ?? "";
 };
+
+/** May the caller register such an image? None is made; that one of the name is there already is no question of rights. */
+export const tryRegisterImage = (
+  clients: Clients,
+  region: string,
+  ...of: Parameters<typeof registration>
+): Promise<Tried> =>
+  tryRight(
+    "ec2:RegisterImage",
+    region,
+    () => {
+      const command = registration(...of);
+      command.input.DryRun = true;
+      return clients(EC2Client, region, "once").send(command);
+    },
+    ["InvalidAMIName.Duplicate"],
+  );
+
+const registration = (name: string, manifest: Manifest, tags: Record<string, string>) =>
+  new RegisterImageCommand({
+    Name: name,
+    Description: `${manifest.name} of ${manifest.application}, ${manifest.point}`,
+    Architecture: manifest.architecture as ArchitectureValues,
+    VirtualizationType: "hvm",
+    RootDeviceName: manifest.rootDevice,
+    EnaSupport: manifest.enaSupport,
+    ...(manifest.sriovNetSupport && { SriovNetSupport: manifest.sriovNetSupport }),
+    ...(manifest.bootMode && { BootMode: manifest.bootMode as BootModeValues }),
+    ...(manifest.tpmSupport && { TpmSupport: manifest.tpmSupport as TpmSupportValues }),
+    ...(manifest.imdsSupport && { ImdsSupport: manifest.imdsSupport as ImdsSupportValues }),
+    BlockDeviceMappings: manifest.volumes.map(blockDevice),
+    TagSpecifications: [tagSpecification("image", tags)],
+  });
 
 /** Takes the image away and keeps its snapshots. One that is gone already counts as deregistered. */
 export const deregisterImage = async (clients: Clients, region: string, id: string): Promise<void> => {

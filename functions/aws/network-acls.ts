@@ -94,6 +94,14 @@ export const replaceAcl = async (clients: Clients, region: string, association: 
   );
 };
 
+/** May the caller give this subnet another ACL? Tried with the one that it has; it keeps its association. */
+export const tryReplaceAcl = (clients: Clients, region: string, { association, acl }: SubnetAcl) =>
+  tryRight("ec2:ReplaceNetworkAclAssociation", region, () =>
+    clients(EC2Client, region, "optional").send(
+      new ReplaceNetworkAclAssociationCommand({ AssociationId: association, NetworkAclId: acl, DryRun: true }),
+    ),
+  );
+
 /** Deletes the application's ACLs of these VPCs that no subnet has any more. */
 export const deleteUnusedAcls = async (clients: Clients, region: string, application: string, vpcs: string[]) => {
   for (const vpc of vpcs)

@@ -6,6 +6,7 @@ import {
   SSMClient,
 } from "@aws-sdk/client-ssm";
 import { plain } from "../core/plain.ts";
+import { noServer } from "../core/proof.ts";
 import type { Script } from "../core/script.ts";
 import type { Clients } from "./clients.ts";
 import { codeOf } from "./errors.ts";
@@ -52,7 +53,7 @@ export const sendShell = (
 /** May the caller send lines to servers? Tried with one that is not there. */
 export const tryShell = (clients: Clients, region: string) =>
   tryRight("ssm:SendCommand", region, () =>
-    sendShell(clients, region, { instance: "i-00000000000000000", line: "exit 0", comment: "lifeboat proof" }),
+    sendShell(clients, region, { instance: noServer, line: "exit 0", comment: "lifeboat proof" }),
   );
 
 export type ShellResult = { state: "pending" | "succeeded" | "failed"; because: string };

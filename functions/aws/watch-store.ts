@@ -86,7 +86,16 @@ export const watchItems = (table: Table) => ({
   async stepProofs(application: string, run: string): Promise<StepProof[]> {
     return (await table.query<StepProof>(application, "proof#")).filter((one) => one.run === run);
   },
-  saveStepProof: (application: string, proof: StepProof) => table.put(key(application, `proof#${proof.step}`), proof),
+  /** Each way to write is a right of its own. */
+  saveStepProof: (
+    application: string,
+    proof: StepProof,
+    how: "PutItem" | "UpdateItem" | "BatchWriteItem",
+  ): Promise<unknown> => {
+    const at = key(application, `proof#${proof.step}`);
+    if (how === "PutItem") return table.put(at, proof);
+    return how === "UpdateItem" ? table.update(at, { set: proof }) : table.write([{ key: at, item: proof }]);
+  },
 
   async controls(application: string): Promise<Controls> {
     return { ...noControls, ...(await table.get<Controls>(key(application, "controls"))) };

@@ -11,6 +11,9 @@ export type Tried = {
   because: string;
 };
 
+/** The id of no instance. */
+export const noServer = "i-00000000000000000";
+
 /** What one step of a dry execution tried; an item of the table. */
 export type StepProof = { step: string; run: string; at: string; tried: Tried[] };
 

@@ -10,6 +10,8 @@ export type Proof = { run: Run; plan: Plan; input: Record<string, unknown> };
 export type Proving = {
   tries?: (proof: Proof, context: Context) => Promise<Tried[]>;
   result?: (proof: Proof) => Record<string, unknown>;
+  /** What its work does with the table, beside GetItem and PutItem: each is a right of its own. */
+  table?: ("Query" | "UpdateItem" | "BatchWriteItem")[];
 };
 
 /** The run that an event is of, when that is a dry one. */
@@ -24,10 +26,15 @@ export const dryRunOf = (event: unknown): Run | null => {
  */
 export const prove = async (name: string, run: Run, event: unknown, context: Context, proving: Proving) => {
   const { store, now } = context;
-  const plan = await store.plan(run.application, run.planVersion);
+  const { application, planVersion } = run;
+  // a warm container knows the plan
+  const [plan] = await Promise.all([store.plan(application, planVersion), store.proof(application)]);
   const proof = { run, plan, input: event as Record<string, unknown> };
   const tried = (await proving.tries?.(proof, context)) ?? [];
-  await store.saveStepProof(run.application, { step: name, run: run.name, at: now().toISOString(), tried });
+  const found = { step: name, run: run.name, at: now().toISOString(), tried };
+  await store.saveStepProof(run.application, found, "PutItem");
+  for (const how of proving.table ?? [])
+    await (how === "Query" ? store.stepProofs(application, run.name) : store.saveStepProof(application, found, how));
   context.log.info("rights tried", { step: name, tried });
   return proving.result?.(proof) ?? {};
 };

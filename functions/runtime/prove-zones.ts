@@ -1,4 +1,5 @@
-import { tryChange } from "../aws/route-53.ts";
+import { listRecords, tryChange } from "../aws/route-53.ts";
+import { tryRight } from "../aws/try-right.ts";
 import type { Tried } from "../core/proof.ts";
 import type { Context } from "./context.ts";
 import type { Proof } from "./proof.ts";
@@ -7,5 +8,9 @@ import type { Proof } from "./proof.ts";
 export const proveZones = ({ plan: { traffic } }: Proof, { clients }: Context): Promise<Tried[]> => {
   const records = traffic?.switch === "records" ? traffic.records : [];
   const names = new Map(records.map(({ zone, name }) => [zone, name]));
-  return Promise.all([...names].map(([zone, name]) => tryChange(clients, zone, name)));
+  const tried = [...names].map(([zone, name]) => [
+    tryRight("route53:ListResourceRecordSets", "us-east-1", () => listRecords(clients, zone, [name], "once")),
+    tryChange(clients, zone, name),
+  ]);
+  return Promise.all(tried.flat());
 };

@@ -13,6 +13,7 @@ const asksAws = /^export const (\w+) = (?:async )?\(\s*(?:clients|outside|\{ (?:
 const notInMoto: Record<string, string> = {
   readRow: "reads by the store, which is in the contract",
   resumeTask: "SendTaskSuccess takes any token; the flow waits for its timeout",
+  tryReplaceAcl: "a dry run of ReplaceNetworkAclAssociation replaces it",
   tryResume: "SendTaskSuccess takes any token",
   trySuspend: "SuspendProcesses of a group that is not there is HTTP 500",
   statesLeft: "an execution that moto does not run has a made-up history",

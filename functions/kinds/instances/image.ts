@@ -1,8 +1,9 @@
 import { codeOf } from "../../aws/errors.ts";
-import { deregisterImage, type ImageFact, listImages, registerImage } from "../../aws/images.ts";
+import { deregisterImage, type ImageFact, listImages, registerImage, tryRegisterImage } from "../../aws/images.ts";
 import { ResourceFailedError, TransientError } from "../../core/errors.ts";
 import { imageName, tagKeys } from "../../core/names.ts";
 import type { Manifest } from "../../core/point.ts";
+import type { Tried } from "../../core/proof.ts";
 import type { Run } from "../../core/run.ts";
 import type { Context } from "../../runtime/context.ts";
 
@@ -61,6 +62,17 @@ export const registerOrFind = async (
     throw new TransientError(`image ${name} exists but is not visible yet`);
   }
 };
+
+/** Tries to register the image of a server, whether or not it has one; nothing where only EC2 itself may make one. */
+export const tryImage = async (
+  { clients }: Context,
+  run: Run,
+  manifest: Manifest,
+  own: Record<string, string> = {},
+): Promise<Tried[]> =>
+  manifest.byImage
+    ? []
+    : [await tryRegisterImage(clients, run.target, nameOf(manifest), manifest, { ...own, ...tagsOf(run, manifest) })];
 
 /** The image with the server's name, if there is one. A broken one is taken away, so that the next try makes a good one. */
 const findSound = async ({ clients }: Context, run: Run, manifest: Manifest): Promise<ImageFact | undefined> => {

@@ -1,6 +1,8 @@
-import { trySuspend } from "../../aws/auto-scaling.ts";
+import { describeGroups, trySuspend } from "../../aws/auto-scaling.ts";
+import { describeInstanceTypes } from "../../aws/instance-types.ts";
 import { describeSelected, tryStop } from "../../aws/instances.ts";
-import { tryIsolationAcl } from "../../aws/network-acls.ts";
+import { aclsOf, interfacesIn, tryIsolationAcl, tryReplaceAcl } from "../../aws/network-acls.ts";
+import { tryRight } from "../../aws/try-right.ts";
 import type { Tried } from "../../core/proof.ts";
 import type { Context } from "../../runtime/context.ts";
 import type { Proof } from "../../runtime/proof.ts";
@@ -13,9 +15,16 @@ export const proveFence = async ({ run, plan }: Proof, { clients }: Context): Pr
   );
   const servers = listed.flatMap(([first]) => first ?? []);
   const networks = new Set(servers.flatMap(({ VpcId }) => VpcId ?? []));
+  const subnets = [...new Set(servers.flatMap(({ SubnetId }) => SubnetId ?? []))];
+  const acls = subnets.length > 0 ? await aclsOf(clients, source, application, subnets) : [];
+  const read = (action: string, ask: () => Promise<unknown>) => tryRight(action, source, ask);
   return Promise.all([
+    read("autoscaling:DescribeAutoScalingGroups", () => describeGroups(clients, source, ["lifeboat-proof"])),
+    read("ec2:DescribeNetworkInterfaces", () => interfacesIn(clients, source, subnets.slice(0, 1))),
+    read("ec2:DescribeInstanceTypes", () => describeInstanceTypes(clients, source, ["m5.large"], "optional")),
     ...servers.map(({ InstanceId = "" }) => tryStop(clients, source, InstanceId)),
     ...[...networks].map((vpc) => tryIsolationAcl(clients, source, application, vpc)),
+    ...acls.map((acl) => tryReplaceAcl(clients, source, acl)),
     trySuspend(clients, source),
   ]);
 };

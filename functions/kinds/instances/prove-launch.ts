@@ -1,6 +1,8 @@
+import { listImages } from "../../aws/images.ts";
 import { tryRun } from "../../aws/instances.ts";
 import { describeSubnets } from "../../aws/subnets.ts";
 import { tagSpecification } from "../../aws/tags.ts";
+import { tryRight } from "../../aws/try-right.ts";
 import { choosePoint } from "../../core/choose-point.ts";
 import { launchRequest, tagsOf } from "../../core/launch-request.ts";
 import type { Resource } from "../../core/plan.ts";
@@ -10,50 +12,48 @@ import { slotsOf, subnetIdsOf } from "../../core/slots.ts";
 import type { Context } from "../../runtime/context.ts";
 import type { Proof } from "../../runtime/proof.ts";
 import { candidatesOf } from "./candidates.ts";
+import { tryImage } from "./image.ts";
+import { listLaunched } from "./launched.ts";
 
-/** Tries to launch one server of each resource, as a failover would in its first slot; nothing is made. */
-export const proveLaunch = ({ run, plan }: Proof, context: Context): Promise<Tried[]> =>
-  Promise.all(plan.protect.map((resource) => tryServer(context, run, resource)));
+/** Tries to launch one server of each resource, as a failover would in its first slot, and to register its image; nothing is made. */
+export const proveLaunch = async ({ run, plan }: Proof, context: Context): Promise<Tried[]> => {
+  const { clients } = context;
+  const named = [{ Name: "name", Values: [`lifeboat-${run.application}-proof`] }];
+  const read = [
+    await tryRight("ec2:DescribeInstances", run.target, () => listLaunched(context, run)),
+    await tryRight("ec2:DescribeImages", run.target, () => listImages(clients, run.target, named)),
+  ];
+  return [...read, ...(await Promise.all(plan.protect.map((resource) => tryServer(context, run, resource)))).flat()];
+};
 
-const tryServer = async (context: Context, run: Run, resource: Resource): Promise<Tried> => {
+const tryServer = async (context: Context, run: Run, resource: Resource): Promise<Tried[]> => {
   const { store, clients } = context;
   const { application, target } = run;
-  const untried = (because: string): Tried => ({
-    action: "ec2:RunInstances",
-    region: target,
-    found: "unknown",
-    because,
-  });
+  const untried = (because: string): Tried[] => [
+    { action: "ec2:RunInstances", region: target, found: "unknown", because: `${resource.name}: ${because}` },
+  ];
   const point = choosePoint(await store.points(application, resource.name), resource.name, { kind: "latest" }, run);
   const manifests = point ? await store.manifests(application, point.id) : [];
-  const candidate = candidatesOf(resource, { manifests }).find(({ manifest }) => manifest.image);
-  if (!candidate) return untried(`${resource.name}: no complete recovery point with an image`);
+  const [candidate] = candidatesOf(resource, { manifests });
+  if (!candidate) return untried("no complete recovery point");
   const { manifest, ref: server } = candidate;
-  const [slot] = slotsOf(
-    resource.launch,
-    manifest,
-    server.zone,
-    await describeSubnets(clients, target, subnetIdsOf(resource.launch)),
-  );
-  if (!slot) return untried(`${resource.name}: no subnet takes ${manifest.name}`);
+  const registered = await tryImage(context, run, manifest, resource.tags);
+  if (!manifest.image) return [...registered, ...untried(`${point?.id} has no image yet`)];
+  const subnets = await describeSubnets(clients, target, subnetIdsOf(resource.launch));
+  const [slot] = slotsOf(resource.launch, manifest, server.zone, subnets);
+  if (!slot) return [...registered, ...untried(`no subnet takes ${manifest.name}`)];
   const text = resource.launch.userData === "none" ? null : manifest.userData;
   const userData = text ? await store.userData(application, text) : null;
   const { tags, volume } = tagsOf(run, server, resource, manifest);
-  return tryRun(clients, target, {
-    // a server of the source may still have the address, which is no question of rights
-    ...launchRequest({
-      run,
-      server,
-      resource,
-      manifest,
-      slot: { ...slot, address: null },
-      image: manifest.image ?? "",
-      userData,
-    }),
+  // a server of an earlier run may still have the address, which is no question of rights
+  const free = { ...slot, address: null };
+  const request = {
+    ...launchRequest({ run, server, resource, manifest, slot: free, image: manifest.image, userData }),
     TagSpecifications: [
       tagSpecification("instance", tags),
       tagSpecification("volume", volume),
       tagSpecification("network-interface", tags),
     ],
-  });
+  };
+  return [...registered, await tryRun(clients, target, request)];
 };

@@ -1,11 +1,15 @@
 import { describe, expect, it } from "vitest";
+import { describeElasticIps, tryAssociate } from "../../../functions/aws/addresses.ts";
 import { tryRegister } from "../../../functions/aws/elastic-load-balancing.ts";
+import { listImages, tryRegisterImage } from "../../../functions/aws/images.ts";
 import { describeInstancesById, tryStop } from "../../../functions/aws/instances.ts";
 import { tryPublish } from "../../../functions/aws/metrics.ts";
 import { aclsOf, tryIsolationAcl } from "../../../functions/aws/network-acls.ts";
 import { tryReport } from "../../../functions/aws/reports.ts";
 import { listRecords, tryChange } from "../../../functions/aws/route-53.ts";
 import { tryShell } from "../../../functions/aws/ssm.ts";
+import { tagKeys } from "../../../functions/core/names.ts";
+import { aManifest } from "../../support/builders.ts";
 import { everyAws } from "../given.ts";
 import { bucketName, host, primary, recovery } from "../shop.ts";
 
@@ -49,6 +53,23 @@ describe.each(everyAws)("a right that is tried on %s", (_, on) => {
       await tryReport(clients, recovery, bucketName, application, []),
     ]);
     expect(tried).toEqual([allowed, allowed]);
+  });
+
+  it("gives no address away, and makes no image", async () => {
+    const seen = await on(async (given) => {
+      const { clients, names } = given;
+      const ids = names.elasticIps.map(({ id }) => id);
+      const manifest = aManifest({ image: null, volumes: [] });
+      const tried = [
+        await tryAssociate(clients, recovery, ids[0]!),
+        await tryRegisterImage(clients, recovery, "lifeboat-proof", manifest, { [tagKeys.application]: application }),
+      ];
+      const images = await listImages(clients, recovery, [{ Name: "name", Values: ["lifeboat-proof"] }]);
+      return { tried, images, addresses: await describeElasticIps(clients, recovery, ids) };
+    });
+    expect(seen.tried).toEqual([allowed, allowed]);
+    expect(seen.images).toEqual([]);
+    expect(seen.addresses.map(({ instance }) => instance)).toEqual([null, null]);
   });
 
   it("registers no server that is not there, and sends it nothing", async () => {

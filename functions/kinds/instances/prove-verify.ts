@@ -1,0 +1,32 @@
+import { targetHealth } from "../../aws/elastic-load-balancing.ts";
+import { describeInstancesById, listStatuses } from "../../aws/instances.ts";
+import { managedAmong, tryShell } from "../../aws/ssm.ts";
+import { tryRight } from "../../aws/try-right.ts";
+import { volumesLoading } from "../../aws/volumes.ts";
+import { noServer, type Tried } from "../../core/proof.ts";
+import type { Context } from "../../runtime/context.ts";
+import type { Proof } from "../../runtime/proof.ts";
+
+/** Reads, of servers that are not there, what the plan's ways to verify read. */
+export const proveVerify = ({ run, plan }: Proof, { clients }: Context): Promise<Tried[]> => {
+  const { target } = run;
+  const ways = plan.protect.map(({ verify }) => verify);
+  const groups = new Set(plan.protect.flatMap(({ launch }) => launch.targetGroups));
+  const read = (action: string, ask: () => Promise<unknown>) => tryRight(action, target, ask);
+  return Promise.all([
+    read("ec2:DescribeInstances", () => describeInstancesById(clients, target, [noServer])),
+    ...(ways.includes(null) ? [read("ec2:DescribeInstanceStatus", () => listStatuses(clients, target))] : []),
+    ...(ways.some((way) => way?.initialized)
+      ? [read("ec2:DescribeVolumeStatus", () => volumesLoading(clients, target, [noServer]))]
+      : []),
+    ...(ways.some((way) => way?.from === "ssm")
+      ? [
+          tryShell(clients, target),
+          read("ssm:DescribeInstanceInformation", () => managedAmong(clients, target, [noServer])),
+        ]
+      : []),
+    ...[...groups].map((arn) =>
+      read("elasticloadbalancing:DescribeTargetHealth", () => targetHealth(clients, target, arn)),
+    ),
+  ]);
+};
