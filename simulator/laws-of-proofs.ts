@@ -17,7 +17,7 @@ export const lawsOfProofs: Record<string, Law> = {
 };
 
 const isOwn = ({ service, operation, input, execution }: CallRecord) => {
-  if (service === "DynamoDB") return operation === "PutItem" && keyOf(input).startsWith("proof");
+  if (service === "DynamoDB") return keysOf(input).every((key) => key.startsWith("proof"));
   if (service === "S3") return operation === "PutObject" && String(input.Key).endsWith("/proof.json");
   if (service === "SFN") return operation === "SendTaskSuccess" && String(input.taskToken).startsWith(execution);
   if (service === "CloudWatch")
@@ -25,6 +25,13 @@ const isOwn = ({ service, operation, input, execution }: CallRecord) => {
   return service === "SNS" && operation === "Publish";
 };
 
-const keyOf = ({ Item }: CallRecord["input"]) => (Item as { sk?: { S?: string } } | undefined)?.sk?.S ?? "";
+type Keyed = { sk?: { S?: string } };
+type Request = { PutRequest?: { Item?: Keyed }; DeleteRequest?: { Key?: Keyed } };
+/** Sort keys of everything that a write to the table is about; "" for one that is none of these. */
+const keysOf = ({ Item, Key, RequestItems }: CallRecord["input"]): string[] => {
+  const requests = Object.values((RequestItems ?? {}) as Record<string, Request[]>).flat();
+  const items = requests.map(({ PutRequest, DeleteRequest }) => PutRequest?.Item ?? DeleteRequest?.Key);
+  return (requests.length > 0 ? items : [(Item ?? Key) as Keyed | undefined]).map((one) => one?.sk?.S ?? "");
+};
 const metricsOf = ({ MetricData }: CallRecord["input"]) =>
   ((MetricData ?? []) as { MetricName?: string }[]).map(({ MetricName }) => MetricName);

@@ -80,8 +80,9 @@ export const watchItems = (table: Table) => ({
 
   proof: (application: string) => table.get<Proof>(key(application, "proof")),
   saveProof: (application: string, proof: Proof) => table.put(key(application, "proof"), proof),
-  /** A plan is deployed: its rights are proven anew, an hour later. */
-  beginProof: (application: string, now: Date) => table.put(key(application, "proof"), unproven(now.toISOString())),
+  /** A plan is deployed: its rights are proven anew, an hour later. `absent`: only where nothing is noted yet. */
+  beginProof: (application: string, now: Date, when: "always" | "absent" = "always") =>
+    table.put(key(application, "proof"), unproven(now.toISOString()), when === "absent" ? { absent: "pk" } : undefined),
   /** What each step of this dry execution tried; the next one overwrites it. */
   async stepProofs(application: string, run: string): Promise<StepProof[]> {
     return (await table.query<StepProof>(application, "proof#")).filter((one) => one.run === run);

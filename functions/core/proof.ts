@@ -42,7 +42,7 @@ export const unproven = (since: string): Proof => ({
 const firstSeconds = 3_600;
 const everySeconds = 86_400;
 
-/** Whether the next proof is due. A plan whose deployment has not noted its time has none yet. */
+/** Whether the next proof is due; not before a time is noted, by the deployment or by the first look. */
 export const isProofDue = (proof: Proof | null, now: Date): boolean => {
   if (!proof) return false;
   const [last, seconds] = proof.at ? [proof.at, everySeconds] : [proof.since, firstSeconds];

@@ -16,10 +16,12 @@ export const proveDaily = async (
   { row, proof }: Pick<Watched, "row" | "proof">,
   verdict: VerdictCode,
 ): Promise<void> => {
-  const { clients, settings, metrics, log } = context;
+  const { clients, settings, store, metrics, log } = context;
   const { application } = plan;
   const now = context.now();
   if (!row || row.run || row.active !== plan.regions.primary) return;
+  // a plan that was deployed before there were proofs
+  if (!proof) await store.beginProof(application, now, "absent");
   const age = proofAgeSeconds(proof, now);
   if (age !== null) metrics.add("ProofAge", "Seconds", age, { Application: application });
   if (verdict !== "Healthy" || !isProofDue(proof, now)) return;

@@ -28,7 +28,7 @@ describe("a proof", () => {
     ["not before: there are no points yet", proof({ since: ago(3_599) }), false],
     ["a day after the last one", proof({ at: ago(86_400) }), true],
     ["not before", proof({ at: ago(86_399) }), false],
-    ["not where no deployment has noted its time: a plan of an older version, until it is deployed anew", null, false],
+    ["not where no time is noted yet: a plan of an older version, which the first look notes", null, false],
   ])("is due %s", (_when, known, due) => {
     expect(isProofDue(known, now)).toBe(due);
   });

@@ -24,6 +24,15 @@ describe("the daily proof", () => {
     expect(ages(world).at(-1)).toBe(3_660);
   });
 
+  it("comes an hour after the first look, for a plan that was deployed before there were proofs", async () => {
+    const world = await aWorld();
+    await world.context.table.remove({ pk: "shop", sk: "proof" });
+    await world.minutes(60);
+    expect([proofs(), (await world.context.store.proof("shop"))!.since]).toEqual([[], "2026-03-02T12:00:00.000Z"]);
+    await world.minutes(1);
+    expect(proofs()).toHaveLength(1);
+  });
+
   it("is started again a day after it was told what it found", async () => {
     const world = await aWorld();
     const at = world.context.now().toISOString();
