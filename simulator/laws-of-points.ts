@@ -10,7 +10,10 @@ import { tag } from "./world-inventory.ts";
 export const lawsOfPoints: Record<string, Law> = {
   "4 the last good point is kept": ({ world, plan, points, manifests, executions, endedAt, losses }) => {
     const { snapshots, takenAway } = ec2Of(world, plan.regions.recovery);
-    const pinned = executions.flatMap(({ results }) => Object.values(pinnedPoints(results)));
+    // what a run that is long over had pinned may go like any other: that is judged when it goes
+    const rotatedAt = Math.max(0, ...executions.flatMap((one) => (one.machine === "rotate" ? one.startedAt : [])));
+    const held = executions.filter(({ endedAt }) => (endedAt ?? Number.POSITIVE_INFINITY) > rotatedAt);
+    const pinned = held.flatMap(({ results }) => Object.values(pinnedPoints(results)));
     const newest = [...newestPoints(points, endedAt).values()];
     const kept = new Set([...pinned, ...newest.map(({ id }) => id)]);
     const lost = losses

@@ -75,6 +75,18 @@ const slow = () => {
     },
   };
 };
+/** A run that fails, and an hour later a rotation that takes the point which it had pinned. */
+const afterwards = () => ({
+  plan: slow().plan,
+  scenario: {
+    ...{ detect: "off", until: "125m", faults: [], world: { servers: { server: mutes } } },
+    operations: [
+      { at: "1m", do: "failover", input: { approve: true } },
+      { at: "120m", do: "rotate", input: { approve: true } },
+    ],
+  },
+});
+const mutes = ["server-1", "server-2"].map((name) => ({ name, neverServes: true }));
 /** Both tiers; with `shared` the primary's VPC sees the private zone, too. */
 const tiers = ({ shared = false, scenario = {} } = {}): Parameters<typeof playPair>[0] => ({
   plan: tiersPlan(),
@@ -166,6 +178,7 @@ describe("no law tells of sound code", () => {
     ["that moves a name which only the target sees", tiers()],
     ["whose run ended after it had moved that name, and before the row moved", tiers({ scenario: halfWay })],
     ["that proves its rights", proof()],
+    ["that rotates away what a run had pinned which failed long ago", afterwards()],
     ["that leaves to Reroute a name which the source sees, too", tiers({ shared: true })],
   ])("%s", async (_, options) => {
     expect(brokenIn(await playPair({ light: true, ...options }))).toEqual([]);
