@@ -70,10 +70,10 @@ const tiers = (): Rehearsal => {
 };
 
 /** Ends the run from outside as it enters this state: `close` finds its lease. */
-const abortedAt = (state: string): NonNullable<StoryOptions["onInvoking"]> => {
+const abortedAt = (state: string, by = "-by-hand"): NonNullable<StoryOptions["onInvoking"]> => {
   let done = false;
   return (execution, entered, executions) => {
-    if (done || entered !== state || !execution.name.endsWith("-by-hand")) return;
+    if (done || entered !== state || !execution.name.endsWith(by)) return;
     done = true;
     executions.stop(execution.arn, "ABORTED");
   };
@@ -179,5 +179,8 @@ export const rehearsals: Rehearsal[] = [
     ],
   }),
   own("an aborted run", { onInvoking: abortedAt("LossGate"), ends: "failed" }),
+  own("a run of an incident that a person stops, so that detect asks how it ended", {
+    ...{ run: null, faults: [dark], onInvoking: abortedAt("Preflight", "Z"), ends: "failed" },
+  }),
   own("an aborted pass", { run: "replicate", onInvoking: abortedAt("Copy"), furtherPasses: 1, ends: "failed" }),
 ];
