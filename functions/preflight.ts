@@ -6,7 +6,7 @@ import type { Evidence } from "./core/evidence.ts";
 import { LeaseInput, RunInput } from "./core/inputs.ts";
 import { toPayload } from "./core/payload.ts";
 import type { Plan, Resource } from "./core/plan.ts";
-import { type Candidate, joined } from "./core/preflight-rules.ts";
+import { type Candidate, joined, type Placed } from "./core/preflight-rules.ts";
 import { hasPrivateNames } from "./core/private-names.ts";
 import type { Run } from "./core/run.ts";
 import { newServer } from "./core/server.ts";
@@ -51,6 +51,10 @@ export const preflight = async ({ run, lease }: z.infer<typeof Input>, context: 
     checkTraffic(context, plan, row.active),
   ]);
   const candidates = plan.protect.flatMap((resource, at) => candidatesOf(resource, usable[at]!));
+  const [conditions, isolation] = await Promise.all([
+    checkConditions(context, run, plan.protect, candidates, plan.traffic),
+    checkIsolation(context, run, plan.protect, candidates),
+  ]);
   const { problems, warnings } = joined([
     { problems: [], warnings: instead },
     ...usable,
@@ -66,10 +70,8 @@ export const preflight = async ({ run, lease }: z.infer<typeof Input>, context: 
         ...attainableWarnings(loadsOf(plan.protect, usable), plan.objectives.rpoSeconds),
       ],
     },
-    ...(await Promise.all([
-      checkConditions(context, run, plan.protect, candidates, plan.traffic),
-      checkIsolation(context, run, plan.protect, candidates),
-    ])),
+    conditions,
+    isolation,
     traffic,
   ]);
 
@@ -81,7 +83,7 @@ export const preflight = async ({ run, lease }: z.infer<typeof Input>, context: 
     await telling;
     throw new RefusedError(told.problems.join("; "), "Mend what is named and start the failover again.");
   }
-  const [waves] = await Promise.all([writeServers(context, run, plan.recover.waves, candidates), telling]);
+  const [waves] = await Promise.all([writeServers(context, run, plan.recover.waves, conditions.placed), telling]);
   const names = waves.length > 1 && hasPrivateNames(plan.traffic);
   return { waves, waveCount: waves.length, points, names, warnings: told.warnings };
 };
@@ -102,9 +104,11 @@ const togetherWarnings = ({ recover: { boot, waves } }: Plan) =>
     : [];
 
 /** One item per server; those that are there already stay as they are. Whoever finds the waves finds all servers. */
-const writeServers = async ({ store }: Context, run: Run, waves: string[][], candidates: Candidate[]) => {
+const writeServers = async ({ store }: Context, run: Run, waves: string[][], placed: Placed[]) => {
   const servers = waves.flatMap((names, wave) =>
-    candidates.filter(({ resource }) => names.includes(resource.name)).map(({ ref }) => newServer(ref, wave)),
+    placed
+      .filter(({ candidate: { resource } }) => names.includes(resource.name))
+      .map(({ candidate: { ref }, refused = {} }) => ({ ...newServer(ref, wave), refused })),
   );
   await inParallel(servers, writersMax, async (server) => {
     await store.addServer(run.application, run.name, server);

@@ -15,7 +15,8 @@ export const joined = (all: Findings[]): Findings => ({
 
 /** One server to recover, with what is known of it. */
 export type Candidate = { ref: ServerRef; resource: Resource; manifest: Manifest };
-export type Placed = { candidate: Candidate; slot: Slot };
+/** `refused`: slots that cannot take it, and why: Launch asks EC2 for none of them. */
+export type Placed = { candidate: Candidate; slot: Slot; refused?: Record<string, string> };
 
 const ebsVolumeGiBMax = 16_384;
 
@@ -121,7 +122,7 @@ export const placeServers = (
       found.warnings.push(`${name}: ${diskless.join(", ")} would give it none of its instance store volumes`);
     free.set(slot.subnet, (free.get(slot.subnet) ?? 0) - 1);
     if (slot.address) holders.set(`${slot.subnet}/${slot.address}`, name);
-    found.placed.push({ candidate, slot });
+    found.placed.push({ candidate, slot, refused: refusedAmong(all, manifest, place) });
   }
   return found;
 };
@@ -129,6 +130,17 @@ export const placeServers = (
 const suits = ({ instanceType, zone }: Slot, manifest: Manifest, { types, offered }: Place) =>
   offered.has(`${instanceType}/${zone}`) &&
   types.some((type) => type.name === instanceType && whyUnsuited(type, manifest) === null);
+
+/** As Launch writes down what EC2 refuses. */
+const refusedAmong = (slots: Slot[], manifest: Manifest, place: Place) =>
+  Object.fromEntries(
+    slots
+      .filter((slot) => !suits(slot, manifest, place))
+      .map(({ name, instanceType, zone }) => {
+        const type = place.types.find((one) => one.name === instanceType);
+        return [name, `it ${(type && whyUnsuited(type, manifest)) ?? `is not offered in ${zone}`}`];
+      }),
+  );
 
 const hasDisks = (name: string, { types }: Place) =>
   types.some((type) => type.name === name && (type.instanceStoreVolumes ?? 0) > 0);

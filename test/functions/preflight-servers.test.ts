@@ -1,4 +1,8 @@
-import { DescribeSubnetsCommand } from "@aws-sdk/client-ec2";
+import {
+  DescribeInstanceTypeOfferingsCommand,
+  DescribeInstanceTypesCommand,
+  DescribeSubnetsCommand,
+} from "@aws-sdk/client-ec2";
 import { GetServiceQuotaCommand } from "@aws-sdk/client-service-quotas";
 import { beforeEach, describe, expect, it } from "vitest";
 import { limits } from "../../functions/core/limits.ts";
@@ -31,6 +35,33 @@ describe("the servers that preflight hands over", () => {
     expect(await context.store.ledger("shop", "run-1")).toMatchObject([
       { state: "Preflight", outcome: "Ready", detail: { problems: [], servers: 3 } },
     ]);
+  });
+
+  it("writes down the slots that cannot take one, so that Launch asks EC2 for none of them", async () => {
+    ec2.on(DescribeInstanceTypeOfferingsCommand).resolves({
+      InstanceTypeOfferings: [
+        ...["eu-central-1a", "eu-central-1b"].map((Location) => ({ InstanceType: "m5.large" as const, Location })),
+        { InstanceType: "m6i.large", Location: "eu-central-1a" },
+      ],
+    });
+    const [x86, arm] = [["x86_64" as const], ["arm64" as const]];
+    ec2.on(DescribeInstanceTypesCommand).resolves({
+      InstanceTypes: [
+        { InstanceType: "m5.large", ProcessorInfo: { SupportedArchitectures: x86 } },
+        { InstanceType: "m6i.large", ProcessorInfo: { SupportedArchitectures: x86 } },
+        { InstanceType: "m6g.large", ProcessorInfo: { SupportedArchitectures: arm } },
+      ],
+    });
+    const context = await aPreflightScene({
+      launch: { address: "auto", instanceTypes: ["m6g.large", "same", "m6i.large"] },
+    });
+    await preflight(input, context);
+    const [server] = await context.store.servers("shop", "run-1");
+    expect(server!.refused).toEqual({
+      "m6g.large/subnet-a": "it is not for x86_64",
+      "m6g.large/subnet-b": "it is not for x86_64",
+      "m6i.large/subnet-b": "it is not offered in eu-central-1b",
+    });
   });
 
   it("run twice leaves a server as it has become meanwhile", async () => {

@@ -45,7 +45,8 @@ export const askSlot = async (
   };
   try {
     const isFree = !given.resource.launch.metadata?.tokens;
-    const instance = await startInstance(context, run.target, request, isFree);
+    const instance = await startInstance(scene, run.target, request, isFree);
+    if (!instance) return { waitSeconds: 0, because: "IMDSv1 is refused: asked for with IMDSv2 in the next pass" };
     scene.heard(null);
     return { instance };
   } catch (error) {

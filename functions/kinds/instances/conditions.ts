@@ -17,7 +17,7 @@ import {
 import { foreignKey, keyWarning } from "../../core/key-rules.ts";
 import type { Resource, Traffic } from "../../core/plan.ts";
 import { inherit, tellInheritance } from "../../core/predecessors.ts";
-import { type Candidate, type Findings, joined, placeServers } from "../../core/preflight-rules.ts";
+import { type Candidate, type Findings, joined, type Placed, placeServers } from "../../core/preflight-rules.ts";
 import type { Run } from "../../core/run.ts";
 import { settingsOf, subnetIdsOf } from "../../core/slots.ts";
 import type { Context } from "../../runtime/context.ts";
@@ -34,7 +34,7 @@ export const checkConditions = async (
   resources: Resource[],
   candidates: Candidate[],
   traffic: Traffic | null = null,
-): Promise<Findings> => {
+): Promise<Findings & { placed: Placed[] }> => {
   const { clients } = context;
   const region = run.target;
   const ids = distinct(resources.flatMap(({ launch }) => subnetIdsOf(launch)));
@@ -56,7 +56,7 @@ export const checkConditions = async (
   const types = await describeInstanceTypes(clients, region, distinct([...wanted, ...running]));
   const { subnets } = side;
   const { placed, ...placement } = placeServers(candidates, run, { subnets, types, offered, used, own });
-  return joined([
+  const findings = joined([
     ...judgeRecoverySide(side, region, resources, (resource) => countOf(resource, candidates), own),
     judgeLaunch(run, candidates),
     inheritance,
@@ -72,6 +72,7 @@ export const checkConditions = async (
     )),
     ...keys,
   ]);
+  return { ...findings, placed };
 };
 
 /** A check whose reading may fail: then it warns. */

@@ -46,7 +46,7 @@ export const launchPass = async (context: Context, run: Run, wave: WavePass): Pr
   const scene: Scene = {
     ...{ context, run, plan: wave.plan, slots, leaving, subnets, save: wave.save },
     dead: byServer(listed.filter((one) => runOf(one) === run.name && isEnded(one))),
-    ...{ turn: pace.turn, heard: pace.heard },
+    ...{ turn: pace.turn, heard: pace.heard, tokens: { required: false } },
   };
 
   // those that met errors before come last: they hold nobody up

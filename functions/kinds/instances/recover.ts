@@ -23,6 +23,8 @@ export type Scene = {
   dead: Map<string, Instance[]>;
   /** Private addresses of instances of earlier runs that are going away -> instance id. */
   leaving: Map<string, string>;
+  /** Was IMDSv1 refused in this pass? */
+  tokens: { required: boolean };
   /** Resolves when RunInstances may be called, or false when this pass starts nothing more. */
   turn(): Promise<boolean>;
   /** What RunInstances said: the pace follows it. */

@@ -1,29 +1,32 @@
 import { codeOf } from "../../aws/errors.ts";
 import { type Instance, runInstances } from "../../aws/instances.ts";
-import type { Context } from "../../runtime/context.ts";
+import type { Scene } from "./recover.ts";
 
 type Request = Parameters<typeof runInstances>[2];
 
 /**
- * Launches one instance. Where a policy or the account lets nothing start with the first metadata service (IMDSv1), and
- * the plan does not insist (`isFree`), one of the old days is asked for again with the second one alone: refused calls
- * bind no token, so it keeps its own.
+ * Launches one instance; null when this pass has no turn left for it. Where a policy or the account lets nothing start with
+ * the first metadata service (IMDSv1), and the plan does not insist (`isFree`), one of the old days is asked for again with
+ * the second one alone: refused calls bind no token, so it keeps its own. The others of the pass ask for that at once.
  */
 export const startInstance = async (
-  context: Context,
+  { context, turn, tokens }: Pick<Scene, "context" | "turn" | "tokens">,
   region: string,
   request: Request,
   isFree: boolean,
-): Promise<Instance> => {
+): Promise<Instance | null> => {
+  const { HttpTokens, HttpEndpoint } = request.MetadataOptions ?? {};
+  const isOld = isFree && HttpTokens === "optional" && HttpEndpoint !== "disabled";
+  const modern = { ...request, MetadataOptions: { ...request.MetadataOptions, HttpTokens: "required" as const } };
   try {
-    return await runInstances(context.clients, region, request);
+    return await runInstances(context.clients, region, isOld && tokens.required ? modern : request);
   } catch (error) {
-    const { HttpTokens, HttpEndpoint } = request.MetadataOptions ?? {};
-    const isOld = HttpTokens === "optional" && HttpEndpoint !== "disabled";
-    if (!isFree || !isOld || !mayMeanTokens(codeOf(error), (error as Error).message)) throw error;
+    if (!isOld || tokens.required || !mayMeanTokens(codeOf(error), (error as Error).message)) throw error;
+    if (!(await turn())) return null;
     context.log.warn("launched with IMDSv2 only", { code: codeOf(error), message: (error as Error).message });
-    const MetadataOptions = { ...request.MetadataOptions, HttpTokens: "required" as const };
-    return runInstances(context.clients, region, { ...request, MetadataOptions });
+    const instance = await runInstances(context.clients, region, modern);
+    tokens.required = true;
+    return instance;
   }
 };
 

@@ -1,6 +1,8 @@
 import { RunInstancesCommand } from "@aws-sdk/client-ec2";
 import { beforeEach, describe, expect, test } from "vitest";
-import { anInstance, aScene, ec2, fault, launched, reset } from "../../support/launch-scene.ts";
+import { fullBucket } from "../../../functions/core/pace.ts";
+import { aServerItem } from "../../support/builders.ts";
+import { anInstance, aScene, ec2, fault, launched, reset, since } from "../../support/launch-scene.ts";
 
 beforeEach(reset);
 const asked = () => ec2.commandCalls(RunInstancesCommand).map(({ args }) => args[0].input);
@@ -22,6 +24,29 @@ describe("where nothing starts with IMDSv1", () => {
     const [first, second] = asked();
     expect(second).toEqual({ ...first, MetadataOptions: { ...first!.MetadataOptions, HttpTokens: "required" } });
     expect(first!.MetadataOptions).toMatchObject({ HttpTokens: "optional", HttpPutResponseHopLimit: 1 });
+  });
+
+  const aServer = (at: number) => aServerItem({ server: `i-0${at}`, name: `web-${at}`, index: at });
+  const refusing = (MetadataOptions?: { HttpTokens?: string }) => {
+    if (MetadataOptions?.HttpTokens !== "required") throw enforced;
+    return { Instances: [anInstance({ Tags: [] })] };
+  };
+
+  test("the other servers of the pass ask for IMDSv2 at once", async () => {
+    ec2.on(RunInstancesCommand).callsFake(({ MetadataOptions }) => refusing(MetadataOptions));
+    const servers = Array.from({ length: 5 }, (_, at) => aServer(at));
+    await launched(await aScene({ address: "auto" }, { metadataTokens: "optional" }, { servers }));
+    expect(asked().filter(({ MetadataOptions }) => MetadataOptions?.HttpTokens === "optional")).toHaveLength(1);
+    expect(asked()).toHaveLength(6);
+  });
+
+  test("the second request waits for its turn, as any other", async () => {
+    ec2.on(RunInstancesCommand).callsFake(({ MetadataOptions }) => refusing(MetadataOptions));
+    const scene = await aScene({ address: "auto" }, { metadataTokens: "optional" });
+    const spent = { pace: { ...fullBucket(new Date(since)), tokens: 1, perSecond: 0.01 } };
+    const { instance, state, pass } = await launched(scene, spent);
+    expect([instance, state, pass.launchAt]).toEqual([null, "wanted", since]);
+    expect(asked()).toHaveLength(1);
   });
 
   test("a plan that insists on IMDSv1 is refused", async () => {
