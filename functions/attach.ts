@@ -8,6 +8,7 @@ import { limits } from "./core/limits.ts";
 import { type Run, resourceOf } from "./core/run.ts";
 import { isWornOut, lost, type Server } from "./core/server.ts";
 import { dryPass, type Pass } from "./core/wave-pass.ts";
+import { tagVolumes } from "./kinds/instances/tag-volumes.ts";
 import type { Context } from "./runtime/context.ts";
 import { inParallel } from "./runtime/in-parallel.ts";
 import { step } from "./runtime/step.ts";
@@ -17,21 +18,27 @@ import { beginPass, PassInput, type WavePass } from "./runtime/wave-pass.ts";
 const targetsPerCall = 100;
 const callsAtOnce = 5;
 
-/** Gives the running instances their Elastic IPs and their places in the target groups, and lets routers forward. All of it is repeatable. */
+/**
+ * Gives the running instances their Elastic IPs and their places in the target groups, and lets routers forward; then their volumes the
+ * tags that a launch could not give. All of it is repeatable.
+ */
 export const attach = async (input: PassInput, context: Context): Promise<Pass> => {
   const { run } = input;
   const [wave] = await Promise.all([beginPass(input, context), checkLease(context, run, input.lease.value)]);
   const running = wave.inState("running");
   const failed = await registerAll(context, run, wave, running);
   const isLate = () => context.now().getTime() - wave.begunAt.getTime() > limits.startingSeconds * 1_000;
+  const attached: Server[] = [];
   await inParallel(running, callsAtOnce, async (server) => {
     if (isLate()) return;
     const error =
       failed.get(server.server) ??
       (await letForward(context, run, server)) ??
       (await giveAddress(context, run, wave, server));
-    await (error ? meet(context, wave, server, error) : isAttached(context, wave, server));
+    if (error) await meet(context, wave, server, error);
+    else attached.push(...(await isAttached(context, wave, server)));
   });
+  await tagVolumes(context, run, wave, attached);
   return wave.end("Attach");
 };
 
@@ -108,7 +115,9 @@ const isAttached = async ({ now }: Context, wave: WavePass, server: Server) => {
     elasticIp: elasticIps[server.index] ?? null,
     targetGroups: targetGroups.length,
   };
-  if (saved) wave.tell(saved, { state: "Attach", startedAt: null, outcome: "Attached", detail });
+  if (!saved) return [];
+  wave.tell(saved, { state: "Attach", startedAt: null, outcome: "Attached", detail });
+  return [saved];
 };
 
 /** A new instance is not known everywhere at once [EC2dev:eventual-consistency]; one of an earlier run that goes away still has the address. */

@@ -6,7 +6,7 @@ import type { Evidence } from "./core/evidence.ts";
 import { LeaseInput, RunInput } from "./core/inputs.ts";
 import { toPayload } from "./core/payload.ts";
 import type { Plan, Resource } from "./core/plan.ts";
-import { type Candidate, joined, type Placed } from "./core/preflight-rules.ts";
+import { joined, type Placed } from "./core/preflight-rules.ts";
 import { hasPrivateNames } from "./core/private-names.ts";
 import type { Run } from "./core/run.ts";
 import { newServer } from "./core/server.ts";

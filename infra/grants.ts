@@ -34,6 +34,8 @@ export const retagOurs = {
   ...ours,
   "ForAllValues:StringEquals": { "aws:TagKeys": ["lifeboat:run"] },
 };
+/** What carries our tag may be given others, none of ours. */
+export const tagTheirs = { ...ours, "ForAllValues:StringNotLike": { "aws:TagKeys": ["lifeboat:*"] } };
 export const executions: Statement = {
   actions: ["states:DescribeExecution"],
   resources: ["replicate", "rotate", "failover", "close"].map(executionArns),

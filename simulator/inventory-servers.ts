@@ -3,7 +3,7 @@ import { own } from "../functions/core/own.ts";
 import type { Plan, Resource } from "../functions/core/plan.ts";
 import { contains, isUsable, rangeOf, toAddress } from "./ec2/cidr.ts";
 import { mutesOf } from "./ec2/serves.ts";
-import { type Device, ec2Of, type Instance, profilesOf } from "./ec2/state.ts";
+import { type Device, ec2Of, type Instance, profilesOf, type Volume } from "./ec2/state.ts";
 import { instanceType } from "./ec2/type-names.ts";
 import { addVolume } from "./ec2/volumes.ts";
 import { old, type Place } from "./inventory-network.ts";
@@ -16,6 +16,9 @@ const VolumeSpec = z.strictObject({
   iops: z.int().nullable().default(null),
   throughput: z.int().nullable().default(null),
   encrypted: z.boolean().default(false),
+  tags: z.record(z.string(), z.string()).optional(),
+  /** Somebody gives each of its snapshots fast snapshot restore. */
+  fastRestore: z.boolean().optional(),
 });
 type VolumeSpec = z.infer<typeof VolumeSpec>;
 
@@ -41,6 +44,10 @@ export const ServerSpec = z.strictObject({
   /** What is launched for it runs, and never answers. */
   neverServes: z.boolean().optional(),
   stopProtected: z.boolean().optional(),
+  /** `optional`: it answers by IMDSv1, too. */
+  metadataTokens: z.enum(["optional", "required"]).optional(),
+  /** `terminate`: its own shutdown ends it. */
+  ownShutdown: z.enum(["stop", "terminate"]).optional(),
   terminationProtected: z.boolean().optional(),
   /** Kind of its Spot request; without it, it is On-Demand. */
   spot: z.enum(["one-time", "persistent"]).optional(),
@@ -132,16 +139,20 @@ const addServer = (world: World, plan: Plan, resource: Resource, spec: ServerSpe
     const key = volume.encrypted ? sourceKeys[(around.volumesBefore + nth) % sourceKeys.length]! : null;
     const made = addVolume(world, region, {
       ...{ device: toDevice(volume, key), zone: place.zone, instance: id, content },
-      tags: [{ Key: "Name", Value: `${spec.name} ${volume.device}` }],
+      tags: Object.entries({ Name: `${spec.name} ${volume.device}`, ...volume.tags }).map(([Key, Value]) => ({
+        Key,
+        Value,
+      })),
     });
     Object.assign(made, { visibleAt: 0, createdAt: launchedAt });
+    if (volume.fastRestore) addFastRestored(world, region, made, launchedAt);
     return { device: volume.device, volume: made.id, deleteOnTermination: volume.device === rootDevice };
   });
   const instance: Instance = {
     ...old(world, region, id, tags),
     ...{ image: null, type, architecture: instanceType(type)?.architecture ?? "x86_64", subnet: place.subnet },
     ...{ networkInterface, privateAddress, securityGroups: [securityGroup], profile: `${resource.name}-profile` },
-    ...{ keyName: [...ec2.keyPairs][0] ?? null, ebsOptimized: true, metadataTokens: "required" },
+    ...{ keyName: [...ec2.keyPairs][0] ?? null, ebsOptimized: true, metadataTokens: spec.metadataTokens ?? "required" },
     ...{ platform: spec.platform, productCodes: spec.productCodes },
     ...{ virtualization: spec.virtualization ?? "hvm", enaSupport: spec.ena ?? true, bootMode: spec.bootMode ?? null },
     ...{ tpmSupport: spec.tpm ? "v2.0" : null, sriovNetSupport: null },
@@ -150,13 +161,27 @@ const addServer = (world: World, plan: Plan, resource: Resource, spec: ServerSpe
     userData: spec.userData === undefined ? usualUserData(spec.name) : spec.userData,
     ...{ clientToken: "", state: "running", stateReason: null, launchedAt, runningAt: launchedAt, rootDevice, volumes },
   };
-  if (spec.forwards) instance.options = { sourceDestCheck: false };
+  instance.options = {
+    ...(spec.forwards && { sourceDestCheck: false }),
+    ...(spec.ownShutdown === "terminate" && { InstanceInitiatedShutdownBehavior: "terminate" as const }),
+  };
   ec2.instances.set(id, instance);
   if (spec.neverServes) mutesOf(world).add(id);
   return instance;
 };
 
 const month = 30 * 86_400_000;
+
+/** A snapshot that somebody made a month ago and gave fast snapshot restore, as to each later one. */
+const addFastRestored = (world: World, region: string, { id: volume, sizeGiB, key }: Volume, at: number) => {
+  const id = world.id("snap");
+  const times = { startedAt: at, endsAt: at, completedAt: at, minutes: null, lockedUntil: null };
+  const made = { state: "completed" as const, stateMessage: null, description: "by hand", content: null, copyOf: null };
+  ec2Of(world, region).snapshots.set(id, {
+    ...{ ...old(world, region, id), ...made, ...times, volume, sizeGiB, key, lineage: volume },
+  });
+  ec2Of(world, region).fastRestored.add(volume);
+};
 
 const toDevice = ({ device, sizeGiB, type, iops, throughput }: VolumeSpec, key: string | null): Device => ({
   ...{ device, snapshot: null, sizeGiB, type, iops, throughput },

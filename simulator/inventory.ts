@@ -25,6 +25,8 @@ export const Inventory = z.strictObject({
   topics: z.record(z.string(), z.string()).optional(),
   /** Product code of the Marketplace -> the types that its seller allows. */
   products: z.record(z.string(), z.array(z.string())).optional(),
+  /** The account of the recovery Region lets nothing start with IMDSv1. */
+  tokensEnforced: z.boolean().optional(),
   notOffered: z.array(z.strictObject({ type: z.string(), zone: z.string() })).default([]),
   /** Private addresses of recovery subnets that something else has. */
   taken: z.array(z.strictObject({ subnet: z.string(), address: z.string() })).default([]),
@@ -69,6 +71,7 @@ export const furnish = (world: World, plan: Plan, inventory: unknown = {}) => {
   quotas.lambda = given.lambda ?? quotas.lambda;
   Object.assign(quotas.vcpus, typeof given.vcpus === "number" ? { Standard: given.vcpus } : given.vcpus);
   for (const [code, types] of Object.entries(given.products ?? {})) ec2Of(world, recovery).products.set(code, types);
+  ec2Of(world, recovery).tokensEnforced = given.tokensEnforced ?? false;
   for (const { type, zone } of given.notOffered) ec2Of(world, recovery).notOffered.add(`${type} ${zone}`);
   for (const { subnet, address } of given.taken)
     addNetworkInterface(world, recovery, { subnet, privateAddress: address, instance: null, securityGroups: [] });

@@ -1,9 +1,8 @@
 import { CreateTagsCommand, EC2Client } from "@aws-sdk/client-ec2";
 import type { Clients } from "./clients.ts";
 
-/** Sets one tag of what exists already. Repeatable. */
-export const retag = async (clients: Clients, region: string, resources: string[], key: string, value: string) => {
-  await clients(EC2Client, region).send(
-    new CreateTagsCommand({ Resources: resources, Tags: [{ Key: key, Value: value }] }),
-  );
+/** Sets these tags of what exists already, and leaves all others. Repeatable. */
+export const retag = async (clients: Clients, region: string, resources: string[], tags: Record<string, string>) => {
+  const Tags = Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
+  await clients(EC2Client, region).send(new CreateTagsCommand({ Resources: resources, Tags }));
 };

@@ -5,15 +5,20 @@ import type { SnapshotFact } from "./snapshot-fact.ts";
 
 /**
  * True for a server whose licence is billed through its image: Windows, Red Hat, SUSE, SQL Server, the Marketplace. An
- * image registered from copied snapshots has no billing data, so it goes by CreateImage and CopyImage, which keep them.
- * [SDK EC2: RegisterImageRequest]
+ * image registered from copied snapshots has no billing data, so it goes by CreateImage and CopyImage, which keep them. So does a
+ * paravirtual one: its disk has no boot loader that hvm would find, and its kernel image is of its Region; CopyImage finds
+ * that of the other Region, or refuses. [SDK EC2: RegisterImageRequest] [GH:coreos/mantle#810]
  */
 export const goesByImage = ({
   platform,
   productCodes,
   usageOperation,
-}: Pick<Manifest, "platform" | "productCodes" | "usageOperation">): boolean =>
-  /windows/i.test(platform) || productCodes.length > 0 || (usageOperation ?? plainUsage) !== plainUsage;
+  virtualization,
+}: Pick<Manifest, "platform" | "productCodes" | "usageOperation" | "virtualization">): boolean =>
+  /windows/i.test(platform) ||
+  productCodes.length > 0 ||
+  (usageOperation ?? plainUsage) !== plainUsage ||
+  virtualization === "paravirtual";
 
 /** Usage operation of Linux without a licence. [EC2: billing-info-fields] */
 export const plainUsage = "RunInstances";

@@ -151,15 +151,46 @@ export const judgeLaunch = (run: Run, candidates: Candidate[]): Findings => ({
         })),
       ),
     ),
+    ...unreadOf(candidates),
     ...candidates.flatMap(({ ref, resource, manifest }) => {
-      const { tags, dropped } = tagsOf(run, ref, resource, manifest);
+      const { tags, dropped, untagged } = tagsOf(run, ref, resource, manifest);
       return [
+        ...(untagged.length ? [`${manifest.name}: too many tags, left out those of ${untagged.join(", ")} alone`] : []),
         ...(dropped.length ? [`${manifest.name}: too many tags, left out: ${dropped.join(", ")}`] : []),
         ...judgePlanned(manifest, resource.launch, Object.keys(tags)),
       ];
     }),
   ],
 });
+
+/** In one sentence: of a large resource they are read over many passes. */
+const unreadOf = (candidates: Candidate[]): string[] => {
+  const unread = candidates.filter(({ manifest: { settings } }) => settings && !settings.protections);
+  const [first] = unread;
+  if (!first) return [];
+  const others = unread.length > 1 ? ` and ${unread.length - 1} more` : "";
+  return [
+    `${first.manifest.name}${others}: whether EC2 refuses to stop or to end it, and whether its own shutdown ends it, is not known yet`,
+  ];
+};
+
+/** The account lets nothing start with IMDSv1: who had it comes up with IMDSv2 alone, or not at all where the plan insists. */
+export const judgeMetadata = (region: string, candidates: Candidate[]): Findings => {
+  const found: Findings = { problems: [], warnings: [] };
+  for (const { resource, manifest } of candidates) {
+    const planned = resource.launch.metadata?.tokens;
+    if (!hasFirstMetadata({ resource, manifest })) continue;
+    const because = `the account in ${region} lets no instance start with IMDSv1`;
+    if (planned) found.problems.push(`${manifest.name}: ${because}, which launch.metadata.tokens asks for`);
+    else found.warnings.push(`${manifest.name}: it comes up with IMDSv2 alone, as ${because}`);
+  }
+  return found;
+};
+
+/** Would it be launched with the first metadata service beside the second one? */
+export const hasFirstMetadata = ({ resource: { launch }, manifest }: Pick<Candidate, "resource" | "manifest">) =>
+  (launch.metadata?.endpoint ?? manifest.settings?.metadata.endpoint) !== "disabled" &&
+  (launch.metadata?.tokens ?? manifest.metadataTokens) !== "required";
 
 /** A record of IPv6 addresses that points at launched servers needs one server at least that gets one: told before it is changed. */
 export const judgeLaunchedAddresses = (traffic: Traffic | null, placed: Placed[]): Findings => ({

@@ -1,4 +1,3 @@
-import { commonVolumeTags } from "./launch-request.ts";
 import { canHibernate, showsInMetadata } from "./launch-settings.ts";
 import type { Launch } from "./plan.ts";
 import type { Manifest } from "./point.ts";
@@ -8,7 +7,7 @@ import { settingsOf } from "./slots.ts";
 /** What a server had and its launch will not give it, a sentence each: of its own settings, and of its volumes. */
 export const judgeSettings = (manifest: Manifest): string[] => {
   const { name, settings } = manifest;
-  const volumes = [...sharedOf(manifest), ...volumeTagsOf(manifest)];
+  const volumes = [...sharedOf(manifest), ...fastOf(manifest)];
   const lost = settings
     ? lostOf(settings, manifest)
     : [`how it was launched is not known of ${manifest.point}: it comes up with AWS's defaults`];
@@ -16,7 +15,7 @@ export const judgeSettings = (manifest: Manifest): string[] => {
 };
 
 const lostOf = (settings: ServerSettings, manifest: Manifest): string[] => {
-  const { ipv6Addresses: ipv6, hibernation, interfaceType, licenses } = settings;
+  const { ipv6Addresses: ipv6, hibernation, interfaceType, licenses, others, protections } = settings;
   const told: [unknown, string][] = [
     [
       settings.forwards,
@@ -37,6 +36,15 @@ const lostOf = (settings: ServerSettings, manifest: Manifest): string[] => {
       `its capacity reservation (${settings.reservation}) is of its own Region: launch.capacityReservation names another`,
     ],
     [settings.hostName?.type === "resource-name", "its host name is made of its id only in a subnet with IPv6"],
+    [others, `these come up as AWS's defaults: ${others?.join(", ")}`],
+    [
+      protections?.stop,
+      "its stop protection is not set: it would keep a later fence from stopping it. Set it once it is to stay",
+    ],
+    [
+      protections?.termination,
+      "its termination protection is not set: a later run may have to remove it. Set it once it is to stay",
+    ],
     [hibernation && !canHibernate(manifest), "it cannot hibernate: its root volume is not encrypted"],
   ];
   return told.flatMap(([isSo, sentence]) => (isSo ? sentence : []));
@@ -48,19 +56,20 @@ const sharedOf = ({ volumes }: Manifest) =>
     shared ? `${device} (${volume}) is a Multi-Attach volume: each server comes up with a copy of its own` : [],
   );
 
-/** Tags that not all of its volumes have, a name aside: a launch tags them alike. [SDK EC2: RunInstancesRequest] */
-const volumeTagsOf = (manifest: Manifest) => {
-  const common = commonVolumeTags(manifest);
-  const own = manifest.volumes.flatMap(({ device, tags = {} }) => {
-    const left = Object.keys(tags).filter((key) => common[key] !== tags[key] && !/^(Name$|lifeboat:)/.test(key));
-    return left.length ? `${device} (${left.sort().join(", ")})` : [];
-  });
-  return own.length ? [`tags that not all of its volumes share are left out: ${own.join(", ")}`] : [];
+/** It is a setting of one snapshot in one zone, so that no copy has it. [EBS: ebs-fast-snapshot-restore] */
+const fastOf = ({ volumes }: Manifest) => {
+  const devices = volumes.flatMap(({ device, fastRestore }) => (fastRestore ? device : []));
+  return devices.length
+    ? [
+        `${devices.join(", ")} has fast snapshot restore in its own Region, its copies have none: they load as they are read (launch.initializationRate)`,
+      ]
+    : [];
 };
 
 /** As `judgeSettings`, of what the plan decides: `tags` are the keys that the launched server will have. */
 export const judgePlanned = (manifest: Manifest, launch: Launch, tags: string[]): string[] => {
   const { name, settings, instanceType } = manifest;
+  const { publicAddress } = manifest;
   const { address, instanceTypes } = settingsOf(launch, manifest);
   const others = instanceTypes.filter((type) => type !== instanceType);
   const bound = boundToType(settings);
@@ -69,6 +78,10 @@ export const judgePlanned = (manifest: Manifest, launch: Launch, tags: string[])
   const hidden = shown ? tags.filter((key) => !showsInMetadata(key)) : [];
   const told: [unknown, string][] = [
     [secondary.length, `its secondary private addresses ${secondary.join(", ")} become others`],
+    [
+      publicAddress && launch.elasticIps.length === 0,
+      `its public address ${publicAddress} becomes another, or none where its subnet gives none`,
+    ],
     [bound && others.length, `${bound} are left out when it comes up as ${others.join(" or ")}`],
     [hidden.length, `its tags do not show in its metadata, because of ${hidden.join(", ")}`],
   ];

@@ -60,7 +60,7 @@ export const tagsOf = (run: Run, server: ServerRef, { name, launch }: Resource, 
     [tagKeys.point]: server.point,
     [tagKeys.run]: run.name,
   };
-  const isTheirs = (key: string) => !/^(aws|lifeboat):/.test(key) && !Object.hasOwn(launch.tags, key);
+  const isTheirs = (key: string) => isOthers(key) && !Object.hasOwn(launch.tags, key);
   const theirs = Object.keys(manifest.tags)
     .filter(isTheirs)
     .sort((a, b) => Number(b === "Name") - Number(a === "Name") || (a < b ? -1 : 1));
@@ -69,7 +69,30 @@ export const tagsOf = (run: Run, server: ServerRef, { name, launch }: Resource, 
   const tags: Record<string, string> = { ...kept, ...launch.tags, ...ours };
   const volumeTags = Object.entries(commonVolumeTags(manifest)).filter(([key]) => isTheirs(key));
   const volume: Record<string, string> = { ...kept, ...Object.fromEntries(volumeTags), ...launch.tags, ...ours };
-  return { tags, volume: Object.keys(volume).length > tagsMax ? tags : volume, dropped: theirs.slice(room) };
+  const fits = Object.keys(volume).length > tagsMax ? tags : volume;
+  return { tags, volume: fits, dropped: theirs.slice(room), ...ownVolumeTags(manifest, isTheirs, fits) };
+};
+
+/** Neither AWS's nor ours. */
+const isOthers = (key: string) => !/^(aws|lifeboat):/.test(key);
+
+/**
+ * Tags that not all volumes of a server have, a name aside, since a launch tags them alike; Attach gives them. `untagged`: devices
+ * that have no room for theirs. [SDK EC2: RunInstancesRequest]
+ */
+const ownVolumeTags = (
+  manifest: Pick<Manifest, "volumes">,
+  isTheirs: (key: string) => boolean,
+  given: Record<string, string>,
+) => {
+  const common = commonVolumeTags(manifest);
+  const all = manifest.volumes.map(({ device, tags = {} }) => {
+    const own = Object.entries(tags).filter(([key, value]) => key !== "Name" && isTheirs(key) && common[key] !== value);
+    return { device, tags: Object.fromEntries(own) };
+  });
+  const some = all.filter(({ tags }) => Object.keys(tags).length > 0);
+  const hasRoom = ({ tags }: (typeof some)[number]) => Object.keys({ ...given, ...tags }).length <= tagsMax;
+  return { own: some.filter(hasRoom), untagged: some.filter((one) => !hasRoom(one)).map(({ device }) => device) };
 };
 
 /** What a launch can give to volumes: it tags all of them alike. [SDK EC2: RunInstancesRequest] */
@@ -79,6 +102,10 @@ export const commonVolumeTags = ({ volumes }: Pick<Manifest, "volumes">): Record
     Object.entries(first ?? {}).filter(([key, value]) => others.every((tags) => tags[key] === value)),
   );
 };
+
+/** Is there a tag that not all of its volumes have? */
+export const hasOwnVolumeTags = (manifest: Pick<Manifest, "volumes">): boolean =>
+  ownVolumeTags(manifest, isOthers, {}).own.length > 0;
 
 export type Reaction =
   | "capacity"

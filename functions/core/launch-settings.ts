@@ -21,6 +21,7 @@ export const launchSettings = (given: Given) => {
     ...networkOf(given),
     ...(settings?.monitoring && { Monitoring: { Enabled: true } }),
     ...(settings?.tenancy === "dedicated" && { Placement: { Tenancy: "dedicated" as const } }),
+    ...(settings?.protections?.endsItself && { InstanceInitiatedShutdownBehavior: "terminate" as const }),
     ...(settings?.autoRecovery && { MaintenanceOptions: { AutoRecovery: settings.autoRecovery } }),
     ...(settings?.credits &&
       isBurstable(slot.instanceType) && { CreditSpecification: { CpuCredits: settings.credits } }),

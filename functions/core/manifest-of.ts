@@ -1,7 +1,7 @@
 import { goesByImage, plainUsage } from "./by-image.ts";
 import type { Resource } from "./plan.ts";
 import type { Manifest, ManifestVolume } from "./point.ts";
-import { type SettingsShape, serverSettings } from "./server-settings.ts";
+import { type ServerSettings, type SettingsShape, serverSettings } from "./server-settings.ts";
 
 /** One instance as EC2 describes it (the fields that matter here), and what else is known of it. */
 export type Found = {
@@ -15,6 +15,9 @@ export type Found = {
   vcpus?: number | undefined;
   /** standard or unlimited, of a burstable server; absent = not known. */
   credits?: string | undefined;
+  protections?: ServerSettings["protections"];
+  /** Volumes of the Region that have a snapshot with fast snapshot restore. */
+  fast?: Set<string> | undefined;
 };
 
 type Maybe<T> = { [K in keyof T]?: T[K] | undefined };
@@ -59,13 +62,13 @@ type VolumeShape = Maybe<{
 
 /** The manifest of one server before its first snapshot: `sourceSnapshot`, `snapshot` and `image` are null yet. */
 export const manifestOf = (
-  { instance, volumes, cidr, instanceStoreVolumes, userData, ...known }: Found,
+  { instance, volumes, cidr, instanceStoreVolumes, userData, fast, ...known }: Found,
   resource: Resource,
   { application, point }: { application: string; point: string },
 ): Manifest => {
   const server = instance.InstanceId ?? "";
   const isExcluded = ({ device }: ManifestVolume) => resource.exclude.volumes.includes(device);
-  const attached = devicesOf(instance, volumes);
+  const attached = devicesOf(instance, volumes, fast);
   const excluded = attached.filter(isExcluded);
   const root = instance.RootDeviceName ?? "";
   const tags = Object.fromEntries((instance.Tags ?? []).map(({ Key, Value }) => [Key ?? "", Value ?? ""]));
@@ -75,6 +78,7 @@ export const manifestOf = (
     platform: instance.PlatformDetails ?? instance.Platform ?? "Linux/UNIX",
     productCodes: (instance.ProductCodes ?? []).flatMap(({ ProductCodeId }) => ProductCodeId ?? []),
     ...(UsageOperation !== plainUsage && { usageOperation: UsageOperation }),
+    ...(instance.VirtualizationType === "paravirtual" && { virtualization: "paravirtual" as const }),
   };
   return {
     application,
@@ -131,7 +135,7 @@ const exclusionOf = (excluded: ManifestVolume[], root: string) => ({
   volumes: excluded.filter(({ device }) => device !== root),
 });
 
-const devicesOf = (instance: InstanceShape, volumes: VolumeShape[]): ManifestVolume[] =>
+const devicesOf = (instance: InstanceShape, volumes: VolumeShape[], fast = new Set<string>()): ManifestVolume[] =>
   (instance.BlockDeviceMappings ?? []).flatMap(({ DeviceName, Ebs }) => {
     const volume = volumes.find(({ VolumeId }) => VolumeId === Ebs?.VolumeId);
     if (!DeviceName || !volume) return [];
@@ -148,6 +152,7 @@ const devicesOf = (instance: InstanceShape, volumes: VolumeShape[]): ManifestVol
       sourceSnapshot: null,
       snapshot: null,
       ...(volume.MultiAttachEnabled && { shared: true }),
+      ...(fast.has(volume.VolumeId ?? "") && { fastRestore: true as const }),
       ...(Object.keys(tags).length > 0 && { tags }),
     };
   });

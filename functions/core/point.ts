@@ -79,6 +79,8 @@ export type Manifest = {
   productCodes: string[];
   /** What is billed, where it is more than Linux without a licence, as in `RunInstances:0002`. [EC2: billing-info-fields] */
   usageOperation?: string;
+  /** Absent: hvm. */
+  virtualization?: "paravirtual";
   autoScalingGroup: string | null;
   instanceStoreVolumes: number;
   networkInterfaces: number;
@@ -93,7 +95,7 @@ export type Manifest = {
   image: string | null;
   /** LaunchTime of the instance, ISO 8601: with it unchanged, and the instance running, its user data is unchanged. */
   launchedAt?: string;
-  /** True when the server goes by CreateImage and CopyImage, as its licence stands in the image; `sourceImage` then. */
+  /** True when the server goes by CreateImage and CopyImage, as its licence, or its kernel, stands in the image; `sourceImage` then. */
   byImage?: boolean;
   sourceImage?: string | null;
   /** Where consistency was asked for: what became of it. Absent = crash-consistent, as asked. */
@@ -127,4 +129,6 @@ export type ManifestVolume = {
   tags?: Record<string, string>;
   /** True of a Multi-Attach volume: several servers may write to it at once. */
   shared?: boolean;
+  /** A snapshot of it in the source Region has fast snapshot restore. */
+  fastRestore?: true;
 };

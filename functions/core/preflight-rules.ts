@@ -47,9 +47,7 @@ export const judgeManifest = (given: Manifest): Findings => {
       `${name}: it comes up outside its Auto Scaling group ${manifest.autoScalingGroup}: nothing replaces it`,
     );
   if (goesByImage(manifest) && !(manifest.byImage && manifest.image))
-    problems.push(
-      `${name}: recovery point ${manifest.point} has no image with the licence of its ${licenceOf(manifest)}`,
-    );
+    problems.push(`${name}: recovery point ${manifest.point} has no image with the ${licenceOf(manifest)}`);
   if (manifest.instanceStoreVolumes)
     warnings.push(`${name}: ${manifest.instanceStoreVolumes} instance store volumes come up empty`);
   if (manifest.networkInterfaces > 1)
@@ -60,8 +58,12 @@ export const judgeManifest = (given: Manifest): Findings => {
   return { problems, warnings };
 };
 
-const licenceOf = ({ platform, productCodes }: Omit<Manifest, "name">) =>
-  productCodes.length ? `product codes (${productCodes.join(", ")})` : `platform ${platform}`;
+const licenceOf = ({ platform, productCodes, virtualization }: Omit<Manifest, "name">) => {
+  if (productCodes.length) return `licence of its product codes (${productCodes.join(", ")})`;
+  return virtualization
+    ? "kernel of a paravirtual server, which boots from no other"
+    : `licence of its platform ${platform}`;
+};
 
 type Place = {
   subnets: Subnet[];

@@ -63,6 +63,8 @@ export type ServerRef = {
   zone: number;
   /** It forwards what is meant for others: its source/destination check is off. */
   forwards?: true;
+  /** Some of its volumes have tags of their own. */
+  volumeTags?: true;
 };
 
 export const resourceOf = (plan: Plan, name: string) => {

@@ -18,6 +18,10 @@ export type SettingsShape = Maybe<{
     HostId: string;
     HostResourceGroupArn: string;
   }>;
+  VirtualizationType: string;
+  OutpostArn: string;
+  Operator: Maybe<{ Managed: boolean; Principal: string }>;
+  SecondaryInterfaces: unknown[];
   CpuOptions: Maybe<{ CoreCount: number; ThreadsPerCore: number; AmdSevSnp: string; NestedVirtualization: string }>;
   Monitoring: Maybe<{ State: string }>;
   EnclaveOptions: Maybe<{ Enabled: boolean }>;
@@ -36,7 +40,12 @@ export type SettingsShape = Maybe<{
   Licenses: Maybe<{ LicenseConfigurationArn: string }>[];
   Ipv6Address: string;
   NetworkInterfaces: Maybe<{
-    Attachment: Maybe<{ DeviceIndex: number }>;
+    Attachment: Maybe<{
+      DeviceIndex: number;
+      EnaQueueCount: number;
+      EnaSrdSpecification: Maybe<{ EnaSrdEnabled: boolean }>;
+    }>;
+    ConnectionTrackingConfiguration: object;
     InterfaceType: string;
     SourceDestCheck: boolean;
     PrivateIpAddresses: Maybe<{ PrivateIpAddress: string; Primary: boolean }>[];
@@ -62,6 +71,8 @@ export type ServerSettings = {
   prefixes?: number;
   /** `efa`, `efa-only`, ... */
   interfaceType?: string;
+  /** What else a launch does not give back, in words. */
+  others?: string[];
   spot?: true;
   /** dedicated or host. */
   tenancy?: string;
@@ -80,12 +91,20 @@ export type ServerSettings = {
   /** none or capacity-reservations-only, or the id or ARN that it is targeted at. */
   reservation?: string;
   licenses?: string[];
+  /** Read of a few servers with each pass, at `at` (ISO 8601); absent: not yet. */
+  protections?: { at: string; stop?: true; termination?: true; endsItself?: true };
+};
+
+type Read = {
+  vcpus?: number | null | undefined;
+  credits?: string | null | undefined;
+  protections?: ServerSettings["protections"];
 };
 
 /** `vcpus`: what its type has by default, `credits`: its CPU credits; null = not known. */
 export const serverSettings = (
   instance: SettingsShape,
-  { vcpus = null, credits = null }: { vcpus?: number | null | undefined; credits?: string | null | undefined } = {},
+  { vcpus = null, credits = null, protections }: Read = {},
 ): ServerSettings => {
   const { MetadataOptions = {}, Placement = {}, CapacityReservationSpecification: reserved = {} } = instance;
   const first = firstInterface(instance);
@@ -112,6 +131,7 @@ export const serverSettings = (
     primaryIpv6: yes((first.Ipv6Addresses ?? []).some(({ IsPrimaryIpv6 }) => IsPrimaryIpv6)),
     prefixes: prefixes || undefined,
     interfaceType: first.InterfaceType === "interface" ? undefined : first.InterfaceType,
+    others: some(othersOf(instance)),
     spot: yes(instance.InstanceLifecycle === "spot"),
     tenancy: tenancy === "default" ? undefined : tenancy,
     placementGroup: Placement.GroupName || undefined,
@@ -129,12 +149,29 @@ export const serverSettings = (
       target?.CapacityReservationResourceGroupArn ??
       (preference === "open" ? undefined : preference),
     licenses: some(licenses),
+    protections,
   });
 };
 
 /** The interface that the server was launched with; EC2 lists them in no order. */
 const firstInterface = ({ NetworkInterfaces = [] }: SettingsShape) =>
   NetworkInterfaces.find(({ Attachment }) => Attachment?.DeviceIndex === 0) ?? NetworkInterfaces[0] ?? {};
+
+/** Settings of its first interface, and of its place, that no plan has a word for. */
+const othersOf = (instance: SettingsShape): string[] => {
+  const { Attachment = {}, ConnectionTrackingConfiguration: tracking } = firstInterface(instance);
+  const { Operator, OutpostArn, SecondaryInterfaces, InstanceLifecycle: bought } = instance;
+  const found: [unknown, string][] = [
+    [Attachment.EnaSrdSpecification?.EnaSrdEnabled, "ENA Express"],
+    [Attachment.EnaQueueCount, `${Attachment.EnaQueueCount} ENA queues`],
+    [tracking && Object.values(tracking).some((seconds) => seconds !== undefined), "timeouts of connection tracking"],
+    [SecondaryInterfaces?.length, `${SecondaryInterfaces?.length} interfaces in secondary subnets`],
+    [OutpostArn, `place on ${OutpostArn}`],
+    [Operator?.Managed, `operator ${Operator?.Principal ?? "of another service"}`],
+    [bought && bought !== "spot", `purchase as ${bought}`],
+  ];
+  return found.flatMap(([isSo, what]) => (isSo ? what : []));
+};
 
 /** EC2 tells cores and threads of every instance: only other ones than its type has are a setting. */
 const cpuOf = (

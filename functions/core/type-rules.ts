@@ -20,16 +20,13 @@ export type InstanceType = {
   usageClasses?: string[];
 };
 
-/** What images are registered with: see functions/aws/images.ts. */
-const virtualization = "hvm";
-
 /**
  * Why EC2 would refuse to launch this server on a type, as the end of "m5.large, which …", or null. The type
  * that it ran on suits it, and what is unknown speaks for a type: Launch goes on to the next one when EC2 refuses. [EC2: enhanced-networking-ena] [EC2: ami-boot]
  * [EC2: enable-nitrotpm-prerequisites] [EBS: ebs-encryption-requirements] [EC2: volume_limits]
  */
 export const whyUnsuited = (type: InstanceType, manifest: Manifest): string | null => {
-  const { instanceType, architecture, enaSupport, bootMode, tpmSupport, volumes } = manifest;
+  const { instanceType, architecture, enaSupport, bootMode, tpmSupport, volumes, virtualization = "hvm" } = manifest;
   const max = type.ebsVolumesMax ?? Number.POSITIVE_INFINITY;
   if (!type.architectures.includes(architecture)) return `is not for ${architecture}`;
   if (type.name === instanceType) return null;

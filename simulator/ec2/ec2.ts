@@ -1,4 +1,5 @@
 import type { Operation, Services } from "../kernel.ts";
+import { accounts } from "./account.ts";
 import { addresses } from "./addresses.ts";
 import { copies } from "./copies.ts";
 import { imageCopies } from "./image-copies.ts";
@@ -16,7 +17,7 @@ import { volumes } from "./volumes.ts";
 
 const operations: Record<string, Operation> = {
   ...{ ...instances, ...launch, ...volumes, ...snapshots, ...copies, ...locks, ...images, ...imageCopies },
-  ...{ ...network, ...networkAcls, ...addresses, ...types, ...tags },
+  ...{ ...network, ...networkAcls, ...addresses, ...types, ...tags, ...accounts },
 };
 
 const throttled =

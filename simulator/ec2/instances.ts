@@ -41,6 +41,11 @@ export const instances: Services["EC2"] & object = {
       return { InstanceId, DisableApiStop: { Value: isStopProtected(world, instance) } };
     if (Attribute === "disableApiTermination")
       return { InstanceId, DisableApiTermination: { Value: instance.terminationProtected } };
+    if (Attribute === "instanceInitiatedShutdownBehavior")
+      return {
+        ...{ InstanceId },
+        InstanceInitiatedShutdownBehavior: { Value: instance.options?.InstanceInitiatedShutdownBehavior ?? "stop" },
+      };
     if (Attribute !== "userData") throw new Error(`the simulator has no instance attribute ${Attribute}`);
     return { InstanceId, UserData: instance.userData === null ? {} : { Value: instance.userData } };
   },

@@ -6,7 +6,7 @@ import { instanceType } from "./type-names.ts";
 const kept = [
   ...(["MetadataOptions", "Monitoring", "Placement", "CpuOptions", "CreditSpecification", "EnclaveOptions"] as const),
   ...(["HibernationOptions", "MaintenanceOptions", "NetworkPerformanceOptions", "PrivateDnsNameOptions"] as const),
-  "CapacityReservationSpecification" as const,
+  ...(["CapacityReservationSpecification", "InstanceInitiatedShutdownBehavior"] as const),
 ];
 
 /** What an instance was launched with, as the request said it; what was not said is AWS's default. */
@@ -87,7 +87,8 @@ export const optionsShape = (
   metadataTokens: string,
   options: LaunchOptions = {},
 ): Partial<InstanceShape> => {
-  const { Monitoring, CreditSpecification: _, Placement: __, MetadataOptions, CpuOptions, ...others } = options;
+  const { Monitoring, MetadataOptions, CpuOptions, ...rest } = options;
+  const { CreditSpecification: _, Placement: __, InstanceInitiatedShutdownBehavior: ___, ...others } = rest;
   const { vcpus = 2, architecture } = instanceType(type) ?? {};
   const threads = architecture === "arm64" ? 1 : 2;
   return {

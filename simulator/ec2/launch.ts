@@ -1,5 +1,6 @@
 import type { RunInstancesRequest } from "@aws-sdk/client-ec2";
 import { AwsError, account, type Services, type World } from "../kernel.ts";
+import { checkTokens } from "./account.ts";
 import { checkCapacity } from "./capacity.ts";
 import { mergeDevices } from "./devices.ts";
 import { shapeOf } from "./instance-shape.ts";
@@ -107,6 +108,7 @@ const planOf = (world: World, region: string, input: RunInstancesRequest, { type
     throw new AwsError("InvalidAMIID.Unavailable", `The image ID '[${image.id}]' is not available`);
   const found = instanceType(type);
   if (!found) throw new AwsError("InvalidParameterValue", `Invalid value '${type}' for InstanceType.`);
+  checkTokens(ec2Of(world, region), input);
   checkSuits(found, image, ec2Of(world, region).products);
   if (input.KeyName && !ec2Of(world, region).keyPairs.has(input.KeyName))
     throw new AwsError("InvalidKeyPair.NotFound", `The key pair '${input.KeyName}' does not exist`);

@@ -167,6 +167,10 @@ export type Ec2 = {
   recycled: Map<string, Snapshot>;
   /** Image -> when it is deprecated, ms. */
   deprecated: Map<string, number>;
+  /** Volumes whose every snapshot somebody gives fast snapshot restore. */
+  fastRestored: Set<string>;
+  /** The account lets nothing start with IMDSv1 (HttpTokensEnforced). */
+  tokensEnforced: boolean;
   /** Product code of the Marketplace -> the types that its seller allows; without an entry every type. */
   products: Map<string, string[]>;
   /** Zone and ClientToken -> what was asked and made. [EC2dev:ec2-api-idempotency] */
@@ -196,6 +200,8 @@ export const ec2Of = (world: World, region: string) =>
       archived: new Set(),
       recycled: new Map(),
       deprecated: new Map(),
+      fastRestored: new Set(),
+      tokensEnforced: false,
       products: new Map(),
       launches: new Map(),
     }),

@@ -17,6 +17,8 @@ const notInMoto: Record<string, string> = {
   tryResume: "SendTaskSuccess takes any token",
   trySuspend: "SuspendProcesses of a group that is not there is HTTP 500",
   statesLeft: "an execution that moto does not run has a made-up history",
+  fastRestored: "DescribeFastSnapshotRestores is NotImplemented",
+  refusesFirstMetadata: "GetInstanceMetadataDefaults is NotImplemented",
   lockSnapshot: "LockSnapshot is HTTP 500",
   volumesLoading: "DescribeVolumeStatus is NotImplemented",
   createImage: "CreateImage with tags for its snapshots is NotImplemented",

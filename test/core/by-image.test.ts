@@ -7,11 +7,12 @@ import { anUntaken, aSource, aVolume } from "../support/replication.ts";
 
 const linux = { platform: "Linux/UNIX", productCodes: [] };
 
-describe("a server goes by an image when its licence stands in it", () => {
+describe("a server goes by an image when its licence, or its kernel, stands in it", () => {
   test.each([
     ["Windows", { platform: "Windows" }],
     ["EC2's short word for it", { platform: "windows" }],
     ["a product of the Marketplace", { productCodes: ["abc"] }],
+    ["a paravirtual one, whose kernel stands in it", { virtualization: "paravirtual" as const }],
     ["Red Hat", { platform: "Red Hat Enterprise Linux", usageOperation: "RunInstances:0010" }],
   ])("%s", (_, over) => expect(goesByImage({ ...linux, ...over })).toBe(true));
 

@@ -1,10 +1,12 @@
 import { describe, expect, test } from "vitest";
 import {
+  hasFirstMetadata,
   judgeElasticIps,
   judgeImages,
   judgeKey,
   judgeLaunch,
   judgeLaunchedAddresses,
+  judgeMetadata,
   judgeQuota,
   judgeSnapshots,
   judgeSubnets,
@@ -18,6 +20,38 @@ import { aManifest, aPlan, aResource, aRun, aServer } from "../support/builders.
 const launchWith = (over: Partial<ReturnType<typeof aResource>["launch"]>) =>
   aResource({ launch: { ...aResource().launch, ...over } });
 const aCandidate = (resource = aResource(), manifest = aManifest()) => ({ ref: aServer(), resource, manifest });
+
+describe("an account that lets nothing start with IMDSv1", () => {
+  const old = (launch: Partial<ReturnType<typeof aResource>["launch"]> = {}, over: Partial<Manifest> = {}) =>
+    aCandidate(launchWith(launch), aManifest({ metadataTokens: "optional", ...over }));
+
+  test.each([
+    ["one that requires tokens", aCandidate(), false],
+    ["one of the old days", old(), true],
+    ["a plan that wants tokens", old({ metadata: { tokens: "required" } }), false],
+    ["a plan that wants the old way", aCandidate(launchWith({ metadata: { tokens: "optional" } })), true],
+    ["a metadata service that is off", old({ metadata: { endpoint: "disabled" } }), false],
+  ])("concerns %s: %s", (_, candidate, does) => expect(hasFirstMetadata(candidate)).toBe(does));
+
+  test("is told of a server that comes up without, and refused where the plan insists", () => {
+    const because = "the account in eu-central-1 lets no instance start with IMDSv1";
+    expect(judgeMetadata("eu-central-1", [old(), aCandidate()])).toEqual({
+      problems: [],
+      warnings: [`web-1: it comes up with IMDSv2 alone, as ${because}`],
+    });
+    expect(judgeMetadata("eu-central-1", [old({ metadata: { tokens: "optional" } })]).problems).toEqual([
+      `web-1: ${because}, which launch.metadata.tokens asks for`,
+    ]);
+  });
+});
+
+test("of servers whose protections are not read yet one sentence speaks for all", () => {
+  const { protections: _, ...settings } = aManifest().settings!;
+  const unread = aCandidate(aResource(), aManifest({ settings }));
+  expect(judgeLaunch(aRun(), [aCandidate(), unread, unread, unread]).warnings).toEqual([
+    "web-1 and 2 more: whether EC2 refuses to stop or to end it, and whether its own shutdown ends it, is not known yet",
+  ]);
+});
 
 describe("the vCPU quota", () => {
   const types = [

@@ -50,9 +50,24 @@ describe("what a launch does not give back", () => {
       "/dev/sdf (vol-2) is a Multi-Attach volume: each server comes up with a copy of its own",
     ],
     [
-      "tags of one volume",
-      withVolumes({ tags: { A: "1" } }, { device: "/dev/sdf", tags: { A: "1", Backup: "daily" } }),
-      "tags that not all of its volumes share are left out: /dev/sdf (Backup)",
+      "fast snapshot restore",
+      withVolumes({ fastRestore: true }, { device: "/dev/sdf" }),
+      "/dev/xvda has fast snapshot restore in its own Region, its copies have none: they load as they are read (launch.initializationRate)",
+    ],
+    [
+      "stop protection",
+      withSettings({ protections: { at: "", stop: true } }),
+      "its stop protection is not set: it would keep a later fence from stopping it. Set it once it is to stay",
+    ],
+    [
+      "termination protection",
+      withSettings({ protections: { at: "", termination: true } }),
+      "its termination protection is not set: a later run may have to remove it. Set it once it is to stay",
+    ],
+    [
+      "what no launch here can ask for",
+      withSettings({ others: ["ENA Express", "8 ENA queues"] }),
+      "these come up as AWS's defaults: ENA Express, 8 ENA queues",
     ],
   ])("%s is told", (_, manifest, sentence) => expect(judgeSettings(manifest)).toEqual([`web-1: ${sentence}`]));
 

@@ -23,6 +23,34 @@ const wanted = (over: Partial<Parameters<typeof launchRequest>[0]> = {}) => ({
 const launchWith = (over: Partial<ReturnType<typeof aResource>["launch"]>) =>
   aResource({ launch: { ...aResource().launch, ...over } });
 
+describe("tags that one volume has alone", () => {
+  const [volume] = aManifest().volumes;
+  const manifestOf = (...tags: Record<string, string>[]) =>
+    aManifest({ volumes: tags.map((one, at) => ({ ...volume!, device: `/dev/sd${at}`, tags: one })) });
+  const play = (manifest: ReturnType<typeof aManifest>, launch = {}) => {
+    const { own, untagged } = tagsOf(aRun(), aServer(), launchWith(launch), manifest);
+    return { own, untagged };
+  };
+
+  test("are Attach's to give, names and what all have aside", () => {
+    const manifest = manifestOf(
+      { Name: "root", Owner: "ops" },
+      { Name: "data", Owner: "ops", Backup: "daily", "lifeboat:run": "old" },
+    );
+    expect(play(manifest)).toEqual({ own: [{ device: "/dev/sd1", tags: { Backup: "daily" } }], untagged: [] });
+  });
+
+  test("yield to the plan's own, and are none of a single volume, which is launched with them", () => {
+    expect(play(manifestOf({}, { Backup: "daily" }), { tags: { Backup: "none" } }).own).toEqual([]);
+    expect(play(manifestOf({ Backup: "daily" })).own).toEqual([]);
+  });
+
+  test("are left out, and told, where fifty are not enough", () => {
+    const many = Object.fromEntries(Array.from({ length: 45 }, (_, at) => [`k${at}`, "v"]));
+    expect(play(manifestOf({}, many))).toEqual({ own: [], untagged: ["/dev/sd1"] });
+  });
+});
+
 describe("the request of a slot", () => {
   test("names everything that the manifest and the plan say", () => {
     expect(launchRequest(wanted())).toEqual({

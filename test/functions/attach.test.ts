@@ -1,10 +1,16 @@
-import { AssociateAddressCommand, EC2Client, ModifyInstanceAttributeCommand } from "@aws-sdk/client-ec2";
+import {
+  AssociateAddressCommand,
+  CreateTagsCommand,
+  DescribeInstancesCommand,
+  EC2Client,
+  ModifyInstanceAttributeCommand,
+} from "@aws-sdk/client-ec2";
 import { ElasticLoadBalancingV2Client, RegisterTargetsCommand } from "@aws-sdk/client-elastic-load-balancing-v2";
 import { mockClient } from "aws-sdk-client-mock";
 import "aws-sdk-client-mock-vitest/extend";
 import { beforeEach, describe, expect, it } from "vitest";
 import { attach } from "../../functions/attach.ts";
-import { aPlan, aResource, aServerItem } from "../support/builders.ts";
+import { aManifest, aPlan, aResource, aServerItem } from "../support/builders.ts";
 import { at, noon, passInput, serversIn, toldIn, waveScene } from "../support/wave-scene.ts";
 
 const ec2 = mockClient(EC2Client);
@@ -51,6 +57,42 @@ describe("attach", () => {
       { state: "attached", attachedAt: noon },
     ]);
     expect(await toldIn(context)).toEqual(["Attach i-0a Attached", "Attach i-0b Attached"]);
+  });
+
+  const disks = (InstanceId: string, ...ids: string[]) => ({
+    InstanceId,
+    BlockDeviceMappings: ids.map((VolumeId, nth) => ({
+      DeviceName: ["/dev/xvda", "/dev/sdf"][nth]!,
+      Ebs: { VolumeId },
+    })),
+  });
+  const tagged = [first, second].map((server) => ({ ...server, volumeTags: true as const }));
+  const withTags = async () => {
+    const context = await aScene([], [], tagged);
+    const [root] = aManifest().volumes;
+    const data = { ...root!, device: "/dev/sdf", volume: "vol-0b", tags: { Backup: "daily" } };
+    for (const { server } of tagged) await context.store.saveManifest(aManifest({ server, volumes: [root!, data] }));
+    ec2.on(DescribeInstancesCommand).resolves({
+      Reservations: [{ Instances: [disks("i-new", "vol-1", "vol-2"), disks("i-two", "vol-3", "vol-4")] }],
+    });
+    return context;
+  };
+
+  it("gives the volumes of all servers that have the same tags alone these tags, in one call", async () => {
+    ec2.on(CreateTagsCommand).resolves({});
+    await attach(passInput(), await withTags());
+    expect(ec2).toHaveReceivedCommandExactlyOnceWith(CreateTagsCommand, {
+      Resources: ["vol-2", "vol-4"],
+      Tags: [{ Key: "Backup", Value: "daily" }],
+    });
+  });
+
+  it("loses no server to a tag: it is told", async () => {
+    ec2.on(CreateTagsCommand).rejects(fault("UnauthorizedOperation"));
+    const context = await withTags();
+    await attach(passInput(), context);
+    expect(await serversIn(context)).toMatchObject([{ state: "attached" }, { state: "attached" }]);
+    expect(await toldIn(context)).toEqual(["Attach i-0a Untagged", "Attach i-0b Untagged"]);
   });
 
   it("lets a router forward for others, and nobody else", async () => {

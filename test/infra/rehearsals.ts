@@ -6,7 +6,7 @@ import { readDirectory } from "../scenarios/directory.ts";
 import { windowsServers } from "../support/image-scene.ts";
 import { tiersPlan, tiersWorld } from "../support/tiers.ts";
 
-/** A story whose calls are compared with the roles, and how its last run ends. */
+/** A story whose calls are compared with the roles, and how its run ends, or its runs. */
 export type Rehearsal = { name: string; ends: string; play: () => Promise<Story> };
 
 const planOf = (file: string): Plan => {
@@ -113,7 +113,15 @@ export const rehearsals: Rehearsal[] = [
     resource: { verify: { tcp: { port: 5_432 }, withinSeconds: 1_800, from: "ssm", initialized: true } },
     launch: { initializationRate: 300 },
     world: {
-      servers: { server: ["server-1", "server-2"].map((name) => ({ name, type: "t3.large", forwards: true })) },
+      servers: {
+        server: ["server-1", "server-2"].map((name) => ({
+          ...{ name, type: "t3.large", forwards: true, metadataTokens: "optional" },
+          volumes: [
+            { device: "/dev/xvda", sizeGiB: 8 },
+            { device: "/dev/sdf", sizeGiB: 8, tags: { Backup: "daily" } },
+          ],
+        })),
+      },
     },
   }),
   own("no capacity in the recovery Region, behind the fence", {
@@ -177,6 +185,10 @@ export const rehearsals: Rehearsal[] = [
         ...{ when: "before", count: 1_000 },
       },
     ],
+  }),
+  own("a run of detect that ends on a passing fault, and is started once more", {
+    ...{ run: null, ends: "failed, succeeded" },
+    faults: [dark, { at: "0s", for: "6m", fault: "lambda-crash", step: "LossGate", when: "before", count: 10_000 }],
   }),
   own("an aborted run", { onInvoking: abortedAt("LossGate"), ends: "failed" }),
   own("a run of an incident that a person stops, so that detect asks how it ended", {

@@ -27,6 +27,18 @@ test("a Windows server fails over with the image that was copied, and is billed 
   expect(broken(story)).toEqual([]);
 });
 
+test("a paravirtual server fails over with the image that was copied: none that is registered as hvm would boot from its disk", async () => {
+  const old = { name: "server-1", type: "m3.large", virtualization: "paravirtual", ena: false };
+  const given = { servers: { server: [old, { name: "server-2", address: "10.0.0.30" }] } };
+  const story = await playPair({ scenario: { world: given, faults: [dark] }, run: "failover" });
+  const launched = [...ec2Of(story.world, recovery).instances.values()].filter((one) => tag(one, tagKeys.run));
+  expect(launched.map(({ virtualization, type }) => `${virtualization} ${type}`).sort()).toEqual([
+    "hvm m5.xlarge",
+    "paravirtual m3.large",
+  ]);
+  expect(broken(story)).toEqual([]);
+});
+
 test("rotation takes a point's images away in both Regions, then their snapshots, and keeps the newest", async () => {
   const keep = { hourly: 1, daily: 0, weekly: 0, monthly: 0, yearly: 0 };
   const plan = { ...pairPlan(), protect: pairPlan().protect.map((one) => ({ ...one, keep })) };

@@ -198,7 +198,10 @@ export const aManifest = (over: Partial<Manifest> = {}): Manifest => ({
   instanceStoreVolumes: 0,
   networkInterfaces: 1,
   userData: null,
-  settings: { metadata: { hopLimit: 1, endpoint: "enabled", tags: "disabled", ipv6: "disabled" } },
+  settings: {
+    metadata: { hopLimit: 1, endpoint: "enabled", tags: "disabled", ipv6: "disabled" },
+    protections: { at: "2026-03-02T11:30:00.000Z" },
+  },
   volumes: [
     {
       device: "/dev/xvda",

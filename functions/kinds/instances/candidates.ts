@@ -1,3 +1,4 @@
+import { hasOwnVolumeTags } from "../../core/launch-request.ts";
 import type { Resource } from "../../core/plan.ts";
 import type { Candidate } from "../../core/preflight-rules.ts";
 import type { LookedAt } from "./usable-point.ts";
@@ -15,6 +16,7 @@ export const candidatesOf = (resource: Resource, { manifests }: Pick<LookedAt, "
       index,
       zone: zones.indexOf(zone),
       ...(settings?.forwards && { forwards: settings.forwards }),
+      ...(hasOwnVolumeTags(manifest) && { volumeTags: true as const }),
     };
     return { ref, resource, manifest };
   });

@@ -2,14 +2,17 @@ import { codeOf } from "../../aws/errors.ts";
 import { describeInstanceTypes, describeOfferings } from "../../aws/instance-types.ts";
 import { describeInstances, type Instance } from "../../aws/instances.ts";
 import { describeKey } from "../../aws/kms.ts";
+import { refusesFirstMetadata } from "../../aws/metadata-defaults.ts";
 import { lambdaConcurrency, vcpusAllowed } from "../../aws/service-quotas.ts";
 import { usedAddresses } from "../../aws/subnets.ts";
 
 import {
+  hasFirstMetadata,
   judgeConcurrency,
   judgeKey,
   judgeLaunch,
   judgeLaunchedAddresses,
+  judgeMetadata,
   judgeQuota,
   quotasOf,
 } from "../../core/conditions.ts";
@@ -41,7 +44,7 @@ export const checkConditions = async (
   const wanted = distinct(
     candidates.flatMap(({ resource, manifest }) => settingsOf(resource.launch, manifest).instanceTypes),
   );
-  const [{ own, ...inheritance }, side, used, offered, launched, functions, keys] = await Promise.all([
+  const [{ own, ...inheritance }, side, used, offered, launched, functions, keys, metadata] = await Promise.all([
     whatIsLeft(context, run, candidates),
     readRecoverySide(context, region, resources),
     ids.length ? usedAddresses(clients, region, ids) : [],
@@ -51,6 +54,7 @@ export const checkConditions = async (
       judgeConcurrency(region, allowed),
     ),
     Promise.all(resources.map((resource) => checkKey(context, run, resource))),
+    checkMetadata(context, region, candidates),
   ]);
   const running = onDemandTypes(launched, own);
   const types = await describeInstanceTypes(clients, region, distinct([...wanted, ...running]));
@@ -71,6 +75,7 @@ export const checkConditions = async (
       ),
     )),
     ...keys,
+    metadata,
   ]);
   return { ...findings, placed };
 };
@@ -90,6 +95,14 @@ const quota = (what: string, asked: Promise<number | null>, judge: (allowed: num
     const allowed = await asked;
     return allowed === null ? unread(what) : judge(allowed);
   });
+
+/** Asked only where somebody would be launched with IMDSv1. */
+const checkMetadata = async ({ clients }: Context, region: string, candidates: Candidate[]): Promise<Findings> => {
+  if (!candidates.some(hasFirstMetadata)) return { problems: [], warnings: [] };
+  return optional("the account's defaults of the instance metadata service", async () =>
+    (await refusesFirstMetadata(clients, region)) ? judgeMetadata(region, candidates) : { problems: [], warnings: [] },
+  );
+};
 
 const unread = (what: string): Findings => ({ problems: [], warnings: [`${what} could not be checked`] });
 

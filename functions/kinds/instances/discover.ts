@@ -1,4 +1,5 @@
 import { codeOf } from "../../aws/errors.ts";
+import { fastRestored } from "../../aws/fast-restores.ts";
 import { describeInstanceTypes } from "../../aws/instance-types.ts";
 import { creditsOf, describeSelected, type Instance } from "../../aws/instances.ts";
 import { describeSubnets } from "../../aws/subnets.ts";
@@ -8,8 +9,10 @@ import { launchedAtOf, manifestOf } from "../../core/manifest-of.ts";
 import type { Resource } from "../../core/plan.ts";
 import type { Manifest, Point } from "../../core/point.ts";
 import type { Run } from "../../core/run.ts";
+import type { ServerSettings } from "../../core/server-settings.ts";
 import type { Context } from "../../runtime/context.ts";
 import { visitManifests } from "./manifest-pages.ts";
+import { readProtections } from "./protections.ts";
 import { unlessSilent } from "./replication.ts";
 import { readUserData } from "./user-data.ts";
 
@@ -55,8 +58,15 @@ const nextSlice = async (context: Context, run: Run, resource: Resource, from: F
   const known = new Map([...earlier].map(([server, { userData }]) => [server, userData]));
   const read = await readUserData(context, run, unknown.slice(0, readsPerPass), known);
   const there = taken.filter((instance) => isKnown(instance) || read.has(idOf(instance)));
-  const userDataOf = (id: string) => (read.has(id) ? read.get(id) : known.get(id)) ?? null;
-  const manifests = await describe(context, run, resource, from.point, there, userDataOf);
+  const protections = await readProtections(
+    context,
+    run,
+    new Map(there.map((instance) => [idOf(instance), earlier.get(idOf(instance))?.protections])),
+  );
+  const manifests = await describe(context, run, resource, from.point, there, {
+    userDataOf: (id) => (read.has(id) ? read.get(id) : known.get(id)) ?? null,
+    protectionsOf: (id) => protections.get(id),
+  });
   const whole = manifests.filter(({ volumes }) => volumes.length > 0);
   return {
     action: "found",
@@ -69,16 +79,22 @@ const nextSlice = async (context: Context, run: Run, resource: Resource, from: F
   };
 };
 
-/** What the earlier point knows of the servers up to `last`: only what tells whether user data may have changed. */
+type Earlier = { launchedAt: string | undefined; userData: string | null; protections: Protections };
+type Protections = ServerSettings["protections"];
+
+/** What the earlier point knows of the servers up to `last`: what tells whether user data may have changed, and what is read seldom. */
 const earlierOf = async (context: Context, { after, earlier }: From, last: string) => {
-  const known = new Map<string, { launchedAt: string | undefined; userData: string | null }>();
+  const known = new Map<string, Earlier>();
   if (!earlier || last === "") return known;
   await visitManifests(context, earlier, after || null, (page) => {
-    for (const { server, launchedAt, userData } of page) known.set(server, { launchedAt, userData });
+    for (const { server, launchedAt, userData, settings } of page)
+      known.set(server, { launchedAt, userData, protections: settings?.protections });
     return (page.at(-1)?.server ?? "") < last ? "more" : "enough";
   });
   return known;
 };
+
+type Known = { userDataOf(id: string): string | null; protectionsOf(id: string): Protections };
 
 const describe = async (
   context: Context,
@@ -86,15 +102,16 @@ const describe = async (
   resource: Resource,
   point: string,
   instances: Instance[],
-  userDataOf: (id: string) => string | null,
+  { userDataOf, protectionsOf }: Known,
 ): Promise<Manifest[]> => {
   if (instances.length === 0) return [];
   const { clients } = context;
-  const [volumes, credits, subnets, types] = await Promise.all([
+  const [volumes, credits, subnets, types, fast] = await Promise.all([
     volumesOf(clients, run.source, instances.map(idOf)),
     knownCredits(context, run, instances),
     describeSubnets(clients, run.source, distinct(instances, "SubnetId")),
     describeInstanceTypes(clients, run.source, distinct(instances, "InstanceType")),
+    unlessRefused(context, "fast snapshot restores", fastRestored(clients, run.source), new Set<string>()),
   ]);
   const volumesBy = Map.groupBy(
     volumes.flatMap((volume) => (volume.Attachments ?? []).map(({ InstanceId }) => ({ volume, InstanceId }))),
@@ -111,6 +128,8 @@ const describe = async (
         instanceStoreVolumes: typeOf(instance)?.instanceStoreVolumes ?? 0,
         vcpus: typeOf(instance)?.vcpus,
         credits: credits.get(idOf(instance)),
+        protections: protectionsOf(idOf(instance)),
+        fast,
         userData: userDataOf(idOf(instance)),
       },
       resource,
@@ -120,14 +139,18 @@ const describe = async (
 };
 
 /** One server that has gone since makes EC2 refuse the list: no point may hang on that. */
-const knownCredits = async ({ clients, log }: Context, run: Run, instances: Instance[]) => {
+const knownCredits = async (context: Context, run: Run, instances: Instance[]) => {
   const burstable = instances.filter(({ InstanceType = "" }) => isBurstable(InstanceType)).map(idOf);
   if (burstable.length === 0) return new Map<string, string>();
-  return creditsOf(clients, run.source, burstable).catch((error: unknown) => {
-    log.warn("CPU credits not read", { code: codeOf(error), message: (error as Error).message });
-    return new Map<string, string>();
-  });
+  return unlessRefused(context, "CPU credits", creditsOf(context.clients, run.source, burstable), new Map());
 };
+
+/** What is worth a warning is worth no point. */
+const unlessRefused = <T>({ log }: Context, what: string, asked: Promise<T>, otherwise: T): Promise<T> =>
+  asked.catch((error: unknown) => {
+    log.warn(`${what} not read`, { code: codeOf(error), message: (error as Error).message });
+    return otherwise;
+  });
 
 const idOf = (instance: Instance | undefined) => instance?.InstanceId ?? "";
 

@@ -34,7 +34,7 @@ export const takeOver = async (context: Context, run: Run, wave: WavePass, liste
     const instance = live.find(({ InstanceId }) => InstanceId === found?.id);
     if (!found || !instance) continue;
     log.info("taken over", { server: server.server, instance: found.id, from: found.run });
-    await retag(clients, run.target, partsOf(instance), tagKeys.run, run.name);
+    await retag(clients, run.target, partsOf(instance), { [tagKeys.run]: run.name });
     own.push(instance);
   }
   const gone = [...remove.map(({ id }) => id), ...surplusOf(own, wave)].slice(0, limits.mutatingCallsPerPass);

@@ -24,7 +24,11 @@ beforeEach(reset);
 
 const nextId = "web.20260302T123000Z";
 const next = { ...input, run: { ...run, startedAt: "2026-03-02T12:30:00.000Z" } };
-const read = () => ec2.commandCalls(DescribeInstanceAttributeCommand).map(({ args: [{ input }] }) => input.InstanceId);
+const readOf = (attribute: string) =>
+  ec2
+    .commandCalls(DescribeInstanceAttributeCommand)
+    .flatMap(({ args: [{ input }] }) => (input.Attribute === attribute ? input.InstanceId : []));
+const read = () => readOf("userData");
 
 describe("user data", () => {
   it("is stored apart, and read once for each start of an instance", async () => {
@@ -101,6 +105,52 @@ it("of a point that was never described wholly nothing is left once a newer one 
   await snapshot(input, context);
   await snapshot(next, context);
   expect(await pointOf(context)).toMatchObject({ state: "discarded", because: "it was never described wholly" });
+});
+
+describe("protections and the shutdown behaviour", () => {
+  const of = (attribute: string, reply: object) =>
+    ec2.on(DescribeInstanceAttributeCommand, { Attribute: attribute as "userData" }).resolves(reply);
+  const protections = async (context: Awaited<ReturnType<typeof aScene>>, server: string, point?: string) =>
+    (await manifestOf(context, server, point)).settings?.protections;
+  const at = "2026-03-02T12:00:00.000Z";
+
+  it("are read once a day, for they may change at any time", async () => {
+    of("disableApiStop", { DisableApiStop: { Value: true } });
+    of("disableApiTermination", { DisableApiTermination: { Value: true } });
+    of("instanceInitiatedShutdownBehavior", { InstanceInitiatedShutdownBehavior: { Value: "terminate" } });
+    const context = await aScene();
+    await snapshot(input, context);
+    const whole = { at, stop: true, termination: true, endsItself: true };
+    expect(await protections(context, "i-1")).toEqual(whole);
+    of("disableApiStop", { DisableApiStop: { Value: false } });
+    await snapshot(next, context);
+    expect(await protections(context, "i-1", nextId)).toEqual(whole);
+    expect(readOf("disableApiStop")).toEqual(["i-1", "i-2"]);
+
+    const tomorrow = new Date("2026-03-03T12:30:00.000Z");
+    const later = { ...input, run: { ...run, startedAt: tomorrow.toISOString() } };
+    await snapshot(later, { ...context, now: () => tomorrow });
+    const { stop: _, ...rest } = { ...whole, at: tomorrow.toISOString() };
+    expect(await protections(context, "i-1", "web.20260303T123000Z")).toEqual(rest);
+  });
+
+  it("of many servers are read for eight with each pass, so that user data keeps its calls", async () => {
+    showing(...Array.from({ length: 20 }, (_, nth) => `i-${10 + nth}`));
+    const context = await aScene();
+    await snapshot(input, context);
+    await snapshot(next, context);
+    expect(readOf("disableApiTermination")).toEqual(Array.from({ length: 16 }, (_, nth) => `i-${10 + nth}`));
+    expect(await protections(context, "i-10", nextId)).toEqual({ at });
+    expect(await protections(context, "i-29", nextId)).toBeUndefined();
+  });
+
+  it("that cannot be read keep nobody from a point", async () => {
+    ec2.on(DescribeInstanceAttributeCommand, { Attribute: "disableApiStop" }).rejects(fault("UnauthorizedOperation"));
+    const context = await aScene();
+    await snapshot(input, context);
+    expect((await pointOf(context)).servers).toEqual(["i-1", "i-2"]);
+    expect(await protections(context, "i-1")).toBeUndefined();
+  });
 });
 
 describe("CPU credits", () => {

@@ -10,6 +10,7 @@ import {
   stopInstances,
   userDataOf,
 } from "../../../functions/aws/instances.ts";
+import { protectionsOf } from "../../../functions/aws/protections.ts";
 import { zonesOf } from "../../../functions/aws/regions.ts";
 import { describeSecurityGroups } from "../../../functions/aws/security-groups.ts";
 import { describeSubnets } from "../../../functions/aws/subnets.ts";
@@ -73,6 +74,11 @@ describe.each(everyAws)("the shop's servers on %s", (_, on) => {
   it("tell whether they are protected against stopping", async () => {
     const found = await on(({ clients, servers: [first = ""] }) => isStopProtected(clients, primary, first));
     expect(found).toBe(false);
+  });
+
+  it("tell what keeps them from being stopped and ended, and what their own shutdown does", async () => {
+    const found = await on(({ clients, servers: [first = ""] }) => protectionsOf(clients, primary, first));
+    expect(found).toEqual({ stop: false, termination: false, endsItself: false });
   });
 
   it("stop, stay so, and start again", async () => {

@@ -53,7 +53,7 @@ describe.each(everyAws)("a launched server on %s", (_, on) => {
       const { InstanceId: id = "" } = await launched(given, tags);
       await settle();
       const used = await usedAddresses(clients, recovery, names.subnets);
-      await retag(clients, recovery, [id], tagKeys.run, "run-2");
+      await retag(clients, recovery, [id], { [tagKeys.run]: "run-2" });
       await settle();
       const [instance] = await describeInstancesById(clients, recovery, [id]);
       await terminateInstances(clients, recovery, [id, "i-0123456789abcdef0"]);
