@@ -11,7 +11,7 @@ import { ensureImage } from "./image.ts";
 import { imageWaitSeconds, isInvisibleNoMore, notShownYet } from "./launch-clocks.ts";
 import { findByTokens, isEnded } from "./launched.ts";
 import type { Scene } from "./recover.ts";
-import { startInstance } from "./start-instance.ts";
+import { isFree, startInstance } from "./start-instance.ts";
 
 /** What the request of a server is made of, beside its slot. */
 export type Given = { resource: Resource; manifest: Manifest; image: string; userData: string | null };
@@ -44,8 +44,7 @@ export const askSlot = async (
     ],
   };
   try {
-    const isFree = !given.resource.launch.metadata?.tokens;
-    const instance = await startInstance(scene, run.target, request, isFree);
+    const instance = await startInstance(scene, run.target, request, isFree(given.resource));
     if (!instance) return { waitSeconds: 0, because: "IMDSv1 is refused: asked for with IMDSv2 in the next pass" };
     scene.heard(null);
     return { instance };

@@ -14,6 +14,7 @@ import type { Proof } from "../../runtime/proof.ts";
 import { candidatesOf } from "./candidates.ts";
 import { tryImage } from "./image.ts";
 import { listLaunched } from "./launched.ts";
+import { isFree, withTokens } from "./start-instance.ts";
 
 /** Tries to launch one server of each resource, as a failover would in its first slot, and to register its image; nothing is made. */
 export const proveLaunch = async ({ run, plan }: Proof, context: Context): Promise<Tried[]> => {
@@ -55,5 +56,9 @@ const tryServer = async (context: Context, run: Run, resource: Resource): Promis
       tagSpecification("network-interface", tags),
     ],
   };
-  return [...registered, await tryRun(clients, target, request)];
+  const tried = await tryRun(clients, target, request);
+  const modern = isFree(resource) ? withTokens(request) : null;
+  // where nothing starts with IMDSv1, Launch asks for it with IMDSv2 alone
+  if (tried.found === "allowed" || !modern) return [...registered, tried];
+  return [...registered, await tryRun(clients, target, modern)];
 };

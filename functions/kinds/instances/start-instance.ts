@@ -1,33 +1,42 @@
 import { codeOf } from "../../aws/errors.ts";
 import { type Instance, runInstances } from "../../aws/instances.ts";
+import type { Resource } from "../../core/plan.ts";
 import type { Scene } from "./recover.ts";
 
 type Request = Parameters<typeof runInstances>[2];
 
 /**
  * Launches one instance; null when this pass has no turn left for it. Where a policy or the account lets nothing start with
- * the first metadata service (IMDSv1), and the plan does not insist (`isFree`), one of the old days is asked for again with
+ * the first metadata service (IMDSv1), and the plan does not insist, one of the old days is asked for again with
  * the second one alone: refused calls bind no token, so it keeps its own. The others of the pass ask for that at once.
  */
 export const startInstance = async (
   { context, turn, tokens }: Pick<Scene, "context" | "turn" | "tokens">,
   region: string,
   request: Request,
-  isFree: boolean,
+  mayAskOtherwise: boolean,
 ): Promise<Instance | null> => {
-  const { HttpTokens, HttpEndpoint } = request.MetadataOptions ?? {};
-  const isOld = isFree && HttpTokens === "optional" && HttpEndpoint !== "disabled";
-  const modern = { ...request, MetadataOptions: { ...request.MetadataOptions, HttpTokens: "required" as const } };
+  const modern = mayAskOtherwise ? withTokens(request) : null;
   try {
-    return await runInstances(context.clients, region, isOld && tokens.required ? modern : request);
+    return await runInstances(context.clients, region, modern && tokens.required ? modern : request);
   } catch (error) {
-    if (!isOld || tokens.required || !mayMeanTokens(codeOf(error), (error as Error).message)) throw error;
+    if (!modern || tokens.required || !mayMeanTokens(codeOf(error), (error as Error).message)) throw error;
     if (!(await turn())) return null;
     context.log.warn("launched with IMDSv2 only", { code: codeOf(error), message: (error as Error).message });
     const instance = await runInstances(context.clients, region, modern);
     tokens.required = true;
     return instance;
   }
+};
+
+/** Does the plan leave it to Lifeboat which metadata service a server has? */
+export const isFree = ({ launch }: Resource) => !launch.metadata?.tokens;
+
+/** The same request with IMDSv2 alone; null when it asks for IMDSv1 nowhere. */
+export const withTokens = <T extends Pick<Request, "MetadataOptions">>(request: T): T | null => {
+  const { HttpTokens, HttpEndpoint } = request.MetadataOptions ?? {};
+  if (HttpTokens !== "optional" || HttpEndpoint === "disabled") return null;
+  return { ...request, MetadataOptions: { ...request.MetadataOptions, HttpTokens: "required" as const } };
 };
 
 /**
