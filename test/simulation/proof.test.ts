@@ -70,6 +70,8 @@ const untried = [
   ...["attach ec2:ModifyInstanceAttribute", "ask sns:Publish", "report sns:Publish"],
   ...["preflight route53-recovery-cluster:GetRoutingControlState", "preflight route53:GetHealthCheckStatus"],
   "preflight ec2:DescribeImages",
+  // of servers with IMDSv1, and of volumes with tags of their own: without it a warning, or the tags, are missing
+  ...["preflight ec2:GetInstanceMetadataDefaults", "attach ec2:DescribeInstances"],
   ...["reroute route53-recovery-cluster:GetRoutingControlState"],
   "reroute route53-recovery-cluster:UpdateRoutingControlStates",
   ...[
