@@ -69,20 +69,20 @@ const slow = () => {
   return {
     plan: { ...plan, protect: plan.protect.map((one) => ({ ...one, keep })) },
     scenario: {
-      ...{ detect: "off", until: "180m" },
-      faults: [{ fault: "slow-copy", factor: 8, at: "90m", for: "60m" }],
-      operations: ["110m", "175m"].map((at) => ({ at, do: "rotate", input: { approve: true } })),
+      ...{ detect: "off", until: "103m" },
+      faults: [{ fault: "slow-copy", factor: 8, at: "20m", for: "30m" }],
+      operations: ["38m", "98m"].map((at) => ({ at, do: "rotate", input: { approve: true } })),
     },
   };
 };
-/** A run that fails, and an hour later a rotation that takes the point which it had pinned. */
+/** A run that fails, and later a rotation that takes the point which it had pinned. */
 const afterwards = () => ({
   plan: slow().plan,
   scenario: {
-    ...{ detect: "off", until: "125m", faults: [], world: { servers: { server: mutes } } },
+    ...{ detect: "off", until: "75m", faults: [], world: { servers: { server: mutes } } },
     operations: [
       { at: "1m", do: "failover", input: { approve: true } },
-      { at: "120m", do: "rotate", input: { approve: true } },
+      { at: "70m", do: "rotate", input: { approve: true } },
     ],
   },
 });
