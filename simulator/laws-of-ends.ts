@@ -7,7 +7,7 @@ import type { Fault } from "./faults.ts";
 import type { Law, Seen } from "./invariants.ts";
 import { AwsError } from "./kernel.ts";
 import type { Invocation } from "./runner.ts";
-import { runsOf } from "./runs.ts";
+import { hasBegun, runsOf } from "./runs.ts";
 import { messagesOf } from "./sns.ts";
 import { addressesOf } from "./traffic.ts";
 import { dotted } from "./zones.ts";
@@ -28,7 +28,7 @@ export const lawsOfEnds: Record<string, Law> = {
     const { topics, on } = plan.notify;
     if (topics.length === 0 || !on.includes("done")) return [];
     return runsOf(executions)
-      .filter(({ status, results }) => status !== "RUNNING" && results.has("LoadPlan"))
+      .filter((run) => run.status !== "RUNNING" && hasBegun(run))
       .filter(({ name }) => !messagesOf(world).some(({ message }) => message.includes(`Run: ${name} `)))
       .map(({ name }) => `nobody was told that ${name} ended`);
   },

@@ -4,7 +4,7 @@ import type { Execution } from "./executions.ts";
 import type { Law, Seen } from "./invariants.ts";
 import type { CallRecord } from "./kernel.ts";
 import type { Invocation } from "./runner.ts";
-import { runsOf } from "./runs.ts";
+import { hasBegun, runsOf } from "./runs.ts";
 import { objectKeys } from "./s3.ts";
 import type { Writer } from "./writers.ts";
 
@@ -49,7 +49,7 @@ export const lawsOfRuns: Record<string, Law> = {
     const open = executions.filter(({ status, machine }) => status === "RUNNING" && machine !== "replicate");
     const keys = objectKeys(world, plan.regions.recovery);
     const silent = runsOf(executions)
-      .filter(({ status, results }) => status !== "RUNNING" && results.has("LoadPlan"))
+      .filter((run) => run.status !== "RUNNING" && hasBegun(run))
       .filter(({ name }) => !keys.some((key) => key.includes(`/${name}.`)));
     return [
       ...open.map(({ name }) => `${name} has not ended`),

@@ -18,6 +18,12 @@ export const isAnswer = ({ input, results }: Pick<Execution, "input" | "results"
 export const isProof = ({ input }: Pick<Execution, "input">): boolean =>
   (input as { proof?: unknown } | null)?.proof === true;
 
+/** Whether it read its plan before it ended: a Lambda goes on when its execution is aborted, and nobody hears what it says. */
+export const hasBegun = ({ invocations, endedAt }: Pick<Execution, "invocations" | "endedAt">): boolean =>
+  invocations.some(
+    (one) => one.state === "LoadPlan" && one.outcome === "ok" && one.endedAt <= (endedAt ?? Number.POSITIVE_INFINITY),
+  );
+
 /** Whether detect started it. */
 export const isAutomatic = ({ input }: Pick<Execution, "input">): boolean =>
   Boolean((input as { incident?: unknown } | null)?.incident);

@@ -32,7 +32,10 @@ const isSettled = (playing: Playing, plan: Plan, zeroAt: number) => {
     .filter((one) => one.machine === (run ?? "failover") && applicationOf(one) === plan.application);
   const lastEnd = Math.max(0, ...ends.map(({ endedAt }) => endedAt ?? 0));
   const calm = Math.max(lastDisturbance, run ? lastEnd : Math.min(lastEnd, lastDisturbance + settle * 1_000));
-  const moved = knownOf(playing, plan).row?.phase === "failedOver";
+  const { row } = knownOf(playing, plan);
+  const moved = row?.phase === "failedOver";
+  // the next look goes on with a move that a run has left half-way
+  if (row?.lastRun?.unfinished && Date.now() < lastEnd + settle * 1_000) return false;
   const needed = run || (moved && lastEnd >= lastDisturbance) ? calmed : settle + plan.detect.verdict.sustainedSeconds;
   return Date.now() >= calm + needed * 1_000 && (run !== null || !isOpen(playing, plan));
 };
