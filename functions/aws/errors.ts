@@ -41,6 +41,9 @@ export const isPassing = (error: unknown) => {
   );
 };
 
+/** The same of everything that a step meets: a `TransientError` of ours, too, which is of no service and no Region. */
+export const passesByItself = (error: unknown) => error instanceof TransientError || isPassing(error);
+
 /** True when a Region gave no usable answer at all: timeouts, broken connections, 5xx; not throttles. */
 export const isSilence = (error: unknown) => isPassing(error) && !throttles.has(codeOf(error));
 

@@ -1,5 +1,4 @@
-import { isPassing } from "../aws/errors.ts";
-import { TransientError } from "../core/errors.ts";
+import { passesByItself } from "../aws/errors.ts";
 import { limits } from "../core/limits.ts";
 import type { Context } from "./context.ts";
 import { sleep } from "./sleep.ts";
@@ -18,8 +17,7 @@ export const patiently =
       try {
         return await act(event, context);
       } catch (error) {
-        const passes = error instanceof TransientError || isPassing(error);
-        if (!passes || context.now().getTime() + pauseSeconds * 1_000 > until) throw error;
+        if (!passesByItself(error) || context.now().getTime() + pauseSeconds * 1_000 > until) throw error;
         await sleep(pauseSeconds);
       }
     }

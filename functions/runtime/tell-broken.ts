@@ -1,4 +1,4 @@
-import { isPassing } from "../aws/errors.ts";
+import { passesByItself } from "../aws/errors.ts";
 import type { Plan } from "../core/plan.ts";
 import type { Context } from "./context.ts";
 import { notify } from "./notify.ts";
@@ -12,7 +12,7 @@ const againSeconds = 900;
  * is not to be written. Told at once, then each quarter of an hour; a fault that passes by itself is left to the heartbeat.
  */
 export const tellBroken = async (context: Context, plan: Plan, error: unknown): Promise<void> => {
-  if (isPassing(error)) return;
+  if (passesByItself(error)) return;
   const { application } = plan;
   const now = context.now().getTime();
   const before = told.get(context) ?? new Map<string, number>();

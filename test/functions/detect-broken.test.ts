@@ -55,9 +55,12 @@ describe("a look that cannot do what it decides", () => {
     expect([brokenMessages(), looks()]).toEqual([1, { switch: 1, looked: 0 }]);
   });
 
-  it("leaves a fault that passes to the next look, and to the heartbeat", async () => {
+  it.each([
+    ["of the table", () => Promise.reject(error("ProvisionedThroughputExceededException"))],
+    ["of ours: other looks are always faster", () => Promise.resolve(false)],
+  ])("leaves a fault that passes to the next look, and to the heartbeat: one %s", async (_, saveLook) => {
     const { context, tick } = await aWorld();
-    context.store.saveLook = () => Promise.reject(error("ProvisionedThroughputExceededException"));
+    context.store.saveLook = saveLook;
     await expect(tick()).rejects.toThrow();
     expect([brokenMessages(), looks()]).toEqual([0, { switch: 1, looked: 0 }]);
   });

@@ -1,4 +1,4 @@
-import { codeOf, isPassing } from "../../aws/errors.ts";
+import { codeOf, passesByItself } from "../../aws/errors.ts";
 import type { Instance } from "../../aws/instances.ts";
 import { describeSubnets } from "../../aws/subnets.ts";
 import { LifeboatError, ResourceFailedError, StaleLeaseError, TransientError, withHint } from "../../core/errors.ts";
@@ -107,7 +107,7 @@ const attempt = async (scene: Scene, wave: WavePass, server: Server): Promise<Ou
   } catch (error) {
     if (error instanceof StaleLeaseError) throw error;
     const current = wave.servers.get(server.server) ?? server;
-    if (!isPassingHere(error)) {
+    if (!passesByItself(error)) {
       await giveUp(wave, current, error);
       return "done";
     }
@@ -122,8 +122,6 @@ const attempt = async (scene: Scene, wave: WavePass, server: Server): Promise<Ou
   }
 };
 type Outcome = "done" | "passing" | "throttled" | number;
-
-const isPassingHere = (error: unknown) => error instanceof TransientError || isPassing(error);
 
 const hasInstance = async (wave: WavePass, server: Server, instance: Instance) => {
   const id = instance.InstanceId ?? "";
