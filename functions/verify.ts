@@ -13,8 +13,8 @@ import { beginPass, PassInput, type WavePass, whileSoon } from "./runtime/wave-p
 const writersMax = 20;
 
 /** One look at all attached servers of the waves that are verified, each the way its plan says. */
-export const verify = async (input: PassInput, context: Context): Promise<Pass> => {
-  const wave = await beginPass(input, context);
+export const verify = async (input: PassInput, context: Context, begunAt = context.now()): Promise<Pass> => {
+  const wave = await beginPass(input, context, begunAt);
   const attached = wave.inState("attached").filter((server) => server.wave <= wave.pass.index);
   const { looks, verifyAfter } = await lookAtAll(context, input, wave, attached);
   await inParallel([...looks], writersMax, ([server, look]) => judge(context, wave, server, look));

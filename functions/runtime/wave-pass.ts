@@ -20,12 +20,11 @@ export type PassInput = z.infer<typeof PassInput>;
 type Told = { state: string; startedAt: string | null; outcome: string; detail: Record<string, unknown> };
 
 /**
- * One pass: the servers of the run as the table has them, and how it ends. A server that another invocation has written
- * meanwhile stays as that one left it: the next pass reads it.
+ * One pass of an invocation that began at `begunAt`: the servers of the run as the table has them, and how it ends. A server that
+ * another invocation has written meanwhile stays as that one left it: the next pass reads it.
  */
-export const beginPass = async ({ run, wave, pass }: PassInput, context: Context) => {
+export const beginPass = async ({ run, wave, pass }: PassInput, context: Context, begunAt = context.now()) => {
   const { store, now } = context;
-  const begunAt = now();
   const [plan, known] = await Promise.all([
     store.plan(run.application, run.planVersion),
     store.servers(run.application, run.name),
@@ -68,17 +67,17 @@ export type WavePass = Awaited<ReturnType<typeof beginPass>>;
 
 /**
  * One invocation goes on with its look while nothing else is due and the next one comes soon: a state of the machine for each
- * would come later, and fill the history.
+ * would come later, and fill the history. Every look ends by the clock of the invocation, `begunAt`.
  */
 export const whileSoon =
-  (name: Look, look: (input: PassInput, context: Context) => Promise<Pass>) =>
+  (name: Look, look: (input: PassInput, context: Context, begunAt: Date) => Promise<Pass>) =>
   async (input: PassInput, context: Context): Promise<Pass> => {
     const begunAt = context.now();
-    let pass = await look(input, context);
+    let pass = await look(input, context, begunAt);
     const { passes } = pass;
     while (isSoon(pass, name, begunAt, context.now())) {
       await sleep(pass.waitSeconds);
-      pass = { ...(await look({ ...input, pass: { value: pass } }, context)), passes };
+      pass = { ...(await look({ ...input, pass: { value: pass } }, context, begunAt)), passes };
     }
     return pass;
   };

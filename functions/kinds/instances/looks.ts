@@ -132,7 +132,7 @@ const byPublicAddress = async (
   const turn = [...probed].sort((a, b) => (a.server.server < b.server.server ? -1 : 1));
   const isNext = ({ server: { server } }: Probed) => server > after;
   const queue = [...turn.filter(isNext), ...turn.filter((one) => !isNext(one))];
-  let last: string | null = null;
+  let last = pass.verifyAfter;
   let isCut = false;
   await inParallel(queue, probesAtOnce, async ({ server, target }) => {
     if (context.now().getTime() - begunAt.getTime() > limits.startingSeconds * 1_000) {
