@@ -19,8 +19,8 @@ const targetsPerCall = 100;
 const callsAtOnce = 5;
 
 /**
- * Gives the running instances their Elastic IPs and their places in the target groups, and lets routers forward; then their volumes the
- * tags that a launch could not give. All of it is repeatable.
+ * Gives the running instances their Elastic IPs and their places in the target groups, lets routers forward, and gives volumes the
+ * tags that a launch could not give. All of it is repeatable, and is done before a server counts as attached.
  */
 export const attach = async (input: PassInput, context: Context): Promise<Pass> => {
   const { run } = input;
@@ -28,7 +28,7 @@ export const attach = async (input: PassInput, context: Context): Promise<Pass> 
   const running = wave.inState("running");
   const failed = await registerAll(context, run, wave, running);
   const isLate = () => context.now().getTime() - wave.begunAt.getTime() > limits.startingSeconds * 1_000;
-  const attached: Server[] = [];
+  const ready: Server[] = [];
   await inParallel(running, callsAtOnce, async (server) => {
     if (isLate()) return;
     const error =
@@ -36,9 +36,10 @@ export const attach = async (input: PassInput, context: Context): Promise<Pass> 
       (await letForward(context, run, server)) ??
       (await giveAddress(context, run, wave, server));
     if (error) await meet(context, wave, server, error);
-    else attached.push(...(await isAttached(context, wave, server)));
+    else ready.push(server);
   });
-  await tagVolumes(context, run, wave, attached);
+  const untagged = await tagVolumes(context, run, wave, ready, isLate);
+  await inParallel(ready, callsAtOnce, (server) => isAttached(context, wave, server, untagged.get(server.server)));
   return wave.end("Attach");
 };
 
@@ -106,7 +107,7 @@ const attempt = async (what: string, act: () => Promise<void>): Promise<Failure 
   }
 };
 
-const isAttached = async ({ now }: Context, wave: WavePass, server: Server) => {
+const isAttached = async ({ now }: Context, wave: WavePass, server: Server, untagged: string | undefined) => {
   const attachedAt = now().toISOString();
   const saved = await wave.save({ ...server, state: "attached", attachedAt, passingSince: null });
   const { elasticIps, targetGroups } = resourceOf(wave.plan, server.resource).launch;
@@ -114,10 +115,9 @@ const isAttached = async ({ now }: Context, wave: WavePass, server: Server) => {
     instance: server.instance,
     elasticIp: elasticIps[server.index] ?? null,
     targetGroups: targetGroups.length,
+    ...(untagged && { untagged }),
   };
-  if (!saved) return [];
-  wave.tell(saved, { state: "Attach", startedAt: null, outcome: "Attached", detail });
-  return [saved];
+  if (saved) wave.tell(saved, { state: "Attach", startedAt: null, outcome: "Attached", detail });
 };
 
 /** A new instance is not known everywhere at once [EC2dev:eventual-consistency]; one of an earlier run that goes away still has the address. */

@@ -4,6 +4,7 @@ import type { RecordValue } from "./plan.ts";
 import type { Facts, LedgerStep, Report, ReportedRef } from "./report-facts.ts";
 import type { Run } from "./run.ts";
 import { tellUnfence } from "./unfence.ts";
+import { named } from "./wave.ts";
 
 /** Makes the report of a run, complete or not, from the facts that there are. */
 export const buildReport = (facts: Facts): Report => {
@@ -47,7 +48,7 @@ export const buildReport = (facts: Facts): Report => {
       endedAt,
       outcome,
     })),
-    warnings: facts.warnings,
+    warnings: [...facts.warnings, ...untaggedWarnings(ledger)],
     rotation: facts.rotation,
     copies: facts.copies,
   };
@@ -106,6 +107,15 @@ export const launchedServers = (ledger: LedgerStep[]): ReportedRef[] =>
       ? [{ resource, server: subject, name: String(name ?? subject), point: String(point ?? "unknown") }]
       : [],
   );
+
+/** What Attach could not give to the volumes of some servers, a sentence for each cause. */
+const untaggedWarnings = (ledger: LedgerStep[]): string[] => {
+  const untagged = ledger.filter(({ state, detail }) => state === "Attach" && typeof detail.untagged === "string");
+  return [...Map.groupBy(untagged, ({ detail }) => detail.untagged as string)].map(
+    ([because, steps]) =>
+      `${named(steps.map(({ subject }) => subject))}: tags that only some of their volumes have were not given: ${because}`,
+  );
+};
 
 const dnsOf = ({ plan, traffic, changes }: Facts) =>
   (plan.traffic?.records ?? []).map(({ name, type, primary }) => {

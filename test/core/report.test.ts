@@ -153,6 +153,15 @@ describe("buildReport", () => {
       because: "2 of 2",
     });
   });
+  it("warns of volumes that have not got their own tags, a sentence for each cause", () => {
+    const untagged = (subject: string, because: string) =>
+      entry("Attach", "12:02", { subject, outcome: "Attached", detail: { untagged: because } });
+    const ledger = [untagged("i-0a", "no"), untagged("i-0b", "late"), untagged("i-0c", "no")];
+    expect(buildReport(facts({ warnings: [], ledger })).warnings).toEqual([
+      "i-0a, i-0c: tags that only some of their volumes have were not given: no",
+      "i-0b: tags that only some of their volumes have were not given: late",
+    ]);
+  });
   it("is partial when a step names what it left behind, failed or refused by the error", () => {
     const judged = entry("JudgeWave", "12:03", { detail: { failed: [{ server: "web-2" }] } });
     expect(buildReport(facts({ ledger: [judged] })).outcome).toBe("partial");

@@ -87,12 +87,52 @@ describe("attach", () => {
     });
   });
 
+  const untaggedIn = async ({ store }: Awaited<ReturnType<typeof withTags>>) =>
+    (await store.ledger("shop", passInput().run.name)).map(({ outcome, detail }) => [outcome, detail.untagged]);
+
   it("loses no server to a tag: it is told", async () => {
     ec2.on(CreateTagsCommand).rejects(fault("UnauthorizedOperation"));
     const context = await withTags();
     await attach(passInput(), context);
     expect(await serversIn(context)).toMatchObject([{ state: "attached" }, { state: "attached" }]);
-    expect(await toldIn(context)).toEqual(["Attach i-0a Untagged", "Attach i-0b Untagged"]);
+    expect(await untaggedIn(context)).toEqual(Array(2).fill(["Attached", "UnauthorizedOperation: no"]));
+  });
+
+  it("tells the servers apart of which EC2 does not show every volume", async () => {
+    ec2.on(CreateTagsCommand).resolves({});
+    const context = await withTags();
+    ec2.on(DescribeInstancesCommand).resolves({
+      Reservations: [{ Instances: [disks("i-new", "vol-1", "vol-2"), disks("i-two", "vol-3")] }],
+    });
+    await attach(passInput(), context);
+    expect(ec2).toHaveReceivedCommandExactlyOnceWith(CreateTagsCommand, { Resources: ["vol-2"] });
+    expect(await untaggedIn(context)).toEqual([
+      ["Attached", undefined],
+      ["Attached", "EC2 did not show all of their volumes"],
+    ]);
+  });
+
+  it("tags volumes before a server counts as attached: one whose invocation dies then is tagged by the next", async () => {
+    const context = await withTags();
+    const states: string[] = [];
+    ec2.on(CreateTagsCommand).callsFake(async () => {
+      states.push(...(await serversIn(context)).map(({ state }) => state));
+    });
+    await attach(passInput(), context);
+    expect(states).toEqual(["running", "running"]);
+  });
+
+  it("asks for no more tags once it is late: the function has a minute", async () => {
+    const context = await withTags();
+    let seconds = 0;
+    ec2.on(DescribeInstancesCommand).callsFake(() => {
+      seconds = 40;
+      return { Reservations: [{ Instances: [disks("i-new", "vol-1", "vol-2"), disks("i-two", "vol-3", "vol-4")] }] };
+    });
+    await attach(passInput(), { ...context, now: () => at(seconds) });
+    expect(ec2).not.toHaveReceivedCommand(CreateTagsCommand);
+    expect(await serversIn(context)).toMatchObject([{ state: "attached" }, { state: "attached" }]);
+    expect(await untaggedIn(context)).toEqual(Array(2).fill(["Attached", "there was no time for it"]));
   });
 
   it("lets a router forward for others, and nobody else", async () => {
