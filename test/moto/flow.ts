@@ -1,4 +1,10 @@
-import { DescribeImagesCommand, DescribeSnapshotsCommand, EC2Client, type Instance } from "@aws-sdk/client-ec2";
+import {
+  DescribeImagesCommand,
+  DescribeSnapshotsCommand,
+  EC2Client,
+  type Instance,
+  RegisterImageCommand,
+} from "@aws-sdk/client-ec2";
 import { GetObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { createClients } from "../../functions/aws/clients.ts";
 import { describeInstances } from "../../functions/aws/instances.ts";
@@ -12,14 +18,17 @@ import { furnish } from "./furnish.ts";
 import { createMachines, functionsIn, run } from "./machines.ts";
 import { clientDefaults, motoPort, reset, routerPort, runStateMachines } from "./moto.ts";
 import { startRouter } from "./router.ts";
-import { bucketName, recovery, shopPlan, tableName } from "./shop.ts";
+import { bucketName, primary, recovery, shopPlan, tableName } from "./shop.ts";
 import { shopNet } from "./shop-net.ts";
 
 /** The shop in moto with its plan stored, the project's machines in moto's Step Functions, and its handlers behind the router. */
 export const startFlow = async () => {
   await reset();
   await runStateMachines();
-  const { names, servers } = await furnish(createClients([], clientDefaults(motoPort())));
+  const outer = createClients([], clientDefaults(motoPort()));
+  // moto calls an instance paravirtual whose image it does not know, and those go by CreateImage
+  const { ImageId } = await outer(EC2Client, primary).send(new RegisterImageCommand({ Name: "shop" }));
+  const { names, servers } = await furnish(outer, ImageId);
   const clients = createClients([], clientDefaults(routerPort()));
   const store = createStore(createTable(clients, recovery, tableName));
   const outside = anOutside({

@@ -38,7 +38,10 @@ import {
 export const rootDevice = "/dev/sda1";
 
 /** Makes over HTTP what a user of Lifeboat has: the shop's servers in one Region, and what its plan names in the other. */
-export const furnish = async (clients: Clients): Promise<{ names: Names; servers: string[] }> => {
+export const furnish = async (
+  clients: Clients,
+  image = "ami-0123456789abcdef0",
+): Promise<{ names: Names; servers: string[] }> => {
   const source = await network(clients, primary);
   const target = await network(clients, recovery);
   const elasticIps = [await elasticIp(clients), await elasticIp(clients)];
@@ -63,7 +66,7 @@ export const furnish = async (clients: Clients): Promise<{ names: Names; servers
   const records = await pair(clients, elasticIps);
   const { subnets, securityGroup } = target;
   const names = { subnets, securityGroup, elasticIps, targetGroup: TargetGroups![0]!.TargetGroupArn!, ...records };
-  return { names: { ...names, topic: TopicArn! }, servers: await runServers(clients, source) };
+  return { names: { ...names, topic: TopicArn! }, servers: await runServers(clients, source, image) };
 };
 
 type Network = { vpc: string; subnets: [string, string]; securityGroup: string };
@@ -145,13 +148,13 @@ const pair = async (clients: Clients, elasticIps: Names["elasticIps"]) => {
   return { zone: HostedZone!.Id!.replace("/hostedzone/", ""), healthCheck: HealthCheck!.Id! };
 };
 
-const runServers = async (clients: Clients, { subnets, securityGroup }: Network) => {
+const runServers = async (clients: Clients, { subnets, securityGroup }: Network, ImageId: string) => {
   const ids: string[] = [];
   for (const { name, tier, address, userData } of servers) {
     const tags = { Name: name, App: "shop", Tier: tier, Environment: "production" };
     const { Instances } = await clients(EC2Client, primary).send(
       new RunInstancesCommand({
-        ...{ ClientToken: name, ImageId: "ami-0123456789abcdef0", MinCount: 1, MaxCount: 1 },
+        ...{ ClientToken: name, ImageId, MinCount: 1, MaxCount: 1 },
         ...{ InstanceType: instanceType, SecurityGroupIds: [securityGroup], UserData: userData },
         ...{ SubnetId: subnets[address.startsWith("10.0.1.") ? 1 : 0], PrivateIpAddress: address },
         MetadataOptions: { HttpTokens: "required" },
