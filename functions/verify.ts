@@ -2,7 +2,7 @@ import { withHint } from "./core/errors.ts";
 import { resourceOf } from "./core/run.ts";
 import { lost, type Server } from "./core/server.ts";
 import { judgeVerify, withinSecondsDefault } from "./core/verify.ts";
-import { dryPass, type Pass } from "./core/wave-pass.ts";
+import { blindSeconds, dryPass, type Pass } from "./core/wave-pass.ts";
 import { type Look, lookAtAll } from "./kinds/instances/looks.ts";
 import { proveVerify } from "./kinds/instances/prove-verify.ts";
 import type { Context } from "./runtime/context.ts";
@@ -49,8 +49,12 @@ const judge = async ({ now }: Context, wave: WavePass, server: Server, look: Loo
   if (saved) wave.tell(saved, { state: "Verify", startedAt: server.attachedAt, outcome: code, detail });
 };
 
-/** A server that booted beside an earlier wave has its time from the beginning of its own. */
+/**
+ * A server that booted beside an earlier wave has its time from the beginning of its own; while nobody looked, its time stands
+ * still.
+ */
 const sinceOf = ({ pass }: WavePass, { attachedAt, wave }: Server) => {
   const times = [attachedAt ?? pass.waveSince, ...(wave === pass.index ? [pass.waveSince] : [])];
-  return new Date(Math.max(...times.map((at) => Date.parse(at))));
+  const since = new Date(Math.max(...times.map((at) => Date.parse(at))));
+  return new Date(since.getTime() + blindSeconds(pass, since) * 1_000);
 };

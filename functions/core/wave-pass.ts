@@ -26,6 +26,8 @@ export type Pass = {
   launchAt: string | null;
   /** Since when Launch meets nothing but passing errors. */
   passingSince: string | null;
+  /** While nobody looked, since AWS or the controller's own Region did not answer; newest last. */
+  blind?: { from: string; to: string }[];
   pace: Pace;
   /** Server after which the next look of Verify goes on. */
   verifyAfter: string | null;
@@ -37,7 +39,7 @@ export const dryPass = (next: Pass["next"]) => ({ next, waitSeconds: 1, passes: 
 /** The pass that begins wave `index`, or goes on with it. */
 export const openPass = (before: Pass | null, index: number, now: Date): Pass => {
   const at = now.toISOString();
-  if (before?.index === index) return before;
+  if (before?.index === index) return noteBlind(before, now);
   return {
     ...{ next: "Launch", waitSeconds: 0, passes: 0, since: at, looked: {}, launchAt: null },
     ...{ passingSince: null, pace: fullBucket(now), verifyAfter: null },
@@ -45,6 +47,26 @@ export const openPass = (before: Pass | null, index: number, now: Date): Pass =>
     ...{ index, waveSince: at, enoughAt: null },
   };
 };
+
+/** A pass begins so many seconds after its time by itself: states of the machine, a cold start. */
+const lateSeconds = 15;
+const blindMax = 20;
+
+/** A pass that begins much later than it was due has met errors until now, or its Region was dark: nobody looked. */
+const noteBlind = (pass: Pass, now: Date): Pass => {
+  const last = Object.values(pass.looked).sort().at(-1);
+  const due = last ? Date.parse(last) + pass.waitSeconds * 1_000 : now.getTime();
+  if (now.getTime() - due <= lateSeconds * 1_000) return pass;
+  const gap = { from: new Date(due).toISOString(), to: now.toISOString() };
+  return { ...pass, blind: [...(pass.blind ?? []), gap].slice(-blindMax) };
+};
+
+/** So many seconds after `since` nobody looked: they count against no server. */
+export const blindSeconds = ({ blind = [] }: Pick<Pass, "blind">, since: Date): number =>
+  blind.reduce((sum, { from, to }) => {
+    const begun = Math.max(Date.parse(from), since.getTime());
+    return sum + Math.max(0, Date.parse(to) - begun) / 1_000;
+  }, 0);
 
 /** EC2 shows an instance as running some seconds after it took the request, never at once. */
 const firstLookSeconds = 8;

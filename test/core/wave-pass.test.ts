@@ -2,7 +2,15 @@ import { describe, expect, it } from "vitest";
 import { limits } from "../../functions/core/limits.ts";
 import type { Plan } from "../../functions/core/plan.ts";
 import type { Server } from "../../functions/core/server.ts";
-import { isSoon, type Look, lookSeconds, nextPass, openPass, type Pass } from "../../functions/core/wave-pass.ts";
+import {
+  blindSeconds,
+  isSoon,
+  type Look,
+  lookSeconds,
+  nextPass,
+  openPass,
+  type Pass,
+} from "../../functions/core/wave-pass.ts";
 import { aPlan, aResource, aServerItem } from "../support/builders.ts";
 import { at, noon } from "../support/wave-scene.ts";
 
@@ -96,7 +104,16 @@ describe("which pass comes next", () => {
       waveSince: at(200).toISOString(),
       enoughAt: null,
     });
-    expect(openPass(first, 0, at(200))).toBe(first);
+    expect(openPass(first, 0, at(110))).toBe(first);
+  });
+
+  it("notes how long nobody looked when it begins much later than it was due, and what of that comes after a time", () => {
+    const first = { ...next(servers("attached")), waitSeconds: 3 };
+    expect(blindSeconds(openPass(first, 0, at(118)), at(0))).toBe(0);
+    const dark = openPass(first, 0, at(700));
+    expect(dark.blind).toEqual([{ from: at(103).toISOString(), to: at(700).toISOString() }]);
+    const again = openPass(nextPass(servers("attached"), planOf(100), dark, "Verify", at(701)), 0, at(800));
+    expect([0, 103, 600, 700, 900].map((since) => blindSeconds(again, at(since)))).toEqual([685, 685, 188, 88, 0]);
   });
 });
 
@@ -127,6 +144,11 @@ describe("the end of a wave", () => {
   it("comes at once when the others have no instance: nothing that boots could be ready in the grace", () => {
     const all = [web("served"), { ...web("wanted"), server: "i-web-2" }];
     expect(next(all, { plan: planOf(50), index: 1 })).toMatchObject({ next: "JudgeWave" });
+  });
+
+  it("waits its grace for one that boots, though another one has no instance", () => {
+    const all = [web("served"), { ...web("wanted"), server: "i-web-2" }, { ...web("attached"), server: "i-web-3" }];
+    expect(next(all, { plan: planOf(30), index: 1 })).not.toMatchObject({ next: "JudgeWave" });
   });
 
   it("goes on below the minimum, though it cannot be reached any more, so that as many as can be are up", () => {

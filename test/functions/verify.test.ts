@@ -97,6 +97,19 @@ describe("verify by status checks", () => {
     expect(await toldIn(context)).toEqual(["Verify i-0a TooLate"]);
   });
 
+  it("counts no time in which nobody looked: a server is not lost because the controller's Region was dark", async () => {
+    const looked = { Verify: "2026-03-02T11:50:30.000Z" };
+    for (const [secondsAgo, state] of [
+      [1_169, "attached"],
+      [1_170, "lost"],
+    ] as const) {
+      const context = await aScene(null, { servers: [attached(secondsAgo)] });
+      ec2.on(DescribeInstanceStatusCommand).resolves({});
+      await verify({ ...input, pass: { value: { ...input.pass.value, looked } } }, context);
+      expect(await serversIn(context)).toMatchObject([{ state }]);
+    }
+  });
+
   it("counts the time of a server that booted beside an earlier wave from the beginning of its own", async () => {
     const context = await aScene(null, { servers: [attached(900)] });
     ec2.on(DescribeInstanceStatusCommand).resolves({});
