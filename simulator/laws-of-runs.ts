@@ -133,7 +133,9 @@ const isDark = ({ world, plan }: Seen, { region, service, at }: CallRecord, marg
 /** Services whose control plane is in one Region for all; that of a Regional service in the recovery Region is needed. */
 const globalServices = new Set(["Route 53", "IAM", "CloudFront"]);
 
+/** Not while the controller's own Region is down: then Lambda itself is what fails. */
 const failedOnlyInTheDark = (seen: Seen, { state, startedAt, endedAt }: Invocation) => {
+  if (seen.world.faults.wasDown(seen.plan.regions.recovery, startedAt, endedAt)) return false;
   const failed = seen.world.journal.filter(({ step, at, outcome }) => {
     const then = Date.parse(at);
     return step === state && outcome !== "ok" && then >= startedAt && then <= endedAt;
