@@ -232,6 +232,22 @@ describe("what an earlier run left", () => {
     expect(pass).toMatchObject({ next: "Launch", waitSeconds: 5 });
   });
 
+  it("goes where a server has two of one run: the one in use stays, whichever is listed first", async () => {
+    const twin = (id: string) => anInstance({ InstanceId: id, State: { Name: "running" } });
+    const used = aServerItem({ state: "running", instance: "i-used" });
+    for (const listed of [
+      [twin("i-twin"), twin("i-used")],
+      [twin("i-used"), twin("i-twin")],
+    ]) {
+      ec2.resetHistory();
+      ec2.on(DescribeInstancesCommand).resolves(showing(...listed));
+      const other = aServerItem({ server: "i-0b", name: "web-2" });
+      await launched(await aScene({}, {}, { servers: [used, other] }));
+      expect(ec2).toHaveReceivedCommandTimes(TerminateInstancesCommand, 1);
+      expect(ec2).toHaveReceivedCommandWith(TerminateInstancesCommand, { InstanceIds: ["i-twin"] });
+    }
+  });
+
   it("is left alone when its run moved users to it, when its run may still be at work, and when nobody knows its run", async () => {
     ec2.on(DescribeInstancesCommand).resolves(showing(left("web.20260302T110000Z")));
     await launched(await ended(await aScene(), true));

@@ -100,6 +100,10 @@ describe("loadPlan", () => {
     await expect(start(input)).rejects.toThrow("no move of it is left to finish");
     await expect(start(input, { row: { ...movedRow, lastRun } })).rejects.toThrow(RefusedError);
   });
+  it("finishes no move by a dry execution", async () => {
+    const row = { ...movedRow, lastRun: { ...lastRun, unfinished: { of: "run-0", tries: 2 } } };
+    await expect(start({ application: "shop", proof: true }, { row })).rejects.toThrow("already served from");
+  });
   it("lets a scheduled pass through after a failover: AcquireLease skips it", async () => {
     const started = await start({ application: "shop", by: "schedule" }, { row: movedRow, machine: "replicate" });
     expect(started).toMatchObject({ machine: "replicate", source: "eu-central-1", target: "eu-west-1" });

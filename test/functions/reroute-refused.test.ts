@@ -1,5 +1,7 @@
 import { ChangeResourceRecordSetsCommand, ListResourceRecordSetsCommand } from "@aws-sdk/client-route-53";
 import { beforeEach, describe, expect, it } from "vitest";
+import { releaseRun } from "../../functions/aws/lease.ts";
+import { StaleLeaseError } from "../../functions/core/errors.ts";
 import { reroute } from "../../functions/reroute.ts";
 import { aScene, byRecords, input, moved, reset, route53, zone } from "../support/reroute-scene.ts";
 
@@ -29,6 +31,12 @@ describe("reroute that is refused for good", () => {
       .resolves({ ResourceRecordSets: [gone] });
     const refused = Object.assign(new Error("[Tried to …]"), { name: "InvalidChangeBatch", $fault: "client" });
     route53.on(ChangeResourceRecordSetsCommand, { HostedZoneId: "Z2" }).rejects(refused);
+    // as long as a zone leads to the target, so does the row
+    const active: (string | undefined)[] = [];
+    route53.on(ChangeResourceRecordSetsCommand, { HostedZoneId: zone }).callsFake(async () => {
+      active.push((await context.store.row("shop"))?.active);
+      return {};
+    });
 
     await expect(reroute(input, context)).rejects.toMatchObject({ name: "InvalidChangeBatch" });
 
@@ -43,6 +51,7 @@ describe("reroute that is refused for good", () => {
       ["Z2", ["198.51.100.10"]],
       [zone, ["192.0.2.10"]],
     ]);
+    expect(active).toEqual(["eu-central-1", "eu-central-1"]);
     expect(await context.store.row("shop")).toMatchObject({ active: "eu-west-1", switch: 0 });
   });
 
@@ -57,5 +66,20 @@ describe("reroute that is refused for good", () => {
 
     await expect(reroute(input, context)).rejects.toMatchObject({ name: "AccessDenied" });
     expect(await context.store.row("shop")).toMatchObject({ active: "eu-west-1", switch: 0 });
+  });
+
+  it("puts nothing back once another run holds the lease", async () => {
+    const context = await aScene({ traffic: byRecords({}) });
+    const refused = Object.assign(new Error("[Tried to …]"), { name: "InvalidChangeBatch", $fault: "client" });
+    route53.on(ChangeResourceRecordSetsCommand).callsFake(async () => {
+      await releaseRun(context, "shop", input.run.id, { phase: "failedOver", lastRun: null });
+      throw refused;
+    });
+
+    await expect(reroute(input, context)).rejects.toThrow(StaleLeaseError);
+
+    // the batch that was refused, and no other
+    expect(route53).toHaveReceivedCommandTimes(ListResourceRecordSetsCommand, 1);
+    expect(await context.store.row("shop")).toMatchObject(moved);
   });
 });
