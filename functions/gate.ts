@@ -144,7 +144,7 @@ const lookAt = async (
   records: TrafficRecord[],
   side: "primary" | "recovery",
 ): Promise<GateLook> => {
-  const changes = reroute.value.changes ?? (await changesMade(context, run));
+  const changes = reroute.value.changes ?? (await changesMade(context, run)).changes;
   const open = records.filter((record) => !record.private);
   const probes = probesOf(plan, open);
   if (probes.length === 0) return byDns(context, open, side);

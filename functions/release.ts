@@ -88,7 +88,7 @@ const noteUntold = async (
   isTold: boolean,
 ) => {
   const at = now().toISOString();
-  const known = (await store.untoldRuns(application)).find((one) => one.name === name);
+  const known = await store.untoldRun(application, name);
   const untold = {
     id,
     name,

@@ -5,7 +5,6 @@ import { tryRight } from "./aws/try-right.ts";
 import {
   type Answer,
   agrees,
-  type Changed,
   type Expectation,
   expectationOf,
   judgeAnswers,
@@ -26,7 +25,7 @@ import { askAll, askZones, resolveAll } from "./runtime/ask-dns.ts";
 import type { Context } from "./runtime/context.ts";
 import { goodProbe } from "./runtime/in-a-row.ts";
 import { recordStep } from "./runtime/ledger.ts";
-import { changesMade } from "./runtime/move-records.ts";
+import { type ChangesMade, changesMade } from "./runtime/move-records.ts";
 import { step } from "./runtime/step.ts";
 import { type Asked, lookPrivately } from "./runtime/verify-private.ts";
 
@@ -35,9 +34,9 @@ const Input = z.object({
   reroute: z.object({
     value: z.object({
       at: z.string(),
-      /** Too long a list is left to the ledger. */
+      /** Too long a list or map is left to the ledger. */
       changes: z.optional(z.array(ChangedInput)),
-      changeIds: z.record(z.string(), z.string()),
+      changeIds: z.optional(z.record(z.string(), z.string())),
     }),
   }),
   traffic: z.optional(
@@ -52,7 +51,7 @@ const Input = z.object({
   ),
 });
 type Given = z.infer<typeof Input>;
-type TrafficInput = Given & { reroute: { value: { changes: Changed[] } } };
+type TrafficInput = Given & { reroute: { value: ChangesMade } };
 
 export type TrafficResult = {
   done: boolean;
@@ -77,8 +76,9 @@ export type TrafficResult = {
  */
 export const verifyTraffic = async (given: Given, context: Context): Promise<TrafficResult> => {
   const { run } = given;
-  const changes = given.reroute.value.changes ?? (await changesMade(context, run));
-  const input: TrafficInput = { ...given, reroute: { value: { ...given.reroute.value, changes } } };
+  const { changes, changeIds } = given.reroute.value;
+  const made = changes && changeIds ? { changes, changeIds } : await changesMade(context, run);
+  const input: TrafficInput = { ...given, reroute: { value: { ...given.reroute.value, ...made } } };
   const plan = await context.store.plan(run.application, run.planVersion);
   const since = input.traffic ? new Date(input.traffic.value.since) : context.now();
   const records = plan.traffic?.records ?? [];

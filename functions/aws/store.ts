@@ -168,6 +168,7 @@ export const createStore = (table: Table, secrets: Table = table, plans = new Ma
 
   /** Runs that ended and that people have not heard of yet, by name. */
   untoldRuns: (application: string) => table.query<UntoldRun>(application, "untold#"),
+  untoldRun: (application: string, name: string) => table.get<UntoldRun>({ pk: application, sk: `untold#${name}` }),
   saveUntoldRun: (application: string, run: UntoldRun) => table.put({ pk: application, sk: `untold#${run.name}` }, run),
   forgetUntoldRun: (application: string, name: string) => table.write([], [{ pk: application, sk: `untold#${name}` }]),
 

@@ -49,10 +49,13 @@ export const moveRecords = async (
   return { changed: [...known.values()], ids };
 };
 
-/** What a run did to all sets by now, from its ledger: too long a list is not in the payload. */
-export const changesMade = async (context: Context, { application, name }: Run): Promise<Changed[]> => {
-  const moved = await context.store.ledgerStep(application, name, "Reroute");
-  return (moved?.detail.changes as Changed[] | undefined) ?? [];
+export type ChangesMade = { changes: Changed[]; changeIds: Record<string, string> };
+
+/** What a run did to all sets by now, from its ledger: too long a list or map is not in the payload. */
+export const changesMade = async (context: Context, { application, name }: Run): Promise<ChangesMade> => {
+  const { changes = [], changeIds = {} } = ((await context.store.ledgerStep(application, name, "Reroute"))?.detail ??
+    {}) as Partial<ChangesMade>;
+  return { changes, changeIds };
 };
 
 /** Puts back every set that this run changed, as the ledger kept it. Safe to run twice. */

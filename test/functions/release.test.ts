@@ -185,6 +185,13 @@ describe("release of a run that nobody has heard of", () => {
     expect(await release({ run, ...state }, refused)).toEqual({ released: false });
     expect(await refused.store.untoldRuns("shop")).toEqual([untold]);
   });
+  it("keeps it though the table answers no queries: for want of that right, its report was not written either", async () => {
+    const { store, ...context } = await contextOf();
+    const denied = Object.assign(new Error("not authorized"), { name: "AccessDeniedException", $fault: "client" });
+    const untoldRuns = () => Promise.reject(denied);
+    await release({ run }, { ...context, store: { ...store, untoldRuns } });
+    expect(await store.untoldRuns("shop")).toEqual([untold]);
+  });
   it("keeps none that was told, nor one that only brought an answer", async () => {
     const context = await contextOf();
     await release({ run: aRun({ answer: { run: "run-0", approved: true, by: "ann" } }) }, context);

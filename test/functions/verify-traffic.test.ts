@@ -148,6 +148,22 @@ describe("verifyTraffic", () => {
     ).toBe(false);
   });
 
+  it("reads from the ledger what Reroute wrote, and how, where it was too long for the payload", async () => {
+    const launched = { ...record, policy: "simple" as const, recovery: { launched: "web" } };
+    const plan: Partial<Plan> = { traffic: { ...traffic, switch: "records", records: [launched] } };
+    const { zone, name } = record;
+    for (const [address, done] of [
+      ["198.51.100.10", true],
+      ["203.0.113.9", false],
+    ] as const) {
+      const context = await aScene(everywhere, served, plan);
+      const changes = [{ zone, name, type: "A", set: null, before: [], after: [address] }];
+      const step = { run: run.name, state: "Reroute", subject: "", startedAt: now, endedAt: now, outcome: "Moved" };
+      await context.store.record("shop", { ...step, detail: { changes, changeIds: { [zone]: "C1" } } });
+      expect(await verifyTraffic({ run, reroute: { value: { at: now } } }, context)).toMatchObject({ done });
+    }
+  });
+
   it("asks no URL whose host no record switches", async () => {
     const witnesses: Witness[] = [
       {
