@@ -21,7 +21,10 @@ export const stepTable = async (): Promise<string> => {
       machinesOf(state),
       `[${file}.ts](functions/${file}.ts)`,
       callsOf(file),
-      thrown.get(file)!.join(", "),
+      thrown
+        .get(file)!
+        .filter((error) => error !== "WornOutError" || hasClock(state))
+        .join(", "),
     ];
   });
   return [["state", "machines", "file", "AWS calls", "errors"], Array(5).fill("---"), ...rows]
@@ -42,6 +45,12 @@ const machinesOf = (state: string) => {
   const machines = readMachines().filter((machine) => tasksIn(machine).includes(state));
   return machines.map(({ name }) => name).join(", ") || "by schedule and event";
 };
+
+/** Whether a machine tells its tries when the state was entered, without which none of them is worn out. */
+const hasClock = (state: string) =>
+  readMachines().some(
+    (machine) => tasksIn(machine).includes(state) && JSON.stringify(machine.definition).includes("$$.State."),
+  );
 
 /** As the function's role allows them, without what AWS checks beside the call. */
 const callsOf = (file: string) => {
