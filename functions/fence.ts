@@ -2,7 +2,7 @@ import * as z from "zod/mini";
 import { RefusedError, TransientError } from "./core/errors.ts";
 import { type FencedServer, fenceWaitSeconds, judgeFence, mayStopBehind, remediesOf } from "./core/fence.ts";
 import { LeaseInput, RunInput } from "./core/inputs.ts";
-import { toPayload } from "./core/payload.ts";
+import { withinPayload } from "./core/payload.ts";
 import type { Run, ServerRef } from "./core/run.ts";
 import { type FenceDone, fenceDone } from "./core/unfence.ts";
 import { proveFence } from "./kinds/instances/prove-fence.ts";
@@ -87,7 +87,7 @@ export const fence = async (
 
 const byHand = "Stop the source's servers by hand, or make the plan's recover.fence fit.";
 
-export const handler = step("fence", Input, async (input, context) => toPayload(await fence(input, context)), {
+export const handler = step("fence", Input, withinPayload(fence), {
   table: ["Query", "BatchWriteItem"],
   tries: proveFence,
   result: () => ({ done: true, polls: 1 }),

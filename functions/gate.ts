@@ -3,7 +3,7 @@ import { moveTo } from "./aws/lease.ts";
 import { ResourceFailedError } from "./core/errors.ts";
 import { type GateLook, hostOf, judgeGate, noWayBack, probesOf } from "./core/gate.ts";
 import { ChangedInput, LeaseInput, RunInput } from "./core/inputs.ts";
-import { toPayload } from "./core/payload.ts";
+import { withinPayload } from "./core/payload.ts";
 import type { Plan, TrafficRecord } from "./core/plan.ts";
 import { originOf, type Run } from "./core/run.ts";
 import { percentAt, stepCount } from "./core/weights.ts";
@@ -110,7 +110,7 @@ export const gate = async (input: GateInput, context: Context): Promise<GateResu
   return { ...result, again: true, step: stepCount(plan.traffic?.records ?? []) - 1, because };
 };
 
-export const handler = step("gate", Input, async (input, context) => toPayload(await gate(input, context)), {
+export const handler = step("gate", Input, withinPayload(gate), {
   table: ["Query", "UpdateItem"],
   tries: proveZones,
   result: () => ({ watch: false, again: false, total: 0, step: 0 }),

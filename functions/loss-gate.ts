@@ -2,7 +2,7 @@ import * as z from "zod/mini";
 import type { Evidence } from "./core/evidence.ts";
 import { LeaseInput, RunInput } from "./core/inputs.ts";
 import { judgeLoss, lossOf } from "./core/loss.ts";
-import { toPayload } from "./core/payload.ts";
+import { withinPayload } from "./core/payload.ts";
 import { beginStep } from "./runtime/begin.ts";
 import type { Context } from "./runtime/context.ts";
 import { recordStep } from "./runtime/ledger.ts";
@@ -43,6 +43,6 @@ export const lossGate = async ({ run, lease }: z.infer<typeof Input>, context: C
   return { lossSeconds, pointAt, because, code, ask: action === "ask", waitSeconds };
 };
 
-export const handler = step("loss-gate", Input, async (input, context) => toPayload(await lossGate(input, context)), {
+export const handler = step("loss-gate", Input, withinPayload(lossGate), {
   result: () => ({ ask: true, waitSeconds: 60 }),
 });

@@ -7,7 +7,7 @@ import { tryRight } from "./aws/try-right.ts";
 import { StaleLeaseError } from "./core/errors.ts";
 import { LeaseInput, RunInput } from "./core/inputs.ts";
 import { tagKeys } from "./core/names.ts";
-import { toPayload } from "./core/payload.ts";
+import { withinPayload } from "./core/payload.ts";
 import type { TrafficRecord } from "./core/plan.ts";
 import { namesToMove } from "./core/private-names.ts";
 import { planRecordChanges } from "./core/record-changes.ts";
@@ -50,7 +50,7 @@ export const moveNames = async (
   }
 };
 
-export const handler = step("move-names", Input, async (input, context) => toPayload(await moveNames(input, context)), {
+export const handler = step("move-names", Input, withinPayload(moveNames), {
   table: ["Query"],
   tries: async (proof, context) => {
     const { clients } = context;

@@ -4,7 +4,7 @@ import { attainableWarnings, loadOf } from "./core/attainable.ts";
 import { RefusedError } from "./core/errors.ts";
 import type { Evidence } from "./core/evidence.ts";
 import { LeaseInput, RunInput } from "./core/inputs.ts";
-import { toPayload } from "./core/payload.ts";
+import { withinPayload } from "./core/payload.ts";
 import type { Plan, Resource } from "./core/plan.ts";
 import { joined, type Placed } from "./core/preflight-rules.ts";
 import { hasPrivateNames } from "./core/private-names.ts";
@@ -88,7 +88,7 @@ export const preflight = async ({ run, lease }: z.infer<typeof Input>, context: 
   return { waves, waveCount: waves.length, points, names, warnings: told.warnings };
 };
 
-export const handler = step("preflight", Input, async (input, context) => toPayload(await preflight(input, context)), {
+export const handler = step("preflight", Input, withinPayload(preflight), {
   table: ["Query"],
   tries: provePreflight,
   // a dry execution goes once through the states of a wave, and a second time where names move between two

@@ -10,7 +10,7 @@ import { gateWaitSeconds } from "./core/gate.ts";
 import { LeaseInput, RunInput } from "./core/inputs.ts";
 import { tagKeys } from "./core/names.ts";
 import { own } from "./core/own.ts";
-import { toPayload } from "./core/payload.ts";
+import { withinPayload } from "./core/payload.ts";
 import type { Traffic } from "./core/plan.ts";
 import { type LaunchedAddresses, planRecordChanges } from "./core/record-changes.ts";
 import { originOf, type Run } from "./core/run.ts";
@@ -107,7 +107,7 @@ const lastStep = async ({ store }: Context, run: Run): Promise<number | null> =>
   return typeof moved?.detail.step === "number" ? moved.detail.step : null;
 };
 
-export const handler = step("reroute", Input, async (input, context) => toPayload(await reroute(input, context)), {
+export const handler = step("reroute", Input, withinPayload(reroute), {
   table: ["Query", "UpdateItem"],
   tries: async (proof, context) => {
     const { clients, settings } = context;

@@ -3,7 +3,7 @@ import { describeInstancesById, startInstances } from "./aws/instances.ts";
 import { checkLease } from "./aws/lease.ts";
 import { heldOf } from "./core/fence-memory.ts";
 import { LeaseInput, RunInput } from "./core/inputs.ts";
-import { toPayload } from "./core/payload.ts";
+import { withinPayload } from "./core/payload.ts";
 import type { Run } from "./core/run.ts";
 import { judgeUnfence, type LeftServer, mayResume, mayStart, thingOf } from "./core/unfence.ts";
 import { askServers } from "./runtime/ask-servers.ts";
@@ -81,7 +81,7 @@ export const unfence = async (
   return end(code, { done: action === "end", ...told });
 };
 
-export const handler = step("unfence", Input, async (input, context) => toPayload(await unfence(input, context)), {
+export const handler = step("unfence", Input, withinPayload(unfence), {
   result: () => ({ done: true, polls: 1 }),
 });
 

@@ -17,7 +17,7 @@ import {
 } from "./core/dns.ts";
 import { hostOf, probesOf } from "./core/gate.ts";
 import { ChangedInput, RunInput } from "./core/inputs.ts";
-import { toPayload } from "./core/payload.ts";
+import { withinPayload } from "./core/payload.ts";
 import type { Plan, TrafficRecord } from "./core/plan.ts";
 import type { PrivateHow } from "./core/private-dns.ts";
 import { noServer } from "./core/proof.ts";
@@ -112,33 +112,26 @@ export const verifyTraffic = async (given: Given, context: Context): Promise<Tra
   return result;
 };
 
-export const handler = step(
-  "verify-traffic",
-  Input,
-  async (input, context) => toPayload(await verifyTraffic(input, context)),
-  {
-    table: ["Query"],
-    tries: async ({ run, plan: { traffic } }, { clients }) => {
-      const { target } = run;
-      const isPrivate = traffic?.records.some((record) => record.private);
-      const change = () => isInSync(clients, "C00000000000000000000");
-      return [
-        ...(traffic?.switch === "records"
-          ? [await tryRight("route53:GetChange", "us-east-1", change, ["NoSuchChange"])]
-          : []),
-        ...(isPrivate
-          ? [
-              await tryShell(clients, target),
-              await tryRight("ssm:DescribeInstanceInformation", target, () =>
-                managedAmong(clients, target, [noServer]),
-              ),
-            ]
-          : []),
-      ];
-    },
-    result: () => ({ done: true, polls: 1 }),
+export const handler = step("verify-traffic", Input, withinPayload(verifyTraffic), {
+  table: ["Query"],
+  tries: async ({ run, plan: { traffic } }, { clients }) => {
+    const { target } = run;
+    const isPrivate = traffic?.records.some((record) => record.private);
+    const change = () => isInSync(clients, "C00000000000000000000");
+    return [
+      ...(traffic?.switch === "records"
+        ? [await tryRight("route53:GetChange", "us-east-1", change, ["NoSuchChange"])]
+        : []),
+      ...(isPrivate
+        ? [
+            await tryShell(clients, target),
+            await tryRight("ssm:DescribeInstanceInformation", target, () => managedAmong(clients, target, [noServer])),
+          ]
+        : []),
+    ];
   },
-);
+  result: () => ({ done: true, polls: 1 }),
+});
 
 type Look = { servedAt: Date | null; because: string; answers: Answer[] };
 

@@ -13,6 +13,12 @@ export const toPayload = <T extends object>(result: T): T =>
     }),
   ) as T;
 
+/** A step that gives its result so. */
+export const withinPayload =
+  <Input, Context, Result extends object>(act: (input: Input, context: Context) => Promise<Result>) =>
+  async (input: Input, context: Context): Promise<Result> =>
+    toPayload(await act(input, context));
+
 const isShort = (value: unknown) => sizeOf(value) <= limits.listBytes;
 const sizeOf = (value: unknown) => JSON.stringify(value ?? null).length;
 
