@@ -2,13 +2,13 @@ import { tryReport } from "../aws/reports.ts";
 import { readError } from "../core/outcome.ts";
 import { deniedBy, judgeProof, type Tried } from "../core/proof.ts";
 import type { Context } from "./context.ts";
-import type { Proof } from "./proof.ts";
+import type { DryStep } from "./prove.ts";
 import { tellDenied } from "./tell-denied.ts";
 
 type Ended = { error?: { Error?: string; Cause?: string } };
 
 /** Report's part in a dry execution: tells what is missing. Throws nothing: what no topic took, Release does not count as told. */
-export const tellProof = async ({ run, plan, input }: Proof, context: Context): Promise<Tried[]> => {
+export const tellProof = async ({ run, plan, input }: DryStep, context: Context): Promise<Tried[]> => {
   const { store, settings, clients } = context;
   const { error } = input as Ended;
   const ended = error ? deniedBy(readError(error)) : null;
@@ -25,7 +25,7 @@ export const tellProof = async ({ run, plan, input }: Proof, context: Context): 
 const untold = { action: "sns:Publish", found: "denied" as const, because: "no topic took the message" };
 
 /** Release's part: what was found counts once it was told, and once the execution came this far; else the next hour tries again. */
-export const endProof = async ({ run, input }: Proof, { store }: Context): Promise<Tried[]> => {
+export const endProof = async ({ run, input }: DryStep, { store }: Context): Promise<Tried[]> => {
   const steps = await store.stepProofs(run.application, run.name);
   const report = steps.find(({ step }) => step === "report");
   const isTold = report?.tried.every(({ because }) => because !== untold.because) ?? false;

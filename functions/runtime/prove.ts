@@ -4,12 +4,12 @@ import type { Run } from "../core/run.ts";
 import type { Context } from "./context.ts";
 
 /** What a step of a dry execution has to go by. */
-export type Proof = { run: Run; plan: Plan; input: Record<string, unknown> };
+export type DryStep = { run: Run; plan: Plan; input: Record<string, unknown> };
 
 /** How a step takes part in a dry execution: what it tries in place of its work, and what leads the machine on. */
 export type Proving = {
-  tries?: (proof: Proof, context: Context) => Promise<Tried[]>;
-  result?: (proof: Proof) => Record<string, unknown>;
+  tries?: (proof: DryStep, context: Context) => Promise<Tried[]>;
+  result?: (proof: DryStep) => Record<string, unknown>;
   /** What its work does with the table, beside GetItem and PutItem: each is a right of its own. */
   table?: ("Query" | "UpdateItem" | "BatchWriteItem")[];
 };
@@ -27,7 +27,7 @@ export const dryRunOf = (event: unknown): Run | null => {
 export const prove = async (name: string, run: Run, event: unknown, context: Context, proving: Proving) => {
   const { store, now } = context;
   const { application, planVersion } = run;
-  // a warm container knows the plan
+  // a warm container knows the plan, and would not ask the table for it
   const [plan] = await Promise.all([store.plan(application, planVersion), store.proof(application)]);
   const proof = { run, plan, input: event as Record<string, unknown> };
   const tried = (await proving.tries?.(proof, context)) ?? [];

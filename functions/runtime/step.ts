@@ -7,7 +7,7 @@ import { limits } from "../core/limits.ts";
 import { cut } from "../core/payload.ts";
 import { type Context, createContext, type Outside } from "./context.ts";
 import { lambdaOutside } from "./lambda.ts";
-import { dryRunOf, type Proving, prove } from "./proof.ts";
+import { dryRunOf, type Proving, prove } from "./prove.ts";
 
 /** What is caught goes on in the payload; Step Functions itself has room for 32,768 characters. [SDK SFN: TaskFailedEventDetails] */
 const messageMax = 4 * limits.sentenceCharacters;

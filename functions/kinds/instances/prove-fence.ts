@@ -5,10 +5,10 @@ import { aclsOf, interfacesIn, tryIsolationAcl, tryReplaceAcl } from "../../aws/
 import { tryRight } from "../../aws/try-right.ts";
 import type { Tried } from "../../core/proof.ts";
 import type { Context } from "../../runtime/context.ts";
-import type { Proof } from "../../runtime/proof.ts";
+import type { DryStep } from "../../runtime/prove.ts";
 
 /** Tries to stop one server of each resource in the source, and to close its network off; all of them go on as they are. */
-export const proveFence = async ({ run, plan }: Proof, { clients }: Context): Promise<Tried[]> => {
+export const proveFence = async ({ run, plan }: DryStep, { clients }: Context): Promise<Tried[]> => {
   const { application, source } = run;
   const listed = await Promise.all(
     plan.protect.map(({ select }) => describeSelected(clients, source, select.tags, "optional")),

@@ -10,14 +10,14 @@ import type { Tried } from "../../core/proof.ts";
 import type { Run } from "../../core/run.ts";
 import { slotsOf, subnetIdsOf } from "../../core/slots.ts";
 import type { Context } from "../../runtime/context.ts";
-import type { Proof } from "../../runtime/proof.ts";
+import type { DryStep } from "../../runtime/prove.ts";
 import { candidatesOf } from "./candidates.ts";
 import { tryImage } from "./image.ts";
 import { listLaunched } from "./launched.ts";
 import { isFree, withTokens } from "./start-instance.ts";
 
 /** Tries to launch one server of each resource, as a failover would in its first slot, and to register its image; nothing is made. */
-export const proveLaunch = async ({ run, plan }: Proof, context: Context): Promise<Tried[]> => {
+export const proveLaunch = async ({ run, plan }: DryStep, context: Context): Promise<Tried[]> => {
   const { clients } = context;
   const named = [{ Name: "name", Values: [`lifeboat-${run.application}-proof`] }];
   const read = [

@@ -3,7 +3,7 @@ import type { Tried } from "../../core/proof.ts";
 import { isDenial } from "../../core/proof.ts";
 import { checkTraffic } from "../../runtime/check-traffic.ts";
 import type { Context } from "../../runtime/context.ts";
-import type { Proof } from "../../runtime/proof.ts";
+import type { DryStep } from "../../runtime/prove.ts";
 import { candidatesOf } from "./candidates.ts";
 import { checkConditions } from "./conditions.ts";
 import { checkIsolation } from "./isolation.ts";
@@ -13,7 +13,7 @@ import { lookAtPoint } from "./usable-point.ts";
  * Reads all that Preflight reads, of the newest points; what it finds is Preflight's to say on the day. A read that is
  * denied ends the proof, as it would end the run; one that a run can do without is told as unknown.
  */
-export const provePreflight = async ({ run, plan }: Proof, context: Context): Promise<Tried[]> => {
+export const provePreflight = async ({ run, plan }: DryStep, context: Context): Promise<Tried[]> => {
   const seen = await Promise.all(
     plan.protect.map(async (resource) => {
       const points = await context.store.points(run.application, resource.name);

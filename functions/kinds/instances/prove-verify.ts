@@ -5,10 +5,10 @@ import { tryRight } from "../../aws/try-right.ts";
 import { volumesLoading } from "../../aws/volumes.ts";
 import { noServer, type Tried } from "../../core/proof.ts";
 import type { Context } from "../../runtime/context.ts";
-import type { Proof } from "../../runtime/proof.ts";
+import type { DryStep } from "../../runtime/prove.ts";
 
 /** Reads, of servers that are not there, what the plan's ways to verify read. */
-export const proveVerify = ({ run, plan }: Proof, { clients }: Context): Promise<Tried[]> => {
+export const proveVerify = ({ run, plan }: DryStep, { clients }: Context): Promise<Tried[]> => {
   const { target } = run;
   const ways = plan.protect.map(({ verify }) => verify);
   const groups = new Set(plan.protect.flatMap(({ launch }) => launch.targetGroups));
