@@ -6,6 +6,7 @@ import type { Plan } from "../functions/core/plan.ts";
 import { deniedText } from "../functions/core/proof.ts";
 import { tellUnfinished } from "../functions/core/unfinished.ts";
 import { isFreshVerdict } from "../functions/core/verdict-age.ts";
+import { proofAgeSecondsMax } from "../infra/proof-alarm.ts";
 import { duration, type Paint } from "./format.ts";
 import type { ResourceStatus, Status } from "./status.ts";
 
@@ -98,7 +99,7 @@ const proofLines = ({ proof, at }: Status, paint: Paint) => {
   const age = (time: string) => duration((Date.parse(at) - Date.parse(time)) / 1_000);
   if (!proof?.at) return [`rights: ${paint.red("not proven yet")}${proof ? `, deployed ${age(proof.since)} ago` : ""}`];
   const { denied, unknown, provenAt } = proof;
-  const old = Date.parse(at) - Date.parse(proof.at) > proofOldMilliseconds ? paint.red("; no proof since") : "";
+  const old = Date.parse(at) - Date.parse(proof.at) > proofAgeSecondsMax * 1_000 ? paint.red("; no proof since") : "";
   const found = denied.length ? paint.red(`${denied.length} missing`) : paint.green("proven");
   const before = denied.length && provenAt ? `, whole ${age(provenAt)} ago` : "";
   return [
@@ -107,7 +108,6 @@ const proofLines = ({ proof, at }: Status, paint: Paint) => {
     ...unknown.map((one) => `  could not be tried: ${one}`),
   ];
 };
-const proofOldMilliseconds = 25 * 3_600_000;
 
 const lastRunLine = ({ row, controls: { acknowledged } }: Status) => {
   if (!row?.lastRun) return "last run: none";
