@@ -12,6 +12,11 @@ type Front = { region: string; resource: Resource | null };
 /** Addresses of the plan's primary records are in service from the beginning, in front of the resource users talk to. */
 export const createFront = (world: World, address: string, front: Front) => frontsOf(world).set(address, front);
 
+export const isFront = (world: World, host: string) => frontsOf(world).has(host);
+
+/** The host of a URL; an IPv6 address without its brackets. */
+export const hostOf = (url: string) => new URL(url).hostname.replace(/^\[|\]$/g, "");
+
 /** `from`: the Region of who asks, null for users, who stand outside of every Region. */
 export const behind = (world: World, plan: Plan, address: string, from: string | null = null): Behind => {
   const found = standingAt(world, plan, address);

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { own } from "../functions/core/own.ts";
 import type { Plan, Resource } from "../functions/core/plan.ts";
+import { platforms } from "./ec2/billing.ts";
 import { contains, isUsable, rangeOf, toAddress } from "./ec2/cidr.ts";
 import { mutesOf } from "./ec2/serves.ts";
 import { type Device, ec2Of, type Instance, profilesOf, type Volume } from "./ec2/state.ts";
@@ -27,11 +28,11 @@ export const ServerSpec = z.strictObject({
   name: z.string(),
   type: z.string().optional(),
   address: z.string().optional(),
-  platform: z.string().default("Linux/UNIX"),
+  platform: z.enum(platforms).default("Linux/UNIX"),
   productCodes: z.array(z.string()).default([]),
   tags: z.record(z.string(), z.string()).default({}),
   userData: z.string().nullable().optional(),
-  volumes: z.array(VolumeSpec).optional(),
+  volumes: z.array(VolumeSpec).min(1).optional(),
   /** What its image can, and how it boots. */
   ena: z.boolean().optional(),
   virtualization: z.enum(["hvm", "paravirtual"]).optional(),
@@ -85,7 +86,7 @@ const pattern = { first: [2, 2, 3, 2, 2, 4], other: [3, 2, 3, 2, 3, 2] };
 
 const usualVolumes = (resource: Resource, count: number, before: number): VolumeSpec[] => {
   const usual = Array.from({ length: count }, (_, at) => {
-    const device = at === 0 ? "/dev/xvda" : `/dev/sd${String.fromCharCode(101 + at)}`;
+    const device = at === 0 ? usualRoot : `/dev/sd${String.fromCharCode(101 + at)}`;
     const kind = at === 0 ? { type: "gp3", sizeGiB: 16 } : kinds[(before + at) % kinds.length];
     return VolumeSpec.parse({ device, ...kind, encrypted: (before + at) % 3 === 2 });
   });
@@ -130,8 +131,9 @@ const addServer = (world: World, plan: Plan, resource: Resource, spec: ServerSpe
   const nic = { subnet: place.subnet, privateAddress, instance: id, securityGroups: [securityGroup] };
   const networkInterface = world.id("eni");
   ec2.networkInterfaces.set(networkInterface, { ...old(world, region, networkInterface), ...nic });
-  const rootDevice = "/dev/xvda";
-  const volumes = (spec.volumes ?? usualVolumes(resource, 1, 0)).map((volume, nth) => {
+  const specs = spec.volumes ?? usualVolumes(resource, 1, 0);
+  const rootDevice = rootOf(specs);
+  const volumes = specs.map((volume, nth) => {
     const content = {
       ...{ server: id, resource: resource.name, device: volume.device, set: null, devices: [] },
       reaches: volume.device === rootDevice ? (needs[at % needs.length] ?? null) : null,
@@ -169,6 +171,11 @@ const addServer = (world: World, plan: Plan, resource: Resource, spec: ServerSpe
   if (spec.neverServes) mutesOf(world).add(id);
   return instance;
 };
+
+const usualRoot = "/dev/xvda";
+/** The usual root device, or the first one of a server that has none: Ubuntu and Windows boot from /dev/sda1. [EC2: device_naming] */
+const rootOf = (specs: VolumeSpec[]) =>
+  specs.some(({ device }) => device === usualRoot) ? usualRoot : (specs[0]?.device ?? usualRoot);
 
 const month = 30 * 86_400_000;
 

@@ -84,7 +84,14 @@ export const lawsOfPoints: Record<string, Law> = {
     return [...instances.values()].flatMap((instance) => {
       const server = tag(instance, tagKeys.server);
       if (!server || instance.state === "terminated") return [];
-      const sets = new Set(instance.volumes.map(({ volume }) => volumes.get(volume)?.content?.set));
+      const emptied = plan.protect.find(({ name }) => name === tag(instance, tagKeys.resource))?.exclude;
+      const isMeantEmpty = (device: string) => emptied?.replace === "empty" && emptied.volumes.includes(device);
+      const sets = new Set(
+        instance.volumes.flatMap(({ device, volume }) => {
+          const content = volumes.get(volume)?.content;
+          return !content && isMeantEmpty(device) ? [] : [content?.set];
+        }),
+      );
       const name = manifests.find((one) => one.server === server)?.name ?? server;
       const missing = [...sets].some((set) => !set);
       return sets.size === 1 && !missing ? [] : [`${name} has volumes of ${sets.size} sets`];

@@ -4,7 +4,7 @@ import type { HttpAnswer, Net } from "../functions/runtime/context.ts";
 import { ask } from "./dns.ts";
 import { drawn } from "./durations.ts";
 import { trafficSeconds } from "./durations-traffic.ts";
-import { behind } from "./fronts.ts";
+import { behind, hostOf, isFront } from "./fronts.ts";
 import type { World } from "./kernel.ts";
 
 /** The probes of a step on the simulated internet; `from`: the Region of its function. */
@@ -16,7 +16,7 @@ export const createSimulatedNet = (world: World, from: string | null = null): Ne
       await sleep(drawn(random, trafficSeconds.http));
       const isMeant = (probe: Probe) => probe.url === url && probe.connect === connect;
       const forced = forcedProbe(world, isMeant);
-      const found = forced ?? (await reach(world, from, connect ?? new URL(url).hostname, timeoutSeconds));
+      const found = forced ?? (await reach(world, from, connect ?? hostOf(url), timeoutSeconds));
       if (typeof found === "object" && "error" in found) return found;
       const status = typeof found === "number" ? found : found.status;
       // the same page is on either side
@@ -64,7 +64,7 @@ export const notePlan = (world: World, plan: Plan) =>
   world.notes.set("plans of the traffic", [...plansOf(world), plan]);
 
 const addressOf = (world: World, host: string) => {
-  if (isIP(host)) return { values: [host] };
+  if (isIP(host) || isFront(world, host)) return { values: [host] };
   return ask(world, { name: host, type: "A", server: null });
 };
 

@@ -125,7 +125,7 @@ const play = async (options: StoryOptions): Promise<Story> => {
   stage.schedule(zeroAt, (text) => tell({ kind: "fault", at: Date.now(), text }));
   operate(playing, zeroAt);
   injectEvents(playing, zeroAt);
-  tell({ kind: "point", at: Date.now(), text: "every resource has a complete recovery point" });
+  tell({ kind: "point", at: Date.now(), text: pointsText(plan, pointsExist()) });
   await new Promise((resolve) => setTimeout(resolve, zeroAt - Date.now()));
   tell({ kind: "zero", at: zeroAt });
   const rpoSeconds = rpoAt(plan, knownOf(playing, plan).points, zeroAt);
@@ -214,6 +214,13 @@ const deploy = async (options: StoryOptions): Promise<Playing> => {
   const playing = createPlaying(options, stage, controllers, functions, { grounds, writers, ...judged });
   answer.asked = approveLater(playing);
   return playing;
+};
+
+/** What is recoverable as time 0 is set; a plan whose points never became complete is played all the same. */
+export const pointsText = ({ protect }: Pick<Plan, "protect">, exist: boolean) => {
+  if (protect.length === 0) return "the plan protects no servers: there are no recovery points";
+  if (exist) return "every resource has a complete recovery point";
+  return `after ${pointsWithin / 3_600} hours not every resource has a complete recovery point`;
 };
 
 const hushed = ({ applications, ...scenario }: Scenario): Scenario => ({

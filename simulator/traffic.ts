@@ -6,7 +6,7 @@ import { evaluationOffset, putAlarm } from "./cloudwatch.ts";
 import { ask } from "./dns.ts";
 import { trafficSeconds } from "./durations-traffic.ts";
 import { balancerNamed, createLoadBalancer, createTargetGroup } from "./elb.ts";
-import { createFront, facingResource } from "./fronts.ts";
+import { createFront, facingResource, hostOf } from "./fronts.ts";
 import type { World } from "./kernel.ts";
 import { placeOf } from "./locations.ts";
 import { notePlan } from "./net.ts";
@@ -200,9 +200,13 @@ const furnishFronts = (world: World, plan: Plan) => {
   const records = (plan.traffic?.records ?? []).filter((record) => !record.private);
   const region = plan.regions.primary;
   const front = { region, resource: facingResource(plan) };
-  const probes = plan.detect.witnesses.flatMap((one) =>
-    one.kind === "probe" && one.side === "primary" && one.connect ? [one.connect] : [],
-  );
+  // what a probe of the primary asks is the primary's, too: an address, or a name that no zone of the plan holds
+  const isRecord = (host: string) => (plan.traffic?.records ?? []).some(({ name }) => dotted(name) === dotted(host));
+  const probes = plan.detect.witnesses.flatMap((one) => {
+    if (one.kind !== "probe" || one.side !== "primary") return [];
+    const host = one.connect ?? hostOf(one.url);
+    return isRecord(host) ? [] : [host];
+  });
   for (const address of [...records.flatMap(({ primary }) => addressesOf(world, primary)), ...probes])
     createFront(world, address, front);
   if (plan.protect.length > 0) return;

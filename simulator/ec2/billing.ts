@@ -9,6 +9,9 @@ const usageOperations: Record<string, string> = {
   "Windows BYOL": "RunInstances:0800",
 };
 
+/** What a server's platform may be, as DescribeInstances says it in PlatformDetails. */
+export const platforms = ["Linux/UNIX", ...Object.keys(usageOperations)];
+
 export const usageOperationOf = (platform: string) => usageOperations[platform] ?? "RunInstances";
 
 export const productCodesOf = ({ productCodes }: Pick<Instance, "productCodes">) =>
