@@ -59,7 +59,7 @@ const textOf = (file: string): { text: string } | { expected: string; got: strin
     if (![".yml", ".yaml", ".json"].includes(type))
       return { expected: "a file that ends in .yml, .yaml or .json", got: type || "no ending" };
     if (found.size > bytesMax)
-      return { expected: "a plan of at most 1 MiB", got: `${(found.size / bytesMax).toFixed(1)} MiB` };
+      return { expected: "a plan of at most 1 MiB (1,048,576 bytes)", got: `${found.size.toLocaleString("en")} bytes` };
     const text = new TextDecoder("utf-8", { fatal: true }).decode(readFileSync(file));
     return text.includes("\0") ? { expected: "a text file", got: "binary data" } : { text };
   } catch (error) {

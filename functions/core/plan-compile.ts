@@ -6,7 +6,13 @@ import { lostKeys, type PlanNote, type PlanPath, type PlanProblem, problemsOf } 
 import { type PlanRefusal, refusalsOf, refusalWarnings } from "./plan-refusals.ts";
 import * as detection from "./plan-rules-detect.ts";
 import { namesAreUnique } from "./plan-rules-names.ts";
-import { allInRecoveryRegion, documentsInPrimaryRegion, partitionServed, regionsDiffer } from "./plan-rules-regions.ts";
+import {
+  allInRecoveryRegion,
+  documentsInPrimaryRegion,
+  partitionServed,
+  partitionsOfArns,
+  regionsDiffer,
+} from "./plan-rules-regions.ts";
 import * as resources from "./plan-rules-resources.ts";
 import * as retention from "./plan-rules-retention.ts";
 import * as switching from "./plan-rules-switch.ts";
@@ -31,6 +37,7 @@ const rules = [
   resources.wavesCoverResources,
   allInRecoveryRegion,
   documentsInPrimaryRegion,
+  partitionsOfArns,
   retention.somethingIsKept,
   retention.lockFitsRetention,
   resources.selectionIsMeant,

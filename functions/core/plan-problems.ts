@@ -25,8 +25,12 @@ export const gotText = (value: unknown): string => {
     const keys = Object.keys(value);
     return keys.length ? shorten(`a map with ${keys.join(", ")}`) : "an empty map";
   }
-  return shorten(typeof value === "string" ? JSON.stringify(value) : String(value));
+  return shorten(typeof value === "string" ? JSON.stringify(withoutSecrets(value)) : String(value));
 };
+
+/** A URL may carry a password or a token: no message repeats what stands before its @ or after its ?. */
+const withoutSecrets = (text: string) =>
+  text.replace(/^(\w[\w+.-]*:\/\/)[^/?#\s]*@/, "$1...@").replace(/^(\w[\w+.-]*:\/\/[^?#]*)[?#].*$/s, "$1?...");
 
 const shorten = (line: string) => {
   const clean = line.replace(/\p{Cc}/gu, "?");

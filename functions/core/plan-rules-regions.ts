@@ -51,6 +51,27 @@ export const allInRecoveryRegion: Rule = ({ regions, protect, notify }, say) => 
   for (const [arn, at] of each(notify?.topics)) inRecovery(arn, ["notify", "topics", at], "a topic", regionOfArn);
 };
 
+/** A Region lies in one partition: an ARN that names another one names nothing. [IAM: reference-arns] */
+export const partitionsOfArns: Rule = ({ protect, notify }, say) => {
+  const inItsPartition = (arn: string | undefined, path: PlanPath) => {
+    const [, named = ""] = arn?.split(":") ?? [];
+    const region = regionOfArn(arn ?? "");
+    if (!region) return;
+    const right = partitionOf(region) === "aws" ? "aws" : `aws-${partitionOf(region)}`;
+    if (named !== right)
+      say.problem(path, `an ARN that begins with arn:${right}:, as it names ${region}`, `arn:${named}:`);
+  };
+  for (const [{ encrypt, consistency, launch }, index] of each(protect)) {
+    const base = ["protect", index];
+    inItsPartition(encrypt?.key, [...base, "encrypt", "key"]);
+    inItsPartition(launch?.capacityReservation, [...base, "launch", "capacityReservation"]);
+    for (const [arn, at] of each(launch?.targetGroups)) inItsPartition(arn, [...base, "launch", "targetGroups", at]);
+    for (const when of ["before", "after"] as const)
+      inItsPartition(consistency?.[when], [...base, "consistency", when]);
+  }
+  for (const [arn, at] of each(notify?.topics)) inItsPartition(arn, ["notify", "topics", at]);
+};
+
 /** The servers run in the primary Region, and an SSM document is known in its own Region only. [SDK SSM: SendCommand] */
 export const documentsInPrimaryRegion: Rule = ({ regions, protect }, say) => {
   const { primary } = regions ?? {};

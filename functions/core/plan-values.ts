@@ -139,7 +139,7 @@ export const routingControl = text(
   /^arn:aws[a-z-]*:route53-recovery-control::[0-9]{12}:controlpanel\/[A-Za-z0-9_-]{1,64}\/routingcontrol\/[A-Za-z0-9_-]{1,64}$/,
 );
 
-const urlForm = "a URL such as https://shop.example.com/healthz or tcp://192.0.2.10:5432";
+const urlForm = "a URL without a password, such as https://shop.example.com/healthz or tcp://192.0.2.10:5432";
 export const url = text(urlForm, /^(https?:\/\/[^\s/?#@]+([/?][^\s]*)?|tcp:\/\/[^\s/?#@]+:[1-9]\d{0,4})$/).check(
   z.refine((given) => URL.canParse(given), { error: urlForm }),
 );

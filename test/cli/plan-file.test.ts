@@ -62,7 +62,11 @@ describe("readPlan", () => {
     ],
     ["binary data", new Uint8Array([0xff, 0xfe, 0, 1]), ": expected a text file in UTF-8 (got binary data)"],
     ["a zero byte", "version: 1\0", ": expected a text file (got binary data)"],
-    ["a file of 5 MB", "# x\n".repeat(1_250_000), ": expected a plan of at most 1 MiB (got 4.8 MiB)"],
+    [
+      "a file of 5 MB",
+      "# x\n".repeat(1_250_000),
+      ": expected a plan of at most 1 MiB (1,048,576 bytes) (got 5,000,000 bytes)",
+    ],
     [
       "a list",
       "- a\n",

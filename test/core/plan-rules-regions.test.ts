@@ -65,6 +65,17 @@ const mistakes: [name: string, edit: Edit, ...problems: string[]][] = [
     },
     "notify.topics[0]: expected a topic in the recovery Region eu-central-1 (got one in eu-west-1)",
   ],
+  [
+    "ARNs of a partition that their Region does not lie in",
+    (d) => {
+      d.notify.topics = ["arn:aws-cn:sns:eu-central-1:111122223333:x"];
+      d.protect[1].launch.targetGroups = [
+        "arn:aws-us-gov:elasticloadbalancing:eu-central-1:111122223333:targetgroup/w/0123456789abcdef",
+      ];
+    },
+    "protect[1].launch.targetGroups[0]: expected an ARN that begins with arn:aws:, as it names eu-central-1 (got arn:aws-us-gov:)",
+    "notify.topics[0]: expected an ARN that begins with arn:aws:, as it names eu-central-1 (got arn:aws-cn:)",
+  ],
 ];
 
 describe("the Regions of a plan", () => {

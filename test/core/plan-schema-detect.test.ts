@@ -114,14 +114,28 @@ const mistakes: [name: string, edit: Edit, ...problems: string[]][] = [
     (d) => {
       d.detect.witnesses[1].probe.url = "tcp://192.0.2.10";
     },
-    'detect.witnesses[1].probe.url: expected a URL such as https://shop.example.com/healthz or tcp://192.0.2.10:5432 (got "tcp://192.0.2.10")',
+    'detect.witnesses[1].probe.url: expected a URL without a password, such as https://shop.example.com/healthz or tcp://192.0.2.10:5432 (got "tcp://192.0.2.10")',
   ],
   [
     "a probe of a port that does not exist",
     (d) => {
       d.detect.witnesses[1].probe.url = "tcp://192.0.2.10:70000";
     },
-    'detect.witnesses[1].probe.url: expected a URL such as https://shop.example.com/healthz or tcp://192.0.2.10:5432 (got "tcp://192.0.2.10:70000")',
+    'detect.witnesses[1].probe.url: expected a URL without a password, such as https://shop.example.com/healthz or tcp://192.0.2.10:5432 (got "tcp://192.0.2.10:70000")',
+  ],
+  [
+    "a probe with a password, which is not repeated",
+    (d) => {
+      d.detect.witnesses[1].probe.url = "https://admin:hunter2@shop.example.com/healthz?token=hunter2";
+    },
+    'detect.witnesses[1].probe.url: expected a URL without a password, such as https://shop.example.com/healthz or tcp://192.0.2.10:5432 (got "https://...@shop.example.com/healthz?...")',
+  ],
+  [
+    "a probe of a scheme that is none, with a token, which is not repeated",
+    (d) => {
+      d.detect.witnesses[1].probe.url = "ftp://shop.example.com/healthz?token=hunter2";
+    },
+    'detect.witnesses[1].probe.url: expected a URL without a password, such as https://shop.example.com/healthz or tcp://192.0.2.10:5432 (got "ftp://shop.example.com/healthz?...")',
   ],
   [
     "an unknown key of a probe",
