@@ -70,7 +70,10 @@ export const nameOf = ({ by }: Pick<DeployedOptions, "by">, outside: Outside): s
 /** What `--reason` says; null without one. */
 export const reasonOf = ({ reason }: { reason?: string | undefined }): string | null => {
   if (reason === undefined || isReason(reason)) return reason ?? null;
-  throw new UsageError(`--reason: expected ${reasonForms} (got ${shown(reason)})`, "say it shorter: --reason TEXT");
+  throw new UsageError(
+    `--reason: expected ${reasonForms} (got ${shown(reason)})`,
+    "say it in one line, shorter than that: --reason TEXT",
+  );
 };
 
 const shown = (text: string) => JSON.stringify(plain(text.slice(0, 60)));

@@ -18,7 +18,7 @@ export const program = async (args: string[], output: Output, given?: Outside): 
   try {
     if (args.includes("rehearse")) await registerRehearse(commands, output, args, end);
     else commands.command("rehearse").argument("<plan>").description(rehearses);
-    await commands.parseAsync(args, { from: "user" });
+    await commands.parseAsync(asked(args), { from: "user" });
     return code;
   } catch (error) {
     if (!(error instanceof CommanderError)) return tellError(error, output, args.includes("--json"));
@@ -26,6 +26,9 @@ export const program = async (args: string[], output: Output, given?: Outside): 
     return tellError(usageOf(error), output, args.includes("--json"));
   }
 };
+
+/** `help`, and `help COMMAND`, as people type them. */
+const asked = (args: string[]) => (args[0] === "help" ? [...args.slice(1), "--help"] : args);
 
 const rehearses = "run the real machines and handlers on the simulated Regions, in virtual time";
 

@@ -43,6 +43,9 @@ export const summary = (result: Result, faults: string[], paint: Paint): string[
           ["Next", isUnanswered(result.error) ? askSomebody : result.error.hint],
         ] as [string, string][])
       : []),
+    ...(result.outcome === "held" && result.outageSeconds && !result.servedBy
+      ? [["Next", startIt] as [string, string]]
+      : []),
   ];
   return lines.map(([label, text]) => `${label.padEnd(12)} ${text}`);
 };
@@ -97,10 +100,15 @@ const figure = (paint: Paint) => (seconds: number | null, objective: number, not
 const isUnanswered = (error: Result["error"]) => error?.message.startsWith("NobodyAnswered") === true;
 const askSomebody = "lifeboat rehearse PLAN --approve-after 5m: a person approves five minutes after the question";
 
-const outcomeText = ({ outcome, error }: Result, paint: Paint) => {
+/** What a rehearsal in which nothing was started, and nobody serves, leaves to do. */
+const startIt = "lifeboat rehearse PLAN --run failover plays what a person's start would do";
+
+const outcomeText = ({ outcome, error, decisions }: Result, paint: Paint) => {
   if (outcome === "succeeded") return paint.green("succeeded");
   if (outcome === "failed") return paint.red("failed");
   if (outcome === "refused" && isUnanswered(error))
     return paint.yellow("refused: asked, nobody answered (as in this scenario)");
+  const hold = decisions.findLast(({ action }) => action === "hold");
+  if (outcome === "held" && hold) return paint.yellow(`held: no run was started (${hold.code}: ${hold.because})`);
   return paint.yellow(outcome === "none" ? "none: no run was started" : outcome);
 };

@@ -33,7 +33,7 @@ export const reportText = (report: Report): string => {
 const summary = ({ run, id, source, target, active, startedAt, endedAt, request, incident }: Report) =>
   [
     `- Run: ${run} (${id})`,
-    `- From ${source} to ${target}; ${active ?? "unknown"} serves now`,
+    `- From ${source} to ${target}; when it ended, users were sent to ${active ?? "a Region that is not known"}`,
     `- ${startedAt} to ${endedAt}, started by ${request.by}${request.reason ? `: ${request.reason}` : ""}`,
     ...(incident ? [`- Incident ${incident.id}, first failing evidence ${incident.firstFailingAt}`] : []),
     ...(request.force ? ["- Started with force"] : []),

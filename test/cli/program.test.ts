@@ -20,6 +20,11 @@ describe("lifeboat", () => {
     ]);
   });
 
+  it("answers help and help COMMAND as --help and COMMAND --help", async () => {
+    expect(await run("help")).toEqual(await run("--help"));
+    expect(await run("help", "rehearse")).toEqual(await run("rehearse", "--help"));
+  });
+
   it("prints its version", async () => {
     expect(await run("--version")).toMatchObject({ code: 0, out: expect.stringMatching(/^\d+\.\d+\.\d+\n$/) });
   });

@@ -112,6 +112,21 @@ describe("the summary", () => {
     ]);
   });
 
+  it("says why nothing was started, and what can be done while nobody serves", () => {
+    const hold = {
+      at: result.zeroAt,
+      action: "hold",
+      code: "NotArmed",
+      because: "pair was not yet seen healthy for 600 s",
+    };
+    const held = { outcome: "held", decisions: [hold], error: null } as Partial<Result>;
+    expect(lines({ ...held, outageSeconds: 600, servedBy: null }).slice(-2)).toEqual([
+      "Outcome      held: no run was started (NotArmed: pair was not yet seen healthy for 600 s)",
+      "Next         lifeboat rehearse PLAN --run failover plays what a person's start would do",
+    ]);
+    expect(lines({ ...held, outageSeconds: 0 }).at(-1)).toMatch(/^Outcome {6}held: /);
+  });
+
   it("leaves out what there is none of", () => {
     const world = Object.assign({ ...result.world }, { records: [] });
     const nothing = { runs: [], report: null, decisions: [], rtoSeconds: null, lossSeconds: null };
@@ -124,7 +139,6 @@ describe("the summary", () => {
     ["succeeded", 32, "succeeded"],
     ["failed", 31, "failed"],
     ["refused", 33, "refused"],
-    ["held", 33, "held"],
     ["none", 33, "none: no run was started"],
   ] as const)("colours %s only where it may", (outcome, code, text) => {
     expect(lines({ outcome }, [], true).at(-1)).toBe(`Outcome      \u001b[${code}m${text}\u001b[39m`);

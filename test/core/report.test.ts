@@ -214,7 +214,7 @@ Next: When eu-west-1 is to serve again, start them by hand: aws ec2 start-instan
     expect(reportText(buildReport(facts()))).toBe(`# shop: failover succeeded
 
 - Run: run-1 (arn:aws:states:eu-central-1:111122223333:execution:lifeboat-failover:run-1)
-- From eu-west-1 to eu-central-1; eu-central-1 serves now
+- From eu-west-1 to eu-central-1; when it ended, users were sent to eu-central-1
 - 2026-03-02T12:00:00.000Z to 2026-03-02T12:09:00.000Z, started by detect
 - Incident 20260302T1157Z, first failing evidence 2026-03-02T11:57:00.000Z
 
@@ -273,7 +273,7 @@ Next: When eu-west-1 is to serve again, start them by hand: aws ec2 start-instan
     );
     for (const part of [
       "# shop: failover failed",
-      "unknown serves now",
+      "when it ended, users were sent to a Region that is not known",
       "started by person: it burns",
       "- Started with force",
       "## Error\n\nResourceFailedError: web: 0 recovered\n\nNext: Look at the console.",
