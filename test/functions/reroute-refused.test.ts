@@ -83,3 +83,24 @@ describe("reroute that is refused for good", () => {
     expect(await context.store.row("shop")).toMatchObject(moved);
   });
 });
+
+describe("reroute of a run that finishes a move", () => {
+  it("goes on at the step of the weights that the move had come to: users who moved do not go back", async () => {
+    const traffic = byRecords({ policy: "weighted", steps: [10, 50, 100], gateSeconds: 60 });
+    const context = await aScene({ traffic });
+    const set = (SetIdentifier: string, Weight: number, Value: string) => ({
+      ...{ Name: "shop.example.com.", Type: "A" as const, TTL: 30, SetIdentifier, Weight },
+      ResourceRecords: [{ Value }],
+    });
+    route53.on(ListResourceRecordSetsCommand).resolves({
+      ResourceRecordSets: [set("primary", 50, "192.0.2.10"), set("recovery", 50, "198.51.100.10")],
+    });
+    const at = "2026-03-02T11:59:00.000Z";
+    const step = { state: "Reroute", subject: "", startedAt: at, endedAt: at, outcome: "Moved", detail: { step: 1 } };
+    await context.store.record("shop", { run: "run-0", ...step });
+
+    const resumed = { ...input, run: { ...input.run, resume: { of: "run-0", tries: 0 } } };
+    expect(await reroute(resumed, context)).toMatchObject({ step: 1, gateSeconds: 60 });
+    expect(route53).not.toHaveReceivedCommand(ChangeResourceRecordSetsCommand);
+  });
+});

@@ -26,6 +26,18 @@ describe("where nothing starts with IMDSv1", () => {
     expect(first!.MetadataOptions).toMatchObject({ HttpTokens: "optional", HttpPutResponseHopLimit: 1 });
   });
 
+  test("a policy that meant something else takes IMDSv1 from no other slot", async () => {
+    const denied = fault("UnauthorizedOperation", "explicit deny in a service control policy", 403);
+    ec2.on(RunInstancesCommand).callsFake(({ InstanceType }) => {
+      if (InstanceType === "m5.large") throw denied;
+      return { Instances: [anInstance()] };
+    });
+    const scene = await aScene({ instanceTypes: ["m5.large", "m6i.large"] }, { metadataTokens: "optional" });
+    expect(await launched(scene)).toMatchObject({ instance: "i-new" });
+    const [launching] = asked().filter(({ InstanceType }) => InstanceType === "m6i.large");
+    expect(launching!.MetadataOptions).toMatchObject({ HttpTokens: "optional" });
+  });
+
   const aServer = (at: number) => aServerItem({ server: `i-0${at}`, name: `web-${at}`, index: at });
   const refusing = (MetadataOptions?: { HttpTokens?: string }) => {
     if (MetadataOptions?.HttpTokens !== "required") throw enforced;
