@@ -28,10 +28,10 @@ const brokenLaws = (story: Played) => resultOf(story).invariants.filter(({ held 
 
 describe("the run of an incident that ended on a passing fault", () => {
   test.each([
-    ["AcquireLease", 6],
-    ["Preflight", 6],
-    ["LossGate", 6],
-    ["Fence, when all servers run,", 8],
+    ["AcquireLease", 18],
+    ["Preflight", 18],
+    ["LossGate", 18],
+    ["Fence, when all servers run,", 18],
   ])("is started once more by itself, and moves: %s died for %i minutes", async (step, minutes) => {
     const story = await play({ faults: [dark, dies(step.split(",")[0]!, minutes)] });
     expect(runsIn(story)).toEqual(["failover-pair-I FAILED", "failover-pair-I-again SUCCEEDED"]);
