@@ -18,6 +18,8 @@ export const limits = {
   startingSeconds: 35,
   /** How long one server may wait for capacity, or for its image, before the wave goes on without it. */
   launchSeconds: 900,
+  /** The same while EC2 verifies the account, which it does for the first launches in a Region: "up to 4 hours", as its message says. */
+  verificationSeconds: 14_400,
   /** How long passing errors (throttles, 5xx, time-outs) may go on in one step, or with one server, before it is given up. */
   passingSeconds: 900,
   /** How long `close` goes on trying to tell of a run that nobody has heard of. */

@@ -6,13 +6,16 @@ export type SlotMemory = Record<string, { code: string; times: number; until: st
 
 /** AWS asks to try again "in a few minutes"; a slot that stays full is asked more and more seldom. [EC2:troubleshooting-launch-capacity] */
 const waitSeconds = { first: 20, more: 5, most: 40 } as const;
+/** The account is verified within minutes, or within hours. */
+const verificationWaitSecondsMax = 120;
 
 export const isBusy = (memory: SlotMemory, slot: string, now: Date) =>
   Date.parse(memory[slot]?.until ?? "1970-01-01") > now.getTime();
 
 export const fullSlot = (memory: SlotMemory, slot: string, code: string, now: Date): SlotMemory => {
   const times = (memory[slot]?.times ?? 0) + 1;
-  const seconds = Math.min(waitSeconds.most, waitSeconds.first + (times - 1) * waitSeconds.more);
+  const most = code === "PendingVerification" ? verificationWaitSecondsMax : waitSeconds.most;
+  const seconds = Math.min(most, waitSeconds.first + (times - 1) * waitSeconds.more);
   return { ...memory, [slot]: { code, times, until: new Date(now.getTime() + seconds * 1_000).toISOString() } };
 };
 

@@ -126,7 +126,7 @@ export const nextPass = (servers: Server[], plan: Plan, before: Pass, done: Look
     Attach: active.some(({ state, passingSince }) => state === "running" && !passingSince)
       ? 0
       : (after(pass.looked.Attach, wait) ?? 0),
-    Verify: after(pass.looked.Verify, lookSeconds(pass, now, verifySeconds)) ?? 0,
+    Verify: after(pass.looked.Verify, lookSeconds(pass, now, Math.max(verifySeconds, commandsOf(active)))) ?? 0,
     Launch: Date.parse(pass.launchAt ?? at),
   };
   const wanted = looks.filter((look) => isThere[look]);
@@ -140,6 +140,10 @@ export const nextPass = (servers: Server[], plan: Plan, before: Pass, done: Look
   const seconds = Math.ceil((dueAt[next] - now.getTime()) / 1_000);
   return { ...pass, next, waitSeconds: Math.max(0, Math.min(seconds, limits.waveWaitSecondsMax)) };
 };
+
+/** Commands that are under way: Systems Manager is asked for one a second, as it throttles whoever lists more. [GitHub: aws/aws-rfdk#1723] */
+const commandsOf = (servers: Server[]) =>
+  new Set(servers.flatMap(({ state, command }) => (state === "attached" && command ? [command] : []))).size;
 
 const after = (at: string | undefined, seconds: number) => (at ? Date.parse(at) + seconds * 1_000 : null);
 

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { earliest, fullSlot, isBusy, openSlot } from "../../functions/core/slot-memory.ts";
+import { earliest, fullSlot, isBusy, openSlot, type SlotMemory } from "../../functions/core/slot-memory.ts";
 import { at } from "../support/wave-scene.ts";
 
 const [a, b] = ["m5.large/subnet-a", "m5.large/subnet-b"];
@@ -16,6 +16,14 @@ it("a slot that had no room is left alone for twenty seconds, then longer, up to
     return (Date.parse(memory[a]!.until) - at(0).getTime()) / 1_000;
   });
   expect(waits).toEqual([25, 30, 35, 40, 40, 40]);
+});
+
+it("waits longer and longer for an account that is being verified, up to two minutes", () => {
+  const last = Array.from({ length: 30 }).reduce<SlotMemory>(
+    (memory) => fullSlot(memory, a, "PendingVerification", at(0)),
+    {},
+  );
+  expect(last[a]!.until).toBe(at(120).toISOString());
 });
 
 it("one that had room is as if it had never been full", () => {

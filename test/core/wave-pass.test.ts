@@ -65,6 +65,12 @@ describe("which pass comes next", () => {
     ],
     ["", servers("attached"), { done: "Verify" }, { next: "Verify", waitSeconds: 1 }],
     [
+      "by Systems Manager a second for each command that is under way",
+      servers("attached", "attached", "attached").map((one, at) => ({ ...one, command: `command-${at >> 1}` })),
+      { done: "Verify" },
+      { next: "Verify", waitSeconds: 2 },
+    ],
+    [
       "a full Region is asked again when Launch says so",
       servers("wanted", "served"),
       { done: "Launch", before: { launchAt: at(120).toISOString() } },

@@ -12,9 +12,10 @@ export const isInvisibleNoMore = ({ launchSince }: Server, now: Date) =>
 
 /** Throws ResourceFailedError once a server has waited for room for too long. */
 export const judgeLaunchTime = ({ name, launchSince }: Server, because: string, now: Date) => {
-  if (launchSince === null || now.getTime() - Date.parse(launchSince) <= limits.launchSeconds * 1_000) return;
+  const seconds = /PendingVerification/.test(because) ? limits.verificationSeconds : limits.launchSeconds;
+  if (launchSince === null || now.getTime() - Date.parse(launchSince) <= seconds * 1_000) return;
   throw new ResourceFailedError(
-    `${name}: not launched within ${limits.launchSeconds / 60} min: ${because}`,
+    `${name}: not launched within ${seconds / 60} min: ${because}`,
     /LimitExceeded/.test(because)
       ? "Ask for a higher quota in the recovery Region."
       : "Add instance types or subnets to the plan's launch, or reserve capacity in the recovery Region.",
