@@ -24,7 +24,7 @@ export const summary = (result: Result, faults: string[], paint: Paint): string[
       "DNS",
       `${name} ${type}: ${before.join(", ")} -> ${now.join(", ")}`,
     ]),
-    ...rto(result, told),
+    ...rto(result, told, paint),
     ["Users", usersText(result, at)],
     ...(result.runs.some(({ run }) => run === "failover") ? [["Fence", fenceText(result)] as [string, string]] : []),
     ["RPO", told(result.rpoSeconds, result.objectives.rpoSeconds, "age of the newest complete point at time 0")],
@@ -63,8 +63,15 @@ const launched = ({ world }: Result): [string, string][] => {
 };
 
 /** The objective is judged by the worse of both: what the controller has not seen is time for the users, too. */
-const rto = (result: Result, told: ReturnType<typeof figure>): [string, string][] => {
-  const { rtoSeconds, rtoFromFaultSeconds, rtoOracleSeconds, objectives } = result;
+const rto = (result: Result, told: ReturnType<typeof figure>, paint: Paint): [string, string][] => {
+  const { rtoSeconds, rtoFromFaultSeconds, rtoOracleSeconds, objectives, outageSeconds, servedBy } = result;
+  if (rtoSeconds === null && outageSeconds && !servedBy)
+    return [
+      [
+        "RTO",
+        `${"none".padEnd(8)} objective ${duration(objectives.rtoSeconds)}: ${paint.red("missed")} (not served again)`,
+      ],
+    ];
   if (rtoSeconds === null) return [["RTO", "none"]];
   const worse = Math.max(rtoSeconds, rtoFromFaultSeconds ?? 0);
   const parts = [

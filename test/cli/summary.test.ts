@@ -53,6 +53,13 @@ describe("the summary", () => {
     expect(line("Loss", { lossSeconds: null })).toBe("none");
   });
 
+  it("has no RTO where nothing had to come back, and a missed one where nobody is served", () => {
+    expect(line("RTO", { rtoSeconds: null, outageSeconds: 0, servedBy: "eu-west-1" })).toBe("none");
+    expect(line("RTO", { rtoSeconds: null, outageSeconds: 1_980, servedBy: null })).toBe(
+      "none     objective 15m: missed (not served again)",
+    );
+  });
+
   it("judges the RTO by the fault, which no controller knows, where that is the worse", () => {
     const blind = { rtoSeconds: 499, rtoFromFaultSeconds: 2_853, rtoOracleSeconds: null };
     expect(line("RTO", blind)).toBe(
