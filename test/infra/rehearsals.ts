@@ -181,14 +181,14 @@ export const rehearsals: Rehearsal[] = [
     ...{ records: {}, ends: "failed" },
     faults: [
       {
-        ...{ for: "10m", fault: "lambda-crash", step: "Reroute", operation: "ChangeResourceRecordSets" },
+        ...{ for: "25m", fault: "lambda-crash", step: "Reroute", operation: "ChangeResourceRecordSets" },
         ...{ when: "before", count: 1_000 },
       },
     ],
   }),
   own("a run of detect that ends on a passing fault, and is started once more", {
     ...{ run: null, ends: "failed, succeeded" },
-    faults: [dark, { at: "0s", for: "6m", fault: "lambda-crash", step: "LossGate", when: "before", count: 10_000 }],
+    faults: [dark, { at: "0s", for: "18m", fault: "lambda-crash", step: "LossGate", when: "before", count: 10_000 }],
   }),
   own("an aborted run", { onInvoking: abortedAt("LossGate"), ends: "failed" }),
   own("a run of an incident that a person stops, so that detect asks how it ended", {

@@ -61,7 +61,7 @@ const finished = (story: Played) => {
 };
 /** The Lambda dies before it turns the switch, as often as the machine tries, from the nth time on. */
 const dies = (operation: string, nth = 1) => ({
-  ...{ at: "0s", for: "10m", fault: "lambda-crash", step: "Reroute", operation, nth, when: "before", count: 1_000 },
+  ...{ at: "0s", for: "25m", fault: "lambda-crash", step: "Reroute", operation, nth, when: "before", count: 1_000 },
 });
 const dyingRecords = dies("ChangeResourceRecordSets");
 
