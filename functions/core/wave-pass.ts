@@ -126,7 +126,7 @@ export const nextPass = (servers: Server[], plan: Plan, before: Pass, done: Look
     Attach: active.some(({ state, passingSince }) => state === "running" && !passingSince)
       ? 0
       : (after(pass.looked.Attach, wait) ?? 0),
-    Verify: after(pass.looked.Verify, lookSeconds(pass, now, Math.max(verifySeconds, commandsOf(active)))) ?? 0,
+    Verify: after(pass.looked.Verify, lookSeconds(pass, now, Math.max(verifySeconds, listingSeconds(active)))) ?? 0,
     Launch: Date.parse(pass.launchAt ?? at),
   };
   const wanted = looks.filter((look) => isThere[look]);
@@ -141,9 +141,12 @@ export const nextPass = (servers: Server[], plan: Plan, before: Pass, done: Look
   return { ...pass, next, waitSeconds: Math.max(0, Math.min(seconds, limits.waveWaitSecondsMax)) };
 };
 
-/** Commands that are under way: Systems Manager is asked for one a second, as it throttles whoever lists more. [GitHub: aws/aws-rfdk#1723] */
-const commandsOf = (servers: Server[]) =>
-  new Set(servers.flatMap(({ state, command }) => (state === "attached" && command ? [command] : []))).size;
+/** Systems Manager tells no limit for those who list commands, and throttles them. [GitHub: aws/aws-rfdk#1723] */
+const commandsPerSecond = 3;
+const listingSeconds = (servers: Server[]) => {
+  const commands = new Set(servers.flatMap(({ state, command }) => (state === "attached" && command ? [command] : [])));
+  return Math.ceil(commands.size / commandsPerSecond);
+};
 
 const after = (at: string | undefined, seconds: number) => (at ? Date.parse(at) + seconds * 1_000 : null);
 

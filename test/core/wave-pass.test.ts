@@ -65,8 +65,11 @@ describe("which pass comes next", () => {
     ],
     ["", servers("attached"), { done: "Verify" }, { next: "Verify", waitSeconds: 1 }],
     [
-      "by Systems Manager a second for each command that is under way",
-      servers("attached", "attached", "attached").map((one, at) => ({ ...one, command: `command-${at >> 1}` })),
+      "by Systems Manager a second for each three commands that are under way",
+      servers(...Array.from({ length: 8 }, () => "attached" as const)).map((one, at) => ({
+        ...one,
+        command: `command-${at >> 1}`,
+      })),
       { done: "Verify" },
       { next: "Verify", waitSeconds: 2 },
     ],
