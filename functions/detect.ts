@@ -66,7 +66,7 @@ export const detect = async (event: unknown, context: Context): Promise<DetectRe
     throw error;
   } finally {
     await putTakeover(clients, settings.region, application, row.switch, looked).catch((error: Error) =>
-      log.warn("heartbeat not published", { code: error.name, message: error.message }),
+      log.warn("heartbeat not published", { code: error.name, because: error.message }),
     );
   }
 };
@@ -125,7 +125,7 @@ const follow = async (
   if (wish)
     await store
       .saveStorm(wish)
-      .catch((error: Error) => log.warn("wish not written", { code: error.name, message: error.message }));
+      .catch((error: Error) => log.warn("wish not written", { code: error.name, because: error.message }));
 
   const markAnswered = async ({ id }: EvidenceIncident, answer: IncidentAnswer) => {
     newest = await amend(context, application, newest, (evidence) => answered(evidence, id, decision.at, answer));

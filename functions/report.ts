@@ -51,7 +51,8 @@ export const report = async (input: ReportInput, context: Context): Promise<Repo
   const { run } = input;
   const error = input.error ? readError(input.error) : null;
   if (!run) {
-    context.log.error("the run failed before it had a plan", { ...error });
+    const { message, ...told } = error ?? {};
+    context.log.error("the run failed before it had a plan", { ...told, because: message });
     return { url: null, outcome: "failed", warnings: [], told: true };
   }
   const startedAt = context.now();

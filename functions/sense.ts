@@ -33,7 +33,7 @@ export const sense = async ({ application }: z.infer<typeof Input>, context: Con
   } catch (error) {
     if (!isPassing(error)) throw error;
     const { name, message } = error as Error;
-    log.warn("heartbeat not sent", { application, home: settings.home, code: name, message });
+    log.warn("heartbeat not sent", { application, home: settings.home, code: name, because: message });
     return { sent: false };
   }
 };

@@ -26,7 +26,7 @@ export const attempt = async <T>(
     return { value: await Promise.race([call, late]), answered: true, refused: false, code: null };
   } catch (error) {
     const { name, message } = error as Error;
-    log.warn(`the source: ${what}`, { code: name, message });
+    log.warn(`the source: ${what}`, { code: name, because: message });
     return { value: null, answered: !isSilence(error), refused: !isPassing(error), code: name };
   } finally {
     clearTimeout(timer);

@@ -69,7 +69,7 @@ const readChecks = async ({ clients, log }: Context, ids: string[]): Promise<Map
   try {
     for (const id of ids) checks.set(id, await healthCheck(clients, id, "optional"));
   } catch (error) {
-    log.warn("health checks could not be read", { message: (error as Error).message });
+    log.warn("health checks could not be read", { because: (error as Error).message });
   }
   return checks;
 };

@@ -36,9 +36,13 @@ export type Settings = {
 };
 
 export type Log = {
-  info(message: string, fields?: Record<string, unknown>): void;
-  warn(message: string, fields?: Record<string, unknown>): void;
-  error(message: string, fields?: Record<string, unknown>): void;
+  info(message: string, fields?: LogFields): void;
+  warn(message: string, fields?: LogFields): void;
+  error(message: string, fields?: LogFields): void;
+};
+/** The Logger of Powertools keeps these keys to itself and drops a field of the name: what was caught is `because`. */
+export type LogFields = Record<string, unknown> & {
+  [reserved in "level" | "message" | "sampling_rate" | "service" | "timestamp"]?: never;
 };
 
 /** Published in CloudWatch's embedded metric format, namespace Lifeboat. */

@@ -19,6 +19,6 @@ export const recordStep = async (
     await store.record(run.application, { run: run.name, state, subject, ...times, outcome, detail });
   } catch (error) {
     const { name, message } = error as Error;
-    log.warn(`${state} could not be written into the ledger`, { subject, code: name, message });
+    log.warn(`${state} could not be written into the ledger`, { subject, code: name, because: message });
   }
 };

@@ -39,7 +39,7 @@ export const page = (
       return reply(await respond(read(event), context));
     } catch (error) {
       const { name: code, message } = error as Error;
-      context.log.error(`${name} failed`, { code, message });
+      context.log.error(`${name} failed`, { code, because: message });
       return reply({ status: 500, html: failed });
     }
   });

@@ -31,7 +31,7 @@ export const proveDaily = async (
     await startOnce(clients, settings.region, { machine: settings.failoverMachine, name, input });
   } catch (error) {
     const { name: code, message } = error as Error;
-    log.warn("proof not started", { code, message });
+    log.warn("proof not started", { code, because: message });
     if (isDenial(code)) await denied(context, plan, proof, `${code}: ${message}`);
   }
 };

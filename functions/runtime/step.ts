@@ -37,7 +37,7 @@ export const step = <S extends z.core.$ZodType, R>(
       const known = unlessWornOut(translate(error), event, context.now());
       if (known instanceof LifeboatError) known.message = withHint(cut(known.message, messageMax), known.hint);
       const { name: code, message } = known as Error;
-      context.log.error(`${name} failed`, { code, message });
+      context.log.error(`${name} failed`, { code, because: message });
       throw known;
     }
   });

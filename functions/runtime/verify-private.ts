@@ -64,7 +64,7 @@ const send = async ({ clients, log }: Context, { run, expectations }: Facts, ser
     return command ? { instance, command } : unknown;
   } catch (error) {
     if (isPassing(error)) throw error;
-    log.warn("a server could not be asked", { code: codeOf(error), message: (error as Error).message });
+    log.warn("a server could not be asked", { code: codeOf(error), because: (error as Error).message });
     return `${unknown} (${codeOf(error)})`;
   }
 };

@@ -40,7 +40,7 @@ export const watchMove = async (
     if (place.since === place.at)
       await tellNews(context, plan, { action: "hold", code, because: place.because, at: place.at });
   } catch (error) {
-    log.warn("traffic could not be watched", { code: (error as Error).name, message: (error as Error).message });
+    log.warn("traffic could not be watched", { code: (error as Error).name, because: (error as Error).message });
   }
 };
 

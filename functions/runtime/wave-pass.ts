@@ -88,6 +88,6 @@ const record = async ({ store, log }: Context, { application }: Run, told: Ledge
     await store.recordAll(application, told);
   } catch (error) {
     const { name, message } = error as Error;
-    log.warn("steps could not be written into the ledger", { code: name, message });
+    log.warn("steps could not be written into the ledger", { code: name, because: message });
   }
 };

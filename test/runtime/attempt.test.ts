@@ -27,7 +27,7 @@ describe("attempt", () => {
 
     expect(await attempt(context, "stop", fail(name))).toEqual({ value: null, answered, refused, code: name });
 
-    expect(context.told.logs).toEqual([`the source: stop {"code":"${name}","message":"why"}`]);
+    expect(context.told.logs).toEqual([`the source: stop {"code":"${name}","because":"why"}`]);
   });
 
   it("does not wait longer than 10 s for all calls together", async () => {

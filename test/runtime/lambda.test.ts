@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
+import type { LogFields } from "../../functions/runtime/context.ts";
 import { lambdaOutside } from "../../functions/runtime/lambda.ts";
 
 const environment = {
@@ -75,6 +76,21 @@ it.each(["info", "warn", "error"] as const)("log.%s is one JSON line with its fi
   });
   expect(others).toEqual([]);
 });
+
+/** Whether a call of the log may pass these fields: it does not compile with a field that would be lost. */
+type Passes<Fields> = Fields extends LogFields ? true : false;
+
+it.each(["level", "message", "sampling_rate", "service", "timestamp"] as const)(
+  "a field called %s would be lost, so no call may have one",
+  (name) => {
+    const loses: Passes<{ [key in typeof name]: string }> = false;
+    const keeps: Passes<{ code: string; because: string }> = true;
+    const [warning, line] = written(() => lambdaOutside("launch").log.warn("refused", { [name]: "lost" } as LogFields));
+    expect([loses, keeps]).toEqual([false, true]);
+    expect(warning).toMatchObject({ message: `The key "${name}" is a reserved key and will be dropped.` });
+    expect(Object.values(line!)).not.toContain("lost");
+  },
+);
 
 it("a metric is written in the embedded format, in the namespace Lifeboat, with its dimensions", () => {
   const [line] = written(() =>

@@ -75,7 +75,7 @@ describe("a step", () => {
   it("carries the hint of its error in the message, the only thing that Lambda passes on", async () => {
     const { error, logs } = await invoke(failing(new RefusedError("the quota is too low", "Raise it.")));
     expect(error).toMatchObject({ name: "RefusedError", message: "the quota is too low -> Raise it." });
-    expect(logs).toEqual(['greet failed {"code":"RefusedError","message":"the quota is too low -> Raise it."}']);
+    expect(logs).toEqual(['greet failed {"code":"RefusedError","because":"the quota is too low -> Raise it."}']);
   });
 
   it("says a hint once, though the same error leaves two steps", async () => {
@@ -96,7 +96,7 @@ describe("a step", () => {
     const bug = new TypeError("x is not a function");
     const { error, logs } = await invoke(failing(bug));
     expect(error).toBe(bug);
-    expect(logs).toEqual(['greet failed {"code":"TypeError","message":"x is not a function"}']);
+    expect(logs).toEqual(['greet failed {"code":"TypeError","because":"x is not a function"}']);
   });
 });
 

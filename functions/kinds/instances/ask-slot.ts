@@ -54,7 +54,7 @@ export const askSlot = async (
     scene.heard(code);
     const reaction = reactionTo(code);
     if (reaction === "passing" || (reaction === "unsuitable" && isPassing(error))) throw error;
-    context.log.warn("slot refused", { server: server.server, slot: slot.name, code, message });
+    context.log.warn("slot refused", { server: server.server, slot: slot.name, code, because: message });
     if (reaction === "launched") {
       const [live] = (await findByTokens(context, run, server.server, [slot.name])).filter((one) => !isEnded(one));
       if (live) return { instance: live };

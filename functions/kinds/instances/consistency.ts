@@ -109,7 +109,7 @@ const tellAll = async (context: Context, run: Run, document: string, instances: 
     return true;
   } catch (error) {
     const code = codeOf(error);
-    context.log.warn("servers were not told to go on", { instances, code, message: (error as Error).message });
+    context.log.warn("servers were not told to go on", { instances, code, because: (error as Error).message });
     if (isPassing(error)) return false;
     if (code !== "InvalidInstanceId" || instances.length === 1) return true;
     const told: boolean[] = [];
@@ -142,6 +142,6 @@ export const abandon = async (context: Context, run: Run, plan: Plan, takings: T
       if (point) await releaseHeld(context, run, documents, point);
     }
   } catch (error) {
-    context.log.warn("servers may still stand still", { message: (error as Error).message });
+    context.log.warn("servers may still stand still", { because: (error as Error).message });
   }
 };

@@ -49,7 +49,7 @@ export const startCopies = async (
     } catch (error) {
       const code = codeOf(error);
       const { message } = error as Error;
-      context.log.warn("copy not started", { from: start.entry.from, code, message });
+      context.log.warn("copy not started", { from: start.entry.from, code, because: message });
       if (isSilence(error)) copies.delete(start);
       result.isLost = isSilence(error);
       result.isFull = code === "ResourceLimitExceeded";

@@ -148,7 +148,7 @@ const knownCredits = async (context: Context, run: Run, instances: Instance[]) =
 /** What is worth a warning is worth no point. */
 const unlessRefused = <T>({ log }: Context, what: string, asked: Promise<T>, otherwise: T): Promise<T> =>
   asked.catch((error: unknown) => {
-    log.warn(`${what} not read`, { code: codeOf(error), message: (error as Error).message });
+    log.warn(`${what} not read`, { code: codeOf(error), because: (error as Error).message });
     return otherwise;
   });
 

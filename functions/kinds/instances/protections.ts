@@ -37,7 +37,7 @@ export const readProtections = async (
           ...(endsItself && { endsItself }),
         });
       } catch (error) {
-        log.warn("protections not read", { server: id, code: codeOf(error), message: (error as Error).message });
+        log.warn("protections not read", { server: id, code: codeOf(error), because: (error as Error).message });
       }
     }),
   );

@@ -22,7 +22,7 @@ export const unlessSilent = async <T>({ log }: Context, run: Run, ask: () => Pro
     return await ask();
   } catch (error) {
     if (!isSilence(error)) throw error;
-    log.warn(`${run.source} gave no answer`, { message: (error as Error).message });
+    log.warn(`${run.source} gave no answer`, { because: (error as Error).message });
     return null;
   }
 };

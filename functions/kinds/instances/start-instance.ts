@@ -22,7 +22,7 @@ export const startInstance = async (
   } catch (error) {
     if (!modern || tokens.required || !mayMeanTokens(codeOf(error), (error as Error).message)) throw error;
     if (!(await turn())) return null;
-    context.log.warn("launched with IMDSv2 only", { code: codeOf(error), message: (error as Error).message });
+    context.log.warn("launched with IMDSv2 only", { code: codeOf(error), because: (error as Error).message });
     const instance = await runInstances(context.clients, region, modern);
     tokens.required = true;
     return instance;

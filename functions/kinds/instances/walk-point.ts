@@ -36,7 +36,7 @@ export const walkPoint = async (context: Context, point: Point, walk: Walk, act:
     } catch (error) {
       const { message } = error as Error;
       const code = codeOf(error);
-      context.log.warn("not done for now", { point: point.id, server, code, message });
+      context.log.warn("not done for now", { point: point.id, server, code, because: message });
       if (error instanceof TransientError) next.again = true;
       else if (isPassing(error)) return false;
       else next.failed = counted(next.failed, `${server}: ${code}: ${message}`);
