@@ -38,7 +38,7 @@ const arriving =
   };
 
 /** As the rules of the sensors and of the controller are: infra/alarm-events.ts, infra/health-events.ts. */
-const wantsAlarm = ({ application, detect }: Plan, { source, region, detail }: BusEvent) =>
+export const wantsAlarm = ({ application, detect }: Plan, { source, region, detail }: BusEvent) =>
   source === "aws.cloudwatch" &&
   detect.witnesses.some((witness) =>
     witness.kind === "alarm"
@@ -46,7 +46,7 @@ const wantsAlarm = ({ application, detect }: Plan, { source, region, detail }: B
       : witness.kind === "healthCheck" && checkAlarmName(application, witness.name) === detail.alarmName,
   );
 
-const wantsIssue = ({ detect }: Plan, { source, region, detail }: BusEvent) =>
+export const wantsIssue = ({ detect }: Plan, { source, region, detail }: BusEvent) =>
   source === "aws.health" &&
   detect.witnesses.some(
     (witness) =>
