@@ -56,11 +56,19 @@ export const ask = async ({ run, lease, lossGate, token }: z.infer<typeof Input>
   else await tellQuestion(context, plan, asked);
 };
 
-/** Of a storm detect tells, with all of its applications at once, unless it dies before. */
-const isToldOfStorm = async ({ store }: Context, { application, notify: { topics } }: Plan, { incident }: Run) => {
+/**
+ * Of a storm detect tells, with all of its applications at once, unless it dies before. A topic of another Region may lie in
+ * the dark one: it is not waited for where one of this Region took the message.
+ */
+const isToldOfStorm = async (
+  { store, settings }: Context,
+  { application, notify: { topics } }: Plan,
+  { incident }: Run,
+) => {
   if (!incident?.storm) return false;
   const told = await store.stormTold();
-  return topics.every((topic) => namesRun(told(topic), application, incident.decidedAt));
+  const near = topics.filter((topic) => topic.split(":")[3] === settings.region);
+  return (near.length > 0 ? near : topics).every((topic) => namesRun(told(topic), application, incident.decidedAt));
 };
 
 export const handler = step("ask", Input, ask, {

@@ -14,7 +14,8 @@ export const controller = (options: Options): Fragment =>
     userDataStorage(),
     functionRoles(options),
     machines(),
-    deadLetters("DetectFailed", "lifeboat-detect-failed", []),
+    // a controller knows no topics: each plan has an alarm of its own on this queue
+    deadLetters("DetectFailed", "lifeboat-detect-failed", [], null),
     invocations(),
     looks(),
     ...(options.approvalPage ? [approvalPage()] : []),

@@ -4,32 +4,35 @@ const keptSeconds = 14 * 24 * 3_600;
 
 /**
  * A queue for what could not be delivered or handled, and the alarm that says so. `rules` are the names of EventBridge
- * rules that may write into it; Scheduler and Lambda write with their own roles.
+ * rules that may write into it; Scheduler and Lambda write with their own roles. `topics`: null where no alarm could tell
+ * anybody, so that there is none.
  */
-export const deadLetters = (id: string, name: string, rules: string[], alarmActions: string[] = []): Fragment => ({
+export const deadLetters = (id: string, name: string, rules: string[], topics: string[] | null): Fragment => ({
   Resources: {
     [id]: {
       Type: "AWS::SQS::Queue",
       Properties: { QueueName: name, MessageRetentionPeriod: keptSeconds, SqsManagedSseEnabled: true },
     },
-    [`${id}Alarm`]: {
-      Type: "AWS::CloudWatch::Alarm",
-      Properties: {
-        AlarmName: name,
-        AlarmDescription: `Something was not delivered or not handled: read the messages of the queue ${name}.`,
-        Namespace: "AWS/SQS",
-        MetricName: "ApproximateNumberOfMessagesVisible",
-        Dimensions: [{ Name: "QueueName", Value: name }],
-        Statistic: "Maximum",
-        Period: 60,
-        EvaluationPeriods: 1,
-        Threshold: 1,
-        ComparisonOperator: "GreaterThanOrEqualToThreshold",
-        TreatMissingData: "notBreaching",
-        AlarmActions: alarmActions,
-      },
-    },
+    ...(topics && { [`${id}Alarm`]: alarmOf(name, topics) }),
     ...(rules.length > 0 && { [`${id}Policy`]: writableBy(id, rules) }),
+  },
+});
+
+const alarmOf = (name: string, topics: string[]): CloudFormationResource => ({
+  Type: "AWS::CloudWatch::Alarm",
+  Properties: {
+    AlarmName: name,
+    AlarmDescription: `Something was not delivered or not handled: read the messages of the queue ${name}.`,
+    Namespace: "AWS/SQS",
+    MetricName: "ApproximateNumberOfMessagesVisible",
+    Dimensions: [{ Name: "QueueName", Value: name }],
+    Statistic: "Maximum",
+    Period: 60,
+    EvaluationPeriods: 1,
+    Threshold: 1,
+    ComparisonOperator: "GreaterThanOrEqualToThreshold",
+    TreatMissingData: "notBreaching",
+    AlarmActions: topics,
   },
 });
 

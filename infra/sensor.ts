@@ -21,8 +21,10 @@ export const sensor = (plan: Plan, region: string): Fragment => {
   const { application } = plan;
   const wanted = sentFrom(plan, region);
   const rules = wanted.map((sent) => ruleName(plan, sent));
+  // the topics of a plan lie in its own two Regions, and an alarm of a third one could tell nobody: detect hears its silence
+  const topics = region === plan.regions.primary ? topicsIn(plan, region) : null;
   return merge(
-    deadLetters("Unsent", `lifeboat-${application}-unsent`, rules, topicsIn(plan, region)),
+    deadLetters("Unsent", `lifeboat-${application}-unsent`, rules, topics),
     sensorSteps(plan, region),
     region === plan.regions.primary ? guardAlarms(plan, topicsIn(plan, region)) : { Resources: {} },
     region === checkRegion ? checkAlarms(plan) : { Resources: {} },

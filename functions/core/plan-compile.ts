@@ -12,6 +12,7 @@ import {
   partitionServed,
   partitionsOfArns,
   regionsDiffer,
+  topicsInBothRegions,
 } from "./plan-rules-regions.ts";
 import * as resources from "./plan-rules-resources.ts";
 import * as retention from "./plan-rules-retention.ts";
@@ -36,6 +37,7 @@ const rules = [
   namesAreUnique,
   resources.wavesCoverResources,
   allInRecoveryRegion,
+  topicsInBothRegions,
   documentsInPrimaryRegion,
   partitionsOfArns,
   retention.somethingIsKept,

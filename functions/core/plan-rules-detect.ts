@@ -141,4 +141,6 @@ export const somebodyWatches: Rule = (draft, say) => {
     say.warning(path, "notify tells nobody: notify.on leaves out decision");
   if (draft.detect?.action === "approve" && !topics?.length)
     say.warning(path, "approve asks nobody without notify.topics: a person has to find the question");
+  if (draft.detect?.action === "automatic" && !topics?.length)
+    say.warning(path, "what is decided, and every alarm, reaches nobody without notify.topics");
 };

@@ -30,7 +30,7 @@ export const partitionServed: Rule = ({ regions }, say) => {
 export const partitionOf = (region: string) => /^(cn|us-gov)-/.exec(region)?.[1] ?? "aws";
 
 /** Everything that a recovery uses lies in the recovery Region (law 3). */
-export const allInRecoveryRegion: Rule = ({ regions, protect, notify }, say) => {
+export const allInRecoveryRegion: Rule = ({ regions, protect }, say) => {
   const { recovery } = regions ?? {};
   if (!recovery || recovery === regions?.primary) return;
   const inRecovery = (value: string | undefined, path: PlanPath, what: string, of: typeof regionOfArn, at?: "key") => {
@@ -48,7 +48,28 @@ export const allInRecoveryRegion: Rule = ({ regions, protect, notify }, say) => 
     for (const [arn, at] of each(launch?.targetGroups))
       inRecovery(arn, [...base, "targetGroups", at], "a target group", regionOfArn);
   }
-  for (const [arn, at] of each(notify?.topics)) inRecovery(arn, ["notify", "topics", at], "a topic", regionOfArn);
+};
+
+/**
+ * An alarm tells topics of its own Region only [CW: AlarmThatSendsEmail], and Lifeboat has alarms in both: the guard, which
+ * is all that is left to ring when the recovery Region is dark, in the primary one.
+ */
+export const topicsInBothRegions: Rule = ({ regions, notify }, say) => {
+  const { primary, recovery } = regions ?? {};
+  const { topics } = notify ?? {};
+  if (!primary || !recovery || primary === recovery || !topics) return;
+  const told = new Set<string>();
+  for (const [arn, at] of each(topics)) {
+    const region = regionOfArn(arn);
+    if (region === primary || region === recovery) told.add(region);
+    else if (region) say.problem(["notify", "topics", at], `a topic in ${primary} or ${recovery}`, `one in ${region}`);
+  }
+  const path: PlanPath = ["notify", "topics"];
+  if (told.size === 0) return;
+  if (!told.has(primary))
+    say.warning(path, `no topic in the primary Region ${primary}: the alarms of its guard and its sensor tell nobody`);
+  if (!told.has(recovery))
+    say.warning(path, `no topic in the recovery Region ${recovery}: none of the controller's alarms tells anybody`);
 };
 
 /** A Region lies in one partition: an ARN that names another one names nothing. [IAM: reference-arns] */

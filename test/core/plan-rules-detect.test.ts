@@ -190,6 +190,14 @@ const doubts: [name: string, edit: Edit, ...warnings: string[]][] = [
     "detect.action: approve asks nobody without notify.topics: a person has to find the question",
   ],
   [
+    "a failover that nobody hears of",
+    (d) => {
+      d.detect.action = "automatic";
+      delete d.notify;
+    },
+    "detect.action: what is decided, and every alarm, reaches nobody without notify.topics",
+  ],
+  [
     "a notice that is not wanted",
     (d) => {
       d.detect.action = "notify";
@@ -231,6 +239,7 @@ const taken: [name: string, edit: Edit][] = [
     "a quorum of health check and silence, whose primary is us-east-1 and dark",
     (d) => {
       d.regions = { primary: "us-east-1", recovery: "eu-central-1" };
+      d.notify.topics.pop();
       d.detect.witnesses = [
         { name: "r53", healthCheck: "11111111-2222-3333-4444-555555555555" },
         { name: "quiet", silence: "us-east-1", after: "3m" },

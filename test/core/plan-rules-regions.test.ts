@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type Edit, problemsOf } from "../support/plan-document.ts";
+import { type Edit, problemsOf, warningsOf } from "../support/plan-document.ts";
 
 const mistakes: [name: string, edit: Edit, ...problems: string[]][] = [
   [
@@ -13,6 +13,7 @@ const mistakes: [name: string, edit: Edit, ...problems: string[]][] = [
     "Regions of two partitions",
     (d) => {
       d.regions.primary = "cn-north-1";
+      d.notify.topics.pop();
       d.detect.witnesses[2].api = "cn-north-1";
     },
     "regions.primary: expected a Region of the partition aws, as the Route 53 of others is controlled elsewhere (got cn-north-1)",
@@ -59,11 +60,11 @@ const mistakes: [name: string, edit: Edit, ...problems: string[]][] = [
     "protect[1].launch.targetGroups[0]: expected a target group in the recovery Region eu-central-1 (got one in eu-north-1)",
   ],
   [
-    "a topic of the primary Region",
+    "a topic of a third Region",
     (d) => {
-      d.notify.topics = ["arn:aws:sns:eu-west-1:111122223333:x"];
+      d.notify.topics.push("arn:aws:sns:us-east-1:111122223333:x");
     },
-    "notify.topics[0]: expected a topic in the recovery Region eu-central-1 (got one in eu-west-1)",
+    "notify.topics[2]: expected a topic in eu-west-1 or eu-central-1 (got one in us-east-1)",
   ],
   [
     "ARNs of a partition that their Region does not lie in",
@@ -81,5 +82,26 @@ const mistakes: [name: string, edit: Edit, ...problems: string[]][] = [
 describe("the Regions of a plan", () => {
   it.each(mistakes)("refuses %s", (_name, edit, ...problems) => {
     expect(problemsOf(edit)).toEqual(problems);
+  });
+
+  const topic = (region: string) => `arn:aws:sns:${region}:111122223333:lifeboat`;
+  it.each<[name: string, topics: string[], ...warnings: string[]]>([
+    ["in both Regions", [topic("eu-west-1"), topic("eu-central-1")]],
+    [
+      "in the recovery Region only",
+      [topic("eu-central-1")],
+      "notify.topics: no topic in the primary Region eu-west-1: the alarms of its guard and its sensor tell nobody",
+    ],
+    [
+      "in the primary Region only",
+      [topic("eu-west-1")],
+      "notify.topics: no topic in the recovery Region eu-central-1: none of the controller's alarms tells anybody",
+    ],
+  ])("says whose alarms tell nobody: topics %s", (_where, topics, ...warnings) => {
+    const edit: Edit = (d) => {
+      d.notify.topics = topics;
+    };
+    expect(problemsOf(edit)).toEqual([]);
+    expect(warningsOf(edit).filter((warning) => warning.startsWith("notify"))).toEqual(warnings);
   });
 });

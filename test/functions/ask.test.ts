@@ -10,8 +10,8 @@ import { anOutside } from "../support/context.ts";
 const acting = { detect: { ...aPlan().detect, approval: { withinSeconds: 1_800, otherwise: "act" as const } } };
 
 /** A run that detect has started in a storm. */
-const aStorm = async () => {
-  const scene = await anApprovalScene();
+const aStorm = async (over: Parameters<typeof anApprovalScene>[0] = {}) => {
+  const scene = await anApprovalScene(over);
   const { run, ...rest } = scene.asking();
   const at = "2026-03-02T11:57:00.000Z";
   const incident = { id: "20260302T1157Z", firstFailingAt: at, decidedAt: at, because: "", ask: true, storm: true };
@@ -50,6 +50,15 @@ describe("ask", () => {
     expect(await context.store.question("shop")).toMatchObject({ run: "run-1", answer: null });
     expect(messages).toEqual([]);
     expect((await context.store.watched("shop")).asked?.told).toBe(true);
+  });
+  it("does not wait for the topic of the dark Region: the one of its own Region has heard of the storm", async () => {
+    const far = "arn:aws:sns:eu-west-1:111122223333:lifeboat";
+    const { context, stormed, messages } = await aStorm({ plan: { notify: { topics: [far, topic], on: [] } } });
+    const at = "2026-03-02T11:57:00.000Z";
+    await context.store.claimStorm(topic, { at, applications: ["bank", "shop"] }, null);
+    await context.store.stormSent([topic], at);
+    await ask(stormed, context);
+    expect(messages).toEqual([]);
   });
   it.each([
     ["it died before it told anybody", null],
