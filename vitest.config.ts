@@ -9,6 +9,7 @@ const stories = [
   "test/field/history-limit/*.test.ts",
   "test/infra/{bundle,pairs,roles,templates,wire-equality}.test.ts",
   "test/core/incidents.test.ts",
+  "test/cli/packed.test.ts",
 ];
 const elsewhere = ["test/moto/**", "node_modules/**"];
 /** Replace modules of the code by spoiled ones: each alone in its worker, or what another file has loaded stays as it was. */

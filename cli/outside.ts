@@ -2,6 +2,7 @@ import { userInfo } from "node:os";
 import { createInterface } from "node:readline/promises";
 import type { Clients, Watch } from "../functions/aws/clients.ts";
 import { codeOf } from "../functions/aws/errors.ts";
+import { deployIt } from "../functions/core/command-line.ts";
 import { LifeboatError } from "../functions/core/errors.ts";
 import type { Plan } from "../functions/core/plan.ts";
 import { type Context, createContext } from "../functions/runtime/context.ts";
@@ -68,10 +69,7 @@ export const told = (error: unknown, { application, regions }: Named): unknown =
   const code = codeOf(error);
   const say = (message: string, hint: string) => new LifeboatError(message, hint, { cause: error });
   if (notThere.has(code))
-    return say(
-      `${application} is not deployed in ${regions.recovery}`,
-      "Deploy it first: npm run deploy -- --plan FILE.",
-    );
+    return say(`${application} is not deployed in ${regions.recovery}`, `Deploy it first: ${deployIt}.`);
   if (/credentials|expiredtoken|invalidclienttokenid|unrecognizedclient|authfailure/i.test(code))
     return say(
       "no AWS credentials that work",

@@ -1,5 +1,6 @@
 import { codeOf } from "../functions/aws/errors.ts";
 import { startExecution } from "../functions/aws/execution-history.ts";
+import { deployIt } from "../functions/core/command-line.ts";
 import { LifeboatError } from "../functions/core/errors.ts";
 import type { Plan } from "../functions/core/plan.ts";
 import type { Context } from "../functions/runtime/context.ts";
@@ -18,10 +19,7 @@ export const deployedPlan = async ({ store }: Context, plan: Plan, output: Outpu
   const { application, regions } = plan;
   const version = await store.currentPlanVersion(application);
   if (!version)
-    throw new LifeboatError(
-      `${application} is not deployed in ${regions.recovery}`,
-      "Deploy it first: npm run deploy -- --plan FILE.",
-    );
+    throw new LifeboatError(`${application} is not deployed in ${regions.recovery}`, `Deploy it first: ${deployIt}.`);
   const deployed = await store.plan(application, version);
   if (JSON.stringify(deployed) !== JSON.stringify(plan))
     output.error(

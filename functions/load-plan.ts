@@ -1,6 +1,7 @@
 import * as z from "zod/mini";
 import { readRow } from "./aws/lease.ts";
 import { waitingQuestion } from "./core/approval.ts";
+import { deployIt } from "./core/command-line.ts";
 import { PlanInvalidError, RefusedError } from "./core/errors.ts";
 import { readInput } from "./core/input.ts";
 import type { Plan } from "./core/plan.ts";
@@ -62,7 +63,7 @@ const unknown = async (application: string, { store, settings }: Context) => {
   const known = await store.applications();
   return new PlanInvalidError(
     `application: "${application}" is unknown in ${settings.region}; known are: ${known.join(", ") || "none"}`,
-    "Start the machine with one of these names, or deploy the plan: npm run deploy -- --plan <file>.",
+    `Start the machine with one of these names, or deploy the plan: ${deployIt}.`,
   );
 };
 

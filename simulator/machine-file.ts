@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { shippedText } from "./shipped.ts";
 
 /** `seconds`: its timeout, null where the state's input names one. */
 type Task = { name: string; waits: boolean; seconds: number | null };
@@ -22,7 +22,7 @@ const loaded = new Map<string, { definition: never; tasks: Task[] }>();
 export const loadMachine = (file: URL) => {
   const known = loaded.get(file.href);
   if (known) return known;
-  const definition = JSON.parse(readFileSync(file, "utf8"));
+  const definition = JSON.parse(shippedText(file));
   definition.TimeoutSeconds = Math.min(definition.TimeoutSeconds ?? timerSecondsMax, timerSecondsMax);
   const made = { tasks: tasksOf(definition), definition: definition as never };
   loaded.set(file.href, made);

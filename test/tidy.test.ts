@@ -1,8 +1,10 @@
 import { execFileSync } from "node:child_process";
+import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { expect, test } from "vitest";
 import { parseAllDocuments } from "yaml";
+import nodeJson from "../.ci/node/package.json" with { type: "json" };
 import packageJson from "../package.json" with { type: "json" };
 import { root } from "./support/import-graph.ts";
 
@@ -68,6 +70,12 @@ const bans: { ban: RegExp; files: string[]; instead: string; inComments?: true }
     inComments: true,
   },
   {
+    ban: /\b(npx|npm exec|bunx|pnpx|dlx)( --?[\w-]+)* (lifeboat|@lifeboat-dr\/)/,
+    files: texts,
+    instead: "lifeboat, as it is installed: npx would run whatever a registry has by that name",
+    inComments: true,
+  },
+  {
     ban: /(^|[^\w.-])\/(work|root|tmp|home|Users)\//,
     files: texts,
     instead: "a path from import.meta.url, or os.tmpdir()",
@@ -115,20 +123,41 @@ test("a test of functions/ is named after a file there, or after a machine, and 
 });
 
 test("every dependency is pinned exactly", () => {
-  const { dependencies, devDependencies, optionalDependencies, overrides } = packageJson;
-  const pins = Object.entries({ ...dependencies, ...devDependencies, ...optionalDependencies, ...overrides });
+  const { devDependencies, overrides } = packageJson;
+  const pins = Object.entries({ ...devDependencies, ...nodeJson.optionalDependencies, ...overrides });
   expect(pins.filter(([, version]) => !/^\d+\.\d+\.\d+$/.test(version))).toEqual([]);
 });
 
 test("the lock names no host and has a hash for every package", () => {
   const packages = Object.entries(JSON.parse(textOf("package-lock.json")).packages as Record<string, object>);
-  expect(packages.filter(([, entry]) => "resolved" in entry)).toEqual([]);
-  const fetched = packages.filter(([path, entry]) => path !== "" && !("inBundle" in entry));
+  const { workspaces } = packageJson;
+  const own = ["", ...workspaces];
+  // the link to a workspace is "resolved" to its folder
+  const isLink = (entry: object) => "link" in entry && "resolved" in entry && own.includes(`${entry.resolved}`);
+  expect(packages.filter(([, entry]) => "resolved" in entry && !isLink(entry))).toEqual([]);
+  const fetched = packages.filter(([path, entry]) => !own.includes(path) && !isLink(entry) && !("inBundle" in entry));
   expect(fetched.filter(([, entry]) => !("integrity" in entry))).toEqual([]);
 });
 
 test("npm scripts run on Node 24, whatever the system has", () => {
   expect(process.version).toMatch(/^v24\./);
+});
+
+test("the package asks for no other one: its command is a bundle", () => {
+  expect(Object.keys(packageJson).filter((key) => /^(optionalD|peerD|bundleD|d)ependencies$/.test(key))).toEqual([]);
+  expect(packageJson.name).toMatch(/^@lifeboat-dr\//);
+});
+
+test("the Node that npm brought is the one whose hash is pinned", () => {
+  const pins = textOf(".ci/node/SHA256SUMS").matchAll(/^([0-9a-f]{64}) {2}(node-linux-\w+)\/bin\/node$/gm);
+  const pinned = new Map([...pins].map(([, hash, name]) => [name!, hash!]));
+  expect([...pinned.keys()].sort()).toEqual(Object.keys(nodeJson.optionalDependencies).sort());
+  const installed = [...pinned.keys()].filter((name) => existsSync(join(root, "node_modules", name)));
+  const hashOf = (name: string) => {
+    const program = readFileSync(join(root, "node_modules", name, "bin/node"));
+    return createHash("sha256").update(program).digest("hex");
+  };
+  expect(installed.map((name) => [name, hashOf(name)])).toEqual(installed.map((name) => [name, pinned.get(name)]));
 });
 
 test.each(tracked.filter((file) => file.endsWith(".json")))("%s is JSON", (file) => {
@@ -170,6 +199,6 @@ test.each(pages)("%s: every file, script and command that it names exists", (pag
   const files = [...text.matchAll(named)].map(([, file]) => file!);
   expect(files.filter((file) => !existsSync(join(root, file)))).toEqual([]);
   const scripts = [...text.matchAll(/(?:^|`|&& )npm (?:run )?([a-z:-]+)/gm)].map(([, script]) => script!);
-  const ofNpm = ["ci", "install", "scripts", "run"];
+  const ofNpm = ["ci", "install", "scripts", "run", "pack", "publish", "ls"];
   expect(scripts.filter((script) => !(script in packageJson.scripts) && !ofNpm.includes(script))).toEqual([]);
 });

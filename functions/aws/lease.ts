@@ -1,4 +1,5 @@
 import { DescribeExecutionCommand, SFNClient } from "@aws-sdk/client-sfn";
+import { deployIt } from "../core/command-line.ts";
 import { LeaseHeldError, RefusedError, StaleLeaseError } from "../core/errors.ts";
 import { limits } from "../core/limits.ts";
 import type { Phase, ProtectLease, Row, RunLease } from "../core/row.ts";
@@ -23,10 +24,7 @@ const rowKey = (application: string) => ({ pk: application, sk: "row" });
 export const readRow = async ({ store }: Outside, application: string): Promise<Row> => {
   const row = await store.row(application);
   if (row) return row;
-  throw new RefusedError(
-    `${application} has no row in this Region`,
-    "Deploy the plan: npm run deploy -- --plan <file>.",
-  );
+  throw new RefusedError(`${application} has no row in this Region`, `Deploy the plan: ${deployIt}.`);
 };
 
 /** Law 1: one consistent read at the start of every mutating step. Throws StaleLeaseError when the lease has moved on. */

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import type { UntoldRun } from "../core/closing.ts";
+import { deployIt } from "../core/command-line.ts";
 import { PlanInvalidError } from "../core/errors.ts";
 import type { Plan } from "../core/plan.ts";
 import type { Manifest, Point } from "../core/point.ts";
@@ -75,7 +76,7 @@ export const createStore = (table: Table, secrets: Table = table, plans = new Ma
     }
     throw new PlanInvalidError(
       `plan ${version} of ${application} is not stored in this Region`,
-      "Deploy the plan: npm run deploy -- --plan <file>.",
+      `Deploy the plan: ${deployIt}.`,
     );
   },
 

@@ -1,3 +1,4 @@
+import { commandLine } from "./command-line.ts";
 import type { Plan } from "./plan.ts";
 import type { Question } from "./question.ts";
 
@@ -17,7 +18,7 @@ export const questionMessage = (
       `${code}: ${because}`,
       "",
       ...answerLines(application, recovery),
-      `Look:     npx lifeboat status ${application} --region ${recovery}`,
+      `Look:     ${commandLine("status", application, recovery)}`,
       ...(page ? [`By page:  ${page}`] : []),
       ...consoleLines("approve", application, execution, recovery),
       "",
@@ -30,8 +31,8 @@ export const questionMessage = (
 
 /** The two answers as a person types them, whole. */
 export const answerLines = (application: string, region: string) => [
-  `Approve:  npx lifeboat approve ${application} --region ${region}`,
-  `Withhold: npx lifeboat withhold ${application} --region ${region}`,
+  `Approve:  ${commandLine("approve", application, region)}`,
+  `Withhold: ${commandLine("withhold", application, region)}`,
 ];
 
 /** How to answer in the console; `arn` is that of the machine or of an execution of it. */

@@ -67,7 +67,7 @@ it("says what to do about a version that is not stored", async () => {
   await expect(missing).rejects.toThrow(PlanInvalidError);
   await expect(withStore((store) => store.plan("shop", "v0"))).rejects.toMatchObject({
     message: expect.stringContaining("v0"),
-    hint: "Deploy the plan: npm run deploy -- --plan <file>.",
+    hint: "Deploy the plan: in a checkout of Lifeboat, npm run deploy -- --plan FILE.",
   });
 });
 

@@ -106,7 +106,7 @@ describe("detect in a storm", () => {
     expect(messages()).toEqual(["Lifeboat: 6 applications ask to move"]);
     const text = sns.commandCalls(PublishCommand)[0]?.args[0].input.Message;
     expect(text).toMatch(/^1\. other-5 \(priority 4\), from us-east-5$.*^2\. other-4 .*^3\. shop /ms);
-    expect(text).toContain("Approve:  npx lifeboat approve shop --region eu-central-1\n");
+    expect(text).toContain("Approve:  lifeboat approve shop --region eu-central-1\n");
     expect((await evidence())?.incident?.answeredAt).not.toBeNull();
   });
   it("tells a topic only once, whoever comes second", async () => {

@@ -51,7 +51,7 @@ describe("loadPlan", () => {
     await expect(start({ application: "shopp" })).rejects.toThrow(
       new PlanInvalidError(
         'application: "shopp" is unknown in eu-central-1; known are: shop',
-        "Start the machine with one of these names, or deploy the plan: npm run deploy -- --plan <file>.",
+        "Start the machine with one of these names, or deploy the plan: in a checkout of Lifeboat, npm run deploy -- --plan FILE.",
       ),
     );
   });
