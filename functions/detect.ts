@@ -7,7 +7,7 @@ import { TransientError } from "./core/errors.ts";
 import { type Dropped, type Incoming, readEvent, strangerOf } from "./core/events.ts";
 import type { Evidence } from "./core/evidence.ts";
 import type { EvidenceIncident, IncidentAnswer } from "./core/incident.ts";
-import { answered, judgeLook, type Look, needsControl } from "./core/look.ts";
+import { answered, judgeLook, type Look, needsControl, secondsToDue } from "./core/look.ts";
 import { maintenanceAt } from "./core/maintenance.ts";
 import { incidentRunName } from "./core/names.ts";
 import type { Plan } from "./core/plan.ts";
@@ -17,6 +17,7 @@ import type { Verdict } from "./core/verdict.ts";
 import type { Context } from "./runtime/context.ts";
 import { patiently } from "./runtime/patiently.ts";
 import { proveDaily } from "./runtime/prove-daily.ts";
+import { sleep } from "./runtime/sleep.ts";
 import { startAgain } from "./runtime/start-again.ts";
 import { step } from "./runtime/step.ts";
 import { tellBroken } from "./runtime/tell-broken.ts";
@@ -84,7 +85,10 @@ const accountOf = (arn: string) => arn.split(":")[4] || null;
 
 const triesMax = 3;
 
-/** Reads the witnesses once, judges, and writes the evidence; when another look was faster, judges again upon that one's. */
+/**
+ * Reads the witnesses once, judges (when the verdict is about to be due, at that moment), and writes the evidence; when another
+ * look was faster, judges again upon that one's.
+ */
 const lookAt = async (context: Context, plan: Plan, first: Watched, incoming: Exclude<Incoming, Dropped>) => {
   const { store, now } = context;
   const { application } = plan;
@@ -95,7 +99,10 @@ const lookAt = async (context: Context, plan: Plan, first: Watched, incoming: Ex
   const { evidence: before, sensors } = first;
   const isRed = needsControl({ plan, before, sensors, answers: seen, change, issue, asked, now: now() });
   const answers = { ...seen, control: control && isRed ? await askControl(context, control) : null };
-  let watched = first;
+  const early = isRed ? secondsToDue(before, now()) : 0;
+  if (early > 0) await sleep(early);
+  // what people and other looks did in the meantime counts
+  let watched = early > 0 ? await store.watched(application) : first;
   for (let tries = 1; tries <= triesMax; tries++) {
     const { row, evidence: before, controls, sensors, storm } = watched;
     // evidence is as old as its question, the judgement is made now: a tick that starts some milliseconds early loses no minute

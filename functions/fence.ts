@@ -1,6 +1,7 @@
 import * as z from "zod/mini";
 import { RefusedError, TransientError } from "./core/errors.ts";
 import { type FencedServer, fenceWaitSeconds, judgeFence, mayStopBehind, remediesOf } from "./core/fence.ts";
+import type { Held } from "./core/fence-memory.ts";
 import { LeaseInput, RunInput } from "./core/inputs.ts";
 import { withinPayload } from "./core/payload.ts";
 import type { Run, ServerRef } from "./core/run.ts";
@@ -47,19 +48,20 @@ export const fence = async (
   const startedAt = context.now();
   const since = before ? new Date(before.value.since) : startedAt;
   const polls = (before?.value.polls ?? 0) + 1;
-  const [{ plan }, refs] = await Promise.all([
-    beginStep(context, run, lease.value),
-    context.store.servers(run.application, run.name),
-  ]);
-  const policy = plan.recover.fence;
   const token = `${run.application} ${lease.value.generation}`;
   const place = { context, application: run.application, region: run.source, by: run.name, token };
   // for the report of a run that dies in here
-  const memory = await openMemory(place, async (held) => {
+  const written = async (held: Held[]) => {
     const doing = fenceDone(held, run.name);
     if (doing.stopped.length + doing.suspended.length + doing.isolated.length > 0)
       await recordStep(context, run, "Fence", "", since, "Stopping", doing);
-  });
+  };
+  const [{ plan }, refs, memory] = await Promise.all([
+    beginStep(context, run, lease.value),
+    context.store.servers(run.application, run.name),
+    openMemory(place, written),
+  ]);
+  const policy = plan.recover.fence;
 
   const found = await fenceServers(place, memory, {
     plan,

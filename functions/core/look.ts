@@ -43,7 +43,7 @@ export type Look = {
   wish: StormEntry | null;
   /** The applications that a storm has to ask about, in the order of their priority. */
   stormed: StormEntry[] | null;
-  /** When one more look would complete the verdict (ISO 8601); null when none is to be booked. */
+  /** When the look is to begin that completes the verdict (ISO 8601); null when none is to be booked. */
   bookAt: string | null;
   /** What people are to hear of now; null when there is nothing, or another look is telling it. */
   tell: (Decision & { at: string }) | null;
@@ -92,7 +92,7 @@ export const judgeLook = (sight: Sight): Look => {
     decision,
     wish: wish && wishToSave(sight.storm, wish, now),
     stormed: decision.code === "Storm" ? (storm?.applications ?? null) : null,
-    bookAt: bookAt === before?.lookAt || (bookAt ?? "") <= now.toISOString() ? null : bookAt,
+    bookAt: bookAt === before?.lookAt || (bookAt ?? "") <= now.toISOString() ? null : bookAt && beginAt(bookAt, now),
     tell: tellNow(untold, decision, now),
   };
 };
@@ -136,3 +136,20 @@ const wishOf = ({ application, priority, detect, regions }: Plan, votes: Evidenc
 /** The first whole second at which a degraded verdict is sustained. */
 const dueAt = ({ since }: Verdict, sustainedSeconds: number) =>
   new Date((Math.ceil(Date.parse(since) / 1_000) + sustainedSeconds) * 1_000).toISOString();
+
+/**
+ * A look takes some seconds where a Region does not answer: one that begins so long before the verdict is due has its answers by
+ * then, and judges at that moment.
+ */
+export const leadSeconds = 8;
+
+const beginAt = (due: string, now: Date) => {
+  const early = new Date(Date.parse(due) - leadSeconds * 1_000);
+  return early > now ? early.toISOString() : due;
+};
+
+/** Seconds until the verdict that the look before is waiting for can be complete; 0 when that is not about to be. */
+export const secondsToDue = (before: Evidence | null, now: Date): number => {
+  const seconds = before?.lookAt ? (Date.parse(before.lookAt) - now.getTime()) / 1_000 : 0;
+  return seconds > 0 && seconds <= leadSeconds ? seconds : 0;
+};

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { noControls } from "../../functions/core/controls.ts";
 import type { Evidence } from "../../functions/core/evidence.ts";
-import { answered, judgeLook, type Sight } from "../../functions/core/look.ts";
+import { answered, judgeLook, leadSeconds, type Sight, secondsToDue } from "../../functions/core/look.ts";
 import { aPlan, aRow } from "../support/builders.ts";
 
 const start = Date.parse("2026-03-02T12:00:00.000Z");
@@ -34,12 +34,18 @@ describe("judgeLook", () => {
   it("counts its looks, so that two at a time are told apart", () => {
     expect(looks([0, 60, 120], 0).map(({ evidence }) => evidence.revision)).toEqual([1, 2, 3]);
   });
-  it("wants one more look when the verdict is due, once, and never one in the past", () => {
+  it("wants one more look that has its answers when the verdict is due, once, and never one in the past", () => {
     const due = iso(660 + 180);
     const seen = looks([...armed, 660, 720, 780], 660);
-    expect(seen.map(({ bookAt }) => bookAt).slice(-4)).toEqual([null, due, null, null]);
+    expect(seen.map(({ bookAt }) => bookAt).slice(-4)).toEqual([null, iso(660 + 180 - leadSeconds), null, null]);
     expect(seen.at(-1)?.evidence.lookAt).toBe(due);
-    expect(looks([0.4, 59.5], 0)[0]?.bookAt).toBe(iso(181));
+    expect(looks([0.4, 59.5], 0)[0]?.bookAt).toBe(iso(181 - leadSeconds));
+  });
+  it("waits for the due moment in its last seconds, and never for one that is past or far away", () => {
+    const { evidence } = looks([...armed, 660], 660).at(-1)!;
+    const waits = [-9, -8, -0.5, 0, 1].map((seconds) => secondsToDue(evidence, time(660 + 180 + seconds)));
+    expect(waits).toEqual([0, 8, 0.5, 0, 0]);
+    expect([secondsToDue(null, time(0)), secondsToDue({ ...evidence, lookAt: null }, time(0))]).toEqual([0, 0]);
   });
   it("wants none for what is held anyway", () => {
     const moved = aRow({ active: "eu-central-1", phase: "failedOver" });

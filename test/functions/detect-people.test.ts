@@ -198,9 +198,9 @@ describe("detect and the one more look that it books", () => {
     expect(booked()).toEqual([
       {
         GroupName: "lifeboat-shop",
-        Name: "look-shop-2026-03-02T1214",
+        Name: "look-shop-2026-03-02T1213",
         ClientToken: expect.stringMatching(/^[0-9a-f]{64}$/),
-        ScheduleExpression: "at(2026-03-02T12:14:00)",
+        ScheduleExpression: "at(2026-03-02T12:13:52)",
         ScheduleExpressionTimezone: "UTC",
         FlexibleTimeWindow: { Mode: "OFF" },
         ActionAfterCompletion: "DELETE",
@@ -227,7 +227,7 @@ describe("detect and the one more look that it books", () => {
       booked()
         .slice(before)
         .map(({ ScheduleExpression }) => ScheduleExpression),
-    ).toEqual(["at(2026-03-02T12:16:00)"]);
+    ).toEqual(["at(2026-03-02T12:15:52)"]);
   });
   it.each([
     ["is booked already", "ConflictException", false],

@@ -1,5 +1,5 @@
 import { StartExecutionCommand } from "@aws-sdk/client-sfn";
-import { beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
 import type { Evidence } from "../../functions/core/evidence.ts";
 import { armedMinutes, aWorld, error, messages, reset, started, states } from "../support/detect-scene.ts";
 
@@ -74,5 +74,47 @@ describe("two looks at the same time", () => {
     expect((await minutes(1)).decision).toMatchObject({ action: "act" });
     expect((await minutes(1)).decision).toMatchObject({ action: "hold", code: "AlreadyAnswered" });
     expect(messages()).toEqual(Array(2).fill("Lifeboat: shop: act RegionUnhealthy"));
+  });
+});
+
+describe("a look that begins a moment before the verdict is due", () => {
+  const aMomentBefore = async (meanwhile: (scene: Awaited<ReturnType<typeof aWorld>>) => Promise<unknown>) => {
+    const scene = await aWorld();
+    await scene.minutes(armedMinutes);
+    scene.die();
+    await scene.minutes(3);
+    scene.world.seconds -= 5;
+    vi.useFakeTimers({ toFake: ["setTimeout"] });
+    onTestFinished(() => void vi.useRealTimers());
+    const look = scene.tick();
+    while (vi.getTimerCount() === 0) await new Promise(setImmediate);
+    await vi.advanceTimersByTimeAsync(4_999);
+    expect(started()).toEqual([]);
+    scene.world.seconds += 5;
+    await meanwhile(scene);
+    await vi.advanceTimersByTimeAsync(1);
+    return (await look) as { decision: unknown };
+  };
+  it("judges at that moment, and starts the run", async () => {
+    const { decision } = await aMomentBefore(async () => {});
+    expect(decision).toMatchObject({ action: "act", at: "2026-03-02T12:14:00.000Z" });
+    expect(started()).toHaveLength(1);
+  });
+  it("starts nothing that a person has paused in that moment", async () => {
+    const paused = { at: "2026-03-02T12:13:58.000Z", by: "ana", reason: null };
+    const { decision } = await aMomentBefore(({ tell }) => tell({ paused }));
+    expect(decision).toMatchObject({ action: "hold", code: "Paused" });
+    expect(started()).toEqual([]);
+  });
+  it("starts nothing when a later look has seen the primary well", async () => {
+    const { decision } = await aMomentBefore(async ({ context, evidence, world }) => {
+      const before = await evidence();
+      const healthy = { state: "healthy" as const, checkedAt: context.now().toISOString(), because: "200" };
+      const votes = Object.entries(before!.votes).map(([name, vote]) => [name, { ...vote, ...healthy }]);
+      world.seconds += 1;
+      await context.store.saveLook("shop", { ...before!, votes: Object.fromEntries(votes), revision: 99 }, before);
+    });
+    expect(decision).not.toMatchObject({ action: "act" });
+    expect(started()).toEqual([]);
   });
 });
