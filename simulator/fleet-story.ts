@@ -1,3 +1,4 @@
+import type { Watch } from "../functions/aws/clients.ts";
 import type { Plan } from "../functions/core/plan.ts";
 import { createContext } from "../functions/runtime/context.ts";
 import { inVirtualTime } from "./clock.ts";
@@ -26,6 +27,8 @@ export type FleetOptions = {
   /** What else happens to the fleet, seconds from the start. */
   changes: { at: number; change: (stage: Stage) => void }[];
   watch: FleetWatch;
+  /** See every call with its reply. */
+  watches?: Watch[];
 };
 
 /** What is told while it happens: laws that must hold all the time are judged here, not at the end. */
@@ -73,9 +76,10 @@ const play = async ({
   stopAt,
   changes,
   watch,
+  watches,
 }: FleetOptions): Promise<FleetStory> => {
   const region = plan.regions.recovery;
-  const stage = createStage(plan, scenario, seed, unwritten);
+  const stage = createStage(plan, scenario, seed, unwritten, watches);
   const { world } = stage;
   const lambda = createLambda(handlers, stage);
   const tellCalls = (all: boolean) => {

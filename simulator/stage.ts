@@ -26,8 +26,17 @@ type Place = LambdaStage & {
   scheduling(): Promise<void>;
 };
 
-/** The world of one story with everything that a container needs of it; `clientOptions` go to every client of the SDK. */
-export const createStage = (plan: Plan, scenario: Scenario, seed: number, clientOptions: object = {}) => {
+/**
+ * The world of one story with everything that a container needs of it; `clientOptions` go to every client of the SDK, and
+ * `seen` sees every call with its reply.
+ */
+export const createStage = (
+  plan: Plan,
+  scenario: Scenario,
+  seed: number,
+  clientOptions: object = {},
+  seen: Watch[] = [],
+) => {
   const faults: Fault[] = [];
   const world: World = createWorld({ seed, faults });
   const plans = plansOf(plan, scenario);
@@ -77,7 +86,7 @@ export const createStage = (plan: Plan, scenario: Scenario, seed: number, client
         detectFunction: `arn:aws:lambda:${home}:111122223333:function:lifeboat-detect`,
         schedulerRole: `arn:aws:iam::111122223333:role/lifeboat-scheduler-${home}`,
       },
-      watches: [...watches, simulate(world, simulated, from)],
+      watches: [...watches, ...seen, simulate(world, simulated, from)],
       clientDefaults: {
         credentials: { accessKeyId: "SIMULATED", secretAccessKey: "simulated" },
         endpoint: "https://aws.simulated",

@@ -1,3 +1,4 @@
+import type { Watch } from "../functions/aws/clients.ts";
 import type { Plan } from "../functions/core/plan.ts";
 import type { Server } from "../functions/core/server.ts";
 import type { StepHandler } from "../functions/runtime/step.ts";
@@ -86,6 +87,8 @@ export type StoryOptions = {
   furtherPasses?: number;
   /** Requests are not written as they go over the wire: for stories by the hundred. */
   light?: boolean;
+  /** See every call with its reply: for tests that compare them with the models of AWS. */
+  watches?: Watch[];
   onMoment?: (moment: Moment) => void;
   pace?: Pace;
 };
@@ -175,7 +178,7 @@ const deploy = async (options: StoryOptions): Promise<Playing> => {
   const quiet = run !== null || scenario.detect === "off";
   const told = (plan: Plan): Plan => ({ ...plan, detect: { ...plan.detect, action: "notify" } });
   const [plan, played] = quiet ? [told(options.plan), hushed(scenario)] : [options.plan, scenario];
-  const stage = createStage(plan, played, seed, options.light ? unwritten : {});
+  const stage = createStage(plan, played, seed, options.light ? unwritten : {}, options.watches);
   const grounds: Playing["grounds"] = new Map();
   const writers: Playing["writers"] = new Map();
   const planOf = (execution: Execution) =>

@@ -3,10 +3,15 @@ import { AwsError } from "../kernel.ts";
 import type { Device, Subnet } from "./state.ts";
 import { instanceType } from "./type-names.ts";
 
+/** What DescribeInstances gives as RunInstances was given it. */
+const shown = [
+  ...(["EnclaveOptions", "HibernationOptions", "MaintenanceOptions", "NetworkPerformanceOptions"] as const),
+  ...(["PrivateDnsNameOptions", "CapacityReservationSpecification"] as const),
+];
 const kept = [
-  ...(["MetadataOptions", "Monitoring", "Placement", "CpuOptions", "CreditSpecification", "EnclaveOptions"] as const),
-  ...(["HibernationOptions", "MaintenanceOptions", "NetworkPerformanceOptions", "PrivateDnsNameOptions"] as const),
-  ...(["CapacityReservationSpecification", "InstanceInitiatedShutdownBehavior"] as const),
+  ...shown,
+  ...(["MetadataOptions", "Monitoring", "Placement", "CpuOptions", "CreditSpecification"] as const),
+  "InstanceInitiatedShutdownBehavior" as const,
 ];
 
 /** What an instance was launched with, as the request said it; what was not said is AWS's default. */
@@ -16,8 +21,10 @@ export type LaunchOptions = Pick<RunInstancesRequest, (typeof kept)[number]> & {
   ipv6Addresses?: string[];
 };
 
-export const optionsOf = (input: RunInstancesRequest): LaunchOptions =>
-  Object.fromEntries(kept.flatMap((name) => (input[name] === undefined ? [] : [[name, input[name]]])));
+export const optionsOf = (input: RunInstancesRequest): LaunchOptions => given(input, kept);
+
+const given = (options: LaunchOptions, names: readonly (typeof kept)[number][]): LaunchOptions =>
+  Object.fromEntries(names.flatMap((name) => (options[name] === undefined ? [] : [[name, options[name]]])));
 
 const invalid = (message: string) => new AwsError("InvalidParameterValue", message);
 const together = (message: string) => new AwsError("InvalidParameterCombination", message);
@@ -87,8 +94,7 @@ export const optionsShape = (
   metadataTokens: string,
   options: LaunchOptions = {},
 ): Partial<InstanceShape> => {
-  const { Monitoring, MetadataOptions, CpuOptions, ...rest } = options;
-  const { CreditSpecification: _, Placement: __, InstanceInitiatedShutdownBehavior: ___, ...others } = rest;
+  const { Monitoring, MetadataOptions, CpuOptions } = options;
   const { vcpus = 2, architecture } = instanceType(type) ?? {};
   const threads = architecture === "arm64" ? 1 : 2;
   return {
@@ -101,7 +107,7 @@ export const optionsShape = (
       ...{ HostnameType: "ip-name", EnableResourceNameDnsARecord: false, EnableResourceNameDnsAAAARecord: false },
     },
     CapacityReservationSpecification: { CapacityReservationPreference: "open" },
-    ...(others as Partial<InstanceShape>),
+    ...(given(options, shown) as Partial<InstanceShape>),
     MetadataOptions: {
       State: "applied",
       HttpPutResponseHopLimit: 2,

@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 
-/** Pins of the independent AWS and of the template linter. */
-const motoPins = ["moto[server]==5.2.5", "cfn-lint==1.51.0"];
+/** Pins of two independent AWSs, of AWS's own models of its interfaces, and of the template linter. */
+const motoPins = ["moto[server]==5.2.5", "ministack==1.5.33", "botocore==1.43.106", "cfn-lint==1.51.0"];
 const installSecondsMax = 600;
 
 /**
