@@ -4,6 +4,7 @@ import type { CheckOptions } from "./check.ts";
 import { registerOperate } from "./operate.ts";
 import { type ExitCode, type Output, tellError, UsageError } from "./output.ts";
 import type { Outside } from "./outside.ts";
+import { registerRehearse } from "./rehearse-command.ts";
 
 /**
  * Runs one command line (without node and script); gives the exit code. Each command is loaded only when it is called.
@@ -16,8 +17,6 @@ export const program = async (args: string[], output: Output, given?: Outside): 
   };
   const commands = commandsOf(output, end, async () => given ?? (await import("./outside.ts")).outside);
   try {
-    if (args.includes("rehearse")) await registerRehearse(commands, output, args, end);
-    else commands.command("rehearse").argument("<plan>").description(rehearses);
     await commands.parseAsync(asked(args), { from: "user" });
     return code;
   } catch (error) {
@@ -29,8 +28,6 @@ export const program = async (args: string[], output: Output, given?: Outside): 
 
 /** `help`, and `help COMMAND`, as people type them. */
 const asked = (args: string[]) => (args[0] === "help" ? [...args.slice(1), "--help"] : args);
-
-const rehearses = "run the real machines and handlers on the simulated Regions, in virtual time";
 
 const commandsOf = (output: Output, end: (code: ExitCode) => void, outsideOf: () => Promise<Outside>) => {
   const commands = new Command("lifeboat")
@@ -84,6 +81,12 @@ const commandsOf = (output: Output, end: (code: ExitCode) => void, outsideOf: ()
       end(await rekey(await planOf(file), options, output, await outsideOf()));
     });
   registerOperate({ commands, output, end, outsideOf });
+  registerRehearse(commands, {
+    read: planOf,
+    exit: (code) => end(code as ExitCode),
+    fail: (error, isJson) => end(tellError(error, output, isJson)),
+    working: (isJson) => isJson || (output.isTerminal ? output.live("simulating ...") : output.out("simulating ...")),
+  });
   return commands;
 };
 
@@ -98,16 +101,6 @@ const ofDeployed = (commands: Command, name: string, description: string) =>
     .option(...endpoint)
     .option("--json", "print one JSON object", false);
 const endpoint = ["--endpoint-url <url>", "ask an emulator of AWS instead"] as const;
-
-/** The simulator and every handler come with it: only when asked for. */
-const registerRehearse = async (commands: Command, output: Output, args: string[], end: (code: ExitCode) => void) => {
-  const [rehearse, { readPlanOrThrow }] = await Promise.all([import("./rehearse.ts"), import("./plan-file.ts")]);
-  rehearse.registerRehearse(commands, {
-    read: readPlanOrThrow,
-    exit: (code) => end(code as ExitCode),
-    fail: (error) => end(tellError(error, output, args.includes("--json"))),
-  });
-};
 
 const usageOf = ({ code, message }: CommanderError) => {
   const [what, suggestion] = message.replace(/^error: /, "").split("\n");

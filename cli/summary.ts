@@ -1,34 +1,44 @@
 import type { Result } from "../simulator/result.ts";
 import { duration, offset, type Paint } from "./format.ts";
+import { clocked } from "./news.ts";
 
-/** The end of a rehearsal as a tired person reads it: one fact a line, figures beside their objectives. */
+/** Columns of the labels: where a long line goes on. */
+export const labelColumns = 13;
+
+/** The end of a rehearsal as a tired person reads it: one fact a line, figures beside their objectives, the outcome last. */
 export const summary = (result: Result, faults: string[], paint: Paint): string[] => {
   const zero = Date.parse(result.zeroAt);
   const at = (iso: string) => offset(Date.parse(iso), zero);
-  const acted = result.decisions.filter(({ action }) => action !== "none");
   const told = figure(paint);
   const broken = result.invariants.filter(({ held }) => !held);
   const lines: [string, string][] = [
     ["Scenario", `${result.scenario}, seed ${result.seed} (everything below is simulated)`],
     ...faults.map((text): [string, string] => ["What failed", text]),
-    ...acted.map(({ at: when, action, code, because }): [string, string] => [
+    ...decided(result).map(({ at: when, action, code, because }): [string, string] => [
       "Decided",
-      `${at(when)} ${action} · ${code} · ${because}`,
+      `${at(when)} ${action} · ${code} · ${clocked(because, zero)}`,
     ]),
-    ...result.runs.map(({ run, id, outcome, startedAt }): [string, string] => [
+    ...result.runs.map(({ run, id, outcome, startedAt, endedAt }): [string, string] => [
       "Run",
-      `${run} ${id}: ${outcome}, started ${at(startedAt)}`,
+      `${run} ${id}: ${outcome}, from ${at(startedAt)}${endedAt ? ` to ${at(endedAt)}` : ", not ended"}`,
     ]),
     ...launched(result),
     ...result.world.records.map(({ name, type, before, now }): [string, string] => [
       "DNS",
-      `${name} ${type}: ${before.join(", ")} -> ${now.join(", ")}`,
+      dnsText(name, type, before, now),
     ]),
-    ...rto(result, told, paint),
     ["Users", usersText(result, at)],
-    ...(result.runs.some(({ run }) => run === "failover") ? [["Fence", fenceText(result)] as [string, string]] : []),
-    ["RPO", told(result.rpoSeconds, result.objectives.rpoSeconds, "age of the newest complete point at time 0")],
-    ["Loss", told(result.lossSeconds, result.objectives.rpoSeconds, "from the point to the fence or the outage")],
+    ...(result.runs.some(({ run }) => run === "failover") ? [["Fence", fences[result.fence]] as [string, string]] : []),
+    ...rto(result, told, paint),
+    [
+      "RPO",
+      told(
+        result.rpoSeconds,
+        result.objectives.rpoSeconds,
+        "so old was the newest complete point as the scenario began",
+      ),
+    ],
+    ["Loss", told(result.lossSeconds, result.objectives.rpoSeconds, lossNotes[result.fence])],
     [
       "Laws",
       broken.length === 0 ? paint.green(`all ${result.invariants.length} held`) : paint.red(`${broken.length} broken`),
@@ -39,7 +49,7 @@ export const summary = (result: Result, faults: string[], paint: Paint): string[
     ["Outcome", outcomeText(result, paint)],
     ...(result.error
       ? ([
-          ["", result.error.message],
+          ["", clocked(result.error.message, zero)],
           ["Next", isUnanswered(result.error) ? askSomebody : result.error.hint],
         ] as [string, string][])
       : []),
@@ -47,43 +57,65 @@ export const summary = (result: Result, faults: string[], paint: Paint): string[
       ? [["Next", startIt] as [string, string]]
       : []),
   ];
-  return lines.map(([label, text]) => `${label.padEnd(12)} ${text}`);
+  return lines.map(([label, text]) => `${label.padEnd(labelColumns - 1)} ${text}`);
 };
 
-const launched = ({ world }: Result): [string, string][] => {
+/** Those by which something was done, or else the last that held something back: the others were news. */
+const decided = ({ decisions }: Result) => {
+  const acted = decisions.filter(({ action }) => action !== "none" && action !== "hold");
+  return acted.length > 0 ? acted : decisions.filter(({ action }) => action === "hold").slice(-1);
+};
+
+/** Per resource how many servers run, and from which point; then each of them, unless they are many. */
+const launched = ({ world, steps }: Result): [string, string][] => {
   const { records: _records, row: _row, ...regions } = world;
-  return Object.values(regions)
+  const servers = Object.values(regions)
     .flatMap(({ instances }) => instances)
     .filter(({ launchedFor, state }) => launchedFor && state === "running")
-    .sort((a, b) => a.name.localeCompare(b.name, "en", { numeric: true }))
-    .map(({ id, name, launchedFor, type, address, point }, index) => [
-      index === 0 ? "Launched" : "",
-      `${name.padEnd(10)} ${launchedFor} -> ${id}  ${type}  ${address}  from ${point}`,
-    ]);
+    .sort((a, b) => a.name.localeCompare(b.name, "en", { numeric: true }));
+  const points = [...new Set(servers.map(({ point }) => point))];
+  const groups = points.map(
+    (point) => `${servers.filter((one) => one.point === point).length} from the point ${point}`,
+  );
+  const failed = [
+    ...new Set(steps.filter(({ server, outcome }) => server && outcome !== "ok").map(({ server }) => server)),
+  ];
+  const shown = servers.length > serversMax ? [] : servers;
+  return [
+    ...groups.map((text, index): [string, string] => [index === 0 ? "Launched" : "", text]),
+    ...shown.map(({ id, name, type, address }): [string, string] => [
+      "",
+      `${name.padEnd(10)} ${id}  ${type}  ${address}`,
+    ]),
+    ...(failed.length > 0 ? [["Failed", failed.join(", ")] as [string, string]] : []),
+  ];
 };
+const serversMax = 24;
+
+const dnsText = (name: string, type: string, before: string[], now: string[]) =>
+  before.join() === now.join()
+    ? `${name} ${type}: ${now.join(", ")}, as before`
+    : `${name} ${type}: ${before.join(", ")} -> ${now.join(", ")}`;
 
 /** The objective is judged by the worse of both: what the controller has not seen is time for the users, too. */
 const rto = (result: Result, told: ReturnType<typeof figure>, paint: Paint): [string, string][] => {
   const { rtoSeconds, rtoFromFaultSeconds, rtoOracleSeconds, objectives, outageSeconds, servedBy } = result;
-  if (rtoSeconds === null && outageSeconds && !servedBy)
-    return [
-      [
-        "RTO",
-        `${"none".padEnd(8)} objective ${duration(objectives.rtoSeconds)}: ${paint.red("missed")} (not served again)`,
-      ],
-    ];
-  if (rtoSeconds === null) return [["RTO", "none"]];
+  if (rtoSeconds === null && outageSeconds && !servedBy) {
+    const missed = `${paint.red("missed")}: they are not served again`;
+    return [["RTO", `${"none".padEnd(8)} objective ${duration(objectives.rtoSeconds)}: ${missed}`]];
+  }
+  if (rtoSeconds === null) return [["RTO", "none: nobody had to be brought back"]];
+  const from = rtoFromFaultSeconds === null ? "from the first evidence" : "from the fault";
   const worse = Math.max(rtoSeconds, rtoFromFaultSeconds ?? 0);
+  const own = rtoOracleSeconds === null ? null : Math.max(0, rtoSeconds - rtoOracleSeconds);
+  const seen = worse - rtoSeconds;
   const parts = [
-    ...(rtoFromFaultSeconds === null ? [] : [`${duration(rtoFromFaultSeconds)} since the fault`]),
-    `${duration(rtoSeconds)} since the first evidence`,
-    ...(rtoOracleSeconds
-      ? [`${(rtoSeconds / rtoOracleSeconds).toFixed(2)} times what a controller that takes no time would need`]
-      : []),
+    `${from} until users are served`,
+    ...(seen > 0 ? [`${duration(seen)} of it before the first evidence`] : []),
+    ...(own === null ? [] : [`${duration(own)} are Lifeboat's own, the rest waits that AWS and the plan ask for`]),
   ];
-  return [["RTO", told(worse, objectives.rtoSeconds, parts.join(", "))]];
+  return [["RTO", told(worse, objectives.rtoSeconds, parts.join("; "))]];
 };
-
 const usersText = ({ outageSeconds, served, servedBy }: Result, at: (iso: string) => string) => {
   if (outageSeconds === null) return "the plan has no public name: nobody was looked at";
   const now = servedBy ? `${servedBy} serves now` : "nobody serves them now";
@@ -91,11 +123,17 @@ const usersText = ({ outageSeconds, served, servedBy }: Result, at: (iso: string
   return `without service for ${duration(outageSeconds)}${served ? `, served again at ${at(served)}` : ""}; ${now}`;
 };
 
-const fenceText = ({ fence }: Result) => fences[fence];
 const fences: Record<Result["fence"], string> = {
   proven: "the old servers were proven to be stopped or cut off before users moved",
   unreachable: "the old Region did not answer: whether its servers run is not known",
   none: "the old servers were not fenced",
+};
+
+/** What was lost ends where the source could take no more writes, as far as that is known. */
+const lossNotes: Record<Result["fence"], string> = {
+  proven: "writes since that point, until the old servers were fenced, are not in the new ones",
+  unreachable: "writes since that point, until the first evidence, are not in the new servers",
+  none: "writes since that point are not in the new servers",
 };
 
 const figure = (paint: Paint) => (seconds: number | null, objective: number, note: string) => {
@@ -110,12 +148,24 @@ const askSomebody = "lifeboat rehearse PLAN --approve-after 5m: a person approve
 /** What a rehearsal in which nothing was started, and nobody serves, leaves to do. */
 const startIt = "lifeboat rehearse PLAN --run failover plays what a person's start would do";
 
-const outcomeText = ({ outcome, error, decisions }: Result, paint: Paint) => {
+const outcomeText = (result: Result, paint: Paint) => {
+  const { outcome, error, decisions } = result;
   if (outcome === "succeeded") return paint.green("succeeded");
   if (outcome === "failed") return paint.red("failed");
   if (outcome === "refused" && isUnanswered(error))
     return paint.yellow("refused: asked, nobody answered (as in this scenario)");
   const hold = decisions.findLast(({ action }) => action === "hold");
   if (outcome === "held" && hold) return paint.yellow(`held: no run was started (${hold.code}: ${hold.because})`);
-  return paint.yellow(outcome === "none" ? "none: no run was started" : outcome);
+  return outcome === "none" ? idle(result, paint) : paint.yellow(outcome);
+};
+
+/** Nothing was started: as it should be, unless users went without. */
+const idle = ({ outageSeconds, servedBy, zeroAt, decisions }: Result, paint: Paint) => {
+  const since = decisions.filter(({ at, action }) => at >= zeroAt && action === "hold");
+  if (!outageSeconds) {
+    const held = since.length > 0 ? `; it was held back (${since.at(-1)!.code}), and then all was well again` : "";
+    return paint.green(`nothing was moved, and nothing had to be${held}`);
+  }
+  const again = servedBy ? `${servedBy} serves its users again` : "nobody serves the users";
+  return paint.yellow(`nothing was moved: ${again}, after ${duration(outageSeconds)} without service`);
 };

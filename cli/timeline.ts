@@ -1,89 +1,73 @@
-import type { ServerState } from "../functions/core/server.ts";
+import type { Plan } from "../functions/core/plan.ts";
+import type { Server } from "../functions/core/server.ts";
 import type { Moment } from "../simulator/story.ts";
-import { offset, type Paint } from "./format.ts";
+import { duration, offset, type Paint } from "./format.ts";
+import { createNews, type News } from "./news.ts";
+import { barsOf } from "./server-bars.ts";
+import { createStages } from "./stages.ts";
+import { cut, wrapped } from "./wrap.ts";
 
-/** How far a server is: the share of its bar. */
-const shares: Record<ServerState, number> = {
-  wanted: 0,
-  launched: 0.25,
-  running: 0.5,
-  attached: 0.75,
-  served: 1,
-  lost: -1,
-};
-const barWidth = 24;
-const newsMax = 14;
+/** Columns of the clock before each line of news, as in `T+00:03:12 `. */
+const clockColumns = 11;
 
-/** A live view on a terminal: the virtual clock, the news, a bar per server. Redrawn in place, so never higher than the screen. */
-export const liveTimeline = (out: NodeJS.WriteStream, title: string, paint: Paint) => {
+/**
+ * A live view on a terminal: the news, each printed once and never cut, and under them, redrawn in place, the virtual clock, the
+ * stages and a bar per server. What is redrawn is never higher than the screen.
+ */
+export const liveTimeline = (
+  out: NodeJS.WriteStream,
+  title: string,
+  story: { plan: Plan; scenario: string },
+  paint: Paint,
+) => {
   let zero: number | null = null;
+  let began: number | null = null;
   let drawn = 0;
-  let state = "";
-  const news: string[] = [];
-  const servers = new Map<string, number>();
+  let servers: Server[] = [];
+  const newsOf = createNews(story.plan, story.scenario);
+  const stages = createStages(story.plan);
 
-  const draw = (now: number) => {
-    const [width, height] = [out.columns || 100, (out.rows || 40) - 1];
-    const clock = zero === null ? new Date(now).toISOString() : offset(now, zero);
-    const head = [paint.bold(title), `${paint.cyan(clock)}  ${state}`];
-    const bars = [...servers]
-      .sort(([a], [b]) => a.localeCompare(b, "en", { numeric: true }))
-      .map(([name, share]) => bar(name, share, paint))
-      .slice(0, Math.max(0, height - head.length));
-    const room = Math.min(newsMax, height - head.length - bars.length);
-    const lines = [...head, ...(room > 0 ? news.slice(-room) : []), ...bars];
-    out.write(
-      `${drawn > 0 ? `\x1b[${drawn}A` : ""}${lines.map((line) => `\x1b[2K${cut(line, width)}`).join("\n")}\n\x1b[J`,
-    );
-    drawn = lines.length;
+  const write = (above: string[], below: string[]) => {
+    const lines = [...above, ...below].map((line) => `\x1b[2K${line}\n`).join("");
+    out.write(`${drawn > 0 ? `\x1b[${drawn}A` : ""}\r${lines}\x1b[J`);
+    drawn = below.length;
   };
+  const view = (now: number) => {
+    const [width, height] = [out.columns || 100, (out.rows || 40) - 1];
+    const clock = zero === null ? `${duration((now - began!) / 1_000)} of virtual time` : offset(now, zero);
+    const state = zero === null ? "making the first recovery points" : stages.line(paint);
+    const head = [`${paint.cyan(clock)}  ${state}`];
+    return [...head, ...barsOf(servers, Math.max(0, height - head.length), paint)].map((line) => cut(line, width));
+  };
+  write(
+    [paint.bold(title), paint.dim(explained)].flatMap((line) => wrapped(line, out.columns || 100)),
+    [],
+  );
 
   const hear = (moment: Moment) => {
+    began ??= moment.at;
+    if (moment.kind === "point") zero = moment.zeroAt;
     if (moment.kind === "zero") zero = moment.at;
-    if (moment.kind === "step") {
-      state = `${moment.execution.machine}: ${moment.invocation.state}`;
-      for (const { name, state: reached } of moment.servers ?? []) servers.set(name, shares[reached]);
-    }
-    const line = lineOf(moment, zero, paint);
-    if (line) news.push(line);
-    draw(moment.at);
+    stages.hear(moment);
+    if (moment.kind === "step" && moment.servers?.length) servers = moment.servers;
+    const news = newsOf(moment).flatMap((one) => linesOf(one, zero!, paint, out.columns || 100));
+    write(news, view(moment.at));
   };
-  return { hear, draw };
+  return { hear, end: () => write([], []) };
 };
 
-/** One line of news, or null for what only the bars show. */
-export const lineOf = (moment: Moment, zero: number | null, paint: Paint): string | null => {
-  const at = zero === null ? new Date(moment.at).toISOString().slice(11, 19) : offset(moment.at, zero);
-  if (moment.kind === "zero") return `${at} time 0`;
-  if (moment.kind === "point") return `${at} ${moment.text}`;
-  if (moment.kind === "fault") return `${at} ${paint.red(`fault: ${moment.text}`)}`;
-  if (moment.kind === "person") return `${at} ${paint.cyan(`person: ${moment.text}`)}`;
-  if (moment.kind === "decision") {
-    const { action, code, because } = moment.decision;
-    return `${at} decision: ${action} · ${code} · ${because}`;
-  }
-  if (moment.kind === "run") {
-    const { machine, name, status } = moment.execution;
-    return machine === "failover" || name.endsWith("-by-hand") ? `${at} ${machine} ${name}: ${status}` : null;
-  }
-  return null;
+/** What a reader of every other line needs to know first. */
+export const explained = "Virtual time: T is when the scenario begins, and every clock counts from it.";
+
+/** News as lines of a terminal or a file; `width` null: nothing is broken. */
+export const linesOf = ({ at, text, mood }: News, zero: number, paint: Paint, width: number | null): string[] => {
+  if (mood === "heading") return ["", ...wrapped(paint.bold(text), width ?? Number.POSITIVE_INFINITY)];
+  const shown = mood ? moods[mood](paint)(text) : text;
+  return wrapped(`${offset(at, zero)} ${shown}`, width ?? Number.POSITIVE_INFINITY, clockColumns);
 };
 
-const bar = (name: string, share: number, paint: Paint) => {
-  if (share < 0) return `  ${name.padEnd(14)} ${paint.red("failed")}`;
-  const full = Math.round(share * barWidth);
-  const text = "█".repeat(full) + "░".repeat(barWidth - full);
-  return `  ${name.padEnd(14)} ${share === 1 ? paint.green(text) : text}`;
-};
-
-// biome-ignore lint/suspicious/noControlCharactersInRegex: colour codes have no width
-const parts = /(\x1b\[\d+m)|./gsu;
-const cut = (line: string, width: number) => {
-  let left = width;
-  let kept = "";
-  for (const [part, code] of line.matchAll(parts)) {
-    if (!code && --left < 0) return `${kept.slice(0, -1)}…${line.includes("\x1b") ? "\x1b[0m" : ""}`;
-    kept += part;
-  }
-  return line;
+const moods = {
+  good: (paint: Paint) => paint.green,
+  bad: (paint: Paint) => paint.red,
+  person: (paint: Paint) => paint.cyan,
 };

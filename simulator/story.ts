@@ -59,10 +59,12 @@ export type Story = {
 
 /** What happens, as it happens: for a live view. */
 export type Moment =
-  | { kind: "point"; at: number; text: string }
+  | { kind: "point"; at: number; text: string; zeroAt: number }
   | { kind: "zero"; at: number }
   | { kind: "fault"; at: number; text: string }
   | { kind: "person"; at: number; text: string }
+  /** Users are served by another Region from now on, or by none. */
+  | { kind: "users"; at: number; region: string | null }
   | { kind: "decision"; at: number; decision: Decision }
   | { kind: "run"; at: number; execution: Execution }
   /** `servers`: of the run, after a pass over them. */
@@ -128,12 +130,12 @@ const play = async (options: StoryOptions): Promise<Story> => {
   stage.schedule(zeroAt, (text) => tell({ kind: "fault", at: Date.now(), text }));
   operate(playing, zeroAt);
   injectEvents(playing, zeroAt);
-  tell({ kind: "point", at: Date.now(), text: pointsText(plan, pointsExist()) });
+  tell({ kind: "point", at: Date.now(), text: pointsText(plan, pointsExist()), zeroAt });
   await new Promise((resolve) => setTimeout(resolve, zeroAt - Date.now()));
   tell({ kind: "zero", at: zeroAt });
   const rpoSeconds = rpoAt(plan, knownOf(playing, plan).points, zeroAt);
 
-  const users = createUsers(world, plan);
+  const users = createUsers(world, plan, ({ at, region }) => tell({ kind: "users", at, region }));
   if (users) playing.every(usersLookSeconds, 0, users.look);
 
   const { executions } = controllers.of(plan);

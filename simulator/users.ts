@@ -14,7 +14,7 @@ export const usersLookSeconds = 5;
  * What users of the plan's public names get: each record, through either public resolver, leads to something that answers
  * 200, or they are not served. Gives what to call at each look; null where the plan has no name that users know.
  */
-export const createUsers = (world: World, plan: Plan) => {
+export const createUsers = (world: World, plan: Plan, changed: (service: Service) => void = () => undefined) => {
   const records = (plan.traffic?.records ?? []).filter((record) => !record.private);
   if (records.length === 0) return null;
   const seen: Service[] = [];
@@ -33,7 +33,9 @@ export const createUsers = (world: World, plan: Plan) => {
     seen,
     look: () => {
       const region = regionNow();
-      if (seen.length === 0 || seen.at(-1)!.region !== region) seen.push({ at: world.now(), region });
+      if (seen.length > 0 && seen.at(-1)!.region === region) return;
+      seen.push({ at: world.now(), region });
+      changed(seen.at(-1)!);
     },
   };
 };

@@ -24,20 +24,30 @@ describe("the summary", () => {
     ]);
   });
 
-  it("tells the decisions that are one, and the runs", () => {
-    const decided = lines().filter((text) => text.startsWith("Decided"));
-    expect(decided.map((text) => text.match(/T\+\S+ (\w+ · \w+)/)?.[1])).toEqual([
-      "hold · Degraded",
-      "act · RegionUnhealthy",
-    ]);
-    expect(line("Run")).toMatch(/^failover failover-pair-\S+: succeeded, started T\+00:0\d:\d\d$/);
+  it("tells the decision that was acted on, or else the last that held something back, and the runs", () => {
+    const decided = (over: Partial<Result> = {}) =>
+      lines(over).flatMap((text) => text.match(/^Decided {6}T\S+ (\w+ · \w+)/)?.[1] ?? []);
+    expect(decided()).toEqual(["act · RegionUnhealthy"]);
+    const decisions = result.decisions.filter(({ action }) => action !== "act");
+    expect(decided({ decisions })).toEqual(["hold · Degraded"]);
+    expect(line("Run")).toMatch(/^failover failover-pair-\S+: succeeded, from T\+00:0\d:\d\d to T\+00:\d\d:\d\d$/);
   });
 
   it("names each server that was launched, in the order of their names, and what it came from", () => {
     const text = lines().join("\n");
     expect(text).toMatch(
-      /^Launched {5}server-1 +i-\w+ -> i-\w+ {2}\S+ {2}10\.0\.0\.10 {2}from server\.\d{8}T\d{6}Z\n {13}server-2 +i-\w+ -> i-\w+ /m,
+      /^Launched {5}2 from the point server\.\d{8}T\d{6}Z\n {13}server-1 +i-\w+ {2}\S+ {2}10\.0\.0\.10\n {13}server-2 +i-/m,
     );
+    expect(text).not.toMatch(/^Failed /m);
+  });
+
+  it("counts servers that are many, and names those that failed", () => {
+    const { "eu-central-1": region, ...rest } = result.world as unknown as Record<string, { instances: object[] }>;
+    const many = Array.from({ length: 13 }, () => region!.instances).flat();
+    const world = { ...rest, "eu-central-1": { ...region, instances: many } } as unknown as Result["world"];
+    const step = { state: "Verify", resource: "server", server: "server-9", startedAt: "", endedAt: "" };
+    const text = lines({ world, steps: [{ ...step, outcome: "ResourceFailedError" }] }).join("\n");
+    expect(text).toMatch(/^Launched {5}26 from the point server\.\w+\nFailed {7}server-9\nDNS /m);
   });
 
   it("tells the records before and now, and an answer that there is none of", () => {
@@ -45,8 +55,9 @@ describe("the summary", () => {
   });
 
   it("holds every figure beside its objective", () => {
-    expect(line("RTO", { rtoSeconds: 440, rtoFromFaultSeconds: 470, rtoOracleSeconds: 400 })).toMatch(
-      /^7m 50s +objective 15m: met \(7m 50s since the fault, 7m 20s since the first evidence, 1\.10 times what /,
+    expect(line("RTO", { rtoSeconds: 440, rtoFromFaultSeconds: 470, rtoOracleSeconds: 400 })).toBe(
+      "7m 50s   objective 15m: met (from the fault until users are served; 30s of it before the first evidence; " +
+        "40s are Lifeboat's own, the rest waits that AWS and the plan ask for)",
     );
     expect(line("RPO", { rpoSeconds: 3_600 })).toMatch(/^1h +objective 1h: met /);
     expect(line("Loss", { lossSeconds: 7_200 })).toMatch(/^2h +objective 1h: missed /);
@@ -54,19 +65,21 @@ describe("the summary", () => {
   });
 
   it("has no RTO where nothing had to come back, and a missed one where nobody is served", () => {
-    expect(line("RTO", { rtoSeconds: null, outageSeconds: 0, servedBy: "eu-west-1" })).toBe("none");
+    expect(line("RTO", { rtoSeconds: null, outageSeconds: 0, servedBy: "eu-west-1" })).toBe(
+      "none: nobody had to be brought back",
+    );
     expect(line("RTO", { rtoSeconds: null, outageSeconds: 1_980, servedBy: null })).toBe(
-      "none     objective 15m: missed (not served again)",
+      "none     objective 15m: missed: they are not served again",
     );
   });
 
   it("judges the RTO by the fault, which no controller knows, where that is the worse", () => {
     const blind = { rtoSeconds: 499, rtoFromFaultSeconds: 2_853, rtoOracleSeconds: null };
     expect(line("RTO", blind)).toBe(
-      "47m 33s  objective 15m: missed (47m 33s since the fault, 8m 19s since the first evidence)",
+      "47m 33s  objective 15m: missed (from the fault until users are served; 39m 14s of it before the first evidence)",
     );
     const unfelt = { rtoSeconds: 901, rtoFromFaultSeconds: null, rtoOracleSeconds: null };
-    expect(line("RTO", unfelt)).toBe("15m 1s   objective 15m: missed (15m 1s since the first evidence)");
+    expect(line("RTO", unfelt)).toBe("15m 1s   objective 15m: missed (from the first evidence until users are served)");
   });
 
   it.each([
@@ -139,16 +152,37 @@ describe("the summary", () => {
     const nothing = { runs: [], report: null, decisions: [], rtoSeconds: null, lossSeconds: null };
     const text = lines({ ...nothing, outcome: "none", world }).join("\n");
     expect(text).not.toMatch(/^(Run|Report|Decided|DNS|Fence) /m);
-    expect(text).toMatch(/^RTO {10}none$/m);
+    expect(text).toMatch(/^RTO {10}none: nobody had to be brought back$/m);
+  });
+
+  it.each<[string, Partial<Result>, string]>([
+    ["all was well", { outageSeconds: 0, decisions: [] }, "nothing was moved, and nothing had to be"],
+    [
+      "all was well again",
+      { outageSeconds: 0 },
+      "nothing was moved, and nothing had to be; it was held back (Degraded), and then all was well again",
+    ],
+    [
+      "users went without",
+      { outageSeconds: 90, servedBy: "eu-west-1" },
+      "nothing was moved: eu-west-1 serves its users again, after 1m 30s without service",
+    ],
+    [
+      "users go without",
+      { outageSeconds: 90, servedBy: null },
+      "nothing was moved: nobody serves the users, after 1m 30s without service",
+    ],
+  ])("says in words that nothing was done (%s)", (_, over, text) => {
+    expect(line("Outcome", { outcome: "none", ...over })).toBe(text);
   });
 
   it.each([
     ["succeeded", 32, "succeeded"],
     ["failed", 31, "failed"],
     ["refused", 33, "refused"],
-    ["none", 33, "none: no run was started"],
+    ["held", 33, "held"],
   ] as const)("colours %s only where it may", (outcome, code, text) => {
-    expect(lines({ outcome }, [], true).at(-1)).toBe(`Outcome      \u001b[${code}m${text}\u001b[39m`);
+    expect(lines({ outcome, decisions: [] }, [], true).at(-1)).toBe(`Outcome      \u001b[${code}m${text}\u001b[39m`);
     expect(lines({ outcome }).join("\n")).not.toContain("\u001b");
   });
 });

@@ -2,6 +2,8 @@ import { PassThrough } from "node:stream";
 import { stripVTControlCharacters } from "node:util";
 import { readPlan } from "../../cli/plan-file.ts";
 import { rehearse } from "../../cli/rehearse.ts";
+import { labelColumns } from "../../cli/summary.ts";
+import { wrapped } from "../../cli/wrap.ts";
 import { readMachines } from "../../infra/machines.ts";
 import { drawMachine } from "./machine-picture.ts";
 import { errorsMade, stepTable } from "./step-table.ts";
@@ -33,15 +35,17 @@ const startOutput = async (): Promise<string[]> => {
   return stripVTControlCharacters(String(out.read())).split("\n");
 };
 
-const charactersMax = 118;
+const columns = 118;
 const telling =
-  /^(Lifeboat rehearsal|\S+ (fault|every resource|time 0|decision: (hold|act)|failover)|(Launched|DNS|RTO|Users|Fence|RPO|Loss|Laws|Outcome) )/;
+  /^(Lifeboat rehearsal|Virtual time|The scenario|Failover|T\S+ (fault|copied|ready|launching|recovered|not fenced|fenced|rerouted|users|decision: act|failover)|(DNS|Users|Fence|RTO|RPO|Loss|Laws|Outcome) )/;
+/** Columns before the text of a line of news, and of the summary. */
+const marginOf = (line: string) => (line.startsWith("T") ? 11 : labelColumns);
 
-/** The telling lines, cut where they are long. */
+/** The telling lines, gone on below where they are long. */
 const excerptOf = (lines: string[]): string =>
   lines
     .filter((line) => telling.test(line))
-    .map((line) => (line.length > charactersMax ? `${line.slice(0, charactersMax - 1)}…` : line))
+    .flatMap((line) => wrapped(line, columns, marginOf(line)))
     .join("\n");
 
 /** The README with each part put in its place. Throws when it has no place for one. */

@@ -29,7 +29,8 @@ export const aTerminal = ({ columns = 80, rows = 24, isTTY = true } = {}) => {
         lines[row] ??= "";
         // what scrolls off the screen can never be reached again
         top = Math.max(top, row - rows + 1);
-      } else put(part);
+      } else if (part === "\r") column = 0;
+      else put(part);
     }
     return true;
   };

@@ -1,0 +1,67 @@
+import type { Plan } from "../functions/core/plan.ts";
+import { isAnswer, isProof } from "../simulator/runs.ts";
+import type { Decision, Moment } from "../simulator/story.ts";
+import { duration, offset } from "./format.ts";
+import { namedRun, type Step, stepNews } from "./news-of-steps.ts";
+
+/** One line of news, ms; `heading` begins a part of the story. `mood`: how a terminal colours it. */
+export type News = { at: number; text: string; mood?: "good" | "bad" | "person" | "heading" };
+
+/**
+ * Turns what happens into what a reader has to know, in order, each thing once. Until it is known when time 0 will be nothing
+ * is given: all times count from there.
+ */
+export const createNews = (plan: Plan, scenario: string) => {
+  let zero: number | null = null;
+  let hasBegun = false;
+  let lostAt: number | null = null;
+  const early: News[] = [];
+  const steps = stepNews(plan);
+
+  const ofUsers = (at: number, region: string | null): News[] => {
+    const before = lostAt;
+    lostAt = region === null ? (before ?? at) : null;
+    if (region === null) return before === null ? [{ at, text: "users: nobody serves them", mood: "bad" }] : [];
+    if (before === null) return [];
+    const text = `users: served again, by ${region}, after ${duration((at - before) / 1_000)}`;
+    return [{ at, text, mood: "good" }];
+  };
+
+  const tell = (moment: Moment): News[] => {
+    const { at } = moment;
+    if (moment.kind === "point") return [{ at, text: `copied: ${moment.text}` }];
+    if (moment.kind === "fault") return [{ at, text: `fault: ${moment.text}`, mood: "bad" }];
+    if (moment.kind === "person") return [{ at, text: `person: ${moment.text}`, mood: "person" }];
+    if (moment.kind === "users") return ofUsers(at, moment.region);
+    if (moment.kind === "decision") return ofDecision(moment.decision);
+    if (moment.kind === "run") return isTold(moment) ? steps.ended(moment.execution) : [];
+    return moment.kind === "step" && isTold(moment) ? steps.step(moment) : [];
+  };
+
+  /** What is to be printed now. */
+  return (moment: Moment): News[] => {
+    if (moment.kind === "point") zero = moment.zeroAt;
+    if (moment.kind === "zero") zero = moment.at;
+    const told = tell(moment);
+    if (zero === null) {
+      early.push(...told);
+      return [];
+    }
+    const begins = !hasBegun && moment.at >= zero && (told.length > 0 || moment.kind === "zero");
+    hasBegun ||= begins;
+    const heading: News[] = begins ? [{ at: zero, text: `The scenario begins: ${scenario}`, mood: "heading" }] : [];
+    return [...early.splice(0), ...heading, ...told].map((news) => ({ ...news, text: clocked(news.text, zero!) }));
+  };
+};
+
+/** Passes of the schedule, what carries an answer, and the daily proof of rights are no news. */
+const isTold = ({ execution }: Step | Extract<Moment, { kind: "run" }>) =>
+  (execution.machine === "failover" && !isAnswer(execution) && !isProof(execution)) || namedRun(execution);
+
+/** That a run is under way is told by the run. */
+const ofDecision = ({ at, action, code, because }: Decision): News[] =>
+  code === "RunInProgress" ? [] : [{ at, text: `decision: ${action} · ${code} · ${because}` }];
+
+/** A text with its times of the virtual day told by the one clock of the rehearsal. */
+export const clocked = (text: string, zero: number) =>
+  text.replace(/\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g, (iso) => offset(Date.parse(iso), zero));

@@ -1,0 +1,82 @@
+import type { Command } from "commander";
+import type { Plan } from "../functions/core/plan.ts";
+import { UsageError } from "./output.ts";
+
+/** Machines that `--run` may name now. */
+const runs = ["failover", "replicate", "rotate"] as const;
+type RunName = (typeof runs)[number];
+
+/**
+ * The command `rehearse`. The simulator and every handler are loaded when it is called with words that it knows, which takes
+ * seconds: `working` is called before.
+ */
+export const registerRehearse = (
+  program: Command,
+  plans: {
+    read(path: string): Promise<Plan>;
+    exit(code: number): void;
+    fail(error: unknown, isJson: boolean): void;
+    working(isJson: boolean): unknown;
+  },
+) => {
+  program
+    .command("rehearse")
+    .description("run the real machines and handlers on the simulated Regions, in virtual time")
+    .argument("<plan>", "the plan, a YAML file")
+    .option(
+      "--scenario <name>",
+      "a name of examples/scenarios, or a file (default: primary-region-down; quiet for replicate and rotate)",
+    )
+    .option("--run <machine>", `start this machine at time 0 instead: ${runs.join(" | ")}`)
+    .option("--seed <n>", "what chance draws", "1")
+    .option(
+      "--approve-after <duration>",
+      "a person approves so long after a question, or never; a scenario that answers by itself does it instead",
+      "5m",
+    )
+    .option("--report", "also print the report that the run has written; with --json it is the key report", false)
+    .option("--fast", "no pacing on a terminal", false)
+    .option("--json", "print one JSON object", false)
+    .action(async (path: string, given: Given) => {
+      try {
+        const seed = wholeNumber(given.seed);
+        const run = runName(given.run);
+        const approveAfterSeconds = await approval(given.approveAfter);
+        const options = { ...given, seed, run, approveAfterSeconds, scenario: given.scenario ?? null };
+        const plan = await plans.read(path);
+        plans.working(given.json);
+        const { rehearse } = await import("./rehearse.ts");
+        plans.exit(await rehearse(plan, options, process.stdout));
+      } catch (error) {
+        plans.fail(error, given.json);
+      }
+    });
+};
+type Given = {
+  scenario?: string;
+  run?: string;
+  seed: string;
+  approveAfter: string;
+  report: boolean;
+  fast: boolean;
+  json: boolean;
+};
+
+const approval = async (text: string): Promise<number | null> => {
+  const { span } = await import("../simulator/scenario-faults.ts");
+  const parsed = span.safeParse(text);
+  if (text === "never" || parsed.success) return parsed.data ?? null;
+  throw new UsageError(`--approve-after: expected a duration such as 5m, or never (got ${text})`, "give another time");
+};
+
+const wholeNumber = (text: string) => {
+  if (/^\d{1,9}$/.test(text)) return Number(text);
+  throw new UsageError(`--seed: expected a whole number from 0 to 999999999 (got ${text})`, "give another seed");
+};
+
+const runName = (text: string | undefined): RunName | null => {
+  if (text === undefined) return null;
+  const known = runs.find((name) => name === text);
+  if (known) return known;
+  throw new UsageError(`--run: expected ${runs.join(", ")} (got ${text})`, "other machines are not supported yet");
+};
