@@ -1,21 +1,28 @@
-import type { CatalogResult } from "../functions/catalog.ts";
-import type { ConsiderResult } from "../functions/consider.ts";
-import type { CopyResult } from "../functions/copy.ts";
 import type { Plan } from "../functions/core/plan.ts";
-import type { FenceResult } from "../functions/fence.ts";
-import type { JudgeWaveResult } from "../functions/judge-wave.ts";
-import type { LossGateResult } from "../functions/loss-gate.ts";
-import type { MoveNamesResult } from "../functions/move-names.ts";
-import type { PreflightResult } from "../functions/preflight.ts";
-import type { RerouteResult } from "../functions/reroute.ts";
-import type { SnapshotResult } from "../functions/snapshot.ts";
-import type { UnfenceResult } from "../functions/unfence.ts";
-import type { TrafficResult } from "../functions/verify-traffic.ts";
 import type { Execution } from "../simulator/executions.ts";
 import { errorOf, outcomeOf } from "../simulator/result.ts";
 import type { Moment } from "../simulator/story.ts";
 import { duration } from "./format.ts";
 import type { News } from "./news.ts";
+
+/** What the steps give, as far as it is told: theirs to define (functions/, a file for each state). */
+type Given = {
+  AcquireLease: { held: boolean };
+  Preflight: { waves: { resources: string[]; servers: number }[]; warnings: string[] };
+  LossGate: { lossSeconds: number; ask: boolean; because: string; waitSeconds: number };
+  Consider: { because: string };
+  Launch: { index: number };
+  JudgeWave: { next: number; good: number; wanted: number; late: number };
+  MoveNames: { moved: string[] };
+  Fence: { done: boolean; fenced: boolean; because: string };
+  Reroute: { switch: string; changes: { name: string }[]; step: number };
+  VerifyTraffic: { done: boolean; servedAt: string | null };
+  Unfence: { done: boolean; because: string };
+  Snapshot: { done: boolean; started: number; points: string[] };
+  Copy: { done: boolean; copied: number; failed: number };
+  Catalog: { done: boolean; complete: string[]; discarded: string[] };
+};
+const given = <S extends keyof Given>({ results }: Execution, state: S) => results.get(state) as Given[S];
 
 export type Step = Extract<Moment, { kind: "step" }>;
 
@@ -33,8 +40,7 @@ export const stepNews = (plan: Plan) => {
   return {
     step({ at, execution, invocation: { state, outcome } }: Step): News[] {
       if (outcome !== "ok") return [];
-      const of = <T>() => execution.results.get(state) as T;
-      const text = stageText(plan, execution, state, of);
+      const text = stageText(plan, execution, state);
       const key = `${execution.arn} ${text}`;
       return text === null ? [] : once(key, [{ at, text, ...(state === "AcquireLease" && { mood: "heading" }) }]);
     },
@@ -51,15 +57,17 @@ export const stepNews = (plan: Plan) => {
 };
 
 /** What a stage came to, in a line; null while that is open, and for what is no news. */
-const stageText = (plan: Plan, execution: Execution, state: string, of: <T>() => T): string | null => {
+const stageText = (plan: Plan, execution: Execution, state: string): string | null => {
   const { machine, name } = execution;
-  const waves = (execution.results.get("Preflight") as PreflightResult | undefined)?.waves ?? [];
+  const waves = given(execution, "Preflight")?.waves ?? [];
   const wave = (index: number) => `wave ${index + 1} of ${waves.length} (${waves[index]?.resources.join(", ")})`;
   switch (state) {
     case "AcquireLease":
-      return of<{ held: boolean }>().held ? `${machine[0]!.toUpperCase()}${machine.slice(1)} ${name} begins` : null;
+      return given(execution, "AcquireLease").held
+        ? `${machine[0]!.toUpperCase()}${machine.slice(1)} ${name} begins`
+        : null;
     case "Preflight": {
-      const { warnings } = of<PreflightResult>();
+      const { warnings } = given(execution, "Preflight");
       const servers = waves.reduce((sum, one) => sum + one.servers, 0);
       const what = servers
         ? `${count(servers, "server")} can be recovered in ${count(waves.length, "wave")}`
@@ -67,44 +75,44 @@ const stageText = (plan: Plan, execution: Execution, state: string, of: <T>() =>
       return `ready: ${what}${warnings.length ? `; ${count(warnings.length, "warning")} (--report prints them)` : ""}`;
     }
     case "LossGate": {
-      const { lossSeconds, ask, because, waitSeconds } = of<LossGateResult>();
+      const { lossSeconds, ask, because, waitSeconds } = given(execution, "LossGate");
       if (ask) return `asked: a person has ${duration(waitSeconds)} to answer (${because})`;
       return plan.protect.length
         ? `loss: ${duration(lossSeconds)} of writes, ${duration(plan.recover.lossBudgetSeconds)} allowed`
         : null;
     }
     case "Consider":
-      return `answered: ${of<ConsiderResult>().because}`;
+      return `answered: ${given(execution, "Consider").because}`;
     case "Launch": {
-      const { index } = of<{ index: number }>();
+      const { index } = given(execution, "Launch");
       return `launching: ${wave(index)}, ${count(waves[index]?.servers ?? 0, "server")}`;
     }
     case "JudgeWave": {
-      const { next, good, wanted, late } = of<JudgeWaveResult>();
+      const { next, good, wanted, late } = given(execution, "JudgeWave");
       const under = late ? `; ${late} still under way` : "";
       const all = count(waves[next - 1]?.servers ?? 0, "server");
       return wanted ? `recovered: ${wave(next - 1)}, ${good} of ${all} serve, ${wanted} needed${under}` : null;
     }
     case "MoveNames": {
-      const { moved } = of<MoveNamesResult>();
+      const { moved } = given(execution, "MoveNames");
       return moved.length ? `private names moved: ${moved.join(", ")}` : null;
     }
     case "Fence": {
-      const { done, fenced, because } = of<FenceResult>();
+      const { done, fenced, because } = given(execution, "Fence");
       return done ? `${fenced ? "fenced" : "not fenced"}: ${because}` : null;
     }
     case "Reroute": {
-      const { switch: by, changes, step } = of<RerouteResult>();
+      const { switch: by, changes, step } = given(execution, "Reroute");
       if (by === "none") return null;
       const names = [...new Set(changes.map((change) => change.name))].join(", ");
       return `rerouted: by ${by}${names ? `, ${names}` : ""}${step ? `, step ${step + 1}` : ""}`;
     }
     case "VerifyTraffic": {
-      const { done, servedAt } = of<TrafficResult>();
+      const { done, servedAt } = given(execution, "VerifyTraffic");
       return done && servedAt ? "traffic verified: all name servers and resolvers answer with the new side" : null;
     }
     case "Unfence": {
-      const { done, because } = of<UnfenceResult>();
+      const { done, because } = given(execution, "Unfence");
       return done ? `fence undone: ${because}` : null;
     }
     default:
@@ -113,18 +121,17 @@ const stageText = (plan: Plan, execution: Execution, state: string, of: <T>() =>
 };
 
 /** The stages of a replication pass that a person asked for. */
-const passText = ({ results }: Execution, state: string): string | null => {
-  const of = <T>() => results.get(state) as T;
+const passText = (execution: Execution, state: string): string | null => {
   if (state === "Snapshot") {
-    const { done, started, points } = of<SnapshotResult>();
+    const { done, started, points } = given(execution, "Snapshot");
     return done ? `snapshots: ${count(started, "server")} for ${points.join(", ") || "no point"}` : null;
   }
   if (state === "Copy") {
-    const { done, copied, failed } = of<CopyResult>();
+    const { done, copied, failed } = given(execution, "Copy");
     return done ? `copied: ${count(copied, "volume")}${failed ? `, ${failed} failed` : ""}` : null;
   }
   if (state !== "Catalog") return null;
-  const { done, complete, discarded } = of<CatalogResult>();
+  const { done, complete, discarded } = given(execution, "Catalog");
   if (!done) return null;
   return `recovery points: complete ${complete.join(", ") || "none"}${discarded.length ? `; given up ${discarded.join(", ")}` : ""}`;
 };
