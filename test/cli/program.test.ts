@@ -77,6 +77,7 @@ describe("lifeboat", () => {
       [
         `${plan}:12:25 detect.verdict.unhealthy: expected witnesses of two points of view in every quorum of action automatic (got ${got})`,
         `next: ${todo}`,
+        `${plan}:21:3 notify.topics: warning: no topic in the primary Region eu-west-1: the alarms of its guard and its sensor tell nobody`,
         `${plan}: 1 problem`,
         "",
       ],
