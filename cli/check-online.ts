@@ -15,8 +15,9 @@ import type { Context } from "../functions/runtime/context.ts";
 import { checkLaunch } from "./check-launch.ts";
 import { checkWitnesses } from "./check-witnesses.ts";
 import { count } from "./kept-back.ts";
-import { type Outside, told } from "./outside.ts";
+import type { Outside } from "./outside.ts";
 import { type Selection, selectionOf } from "./selection.ts";
+import { told } from "./told.ts";
 
 /** What AWS says of a plan. `problems` make it a bad plan; the sentences begin with the resource they are about. */
 export type Online = {

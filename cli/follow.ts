@@ -1,86 +1,35 @@
-import type { Clients } from "../functions/aws/clients.ts";
-import { codeOf, isPassing } from "../functions/aws/errors.ts";
-import { describeExecution, type Execution, type StateLeft, statesLeft } from "../functions/aws/execution-history.ts";
-import type { Output } from "./output.ts";
+import { RefusedError } from "../functions/core/errors.ts";
+import type { Row } from "../functions/core/row.ts";
+import { atDeployed, type DeployedOptions } from "./deployed.ts";
+import type { ExitCode, Output } from "./output.ts";
 import type { Outside } from "./outside.ts";
+import { tellAtInterrupt, watchRun } from "./watch-run.ts";
 
-const firstWaitSeconds = 1;
-const longestWaitSeconds = 10;
-/** Answers in a row that may fail before following is given up: the execution goes on all the same. */
-const faultsMax = 5;
+/** What is on: a run that moves the application before a pass of replication or a rotation; null when nothing is. */
+export const whatIsOn = (row: Row | null) => row?.run ?? row?.protect ?? row?.rotate ?? null;
 
-/** Where nothing can be redrawn, a state that comes again is told again after so long. */
-const againSeconds = 30;
-
-/** Follows an execution to its end: on a terminal a line that changes, elsewhere a line for each state, now and then. */
-export const follow = async (
-  clients: Clients,
-  region: string,
-  arn: string,
-  { output, quiet, wait }: { output: Output; quiet: boolean; wait: Outside["wait"] },
-): Promise<Execution> => {
-  let last = 0;
-  let waitedSeconds = 0;
-  const toldAt = new Map<string, number>();
-  const isNews = (state: string) => {
-    const before = toldAt.get(state);
-    if (before !== undefined && (!wordsOf[state] || waitedSeconds - before < againSeconds)) return false;
-    toldAt.set(state, waitedSeconds);
-    return true;
-  };
-  let waitSeconds = firstWaitSeconds;
-  for (let faults = 0; ; ) {
-    try {
-      const found = await describeExecution(clients, region, arn);
-      const news = quiet ? { left: [], last } : await statesLeft(clients, region, arn, last);
-      for (const one of news.left) {
-        const line = lineOf(one);
-        if (output.isTerminal && !asks(one)) output.live(line);
-        else if (isNews(one.state)) output.out(line);
-      }
-      if (found.status !== "RUNNING") {
-        output.live(null);
-        return found;
-      }
-      waitSeconds = news.last === last ? Math.min(waitSeconds * 1.5, longestWaitSeconds) : firstWaitSeconds;
-      last = news.last;
-      faults = 0;
-    } catch (error) {
-      if (!isPassing(error) && codeOf(error) !== "ExecutionDoesNotExist") throw error;
-      if (++faults >= faultsMax) throw error;
-    }
-    await wait(waitSeconds * 1_000);
-    waitedSeconds += waitSeconds;
-  }
-};
-
-/** A question to a person stays to be read. */
-const asks = ({ state, output }: StateLeft) => valueIn(output, state).ask === true;
-
-/** What a state says of itself, from what it left in the machine. */
-const lineOf = ({ state, output }: StateLeft): string => {
-  const value = valueIn(output, state);
-  if (value.ask === true) return `${state}: asks a person (${value.code}): ${value.because}`;
-  const counts = (wordsOf[state] ?? []).flatMap(([key, word]) =>
-    typeof value[key] === "number" ? `${value[key]} ${word}` : [],
+/** Nothing is on: said with what was last. */
+export const nothingIsOn = (application: string, call: string, row: Row | null) =>
+  new RefusedError(
+    `nothing of ${application} is on`,
+    row?.lastRun
+      ? `The last run, ${row.lastRun.name}, ended at ${row.lastRun.endedAt}: ${row.lastRun.outcome}.`
+      : `lifeboat status ${call} says how it stands`,
   );
-  return counts.length ? `${state}: ${counts.join(", ")}` : state;
-};
 
-const wordsOf: Record<string, [key: string, word: string][]> = {
-  Snapshot: [["started", "sets of snapshots started"]],
-  Copy: [
-    ["inFlight", "copies in flight"],
-    ["waiting", "waiting"],
-    ["left", "left"],
-  ],
-  Rotate: [["passes", "passes"]],
-};
-
-const valueIn = (output: string, state: string): Record<string, unknown> => {
-  try {
-    return JSON.parse(output)?.[state.charAt(0).toLowerCase() + state.slice(1)]?.value ?? {};
-  } catch {
-    return {};
-  }
-};
+/** Attaches to the execution that is on, whoever started it, and follows it to its end. */
+export const follow = (target: string, options: DeployedOptions, output: Output, outside: Outside): Promise<ExitCode> =>
+  atDeployed(target, options, output, outside, async ({ context, plan, call }) => {
+    const row = await context.store.row(plan.application);
+    const on = whatIsOn(row);
+    if (!on) throw nothingIsOn(plan.application, call, row);
+    const run = { machine: on.machine, name: on.name, arn: on.id };
+    const given = { context, output, options: { ...options, dryRun: false }, outside };
+    if (!options.json) output.out(`${on.name} in ${plan.regions.recovery}: on since ${on.acquiredAt}`);
+    const quiet = tellAtInterrupt(run, plan, given);
+    try {
+      return await watchRun(run, plan, given);
+    } finally {
+      quiet();
+    }
+  });

@@ -1,11 +1,29 @@
 #!/usr/bin/env node
-import { createOutput } from "./output.ts";
-import { program } from "./program.ts";
+import { endWith } from "./ending.ts";
+import { createOutput, tellError } from "./output.ts";
+
+const { argv, env, stderr, stdout, versions } = process;
 
 // `lifeboat schema | head` closes the pipe early: no fault.
-process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+stdout.on("error", (error: NodeJS.ErrnoException) => {
   if (error.code !== "EPIPE") throw error;
 });
 
-const noColour = Boolean(process.env.NO_COLOR);
-process.exitCode = await program(process.argv.slice(2), createOutput(process.stdout, process.stderr, noColour));
+const args = argv.slice(2);
+const output = createOutput(stdout, stderr, Boolean(env.NO_COLOR));
+const fail = (error: unknown) => endWith(tellError(error, output, args.includes("--json")));
+process.on("uncaughtException", fail);
+
+if (Number(versions.node.split(".")[0]) < 22) {
+  output.error(`error: Lifeboat needs Node 22 or later (this is ${versions.node})`);
+  output.error("next: install a later Node, or run it with one: node lifeboat.mjs");
+  await endWith(2);
+}
+const [{ program }, { breakingSilence }, { oldestWait }] = await Promise.all([
+  import("./program.ts"),
+  import("./silence.ts"),
+  import("./waiting.ts"),
+]);
+// a rehearsal asks nobody, and writes past the output
+const told = args.includes("rehearse") ? output : breakingSilence(output, oldestWait).output;
+await endWith(await program(args, told));

@@ -1,5 +1,7 @@
 import type { Command } from "commander";
+import type { AbortOptions } from "./abort.ts";
 import type { DeployedOptions } from "./deployed.ts";
+import { endpointOf, regionOf } from "./endpoint.ts";
 import type { FailoverOptions } from "./failover.ts";
 import type { ExitCode, Output } from "./output.ts";
 import type { Outside } from "./outside.ts";
@@ -15,8 +17,12 @@ export const registerOperate = ({ commands, output, end, outsideOf }: Program) =
       .command(name)
       .description(description)
       .argument("<plan>", "the plan, a YAML file; with --region the name of an application")
-      .option("--region <region>", "find the application by its name in this recovery Region, without its plan")
-      .option("--endpoint-url <url>", "ask an emulator of AWS instead")
+      .option(
+        "--region <region>",
+        "find the application by its name in this recovery Region, without its plan",
+        (text) => regionOf(text),
+      )
+      .option("--endpoint-url <url>", "ask an emulator of AWS instead", (text) => endpointOf(text))
       .option("--json", "print one JSON object", false)
       .action(async (target: string, options: Options) => {
         const does = await load();
@@ -43,6 +49,14 @@ export const registerOperate = ({ commands, output, end, outsideOf }: Program) =
     .option("--recovery-point <point>", "latest, the id of a point, or a time: the newest at or before it")
     .option("--approve", "do not ask, whatever there is to ask about", false)
     .option("--force", "override the block time and the loss budget", false);
+  add<DeployedOptions>("follow", "follow the run that is on, whoever started it, to its end", async () => {
+    return (await import("./follow.ts")).follow;
+  });
+  named<AbortOptions>("abort", "stop the run that is on, after saying what it leaves behind", async () => {
+    return (await import("./abort.ts")).abort;
+  })
+    .option("--reason <text>", "why, for the report and the ledger")
+    .option("--yes", "do not ask", false);
   named<DeployedOptions>("approve", "let the run that waits for a person go on", async () => {
     return (await import("./approve.ts")).approve;
   });

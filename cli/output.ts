@@ -55,7 +55,9 @@ export const tellError = (error: unknown, output: Output, json = false): ExitCod
   if (json) output.out(JSON.stringify({ error: { name, message, hint } }));
   output.error(`${output.paint.red("error:")} ${message}`);
   output.error(`${output.paint.dim("next:")} ${hint}`);
+  if (process.env.LIFEBOAT_STACK && error instanceof Error) output.error(`${error.stack}`);
   return isCallers ? 2 : 1;
 };
 
-const reportIt = "this is a defect of Lifeboat: please report it with the command and the plan that led here";
+const reportIt =
+  "this is a defect of Lifeboat: please report it with the command and the plan that led here; LIFEBOAT_STACK=1 shows where it is";

@@ -1,13 +1,13 @@
 import { userInfo } from "node:os";
 import { createInterface } from "node:readline/promises";
 import type { Clients, Watch } from "../functions/aws/clients.ts";
-import { codeOf } from "../functions/aws/errors.ts";
-import { deployIt } from "../functions/core/command-line.ts";
-import { LifeboatError } from "../functions/core/errors.ts";
 import type { Plan } from "../functions/core/plan.ts";
 import { type Context, createContext } from "../functions/runtime/context.ts";
 import { createNet } from "../functions/runtime/net.ts";
 import { tableName } from "../infra/names.ts";
+import { hearingLogger } from "./credentials.ts";
+import { endpointOf } from "./endpoint.ts";
+import { watchCalls } from "./waiting.ts";
 
 /** What a command has of the outside; tests give another one. */
 export type Outside = {
@@ -17,11 +17,20 @@ export type Outside = {
   /** Asks on a terminal; null when there is none. */
   ask(question: string): Promise<string | null>;
   wait(milliseconds: number): Promise<void>;
+  /** From now on Ctrl-C tells this before it ends the command; gives what ends that. */
+  onInterrupt(tell: () => void): () => void;
   /** Name of whoever sits there, as the system knows it. */
   user(): string;
 };
 
 const nothing = () => {};
+
+/** What every client has that works for a person. Throws UsageError for an AWS_ENDPOINT_URL that is none. */
+export const personsClients = () => {
+  const { AWS_ENDPOINT_URL } = process.env;
+  if (AWS_ENDPOINT_URL) endpointOf(AWS_ENDPOINT_URL, "AWS_ENDPOINT_URL");
+  return { logger: hearingLogger };
+};
 
 export const outside: Outside = {
   contextOf: ({ regions }, { endpointUrl, watches = [] }) =>
@@ -30,8 +39,8 @@ export const outside: Outside = {
         ...{ region: regions.recovery, home: regions.recovery, table: tableName, userDataTable: "", bucket: "" },
         ...{ failoverMachine: "", replicateMachine: "", detectFunction: "", schedulerRole: "" },
       },
-      watches,
-      clientDefaults: endpointUrl ? { endpoint: endpointUrl } : {},
+      watches: [...watches, watchCalls],
+      clientDefaults: { ...personsClients(), ...(endpointUrl && { endpoint: endpointUrl }) },
       net: createNet(),
       log: { info: nothing, warn: nothing, error: nothing },
       metrics: { add: nothing },
@@ -51,6 +60,17 @@ export const outside: Outside = {
     }
   },
   wait: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
+  onInterrupt(tell) {
+    const leave = (signal: NodeJS.Signals) => {
+      tell();
+      process.exit(signal === "SIGINT" ? 130 : 143);
+    };
+    const signals = ["SIGINT", "SIGTERM"] as const;
+    for (const signal of signals) process.once(signal, leave);
+    return () => {
+      for (const signal of signals) process.off(signal, leave);
+    };
+  },
   user() {
     try {
       return userInfo().username;
@@ -59,31 +79,3 @@ export const outside: Outside = {
     }
   },
 };
-
-/** What an error is told about. */
-export type Named = Pick<Plan, "application" | "regions">;
-
-/** What AWS, or the way to it, said: as an error with a hint. Our own errors and defects stay as they are. */
-export const told = (error: unknown, { application, regions }: Named): unknown => {
-  if (!(error instanceof Error) || error instanceof LifeboatError) return error;
-  const code = codeOf(error);
-  const say = (message: string, hint: string) => new LifeboatError(message, hint, { cause: error });
-  if (notThere.has(code))
-    return say(`${application} is not deployed in ${regions.recovery}`, `Deploy it first: ${deployIt}.`);
-  if (/credentials|expiredtoken|invalidclienttokenid|unrecognizedclient|authfailure/i.test(code))
-    return say(
-      "no AWS credentials that work",
-      "Log in, or set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.",
-    );
-  if (/accessdenied|unauthorized|notauthorized/i.test(code))
-    return say(`AWS refused: ${error.message}`, "docs/deploy.md lists what the commands need.");
-  const { $metadata, code: socket } = error as { $metadata?: unknown; code?: string };
-  if (code === "TimeoutError" || /^(E[A-Z]|UND_)/.test(socket ?? ""))
-    return say(
-      `AWS did not answer: ${error.message || socket}`,
-      "Check the network and --endpoint-url, then try again.",
-    );
-  return $metadata ? say(`AWS refused: ${code}: ${error.message}`, "Mend what AWS names, then try again.") : error;
-};
-
-const notThere = new Set(["ResourceNotFoundException", "StateMachineDoesNotExist"]);

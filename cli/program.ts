@@ -1,6 +1,7 @@
 import { Command, CommanderError } from "commander";
 import packageJson from "../package.json" with { type: "json" };
 import type { CheckOptions } from "./check.ts";
+import { endpointOf } from "./endpoint.ts";
 import { registerOperate } from "./operate.ts";
 import { type ExitCode, type Output, tellError, UsageError } from "./output.ts";
 import type { Outside } from "./outside.ts";
@@ -100,7 +101,11 @@ const ofDeployed = (commands: Command, name: string, description: string) =>
     .argument("<plan>", "the plan, a YAML file")
     .option(...endpoint)
     .option("--json", "print one JSON object", false);
-const endpoint = ["--endpoint-url <url>", "ask an emulator of AWS instead"] as const;
+const endpoint = [
+  "--endpoint-url <url>",
+  "ask an emulator of AWS instead",
+  (text: string) => endpointOf(text),
+] as const;
 
 const usageOf = ({ code, message }: CommanderError) => {
   const [what, suggestion] = message.replace(/^error: /, "").split("\n");

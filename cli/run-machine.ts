@@ -5,11 +5,10 @@ import { LifeboatError } from "../functions/core/errors.ts";
 import type { Plan } from "../functions/core/plan.ts";
 import type { Context } from "../functions/runtime/context.ts";
 import { machineAlias, machineName } from "../infra/names.ts";
-import { type Ended, endedOf } from "./ended.ts";
-import { follow } from "./follow.ts";
-import { duration } from "./format.ts";
 import type { ExitCode, Output } from "./output.ts";
-import { type Named, type Outside, told } from "./outside.ts";
+import type { Outside } from "./outside.ts";
+import { type Named, told } from "./told.ts";
+import { tellAtInterrupt, type Watched, watchRun } from "./watch-run.ts";
 
 export type RunOptions = { json: boolean; dryRun: boolean; endpointUrl?: string | undefined };
 type Machine = "replicate" | "rotate" | "failover";
@@ -33,9 +32,10 @@ export const runMachine = async (
   machine: Machine,
   plan: Plan,
   input: Record<string, unknown>,
-  { context, output, options, outside }: Given,
+  given: Given,
   as: string = machine,
 ): Promise<ExitCode> => {
+  const { context, output, options, outside } = given;
   const { clients, now } = context;
   const region = plan.regions.recovery;
   const name = `${as}-${plan.application}-${now()
@@ -43,20 +43,16 @@ export const runMachine = async (
     .replace(/[-:]|\.\d{3}/g, "")}`;
   const start = { name, input: { application: plan.application, ...input } };
   const account = await outside.accountOf(clients, region);
-  const arn = await begin(context, region, machineArn(region, account, machine), start, options);
-  if (!options.json) output.out(`${name} in ${region}: started`);
-  const execution = await follow(clients, region, arn, { output, quiet: options.json, wait: outside.wait });
-  const ended = endedOf(execution);
-  const { status, startedAt, stoppedAt } = execution;
-  if (options.json)
-    output.out(
-      JSON.stringify({
-        ...{ application: plan.application, machine, name, execution: arn, status, startedAt, endedAt: stoppedAt },
-        ...ended,
-      }),
-    );
-  else tellEnd(name, secondsBetween(startedAt, stoppedAt), ended, output);
-  return ended.outcome === "succeeded" ? 0 : 1;
+  const run: Watched = { machine, name, arn: null };
+  const quiet = tellAtInterrupt(run, plan, given);
+  try {
+    const arn = await begin(context, region, machineArn(region, account, machine), start, options);
+    run.arn = arn;
+    if (!options.json) output.out(`${name} in ${region}: started`);
+    return await watchRun({ machine, name, arn }, plan, given);
+  } finally {
+    quiet();
+  }
 };
 export type Given = { context: Context; output: Output; options: RunOptions; outside: Outside };
 
@@ -80,22 +76,6 @@ const begin = async (
     return startExecution(clients, region, { machine, ...start });
   }
 };
-
-const tellEnd = (name: string, seconds: number | null, ended: Ended, { out, error, paint }: Output) => {
-  const { outcome, because, problems, report } = ended;
-  for (const problem of problems) out(`${paint.yellow("problem:")} ${problem}`);
-  const colour = outcome === "succeeded" ? paint.green : outcome === "partial" ? paint.yellow : paint.red;
-  out(
-    `${name}: ${colour(outcome)}${because ? `, ${because}` : ""}${seconds === null ? "" : ` after ${duration(seconds)}`}`,
-  );
-  if (report) out(`report: ${report}`);
-  if (!ended.error) return;
-  error(`${paint.red("error:")} ${ended.error.message}`);
-  error(`${paint.dim("next:")} ${ended.error.hint || "see the report, mend the cause, and start it again"}`);
-};
-
-const secondsBetween = (from: string | null, to: string | null) =>
-  from && to ? (Date.parse(to) - Date.parse(from)) / 1_000 : null;
 
 /** Runs a command with the outside's errors put into words. */
 export const withWords = async (plan: Named, command: () => Promise<ExitCode>): Promise<ExitCode> => {

@@ -93,7 +93,10 @@ export const stepFunctions = (executions: Executions): Record<string, Operation>
 
   StopExecution: (input: StopExecutionInput, { world }) => {
     const found = find(executions, input.executionArn);
-    if (found.status === "RUNNING") executions.stop(found.arn);
+    if (found.status === "RUNNING") {
+      executions.stop(found.arn);
+      Object.assign(found, { error: input.error ?? null, cause: input.cause ?? null });
+    }
     return { stopDate: new Date(found.endedAt ?? world.now()) };
   },
 

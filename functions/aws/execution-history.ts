@@ -4,6 +4,7 @@ import {
   type HistoryEvent,
   SFNClient,
   StartExecutionCommand,
+  StopExecutionCommand,
 } from "@aws-sdk/client-sfn";
 import type { Clients } from "./clients.ts";
 
@@ -32,6 +33,14 @@ export const startExecution = async (
     new StartExecutionCommand({ stateMachineArn: machine, name, input: JSON.stringify(input) }),
   );
   return executionArn ?? "";
+};
+
+/**
+ * Stops an execution, which ends as ABORTED at once; a Lambda that it has invoked goes on to its end. One that has ended stays as it
+ * is. `cause`: for whoever reads how it ended. Throws ExecutionDoesNotExist. [SFN API: StopExecution]
+ */
+export const stopExecution = async (clients: Clients, region: string, arn: string, cause: string): Promise<void> => {
+  await clients(SFNClient, region).send(new StopExecutionCommand({ executionArn: arn, cause }));
 };
 
 export const describeExecution = async (clients: Clients, region: string, arn: string): Promise<Execution> => {

@@ -43,6 +43,16 @@ export const acknowledgeRun = async (outside: Outside, application: string, run:
   return acknowledged;
 };
 
+/** A person has stopped this execution. */
+export const noteAbort = (outside: Outside, application: string, run: string, by: string, reason: string | null) =>
+  note(
+    outside,
+    application,
+    outside.now().toISOString(),
+    "Aborted",
+    `${run} stopped by ${by}${reason ? `: ${reason}` : ""}`,
+  );
+
 /** A person has taken note of the last run. Null when none has moved, or tried to move, the application yet. */
 export const acknowledgeLast = async (
   outside: Outside,

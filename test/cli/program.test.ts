@@ -16,7 +16,7 @@ describe("lifeboat", () => {
     expect(code).toBe(0);
     expect([...out.matchAll(/^ {2}(\w+) /gm)].map(([, name]) => name)).toEqual([
       ...["check", "schema", "replicate", "rotate", "rekey"],
-      ...["status", "failover", "approve", "withhold", "acknowledge", "pause", "resume", "rehearse"],
+      ...["status", "failover", "follow", "abort", "approve", "withhold", "acknowledge", "pause", "resume", "rehearse"],
     ]);
   });
 

@@ -47,10 +47,10 @@ describe("lifeboat replicate", () => {
     ]);
   });
 
-  it("keeps one line that changes on a terminal", async () => {
+  it("keeps one line that changes on a terminal: how long it has been at it, and the newest state", async () => {
     const scene = await aCommandScene({ terminal: true, answers: anExecution({ output: done }, seen) });
     const { out } = await scene.run("replicate", planFile);
-    expect(out).toContain("\r\u001b[2KCopy: 3 copies in flight, 1 waiting, 4 left\r\u001b[2KCopy: 0 copies in flight");
+    expect(out).toContain("\r\u001b[2K0s  Copy: 0 copies in flight");
     expect(out).toContain("\r\u001b[2Kreplicate-pair-20260302T120000Z: succeeded after 3m 20s\n");
   });
 
@@ -215,8 +215,8 @@ describe("lifeboat replicate", () => {
     [
       "credentials that have expired",
       { answers: { StartExecution: awsError("ExpiredTokenException") } },
-      "no AWS credentials that work",
-      "Log in",
+      "the AWS credentials have expired: ExpiredTokenException",
+      "Log in again",
     ],
     [
       "a refusal of AWS",

@@ -40,6 +40,7 @@ export const aCommandScene = async ({
   const calls: string[] = [];
   const asked: string[] = [];
   const waited: number[] = [];
+  const interrupts: (() => void)[] = [];
   const aws: Watch = async (call): Promise<Reply> => {
     calls.push(`${call.operation} ${call.region}`);
     const answer = answers[call.operation];
@@ -59,6 +60,10 @@ export const aCommandScene = async ({
       return typed;
     },
     wait: async (milliseconds) => void waited.push(milliseconds),
+    onInterrupt: (tell) => {
+      interrupts.push(tell);
+      return () => void interrupts.splice(interrupts.indexOf(tell), 1);
+    },
     user: () => "ann",
   };
   const run = async (...args: string[]) => {
@@ -69,7 +74,7 @@ export const aCommandScene = async ({
     return { code, out: out.join(""), error: error.join("") };
   };
   onTestFinished(() => table.items.clear());
-  return { run, calls, asked, waited, store, table, plan };
+  return { run, calls, asked, waited, interrupts, store, table, plan };
 };
 
 /** The answers of Step Functions to an execution that ends at once like this. */

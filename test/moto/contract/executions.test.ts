@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { describeExecution, startExecution } from "../../../functions/aws/execution-history.ts";
+import { describeExecution, startExecution, stopExecution } from "../../../functions/aws/execution-history.ts";
 import { describeImages } from "../../../functions/aws/images.ts";
 import { existingVolumes, volumesOf } from "../../../functions/aws/volumes.ts";
 import { everyAws } from "../given.ts";
@@ -17,6 +17,19 @@ describe.each(everyAws)("an execution that a person starts on %s", (_, on) => {
     });
     expect(arn).toMatch(/:lifeboat-failover:by-hand-1$/);
     expect(found).toMatchObject({ status: "RUNNING", stoppedAt: null, output: null, error: null });
+  });
+
+  it("ends as aborted when it is stopped, with the cause, and stays so", async () => {
+    const [stopped, again] = await on(async ({ clients, machine }) => {
+      const given = { machine, name: "by-hand-2", input: { application: "shop" } };
+      const arn = await startExecution(clients, recovery, given);
+      await stopExecution(clients, recovery, arn, "stopped by ann");
+      const found = await describeExecution(clients, recovery, arn);
+      await stopExecution(clients, recovery, arn, "stopped by bob");
+      return [found, await describeExecution(clients, recovery, arn)];
+    });
+    expect(stopped).toMatchObject({ status: "ABORTED", cause: "stopped by ann", error: null });
+    expect(again).toEqual(stopped);
   });
 });
 

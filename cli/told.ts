@@ -1,0 +1,114 @@
+import { codeOf, isPassing } from "../functions/aws/errors.ts";
+import { deployIt } from "../functions/core/command-line.ts";
+import { LifeboatError } from "../functions/core/errors.ts";
+import type { Plan } from "../functions/core/plan.ts";
+import { credentialsSaid, type Said } from "./credentials.ts";
+
+/** What an error is told about. */
+export type Named = Pick<Plan, "application" | "regions">;
+type Fault = Error & { code?: string; $metadata?: { httpStatusCode?: number }; $response?: { statusCode?: number } };
+type Telling = { codes: RegExp; say(fault: Fault, named: Named): Said };
+
+const login = () => {
+  const { AWS_PROFILE } = process.env;
+  return AWS_PROFILE ? `aws sso login --profile ${AWS_PROFILE}, or take new keys` : "take new keys";
+};
+
+/** By the name of the error; of several the first one counts. */
+const tellings: Telling[] = [
+  {
+    codes: /^(ResourceNotFoundException|StateMachineDoesNotExist)$/,
+    say: (_, { application, regions }) => ({
+      message: `${application} is not deployed in ${regions.recovery}`,
+      hint: `Deploy it first: ${deployIt}.`,
+    }),
+  },
+  { codes: /^(CredentialsProviderError|TokenProviderError)$/, say: ({ message }) => credentialsSaid(message) },
+  {
+    codes: /^(ExpiredToken(Exception)?|RequestExpired|ExpiredTokenError)$/,
+    say: ({ message }) => ({
+      message: `the AWS credentials have expired: ${message}`,
+      hint: `Log in again: ${login()}.`,
+    }),
+  },
+  {
+    codes: /^(InvalidSignatureException|SignatureDoesNotMatch|IncompleteSignature(Exception)?|RequestTimeTooSkewed)$/,
+    say: ({ message }) => ({
+      message: `AWS does not take the signature: ${firstSentence(message)}`,
+      hint: `Check AWS_SECRET_ACCESS_KEY, and the clock of this machine: it says ${new Date().toISOString()}.`,
+    }),
+  },
+  {
+    codes:
+      /^(UnrecognizedClientException|InvalidClientTokenId|InvalidAccessKeyId|AuthFailure|MissingAuthenticationToken)$/,
+    say: ({ message }, { regions }) => ({
+      message: `AWS does not know these credentials: ${message}`,
+      hint: `The key is mistyped, deleted or of another partition, or ${regions.recovery} is not enabled in the account: aws sts get-caller-identity shows whose it is.`,
+    }),
+  },
+  {
+    codes: /^(OptInRequired|SubscriptionRequiredException)$/,
+    say: ({ message }, { regions }) => ({
+      message: `AWS refused: ${message}`,
+      hint: `The account has not signed up for this there: enable ${regions.recovery} (aws account enable-region), or finish the registration of the account.`,
+    }),
+  },
+  {
+    codes: /accessdenied|unauthorized|notauthorized/i,
+    say: ({ message }) => ({
+      message: `AWS refused: ${message}`,
+      hint: "docs/deploy.md lists what the commands need.",
+    }),
+  },
+  {
+    codes: /^(Throttl|RequestLimitExceeded|TooManyRequests|SlowDown|ProvisionedThroughputExceeded|LimitExceeded)/,
+    say: ({ name, message }) => ({
+      message: `AWS is asked too often: ${name}: ${message}`,
+      hint: "Wait a minute, then try again: everybody in the account shares the limit.",
+    }),
+  },
+];
+
+/** What AWS, or the way to it, said: as an error with a hint. Our own errors and defects stay as they are. */
+export const told = (error: unknown, named: Named): unknown => {
+  if (!(error instanceof Error) || error instanceof LifeboatError) return error;
+  const { message, hint } = saidOf(error, named) ?? {};
+  return message ? new LifeboatError(message, hint, { cause: error }) : error;
+};
+
+const saidOf = (error: Fault, named: Named): Said | null => {
+  const code = codeOf(error);
+  const telling = tellings.find(({ codes }) => codes.test(code));
+  if (telling) return telling.say(error, named);
+  const socket = `${error.code ?? ""}`;
+  if (socket === "ENOENT")
+    return {
+      message: `no AWS credentials: ${error.message}`,
+      hint: "A file that the environment names for them is not there.",
+    };
+  if (/^(ENOTFOUND|EAI_)/.test(socket))
+    return {
+      message: `no such host: ${error.message}`,
+      hint: "Check the network, its DNS, and --endpoint-url or AWS_ENDPOINT_URL, then try again.",
+    };
+  if (code === "TimeoutError" || /^(E[A-Z]|UND_)/.test(socket))
+    return {
+      message: `AWS did not answer: ${error.message || socket}`,
+      hint: "Check the network and --endpoint-url, then try again.",
+    };
+  if (error instanceof SyntaxError && "$response" in error)
+    return {
+      message: `what answered is not AWS: ${error.message.split("\n")[0]}`,
+      hint: "Check --endpoint-url, AWS_ENDPOINT_URL, and whether a proxy stands between.",
+    };
+  if (!error.$metadata) return null;
+  if (isPassing(error))
+    return {
+      message: `AWS has a fault of its own: ${code}: ${error.message}`,
+      hint: `Try again in a minute. What is deployed goes on by itself; the AWS Health Dashboard tells of ${named.regions.recovery}.`,
+    };
+  return { message: `AWS refused: ${code}: ${error.message}`, hint: "Mend what AWS names, then try again." };
+};
+
+/** AWS appends the canonical string that it computed, a page of it. */
+const firstSentence = (text: string) => text.split(/\n|(?<=\.) /)[0]!;

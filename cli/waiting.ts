@@ -1,0 +1,21 @@
+import type { Watch } from "../functions/aws/clients.ts";
+
+/** What the command waits for just now, the oldest first. */
+const waits = new Set<{ what: string }>();
+
+/** Waits for `work`; until then it is what a person is told who hears nothing. */
+export const waitingFor = async <T>(what: string, work: () => Promise<T>): Promise<T> => {
+  const wait = { what };
+  waits.add(wait);
+  try {
+    return await work();
+  } finally {
+    waits.delete(wait);
+  }
+};
+
+export const oldestWait = (): string | null => [...waits][0]?.what ?? null;
+
+/** Notes every call to AWS while it has no answer. */
+export const watchCalls: Watch = ({ service, operation, region }, next) =>
+  waitingFor(`${service} ${operation} in ${region}`, next);

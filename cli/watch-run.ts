@@ -1,0 +1,63 @@
+import { commandLine } from "../functions/core/command-line.ts";
+import type { Plan } from "../functions/core/plan.ts";
+import { type Ended, endedOf } from "./ended.ts";
+import { followExecution } from "./follow-execution.ts";
+import { duration } from "./format.ts";
+import type { ExitCode, Output } from "./output.ts";
+import type { Given } from "./run-machine.ts";
+
+/** An execution that a command looks at; `arn` is null while nobody knows whether it has started. */
+export type Watched = { machine: string; name: string; arn: string | null };
+
+/** Ctrl-C ends the looking, not the run: it says so, and how to look again and how to stop it. Gives what ends that. */
+export const tellAtInterrupt = (run: Watched, { application, regions }: Plan, { output, outside }: Given) =>
+  outside.onInterrupt(() => {
+    const line = (command: string) => commandLine(command, application, regions.recovery);
+    output.live(null);
+    if (run.arn === null) {
+      output.error(`whether ${run.name} has started is not known`);
+      output.error(`see:  ${line("status")}`);
+      return;
+    }
+    output.error(`${run.name} goes on in AWS: only the looking has ended`);
+    output.error(`look: ${line("follow")}`);
+    output.error(`stop: ${line("abort")}`);
+  });
+
+/** Follows an execution to its end and tells how that was; exit code 0 when it succeeded. */
+export const watchRun = async (
+  { machine, name, arn }: Watched & { arn: string },
+  plan: Plan,
+  { context, output, options, outside }: Given,
+): Promise<ExitCode> => {
+  const { application, regions } = plan;
+  const how = { output, quiet: options.json, wait: outside.wait };
+  const execution = await followExecution(context.clients, regions.recovery, arn, how);
+  const ended = endedOf(execution);
+  const { status, startedAt, stoppedAt } = execution;
+  if (options.json)
+    output.out(
+      JSON.stringify({
+        ...{ application, machine, name, execution: arn, status, startedAt, endedAt: stoppedAt },
+        ...ended,
+      }),
+    );
+  else tellEnd(name, secondsBetween(startedAt, stoppedAt), ended, output);
+  return ended.outcome === "succeeded" ? 0 : 1;
+};
+
+const tellEnd = (name: string, seconds: number | null, ended: Ended, { out, error, paint }: Output) => {
+  const { outcome, because, problems, report } = ended;
+  for (const problem of problems) out(`${paint.yellow("problem:")} ${problem}`);
+  const colour = outcome === "succeeded" ? paint.green : outcome === "partial" ? paint.yellow : paint.red;
+  out(
+    `${name}: ${colour(outcome)}${because ? `, ${because}` : ""}${seconds === null ? "" : ` after ${duration(seconds)}`}`,
+  );
+  if (report) out(`report: ${report}`);
+  if (!ended.error) return;
+  error(`${paint.red("error:")} ${ended.error.message}`);
+  error(`${paint.dim("next:")} ${ended.error.hint || "see the report, mend the cause, and start it again"}`);
+};
+
+const secondsBetween = (from: string | null, to: string | null) =>
+  from && to ? (Date.parse(to) - Date.parse(from)) / 1_000 : null;
