@@ -27,14 +27,14 @@ type Place = LambdaStage & {
 };
 
 /**
- * The world of one story with everything that a container needs of it; `clientOptions` go to every client of the SDK, and
+ * The world of one story with everything that a container needs of it; `makeClients` takes the place of the SDK's own, and
  * `seen` sees every call with its reply.
  */
 export const createStage = (
   plan: Plan,
   scenario: Scenario,
   seed: number,
-  clientOptions: object = {},
+  makeClients: Outside["makeClients"] = undefined,
   seen: Watch[] = [],
 ) => {
   const faults: Fault[] = [];
@@ -94,8 +94,8 @@ export const createStage = (
         retryMode: "standard",
         // a handler per command instead of one per call: 40 % of what a simulated call costs
         cacheMiddleware: true,
-        ...clientOptions,
       },
+      ...(makeClients && { makeClients }),
       net: journalNet(world, createSimulatedNet(world, from)),
       log: { info: log("info"), warn: log("warn"), error: log("error") },
       metrics: {

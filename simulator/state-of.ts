@@ -13,13 +13,22 @@ export const stateOf = (world: World, region: string, application: string) => {
   const of = <T>(prefix: string) =>
     items.filter(({ sk }) => sk?.S?.startsWith(prefix)).map((item) => unmarshall(item) as T);
   return {
-    row: of<Row & { pk: string; sk: string }>("row").map(rowOf)[0] ?? null,
-    points: of<Point>("point#").sort((a, b) => (a.openedAt < b.openedAt ? -1 : 1)),
-    manifests: of<Manifest>("manifest#"),
+    // by getters: whoever waits for a point asks each ten seconds, and needs nothing else
+    get row() {
+      return of<Row & { pk: string; sk: string }>("row").map(rowOf)[0] ?? null;
+    },
+    get points() {
+      return of<Point>("point#").sort((a, b) => (a.openedAt < b.openedAt ? -1 : 1));
+    },
+    get manifests() {
+      return of<Manifest>("manifest#");
+    },
     /** Of one run. */
     servers: (run: string) => of<Server>(`server#${run}#`),
     ledger: (run: string) => of<LedgerStep>(`ledger#${run}#`),
-    untold: of<UntoldRun>("untold#"),
+    get untold() {
+      return of<UntoldRun>("untold#");
+    },
   };
 };
 

@@ -49,6 +49,13 @@ class ThrottlesOnly extends StandardRetryStrategy {
   }
 }
 
+/** How often the SDK tries a call itself. */
+export const retriesOf = (patience: Patience) => ({
+  maxAttempts: patience === "optional" || patience === "single" ? 1 : attemptsMax,
+  ...(patience === "once" && { retryStrategy: new ThrottlesOnly(attemptsMax) }),
+});
+const attemptsMax = 4;
+
 /** One container's clients, made when first asked for. `defaults` go to every client (endpoint, credentials). */
 export const createClients = (watches: Watch[] = [], defaults: Record<string, unknown> = {}): Clients => {
   const made = new Map<string, unknown>();
@@ -59,8 +66,7 @@ export const createClients = (watches: Watch[] = [], defaults: Record<string, un
 
     const client = new Client({
       region,
-      maxAttempts: patience === "optional" || patience === "single" ? 1 : 4,
-      ...(patience === "once" && { retryStrategy: new ThrottlesOnly(4) }),
+      ...retriesOf(patience),
       logger: silent,
       requestHandler: { connectionTimeout: 2_000, requestTimeout: limits.callSeconds * 1_000 },
       ...(endpoint && { endpoint }),
@@ -82,10 +88,19 @@ const nothing = () => {};
 const silent = { trace: nothing, debug: nothing, warn: nothing, error: nothing };
 
 const install = (client: Watchable, region: string, patience: Patience, watches: Watch[]) => {
-  const middleware = (next: (args: Handled) => Promise<Reply>, context: { commandName: string }) => (args: Handled) => {
+  const middleware = watchedBy(watches, client.config.serviceId, region, patience);
+  const options = { relation: "after", toMiddleware: "retryMiddleware", name: "lifeboatWatch", override: true };
+  client.middlewareStack.addRelativeTo(middleware, options);
+};
+
+/** The middleware that shows each attempt to the watches, and ends it when its time is over. */
+export const watchedBy =
+  (watches: Watch[], service: string, region: string, patience: Patience) =>
+  (next: (args: Handled) => Promise<Reply>, context: { commandName: string }) =>
+  (args: Handled) => {
     const abort = new AbortController();
     const call: Call = {
-      service: client.config.serviceId,
+      service,
       operation: context.commandName.replace(/Command$/, ""),
       region,
       input: args.input,
@@ -100,9 +115,6 @@ const install = (client: Watchable, region: string, patience: Patience, watches:
     );
     return within(patience === "optional" ? limits.optionalCallSeconds : limits.callSeconds, call, abort, chain);
   };
-  const options = { relation: "after", toMiddleware: "retryMiddleware", name: "lifeboatWatch", override: true };
-  client.middlewareStack.addRelativeTo(middleware, options);
-};
 type Handled = { input: Record<string, unknown>; request: Call["request"] };
 
 /** Ends an attempt that gets no answer, as a black-holed Region gives none. The timer can be faked, AbortSignal.timeout not. */

@@ -80,14 +80,17 @@ export type Outside = {
   settings: Settings;
   watches: Watch[];
   clientDefaults: Record<string, unknown>;
+  /** In the place of the SDK's own clients. */
+  makeClients?(watches: Watch[]): Clients;
   net: Net;
   log: Log;
   metrics: Metrics;
   now(): Date;
 };
 
-export const createContext = ({ settings, watches, clientDefaults, net, log, metrics, now }: Outside): Context => {
-  const clients = createClients(watches, clientDefaults);
+export const createContext = (outside: Outside): Context => {
+  const { settings, watches, clientDefaults, makeClients, net, log, metrics, now } = outside;
+  const clients = makeClients?.(watches) ?? createClients(watches, clientDefaults);
   const table = createTable(clients, settings.home, settings.table);
   const secrets = createTable(clients, settings.home, settings.userDataTable);
   return { clients, table, store: createStore(table, secrets), net, log, metrics, settings, now };

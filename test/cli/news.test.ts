@@ -71,7 +71,7 @@ const heard = async (scenario: string, run: "replicate" | null = null) => {
   const newsOf = createNews(plan, scenario);
   const texts: string[] = [];
   const hear = (moment: Moment) => void texts.push(...newsOf(moment).map(({ text }) => text));
-  await playStory({ plan, scenario: readScenario(scenario, plan), seed: 2, run, onMoment: hear, light: true });
+  await playStory({ plan, scenario: readScenario(scenario, plan), seed: 2, run, onMoment: hear });
   return texts;
 };
 const inOrder = (texts: string[], wanted: RegExp[]) =>

@@ -37,7 +37,7 @@ beforeAll(async () => {
   const began: Parameters<typeof playPair>[0] = {
     began: ({ world }) => world.onEvent((event) => void heard.push(event)),
   };
-  await playPair({ ...began, plan: pair, run: "failover", light: true, scenario: { faults } });
+  await playPair({ ...began, plan: pair, run: "failover", scenario: { faults } });
 });
 
 /** Runs that no Catch saw end, and one that went well. */
@@ -68,14 +68,15 @@ describe("a deployed rule takes what the simulator delivers for it, and nothing 
   });
 
   it.each([
-    ["ends of snapshots", snapshotsRule, "SnapshotsIn", tellsOfSnapshots, 6],
-    ["changes of the alarms of its witnesses", alarmsRule, "AlarmsIn", (event: BusEvent) => wantsAlarm(pair, event), 3],
-    ["issues of AWS Health", healthRule, "HealthIn", (event: BusEvent) => wantsIssue(pair, event), 4],
-  ])("%s", (_, rule, id, delivers, count) => {
+    ["ends of snapshots", snapshotsRule, "SnapshotsIn", tellsOfSnapshots],
+    ["changes of the alarms of its witnesses", alarmsRule, "AlarmsIn", (event: BusEvent) => wantsAlarm(pair, event)],
+    ["issues of AWS Health", healthRule, "HealthIn", (event: BusEvent) => wantsIssue(pair, event)],
+  ])("%s", (_, rule, id, delivers) => {
     const pattern = patternOf(rule, pair, id);
     const taken = heard.filter((event) => isMatch(pattern, event, region));
     expect(taken).toEqual(heard.filter(delivers));
-    expect(taken.length).toBe(count);
+    // how many there are, and how many come twice, is drawn
+    expect(taken.length).toBeGreaterThan(1);
   });
 });
 

@@ -14,7 +14,7 @@ const dark = { at: "0s", fault: "region-down", region: "primary" };
 const play = (faults: object[] = [], seed = 1) => {
   const operations = [{ at: "8m", do: "approve", input: { by: "ann" } }];
   const scenario = toScenario({ name: "asked", faults: [dark, ...faults], operations }, "asked", plan);
-  return playStory({ plan, scenario, seed, run: null, light: true });
+  return playStory({ plan, scenario, seed, run: null });
 };
 type Played = Awaited<ReturnType<typeof play>>;
 const brokenLaws = (story: Played) => resultOf(story).invariants.filter(({ held }) => !held);

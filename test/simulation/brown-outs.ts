@@ -68,7 +68,7 @@ export const rehearseBrownOut = async ({ service, error, at, seconds, seed }: Br
     { at: `${at}s`, for: `${seconds}s`, fault: "brown-out", services: [service], region: "recovery", error },
   ];
   const scenario = toScenario({ name: "brown-out", faults }, "brown-out", plan);
-  const result = resultOf(await playStory({ plan, scenario, seed, run: null, light: true }));
+  const result = resultOf(await playStory({ plan, scenario, seed, run: null }));
   return { ...result, most: (result.rtoOracleSeconds ?? 0) + 2 * seconds };
 };
 

@@ -23,7 +23,7 @@ export const drawIncident = (seed: number) => {
 export const playIncident = async ({ seed }: IncidentJob): Promise<string[]> => {
   const { plan, scenario } = drawIncident(seed);
   const { began, missed } = watchOutages();
-  const story = await playStory({ plan, scenario, seed, run: null, light: true, began });
+  const story = await playStory({ plan, scenario, seed, run: null, began });
   const { invariants } = resultOf(story);
   return [...invariants.filter(({ held }) => !held).map(({ name, detail }) => `law ${name}: ${detail}`), ...missed];
 };

@@ -28,7 +28,7 @@ const play = async (faults: object[], hoursOld: number, own: Plan = plan, world?
     const at = new Date(Date.now() - hoursOld * 3_600_000).toISOString();
     void store.saveProof(own.application, { ...unproven(at), at, provenAt: at });
   };
-  const story = await playStory({ plan: own, scenario, seed: 1, run: null, light: true, began });
+  const story = await playStory({ plan: own, scenario, seed: 1, run: null, began });
   const proofs = story.executions.filter(isProof);
   const told = messagesOf(story.world)
     .map(({ subject, message }) => ({ subject, message }))

@@ -20,7 +20,7 @@ it.each([
     { at, for: "10m", fault: "region-down", region: "recovery" },
   ];
   const scenario = toScenario({ name: "both-dark", faults, until: "2h" }, "both-dark", plan);
-  const result = resultOf(await playStory({ plan, scenario, seed: 1, run: null, light: true }));
+  const result = resultOf(await playStory({ plan, scenario, seed: 1, run: null }));
   expect(result.runs.map(({ outcome }) => outcome)).toEqual(["succeeded"]);
   expect(result.servedBy).toBe("eu-central-1");
   expect(result.invariants.filter(({ held }) => !held)).toEqual([]);

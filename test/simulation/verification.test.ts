@@ -12,7 +12,7 @@ it.each([10, 100])("a Region whose use is verified for %i minutes costs its time
     { at: "0s", fault: "verification-pending", for: `${minutes}m` },
   ];
   const scenario = toScenario({ name: "verification", faults, until: "3h" }, "verification", plan);
-  const result = resultOf(await playStory({ plan, scenario, seed: 1, run: null, light: true }));
+  const result = resultOf(await playStory({ plan, scenario, seed: 1, run: null }));
   expect(result.runs.map(({ outcome }) => outcome)).toEqual(["succeeded"]);
   expect(result.rtoSeconds).toBeGreaterThan(minutes * 60);
   expect(result.rtoSeconds).toBeLessThan(minutes * 60 + 500);

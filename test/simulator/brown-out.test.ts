@@ -56,7 +56,7 @@ describe("a brown-out of Lambda and Step Functions while a failover is due", () 
   beforeAll(async () => {
     const services = ["Lambda", "Step Functions"];
     const hurt = { at: "2m", for: "3m", fault: "brown-out", services, region: "recovery", error: "throttled" };
-    story = await playPair({ light: true, scenario: { faults: [dark, hurt] } });
+    story = await playPair({ scenario: { faults: [dark, hurt] } });
   });
 
   it("lets nothing of the controller run, nor start", () => {
@@ -79,7 +79,7 @@ describe("a brown-out of Lambda and Step Functions while a failover is due", () 
 describe("a brown-out of Step Functions while a failover is under way", () => {
   it("begins no further task, and the failover goes on when it is over", async () => {
     const hurt = { at: "5m", for: "2m", fault: "brown-out", services: ["Step Functions"], region: "recovery" };
-    const story = await playPair({ light: true, scenario: { faults: [dark, hurt] } });
+    const story = await playPair({ scenario: { faults: [dark, hurt] } });
     const run = story.executions.find(({ machine }) => machine === "failover")!;
     const begun = run.invocations.map(({ startedAt }) => (startedAt - story.zeroAt) / 1_000);
 

@@ -11,7 +11,7 @@ import { playPair } from "../support/pair.ts";
 const scenario = { faults: [{ at: "-6h", for: "1s", fault: "slow-copy", factor: 1 }], until: "1m" };
 let story: Story;
 beforeAll(async () => {
-  story = await playPair({ scenario, light: true });
+  story = await playPair({ scenario });
 });
 
 describe("a cleaner", () => {

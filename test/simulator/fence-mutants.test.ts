@@ -14,7 +14,7 @@ const policies = ["required", "best-effort"] as const;
 const failover = (fence: (typeof policies)[number], over: Parameters<typeof playPair>[0] = {}) => {
   const plan = pairPlan();
   const recover = { ...plan.recover, fence };
-  return playPair({ run: "failover", plan: { ...plan, recover }, light: true, scenario: { faults: [] }, ...over });
+  return playPair({ run: "failover", plan: { ...plan, recover }, scenario: { faults: [] }, ...over });
 };
 
 describe.each(policies)("of a source that answers, with `fence: %s`, law 2", (policy) => {

@@ -19,7 +19,6 @@ describe("a cut link between the two Regions", () => {
 
   beforeAll(async () => {
     const watched: Parameters<typeof playPair>[0] = {
-      light: true,
       scenario: { faults: [cut], detect: "off" },
       began: ({ world, plan }) => {
         const look = () => {

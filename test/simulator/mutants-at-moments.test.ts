@@ -133,13 +133,13 @@ const cases: Case[] = [
 describe("a law tells of", () => {
   it.each(cases)("%s", async (as, law, options, says) => {
     spoiled.as = as;
-    const broken = brokenIn(await playPair({ light: true, ...options }));
+    const broken = brokenIn(await playPair(options));
     expect(broken.find(({ name }) => name === law)?.detail).toMatch(says);
   });
 
   it("a private name that leads to the recovery Region, and that no run has moved", async () => {
     const story = await playPair({
-      ...{ light: true, plan: tiersPlan() },
+      ...{ plan: tiersPlan() },
       scenario: { world: tiersWorld, faults: [], detect: "off", until: "10m" },
       began: ({ world }) => {
         const zone = [...route53Of(world).zones.values()].find((one) => one.private)!;
@@ -155,7 +155,6 @@ describe("a law tells of", () => {
   it("a copy that goes while a run has pinned its point, though it comes back", async () => {
     let world: World;
     const story = await playPair({
-      light: true,
       began: (stage) => {
         world = stage.world;
       },
@@ -181,6 +180,6 @@ describe("no law tells of sound code", () => {
     ["that rotates away what a run had pinned which failed long ago", afterwards()],
     ["that leaves to Reroute a name which the source sees, too", tiers({ shared: true })],
   ])("%s", async (_, options) => {
-    expect(brokenIn(await playPair({ light: true, ...options }))).toEqual([]);
+    expect(brokenIn(await playPair(options))).toEqual([]);
   });
 });

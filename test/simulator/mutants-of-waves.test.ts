@@ -129,7 +129,7 @@ const cases: Case[] = [
 describe("a law tells of", () => {
   it.each(cases)("%s", async (as, law, options) => {
     spoiled.as = as;
-    const story = await playPair({ light: true, ...options });
+    const story = await playPair(options);
     expect(brokenIn(story).map(({ name }) => name)).toContain(law);
   });
 });
@@ -141,6 +141,6 @@ describe("no law tells of sound code", () => {
     ["one of whose servers is too few", () => mute(100)],
     ["one of whose servers is enough", () => mute(50)],
   ])("%s", async (_, options) => {
-    expect(brokenIn(await playPair({ light: true, ...options() }))).toEqual([]);
+    expect(brokenIn(await playPair(options()))).toEqual([]);
   });
 });

@@ -10,7 +10,7 @@ import { movedAt } from "../../simulator/traffic-oracle.ts";
 import { pairPlan, playPair } from "../support/pair.ts";
 
 type Options = Parameters<typeof playPair>[0];
-const play = (options: Options) => playPair({ light: true, ...options });
+const play = (options: Options) => playPair(options);
 const oracleOf = async (options: Options) => resultOf(await play(options)).rtoOracleSeconds!;
 const launching = (plan: Plan, over: Partial<Plan["protect"][number]["launch"]>): Plan => ({
   ...plan,
@@ -103,9 +103,7 @@ describe("the web shop, with thirty seeds", () => {
     const plan = readPlanOrThrow(new URL("../../examples/web-shop.yml", import.meta.url).pathname);
     const scenario = readScenario("primary-region-down", plan);
     for (let seed = 1; seed <= 30; seed += 1) {
-      const { rtoSeconds, rtoOracleSeconds } = resultOf(
-        await playStory({ plan, scenario, seed, run: null, light: true }),
-      );
+      const { rtoSeconds, rtoOracleSeconds } = resultOf(await playStory({ plan, scenario, seed, run: null }));
       figures.push({ rto: rtoSeconds!, oracle: rtoOracleSeconds! });
     }
   });

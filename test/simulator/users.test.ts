@@ -22,9 +22,7 @@ describe("an outage", () => {
 
 describe("what a rehearsal knows of its users", () => {
   it("is how long they were without service, who serves them now, and what stands of the old servers", async () => {
-    const { rtoSeconds, rtoFromFaultSeconds, outageSeconds, served, ...figures } = resultOf(
-      await playPair({ light: true }),
-    );
+    const { rtoSeconds, rtoFromFaultSeconds, outageSeconds, served, ...figures } = resultOf(await playPair({}));
     expect(figures).toMatchObject({ outcome: "succeeded", servedBy: away, fence: "unreachable" });
     // the first look of a minute comes after the fault; users look each five seconds
     expect(rtoFromFaultSeconds! - rtoSeconds!).toBeGreaterThan(0);
@@ -35,7 +33,7 @@ describe("what a rehearsal knows of its users", () => {
 
   it("counts the blindness of a controller that could not look for half an hour", async () => {
     const blind = { at: "-1m", for: "31m", fault: "brown-out", services: ["DynamoDB"], region: "recovery" };
-    const result = resultOf(await playPair({ light: true, scenario: { faults: [dark, blind] } }));
+    const result = resultOf(await playPair({ scenario: { faults: [dark, blind] } }));
     expect(result).toMatchObject({ outcome: "succeeded", servedBy: away });
     expect(result.rtoSeconds).toBeLessThan(600);
     expect(result.rtoFromFaultSeconds).toBeGreaterThan(1_800);
@@ -43,13 +41,13 @@ describe("what a rehearsal knows of its users", () => {
 
   it("is an outage alone where no run moves them", async () => {
     const scenario = { faults: [{ ...dark, for: "2m" }] };
-    const result = resultOf(await playPair({ light: true, scenario }));
+    const result = resultOf(await playPair({ scenario }));
     expect(result).toMatchObject({ outcome: "none", rtoFromFaultSeconds: null, servedBy: home, fence: "none" });
     expect(Math.abs(result.outageSeconds! - 120)).toBeLessThan(6);
   });
 
   it("is nothing where the plan has no name that users know", async () => {
-    const result = resultOf(await playPair({ light: true, plan: { ...pairPlan(), traffic: null } }));
+    const result = resultOf(await playPair({ plan: { ...pairPlan(), traffic: null } }));
     expect(result).toMatchObject({ outageSeconds: null, served: null, servedBy: null });
   });
 });

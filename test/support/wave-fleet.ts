@@ -73,7 +73,7 @@ export const playWaveFleet = async (fleet: WaveFleet) => {
   };
   const outage = { at: "0s", fault: "region-down", region: "primary" };
   const scenario = toScenario({ name: "fleet", until: "4h", world, faults: [outage, ...faults] }, "fleet", plan);
-  const story = await playStory({ plan, scenario, seed, run: null, light: true });
+  const story = await playStory({ plan, scenario, seed, run: null });
   const result = resultOf(story);
   const run = story.executions.filter(({ machine }) => machine === "failover").at(-1);
   const own = story.world.journal.filter(
