@@ -7,7 +7,7 @@ const stories = [
   "test/simulation/**/*.test.ts",
   "test/simulator/{oracle,invariants,laws-of-runs,no-io,story,story-parts,story-witnesses}.test.ts",
   "test/field/history-limit/*.test.ts",
-  "test/infra/{bundle,pairs,roles,templates,wire-equality}.test.ts",
+  "test/infra/{account-table,bundle,pairs,roles,templates,wire-equality}.test.ts",
   "test/core/incidents.test.ts",
   "test/cli/packed.test.ts",
 ];

@@ -85,12 +85,14 @@ const stageText = (plan: Plan, execution: Execution, state: string): string | nu
       return `answered: ${given(execution, "Consider").because}`;
     case "Launch": {
       const { index } = given(execution, "Launch");
-      return `launching: ${wave(index)}, ${count(waves[index]?.servers ?? 0, "server")}`;
+      return waves[index]
+        ? `launching: ${wave(index)}, ${count(waves[index].servers, "server")}`
+        : "waiting: for late servers";
     }
     case "JudgeWave": {
       const { next, good, wanted, late } = given(execution, "JudgeWave");
       const under = late ? `; ${late} still under way` : "";
-      const all = count(waves[next - 1]?.servers ?? 0, "server");
+      const all = waves[next - 1]?.servers ?? 0;
       return wanted ? `recovered: ${wave(next - 1)}, ${good} of ${all} serve, ${wanted} needed${under}` : null;
     }
     case "MoveNames": {

@@ -56,7 +56,7 @@ export const createNews = (plan: Plan, scenario: string) => {
 
 /** Passes of the schedule, what carries an answer, and the daily proof of rights are no news. */
 const isTold = ({ execution }: Step | Extract<Moment, { kind: "run" }>) =>
-  (execution.machine === "failover" && !isAnswer(execution) && !isProof(execution)) || namedRun(execution);
+  !isAnswer(execution) && !isProof(execution) && (execution.machine === "failover" || namedRun(execution));
 
 /** That a run is under way is told by the run. */
 const ofDecision = ({ at, action, code, because }: Decision): News[] =>

@@ -55,7 +55,7 @@ export const detect = async (event: unknown, context: Context): Promise<DetectRe
     await follow(context, plan, look, last);
     const { decision, evidence } = look;
     const again =
-      decision.code === "AlreadyAnswered" && evidence.incident && last.row
+      decision.code === "AlreadyActedOn" && evidence.incident && last.row
         ? await startAgain(context, plan, evidence.incident, last.row, evidence.verdict.because)
         : null;
     looked = true;

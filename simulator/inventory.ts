@@ -3,6 +3,7 @@ import { own } from "../functions/core/own.ts";
 import type { Plan, Resource } from "../functions/core/plan.ts";
 import { addGroup } from "./auto-scaling.ts";
 import { addNetworkInterface } from "./ec2/network.ts";
+import { ownNamesOf } from "./ec2/serves.ts";
 import { ec2Of, type Instance } from "./ec2/state.ts";
 import { furnishAddresses, furnishNames, furnishNetwork } from "./inventory-network.ts";
 import { addServers, ServerSpec, usualServers } from "./inventory-servers.ts";
@@ -27,6 +28,8 @@ export const Inventory = z.strictObject({
   products: z.record(z.string(), z.array(z.string())).optional(),
   /** The account of the recovery Region lets nothing start with IMDSv1. */
   tokensEnforced: z.boolean().optional(),
+  /** Name -> its address on each side, in a private zone that each side has for itself. */
+  names: z.record(z.string(), z.strictObject({ primary: z.ipv4(), recovery: z.ipv4() })).optional(),
   notOffered: z.array(z.strictObject({ type: z.string(), zone: z.string() })).default([]),
   /** Private addresses of recovery subnets that something else has. */
   taken: z.array(z.strictObject({ subnet: z.string(), address: z.string() })).default([]),
@@ -35,7 +38,7 @@ export const Inventory = z.strictObject({
 /**
  * Makes the world that a plan speaks of: the servers of the primary Region, running for a month, and everything of the
  * recovery Region that the plan names. Servers of a later wave are configured with the name of one of the wave before, where a
- * private record of the plan leads to it, else with its address, where the plan keeps addresses. Target groups and records belong
+ * name of `names` or a private record of the plan leads to it, else with its address, where the plan keeps addresses. Target groups and records belong
  * to the traffic side.
  */
 export const furnish = (world: World, plan: Plan, inventory: unknown = {}) => {
@@ -48,6 +51,8 @@ export const furnish = (world: World, plan: Plan, inventory: unknown = {}) => {
   furnishNames(world, plan);
   furnishAddresses(world, plan);
   for (const region of [primary, recovery]) ec2Of(world, region).keyPairs.add(`${plan.application}-ops`);
+  for (const [name, sides] of Object.entries(given.names ?? {}))
+    ownNamesOf(world).set(name, { [primary]: sides.primary, [recovery]: sides.recovery });
   const sourceKeys = ["first", "second"].map((name) => addKey(world, primary, `alias/${plan.application}-${name}`).arn);
 
   let volumesBefore = 0;
@@ -63,7 +68,7 @@ export const furnish = (world: World, plan: Plan, inventory: unknown = {}) => {
       const members = servers.filter((_, at) => specs[at]?.autoScaling);
       if (members.length > 0) addGroup(world, primary, resource.name, members);
       volumesBefore += servers.reduce((sum, { volumes }) => sum + volumes.length, 0);
-      before.push(...servers.flatMap((server) => knownAs(plan, resource, server)));
+      before.push(...servers.flatMap((server) => knownAs(plan, given.names ?? {}, resource, server)));
     }
   }
 
@@ -78,7 +83,14 @@ export const furnish = (world: World, plan: Plan, inventory: unknown = {}) => {
 };
 
 /** What the servers of the next wave call a server. */
-const knownAs = ({ traffic }: Plan, { launch }: Resource, { privateAddress }: Instance): string[] => {
+const knownAs = (
+  { traffic }: Plan,
+  names: NonNullable<z.infer<typeof Inventory>["names"]>,
+  { launch }: Resource,
+  { privateAddress }: Instance,
+): string[] => {
+  const own = Object.keys(names).find((name) => names[name]!.primary === privateAddress);
+  if (own) return [own];
   const named = traffic?.records.find(
     (record) => record.private && "addresses" in record.primary && record.primary.addresses.includes(privateAddress),
   );

@@ -56,10 +56,7 @@ const holdOf = ({ detect, row, controls, maintenance, armedAt, incident, now }: 
   if (maintenance)
     return hold("Maintenance", `maintenance of ${application} (${maintenance.cron}) lasts until ${maintenance.until}`);
   if (incident?.answeredAt)
-    return hold(
-      "AlreadyAnswered",
-      `incident ${incident.id}: ${doneAbout(incident)}; what else is done is up to people`,
-    );
+    return hold("AlreadyActedOn", `incident ${incident.id}: ${doneAbout(incident)}; what else is done is up to people`);
   if (lastRun && !isAcknowledged(lastRun, controls) && secondsSince(lastRun.endedAt, now) < detect.blockSeconds)
     return hold(
       "Blocked",

@@ -1,8 +1,8 @@
 import { type Draft, each, type Rule, type Say } from "./plan-draft.ts";
 import { secondsOf } from "./plan-values.ts";
 
-/** The switch can do what its records ask for. */
-export const switchFitsRecords: Rule = ({ traffic }, say) => {
+/** The switch can do what its records ask for. The control plane of Route 53: https://docs.aws.amazon.com/whitepapers/latest/aws-fault-isolation-boundaries/global-services.html */
+export const switchFitsRecords: Rule = ({ traffic, regions }, say) => {
   const { acceptControlPlane: control, switch: by } = traffic ?? {};
   if (by === "records" && control !== true)
     say.problem(
@@ -10,6 +10,11 @@ export const switchFitsRecords: Rule = ({ traffic }, say) => {
       "true: the switch records needs the Route 53 control plane in us-east-1 at the moment of a failover",
       control === undefined ? "nothing" : "false",
       control === undefined ? "parent" : "value",
+    );
+  if (by === "records" && regions?.primary === "us-east-1")
+    say.warning(
+      ["traffic", "switch"],
+      "records cannot move while us-east-1 is dark, for its control plane stands there; takeover can",
     );
   if (by !== undefined && by !== "takeover" && traffic?.healthCheck !== undefined)
     say.warning(["traffic", "healthCheck"], `only the switch takeover has a health check of its own, not ${by}`);

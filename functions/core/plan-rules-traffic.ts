@@ -54,8 +54,10 @@ const policyFits = (record: DraftRecord, base: PlanPath, say: Say) => {
 
 const addressFits = (address: string, path: PlanPath, type: DraftRecord["type"], say: Say) => {
   const got = JSON.stringify(address.slice(0, 64));
-  if (type === "A" && !isIpv4(address)) say.problem(path, "an IPv4 address such as 192.0.2.10", got);
-  if (type === "AAAA" && !isIpv6(address)) say.problem(path, "an IPv6 address such as 2001:db8::10", got);
+  const orAlias =
+    /\.[a-z]/i.test(address) && isHostName(address) ? ", or { alias: { zone, name } } of a load balancer" : "";
+  if (type === "A" && !isIpv4(address)) say.problem(path, `an IPv4 address such as 192.0.2.10${orAlias}`, got);
+  if (type === "AAAA" && !isIpv6(address)) say.problem(path, `an IPv6 address such as 2001:db8::10${orAlias}`, got);
   if (type === "CNAME" && !isHostName(address)) say.problem(path, "a host name", got);
 };
 

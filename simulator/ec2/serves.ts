@@ -42,10 +42,16 @@ export const mutesOf = (world: World) => world.region("mute servers", "all", () 
 /** A name is asked of the resolver of the VPC; one that does not see the plan's zone has a zone of its own, which nobody changes. */
 const addressesOf = (world: World, region: string, host: string): string[] => {
   if (isIP(host)) return [host];
+  const fixed = ownNamesOf(world).get(host);
+  if (fixed) return fixed[region] ? [fixed[region]] : [];
   if (!isSeenFrom(world, region, host)) return atFirst(world, host);
   const answer = ask(world, { name: host, type: "A", server: vpcResolver });
   return "values" in answer ? answer.values : [];
 };
+
+/** Names of which each Region's VPCs have a private zone of their own, that no switch changes: Region -> address. */
+export const ownNamesOf = (world: World) =>
+  world.region("own names", "all", () => new Map<string, Record<string, string>>());
 
 /** A guest that shuts down serves, and writes, until its services have ended. [EC2:how-ec2-instance-stop-start-works] */
 const servingStates = new Set(["running", "stopping", "shutting-down"]);

@@ -58,6 +58,14 @@ it.each<[string, Moment]>([
   ["a pass of the schedule", aStep("Snapshot", {}, { machine: "replicate" })],
   ["the daily proof of the rights", aStep("Reroute", {}, { input: { application: "pair", proof: true } })],
   ["what carries a person's answer", aStep("AcquireLease", {}, { input: { answer: { run: "run-1" } } })],
+  [
+    "that such an answer was carried",
+    {
+      kind: "run",
+      at: zero,
+      execution: anExecution({ name: "approve-by-hand-1", status: "SUCCEEDED", input: { answer: { run: "run-1" } } }),
+    },
+  ],
   ["a run that has only started", { kind: "run", at: zero, execution: anExecution() }],
 ])("does not tell %s", (_, moment) => {
   expect(told([point, { ...moment, at: zero - 1 }]).slice(1)).toEqual([]);
@@ -92,7 +100,7 @@ it("tells the stages of a whole failover in their order: copied, decided, launch
     /^ready: 2 servers can be recovered in 1 wave/,
     /^loss: .* of writes, 2h allowed$/,
     /^launching: wave 1 of 1 \(server\), 2 servers$/,
-    /^recovered: wave 1 of 1 \(server\), 2 of 2 servers serve, 2 needed$/,
+    /^recovered: wave 1 of 1 \(server\), 2 of 2 serve, 2 needed$/,
     /^not fenced: eu-west-1 did not answer/,
     /^rerouted: by takeover$/,
     /^users: served again, by eu-central-1, after /,

@@ -179,3 +179,15 @@ describe("the switch of a plan", () => {
     ).toEqual(["traffic.switch", "traffic.cluster", "traffic.records[0].policy"]);
   });
 });
+
+it("warns of the switch records where the control plane of Route 53 goes dark with the primary", () => {
+  const from = (primary: string) =>
+    warningsOf((d) => {
+      d.regions = { primary, recovery: "us-west-2" };
+      Object.assign(d.traffic, { switch: "records", acceptControlPlane: true });
+    }).filter((warning) => warning.startsWith("traffic.switch"));
+  expect(from("us-east-1")).toEqual([
+    "traffic.switch: records cannot move while us-east-1 is dark, for its control plane stands there; takeover can",
+  ]);
+  expect(from("eu-west-1")).toEqual([]);
+});

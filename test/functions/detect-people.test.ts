@@ -56,7 +56,7 @@ describe("detect and what people have said", () => {
     expect(incidentOf()).not.toHaveProperty("storm");
     expect(messages()).toEqual([]);
     expect((await evidence())?.incident?.answeredAt).not.toBeNull();
-    expect((await minutes(3)).decision).toMatchObject({ action: "hold", code: "AlreadyAnswered" });
+    expect((await minutes(3)).decision).toMatchObject({ action: "hold", code: "AlreadyActedOn" });
     expect(started()).toHaveLength(1);
   });
 });

@@ -72,7 +72,7 @@ describe("two looks at the same time", () => {
     context.store.saveLook = saveLook;
     states.on(StartExecutionCommand).rejects(error("ExecutionAlreadyExists"));
     expect((await minutes(1)).decision).toMatchObject({ action: "act" });
-    expect((await minutes(1)).decision).toMatchObject({ action: "hold", code: "AlreadyAnswered" });
+    expect((await minutes(1)).decision).toMatchObject({ action: "hold", code: "AlreadyActedOn" });
     expect(messages()).toEqual(Array(2).fill("Lifeboat: shop: act RegionUnhealthy"));
   });
 });

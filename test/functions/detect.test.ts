@@ -105,7 +105,7 @@ describe("detect when the Region dies", () => {
     const { minutes, die } = await aWorld();
     await minutes(armedMinutes);
     die();
-    expect((await minutes(10)).decision).toMatchObject({ action: "hold", code: "AlreadyAnswered" });
+    expect((await minutes(10)).decision).toMatchObject({ action: "hold", code: "AlreadyActedOn" });
     expect(started()).toHaveLength(1);
     expect(messages()).toHaveLength(1);
   });
@@ -166,7 +166,7 @@ describe("detect when the Region dies", () => {
       "none Healthy",
       "hold Degraded",
       "act RegionUnhealthy",
-      "hold AlreadyAnswered",
+      "hold AlreadyActedOn",
     ]);
   });
   it("leaves alone what a run is moving", async () => {

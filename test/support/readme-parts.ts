@@ -8,11 +8,13 @@ import { readMachines } from "../../infra/machines.ts";
 import { drawMachine } from "./machine-picture.ts";
 import { errorsMade, stepTable } from "./step-table.ts";
 
-/** What stands between `<!-- name -->` and `<!-- /name -->` in the README. */
-export const readmeParts = async (): Promise<Record<string, string>> => ({
-  excerpt: fenced("", excerptOf(await startOutput())),
-  picture: fenced("mermaid", drawMachine(failover.definition)),
-  table: `${await stepTable()}\n\nThe machines make one error themselves, when a loop has reached its bound: ${errorsMade()}.`,
+/** File -> what stands there between `<!-- name -->` and `<!-- /name -->`. */
+export const generatedParts = async (): Promise<Record<string, Record<string, string>>> => ({
+  "README.md": { excerpt: fenced("", excerptOf(await startOutput())) },
+  "docs/architecture.md": {
+    picture: fenced("mermaid", drawMachine(failover.definition)),
+    table: `${(await stepTable()).replaceAll("](functions/", "](../functions/")}\n\nThe machines make one error themselves, when a loop has reached its bound: ${errorsMade()}.`,
+  },
 });
 
 const failover = readMachines().find(({ name }) => name === "failover")!;
@@ -48,10 +50,10 @@ const excerptOf = (lines: string[]): string =>
     .flatMap((line) => wrapped(line, columns, marginOf(line)))
     .join("\n");
 
-/** The README with each part put in its place. Throws when it has no place for one. */
-export const withParts = (readme: string, parts: Record<string, string>): string =>
+/** A page with each part put in its place. Throws when it has no place for one. */
+export const withParts = (page: string, parts: Record<string, string>): string =>
   Object.entries(parts).reduce((text, [name, part]) => {
     const place = new RegExp(`(?<=<!-- ${name} -->\\n)[\\s\\S]*?(?=<!-- /${name} -->)`);
-    if (!place.test(text)) throw new Error(`README.md: expected <!-- ${name} --> and <!-- /${name} -->`);
+    if (!place.test(text)) throw new Error(`expected <!-- ${name} --> and <!-- /${name} -->`);
     return text.replace(place, () => `${part}\n`);
-  }, readme);
+  }, page);
