@@ -9,7 +9,7 @@ const plan = readPlanOrThrow("examples/three-tiers.yml");
 const scenario = readScenario("examples/worlds/three-tiers.yml", plan);
 
 const played = async (own: Plan, of: Scenario) => {
-  const story = await playStory({ plan: own, scenario: of, seed: 1, run: null, approveAfterSeconds: 300, light: true });
+  const story = await playStory({ plan: own, scenario: of, seed: 1, run: null, approveAfterSeconds: 300 });
   const { outcome, servedBy, error, world } = resultOf(story);
   return { outcome, servedBy, message: error?.message ?? "", servers: world["us-west-2"]!.instances.length };
 };
