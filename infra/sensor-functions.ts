@@ -1,9 +1,12 @@
+import { sensorKey, stormKey } from "../functions/aws/watch-store.ts";
 import type { Plan } from "../functions/core/plan.ts";
 import { arnOf, type Fragment, merge, ref } from "./fragment.ts";
+import { itemsOf } from "./grants.ts";
 import { lambda, platform } from "./lambda.ts";
 import { pascalCase, tableName } from "./names.ts";
-import { permissions } from "./permissions.ts";
-import { roleFor, type Statement } from "./policy.ts";
+import { permissionsOf } from "./permissions.ts";
+import { roleFor } from "./policy.ts";
+import { type Scope, scopeOf } from "./scope.ts";
 import { timer } from "./timer.ts";
 
 /** Files of the functions that run in sensors, and in no controller. */
@@ -46,7 +49,7 @@ export const sensorSteps = (plan: Plan, region: string): Fragment => {
     },
     ...steps.map((step): Fragment => {
       const id = pascalCase(step);
-      const own = permissions[step]!.map((statement) => atHome(statement, plan.regions.recovery));
+      const own = sensorStatements(scopeOf(plan), plan, step, region);
       return {
         Resources: {
           [`${id}Role`]: roleFor("lambda.amazonaws.com", [...own, ...platform(nameOf(plan, step), unsent)]),
@@ -77,8 +80,16 @@ export const sensorSteps = (plan: Plan, region: string): Fragment => {
 
 const here = "${AWS::Region}:${AWS::AccountId}";
 
-/** A statement as it is in a sensor: the table stands in the recovery Region. */
-const atHome = (statement: Statement, home: string): Statement => ({
-  ...statement,
-  resources: statement.resources.map((arn) => arn.replace(":dynamodb:${AWS::Region}:", `:dynamodb:${home}:`)),
-});
+/**
+ * What a function of a sensor may do. It knows its plan: it reads and writes the items of that one only, in the table of the
+ * recovery Region; what sense writes has a key of its own, out of whose reach the row is. The guard acts in its own Region only.
+ */
+export const sensorStatements = (scope: Scope, { application, regions }: Plan, step: string, region: string) =>
+  permissionsOf({ ...scope, regions: [region] })[step]!.flatMap((statement) => {
+    const [table] = statement.resources;
+    if (!table?.includes(":dynamodb:")) return [statement];
+    const there = table.replace(":dynamodb:${AWS::Region}:", `:dynamodb:${regions.recovery}:`);
+    const of = (actions: string[], ...keys: string[]) => itemsOf({ actions, resources: [there] }, ...keys);
+    if (step === "guard") return [of(statement.actions, application, sensorKey(application), stormKey.pk)];
+    return [of(["dynamodb:GetItem"], application), of(["dynamodb:UpdateItem"], sensorKey(application))];
+  });

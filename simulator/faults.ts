@@ -262,11 +262,12 @@ const lacks = ({ action, region }: Of<"right-missing">, call: Call) => {
 };
 
 /** Services name it differently, and most say which action of whom. [EC2dev:errors-overview; IAM: troubleshoot_access-denied] */
-const denialOf = (call: Call): CallFault => {
+const denialOf = (call: Call) => {
   const sentence = `User: arn:aws:sts::111122223333:assumed-role/lifeboat is not authorized to perform: ${actionOfCall(call)} with an explicit deny in a service control policy`;
-  const name = denialNames[call.service] ?? "AccessDeniedException";
-  return { kind: "answer", name, message: sentence, status: 403 };
+  return { kind: "answer" as const, name: denialNameOf(call.service), message: sentence, status: 403 };
 };
+/** Code of the error with which a service refuses a caller. */
+export const denialNameOf = (service: string) => denialNames[service] ?? "AccessDeniedException";
 const denialNames: Record<string, string> = {
   ...{ "Auto Scaling": "AccessDenied", CloudWatch: "AccessDenied", EC2: "UnauthorizedOperation", S3: "AccessDenied" },
   ...{ "Elastic Load Balancing v2": "AccessDenied", "Route 53": "AccessDenied", SNS: "AuthorizationError" },

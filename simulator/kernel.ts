@@ -90,6 +90,8 @@ export type World = {
   /** Puts an event on the default bus of its Region; it arrives after a moment, if the faults let it. */
   emit(event: Emitted): void;
   onEvent(listen: (event: BusEvent) => void): void;
+  /** Asked before each call as IAM is; throws what a denied caller gets. Without it everybody may do everything. */
+  authorize: ((call: CallRecord) => void) | null;
   /** Drawn durations and other things that are asked for after the run. */
   notes: Map<string, unknown>;
 };
@@ -157,6 +159,7 @@ export const createWorld = ({ seed, faults = [] }: { seed: number; faults?: read
         });
     },
     onEvent: (listen) => listeners.push(listen),
+    authorize: null,
     notes: new Map(),
   };
   return world;
@@ -219,6 +222,7 @@ export const simulate = (world: World, services: Services, from: string | null =
       if (!effect) throw new Error(`the simulator has no ${service}.${operation}`);
       await pause(drawn(latency, latencySeconds), call);
       await meet(world.faults.beforeCall(call, world.now(), chance, from));
+      world.authorize?.(record);
       const token = tokens[`${service}.${operation}`];
       if (token && !input[token] && input.DryRun !== true)
         throw new AwsError("MissingParameter", `the request must give its own ${token}`);

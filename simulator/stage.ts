@@ -84,7 +84,7 @@ export const createStage = (
         failoverMachine: `arn:aws:states:${home}:111122223333:stateMachine:lifeboat-failover:live`,
         replicateMachine: `arn:aws:states:${home}:111122223333:stateMachine:lifeboat-replicate:live`,
         detectFunction: `arn:aws:lambda:${home}:111122223333:function:lifeboat-detect`,
-        schedulerRole: `arn:aws:iam::111122223333:role/lifeboat-scheduler-${home}`,
+        schedulerRole: `arn:aws:iam::111122223333:role/lifeboat-look-${home}`,
       },
       watches: [...watches, ...seen, simulate(world, simulated, from)],
       clientDefaults: {

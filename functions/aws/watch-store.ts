@@ -27,7 +27,9 @@ export type Watched = {
   stormTold(topic: string): StormTold | null;
 };
 
-const stormKey = { pk: "#storm", sk: "list" };
+export const stormKey = { pk: "#storm", sk: "list" };
+/** Partition of what sensors write: their roles reach no other item, and so neither the row nor the plan. */
+export const sensorKey = (application: string) => `${application}#sensors`;
 const wish = "wish_";
 /** An ARN as the name of an attribute: no two have the same. */
 const keyOf = (topic: string) =>
@@ -46,11 +48,12 @@ const key = (application: string, sk: string) => ({ pk: application, sk });
 export const watchItems = (table: Table) => ({
   /** One call, whatever there is to read. */
   async watched(application: string): Promise<Watched> {
-    const items = ["plan", "row", "evidence", "controls", "sensors", "question", "traffic", "proof"].map((sk) =>
+    const items = ["plan", "row", "evidence", "controls", "question", "traffic", "proof"].map((sk) =>
       key(application, sk),
     );
-    const [plan, row, evidence, controls, sensors, question, place, proof, storm] = await table.getMany([
+    const [plan, row, evidence, controls, question, place, proof, sensors, storm] = await table.getMany([
       ...items,
+      key(sensorKey(application), "sensors"),
       stormKey,
     ]);
     return {
@@ -106,7 +109,7 @@ export const watchItems = (table: Table) => ({
 
   /** The sensors of several Regions write one item, each its own attribute. */
   saveSensorReport: (application: string, report: SensorReport) =>
-    table.update(key(application, "sensors"), { set: { [report.region.replaceAll("-", "_")]: report } }),
+    table.update(key(sensorKey(application), "sensors"), { set: { [report.region.replaceAll("-", "_")]: report } }),
 
   /** Writes the evidence of a look, unless another look was written since this one has read it: false then. */
   saveLook: (application: string, evidence: Evidence, before: Evidence | null): Promise<boolean> => {

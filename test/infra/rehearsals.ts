@@ -7,7 +7,11 @@ import { windowsServers } from "../support/image-scene.ts";
 import { tiersPlan, tiersWorld } from "../support/tiers.ts";
 
 /** A story whose calls are compared with the roles, and how its run ends, or its runs. */
-export type Rehearsal = { name: string; ends: string; play: () => Promise<Story> };
+export type Rehearsal = {
+  name: string;
+  ends: string;
+  play: (began: NonNullable<StoryOptions["began"]>) => Promise<Story>;
+};
 
 const planOf = (file: string): Plan => {
   const { plan, problems } = readPlan(new URL(`../../${file}`, import.meta.url).pathname);
@@ -20,14 +24,15 @@ const pair = planOf(pairFile);
 /** One of the shipped scenarios, as `lifeboat rehearse` plays it. */
 const shipped = (scenario: string, file: string, ends = "succeeded"): Rehearsal => {
   const plan = planOf(file);
-  const play = () => playStory({ plan, scenario: readScenario(scenario, plan), seed: 1, run: null });
+  const play: Rehearsal["play"] = (began) =>
+    playStory({ plan, scenario: readScenario(scenario, plan), seed: 1, run: null, began });
   return { name: `${scenario} with ${file}`, ends, play };
 };
 
 /** One of the scenario directories, whose calls are of a kind that the plans here do not make. */
 const directory = (name: string, ends = "succeeded"): Rehearsal => {
   const { plan, scenario, seed } = readDirectory(name);
-  return { name, ends, play: () => playStory({ plan, scenario, seed, run: null }) };
+  return { name, ends, play: (began) => playStory({ plan, scenario, seed, run: null, began }) };
 };
 
 type Options = Partial<StoryOptions> & {
@@ -59,14 +64,14 @@ const own = (name: string, options: Options): Rehearsal => {
     ...(traffic && { traffic }),
   };
   const scenario = toScenario({ name, faults, operations, ...(world !== undefined && { world }) }, name, plan);
-  return { name, ends, play: () => playStory({ plan, scenario, seed: 1, run: "failover", ...rest }) };
+  return { name, ends, play: (began) => playStory({ plan, scenario, seed: 1, run: "failover", ...rest, began }) };
 };
 
 /** Two tiers, the second of which looks the first up in a private zone. */
 const tiers = (): Rehearsal => {
   const [name, plan] = ["names of a private zone between two waves", tiersPlan()];
   const scenario = toScenario({ name, faults: [dark], world: tiersWorld }, name, plan);
-  return { name, ends: "succeeded", play: () => playStory({ plan, scenario, seed: 1, run: "failover" }) };
+  return { name, ends: "succeeded", play: (began) => playStory({ plan, scenario, seed: 1, run: "failover", began }) };
 };
 
 /** Ends the run from outside as it enters this state: `close` finds its lease. */

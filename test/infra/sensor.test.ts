@@ -56,11 +56,18 @@ test("the functions of a sensor know where home is, and reach the table nowhere 
   const tables = statementsOf({ Resources: inRegion(plan, "eu-west-1") }).filter(({ statement }) =>
     [statement.Action].flat().some((action: string) => action.startsWith("dynamodb:")),
   );
-  expect(tables.map(({ where }) => where).sort()).toEqual(["GuardRole", "SenseRole"]);
-  for (const { statement } of tables)
-    expect(statement.Resource).toEqual([
-      { "Fn::Sub": "arn:${AWS::Partition}:dynamodb:eu-central-1:${AWS::AccountId}:table/lifeboat" },
-    ]);
+  const table = { "Fn::Sub": "arn:${AWS::Partition}:dynamodb:eu-central-1:${AWS::AccountId}:table/lifeboat" };
+  for (const { statement } of tables) expect(statement.Resource).toEqual([table]);
+  const keys = tables.map(({ where, statement: { Action, Condition } }) => [
+    ...[where, Action.map((action: string) => action.slice("dynamodb:".length)).join()],
+    Condition["ForAllValues:StringEquals"]["dynamodb:LeadingKeys"],
+  ]);
+  // what sense may write is out of the row's reach
+  expect(keys).toEqual([
+    ["GuardRole", "BatchGetItem,GetItem,Query,PutItem,BatchWriteItem", ["shop", "shop#sensors", "#storm"]],
+    ["SenseRole", "GetItem", ["shop"]],
+    ["SenseRole", "UpdateItem", ["shop#sensors"]],
+  ]);
 });
 
 test("issues of AWS Health are sent from where they are delivered, and taken in by account, source and Region", () => {
