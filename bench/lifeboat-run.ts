@@ -46,6 +46,7 @@ const outside: Outside = {
     userDataTable: userDataTableName,
     bucket: bucketName,
     failoverMachine: "",
+    answerMachine: "",
     ...{ replicateMachine: "", detectFunction: "", schedulerRole: "" },
   },
   watches: [],

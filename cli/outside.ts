@@ -37,7 +37,7 @@ export const outside: Outside = {
     createContext({
       settings: {
         ...{ region: regions.recovery, home: regions.recovery, table: tableName, userDataTable: "", bucket: "" },
-        ...{ failoverMachine: "", replicateMachine: "", detectFunction: "", schedulerRole: "" },
+        ...{ failoverMachine: "", answerMachine: "", replicateMachine: "", detectFunction: "", schedulerRole: "" },
       },
       watches: [...watches, watchCalls],
       clientDefaults: { ...personsClients(), ...(endpointUrl && { endpoint: endpointUrl }) },

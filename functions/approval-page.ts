@@ -46,7 +46,7 @@ export const handler = page("approval-page", failed, approvalPage);
 const give = async ({ clients, settings, now }: Context, application: string, answer: Answer): Promise<PageReply> => {
   const name = answerRunName(application, answer, now());
   const input = { application, answer };
-  const { started } = await startOnce(clients, settings.region, { machine: settings.failoverMachine, name, input });
+  const { started } = await startOnce(clients, settings.region, { machine: settings.answerMachine, name, input });
   const said = answer.approved ? "approved" : "withheld";
   const words = started ? `${answer.run} is told that you ${said} it.` : `${answer.run} was told so just now.`;
   return { status: started ? 202 : 200, html: sentencePage(answer.approved ? "Approved" : "Withheld", words) };

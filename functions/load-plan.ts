@@ -11,7 +11,7 @@ import type { Context } from "./runtime/context.ts";
 import { step } from "./runtime/step.ts";
 
 const Input = z.object({
-  machine: z.enum(["replicate", "rotate", "failover", "close"]),
+  machine: z.enum(["replicate", "rotate", "failover", "close", "answer"]),
   input: z.unknown(),
   execution: z.string(),
   name: z.string(),
@@ -27,8 +27,15 @@ export const loadPlan = async (
   if (!planVersion) throw await unknown(application, context);
   const [plan, row] = await Promise.all([context.store.plan(application, planVersion), readRow(context, application)]);
 
-  if (brought && machine !== "failover")
-    throw new PlanInvalidError(`answer: expected by lifeboat-failover only (got by lifeboat-${machine})`);
+  if (brought && machine !== "failover" && machine !== "answer")
+    throw new PlanInvalidError(
+      `answer: expected by lifeboat-answer and lifeboat-failover only (got by lifeboat-${machine})`,
+    );
+  if (!brought && machine === "answer")
+    throw new PlanInvalidError(
+      "answer: expected { run, approved, by } (got nothing)",
+      "lifeboat-answer only gives an answer to a run that waits; lifeboat status says whether one does.",
+    );
   if (proof && machine !== "failover")
     throw new PlanInvalidError(`proof: expected by lifeboat-failover only (got by lifeboat-${machine})`);
   const moves = machine === "failover" && !proof;

@@ -4,11 +4,12 @@ import { type Fragment, merge } from "./fragment.ts";
 import { functionRoles, invocations, type Options } from "./functions.ts";
 import { looks } from "./looks.ts";
 import { machines } from "./machines.ts";
+import type { Scope } from "./scope.ts";
 import { storage } from "./storage.ts";
 import { userDataStorage } from "./user-data.ts";
 
-/** Everything of one recovery Region that knows no plan. */
-export const controller = (options: Options): Fragment =>
+/** Everything of one recovery Region that all plans share: it knows none of them, but for what their roles may touch. */
+export const controller = (options: Options & { scope: Scope }): Fragment =>
   merge(
     storage(),
     userDataStorage(),

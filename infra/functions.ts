@@ -3,12 +3,16 @@ import { arnOf, type Fragment, ref, sub } from "./fragment.ts";
 import { lambda, platform } from "./lambda.ts";
 import { lookEnvironment } from "./looks.ts";
 import { aliasArn, bucketName, functionName, pascalCase, tableName, userDataTableName } from "./names.ts";
-import { permissions } from "./permissions.ts";
+import { permissions, permissionsOf } from "./permissions.ts";
 import { roleFor } from "./policy.ts";
+import type { Scope } from "./scope.ts";
 import { sensorStepNames } from "./sensor-functions.ts";
 
-/** What a deployment may have beside what every one has. */
-export type Options = { approvalPage: boolean };
+/** What a deployment may have beside what every one has. `reserveDetect`: share of Lambda that nobody else may take. */
+export type Options = { approvalPage: boolean; reserveDetect?: boolean };
+
+/** Looks at once, where some are reserved: applications look in the same minute, and a look at a silent Region takes half of it. */
+export const detectConcurrency = 20;
 
 /** Names of the functions of a controller: all that a sensor has not; the page only where it is wanted. */
 const stepsOf = ({ approvalPage }: Options) =>
@@ -28,6 +32,7 @@ export const functions = (options: Options) =>
           ...environmentOf(options)[name],
         }),
         ...(name === approvalPageStep && { reservedConcurrency: pageConcurrency }),
+        ...(name === "detect" && options.reserveDetect && { reservedConcurrency: detectConcurrency }),
       },
     ]),
   );
@@ -37,7 +42,7 @@ const environmentOf = ({ approvalPage }: Options): Record<string, Record<string,
   const page = approvalPage ? { LIFEBOAT_APPROVAL_URL: { "Fn::GetAtt": ["ApprovalPageUrl", "FunctionUrl"] } } : {};
   return {
     // by name: the machine needs ask, and ask needs the page's address
-    [approvalPageStep]: { LIFEBOAT_FAILOVER_MACHINE: sub(aliasArn("failover")) },
+    [approvalPageStep]: { LIFEBOAT_ANSWER_MACHINE: sub(aliasArn("answer")) },
     ask: page,
     detect: { LIFEBOAT_FAILOVER_MACHINE: ref("FailoverMachineAlias"), ...lookEnvironment, ...page },
     wake: { LIFEBOAT_REPLICATE_MACHINE: ref("ReplicateMachineAlias") },
@@ -47,13 +52,16 @@ const environmentOf = ({ approvalPage }: Options): Record<string, Record<string,
 };
 
 /** One role per function: what the code calls, its own log group, its traces, and the dead letters of detect. */
-export const functionRoles = (options: Options): Fragment => ({
+export const functionRoles = (options: Options & { scope: Scope }): Fragment => ({
   Resources: Object.fromEntries(
     stepsOf(options).map((name) => [
       `${pascalCase(name)}Role`,
       roleFor(
         "lambda.amazonaws.com",
-        [...permissions[name]!, ...platform(functionName(name), name === "detect" ? detectFailed : null)],
+        [
+          ...permissionsOf(options.scope)[name]!,
+          ...platform(functionName(name), name === "detect" ? detectFailed : null),
+        ],
         `${functionName(name)}-\${AWS::Region}`,
       ),
     ]),

@@ -7,16 +7,20 @@ import type { Options } from "./functions.ts";
 import { tableName } from "./names.ts";
 import { osls } from "./osls.ts";
 import { packageAll, writeFragment } from "./package-all.ts";
+import { reservedOf } from "./reservations.ts";
 
 /** AWS with the credentials of whoever runs the script. */
 export const outside = ({ regions }: Plan, options: Options = { approvalPage: false }): Deployment => {
   const clients = createClients();
-  const table = createTable(clients, regions.recovery, tableName);
+  const tableIn = (region: string) => createTable(clients, region, tableName);
+  const table = tableIn(regions.recovery);
   return {
     clients,
     table,
+    tableIn,
+    reserved: reservedOf(options),
     store: createStore(table),
-    packageAll: (plan, told) => packageAll(plan, told, options),
+    packageAll: (plan, told, scopeIn) => packageAll(plan, told, { ...options, scopeIn }),
     deploy: (stack) => osls("deploy", stack),
     async remove(stack) {
       await writeFragment(stack);

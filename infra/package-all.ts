@@ -3,8 +3,11 @@ import { dirname, join } from "node:path";
 import type { Plan } from "../functions/core/plan.ts";
 import { adviceOf } from "./advice.ts";
 import { buildAll } from "./bundle.ts";
+import type { Options } from "./functions.ts";
+import { namedRoles } from "./instance-roles.ts";
 import { osls, packageFolder, projectRoot } from "./osls.ts";
-import { type Stack, stacksOf } from "./stacks.ts";
+import { scopeOf } from "./scope.ts";
+import { type ScopeIn, type Stack, stacksOf } from "./stacks.ts";
 
 /** Writes what serverless.yml includes for one stack. */
 export const writeFragment = async ({ role, region, functions, resources }: Stack, root = projectRoot) => {
@@ -20,18 +23,23 @@ export const writeFragment = async ({ role, region, functions, resources }: Stac
 export const packageAll = async (
   plan: Plan,
   told: (line: string) => void,
-  { root = projectRoot, environment = process.env, approvalPage = false } = {},
+  {
+    root = projectRoot,
+    environment = process.env as Record<string, string | undefined>,
+    scopeIn = (() => scopeOf(plan, namedRoles(plan))) as ScopeIn,
+    ...options
+  }: Partial<Options> & { root?: string; environment?: Record<string, string | undefined>; scopeIn?: ScopeIn } = {},
 ) => {
   await rm(join(root, ".package"), { recursive: true, force: true });
   const bundles = await buildAll(join(root, "dist"));
   const largest = Math.max(...[...bundles.values()].map(({ bytes }) => bytes));
   told(`dist/  ${bundles.size} functions, the largest ${Math.round(largest / 1_000)} KB`);
-  const stacks = stacksOf(plan, { approvalPage });
+  const stacks = stacksOf(plan, { approvalPage: false, ...options }, scopeIn);
   for (const stack of stacks) {
     await writeFragment(stack, root);
     await osls("package", stack, { root, environment });
     told(`${packageFolder(stack)}/  ${stack.stackName}`);
   }
-  for (const line of adviceOf(plan)) told(line);
+  for (const line of adviceOf(plan, scopeIn(plan.regions.recovery))) told(line);
   return stacks;
 };

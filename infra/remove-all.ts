@@ -4,6 +4,7 @@ import { ScriptError } from "./arguments.ts";
 import { atRest } from "./at-rest.ts";
 import type { Deployment } from "./deploy-all.ts";
 import { forgetPlan } from "./forget-plan.ts";
+import { forgetScope } from "./scopes.ts";
 import { stacksOf } from "./stacks.ts";
 
 /**
@@ -11,7 +12,7 @@ import { stacksOf } from "./stacks.ts";
  * when asked for, and only when this plan is the last one. The table, the reports and the switch stay (docs/deploy.md).
  */
 export const removeAll = async (plan: Plan, controllers: boolean, deployment: Deployment) => {
-  const { clients, store, table, remove, told } = deployment;
+  const { clients, store, table, tableIn, remove, told } = deployment;
   const account = await accountOf(clients, plan.regions.recovery);
   await atRest(store, plan);
   if (controllers) await refuseWhenOthersStand(plan, deployment);
@@ -22,6 +23,7 @@ export const removeAll = async (plan: Plan, controllers: boolean, deployment: De
     told(`${stack.stackName} in ${stack.region} of ${account}: removed`);
   }
   await forgetPlan(table, plan.application);
+  for (const region of Object.values(plan.regions)) await forgetScope(tableIn(region), plan.application);
   told(`${plan.application}: no run can start any more. What stays, and how to delete it: docs/deploy.md.`);
 };
 

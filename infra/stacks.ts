@@ -4,6 +4,7 @@ import { controller } from "./controller.ts";
 import type { Fragment } from "./fragment.ts";
 import { functions, type Options } from "./functions.ts";
 import { planStack } from "./plan.ts";
+import { type Scope, scopeOf } from "./scope.ts";
 import { sensor } from "./sensor.ts";
 import { sensorFunctions } from "./sensor-functions.ts";
 import { switches } from "./switch.ts";
@@ -17,8 +18,15 @@ export type Stack = {
   resources: Fragment;
 };
 
+/** What the roles of the controller of a Region may touch: more than one plan where it serves several. */
+export type ScopeIn = (region: string) => Scope;
+
 /** Every stack of a plan, in the order in which they are deployed. */
-export const stacksOf = (plan: Plan, options: Options = { approvalPage: false }): Stack[] => {
+export const stacksOf = (
+  plan: Plan,
+  options: Options = { approvalPage: false },
+  scopeIn: ScopeIn = () => scopeOf(plan),
+): Stack[] => {
   const { application, regions } = plan;
   const only = (role: Stack["role"], region: string, resources: Fragment, of: Stack["functions"] = {}): Stack => ({
     role,
@@ -32,7 +40,7 @@ export const stacksOf = (plan: Plan, options: Options = { approvalPage: false })
     region,
     stackName: "lifeboat-controller",
     functions: functions(options),
-    resources: controller(options),
+    resources: controller({ ...options, scope: scopeIn(region) }),
   });
   const switched = switches(plan);
   return [

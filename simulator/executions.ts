@@ -4,7 +4,7 @@ import { loadMachine } from "./machine-file.ts";
 import { type Invocation, interpret, type Lambda } from "./runner.ts";
 import { createTaskTokens } from "./task-tokens.ts";
 
-export type MachineName = "replicate" | "rotate" | "failover" | "close";
+export type MachineName = "replicate" | "rotate" | "failover" | "close" | "answer";
 export type Status = "RUNNING" | "SUCCEEDED" | "FAILED" | "TIMED_OUT" | "ABORTED";
 
 export type Execution = {

@@ -82,6 +82,7 @@ export const createStage = (
         userDataTable: "lifeboat-user-data",
         bucket: `lifeboat-reports-${home}`,
         failoverMachine: `arn:aws:states:${home}:111122223333:stateMachine:lifeboat-failover:live`,
+        answerMachine: `arn:aws:states:${home}:111122223333:stateMachine:lifeboat-answer:live`,
         replicateMachine: `arn:aws:states:${home}:111122223333:stateMachine:lifeboat-replicate:live`,
         detectFunction: `arn:aws:lambda:${home}:111122223333:function:lifeboat-detect`,
         schedulerRole: `arn:aws:iam::111122223333:role/lifeboat-look-${home}`,

@@ -35,7 +35,7 @@ export type Executions = {
   tokens: TaskTokens;
 };
 
-const machines = ["replicate", "rotate", "failover", "close"] as const;
+const machines = ["replicate", "rotate", "failover", "close", "answer"] as const;
 const alias = /:[^:]*$/;
 
 /** Step Functions' API in every Region that has machines; in the others there are none. */

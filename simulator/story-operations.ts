@@ -45,7 +45,7 @@ const doIt = async ({ controllers }: Playing, plan: Plan, { do: what, input }: O
   const { application } = plan;
   const { people, executions } = controllers.of(plan);
   const { store, clients, settings } = people;
-  const { by: given, run: named, reason: why, ...rest } = input as { by?: string; run?: string; reason?: string };
+  const { by: given, run: named, reason: why, page, ...rest } = input as Typed;
   const [by, reason] = [given ?? "person", why ?? null];
   const start = (machine: string, asked: Record<string, unknown>) =>
     startOnce(clients, settings.home, {
@@ -63,5 +63,9 @@ const doIt = async ({ controllers }: Playing, plan: Plan, { do: what, input }: O
   if (what === "replicate") return start(settings.replicateMachine, asked);
   if (what === "rotate") return start(executions.stateMachineArn("rotate"), asked);
   const run = named ?? (await store.question(application))?.run ?? "none";
-  return start(settings.failoverMachine, { answer: { run, approved: what === "approve", by } });
+  return start(page ? settings.answerMachine : settings.failoverMachine, {
+    answer: { run, approved: what === "approve", by },
+  });
 };
+/** `page`: as the approval page does it, not the command line. */
+type Typed = { by?: string; run?: string; reason?: string; page?: boolean };

@@ -4,7 +4,7 @@ import type { Unfinished } from "./row.ts";
 /** What LoadPlan returns: `$.run` of every machine, and the only thing that later states know of the input. */
 export type Run = {
   application: string;
-  machine: "replicate" | "rotate" | "failover" | "close";
+  machine: "replicate" | "rotate" | "failover" | "close" | "answer";
   /** Execution ARN and name. */
   id: string;
   name: string;

@@ -26,6 +26,8 @@ export type Settings = {
   bucket: string;
   /** ARN (or alias ARN) of the failover machine, which detect starts. */
   failoverMachine: string;
+  /** ARN (or alias ARN) of the machine that gives an answer and does nothing else; only the approval page has it. */
+  answerMachine: string;
   /** ARN (or alias ARN) of the replicate machine, which wake starts again; empty in the other functions. */
   replicateMachine: string;
   /** Detect's own ARN, and the role with which EventBridge Scheduler invokes it once more; empty in the other functions. */

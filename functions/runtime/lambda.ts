@@ -20,6 +20,7 @@ export const lambdaOutside = (step: string): Outside => {
       userDataTable: process.env.LIFEBOAT_USER_DATA_TABLE ?? "",
       bucket: setting("LIFEBOAT_BUCKET"),
       failoverMachine: process.env.LIFEBOAT_FAILOVER_MACHINE ?? "",
+      answerMachine: process.env.LIFEBOAT_ANSWER_MACHINE ?? "",
       replicateMachine: process.env.LIFEBOAT_REPLICATE_MACHINE ?? "",
       detectFunction: process.env.LIFEBOAT_DETECT_FUNCTION ?? "",
       schedulerRole: process.env.LIFEBOAT_SCHEDULER_ROLE ?? "",

@@ -107,6 +107,7 @@ describe("detect and events", () => {
     context.settings = {
       ...context.settings,
       failoverMachine: "arn:aws:states:eu-central-1:111122223333:stateMachine:x",
+      answerMachine: "",
     };
     expect(await tick(event)).toEqual({ dropped: because });
     expect(context.told.metrics).toEqual([{ name: "DroppedEvents", value: 1, dimensions: { Reason } }]);

@@ -15,7 +15,7 @@ const start = async (
     machine = "failover",
     plan = aPlan(),
     row = aRow(),
-  }: { machine?: "failover" | "replicate" | "rotate" | "close"; plan?: Plan; row?: Row } = {},
+  }: { machine?: "failover" | "replicate" | "rotate" | "close" | "answer"; plan?: Plan; row?: Row } = {},
 ) => {
   const context = await withTable(aContext(), { plan, row });
   await context.store.savePlan(plan);
@@ -132,8 +132,16 @@ describe("loadPlan", () => {
     const answer = { run: "run-0", approved: false, by: "ann" };
     expect((await start({ application: "shop", answer }, { row: movedRow })).answer).toEqual(answer);
     await expect(start({ application: "shop", answer }, { machine: "close" })).rejects.toThrow(
-      new PlanInvalidError("answer: expected by lifeboat-failover only (got by lifeboat-close)"),
+      new PlanInvalidError("answer: expected by lifeboat-answer and lifeboat-failover only (got by lifeboat-close)"),
     );
+  });
+  it("gives answers by a machine of their own, which begins nothing else", async () => {
+    const answer = { run: "run-0", approved: true, by: "ann" };
+    expect((await start({ application: "shop", answer }, { machine: "answer" })).answer).toEqual(answer);
+    for (const input of [{}, { approve: true, force: true }, { resume: true }])
+      await expect(start({ application: "shop", ...input }, { machine: "answer" })).rejects.toThrow(
+        "answer: expected { run, approved, by } (got nothing)",
+      );
   });
   it("gives the hint along with the message, since Lambda passes on nothing else", async () => {
     const event = { machine: "failover", input: {}, execution, name: "run-1" };

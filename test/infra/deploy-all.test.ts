@@ -1,13 +1,19 @@
+import { DescribeInstancesCommand, EC2Client } from "@aws-sdk/client-ec2";
+import { IAMClient } from "@aws-sdk/client-iam";
 import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
 import { mockClient } from "aws-sdk-client-mock";
 import { beforeEach, expect, test } from "vitest";
 import { deployAll } from "../../infra/deploy-all.ts";
-import { aPlan } from "../support/builders.ts";
+import { removeAll } from "../../infra/remove-all.ts";
+import { aPlan, aResource } from "../support/builders.ts";
 import { aDeployment } from "./deployment.ts";
 
 const sts = mockClient(STSClient);
+const ec2 = mockClient(EC2Client);
+const iam = mockClient(IAMClient);
 beforeEach(() => {
-  sts.reset();
+  for (const mock of [sts, ec2, iam]) mock.reset();
+  ec2.on(DescribeInstancesCommand).resolves({ Reservations: [] });
   sts.on(GetCallerIdentityCommand).resolves({ Account: "111122223333" });
 });
 
@@ -36,6 +42,50 @@ test("the controllers come first, then the plan is stored, then what starts runs
   expect(await deployment.store.plan(application, version!)).toEqual(plan);
   expect(await deployment.store.row(application)).toMatchObject({ active: "eu-west-1", phase: "protected", run: null });
   expect(await deployment.store.proof(application)).toMatchObject({ since: expect.any(String), at: null, denied: [] });
+});
+
+type Made = { role: string; region: string; resources: { Resources: Record<string, unknown> } };
+/** The role of a function of the controller in a Region, as the last deployment made it. */
+const roleIn = (stacks: Made[], region: string, id: string) =>
+  JSON.stringify(stacks.find((one) => one.role === "controller" && one.region === region)!.resources.Resources[id]);
+const made = (deployment: ReturnType<typeof aDeployment>) => {
+  const stacks: Made[] = [];
+  const { packageAll } = deployment;
+  deployment.packageAll = async (...given) => {
+    stacks.splice(0, stacks.length, ...(await packageAll(...given)));
+    return stacks as Awaited<ReturnType<typeof packageAll>>;
+  };
+  return stacks;
+};
+
+test("the roles of a controller reach what each of its applications names, and keep what an earlier deployment named", async () => {
+  const deployment = aDeployment();
+  const stacks = made(deployment);
+  await deployAll(plan, deployment, ["web"]);
+  expect(roleIn(stacks, "eu-central-1", "FenceRole")).not.toContain("eu-west-2");
+  const other = aPlan({ application: "other", regions: { primary: "eu-west-2", recovery: "eu-central-1" } });
+  await deployAll({ ...other, protect: [aResource({ select: { tags: { App: "other" } } })] }, deployment, ["db"]);
+  const fence = roleIn(stacks, "eu-central-1", "FenceRole");
+  for (const part of ["ec2:eu-west-1:", "ec2:eu-west-2:", '"aws:ResourceTag/App":["other","shop"]'])
+    expect(fence).toContain(part);
+  const launch = roleIn(stacks, "eu-central-1", "LaunchRole");
+  for (const part of ["role/web", "role/db"]) expect(launch).toContain(part);
+  // told once, known for good
+  await deployAll(plan, deployment);
+  expect(roleIn(stacks, "eu-central-1", "LaunchRole")).toBe(launch);
+  expect(roleIn(stacks, "eu-west-1", "LaunchRole")).not.toContain("role/db");
+  await removeAll({ ...other, protect: [] }, false, deployment);
+  await deployAll(plan, deployment);
+  expect(roleIn(stacks, "eu-central-1", "LaunchRole")).not.toContain("role/db");
+});
+
+test("a plan that was deployed before deployments noted what it names is not forgotten", async () => {
+  const deployment = aDeployment();
+  const stacks = made(deployment);
+  const other = aPlan({ application: "other", regions: { primary: "eu-west-2", recovery: "eu-central-1" } });
+  await deployment.store.savePlan(other);
+  await deployAll(plan, deployment);
+  expect(roleIn(stacks, "eu-central-1", "FenceRole")).toContain("ec2:eu-west-2:");
 });
 
 test("the first deployment finds no table, and goes on", async () => {

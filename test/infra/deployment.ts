@@ -8,12 +8,18 @@ import { aTable } from "../support/memory-table.ts";
 export const aDeployment = (): Deployment & { done: string[] } => {
   const done: string[] = [];
   const table = aTable();
+  const tables = new Map([["eu-central-1", table]]);
   return {
     done,
     table,
+    reserved: 0,
+    tableIn(region) {
+      if (!tables.has(region)) tables.set(region, aTable());
+      return tables.get(region)!;
+    },
     store: createStore(table),
     clients: createClients([], { credentials: { accessKeyId: "a", secretAccessKey: "s" } }),
-    packageAll: async (plan) => stacksOf(plan),
+    packageAll: async (plan, _, scopeIn) => stacksOf(plan, { approvalPage: false }, scopeIn),
     deploy: async ({ role, region }) => done.push(`deploy ${role} ${region}`),
     remove: async ({ role, region }) => done.push(`remove ${role} ${region}`),
     told: () => {},

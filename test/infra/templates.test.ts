@@ -39,8 +39,9 @@ test("the example makes a controller for both Regions, its plan, its switch, and
     // the canary looks from a third Region
     "sensor-eu-west-3",
   ]);
-  expect(told).toHaveLength(8);
-  expect(told.at(-1)).toContain('docs/deploy.md, "Who may turn the switch"');
+  expect(told).toHaveLength(9);
+  expect(told.at(-2)).toContain('docs/security.md, "Who may turn the switch"');
+  expect(told.at(-1)).toContain("lifeboat-launch may hand on no role");
   expect(existsSync(join(root, ".serverless"))).toBe(false);
 });
 

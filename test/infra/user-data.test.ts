@@ -3,11 +3,12 @@ import { expect, test } from "vitest";
 import { controller } from "../../infra/controller.ts";
 import { functions } from "../../infra/functions.ts";
 import { kebabCase } from "../../infra/names.ts";
+import { widest } from "../../infra/scope.ts";
 
 // biome-ignore lint/suspicious/noExplicitAny: a template is JSON of any shape
 type Json = any;
 
-const { Resources } = controller({ approvalPage: true }) as Json;
+const { Resources } = controller({ approvalPage: true, scope: widest }) as Json;
 const made: Json = functions({ approvalPage: true });
 const ids = Object.keys(made);
 

@@ -34,7 +34,7 @@ export const startFlow = async () => {
   const outside = anOutside({
     settings: {
       ...{ region: recovery, home: recovery, table: tableName, userDataTable: tableName, bucket: bucketName },
-      ...{ failoverMachine: "", replicateMachine: "", detectFunction: "", schedulerRole: "" },
+      ...{ failoverMachine: "", answerMachine: "", replicateMachine: "", detectFunction: "", schedulerRole: "" },
     },
     clientDefaults: clientDefaults(routerPort()),
     net: shopNet(clients, names),

@@ -41,6 +41,7 @@ describe("the settings", () => {
       schedulerRole: "",
       approvalUrl: undefined,
       failoverMachine: environment.LIFEBOAT_FAILOVER_MACHINE,
+      answerMachine: "",
     });
   });
 

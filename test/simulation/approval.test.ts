@@ -11,8 +11,8 @@ const plan = {
   notify: { ...warm.notify, topics: [`arn:aws:sns:${warm.regions.recovery}:111122223333:lifeboat`] },
 };
 const dark = { at: "0s", fault: "region-down", region: "primary" };
-const play = (faults: object[] = [], seed = 1) => {
-  const operations = [{ at: "8m", do: "approve", input: { by: "ann" } }];
+const play = (faults: object[] = [], seed = 1, input: object = { by: "ann" }) => {
+  const operations = [{ at: "8m", do: "approve", input }];
   const scenario = toScenario({ name: "asked", faults: [dark, ...faults], operations }, "asked", plan);
   return playStory({ plan, scenario, seed, run: null });
 };
@@ -37,6 +37,25 @@ test("a task token is in the item of its question, and nowhere else that people 
     return `${operation} ${JSON.stringify(sk)}`;
   });
   expect([...new Set(places)].sort()).toEqual(['PutItem {"S":"question"}', 'SendTaskSuccess ""']);
+});
+
+test("the page's own machine gives the answer, and does nothing else", async () => {
+  const story = await play([], 1, { by: "ann", page: true });
+  expect(resultOf(story).outcome).toBe("succeeded");
+  expect(brokenLaws(story)).toEqual([]);
+  const given = story.executions.filter(({ machine }) => machine === "answer");
+  expect(given.map(({ status }) => status)).toEqual(["SUCCEEDED"]);
+  expect(given[0]!.invocations.map(({ state }) => state)).toEqual(["LoadPlan", "Answer"]);
+});
+
+test("an answer that comes when nothing waits ends red, and tells nobody a second time", async () => {
+  const operations = ["8m", "9m"].map((at) => ({ at, do: "approve", input: { by: "ann", page: true } }));
+  const scenario = toScenario({ name: "twice", faults: [dark], operations }, "twice", plan);
+  const story = await playStory({ plan, scenario, seed: 1, run: null, light: true });
+  const given = story.executions.filter(({ machine }) => machine === "answer");
+  expect(given.map(({ status }) => status)).toEqual(["SUCCEEDED", "FAILED"]);
+  expect(messages(story)).toHaveLength(1);
+  expect(brokenLaws(story)).toEqual([]);
 });
 
 const deaths = [

@@ -115,7 +115,7 @@ test("only a run that has nothing to answer takes the lease", () => {
 });
 
 /** Machines whose every step may meet passing errors for a quarter of an hour; the history of the others has no room for that. */
-const isPatient = ({ scope }: { scope: Scope }) => ["failover", "close"].includes(scope.machine);
+const isPatient = ({ scope }: { scope: Scope }) => ["failover", "close", "answer"].includes(scope.machine);
 /** What a Lambda says in a moment, and what costs the whole time of the Task before it is said. */
 const slow = [
   "Lambda.ClientExecutionTimeoutException",

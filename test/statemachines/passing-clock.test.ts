@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { limits } from "../../functions/core/limits.ts";
 import { statesOf } from "./machine.ts";
 
-const patient = statesOf("Task").filter(({ scope }) => ["failover", "close"].includes(scope.machine));
+const patient = statesOf("Task").filter(({ scope }) => ["failover", "close", "answer"].includes(scope.machine));
 
 test.each(patient)("$where is told with each try when its state was entered", ({ state }) => {
   const { "Payload.$": merged, Payload } = state.Parameters;

@@ -27,6 +27,7 @@ export const anOutside = (
       userDataTable: "lifeboat-user-data",
       bucket: "lifeboat-reports",
       failoverMachine: "arn:failover",
+      answerMachine: "arn:answer",
       replicateMachine: "arn:replicate",
       detectFunction: "arn:detect",
       schedulerRole: "arn:scheduler",
