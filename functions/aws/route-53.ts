@@ -212,11 +212,11 @@ const toResourceRecordSet = (set: RecordSet): ResourceRecordSet => ({
 
 /**
  * May the caller change records of this zone? Tried by deleting one that is not there, `_lifeboat-proof.<name>`, which Route 53
- * refuses. [SDK Route 53: InvalidChangeBatch]
+ * refuses; of a type that the role may change. [SDK Route 53: InvalidChangeBatch]
  */
 export const tryChange = (clients: Clients, zone: string, name: string) => {
-  const ResourceRecords = [{ Value: '"proof"' }];
-  const ResourceRecordSet = { Name: `_lifeboat-proof.${name}`, Type: "TXT" as const, TTL: 60, ResourceRecords };
+  const ResourceRecords = [{ Value: "192.0.2.1" }];
+  const ResourceRecordSet = { Name: `_lifeboat-proof.${name}`, Type: "A" as const, TTL: 60, ResourceRecords };
   return tryRight(
     "route53:ChangeResourceRecordSets",
     controlPlane,

@@ -6,11 +6,13 @@ import { unproven } from "../../functions/core/proof.ts";
 import { createContext } from "../../functions/runtime/context.ts";
 import { kebabCase } from "../../infra/names.ts";
 import { actionsOf, impliedOf } from "../../infra/permissions.ts";
+import type { Denial } from "../../simulator/iam/authorize.ts";
 import { invariantsOf } from "../../simulator/invariants.ts";
 import { isProof, runsOf } from "../../simulator/runs.ts";
 import { toScenario } from "../../simulator/scenario.ts";
 import { messagesOf } from "../../simulator/sns.ts";
 import { playStory, type StoryOptions } from "../../simulator/story.ts";
+import { underOurRoles } from "../support/rights.ts";
 import { tiersPlan, tiersWorld } from "../support/tiers.ts";
 import { matrixPlan } from "./play.ts";
 
@@ -22,7 +24,10 @@ const plan: Plan = { ...pair, notify: { topics: [topic], on: [] } };
 /** A story in which the last proof is as old as this when it begins. */
 const play = async (faults: object[], hoursOld: number, own: Plan = plan, world?: object) => {
   const scenario = toScenario({ name: "proof", faults, until: "2h", ...(world && { world }) }, "proof", own);
-  const began: StoryOptions["began"] = ({ placeOf }) => {
+  let denials: Denial[] = [];
+  const began: StoryOptions["began"] = (stage) => {
+    const { placeOf } = stage;
+    denials = underOurRoles(stage);
     const { recovery } = own.regions;
     const { store } = createContext(placeOf(recovery, recovery, null).outside([]));
     const at = new Date(Date.now() - hoursOld * 3_600_000).toISOString();
@@ -33,14 +38,18 @@ const play = async (faults: object[], hoursOld: number, own: Plan = plan, world?
   const told = messagesOf(story.world)
     .map(({ subject, message }) => ({ subject, message }))
     .filter(({ subject }) => !subject?.startsWith("OK: "));
-  return { story, proofs, told, broken: invariantsOf(story).filter(({ held }) => !held) };
+  return { story, proofs, told, denials, broken: invariantsOf(story).filter(({ held }) => !held) };
 };
 /** Due when the first points are there. */
 const soonDue = 23.5;
 const missing = (action: string, rest: object = {}) => ({ at: "-30m", fault: "right-missing", action, ...rest });
 
 test("a dry failover goes through the real machine, holds no lease, changes nothing, and is no run", async () => {
-  const { story, proofs, told, broken } = await play([{ at: "-30m", fault: "late-events", by: "1s" }], soonDue);
+  const { story, proofs, told, broken, denials } = await play(
+    [{ at: "-30m", fault: "late-events", by: "1s" }],
+    soonDue,
+  );
+  expect(denials).toEqual([]);
   expect(proofs.map(({ status }) => status)).toEqual(["SUCCEEDED"]);
   const [proof] = proofs;
   expect(proof!.invocations.map(({ state }) => state)).toEqual([
@@ -92,7 +101,8 @@ test("every right of a role on the way is tried by some plan, or there is no way
     await play(quiet, soonDue, { ...tiers, protect: [whole, { ...app, verify: null }] }, tiersWorld),
   ];
   const made = new Map<string, Set<string>>();
-  for (const { story, proofs } of stories) {
+  for (const { story, proofs, denials } of stories) {
+    expect(denials).toEqual([]);
     expect(proofs.map(({ status }) => status)).toEqual(["SUCCEEDED"]);
     for (const { state } of proofs[0]!.invocations) if (!made.has(state)) made.set(state, new Set());
     for (const call of story.world.journal)
