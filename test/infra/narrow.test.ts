@@ -189,7 +189,7 @@ const dark = toScenario(
 const playUnder = async (spoil: (statements: Statement[]) => Statement[]) => {
   let denials: ReturnType<typeof underOurRoles> = [];
   const story = await playStory({
-    ...{ plan: pair, scenario: dark, seed: 1, run: null, light: true },
+    ...{ plan: pair, scenario: dark, seed: 1, run: null },
     began: (stage) => {
       denials = underOurRoles(stage, spoil);
     },

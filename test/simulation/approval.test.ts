@@ -51,7 +51,7 @@ test("the page's own machine gives the answer, and does nothing else", async () 
 test("an answer that comes when nothing waits ends red, and tells nobody a second time", async () => {
   const operations = ["8m", "9m"].map((at) => ({ at, do: "approve", input: { by: "ann", page: true } }));
   const scenario = toScenario({ name: "twice", faults: [dark], operations }, "twice", plan);
-  const story = await playStory({ plan, scenario, seed: 1, run: null, light: true });
+  const story = await playStory({ plan, scenario, seed: 1, run: null });
   const given = story.executions.filter(({ machine }) => machine === "answer");
   expect(given.map(({ status }) => status)).toEqual(["SUCCEEDED", "FAILED"]);
   expect(messages(story)).toHaveLength(1);
