@@ -7,7 +7,7 @@ import type { News } from "./news.ts";
 
 /** What the steps give, as far as it is told: theirs to define (functions/, a file for each state). */
 type Given = {
-  AcquireLease: { held: boolean };
+  AcquireLease: { held: boolean; because: string | null };
   Preflight: { waves: { resources: string[]; servers: number }[]; warnings: string[] };
   LossGate: { lossSeconds: number; ask: boolean; because: string; waitSeconds: number };
   Consider: { because: string };
@@ -18,7 +18,7 @@ type Given = {
   Reroute: { switch: string; changes: { name: string }[]; step: number };
   VerifyTraffic: { done: boolean; servedAt: string | null };
   Unfence: { done: boolean; because: string };
-  Snapshot: { done: boolean; started: number; points: string[] };
+  Snapshot: { done: boolean; started: number; points: string[]; problems: Record<string, string> };
   Copy: { done: boolean; copied: number; failed: number };
   Catalog: { done: boolean; complete: string[]; discarded: string[] };
 };
@@ -42,7 +42,9 @@ export const stepNews = (plan: Plan) => {
       if (outcome !== "ok") return [];
       const text = stageText(plan, execution, state);
       const key = `${execution.arn} ${text}`;
-      return text === null ? [] : once(key, [{ at, text, ...(state === "AcquireLease" && { mood: "heading" }) }]);
+      return text === null
+        ? []
+        : once(key, [{ at, text, ...(text.endsWith(" begins") && { mood: "heading" as const }) }]);
     },
     ended(execution: Execution): News[] {
       const { machine, name, status, startedAt, endedAt } = execution;
@@ -62,10 +64,10 @@ const stageText = (plan: Plan, execution: Execution, state: string): string | nu
   const waves = given(execution, "Preflight")?.waves ?? [];
   const wave = (index: number) => `wave ${index + 1} of ${waves.length} (${waves[index]?.resources.join(", ")})`;
   switch (state) {
-    case "AcquireLease":
-      return given(execution, "AcquireLease").held
-        ? `${machine[0]!.toUpperCase()}${machine.slice(1)} ${name} begins`
-        : null;
+    case "AcquireLease": {
+      const { held, because } = given(execution, "AcquireLease");
+      return held ? `${machine[0]!.toUpperCase()}${machine.slice(1)} ${name} begins` : `nothing is done: ${because}`;
+    }
     case "Preflight": {
       const { warnings } = given(execution, "Preflight");
       const servers = waves.reduce((sum, one) => sum + one.servers, 0);
@@ -125,8 +127,11 @@ const stageText = (plan: Plan, execution: Execution, state: string): string | nu
 /** The stages of a replication pass that a person asked for. */
 const passText = (execution: Execution, state: string): string | null => {
   if (state === "Snapshot") {
-    const { done, started, points } = given(execution, "Snapshot");
-    return done ? `snapshots: ${count(started, "server")} for ${points.join(", ") || "no point"}` : null;
+    const { done, started, points, problems } = given(execution, "Snapshot");
+    const failed = Object.entries(problems).map(([resource, why]) => `; ${resource}: ${why}`);
+    return done
+      ? `snapshots: ${count(started, "server")} for ${points.join(", ") || "no point"}${failed.join("")}`
+      : null;
   }
   if (state === "Copy") {
     const { done, copied, failed } = given(execution, "Copy");

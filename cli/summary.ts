@@ -18,9 +18,9 @@ export const summary = (result: Result, faults: string[], paint: Paint): string[
       "Decided",
       `${at(when)} ${action} · ${code} · ${clocked(because, zero)}`,
     ]),
-    ...result.runs.map(({ run, id, outcome, startedAt, endedAt }): [string, string] => [
+    ...result.runs.map(({ run, id, outcome, startedAt, endedAt, idle }): [string, string] => [
       "Run",
-      `${run} ${id}: ${outcome}, from ${at(startedAt)}${endedAt ? ` to ${at(endedAt)}` : ", not ended"}`,
+      `${run} ${id}: ${idle ? `did nothing (${idle})` : outcome}, from ${at(startedAt)}${endedAt ? ` to ${at(endedAt)}` : ", not ended"}`,
     ]),
     ...launched(result),
     ...result.world.records.map(({ name, type, before, now }): [string, string] => [
@@ -39,10 +39,7 @@ export const summary = (result: Result, faults: string[], paint: Paint): string[
       ),
     ],
     ["Loss", told(result.lossSeconds, result.objectives.rpoSeconds, lossNotes[result.fence])],
-    [
-      "Laws",
-      broken.length === 0 ? paint.green(`all ${result.invariants.length} held`) : paint.red(`${broken.length} broken`),
-    ],
+    ["Laws", broken.length === 0 ? paint.green(`all ${lawsOf(result)} held`) : paint.red(`${broken.length} broken`)],
     ...broken.map(({ name, detail }): [string, string] => ["", paint.red(`${name}: ${detail}`)]),
     ["Cost", `${result.transitions} transitions, ${result.invocations} invocations, $${result.costUsd.toFixed(4)}`],
     ...(result.report ? [["Report", "rehearse --report prints it"] as [string, string]] : []),
@@ -58,6 +55,12 @@ export const summary = (result: Result, faults: string[], paint: Paint): string[
       : []),
   ];
   return lines.map(([label, text]) => `${label.padEnd(labelColumns - 1)} ${text}`);
+};
+
+/** A law is checked in several ways; a check is named by the number of its law. */
+const lawsOf = ({ invariants }: Result) => {
+  const laws = new Set(invariants.map(({ name }) => Number.parseInt(name, 10)));
+  return `${laws.size} laws of safety (${invariants.length} checks)`;
 };
 
 /** Those by which something was done, or else the last that held something back: the others were news. */
@@ -149,18 +152,20 @@ const askSomebody = "lifeboat rehearse PLAN --approve-after 5m: a person approve
 const startIt = "lifeboat rehearse PLAN --run failover plays what a person's start would do";
 
 const outcomeText = (result: Result, paint: Paint) => {
-  const { outcome, error, decisions } = result;
+  const { outcome, error, decisions, runs } = result;
+  const idleRun = runs.at(-1)?.idle;
+  if (outcome === "succeeded" && idleRun) return paint.yellow(`nothing was done: ${idleRun}`);
   if (outcome === "succeeded") return paint.green("succeeded");
   if (outcome === "failed") return paint.red("failed");
   if (outcome === "refused" && isUnanswered(error))
     return paint.yellow("refused: asked, nobody answered (as in this scenario)");
   const hold = decisions.findLast(({ action }) => action === "hold");
   if (outcome === "held" && hold) return paint.yellow(`held: no run was started (${hold.code}: ${hold.because})`);
-  return outcome === "none" ? idle(result, paint) : paint.yellow(outcome);
+  return outcome === "none" ? unmoved(result, paint) : paint.yellow(outcome);
 };
 
 /** Nothing was started: as it should be, unless users went without. */
-const idle = ({ outageSeconds, servedBy, zeroAt, decisions }: Result, paint: Paint) => {
+const unmoved = ({ outageSeconds, servedBy, zeroAt, decisions }: Result, paint: Paint) => {
   const since = decisions.filter(({ at, action }) => at >= zeroAt && action === "hold");
   if (!outageSeconds) {
     const held = since.length > 0 ? `; it was held back (${since.at(-1)!.code}), and then all was well again` : "";

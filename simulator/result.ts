@@ -27,6 +27,8 @@ export type Result = {
     outcome: string;
     startedAt: string;
     endedAt: string | null;
+    /** Why it did nothing: another execution had the lease, or no snapshot could be taken. */
+    idle?: string;
   }[];
   outcome: "succeeded" | "failed" | "refused" | "held" | "none";
   error: { name: string; message: string; hint: string } | null;
@@ -86,6 +88,7 @@ export const resultOf = (story: Story): Result => {
       outcome: outcomeOf(one),
       startedAt: iso(one.startedAt),
       endedAt: one.endedAt === null ? null : iso(one.endedAt),
+      ...idleOf(one),
     })),
     outcome: last ? outcomeOf(last) : story.decisions.at(-1)?.action === "hold" ? "held" : "none",
     error: last && errorOf(last),
@@ -112,6 +115,17 @@ export const resultOf = (story: Story): Result => {
 };
 
 const iso = (ms: number) => new Date(ms).toISOString();
+
+const idleOf = ({ results }: Execution) => {
+  const { held, because } = (results.get("AcquireLease") ?? {}) as { held?: boolean; because?: string | null };
+  if (held === false) return { idle: because ?? "another one has the lease" };
+  const { points = [], problems = {} } = (results.get("Snapshot") ?? {}) as {
+    points?: string[];
+    problems?: Record<string, string>;
+  };
+  const why = Object.entries(problems).map(([resource, problem]) => `${resource}: ${problem}`);
+  return points.length === 0 && why.length > 0 ? { idle: why.join("; ") } : {};
+};
 
 /** As the run's own report judges it. */
 export const outcomeOf = ({ status, error }: Execution): Result["outcome"] => {

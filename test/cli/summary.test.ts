@@ -114,11 +114,21 @@ describe("the summary", () => {
   });
 
   it("tells of the laws, and which one was broken by what", () => {
-    expect(line("Laws")).toBe("all 19 held");
+    expect(line("Laws")).toBe("all 11 laws of safety (19 checks) held");
     const invariants = [{ name: "2 no two writers", held: false, detail: "run-1 moved traffic while i-1 still ran" }];
     const text = lines({ invariants }).join("\n");
     expect(text).toContain(
       "Laws         1 broken\n             2 no two writers: run-1 moved traffic while i-1 still ran\n",
+    );
+  });
+
+  it("says of a run that did nothing why", () => {
+    const idle = "replicate-pair-1 is still at work";
+    const [run] = result.runs;
+    const over = { runs: [{ ...run!, run: "replicate", id: "replicate-by-hand", idle }] };
+    expect(line("Outcome", over)).toBe(`nothing was done: ${idle}`);
+    expect(line("Run", over)).toMatch(
+      /^replicate replicate-by-hand: did nothing \(replicate-pair-1 is still at work\), from T/,
     );
   });
 
