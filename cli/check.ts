@@ -22,7 +22,7 @@ export const check = async (
   files: string[],
   { json, online, dependencies, endpointUrl }: CheckOptions,
   output: Output,
-  outside: Pick<Outside, "contextOf">,
+  outside: Pick<Outside, "contextOf" | "accountOf">,
 ): Promise<ExitCode> => {
   const checked: Checked[] = files.map(readPlan);
   if (online) {
@@ -57,6 +57,10 @@ const tell = (checked: Checked, { out, paint }: Output) => {
   for (const fact of online?.facts ?? []) out(`${file}: ${fact}`);
   for (const warning of online?.warnings ?? []) out(`${file}: ${paint.yellow("warning:")} ${warning}`);
   for (const problem of online?.problems ?? []) out(`${file}: ${paint.red("problem:")} ${problem}`);
+  for (const one of online?.waiting ?? []) out(`${file}: ${paint.yellow("not yet:")} ${one}`);
+  for (const one of online?.todo ?? []) out(`${file}: ${paint.yellow("to do:")} ${one}`);
+  if (online?.ready === true) out(`${file}: ${paint.green("READY")}`);
+  if (online?.ready === false) out(`${file}: ${paint.red("NOT READY")}: ${countOf(reasonsIn(online), "reason")}`);
   if (dependencies) for (const line of dependencyLines(file, dependencies, paint)) out(line);
   const all = problems.length + refusals.length + (online?.problems.length ?? 0) + (dependencies?.problems.length ?? 0);
   if (plan && all === 0) {
@@ -67,6 +71,8 @@ const tell = (checked: Checked, { out, paint }: Output) => {
   if (all > refusals.length)
     out(`${paint.dim("next:")} mend the plan (docs/plan.md explains every key), then run lifeboat check again`);
 };
+
+const reasonsIn = ({ problems, waiting }: Online) => problems.length + waiting.length;
 
 const noteText = ({ path, line }: Remark) => `${path} (line ${line})`;
 

@@ -6,6 +6,7 @@ import type { FailoverOptions } from "./failover.ts";
 import type { ExitCode, Output } from "./output.ts";
 import type { Outside } from "./outside.ts";
 import type { PauseOptions } from "./pause.ts";
+import type { StatusOptions } from "./status.ts";
 
 type Does<Options> = (target: string, options: Options, output: Output, outside: Outside) => Promise<ExitCode>;
 type Program = { commands: Command; output: Output; end(code: ExitCode): void; outsideOf(): Promise<Outside> };
@@ -31,13 +32,13 @@ export const registerOperate = ({ commands, output, end, outsideOf }: Program) =
   const named = <Options extends DeployedOptions>(...given: Parameters<typeof add<Options>>) =>
     add(...given).option("--by <name>", "who does this, for the ledger (default: the user of the system)");
 
-  add<DeployedOptions>(
+  add<StatusOptions>(
     "status",
-    "say what serves, what the witnesses see, what waits and what would be lost",
+    "say whether a failover would work, what serves, what the witnesses see, what waits and what would be lost",
     async () => {
       return (await import("./status.ts")).status;
     },
-  );
+  ).option("--require-ready", "exit 1 when a failover would not work now", false);
   add<FailoverOptions>(
     "failover",
     "move the application to its recovery Region: start the machine and follow it",

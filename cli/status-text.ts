@@ -16,18 +16,28 @@ export const statusLines = (status: Status, plan: Plan, call: string, paint: Pai
   ...moveLines(status, call, paint),
   ...questionLines(status, call, paint),
   ...controlLines(status, call, paint),
+  ...readyLines(status, paint),
   ...evidenceLines(status, plan, paint),
   ...status.resources.map((resource) => resourceLine(resource, paint)),
   ...proofLines(status, paint),
   lastRunLine(status),
 ];
 
+/** While a run is on nobody asks whether one would work. */
+const readyLines = ({ application, at, ready, reasons, readiness, row }: Status, paint: Paint) => {
+  if (!row || row.run) return [];
+  const age = readiness ? duration((Date.parse(at) - Date.parse(readiness.at)) / 1_000) : null;
+  const looked = age === null ? "" : `, looked ${age} ago`;
+  if (ready) return [`failover of ${application}: ${paint.green("READY")}${looked}`];
+  return [`failover of ${application}: ${paint.red("NOT READY")}${looked}`, ...reasons.map((one) => `  ${one}`)];
+};
+
 const placeLine = ({ application, row, regions, planVersion }: Status) => {
   if (!row) return `${application}: no row, it was never deployed whole`;
   const busy = [row.run, row.protect, row.rotate].flatMap((lease) => lease?.name ?? []);
   const at = busy.length ? `; at work: ${busy.join(", ")}` : "";
   const role = row.active === regions.primary ? "primary" : "recovery";
-  return `${application}: served from ${row.active} (${role}), ${row.phase}, plan ${planVersion}${at}`;
+  return `${application}: served from ${row.active} (${role}), phase ${row.phase}, plan ${planVersion}${at}`;
 };
 
 /** Nothing while traffic is where the row says, as far as detect has seen. */

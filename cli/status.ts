@@ -3,6 +3,7 @@ import { waitingQuestion } from "../functions/core/approval.ts";
 import type { Plan } from "../functions/core/plan.ts";
 import type { Point } from "../functions/core/point.ts";
 import type { Question } from "../functions/core/question.ts";
+import { reasonsOf } from "../functions/core/readiness.ts";
 import type { Unfinished } from "../functions/core/row.ts";
 import { atDeployed, type DeployedOptions } from "./deployed.ts";
 import type { ExitCode, Output } from "./output.ts";
@@ -19,8 +20,14 @@ export type ResourceStatus = {
 };
 
 /** All that is known of one application, as `--json` prints it. */
-export type Status = Pick<Watched, "planVersion" | "row" | "evidence" | "controls" | "trafficPlace" | "proof"> & {
+export type Status = Pick<
+  Watched,
+  "planVersion" | "row" | "evidence" | "controls" | "trafficPlace" | "proof" | "readiness"
+> & {
   application: string;
+  /** Would a failover work now, as far as the last look knows; `reasons` why not, what is only waited for last. */
+  ready: boolean;
+  reasons: string[];
   regions: Plan["regions"];
   at: string;
   /** A move that traffic was not seen to follow; null when there is none. */
@@ -30,26 +37,33 @@ export type Status = Pick<Watched, "planVersion" | "row" | "evidence" | "control
   resources: ResourceStatus[];
 };
 
-/** Says where an application is served, what its witnesses say, what waits, and how much would be lost. Reads only. */
-export const status = (target: string, options: DeployedOptions, output: Output, outside: Outside): Promise<ExitCode> =>
+/** `requireReady`: ends with 1 when a failover would not work now. */
+export type StatusOptions = DeployedOptions & { requireReady?: boolean };
+
+/** Says whether a failover would work, where an application is served, what its witnesses say, what waits, and how much would be lost. Reads only. */
+export const status = (target: string, options: StatusOptions, output: Output, outside: Outside): Promise<ExitCode> =>
   atDeployed(target, options, output, outside, async ({ context, plan, call }) => {
     const { application, regions, protect, objectives } = plan;
     const { store, now } = context;
-    const [{ planVersion, row, evidence, controls, trafficPlace, proof }, question, ...points] = await Promise.all([
-      store.watched(application),
-      store.question(application),
-      ...protect.map(({ name }) => store.points(application, name)),
-    ]);
+    const [{ planVersion, row, evidence, controls, trafficPlace, proof, readiness }, question, ...points] =
+      await Promise.all([
+        store.watched(application),
+        store.question(application),
+        ...protect.map(({ name }) => store.points(application, name)),
+      ]);
     const at = now();
+    const { problems, waiting } = reasonsOf(plan, row, readiness, proof?.since ?? null, at);
+    const reasons = [...problems, ...waiting.map((one) => `not yet: ${one}`)];
     const told: Status = {
-      ...{ application, regions, at: at.toISOString(), planVersion, row, evidence, controls, trafficPlace, proof },
+      ...{ application, regions, at: at.toISOString(), ready: reasons.length === 0, reasons, planVersion, row },
+      ...{ evidence, controls, trafficPlace, proof, readiness },
       unfinished: row?.lastRun?.unfinished ?? null,
       question: waitingQuestion(question, row),
       resources: protect.map(({ name }, index) => resourceStatus(name, points[index] ?? [], objectives.rpoSeconds, at)),
     };
     if (options.json) output.out(JSON.stringify(told));
     else for (const line of statusLines(told, plan, call, output.paint)) output.out(line);
-    return 0;
+    return options.requireReady && !told.ready ? 1 : 0;
   });
 
 const resourceStatus = (resource: string, points: Point[], objectiveSeconds: number, now: Date): ResourceStatus => {

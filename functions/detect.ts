@@ -15,6 +15,7 @@ import { isUnheard } from "./core/question.ts";
 import { afterTelling } from "./core/untold.ts";
 import type { Verdict } from "./core/verdict.ts";
 import type { Context } from "./runtime/context.ts";
+import { measureReadiness } from "./runtime/measure-readiness.ts";
 import { patiently } from "./runtime/patiently.ts";
 import { proveDaily } from "./runtime/prove-daily.ts";
 import { sleep } from "./runtime/sleep.ts";
@@ -61,6 +62,7 @@ export const detect = async (event: unknown, context: Context): Promise<DetectRe
     looked = true;
     await watchMove(context, plan, last);
     await proveDaily(context, plan, last, evidence.verdict.code);
+    measureReadiness(context, plan, last);
     return { decision: again ?? decision, verdict: evidence.verdict };
   } catch (error) {
     await tellBroken(context, plan, error);

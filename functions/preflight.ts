@@ -5,18 +5,15 @@ import { RefusedError } from "./core/errors.ts";
 import type { Evidence } from "./core/evidence.ts";
 import { LeaseInput, RunInput } from "./core/inputs.ts";
 import { withinPayload } from "./core/payload.ts";
-import type { Plan, Resource } from "./core/plan.ts";
-import { joined, type Placed } from "./core/preflight-rules.ts";
+import type { Resource } from "./core/plan.ts";
+import type { Placed } from "./core/preflight-rules.ts";
 import { hasPrivateNames } from "./core/private-names.ts";
 import type { Run } from "./core/run.ts";
 import { newServer } from "./core/server.ts";
-import { skewWarnings } from "./core/skew.ts";
 import { witnessWarnings } from "./core/witness-warnings.ts";
-import { candidatesOf } from "./kinds/instances/candidates.ts";
-import { checkConditions } from "./kinds/instances/conditions.ts";
-import { checkIsolation } from "./kinds/instances/isolation.ts";
 import { pinUsable } from "./kinds/instances/pin-usable.ts";
 import { provePreflight } from "./kinds/instances/prove-preflight.ts";
+import { checkRecoverable } from "./kinds/instances/recoverable.ts";
 import type { LookedAt } from "./kinds/instances/usable-point.ts";
 import { beginStep } from "./runtime/begin.ts";
 import { checkTraffic } from "./runtime/check-traffic.ts";
@@ -50,40 +47,20 @@ export const preflight = async ({ run, lease }: z.infer<typeof Input>, context: 
     context.store.evidence<Evidence>(run.application),
     checkTraffic(context, plan, row.active),
   ]);
-  const candidates = plan.protect.flatMap((resource, at) => candidatesOf(resource, usable[at]!));
-  const [conditions, isolation] = await Promise.all([
-    checkConditions(context, run, plan.protect, candidates, plan.traffic),
-    checkIsolation(context, run, plan.protect, candidates),
-  ]);
-  const { problems, warnings } = joined([
-    { problems: [], warnings: instead },
-    ...usable,
-    { problems: [], warnings: togetherWarnings(plan) },
-    {
-      problems: [],
-      warnings: [
-        ...skewWarnings(
-          usable.flatMap(({ point }) => point ?? []),
-          plan.protect,
-        ),
-        ...witnessWarnings(evidence),
-        ...attainableWarnings(loadsOf(plan.protect, usable), plan.objectives.rpoSeconds),
-      ],
-    },
-    conditions,
-    isolation,
-    traffic,
-  ]);
+  const found = await checkRecoverable(context, run, plan, usable, traffic);
+  const { problems } = found;
+  const pace = attainableWarnings(loadsOf(plan.protect, usable), plan.objectives.rpoSeconds);
+  const warnings = [...instead, ...found.warnings, ...witnessWarnings(evidence), ...pace];
 
   const told = { problems: atMost(problems), warnings: atMost(warnings) };
   const code = problems.length ? "Refused" : "Ready";
-  const detail = { ...told, points, servers: candidates.length };
+  const detail = { ...told, points, servers: found.candidates.length };
   const telling = recordStep(context, run, "Preflight", "", startedAt, code, detail);
   if (problems.length) {
     await telling;
     throw new RefusedError(told.problems.join("; "), "Mend what is named and start the failover again.");
   }
-  const [waves] = await Promise.all([writeServers(context, run, plan.recover.waves, conditions.placed), telling]);
+  const [waves] = await Promise.all([writeServers(context, run, plan.recover.waves, found.placed), telling]);
   const names = waves.length > 1 && hasPrivateNames(plan.traffic);
   return { waves, waveCount: waves.length, points, names, warnings: told.warnings };
 };
@@ -97,11 +74,6 @@ export const handler = step("preflight", Input, withinPayload(preflight), {
     return { waves: [], waveCount: names ? 2 : 1, points: {}, names, warnings: [] };
   },
 });
-
-const togetherWarnings = ({ recover: { boot, waves } }: Plan) =>
-  boot === "together" && waves.length > 1
-    ? ["recover.boot is together: a server that needs an earlier wave while it boots does not find it yet"]
-    : [];
 
 /** One item per server; those that are there already stay as they are. Whoever finds the waves finds all servers. */
 const writeServers = async ({ store }: Context, run: Run, waves: string[][], placed: Placed[]) => {

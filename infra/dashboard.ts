@@ -4,6 +4,7 @@ import { type Fragment, sub } from "./fragment.ts";
 import { detectFailedAlarmName, heartbeatAlarmName } from "./heartbeat-alarm.ts";
 import { functionName, machineArn } from "./names.ts";
 import { proofAgeSecondsMax, proofAlarmName } from "./proof-alarm.ts";
+import { readinessAlarmName } from "./readiness-alarm.ts";
 import { rpoAlarmNames } from "./rpo-alarms.ts";
 import { trafficAlarmName } from "./traffic-alarm.ts";
 
@@ -29,6 +30,7 @@ const widgetsOf = (plan: Plan): Widget[] => [
   verdict(plan),
   trafficSwitch(plan),
   rights(plan),
+  readiness(plan),
   ...plan.protect.flatMap(({ name }) => [recoveryPoints(plan, name), copyQueue(plan, name)]),
   runs(plan),
   lastRuns(plan),
@@ -68,6 +70,7 @@ const alarms = (plan: Plan): Widget => {
   const names = [
     heartbeatAlarmName(application),
     proofAlarmName(application),
+    readinessAlarmName(application),
     ...(traffic ? [trafficAlarmName(application)] : []),
     ...(traffic?.switch === "takeover" && traffic.healthCheck === "create" ? [takeoverAlarmName(application)] : []),
     `lifeboat-${application}-undelivered`,
@@ -131,6 +134,11 @@ const rights = ({ application }: Plan) =>
     [ours("ProofAge", { Application: application }, "age")],
     { objective: { label: "alarm", value: proofAgeSecondsMax } },
   );
+
+const readiness = ({ application }: Plan) =>
+  graph("What stands in the way of a failover: lifeboat status names it", [
+    ours("NotReady", { Application: application }, "reasons"),
+  ]);
 
 const recoveryPoints = ({ application, objectives }: Plan, resource: string) => {
   const of = { Application: application, Resource: resource };

@@ -45,6 +45,8 @@ const environmentOf = ({ approvalPage }: Options): Record<string, Record<string,
     [approvalPageStep]: { LIFEBOAT_ANSWER_MACHINE: sub(aliasArn("answer")) },
     ask: page,
     detect: { LIFEBOAT_FAILOVER_MACHINE: ref("FailoverMachineAlias"), ...lookEnvironment, ...page },
+    // its account is that of its machines
+    readiness: { LIFEBOAT_FAILOVER_MACHINE: ref("FailoverMachineAlias") },
     wake: { LIFEBOAT_REPLICATE_MACHINE: ref("ReplicateMachineAlias") },
     snapshot: { LIFEBOAT_USER_DATA_TABLE: userDataTableName },
     launch: { LIFEBOAT_USER_DATA_TABLE: userDataTableName },

@@ -63,12 +63,11 @@ export const grantsFor = (scope: Scope) => {
     ...grant,
   ];
   const topicRegions = [...new Set(scope.topics.map((topic) => topic.split(":")[3]!))];
+  const topicArns = fits(scope.topics) ? scope.topics : arnsIn(topicRegions, (region) => `sns:${region}:${account}:*`);
+  const describeTopics = named(["sns:GetTopicAttributes"], topicArns);
   /** A topic under a customer's key takes a message only from who may use that key through SNS. [SNS: sns-key-management] */
   const topics: Statement[] = [
-    ...named(
-      ["sns:Publish"],
-      fits(scope.topics) ? scope.topics : arnsIn(topicRegions, (region) => `sns:${region}:${account}:*`),
-    ),
+    ...named(["sns:Publish"], topicArns),
     ...named(["kms:Decrypt", "kms:GenerateDataKey"], keysOf(topicRegions), through("sns", topicRegions)),
   ];
 

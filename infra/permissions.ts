@@ -24,6 +24,29 @@ import { type Scope, widest } from "./scope.ts";
  */
 export const permissionsOf = (scope: Scope): Record<string, Statement[]> => {
   const { ec2, tagOnCreate, read, readIn, describe, describeKey, ofPlans, ...may } = grantsFor(scope);
+  /** What tells whether a failover would work: reads of both sides. */
+  const surveys = [
+    { actions: ["states:DescribeExecution"], resources: [executionArns("failover")] },
+    ...describe(
+      "DescribeAddresses",
+      "DescribeImages",
+      "DescribeInstances",
+      "DescribeInstanceTypeOfferings",
+      "DescribeInstanceTypes",
+      "DescribeNetworkInterfaces",
+      "DescribeSecurityGroups",
+      "DescribeSnapshots",
+      "DescribeSubnets",
+      "GetInstanceMetadataDefaults",
+    ),
+    ...ofPlans("DescribeInstanceAttribute"),
+    ...describeKey,
+    ...read("servicequotas:GetServiceQuota"),
+    ...may.zones("GetHostedZone", "ListResourceRecordSets"),
+    { actions: ["route53:GetHealthCheck", "route53:GetHealthCheckStatus"], resources: [checks] },
+    ...may.controls("GetRoutingControlState"),
+    ...read("elasticloadbalancing:DescribeTargetGroups"),
+  ];
   return {
     answer: [table("GetItem", "PutItem", "UpdateItem"), resume],
     ask: [table("GetItem", "PutItem", "UpdateItem"), resume, ...may.topics],
@@ -81,29 +104,8 @@ export const permissionsOf = (scope: Scope): Record<string, Statement[]> => {
       ...ec2(["DeregisterImage"], ["image"], ours),
       ...ec2(["DeleteSnapshot"], ["snapshot"], ours),
     ],
-    preflight: [
-      table("GetItem", "Query", "PutItem"),
-      { actions: ["states:DescribeExecution"], resources: [executionArns("failover")] },
-      ...describe(
-        "DescribeAddresses",
-        "DescribeImages",
-        "DescribeInstances",
-        "DescribeInstanceTypeOfferings",
-        "DescribeInstanceTypes",
-        "DescribeNetworkInterfaces",
-        "DescribeSecurityGroups",
-        "DescribeSnapshots",
-        "DescribeSubnets",
-        "GetInstanceMetadataDefaults",
-      ),
-      ...ofPlans("DescribeInstanceAttribute"),
-      ...describeKey,
-      ...read("servicequotas:GetServiceQuota"),
-      ...may.zones("GetHostedZone", "ListResourceRecordSets"),
-      { actions: ["route53:GetHealthCheck", "route53:GetHealthCheckStatus"], resources: [checks] },
-      ...may.controls("GetRoutingControlState"),
-      ...read("elasticloadbalancing:DescribeTargetGroups"),
-    ],
+    preflight: [table("GetItem", "Query", "PutItem"), ...surveys],
+    readiness: [table("BatchGetItem", "GetItem", "Query", "PutItem"), ...surveys, ...may.describeTopics, ...may.topics],
     pause: [table("PutItem")],
     wake: [
       table("GetItem", "Query"),
@@ -230,6 +232,7 @@ const telling = {
 };
 const impliedInOne: Record<string, Record<string, string>> = {
   ask: telling,
+  readiness: telling,
   report: telling,
   detect: telling,
   snapshot: {

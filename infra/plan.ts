@@ -6,6 +6,7 @@ import { deadLetters } from "./dead-letters.ts";
 import { type Fragment, merge } from "./fragment.ts";
 import { heartbeatAlarm } from "./heartbeat-alarm.ts";
 import { proofAlarm } from "./proof-alarm.ts";
+import { readinessAlarm } from "./readiness-alarm.ts";
 import { rpoAlarms } from "./rpo-alarms.ts";
 import { alarmsRule, endedRule, healthRule, ruleNames, snapshotsRule } from "./rules.ts";
 import { schedules } from "./schedules.ts";
@@ -27,6 +28,7 @@ export const planStack = (plan: Plan): Fragment => {
     heartbeatAlarm(plan, topics),
     trafficAlarm(plan, topics),
     proofAlarm(plan, topics),
+    readinessAlarm(plan, topics),
     recovery === checkRegion ? checkAlarms(plan) : { Resources: {} },
     rpoAlarms({ ...plan, notify: { ...plan.notify, topics } }),
     dashboard(plan),

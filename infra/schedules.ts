@@ -6,7 +6,7 @@ import { timer } from "./timer.ts";
 
 /**
  * The clock of one application: evidence each minute, replication as often as its most demanding resource, rotation,
- * the sweep of close.
+ * the sweep of close, and each hour the look whether a failover would work.
  */
 export const schedules = (plan: Plan, deadLetters: string, queueName: string): Fragment => {
   const { application } = plan;
@@ -15,7 +15,7 @@ export const schedules = (plan: Plan, deadLetters: string, queueName: string): F
     Resources: {
       Schedules: { Type: "AWS::Scheduler::ScheduleGroup", Properties: { Name: `lifeboat-${application}` } },
       SchedulesRole: roleFor("scheduler.amazonaws.com", [
-        { actions: ["lambda:InvokeFunction"], resources: [functionArn("detect")] },
+        { actions: ["lambda:InvokeFunction"], resources: ["detect", "readiness"].map(functionArn) },
         { actions: ["states:StartExecution"], resources: ["replicate", "rotate", "close"].map(machineArn) },
         {
           actions: ["sqs:SendMessage"],
@@ -65,6 +65,14 @@ const timersOf = ({ application, protect, timeZone }: Plan) => {
           },
         ]
       : []),
+    {
+      id: "Ready",
+      name: "ready",
+      expression: "rate(1 hour)",
+      target: sub(functionArn("readiness")),
+      input: { application },
+      eventAgeSeconds: 600,
+    },
     {
       id: "Sweep",
       name: "sweep",

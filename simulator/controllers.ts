@@ -47,6 +47,11 @@ export const createControllers = async (stage: Stage, functions: Record<string, 
     const at = new Date().toISOString();
     const item = { pk: plan.application, sk: "proof", ...unproven(at), at, provenAt: at };
     placeItem(world, plan.regions.recovery, "lifeboat", marshall(item));
+    // and its topics have had their test messages
+    const tested = Object.fromEntries(plan.notify.topics.map((topic) => [topic, { at, because: null }]));
+    const found = { at, ready: true, problems: [], waiting: [], warnings: [], tested };
+    const looked = { pk: plan.application, sk: "readiness", ...found };
+    placeItem(world, plan.regions.recovery, "lifeboat", marshall(looked));
   }
   const all = [...controllers.values()];
   return {

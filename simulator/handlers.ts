@@ -18,6 +18,7 @@ import { handler as lossGate } from "../functions/loss-gate.ts";
 import { handler as moveNames } from "../functions/move-names.ts";
 import { handler as pause } from "../functions/pause.ts";
 import { handler as preflight } from "../functions/preflight.ts";
+import { handler as readiness } from "../functions/readiness.ts";
 import { handler as release } from "../functions/release.ts";
 import { handler as report } from "../functions/report.ts";
 import { handler as reroute } from "../functions/reroute.ts";
@@ -29,7 +30,7 @@ import { handler as verify } from "../functions/verify.ts";
 import { handler as verifyTraffic } from "../functions/verify-traffic.ts";
 import { handler as wake } from "../functions/wake.ts";
 
-/** Every Lambda by the name of its state; Detect and Wake have none, the schedule and the event bus invoke them. */
+/** Every Lambda by the name of its state; Detect, Readiness and Wake have none, schedules and the event bus invoke them. */
 export const handlers = {
   AcquireLease: acquireLease,
   Answer: answer,
@@ -51,6 +52,7 @@ export const handlers = {
   MoveNames: moveNames,
   Pause: pause,
   Preflight: preflight,
+  Readiness: readiness,
   Release: release,
   Report: report,
   Reroute: reroute,

@@ -199,12 +199,18 @@ const tokens: Record<string, string> = {
 
 /**
  * The simulated AWS as a Watch: it answers every call itself, and never lets one through to the network. `from`: the
- * caller's Region, null outside of every Region.
+ * caller's Region, null outside of every Region. `draws`: callers of another name have draws of their own, so that with them
+ * nothing that the others meet comes at another moment.
  */
-export const simulate = (world: World, services: Services, from: string | null = null): Watch => {
-  const { latency, chance } = world.region("calls", "all", () => ({
-    latency: world.random.fork("latency"),
-    chance: world.random.fork("calls"),
+export const simulate = (
+  world: World,
+  services: Services,
+  from: string | null = null,
+  draws: Random = world.random,
+): Watch => {
+  const { latency, chance } = world.region("calls", draws === world.random ? "all" : `of ${from}`, () => ({
+    latency: draws.fork("latency"),
+    chance: draws.fork("calls"),
   }));
   return async (call) => {
     const { service, operation, region, mutating, patience, input } = call;

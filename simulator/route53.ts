@@ -4,6 +4,7 @@ import type {
   GetHealthCheckRequest,
   GetHealthCheckStatusRequest,
   GetHostedZoneRequest,
+  ListHealthChecksRequest,
   ListResourceRecordSetsRequest,
   ResourceRecordSet,
 } from "@aws-sdk/client-route-53";
@@ -76,6 +77,21 @@ export const route53: Record<string, Operation> = {
     };
   },
 
+  ListHealthChecks: (input: ListHealthChecksRequest, { world, region }) => {
+    checkRegion(region);
+    const all = [...route53Of(world).checks.values()];
+    const from = input.Marker ? all.findIndex(({ id }) => id === input.Marker) : 0;
+    const size = Math.min(Number(input.MaxItems ?? checkPageMax), checkPageMax);
+    const next = all[from + size];
+    return {
+      HealthChecks: all.slice(from, from + size).map(({ id, config }) => ({
+        ...{ Id: id, CallerReference: id, HealthCheckConfig: structuredClone(config), HealthCheckVersion: 1 },
+      })),
+      ...{ Marker: input.Marker ?? "", MaxItems: size, IsTruncated: next !== undefined },
+      ...(next && { NextMarker: next.id }),
+    };
+  },
+
   GetHealthCheckStatus: (input: GetHealthCheckStatusRequest, { world, region }) => {
     checkRegion(region);
     const found = route53Of(world).checks.get(input.HealthCheckId ?? "");
@@ -91,6 +107,7 @@ export const route53: Record<string, Operation> = {
   },
 };
 
+const checkPageMax = 100;
 const checkers = ["15.177.2.7", "15.177.10.9", "15.177.18.11", "15.177.26.13"];
 
 const checkRegion = (region: string) => {

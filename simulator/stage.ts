@@ -8,7 +8,7 @@ import type { ExecutionsOfRegion } from "./executions.ts";
 import type { Fault } from "./faults.ts";
 import { happen } from "./happenings.ts";
 import { furnish } from "./inventory.ts";
-import { createWorld, type Services, simulate, type World } from "./kernel.ts";
+import { createWorld, type Random, type Services, simulate, type World } from "./kernel.ts";
 import { createSimulatedNet } from "./net.ts";
 import type { Crash, Stage as LambdaStage } from "./runner.ts";
 import type { Scenario } from "./scenario.ts";
@@ -57,9 +57,10 @@ export const createStage = (
 
   /**
    * Where functions of a Region run whose table is in `home`. A warm invocation starts within tens of milliseconds, a cold
-   * one within a second. `from`: where their calls come from, null outside of every Region.
+   * one within a second. `from`: where their calls come from, null outside of every Region; `draws`: what their starts and calls
+   * are drawn from, where that is of their own.
    */
-  const placeOf = (region: string, home: string, from: string | null = region): Place => ({
+  const placeOf = (region: string, home: string, from: string | null = region, draws?: Random): Place => ({
     crashes,
     brownOut: () => world.faults.brownOut("Lambda", region, Date.now()),
     scheduling: async () => {
@@ -68,7 +69,7 @@ export const createStage = (
     },
     concurrency: () => quotasOf(world, region).lambda,
     isDown: () => world.faults.isRegionDown(region, Date.now()),
-    startMs: (cold) => Math.round(cold ? random.between(300, 900) : random.between(8, 40)),
+    startMs: (cold) => Math.round(cold ? (draws ?? random).between(300, 900) : (draws ?? random).between(8, 40)),
     regionUp: () =>
       new Promise((resolve) => {
         const look = () => (world.faults.isRegionDown(region, Date.now()) ? world.after(5, look) : resolve());
@@ -87,7 +88,7 @@ export const createStage = (
         detectFunction: `arn:aws:lambda:${home}:111122223333:function:lifeboat-detect`,
         schedulerRole: `arn:aws:iam::111122223333:role/lifeboat-look-${home}`,
       },
-      watches: [...watches, ...seen, simulate(world, simulated, from)],
+      watches: [...watches, ...seen, simulate(world, simulated, from, draws)],
       clientDefaults: {
         credentials: { accessKeyId: "SIMULATED", secretAccessKey: "simulated" },
         endpoint: "https://aws.simulated",

@@ -1,9 +1,12 @@
 import type { Plan } from "../functions/core/plan.ts";
 import { sensorRegions } from "../functions/core/sensors.ts";
+import { createLambda } from "./runner.ts";
 import { eventAge, knownOf, type Playing } from "./story-play.ts";
 
 /** Between rotations, as they are deployed, seconds. */
 const rotateEvery = 6 * 3_600;
+/** Between looks whether a failover would work, as they are deployed, seconds. */
+const lookEvery = 3_600;
 const minute = 60;
 /** Applications of one Region tick one after the other, seconds. */
 const apart = 0.7;
@@ -31,8 +34,21 @@ export const startClock = (playing: Playing) => {
       const { row, untold } = knownOf(playing, plan);
       if (passes > 0 || row?.run || untold.length > 0) playing.schedule(plan, "close");
     });
+    startLooks(playing, plan, late);
   }
   startSensors(playing);
+};
+
+/** The look of each hour has a container and draws of its own: with it nothing else comes at another moment. */
+const startLooks = (playing: Playing, plan: Plan, late: number) => {
+  const { stage, world, functions } = playing;
+  const { recovery } = plan.regions;
+  const place = stage.placeOf(recovery, recovery, recovery, world.random.fork("readiness"));
+  const lambda = createLambda(functions, place);
+  playing.every(lookEvery, lookEvery / 2 + phaseOf(playing, "Readiness") + late, () => {
+    if (!place.isDown())
+      void lambda.deliver("Readiness", { application: plan.application }, eventAge.readiness).catch(() => null);
+  });
 };
 
 const startSensors = (playing: Playing) => {

@@ -16,6 +16,7 @@ import type { Writer } from "./writers.ts";
 export type Playing = {
   options: StoryOptions;
   stage: Stage;
+  functions: Record<string, StepHandler>;
   world: World;
   plans: Plan[];
   controllers: Controllers;
@@ -44,7 +45,7 @@ export type Playing = {
 };
 
 /** After so many seconds an event for a function is dropped, as deployed (infra/functions.ts, infra/sensor-functions.ts). */
-export const eventAge = { detect: 300, wake: 60, sensor: 60 };
+export const eventAge = { detect: 300, wake: 60, sensor: 60, readiness: 600 };
 /** A schedule tries a start three times in all (infra/timer.ts); the pause between is our estimate. */
 const startsMax = 3;
 const minute = 60;
@@ -62,7 +63,7 @@ export const createPlaying = (
 
   const sensors = new Map<string, Lambda>();
   const playing: Playing = {
-    ...{ options, stage, world, plans, controllers, decisions, ...seen, over: false, lastAt: 0 },
+    ...{ options, stage, functions, world, plans, controllers, decisions, ...seen, over: false, lastAt: 0 },
 
     at(ms, what) {
       playing.lastAt = Math.max(playing.lastAt, ms);

@@ -4,6 +4,8 @@ import {
   GetHealthCheckCommand,
   GetHealthCheckStatusCommand,
   GetHostedZoneCommand,
+  ListHealthChecksCommand,
+  type ListHealthChecksCommandOutput,
   ListResourceRecordSetsCommand,
   type ListResourceRecordSetsCommandOutput,
   type ResourceRecordSet,
@@ -141,6 +143,29 @@ export const healthCheck = async (clients: Clients, id: string, patience: Patien
     throw error;
   }
 };
+
+/**
+ * Ids of the health checks that follow this alarm of this Region, in the order of Route 53: how a person finds the one that a
+ * stack has made. Reads every page; throws when they do not end. [SDK Route53: ListHealthChecks]
+ */
+export const checksOfAlarm = async (clients: Clients, alarm: { name: string; region: string }): Promise<string[]> => {
+  const found: string[] = [];
+  let Marker: string | undefined;
+  for (let pages = 0; pages < checkPagesMax; pages++) {
+    const page: ListHealthChecksCommandOutput = await clients(Route53Client, controlPlane).send(
+      new ListHealthChecksCommand({ ...(Marker && { Marker }) }),
+    );
+    for (const { Id = "", HealthCheckConfig } of page.HealthChecks ?? []) {
+      const { Name, Region } = HealthCheckConfig?.AlarmIdentifier ?? {};
+      if (Name === alarm.name && Region === alarm.region) found.push(Id);
+    }
+    if (!page.IsTruncated || !page.NextMarker) return found;
+    Marker = page.NextMarker;
+  }
+  throw new Error("the listing of health checks does not end");
+};
+/** A page has 100; an account has 200 health checks, and more when it asks. [R53:DNSLimitations] */
+const checkPagesMax = 200;
 
 /** Route 53 calls an endpoint healthy when more of its checkers than this say so. [R53:dns-failover-determining-health-of-endpoints] */
 const healthyShare = 0.18;

@@ -21,11 +21,14 @@ export const publish = async (
 /** A topic, with the key that its messages are encrypted under, as it was named, or null; null when there is no such topic. */
 export const describeTopic = async (
   clients: Clients,
-  region: string,
+  home: string,
   TopicArn: string,
 ): Promise<{ key: string | null } | null> => {
+  const region = TopicArn.split(":")[3] || home;
   try {
-    const { Attributes } = await clients(SNSClient, region).send(new GetTopicAttributesCommand({ TopicArn }));
+    const { Attributes } = await clients(SNSClient, region, region === home ? "standard" : "optional").send(
+      new GetTopicAttributesCommand({ TopicArn }),
+    );
     return { key: Attributes?.KmsMasterKeyId || null };
   } catch (error) {
     if (codeOf(error) === "NotFoundException" || codeOf(error) === "NotFound") return null;

@@ -1,6 +1,7 @@
 import { type Controls, noControls } from "../core/controls.ts";
 import type { Evidence } from "../core/evidence.ts";
 import { type Proof, type StepProof, unproven } from "../core/proof.ts";
+import type { Readiness } from "../core/readiness.ts";
 import type { Row } from "../core/row.ts";
 import type { SensorReport } from "../core/sensor-report.ts";
 import type { StormEntry, StormMessage, StormTold } from "../core/storm.ts";
@@ -21,6 +22,8 @@ export type Watched = {
   trafficPlace: TrafficPlace | null;
   /** What the rights of a failover were found to be last; null where the plan was deployed before they were tried. */
   proof: Proof | null;
+  /** What the last look whether a failover would work has found; null before the first one. */
+  readiness: Readiness | null;
   /** Who wanted to move by itself, old wishes included. */
   storm: StormEntry[];
   /** What a topic was told of a storm last; null when nothing. */
@@ -48,10 +51,10 @@ const key = (application: string, sk: string) => ({ pk: application, sk });
 export const watchItems = (table: Table) => ({
   /** One call, whatever there is to read. */
   async watched(application: string): Promise<Watched> {
-    const items = ["plan", "row", "evidence", "controls", "question", "traffic", "proof"].map((sk) =>
+    const items = ["plan", "row", "evidence", "controls", "question", "traffic", "proof", "readiness"].map((sk) =>
       key(application, sk),
     );
-    const [plan, row, evidence, controls, question, place, proof, sensors, storm] = await table.getMany([
+    const [plan, row, evidence, controls, question, place, proof, readiness, sensors, storm] = await table.getMany([
       ...items,
       key(sensorKey(application), "sensors"),
       stormKey,
@@ -65,6 +68,7 @@ export const watchItems = (table: Table) => ({
       asked: question ? askedOf(question) : null,
       trafficPlace: (place ?? null) as TrafficPlace | null,
       proof: (proof ?? null) as Proof | null,
+      readiness: (readiness ?? null) as Readiness | null,
       storm: Object.entries(storm ?? {}).flatMap(([name, entry]) =>
         name.startsWith(wish) ? (entry as StormEntry) : [],
       ),
@@ -83,6 +87,7 @@ export const watchItems = (table: Table) => ({
 
   proof: (application: string) => table.get<Proof>(key(application, "proof")),
   saveProof: (application: string, proof: Proof) => table.put(key(application, "proof"), proof),
+  saveReadiness: (application: string, readiness: Readiness) => table.put(key(application, "readiness"), readiness),
   /** A plan is deployed: its rights are proven anew, an hour later. `absent`: only where nothing is noted yet. */
   beginProof: (application: string, now: Date, when: "always" | "absent" = "always") =>
     table.put(key(application, "proof"), unproven(now.toISOString()), when === "absent" ? { absent: "pk" } : undefined),

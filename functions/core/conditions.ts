@@ -76,18 +76,20 @@ export const judgeElasticIps = (
   own: Set<string>,
 ): Findings => {
   const { elasticIps } = resource.launch;
-  const problems = elasticIps.slice(0, servers).flatMap((id) => {
-    const found = existing.find((one) => one.id === id);
-    if (!found) return [`${resource.name}: Elastic IP ${id} does not exist`];
-    const holder = found.instance ?? found.interface;
-    return holder && !own.has(found.instance ?? "")
-      ? [`${resource.name}: Elastic IP ${id} is in use by ${holder}`]
-      : [];
-  });
+  const told = (ids: string[]) =>
+    ids.flatMap((id) => {
+      const found = existing.find((one) => one.id === id);
+      if (!found) return [`${resource.name}: Elastic IP ${id} does not exist`];
+      const holder = found.instance ?? found.interface;
+      return holder && !own.has(found.instance ?? "")
+        ? [`${resource.name}: Elastic IP ${id} is in use by ${holder}`]
+        : [];
+    });
   const without = servers - elasticIps.length;
   const warnings =
     elasticIps.length && without > 0 ? [`${resource.name}: ${without} of ${servers} servers get no Elastic IP`] : [];
-  return { problems, warnings };
+  // for a server that the point does not have yet
+  return { problems: told(elasticIps.slice(0, servers)), warnings: [...warnings, ...told(elasticIps.slice(servers))] };
 };
 
 /** The plan's subnets: each exists, and in the zone that the plan names. */

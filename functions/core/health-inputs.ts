@@ -15,6 +15,9 @@ export type Check = {
   routingControl: string | null;
 };
 
+/** Of a check that the deployment makes it is no mistake before that. */
+export const unwired = "the PRIMARY set has no health check, so the takeover would not move it";
+
 type Sets = Record<string, RecordSet[]>;
 
 /** The checks that have to be looked at: whose they are, the plan does not know. Each once. */
@@ -83,7 +86,7 @@ const judgePair = (
   open.push(...otherInputs(traffic, primary, secondary));
   if (traffic.switch !== "takeover") return found;
   if (!primary.healthCheck) {
-    found.problems.push("the PRIMARY set has no health check, so the takeover would not move it");
+    found.problems.push(unwired);
     return found;
   }
   if (secondary.healthCheck === primary.healthCheck)

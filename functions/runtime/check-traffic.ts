@@ -46,6 +46,8 @@ const checkZones = async (
       warnings: found.flatMap(({ warnings }) => warnings),
     };
   } catch (error) {
+    if (codeOf(error) === "NoSuchHostedZone")
+      return { problems: [`the records: ${(error as Error).message}`], warnings: [] };
     return { problems: [], warnings: [`the records and their health inputs (${codeOf(error)}) could not be checked`] };
   }
 };

@@ -3,23 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { unproven } from "../../functions/core/proof.ts";
-import { aManifest, aPoint } from "../support/builders.ts";
-import { aCommandScene, awsError, planFile } from "../support/command-scene.ts";
+import { awsError, planFile } from "../support/command-scene.ts";
+import { anOnlineScene, keyArn, pairManifest } from "../support/online-scene.ts";
 
-const arn = (id: string) => `arn:aws:kms:eu-central-1:111122223333:key/${id}`;
-const recoverySide = {
-  DescribeSubnets: { Subnets: [{ SubnetId: "subnet-0c10", VpcId: "vpc-1", AvailabilityZone: "eu-central-1a" }] },
-  DescribeSecurityGroups: { SecurityGroups: [{ GroupId: "sg-0c30", VpcId: "vpc-1" }] },
-  DescribeAddresses: {
-    Addresses: [{ AllocationId: "eipalloc-0c40", InstanceId: "i-recovered" }, { AllocationId: "eipalloc-0c41" }],
-  },
-};
-const answers = {
-  DescribeKey: { KeyMetadata: { Arn: arn("one"), KeyState: "Enabled" } },
-  DescribeInstances: { Reservations: [{ Instances: [{ InstanceId: "i-1" }] }] },
-  DescribeVolumes: { Volumes: [{ VolumeId: "vol-1", Size: 8, Attachments: [{ Device: "/dev/xvda" }] }] },
-  ...recoverySide,
-};
 const manyVolumes = {
   DescribeVolumes: { Volumes: Array.from({ length: 400 }, (_, at) => ({ VolumeId: `vol-${at}`, Size: 1 })) },
 };
@@ -36,23 +22,25 @@ const planOf = async (changed: (text: string) => string) => {
 
 describe("lifeboat check --online", () => {
   it("says what the selection matches and how much of the slots it takes, and reads only", async () => {
-    const scene = await aCommandScene({ answers });
-    await scene.store.savePoint(aPoint({ application: "pair", resource: "server", id: "server.20260302T113000Z" }));
+    const scene = await anOnlineScene();
     expect(await scene.run("check", "--online", planFile)).toEqual({
       code: 0,
       error: "",
       out: [
+        `${planFile}:7:3 detect.action: warning: what is decided, and every alarm, reaches nobody without notify.topics`,
         `${planFile}: server: 1 server, 1 volume, 8 GiB`,
+        `${planFile}: rights of a failover: proven at 2026-03-02T11:00:00.000Z`,
         `${planFile}: 1 volume needs 0.2 h a round (18 at a time, 720 s each, as measured): 3 % of the copy slots`,
+        `${planFile}: READY`,
         `${planFile}: ok - pair: eu-west-1 -> eu-central-1, 1 resource in 1 wave, traffic by takeover`,
         "",
       ].join("\n"),
     });
-    expect(scene.calls.every((call) => call.startsWith("Describe"))).toBe(true);
+    expect(scene.calls.every((call) => /^(Describe|Get|List)/.test(call))).toBe(true);
   });
 
   it("warns of devices and servers that the plan names and nobody has", async () => {
-    const scene = await aCommandScene({ answers });
+    const scene = await anOnlineScene();
     const file = await planOf((text) =>
       text
         .replace("    every:", "    exclude: { volumes: [/dev/sdz] }\n    every:")
@@ -65,7 +53,7 @@ describe("lifeboat check --online", () => {
   });
 
   it("warns, with the options, when copies cannot keep pace", async () => {
-    const scene = await aCommandScene({ answers: { ...answers, ...manyVolumes } });
+    const scene = await anOnlineScene(manyVolumes, { deployed: false });
     const { code, out } = await scene.run("check", "--online", planFile);
     expect(code).toBe(0);
     expect(out).toMatch(
@@ -75,12 +63,12 @@ describe("lifeboat check --online", () => {
   });
 
   it("warns when the alias has moved away from the pinned key", async () => {
-    const scene = await aCommandScene({ answers });
-    await scene.store.savePin("pair", "server", { arn: arn("old"), key: "alias/lifeboat", pinnedAt: "" });
+    const scene = await anOnlineScene();
+    await scene.store.savePin("pair", "server", { arn: keyArn("old"), key: "alias/lifeboat", pinnedAt: "" });
     const { code, out } = await scene.run("check", "--online", planFile);
     expect(code).toBe(0);
     expect(out).toContain(
-      `warning: server: alias/lifeboat is ${arn("one")} now; copies stay under ${arn("old")}; lifeboat rekey shows`,
+      `warning: server: alias/lifeboat is ${keyArn("one")} now; copies stay under ${keyArn("old")}; lifeboat rekey shows`,
     );
   });
 
@@ -92,7 +80,7 @@ describe("lifeboat check --online", () => {
     ],
     [
       "a key that is disabled",
-      { DescribeKey: { KeyMetadata: { Arn: arn("one"), KeyState: "Disabled" } } },
+      { DescribeKey: { KeyMetadata: { Arn: keyArn("one"), KeyState: "Disabled" } } },
       "server: key alias/lifeboat is Disabled, not Enabled",
     ],
     [
@@ -108,12 +96,12 @@ describe("lifeboat check --online", () => {
     ],
     [
       "an Elastic IP that was released",
-      { DescribeAddresses: { Addresses: [{ AllocationId: "eipalloc-0c40" }] } },
-      "server: Elastic IP eipalloc-0c41 does not exist",
+      { DescribeAddresses: { Addresses: [{ AllocationId: "eipalloc-0c41" }] } },
+      "server: Elastic IP eipalloc-0c40 does not exist",
     ],
     [
       "a key that EBS cannot use",
-      { DescribeKey: { KeyMetadata: { Arn: arn("one"), KeyState: "Enabled", KeySpec: "RSA_2048" } } },
+      { DescribeKey: { KeyMetadata: { Arn: keyArn("one"), KeyState: "Enabled", KeySpec: "RSA_2048" } } },
       "server: key alias/lifeboat is RSA_2048 for ENCRYPT_DECRYPT: EBS takes symmetric encryption keys only",
     ],
     [
@@ -122,18 +110,19 @@ describe("lifeboat check --online", () => {
       "server: no instance in eu-west-1 has the tags App=pair",
     ],
   ])("exits 2 on %s", async (_, over, problem) => {
-    const scene = await aCommandScene({ answers: { ...answers, ...over } });
+    const scene = await anOnlineScene(over);
     const { code, out } = await scene.run("check", "--online", planFile);
     expect(code).toBe(2);
     expect(out).toContain(`${planFile}: problem: ${problem}\n${planFile}: `);
-    expect(out).toContain("1 problem\nnext: mend the plan");
+    expect(out).toMatch(/NOT READY: \d reasons?\n.*\d problems?\nnext: mend the plan/);
     const { out: json } = await scene.run("check", "--online", "--json", planFile);
-    expect(JSON.parse(json)).toMatchObject({ ok: false, files: [{ ok: false, online: { problems: [problem] } }] });
+    expect(JSON.parse(json)).toMatchObject({
+      ok: false,
+      files: [{ ok: false, online: { ready: false, problems: expect.arrayContaining([problem]) } }],
+    });
   });
 
   describe("with a point, tries a dry launch with its instance profile", () => {
-    const own = { application: "pair", resource: "server" };
-    const point = aPoint({ ...own, id: "server.20260302T113000Z" });
     const refusals: [string, string, string, number, string][] = [
       ["would do", "DryRunOperation", "would have succeeded", 0, "ok - pair"],
       [
@@ -154,9 +143,8 @@ describe("lifeboat check --online", () => {
       ],
     ];
     it.each(refusals)("that %s", async (_case, name, message, exit, told) => {
-      const scene = await aCommandScene({ answers: { ...answers, RunInstances: awsError(name, message) } });
-      await scene.store.savePoint(point);
-      await scene.store.saveManifest(aManifest({ ...own, point: point.id, instanceProfile: "web", image: "ami-0a" }));
+      const scene = await anOnlineScene({ RunInstances: awsError(name, message) });
+      await scene.store.saveManifest(pairManifest({ instanceProfile: "web", image: "ami-0a" }));
       const { code, out } = await scene.run("check", "--online", planFile);
       expect([code, out]).toEqual([exit, expect.stringContaining(told)]);
     });
@@ -171,7 +159,7 @@ describe("lifeboat check --online", () => {
       "problem: rights of a failover, tried at 2026-03-02T11:00:00.000Z: missing ec2:RunInstances in eu-central-1 (launch): AccessDenied: no",
     ],
   ])("says that the rights of a failover are %s, as the last proof found", async (_found, denied, exit, told) => {
-    const scene = await aCommandScene({ answers });
+    const scene = await anOnlineScene();
     const at = "2026-03-02T11:00:00.000Z";
     await scene.store.saveProof("pair", { ...unproven(at), at, denied, unknown: ["ec2:StopInstances: Unsupported"] });
     const { code, out } = await scene.run("check", "--online", planFile);
@@ -188,16 +176,17 @@ describe("lifeboat check --online", () => {
       if (String(input.TopicArn).endsWith("gone")) throw awsError("NotFoundException");
       return { Attributes: String(input.TopicArn).endsWith("locked") ? { KmsMasterKeyId: "alias/topics" } : {} };
     };
-    const scene = await aCommandScene({ answers: { ...answers, GetTopicAttributes: attributes } });
+    const scene = await anOnlineScene({ GetTopicAttributes: attributes });
     const { code, out } = await scene.run("check", "--online", file);
     expect(code).toBe(2);
     expect(out).toContain(`problem: notify: topic ${topics[0]} does not exist`);
     expect(out).toContain(`warning: notify: topic ${topics[1]} lies under key alias/topics: its policy must let`);
-    expect(out).not.toContain(`notify: topic ${topics[2]}`);
+    expect(out).not.toContain(`problem: notify: topic ${topics[2]}`);
+    expect(out).toContain(`not yet: notify: topic ${topics[2]} had no test message yet`);
   });
 
   it("works before anything is deployed", async () => {
-    const scene = await aCommandScene({ answers, deployed: false });
+    const scene = await anOnlineScene({}, { deployed: false });
     scene.store.pin = async () => Promise.reject(awsError("ResourceNotFoundException"));
     const { code, out } = await scene.run("check", "--online", planFile);
     expect(code).toBe(0);
@@ -206,14 +195,12 @@ describe("lifeboat check --online", () => {
   });
 
   it("exits 1 when AWS refuses, and asks nothing about a plan that is wrong", async () => {
-    const scene = await aCommandScene({
-      answers: { ...answers, DescribeInstances: awsError("UnauthorizedOperation", "no") },
-    });
+    const scene = await anOnlineScene({ DescribeInstances: awsError("UnauthorizedOperation", "no") });
     expect(await scene.run("check", "--online", planFile)).toMatchObject({
       code: 1,
       error: expect.stringContaining("AWS refused: no"),
     });
-    const wrong = await aCommandScene({ answers });
+    const wrong = await anOnlineScene();
     expect((await wrong.run("check", "--online", "test/cli/twelve-mistakes.yml")).code).toBe(2);
     expect(wrong.calls).toEqual([]);
   });

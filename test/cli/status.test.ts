@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Evidence, Vote } from "../../functions/core/evidence.ts";
 import { unproven } from "../../functions/core/proof.ts";
+import type { Readiness } from "../../functions/core/readiness.ts";
 import { aPoint, aQuestion, aRun } from "../support/builders.ts";
 import { aCommandScene, planFile } from "../support/command-scene.ts";
 
@@ -43,7 +44,9 @@ describe("lifeboat status", () => {
       aPoint({ application: "pair", resource: "server", id: "server.20260302T113000Z", pointAt }),
     );
     expect(await scene.lines()).toEqual([
-      expect.stringMatching(/^pair: served from eu-west-1 \(primary\), protected, plan [0-9a-f]{16}$/),
+      expect.stringMatching(/^pair: served from eu-west-1 \(primary\), phase protected, plan [0-9a-f]{16}$/),
+      "failover of pair: NOT READY",
+      "  nobody has looked yet whether a failover would work: a look comes each hour",
       "verdict: WitnessesDisagree since 2026-03-02T11:55:00.000Z: 1 of 2 witnesses is unhealthy; 2 needed",
       "  page    probe  unhealthy  since 2026-03-02T11:55:00.000Z: no answer (ETIMEDOUT)",
       "  region  api    healthy    since 2026-03-02T11:55:00.000Z: answered",
@@ -87,6 +90,34 @@ describe("lifeboat status", () => {
     expect(JSON.parse(json!).proof).toEqual(proof);
   });
 
+  const looked = { at: "2026-03-02T11:48:00.000Z", ready: true, problems: [], waiting: [], warnings: [], tested: {} };
+  it.each<[what: string, found: Partial<Readiness>, string[], number]>([
+    ["READY", {}, ["failover of pair: READY, looked 12m ago"], 0],
+    [
+      "NOT READY, with the reasons",
+      { ready: false, problems: ["server: subnet subnet-0c10 does not exist"], waiting: ["no test message yet"] },
+      [
+        "failover of pair: NOT READY, looked 12m ago",
+        "  server: subnet subnet-0c10 does not exist",
+        "  not yet: no test message yet",
+      ],
+      1,
+    ],
+    [
+      "that nobody looks any more",
+      { at: "2026-03-02T08:00:00.000Z" },
+      ["failover of pair: NOT READY, looked 4h ago", "  nobody has looked for 4 hours"],
+      1,
+    ],
+  ])("says %s, and ends by it where that is asked for", async (_what, found, told, code) => {
+    const scene = await aScene();
+    await scene.store.saveReadiness("pair", { ...looked, ...found });
+    expect((await scene.lines()).slice(1, 1 + told.length)).toEqual(told);
+    expect((await scene.run("status", planFile, "--require-ready")).code).toBe(code);
+    const { out } = await scene.run("status", planFile, "--json");
+    expect(JSON.parse(out)).toMatchObject({ ready: code === 0, reasons: told.slice(1).map((line) => line.trim()) });
+  });
+
   it("counts no point whose copies are gone", async () => {
     const scene = await aScene();
     const own = { application: "pair", resource: "server" };
@@ -106,7 +137,9 @@ describe("lifeboat status", () => {
     await scene.run("pause", planFile, "--reason", "network work");
     const lines = await scene.lines();
     expect(lines.slice(0, 4)).toEqual([
-      expect.stringMatching(/^pair: served from eu-west-1 \(primary\), running, plan .*; at work: failover-pair-1$/),
+      expect.stringMatching(
+        /^pair: served from eu-west-1 \(primary\), phase running, plan .*; at work: failover-pair-1$/,
+      ),
       "asks: failover-pair-1 asks (Incident): 2 of 2 witnesses are unhealthy",
       `  until 2026-03-02T12:30:00.000Z: lifeboat approve ${planFile}, or lifeboat withhold ${planFile}. Without an answer it stops then, and nothing is moved.`,
       `paused: by ann at 2026-03-02T12:00:00.000Z: network work; nothing starts by itself until lifeboat resume ${planFile}`,
@@ -125,7 +158,7 @@ describe("lifeboat status", () => {
       ...{ votes: {}, incident: { id: "20260302T1155Z", firstFailingAt: at, answeredAt: null } },
     });
     const lines = await old.lines();
-    expect(lines[1]).toMatch(/^verdict: WitnessesDisagree .*; detect has not looked for 10m$/);
+    expect(lines[3]).toMatch(/^verdict: WitnessesDisagree .*; detect has not looked for 10m$/);
     expect(lines).toContain("  page    probe  not asked yet");
     expect(lines).toContain("armed: no, not yet seen healthy for 10m");
     expect(lines).toContain("incident: 20260302T1155Z, nothing was done yet");
@@ -140,7 +173,7 @@ describe("lifeboat status", () => {
     expect((await scene.lines()).at(-1)).toBe("last run: failover-pair-0, succeeded at 2026-03-02T11:59:40.000Z");
     await scene.run("acknowledge", planFile, "--by", "bob");
     const lines = await scene.lines();
-    expect(lines[0]).toMatch(/^pair: served from eu-central-1 \(recovery\), failedOver, /);
+    expect(lines[0]).toMatch(/^pair: served from eu-central-1 \(recovery\), phase failedOver, /);
     expect(lines.at(-1)).toMatch(/, acknowledged by bob$/);
     await scene.table.remove(row);
     expect((await scene.lines())[0]).toBe("pair: no row, it was never deployed whole");

@@ -124,8 +124,10 @@ describe("Elastic IPs", () => {
   const free = (id: string) => ({ id, instance: null, interface: null });
   const none = new Set<string>();
 
-  test("that are free pass; one more than the servers is not looked at", () => {
-    expect(judgeElasticIps(resource, 1, [free("eipalloc-1")], none)).toEqual({ problems: [], warnings: [] });
+  test("that are free pass; one more than the servers, which a new server would get, is told and refuses nothing", () => {
+    expect(judgeElasticIps(resource, 1, [free("eipalloc-1")], none)).toEqual({
+      ...{ problems: [], warnings: ["web: Elastic IP eipalloc-2 does not exist"] },
+    });
   });
 
   test("that are unknown or in use are problems", () => {

@@ -26,6 +26,7 @@ test("the page shows witnesses, verdict, switch, each resource beside its object
     "Verdict: 0 healthy, 1 cannot tell, 2 disagree, 3 degraded, 4 application, 5 Region unhealthy",
     "Switch: 1 = traffic belongs to eu-central-1",
     "Rights of a failover: seconds since they were proven",
+    "What stands in the way of a failover: lifeboat status names it",
     "web: age of the newest recovery point, seconds",
     "web: copies",
     "app: age of the newest recovery point, seconds",
@@ -40,7 +41,7 @@ test("the page shows witnesses, verdict, switch, each resource beside its object
 
 test("a plan that protects nothing has no graphs of points, copies and passes", () => {
   const bare = { ...plan, protect: [] };
-  expect(bodyOf(bare).widgets).toHaveLength(8);
+  expect(bodyOf(bare).widgets).toHaveLength(9);
   expect(JSON.stringify(titled(bare, "Runs"))).not.toContain("replicate");
 });
 

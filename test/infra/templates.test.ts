@@ -172,7 +172,7 @@ test("IAM authorizes an execution on the unqualified machine, never on its alias
 test("every schedule and every rule has a queue for what it could not deliver, and every queue an alarm", () => {
   const schedules = ofType("AWS::Scheduler::Schedule");
   expect(schedules.map(([id]) => id)).toEqual([
-    ...["Tick", "Replicate", "Rotate", "Sweep"],
+    ...["Tick", "Replicate", "Rotate", "Ready", "Sweep"],
     ...["GuardSchedule", "SenseSchedule", "SenseSchedule"],
   ]);
   for (const [id, { Properties }] of schedules) {
@@ -188,8 +188,8 @@ test("every schedule and every rule has a queue for what it could not deliver, a
     expect(alarms).toContain(JSON.stringify([{ Name: "QueueName", Value: Properties.QueueName }]));
 });
 
-test("the clock of an application: evidence each minute, replication as often as its plan says, rotation, a sweep every five", () => {
-  const { Tick, Replicate, Rotate, Sweep } = planTemplate().Resources;
+test("the clock of an application: evidence each minute, replication as often as its plan says, rotation, a sweep every five, a look each hour", () => {
+  const { Tick, Replicate, Rotate, Ready, Sweep } = planTemplate().Resources;
   const fastest = plan.protect.toSorted((a, b) => a.everySeconds - b.everySeconds)[0]!;
   const told = ({ Properties: { ScheduleExpression, Target } }: Json) => [
     ScheduleExpression,
@@ -204,6 +204,7 @@ test("the clock of an application: evidence each minute, replication as often as
     { application, by: "schedule" },
   ]);
   expect(told(Rotate)).toEqual(["rate(6 hours)", "stateMachine:lifeboat-rotate:live", { application, by: "schedule" }]);
+  expect(told(Ready)).toEqual(["rate(1 hour)", "function:lifeboat-readiness", { application }]);
   expect(told(Sweep)).toEqual(["rate(5 minutes)", "stateMachine:lifeboat-close:live", { application }]);
 });
 

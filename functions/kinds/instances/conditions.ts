@@ -61,7 +61,14 @@ export const checkConditions = async (
   const { subnets } = side;
   const { placed, ...placement } = placeServers(candidates, run, { subnets, types, offered, used, own });
   const findings = joined([
-    ...judgeRecoverySide(side, region, resources, (resource) => countOf(resource, candidates), own),
+    // of a resource without a point nobody knows how many servers it has: all of its addresses count
+    ...judgeRecoverySide(
+      side,
+      region,
+      resources,
+      (resource) => countOf(resource, candidates) || resource.launch.elasticIps.length,
+      own,
+    ),
     judgeLaunch(run, candidates),
     inheritance,
     judgeLaunchedAddresses(traffic, placed),

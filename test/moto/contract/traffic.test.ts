@@ -5,6 +5,7 @@ import { putTakeover } from "../../../functions/aws/metrics.ts";
 import { saveObject } from "../../../functions/aws/reports.ts";
 import {
   changeRecords,
+  checksOfAlarm,
   healthCheck,
   isInSync,
   listByZone,
@@ -159,7 +160,7 @@ describe.each(everyAws)("records on %s", (_, on) => {
   });
 });
 
-describe.each(everyAws)("a health check on %s", (_, on) => {
+describe.each(everyAws)("a health check on %s", (aws, on) => {
   it("is told by its id, null when there is none (moto drops the alarm)", async () => {
     const { id, found } = await on(async ({ clients, names: { healthCheck: id } }) => ({
       id,
@@ -169,6 +170,15 @@ describe.each(everyAws)("a health check on %s", (_, on) => {
       ],
     }));
     expect(found).toMatchObject([{ id, type: "CLOUDWATCH_METRIC", inverted: false, disabled: false }, null]);
+  });
+
+  it("is found by the alarm that it follows, which moto drops", async () => {
+    const [own, others] = await on(async ({ clients }) => [
+      await checksOfAlarm(clients, { name: "lifeboat-takeover-shop", region: recovery }),
+      await checksOfAlarm(clients, { name: "lifeboat-takeover-other", region: recovery }),
+    ]);
+    expect(own!.length).toBe(aws === "moto" ? 0 : 1);
+    expect(others).toEqual([]);
   });
 });
 

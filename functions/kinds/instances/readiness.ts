@@ -1,0 +1,124 @@
+import { describeSelected } from "../../aws/instances.ts";
+import { describeTopic } from "../../aws/sns.ts";
+import { choosePoint } from "../../core/choose-point.ts";
+import { unwired } from "../../core/health-inputs.ts";
+import type { Plan } from "../../core/plan.ts";
+import { type Findings, joined } from "../../core/preflight-rules.ts";
+import type { Proof } from "../../core/proof.ts";
+import {
+  isYoung,
+  joinReadiness,
+  judgeAccounts,
+  judgePlace,
+  judgeRights,
+  judgeSelected,
+  judgeTested,
+  type Readiness,
+  type Ripening,
+  type Tested,
+} from "../../core/readiness.ts";
+import type { Row } from "../../core/row.ts";
+import type { Run } from "../../core/run.ts";
+import { judgeTopic } from "../../core/topic-rules.ts";
+import { checkTraffic } from "../../runtime/check-traffic.ts";
+import type { Context } from "../../runtime/context.ts";
+import { optional } from "./conditions.ts";
+import { checkRecoverable } from "./recoverable.ts";
+import { judgeRecoverySide, readRecoverySide } from "./recovery-side.ts";
+import { type LookedAt, usablePoint } from "./usable-point.ts";
+
+/** What the table knows of an application that is deployed. */
+export type Deployed = { planVersion: string; row: Row; proof: Proof | null; tested: Tested };
+
+/**
+ * Would a failover work, if it were needed now? Reads both sides and changes nothing: the rules of Preflight for the newest
+ * points, and what no run could mend any more: who would hear of it, whose account everything is, what the daily proof of the
+ * rights found. `deployed`: null before the first deployment, when there are no points, no proof and no health check yet.
+ */
+export const lookReady = async (
+  context: Context,
+  plan: Plan,
+  account: string,
+  deployed: Deployed | null,
+): Promise<Readiness> => {
+  const now = context.now();
+  const { proof = null, tested = {}, row } = deployed ?? {};
+  const young = isYoung(plan, proof?.since ?? null, now);
+  const isHome = !row || row.active === plan.regions.primary;
+  const found = await Promise.all([
+    row ? judgePlace(plan, row) : nothing,
+    judgeAccounts(plan, account),
+    ...plan.protect.map((resource) =>
+      optional(`${resource.name}: what ${plan.regions.primary} runs`, () => selected(context, plan, resource)),
+    ),
+    isHome ? recoverable(context, plan, account, deployed, young) : places(context, plan),
+    ...plan.notify.topics.map((arn) => optional(`topic ${arn}`, () => topic(context, plan, arn))),
+    ...(deployed ? [judgeTested(plan.notify.topics, tested, young), judgeRights(proof, young, now)] : []),
+  ]);
+  return joinReadiness(now, found, tested);
+};
+
+const nothing: Findings = { problems: [], warnings: [] };
+
+/** One short attempt: a source that is dark just now is another thing to worry about. */
+const selected = async ({ clients }: Context, { regions }: Plan, resource: Plan["protect"][number]) => {
+  const found = await describeSelected(clients, regions.primary, resource.select.tags, "optional");
+  return judgeSelected(resource, regions.primary, found.length);
+};
+
+const topic = async ({ clients }: Context, { regions }: Plan, arn: string) =>
+  judgeTopic(arn, await describeTopic(clients, regions.recovery, arn));
+
+/** Preflight's own rules, for the points that a failover would take now. */
+const recoverable = async (
+  context: Context,
+  plan: Plan,
+  account: string,
+  deployed: Deployed | null,
+  young: boolean,
+): Promise<Ripening> => {
+  const run = runOf(plan, account, deployed, context.now());
+  const [usable, traffic] = await Promise.all([
+    Promise.all(plan.protect.map((resource) => (deployed ? newest(context, run, resource) : none))),
+    checkTraffic(context, plan, plan.regions.primary),
+  ]);
+  const early = !deployed && plan.traffic?.healthCheck === "create";
+  const waits = young ? usable.filter(({ point }) => !point).flatMap(({ problems }) => problems) : [];
+  const found = await checkRecoverable(context, run, plan, usable, traffic);
+  const { problems, warnings } = found;
+  const isTold = (problem: string) => !waits.includes(problem) && !(early && problem.endsWith(unwired));
+  return { problems: problems.filter(isTold), waiting: waits, warnings };
+};
+
+const none: LookedAt = { point: null, manifests: [], problems: [], warnings: [] };
+
+const newest = async (context: Context, run: Run, resource: Plan["protect"][number]): Promise<LookedAt> => {
+  const points = await context.store.points(run.application, resource.name);
+  const point = choosePoint(points, resource.name, { kind: "latest" }, run);
+  const { instead, ...found } = await usablePoint(context, run, resource, point?.id);
+  return instead ? { ...found, warnings: [instead, ...found.warnings] } : found;
+};
+
+/** While it is served from there, what the plan names has to exist all the same; that its servers have the addresses is right. */
+const places = async (context: Context, { regions, protect }: Plan): Promise<Findings> => {
+  const side = await readRecoverySide(context, regions.recovery, protect);
+  const elasticIps = side.elasticIps.map((one) => ({ ...one, instance: null, interface: null }));
+  return joined(
+    judgeRecoverySide({ ...side, elasticIps }, regions.recovery, protect, ({ launch }) => launch.elasticIps.length),
+  );
+};
+
+/** The failover that is imagined: it has no execution, holds no lease, and takes the newest points. */
+const runOf = (
+  { application, regions, recover }: Plan,
+  account: string,
+  deployed: Deployed | null,
+  now: Date,
+): Run => ({
+  ...{ application, machine: "failover", name: "readiness", startedAt: now.toISOString() },
+  id: `arn:aws:states:${regions.recovery}:${account}:execution:lifeboat-failover:readiness`,
+  ...{ planVersion: deployed?.planVersion ?? "", source: regions.primary, target: regions.recovery },
+  ...{ fenceFirst: recover.fenceFirst, unfenceOnFailure: recover.onFailure === "unfence" },
+  request: { by: "schedule", reason: null, recoveryPoint: "latest", approve: false, force: false },
+  ...{ incident: null, answer: null, resume: null },
+});

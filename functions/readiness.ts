@@ -1,0 +1,33 @@
+import * as z from "zod/mini";
+import { lookReady } from "./kinds/instances/readiness.ts";
+import type { Context } from "./runtime/context.ts";
+import { step } from "./runtime/step.ts";
+import { testTopics } from "./runtime/test-topics.ts";
+
+const Input = z.object({ application: z.string() });
+
+export type ReadinessResult = { ready: boolean; because: string[] } | { dropped: string };
+
+/**
+ * The look of each hour: would a failover work, if it were needed now? Writes what it finds into the table, where detect takes
+ * it for the alarm, and `lifeboat status` for whoever asks; changes nothing else. Not while a run is on: that one knows better.
+ * Safe to run twice.
+ */
+export const readiness = async ({ application }: z.infer<typeof Input>, context: Context): Promise<ReadinessResult> => {
+  const { store, settings, log } = context;
+  const { planVersion, row, proof, readiness: last } = await store.watched(application);
+  if (!planVersion || !row) return { dropped: `${application} has no plan in this Region` };
+  if (row.run) return { dropped: `${row.run.name} is moving ${application}` };
+
+  const plan = await store.plan(application, planVersion);
+  const tested = await testTopics(context, plan, last?.tested ?? {}, proof?.since ?? null);
+  const account = settings.failoverMachine.split(":")[4] ?? "";
+  const found = await lookReady(context, plan, account, { planVersion, row, proof, tested });
+
+  await store.saveReadiness(application, found);
+  const { ready, problems, waiting, warnings } = found;
+  log[ready ? "info" : "warn"](ready ? "ready" : "not ready", { application, problems, waiting, warnings });
+  return { ready, because: [...problems, ...waiting] };
+};
+
+export const handler = step("readiness", Input, readiness);

@@ -1,0 +1,18 @@
+import type { Watched } from "../aws/watch-store.ts";
+import type { Plan } from "../core/plan.ts";
+import { reasonsOf } from "../core/readiness.ts";
+import type { Context } from "./context.ts";
+
+/**
+ * How much stands in the way of a failover, each minute, for the alarm: what the look of each hour found, that it came no more,
+ * or that the application has moved already. While a run is on nobody needs to hear of it.
+ */
+export const measureReadiness = (
+  { metrics, now }: Context,
+  plan: Plan,
+  { row, proof, readiness }: Pick<Watched, "row" | "proof" | "readiness">,
+): void => {
+  if (!row || row.run) return;
+  const { problems } = reasonsOf(plan, row, readiness, proof?.since ?? null, now());
+  metrics.add("NotReady", "Count", problems.length, { Application: plan.application });
+};

@@ -1,0 +1,34 @@
+import type { Plan } from "../functions/core/plan.ts";
+import type { Fragment } from "./fragment.ts";
+
+export const readinessAlarmName = (application: string) => `lifeboat-not-ready-${application}`;
+
+/**
+ * Detect says each minute, while no run is on, how much the look of each hour found in the way of a failover; that the look comes
+ * no more counts too. Without detect it is the heartbeat that rings.
+ */
+export const readinessAlarm = ({ application }: Plan, topics: string[]): Fragment => ({
+  Resources: {
+    ReadinessAlarm: {
+      Type: "AWS::CloudWatch::Alarm",
+      Properties: {
+        AlarmName: readinessAlarmName(application),
+        AlarmDescription: `A failover of ${application} would not work now: lifeboat status names what is missing, lifeboat check --online looks again; see docs/deploy.md.`,
+        Namespace: "Lifeboat",
+        MetricName: "NotReady",
+        Dimensions: [
+          { Name: "service", Value: "lifeboat" },
+          { Name: "Application", Value: application },
+        ],
+        Statistic: "Maximum",
+        Period: 300,
+        EvaluationPeriods: 1,
+        Threshold: 1,
+        ComparisonOperator: "GreaterThanOrEqualToThreshold",
+        TreatMissingData: "notBreaching",
+        AlarmActions: topics,
+        OKActions: topics,
+      },
+    },
+  },
+});
