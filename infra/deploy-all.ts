@@ -24,14 +24,17 @@ export type Deployment = {
   deploy: (stack: Stack) => Promise<unknown>;
   remove: (stack: Stack) => Promise<unknown>;
   told: (line: string) => void;
+  /** What is left to people once all is deployed, a line each. Never throws. */
+  leftToDo: (plan: Plan) => Promise<string[]>;
 };
 
 /**
  * Packages and deploys every stack of the plan: the controllers, then the plan itself into the table of the recovery
- * Region, then what starts runs of it. Throws ScriptError without credentials, and while a run is on (law 1).
+ * Region, then what starts runs of it; then says what is left to do by hand. Throws ScriptError without credentials, and
+ * while a run is on (law 1).
  */
 export const deployAll = async (plan: Plan, deployment: Deployment, instanceRoles: string[] = []) => {
-  const { clients, store, packageAll, deploy, told } = deployment;
+  const { clients, store, packageAll, deploy, told, leftToDo } = deployment;
   const account = await accountOf(clients, plan.regions.recovery);
   await atRest(store, plan);
   await refuseTooFew(clients, Object.values(plan.regions), deployment.reserved);
@@ -49,6 +52,7 @@ export const deployAll = async (plan: Plan, deployment: Deployment, instanceRole
   await store.beginProof(plan.application, new Date());
   told(`plan ${version} of ${plan.application} in ${plan.regions.recovery}: stored`);
   for (const stack of stacks.filter(({ role }) => role !== "controller")) await put(stack);
+  for (const line of await leftToDo(plan)) told(line);
 };
 
 /**

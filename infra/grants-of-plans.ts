@@ -163,6 +163,7 @@ export const grantsFor = (scope: Scope) => {
       grant,
       keys,
       topics,
+      describeTopics,
       zones,
       changeRecords,
       controls,

@@ -4,6 +4,7 @@ import { createTable } from "../functions/aws/table.ts";
 import type { Plan } from "../functions/core/plan.ts";
 import type { Deployment } from "./deploy-all.ts";
 import type { Options } from "./functions.ts";
+import { leftToDo } from "./left-to-do.ts";
 import { tableName } from "./names.ts";
 import { osls } from "./osls.ts";
 import { packageAll, writeFragment } from "./package-all.ts";
@@ -27,5 +28,6 @@ export const outside = ({ regions }: Plan, options: Options = { approvalPage: fa
       await osls("remove", stack);
     },
     told: console.log,
+    leftToDo: (plan) => leftToDo(plan),
   };
 };

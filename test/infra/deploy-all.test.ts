@@ -38,6 +38,7 @@ test("the controllers come first, then the plan is stored, then what starts runs
     "deploy sensor eu-west-1",
   ]);
   expect(storedAt).toEqual([2]);
+  expect(deployment.lines.at(-1)).toBe("what is left");
   const version = await deployment.store.currentPlanVersion(application);
   expect(await deployment.store.plan(application, version!)).toEqual(plan);
   expect(await deployment.store.row(application)).toMatchObject({ active: "eu-west-1", phase: "protected", run: null });

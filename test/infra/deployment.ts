@@ -5,8 +5,9 @@ import { stacksOf } from "../../infra/stacks.ts";
 import { aTable } from "../support/memory-table.ts";
 
 /** A deployment that only writes down what it would do: `done` holds a line for each stack, in order. */
-export const aDeployment = (): Deployment & { done: string[] } => {
+export const aDeployment = (): Deployment & { done: string[]; lines: string[] } => {
   const done: string[] = [];
+  const lines: string[] = [];
   const table = aTable();
   const tables = new Map([["eu-central-1", table]]);
   return {
@@ -22,6 +23,8 @@ export const aDeployment = (): Deployment & { done: string[] } => {
     packageAll: async (plan, _, scopeIn) => stacksOf(plan, { approvalPage: false }, scopeIn),
     deploy: async ({ role, region }) => done.push(`deploy ${role} ${region}`),
     remove: async ({ role, region }) => done.push(`remove ${role} ${region}`),
-    told: () => {},
+    lines,
+    told: (line) => void lines.push(line),
+    leftToDo: async () => ["what is left"],
   };
 };
