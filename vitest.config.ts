@@ -11,7 +11,7 @@ const stories = [
   "test/core/incidents.test.ts",
   "test/cli/packed.test.ts",
 ];
-const elsewhere = ["test/moto/**", "node_modules/**"];
+const elsewhere = ["test/moto/**", "test/e2e/**", "node_modules/**"];
 /** Replace modules of the code by spoiled ones: each alone in its worker, or what another file has loaded stays as it was. */
 const mutants = ["test/simulator/mutants*.test.ts"];
 
