@@ -47,12 +47,22 @@ export const deployAll = async (plan: Plan, deployment: Deployment, instanceRole
   };
   for (const stack of stacks.filter(({ role }) => role === "controller")) await put(stack);
   await atRest(store, plan);
+  await storeWith(rights, plan, deployment);
+  for (const stack of stacks.filter(({ role }) => role !== "controller")) await put(stack);
+  for (const line of await leftToDo(plan)) told(line);
+};
+
+/** Between the controllers and the other stacks, for whoever deploys the templates by other means: what is no resource. */
+export const storePlan = async (plan: Plan, deployment: Deployment, instanceRoles: string[] = []) => {
+  await atRest(deployment.store, plan);
+  await storeWith(await rightsOf(plan, deployment, instanceRoles), plan, deployment);
+};
+
+const storeWith = async (rights: { note(): Promise<unknown> }, plan: Plan, { store, told }: Deployment) => {
   await rights.note();
   const version = await store.savePlan(plan);
   await store.beginProof(plan.application, new Date());
   told(`plan ${version} of ${plan.application} in ${plan.regions.recovery}: stored`);
-  for (const stack of stacks.filter(({ role }) => role !== "controller")) await put(stack);
-  for (const line of await leftToDo(plan)) told(line);
 };
 
 /**

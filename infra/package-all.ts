@@ -6,6 +6,7 @@ import { buildAll } from "./bundle.ts";
 import type { Options } from "./functions.ts";
 import { namedRoles } from "./instance-roles.ts";
 import { osls, packageFolder, projectRoot } from "./osls.ts";
+import { writePortable } from "./portable.ts";
 import { scopeOf } from "./scope.ts";
 import { type ScopeIn, type Stack, stacksOf } from "./stacks.ts";
 
@@ -38,6 +39,7 @@ export const packageAll = async (
   for (const stack of stacks) {
     await writeFragment(stack, root);
     await osls("package", stack, { root, environment });
+    await writePortable(stack, root);
     told(`${packageFolder(stack)}/  ${stack.stackName}`);
   }
   for (const line of adviceOf(plan, scopeIn(plan.regions.recovery))) told(line);

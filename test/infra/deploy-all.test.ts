@@ -3,7 +3,7 @@ import { IAMClient } from "@aws-sdk/client-iam";
 import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
 import { mockClient } from "aws-sdk-client-mock";
 import { beforeEach, expect, test } from "vitest";
-import { deployAll } from "../../infra/deploy-all.ts";
+import { deployAll, storePlan } from "../../infra/deploy-all.ts";
 import { removeAll } from "../../infra/remove-all.ts";
 import { aPlan, aResource } from "../support/builders.ts";
 import { aDeployment } from "./deployment.ts";
@@ -43,6 +43,18 @@ test("the controllers come first, then the plan is stored, then what starts runs
   expect(await deployment.store.plan(application, version!)).toEqual(plan);
   expect(await deployment.store.row(application)).toMatchObject({ active: "eu-west-1", phase: "protected", run: null });
   expect(await deployment.store.proof(application)).toMatchObject({ since: expect.any(String), at: null, denied: [] });
+});
+
+test("the plan alone is stored for whoever deploys the templates by other means, and not while a run is on", async () => {
+  const deployment = aDeployment();
+  await storePlan(plan, deployment);
+  expect(deployment.done).toEqual([]);
+  const version = await deployment.store.currentPlanVersion(application);
+  expect(await deployment.store.plan(application, version!)).toEqual(plan);
+  expect(await deployment.store.proof(application)).toMatchObject({ since: expect.any(String) });
+  const row = (await deployment.store.row(application))!;
+  deployment.store.row = async () => ({ ...row, run: lease as never });
+  await expect(storePlan(plan, deployment)).rejects.toThrow("failover-shop-1 is moving shop");
 });
 
 type Made = { role: string; region: string; resources: { Resources: Record<string, unknown> } };
