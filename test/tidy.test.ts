@@ -14,7 +14,7 @@ const tracked = execFileSync("git", ["ls-files"], { cwd: root, encoding: "utf8" 
   .filter((file) => file && file !== "test/tidy.test.ts" && existsSync(join(root, file)));
 const textOf = (file: string) => readFileSync(join(root, file), "utf8");
 const sources = tracked.filter((file) => file.endsWith(".ts"));
-const texts = tracked.filter((file) => file !== "package-lock.json");
+const texts = tracked.filter((file) => basename(file) !== "package-lock.json");
 const inFunctions = sources.filter((file) => file.startsWith("functions/"));
 const timers = [
   "functions/aws/clients.ts",
