@@ -99,6 +99,13 @@ test("what holds the authority and the evidence outlives its stack", () => {
   expect(Object.values(Reports.Properties.PublicAccessBlockConfiguration)).toEqual([true, true, true, true]);
 });
 
+test("no bucket can become public, that of osls neither", () => {
+  const buckets = ofType("AWS::S3::Bucket");
+  expect(buckets.map(([id]) => id)).toContain("ServerlessDeploymentBucket");
+  for (const [, { Properties }] of buckets)
+    expect(Object.values(Properties.PublicAccessBlockConfiguration)).toEqual([true, true, true, true]);
+});
+
 test("every function has a role of its own, a time limit below that of a stale step, and a log that ends", () => {
   const functions = resourcesOf(controller(), "AWS::Lambda::Function");
   const elsewhere = ["approval-page", "guard", "sense"];

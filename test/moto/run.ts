@@ -19,6 +19,7 @@ try {
     LIFEBOAT_MOTO_PORTS: motoPorts.join(),
     LIFEBOAT_ROUTER_PORTS: routerPorts.join(),
     LIFEBOAT_CFN_LINT: `${motoFolder}/bin/cfn-lint`,
+    LIFEBOAT_PARLIAMENT: `${motoFolder}/bin/parliament`,
   };
   process.exitCode = await runSuite("test/moto/vitest.config.ts", process.argv.slice(2), own, suiteSecondsMax);
 } catch (error) {

@@ -1,8 +1,12 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 
-/** Pins of two independent AWSs, of AWS's own models of its interfaces, and of the template linter. */
-const motoPins = ["moto[server]==5.2.5", "ministack==1.5.33", "botocore==1.43.106", "cfn-lint==1.51.0"];
+/** Pins of two independent AWSs, of AWS's own models of its interfaces, of the linter of templates, and of the auditor of roles. */
+const motoPins = [
+  ...["moto[server]==5.2.5", "ministack==1.5.33", "botocore==1.43.106", "cfn-lint==1.51.0"],
+  // newer ones have no pkg_resources, by which parliament finds its own files
+  ...["parliament==1.6.4", "setuptools==80.9.0"],
+];
 const installSecondsMax = 600;
 
 /**
