@@ -19,14 +19,20 @@ export const isAllowed = (statements: Statement[], asking: Asking): boolean =>
   );
 
 /** `*` is any text, `?` one character, and everything else stands for itself. [IAM:reference_policies_elements_resource] */
-export const matches = (pattern: string, text: string): boolean =>
-  new RegExp(
-    `^${pattern
-      .replace(/[.+^${}()|[\]\\]/g, "\\$&")
-      .replaceAll("*", ".*")
-      .replaceAll("?", ".")}$`,
-    "s",
-  ).test(text);
+export const matches = (pattern: string, text: string): boolean => patternOf(pattern).test(text);
+
+const patterns = new Map<string, RegExp>();
+const patternOf = (pattern: string): RegExp => {
+  const known = patterns.get(pattern);
+  if (known) return known;
+  const text = pattern
+    .replace(/[.+^${}()|[\]\\]/g, "\\$&")
+    .replaceAll("*", ".*")
+    .replaceAll("?", ".");
+  const made = new RegExp(`^${text}$`, "s");
+  patterns.set(pattern, made);
+  return made;
+};
 
 /** Names of condition keys have no case. [IAM:reference_policies_elements_condition] */
 const given = (keys: Asking["keys"], key: string) => {
