@@ -1,4 +1,6 @@
 import { parseArgs } from "node:util";
+import { UsageError } from "../cli/output.ts";
+import type { Script } from "../infra/script.ts";
 import { type Regime, regimes } from "./regimes.ts";
 
 export type Options = {
@@ -12,14 +14,25 @@ export type Options = {
 
 export const toolNames = ["lifeboat", "c7n", "shelvery"];
 
-export const usage = `usage: npm run bench:replicate -- --volumes N --regime A..H [--only TOOL] [--json] [--clock virtual] [--seed N]
-  --volumes   how many volumes, on a quarter as many instances; several: 100,1000
-  --regime    one letter, several (ABG), or a range (A..H)
-  --only      ${toolNames.join(", ")}; without it all of them
-  --json      one object a line
-  --clock     virtual: the machines on the project's simulator (B and H, only lifeboat)`;
+export const script: Script = {
+  name: "bench:replicate",
+  does: "Measures a pass of replication beside other tools; they need Python (docs/benchmarks.md).",
+  options: {
+    volumes: { value: "N", says: "how many, on a quarter as many instances; several: 100,1000", default: "100" },
+    regime: { value: "A..H", says: "one letter, several (ABG), or a range (A..H)", default: "A" },
+    only: { value: "TOOL", says: `${toolNames.join(", ")}; without it all of them` },
+    json: { says: "one object a line" },
+    clock: {
+      value: "CLOCK",
+      says: "real, or virtual: on the project's simulator (B and H, only lifeboat)",
+      default: "real",
+    },
+    seed: { value: "N", says: "what chance draws", default: "1" },
+  },
+};
+const help = "npm run bench:replicate -- --help";
 
-/** Reads the command line. Throws with one sentence. */
+/** Reads the command line. Throws UsageError. */
 export const readArguments = (args: string[]): Options => {
   const { values } = parseArgs({
     args,
@@ -34,16 +47,16 @@ export const readArguments = (args: string[]): Options => {
   });
   const volumes = values.volumes.split(",").map(Number);
   if (volumes.some((count) => !Number.isInteger(count) || count < 4 || count % 4 !== 0))
-    throw new Error(`--volumes: expected multiples of 4, as an instance has four (got ${values.volumes})`);
+    throw new UsageError(`--volumes: expected multiples of 4, as an instance has four (got ${values.volumes})`, help);
   const chosen = lettersOf(values.regime).map((letter) => regimes.get(letter));
   if (chosen.length === 0 || chosen.includes(undefined))
-    throw new Error(`--regime: expected letters of ${[...regimes.keys()].join("")} (got ${values.regime})`);
+    throw new UsageError(`--regime: expected letters of ${[...regimes.keys()].join("")} (got ${values.regime})`, help);
   if (values.only && !toolNames.includes(values.only))
-    throw new Error(`--only: expected ${toolNames.join(", ")} (got ${values.only})`);
+    throw new UsageError(`--only: expected ${toolNames.join(", ")} (got ${values.only})`, help);
   if (values.clock !== "real" && values.clock !== "virtual")
-    throw new Error(`--clock: expected real or virtual (got ${values.clock})`);
+    throw new UsageError(`--clock: expected real or virtual (got ${values.clock})`, help);
   const seed = Number(values.seed);
-  if (!Number.isInteger(seed)) throw new Error(`--seed: expected a whole number (got ${values.seed})`);
+  if (!Number.isInteger(seed)) throw new UsageError(`--seed: expected a whole number (got ${values.seed})`, help);
   const tools = values.only ? [values.only] : toolNames;
   return { volumes, regimes: chosen as Regime[], tools, json: values.json, clock: values.clock, seed };
 };

@@ -1,4 +1,5 @@
-import { readArguments, toolNames, usage } from "./arguments.ts";
+import { runScript } from "../infra/script.ts";
+import { readArguments, script, toolNames } from "./arguments.ts";
 import { type Figures, table } from "./figures.ts";
 import { lifeboat } from "./lifeboat.ts";
 import { c7n, shelvery } from "./peers.ts";
@@ -17,12 +18,12 @@ for (const [signal, code] of [
 
 const makers: Record<string, () => Tool> = { lifeboat, c7n, shelvery };
 
-const main = async () => {
+const main = async (out: (line: string) => void) => {
   const options = readArguments(process.argv.slice(2));
   const rows: Figures[] = [];
   const tell = (figures: Figures) => {
     rows.push(figures);
-    if (options.json) console.log(JSON.stringify(figures));
+    if (options.json) out(JSON.stringify(figures));
   };
   const tools = toolNames.filter((name) => options.tools.includes(name)).map((name) => makers[name]!());
   for (const volumes of options.volumes)
@@ -38,15 +39,13 @@ const main = async () => {
         tell(await playRound(tool, regime, volumes, options.seed));
       }
     }
-  if (!options.json) console.log(table(rows));
+  if (!options.json) out(table(rows));
 };
 
-try {
-  await main();
-} catch (error) {
-  console.error((error as Error).message);
-  if (/^(--|Unknown option|Unexpected argument|Option)/.test((error as Error).message)) console.error(usage);
-  process.exitCode = 2;
-} finally {
-  stopAll();
-}
+await runScript(script, async (_, { out }) => {
+  try {
+    await main(out);
+  } finally {
+    stopAll();
+  }
+});

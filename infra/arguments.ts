@@ -1,75 +1,47 @@
-import { parseArgs } from "node:util";
+import { UsageError } from "../cli/output.ts";
 import { problemText, readPlan } from "../cli/plan-file.ts";
-import { LifeboatError } from "../functions/core/errors.ts";
+import { LifeboatError, PlanInvalidError } from "../functions/core/errors.ts";
 import type { Plan } from "../functions/core/plan.ts";
+import type { Values } from "./script.ts";
 
-/** What a script could not do: one line what, one line what to do next. Exit code 1, or 2 for bad usage or a bad plan. */
+/** What a script could not do: one line what, one line what to do next. */
 export class ScriptError extends LifeboatError {
   override name = "ScriptError";
-  readonly exitCode: 1 | 2;
-  constructor(message: string, hint: string, exitCode: 1 | 2 = 1, options?: ErrorOptions) {
-    super(message, hint, options);
-    this.exitCode = exitCode;
-  }
 }
 
-/**
- * `--plan FILE`, the switches that the script knows, and the options that may be given several times. Throws ScriptError
- * with every problem of the plan.
- */
-export const readArguments = <S extends string = never, L extends string = never>(
-  script: string,
-  args: string[],
-  switches: S[] = [],
-  lists: L[] = [],
-): { plan: Plan } & Record<S, boolean> & Record<L, string[]> => {
-  const optional = [...switches.map((name) => `[--${name}]`), ...lists.map((name) => `[--${name} <name>]...`)];
-  const usage = `npm run ${script} -- --plan <file> ${optional.join(" ")}`.trimEnd();
-  const options = {
-    plan: { type: "string" },
-    ...Object.fromEntries(switches.map((name) => [name, { type: "boolean", default: false }])),
-    ...Object.fromEntries(lists.map((name) => [name, { type: "string", multiple: true, default: [] as string[] }])),
-  } as const;
-  let values: Record<string, unknown>;
-  try {
-    values = parseArgs({ args, options }).values as typeof values;
-  } catch (error) {
-    throw new ScriptError((error as Error).message.split(". ")[0]!, `Usage: ${usage}`, 2);
-  }
-  if (typeof values.plan !== "string") throw new ScriptError("which plan?", `Usage: ${usage}`, 2);
+/** The option of the scripts that work at one plan. */
+export const planOption = { plan: { value: "FILE", says: "the plan, a YAML file", required: true } } as const;
 
-  const { plan, problems, refusals } = readPlan(values.plan);
-  if (!plan) throw new ScriptError(problems.map(problemText).join("\n"), `Mend ${values.plan}.`, 2);
+/** The plan of `--plan`. Throws PlanInvalidError with every problem of it, and for one that check refuses, unless it is only `removed`. */
+export const planOf = (file: string, removed = false): Plan => {
+  const { plan, problems, refusals } = readPlan(file);
+  if (!plan) throw new PlanInvalidError(problems.map(problemText).join("\n"), `Mend ${file}.`);
   const [refusal] = refusals;
   // what was deployed before can be removed all the same
-  if (refusal && script !== "remove") throw new ScriptError(problemText(refusal), `Mend it: ${refusal.todo}.`, 2);
-  return { ...values, plan } as { plan: Plan } & Record<S, boolean> & Record<L, string[]>;
+  if (refusal && !removed) throw new PlanInvalidError(problemText(refusal), `Mend it: ${refusal.todo}.`);
+  return plan;
 };
 
-/** What `package` and `deploy` are told: the plan, what the deployment has beside it, and roles for its servers. */
-export const readDeployment = (script: "package" | "deploy", args: string[]) => {
-  const given = readArguments(script, args, ["approval-page", "reserve-detect"], ["instance-role"]);
-  const wrong = given["instance-role"].find((role) => !/^[\w+=,.@/-]{1,512}\*?$/.test(role));
+/** What `package` and `deploy` take beside the plan. */
+export const deploymentOptions = {
+  ...planOption,
+  "approval-page": { says: "also a page on which a message can be answered" },
+  "reserve-detect": { says: "also Lambda's concurrency for detect, so that others cannot take it away" },
+  "instance-role": { value: "NAME", says: "a role that servers may get; several times for several", many: true },
+} as const;
+
+/** What `package` and `deploy` are told: the plan, what the deployment has beside it, and roles for its servers. Throws UsageError. */
+export const deploymentOf = ({ texts, switches, lists }: Values) => {
+  const instanceRoles = lists["instance-role"] ?? [];
+  const wrong = instanceRoles.find((role) => !/^[\w+=,.@/-]{1,512}\*?$/.test(role));
   if (wrong !== undefined)
-    throw new ScriptError(
+    throw new UsageError(
       `--instance-role: expected the name of a role, with its path, or how names begin and a star (got ${wrong})`,
       "Name the roles of your servers' instance profiles, each with an option of its own.",
-      2,
     );
   return {
-    plan: given.plan,
-    options: { approvalPage: given["approval-page"], reserveDetect: given["reserve-detect"] },
-    instanceRoles: given["instance-role"],
+    plan: planOf(texts.plan!),
+    options: { approvalPage: switches["approval-page"] === true, reserveDetect: switches["reserve-detect"] === true },
+    instanceRoles,
   };
-};
-
-/** Runs a script; an error is said in two lines, without a stack. */
-export const runScript = async (script: () => Promise<void>) => {
-  try {
-    await script();
-  } catch (error) {
-    if (!(error instanceof ScriptError)) throw error;
-    console.error(`error: ${error.message}\n  ${error.hint}`);
-    process.exitCode = error.exitCode;
-  }
 };

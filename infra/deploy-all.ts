@@ -3,8 +3,10 @@ import type { Store } from "../functions/aws/store.ts";
 import type { Table } from "../functions/aws/table.ts";
 import type { Plan } from "../functions/core/plan.ts";
 import { accountOf } from "./account.ts";
+import { ScriptError } from "./arguments.ts";
 import { atRest } from "./at-rest.ts";
 import { instanceRolesOf } from "./instance-roles.ts";
+import { withProgress } from "./progress.ts";
 import { refuseTooFew } from "./reservations.ts";
 import { scopeOf } from "./scope.ts";
 import { noteScope, scopeBefore, scopeWith } from "./scopes.ts";
@@ -20,9 +22,13 @@ export type Deployment = {
   /** Of the controller in a Region. */
   tableIn: (region: string) => Table;
   packageAll: (plan: Plan, told: (line: string) => void, scopeIn: ScopeIn) => Promise<Stack[]>;
-  /** Of a stack that packageAll has made. */
-  deploy: (stack: Stack) => Promise<unknown>;
-  remove: (stack: Stack) => Promise<unknown>;
+  /** Of a stack that packageAll has made: resources in its template. */
+  resourcesOf: (stack: Stack) => Promise<number>;
+  /** `heard` gets each line of what does it. */
+  deploy: (stack: Stack, heard: (line: string) => void) => Promise<unknown>;
+  remove: (stack: Stack, heard: (line: string) => void) => Promise<unknown>;
+  /** Asks on a terminal; null when there is none. */
+  ask: (question: string) => Promise<string | null>;
   told: (line: string) => void;
   /** What is left to people once all is deployed, a line each. Never throws. */
   leftToDo: (plan: Plan) => Promise<string[]>;
@@ -30,20 +36,25 @@ export type Deployment = {
 
 /**
  * Packages and deploys every stack of the plan: the controllers, then the plan itself into the table of the recovery
- * Region, then what starts runs of it; then says what is left to do by hand. Throws ScriptError without credentials, and
- * while a run is on (law 1).
+ * Region, then what starts runs of it; then says what is left to do by hand. Says what it makes before it asks; `yes` answers. Throws ScriptError while a run is
+ * on (law 1), and when nobody says yes.
  */
-export const deployAll = async (plan: Plan, deployment: Deployment, instanceRoles: string[] = []) => {
+export const deployAll = async (plan: Plan, yes: boolean, deployment: Deployment, instanceRoles: string[] = []) => {
   const { clients, store, packageAll, deploy, told, leftToDo } = deployment;
   const account = await accountOf(clients, plan.regions.recovery);
+  told(`account ${account}: ${plan.application}, ${plan.regions.primary} -> ${plan.regions.recovery}`);
   await atRest(store, plan);
   await refuseTooFew(clients, Object.values(plan.regions), deployment.reserved);
   const rights = await rightsOf(plan, deployment, instanceRoles);
   const stacks = await packageAll(plan, told, rights.scopeIn);
+  const sizes = await tellStacks(stacks, account, deployment);
+  if (!yes) await confirm(deployment);
 
   const put = async (stack: Stack) => {
-    await deploy(stack);
-    told(`${stack.stackName} in ${stack.region} of ${account}: deployed`);
+    const place = `${stack.stackName} in ${stack.region}`;
+    told(`[${stacks.indexOf(stack) + 1}/${stacks.length}] ${place}: deploying`);
+    await withProgress(place, sizes.get(stack) ?? null, told, (heard) => deploy(stack, heard));
+    told(`${place} of ${account}: deployed`);
   };
   for (const stack of stacks.filter(({ role }) => role === "controller")) await put(stack);
   await atRest(store, plan);
@@ -85,4 +96,25 @@ const rightsOf = async (plan: Plan, { clients, tableIn, told }: Deployment, inst
     scopeIn: (region: string) => scopes.get(region) ?? own,
     note: () => Promise.all(both.map((region) => noteScope(tableIn(region), application, own))),
   };
+};
+
+/** What will stand where, a line for each stack; gives the number of resources of each. */
+const tellStacks = async (stacks: Stack[], account: string, { resourcesOf, told }: Deployment) => {
+  const sizes = new Map<Stack, number>();
+  for (const stack of stacks) sizes.set(stack, await resourcesOf(stack));
+  const count = (stack: Stack) => Object.keys(stack.functions).length;
+  const line = (place: string, resources: number, functions: number) =>
+    `  ${place.padEnd(60)} ${String(resources).padStart(4)} resources, ${String(functions).padStart(2)} functions`;
+  told(`In the account ${account} this makes, or brings up to date:`);
+  for (const stack of stacks) told(line(`${stack.stackName} in ${stack.region}`, sizes.get(stack)!, count(stack)));
+  const sum = (numbers: number[]) => numbers.reduce((a, b) => a + b, 0);
+  told(line(`${stacks.length} stacks`, sum([...sizes.values()]), sum(stacks.map(count))));
+  return sizes;
+};
+
+const confirm = async ({ ask }: Deployment) => {
+  const answer = await ask("Deploy? [y/N] ");
+  if (answer === null) throw new ScriptError("nothing was deployed", "Read what it would make; --yes deploys it.");
+  if (!/^y(es)?$/i.test(answer.trim()))
+    throw new ScriptError("nothing was deployed", "Start it again when you want it.");
 };

@@ -1,8 +1,16 @@
-import { readDeployment, runScript } from "./arguments.ts";
+import { deploymentOf, deploymentOptions } from "./arguments.ts";
 import { deployAll } from "./deploy-all.ts";
 import { outside } from "./outside.ts";
+import { runScript } from "./script.ts";
 
-await runScript(async () => {
-  const { plan, options, instanceRoles } = readDeployment("deploy", process.argv.slice(2));
-  await deployAll(plan, outside(plan, options), instanceRoles);
+const script = {
+  name: "deploy",
+  does: "Packages every stack of a plan, says what it would make in which account, asks, and deploys (docs/deploy.md).",
+  options: { ...deploymentOptions, yes: { says: "do not ask" } },
+};
+
+await runScript(script, async (values, { out, named }) => {
+  const { plan, options, instanceRoles } = deploymentOf(values);
+  named(plan);
+  await deployAll(plan, values.switches.yes === true, outside(plan, out, options), instanceRoles);
 });

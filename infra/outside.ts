@@ -1,3 +1,7 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { outside as person, personsClients } from "../cli/outside.ts";
+import { watchCalls } from "../cli/waiting.ts";
 import { createClients } from "../functions/aws/clients.ts";
 import { createStore } from "../functions/aws/store.ts";
 import { createTable } from "../functions/aws/table.ts";
@@ -6,13 +10,17 @@ import type { Deployment } from "./deploy-all.ts";
 import type { Options } from "./functions.ts";
 import { leftToDo } from "./left-to-do.ts";
 import { tableName } from "./names.ts";
-import { osls } from "./osls.ts";
+import { osls, packageFolder, projectRoot } from "./osls.ts";
 import { packageAll, writeFragment } from "./package-all.ts";
 import { reservedOf } from "./reservations.ts";
 
 /** AWS with the credentials of whoever runs the script. */
-export const outside = ({ regions }: Plan, options: Options = { approvalPage: false }): Deployment => {
-  const clients = createClients();
+export const outside = (
+  { regions }: Plan,
+  told: (line: string) => void,
+  options: Options = { approvalPage: false },
+): Deployment => {
+  const clients = createClients([watchCalls], personsClients());
   const tableIn = (region: string) => createTable(clients, region, tableName);
   const table = tableIn(regions.recovery);
   return {
@@ -22,12 +30,17 @@ export const outside = ({ regions }: Plan, options: Options = { approvalPage: fa
     reserved: reservedOf(options),
     store: createStore(table),
     packageAll: (plan, told, scopeIn) => packageAll(plan, told, { ...options, scopeIn }),
-    deploy: (stack) => osls("deploy", stack),
-    async remove(stack) {
-      await writeFragment(stack);
-      await osls("remove", stack);
+    async resourcesOf(stack) {
+      const file = join(projectRoot, packageFolder(stack), "cloudformation-template-update-stack.json");
+      return Object.keys(JSON.parse(await readFile(file, "utf8")).Resources).length;
     },
-    told: console.log,
+    deploy: (stack, heard) => osls("deploy", stack, { heard }),
+    async remove(stack, heard) {
+      await writeFragment(stack);
+      await osls("remove", stack, { heard });
+    },
+    ask: person.ask,
+    told,
     leftToDo: (plan) => leftToDo(plan),
   };
 };

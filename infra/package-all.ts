@@ -32,6 +32,7 @@ export const packageAll = async (
   }: Partial<Options> & { root?: string; environment?: Record<string, string | undefined>; scopeIn?: ScopeIn } = {},
 ) => {
   await rm(join(root, ".package"), { recursive: true, force: true });
+  told("building the functions");
   const bundles = await buildAll(join(root, "dist"));
   const largest = Math.max(...[...bundles.values()].map(({ bytes }) => bytes));
   told(`dist/  ${bundles.size} functions, the largest ${Math.round(largest / 1_000)} KB`);

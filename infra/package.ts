@@ -1,10 +1,17 @@
-import { readDeployment, runScript } from "./arguments.ts";
+import { deploymentOf, deploymentOptions } from "./arguments.ts";
 import { namedRoles } from "./instance-roles.ts";
 import { packageAll } from "./package-all.ts";
 import { scopeOf } from "./scope.ts";
+import { runScript } from "./script.ts";
 
-await runScript(async () => {
-  const { plan, options, instanceRoles } = readDeployment("package", process.argv.slice(2));
+const script = {
+  name: "package",
+  does: "Builds and compiles every stack of a plan into .package/, offline and without credentials (docs/deploy.md).",
+  options: deploymentOptions,
+};
+
+await runScript(script, async (values, { out }) => {
+  const { plan, options, instanceRoles } = deploymentOf(values);
   const scopeIn = () => scopeOf(plan, [...namedRoles(plan), ...instanceRoles]);
-  await packageAll(plan, console.log, { ...options, scopeIn });
+  await packageAll(plan, out, { ...options, scopeIn });
 });

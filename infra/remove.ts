@@ -1,8 +1,19 @@
-import { readArguments, runScript } from "./arguments.ts";
+import { planOf, planOption } from "./arguments.ts";
 import { outside } from "./outside.ts";
 import { removeAll } from "./remove-all.ts";
+import { runScript } from "./script.ts";
 
-await runScript(async () => {
-  const { plan, controllers } = readArguments("remove", process.argv.slice(2), ["controllers"]);
-  await removeAll(plan, controllers, outside(plan));
+const script = {
+  name: "remove",
+  does: "Removes the stacks of a plan, except what must outlive it. Started again, it goes on where it stopped (docs/deploy.md).",
+  options: {
+    ...planOption,
+    controllers: { says: "also the controllers of both Regions, when this plan is the last one" },
+  },
+};
+
+await runScript(script, async ({ texts, switches }, { out, named }) => {
+  const plan = planOf(texts.plan!, true);
+  named(plan);
+  await removeAll(plan, switches.controllers === true, outside(plan, out));
 });

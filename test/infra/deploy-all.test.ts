@@ -5,6 +5,7 @@ import { mockClient } from "aws-sdk-client-mock";
 import { beforeEach, expect, test } from "vitest";
 import { deployAll, storePlan } from "../../infra/deploy-all.ts";
 import { removeAll } from "../../infra/remove-all.ts";
+import { stacksOf } from "../../infra/stacks.ts";
 import { aPlan, aResource } from "../support/builders.ts";
 import { aDeployment } from "./deployment.ts";
 
@@ -29,7 +30,7 @@ test("the controllers come first, then the plan is stored, then what starts runs
     storedAt.push(deployment.done.length);
     return savePlan(given);
   };
-  await deployAll(plan, deployment);
+  await deployAll(plan, true, deployment);
   expect(deployment.done).toEqual([
     "deploy controller eu-central-1",
     "deploy controller eu-west-1",
@@ -74,21 +75,21 @@ const made = (deployment: ReturnType<typeof aDeployment>) => {
 test("the roles of a controller reach what each of its applications names, and keep what an earlier deployment named", async () => {
   const deployment = aDeployment();
   const stacks = made(deployment);
-  await deployAll(plan, deployment, ["web"]);
+  await deployAll(plan, true, deployment, ["web"]);
   expect(roleIn(stacks, "eu-central-1", "FenceRole")).not.toContain("eu-west-2");
   const other = aPlan({ application: "other", regions: { primary: "eu-west-2", recovery: "eu-central-1" } });
-  await deployAll({ ...other, protect: [aResource({ select: { tags: { App: "other" } } })] }, deployment, ["db"]);
+  await deployAll({ ...other, protect: [aResource({ select: { tags: { App: "other" } } })] }, true, deployment, ["db"]);
   const fence = roleIn(stacks, "eu-central-1", "FenceRole");
   for (const part of ["ec2:eu-west-1:", "ec2:eu-west-2:", '"aws:ResourceTag/App":["other","shop"]'])
     expect(fence).toContain(part);
   const launch = roleIn(stacks, "eu-central-1", "LaunchRole");
   for (const part of ["role/web", "role/db"]) expect(launch).toContain(part);
   // told once, known for good
-  await deployAll(plan, deployment);
+  await deployAll(plan, true, deployment);
   expect(roleIn(stacks, "eu-central-1", "LaunchRole")).toBe(launch);
   expect(roleIn(stacks, "eu-west-1", "LaunchRole")).not.toContain("role/db");
   await removeAll({ ...other, protect: [] }, false, deployment);
-  await deployAll(plan, deployment);
+  await deployAll(plan, true, deployment);
   expect(roleIn(stacks, "eu-central-1", "LaunchRole")).not.toContain("role/db");
 });
 
@@ -97,7 +98,7 @@ test("a plan that was deployed before deployments noted what it names is not for
   const stacks = made(deployment);
   const other = aPlan({ application: "other", regions: { primary: "eu-west-2", recovery: "eu-central-1" } });
   await deployment.store.savePlan(other);
-  await deployAll(plan, deployment);
+  await deployAll(plan, true, deployment);
   expect(roleIn(stacks, "eu-central-1", "FenceRole")).toContain("ec2:eu-west-2:");
 });
 
@@ -109,7 +110,7 @@ test("the first deployment finds no table, and goes on", async () => {
     if (deployment.done.length === 0) throw missing;
     return row(name);
   };
-  await deployAll(plan, deployment);
+  await deployAll(plan, true, deployment);
   expect(deployment.done).toHaveLength(5);
 });
 
@@ -121,7 +122,7 @@ test.each([
   await deployment.store.savePlan(plan);
   const row = await deployment.store.row(application);
   await deployment.table.put({ pk: application, sk: "row" }, { ...row, ...change });
-  await expect(deployAll(plan, deployment)).rejects.toThrow(message);
+  await expect(deployAll(plan, true, deployment)).rejects.toThrow(message);
   expect(deployment.done).toEqual([]);
 });
 
@@ -130,24 +131,63 @@ test("a run that begins while the controllers are deployed keeps its plan", asyn
   await deployment.store.savePlan(plan);
   const row = await deployment.store.row(application);
   const deploy = deployment.deploy;
-  deployment.deploy = async (stack) => {
+  deployment.deploy = async (stack, heard) => {
     await deployment.table.put({ pk: application, sk: "row" }, { ...row, run: lease });
-    return deploy(stack);
+    return deploy(stack, heard);
   };
   const before = await deployment.store.currentPlanVersion(application);
-  await expect(deployAll({ ...plan, priority: 9 }, deployment)).rejects.toThrow("is moving shop");
+  await expect(deployAll({ ...plan, priority: 9 }, true, deployment)).rejects.toThrow("is moving shop");
   expect(await deployment.store.currentPlanVersion(application)).toBe(before);
 });
 
+test.each(["CredentialsProviderError", "ExpiredTokenException", "TimeoutError"])(
+  "without an account nothing is touched: %s",
+  async (name) => {
+    const deployment = aDeployment();
+    sts.on(GetCallerIdentityCommand).rejects(Object.assign(new Error("told"), { name }));
+    await expect(deployAll(plan, true, deployment)).rejects.toMatchObject({ name });
+    expect(deployment.done).toEqual([]);
+  },
+);
+
 test.each([
-  ["CredentialsProviderError", "no AWS credentials that work"],
-  ["ExpiredTokenException", "no AWS credentials that work"],
-  ["TimeoutError", "AWS in eu-central-1 did not answer"],
-])("without an account nothing is touched: %s", async (name, message) => {
+  ["y", null, 5],
+  ["YES", null, 5],
+  ["n", "nothing was deployed", 0],
+  ["", "nothing was deployed", 0],
+  [null, "nothing was deployed", 0],
+])("it asks with what it will make, and the answer %j counts", async (answer, refused, stacks) => {
   const deployment = aDeployment();
-  sts.on(GetCallerIdentityCommand).rejects(Object.assign(new Error("told"), { name }));
-  await expect(deployAll(plan, deployment)).rejects.toThrow(message);
-  expect(deployment.done).toEqual([]);
+  const told: string[] = [];
+  deployment.told = (line) => told.push(line.replace(/ {2,}/g, "  "));
+  deployment.ask = async (question) => {
+    expect(question).toBe("Deploy? [y/N] ");
+    told.push("asked");
+    return answer;
+  };
+  const deploying = deployAll(plan, false, deployment);
+  if (refused) await expect(deploying).rejects.toThrow(refused);
+  else await deploying;
+  expect(deployment.done).toHaveLength(stacks);
+  const functions = Object.keys(stacksOf(plan)[0]!.functions).length;
+  const sensors = Object.keys(stacksOf(plan).at(-1)!.functions).length;
+  expect(told.slice(0, 9)).toEqual([
+    "account 111122223333: shop, eu-west-1 -> eu-central-1",
+    "In the account 111122223333 this makes, or brings up to date:",
+    `  lifeboat-controller in eu-central-1  3 resources, ${functions} functions`,
+    `  lifeboat-controller in eu-west-1  3 resources, ${functions} functions`,
+    "  lifeboat-switch-shop in eu-central-1  3 resources,  0 functions",
+    "  lifeboat-plan-shop in eu-central-1  3 resources,  0 functions",
+    `  lifeboat-sensor-shop in eu-west-1  3 resources,  ${sensors} functions`,
+    `  5 stacks  15 resources, ${2 * functions + sensors} functions`,
+    "asked",
+  ]);
+});
+
+test("without a terminal it takes --yes only, and says so", async () => {
+  await expect(deployAll(plan, false, aDeployment())).rejects.toMatchObject({
+    hint: "Read what it would make; --yes deploys it.",
+  });
 });
 
 test("a fault of the table is not taken for a first deployment", async () => {
@@ -155,5 +195,5 @@ test("a fault of the table is not taken for a first deployment", async () => {
   deployment.store.row = async () => {
     throw Object.assign(new Error("no"), { name: "AccessDeniedException" });
   };
-  await expect(deployAll(plan, deployment)).rejects.toMatchObject({ name: "AccessDeniedException" });
+  await expect(deployAll(plan, true, deployment)).rejects.toMatchObject({ name: "AccessDeniedException" });
 });

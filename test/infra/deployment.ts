@@ -23,6 +23,8 @@ export const aDeployment = (): Deployment & { done: string[]; lines: string[] } 
     packageAll: async (plan, _, scopeIn) => stacksOf(plan, { approvalPage: false }, scopeIn),
     deploy: async ({ role, region }) => done.push(`deploy ${role} ${region}`),
     remove: async ({ role, region }) => done.push(`remove ${role} ${region}`),
+    resourcesOf: async () => 3,
+    ask: async () => null,
     lines,
     told: (line) => void lines.push(line),
     leftToDo: async () => ["what is left"],

@@ -4,8 +4,9 @@ import { mockClient } from "aws-sdk-client-mock";
 import { beforeEach, expect, test } from "vitest";
 import { createClients } from "../../functions/aws/clients.ts";
 import { adviceOf } from "../../infra/advice.ts";
-import { readDeployment } from "../../infra/arguments.ts";
+import { deploymentOf, deploymentOptions } from "../../infra/arguments.ts";
 import { instanceRolesOf } from "../../infra/instance-roles.ts";
+import { valuesOf } from "../../infra/script.ts";
 import { aPlan, aResource } from "../support/builders.ts";
 
 const ec2 = mockClient(EC2Client);
@@ -58,10 +59,12 @@ test("whoever packages without roles for servers that inherit theirs is told wha
 
 test("roles come by an option each; a star alone, which would be every role, is none", () => {
   const args = ["--plan", "examples/minimal.yml", "--instance-role", "web", "--instance-role", "apps/shop-*"];
-  expect(readDeployment("deploy", [...args, "--reserve-detect"])).toMatchObject({
+  const read = (...more: string[]) =>
+    deploymentOf(valuesOf({ name: "deploy", does: "", options: deploymentOptions }, [...args, ...more]));
+  expect(read("--reserve-detect")).toMatchObject({
     instanceRoles: ["web", "apps/shop-*"],
     options: { approvalPage: false, reserveDetect: true },
   });
   for (const wrong of ["*", "web role", "arn:aws:iam::111122223333:role/web"])
-    expect(() => readDeployment("deploy", [...args, "--instance-role", wrong])).toThrow(`(got ${wrong})`);
+    expect(() => read("--instance-role", wrong)).toThrow(`(got ${wrong})`);
 });

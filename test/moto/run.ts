@@ -8,6 +8,11 @@ const suiteSecondsMax = 600;
 
 atAnyEnd(() => stopAll("SIGTERM"));
 
+if (process.argv.includes("--help")) {
+  console.log("Usage: npm run test:moto -- [FILES and options of vitest]");
+  console.log("The contract with moto, cfn-lint and a whole flow over HTTP, in a virtual environment of Python.");
+  process.exit(0);
+}
 try {
   await makeVirtualEnvironment(motoFolder, keep);
   const ports = await freePorts(2 * workers);
