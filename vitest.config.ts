@@ -9,7 +9,7 @@ const stories = [
   "test/field/history-limit/*.test.ts",
   "test/infra/{account-table,bundle,pairs,roles,templates,wire-equality}.test.ts",
   "test/core/incidents.test.ts",
-  "test/cli/packed.test.ts",
+  "test/cli/{packed,transcripts}.test.ts",
 ];
 const elsewhere = ["test/moto/**", "test/e2e/**", "node_modules/**"];
 /** Replace modules of the code by spoiled ones: each alone in its worker, or what another file has loaded stays as it was. */

@@ -22,23 +22,34 @@ export const planOf = (file: string, removed = false): Plan => {
   return plan;
 };
 
-/** What `package` and `deploy` take beside the plan. */
+/** Roles for servers, an option each. */
+export const instanceRoleOption = {
+  "instance-role": { value: "NAME", says: "a role that servers may get; several times for several", many: true },
+} as const;
+
+/** Throws UsageError for what is no name of a role. */
+export const instanceRolesIn = ({ lists }: Pick<Values, "lists">): string[] => {
+  const roles = lists["instance-role"] ?? [];
+  const wrong = roles.find((role) => !/^[\w+=,.@/-]{1,512}\*?$/.test(role));
+  if (wrong === undefined) return roles;
+  throw new UsageError(
+    `--instance-role: expected the name of a role, with its path, or how names begin and a star (got ${wrong})`,
+    "Name the roles of your servers' instance profiles, each with an option of its own.",
+  );
+};
+
+/** What `package` and `deploy` take. */
 export const deploymentOptions = {
   ...planOption,
   "approval-page": { says: "also a page on which a message can be answered" },
   "reserve-detect": { says: "also Lambda's concurrency for detect, so that others cannot take it away" },
-  "instance-role": { value: "NAME", says: "a role that servers may get; several times for several", many: true },
+  ...instanceRoleOption,
 } as const;
 
-/** What `package` and `deploy` are told: the plan, what the deployment has beside it, and roles for its servers. Throws UsageError. */
-export const deploymentOf = ({ texts, switches, lists }: Values) => {
-  const instanceRoles = lists["instance-role"] ?? [];
-  const wrong = instanceRoles.find((role) => !/^[\w+=,.@/-]{1,512}\*?$/.test(role));
-  if (wrong !== undefined)
-    throw new UsageError(
-      `--instance-role: expected the name of a role, with its path, or how names begin and a star (got ${wrong})`,
-      "Name the roles of your servers' instance profiles, each with an option of its own.",
-    );
+/** What they are told: the plan, what the deployment has beside it, and roles for its servers. Throws UsageError. */
+export const deploymentOf = (values: Values) => {
+  const { texts, switches } = values;
+  const instanceRoles = instanceRolesIn(values);
   return {
     plan: planOf(texts.plan!),
     options: { approvalPage: switches["approval-page"] === true, reserveDetect: switches["reserve-detect"] === true },

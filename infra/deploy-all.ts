@@ -36,8 +36,8 @@ export type Deployment = {
 
 /**
  * Packages and deploys every stack of the plan: the controllers, then the plan itself into the table of the recovery
- * Region, then what starts runs of it; then says what is left to do by hand. Says what it makes before it asks; `yes` answers. Throws ScriptError while a run is
- * on (law 1), and when nobody says yes.
+ * Region, then what starts runs of it. Says what it would make before it asks, which `yes` answers, and at the end what is left
+ * to do by hand. Throws ScriptError while a run is on (law 1), and when nobody says yes.
  */
 export const deployAll = async (plan: Plan, yes: boolean, deployment: Deployment, instanceRoles: string[] = []) => {
   const { clients, store, packageAll, deploy, told, leftToDo } = deployment;

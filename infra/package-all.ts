@@ -1,5 +1,6 @@
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { waitingFor } from "../cli/waiting.ts";
 import type { Plan } from "../functions/core/plan.ts";
 import { adviceOf } from "./advice.ts";
 import { buildAll } from "./bundle.ts";
@@ -33,13 +34,15 @@ export const packageAll = async (
 ) => {
   await rm(join(root, ".package"), { recursive: true, force: true });
   told("building the functions");
-  const bundles = await buildAll(join(root, "dist"));
+  const bundles = await waitingFor("the bundles of the functions", () => buildAll(join(root, "dist")));
   const largest = Math.max(...[...bundles.values()].map(({ bytes }) => bytes));
   told(`dist/  ${bundles.size} functions, the largest ${Math.round(largest / 1_000)} KB`);
   const stacks = stacksOf(plan, { approvalPage: false, ...options }, scopeIn);
   for (const stack of stacks) {
     await writeFragment(stack, root);
-    await osls("package", stack, { root, environment });
+    await waitingFor(`the package of ${stack.stackName} in ${stack.region}`, () =>
+      osls("package", stack, { root, environment }),
+    );
     await writePortable(stack, root);
     told(`${packageFolder(stack)}/  ${stack.stackName}`);
   }

@@ -1,8 +1,16 @@
-import { readArguments, runScript } from "./arguments.ts";
+import { instanceRoleOption, instanceRolesIn, planOf, planOption } from "./arguments.ts";
 import { storePlan } from "./deploy-all.ts";
 import { outside } from "./outside.ts";
+import { runScript } from "./script.ts";
 
-await runScript(async () => {
-  const given = readArguments("store-plan", process.argv.slice(2), [], ["instance-role"]);
-  await storePlan(given.plan, outside(given.plan), given["instance-role"]);
+const script = {
+  name: "store-plan",
+  does: "Stores a plan where its controllers read it, for whoever deploys the templates by other means (docs/deploy.md).",
+  options: { ...planOption, ...instanceRoleOption },
+};
+
+await runScript(script, async (values, { out, named }) => {
+  const plan = planOf(values.texts.plan!);
+  named(plan);
+  await storePlan(plan, outside(plan, out), instanceRolesIn(values));
 });

@@ -47,7 +47,7 @@ export const createStage = async (action: Parameters<typeof furnish>[1]) => {
 
     /** `npm run deploy` as a person runs it; gives what it printed. */
     async deploy(...flags: string[]) {
-      const args = ["infra/deploy.ts", "--plan", planFile, ...flags];
+      const args = ["infra/deploy.ts", "--plan", planFile, "--yes", ...flags];
       const own = environment(awsAt(ports.gateway));
       const { stdout } = await promisify(execFile)(process.execPath, args, { cwd: root, env: own });
       return stdout;
