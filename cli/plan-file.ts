@@ -28,10 +28,13 @@ const nothing = { plan: null, problems: [], refusals: [], warnings: [], notes: [
 /** Reads, checks and compiles a plan. Every mistake is a value: nothing is thrown. */
 export const readPlan = (file: string): ReadPlan => {
   const read = textOf(file);
-  if ("text" in read) return check(file, parseYaml(read.text));
+  if ("text" in read) return readPlanText(file, read.text);
   const problem = { file, line: null, column: null, path: "", ...read };
   return { ...nothing, file, problems: [problem] };
 };
+
+/** The same of a text; `file` is what places are told in. */
+export const readPlanText = (file: string, text: string): ReadPlan => check(file, parseYaml(text));
 
 /** @throws PlanInvalidError with every mistake, a line each. */
 export const readPlanOrThrow = (file: string): Plan => {
@@ -50,18 +53,17 @@ export const placeText = ({ file, line, column, path }: Place) => {
   return path ? `${where} ${path}: ` : `${where}: `;
 };
 
+/** `-`: the standard input, which no ending is asked of. */
 const textOf = (file: string): { text: string } | { expected: string; got: string } => {
-  const type = extname(file).toLowerCase();
+  const type = file === "-" ? ".yml" : extname(file).toLowerCase();
   try {
+    if (file === "-") return decoded(readFileSync(0));
     const found = statSync(file);
     if (found.isDirectory()) return { expected: "a plan file", got: "a directory" };
     if (!found.isFile()) return { expected: "a plan file", got: "something that is no regular file" };
     if (![".yml", ".yaml", ".json"].includes(type))
       return { expected: "a file that ends in .yml, .yaml or .json", got: type || "no ending" };
-    if (found.size > bytesMax)
-      return { expected: "a plan of at most 1 MiB (1,048,576 bytes)", got: `${found.size.toLocaleString("en")} bytes` };
-    const text = new TextDecoder("utf-8", { fatal: true }).decode(readFileSync(file));
-    return text.includes("\0") ? { expected: "a text file", got: "binary data" } : { text };
+    return found.size > bytesMax ? tooLarge(found.size) : decoded(readFileSync(file));
   } catch (error) {
     if (error instanceof TypeError) return { expected: "a text file in UTF-8", got: "binary data" };
     const { code } = error as NodeJS.ErrnoException;
@@ -70,6 +72,16 @@ const textOf = (file: string): { text: string } | { expected: string; got: strin
       got: code === "ENOENT" ? "no such file" : (code ?? "an error"),
     };
   }
+};
+
+const tooLarge = (bytes: number) => ({
+  ...{ expected: "a plan of at most 1 MiB (1,048,576 bytes)", got: `${bytes.toLocaleString("en")} bytes` },
+});
+
+const decoded = (bytes: Buffer): { text: string } | { expected: string; got: string } => {
+  if (bytes.length > bytesMax) return tooLarge(bytes.length);
+  const text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  return text.includes("\0") ? { expected: "a text file", got: "binary data" } : { text };
 };
 
 const check = (file: string, { document, lines, value, broken, repeated }: ParsedYaml): ReadPlan => {

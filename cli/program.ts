@@ -2,6 +2,7 @@ import { Command, CommanderError } from "commander";
 import packageJson from "../package.json" with { type: "json" };
 import type { CheckOptions } from "./check.ts";
 import { endpointOf } from "./endpoint.ts";
+import type { InitOptions } from "./init.ts";
 import { registerOperate } from "./operate.ts";
 import { type ExitCode, type Output, tellError, UsageError } from "./output.ts";
 import type { Outside } from "./outside.ts";
@@ -56,6 +57,22 @@ const commandsOf = (output: Output, end: (code: ExitCode) => void, outsideOf: ()
     .action(async (options: { json: boolean }) => {
       const { schema } = await import("./schema.ts");
       end(schema(options, output));
+    });
+  commands
+    .command("init")
+    .description("write a commented plan to start from")
+    .argument("<file>", "where to, such as my-plan.yml")
+    .requiredOption("--primary <region>", "Region that serves the users")
+    .requiredOption("--recovery <region>", "Region to bring them up in")
+    .option("--application <name>", "its name", "my-app")
+    .option("--rpo <duration>", "how much work may be lost", "1h")
+    .option("--rto <duration>", "how long users may wait", "30m")
+    .option("--action <action>", "notify | approve | automatic", "approve")
+    .option("--port <port>", "port of its page /healthz", "80")
+    .option("--force", "write over a file that is there", false)
+    .action(async (file: string, options: InitOptions) => {
+      const { init } = await import("./init.ts");
+      end(init(file, options, output));
     });
   ofDeployed(commands, "replicate", "make a recovery point now: start the deployed machine and follow it")
     .option("--dry-run", "say what would be done; nothing that changes anything is sent", false)

@@ -3,7 +3,7 @@ import { judgeSettings } from "./judge-settings.ts";
 import type { Resource } from "./plan.ts";
 import type { Manifest, Point } from "./point.ts";
 import type { Run, ServerRef } from "./run.ts";
-import { type Slot, type Subnet, slotsOf } from "./slots.ts";
+import { type Slot, type Subnet, settingsOf, slotsOf } from "./slots.ts";
 import { type InstanceType, whyUnsuited } from "./type-rules.ts";
 
 /** `problems` refuse the run, all at once; `warnings` are told and go on. Each is a sentence. */
@@ -75,6 +75,15 @@ type Place = {
   own?: Set<string>;
 };
 
+/** A server that no subnet takes: the address that it is to have, and the ranges that there are. */
+const homeless = ({ manifest, resource: { launch } }: Candidate, { subnets }: Place) => {
+  const { address } = settingsOf(launch, manifest);
+  const wanted =
+    address === "same-host-part" ? `the host part of ${manifest.privateAddress}` : `its address ${address}`;
+  const ranges = subnets.map(({ id, cidr }) => `${id} (${cidr})`).join(", ");
+  return `${manifest.name}: no subnet of the plan takes ${address === "auto" ? "it" : wanted}; there ${ranges ? `are ${ranges}` : "is none"}`;
+};
+
 /**
  * Gives every server, in order, its first slot with room and a free address, as Launch will. A server that cannot keep
  * its address, though a subnet of the plan would let it, is a problem: others may know it by that address.
@@ -100,9 +109,7 @@ export const placeServers = (
     const [first] = fitting;
     const slot = fitting.find((one) => (free.get(one.subnet) ?? 0) > 0 && !holderOf(one));
     if (!first) {
-      found.problems.push(
-        all.length ? unsuited(name, manifest, all, place) : `${name}: no subnet of the plan takes it`,
-      );
+      found.problems.push(all.length ? unsuited(name, manifest, all, place) : homeless(candidate, place));
       continue;
     }
     const holder = holderOf(first);

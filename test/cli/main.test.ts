@@ -1,5 +1,5 @@
-import { execFileSync } from "node:child_process";
-import { statSync } from "node:fs";
+import { execFileSync, spawnSync } from "node:child_process";
+import { readFileSync, statSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 
 const run = (...args: string[]) => {
@@ -16,6 +16,19 @@ describe("cli/main.ts", () => {
   it("can be started by npx", () => {
     expect(statSync("cli/main.ts").mode & 0o111).toBe(0o111);
     expect(run("--version").code).toBe(0);
+  });
+
+  it("takes a plan from its standard input, and tells its mistakes", () => {
+    const check = (input: string) =>
+      spawnSync(process.execPath, ["cli/main.ts", "check", "-"], { input, encoding: "utf8" });
+    expect(check(readFileSync("examples/minimal.yml", "utf8"))).toMatchObject({
+      status: 0,
+      stdout: expect.stringMatching(/^-: ok - notes: /),
+    });
+    expect(check("version: 2")).toMatchObject({
+      status: 2,
+      stdout: expect.stringMatching(/^-:1:10 version: expected 1 \(got 2\)$/m),
+    });
   });
 
   it("exits 2 on a bad plan, with the problem and no stack", () => {

@@ -15,7 +15,7 @@ describe("lifeboat", () => {
     const { code, out } = await run("--help");
     expect(code).toBe(0);
     expect([...out.matchAll(/^ {2}(\w+) /gm)].map(([, name]) => name)).toEqual([
-      ...["check", "schema", "replicate", "rotate", "rekey"],
+      ...["check", "schema", "init", "replicate", "rotate", "rekey"],
       ...["status", "failover", "follow", "abort", "approve", "withhold", "acknowledge", "pause", "resume", "rehearse"],
     ]);
   });

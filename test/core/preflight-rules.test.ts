@@ -203,6 +203,17 @@ describe("a place for every server", () => {
   });
 
   test("no subnet that could take it is a problem", () => {
-    expect(place([server(1)], { subnets: [] }).problems).toEqual(["web-1: no subnet of the plan takes it"]);
+    expect(place([server(1)], { subnets: [] }).problems).toEqual([
+      "web-1: no subnet of the plan takes the host part of 10.0.0.10; there is none",
+    ]);
+    const { resource } = server(1);
+    const at = {
+      ...server(1),
+      resource: { ...resource, launch: { ...resource.launch, address: { "web-1": "10.9.0.10" } } },
+    };
+    const ranges = subnets.map(({ id, cidr }) => `${id} (${cidr})`).join(", ");
+    expect(place([at]).problems).toEqual([
+      `web-1: no subnet of the plan takes its address 10.9.0.10; there are ${ranges}`,
+    ]);
   });
 });
