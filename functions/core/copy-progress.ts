@@ -5,8 +5,8 @@ import { agesOf, type ResourceFacts, remainingSeconds } from "./projection.ts";
 import type { QueueChunk, QueueEntry } from "./queue.ts";
 import type { SnapshotFact } from "./snapshot-fact.ts";
 
-/** Passes of one run: the next one goes on, so that the history of an execution stays within its bound. [SFN:service-quotas] */
-export const copyPassesMax = 1_500;
+/** Passes of one run: the next one goes on, so that the history of an execution has room for what fails and is tried again. [SFN:service-quotas] */
+export const copyPassesMax = 1_200;
 /** Replies lost in a row, with nothing in flight, after which a run leaves the rest to the next one. */
 const lostRepliesMax = 5;
 

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { copyPassesMax } from "../../functions/core/copy-progress.ts";
 import { limits } from "../../functions/core/limits.ts";
 import { readMachines } from "../../infra/machines.ts";
 import { conditionsOf, cycleIn, reach, type Scope, scopes } from "./machine.ts";
@@ -117,4 +118,19 @@ test("every loop of a failover at its bound has fewer than ten thousand events, 
   const end = Math.max(bounds.traffic, bounds.unfence) * look;
   const all = onceEach + (bounds.passes + bounds.fence + bounds.gate) * look + waves + steps + end;
   expect(all).toBeLessThan(limits.historyEvents);
+});
+
+test("every loop of a replication at its bound, with every pause failed, leaves room for a thousand retries in the 25,000 events", () => {
+  const { states } = outer.find(({ machine }) => machine === "replicate")!;
+  const most = (name: string) => conditionsOf(states[name]!).find((rule) => rule.NumericGreaterThanEquals)!;
+  const [snapshots, copies, catalogs] = ["Snapshotted", "Copied", "Catalogued"].map(
+    (name) => most(name).NumericGreaterThanEquals!,
+  ) as [number, number, number];
+  expect(copyPassesMax).toBeLessThan(copies);
+  const onceEach = Object.values(states).reduce((sum, { Type }) => sum + (Type === "Task" ? task : other), 0);
+  // Copy, Copied, Pause, and the wait in its place
+  const paused = 2 * task + 2 * other;
+  const retry = 3;
+  const all = onceEach + (snapshots + catalogs) * look + copies * paused;
+  expect(all).toBeLessThan(25_000 - 1_000 * retry);
 });
