@@ -8,7 +8,7 @@ import { atAnyEnd, runSuite } from "../moto/suite.ts";
 import { makeVirtualEnvironment } from "../moto/virtual-environment.ts";
 import { type E2ePorts, endGroup, startEmulators } from "./emulators.ts";
 
-const suiteSecondsMax = 1_500;
+const suiteSecondsMax = 1_800;
 const usage = "usage: npm run test:e2e [-- --whole]";
 
 let ministack: ChildProcess | undefined;

@@ -62,10 +62,16 @@ export const createStage = async (action: Parameters<typeof furnish>[1]) => {
     /** Waits for the end of an execution; gives its status with the states that it entered and what failed in it. */
     async ended(executionArn: string, secondsMax: number) {
       for (const until = Date.now() + secondsMax * 1_000; Date.now() < until; await second()) {
-        const { status = "", error, cause } = await sfn.send(new DescribeExecutionCommand({ executionArn }));
+        const { status = "", error, cause, stopDate } = await sfn.send(new DescribeExecutionCommand({ executionArn }));
         if (status === "RUNNING") continue;
         const { states, failed } = await stage.history(executionArn);
-        return { status, error, states, told: `${error ?? ""} ${cause ?? ""} ${failed.join("; ")}` };
+        return {
+          status,
+          error,
+          stoppedAt: stopDate!.getTime(),
+          states,
+          told: `${error ?? ""} ${cause ?? ""} ${failed.join("; ")}`,
+        };
       }
       const { states, failed } = await stage.history(executionArn);
       throw new Error(`${executionArn} still runs after ${secondsMax} s: ${states.join(" ")} ${failed.join("; ")}`);
@@ -79,18 +85,14 @@ export const createStage = async (action: Parameters<typeof furnish>[1]) => {
       };
     },
 
-    /** Waits for an execution that something else starts; `known` are those that were there before. */
-    async started(machine: MachineName, secondsMax: number, known: string[] = []) {
+    /** Waits for an execution that something else starts, at `from` (ms) or later. */
+    async started(machine: MachineName, secondsMax: number, from: number) {
       for (const until = Date.now() + secondsMax * 1_000; Date.now() < until; await second()) {
-        const found = (await stage.executions(machine)).find((arn) => !known.includes(arn));
-        if (found) return found;
+        const { executions = [] } = await sfn.send(new ListExecutionsCommand({ stateMachineArn: arnOf(machine) }));
+        const found = executions.find(({ startDate }) => startDate!.getTime() >= from);
+        if (found) return found.executionArn!;
       }
       throw new Error(`nothing has started ${machine} within ${secondsMax} s`);
-    },
-
-    async executions(machine: MachineName) {
-      const { executions = [] } = await sfn.send(new ListExecutionsCommand({ stateMachineArn: arnOf(machine) }));
-      return executions.map(({ executionArn }) => executionArn!);
     },
 
     /** Subject and text of everything that the topics were given, in order. */

@@ -24,14 +24,16 @@ it("a pass of replicate makes a recovery point in the other Region, woken by the
   const { status, states, told } = await stage.ended(await stage.start("replicate", { application: "notes" }), 180);
   expect(status, told).toBe("SUCCEEDED");
   expect(states).toContain("Pause");
-  expect(await stage.store.points("notes", "server")).toMatchObject([{ state: "complete", target: recovery }]);
+  const whole = expect.objectContaining({ state: "complete", source: primary, target: recovery });
+  expect(await stage.store.points("notes", "server")).toContainEqual(whole);
 });
 
 it("a failover without its records is refused, and the event of its end starts close", async () => {
-  const known = await stage.executions("close");
   const refused = await stage.ended(await stage.start("failover", { application: "notes", approve: true }), 120);
   expect(refused).toMatchObject({ status: "FAILED", error: "RefusedError" });
-  const closed = await stage.ended(await stage.started("close", tellsWithin, known), 60);
+  // the sweep, which comes each five minutes, starts the same
+  const closing = await stage.started("close", 15, refused.stoppedAt);
+  const closed = await stage.ended(closing, 60);
   expect(closed.status, closed.told).toBe("SUCCEEDED");
   expect(await stage.store.row("notes")).toMatchObject({ active: primary, phase: "protected", run: null });
 });
@@ -39,13 +41,14 @@ it("a failover without its records is refused, and the event of its end starts c
 it("rotate keeps what the plan keeps", async () => {
   const { status, told } = await stage.ended(await stage.start("rotate", { application: "notes" }), 120);
   expect(status, told).toBe("SUCCEEDED");
-  expect(await stage.store.points("notes", "server")).toMatchObject([{ state: "complete" }]);
+  const whole = expect.objectContaining({ state: "complete" });
+  expect(await stage.store.points("notes", "server")).toContainEqual(whole);
 });
 
 it("an alarm and a dark Region become a question, the page an answer, and the answer a failover", async () => {
   await makeRecords(stage.clients, stage.furnished);
   await armed();
-  const known = await stage.executions("failover");
+  const from = Date.now();
   stage.world.down.add(oldAddress);
   await stage
     .clients(CloudWatchClient, primary)
@@ -54,7 +57,7 @@ it("an alarm and a dark Region become a question, the page an answer, and the an
   await new Promise((resolve) => setTimeout(resolve, 4_000));
   stage.gateway.dark.add(primary);
 
-  const run = await stage.started("failover", tellsWithin + 120, known);
+  const run = await stage.started("failover", tellsWithin + 120, from);
   const link = await question();
   expect(await ask(stage.ports.gateway, link)).toMatchObject({ status: 200 });
   const answer = new URLSearchParams({ application: "notes", by: "on call", answer: "approve" });
