@@ -116,7 +116,7 @@ export const copy = async (
     awaited: awaitedOf(chunks, copies, waiting > 0 && order.started >= slots),
     sources: since !== null,
   };
-  tellPass(context, run, result, { chunks, copies, failed });
+  tellPass(context, run, result, { copies, failed });
   if (result.done) await tellCopies(context, run, startedAt, result, left);
   return result;
 };

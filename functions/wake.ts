@@ -10,8 +10,8 @@ import { step } from "./runtime/step.ts";
 /** resumed: a pass goes on now · started: a pass goes on with a queue that was left · ignored: nothing waits for it. */
 export type WakeResult = { outcome: "resumed" | "started" | "ignored"; because: string };
 
-/** A burst of events ends a pause once: what comes so soon after it began, the pass has seen already. */
-const burstSeconds = 3;
+/** A burst of events ends a pause once: what comes so soon after it began is left to the next look, as each costs three transitions. */
+const burstSeconds = 25;
 
 /**
  * An event of EBS ends the wait of the pass that it is about, or starts a pass for a queue that nobody works at. It

@@ -108,14 +108,15 @@ const ours = (metric: string, dimensions: Record<string, string>, label: string)
 
 const witnesses = ({ application, detect }: Plan) =>
   graph(
-    "Witnesses: 1 unhealthy, 0.5 cannot tell, 0 healthy",
+    "Witnesses: 1 unhealthy, 0.5 cannot tell; nothing while healthy",
     detect.witnesses.map(({ name }) => ours("WitnessState", { Application: application, Witness: name }, name)),
     { most: 1 },
   );
 
 const verdict = ({ application }: Plan) =>
   graph(verdictTitle, [ours("Verdict", { Application: application }, "verdict")], { most: 5 });
-const verdictTitle = "Verdict: 0 healthy, 1 cannot tell, 2 disagree, 3 degraded, 4 application, 5 Region unhealthy";
+const verdictTitle =
+  "Verdict: 1 cannot tell, 2 disagree, 3 degraded, 4 application, 5 Region unhealthy; nothing while healthy";
 
 const trafficSwitch = ({ application, regions, traffic }: Plan) =>
   graph(
@@ -154,11 +155,9 @@ const recoveryPoints = ({ application, objectives }: Plan, resource: string) => 
 
 const copyQueue = ({ application }: Plan, resource: string) => {
   const of = { Application: application, Resource: resource };
-  return graph(
-    `${resource}: copies`,
-    [ours("CopyQueueDepth", of, "waiting"), ours("FailedCopies", of, "ended in error")],
-    { period: 300 },
-  );
+  return graph(`${resource}: copies that ended in error`, [ours("FailedCopies", of, "ended in error")], {
+    period: 300,
+  });
 };
 
 /** Step Functions counts by machine, and machines serve every application of the Region. */

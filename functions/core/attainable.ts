@@ -26,7 +26,7 @@ export const loadOf = (
   resource: Resource,
   volumes: number,
   newest: Pick<Point, "openedAt" | "completedAt"> | null,
-  slots: number = limits.copySlots,
+  slots: number = limits.copySlotsShared,
 ): Load => {
   const { name, everySeconds, timeBased } = resource;
   const roundSeconds = newest?.completedAt
@@ -42,7 +42,11 @@ export const loadOf = (
  * against the rpo (the point before is not older when the round ends). Copies with the earliest deadline go first, as
  * the queue has it, so a resource waits only for those that are due before it.
  */
-export const attainable = (loads: Load[], rpoSeconds: number, slots: number = limits.copySlots): Attainability => {
+export const attainable = (
+  loads: Load[],
+  rpoSeconds: number,
+  slots: number = limits.copySlotsShared,
+): Attainability => {
   const busy = loads.filter(({ volumes }) => volumes > 0);
   const usedShare = busy.reduce((sum, load) => sum + (load.volumes * load.copySeconds) / slots / load.everySeconds, 0);
   const slow = busy.find((load) => roundSecondsOf([load], slots) > load.everySeconds);
@@ -102,7 +106,7 @@ const optionsFor = (loads: Load[], rpoSeconds: number, slots: number) => {
   const round = roundSecondsOf(loads, slots);
   const every = Math.min(...loads.map(({ everySeconds }) => everySeconds));
   const batches = Math.floor(Math.min(every, rpoSeconds - every) / Math.max(...loads.map((load) => load.copySeconds)));
-  const quota = batches > 0 ? Math.ceil(total(loads) / batches) + copyQuota - limits.copySlots : 0;
+  const quota = batches > 0 ? Math.ceil(total(loads) / batches) + copyQuota - limits.copySlotsShared : 0;
   return [
     round * 2 <= rpoSeconds
       ? `an every from ${span(round, "up")} to ${span(rpoSeconds - round)}`

@@ -27,14 +27,13 @@ export type Slots = {
 
 /**
  * Copies that this application may start now. What is in use is read from the Region: copies of anybody take slots, be
- * they AWS Backup's or of an image; the rest is shared max-min fairly among the applications that wait.
+ * they AWS Backup's or of an image; the rest is shared max-min fairly among the applications that wait. Two stay free while
+ * anybody else copies or waits.
  */
 export const freeSlots = ({ application, pending, unseen, limit, waiting, deadline, wishes, now }: Slots): number => {
   const owners = Map.groupBy(pending, ({ tags }) => tags[tagKeys.application] ?? "");
   const ofApplication = (name: string) => owners.get(name)?.length ?? 0;
-  const usable = Math.min(limit, limits.copySlots);
   const mine = ofApplication(application) + unseen;
-  const free = usable - pending.length - unseen;
 
   const isRival = (wish: Wish) =>
     wish.application !== application && wish.waiting > 0 && now.getTime() - Date.parse(wish.at) <= freshSeconds * 1_000;
@@ -44,6 +43,9 @@ export const freeSlots = ({ application, pending, unseen, limit, waiting, deadli
     deadline: wish.deadline,
   }));
   const claims: Claim[] = [{ name: application, wanted: mine + waiting, deadline }, ...rivals];
+  const isShared = rivals.length > 0 || pending.length > ofApplication(application);
+  const usable = Math.min(limit, isShared ? limits.copySlotsShared : limits.copySlots);
+  const free = usable - pending.length - unseen;
   const outside = pending.length - claims.reduce((sum, { name }) => sum + ofApplication(name), 0);
   const share = fairShares(Math.max(0, usable - outside), claims).get(application) ?? 0;
   return Math.max(0, Math.min(free, share - mine));

@@ -23,7 +23,8 @@ export type Waiting = {
 
 /**
  * Whole seconds until the next look, 3 to 60, so that at most a tenth of the slots' time is lost: a tenth of the usual
- * time of a copy once one is known, before that a part of the age of the oldest. Events end the wait early.
+ * time of a copy once one is known, before that a part of the age of the oldest; while nothing is queued, a quarter of it. Events
+ * end the wait early.
  */
 export const copyWaitSeconds = (waiting: Waiting): number => {
   const { copies, usualSeconds, isQueued, unseen, sourcesSince, started, now } = waiting;
@@ -34,7 +35,7 @@ export const copyWaitSeconds = (waiting: Waiting): number => {
   if (ages.length > 0) {
     const oldest = Math.max(...ages);
     const first = usual === null ? oldest / 5 : Math.max(usual / 10, 0.7 * usual - oldest);
-    const last = usual === null ? first : Math.max(usual / 10, usual - Math.min(...ages));
+    const last = usual === null ? first : Math.max(usual / 4, usual - Math.min(...ages));
     looks.push(isQueued ? first : Math.min(last, Math.max(first, usual === null ? 0 : usual / 4)));
   }
   if (unseen > 0) looks.push(usual === null ? visibleSeconds : Math.max(usual / 10, 0.7 * usual));
@@ -44,8 +45,8 @@ export const copyWaitSeconds = (waiting: Waiting): number => {
   return Math.ceil(Math.min(limits.pollSecondsMax, Math.max(limits.pollSecondsMin, refilled, wanted)));
 };
 
-/** A snapshot that is worth a copy takes longer than this; an event tells of it sooner. */
-const sourcesSecondsMin = 15;
+/** An event tells of a source sooner. */
+const sourcesSecondsMin = 30;
 
 /** Others have the slots, or a throttle asks for patience. */
 const idleSeconds = 10;

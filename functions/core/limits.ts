@@ -8,8 +8,9 @@ export const limits = {
   /** One attempt of any AWS call; a call to the source on the recovery path. */
   callSeconds: 10,
   optionalCallSeconds: 3,
-  /** Concurrent snapshot copies per destination Region: the quota is 20, two stay free for others. [EBS:ebs-copy-snapshot] */
-  copySlots: 18,
+  /** Concurrent snapshot copies per destination Region, the quota; two stay free while others copy, too. [EBS:ebs-copy-snapshot] */
+  copySlots: 20,
+  copySlotsShared: 18,
   /** Half of the burst of the EC2 token bucket of CreateSnapshots (100) and of other mutating calls (50). [EC2dev:ec2-api-throttling] */
   createSnapshotsPerPass: 50,
   deletesPerPass: 50,

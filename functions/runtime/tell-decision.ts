@@ -85,9 +85,14 @@ export const bookLook = async ({ clients, settings, log }: Context, application:
   }
 };
 
-/** What the dashboard shows of an application: its verdict and the state of each witness, as numbers. */
+/**
+ * What the dashboard shows of an application: its verdict and the state of each witness, as numbers, but for what is
+ * healthy: a metric costs by the hours in which it is sent.
+ */
 export const measure = ({ metrics }: Context, { application }: Plan, { verdict, votes }: Evidence): void => {
-  metrics.add("Verdict", "Count", verdictNumbers[verdict.code], { Application: application });
+  if (verdict.code !== "Healthy")
+    metrics.add("Verdict", "Count", verdictNumbers[verdict.code], { Application: application });
   for (const [Witness, { state }] of Object.entries(votes))
-    metrics.add("WitnessState", "Count", stateNumbers[state], { Application: application, Witness });
+    if (state !== "healthy")
+      metrics.add("WitnessState", "Count", stateNumbers[state], { Application: application, Witness });
 };

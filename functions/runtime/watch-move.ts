@@ -26,7 +26,8 @@ export const watchMove = async (
   const { store, metrics, log, now } = context;
   try {
     const seen = await lookAtTraffic(context, plan, traffic, sideOf(row, plan));
-    metrics.add("TrafficElsewhere", "Count", seen.code === "Elsewhere" ? 1 : 0, { Application: application });
+    // a metric costs by the hours in which it is sent: what is well says nothing
+    if (seen.code === "Elsewhere") metrics.add("TrafficElsewhere", "Count", 1, { Application: application });
 
     const unfinished = judgeUnfinished(traffic, row, seen, controls, now());
     if (unfinished?.code === "MoveFinished") await finish(context, plan, row, unfinished);

@@ -10,7 +10,13 @@ const said = (minute: number, value: number, name = "ProjectedRecoveryPointAgeSe
 });
 
 it("holds what was said in the last cycle against the age that the point before it came to", () => {
-  const metrics = [said(5, 1), said(35, 3_000), said(40, 3_300), said(45, 2_400), said(45, 1, "CopyQueueDepth")];
+  const metrics = [
+    said(5, 1),
+    said(35, 3_000),
+    said(40, 3_300),
+    said(45, 2_400),
+    said(45, 1, "RecoveryPointAgeSeconds"),
+  ];
   expect(projectionOf(metrics, [last, before])).toEqual({
     ...{ actualSeconds: 3_000, samples: 3, withinTenPercent: 2, worstPercent: 20 },
   });

@@ -14,7 +14,7 @@ const copies = (count: number, application: string | null) =>
   );
 const free = (over: Partial<Slots> = {}) =>
   freeSlots({
-    ...{ application: "shop", pending: [], unseen: 0, limit: 18, waiting: 100, deadline: null, wishes: [], now },
+    ...{ application: "shop", pending: [], unseen: 0, limit: 20, waiting: 100, deadline: null, wishes: [], now },
     ...over,
   });
 const wish = (waiting: number, secondsAgo = 0, application = "mail") => ({
@@ -24,9 +24,11 @@ const wish = (waiting: number, secondsAgo = 0, application = "mail") => ({
 
 describe("free copy slots", () => {
   test.each([
-    ["two of the twenty stay free", {}, 18],
-    ["ours that are pending take theirs", { pending: copies(10, "shop") }, 8],
-    ["so do ours that no listing shows yet", { unseen: 5 }, 13],
+    ["all twenty are ours while nobody else copies", {}, 20],
+    ["two of them stay free while somebody does", { pending: copies(1, null) }, 17],
+    ["or waits to", { wishes: [wish(1)] }, 17],
+    ["ours that are pending take theirs", { pending: copies(10, "shop") }, 10],
+    ["so do ours that no listing shows yet", { unseen: 5 }, 15],
     ["and those of AWS Backup, of images, of anybody", { pending: copies(16, null) }, 2],
     ["none when others have more than all", { pending: copies(20, null) }, 0],
     ["no more than the Region takes", { limit: 5, pending: copies(3, "shop") }, 2],
@@ -34,9 +36,9 @@ describe("free copy slots", () => {
     ["what it has counts", { wishes: [wish(50)], pending: copies(9, "mail") }, 9],
     ["what it has beyond its half is not taken away", { wishes: [wish(50)], pending: copies(15, "mail") }, 3],
     ["what it does not want is ours", { wishes: [wish(3)] }, 15],
-    ["a wish of long ago counts no more", { wishes: [wish(50, 601)] }, 18],
-    ["nor does one for nothing", { wishes: [wish(0)] }, 18],
-    ["nor our own", { wishes: [wish(50, 0, "shop")] }, 18],
+    ["a wish of long ago counts no more", { wishes: [wish(50, 601)] }, 20],
+    ["nor does one for nothing", { wishes: [wish(0)] }, 20],
+    ["nor our own", { wishes: [wish(50, 0, "shop")] }, 20],
     ["a foreign copy is nobody's share", { wishes: [wish(50)], pending: copies(4, null) }, 7],
   ] as const)("%s", (_, over, expected) => {
     expect(free(over as Partial<Slots>)).toBe(expected);
@@ -56,7 +58,7 @@ describe("the limit that a run has learnt", () => {
     ["halves what was in flight when the Region said no", 18, 5, 2],
     ["is never less than one", 18, 0, 1],
     ["grows by one a pass", 2, null, 3],
-    ["never beyond the usable slots", 18, null, 18],
+    ["never beyond the quota", 20, null, 20],
   ])("%s", (_, limit, refusedAt, expected) => {
     expect(adaptLimit(limit, refusedAt)).toBe(expected);
   });

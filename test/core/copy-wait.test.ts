@@ -27,7 +27,8 @@ describe("the wait until the next look", () => {
     ["longer when nothing waits for a slot", { copies: [copy(50)], usualSeconds: 200, isQueued: false }, 60],
     ["a moment for copies that are not visible yet", { unseen: 2 }, 5],
     ["for what was asked just now, as for any copy", { unseen: 2, usualSeconds: 60 }, 42],
-    ["for sources, longer as they take longer", { sourcesSince: ago(100) }, 20],
+    ["for sources, longer as they take longer", { sourcesSince: ago(200) }, 40],
+    ["for sources that have just begun, which an event tells of sooner", { sourcesSince: ago(10) }, 30],
     ["a little while others have the slots", {}, 10],
     ["so long that the token bucket is full again", { unseen: 25, started: 25, usualSeconds: 1 }, 5],
   ])("is %s", (_, over, expected) => {

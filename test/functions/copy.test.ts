@@ -29,7 +29,7 @@ describe("copy", () => {
     const context = await copyScene([aChunk()]);
     expect(await copy(input, context)).toMatchObject({
       ...{ done: false, started: 1, inFlight: 1, waiting: 0, left: 1, passes: 1, waitSeconds: 5, refused: {} },
-      ...{ awaited: ["snap-new-1"], sources: false, slots: 18 },
+      ...{ awaited: ["snap-new-1"], sources: false, slots: 20 },
     });
     expect(ec2).toHaveReceivedCommandExactlyOnceWith(CopySnapshotCommand, {
       SourceRegion: "eu-west-1",

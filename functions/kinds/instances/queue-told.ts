@@ -1,7 +1,5 @@
 import type { CopyMemory } from "../../core/copy-memory.ts";
-import { inFlightOf, projectedAges } from "../../core/copy-progress.ts";
-import { own } from "../../core/own.ts";
-import type { QueueChunk } from "../../core/queue.ts";
+import { projectedAges } from "../../core/copy-progress.ts";
 import type { Run } from "../../core/run.ts";
 import type { SnapshotFact } from "../../core/snapshot-fact.ts";
 import type { Context } from "../../runtime/context.ts";
@@ -12,14 +10,13 @@ export const tellPass = (
   { metrics, now }: Context,
   run: Run,
   memory: CopyMemory,
-  { chunks, copies, failed }: { chunks: QueueChunk[]; copies: SnapshotFact[]; failed: Map<string, number> },
+  { copies, failed }: { copies: SnapshotFact[]; failed: Map<string, number> },
 ): void => {
   for (const { resource, ageSeconds, projectedSeconds } of projectedAges(memory, copies, now())) {
     const dimensions = { Application: run.application, Resource: resource };
-    const inFlight = inFlightOf(chunks.filter((chunk) => chunk.resource === resource)).length;
-    const depth = Math.max(0, (own(memory.resources, resource)?.left ?? 0) - inFlight);
-    metrics.add("CopyQueueDepth", "Count", depth, dimensions);
-    metrics.add("FailedCopies", "Count", failed.get(resource) ?? 0, dimensions);
+    // a metric costs by the hours in which it is sent: what is well says nothing
+    const inError = failed.get(resource) ?? 0;
+    if (inError > 0) metrics.add("FailedCopies", "Count", inError, dimensions);
     if (ageSeconds !== null) metrics.add("RecoveryPointAgeSeconds", "Seconds", ageSeconds, dimensions);
     if (projectedSeconds !== null)
       metrics.add("ProjectedRecoveryPointAgeSeconds", "Seconds", projectedSeconds, dimensions);

@@ -33,7 +33,7 @@ beforeEach(() => {
 
 describe("a server that goes by an image", () => {
   it("is copied as one, and takes as many slots as it has volumes", async () => {
-    const entries = [anImageEntry({ slots: 18 }), anEntry({ volume: "vol-b", from: "snap-b" })];
+    const entries = [anImageEntry({ slots: 20 }), anEntry({ volume: "vol-b", from: "snap-b" })];
     const context = await scene(entries);
     expect(await copy(input, context)).toMatchObject({ started: 1, inFlight: 1, waiting: 1, awaited: ["ami-2"] });
     expect(ec2).toHaveReceivedCommandWith(CopyImageCommand, { SourceImageId: "ami-1", SourceRegion: "eu-west-1" });
