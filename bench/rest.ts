@@ -66,6 +66,8 @@ const metrics = perMonth(metricHours.size) / 720;
 
 const resources = stacksOf(plan).flatMap(({ resources: { Resources } }) => Object.values(Resources ?? {}));
 const has = (type: string) => resources.filter((one) => (one as { Type: string }).Type === type).length;
+/** One event for each source snapshot that ended crosses the Regions. */
+const events = perMonth(journal.filter(({ operation }) => operation === "CopySnapshot").length);
 const rows: [string, string, number][] = [
   ["alarms", `${has("AWS::CloudWatch::Alarm")} × $0.10`, has("AWS::CloudWatch::Alarm") * 0.1],
   ["custom metrics", `${metrics.toFixed(1)} × $0.30`, metrics * 0.3],
@@ -82,6 +84,7 @@ const rows: [string, string, number][] = [
     (Math.max(0, moved - freeTransitions) * 0.025) / 1_000,
   ],
   ["DynamoDB", `${reads} reads × $0.125/M + ${writes} writes × $0.625/M`, reads * 0.125e-6 + writes * 0.625e-6],
+  ["EventBridge", `${events} events from the primary Region × $1.00/M`, events * 1e-6],
 ];
 console.log("| item | arithmetic | a month |\n|---|---|---|");
 for (const [item, arithmetic, dollars] of rows) console.log(`| ${item} | ${arithmetic} | $${dollars.toFixed(2)} |`);

@@ -5,7 +5,7 @@ import type { Context } from "./context.ts";
 
 /**
  * How much stands in the way of a failover, each minute, for the alarm: what the look of each hour found, that it came no more,
- * or that the application has moved already. While a run is on nobody needs to hear of it.
+ * or that the application has moved already. While a run is on nobody needs to hear of it; nothing is sent when nothing does.
  */
 export const measureReadiness = (
   { metrics, now }: Context,
@@ -14,5 +14,5 @@ export const measureReadiness = (
 ): void => {
   if (!row || row.run) return;
   const { problems } = reasonsOf(plan, row, readiness, proof?.since ?? null, now());
-  metrics.add("NotReady", "Count", problems.length, { Application: plan.application });
+  if (problems.length > 0) metrics.add("NotReady", "Count", problems.length, { Application: plan.application });
 };
