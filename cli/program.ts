@@ -28,8 +28,11 @@ export const program = async (args: string[], output: Output, given?: Outside): 
   }
 };
 
-/** `help`, and `help COMMAND`, as people type them. */
-const asked = (args: string[]) => (args[0] === "help" ? [...args.slice(1), "--help"] : args);
+/** `help`, `help COMMAND` and `version`, as people type them. */
+const asked = (args: string[]) => {
+  if (args[0] === "help") return [...args.slice(1), "--help"];
+  return args[0] === "version" ? ["--version", ...args.slice(1)] : args;
+};
 
 const commandsOf = (output: Output, end: (code: ExitCode) => void, outsideOf: () => Promise<Outside>) => {
   const commands = new Command("lifeboat")
@@ -73,6 +76,14 @@ const commandsOf = (output: Output, end: (code: ExitCode) => void, outsideOf: ()
     .action(async (file: string, options: InitOptions) => {
       const { init } = await import("./init.ts");
       end(init(file, options, output));
+    });
+  commands
+    .command("completion")
+    .description("print what makes a shell complete these commands: bash, zsh or fish")
+    .argument("<shell>", "bash, zsh or fish")
+    .action(async (shell: string) => {
+      const { completionOf } = await import("./completion.ts");
+      for (const line of completionOf(shell, commands)) output.out(line);
     });
   ofDeployed(commands, "replicate", "make a recovery point now: start the deployed machine and follow it")
     .option("--dry-run", "say what would be done; nothing that changes anything is sent", false)
@@ -126,7 +137,11 @@ const endpoint = [
 
 const usageOf = ({ code, message }: CommanderError) => {
   const [what, suggestion] = message.replace(/^error: /, "").split("\n");
+  const [, command] = /^unknown command '(deploy|remove|package)'/.exec(what ?? "") ?? [];
+  if (command)
+    return new UsageError(`${command} is no command of lifeboat: it builds from the sources`, onlyThere(command));
   if (code === "commander.help") return new UsageError("no command given", "lifeboat --help lists the commands");
   return new UsageError(what ?? message, suggestion ? `${suggestion.replace(/[()]/g, "")} ${seeHelp}` : seeHelp);
 };
+const onlyThere = (command: string) => `in a checkout of Lifeboat, npm run ${command} -- --plan FILE (docs/install.md)`;
 const seeHelp = "lifeboat --help lists the commands, lifeboat COMMAND --help its options";

@@ -15,7 +15,7 @@ describe("lifeboat", () => {
     const { code, out } = await run("--help");
     expect(code).toBe(0);
     expect([...out.matchAll(/^ {2}(\w+) /gm)].map(([, name]) => name)).toEqual([
-      ...["check", "schema", "init", "replicate", "rotate", "rekey"],
+      ...["check", "schema", "init", "completion", "replicate", "rotate", "rekey"],
       ...["status", "failover", "follow", "abort", "approve", "withhold", "acknowledge", "pause", "resume", "rehearse"],
     ]);
   });
@@ -27,6 +27,7 @@ describe("lifeboat", () => {
 
   it("prints its version", async () => {
     expect(await run("--version")).toMatchObject({ code: 0, out: expect.stringMatching(/^\d+\.\d+\.\d+\n$/) });
+    expect(await run("version")).toEqual(await run("--version"));
   });
 
   it.each([
@@ -38,6 +39,10 @@ describe("lifeboat", () => {
     [
       ["preview", "x.yml"],
       "error: unknown command 'preview'\nnext: lifeboat --help lists the commands, lifeboat COMMAND --help its options\n",
+    ],
+    [
+      ["deploy", "--plan", "x.yml"],
+      "error: deploy is no command of lifeboat: it builds from the sources\nnext: in a checkout of Lifeboat, npm run deploy -- --plan FILE (docs/install.md)\n",
     ],
     [
       ["check"],
