@@ -68,11 +68,11 @@ describe("DescribeExecution and StopExecution", () => {
     const [running, stopped] = await withMachines(async (sfn) => {
       const { executionArn } = await start(sfn);
       const before = await sfn.send(new DescribeExecutionCommand({ executionArn }));
-      await sfn.send(new StopExecutionCommand({ executionArn }));
+      await sfn.send(new StopExecutionCommand({ executionArn, cause: "stopped by ann" }));
       return [before, await sfn.send(new DescribeExecutionCommand({ executionArn }))];
     });
     expect(running).toMatchObject({ status: "RUNNING", name: "run-1", input: '{"application":"shop"}' });
-    expect(stopped).toMatchObject({ status: "ABORTED", stopDate: expect.any(Date) });
+    expect(stopped).toMatchObject({ status: "ABORTED", stopDate: expect.any(Date), cause: "stopped by ann" });
   });
 
   it("give the output, or the error and its cause", async () => {
