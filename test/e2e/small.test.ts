@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { beforeAll, expect, it } from "vitest";
 import { makeRecords, primary, recovery } from "./furnish.ts";
 import { instances } from "./instances.ts";
 import { createStage, type Stage } from "./stage.ts";
@@ -6,8 +6,8 @@ import { createStage, type Stage } from "./stage.ts";
 let stage: Stage;
 beforeAll(async () => {
   stage = await createStage("notify");
+  return () => stage.stop();
 });
-afterAll(() => stage.stop());
 
 it("npm run deploy makes every stack", async () => {
   const printed = await stage.deploy();

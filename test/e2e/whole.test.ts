@@ -1,5 +1,5 @@
 import { CloudWatchClient, SetAlarmStateCommand } from "@aws-sdk/client-cloudwatch";
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { beforeAll, expect, it } from "vitest";
 import type { Evidence } from "../../functions/core/evidence.ts";
 import { alarm, makeRecords, oldAddress, primary, recovery } from "./furnish.ts";
 import { instances } from "./instances.ts";
@@ -12,8 +12,8 @@ const tellsWithin = 180;
 let stage: Stage;
 beforeAll(async () => {
   stage = await createStage("approve");
+  return () => stage.stop();
 });
-afterAll(() => stage.stop());
 
 it("npm run deploy makes every stack, and the approval page", async () => {
   const printed = await stage.deploy("--approval-page");
