@@ -17,15 +17,10 @@ import { bucketArn, executionArns, machineArn } from "./names.ts";
 import type { Statement } from "./policy.ts";
 import { type Scope, widest } from "./scope.ts";
 
-/**
- * What each function may do, for the plans of a scope: exactly the AWS calls that its code makes, on what those plans name, and
- * what those calls imply (below). A test compares this with the call journal of the rehearsals, call by call. What Lifeboat
- * made itself is told apart by its tag; what no policy can tell apart is listed in docs/security.md.
- */
-export const permissionsOf = (scope: Scope): Record<string, Statement[]> => {
-  const { ec2, tagOnCreate, read, readIn, describe, describeKey, ofPlans, ...may } = grantsFor(scope);
-  /** What tells whether a failover would work: reads of both sides. */
-  const surveys = [
+/** What tells whether a failover would work: reads of both sides. */
+export const surveysOf = (scope: Scope): Statement[] => {
+  const { read, describe, describeKey, ofPlans, ...may } = grantsFor(scope);
+  return [
     { actions: ["states:DescribeExecution"], resources: [executionArns("failover")] },
     ...describe(
       "DescribeAddresses",
@@ -47,6 +42,16 @@ export const permissionsOf = (scope: Scope): Record<string, Statement[]> => {
     ...may.controls("GetRoutingControlState"),
     ...read("elasticloadbalancing:DescribeTargetGroups"),
   ];
+};
+
+/**
+ * What each function may do, for the plans of a scope: exactly the AWS calls that its code makes, on what those plans name, and
+ * what those calls imply (below). A test compares this with the call journal of the rehearsals, call by call. What Lifeboat
+ * made itself is told apart by its tag; what no policy can tell apart is listed in docs/security.md.
+ */
+export const permissionsOf = (scope: Scope): Record<string, Statement[]> => {
+  const surveys = surveysOf(scope);
+  const { ec2, tagOnCreate, read, readIn, describe, describeKey, ofPlans, ...may } = grantsFor(scope);
   return {
     answer: [table("GetItem", "PutItem", "UpdateItem"), resume],
     ask: [table("GetItem", "PutItem", "UpdateItem"), resume, ...may.topics],

@@ -21,6 +21,12 @@ export type Stack = {
 /** What the roles of the controller of a Region may touch: more than one plan where it serves several. */
 export type ScopeIn = (region: string) => Scope;
 
+/** Types of all that the stacks make, the functions and buckets included that osls makes of them. */
+export const resourceTypesOf = (stacks: Stack[]): string[] => {
+  const own = stacks.flatMap(({ resources }) => Object.values(resources.Resources).map(({ Type }) => Type));
+  return [...new Set([...own, "AWS::Lambda::Function", "AWS::Logs::LogGroup", "AWS::S3::Bucket"])].sort();
+};
+
 /** Every stack of a plan, in the order in which they are deployed. */
 export const stacksOf = (
   plan: Plan,

@@ -91,15 +91,15 @@ export const ec2Asks = (call: CallRecord, world: World): Asking[] => {
   return [...own, ...tagged, ...handed(call)];
 };
 
-/** A role goes with an instance profile, which has its name here; keys go with what is encrypted. */
+/** A role goes with an instance profile, which has its name here; keys with what is encrypted, which a dry run does not come to. */
 const handed = ({ operation, input, region }: CallRecord): Asking[] => {
   const { Name, Arn } = (input as Input).IamInstanceProfile ?? {};
   const role = Name ?? Arn?.split("/").at(-1);
   const key = `arn:aws:kms:${region}:${account}:key/any`;
   const through = { "kms:ViaService": `ec2.${region}.amazonaws.com` };
-  const uses = ["RunInstances", "CopySnapshot", "CopyImage"].includes(operation)
-    ? ["Decrypt", "GenerateDataKeyWithoutPlaintext", "ReEncryptFrom", "ReEncryptTo"]
-    : [];
+  const encrypts =
+    ["RunInstances", "CopySnapshot", "CopyImage"].includes(operation) && (input as Input).DryRun !== true;
+  const uses = encrypts ? ["Decrypt", "GenerateDataKeyWithoutPlaintext", "ReEncryptFrom", "ReEncryptTo"] : [];
   const grants = uses.length > 0 || operation === "StartInstances" ? [{ "kms:GrantIsForAWSResource": "true" }] : [];
   return [
     ...(role

@@ -67,12 +67,13 @@ const asks: Record<string, Record<string, Ask>> = {
     RegisterTargets: (_, { TargetGroupArn }) => one(TargetGroupArn),
   },
   KMS: { DescribeKey: ({ region }, { KeyId }) => one(arn("kms", region, `key/${String(KeyId).split("/").at(-1)}`)) },
-  SNS: { Publish: (_, { TopicArn }) => one(TopicArn) },
+  SNS: { Publish: (_, { TopicArn }) => one(TopicArn), GetTopicAttributes: (_, { TopicArn }) => one(TopicArn) },
+  STS: { GetCallerIdentity: all },
   S3: {
     PutObject: ({ region }, { Key }) => one(`arn:aws:s3:::lifeboat-reports-${account}-${region}/${Key}`),
   },
   SFN: {
-    DescribeExecution: execution,
+    ...{ DescribeExecution: execution, GetExecutionHistory: execution, StopExecution: execution },
     SendTaskSuccess: all,
     // through an alias, the machine itself. [SFN:auth-version-alias]
     StartExecution: (_, { stateMachineArn }) => one(stateMachineArn.split(":").slice(0, 7).join(":")),

@@ -1,0 +1,85 @@
+import { deployerActions } from "./deployer-actions.ts";
+import { itemsOf, ours, table } from "./grants.ts";
+import { grantsFor } from "./grants-of-plans.ts";
+import { executionArns, machineArn, tableArn } from "./names.ts";
+import { surveysOf } from "./permissions.ts";
+import type { Statement } from "./policy.ts";
+import type { Scope } from "./scope.ts";
+
+const people = ["replicate", "rotate", "failover"];
+
+/** What the commands of the person on call ask AWS for, check --online included: reads, the machines, and their own items. */
+export const operatorStatements = (scope: Scope): Statement[] => {
+  const { readIn, ec2, describeTopics, passRole, describe } = grantsFor(scope);
+  return [
+    table("BatchGetItem", "GetItem", "PutItem", "Query", "UpdateItem"),
+    { actions: ["states:StartExecution"], resources: people.map(machineArn) },
+    {
+      actions: ["states:DescribeExecution", "states:GetExecutionHistory", "states:StopExecution"],
+      resources: people.map(executionArns),
+    },
+    { actions: ["sts:GetCallerIdentity"], resources: ["*"] },
+    ...surveysOf(scope),
+    ...describe("DescribeVolumes"),
+    ...readIn(scope.watched, ["cloudwatch:DescribeAlarms"]),
+    ...describeTopics,
+    // to try the launch of a server dry: what is launched in earnest by the same right is an image of ours all the same
+    ...ec2(["RunInstances"], ["image", "snapshot"], ours),
+    ...ec2(["RunInstances"], ["instance", "network-interface", "security-group", "subnet", "volume"]),
+    ...passRole,
+  ];
+};
+
+/** What `deploy` and `remove` ask AWS for, by themselves, by osls, and by CloudFormation, which acts in the caller's name. */
+export const deployerStatements = (scope: Scope, types: string[], application: string): Statement[] => {
+  const { readIn } = grantsFor(scope);
+  const byType = types.flatMap((type) => deployerActions[type] ?? []);
+  const merged = Map.groupBy([...deployerActions.osls!, ...byType], ({ resources, condition }) =>
+    JSON.stringify([resources, condition ?? null]),
+  );
+  const items = {
+    actions: ["GetItem", "PutItem", "Query", "DeleteItem"].map((verb) => `dynamodb:${verb}`),
+    resources: [tableArn],
+  };
+  return [
+    ...[...merged.values()].map((some) => ({
+      ...some[0]!,
+      actions: [...new Set(some.flatMap(({ actions }) => actions))].sort(),
+    })),
+    itemsOf({ ...items, resources: [tableArn] }, application, "#applications", "#scopes"),
+    { actions: ["sts:GetCallerIdentity", "iam:GetInstanceProfile"], resources: ["*"] },
+    ...readIn(scope.regions, ["ec2:DescribeInstances", "servicequotas:GetServiceQuota"]),
+  ];
+};
+
+/** A managed policy has room for so many characters. [IAM:reference_iam-quotas] */
+const policyCharactersMax = 6_144;
+
+/** As many documents as it takes, none larger than a managed policy may be. */
+export const documentsOf = (statements: Statement[], account: string) => {
+  const parts: Statement[][] = [];
+  const sizeOf = (some: Statement[]) => JSON.stringify(documentOf(some, account)).length;
+  for (const statement of statements) {
+    const last = parts.at(-1);
+    if (last && sizeOf([...last, statement]) <= policyCharactersMax) last.push(statement);
+    else parts.push([statement]);
+  }
+  return parts.map((some) => documentOf(some, account));
+};
+
+/** As IAM takes it: in every Region of the plans where our own stands in one of them. */
+const documentOf = (statements: Statement[], account: string) => ({
+  Version: "2012-10-17",
+  Statement: statements.map(({ actions, resources, condition }) => ({
+    Effect: "Allow",
+    Action: actions,
+    Resource: resources.map((arn) => inPlain(arn, account)),
+    ...(condition && { Condition: JSON.parse(inPlain(JSON.stringify(condition), account)) }),
+  })),
+});
+
+const inPlain = (text: string, account: string) =>
+  text
+    .replaceAll("${AWS::Partition}", "aws")
+    .replaceAll("${AWS::AccountId}", account)
+    .replaceAll("${AWS::Region}", "*");

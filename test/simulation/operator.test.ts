@@ -1,0 +1,107 @@
+import { expect, test } from "vitest";
+import { createOutput } from "../../cli/output.ts";
+import type { Outside } from "../../cli/outside.ts";
+import { program } from "../../cli/program.ts";
+import type { Watch } from "../../functions/aws/clients.ts";
+import { actionOfCall } from "../../functions/core/iam-actions.ts";
+import { createContext } from "../../functions/runtime/context.ts";
+import { accountOf } from "../../infra/account.ts";
+import { operatorStatements } from "../../infra/people.ts";
+import { authorize } from "../../simulator/iam/authorize.ts";
+import { toScenario } from "../../simulator/scenario.ts";
+import type { Stage } from "../../simulator/stage.ts";
+import { stepOf } from "../../simulator/step-of.ts";
+import { playStory } from "../../simulator/story.ts";
+import { resolved, simulatedScope } from "../support/rights.ts";
+import { matrixPlan } from "./play.ts";
+
+const file = "test/simulation/two-servers.yml";
+const plan = {
+  ...matrixPlan("failover"),
+  notify: { topics: ["arn:aws:sns:eu-central-1:111122223333:lifeboat"], on: [] },
+};
+const scope = simulatedScope(plan);
+const home = plan.regions.recovery;
+const policy = resolved(operatorStatements(scope), home);
+const region = ["--region", home];
+
+/** All that people on call type, one after the other, on a quiet day that ends with a failover. */
+const commands = [
+  ["check", "--online", file],
+  ["status", file],
+  ["pause", file, "--reason", "maintenance"],
+  ["resume", plan.application, ...region],
+  ["replicate", file],
+  ["replicate", file, "--dry-run"],
+  ["rotate", file, "--yes"],
+  ["rekey", file, "--yes"],
+  ["failover", file],
+  ["follow", plan.application, ...region],
+  ["withhold", plan.application, ...region],
+  ["failover", file, "--reason", "a drill"],
+  ["approve", plan.application, ...region],
+  ["abort", plan.application, ...region, "--yes", "--reason", "enough"],
+  ["acknowledge", file],
+];
+
+/** The simulated machines keep no history that could be asked for: how far a run is nobody hears here. */
+const noHistory: Watch = async (call, next) =>
+  call.operation === "GetExecutionHistory" ? { output: { $metadata: {}, events: [] }, response: {} } : next();
+
+/** The command line of somebody whose role has the operator's policy. */
+const outsideOf = ({ placeOf }: Stage): Outside => ({
+  contextOf: (_plan, { watches = [] }) => createContext(placeOf(home, home, null).outside([...watches, noHistory])),
+  accountOf,
+  ask: async () => null,
+  wait: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
+  onInterrupt: () => () => undefined,
+  user: () => "ann",
+});
+
+/** Granted, and called by none of these: why. */
+const notCalled: Record<string, string> = {
+  "cloudwatch:DescribeAlarms": "only with a witness that is an alarm: test/cli/check-witnesses.test.ts",
+  "ec2:GetInstanceMetadataDefaults": "only of servers that take IMDSv1",
+  "elasticloadbalancing:DescribeTargetGroups": "only with target groups: test/cli/check-online.test.ts",
+  "route53:GetHostedZone": "only with a private zone",
+  "sns:GetTopicAttributes": "only where the plan of the file has topics: test/cli/check-online.test.ts",
+  "states:GetExecutionHistory": "answered by the test itself",
+  "iam:PassRole": "checked when RunInstances is given an instance profile",
+  "route53:GetHealthCheckStatus": "only for a pair with an endpoint check",
+  "route53-recovery-cluster:GetRoutingControlState": "only with routing controls",
+};
+
+test("the operator's policy lets every command do its work, and gives no right that none of them uses", async () => {
+  const said: string[] = [];
+  let denials: ReturnType<typeof authorize> = [];
+  const stream = { isTTY: false, write: (text: string) => said.push(text) > 0 } as never;
+  const scenario = toScenario(
+    { name: "quiet", until: "8h", faults: [{ at: "7h", for: "1m", fault: "late-events", by: "1s" }] },
+    "quiet",
+    plan,
+  );
+  const story = await playStory({
+    ...{ plan, scenario, seed: 1, run: null },
+    began: (stage) => {
+      denials = authorize(stage.world, ({ step }) => (step === "operator" ? policy : null));
+      const type = async () => {
+        for (const args of commands) {
+          said.push(`> ${args.join(" ")}\n`);
+          const run = program(args, createOutput(stream, stream, true), outsideOf(stage)).catch((error: Error) =>
+            said.push(`${error.stack}`),
+          );
+          // a run that asks waits for the next line; nobody follows it that long
+          await Promise.race([run, new Promise((resolve) => setTimeout(resolve, 5 * 60_000))]);
+        }
+      };
+      stage.world.after(4 * 3_600, () => void stepOf.run("operator", type));
+    },
+  });
+  const made = story.world.journal.filter(({ step }) => step === "operator");
+  expect(denials, said.join("")).toEqual([]);
+  expect(said.join("")).not.toContain("AWS refused");
+  const called = new Set(made.map(actionOfCall));
+  const granted = new Set(policy.flatMap(({ actions }) => actions));
+  expect([...granted].filter((action) => !called.has(action) && !notCalled[action]).sort()).toEqual([]);
+  expect([...called].filter((action) => !granted.has(action))).toEqual([]);
+});
