@@ -7,7 +7,7 @@ import { createNet } from "../functions/runtime/net.ts";
 import { tableName } from "../infra/names.ts";
 import { hearingLogger } from "./credentials.ts";
 import { endpointOf } from "./endpoint.ts";
-import { watchCalls } from "./waiting.ts";
+import { waitingForAnswer, watchCalls } from "./waiting.ts";
 
 /** What a command has of the outside; tests give another one. */
 export type Outside = {
@@ -53,8 +53,14 @@ export const outside: Outside = {
   async ask(question) {
     if (!process.stdin.isTTY || !process.stdout.isTTY) return null;
     const prompt = createInterface({ input: process.stdin, output: process.stdout });
+    prompt.once("SIGINT", () => {
+      process.stdout.write("\n");
+      process.exit(130);
+    });
+    // Ctrl-D answers with nothing
+    const closed = new Promise<string>((resolve) => prompt.once("close", () => resolve("")));
     try {
-      return await prompt.question(question);
+      return await waitingForAnswer(() => Promise.race([prompt.question(question), closed]));
     } finally {
       prompt.close();
     }

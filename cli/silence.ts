@@ -4,7 +4,7 @@ import type { Output } from "./output.ts";
 /** Seconds of silence after which a person is told first; each further time it is twice as long. */
 const firstSeconds = 5;
 
-/** An output that breaks its own silence: a line on standard error says what is waited for. `end` stops that. */
+/** An output that breaks its own silence: a line on standard error says what is waited for, unless a person is asked. `end` stops that. */
 export const breakingSilence = (
   output: Output,
   waitedFor: () => string | null,
@@ -17,10 +17,11 @@ export const breakingSilence = (
     next = firstSeconds;
   };
   const timer = setInterval(() => {
+    const what = waitedFor();
+    if (what === "") news();
     const seconds = (now() - since) / 1_000;
     if (seconds < next) return;
     next *= 2;
-    const what = waitedFor();
     output.error(output.paint.dim(`${what ? `waiting for ${what}` : "still at work"} (${duration(seconds)})`));
   }, 1_000);
   timer.unref();

@@ -14,7 +14,14 @@ export const waitingFor = async <T>(what: string, work: () => Promise<T>): Promi
   }
 };
 
-export const oldestWait = (): string | null => [...waits][0]?.what ?? null;
+/** Waits for a person: nobody is told that. */
+export const waitingForAnswer = <T>(work: () => Promise<T>): Promise<T> => waitingFor("", work);
+
+/** "" while a person is asked, null when nothing is waited for. */
+export const oldestWait = (): string | null => {
+  const whats = [...waits].map(({ what }) => what);
+  return whats.includes("") ? "" : (whats[0] ?? null);
+};
 
 /** Notes every call to AWS while it has no answer. */
 export const watchCalls: Watch = ({ service, operation, region }, next) =>

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { createOutput } from "../../cli/output.ts";
 import { breakingSilence } from "../../cli/silence.ts";
-import { oldestWait, waitingFor, watchCalls } from "../../cli/waiting.ts";
+import { oldestWait, waitingFor, waitingForAnswer, watchCalls } from "../../cli/waiting.ts";
 import type { Call } from "../../functions/aws/clients.ts";
 
 beforeEach(() => void vi.useFakeTimers());
@@ -37,6 +37,17 @@ test("whatever is written ends a silence", async () => {
   }
   expect(error).toEqual([]);
   await vi.advanceTimersByTimeAsync(5_000);
+  expect(error).toEqual(["still at work (5s)\n"]);
+  end();
+});
+
+test("a person who thinks about an answer is not hurried", async () => {
+  const { error, end } = aTerminal();
+  const asked = waitingForAnswer(() => new Promise((resolve) => setTimeout(resolve, 60_000, "y")));
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect(await asked).toBe("y");
+  expect(error).toEqual([]);
+  await vi.advanceTimersByTimeAsync(6_000);
   expect(error).toEqual(["still at work (5s)\n"]);
   end();
 });
