@@ -116,10 +116,10 @@ describe("the web shop, with thirty seeds", () => {
     }
   });
 
-  it("is slower by a sixteenth on average", ({ annotate }) => {
+  it("is slower by a twentieth at most on average", ({ annotate }) => {
     const ratios = figures.map(({ rto, oracle }) => rto / oracle);
     const mean = ratios.reduce((sum, one) => sum + one, 0) / ratios.length;
     void annotate(`RTO / oracle: ${mean.toFixed(3)} on average, ${Math.max(...ratios).toFixed(3)} at worst`);
-    expect(mean).toBeLessThan(1.0625);
+    expect(mean).toBeLessThanOrEqual(1.05);
   });
 });
