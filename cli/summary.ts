@@ -115,10 +115,15 @@ const rto = (result: Result, told: ReturnType<typeof figure>, paint: Paint): [st
   const parts = [
     `${from} until users are served`,
     ...(seen > 0 ? [`${duration(seen)} of it before the first evidence`] : []),
-    ...(own === null ? [] : [`${duration(own)} are Lifeboat's own, the rest waits that AWS and the plan ask for`]),
+    ...(own === null ? [] : [`${duration(own)} are Lifeboat's own, the rest ${waits(result)}`]),
   ];
   return [["RTO", told(worse, objectives.rtoSeconds, parts.join("; "))]];
 };
+const waits = ({ decisions }: Result) =>
+  decisions.some(({ action }) => action === "ask")
+    ? "is AWS, what the plan waits for, and the person who was asked"
+    : "is AWS, and what the plan waits for";
+
 const usersText = ({ outageSeconds, served, servedBy }: Result, at: (iso: string) => string) => {
   if (outageSeconds === null) return "the plan has no public name: nobody was looked at";
   const now = servedBy ? `${servedBy} serves now` : "nobody serves them now";

@@ -57,11 +57,18 @@ describe("the summary", () => {
   it("holds every figure beside its objective", () => {
     expect(line("RTO", { rtoSeconds: 440, rtoFromFaultSeconds: 470, rtoOracleSeconds: 400 })).toBe(
       "7m 50s   objective 15m: met (from the fault until users are served; 30s of it before the first evidence; " +
-        "40s are Lifeboat's own, the rest waits that AWS and the plan ask for)",
+        "40s are Lifeboat's own, the rest is AWS, and what the plan waits for)",
     );
     expect(line("RPO", { rpoSeconds: 3_600 })).toMatch(/^1h +objective 1h: met /);
     expect(line("Loss", { lossSeconds: 7_200 })).toMatch(/^2h +objective 1h: missed /);
     expect(line("Loss", { lossSeconds: null })).toBe("none");
+  });
+
+  it("counts a person who was asked among what an RTO is made of", () => {
+    const decisions = result.decisions.map((one) => (one.action === "act" ? { ...one, action: "ask" } : one));
+    expect(line("RTO", { decisions })).toMatch(
+      /the rest is AWS, what the plan waits for, and the person who was asked\)$/,
+    );
   });
 
   it("has no RTO where nothing had to come back, and a missed one where nobody is served", () => {

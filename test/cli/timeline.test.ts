@@ -95,7 +95,18 @@ describe("the live view", () => {
     expect(shown([point, start, ...other]).screen()).toContain("T+00:01:00  watching\n");
     expect(shown([point, start, aStep("Ask"), ...other]).screen()).toContain("check ✓  ask …  launch  fence");
     const ended: Moment = { kind: "run", at: zero, execution: anExecution({ status: "SUCCEEDED", startedAt: zero }) };
-    expect(shown([point, start, aStep("Report"), ended]).screen()).toContain("the failover has ended\n");
+    expect(shown([point, start, aStep("Report"), ended]).screen()).toContain("the failover run has ended\n");
+  });
+
+  it("shows the stages of a pass that a person asked for", () => {
+    const pass = {
+      machine: "replicate",
+      name: "replicate-by-hand",
+      results: new Map([["Copy", { done: false }]]),
+    } as const;
+    expect(shown([point, start, aStep("Copy", {}, pass)]).screen()).toContain(
+      "snapshots ✓  copies …  recovery points  report\n",
+    );
   });
 
   it("never is wider than the terminal, cuts no news, and breaks no colour in two", () => {
