@@ -4,7 +4,7 @@ import { readPlan } from "../../cli/plan-file.ts";
 import type { Plan } from "../../functions/core/plan.ts";
 import { permissions, permissionsOf } from "../../infra/permissions.ts";
 import type { Statement } from "../../infra/policy.ts";
-import { scopeOf } from "../../infra/scope.ts";
+import { joined, scopeOf, widest } from "../../infra/scope.ts";
 import { sensorStatements } from "../../infra/sensor-functions.ts";
 import { type Asking, isAllowed } from "../../simulator/iam/policy.ts";
 import { runsOf } from "../../simulator/runs.ts";
@@ -142,6 +142,29 @@ test("a plan that moves a metric may change no record, flip no control and run n
   expect(actions("catalog")).not.toContain("ec2:LockSnapshot");
   for (const step of ["ask", "report", "detect"])
     expect(actions(step).filter((action) => /^(sns|kms):/.test(action))).toEqual([]);
+});
+
+test("the roles of a controller of a hundred applications fit into IAM, what does not fit being said as a whole", () => {
+  const arn = (service: string, nth: number, rest: string) =>
+    `arn:aws:${service}:eu-central-1:111122223333:${rest}-${nth}`;
+  const many = joined(
+    Array.from({ length: 100 }, (_, nth) => ({
+      ...{ ...widest, selections: [{ App: `shop-${nth}`, Tier: "web" }], zones: [`Z${nth}`], changed: [`Z${nth}`] },
+      ...{ topics: [arn("sns", nth, "shop")], targetGroups: [arn("elasticloadbalancing", nth, "targetgroup/shop")] },
+      ...{
+        addresses: [`eu-central-1/eipalloc-${nth}`],
+        documents: [`quiesce-${nth % 5}`],
+        instanceRoles: [`web-${nth % 20}`],
+      },
+    })),
+  );
+  const roles = permissionsOf(many);
+  for (const [name, statements] of Object.entries(roles))
+    expect(JSON.stringify(resolved(statements, "eu-central-1")).length, name).toBeLessThan(9_500);
+  const told = (step: string) => JSON.stringify(roles[step]);
+  expect(told("fence")).toContain('"aws:ResourceTag/App":["shop-0"');
+  expect(told("attach")).toContain("targetgroup/*");
+  expect(told("report")).toContain("sns:eu-central-1:${AWS::AccountId}:*");
 });
 
 /** Present in every request of every service, but for those that Systems Manager makes of a SendCommand. */
