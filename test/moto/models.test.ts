@@ -66,7 +66,7 @@ beforeAll(async () => {
   const scenario = toScenario({ name: "dark", faults: [dark] }, "dark", plan!);
   await playStory({ ...seen, plan: plan!, scenario, seed: 1, run: null });
   await playFleet(aFleet());
-}, 120_000);
+}, 300_000);
 
 /** A day of four servers, two of which go by their images. */
 const aFleet = (): Parameters<typeof playFleet>[0] => {
