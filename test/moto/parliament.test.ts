@@ -20,7 +20,7 @@ type Finding = {
 /** Findings that stay, and why. None of them is a role that may touch a server, a point or a zone of no plan. */
 const allowed: { issue: string; role: RegExp; what: RegExp; because: string }[] = [
   {
-    ...{ issue: "PRIVILEGE_ESCALATION", role: /^LaunchRole$/, what: /^iam:passrole,ec2:runinstances$/ },
+    ...{ issue: "PRIVILEGE_ESCALATION", role: /^LaunchRole$/, what: /^ec2:runinstances,iam:passrole$/ },
     because: "a recovery is just that; the roles are those that the deployment names, the images are Lifeboat's own",
   },
   {
@@ -85,8 +85,9 @@ const write = (directory: string, plan: Plan, scope: Scope) => {
   return policies;
 };
 
+/** In an order of their own: parliament tells them in any. */
 const actionsOf = ({ location, detail }: Finding) =>
-  (location.actions ?? [detail].flat().map((one) => (typeof one === "string" ? one : one.action))).join();
+  (location.actions ?? [detail].flat().map((one) => (typeof one === "string" ? one : one.action))).toSorted().join();
 const roleOf = ({ location }: Finding) => basename(location.filepath, ".json").split("-").at(-1)!;
 
 /**
