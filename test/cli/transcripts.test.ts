@@ -7,6 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { expect, onTestFinished, test } from "vitest";
+import packageJson from "../../package.json" with { type: "json" };
 import { root } from "../support/import-graph.ts";
 import { aHttpServer } from "../support/local-servers.ts";
 
@@ -150,6 +151,24 @@ test("AccessDenied in deploy is two lines, names the right, and makes nothing", 
       `error: AWS refused: ${refusal}\nnext: docs/deploy.md lists what the commands need.\n`,
     ]);
     expect(secondsAfterTheError).toBeLessThan(2);
+  }
+});
+
+test("every script of package.json says what it takes, and no stack for what it does not know", async () => {
+  const scripts = Object.entries(packageJson.scripts).flatMap(([name, line]) => {
+    const [, file] = /^node (\S+)$/.exec(line) ?? [];
+    return file && file !== "cli/main.ts" ? [{ name, file }] : [];
+  });
+  expect(scripts.length).toBeGreaterThanOrEqual(12);
+  for (const { name, file } of scripts) {
+    const knowsAll = /^test:(moto|runtime)$/.test(name);
+    const [help, unknown] = await Promise.all([run(file, ["--help"]), knowsAll || run(file, ["--no-such-option"])]);
+    expect([name, help.code, help.error]).toEqual([name, 0, ""]);
+    expect(help.out).toContain(`Usage: npm run ${name}`);
+    if (unknown === true) continue;
+    expect([name, unknown.out]).toEqual([name, ""]);
+    expect(unknown.code).toBeGreaterThan(0);
+    expect(unknown.error).not.toMatch(/^ +at /m);
   }
 });
 

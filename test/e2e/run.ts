@@ -9,7 +9,11 @@ import { makeVirtualEnvironment } from "../moto/virtual-environment.ts";
 import { type E2ePorts, endGroup, startEmulators } from "./emulators.ts";
 
 const suiteSecondsMax = 1_800;
-const usage = "usage: npm run test:e2e [-- --whole]";
+const usage = "Usage: npm run test:e2e -- [--whole]";
+if (process.argv.includes("--help")) {
+  console.log(usage);
+  process.exit(0);
+}
 
 let ministack: ChildProcess | undefined;
 atAnyEnd(() => {

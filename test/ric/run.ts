@@ -9,6 +9,12 @@ import { environment, keep, root, stopAll } from "../moto/processes.ts";
 import { atAnyEnd } from "../moto/suite.ts";
 import { type Outcome, startRuntimeApi } from "./runtime-api.ts";
 
+if (process.argv.includes("--help")) {
+  console.log("Usage: npm run test:runtime");
+  console.log("Every bundle answers in the runtime client of Lambda, which is built once: a compiler is needed.");
+  process.exit(0);
+}
+
 /** Without these the runtime client cannot be built. */
 const tools = ["cc", "c++", "make", "cmake", "python3"];
 const answerSecondsMax = 30;
