@@ -6,6 +6,7 @@ import { lostKeys, type PlanNote, type PlanPath, type PlanProblem, problemsOf } 
 import { type PlanRefusal, refusalsOf, refusalWarnings } from "./plan-refusals.ts";
 import * as detection from "./plan-rules-detect.ts";
 import { namesAreUnique } from "./plan-rules-names.ts";
+import * as reach from "./plan-rules-reach.ts";
 import {
   allInRecoveryRegion,
   documentsInPrimaryRegion,
@@ -33,6 +34,7 @@ export type Compiled = {
 const rules = [
   partitionServed,
   regionsDiffer,
+  reach.regionsExist,
   resources.somethingToMove,
   namesAreUnique,
   resources.wavesCoverResources,
@@ -40,6 +42,7 @@ const rules = [
   topicsInBothRegions,
   documentsInPrimaryRegion,
   partitionsOfArns,
+  reach.arnsOfOneAccount,
   retention.somethingIsKept,
   retention.lockFitsRetention,
   resources.selectionIsMeant,
@@ -62,6 +65,10 @@ const rules = [
   switching.stepsFitPolicies,
   traffic.valuesFitRecords,
   traffic.recordsAreApart,
+  reach.aliasesFitTheirZone,
+  reach.aliasesHaveTargets,
+  reach.addressesAreLaunched,
+  reach.rtoCanBeMet,
 ];
 
 /** Whether `path` lies at or below `base`: a missing part is no second mistake when it was there and refused. */

@@ -188,6 +188,7 @@ const doubts: [name: string, edit: Edit, ...warnings: string[]][] = [
       delete d.notify;
     },
     "detect.action: approve asks nobody without notify.topics: a person has to find the question",
+    "objectives.rto: 15m is missed when the question is answered late: detect.approval.within is 30m, and the rest takes 390 s at least",
   ],
   [
     "a failover that nobody hears of",
