@@ -4,9 +4,11 @@ import { attainable, type Load, loadOf } from "../functions/core/attainable.ts";
 import { judgeNames } from "../functions/core/judge-names.ts";
 import type { Plan, Resource } from "../functions/core/plan.ts";
 import type { Point } from "../functions/core/point.ts";
+import { joined } from "../functions/core/preflight-rules.ts";
 import { type Deployed, lookReady } from "../functions/kinds/instances/readiness.ts";
 import type { Context } from "../functions/runtime/context.ts";
 import { checkLaunch } from "./check-launch.ts";
+import { checkProfile } from "./check-profile.ts";
 import { checkWitnesses } from "./check-witnesses.ts";
 import { count } from "./kept-back.ts";
 import type { Outside } from "./outside.ts";
@@ -105,7 +107,7 @@ const askResource = async (
     online.warnings.push(
       `${name}: ${resource.encryptKey} is ${key} now; copies stay under ${pinned}; lifeboat rekey shows what changing costs`,
     );
-  const launch = await checkLaunch(context, plan, resource, newest);
+  const launch = joined([await checkProfile(context, resource), await checkLaunch(context, plan, resource, newest)]);
   online.problems.push(...launch.problems);
   online.warnings.push(...launch.warnings);
   return loadOf(resource, found.volumes, newest);
