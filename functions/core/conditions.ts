@@ -11,19 +11,26 @@ import type { InstanceType } from "./type-rules.ts";
 import { type VcpuQuota, vcpuQuotaOf } from "./vcpu-quotas.ts";
 import { minimumOf } from "./wave.ts";
 
-/** The quotas that the launches of these servers count against. */
-export const quotasOf = (placed: Placed[]): VcpuQuota[] => [
-  ...new Set(placed.flatMap(({ slot }) => vcpuQuotaOf(slot.instanceType) ?? [])),
+/** The quotas that the launches of these servers count against, in their first slots, and that others of the plan's types do. */
+export const quotasOf = (placed: Placed[], planned: string[] = []): VcpuQuota[] => [
+  ...new Set([...placed.map(({ slot }) => slot.instanceType), ...planned].flatMap((type) => vcpuQuotaOf(type) ?? [])),
 ];
 
 /**
  * Does a quota leave enough vCPUs? Too few for the minimum of every resource is a problem; too few for all servers is a
- * warning, as is what types of another quota could take. `running`: types of the On-Demand instances that run in the
- * Region now.
+ * warning, as is what types of another quota could take, and one that is too small for any of the types that the plan would
+ * fall back on. `running`: types of the On-Demand instances that run in the Region now; `planned`: all types of the plan.
  */
 export const judgeQuota = (
   placed: Placed[],
-  { name, code, allowed, running, types }: VcpuQuota & { allowed: number; running: string[]; types: InstanceType[] },
+  {
+    name,
+    code,
+    allowed,
+    running,
+    types,
+    planned = [],
+  }: VcpuQuota & { allowed: number; running: string[]; types: InstanceType[]; planned?: string[] },
 ): Findings => {
   const isOurs = (type: string) => vcpuQuotaOf(type)?.code === code;
   const vcpusOf = (type: string) => types.find((one) => one.name === type)?.vcpus ?? 0;
@@ -50,6 +57,9 @@ export const judgeQuota = (
   const left = allowed - used;
   const sentence = (needed: number) =>
     `vCPU quota of ${name} instances: ${needed} needed, ${Math.max(left, 0)} left of ${allowed}`;
+  const smaller = planned.filter((type) => isOurs(type) && vcpusOf(type) > 0).map(vcpusOf);
+  if (most === 0 && smaller.length > 0 && left < Math.min(...smaller))
+    return { problems: [], warnings: [`${sentence(Math.min(...smaller))}: the plan cannot fall back on them`] };
   if (left < sum(least)) return { problems: [sentence(sum(least))], warnings: [] };
   return { problems: [], warnings: left < most ? [`${sentence(most)}: not every server will start`] : [] };
 };

@@ -119,6 +119,22 @@ describe("the vCPU quota", () => {
   });
 });
 
+test("a quota that is too small for what the plan would fall back on is told, though no server needs it at first", () => {
+  const judged = (allowed: number) =>
+    judgeQuota([], {
+      ...{ code: "L-DB2E81BA", name: "G and VT", allowed, running: [], planned: ["m5.large", "g5.xlarge"] },
+      types: [{ name: "g5.xlarge", architectures: ["x86_64"], vcpus: 4 }],
+    });
+  expect(judged(3).warnings).toEqual([
+    "vCPU quota of G and VT instances: 4 needed, 3 left of 3: the plan cannot fall back on them",
+  ]);
+  expect(judged(4)).toEqual({ problems: [], warnings: [] });
+  expect(quotasOf([], ["m5.large", "g5.xlarge", "m6i.large"]).map(({ name }) => name)).toEqual([
+    "standard",
+    "G and VT",
+  ]);
+});
+
 describe("Elastic IPs", () => {
   const resource = launchWith({ elasticIps: ["eipalloc-1", "eipalloc-2"] });
   const free = (id: string) => ({ id, instance: null, interface: null });

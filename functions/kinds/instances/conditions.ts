@@ -75,9 +75,9 @@ export const checkConditions = async (
     placement,
     functions,
     ...(await Promise.all(
-      quotasOf(placed).map((one) =>
+      quotasOf(placed, wanted).map((one) =>
         quota(`vCPU quota of ${one.name} instances`, vcpusAllowed(clients, region, one.code), (allowed) =>
-          judgeQuota(placed, { ...one, allowed, running, types }),
+          judgeQuota(placed, { ...one, allowed, running, types, planned: wanted }),
         ),
       ),
     )),

@@ -1,6 +1,8 @@
+import { CreateInstanceProfileCommand, IAMClient } from "@aws-sdk/client-iam";
 import { GetObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { describe, expect, it } from "vitest";
 import { alarmStates } from "../../../functions/aws/alarms.ts";
+import { hasInstanceProfile } from "../../../functions/aws/instance-profiles.ts";
 import { putTakeover } from "../../../functions/aws/metrics.ts";
 import { saveObject } from "../../../functions/aws/reports.ts";
 import {
@@ -18,6 +20,7 @@ import type { TrafficRecord } from "../../../functions/core/plan.ts";
 import { planRecordChanges, type RecordSet } from "../../../functions/core/record-changes.ts";
 import { aRecordSet } from "../../support/builders.ts";
 import { everyAws, type Given } from "../given.ts";
+import { motoClients } from "../moto.ts";
 import { alarmName, bucketName, host, primary, primaryAddress, recovery } from "../shop.ts";
 
 const nameOf = (error: Error) => error.name;
@@ -179,6 +182,17 @@ describe.each(everyAws)("a health check on %s", (aws, on) => {
     ]);
     expect(own!.length).toBe(aws === "moto" ? 0 : 1);
     expect(others).toEqual([]);
+  });
+});
+
+describe("IAM on moto", () => {
+  it("knows whether an instance profile is there", async () => {
+    const clients = motoClients();
+    await clients(IAMClient, "us-east-1").send(new CreateInstanceProfileCommand({ InstanceProfileName: "web" }));
+    expect([await hasInstanceProfile(clients, "web"), await hasInstanceProfile(clients, "none")]).toEqual([
+      true,
+      false,
+    ]);
   });
 });
 
