@@ -70,10 +70,11 @@ const records = async (
   const HostedZoneId = names.zone;
   const { ResourceRecordSets = [] } = await route53.send(new ListResourceRecordSetsCommand({ HostedZoneId }));
   const pair = ResourceRecordSets.filter(({ Name }) => Name === `${host}.`);
-  const Changes = pair.flatMap((set) => {
+  const Changes = pair.map((set) => {
     const changed = change(set);
-    const deleted = { Action: "DELETE" as const, ResourceRecordSet: set };
-    return changed ? [deleted, { Action: "CREATE" as const, ResourceRecordSet: changed }] : [deleted];
+    return changed
+      ? { Action: "UPSERT" as const, ResourceRecordSet: changed }
+      : { Action: "DELETE" as const, ResourceRecordSet: set };
   });
   await route53.send(new ChangeResourceRecordSetsCommand({ HostedZoneId, ChangeBatch: { Changes } }));
 };

@@ -5,9 +5,10 @@ import { CreateSnapshotCommand, CreateVolumeCommand, EC2Client } from "@aws-sdk/
 import { CreateTopicCommand, SNSClient } from "@aws-sdk/client-sns";
 import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
 import { createOutput } from "../../cli/output.ts";
+import { outside } from "../../cli/outside.ts";
 import { readPlanOrThrow } from "../../cli/plan-file.ts";
 import { program } from "../../cli/program.ts";
-import type { Clients } from "../../functions/aws/clients.ts";
+import type { Clients, Watch } from "../../functions/aws/clients.ts";
 import { unproven } from "../../functions/core/proof.ts";
 import { readiness } from "../../functions/readiness.ts";
 import { measureReadiness } from "../../functions/runtime/measure-readiness.ts";
@@ -35,7 +36,7 @@ export type World = Awaited<ReturnType<typeof aReadyWorld>>;
 type Document = any;
 
 /** The shop's plan as its author writes it, with the names that moto gave. */
-const documentOf = (names: ReadyNames): Document => {
+const documentOf = (names: ReadyNames, zone: string): Document => {
   const [a, b] = names.subnets;
   const launch = {
     ...{ subnets: { [`${recovery}a`]: a, [`${recovery}b`]: b }, securityGroups: [names.securityGroup] },
@@ -62,7 +63,7 @@ const documentOf = (names: ReadyNames): Document => {
     ],
     recover: { waves: [["app"], ["web"]] },
     traffic: {
-      ...{ switch: "takeover", healthCheck: names.healthCheck, zone: names.zone },
+      ...{ switch: "takeover", healthCheck: names.healthCheck, zone },
       records: [
         {
           ...{ name: host, type: "A", policy: "failover", ttl: 30, primary: primaryAddress },
@@ -72,6 +73,14 @@ const documentOf = (names: ReadyNames): Document => {
     },
     notify: { topics: [names.topic, names.farTopic] },
   };
+};
+
+/** Ids of zones begin with Z on AWS, and a plan insists on it; moto's do not: what stands before them is taken away on the way. */
+const mark = "Z0";
+const unmarked: Watch = (call, next) => {
+  const request = call.request as { path?: string };
+  if (request.path) request.path = request.path.replace(`/hostedzone/${mark}`, "/hostedzone/");
+  return next();
 };
 
 const at = () => new Date().toISOString();
@@ -84,12 +93,13 @@ export const aReadyWorld = async () => {
   const { TopicArn } = await clients(SNSClient, primary).send(new CreateTopicCommand({ Name: "lifeboat" }));
   const names: ReadyNames = { ...own, farTopic: TopicArn!, instances, snapshots: await copies(clients) };
   const { Account } = await clients(STSClient, recovery).send(new GetCallerIdentityCommand({}));
-  const context = aContext({ clientDefaults: clientDefaults(motoPort()), now: () => new Date() });
+  const asOfLambda = { clientDefaults: clientDefaults(motoPort()), watches: [unmarked], now: () => new Date() };
+  const context = aContext(asOfLambda);
   Object.assign(context.settings, {
     ...{ table: tableName, failoverMachine: `arn:aws:states:${recovery}:${Account}:stateMachine:lifeboat-failover` },
   });
   const { store } = context;
-  const document = documentOf(names);
+  const document = documentOf(names, `${mark}${names.zone}`);
 
   /** Deploys the document as it is now. */
   const deploy = async () => {
@@ -112,10 +122,10 @@ export const aReadyWorld = async () => {
       const [out, error]: [string[], string[]] = [[], []];
       const stream = (lines: string[]) => ({ isTTY: false, write: (text: string) => lines.push(text) > 0 }) as never;
       const endpoint = ["--endpoint-url", `http://127.0.0.1:${motoPort()}`];
-      const code = await program(
-        ["check", "--online", file, ...endpoint],
-        createOutput(stream(out), stream(error), true),
-      );
+      const contextOf: typeof outside.contextOf = (plan, given) =>
+        outside.contextOf(plan, { ...given, watches: [unmarked] });
+      const output = createOutput(stream(out), stream(error), true);
+      const code = await program(["check", "--online", file, ...endpoint], output, { ...outside, contextOf });
       return { code, out: out.join("").replaceAll(`${file}: `, ""), error: error.join("") };
     },
 
