@@ -249,7 +249,7 @@ const missing: [what: string, take: (world: World) => Promise<unknown>, named: (
 describe("whether a failover would work, on moto", () => {
   it("is READY where all is there, with a test message in each topic", async () => {
     const world = await aReadyWorld();
-    expect(await world.look()).toEqual({ found: "", value: 0 });
+    expect(await world.look()).toEqual({ found: "", value: null });
     const { code, out } = await world.check();
     expect(out).toContain("READY\n");
     expect(out).not.toContain("NOT READY");
