@@ -23,6 +23,12 @@ export const operatorStatements = (scope: Scope): Statement[] => {
     ...describe("DescribeVolumes"),
     ...readIn(scope.watched, ["cloudwatch:DescribeAlarms"]),
     ...describeTopics,
+    // what a person still has to wire, and the profile that a plan names
+    { actions: ["route53:ListHealthChecks"], resources: ["*"] },
+    {
+      actions: ["iam:GetInstanceProfile"],
+      resources: ["arn:${AWS::Partition}:iam::${AWS::AccountId}:instance-profile/*"],
+    },
     // to try the launch of a server dry: what is launched in earnest by the same right is an image of ours all the same
     ...ec2(["RunInstances"], ["image", "snapshot"], ours),
     ...ec2(["RunInstances"], ["instance", "network-interface", "security-group", "subnet", "volume"]),

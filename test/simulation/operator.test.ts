@@ -64,6 +64,8 @@ const notCalled: Record<string, string> = {
   "cloudwatch:DescribeAlarms": "only with a witness that is an alarm: test/cli/check-witnesses.test.ts",
   "ec2:GetInstanceMetadataDefaults": "only of servers that take IMDSv1",
   "elasticloadbalancing:DescribeTargetGroups": "only with target groups: test/cli/check-online.test.ts",
+  "iam:GetInstanceProfile": "only where the plan names a profile: test/moto/ready.test.ts",
+  "route53:ListHealthChecks": "only where a record has no health check yet: test/cli/check-ready.test.ts",
   "route53:GetHostedZone": "only with a private zone",
   "sns:GetTopicAttributes": "only where the plan of the file has topics: test/cli/check-online.test.ts",
   "states:GetExecutionHistory": "answered by the test itself",
