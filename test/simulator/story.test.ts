@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { resultOf } from "../../simulator/result.ts";
-import type { Moment } from "../../simulator/story.ts";
+import type { Decision, Moment } from "../../simulator/story.ts";
 import { dark, playPair } from "../support/pair.ts";
 
 const told = async (options: Parameters<typeof playPair>[0]) => resultOf(await playPair(options));
@@ -27,6 +27,9 @@ describe("the same seed", () => {
   });
 });
 
+/** Without the moments in which one witness has seen it and another not yet: whether a look meets one is drawn. */
+const settled = (decisions: Decision[]) => decisions.filter(({ code }) => code !== "WitnessesDisagree");
+
 describe("a whole story", () => {
   it("replicates until there are points, meets the disaster, and moves the application", async () => {
     const moments: Moment[] = [];
@@ -39,7 +42,7 @@ describe("a whole story", () => {
       runs: [{ run: "failover", outcome: "succeeded" }],
     });
     expect(result.world.row).toMatchObject({ active: "eu-central-1", phase: "failedOver", switch: 1, run: null });
-    expect(result.decisions.map(({ action, code }) => `${action} ${code}`)).toEqual([
+    expect(settled(result.decisions).map(({ action, code }) => `${action} ${code}`)).toEqual([
       "none Healthy",
       "hold Degraded",
       "act RegionUnhealthy",
@@ -65,7 +68,7 @@ describe("a whole story", () => {
   it("ends in nothing when the Region is back before the verdict is complete", async () => {
     const result = await told({ scenario: { faults: [{ ...dark, for: "2m" }] } });
     expect(result).toMatchObject({ outcome: "none", runs: [] });
-    expect(result.decisions.map(({ action }) => action)).toEqual(["none", "hold", "none"]);
+    expect(settled(result.decisions).map(({ action }) => action)).toEqual(["none", "hold", "none"]);
   });
 
   it("counts the age of the newest complete point at time 0 as its RPO", async () => {
@@ -93,7 +96,7 @@ describe("a whole story", () => {
     const result = await told({ scenario: { detect: "off" } });
     expect(result).toMatchObject({ outcome: "held", runs: [] });
     expect(result.world.row).toMatchObject({ active: "eu-west-1" });
-    expect(result.decisions.map(({ action }) => action)).toEqual(["none", "hold", "notify", "hold"]);
+    expect(settled(result.decisions).map(({ action }) => action)).toEqual(["none", "hold", "notify", "hold"]);
   });
 
   it("moves the application when two witnesses are made to see it dark, though it is well; the source is stopped first", async () => {
@@ -148,7 +151,7 @@ describe("a story of one run", () => {
     const result = await told({ run: "replicate" });
     expect(new Set(result.runs.map(({ run }) => run))).toEqual(new Set(["replicate"]));
     expect(result.world.row).toMatchObject({ active: "eu-west-1" });
-    expect(result.decisions.map(({ action }) => action)).not.toContain("act");
+    expect(settled(result.decisions).map(({ action }) => action)).not.toContain("act");
   });
 
   it("passes the words of the person on", async () => {
