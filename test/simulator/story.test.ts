@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { resultOf } from "../../simulator/result.ts";
-import type { Decision, Moment } from "../../simulator/story.ts";
+import type { Moment } from "../../simulator/story.ts";
 import { dark, playPair } from "../support/pair.ts";
 
 const told = async (options: Parameters<typeof playPair>[0]) => resultOf(await playPair(options));
@@ -28,7 +28,8 @@ describe("the same seed", () => {
 });
 
 /** Without the moments in which one witness has seen it and another not yet: whether a look meets one is drawn. */
-const settled = (decisions: Decision[]) => decisions.filter(({ code }) => code !== "WitnessesDisagree");
+const settled = <D extends { code: string }>(decisions: D[]) =>
+  decisions.filter(({ code }) => code !== "WitnessesDisagree");
 
 describe("a whole story", () => {
   it("replicates until there are points, meets the disaster, and moves the application", async () => {
