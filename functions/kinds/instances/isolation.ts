@@ -1,9 +1,11 @@
+import { codeOf } from "../../aws/errors.ts";
 import { describeInstancesById, describeSelected, type Instance, isStopProtected } from "../../aws/instances.ts";
 import { interfacesIn } from "../../aws/network-acls.ts";
 import { remediesOf } from "../../core/fence.ts";
 import { type KeptServer, losesStore, planIsolation } from "../../core/isolation.ts";
 import type { Resource } from "../../core/plan.ts";
 import type { Candidate, Findings } from "../../core/preflight-rules.ts";
+import { isDenial } from "../../core/proof.ts";
 import type { Run } from "../../core/run.ts";
 import { attempt } from "../../runtime/attempt.ts";
 import type { Context } from "../../runtime/context.ts";
@@ -17,7 +19,8 @@ const firstAnswerSeconds = 1;
 /**
  * Would Fence refuse, because a server that it may not stop (stop protection, instance-store data) sits in a subnet that it
  * cannot close? Asked before anything is launched, by short calls; a subnet that is held is closed already. What will be
- * isolated instead of stopped is told. A source that does not answer is no problem, as Fence has its own rule for that.
+ * isolated instead of stopped is told. A server of a point that has lost the tags of the plan is one that the roles may not
+ * stop. A source that does not answer is no problem, as Fence has its own rule for that.
  */
 export const checkIsolation = async (
   context: Context,
@@ -30,6 +33,9 @@ export const checkIsolation = async (
   const what = stores.length > 0 ? `whether the subnets of ${stores.join(", ")} can be closed` : "what may be stopped";
   return optional(what, () => look(context, run, resources, candidates, new Set(stores)));
 };
+
+/** The roles stop what carries the tags of a plan: EC2 refuses it of another one, as it refuses to tell whether it is protected. */
+const losesTags = "has not the tags of the plan any more, and the fence may not stop it";
 
 const nothing: Findings = { problems: [], warnings: [] };
 
@@ -47,11 +53,17 @@ const look = async (
   const first = await attempt(context, "what runs", Promise.race(listings), firstAnswerSeconds);
   if (!first.answered && stores.size === 0) return nothing;
   if (!first.value) throw Object.assign(new Error("no answer"), { name: first.code });
-  const listed = new Map((await Promise.all(listings)).flat().map((instance) => [instance.InstanceId ?? "", instance]));
+  const [byId = [], ...selected] = await Promise.all(listings);
+  const tagged = new Set(selected.flat().map(({ InstanceId }) => InstanceId ?? ""));
+  const listed = new Map([...byId, ...selected.flat()].map((instance) => [instance.InstanceId ?? "", instance]));
   const running = [...listed].filter(([, { State }]) => State?.Name === "running");
   const open = running.filter(([server, { InstanceLifecycle }]) => !stores.has(server) && !InstanceLifecycle);
-  const asked = open.slice(0, asksMax).map(([server]) => server);
-  const protections = await Promise.all(asked.map((id) => isStopProtected(clients, source, id, "optional")));
+  const untaggedFirst = [...open.filter(([id]) => !tagged.has(id)), ...open.filter(([id]) => tagged.has(id))];
+  const asked = untaggedFirst.slice(0, asksMax).map(([server]) => server);
+  const ask = (id: string) => isStopProtected(clients, source, id, "optional").catch(codeOf);
+  const protections = new Map(await Promise.all(asked.map(async (id) => [id, await ask(id)] as const)));
+  const refusals = [...protections].flatMap(([id, said]) => (typeof said === "string" ? [{ id, code: said }] : []));
+  const isUntagged = ({ id, code }: { id: string; code: string }) => !tagged.has(id) && isDenial(code);
 
   const of = (servers: string[], why: string): KeptServer[] =>
     servers.map((server) => ({ server, why, subnets: subnetsOf(listed.get(server)) }));
@@ -60,15 +72,19 @@ const look = async (
     losesStore,
   );
   const kept = of(
-    asked.filter((_, at) => protections[at]),
+    asked.filter((id) => protections.get(id) === true),
     "is protected against stopping",
+  );
+  const untagged = of(
+    refusals.filter(isUntagged).map(({ id }) => id),
+    losesTags,
   );
   const spot = of(
     running.flatMap(([server, { InstanceLifecycle }]) => (InstanceLifecycle === "spot" ? [server] : [])),
     "is a Spot Instance, which EC2 stops only if its request is persistent",
   );
 
-  const subnets = [...new Set([...storing, ...kept, ...spot].flatMap((server) => server.subnets))];
+  const subnets = [...new Set([...storing, ...kept, ...untagged, ...spot].flatMap((server) => server.subnets))];
   const interfaces = subnets.length > 0 ? await interfacesIn(clients, source, subnets) : [];
   const held = subnets.length > 0 ? await store.held(application, source) : [];
   const shut = new Set(held.flatMap(({ kind, id }) => (kind === "subnet" ? [id] : [])));
@@ -77,14 +93,27 @@ const look = async (
     planIsolation([one], { interfaces, acls, ours: new Set(listed.keys()) }).problems;
   const remedy = ({ server }: KeptServer) => remediesOf(source, [{ server, code: "OperationNotPermitted" }]);
   const told = ({ server, why }: KeptServer) => `${server} ${why}: the fence closes its subnets instead`;
+  const unknown = Map.groupBy(
+    refusals.filter((one) => !isUntagged(one)),
+    ({ code }) => code,
+  );
   const unasked = open.length - asked.length;
   return {
     problems: [
       ...storing.flatMap(problemsOf),
       ...kept.flatMap((one) => problemsOf(one).map((problem) => `${problem}. ${remedy(one)}`)),
+      ...untagged.flatMap((one) => problemsOf(one).map((problem) => `${problem}. Tag it again.`)),
     ],
     warnings: [
       ...kept.flatMap((one) => (problemsOf(one).length > 0 ? [] : told(one))),
+      ...untagged.flatMap((one) => (problemsOf(one).length > 0 ? [] : `${told(one)}; tag it again`)),
+      ...asked.flatMap((id) =>
+        tagged.has(id) || protections.get(id) !== false ? [] : `${id} ${losesTags}; tag it again`,
+      ),
+      ...[...unknown].map(
+        ([code, some]) =>
+          `whether ${some.map(({ id }) => id).join(", ")} may be stopped could not be checked (${code})`,
+      ),
       ...spot.flatMap((one) => problemsOf(one)[0] ?? told(one)),
       ...(unasked > 0 ? [`whether ${unasked} more servers are protected against stopping was not asked`] : []),
     ],

@@ -97,6 +97,60 @@ describe("whether EC2 would stop the servers", () => {
       ]);
     }));
 
+  describe("and one of them has lost the tags of the plan, so that the roles may not ask of it", () => {
+    /** The one without tags is asked first. */
+    const once = { operation: "DescribeInstanceAttribute", count: 1, from: 0, until: Number.POSITIVE_INFINITY };
+    const denied = [{ fault: "api-error", error: "UnauthorizedOperation", ...once }] as Fault[];
+    const lost = async (scene: FenceScene) => {
+      const [first, second] = [...ec2Of(scene.world, primary).instances.values()];
+      second!.tags = second!.tags.filter(({ Key }) => Key !== "App");
+      await scene.advance(60);
+      return [first!, second!] as const;
+    };
+    const why = "has not the tags of the plan any more, and the fence may not stop it";
+
+    it("is told of that one, and asked of the others", () =>
+      fenceScene({ inventory: servers({ stopProtected: true }, {}), faults: denied }, async (scene) => {
+        const [first, second] = await lost(scene);
+        expect(await check(scene)).toEqual({
+          problems: [],
+          warnings: [
+            `${first.id} is protected against stopping: the fence closes its subnets instead`,
+            `${second.id} ${why}: the fence closes its subnets instead; tag it again`,
+          ],
+        });
+      }));
+
+    it("refuses where its subnet cannot be closed either", () =>
+      fenceScene({ inventory: servers({}, {}), faults: denied }, async (scene) => {
+        const { subnet } = [...ec2Of(scene.world, primary).instances.values()][1]!;
+        const one = { subnet, privateAddress: "10.0.0.99", instance: null, securityGroups: [] };
+        const { id } = addNetworkInterface(scene.world, primary, one);
+        const [, second] = await lost(scene);
+        expect((await check(scene)).problems).toEqual([
+          `${second.id} ${why}, and its subnet ${subnet} cannot be closed: ${id} is in it, too. Tag it again.`,
+        ]);
+      }));
+
+    it("is a denial of what one with tags is asked: that is not known, and no more", () =>
+      fenceScene({ inventory: servers({}, { stopProtected: true }), faults: denied }, async (scene) => {
+        const [first, second] = plain(scene).map(({ ref }) => ref.server);
+        expect(await check(scene)).toEqual({
+          problems: [],
+          warnings: [
+            `${second} is protected against stopping: the fence closes its subnets instead`,
+            `whether ${first} may be stopped could not be checked (UnauthorizedOperation)`,
+          ],
+        });
+      }));
+
+    it("warns where the caller may ask what the roles may not", () =>
+      fenceScene({ inventory: servers({}, {}) }, async (scene) => {
+        const [, second] = await lost(scene);
+        expect(await check(scene)).toEqual({ problems: [], warnings: [`${second.id} ${why}; tag it again`] });
+      }));
+  });
+
   it("is asked of fifty servers at most, and the rest is told", () =>
     fenceScene({ inventory: servers(...Array.from({ length: 52 }, () => ({}))) }, async (scene) => {
       expect(await check(scene)).toEqual({
