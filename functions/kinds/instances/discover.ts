@@ -56,7 +56,7 @@ const nextSlice = async (context: Context, run: Run, resource: Resource, from: F
   const taken = beyond ? wanted.slice(0, wanted.indexOf(beyond)) : wanted;
 
   const known = new Map([...earlier].map(([server, { userData }]) => [server, userData]));
-  const read = await readUserData(context, run, unknown.slice(0, readsPerPass), known);
+  const read = await readUserData(context, run, resource, unknown.slice(0, readsPerPass), known);
   const there = taken.filter((instance) => isKnown(instance) || read.has(idOf(instance)));
   const protections = await readProtections(
     context,

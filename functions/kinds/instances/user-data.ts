@@ -1,6 +1,7 @@
 import { codeOf } from "../../aws/errors.ts";
-import { type Instance, userDataOf } from "../../aws/instances.ts";
+import { describeSelected, type Instance, userDataOf } from "../../aws/instances.ts";
 import { userDataKey } from "../../core/names.ts";
+import type { Resource } from "../../core/plan.ts";
 import type { Run } from "../../core/run.ts";
 import type { Context } from "../../runtime/context.ts";
 
@@ -9,16 +10,23 @@ const readsAtOnce = 10;
 
 /**
  * Reads the user data of these instances, stores what is new, and gives the keys: instance -> key, or null for one
- * without. An instance that is no more is missing in the answer. `known`: its key before, null = none.
+ * without. An instance that is no more is missing in the answer; EC2 denies what is asked of it once its tags are gone, by
+ * which the roles may ask. `known`: its key before, null = none.
  */
 export const readUserData = async (
-  { clients, store }: Context,
+  { clients, store, log }: Context,
   run: Run,
+  { select }: Resource,
   instances: Instance[],
   known: Map<string, string | null>,
 ): Promise<Map<string, string | null>> => {
   const keys = new Map<string, string | null>();
   const fresh = new Map<string, string>();
+  let selected: ReturnType<typeof describeSelected> | undefined;
+  const isStillSelected = async (id: string) => {
+    selected ??= describeSelected(clients, run.source, select.tags);
+    return (await selected).some(({ InstanceId }) => InstanceId === id);
+  };
   const read = async ({ InstanceId: id = "" }: Instance) => {
     try {
       const text = await userDataOf(clients, run.source, id);
@@ -26,7 +34,10 @@ export const readUserData = async (
       if (key && known.get(id) !== key) fresh.set(key, text);
       keys.set(id, key);
     } catch (error) {
-      if (codeOf(error) !== "InvalidInstanceID.NotFound") throw error;
+      const code = codeOf(error);
+      if (code === "InvalidInstanceID.NotFound") return;
+      if (code !== "UnauthorizedOperation" || (await isStillSelected(id))) throw error;
+      log.warn("a server is left out: the plan does not select it any more", { server: id, code });
     }
   };
   for (let from = 0; from < instances.length; from += readsAtOnce)

@@ -87,6 +87,22 @@ describe("user data", () => {
     await snapshot(input, context);
     expect((await pointOf(context)).servers).toEqual(["i-2"]);
   });
+
+  it("of an instance that is terminated, whose tags are gone since the listing, is denied, and no failure", async () => {
+    ec2
+      .on(DescribeInstancesCommand)
+      .resolvesOnce({ Reservations: [{ Instances: [instance("i-1"), instance("i-2")] }] })
+      .resolves({ Reservations: [{ Instances: [instance("i-2")] }] });
+    ec2.on(DescribeInstanceAttributeCommand, { InstanceId: "i-1" }).rejects(fault("UnauthorizedOperation"));
+    const context = await aScene();
+    await snapshot(input, context);
+    expect((await pointOf(context)).servers).toEqual(["i-2"]);
+  });
+
+  it("that is denied of an instance that the plan still selects leaves nobody out: the step fails", async () => {
+    ec2.on(DescribeInstanceAttributeCommand, { InstanceId: "i-1" }).rejects(fault("UnauthorizedOperation"));
+    await expect(snapshot(input, await aScene())).rejects.toMatchObject({ name: "UnauthorizedOperation" });
+  });
 });
 
 it("a point that a dead pass described in part is described to its end", async () => {
