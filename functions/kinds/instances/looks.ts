@@ -1,11 +1,13 @@
 import { targetHealth } from "../../aws/elastic-load-balancing.ts";
+import { codeOf } from "../../aws/errors.ts";
 import { describeInstancesById, listStatuses } from "../../aws/instances.ts";
 import { checkLease } from "../../aws/lease.ts";
 import { documentResults, managedAmong, sendShellToAll } from "../../aws/ssm.ts";
 import { volumesLoading } from "../../aws/volumes.ts";
 import { limits } from "../../core/limits.ts";
+import { isDenial, sentenceOf } from "../../core/proof.ts";
 import { resourceOf } from "../../core/run.ts";
-import { probeScript } from "../../core/script.ts";
+import { probeScript, type Script } from "../../core/script.ts";
 import type { Server } from "../../core/server.ts";
 import { judgeInitialized, type Target, verifyTarget } from "../../core/verify.ts";
 import type { Context } from "../../runtime/context.ts";
@@ -186,15 +188,47 @@ const byCommand = async (context: Context, { run, lease }: PassInput, probed: Pr
   for (const own of Map.groupBy(ready, (server) => scriptOf(server).line).values()) {
     const script = scriptOf(own[0] as Server);
     for (let from = 0; from < own.length; from += instancesPerCommand) {
-      const batch = own.slice(from, from + instancesPerCommand);
-      const instances = batch.flatMap(({ instance }) => instance ?? []);
-      const comment = `lifeboat ${run.name}`;
-      const command = await sendShellToAll(clients, run.target, { instances, ...script, comment });
-      for (const server of batch) {
-        const before = looks.get(server)?.because ?? "";
-        const because = server.command || !command ? before : "the command was sent";
-        looks.set(server, { servedAt: null, because, command });
-      }
+      const request = { ...script, comment: `lifeboat ${run.name}` };
+      for (const { batch, command, denial } of await sendTo(
+        context,
+        run.target,
+        own.slice(from, from + instancesPerCommand),
+        request,
+      ))
+        for (const server of batch) {
+          const before = denial ?? looks.get(server)?.because ?? "";
+          const because = server.command || !command ? before : "the command was sent";
+          looks.set(server, { servedAt: null, because, command });
+        }
     }
   }
+};
+
+type Sent = { batch: Server[]; command: string | null; denial: string | null };
+
+/**
+ * One server that the role may not send to, for its tags are lost or not yet known, makes IAM deny the whole batch: it is sent
+ * again by halves, until the one is found. A denial is no error, for it may pass.
+ */
+const sendTo = async (
+  { clients }: Context,
+  region: string,
+  servers: Server[],
+  request: Script & { comment: string },
+): Promise<Sent[]> => {
+  let left: number = limits.mutatingCallsPerPass;
+  const send = async (batch: Server[]): Promise<Sent[]> => {
+    try {
+      const instances = batch.flatMap(({ instance }) => instance ?? []);
+      return [{ batch, command: await sendShellToAll(clients, region, { instances, ...request }), denial: null }];
+    } catch (error) {
+      if (!isDenial(codeOf(error))) throw error;
+      const denial = `the command may not be sent: ${codeOf(error)}: ${sentenceOf((error as Error).message)}`;
+      if (batch.length === 1 || left < 2) return [{ batch, command: null, denial }];
+      left -= 2;
+      const middle = Math.ceil(batch.length / 2);
+      return [...(await send(batch.slice(0, middle))), ...(await send(batch.slice(middle)))];
+    }
+  };
+  return send(servers);
 };
