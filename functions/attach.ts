@@ -120,8 +120,11 @@ const isAttached = async ({ now }: Context, wave: WavePass, server: Server, unta
   if (saved) wave.tell(saved, { state: "Attach", startedAt: null, outcome: "Attached", detail });
 };
 
-/** A new instance is not known everywhere at once [EC2dev:eventual-consistency]; one of an earlier run that goes away still has the address. */
+/**
+ * A new instance is not known everywhere at once [EC2dev:eventual-consistency], nor its tags, by which the role may touch it; one of an earlier run that goes away still has the address.
+ */
 const notYet = new Set([
+  "UnauthorizedOperation",
   "InvalidInstanceID.NotFound",
   "InvalidInstanceID",
   "IncorrectInstanceState",

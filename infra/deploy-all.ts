@@ -8,8 +8,8 @@ import { atRest } from "./at-rest.ts";
 import { instanceRolesOf } from "./instance-roles.ts";
 import { withProgress } from "./progress.ts";
 import { refuseTooFew } from "./reservations.ts";
-import { scopeOf } from "./scope.ts";
-import { noteScope, scopeBefore, scopeWith } from "./scopes.ts";
+import { joined, scopeOf } from "./scope.ts";
+import { noteScope, scopeBefore, scopeWith, storedPlan } from "./scopes.ts";
 import type { ScopeIn, Stack } from "./stacks.ts";
 
 export type Deployment = {
@@ -72,13 +72,15 @@ export const storePlan = async (plan: Plan, deployment: Deployment, instanceRole
 const storeWith = async (rights: { note(): Promise<unknown> }, plan: Plan, { store, told }: Deployment) => {
   await rights.note();
   const version = await store.savePlan(plan);
-  await store.beginProof(plan.application, new Date());
+  // the roles of a controller are those of all that it serves: each proves its own anew
+  for (const application of await store.applications()) await store.beginProof(application, new Date());
   told(`plan ${version} of ${plan.application} in ${plan.regions.recovery}: stored`);
 };
 
 /**
- * What the roles of both controllers may touch: what this plan names, and what the plans do that they serve beside it. Roles
- * for servers that were named once stay named. `note`: so that later deployments of others keep it.
+ * What the roles of both controllers may touch: what this plan names, what the one before it does (a run may begin, or a deployment
+ * end, before the plan is stored), and what the plans do that they serve beside it. Roles for servers that were named once stay
+ * named. `note`: so that later deployments of others keep it.
  */
 const rightsOf = async (plan: Plan, { clients, tableIn, told }: Deployment, instanceRoles: string[]) => {
   const { application, regions } = plan;
@@ -87,13 +89,16 @@ const rightsOf = async (plan: Plan, { clients, tableIn, told }: Deployment, inst
   const both = [regions.recovery, regions.primary];
   const before = await scopeBefore(tableIn(regions.recovery), application);
   const own = scopeOf(plan, [...found.roles, ...instanceRoles, ...(before?.instanceRoles ?? [])]);
+  const stored = await storedPlan(tableIn(regions.recovery), application);
+  const either = stored ? joined([own, scopeOf(stored)]) : own;
+  const rolesOf = async (other: Plan) => (await instanceRolesOf(clients, other)).roles;
   const scopes = new Map(
     await Promise.all(
-      both.map(async (region) => [region, await scopeWith(tableIn(region), application, own)] as const),
+      both.map(async (region) => [region, await scopeWith(tableIn(region), application, either, rolesOf)] as const),
     ),
   );
   return {
-    scopeIn: (region: string) => scopes.get(region) ?? own,
+    scopeIn: (region: string) => scopes.get(region) ?? either,
     note: () => Promise.all(both.map((region) => noteScope(tableIn(region), application, own))),
   };
 };

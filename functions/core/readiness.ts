@@ -29,8 +29,8 @@ const youngSecondsMin = 10_800;
 const sentencesMax = 100;
 /** The look comes each hour: so old, and nobody looks any more. */
 export const readinessAgeSecondsMax = 3 * 3_600;
-/** A proof comes each day, and takes its time. */
-const proofAgeSecondsMax = 25 * 3_600;
+/** A proof comes each day, and an hour later when it fails or something looks ill. */
+const proofAgeSecondsMax = 27 * 3_600;
 
 /** Was the plan deployed so lately that what it lacks may still come by itself? */
 export const isYoung = ({ protect }: Pick<Plan, "protect">, since: string | null, now: Date): boolean => {

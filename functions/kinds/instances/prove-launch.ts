@@ -27,24 +27,44 @@ export const proveLaunch = async ({ run, plan }: DryStep, context: Context): Pro
   return [...read, ...(await Promise.all(plan.protect.map((resource) => tryServer(context, run, resource)))).flat()];
 };
 
-const tryServer = async (context: Context, run: Run, resource: Resource): Promise<Tried[]> => {
-  const { store, clients } = context;
-  const { application, target } = run;
-  const untried = (because: string): Tried[] => [
-    { action: "ec2:RunInstances", region: target, found: "unknown", because: `${resource.name}: ${because}` },
+const untriedOf =
+  (resource: Resource, region: string) =>
+  (because: string): Tried[] => [
+    { action: "ec2:RunInstances", region, found: "unknown", because: `${resource.name}: ${because}` },
   ];
+
+const tryServer = async (context: Context, run: Run, resource: Resource): Promise<Tried[]> => {
+  const { store } = context;
+  const { application, target } = run;
+  const untried = untriedOf(resource, target);
   const point = choosePoint(await store.points(application, resource.name), resource.name, { kind: "latest" }, run);
   const manifests = point ? await store.manifests(application, point.id) : [];
-  const [candidate] = candidatesOf(resource, { manifests });
-  if (!candidate) return untried("no complete recovery point");
+  const candidates = candidatesOf(resource, { manifests });
+  if (candidates.length === 0) return untried("no complete recovery point");
+  // one of each instance profile: the role names the roles that it may hand on
+  const byProfile = new Map(candidates.toReversed().map((one) => [one.manifest.instanceProfile, one]));
+  const tried: Tried[] = [];
+  for (const candidate of byProfile.values()) tried.push(...(await tryCandidate(context, run, resource, candidate)));
+  return tried;
+};
+
+const tryCandidate = async (
+  context: Context,
+  run: Run,
+  resource: Resource,
+  candidate: ReturnType<typeof candidatesOf>[number],
+): Promise<Tried[]> => {
+  const { store, clients } = context;
+  const { target } = run;
+  const untried = untriedOf(resource, target);
   const { manifest, ref: server } = candidate;
   const registered = await tryImage(context, run, manifest, resource.tags);
-  if (!manifest.image) return [...registered, ...untried(`${point?.id} has no image yet`)];
+  if (!manifest.image) return [...registered, ...untried(`${server.point} has no image yet`)];
   const subnets = await describeSubnets(clients, target, subnetIdsOf(resource.launch));
   const [slot] = slotsOf(resource.launch, manifest, server.zone, subnets);
   if (!slot) return [...registered, ...untried(`no subnet takes ${manifest.name}`)];
   const text = resource.launch.userData === "none" ? null : manifest.userData;
-  const userData = text ? await store.userData(application, text) : null;
+  const userData = text ? await store.userData(run.application, text) : null;
   const { tags, volume } = tagsOf(run, server, resource, manifest);
   // a server of an earlier run may still have the address, which is no question of rights
   const free = { ...slot, address: null };
