@@ -37,7 +37,7 @@ const at = (seconds: number) => new Date(Date.UTC(2026, 2, 2, 12) - seconds * 1_
 type Given = { pause?: Partial<Pause>; queued?: boolean; row?: Row };
 const scene = async ({ pause, queued = true, row = aHeldRow() }: Given) => {
   const context = await withTable(aContext(), { plan: aPlan(), row });
-  const usual = { token: "token", execution: "arn:pass", at: at(30), awaited: ["snap-0a1"], sources: false };
+  const usual = { token: "token", execution: "arn:pass", at: at(20), awaited: ["snap-0a1"], sources: false };
   if (pause) await context.store.savePause("shop", { ...usual, ...pause });
   if (queued) await context.store.saveQueue([aChunk()]);
   return context;
@@ -52,7 +52,7 @@ describe("an event of EBS", () => {
   test.each<[string, unknown, Given]>([
     ["of a copy that is not awaited", event({ resources: [arn("snap-0b2")] }), { pause: {} }],
     ["of a snapshot while no source is awaited", snapshots, { pause: {} }],
-    ["that comes with the pause", event(), { pause: { at: at(24) } }],
+    ["that comes with the pause", event(), { pause: { at: at(14) } }],
     ["when nothing is queued", event(), { queued: false }],
     ["while a pass is at work without a pause", event(), {}],
     ["while the last pause is long over, and a pass is at work", event(), { pause: { at: at(61) } }],

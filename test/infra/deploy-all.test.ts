@@ -97,9 +97,32 @@ test("a plan that was deployed before deployments noted what it names is not for
   const deployment = aDeployment();
   const stacks = made(deployment);
   const other = aPlan({ application: "other", regions: { primary: "eu-west-2", recovery: "eu-central-1" } });
-  await deployment.store.savePlan(other);
+  const worn = aResource({ launch: { ...aResource().launch, instanceProfile: "old-profile" } });
+  await deployment.store.savePlan({ ...other, protect: [worn] });
   await deployAll(plan, true, deployment);
   expect(roleIn(stacks, "eu-central-1", "FenceRole")).toContain("ec2:eu-west-2:");
+  expect(roleIn(stacks, "eu-central-1", "LaunchRole")).toContain("role/old-profile");
+});
+
+test("the roles reach what the stored plan names until the next deployment: a run may begin before the new one is stored", async () => {
+  const deployment = aDeployment();
+  const stacks = made(deployment);
+  const tagged = (App: string) => ({ ...plan, protect: [aResource({ select: { tags: { App } } })] });
+  await deployAll(tagged("old"), true, deployment);
+  await deployAll(tagged("new"), true, deployment);
+  expect(roleIn(stacks, "eu-central-1", "FenceRole")).toContain('"aws:ResourceTag/App":["new","old"]');
+  await deployAll(tagged("new"), true, deployment);
+  expect(roleIn(stacks, "eu-central-1", "FenceRole")).not.toContain("old");
+});
+
+test("every application of a controller proves its rights anew once its roles have changed", async () => {
+  const deployment = aDeployment();
+  const other = aPlan({ application: "other" });
+  const proven: string[] = [];
+  await deployAll(other, true, deployment);
+  deployment.store.beginProof = async (name) => proven.push(name) > 0;
+  await deployAll(plan, true, deployment);
+  expect(proven.sort()).toEqual(["other", "shop"]);
 });
 
 test("the first deployment finds no table, and goes on", async () => {

@@ -80,9 +80,6 @@ const notRehearsed: Record<string, Record<string, string>> = {
     "sns:Publish": "a story begins with topics that were tested: test/functions/readiness.test.ts",
     "states:DescribeExecution": "only where an earlier run left servers: test/simulation/second-run.test.ts",
   },
-  wake: {
-    "states:StartExecution": "only for a queue that a dead pass has left: test/functions/wake.test.ts",
-  },
   launch: {
     "ec2:TerminateInstances": "only where an earlier run left servers: test/simulation/second-run.test.ts",
     "states:DescribeExecution": "only where an earlier run left servers: test/simulation/second-run.test.ts",

@@ -39,7 +39,7 @@ test("the example makes a controller for both Regions, its plan, its switch, and
     // the canary looks from a third Region
     "sensor-eu-west-3",
   ]);
-  expect(told).toHaveLength(9);
+  expect(told).toHaveLength(10);
   expect(told.slice(-2).join()).toMatch(
     /docs\/security.md, "Who may turn the switch".*lifeboat-launch may hand on no role/,
   );
