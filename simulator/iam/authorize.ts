@@ -7,6 +7,13 @@ import { askedOf } from "./requests.ts";
 export type Denial = Asking & { step: string; region: string };
 
 /**
+ * What an earlier try has deleted, whose reply was lost, has no tags any more: EC2 says no to the repetition, which is no want of
+ * a right.
+ */
+const isGone = ({ operation }: CallRecord, { keys }: Asking) =>
+  /^(Deregister|Delete)/.test(operation) && !Object.keys(keys).some((key) => key.includes("ResourceTag/"));
+
+/**
  * From now on each call is looked at as IAM does, with the tags that things have at that instant: a role that is too narrow
  * gets the error that AWS would give. `roleOf`: the statements of whoever calls, null = not one of ours. Gives the list that
  * denials are written into.
@@ -17,7 +24,11 @@ export const authorize = (world: World, roleOf: (call: CallRecord) => Statement[
     const role = roleOf(call);
     if (!role) return;
     const denied = askedOf(call, world).filter((asking) => !isAllowed(role, asking));
-    denials.push(...denied.map((asking) => ({ ...asking, step: call.step, region: call.region })));
+    denials.push(
+      ...denied
+        .filter((asking) => !isGone(call, asking))
+        .map((asking) => ({ ...asking, step: call.step, region: call.region })),
+    );
     const [first] = denied;
     if (first)
       throw new AwsError(

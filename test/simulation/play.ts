@@ -46,7 +46,7 @@ const playSeed = async ({ plan: file, scenario: name, seed, twice }: Extract<Job
   const result = resultOf(await playStory({ plan, scenario, seed, run: null, began }));
   const denied = denials.map(({ step, action, resource }) => `the role of ${step} may not ${action} ${resource}`);
   if (!twice) return [...wrong(result), ...denied];
-  const again = resultOf(await playStory({ plan, scenario, seed, run: null }));
+  const again = resultOf(await playStory({ plan, scenario, seed, run: null, began }));
   const same = JSON.stringify(again) === JSON.stringify(result);
   return [...wrong(result), ...denied, ...(same ? [] : ["the same seed gave another story"])];
 };
