@@ -11,7 +11,7 @@ import { step } from "./runtime/step.ts";
 export type WakeResult = { outcome: "resumed" | "started" | "ignored"; because: string };
 
 /** A burst of events ends a pause once: what comes so soon after it began is left to the next look, as each costs three transitions. */
-const burstSeconds = 15;
+const burstSeconds = 20;
 
 /**
  * An event of EBS ends the wait of the pass that it is about, or starts a pass for a queue that nobody works at. It
