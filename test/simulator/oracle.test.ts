@@ -94,8 +94,8 @@ describe("when users are at the other side", () => {
   );
 });
 
-/** A minute of the switch's metric, which the controller's own half a minute may cost, and that half a minute; seconds. */
-const slowerMax = 60 + 30;
+/** A minute of the switch's metric, which the controller's own half a minute may cost, and what VerifyTraffic takes itself; seconds. */
+const slowerMax = 60 + 6;
 
 describe("the web shop, with thirty seeds", () => {
   const figures: { rto: number; oracle: number }[] = [];
@@ -116,11 +116,10 @@ describe("the web shop, with thirty seeds", () => {
     }
   });
 
-  it("is slower by a sixteenth on average", ({ annotate }) => {
+  it("is slower by a twentieth at most on average", ({ annotate }) => {
     const ratios = figures.map(({ rto, oracle }) => rto / oracle);
     const mean = ratios.reduce((sum, one) => sum + one, 0) / ratios.length;
     void annotate(`RTO / oracle: ${mean.toFixed(3)} on average, ${Math.max(...ratios).toFixed(3)} at worst`);
-    // 1.033 to 1.052 from one tree to the next: which seeds lose the minute is drawn
-    expect(mean).toBeLessThan(1.0625);
+    expect(mean).toBeLessThanOrEqual(1.05);
   });
 });
