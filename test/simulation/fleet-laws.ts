@@ -93,7 +93,7 @@ export const createPointLaws = (plan: Plan) => {
         tell(`${copy.id} of ${copy.lineage} was asked for while ${id} is pending`);
   };
 
-  /** Replication may go on meanwhile: a rotation is right by what was complete and swept as it began, or by what is now. */
+  /** Replication may go on meanwhile: a rotation is right by what was complete and swept at one moment of its time. */
   const afterRotation = ({ name, results, startedAt }: Execution) => {
     if (!results.has("Rotate")) return;
     dirty = true;
@@ -101,8 +101,10 @@ export const createPointLaws = (plan: Plan) => {
     rotations += 1;
     // what a Region did not answer, or refused, stays until the next rotation, and the report says so
     const isWhole = (results.get("Report") as { outcome?: string } | undefined)?.outcome !== "partial";
-    const [now, then] = [Date.now(), startedAt].map((at) => rotatedWrongly(at, isWhole));
-    if (now!.length > 0 && then!.length > 0) for (const sentence of now!) tell(`${name} ${sentence}`);
+    const changes = [...[...completed.values()].map(({ seenAt }) => seenAt), ...sweptAt.values()];
+    const moments = new Set([Date.now(), startedAt, ...changes.filter((at) => at > startedAt)]);
+    const wrong = [...moments].map((at) => rotatedWrongly(at, isWhole));
+    if (wrong.every((one) => one.length > 0)) for (const sentence of wrong[0]!) tell(`${name} ${sentence}`);
   };
 
   const rotatedWrongly = (at: number, isWhole: boolean): string[] => {
