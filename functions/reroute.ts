@@ -19,6 +19,7 @@ import { beginStep } from "./runtime/begin.ts";
 import type { Context } from "./runtime/context.ts";
 import { recordStep } from "./runtime/ledger.ts";
 import { type ChangedRecord, moveBack, moveRecords } from "./runtime/move-records.ts";
+import { movedStep } from "./runtime/moved-step.ts";
 import { proveZones } from "./runtime/prove-zones.ts";
 import { step } from "./runtime/step.ts";
 import { switchControls } from "./runtime/switch-controls.ts";
@@ -100,12 +101,8 @@ export const reroute = async (input: z.infer<typeof Input>, context: Context): P
 };
 
 /** The step of the weights at which a move that this run finishes came to a stop; null when it has none. */
-const lastStep = async ({ store }: Context, run: Run): Promise<number | null> => {
-  if (!run.resume) return null;
-  const ledger = await store.ledger(run.application, run.resume.of);
-  const moved = ledger.find(({ state, subject, outcome }) => state === "Reroute" && !subject && outcome === "Moved");
-  return typeof moved?.detail.step === "number" ? moved.detail.step : null;
-};
+const lastStep = async (context: Context, { application, resume }: Run): Promise<number | null> =>
+  resume ? movedStep(context, application, resume.of) : null;
 
 export const handler = step("reroute", Input, withinPayload(reroute), {
   table: ["Query", "UpdateItem"],

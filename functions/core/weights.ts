@@ -3,6 +3,8 @@ import type { Traffic, TrafficRecord } from "./plan.ts";
 /** How many steps the weights of a plan take; 1 = at once. */
 export const stepCount = (records: TrafficRecord[]) => Math.max(1, ...records.map(({ steps }) => steps.length));
 
+export const isLastStep = ({ records }: Pick<Traffic, "records">, step: number) => step >= stepCount(records) - 1;
+
 /** Percent of a record's traffic that the target has after this step (from 0). What is not weighted moves with the last one. */
 export const percentAt = ({ policy, steps }: TrafficRecord, step: number, count: number) => {
   if (policy !== "weighted") return step >= count - 1 ? 100 : 0;
@@ -11,8 +13,7 @@ export const percentAt = ({ policy, steps }: TrafficRecord, step: number, count:
 
 /** Seconds for which this step is watched; 0 after the last one, which VerifyTraffic looks at. */
 export const watchSeconds = ({ switch: by, records }: Pick<Traffic, "switch" | "records">, step: number) => {
-  const count = stepCount(records);
-  if (by !== "records" || step >= count - 1) return 0;
+  if (by !== "records" || isLastStep({ records }, step)) return 0;
   return Math.max(0, ...records.map(({ policy, gateSeconds }) => (policy === "weighted" ? gateSeconds : 0)));
 };
 

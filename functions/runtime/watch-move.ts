@@ -2,12 +2,14 @@ import { startOnce } from "../aws/executions.ts";
 import { finishMove } from "../aws/lease.ts";
 import type { Watched } from "../aws/watch-store.ts";
 import type { Decision } from "../core/decide.ts";
-import type { Plan } from "../core/plan.ts";
+import type { Plan, Traffic } from "../core/plan.ts";
 import type { Row } from "../core/row.ts";
 import { followPlace, type Place, sideOf } from "../core/traffic-place.ts";
 import { judgeUnfinished, resumeRunName, tellUnfinished } from "../core/unfinished.ts";
+import { isLastStep } from "../core/weights.ts";
 import type { Context } from "./context.ts";
 import { recordStep } from "./ledger.ts";
+import { movedStep } from "./moved-step.ts";
 import { isHeard, notify } from "./notify.ts";
 import { tellNews } from "./tell-decision.ts";
 import { lookAtTraffic } from "./traffic-place.ts";
@@ -29,20 +31,29 @@ export const watchMove = async (
     // a metric costs by the hours in which it is sent: what is well says nothing
     if (seen.code === "Elsewhere") metrics.add("TrafficElsewhere", "Count", 1, { Application: application });
 
-    const unfinished = judgeUnfinished(traffic, row, seen, controls, now());
+    const place = await placeOfMove(context, traffic, row, seen);
+    const unfinished = judgeUnfinished(traffic, row, place, controls, now());
     if (unfinished?.code === "MoveFinished") await finish(context, plan, row, unfinished);
     if (unfinished?.action === "act") await goOn(context, plan, row, unfinished);
 
-    const place = followPlace(before, seen, row, now());
-    if (!place || !(await store.saveTrafficPlace(application, place, before))) return;
-    if (isHeard(await notify(context, plan, "decision", placeMessage(plan, row, place))))
-      await store.saveTrafficPlace(application, { ...place, told: true, revision: place.revision + 1 }, place);
-    const code = place.code === "Elsewhere" ? "TrafficElsewhere" : "TrafficBack";
-    if (place.since === place.at)
-      await tellNews(context, plan, { action: "hold", code, because: place.because, at: place.at });
+    const told = followPlace(before, seen, row, now());
+    if (!told || !(await store.saveTrafficPlace(application, told, before))) return;
+    if (isHeard(await notify(context, plan, "decision", placeMessage(plan, row, told))))
+      await store.saveTrafficPlace(application, { ...told, told: true, revision: told.revision + 1 }, told);
+    const code = told.code === "Elsewhere" ? "TrafficElsewhere" : "TrafficBack";
+    if (told.since === told.at)
+      await tellNews(context, plan, { action: "hold", code, because: told.because, at: told.at });
   } catch (error) {
     log.warn("traffic could not be watched", { code: (error as Error).name, because: (error as Error).message });
   }
+};
+
+/** An answer from the new side alone finishes no move: one step of its weights may be made, or one of its zones. */
+const placeOfMove = async (context: Context, traffic: Traffic, { application, lastRun }: Row, seen: Place) => {
+  if (!lastRun?.unfinished || traffic.switch !== "records" || seen.code !== "Here") return seen;
+  const step = await movedStep(context, application, lastRun.unfinished.of);
+  if (step !== null && isLastStep(traffic, step)) return seen;
+  return { code: "Unknown" as const, because: "not all of its records have moved" };
 };
 
 /** Starts the run that goes on from Reroute; the row says itself what it goes on with. */

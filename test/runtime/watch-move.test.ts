@@ -6,6 +6,7 @@ import { mockClient } from "aws-sdk-client-mock";
 import { beforeEach, describe, expect, it } from "vitest";
 import type { Traffic } from "../../functions/core/plan.ts";
 import type { Row } from "../../functions/core/row.ts";
+import { recordStep } from "../../functions/runtime/ledger.ts";
 import { pauseApplication } from "../../functions/runtime/people.ts";
 import { watchMove } from "../../functions/runtime/watch-move.ts";
 import { aPlan, aRow } from "../support/builders.ts";
@@ -141,6 +142,22 @@ describe("watchMove", () => {
     expect(await context.store.untoldRuns("shop")).toMatchObject([{ name: "run-1", again: true }]);
     const [served] = await context.store.ledger("shop", "run-1");
     expect(served).toMatchObject({ state: "VerifyTraffic", detail: { servedAt: "2026-03-02T12:00:00.000Z" } });
+  });
+  it.each([
+    ["the new side answers, and half of the weights stay behind", 0, ["resume-run-1-1"]],
+    ["the new side answers, and a zone has not moved", null, ["resume-run-1-1"]],
+    ["the last step of the weights is made", 1, []],
+  ])("goes on with records until all have moved: %s", async (_, step, names) => {
+    const records = takeover.records.map((one) => ({
+      ...one,
+      ...{ policy: "weighted" as const, steps: [50, 100], gateSeconds: 60 },
+    }));
+    const { context, look } = await aScene(unfinished, { switch: "records", records }, "198.51.100.10");
+    const run = { application: "shop", name: "run-1" };
+    if (step !== null) await recordStep(context, run, "Reroute", "", context.now(), "Moved", { step });
+    await look();
+    expect(started().map(({ name }) => name)).toEqual(names);
+    expect((await context.store.row("shop"))?.lastRun?.unfinished === undefined).toBe(names.length === 0);
   });
   it("never ends a look", async () => {
     cloudWatch.on(DescribeAlarmsCommand).rejects(Object.assign(new Error("no"), { name: "AccessDenied" }));
