@@ -10,6 +10,11 @@ export const drawn = (random: Random, { low, high }: Range) => random.between(lo
 
 /** One API call, there and back. Estimate; includes another continent. */
 export const latencySeconds: Range = { low: 0.03, high: 0.25 };
+/**
+ * One call of DynamoDB in the caller's own Region: the service takes single-digit milliseconds
+ * [https://repost.aws/knowledge-center/dynamodb-high-latency]; what network, TLS and client add to it is an estimate.
+ */
+export const tableSeconds: Range = { low: 0.01, high: 0.06 };
 
 /** After this, Describe shows what was made or tagged: usually, and once in ten. [EC2dev:eventual-consistency]; figures: estimate. */
 const visible: Range = { low: 0, high: 2 };

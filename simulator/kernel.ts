@@ -1,5 +1,5 @@
 import type { Call, Patience, Reply, Watch } from "../functions/aws/clients.ts";
-import { drawn, latencySeconds } from "./durations.ts";
+import { drawn, latencySeconds, tableSeconds } from "./durations.ts";
 import { type CallFault, createFaults, type Fault, type Faults } from "./faults.ts";
 import { createRandom, hash, type Random } from "./random.ts";
 import { executionOf, machineOf, stepOf } from "./step-of.ts";
@@ -226,7 +226,8 @@ export const simulate = (
     try {
       const effect = services[service]?.[operation];
       if (!effect) throw new Error(`the simulator has no ${service}.${operation}`);
-      await pause(drawn(latency, latencySeconds), call);
+      const isNear = service === "DynamoDB" && region === from;
+      await pause(drawn(latency, isNear ? tableSeconds : latencySeconds), call);
       await meet(world.faults.beforeCall(call, world.now(), chance, from));
       world.authorize?.(record);
       const token = tokens[`${service}.${operation}`];

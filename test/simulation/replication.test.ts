@@ -24,8 +24,9 @@ const told = (story: Story) => {
     left: leftovers(story),
   };
 };
-const replicate = async (...faults: object[]) =>
-  told(await playPair({ run: "replicate", furtherPasses: 2, scenario: { faults: [earlier, ...faults] } }));
+const replicateOf = async (seed: number, ...faults: object[]) =>
+  told(await playPair({ seed, run: "replicate", furtherPasses: 2, scenario: { faults: [earlier, ...faults] } }));
+const replicate = (...faults: object[]) => replicateOf(1, ...faults);
 
 describe("a pass of replication", () => {
   it.each([
@@ -50,15 +51,21 @@ describe("a pass of replication", () => {
 
 describe("events of EBS", () => {
   it("shorten a pass, and change nothing else: late, double or lost ones neither", async () => {
-    const usual = await replicate();
-    const lost = await replicate({ fault: "lost-events", rate: 1 });
-    const strange = await replicate({ fault: "duplicate-events" }, { fault: "late-events", by: "3m" });
-    for (const { outcome, broken, left, points } of [usual, lost, strange])
-      expect({ outcome, broken, left, count: points.length }).toEqual({
-        ...{ outcome: "succeeded", broken: [], left: [] },
-        count: usual.points.length,
-      });
-    expect(usual.seconds).toBeLessThan(lost.seconds);
+    const seconds = { usual: 0, lost: 0 };
+    for (const seed of [1, 2, 3, 4, 5, 6]) {
+      const usual = await replicateOf(seed);
+      const lost = await replicateOf(seed, { fault: "lost-events", rate: 1 });
+      const strange = await replicateOf(seed, { fault: "duplicate-events" }, { fault: "late-events", by: "3m" });
+      for (const { outcome, broken, left, points } of [usual, lost, strange])
+        expect({ outcome, broken, left, count: points.length }).toEqual({
+          ...{ outcome: "succeeded", broken: [], left: [] },
+          count: usual.points.length,
+        });
+      seconds.usual += usual.seconds;
+      seconds.lost += lost.seconds;
+    }
+    // one pass may meet the end of a copy by its own clock, just before the event
+    expect(seconds.usual).toBeLessThan(seconds.lost);
   });
 });
 

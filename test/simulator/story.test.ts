@@ -34,7 +34,6 @@ const settled = <D extends { code: string }>(decisions: D[]) =>
 describe("a whole story", () => {
   it("replicates until there are points, meets the disaster, and moves the application", async () => {
     const moments: Moment[] = [];
-    // in seed 1 a look falls between the start of the run and its lease
     const story = await playPair({ seed: 2, onMoment: (moment) => moments.push(moment) });
     const result = resultOf(story);
     expect(result).toMatchObject({
@@ -43,7 +42,9 @@ describe("a whole story", () => {
       runs: [{ run: "failover", outcome: "succeeded" }],
     });
     expect(result.world.row).toMatchObject({ active: "eu-central-1", phase: "failedOver", switch: 1, run: null });
-    expect(settled(result.decisions).map(({ action, code }) => `${action} ${code}`)).toEqual([
+    // a look may fall between the start of the run and its lease
+    const decided = settled(result.decisions).filter(({ code }) => code !== "AlreadyActedOn");
+    expect(decided.map(({ action, code }) => `${action} ${code}`)).toEqual([
       "none Healthy",
       "hold Degraded",
       "act RegionUnhealthy",
