@@ -7,6 +7,7 @@ import { resultOf } from "../../simulator/result.ts";
 import { readScenario } from "../../simulator/scenario.ts";
 import { playStory, type Story } from "../../simulator/story.ts";
 import { movedAt } from "../../simulator/traffic-oracle.ts";
+import { slowerMax } from "../simulation/expected.ts";
 import { pairPlan, playPair } from "../support/pair.ts";
 
 type Options = Parameters<typeof playPair>[0];
@@ -93,12 +94,6 @@ describe("when users are at the other side", () => {
     },
   );
 });
-
-/**
- * The controller's own seconds, and what they may miss: a minute of the switch's metric, a check of the target group; what
- * VerifyTraffic takes itself. Seconds.
- */
-const slowerMax = 10 + 60 + 10 + 6;
 
 describe("the web shop, with thirty seeds", () => {
   const figures: { rto: number; oracle: number }[] = [];
