@@ -1,14 +1,17 @@
 import type { Clients } from "../functions/aws/clients.ts";
+import { codeOf } from "../functions/aws/errors.ts";
 import type { Store } from "../functions/aws/store.ts";
 import type { Table } from "../functions/aws/table.ts";
 import type { Plan } from "../functions/core/plan.ts";
+import { isDenial } from "../functions/core/proof.ts";
 import { accountOf } from "./account.ts";
 import { ScriptError } from "./arguments.ts";
 import { atRest } from "./at-rest.ts";
+import { type Hold, hold } from "./hold.ts";
 import { instanceRolesOf } from "./instance-roles.ts";
 import { withProgress } from "./progress.ts";
 import { refuseTooFew } from "./reservations.ts";
-import { joined, scopeOf } from "./scope.ts";
+import { joined, reaches, type Scope, scopeOf } from "./scope.ts";
 import { noteScope, scopeBefore, scopeWith, storedPlan } from "./scopes.ts";
 import type { ScopeIn, Stack } from "./stacks.ts";
 
@@ -45,8 +48,8 @@ export const deployAll = async (plan: Plan, yes: boolean, deployment: Deployment
   told(`account ${account}: ${plan.application}, ${plan.regions.primary} -> ${plan.regions.recovery}`);
   await atRest(store, plan);
   await refuseTooFew(clients, Object.values(plan.regions), deployment.reserved);
-  const rights = await rightsOf(plan, deployment, instanceRoles);
-  const stacks = await packageAll(plan, told, rights.scopeIn);
+  const first = await rightsOf(plan, deployment, instanceRoles);
+  let stacks = await packageAll(plan, told, first.scopeIn);
   const sizes = await tellStacks(stacks, account, deployment);
   if (!yes) await confirm(deployment);
 
@@ -56,31 +59,76 @@ export const deployAll = async (plan: Plan, yes: boolean, deployment: Deployment
     await withProgress(place, sizes.get(stack) ?? null, told, (heard) => deploy(stack, heard));
     told(`${place} of ${account}: deployed`);
   };
-  for (const stack of stacks.filter(({ role }) => role === "controller")) await put(stack);
-  await atRest(store, plan);
-  await storeWith(rights, plan, deployment);
+  await whileHeld(plan, deployment, async (held) => {
+    const quietly = { ...deployment, told: () => {} };
+    let made = first;
+    for (let rounds = 0; ; rounds++) {
+      await held.renew();
+      const rights = await rightsOf(plan, quietly, instanceRoles);
+      await rights.note();
+      if (!made.reach(rights)) {
+        told("another deployment came in between: packaging what both need");
+        stacks = await packageAll(plan, told, rights.scopeIn);
+        made = rights;
+      } else if (rounds > 0) break;
+      if (rounds === roundsMax) throw new ScriptError("other deployments came in between again and again", again);
+      for (const stack of stacks.filter(({ role }) => role === "controller")) {
+        await held.renew();
+        await put(stack);
+      }
+    }
+    await atRest(store, plan);
+    await storeWith(made, plan, deployment);
+  });
   for (const stack of stacks.filter(({ role }) => role !== "controller")) await put(stack);
   for (const line of await leftToDo(plan)) told(line);
+};
+const roundsMax = 3;
+const again = "Run the same command again when they have ended.";
+
+const whileHeld = async (plan: Plan, { tableIn }: Deployment, work: (held: Hold) => Promise<void>) => {
+  const held = await hold(Object.values(plan.regions).map(tableIn), plan.application);
+  try {
+    await work(held);
+  } finally {
+    await held.release();
+  }
 };
 
 /** Between the controllers and the other stacks, for whoever deploys the templates by other means: what is no resource. */
 export const storePlan = async (plan: Plan, deployment: Deployment, instanceRoles: string[] = []) => {
-  await atRest(deployment.store, plan);
-  await storeWith(await rightsOf(plan, deployment, instanceRoles), plan, deployment);
+  await whileHeld(plan, deployment, async () => {
+    await atRest(deployment.store, plan);
+    const rights = await rightsOf(plan, deployment, instanceRoles);
+    await rights.note();
+    await storeWith(rights, plan, deployment);
+  });
 };
 
-const storeWith = async (rights: { note(): Promise<unknown> }, plan: Plan, { store, told }: Deployment) => {
-  await rights.note();
+/** What the plan before named is forgotten last: what dies before that leaves roles that are too wide, not too narrow. */
+const storeWith = async (rights: Pick<Rights, "forget">, plan: Plan, { store, told }: Deployment) => {
   const version = await store.savePlan(plan);
-  // the roles of a controller are those of all that it serves: each proves its own anew
-  for (const application of await store.applications()) await store.beginProof(application, new Date());
+  await rights.forget();
+  await store.beginProof(plan.application, new Date());
+  for (const application of await store.applications())
+    if (application !== plan.application) await proveAnew(application, store);
   told(`plan ${version} of ${plan.application} in ${plan.regions.recovery}: stored`);
+};
+
+/** The roles of a controller are those of all that it serves. Who may write one plan's items only leaves it to the proof of each day. */
+const proveAnew = async (application: string, store: Store) => {
+  try {
+    await store.beginProof(application, new Date());
+  } catch (error) {
+    if (!isDenial(codeOf(error))) throw error;
+  }
 };
 
 /**
  * What the roles of both controllers may touch: what this plan names, what the one before it does (a run may begin, or a deployment
  * end, before the plan is stored), and what the plans do that they serve beside it. Roles for servers that were named once stay
- * named. `note`: so that later deployments of others keep it.
+ * named. `note`: so that deployments of others keep all of it, from before the roles are made; `forget`: what only the plan before
+ * this one named.
  */
 const rightsOf = async (plan: Plan, { clients, tableIn, told }: Deployment, instanceRoles: string[]) => {
   const { application, regions } = plan;
@@ -97,11 +145,17 @@ const rightsOf = async (plan: Plan, { clients, tableIn, told }: Deployment, inst
       both.map(async (region) => [region, await scopeWith(tableIn(region), application, either, rolesOf)] as const),
     ),
   );
+  const scopeIn = (region: string) => scopes.get(region) ?? either;
+  const noteAs = (scope: Scope) => Promise.all(both.map((region) => noteScope(tableIn(region), application, scope)));
   return {
-    scopeIn: (region: string) => scopes.get(region) ?? either,
-    note: () => Promise.all(both.map((region) => noteScope(tableIn(region), application, own))),
+    scopeIn,
+    note: () => noteAs(either),
+    forget: () => noteAs(own),
+    /** Whether roles that were made of this have all rights of the other's. */
+    reach: (other: { scopeIn: ScopeIn }) => both.every((region) => reaches(scopeIn(region), other.scopeIn(region))),
   };
 };
+type Rights = Awaited<ReturnType<typeof rightsOf>>;
 
 /** What will stand where, a line for each stack; gives the number of resources of each. */
 const tellStacks = async (stacks: Stack[], account: string, { resourcesOf, told }: Deployment) => {

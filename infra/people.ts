@@ -1,23 +1,20 @@
+import { applicationsKey } from "../functions/aws/store.ts";
 import { deployerActions } from "./deployer-actions.ts";
 import { itemsOf, ours, table } from "./grants.ts";
 import { grantsFor } from "./grants-of-plans.ts";
-import { executionArns, machineArn, tableArn } from "./names.ts";
+import { holdKey } from "./hold.ts";
+import { executionArns, machineArn } from "./names.ts";
 import { surveysOf } from "./permissions.ts";
 import type { Statement } from "./policy.ts";
 import type { Scope } from "./scope.ts";
+import { scopesPartition } from "./scopes.ts";
 
 const people = ["replicate", "rotate", "failover"];
 
-/** What the commands of the person on call ask AWS for, check --online included: reads, the machines, and their own items. */
-export const operatorStatements = (scope: Scope): Statement[] => {
+/** What `check --online` asks AWS for, and `deploy` at its end: whether a failover would work. */
+const looksOf = (scope: Scope): Statement[] => {
   const { readIn, ec2, describeTopics, passRole, describe } = grantsFor(scope);
   return [
-    table("BatchGetItem", "GetItem", "PutItem", "Query", "UpdateItem"),
-    { actions: ["states:StartExecution"], resources: people.map(machineArn) },
-    {
-      actions: ["states:DescribeExecution", "states:GetExecutionHistory", "states:StopExecution"],
-      resources: people.map(executionArns),
-    },
     { actions: ["sts:GetCallerIdentity"], resources: ["*"] },
     ...surveysOf(scope),
     ...describe("DescribeVolumes"),
@@ -36,25 +33,35 @@ export const operatorStatements = (scope: Scope): Statement[] => {
   ];
 };
 
-/** What `deploy` and `remove` ask AWS for, by themselves, by osls, and by CloudFormation, which acts in the caller's name. */
+/** What the commands of the person on call ask AWS for, check --online included: reads, the machines, and their own items. */
+export const operatorStatements = (scope: Scope): Statement[] => [
+  table("BatchGetItem", "GetItem", "PutItem", "Query", "UpdateItem"),
+  { actions: ["states:StartExecution"], resources: people.map(machineArn) },
+  {
+    actions: ["states:DescribeExecution", "states:GetExecutionHistory", "states:StopExecution"],
+    resources: people.map(executionArns),
+  },
+  ...looksOf(scope),
+];
+
+/**
+ * What `deploy` and `remove` ask AWS for, by themselves, by osls, and by CloudFormation, which acts in the caller's name. They read
+ * what the other plans of the table need, and write their own items and those that all deployments share.
+ */
 export const deployerStatements = (scope: Scope, types: string[], application: string): Statement[] => {
-  const { readIn } = grantsFor(scope);
   const byType = types.flatMap((type) => deployerActions[type] ?? []);
   const merged = Map.groupBy([...deployerActions.osls!, ...byType], ({ resources, condition }) =>
     JSON.stringify([resources, condition ?? null]),
   );
-  const items = {
-    actions: ["GetItem", "PutItem", "Query", "DeleteItem"].map((verb) => `dynamodb:${verb}`),
-    resources: [tableArn],
-  };
+  const shared = [applicationsKey.pk, scopesPartition, holdKey.pk];
   return [
     ...[...merged.values()].map((some) => ({
       ...some[0]!,
       actions: [...new Set(some.flatMap(({ actions }) => actions))].sort(),
     })),
-    itemsOf({ ...items, resources: [tableArn] }, application, "#applications", "#scopes"),
-    { actions: ["sts:GetCallerIdentity", "iam:GetInstanceProfile"], resources: ["*"] },
-    ...readIn(scope.regions, ["ec2:DescribeInstances", "servicequotas:GetServiceQuota"]),
+    table("BatchGetItem", "GetItem", "Query"),
+    itemsOf(table("DeleteItem", "PutItem"), application, ...shared),
+    ...looksOf(scope),
   ];
 };
 

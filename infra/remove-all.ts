@@ -1,29 +1,47 @@
+import type { Table } from "../functions/aws/table.ts";
 import type { Plan } from "../functions/core/plan.ts";
 import { accountOf } from "./account.ts";
 import { ScriptError } from "./arguments.ts";
 import { atRest } from "./at-rest.ts";
 import type { Deployment } from "./deploy-all.ts";
 import { forgetPlan } from "./forget-plan.ts";
+import { type Hold, hold } from "./hold.ts";
 import { withProgress } from "./progress.ts";
-import { forgetScope } from "./scopes.ts";
+import { forgetScope, servedBy } from "./scopes.ts";
 import { stacksOf } from "./stacks.ts";
 
 /**
  * Removes the stacks of the plan, in the reverse order of deploy. The controllers serve every application: they go only
- * when asked for, and only when this plan is the last one. A stack that is gone already counts as removed, so that the same
+ * when asked for, and only when this plan is the last one of both. No deployment changes them meanwhile. A stack that is gone already counts as removed, so that the same
  * command goes on where it stopped. The table, the reports and the switch stay (docs/deploy.md).
  */
 export const removeAll = async (plan: Plan, controllers: boolean, deployment: Deployment) => {
-  const { clients, store, table, tableIn, remove, told } = deployment;
+  const { clients, store, tableIn, told } = deployment;
   const account = await accountOf(clients, plan.regions.recovery);
   told(`account ${account}: ${plan.application}, ${plan.regions.primary} -> ${plan.regions.recovery}`);
   await atRest(store, plan);
-  if (controllers) await refuseWhenOthersStand(plan, deployment);
+  const held = await hold(Object.values(plan.regions).map(tableIn), plan.application);
+  try {
+    await removeHeld(plan, controllers, account, deployment, held);
+  } finally {
+    await held.release();
+  }
+};
+
+const removeHeld = async (
+  plan: Plan,
+  controllers: boolean,
+  account: string,
+  { table, tableIn, remove, told }: Deployment,
+  held: Hold,
+) => {
+  if (controllers) for (const region of Object.values(plan.regions)) await refuseWhenOthersStand(plan, tableIn(region));
 
   for (const stack of stacksOf(plan).toReversed()) {
     if (stack.role === "controller" && !controllers) continue;
     const place = `${stack.stackName} in ${stack.region}`;
     told(`${place}: removing`);
+    await held.renew();
     await withProgress(place, null, told, (heard) => remove(stack, heard));
     told(`${place} of ${account}: removed`);
   }
@@ -32,8 +50,8 @@ export const removeAll = async (plan: Plan, controllers: boolean, deployment: De
   told(`${plan.application}: no run can start any more. What stays, and how to delete it: docs/deploy.md.`);
 };
 
-const refuseWhenOthersStand = async ({ application }: Plan, { store }: Deployment) => {
-  const others = (await store.applications()).filter((name) => name !== application);
+const refuseWhenOthersStand = async ({ application }: Plan, table: Table) => {
+  const others = (await servedBy(table)).filter((name) => name !== application);
   if (others.length > 0)
     throw new ScriptError(
       `the controllers also serve ${others.join(", ")}`,

@@ -73,6 +73,10 @@ export const joined = (scopes: Scope[]): Scope =>
     lockDays: Math.max(0, ...scopes.map(({ lockDays }) => lockDays)),
   });
 
+/** Whether one names all that the other does. */
+export const reaches = (one: Scope, other: Scope): boolean =>
+  JSON.stringify(joined([one, other])) === JSON.stringify(joined([one]));
+
 /** A plan that uses all that there is: its roles have every right that a role of ours can have. */
 export const widest: Scope = {
   ...{ regions: ["eu-central-1", "eu-west-1"], watched: ["eu-central-1", "eu-west-1", "us-east-1"] },
