@@ -33,7 +33,13 @@ export type DetectResult = { decision: Decision; verdict: Verdict } | { dropped:
  * One look at one application, at a tick or an event: evidence, verdict, decision, and the heartbeat of the switch. What
  * was decided is started before anything is told. Only a look that came to its end counts as one; the switch is told always.
  */
-export const detect = async (event: unknown, context: Context): Promise<DetectResult> => {
+export const detect = async (event: unknown, context: Context): Promise<DetectResult> =>
+  (await lookOnce(event, context)) ??
+  (await lookOnce(event, context)) ??
+  drop(context, { dropped: "PlanChanged", because: "the plan was deployed twice while it was looked at" });
+
+/** Null when the plan was deployed or removed while the witnesses were asked: then nothing was written, started or told. */
+const lookOnce = async (event: unknown, context: Context): Promise<DetectResult | null> => {
   const { store, clients, settings, log } = context;
   const incoming = readEvent(event, accountOf(settings.failoverMachine));
   if ("dropped" in incoming) return drop(context, incoming);
@@ -52,7 +58,9 @@ export const detect = async (event: unknown, context: Context): Promise<DetectRe
 
   let looked = false;
   try {
-    const { look, watched: last } = await lookAt(context, plan, watched, incoming);
+    const seen = await lookAt(context, plan, watched, incoming);
+    if (!seen) return null;
+    const { look, watched: last } = seen;
     await follow(context, plan, look, last);
     const { decision, evidence } = look;
     const again =
@@ -89,7 +97,7 @@ const triesMax = 3;
 
 /**
  * Reads the witnesses once, judges (when the verdict is about to be due, at that moment), and writes the evidence; when another
- * look was faster, judges again upon that one's.
+ * look was faster, judges again upon that one's. Null when the plan by which it asked is none any more.
  */
 const lookAt = async (context: Context, plan: Plan, first: Watched, incoming: Exclude<Incoming, Dropped>) => {
   const { store, now } = context;
@@ -106,11 +114,12 @@ const lookAt = async (context: Context, plan: Plan, first: Watched, incoming: Ex
   // what people and other looks did in the meantime counts
   let watched = early > 0 ? await store.watched(application) : first;
   for (let tries = 1; tries <= triesMax; tries++) {
-    const { row, evidence: before, controls, sensors, storm } = watched;
+    const { planVersion, row, evidence: before, controls, sensors, storm } = watched;
+    if (!row || planVersion !== first.planVersion) return null;
     // evidence is as old as its question, the judgement is made now: a tick that starts some milliseconds early loses no minute
     const judged = now();
     const look = judgeLook({
-      ...{ plan, row: row ?? first.row!, before, controls, sensors, storm, answers, asked, now: judged },
+      ...{ plan, row, before, controls, sensors, storm, answers, asked, now: judged },
       ...{ change, issue },
       maintenance: maintenanceAt(plan.detect.maintenance, judged),
     });

@@ -12,6 +12,7 @@ export type DropCode =
   | "TooLarge"
   | "OtherAccount"
   | "UnknownApplication"
+  | "PlanChanged"
   | "UnknownAlarm"
   | "UnknownIssue";
 

@@ -117,4 +117,36 @@ describe("a look that begins a moment before the verdict is due", () => {
     expect(decision).not.toMatchObject({ action: "act" });
     expect(started()).toEqual([]);
   });
+  it.each([
+    ["was removed", { pk: "shop", sk: "plan" }],
+    ["lost its row", { pk: "shop", sk: "row" }],
+  ])("starts and writes nothing of an application that %s in that moment", async (_, key) => {
+    let [before, read] = [null as Evidence | null, async () => null as Evidence | null];
+    const result = await aMomentBefore(async ({ context, evidence }) => {
+      [before, read] = [await evidence(), evidence];
+      await context.table.remove(key);
+    });
+    expect(result).toEqual({ dropped: "shop has no plan in this Region" });
+    expect(started()).toEqual([]);
+    expect(messages()).toEqual([]);
+    expect(await read()).toEqual(before);
+  });
+  it("judges anew by the plan that was deployed in that moment", async () => {
+    const { decision } = await aMomentBefore(({ context, plan }) =>
+      context.store.savePlan({ ...plan, detect: { ...plan.detect, action: "notify" } }),
+    );
+    expect(decision).toMatchObject({ action: "notify" });
+    expect(started()).toEqual([]);
+  });
+  it("gives up when plans are deployed faster than it can look", async () => {
+    const scene = await aWorld();
+    const { watched } = scene.context.store;
+    let nth = 0;
+    scene.context.store.saveLook = async () => false;
+    scene.context.store.watched = async (application) => {
+      const found = await watched(application);
+      return { ...found, planVersion: (nth++ % 2 === 1 && "another") || found.planVersion };
+    };
+    expect(await scene.tick()).toEqual({ dropped: "the plan was deployed twice while it was looked at" });
+  });
 });
