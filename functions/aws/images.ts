@@ -14,8 +14,8 @@ import { blockDevice } from "../core/block-device.ts";
 import type { Manifest } from "../core/point.ts";
 import type { Tried } from "../core/proof.ts";
 import type { Clients } from "./clients.ts";
-import { codeOf } from "./errors.ts";
 import { pagesOf } from "./filters.ts";
+import { unlessGone } from "./gone.ts";
 import { tagSpecification, tagsOf } from "./tags.ts";
 import { tryRight } from "./try-right.ts";
 
@@ -87,11 +87,13 @@ const registration = (name: string, manifest: Manifest, tags: Record<string, str
 
 /** Takes the image away and keeps its snapshots. One that is gone already counts as deregistered. */
 export const deregisterImage = async (clients: Clients, region: string, id: string): Promise<void> => {
-  try {
-    await clients(EC2Client, region).send(new DeregisterImageCommand({ ImageId: id }));
-  } catch (error) {
-    if (!["InvalidAMIID.NotFound", "InvalidAMIID.Unavailable"].includes(codeOf(error))) throw error;
-  }
+  const isThere = async () =>
+    (await listImages(clients, region, [{ Name: "image-id", Values: [id] }])).some(
+      ({ state }) => state !== "deregistered",
+    );
+  const command = new DeregisterImageCommand({ ImageId: id });
+  const gone = ["InvalidAMIID.NotFound", "InvalidAMIID.Unavailable"];
+  await unlessGone(() => clients(EC2Client, region).send(command), gone, isThere);
 };
 
 const factOf = ({ ImageId, Name, State, Tags }: Image): ImageFact => ({

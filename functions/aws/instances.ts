@@ -15,8 +15,8 @@ import {
   TerminateInstancesCommand,
 } from "@aws-sdk/client-ec2";
 import type { Clients, Patience } from "./clients.ts";
-import { codeOf } from "./errors.ts";
 import { pagesOf } from "./filters.ts";
+import { unlessGone } from "./gone.ts";
 import { tryRight } from "./try-right.ts";
 
 export type { Instance } from "@aws-sdk/client-ec2";
@@ -217,10 +217,10 @@ const stateOf = (change: InstanceStateChange): InstanceState => ({
 
 /** Ends these instances for good; one that is gone already is no error. Repeatable. */
 export const terminateInstances = async (clients: Clients, region: string, ids: string[]): Promise<void> => {
-  for (const id of ids)
-    try {
-      await clients(EC2Client, region).send(new TerminateInstancesCommand({ InstanceIds: [id] }));
-    } catch (error) {
-      if (codeOf(error) !== "InvalidInstanceID.NotFound") throw error;
-    }
+  for (const id of ids) {
+    const isThere = async () =>
+      (await describeInstancesById(clients, region, [id])).some(({ State }) => State?.Name !== "terminated");
+    const command = new TerminateInstancesCommand({ InstanceIds: [id] });
+    await unlessGone(() => clients(EC2Client, region).send(command), ["InvalidInstanceID.NotFound"], isThere);
+  }
 };

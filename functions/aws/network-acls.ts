@@ -11,8 +11,8 @@ import {
 import type { SubnetAcl, SubnetInterface } from "../core/isolation.ts";
 import { tagKeys } from "../core/names.ts";
 import type { Clients } from "./clients.ts";
-import { codeOf } from "./errors.ts";
 import { pagesOf } from "./filters.ts";
+import { unlessGone } from "./gone.ts";
 import { tryRight } from "./try-right.ts";
 
 /** Every network interface in these subnets, and the server that it is attached to; by short calls (law 3). */
@@ -110,11 +110,11 @@ export const deleteUnusedAcls = async (clients: Clients, region: string, applica
 };
 
 const deleteAcl = async (clients: Clients, region: string, NetworkAclId: string) => {
-  try {
-    await clients(EC2Client, region, "optional").send(new DeleteNetworkAclCommand({ NetworkAclId }));
-  } catch (error) {
-    if (codeOf(error) !== "InvalidNetworkAclID.NotFound") throw error;
-  }
+  const isThere = async () =>
+    (await describeAcls(clients, region, [{ Name: "network-acl-id", Values: [NetworkAclId] }])).length > 0;
+  const command = new DeleteNetworkAclCommand({ NetworkAclId });
+  const gone = ["InvalidNetworkAclID.NotFound"];
+  await unlessGone(() => clients(EC2Client, region, "optional").send(command), gone, isThere);
 };
 
 const ownAcls = (clients: Clients, region: string, application: string, vpc: string) =>

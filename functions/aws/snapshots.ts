@@ -13,8 +13,8 @@ import {
 import type { Manifest } from "../core/point.ts";
 import type { SnapshotFact } from "../core/snapshot-fact.ts";
 import type { Clients } from "./clients.ts";
-import { codeOf } from "./errors.ts";
 import { pagesOf } from "./filters.ts";
+import { unlessGone } from "./gone.ts";
 import { tagSpecification, tagsOf } from "./tags.ts";
 
 /**
@@ -113,23 +113,19 @@ type Serialize = (args: { input: CopySnapshotCommandInput }) => Promise<unknown>
  * again, it has the new duration. One that is gone is no failure. [SDK EC2: LockSnapshotRequest]
  */
 export const lockSnapshot = async (clients: Clients, region: string, id: string, days: number): Promise<void> => {
-  try {
-    await clients(EC2Client, region).send(
-      new LockSnapshotCommand({ SnapshotId: id, LockMode: "governance", LockDuration: days }),
-    );
-  } catch (error) {
-    if (codeOf(error) !== "InvalidSnapshot.NotFound") throw error;
-  }
+  const command = new LockSnapshotCommand({ SnapshotId: id, LockMode: "governance", LockDuration: days });
+  await unlessGone(() => clients(EC2Client, region).send(command), gone, isThere(clients, region, id));
 };
 
 /** A snapshot that is gone already counts as deleted. */
 export const deleteSnapshot = async (clients: Clients, region: string, id: string): Promise<void> => {
-  try {
-    await clients(EC2Client, region).send(new DeleteSnapshotCommand({ SnapshotId: id }));
-  } catch (error) {
-    if (codeOf(error) !== "InvalidSnapshot.NotFound") throw error;
-  }
+  const command = new DeleteSnapshotCommand({ SnapshotId: id });
+  await unlessGone(() => clients(EC2Client, region).send(command), gone, isThere(clients, region, id));
 };
+
+const gone = ["InvalidSnapshot.NotFound"];
+const isThere = (clients: Clients, region: string, id: string) => async () =>
+  (await listSnapshots(clients, region, [{ Name: "snapshot-id", Values: [id] }])).length > 0;
 
 const factOf = (snapshot: Snapshot & SnapshotInfo): SnapshotFact => ({
   id: snapshot.SnapshotId ?? "",

@@ -1,5 +1,6 @@
 import { denialNameOf } from "../faults.ts";
 import { AwsError, type CallRecord, type World } from "../kernel.ts";
+import { shelvesOf } from "./ec2-requests.ts";
 import { type Asking, isAllowed, type Statement } from "./policy.ts";
 import { askedOf } from "./requests.ts";
 
@@ -7,11 +8,14 @@ import { askedOf } from "./requests.ts";
 export type Denial = Asking & { step: string; region: string };
 
 /**
- * What an earlier try has deleted, whose reply was lost, has no tags any more: EC2 says no to the repetition, which is no want of
- * a right.
+ * What is not there has no tags: EC2 says no to whoever needs one, where it would say NotFound to others, and that is no want of
+ * a right. [karpenter-provider-aws#2100]
  */
-const isGone = ({ operation }: CallRecord, { keys }: Asking) =>
-  /^(Deregister|Delete)/.test(operation) && !Object.keys(keys).some((key) => key.includes("ResourceTag/"));
+const isGone = (world: World, { operation, region }: CallRecord, { resource }: Asking) => {
+  const [, type = "", id = ""] = /:([a-z-]+)\/([^/]+)$/.exec(resource) ?? [];
+  const shelf = /^(Deregister|Delete|Terminate|Lock)/.test(operation) && shelvesOf(world, region)[type];
+  return Boolean(shelf) && !(shelf as Map<string, unknown>).has(id);
+};
 
 /**
  * From now on each call is looked at as IAM does, with the tags that things have at that instant: a role that is too narrow
@@ -26,7 +30,7 @@ export const authorize = (world: World, roleOf: (call: CallRecord) => Statement[
     const denied = askedOf(call, world).filter((asking) => !isAllowed(role, asking));
     denials.push(
       ...denied
-        .filter((asking) => !isGone(call, asking))
+        .filter((asking) => !isGone(world, call, asking))
         .map((asking) => ({ ...asking, step: call.step, region: call.region })),
     );
     const [first] = denied;

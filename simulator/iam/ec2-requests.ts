@@ -147,12 +147,16 @@ const requestTags = (given: TagSpecification[], type: string) => {
 const tagKeysOf = (tags: Tag[]): Asking["keys"] =>
   tags.length > 0 ? { "aws:TagKeys": tags.map(({ Key }) => Key ?? "") } : {};
 
-const resourceTags = (world: World, region: string, { type, id }: Named, prefix: string): Asking["keys"] => {
+/** What has tags, by the resource type of its ARN. */
+export const shelvesOf = (world: World, region: string): Record<string, Map<string, { tags: Tag[] }>> => {
   const ec2 = ec2Of(world, region);
-  const shelves: Record<string, Map<string, { tags: Tag[] }>> = {
+  return {
     ...{ instance: ec2.instances, volume: ec2.volumes, snapshot: ec2.snapshots, image: ec2.images },
     ...{ "network-interface": ec2.networkInterfaces, "network-acl": ec2.networkAcls },
   };
-  const tags = shelves[type]?.get(id)?.tags ?? [];
+};
+
+const resourceTags = (world: World, region: string, { type, id }: Named, prefix: string): Asking["keys"] => {
+  const tags = shelvesOf(world, region)[type]?.get(id)?.tags ?? [];
   return Object.fromEntries(tags.map(({ Key, Value }) => [`${prefix}/${Key}`, Value ?? ""]));
 };

@@ -143,6 +143,7 @@ describe("instances", () => {
       .rejectsOnce(Object.assign(new Error("gone"), { name: "InvalidInstanceID.NotFound" }))
       .resolvesOnce({})
       .rejects(Object.assign(new Error("no"), { name: "UnauthorizedOperation" }));
+    ec2.on(DescribeInstancesCommand).resolves({ Reservations: [{ Instances: [{ State: { Name: "running" } }] }] });
     await terminateInstances(clients, region, ["i-1", "i-2"]);
     expect(ec2).toHaveReceivedCommandWith(TerminateInstancesCommand, { InstanceIds: ["i-2"] });
     await expect(terminateInstances(clients, region, ["i-3"])).rejects.toThrow("no");
