@@ -4,6 +4,7 @@ import {
   CreateVpcCommand,
   EC2Client,
   paginateDescribeSnapshots,
+  RegisterImageCommand,
   RunInstancesCommand,
 } from "@aws-sdk/client-ec2";
 import { CreateBucketCommand, S3Client } from "@aws-sdk/client-s3";
@@ -26,10 +27,12 @@ export const furnish = async (endpoint: string, volumes: number, batch: number) 
     AvailabilityZone: `${primary}a`,
   });
   const { Subnet } = await ec2.send(subnet);
+  // moto calls an instance paravirtual whose image it does not know, and those go by CreateImage
+  const { ImageId } = await ec2.send(new RegisterImageCommand({ Name: "bench" }));
   for (let left = Math.ceil(volumes / volumesOfInstance); left > 0; left -= batch) {
     const count = Math.min(left, batch);
     const run = new RunInstancesCommand({
-      ...{ ImageId: "ami-0123456789abcdef0", MinCount: count, MaxCount: count, InstanceType: "m5.large" },
+      ...{ ImageId, MinCount: count, MaxCount: count, InstanceType: "m5.large" },
       SubnetId: Subnet!.SubnetId!,
       BlockDeviceMappings: ["/dev/sda1", "/dev/sdf", "/dev/sdg", "/dev/sdh"].map((DeviceName) => ({
         DeviceName,
