@@ -62,7 +62,8 @@ const play = async (regime: Regime, volumes: number, seed: number): Promise<Figu
   const rotation = await run("rotate", "rotation", { by: "schedule" });
 
   const counted = world.journal.slice(seen);
-  tell(regime, stage, counted, projectionOf(published(stage), points));
+  const lastCopy = Math.max(...made.map(({ completedAt }) => completedAt ?? 0));
+  tell(regime, imagesAfter(lastCopy, counted), counted, projectionOf(published(stage), points));
   const kept = copiesOf(stage, known).filter(({ state }) => state === "completed");
   const distinct = new Set(kept.map(({ lineage }) => lineage)).size;
   return inOrder({
@@ -128,9 +129,15 @@ const callsOf = (journal: Stage["world"]["journal"]): Calls => {
 const published = ({ metrics }: Stage) =>
   metrics.map(({ at, name, value }) => ({ at: new Date(at).toISOString(), name, value }));
 
+/** Seconds from the end of the last copy until the last image is asked for: only then a failover need register none. */
+const imagesAfter = (lastCopy: number, journal: Stage["world"]["journal"]) => {
+  const asked = journal.filter(({ operation }) => operation === "RegisterImage").map(({ at }) => Date.parse(at));
+  return (Math.max(...asked) - lastCopy) / 1_000;
+};
+
 const tell = (
   { letter }: Regime,
-  _: Stage,
+  imagesSeconds: number,
   journal: Stage["world"]["journal"],
   projection: ReturnType<typeof projectionOf>,
 ) => {
@@ -138,7 +145,7 @@ const tell = (
   const calls = callsOf(journal)
     .toSorted((a, b) => b.count - a.count)
     .map(({ service, operation, region, count }) => `  ${count} ${service} ${operation} ${region}`);
-  const head = `simulated, regime ${letter}, ${throttles} throttles, projection ${JSON.stringify(projection)}; calls:`;
+  const head = `simulated, regime ${letter}, ${throttles} throttles, last image registered ${imagesSeconds.toFixed(1)} s after the last copy, projection ${JSON.stringify(projection)}; calls:`;
   console.error([head, ...calls].join("\n"));
 };
 

@@ -17,6 +17,7 @@ import { tagKeys } from "./core/names.ts";
 import type { QueueChunk } from "./core/queue.ts";
 import type { Run } from "./core/run.ts";
 import { readWishes, tellDemand } from "./kinds/instances/demand.ts";
+import { registerEarly } from "./kinds/instances/early-images.ts";
 import { endPoints } from "./kinds/instances/queue-end.ts";
 import { lookAtQueue, type QueueLook } from "./kinds/instances/queue-look.ts";
 import { proveEnded } from "./kinds/instances/queue-prove.ts";
@@ -48,7 +49,7 @@ export type CopyResult = CopyMemory & {
 
 /**
  * Keeps the copy slots of the target Region full from the stored queue, earliest deadline first, and settles a point
- * when all its copies have ended. What a lost reply hides is found by its tags, so that it is safe to run twice.
+ * when all its copies have ended; images of servers whose copies are whole are registered meanwhile. What a lost reply hides is found by its tags, so that it is safe to run twice.
  */
 export const copy = async (
   { run, lease, copy: before }: z.infer<typeof Input>,
@@ -78,6 +79,7 @@ export const copy = async (
   const lost = new Map([...proof.lost, ...sources.lost]);
   const at = { chunks: sources.chunks, isCut: look.isCut, startedAt };
   const points = await endPoints(context, run, known, lost, at);
+  await registerEarly(context, run, plan, { ...at, settling: points.settling });
 
   const now = context.now();
   const chunks = sources.chunks.filter(({ point }) => !lost.has(point));

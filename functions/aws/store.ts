@@ -91,6 +91,11 @@ export const createStore = (table: Table, secrets: Table = table, plans = new Ma
   manifest: (application: string, point: string, server: string) =>
     table.get<Manifest>({ pk: application, sk: `manifest#${point}#${server}` }),
   manifests: (application: string, point: string) => table.query<Manifest>(application, `manifest#${point}#`),
+  /** Those of at most 100 servers, in their order; one that is not there is left out. */
+  someManifests: async (application: string, point: string, servers: string[]) => {
+    const keys = servers.map((server) => manifestKey({ application, point, server }));
+    return ((await table.getMany(keys)) as (Manifest | null)[]).filter((found) => found !== null);
+  },
   /** The first `limit` manifests of a point after `server` (null = from the first), by instance id. */
   manifestsAfter: async (application: string, point: string, server: string | null, limit: number) => {
     const after = server === null ? undefined : `manifest#${point}#${server}`;
@@ -211,7 +216,7 @@ export type Demand = { application: string; waiting: number; deadline: string | 
 /** `token` resumes the execution; `awaited`: ids of the copies it waits for; `sources`: also for source snapshots. */
 export type Pause = { token: string; execution: string; at: string; awaited: string[]; sources: boolean };
 
-const manifestKey = ({ application, point, server }: Manifest) => ({
+const manifestKey = ({ application, point, server }: Pick<Manifest, "application" | "point" | "server">) => ({
   pk: application,
   sk: `manifest#${point}#${server}`,
 });

@@ -14,20 +14,34 @@ export const entriesOf = ({ server, volumes, takenAt, sourceImage }: Manifest): 
   );
 };
 
-/** The queue of one point: the largest first, as they take longest. The same entries give the same chunks. */
+/**
+ * The queue of one point, the largest first, as they take longest. What does not fit into one chunk goes server by server, those
+ * with the largest volume first: a server whose chunk has ended can have its image. The same entries give the same chunks.
+ */
 export const chunksOf = (point: Point, entries: QueueEntry[]): QueueChunk[] => {
   const sorted = [...entries].sort((a, b) => b.sizeGiB - a.sizeGiB || (a.from < b.from ? -1 : 1));
-  return Array.from({ length: Math.ceil(sorted.length / entriesPerChunk) }, (_, number) => {
-    const part = sorted.slice(number * entriesPerChunk, (number + 1) * entriesPerChunk);
-    return {
-      application: point.application,
-      resource: point.resource,
-      point: point.id,
-      number,
-      deadline: point.deadline ?? point.openedAt,
-      takenAt: part.reduce((latest, { takenAt = "" }) => (takenAt > latest ? takenAt : latest), ""),
-      sourcesReady: false,
-      entries: part,
-    };
-  });
+  return partsOf(sorted).map((part, number) => ({
+    application: point.application,
+    resource: point.resource,
+    point: point.id,
+    number,
+    deadline: point.deadline ?? point.openedAt,
+    takenAt: part.reduce((latest, { takenAt = "" }) => (takenAt > latest ? takenAt : latest), ""),
+    sourcesReady: false,
+    entries: part,
+  }));
+};
+
+/** Chunks full of whole servers; one that has more volumes than a chunk takes several. */
+const partsOf = (sorted: QueueEntry[]): QueueEntry[][] => {
+  if (sorted.length <= entriesPerChunk) return sorted.length > 0 ? [sorted] : [];
+  const parts: QueueEntry[][] = [[]];
+  for (const own of Map.groupBy(sorted, ({ server }) => server).values()) {
+    if (parts.at(-1)!.length + own.length > entriesPerChunk) parts.push([]);
+    for (const entry of own) {
+      if (parts.at(-1)!.length >= entriesPerChunk) parts.push([]);
+      parts.at(-1)!.push(entry);
+    }
+  }
+  return parts.filter((part) => part.length > 0);
 };

@@ -4,6 +4,7 @@ import { readScenario, toScenario } from "../../simulator/scenario.ts";
 import { playStory, type Story, type StoryOptions } from "../../simulator/story.ts";
 import { readDirectory } from "../scenarios/directory.ts";
 import { windowsServers } from "../support/image-scene.ts";
+import { twentyServers } from "../support/pair.ts";
 import { tiersPlan, tiersWorld } from "../support/tiers.ts";
 
 /** A story whose calls are compared with the roles, and how its run ends, or its runs. */
@@ -156,6 +157,7 @@ export const rehearsals: Rehearsal[] = [
     ...{ run: "replicate", world: windows, furtherPasses: 2 },
     faults: [{ at: "-2h", for: "3h", fault: "copy-error", rate: 0.4 }],
   }),
+  own("more copies than a chunk of the queue holds", { run: "replicate", world: twentyServers }),
   own("points that are locked", { run: "replicate", resource: { lockSeconds: 86_400 } }),
   own("a rotation after a volume was deleted", {
     ...{ run: "rotate", input: { approve: true }, resource: { keep: { ...nothingKept, hourly: 1 } } },

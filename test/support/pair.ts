@@ -21,3 +21,13 @@ export const playPair = ({
   const document = { name: "case", faults: [dark], ...scenario };
   return playStory({ seed: 1, run: null, ...options, plan, scenario: toScenario(document, "case.yml", plan) });
 };
+
+/** In the place of the two servers: twenty of three volumes, more copies than one chunk of the queue holds. */
+export const twentyServers = {
+  servers: {
+    server: Array.from({ length: 20 }, (_, nth) => ({
+      name: `server-${nth + 1}`,
+      volumes: ["/dev/xvda", "/dev/sdf", "/dev/sdg"].map((device) => ({ device, sizeGiB: 8 })),
+    })),
+  },
+};

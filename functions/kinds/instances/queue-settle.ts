@@ -56,7 +56,8 @@ export const settlePoint = async (context: Context, run: Run, id: string): Promi
   }
 
   const copyOf = new Map(verdicts.map(({ entry }) => [isImage(entry) ? entry.server : entry.from, entry.copy]));
-  const whole = manifests.map((manifest) => withCopies(manifest, copyOf, images));
+  const completed = new Set([...copies.values()].flat().flatMap(({ id, state }) => (state === "completed" ? id : [])));
+  const whole = manifests.map((manifest) => withCopies(manifest, copyOf, images, completed));
   const missing = whole.find(({ volumes }) => volumes.some(({ snapshot }) => snapshot === null));
   if (missing) {
     const because = `${missing.server} has a volume that was never queued`;
@@ -84,14 +85,17 @@ const withCopies = (
   manifest: Manifest,
   copyOf: Map<string, string | null>,
   images: Map<string, ImageCopyState>,
+  completed: ReadonlySet<string>,
 ): Manifest => {
   const image = copyOf.get(manifest.server);
   if (image) return withImage(manifest, { id: image, devices: images.get(image)?.snapshots ?? [] });
+  // an image that was registered while other copies ran needs the very copies that it was made of
+  if (manifest.image && manifest.volumes.every(({ snapshot }) => completed.has(snapshot ?? ""))) return manifest;
   const volumes = manifest.volumes.map((volume) => ({
     ...volume,
     snapshot: copyOf.get(volume.sourceSnapshot ?? "") ?? null,
   }));
-  return { ...manifest, volumes };
+  return { ...manifest, volumes, image: null };
 };
 
 const giveUp = async (context: Context, point: Point, because: string) => ({
