@@ -10,6 +10,8 @@ export type Options = {
   json: boolean;
   clock: "real" | "virtual";
   seed: number;
+  /** Most old space of Lifeboat's heap, MiB; null = as V8 chooses. */
+  heapMiB: number | null;
 };
 
 export const toolNames = ["lifeboat", "c7n", "shelvery"];
@@ -28,6 +30,7 @@ export const script: Script = {
       default: "real",
     },
     seed: { value: "N", says: "what chance draws", default: "1" },
+    heap: { value: "MIB", says: "cap of Lifeboat's heap, as --max-old-space-size; without it as Node chooses" },
   },
 };
 const help = "npm run bench:replicate -- --help";
@@ -43,6 +46,7 @@ export const readArguments = (args: string[]): Options => {
       json: { type: "boolean", default: false },
       clock: { type: "string", default: "real" },
       seed: { type: "string", default: "1" },
+      heap: { type: "string" },
     },
   });
   const volumes = values.volumes.split(",").map(Number);
@@ -57,8 +61,11 @@ export const readArguments = (args: string[]): Options => {
     throw new UsageError(`--clock: expected real or virtual (got ${values.clock})`, help);
   const seed = Number(values.seed);
   if (!Number.isInteger(seed)) throw new UsageError(`--seed: expected a whole number (got ${values.seed})`, help);
+  const heapMiB = values.heap === undefined ? null : Number(values.heap);
+  if (heapMiB !== null && !(Number.isInteger(heapMiB) && heapMiB > 0))
+    throw new UsageError(`--heap: expected whole MiB (got ${values.heap})`, help);
   const tools = values.only ? [values.only] : toolNames;
-  return { volumes, regimes: chosen as Regime[], tools, json: values.json, clock: values.clock, seed };
+  return { volumes, regimes: chosen as Regime[], tools, json: values.json, clock: values.clock, seed, heapMiB };
 };
 
 /** `A..C` and `ABC` -> A, B, C. */

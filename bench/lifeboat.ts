@@ -9,8 +9,8 @@ import { type Program, root } from "./processes.ts";
 import type { Tool } from "./tool.ts";
 
 const secondsMax = 3_600;
-/** Heap of V8, MiB: Lambda too gives Node a heap that fits its memory. */
-const heapFlags = ["--max-old-space-size=88", "--max-semi-space-size=2"];
+const heapFlags = (heapMiB: number | null) =>
+  heapMiB === null ? [] : [`--max-old-space-size=${heapMiB}`, "--max-semi-space-size=2"];
 
 /** All functions and the interpreter in one file, bundled as for Lambda: TypeScript and unused code take memory too. */
 const bundle = async () => {
@@ -22,7 +22,8 @@ const bundle = async () => {
   return outfile;
 };
 
-export const lifeboat = (): Tool => {
+/** `heapMiB`: cap of the heap; null = as Node chooses, as the functions are deployed. */
+export const lifeboat = (heapMiB: number | null): Tool => {
   const version = (JSON.parse(readFileSync(`${root}package.json`, "utf8")) as { version: string }).version;
   let file: Promise<string> | undefined;
   return {
@@ -36,7 +37,7 @@ export const lifeboat = (): Tool => {
         const count = (started.get(machine) ?? 0) + 1;
         started.set(machine, count);
         const runs = JSON.stringify([{ machine, name: `${machine}-${count}`, input: { application, ...input } }]);
-        const args = [...heapFlags, script, "--endpoint", endpoint, "--waits", regime.waits, "--runs", runs];
+        const args = [...heapFlags(heapMiB), script, "--endpoint", endpoint, "--waits", regime.waits, "--runs", runs];
         return { command: process.execPath, args, environment: {}, secondsMax };
       };
       const bySchedule = { by: "schedule" };

@@ -15,7 +15,8 @@ const folderOf = () => {
 
 const tagged = [{ "tag:App": "bench" }];
 const policies = {
-  create: { resource: "aws.ebs", filters: tagged, actions: ["snapshot"] },
+  // as Lifeboat: one call for an instance, crash-consistent over its volumes
+  create: { resource: "aws.ec2", filters: tagged, actions: [{ type: "snapshot", "copy-tags": ["App"] }] },
   copy: {
     resource: "aws.ebs-snapshot",
     filters: tagged,

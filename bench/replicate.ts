@@ -1,4 +1,5 @@
 import { runScript } from "../infra/script.ts";
+import { atAnyEnd } from "../test/moto/suite.ts";
 import { readArguments, script, toolNames } from "./arguments.ts";
 import { type Figures, table } from "./figures.ts";
 import { lifeboat } from "./lifeboat.ts";
@@ -8,15 +9,9 @@ import { playRound } from "./round.ts";
 import type { Tool } from "./tool.ts";
 import { playVirtual } from "./virtual.ts";
 
-process.on("exit", stopAll);
-for (const [signal, code] of [
-  ["SIGINT", 130],
-  ["SIGTERM", 143],
-  ["SIGHUP", 129],
-] as const)
-  process.on(signal, () => process.exit(code));
+atAnyEnd(stopAll);
 
-const makers: Record<string, () => Tool> = { lifeboat, c7n, shelvery };
+const makers: Record<string, (heapMiB: number | null) => Tool> = { lifeboat, c7n, shelvery };
 
 const main = async (out: (line: string) => void) => {
   const options = readArguments(process.argv.slice(2));
@@ -25,7 +20,7 @@ const main = async (out: (line: string) => void) => {
     rows.push(figures);
     if (options.json) out(JSON.stringify(figures));
   };
-  const tools = toolNames.filter((name) => options.tools.includes(name)).map((name) => makers[name]!());
+  const tools = toolNames.filter((name) => options.tools.includes(name)).map((name) => makers[name]!(options.heapMiB));
   for (const volumes of options.volumes)
     for (const regime of options.regimes) {
       if (options.clock === "virtual") tell(await playVirtual(regime, volumes, options.seed));

@@ -11,6 +11,11 @@ describe("the arguments of the bench", () => {
     ]);
   });
 
+  it("leave the heap as Node chooses unless they cap it", () => {
+    expect(readArguments([]).heapMiB).toBeNull();
+    expect(readArguments(["--heap", "88"]).heapMiB).toBe(88);
+  });
+
   it.each([
     ["A..D", "ABCD"],
     ["ABG", "ABG"],
@@ -26,6 +31,7 @@ describe("the arguments of the bench", () => {
     [["--only", "skyscrapers"], "--only: expected lifeboat, c7n, shelvery"],
     [["--clock", "fast"], "--clock: expected real or virtual"],
     [["--seed", "x"], "--seed: expected a whole number"],
+    [["--heap", "88m"], "--heap: expected whole MiB (got 88m)"],
     [["--speed", "9"], "Unknown option"],
   ])("%j are refused with a sentence", (args, sentence) => {
     expect(() => readArguments(args)).toThrow(sentence);
