@@ -4,21 +4,7 @@ import { bucketArn, bucketName, tableName } from "./names.ts";
 /** The table (row, plan, points, manifests, ledger) and the bucket of reports. Both outlive the stack. */
 export const storage = (): Fragment => ({
   Resources: {
-    Table: kept("AWS::DynamoDB::Table", {
-      TableName: tableName,
-      BillingMode: "PAY_PER_REQUEST",
-      AttributeDefinitions: [
-        { AttributeName: "pk", AttributeType: "S" },
-        { AttributeName: "sk", AttributeType: "S" },
-      ],
-      KeySchema: [
-        { AttributeName: "pk", KeyType: "HASH" },
-        { AttributeName: "sk", KeyType: "RANGE" },
-      ],
-      PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
-      SSESpecification: { SSEEnabled: true },
-      DeletionProtectionEnabled: true,
-    }),
+    Table: keptTable(tableName, { SSEEnabled: true }),
     Reports: kept("AWS::S3::Bucket", {
       BucketName: sub(bucketName),
       BucketEncryption: {
@@ -54,3 +40,21 @@ export const storage = (): Fragment => ({
     ReportsBucket: { Value: { Ref: "Reports" } },
   },
 });
+
+/** A table by the keys pk and sk, paid by request, restorable to any second, and protected from deletion. */
+export const keptTable = (TableName: string, SSESpecification: object) =>
+  kept("AWS::DynamoDB::Table", {
+    TableName,
+    BillingMode: "PAY_PER_REQUEST",
+    AttributeDefinitions: [
+      { AttributeName: "pk", AttributeType: "S" },
+      { AttributeName: "sk", AttributeType: "S" },
+    ],
+    KeySchema: [
+      { AttributeName: "pk", KeyType: "HASH" },
+      { AttributeName: "sk", KeyType: "RANGE" },
+    ],
+    PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
+    SSESpecification,
+    DeletionProtectionEnabled: true,
+  });

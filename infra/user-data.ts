@@ -1,5 +1,6 @@
 import { arnOf, type Fragment, kept, ref, sub } from "./fragment.ts";
 import { userDataTableName } from "./names.ts";
+import { keptTable } from "./storage.ts";
 
 /**
  * The table of user data and its key, both of which outlive the stack. User data holds passwords more often than not:
@@ -36,20 +37,8 @@ export const userDataStorage = (): Fragment => ({
       AliasName: `alias/${userDataTableName}`,
       TargetKeyId: ref("UserDataKey"),
     }),
-    UserDataTable: kept("AWS::DynamoDB::Table", {
-      TableName: userDataTableName,
-      BillingMode: "PAY_PER_REQUEST",
-      AttributeDefinitions: [
-        { AttributeName: "pk", AttributeType: "S" },
-        { AttributeName: "sk", AttributeType: "S" },
-      ],
-      KeySchema: [
-        { AttributeName: "pk", KeyType: "HASH" },
-        { AttributeName: "sk", KeyType: "RANGE" },
-      ],
-      PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
-      SSESpecification: { SSEEnabled: true, SSEType: "KMS", KMSMasterKeyId: arnOf("UserDataKey") },
-      DeletionProtectionEnabled: true,
+    UserDataTable: keptTable(userDataTableName, {
+      ...{ SSEEnabled: true, SSEType: "KMS", KMSMasterKeyId: arnOf("UserDataKey") },
     }),
   },
   Outputs: { UserDataTableArn: { Value: arnOf("UserDataTable") } },
