@@ -45,13 +45,14 @@ export const attach = async (input: PassInput, context: Context): Promise<Pass> 
 
 export const handler = step("attach", PassInput, attach, {
   table: ["Query", "BatchWriteItem"],
-  tries: ({ run, plan }, { clients }) => {
+  tries: async ({ run, plan }, { clients }) => {
     const groups = new Set(plan.protect.flatMap(({ launch }) => launch.targetGroups));
     const addresses = plan.protect.flatMap(({ launch }) => launch.elasticIps.slice(0, 1));
-    return Promise.all([
-      ...[...groups].map((arn) => tryRegister(clients, run.target, arn)),
+    const tried = await Promise.all([
+      ...[...groups].map(async (arn) => [await tryRegister(clients, run.target, arn)]),
       ...addresses.map((id) => tryAssociate(clients, run.target, id)),
     ]);
+    return tried.flat();
   },
   result: () => dryPass("Verify"),
 });

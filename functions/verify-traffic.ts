@@ -124,7 +124,7 @@ export const handler = step("verify-traffic", Input, withinPayload(verifyTraffic
         : []),
       ...(isPrivate
         ? [
-            await tryShell(clients, target),
+            ...(await tryShell(clients, target)),
             await tryRight("ssm:DescribeInstanceInformation", target, () => managedAmong(clients, target, [noServer])),
           ]
         : []),

@@ -1,5 +1,5 @@
 import { type Address, AssociateAddressCommand, DescribeAddressesCommand, EC2Client } from "@aws-sdk/client-ec2";
-import { noServer } from "../core/proof.ts";
+import { noServer, type Tried, triedWithout } from "../core/proof.ts";
 import type { Clients } from "./clients.ts";
 import { portionsOf } from "./filters.ts";
 import { tryRight } from "./try-right.ts";
@@ -29,14 +29,17 @@ export const associateElasticIp = async (clients: Clients, region: string, id: s
   );
 };
 
-/** May the caller give this address away? A dry run, with a server that is not there. */
-export const tryAssociate = (clients: Clients, region: string, id: string) =>
-  tryRight(
-    "ec2:AssociateAddress",
-    region,
-    () =>
-      clients(EC2Client, region).send(
-        new AssociateAddressCommand({ AllocationId: id, InstanceId: noServer, DryRun: true }),
-      ),
-    ["InvalidInstanceID.NotFound", "InvalidInstanceID"],
+/** May the caller give this address away? A dry run, with a server that is not there, and so without the tag of a launched one. */
+export const tryAssociate = async (clients: Clients, region: string, id: string): Promise<Tried[]> =>
+  triedWithout(
+    await tryRight(
+      "ec2:AssociateAddress",
+      region,
+      () =>
+        clients(EC2Client, region).send(
+          new AssociateAddressCommand({ AllocationId: id, InstanceId: noServer, DryRun: true }),
+        ),
+      ["InvalidInstanceID.NotFound", "InvalidInstanceID"],
+    ),
+    "aws:ResourceTag/lifeboat:run",
   );

@@ -6,7 +6,7 @@ import {
   SSMClient,
 } from "@aws-sdk/client-ssm";
 import { plain } from "../core/plain.ts";
-import { noServer } from "../core/proof.ts";
+import { noServer, type Tried, triedWithout } from "../core/proof.ts";
 import type { Script } from "../core/script.ts";
 import type { Clients } from "./clients.ts";
 import { codeOf } from "./errors.ts";
@@ -50,10 +50,13 @@ export const sendShell = (
   { instance, ...rest }: Partial<Script> & { instance: string; line: string; comment: string },
 ): Promise<string | null> => sendShellToAll(clients, region, { instances: [instance], ...rest });
 
-/** May the caller send lines to servers? Tried with one that is not there. */
-export const tryShell = (clients: Clients, region: string) =>
-  tryRight("ssm:SendCommand", region, () =>
-    sendShell(clients, region, { instance: noServer, line: "exit 0", comment: "lifeboat proof" }),
+/** May the caller send lines to servers? Tried with one that is not there, and so without the tag that a launched one has. */
+export const tryShell = async (clients: Clients, region: string): Promise<Tried[]> =>
+  triedWithout(
+    await tryRight("ssm:SendCommand", region, () =>
+      sendShell(clients, region, { instance: noServer, line: "exit 0", comment: "lifeboat proof" }),
+    ),
+    "ssm:resourceTag/lifeboat:run",
   );
 
 export type ShellResult = { state: "pending" | "succeeded" | "failed"; because: string };

@@ -14,6 +14,15 @@ export type Tried = {
 /** The id of no instance. */
 export const noServer = "i-00000000000000000";
 
+/**
+ * What a try with `noServer` says: the roles allow that one id beside what a run launched, which is told apart by its tag. No
+ * proof launches a server, so the right for those is not tried, and may be missing where the one for that id is there.
+ */
+export const triedWithout = (tried: Tried, key: string): Tried[] =>
+  tried.found === "allowed"
+    ? [tried, { ...tried, found: "unknown", because: `not tried for launched servers (${key}): a proof launches none` }]
+    : [tried];
+
 /** What one step of a dry execution tried; an item of the table. */
 export type StepProof = { step: string; run: string; at: string; tried: Tried[] };
 
@@ -95,7 +104,7 @@ export const judgeProof = (
     since: proof?.since ?? at,
     ...{ at, run: name, denied },
     provenAt: denied.length > 0 ? (proof?.provenAt ?? null) : at,
-    unknown: unknown.map((one) => deniedText(one)),
+    unknown: [...new Set(unknown.map((one) => deniedText(one)))],
   };
 };
 

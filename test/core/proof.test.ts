@@ -9,6 +9,7 @@ import {
   proofRunName,
   sentenceOf,
   type Tried,
+  triedWithout,
   unproven,
 } from "../../functions/core/proof.ts";
 
@@ -50,6 +51,15 @@ describe("a proof", () => {
       ...{ since: ago(100_000), at: run.startedAt, run: run.name, provenAt: run.startedAt, denied: [] },
       unknown: ["ec2:RunInstances in eu-central-1 (launch): AccessDenied: no"],
     });
+  });
+
+  it("says once what stands in for a server that is not there has not shown: the right under a tag", () => {
+    const key = "ssm:resourceTag/lifeboat:run";
+    const both = triedWithout(tried("allowed", "ssm:SendCommand"), key);
+    const judged = judgeProof(null, run, [step("verify", ...both, ...both)]);
+    const untried = `ssm:SendCommand in eu-central-1 (verify): not tried for launched servers (${key}): a proof launches none`;
+    expect(judged).toMatchObject({ denied: [], provenAt: run.startedAt, unknown: [untried] });
+    for (const found of ["denied", "unknown"] as const) expect(triedWithout(tried(found), key)).toEqual([tried(found)]);
   });
 
   it("keeps since when it was whole as long as a right is missing", () => {

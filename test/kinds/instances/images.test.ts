@@ -87,6 +87,9 @@ describe("images of older points", () => {
     ["UnauthorizedOperation", true, { web: "1 of 1 servers with an old image: i-0a: UnauthorizedOperation: no" }],
   ])("%s at a deregistration", async (name, done, problems) => {
     ec2.on(DeregisterImageCommand).rejects(fault(name, "no"));
+    // it is there: what is gone is denied, too
+    const asked = { Filters: [{ Name: "image-id", Values: ["ami-old"] }] };
+    ec2.on(DescribeImagesCommand, asked).resolves({ Images: [{ ImageId: "ami-old", State: "available" }] });
     const context = await both();
     expect(await catalog(input, context)).toMatchObject({ done, problems });
     expect(await imageIn(context, older)).toBe("ami-old");

@@ -14,6 +14,10 @@ import { everyAws } from "../given.ts";
 import { bucketName, host, primary, recovery } from "../shop.ts";
 
 const application = "shop";
+const untried = (key: string) => ({
+  found: "unknown",
+  because: `not tried for launched servers (${key}): a proof launches none`,
+});
 const allowed = expect.objectContaining({ found: "allowed", because: "" });
 
 describe.each(everyAws)("a right that is tried on %s", (_, on) => {
@@ -61,13 +65,15 @@ describe.each(everyAws)("a right that is tried on %s", (_, on) => {
       const ids = names.elasticIps.map(({ id }) => id);
       const manifest = aManifest({ image: null, volumes: [] });
       const tried = [
-        await tryAssociate(clients, recovery, ids[0]!),
+        ...(await tryAssociate(clients, recovery, ids[0]!)),
         await tryRegisterImage(clients, recovery, "lifeboat-proof", manifest, { [tagKeys.application]: application }),
       ];
       const images = await listImages(clients, recovery, [{ Name: "name", Values: ["lifeboat-proof"] }]);
       return { tried, images, addresses: await describeElasticIps(clients, recovery, ids) };
     });
-    expect(seen.tried).toEqual([allowed, allowed]);
+    const { found, because } = seen.tried[1]!;
+    expect({ found, because }).toEqual(untried("aws:ResourceTag/lifeboat:run"));
+    expect([seen.tried[0], seen.tried[2]]).toEqual([allowed, allowed]);
     expect(seen.images).toEqual([]);
     expect(seen.addresses.map(({ instance }) => instance)).toEqual([null, null]);
   });
@@ -75,8 +81,9 @@ describe.each(everyAws)("a right that is tried on %s", (_, on) => {
   it("registers no server that is not there, and sends it nothing", async () => {
     const tried = await on(async ({ clients, names }) => [
       await tryRegister(clients, recovery, names.targetGroup),
-      await tryShell(clients, recovery),
+      ...(await tryShell(clients, recovery)),
     ]);
-    expect(tried).toEqual([allowed, allowed]);
+    expect(tried.slice(0, 2)).toEqual([allowed, allowed]);
+    expect(tried[2]).toMatchObject(untried("ssm:resourceTag/lifeboat:run"));
   });
 });
