@@ -7,6 +7,7 @@ import { buildAll } from "./bundle.ts";
 import type { Options } from "./functions.ts";
 import { namedRoles } from "./instance-roles.ts";
 import { osls, packageFolder, projectRoot } from "./osls.ts";
+import { refuseTooLong } from "./policy-size.ts";
 import { writePortable } from "./portable.ts";
 import { scopeOf } from "./scope.ts";
 import { type ScopeIn, type Stack, stacksOf } from "./stacks.ts";
@@ -32,12 +33,13 @@ export const packageAll = async (
     ...options
   }: Partial<Options> & { root?: string; environment?: Record<string, string | undefined>; scopeIn?: ScopeIn } = {},
 ) => {
+  const stacks = stacksOf(plan, { approvalPage: false, ...options }, scopeIn);
+  refuseTooLong(stacks);
   await rm(join(root, ".package"), { recursive: true, force: true });
   told("building the functions");
   const bundles = await waitingFor("the bundles of the functions", () => buildAll(join(root, "dist")));
   const largest = Math.max(...[...bundles.values()].map(({ bytes }) => bytes));
   told(`dist/  ${bundles.size} functions, the largest ${Math.round(largest / 1_000)} KB`);
-  const stacks = stacksOf(plan, { approvalPage: false, ...options }, scopeIn);
   for (const stack of stacks) {
     await writeFragment(stack, root);
     await waitingFor(`the package of ${stack.stackName} in ${stack.region}`, () =>
