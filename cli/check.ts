@@ -2,9 +2,18 @@ import type { Plan } from "../functions/core/plan.ts";
 import type { Dependencies } from "../simulator/dependencies.ts";
 import type { Online } from "./check-online.ts";
 import { dependencyLines } from "./dependencies.ts";
-import type { ExitCode, Output } from "./output.ts";
+import { type ExitCode, type Output, UsageError } from "./output.ts";
 import type { Outside } from "./outside.ts";
-import { placeText, problemText, type ReadPlan, type Remark, readPlan } from "./plan-file.ts";
+import {
+  giveFile,
+  isUnread,
+  mendPlan,
+  placeText,
+  problemText,
+  type ReadPlan,
+  type Remark,
+  readPlan,
+} from "./plan-file.ts";
 
 export type CheckOptions = {
   json: boolean;
@@ -24,6 +33,8 @@ export const check = async (
   output: Output,
   outside: Pick<Outside, "contextOf" | "accountOf">,
 ): Promise<ExitCode> => {
+  if (files.filter((file) => file === "-").length > 1)
+    throw new UsageError("-: expected once, as the standard input is read once (got twice)", "give it once");
   const checked: Checked[] = files.map(readPlan);
   if (online) {
     const { checkOnline } = await import("./check-online.ts");
@@ -69,7 +80,7 @@ const tell = (checked: Checked, { out, paint }: Output) => {
   }
   out(`${file}: ${paint.red(all === 1 ? "1 problem" : `${all} problems`)}`);
   if (all > refusals.length)
-    out(`${paint.dim("next:")} mend the plan (docs/plan.md explains every key), then run lifeboat check again`);
+    out(`${paint.dim("next:")} ${problems.some(isUnread) ? giveFile : mendPlan}, then run lifeboat check again`);
 };
 
 const reasonsIn = ({ problems, waiting }: Online) => problems.length + waiting.length;

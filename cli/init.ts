@@ -35,7 +35,7 @@ detect:
   action: ${action} # notify only tells people, approve asks a person first, automatic starts the failover
   witnesses:
     # The application itself, asked from a third Region. \`connect\` is its address on the primary side, for the name moves with the traffic.
-    - { name: page, probe: { url: "https://${application}.example.com/healthz", connect: 192.0.2.10, from: ${from} } }
+    - { name: page, probe: { url: "https://${application}.example.com/healthz", connect: 192.0.2.10, from: ${from} } } # YOUR PAGE
     # Does EC2 of the Region answer? A bad release cannot make this one red.
     - { name: region, api: ${primary} }
   verdict: { unhealthy: 2, sustained: 3m }
@@ -46,7 +46,7 @@ protect:
     select: { tags: { App: ${application} } } # every instance with this tag
     every: rate(30 minutes)
     launch: # all of it in ${recovery}, made beforehand
-      subnets: { ${first}: subnet-0a10, ${second}: subnet-0a20 } # YOUR SUBNETS
+      subnets: { ${first}: subnet-0a10, ${second}: subnet-0a20 } # YOUR SUBNETS, and their zones
       securityGroups: [sg-0a30] # YOUR SECURITY GROUPS
       elasticIps: [eipalloc-0a40] # YOUR ELASTIC IP, the recovery address below; or targetGroups of a load balancer
     verify: { http: ":${port}/healthz", within: 5m, from: public }
@@ -55,7 +55,7 @@ traffic:
   switch: takeover # a health check turns the record pair: no change of DNS in a failover
   zone: Z0123456789EXAMPLE # YOUR HOSTED ZONE
   records:
-    - { name: ${application}.example.com, type: A, policy: failover, ttl: 30, primary: 192.0.2.10, recovery: 198.51.100.10 }
+    - { name: ${application}.example.com, type: A, policy: failover, ttl: 30, primary: 192.0.2.10, recovery: 198.51.100.10 } # YOUR RECORD
 
 notify:
   topics: # YOUR TOPICS, one in each Region
@@ -74,16 +74,28 @@ export const init = (file: string, options: InitOptions, output: Output): ExitCo
   const [problem] = readPlanText(file, text).problems;
   if (problem)
     throw new UsageError(
-      `${problem.path}: expected ${problem.expected} (got ${problem.got})`,
+      `${optionOf[problem.path] ?? problem.path}: expected ${problem.expected} (got ${problem.got})`,
       "give another value; lifeboat init --help",
     );
   try {
     writeFileSync(file, text);
   } catch (error) {
-    throw new UsageError(`${file} cannot be written: ${(error as Error).message}`, another);
+    const { code, message } = error as NodeJS.ErrnoException;
+    throw new UsageError(`${file} cannot be written: ${code === "ENOENT" ? "no such folder" : message}`, another);
   }
   output.out(`${file}: written`);
   output.out(`next: fill in what is in capitals, then lifeboat check ${file}, then lifeboat rehearse ${file}`);
   return 0;
 };
 const another = "give another name";
+
+/** The key of a plan -> the option that it came from. */
+const optionOf: Record<string, string> = {
+  application: "--application",
+  "regions.primary": "--primary",
+  "regions.recovery": "--recovery",
+  "objectives.rpo": "--rpo",
+  "objectives.rto": "--rto",
+  "detect.action": "--action",
+  "protect[0].verify.http": "--port",
+};

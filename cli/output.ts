@@ -1,5 +1,6 @@
 import pc from "picocolors";
 import { LifeboatError, PlanInvalidError } from "../functions/core/errors.ts";
+import { wrapped } from "./wrap.ts";
 
 /**
  * Where a command writes. `paint` colours on a terminal only. `live` keeps one line at the bottom of a terminal, null
@@ -31,7 +32,13 @@ export const createOutput = (stdout: Stream, stderr: Stream, noColour = false): 
     stream.write(`${line.replace(unseen, "?")}\n`);
   };
   const paint = pc.createColors(isTerminal && !noColour);
-  return { out: write(stdout), error: write(stderr), live, isTerminal, paint };
+  const error = write(stderr);
+  const width = isTerminal ? stderr.columns : undefined;
+  /** For people alone, so that it is broken where words end. */
+  const wrappedError = (text: string) => {
+    for (const line of text.split("\n")) for (const part of width ? wrapped(line, width) : [line]) error(part);
+  };
+  return { out: write(stdout), error: wrappedError, live, isTerminal, paint };
 };
 
 /** Names, reasons and errors come from elsewhere: of what commands a terminal, only line breaks and our colours pass. */

@@ -34,16 +34,20 @@ export const readPlan = (file: string): ReadPlan => {
 };
 
 /** The same of a text; `file` is what places are told in. */
-export const readPlanText = (file: string, text: string): ReadPlan => check(file, parseYaml(text));
+export const readPlanText = (file: string, text: string): ReadPlan => check(file, text, parseYaml(text));
 
 /** @throws PlanInvalidError with every mistake, a line each. */
 export const readPlanOrThrow = (file: string): Plan => {
   const { plan, problems } = readPlan(file);
   if (plan) return plan;
   const lines = problems.map(problemText).join("\n");
-  throw new PlanInvalidError(problems.length === 1 ? lines : `${problems.length} problems\n${lines}`, mend);
+  const hint = problems.some(isUnread) ? giveFile : `${mendPlan}, then run lifeboat check`;
+  throw new PlanInvalidError(problems.length === 1 ? lines : `${problems.length} problems\n${lines}`, hint);
 };
-const mend = "mend the plan (docs/plan.md explains every key), then run lifeboat check";
+export const mendPlan = "mend the plan (docs/plan.md explains every key)";
+export const giveFile = "give the path of a plan; lifeboat init writes one to start from";
+/** The file could not be read at all. */
+export const isUnread = ({ line }: Problem) => line === null;
 
 /** `file:line:column path: expected … (got …)` */
 export const problemText = ({ expected, got, ...place }: Problem) =>
@@ -84,7 +88,16 @@ const decoded = (bytes: Buffer): { text: string } | { expected: string; got: str
   return text.includes("\0") ? { expected: "a text file", got: "binary data" } : { text };
 };
 
-const check = (file: string, { document, lines, value, broken, repeated }: ParsedYaml): ReadPlan => {
+/** Lines on which init has left a value to be filled in. */
+const unfilled = (file: string, text: string): Remark[] =>
+  text.split("\n").flatMap((line, index) => {
+    const [comment, what] = /# (YOUR [A-Z ]+[A-Z])/.exec(line) ?? [];
+    if (!comment) return [];
+    const message = `${what}: fill it in, then delete the comment`;
+    return [{ file, line: index + 1, column: line.indexOf(comment) + 1, path: "", message }];
+  });
+
+const check = (file: string, text: string, { document, lines, value, broken, repeated }: ParsedYaml): ReadPlan => {
   const ofYaml = ({ offset, expected, got }: Fault): Problem => {
     return { file, ...toPosition(lines, offset), path: "", expected, got };
   };
@@ -102,7 +115,7 @@ const check = (file: string, { document, lines, value, broken, repeated }: Parse
     plan: all.length ? null : plan,
     problems: all,
     refusals: all.length ? [] : refusals.map(({ path, ...rest }) => ({ ...place(path, "value"), ...rest })),
-    warnings: warnings.map(remark),
+    warnings: [...unfilled(file, text), ...warnings.map(remark)],
     notes: notes.map(remark),
   };
 };

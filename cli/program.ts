@@ -19,7 +19,7 @@ export const program = async (args: string[], output: Output, given?: Outside): 
   };
   const commands = commandsOf(output, end, async () => given ?? (await import("./outside.ts")).outside);
   try {
-    await commands.parseAsync(asked(args), { from: "user" });
+    await commands.parseAsync(asked(args, commands), { from: "user" });
     return code;
   } catch (error) {
     if (!(error instanceof CommanderError)) return tellError(error, output, args.includes("--json"));
@@ -28,9 +28,11 @@ export const program = async (args: string[], output: Output, given?: Outside): 
   }
 };
 
-/** `help`, `help COMMAND` and `version`, as people type them. */
-const asked = (args: string[]) => {
-  if (args[0] === "help") return [...args.slice(1), "--help"];
+/** `help`, `help COMMAND` and `version`, as people type them. Of an unknown command the help is an error, too. */
+const asked = (args: string[], { commands }: Command) => {
+  const [, wanted] = args;
+  const isKnown = !wanted || wanted.startsWith("-") || commands.some((one) => one.name() === wanted);
+  if (args[0] === "help") return isKnown ? [...args.slice(1), "--help"] : [wanted];
   return args[0] === "version" ? ["--version", ...args.slice(1)] : args;
 };
 
@@ -141,7 +143,10 @@ const usageOf = ({ code, message }: CommanderError) => {
   if (command)
     return new UsageError(`${command} is no command of lifeboat: it builds from the sources`, onlyThere(command));
   if (code === "commander.help") return new UsageError("no command given", "lifeboat --help lists the commands");
-  return new UsageError(what ?? message, suggestion ? `${suggestion.replace(/[()]/g, "")} ${seeHelp}` : seeHelp);
+  // an option that begins otherwise is none that was mistyped
+  const [, typed, meant] = /unknown option '--(.).*--(.)/.exec(message.replaceAll("\n", " ")) ?? [];
+  const hint = suggestion && typed === meant ? `${suggestion.replace(/[()]/g, "")} ${seeHelp}` : seeHelp;
+  return new UsageError(what ?? message, hint);
 };
 const onlyThere = (command: string) => `in a checkout of Lifeboat, npm run ${command} -- --plan FILE (docs/install.md)`;
 const seeHelp = "lifeboat --help lists the commands, lifeboat COMMAND --help its options";

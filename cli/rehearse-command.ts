@@ -34,6 +34,7 @@ export const registerRehearse = (
       "a person approves so long after a question, or never; a scenario that answers by itself does it instead",
       "5m",
     )
+    .option("--require-objectives", "exit 1 when the rehearsal misses an objective of the plan", false)
     .option("--report", "also print the report that the run has written; with --json it is the key report", false)
     .option("--fast", "no pacing on a terminal", false)
     .option("--json", "print one JSON object", false)
@@ -42,9 +43,12 @@ export const registerRehearse = (
         const seed = wholeNumber(given.seed);
         const run = runName(given.run);
         const approveAfterSeconds = await approval(given.approveAfter);
-        const options = { ...given, seed, run, approveAfterSeconds, scenario: given.scenario ?? null };
+        const options = { ...given, seed, run, approveAfterSeconds, scenario: given.scenario ?? usualScenario(run) };
         const plan = await plans.read(path);
+        const { readScenario } = await import("../simulator/scenario.ts");
+        readScenario(options.scenario, plan);
         plans.working(given.json);
+        process.once("SIGINT", stopped);
         const { rehearse } = await import("./rehearse.ts");
         plans.exit(await rehearse(plan, options, process.stdout));
       } catch (error) {
@@ -52,11 +56,22 @@ export const registerRehearse = (
       }
     });
 };
+
+const usualScenario = (run: RunName | null) =>
+  run === "replicate" || run === "rotate" ? "quiet" : "primary-region-down";
+
+/** Ctrl-C: a story that is cut short says so, as nothing of AWS was touched. */
+const stopped = () => {
+  process.stderr.write("\nstopped: the rehearsal was simulated, and nothing in AWS was touched\n");
+  process.exit(130);
+};
+
 type Given = {
   scenario?: string;
   run?: string;
   seed: string;
   approveAfter: string;
+  requireObjectives: boolean;
   report: boolean;
   fast: boolean;
   json: boolean;

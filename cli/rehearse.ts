@@ -8,17 +8,19 @@ import { readScenario, type Scenario } from "../simulator/scenario.ts";
 import { type Moment, playStory } from "../simulator/story.ts";
 import { duration, type Paint } from "./format.ts";
 import { createNews } from "./news.ts";
+import { missedObjectives } from "./objectives.ts";
 import { labelColumns, summary } from "./summary.ts";
 import { explained, linesOf, liveTimeline } from "./timeline.ts";
 import { wrapped } from "./wrap.ts";
 
 export type RehearseOptions = {
-  /** Null: the primary Region fails; with `run` replicate or rotate nothing does. */
-  scenario: string | null;
+  scenario: string;
   seed: number;
   run: MachineName | null;
   /** Seconds after which a person approves what is asked; null: only the scenario's own operations answer. */
   approveAfterSeconds: number | null;
+  /** A missed objective of the plan is a failure. */
+  requireObjectives?: boolean;
   /** Print the text of the run's report, too. */
   report: boolean;
   json: boolean;
@@ -27,14 +29,14 @@ export type RehearseOptions = {
 /** Real milliseconds before a jump of the virtual clock to `nowMs`, on a terminal. */
 type Pacing = (zeroAt: () => number | null) => (nowMs: number) => number;
 
-/** Plays a plan through a scenario. Gives the exit code: 0 done, 1 the run failed or was refused. */
+/** Plays a plan through a scenario. Gives the exit code: 0 done, 1 the run failed or was refused, or missed a required objective. */
 export const rehearse = async (
   plan: Plan,
   options: RehearseOptions,
   out: NodeJS.WriteStream,
   pacing: Pacing = unhurried,
 ): Promise<number> => {
-  const scenario = readScenario(options.scenario ?? usualScenario(options.run), plan);
+  const scenario = readScenario(options.scenario, plan);
   const answered = scenario.operations.some(({ do: what }) => what === "approve" || what === "withhold");
   const { NO_COLOR, TERM } = process.env;
   const live = !options.json && out.isTTY === true && TERM !== "dumb";
@@ -69,13 +71,14 @@ export const rehearse = async (
     if (options.report) out.write(`\n${result.report ?? "No run has written a report."}\n`);
     out.write(`\n${lines.flatMap((line) => wrapped(line, width, labelColumns)).join("\n")}\n`);
   }
-  return result.outcome === "failed" || result.outcome === "refused" || result.invariants.some(({ held }) => !held)
-    ? 1
-    : 0;
+  const missed = options.requireObjectives ? missedObjectives(result) : [];
+  if (missed.length > 0 && !options.json)
+    out.write(
+      `${paint.red("error:")} missed: ${missed.join("; ")}\n${paint.dim("next:")} make the objectives of the plan wider, or what the summary names faster\n`,
+    );
+  const failed = result.outcome === "failed" || result.outcome === "refused";
+  return failed || missed.length > 0 || result.invariants.some(({ held }) => !held) ? 1 : 0;
 };
-
-const usualScenario = (run: MachineName | null) =>
-  run === "replicate" || run === "rotate" ? "quiet" : "primary-region-down";
 
 const refusalLines = (plan: Plan, paint: Paint) =>
   refusalsOf(plan).flatMap(({ path, got, todo }) => [

@@ -1,6 +1,7 @@
 import type { Result } from "../simulator/result.ts";
 import { duration, offset, type Paint } from "./format.ts";
 import { clocked } from "./news.ts";
+import { isUnserved, worseRtoSeconds } from "./objectives.ts";
 
 /** Columns of the labels: where a long line goes on. */
 export const labelColumns = 13;
@@ -100,16 +101,15 @@ const dnsText = (name: string, type: string, before: string[], now: string[]) =>
     ? `${name} ${type}: ${now.join(", ")}, as before`
     : `${name} ${type}: ${before.join(", ")} -> ${now.join(", ")}`;
 
-/** The objective is judged by the worse of both: what the controller has not seen is time for the users, too. */
 const rto = (result: Result, told: ReturnType<typeof figure>, paint: Paint): [string, string][] => {
-  const { rtoSeconds, rtoFromFaultSeconds, rtoOracleSeconds, objectives, outageSeconds, servedBy } = result;
-  if (rtoSeconds === null && outageSeconds && !servedBy) {
+  const { rtoSeconds, rtoFromFaultSeconds, rtoOracleSeconds, objectives } = result;
+  if (isUnserved(result)) {
     const missed = `${paint.red("missed")}: they are not served again`;
     return [["RTO", `${"none".padEnd(8)} objective ${duration(objectives.rtoSeconds)}: ${missed}`]];
   }
-  if (rtoSeconds === null) return [["RTO", "none: nobody had to be brought back"]];
+  const worse = worseRtoSeconds(result);
+  if (worse === null || rtoSeconds === null) return [["RTO", "none: nobody had to be brought back"]];
   const from = rtoFromFaultSeconds === null ? "from the first evidence" : "from the fault";
-  const worse = Math.max(rtoSeconds, rtoFromFaultSeconds ?? 0);
   const own = rtoOracleSeconds === null ? null : Math.max(0, rtoSeconds - rtoOracleSeconds);
   const seen = worse - rtoSeconds;
   const parts = [
@@ -157,15 +157,19 @@ const askSomebody = "lifeboat rehearse PLAN --approve-after 5m: a person approve
 const startIt = "lifeboat rehearse PLAN --run failover plays what a person's start would do";
 
 const outcomeText = (result: Result, paint: Paint) => {
-  const { outcome, error, decisions, runs } = result;
-  const idleRun = runs.at(-1)?.idle;
+  const { outcome, error, decisions, runs, runId, zeroAt } = result;
+  const idleRun = runs.find(({ id }) => id === runId)?.idle;
   if (outcome === "succeeded" && idleRun) return paint.yellow(`nothing was done: ${idleRun}`);
   if (outcome === "succeeded") return paint.green("succeeded");
   if (outcome === "failed") return paint.red("failed");
   if (outcome === "refused" && isUnanswered(error))
     return paint.yellow("refused: asked, nobody answered (as in this scenario)");
+  const told = decisions.findLast(({ action }) => action === "notify");
+  if (outcome === "held" && told)
+    return paint.yellow("held: people were told; with action: notify no run is started by itself");
   const hold = decisions.findLast(({ action }) => action === "hold");
-  if (outcome === "held" && hold) return paint.yellow(`held: no run was started (${hold.code}: ${hold.because})`);
+  if (outcome === "held" && hold)
+    return paint.yellow(`held: no run was started (${hold.code}: ${clocked(hold.because, Date.parse(zeroAt))})`);
   return outcome === "none" ? unmoved(result, paint) : paint.yellow(outcome);
 };
 

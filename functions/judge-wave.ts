@@ -20,6 +20,9 @@ export type JudgeWaveResult = {
   wanted: number;
 };
 
+const noCapacity = /InsufficientInstanceCapacity/;
+const addPlaces = "Add launch.instanceTypes or launch.subnets to the plan, or reserve capacity, deploy it";
+
 /** One item of the ledger has room for so many. */
 const failedMax = 200;
 
@@ -51,7 +54,7 @@ export const judgeWave = async (
   if (action === "fail")
     throw new ResourceFailedError(
       because,
-      "Mend what the causes name and start the failover again; launched servers keep running.",
+      `${noCapacity.test(because) ? addPlaces : "Mend what the causes name"} and start the failover again; launched servers keep running.`,
     );
   for (const server of own.filter((one) => isOpen(one) && !one.late))
     await context.store.saveServer(run.application, run.name, { ...server, late: true });

@@ -30,6 +30,8 @@ export type Result = {
     /** Why it did nothing: another execution had the lease, or no snapshot could be taken. */
     idle?: string;
   }[];
+  /** The one of `runs` that `outcome`, `error` and `report` are about: the run that was asked for, or else the last; null: none. */
+  runId: string | null;
   outcome: "succeeded" | "failed" | "refused" | "held" | "none";
   error: { name: string; message: string; hint: string } | null;
   rtoSeconds: number | null;
@@ -90,6 +92,7 @@ export const resultOf = (story: Story): Result => {
       endedAt: one.endedAt === null ? null : iso(one.endedAt),
       ...idleOf(one),
     })),
+    runId: last?.name ?? null,
     outcome: last ? outcomeOf(last) : story.decisions.at(-1)?.action === "hold" ? "held" : "none",
     error: last && errorOf(last),
     rtoSeconds: rto,

@@ -23,17 +23,24 @@ it.each([
   ["eu-west-1", "eu-central-1"],
   ["us-east-1", "us-west-2"],
   ["us-west-2", "eu-west-1"],
-])("writes a plan of %s and %s that check takes without a word", async (primary, recovery) => {
-  const file = aFile();
-  const { code, out } = await init(file, ...regions(primary, recovery), "--application", "blog");
-  expect({ code, out }).toEqual({
-    code: 0,
-    out: expect.stringContaining(`next: fill in what is in capitals, then lifeboat check ${file}`),
-  });
-  const { plan, problems, refusals, warnings } = readPlan(file);
-  expect({ problems, refusals, warnings }).toEqual({ problems: [], refusals: [], warnings: [] });
-  expect(plan).toMatchObject({ application: "blog", regions: { primary, recovery }, detect: { action: "approve" } });
-});
+])(
+  "writes a plan of %s and %s that check takes, and names each value that is still to be filled in",
+  async (primary, recovery) => {
+    const file = aFile();
+    const { code, out } = await init(file, ...regions(primary, recovery), "--application", "blog");
+    expect({ code, out }).toEqual({
+      code: 0,
+      out: expect.stringContaining(`next: fill in what is in capitals, then lifeboat check ${file}`),
+    });
+    const { plan, problems, refusals, warnings } = readPlan(file);
+    expect({ problems, refusals }).toEqual({ problems: [], refusals: [] });
+    const yours = ["PAGE", "SUBNETS", "SECURITY GROUPS", "ELASTIC IP", "HOSTED ZONE", "RECORD", "TOPICS"];
+    expect(warnings.map(({ message }) => message)).toEqual(
+      yours.map((what) => `YOUR ${what}: fill it in, then delete the comment`),
+    );
+    expect(plan).toMatchObject({ application: "blog", regions: { primary, recovery }, detect: { action: "approve" } });
+  },
+);
 
 it("takes what is asked for", async () => {
   const file = aFile();
@@ -45,11 +52,11 @@ it("takes what is asked for", async () => {
 });
 
 it.each([
-  [["--primary", "nowhere", "--recovery", "eu-west-1"], "error: regions.primary: expected the name of a Region"],
-  [[...regions("eu-west-1", "eu-west-1")], "error: regions.recovery: expected "],
-  [[...regions("eu-west-1", "eu-central-1"), "--action", "maybe"], "error: detect.action: expected "],
-  [[...regions("eu-west-1", "eu-central-1"), "--application", "Blog!"], "error: application: expected "],
-  [regions("cn-north-1", "cn-northwest-1"), "error: regions.primary: expected a Region of the partition aws"],
+  [["--primary", "nowhere", "--recovery", "eu-west-1"], "error: --primary: expected the name of a Region"],
+  [[...regions("eu-west-1", "eu-west-1")], "error: --recovery: expected "],
+  [[...regions("eu-west-1", "eu-central-1"), "--action", "maybe"], "error: --action: expected "],
+  [[...regions("eu-west-1", "eu-central-1"), "--application", "Blog!"], "error: --application: expected "],
+  [regions("cn-north-1", "cn-northwest-1"), "error: --primary: expected a Region of the partition aws"],
   [["--primary", "eu-west-1"], "error: required option '--recovery <region>' not specified"],
 ])("refuses %j, and writes nothing", async (args, message) => {
   const file = aFile();

@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -38,8 +38,15 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 test("the package holds the command, the pages and the examples, and brings no other package", () => {
   const home = join(folder, "node_modules", packageJson.name);
   expect(readdirSync(home).sort()).toEqual(
-    ["CHANGELOG.md", "LICENSE", "README.md", "dist", "docs", "examples", "package.json"].sort(),
+    [
+      ...["CHANGELOG.md", "CONTRIBUTING.md", "LICENSE", "README.md", "SECURITY.md", "dist", "docs", "examples"],
+      ...["package.json", "statemachines"],
+    ].sort(),
   );
+  for (const page of ["README.md", "CHANGELOG.md", "SECURITY.md"]) {
+    const links = [...readFileSync(join(home, page), "utf8").matchAll(/\]\((?!https?:)([^)#]+)/g)].map(([, to]) => to!);
+    expect(links.filter((to) => !existsSync(join(home, to)))).toEqual([]);
+  }
   expect(readdirSync(join(home, "dist"))).toEqual(["cli"]);
   expect(readdirSync(join(folder, "node_modules")).filter((name) => !name.startsWith("."))).toEqual(["@lifeboat-dr"]);
 });
@@ -88,7 +95,7 @@ test.each(["status", "approve"])("%s asks AWS, and ends with what it met", (name
 });
 
 test("the workflow of the examples checks and rehearses with the single file", () => {
-  const { jobs } = parse(readFileSync(join(root, "examples/github-action.yml"), "utf8"));
+  const { jobs } = parse(readFileSync(join(root, "examples/ci/github-action.yml"), "utf8"));
   const [repository, summary] = [join(folder, "repository"), join(folder, "summary.md")];
   for (const [from, to] of [
     ["test/simulation/two-servers.yml", "plans/pair.yml"],

@@ -34,7 +34,7 @@ describe("what rehearse --json prints", () => {
     expect(chunks[0]!.indexOf("\n")).toBe(chunks[0]!.length - 1);
   });
 
-  it("has every key of the contract, and three of its own", () => {
+  it("has every key of the contract, and four of its own", () => {
     expect(Object.keys(printed).toSorted()).toEqual(
       [
         ...[
@@ -55,7 +55,7 @@ describe("what rehearse --json prints", () => {
           "fence",
         ],
         ...["rpoSeconds", "lossSeconds", "objectives", "steps", "calls", "invariants", "transitions", "invocations"],
-        ...["historyEvents", "costUsd", "world"],
+        ...["historyEvents", "costUsd", "runId", "world"],
         ...["simulated", "zeroAt", "report"],
       ].toSorted(),
     );

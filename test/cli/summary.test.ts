@@ -134,8 +134,11 @@ describe("the summary", () => {
   it("says of a run that did nothing why", () => {
     const idle = "replicate-pair-1 is still at work";
     const [run] = result.runs;
-    const over = { runs: [{ ...run!, run: "replicate", id: "replicate-by-hand", idle }] };
+    const asked = { ...run!, run: "replicate", id: "replicate-by-hand" };
+    const over = { runs: [{ ...asked, idle }], runId: asked.id };
     expect(line("Outcome", over)).toBe(`nothing was done: ${idle}`);
+    // a later pass of the schedule is not the one that was asked for
+    expect(line("Outcome", { ...over, runs: [asked, { ...asked, id: "replicate-pair-2", idle }] })).toBe("succeeded");
     expect(line("Run", over)).toMatch(
       /^replicate replicate-by-hand: did nothing \(replicate-pair-1 is still at work\), from T/,
     );
@@ -149,6 +152,16 @@ describe("the summary", () => {
       "             the quota is too low",
       "Next         Raise it.",
     ]);
+  });
+
+  it("says of a plan that only notifies that it did, and not that it was told before", () => {
+    const decisions = [
+      { at: result.zeroAt, action: "notify", code: "RegionUnhealthy", because: "2 of 2" },
+      { at: result.zeroAt, action: "hold", code: "AlreadyActedOn", because: `told of it at ${result.zeroAt}` },
+    ];
+    expect(line("Outcome", { outcome: "held", decisions, error: null })).toBe(
+      "held: people were told; with action: notify no run is started by itself",
+    );
   });
 
   it("says why nothing was started, and what can be done while nobody serves", () => {

@@ -1,0 +1,23 @@
+import type { Result } from "../simulator/result.ts";
+import { duration } from "./format.ts";
+
+/** RTO by the worse of both: what the controller has not seen is time for the users, too. Null: nobody had to be brought back. */
+export const worseRtoSeconds = ({ rtoSeconds, rtoFromFaultSeconds }: Result): number | null =>
+  rtoSeconds === null ? null : Math.max(rtoSeconds, rtoFromFaultSeconds ?? 0);
+
+/** Users went without service, and are not served again. */
+export const isUnserved = ({ rtoSeconds, outageSeconds, servedBy }: Result): boolean =>
+  rtoSeconds === null && Boolean(outageSeconds) && !servedBy;
+
+/** The plan's objectives that this rehearsal missed, each as a few words. */
+export const missedObjectives = (result: Result): string[] => {
+  const { rpoSeconds, lossSeconds, objectives } = result;
+  const above = (what: string, seconds: number | null, objective: number) =>
+    seconds !== null && seconds > objective ? [`${what} ${duration(seconds)}, objective ${duration(objective)}`] : [];
+  return [
+    ...(isUnserved(result) ? [`rto: users are not served again, objective ${duration(objectives.rtoSeconds)}`] : []),
+    ...above("rto", worseRtoSeconds(result), objectives.rtoSeconds),
+    ...above("rpo", rpoSeconds, objectives.rpoSeconds),
+    ...above("loss", lossSeconds, objectives.rpoSeconds),
+  ];
+};
