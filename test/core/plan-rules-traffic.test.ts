@@ -37,6 +37,13 @@ const mistakes: [name: string, edit: Edit, ...problems: string[]][] = [
     "traffic.records[0].recovery: expected the type A or AAAA with launched: (got CNAME with launched:web)",
   ],
   [
+    "the name of a load balancer in place of an address",
+    (d) => {
+      d.traffic.records[0].recovery = "shop-1.eu-central-1.elb.amazonaws.com";
+    },
+    'traffic.records[0].recovery: expected an IPv4 address such as 192.0.2.10, or { alias: { zone, name } } of a load balancer (got "shop-1.eu-central-1.elb.amazonaws.com")',
+  ],
+  [
     "an address of the wrong family",
     (d) => {
       d.traffic.records[0].type = "AAAA";
