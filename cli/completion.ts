@@ -1,9 +1,18 @@
 import type { Command } from "commander";
 import { knownRegions } from "../functions/core/region-names.ts";
+import { scenarioNames } from "../simulator/scenario-text.ts";
 import { UsageError } from "./output.ts";
 
 /** A command as a shell completes it. `values`: what an option takes, [] for any word, null for a switch. */
 type Completed = { name: string; says: string; options: { flag: string; says: string; values: string[] | null }[] };
+
+/** What these options take, for every command. A scenario may be a file, too. */
+const known: Record<string, () => string[]> = {
+  "--region": () => knownRegions,
+  "--primary": () => knownRegions,
+  "--recovery": () => knownRegions,
+  "--scenario": scenarioNames,
+};
 
 const treeOf = (commands: Command): Completed[] =>
   commands.commands.map((command) => ({
@@ -13,7 +22,7 @@ const treeOf = (commands: Command): Completed[] =>
       ...command.options.map(({ long, required, description, argChoices }) => ({
         flag: long ?? "",
         says: description,
-        values: /^--(region|primary|recovery)$/.test(long ?? "") ? knownRegions : required ? (argChoices ?? []) : null,
+        values: known[long ?? ""]?.() ?? (required ? (argChoices ?? []) : null),
       })),
       { flag: "--help", says: "what it takes", values: null },
     ],
@@ -32,6 +41,7 @@ const bash = (tree: Completed[]) => [
   ...tree.map(({ name, options }) => `    ${name}) words=${quoted(options.map(({ flag }) => flag).join(" "))} ;;`),
   "  esac fi",
   `  if [[ "$last" =~ ^--(region|primary|recovery)$ ]]; then COMPREPLY=($(compgen -W ${quoted(knownRegions.join(" "))} -- "$word"))`,
+  `  elif [ "$last" = --scenario ]; then COMPREPLY=($(compgen -f -W ${quoted(scenarioNames().join(" "))} -- "$word"))`,
   '  elif [ "$COMP_CWORD" -eq 1 ] || [ "${word#-}" != "$word" ]; then COMPREPLY=($(compgen -W "$words" -- "$word"))',
   '  else COMPREPLY=($(compgen -f -- "$word")); fi',
   "}",

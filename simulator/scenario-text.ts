@@ -4,7 +4,7 @@ import { nearestWord } from "../functions/core/nearest-word.ts";
 import { shippedNames, shippedText } from "./shipped.ts";
 
 const shipped = new URL("../examples/scenarios/", import.meta.url);
-const scenarioNames = () =>
+export const scenarioNames = () =>
   shippedNames(shipped)
     .flatMap((file) => (file.endsWith(".yml") ? [file.slice(0, -".yml".length)] : []))
     .sort();

@@ -33,6 +33,7 @@ describe("lifeboat completion", () => {
     for (const [name, options] of commands) expect(offered(out, [name, "--"]).sort()).toEqual([...options].sort());
     expect(offered(out, ["st"])).toEqual(["status"]);
     expect(offered(out, ["status", "shop", "--region", "eu-c"])).toEqual(["eu-central-1", "eu-central-2"]);
+    expect(offered(out, ["rehearse", "shop.yml", "--scenario", "quie"])).toEqual(["quiet"]);
     expect(offered(out, ["check", "examples/min"])).toEqual(["examples/minimal.yml"]);
   });
 
