@@ -3,6 +3,7 @@ import { IAMClient } from "@aws-sdk/client-iam";
 import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
 import { mockClient } from "aws-sdk-client-mock";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { createStore } from "../../functions/aws/store.ts";
 import type { Plan } from "../../functions/core/plan.ts";
 import { deployAll, storePlan } from "../../infra/deploy-all.ts";
 import { hold } from "../../infra/hold.ts";
@@ -82,6 +83,20 @@ test("what another deployment noted while this one waited for its answer is pack
   expect(both(roles)).toEqual([true, true]);
 });
 
+test("it is packaged once more for one Region alone, too, and what only an older plan named is forgotten", async () => {
+  const { one, roles } = account();
+  await deployAll(tagged(shop, "old-shop"), true, one());
+  const waiting = one();
+  waiting.ask = async () => {
+    await deployAll({ ...bank, regions: { ...bank.regions, primary: "eu-west-2" } }, true, one());
+    return "y";
+  };
+  await deployAll(shop, false, waiting);
+  expect(both(roles)).toEqual([true, false]);
+  await deployAll(tagged(aPlan({ application: "third" }), "third"), true, one());
+  expect(roles.get("eu-central-1")).not.toContain("old-shop");
+});
+
 test("two first deployments at once, before there is a table to hold: the controllers are deployed once more for both", async () => {
   const { one, roles, tableIn } = account();
   const missing = Object.assign(new Error("no table"), { name: "ResourceNotFoundException" });
@@ -159,6 +174,7 @@ test("one that comes back while another one still deploys is refused, and stores
   });
   await expect(deployAll(shop, true, sleeper)).rejects.toThrow("bank is deployed or removed since");
   expect(await sleeper.store.currentPlanVersion("shop")).toBeNull();
+  expect(sleeper.made).toEqual(["controller eu-central-1"]);
 });
 
 test("it does not go on for ever against others that come in between each time", async () => {
@@ -206,7 +222,8 @@ test.each([
   const { one } = account();
   await deployAll(shop, true, one());
   const other = one();
-  await deployAll({ ...bank, regions }, true, { ...other, table: other.tableIn(regions.recovery) });
+  const table = other.tableIn(regions.recovery);
+  await deployAll({ ...bank, regions }, true, { ...other, table, store: createStore(table) });
   await expect(removeAll(shop, true, one())).rejects.toThrow("the controllers also serve bank");
 });
 
