@@ -30,6 +30,8 @@ export const decide = (given: Case): Decision => {
   const { application, run } = row;
   if (verdict.code === "Healthy") return { action: "none", code: "Healthy", because: verdict.because };
   if (run) return { action: "none", code: "RunInProgress", because: `${run.name} is moving ${application}` };
+  if (isStarting(given))
+    return { action: "none", code: "RunInProgress", because: `a run was just started for ${application}` };
   if (row.active !== primary)
     return { action: "none", code: "AlreadyMoved", because: `${application} is served from ${row.active}` };
   if (verdict.code !== "RegionUnhealthy") return { action: "hold", code: verdict.code, because: verdict.because };
@@ -43,6 +45,16 @@ export const decide = (given: Case): Decision => {
   if (storm) return { action: "ask", code: "Storm", because: `${because}; ${storm}` };
   return { action: "act", code, because };
 };
+
+/** From the start of a run until its lease is in the row, seconds. */
+const leaseSeconds = 10;
+
+/** A look between the start of a run and its lease finds neither a run nor anything to do. */
+const isStarting = ({ incident, now, row, primary }: Case) =>
+  (incident?.answer === "act" || incident?.answer === "ask") &&
+  incident.answeredAt !== null &&
+  row.active === primary &&
+  secondsSince(incident.answeredAt, now) < leaseSeconds;
 
 /** What keeps it from following a verdict against the Region, or null. */
 const holdOf = ({ detect, row, controls, maintenance, armedAt, incident, now }: Case): Decision | null => {

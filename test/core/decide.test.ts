@@ -9,6 +9,8 @@ import { aPlan, aRow } from "../support/builders.ts";
 
 const now = new Date("2026-03-02T12:00:00.000Z");
 const iso = now.toISOString();
+/** When a run that was started has its lease, or never gets it. */
+const before = new Date(Date.parse(iso) - 10_000).toISOString();
 const verdict = (code: VerdictCode): Verdict => ({
   code,
   since: iso,
@@ -158,18 +160,25 @@ describe("decide", () => {
       "they said so; canary looks from eu-central-1 alone, and afar finds it healthy",
     ],
     [
-      "starts one run for an incident",
+      "has nothing to do until a run that was just started has its lease",
       { incident: { ...incident, answeredAt: iso, answer: "act" } },
+      "none",
+      "RunInProgress",
+      "a run was just started for shop",
+    ],
+    [
+      "starts one run for an incident",
+      { incident: { ...incident, answeredAt: before, answer: "act" } },
       "hold",
       "AlreadyActedOn",
-      `incident 20260302T1157Z: a run was started for it at ${iso}; what else is done is up to people`,
+      `incident 20260302T1157Z: a run was started for it at ${before}; what else is done is up to people`,
     ],
     [
       "asks about an incident once",
-      { incident: { ...incident, answeredAt: iso, answer: "ask" } },
+      { incident: { ...incident, answeredAt: before, answer: "ask" } },
       "hold",
       "AlreadyActedOn",
-      `incident 20260302T1157Z: people were asked about it at ${iso}; what else is done is up to people`,
+      `incident 20260302T1157Z: people were asked about it at ${before}; what else is done is up to people`,
     ],
     [
       "tells of an incident once",
