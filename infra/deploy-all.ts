@@ -7,6 +7,7 @@ import { isDenial } from "../functions/core/proof.ts";
 import { accountOf } from "./account.ts";
 import { ScriptError } from "./arguments.ts";
 import { atRest } from "./at-rest.ts";
+import { confirm } from "./confirm.ts";
 import { type Hold, hold } from "./hold.ts";
 import { instanceRolesOf } from "./instance-roles.ts";
 import { withProgress } from "./progress.ts";
@@ -51,7 +52,7 @@ export const deployAll = async (plan: Plan, yes: boolean, deployment: Deployment
   const first = await rightsOf(plan, deployment, instanceRoles);
   let stacks = await packageAll(plan, told, first.scopeIn);
   const sizes = await tellStacks(stacks, account, deployment);
-  if (!yes) await confirm(deployment);
+  await confirm("Deploy", "deployed", { ...deployment, yes });
 
   const put = async (stack: Stack) => {
     const place = `${stack.stackName} in ${stack.region}`;
@@ -169,11 +170,4 @@ const tellStacks = async (stacks: Stack[], account: string, { resourcesOf, told 
   const sum = (numbers: number[]) => numbers.reduce((a, b) => a + b, 0);
   told(line(`${stacks.length} stacks`, sum([...sizes.values()]), sum(stacks.map(count))));
   return sizes;
-};
-
-const confirm = async ({ ask }: Deployment) => {
-  const answer = await ask("Deploy? [y/N] ");
-  if (answer === null) throw new ScriptError("nothing was deployed", "Read what it would make; --yes deploys it.");
-  if (!/^y(es)?$/i.test(answer.trim()))
-    throw new ScriptError("nothing was deployed", "Start it again when you want it.");
 };

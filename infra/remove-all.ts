@@ -3,26 +3,35 @@ import type { Plan } from "../functions/core/plan.ts";
 import { accountOf } from "./account.ts";
 import { ScriptError } from "./arguments.ts";
 import { atRest } from "./at-rest.ts";
+import { confirm } from "./confirm.ts";
 import type { Deployment } from "./deploy-all.ts";
 import { forgetPlan } from "./forget-plan.ts";
 import { type Hold, hold } from "./hold.ts";
 import { withProgress } from "./progress.ts";
 import { forgetScope, servedBy } from "./scopes.ts";
-import { stacksOf } from "./stacks.ts";
+import { type Stack, stacksOf } from "./stacks.ts";
+
+/** `controllers`: also those, which serve every application; `yes`: nobody is asked. */
+type Removal = { controllers: boolean; yes: boolean };
 
 /**
  * Removes the stacks of the plan, in the reverse order of deploy. The controllers serve every application: they go only
  * when asked for, and only when this plan is the last one of both. No deployment changes them meanwhile. A stack that is gone already counts as removed, so that the same
  * command goes on where it stopped. The table, the reports and the switch stay (docs/deploy.md).
  */
-export const removeAll = async (plan: Plan, controllers: boolean, deployment: Deployment) => {
-  const { clients, store, tableIn, told } = deployment;
+export const removeAll = async (plan: Plan, { controllers, yes }: Removal, deployment: Deployment) => {
+  const { clients, store, tableIn, told, ask } = deployment;
   const account = await accountOf(clients, plan.regions.recovery);
   told(`account ${account}: ${plan.application}, ${plan.regions.primary} -> ${plan.regions.recovery}`);
   await atRest(store, plan);
+  const stacks = stacksOf(plan).toReversed();
+  const going = stacks.filter(({ role }) => controllers || role !== "controller");
+  told("This removes, and no run of it can start any more:");
+  for (const { stackName, region } of going) told(`  ${stackName} in ${region}`);
+  await confirm("Remove", "removed", { ask, yes });
   const held = await hold(Object.values(plan.regions).map(tableIn), plan.application);
   try {
-    await removeHeld(plan, controllers, account, deployment, held);
+    await removeHeld(plan, going, { controllers, account }, deployment, held);
   } finally {
     await held.release();
   }
@@ -30,15 +39,14 @@ export const removeAll = async (plan: Plan, controllers: boolean, deployment: De
 
 const removeHeld = async (
   plan: Plan,
-  controllers: boolean,
-  account: string,
+  going: Stack[],
+  { controllers, account }: { controllers: boolean; account: string },
   { table, tableIn, remove, told }: Deployment,
   held: Hold,
 ) => {
   if (controllers) for (const region of Object.values(plan.regions)) await refuseWhenOthersStand(plan, tableIn(region));
 
-  for (const stack of stacksOf(plan).toReversed()) {
-    if (stack.role === "controller" && !controllers) continue;
+  for (const stack of going) {
     const place = `${stack.stackName} in ${stack.region}`;
     told(`${place}: removing`);
     await held.renew();

@@ -5,9 +5,10 @@ import { runScript } from "./script.ts";
 
 const script = {
   name: "remove",
-  does: "Removes the stacks of a plan, except what must outlive it. Started again, it goes on where it stopped (docs/deploy.md).",
+  does: "Says which stacks of a plan go, asks, and removes them, except what must outlive it. Started again, it goes on where it stopped (docs/deploy.md).",
   options: {
     ...planOption,
+    yes: { says: "do not ask" },
     controllers: { says: "also the controllers of both Regions, when this plan is the last one" },
   },
 };
@@ -15,5 +16,5 @@ const script = {
 await runScript(script, async ({ texts, switches }, { out, named }) => {
   const plan = planOf(texts.plan!, true);
   named(plan);
-  await removeAll(plan, switches.controllers === true, outside(plan, out));
+  await removeAll(plan, { controllers: switches.controllers === true, yes: switches.yes === true }, outside(plan, out));
 });

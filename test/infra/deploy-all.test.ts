@@ -88,7 +88,7 @@ test("the roles of a controller reach what each of its applications names, and k
   await deployAll(plan, true, deployment);
   expect(roleIn(stacks, "eu-central-1", "LaunchRole")).toBe(launch);
   expect(roleIn(stacks, "eu-west-1", "LaunchRole")).not.toContain("role/db");
-  await removeAll({ ...other, protect: [] }, false, deployment);
+  await removeAll({ ...other, protect: [] }, { controllers: false, yes: true }, deployment);
   await deployAll(plan, true, deployment);
   expect(roleIn(stacks, "eu-central-1", "LaunchRole")).not.toContain("role/db");
 });

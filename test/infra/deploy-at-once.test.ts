@@ -201,7 +201,8 @@ test("a plan is neither removed while it is deployed, nor stored while another o
     shop,
     true,
     one(async (stack, done) => {
-      if (stack.role === "controller") refused = await removeAll(shop, false, one()).catch((error) => error);
+      if (stack.role === "controller")
+        refused = await removeAll(shop, { controllers: false, yes: true }, one()).catch((error) => error);
       done();
     }),
   );
@@ -210,7 +211,7 @@ test("a plan is neither removed while it is deployed, nor stored while another o
   remover.remove = async () => {
     refused = await storePlan(bank, one()).catch((error) => error);
   };
-  await removeAll(shop, false, remover);
+  await removeAll(shop, { controllers: false, yes: true }, remover);
   expect(refused).toMatchObject({ message: expect.stringContaining("shop is deployed or removed since") });
   await storePlan(bank, one());
 });
@@ -224,7 +225,9 @@ test.each([
   const other = one();
   const table = other.tableIn(regions.recovery);
   await deployAll({ ...bank, regions }, true, { ...other, table, store: createStore(table) });
-  await expect(removeAll(shop, true, one())).rejects.toThrow("the controllers also serve bank");
+  await expect(removeAll(shop, { controllers: true, yes: true }, one())).rejects.toThrow(
+    "the controllers also serve bank",
+  );
 });
 
 test("a reply that was lost is no other deployment", async () => {

@@ -56,7 +56,7 @@ test("the deployer's policy lets deploy and remove read and write what they do b
   const table = tableIn(plan.regions.recovery);
   const under = { ...deployment, tableIn, table, store: createStore(table) };
   await deployAll(plan, true, under);
-  await removeAll(plan, false, under);
+  await removeAll(plan, { controllers: false, yes: true }, under);
   // the proof of each day does it for the plans of others
   expect(denied).toEqual(["dynamodb:PutItem older"]);
   expect(await deployment.store.applications()).toEqual(["older"]);

@@ -1,0 +1,12 @@
+import { ScriptError } from "./arguments.ts";
+
+type Asking = { ask: (question: string) => Promise<string | null>; yes: boolean };
+
+/** Asks a person, unless `yes` has answered. Throws when nobody can be asked, or says no: then nothing was `done`. */
+export const confirm = async (what: "Deploy" | "Remove", done: string, { ask, yes }: Asking): Promise<void> => {
+  if (yes) return;
+  const answer = await ask(`${what}? [y/N] `);
+  if (answer === null) throw new ScriptError(`nothing was ${done}`, `Read what it would do; --yes does it.`);
+  if (!/^y(es)?$/i.test(answer.trim()))
+    throw new ScriptError(`nothing was ${done}`, "Start it again when you want it.");
+};
