@@ -166,6 +166,15 @@ const missing: Missing[] = [
     },
   ],
   [
+    "a complete point, of a resource that was tried long before the plan was deployed again",
+    {},
+    "server: no complete recovery point in eu-central-1",
+    async ({ store }) => {
+      await store.savePoint({ ...point, state: "open", completedAt: null, openedAt: "2026-03-01T00:00:00.000Z" });
+      await store.saveProof("pair", { ...unproven(at), at, provenAt: at });
+    },
+  ],
+  [
     "the point's manifest",
     {},
     "server: i-0b has no manifest in recovery point server.20260302T113000Z",

@@ -51,7 +51,7 @@ export const lookReady = async (
     ...plan.protect.map((resource) =>
       optional(`${resource.name}: what ${plan.regions.primary} runs`, () => selected(context, plan, resource)),
     ),
-    isHome ? recoverable(context, plan, account, deployed, young) : places(context, plan),
+    isHome ? recoverable(context, plan, account, deployed, proof?.since ?? null) : places(context, plan),
     ...plan.notify.topics.map((arn) => optional(`topic ${arn}`, () => topic(context, plan, arn))),
     ...(deployed ? [judgeTested(plan.notify.topics, tested, young), judgeRights(proof, young, now)] : []),
   ]);
@@ -75,7 +75,7 @@ const recoverable = async (
   plan: Plan,
   account: string,
   deployed: Deployed | null,
-  young: boolean,
+  since: string | null,
 ): Promise<Ripening> => {
   const run = runOf(plan, account, deployed, context.now());
   const [usable, traffic] = await Promise.all([
@@ -83,20 +83,29 @@ const recoverable = async (
     checkTraffic(context, plan, plan.regions.primary),
   ]);
   const early = !deployed && plan.traffic?.healthCheck === "create";
-  const waits = young ? usable.filter(({ point }) => !point).flatMap(({ problems }) => problems) : [];
+  // a resource that was tried before waits for nothing, however lately the plan was deployed
+  const waits = usable.flatMap(({ point, triedAt, problems }) =>
+    !point && isYoung(plan, earlier(since, triedAt), context.now()) ? problems : [],
+  );
   const found = await checkRecoverable(context, run, plan, usable, traffic);
   const { problems, warnings } = found;
   const isTold = (problem: string) => !waits.includes(problem) && !(early && problem.endsWith(unwired));
   return { problems: problems.filter(isTold), waiting: waits, warnings };
 };
 
-const none: LookedAt = { point: null, manifests: [], problems: [], warnings: [] };
+const earlier = (since: string | null, triedAt: string | null) =>
+  since && triedAt && triedAt < since ? triedAt : since;
 
-const newest = async (context: Context, run: Run, resource: Plan["protect"][number]): Promise<LookedAt> => {
+/** `triedAt`: when the oldest point on record was begun. */
+type Newest = LookedAt & { triedAt: string | null };
+const none: Newest = { point: null, manifests: [], problems: [], warnings: [], triedAt: null };
+
+const newest = async (context: Context, run: Run, resource: Plan["protect"][number]): Promise<Newest> => {
   const points = await context.store.points(run.application, resource.name);
+  const [triedAt = null] = points.map(({ openedAt }) => openedAt).sort();
   const point = choosePoint(points, resource.name, { kind: "latest" }, run);
   const { instead, ...found } = await usablePoint(context, run, resource, point?.id);
-  return instead ? { ...found, warnings: [instead, ...found.warnings] } : found;
+  return { ...found, warnings: [...(instead ? [instead] : []), ...found.warnings], triedAt };
 };
 
 /** While it is served from there, what the plan names has to exist all the same; that its servers have the addresses is right. */
