@@ -81,8 +81,17 @@ const parse = <S extends z.core.$ZodType>(name: string, Input: S, event: unknown
   if (parsed.success) return parsed.data as z.core.output<S>;
   const [issue] = parsed.error.issues;
   const place = issue?.path.join(".") || "input";
+  const { expected, values } = (issue ?? {}) as { expected?: string; values?: string[] };
   throw new PlanInvalidError(
-    `${name}: ${place} is not what was expected (${issue?.code ?? "invalid"})`,
+    `${name}: ${place}: expected ${values?.join(" or ") ?? expected ?? "what the machine gives"} (got ${kindAt(event, issue?.path ?? [])})`,
     'Start the machine with { "application": "<name>" }.',
   );
+};
+
+/** What stands there, by its kind alone: a value may be a secret. */
+const kindAt = (event: unknown, path: PropertyKey[]): string => {
+  const value = path.reduce<unknown>((whole, key) => (whole as Record<PropertyKey, unknown> | null)?.[key], event);
+  if (value === undefined) return "nothing";
+  if (value === null) return "null";
+  return Array.isArray(value) ? "a list" : `a value of the type ${typeof value}`;
 };

@@ -136,6 +136,6 @@ describe("answer", () => {
     expect(JSON.stringify(failed) + (await scene.readable())).not.toContain(canary);
   });
   it("wants a run", async () => {
-    await expect(handler.in(anOutside())({}, {} as never)).rejects.toThrow(/^answer: run is not/);
+    await expect(handler.in(anOutside())({}, {} as never)).rejects.toThrow(/^answer: run: expected .* \(got .+\)/);
   });
 });

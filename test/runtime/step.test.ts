@@ -39,10 +39,10 @@ describe("a step", () => {
   });
 
   it.each([
-    [null, "greet: input is not what was expected (invalid_type)"],
-    [{}, "greet: run is not what was expected (invalid_type)"],
-    [{ run: { application: 7 } }, "greet: run.application is not what was expected (invalid_type)"],
-    [{ ...event, passes: "two" }, "greet: passes is not what was expected (invalid_type)"],
+    [null, "greet: input: expected object (got null)"],
+    [{}, "greet: run: expected object (got nothing)"],
+    [{ run: { application: 7 } }, "greet: run.application: expected string (got a value of the type number)"],
+    [{ ...event, passes: "two" }, "greet: passes: expected number (got a value of the type string)"],
   ])("refuses %j as a mistake of who started the machine, and does nothing", async (given, message) => {
     const run = vi.fn();
     const { error } = await invoke(run, given);
