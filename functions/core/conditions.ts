@@ -102,6 +102,27 @@ export const judgeElasticIps = (
   return { problems: told(elasticIps.slice(0, servers)), warnings: [...warnings, ...told(elasticIps.slice(servers))] };
 };
 
+/** Users are led to the recovery addresses of the records, and the servers get the Elastic IPs: they should be the same. */
+export const judgeRecoveryAddresses = (
+  traffic: Traffic | null,
+  resources: Resource[],
+  existing: { address: string }[],
+): Findings => {
+  const own = existing.flatMap(({ address }) => address || []);
+  const named = resources.some(({ launch }) => launch.elasticIps.length > 0);
+  const warnings = (named && own.length > 0 ? (traffic?.records ?? []) : []).flatMap(
+    ({ name, type, private: isPrivate, recovery }) =>
+      isPrivate || type !== "A" || !("addresses" in recovery)
+        ? []
+        : recovery.addresses
+            .filter((address) => !own.includes(address))
+            .map(
+              (address) => `${name} A: ${address} is none of the Elastic IPs that the plan names: ${own.join(", ")}`,
+            ),
+  );
+  return { problems: [], warnings };
+};
+
 /** The plan's subnets: each exists, and in the zone that the plan names. */
 export const judgeSubnets = ({ name, launch }: Resource, existing: Subnet[]): Findings => {
   const found: Findings = { problems: [], warnings: [] };

@@ -14,6 +14,7 @@ import {
   judgeLaunchedAddresses,
   judgeMetadata,
   judgeQuota,
+  judgeRecoveryAddresses,
   quotasOf,
 } from "../../core/conditions.ts";
 
@@ -72,6 +73,7 @@ export const checkConditions = async (
     judgeLaunch(run, candidates),
     inheritance,
     judgeLaunchedAddresses(traffic, placed),
+    judgeRecoveryAddresses(traffic, resources, side.elasticIps),
     placement,
     functions,
     ...(await Promise.all(

@@ -1,0 +1,32 @@
+import { describe, expect, test } from "vitest";
+import { judgeRecoveryAddresses } from "../../functions/core/conditions.ts";
+import { aPlan, aResource } from "../support/builders.ts";
+
+const launchWith = (over: Partial<ReturnType<typeof aResource>["launch"]>) =>
+  aResource({ launch: { ...aResource().launch, ...over } });
+
+describe("the recovery addresses of the records", () => {
+  const traffic = aPlan().traffic!;
+  const [record] = traffic.records;
+  const own = [{ address: "198.51.100.10" }];
+  const named = [launchWith({ elasticIps: ["eipalloc-1"] })];
+  const to = (addresses: string[], over = {}) => ({
+    ...traffic,
+    records: [{ ...record!, recovery: { addresses }, ...over }],
+  });
+
+  test.each([
+    ["are Elastic IPs that the plan names", to(["198.51.100.10"]), named, own, []],
+    [
+      "are others",
+      to(["198.51.100.11"]),
+      named,
+      own,
+      ["shop.example.com A: 198.51.100.11 is none of the Elastic IPs that the plan names: 198.51.100.10"],
+    ],
+    ["are of a private zone", to(["10.0.0.1"], { private: true }), named, own, []],
+    ["are those of others, as the plan names no Elastic IPs", to(["198.51.100.11"]), [launchWith({})], [], []],
+  ])("that %s", (_, given, resources, existing, warnings) => {
+    expect(judgeRecoveryAddresses(given, resources, existing)).toEqual({ problems: [], warnings });
+  });
+});
