@@ -62,6 +62,14 @@ beforeAll(async () => {
   const noLaunch = { fault: "api-error", operation: "RunInstances", error: "UnauthorizedOperation" };
   await playPair({ ...seen, plan: undone, run: "failover", scenario: { faults: [noLaunch] } });
   for (const name of directories) await playStory({ ...readDirectory(name), ...seen, run: null });
+  for (const name of ["fence-auto-scaling", "fence-instance-store"]) {
+    const { plan, scenario, ...rest } = readDirectory(name);
+    const recover = { ...plan.recover, ...undone.recover, waves: plan.recover.waves };
+    const faults = [...scenario.faults, ...toScenario({ name: "no", faults: [noLaunch] }, "no", plan).faults];
+    await playStory({ ...rest, ...seen, plan: { ...plan, recover }, scenario: { ...scenario, faults }, run: null });
+  }
+  const locked = { ...pair, protect: pair.protect.map((one) => ({ ...one, lockSeconds: 86_400 })) };
+  await playPair({ ...seen, plan: locked, run: "replicate", scenario: { faults: [] } });
   const { plan } = readPlan("examples/web-shop.yml");
   const scenario = toScenario({ name: "dark", faults: [dark] }, "dark", plan!);
   await playStory({ ...seen, plan: plan!, scenario, seed: 1, run: null });
@@ -94,7 +102,10 @@ it("every request and reply of the simulated AWS is one that AWS's own models al
     const { service, operation } = JSON.parse(line);
     return `${service} ${operation}`;
   });
-  expect(new Set(operations).size).toBeGreaterThanOrEqual(55);
+  expect(operations).toEqual(
+    expect.arrayContaining(["EC2 LockSnapshot", "Auto Scaling ResumeProcesses", "EC2 DeleteNetworkAcl"]),
+  );
+  expect(new Set(operations).size).toBeGreaterThanOrEqual(58);
 });
 
 it("a request or a reply that a model does not allow is found", () => {
