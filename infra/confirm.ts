@@ -6,7 +6,11 @@ type Asking = { ask: (question: string) => Promise<string | null>; yes: boolean 
 export const confirm = async (what: "Deploy" | "Remove", done: string, { ask, yes }: Asking): Promise<void> => {
   if (yes) return;
   const answer = await ask(`${what}? [y/N] `);
-  if (answer === null) throw new ScriptError(`nothing was ${done}`, what === "Deploy" ? "Read what it would make; --yes deploys it." : "Read what would go; --yes removes it.");
+  if (answer === null)
+    throw new ScriptError(
+      `nothing was ${done}`,
+      what === "Deploy" ? "Read what it would make; --yes deploys it." : "Read what would go; --yes removes it.",
+    );
   if (!/^y(es)?$/i.test(answer.trim()))
     throw new ScriptError(`nothing was ${done}`, "Start it again when you want it.");
 };

@@ -72,7 +72,16 @@ const policyCharactersMax = 6_144;
 export const documentsOf = (statements: Statement[], account: string) => {
   const parts: Statement[][] = [];
   const sizeOf = (some: Statement[]) => JSON.stringify(documentOf(some, account)).length;
-  for (const statement of statements) {
+  /** A right to many things is the same as a right to each half of them. */
+  const fitting = (statement: Statement): Statement[] => {
+    const { resources } = statement;
+    if (resources.length === 1 || sizeOf([statement]) <= policyCharactersMax) return [statement];
+    const middle = Math.ceil(resources.length / 2);
+    return [resources.slice(0, middle), resources.slice(middle)].flatMap((half) =>
+      fitting({ ...statement, resources: half }),
+    );
+  };
+  for (const statement of statements.flatMap(fitting)) {
     const last = parts.at(-1);
     if (last && sizeOf([...last, statement]) <= policyCharactersMax) last.push(statement);
     else parts.push([statement]);

@@ -79,3 +79,10 @@ test("no document is larger than a managed policy may be, and none leaves anythi
       expect(text).not.toContain("${AWS::");
     }
 });
+
+test("a right to more things than one document holds stands in several, and loses none", () => {
+  const resources = Array.from({ length: 300 }, (_, at) => `arn:aws:iam::111122223333:role/a-role-of-servers-${at}`);
+  const documents = documentsOf([{ actions: ["iam:PassRole"], resources }], "111122223333");
+  for (const document of documents) expect(JSON.stringify(document).length).toBeLessThanOrEqual(6_144);
+  expect(documents.flatMap(({ Statement }) => Statement.flatMap(({ Resource }) => Resource))).toEqual(resources);
+});
