@@ -71,17 +71,23 @@ export const parseKeyCondition = (text: string, given: Placeholders): { pk: stri
   const key = (name: string) => {
     if (tokens.path().join(".") !== name) throw tokens.refused();
   };
-  const value = () => tokens.operand()({})?.S ?? "";
+  const valueOf = (name: string) => {
+    const value = tokens.operand()({})?.S ?? "";
+    if (value) return value;
+    // a prefix of no characters is none [https://github.com/getmoto/moto/issues/7062]
+    const because = "The AttributeValue for a key attribute cannot contain an empty string value";
+    throw invalid(`One or more parameter values are not valid. ${because}. Key: ${name}`);
+  };
   key("pk");
   tokens.expect("=");
-  const pk = value();
+  const pk = valueOf("pk");
   let prefix = "";
   if (tokens.take("AND")) {
     tokens.expect("begins_with");
     prefix = tokens.inBrackets(() => {
       key("sk");
       tokens.expect(",");
-      return value();
+      return valueOf("sk");
     });
   }
   tokens.end();

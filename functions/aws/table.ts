@@ -66,8 +66,7 @@ export const createTable = (clients: Clients, region: string, TableName: string,
         const page = await dynamo.send(
           new QueryCommand({
             TableName,
-            KeyConditionExpression: "pk = :pk AND begins_with(sk, :prefix)",
-            ExpressionAttributeValues: toAttributes({ ":pk": pk, ":prefix": prefix }),
+            ...within(pk, prefix),
             ConsistentRead: true,
             ...(from && { ExclusiveStartKey: from }),
           }),
@@ -83,8 +82,7 @@ export const createTable = (clients: Clients, region: string, TableName: string,
       const { Items = [], LastEvaluatedKey } = await dynamo.send(
         new QueryCommand({
           TableName,
-          KeyConditionExpression: "pk = :pk AND begins_with(sk, :prefix)",
-          ExpressionAttributeValues: toAttributes({ ":pk": pk, ":prefix": prefix }),
+          ...within(pk, prefix),
           ConsistentRead: true,
           Limit: limit,
           ...(after && { ExclusiveStartKey: toAttributes({ pk, sk: after }) }),
@@ -190,3 +188,9 @@ const expression = (when: Condition): Built => {
   built.text = render(when);
   return built;
 };
+
+/** The items of a partition, those alone whose sort key begins with `prefix` where there is one: a key may not be compared with "". */
+const within = (pk: string, prefix: string) => ({
+  KeyConditionExpression: prefix ? "pk = :pk AND begins_with(sk, :prefix)" : "pk = :pk",
+  ExpressionAttributeValues: toAttributes({ ":pk": pk, ...(prefix && { ":prefix": prefix }) }),
+});

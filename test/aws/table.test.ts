@@ -56,6 +56,17 @@ describe("what DynamoDB is asked", () => {
     expect(inputs).toEqual([asked, { ...asked, ExclusiveStartKey: LastEvaluatedKey }]);
   });
 
+  it("a query of a whole partition compares no key with nothing, which DynamoDB refuses", async () => {
+    dynamo.on(QueryCommand).resolves({});
+    await table.query("#copies", "");
+    await table.page("shop", "", 5);
+    for (const { args } of dynamo.commandCalls(QueryCommand))
+      expect(args[0].input).toMatchObject({
+        KeyConditionExpression: "pk = :pk",
+        ExpressionAttributeValues: { ":pk": { S: expect.stringMatching(/./) } },
+      });
+  });
+
   it("a put without a condition writes the item under its keys, and leaves out what is undefined", async () => {
     dynamo.on(PutItemCommand).resolves({});
     expect(await table.put(key, { active: "eu-west-1", run: undefined, pk: "other" })).toBe(true);

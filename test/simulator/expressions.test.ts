@@ -64,6 +64,11 @@ describe("a key condition", () => {
     expect(read("pk = :a AND begins_with(sk, :b)")).toEqual({ pk: "shop", prefix: "point#" });
   });
 
+  it.each(["pk = :none", "pk = :a AND begins_with(sk, :none)"])("compares no key with nothing: %s", (text) => {
+    const given = placeholdersOf({}, marshall({ ":a": "shop", ":none": "" }));
+    expect(() => parseKeyCondition(text, given)).toThrow(/cannot contain an empty string value/);
+  });
+
   it.each(["sk = :a", "pk = :a AND sk = :b", "pk = :a OR begins_with(sk, :b)", "pk < :a", "pk = :a AND"])(
     "outside the grammar is refused: %s",
     (text) => {
