@@ -71,7 +71,7 @@ export const parseKeyCondition = (text: string, given: Placeholders): { pk: stri
   const key = (name: string) => {
     if (tokens.path().join(".") !== name) throw tokens.refused();
   };
-  const valueOf = (name: string) => {
+  const valueFor = (name: string) => {
     const value = tokens.operand()({})?.S ?? "";
     if (value) return value;
     // a prefix of no characters is none [https://github.com/getmoto/moto/issues/7062]
@@ -80,14 +80,14 @@ export const parseKeyCondition = (text: string, given: Placeholders): { pk: stri
   };
   key("pk");
   tokens.expect("=");
-  const pk = valueOf("pk");
+  const pk = valueFor("pk");
   let prefix = "";
   if (tokens.take("AND")) {
     tokens.expect("begins_with");
     prefix = tokens.inBrackets(() => {
       key("sk");
       tokens.expect(",");
-      return valueOf("sk");
+      return valueFor("sk");
     });
   }
   tokens.end();
