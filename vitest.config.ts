@@ -1,15 +1,17 @@
 import { defineConfig } from "vitest/config";
 import { LongestFirst } from "./test/support/longest-first.ts";
 
-/** Whole stories, templates and bundles: minutes. `npm test` leaves them to `npm run test:stories`; CI runs both. */
+/** Whole stories, templates and bundles: minutes. `npm test` leaves them and the mutants to `npm run test:stories`; CI runs both. */
 const stories = [
   "test/scenarios/directories.test.ts",
   "test/simulation/**/*.test.ts",
-  "test/simulator/{oracle,invariants,laws-of-runs,no-io,story,story-parts,story-witnesses}.test.ts",
+  "test/simulator/{oracle,users,own-servers,invariants,laws-of-runs,no-io,story,story-parts,story-witnesses}.test.ts",
   "test/field/history-limit/*.test.ts",
   "test/infra/{account-table,bundle,pairs,roles,templates,wire-equality}.test.ts",
   "test/core/incidents.test.ts",
-  "test/cli/{packed,transcripts}.test.ts",
+  "test/cli/{dependencies,packed,rehearse,transcripts}.test.ts",
+  "test/functions/{replicate,rotate}.test.ts",
+  "test/examples/three-tiers.test.ts",
 ];
 const elsewhere = ["test/moto/**", "test/e2e/**", "node_modules/**"];
 /** Replace modules of the code by spoiled ones: each alone in its worker, or what another file has loaded stays as it was. */
