@@ -9,14 +9,22 @@ export const worseRtoSeconds = ({ rtoSeconds, rtoFromFaultSeconds }: Result): nu
 export const isUnserved = ({ rtoSeconds, outageSeconds, servedBy }: Result): boolean =>
   rtoSeconds === null && Boolean(outageSeconds) && !servedBy;
 
-/** The plan's objectives that this rehearsal missed, each as a few words. */
-export const missedObjectives = (result: Result): string[] => {
+/**
+ * The plan's objectives that this rehearsal missed, each as a few words. `moves`: a failover may start in it, so that the rto
+ * counts; `protects`: the plan has servers, so that there has to be a recovery point.
+ */
+export const missedObjectives = (result: Result, { moves, protects }: { moves: boolean; protects: boolean }) => {
   const { rpoSeconds, lossSeconds, objectives } = result;
   const above = (what: string, seconds: number | null, objective: number) =>
     seconds !== null && seconds > objective ? [`${what} ${duration(seconds)}, objective ${duration(objective)}`] : [];
   return [
-    ...(isUnserved(result) ? [`rto: users are not served again, objective ${duration(objectives.rtoSeconds)}`] : []),
-    ...above("rto", worseRtoSeconds(result), objectives.rtoSeconds),
+    ...(moves && isUnserved(result)
+      ? [`rto: users are not served again, objective ${duration(objectives.rtoSeconds)}`]
+      : []),
+    ...(moves ? above("rto", worseRtoSeconds(result), objectives.rtoSeconds) : []),
+    ...(protects && rpoSeconds === null
+      ? [`rpo: no complete recovery point, objective ${duration(objectives.rpoSeconds)}`]
+      : []),
     ...above("rpo", rpoSeconds, objectives.rpoSeconds),
     ...above("loss", lossSeconds, objectives.rpoSeconds),
   ];

@@ -91,7 +91,8 @@ const decoded = (bytes: Buffer): { text: string } | { expected: string; got: str
 /** Lines on which init has left a value to be filled in. */
 const unfilled = (file: string, text: string): Remark[] =>
   text.split("\n").flatMap((line, index) => {
-    const [comment, what] = /# (YOUR [A-Z ]+[A-Z])/.exec(line) ?? [];
+    const [comment, what] =
+      /# (YOUR (?:PAGE|SUBNETS|SECURITY GROUPS|ELASTIC IP|HOSTED ZONE|RECORD|TOPICS))\b/.exec(line) ?? [];
     if (!comment) return [];
     const message = `${what}: fill it in, then delete the comment`;
     return [{ file, line: index + 1, column: line.indexOf(comment) + 1, path: "", message }];

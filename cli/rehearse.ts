@@ -64,14 +64,16 @@ export const rehearse = async (
   });
   view?.end();
   const result = resultOf(story);
-  if (options.json) out.write(`${JSON.stringify(result)}\n`);
+  const { detect, protect } = plan;
+  const moves = options.run ? options.run === "failover" : detect.action !== "notify" && scenario.detect === "on";
+  const missed = options.requireObjectives ? missedObjectives(result, { moves, protects: protect.length > 0 }) : [];
+  if (options.json) out.write(`${JSON.stringify({ ...result, ...(options.requireObjectives && { missed }) })}\n`);
   else {
     const width = live ? out.columns || 100 : Number.POSITIVE_INFINITY;
     const lines = [...summary(result, faultLines(scenario), paint), ...refusalLines(plan, paint)];
     if (options.report) out.write(`\n${result.report ?? "No run has written a report."}\n`);
     out.write(`\n${lines.flatMap((line) => wrapped(line, width, labelColumns)).join("\n")}\n`);
   }
-  const missed = options.requireObjectives ? missedObjectives(result) : [];
   if (missed.length > 0 && !options.json)
     out.write(
       `${paint.red("error:")} missed: ${missed.join("; ")}\n${paint.dim("next:")} make the objectives of the plan wider, or what the summary names faster\n`,

@@ -75,3 +75,13 @@ it("writes over no file that is there, unless it may", async () => {
   expect(await init(aFile("plan.txt"), ...both)).toMatchObject({ code: 2 });
   expect(await init(join(file, "below.yml"), ...both)).toMatchObject({ code: 2 });
 });
+
+it("says nothing of another comment of a plan that begins alike", () => {
+  const file = aFile();
+  const text = readFileSync("examples/minimal.yml", "utf8").replace(
+    "application: notes",
+    "application: notes # YOUR NAME HERE",
+  );
+  writeFileSync(file, text);
+  expect(readPlan(file).warnings).toEqual([]);
+});

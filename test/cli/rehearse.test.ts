@@ -45,6 +45,7 @@ const played = async (
 };
 
 describe("the exit code", () => {
+  const paused = { at: "-1m", do: "pause" };
   const broken = { fault: "api-error", operation: "RunInstances", error: "InvalidParameterValue" };
 
   it.each<[string, Partial<RehearseOptions>, object, string, number]>([
@@ -54,10 +55,19 @@ describe("the exit code", () => {
     ["a run that was refused", { run: "failover" }, { faults: [dark], world: { vcpus: 1 } }, "refused", 1],
     ["a run that failed", { run: "failover" }, { faults: [dark, broken] }, "failed", 1],
     ["objectives that were met", { requireObjectives: true }, { faults: [dark] }, "succeeded", 0],
-    ["users who are not served again", { requireObjectives: true }, { faults: [dark], detect: "off" }, "held", 1],
+    [
+      "users who are not served again",
+      { requireObjectives: true },
+      { faults: [dark], operations: [paused] },
+      "held",
+      1,
+    ],
+    ["users whom nobody is to move", { requireObjectives: true }, { faults: [dark], detect: "off" }, "held", 0],
   ])("of %s", async (_, options, scenario, outcome, code) => {
     const told = await played({ ...options, scenario: aScenario(scenario), json: true });
-    expect(JSON.parse(told.text()).outcome).toBe(outcome);
+    const printed = JSON.parse(told.text());
+    expect(printed.outcome).toBe(outcome);
+    if (options.requireObjectives) expect(printed.missed).toHaveLength(code);
     expect(told.code).toBe(code);
   });
 });
