@@ -1,4 +1,7 @@
 import * as z from "zod/mini";
+import { codeOf, passesByItself } from "./aws/errors.ts";
+import { sentenceOf } from "./core/proof.ts";
+import { unlooked } from "./core/readiness.ts";
 import { lookReady } from "./kinds/instances/readiness.ts";
 import type { Context } from "./runtime/context.ts";
 import { step } from "./runtime/step.ts";
@@ -22,7 +25,12 @@ export const readiness = async ({ application }: z.infer<typeof Input>, context:
   const plan = await store.plan(application, planVersion);
   const tested = await testTopics(context, plan, last?.tested ?? {}, proof?.since ?? null);
   const account = settings.failoverMachine.split(":")[4] ?? "";
-  const found = await lookReady(context, plan, account, { planVersion, row, proof, tested });
+  const found = await lookReady(context, plan, account, { planVersion, row, proof, tested }).catch(async (error) => {
+    const because = passesByItself(error) ? null : sentenceOf(`${codeOf(error)}: ${(error as Error).message}`);
+    const noted = unlooked(context.now(), last, tested, because);
+    if (noted) await store.saveReadiness(application, noted);
+    throw error;
+  });
 
   await store.saveReadiness(application, found);
   const { ready, problems, waiting, warnings } = found;

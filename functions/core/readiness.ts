@@ -126,6 +126,15 @@ export const joinReadiness = (at: Date, all: (Findings | Ripening)[], tested: Te
   };
 };
 
+/**
+ * A look that did not come to its end. What was sent is noted all the same, or each try would send it again. `because`: why it failed,
+ * null for a passing fault, of which the look before stays. Null where there is nothing to note.
+ */
+export const unlooked = (at: Date, last: Readiness | null, tested: Tested, because: string | null): Readiness | null =>
+  because === null
+    ? last && { ...last, tested }
+    : joinReadiness(at, [{ problems: [`the look failed: ${because}`], warnings: [] }], tested);
+
 const atMost = (sentences: string[]) =>
   sentences.length > sentencesMax
     ? [...sentences.slice(0, sentencesMax), `and ${sentences.length - sentencesMax} more`]

@@ -116,6 +116,23 @@ describe("the look whether a failover would work", () => {
     expect(messages().filter((topic) => topic === near)).toHaveLength(1);
   });
 
+  it.each([
+    ["UnauthorizedOperation", [["NotReady", 1, "shop"]]],
+    ["RequestLimitExceeded", []],
+  ])("sends no second test message when the look fails each time by %s", async (code, rings) => {
+    const { look, store, clock, notReady } = await aScene();
+    await look();
+    clock.at += hour;
+    await store.saveProof("shop", { ...unproven(new Date(clock.at).toISOString()) });
+    ec2.on(DescribeSecurityGroupsCommand).rejects(fault(code));
+    clock.at += hour;
+    for (let tries = 0; tries < 3; tries++) await expect(look()).rejects.toThrow(code);
+    expect(messages()).toHaveLength(4);
+    expect(await notReady()).toEqual(rings);
+    const told = code === "UnauthorizedOperation" ? [`the look failed: ${code}: ${code}`] : [];
+    expect((await store.watched("shop")).readiness?.problems).toEqual(told);
+  });
+
   it("waits for the first point and the first proof of a new deployment, without an alarm; for three hours", async () => {
     const { look, store, clock, notReady } = await aScene();
     await store.removePoint(aPoint());
