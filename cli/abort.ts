@@ -42,6 +42,13 @@ export const abort = (target: string, options: AbortOptions, output: Output, out
     if (!options.yes) await confirm(on.name, outside);
 
     await stopExecution(clients, regions.recovery, on.id, `stopped by ${by}${reason ? `: ${reason}` : ""}`);
+    // while a person reads and answers a run may end by itself, and one that has ended stays as it is
+    const { status: end } = await describeExecution(clients, regions.recovery, on.id);
+    if (end !== "RUNNING" && end !== "ABORTED")
+      throw new RefusedError(
+        `${on.name} had ended before it was stopped: ${end}`,
+        `See how it stands: lifeboat status ${call}`,
+      );
     await noteAbort(context, application, on.name, by, reason);
     if (options.json) output.out(JSON.stringify({ application, stopped: on.name, machine: on.machine, by, leaves }));
     else output.out(`${on.name}: stopped by ${by}; its lease is free within five minutes: lifeboat status ${call}`);

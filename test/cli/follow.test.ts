@@ -161,6 +161,15 @@ describe("lifeboat abort", () => {
     expect([code, out]).toEqual([0, expect.stringContaining("No point is lost.")]);
   });
 
+  it("says of a run that ended while it asked that it was not stopped", async () => {
+    const scene = await aScene({ running: 1, typed: "y" });
+    expect(await scene.run("abort", ...byName)).toMatchObject({
+      code: 1,
+      error: expect.stringContaining("failover-pair-1 had ended before it was stopped: SUCCEEDED"),
+    });
+    expect(await scene.store.ledger("pair", "people")).toEqual([]);
+  });
+
   it("does not stop what has ended, nor what is not there", async () => {
     const scene = await aScene();
     expect((await scene.run("abort", ...byName, "--yes")).error).toContain(
