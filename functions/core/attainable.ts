@@ -18,8 +18,6 @@ export type Attainability = { ok: true; because: string } | { ok: false; because
 
 /** Assumed until a round was measured: the shortest time that AWS sells for a copy. [EBS:time-based-copies] */
 const assumedCopySeconds = 900;
-/** Concurrent copies per destination Region, raised by AWS Support only. [GR:ebs-service] */
-const copyQuota = 20;
 
 /** The load of a resource; one copy takes what its newest complete point took, divided by the batches that it was. */
 export const loadOf = (
@@ -106,12 +104,14 @@ const optionsFor = (loads: Load[], rpoSeconds: number, slots: number) => {
   const round = roundSecondsOf(loads, slots);
   const every = Math.min(...loads.map(({ everySeconds }) => everySeconds));
   const batches = Math.floor(Math.min(every, rpoSeconds - every) / Math.max(...loads.map((load) => load.copySeconds)));
-  const quota = batches > 0 ? Math.ceil(total(loads) / batches) + copyQuota - limits.copySlotsShared : 0;
+  const quota = batches > 0 ? Math.ceil(total(loads) / batches) + limits.copySlots - limits.copySlotsShared : 0;
   return [
     round * 2 <= rpoSeconds
       ? `an every from ${span(round, "up")} to ${span(rpoSeconds - round)}`
       : `an every of ${span(round, "up")} or more, with an rpo of ${span(2 * round, "up")} or more`,
-    ...(quota > copyQuota ? [`a quota of ${quota} concurrent copies in place of ${copyQuota}, from AWS Support`] : []),
+    ...(quota > limits.copySlots
+      ? [`a quota of ${quota} concurrent copies in place of ${limits.copySlots}, from AWS Support`]
+      : []),
     ...(batches > 0 && batches * slots < total(loads) ? [`at most ${batches * slots} volumes under this plan`] : []),
     ...(loads.some(({ timeBased }) => !timeBased) ? ["timeBased: true, for copies that would come too late"] : []),
     "a part of the servers in a plan with another recovery Region: each Region has its own slots",

@@ -8,7 +8,7 @@ export const limits = {
   /** One attempt of any AWS call; a call to the source on the recovery path. */
   callSeconds: 10,
   optionalCallSeconds: 3,
-  /** Concurrent snapshot copies per destination Region, the quota; two stay free while others copy, too. [EBS:ebs-copy-snapshot] */
+  /** Concurrent snapshot copies per destination Region, the quota, which AWS Support alone raises; two stay free while others copy, too. [EBS:ebs-copy-snapshot, GR:ebs-service] */
   copySlots: 20,
   copySlotsShared: 18,
   /** Half of the burst of the EC2 token bucket of CreateSnapshots (100) and of other mutating calls (50). [EC2dev:ec2-api-throttling] */
