@@ -4,7 +4,7 @@ import { attainableWarnings, loadOf } from "./core/attainable.ts";
 import { RefusedError } from "./core/errors.ts";
 import type { Evidence } from "./core/evidence.ts";
 import { LeaseInput, RunInput } from "./core/inputs.ts";
-import { withinPayload } from "./core/payload.ts";
+import { atMost, withinPayload } from "./core/payload.ts";
 import type { Resource } from "./core/plan.ts";
 import type { Placed } from "./core/preflight-rules.ts";
 import { hasPrivateNames } from "./core/private-names.ts";
@@ -93,13 +93,6 @@ const writeServers = async ({ store }: Context, run: Run, waves: string[][], pla
   return told;
 };
 const writersMax = 25;
-
-/** The machine's payload and an error's cause have room for so many sentences. */
-const sentencesMax = 100;
-const atMost = (sentences: string[]) =>
-  sentences.length > sentencesMax
-    ? [...sentences.slice(0, sentencesMax), `and ${sentences.length - sentencesMax} more`]
-    : sentences;
 
 /** What the copies of a point ask of the slots: whether the next points can be as young as the plan wants them is worth knowing. */
 const loadsOf = (resources: Resource[], usable: LookedAt[]) =>

@@ -35,6 +35,13 @@ const beginningOf = (sentences: string[]) => {
   return kept;
 };
 
+/** The machine's payload, an error's cause and an item of the table have room for so many sentences. */
+const sentencesMax = 100;
+export const atMost = (sentences: string[]) =>
+  sentences.length > sentencesMax
+    ? [...sentences.slice(0, sentencesMax), `and ${sentences.length - sentencesMax} more`]
+    : sentences;
+
 /** The beginning of a sentence that is too long to be read. */
 export const cut = (sentence: string, most: number = limits.sentenceCharacters) =>
   sentence.length > most ? `${sentence.slice(0, most - 1)}…` : sentence;

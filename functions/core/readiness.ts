@@ -1,3 +1,5 @@
+import { limits } from "./limits.ts";
+import { atMost, cut } from "./payload.ts";
 import type { Plan, Resource } from "./plan.ts";
 import type { Findings } from "./preflight-rules.ts";
 import { deniedText, type Proof, proofAgeSeconds } from "./proof.ts";
@@ -25,8 +27,6 @@ const nothing = (): Ripening => ({ problems: [], waiting: [], warnings: [] });
 
 /** The first points and the first proof of a new deployment are there by then, seconds; passes may be rarer. */
 const youngSecondsMin = 10_800;
-/** An item of the table has room for so many sentences. */
-const sentencesMax = 100;
 /** The look comes each hour: so old, and nobody looks any more. */
 export const readinessAgeSecondsMax = 3 * 3_600;
 /** A proof comes each day, and an hour later when it fails or something looks ill. */
@@ -113,10 +113,12 @@ export const judgeAccounts = (plan: Pick<Plan, "protect" | "notify">, account: s
   warnings: [],
 });
 
-/** All that was found, each sentence once. */
+/** All that was found, each sentence once, as an item of the table has room for it: 400 KB. */
 export const joinReadiness = (at: Date, all: (Findings | Ripening)[], tested: Tested): Readiness => {
   const of = (key: "problems" | "waiting" | "warnings") => [
-    ...new Set(all.flatMap((one) => (one as Ripening)[key] ?? [])),
+    ...new Set(
+      all.flatMap((one) => (one as Ripening)[key] ?? []).map((one) => cut(one, limits.sentenceCharacters / 4)),
+    ),
   ];
   const [problems, waiting, warnings] = [of("problems"), of("waiting"), of("warnings")];
   const ready = problems.length === 0 && waiting.length === 0;
@@ -134,11 +136,6 @@ export const unlooked = (at: Date, last: Readiness | null, tested: Tested, becau
   because === null
     ? last && { ...last, tested }
     : joinReadiness(at, [{ problems: [`the look failed: ${because}`], warnings: [] }], tested);
-
-const atMost = (sentences: string[]) =>
-  sentences.length > sentencesMax
-    ? [...sentences.slice(0, sentencesMax), `and ${sentences.length - sentencesMax} more`]
-    : sentences;
 
 /** Why nobody may rely on a failover now, as far as the table knows; what is only waited for too. */
 export const reasonsOf = (
