@@ -8,7 +8,7 @@ import { accountOf } from "./account.ts";
 import { ScriptError } from "./arguments.ts";
 import { atRest } from "./at-rest.ts";
 import { confirm } from "./confirm.ts";
-import { type Hold, hold } from "./hold.ts";
+import { whileHeld } from "./hold.ts";
 import { instanceRolesOf } from "./instance-roles.ts";
 import { withProgress } from "./progress.ts";
 import { refuseTooFew } from "./reservations.ts";
@@ -60,7 +60,7 @@ export const deployAll = async (plan: Plan, yes: boolean, deployment: Deployment
     await withProgress(place, sizes.get(stack) ?? null, told, (heard) => deploy(stack, heard));
     told(`${place} of ${account}: deployed`);
   };
-  await whileHeld(plan, deployment, async (held) => {
+  await whileHeld(Object.values(plan.regions).map(deployment.tableIn), plan.application, async (held) => {
     const quietly = { ...deployment, told: () => {} };
     let made = first;
     for (let rounds = 0; ; rounds++) {
@@ -87,18 +87,9 @@ export const deployAll = async (plan: Plan, yes: boolean, deployment: Deployment
 const roundsMax = 3;
 const again = "Run the same command again when they have ended.";
 
-const whileHeld = async (plan: Plan, { tableIn }: Deployment, work: (held: Hold) => Promise<void>) => {
-  const held = await hold(Object.values(plan.regions).map(tableIn), plan.application);
-  try {
-    await work(held);
-  } finally {
-    await held.release();
-  }
-};
-
 /** Between the controllers and the other stacks, for whoever deploys the templates by other means: what is no resource. */
 export const storePlan = async (plan: Plan, deployment: Deployment, instanceRoles: string[] = []) => {
-  await whileHeld(plan, deployment, async () => {
+  await whileHeld(Object.values(plan.regions).map(deployment.tableIn), plan.application, async () => {
     await atRest(deployment.store, plan);
     const rights = await rightsOf(plan, deployment, instanceRoles);
     await rights.note();

@@ -53,6 +53,18 @@ export const hold = async (tables: Table[], application: string, now = () => new
   return { renew, release };
 };
 
+/** Works while it holds the tables. An error of the work is the one that is told, whatever becomes of letting go. */
+export const whileHeld = async (tables: Table[], application: string, work: (held: Hold) => Promise<void>) => {
+  const held = await hold(tables, application);
+  try {
+    await work(held);
+  } catch (error) {
+    await held.release().catch(() => {});
+    throw error;
+  }
+  await held.release();
+};
+
 const refusal = (other: Holder | null) => {
   const until = other && new Date(Date.parse(other.at) + heldSecondsMax * 1_000).toISOString();
   return new ScriptError(

@@ -6,7 +6,7 @@ import { atRest } from "./at-rest.ts";
 import { confirm } from "./confirm.ts";
 import type { Deployment } from "./deploy-all.ts";
 import { forgetPlan } from "./forget-plan.ts";
-import { type Hold, hold } from "./hold.ts";
+import { type Hold, whileHeld } from "./hold.ts";
 import { withProgress } from "./progress.ts";
 import { forgetScope, servedBy } from "./scopes.ts";
 import { type Stack, stacksOf } from "./stacks.ts";
@@ -29,12 +29,9 @@ export const removeAll = async (plan: Plan, { controllers, yes }: Removal, deplo
   told("This removes, and no run of it can start any more:");
   for (const { stackName, region } of going) told(`  ${stackName} in ${region}`);
   await confirm("Remove", "removed", { ask, yes });
-  const held = await hold(Object.values(plan.regions).map(tableIn), plan.application);
-  try {
-    await removeHeld(plan, going, { controllers, account }, deployment, held);
-  } finally {
-    await held.release();
-  }
+  await whileHeld(Object.values(plan.regions).map(tableIn), plan.application, (held) =>
+    removeHeld(plan, going, { controllers, account }, deployment, held),
+  );
 };
 
 const removeHeld = async (

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { createStore } from "../../functions/aws/store.ts";
 import type { Plan } from "../../functions/core/plan.ts";
 import { deployAll, storePlan } from "../../infra/deploy-all.ts";
-import { hold } from "../../infra/hold.ts";
+import { hold, whileHeld } from "../../infra/hold.ts";
 import { removeAll } from "../../infra/remove-all.ts";
 import type { Stack } from "../../infra/stacks.ts";
 import { aPlan, aResource } from "../support/builders.ts";
@@ -250,4 +250,13 @@ test("two that take a free one at the same moment: one of them is refused, and l
   };
   await expect(hold([one, other], "shop")).rejects.toThrow("bank is deployed or removed since");
   await hold([one], "third");
+});
+
+test("what failed is told, and not that the tables could not be let go after it", async () => {
+  const table = aTable();
+  const work = whileHeld([table], "shop", async () => {
+    table.put = () => Promise.reject(new Error("no such host"));
+    throw new Error("osls deploy lifeboat-controller failed");
+  });
+  await expect(work).rejects.toThrow("osls deploy lifeboat-controller failed");
 });
