@@ -110,7 +110,7 @@ const storeWith = async (rights: Pick<Rights, "forget">, plan: Plan, { store, to
 /** The roles of a controller are those of all that it serves. Who may write one plan's items only leaves it to the proof of each day. */
 const proveAnew = async (application: string, store: Store) => {
   try {
-    await store.beginProof(application, new Date());
+    await store.makeProofDue(application);
   } catch (error) {
     if (!isDenial(codeOf(error))) throw error;
   }

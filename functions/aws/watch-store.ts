@@ -88,6 +88,12 @@ export const watchItems = (table: Table) => ({
   proof: (application: string) => table.get<Proof>(key(application, "proof")),
   saveProof: (application: string, proof: Proof) => table.put(key(application, "proof"), proof),
   saveReadiness: (application: string, readiness: Readiness) => table.put(key(application, "readiness"), readiness),
+  /** The next proof comes with the next look; what the last one found stays until then. False when there is none, or a new one. */
+  makeProofDue: async (application: string): Promise<boolean> => {
+    const at = key(application, "proof");
+    const proof = await table.get<Proof>(at);
+    return proof?.at ? table.put(at, { ...proof, due: true }, { equal: ["at", proof.at] }) : false;
+  },
   /** A plan is deployed: its rights are proven anew, an hour later. `absent`: only where nothing is noted yet. */
   beginProof: (application: string, now: Date, when: "always" | "absent" = "always") =>
     table.put(key(application, "proof"), unproven(now.toISOString()), when === "absent" ? { absent: "pk" } : undefined),

@@ -40,6 +40,8 @@ export type Proof = {
   denied: Denied[];
   /** What could not be tried, a sentence each. */
   unknown: string[];
+  /** The roles have changed since: what was found counts until the next one, which is due. */
+  due?: true;
 };
 
 /** A plan that was just deployed. */
@@ -54,6 +56,7 @@ const everySeconds = 86_400;
 /** Whether the next proof is due; not before a time is noted, by the deployment or by the first look. */
 export const isProofDue = (proof: Proof | null, now: Date): boolean => {
   if (!proof) return false;
+  if (proof.due) return true;
   const [last, seconds] = proof.at ? [proof.at, everySeconds] : [proof.since, firstSeconds];
   return now.getTime() - Date.parse(last) >= seconds * 1_000;
 };

@@ -29,6 +29,7 @@ describe("a proof", () => {
     ["not before: there are no points yet", proof({ since: ago(3_599) }), false],
     ["a day after the last one", proof({ at: ago(86_400) }), true],
     ["not before", proof({ at: ago(86_399) }), false],
+    ["at once when the roles have changed since", proof({ at: ago(60), due: true }), true],
     ["not where no time is noted yet: a plan of an older version, which the first look notes", null, false],
   ])("is due %s", (_when, known, due) => {
     expect(isProofDue(known, now)).toBe(due);

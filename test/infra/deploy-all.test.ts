@@ -3,6 +3,7 @@ import { IAMClient } from "@aws-sdk/client-iam";
 import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
 import { mockClient } from "aws-sdk-client-mock";
 import { beforeEach, expect, test } from "vitest";
+import { isProofDue, unproven } from "../../functions/core/proof.ts";
 import { deployAll, storePlan } from "../../infra/deploy-all.ts";
 import { removeAll } from "../../infra/remove-all.ts";
 import { stacksOf } from "../../infra/stacks.ts";
@@ -118,11 +119,17 @@ test("the roles reach what the stored plan names until the next deployment: a ru
 test("every application of a controller proves its rights anew once its roles have changed", async () => {
   const deployment = aDeployment();
   const other = aPlan({ application: "other" });
-  const proven: string[] = [];
   await deployAll(other, true, deployment);
-  deployment.store.beginProof = async (name) => proven.push(name) > 0;
+  const missing = { step: "fence", action: "ec2:StopInstances", region: "eu-west-1", because: "AccessDenied: no" };
+  const at = new Date().toISOString();
+  const known = { ...unproven(at), at, run: "proof-1", denied: [missing] };
+  for (const name of ["other", "shop"]) await deployment.store.saveProof(name, known);
   await deployAll(plan, true, deployment);
-  expect(proven.sort()).toEqual(["other", "shop"]);
+  const [own, others] = await Promise.all(["shop", "other"].map((name) => deployment.store.proof(name)));
+  expect(own).toEqual(unproven(own!.since));
+  // what was found missing stays so until the next proof, which is due
+  expect(others).toEqual({ ...known, due: true });
+  expect(isProofDue(others!, new Date(at))).toBe(true);
 });
 
 test("the first deployment finds no table, and goes on", async () => {

@@ -4,6 +4,7 @@ import { mockClient } from "aws-sdk-client-mock";
 import { beforeEach, expect, test } from "vitest";
 import { createStore } from "../../functions/aws/store.ts";
 import type { Table } from "../../functions/aws/table.ts";
+import { unproven } from "../../functions/core/proof.ts";
 import { deployAll } from "../../infra/deploy-all.ts";
 import { deployerStatements, operatorStatements } from "../../infra/people.ts";
 import { removeAll } from "../../infra/remove-all.ts";
@@ -52,6 +53,8 @@ test("the deployer's policy lets deploy and remove read and write what they do b
   const [denied, called] = [[] as string[], new Set<string>()];
   const deployment = aDeployment();
   await deployment.store.savePlan(aPlan({ application: "older" }));
+  const at = "2026-03-02T12:00:00.000Z";
+  await deployment.store.saveProof("older", { ...unproven(at), at, provenAt: at });
   const tableIn = (region: string) => guarded(deployment.tableIn(region), denied, called);
   const table = tableIn(plan.regions.recovery);
   const under = { ...deployment, tableIn, table, store: createStore(table) };
@@ -73,10 +76,8 @@ const asked = (verb: string, key: string) => ({
 test("another fault than a denial is none to go on after", async () => {
   const deployment = aDeployment();
   await deployment.store.savePlan(aPlan({ application: "older" }));
-  const { beginProof } = deployment.store;
-  deployment.store.beginProof = async (application, ...rest) => {
-    if (application === "older") throw Object.assign(new Error("no"), { name: "InternalServerError" });
-    return beginProof(application, ...rest);
+  deployment.store.makeProofDue = async () => {
+    throw Object.assign(new Error("no"), { name: "InternalServerError" });
   };
   await expect(deployAll(plan, true, deployment)).rejects.toThrow("no");
 });
