@@ -1,5 +1,6 @@
 import type { Plan } from "../functions/core/plan.ts";
 import type { Fragment } from "./fragment.ts";
+import { ownMetric } from "./own-metric.ts";
 
 const watched = [
   {
@@ -38,12 +39,7 @@ export const guardAlarms = ({ application }: Plan, topics: string[]): Fragment =
         Properties: {
           AlarmName: `lifeboat-${name}-${application}`,
           AlarmDescription: told(application),
-          Namespace: "Lifeboat",
-          MetricName: id,
-          Dimensions: [
-            { Name: "service", Value: "lifeboat" },
-            { Name: "Application", Value: application },
-          ],
+          ...ownMetric(id, { Application: application }),
           Statistic: "Sum",
           Period: 60,
           EvaluationPeriods: minutes,

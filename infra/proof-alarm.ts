@@ -1,5 +1,6 @@
 import type { Plan } from "../functions/core/plan.ts";
 import type { Fragment } from "./fragment.ts";
+import { ownMetric } from "./own-metric.ts";
 
 /** A day, and an hour for the proof itself. */
 export const proofAgeSecondsMax = 25 * 3_600;
@@ -17,12 +18,7 @@ export const proofAlarm = ({ application }: Plan, topics: string[]): Fragment =>
       Properties: {
         AlarmName: proofAlarmName(application),
         AlarmDescription: `The rights that a failover of ${application} needs were not proven for 25 hours. Run lifeboat status, and look at the executions proof-${application}-* of lifeboat-failover; see docs/deploy.md.`,
-        Namespace: "Lifeboat",
-        MetricName: "ProofAge",
-        Dimensions: [
-          { Name: "service", Value: "lifeboat" },
-          { Name: "Application", Value: application },
-        ],
+        ...ownMetric("ProofAge", { Application: application }),
         Statistic: "Maximum",
         Period: 300,
         EvaluationPeriods: 3,

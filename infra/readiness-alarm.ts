@@ -1,5 +1,6 @@
 import type { Plan } from "../functions/core/plan.ts";
 import type { Fragment } from "./fragment.ts";
+import { ownMetric } from "./own-metric.ts";
 
 export const readinessAlarmName = (application: string) => `lifeboat-not-ready-${application}`;
 
@@ -14,12 +15,7 @@ export const readinessAlarm = ({ application }: Plan, topics: string[]): Fragmen
       Properties: {
         AlarmName: readinessAlarmName(application),
         AlarmDescription: `A failover of ${application} would not work now: lifeboat status names what is missing, lifeboat check --online looks again; see docs/deploy.md.`,
-        Namespace: "Lifeboat",
-        MetricName: "NotReady",
-        Dimensions: [
-          { Name: "service", Value: "lifeboat" },
-          { Name: "Application", Value: application },
-        ],
+        ...ownMetric("NotReady", { Application: application }),
         Statistic: "Maximum",
         Period: 300,
         EvaluationPeriods: 1,

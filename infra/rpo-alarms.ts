@@ -1,6 +1,7 @@
 import type { Plan } from "../functions/core/plan.ts";
 import type { Fragment } from "./fragment.ts";
 import { logicalId } from "./names.ts";
+import { ownMetric } from "./own-metric.ts";
 
 const daySeconds = 86_400;
 
@@ -64,13 +65,7 @@ export const rpoAlarms = ({ application, objectives, notify, protect }: Plan): F
           Properties: {
             AlarmName: alarmName(one, application, name),
             AlarmDescription: one.told(name, application),
-            Namespace: "Lifeboat",
-            MetricName: one.metric,
-            Dimensions: [
-              { Name: "service", Value: "lifeboat" },
-              { Name: "Application", Value: application },
-              { Name: "Resource", Value: name },
-            ],
+            ...ownMetric(one.metric, { Application: application, Resource: name }),
             Statistic: "Maximum",
             Period: one.period(objectives.rpoSeconds),
             EvaluationPeriods: 1,

@@ -1,5 +1,6 @@
 import type { Plan } from "../functions/core/plan.ts";
 import type { Fragment } from "./fragment.ts";
+import { ownMetric } from "./own-metric.ts";
 
 export const trafficAlarmName = (application: string) => `lifeboat-traffic-${application}`;
 
@@ -15,12 +16,7 @@ export const trafficAlarm = ({ application, traffic }: Plan, topics: string[]): 
           Properties: {
             AlarmName: trafficAlarmName(application),
             AlarmDescription: `The traffic of ${application} is not where its row says: a record, a routing control or the metric of the switch was changed by others, or a run ended in the middle. Run lifeboat status, and see docs/deploy.md.`,
-            Namespace: "Lifeboat",
-            MetricName: "TrafficElsewhere",
-            Dimensions: [
-              { Name: "service", Value: "lifeboat" },
-              { Name: "Application", Value: application },
-            ],
+            ...ownMetric("TrafficElsewhere", { Application: application }),
             Statistic: "Maximum",
             Period: 60,
             EvaluationPeriods: 5,

@@ -90,5 +90,8 @@ export const takeoverAlarmName = (application: string) => `lifeboat-takeover-${a
 
 /** One datapoint for each look that came to its end; namespace and dimension are those of the switch. */
 export const lookedMetric = "Looked";
+/** Of all that the functions measure: a metric has the name of the service as a dimension, too. */
+export const ownMetrics = { namespace: "Lifeboat", service: "lifeboat" } as const;
+
 /** Takeover metric (design of the switch): one datapoint a minute, 1 = traffic belongs to the recovery Region. */
 export const takeoverMetric = { namespace: "Lifeboat", name: "Takeover", dimension: "Application" } as const;

@@ -1,5 +1,6 @@
 import { Logger } from "@aws-lambda-powertools/logger";
 import { Metrics as PowertoolsMetrics } from "@aws-lambda-powertools/metrics";
+import { ownMetrics } from "../core/names.ts";
 import type { Outside } from "./context.ts";
 import { createNet } from "./net.ts";
 
@@ -11,7 +12,7 @@ export const lambdaOutside = (step: string): Outside => {
     return value;
   };
   const logger = new Logger({ serviceName: `lifeboat-${step}` });
-  const metrics = new PowertoolsMetrics({ namespace: "Lifeboat", serviceName: "lifeboat" });
+  const metrics = new PowertoolsMetrics({ namespace: ownMetrics.namespace, serviceName: ownMetrics.service });
   return {
     settings: {
       region: setting("AWS_REGION"),
