@@ -8,8 +8,10 @@ import { createContext } from "../../functions/runtime/context.ts";
 import { accountOf } from "../../infra/account.ts";
 import { operatorStatements } from "../../infra/people.ts";
 import { authorize } from "../../simulator/iam/authorize.ts";
+import { resultOf } from "../../simulator/result.ts";
 import { toScenario } from "../../simulator/scenario.ts";
 import type { Stage } from "../../simulator/stage.ts";
+import { stateOf } from "../../simulator/state-of.ts";
 import { stepOf } from "../../simulator/step-of.ts";
 import { playStory } from "../../simulator/story.ts";
 import { resolved, simulatedScope } from "../support/rights.ts";
@@ -105,6 +107,14 @@ test("the operator's policy lets every command do its work, and gives no right t
   const made = story.world.journal.filter(({ step }) => step === "operator");
   expect(denials, said.join("")).toEqual([]);
   expect(said.join("")).not.toContain("AWS refused");
+  // stopped, freed by close, withheld, and at last approved: the laws hold on the way
+  const moves = story.executions.filter(
+    ({ machine, input }) =>
+      machine === "failover" && !("proof" in (input as object)) && !("answer" in (input as object)),
+  );
+  expect(moves.map(({ status }) => status)).toEqual(["ABORTED", "FAILED", "SUCCEEDED"]);
+  expect(resultOf(story).invariants.filter(({ held }) => !held)).toEqual([]);
+  expect(stateOf(story.world, home, plan.application).row).toMatchObject({ active: home, phase: "failedOver" });
   const called = new Set(made.map(actionOfCall));
   const granted = new Set(policy.flatMap(({ actions }) => actions));
   expect([...granted].filter((action) => !called.has(action) && !notCalled[action]).sort()).toEqual([]);
