@@ -1,3 +1,4 @@
+import { isPrivateAddress } from "./addresses.ts";
 import { plainUsage } from "./by-image.ts";
 import { judgeNames } from "./judge-names.ts";
 import { judgePlanned } from "./judge-settings.ts";
@@ -102,26 +103,27 @@ export const judgeElasticIps = (
   return { problems: told(elasticIps.slice(0, servers)), warnings: [...warnings, ...told(elasticIps.slice(servers))] };
 };
 
-/** Users are led to the recovery addresses of the records, and the servers get the Elastic IPs: they should be the same. */
+/**
+ * Users are led to the recovery addresses of the records, and the servers get the Elastic IPs. A plan whose records lead to none
+ * of its Elastic IPs leads to other servers: of one that leads to some, the other addresses may be those of a standby.
+ */
 export const judgeRecoveryAddresses = (
   traffic: Traffic | null,
   resources: Resource[],
   existing: { address: string }[],
 ): Findings => {
   const own = existing.flatMap(({ address }) => address || []);
-  const named = resources.some(({ launch }) => launch.elasticIps.length > 0);
-  const warnings = (named && own.length > 0 ? (traffic?.records ?? []) : []).flatMap(
-    ({ name, type, private: isPrivate, recovery }) =>
-      isPrivate || type !== "A" || !("addresses" in recovery)
-        ? []
-        : recovery.addresses
-            .filter((address) => !own.includes(address))
-            .map(
-              (address) => `${name} A: ${address} is none of the Elastic IPs that the plan names: ${own.join(", ")}`,
-            ),
+  if (own.length === 0 || !resources.some(({ launch }) => launch.elasticIps.length > 0)) return noFindings;
+  const led = (traffic?.records ?? []).flatMap(({ type, private: isPrivate, recovery }) =>
+    isPrivate || type !== "A" || !("addresses" in recovery)
+      ? []
+      : recovery.addresses.filter((address) => !isPrivateAddress(address)),
   );
-  return { problems: [], warnings };
+  if (led.length === 0 || led.some((address) => own.includes(address))) return noFindings;
+  const warning = `traffic: the A records lead to ${led.join(", ")}, the servers get ${own.join(", ")}: no Elastic IP of the plan is one of them`;
+  return { problems: [], warnings: [warning] };
 };
+const noFindings: Findings = { problems: [], warnings: [] };
 
 /** The plan's subnets: each exists, and in the zone that the plan names. */
 export const judgeSubnets = ({ name, launch }: Resource, existing: Subnet[]): Findings => {

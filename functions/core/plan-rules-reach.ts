@@ -1,3 +1,4 @@
+import { isPrivateAddress } from "./addresses.ts";
 import { balancerZones, regionOfBalancer, regionOfBalancerZone } from "./load-balancer-zones.ts";
 import { type Draft, each, eachKey, type Rule } from "./plan-draft.ts";
 import type { PlanPath } from "./plan-problems.ts";
@@ -89,9 +90,6 @@ export const aliasesHaveTargets: Rule = ({ traffic, protect }, say) => {
 };
 
 /** RFC 1918 and the shared range of carriers: such an address is that of a server, or of something that was made beforehand. */
-const isPrivate = (address: string) =>
-  /^(10\.|192\.168\.|172\.(1[6-9]|2\d|3[01])\.|100\.(6[4-9]|[7-9]\d|1[01]\d|12[0-7])\.)/.test(address);
-
 /** A private address that no launched server is given: users would be led to nobody, unless it is there already. */
 export const addressesAreLaunched: Rule = ({ traffic, protect }, say) => {
   const resources = each(protect).map(([resource]) => resource);
@@ -104,7 +102,7 @@ export const addressesAreLaunched: Rule = ({ traffic, protect }, say) => {
   }
   for (const [record, index] of each(traffic?.records))
     for (const [address, path] of addressesOf(record.recovery, ["traffic", "records", index, "recovery"]))
-      if (isPrivate(address) && !given.has(address))
+      if (isPrivateAddress(address) && !given.has(address))
         say.warning(path, `no launched server has the address ${address}: give it by launch.address, if it is one's`);
 };
 

@@ -236,6 +236,12 @@ describe("lifeboat check --online, with something missing", () => {
     expect([code, out]).toEqual([0, expect.stringContaining(`${planFile}: READY\n`)]);
   });
 
+  it("warns of records that lead elsewhere than to the Elastic IPs of the plan", async () => {
+    const DescribeAddresses = { Addresses: [{ AllocationId: "eipalloc-0c40", PublicIp: "203.0.113.7" }] };
+    const { out } = await (await anOnlineScene({ DescribeAddresses })).run("check", "--online", planFile);
+    expect(out).toContain("traffic: the A records lead to 198.51.100.30, the servers get 203.0.113.7");
+  });
+
   it("says what is to do by hand after the deployment, with the id of the health check and the name of the record", async () => {
     const unwired = sets({ ...primary, HealthCheckId: undefined }, secondary);
     const { out } = await (await anOnlineScene(unwired)).run("check", "--online", planFile);

@@ -22,8 +22,12 @@ describe("the recovery addresses of the records", () => {
       to(["198.51.100.11"]),
       named,
       own,
-      ["shop.example.com A: 198.51.100.11 is none of the Elastic IPs that the plan names: 198.51.100.10"],
+      [
+        "traffic: the A records lead to 198.51.100.11, the servers get 198.51.100.10: no Elastic IP of the plan is one of them",
+      ],
     ],
+    ["are some of them, beside those of a standby", to(["198.51.100.10", "198.51.100.11"]), named, own, []],
+    ["cannot be reached from outside", to(["10.0.0.1"]), named, own, []],
     ["are of a private zone", to(["10.0.0.1"], { private: true }), named, own, []],
     ["are those of others, as the plan names no Elastic IPs", to(["198.51.100.11"]), [launchWith({})], [], []],
   ])("that %s", (_, given, resources, existing, warnings) => {
