@@ -17,15 +17,17 @@ import { movedAt } from "./traffic-oracle.ts";
 /**
  * RTO of a controller that takes no time, never waits for a poll and launches all servers of a wave at once, in this world:
  * the same first evidence (`from`, ms), the plan's `sustained` or the person's answer, AWS's own drawn durations and the real
- * clocks of the switch. Seconds. Computed from the world, never from what the run did since: no run is faster.
+ * clocks of the switch. Seconds. Computed from the world, never from what the run did since: no run is faster. `lateSeconds`: of
+ * one that takes so long until it launches, and at the end of each wave; what it misses by that, as a minute of a metric, costs it.
  */
-export const oracleSeconds = (story: Story, execution: Execution, from: number): number => {
-  const served = movedAt(story.world, story.plan, recoveredAt(story, execution, decidedAt(story, execution)));
+export const oracleSeconds = (story: Story, execution: Execution, from: number, lateSeconds = 0): number => {
+  const decided = decidedAt(story, execution) + lateSeconds * 1_000;
+  const served = movedAt(story.world, story.plan, recoveredAt(story, execution, decided, lateSeconds * 1_000));
   return Math.round(served - from) / 1_000;
 };
 
 /** When the minimum of every wave serves, if the first wave starts at `from`, ms; booted together, all start then. */
-const recoveredAt = ({ plan, world }: Story, execution: Execution, from: number): number => {
+const recoveredAt = ({ plan, world }: Story, execution: Execution, from: number, late: number): number => {
   const { regions, application, recover, protect } = plan;
   const together = recover.boot === "together";
   const { manifests } = stateOf(world, regions.recovery, application);
@@ -44,7 +46,7 @@ const recoveredAt = ({ plan, world }: Story, execution: Execution, from: number)
       });
     // the slowest first: so the last of them serves earliest
     const turns = servers.sort((a, b) => served(b) - served(a));
-    end = Math.max(end, ...turns.map((server, nth) => served(server, launchedAfterSeconds(launched + nth))));
+    end = Math.max(end, ...turns.map((server, nth) => served(server, launchedAfterSeconds(launched + nth)) + late));
     if (together) launched += servers.length;
   }
   return end;
