@@ -1,23 +1,13 @@
-import { DescribeInstancesCommand, EC2Client } from "@aws-sdk/client-ec2";
-import { IAMClient } from "@aws-sdk/client-iam";
-import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
-import { mockClient } from "aws-sdk-client-mock";
-import { beforeEach, expect, test } from "vitest";
+import { GetCallerIdentityCommand } from "@aws-sdk/client-sts";
+import { expect, test } from "vitest";
 import { isProofDue, unproven } from "../../functions/core/proof.ts";
 import { deployAll, storePlan } from "../../infra/deploy-all.ts";
 import { removeAll } from "../../infra/remove-all.ts";
 import { stacksOf } from "../../infra/stacks.ts";
 import { aPlan, aResource } from "../support/builders.ts";
-import { aDeployment } from "./deployment.ts";
+import { aDeployment, anAccount } from "./deployment.ts";
 
-const sts = mockClient(STSClient);
-const ec2 = mockClient(EC2Client);
-const iam = mockClient(IAMClient);
-beforeEach(() => {
-  for (const mock of [sts, ec2, iam]) mock.reset();
-  ec2.on(DescribeInstancesCommand).resolves({ Reservations: [] });
-  sts.on(GetCallerIdentityCommand).resolves({ Account: "111122223333" });
-});
+const { sts } = anAccount();
 
 const plan = aPlan();
 const { application } = plan;

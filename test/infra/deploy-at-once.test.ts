@@ -1,7 +1,3 @@
-import { DescribeInstancesCommand, EC2Client } from "@aws-sdk/client-ec2";
-import { IAMClient } from "@aws-sdk/client-iam";
-import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
-import { mockClient } from "aws-sdk-client-mock";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { createStore } from "../../functions/aws/store.ts";
 import type { Plan } from "../../functions/core/plan.ts";
@@ -11,15 +7,10 @@ import { removeAll } from "../../infra/remove-all.ts";
 import type { Stack } from "../../infra/stacks.ts";
 import { aPlan, aResource } from "../support/builders.ts";
 import { aTable } from "../support/memory-table.ts";
-import { aDeployment } from "./deployment.ts";
+import { aDeployment, anAccount } from "./deployment.ts";
 
-const sts = mockClient(STSClient);
-const ec2 = mockClient(EC2Client);
-const iam = mockClient(IAMClient);
+anAccount();
 beforeEach(() => {
-  for (const mock of [sts, ec2, iam]) mock.reset();
-  ec2.on(DescribeInstancesCommand).resolves({ Reservations: [] });
-  sts.on(GetCallerIdentityCommand).resolves({ Account: "111122223333" });
   vi.useFakeTimers({ toFake: ["Date"], now: new Date("2026-03-02T12:00:00Z") });
 });
 afterEach(() => void vi.useRealTimers());

@@ -1,7 +1,4 @@
-import { DescribeInstancesCommand, EC2Client } from "@aws-sdk/client-ec2";
-import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
-import { mockClient } from "aws-sdk-client-mock";
-import { beforeEach, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { createStore } from "../../functions/aws/store.ts";
 import type { Table } from "../../functions/aws/table.ts";
 import { unproven } from "../../functions/core/proof.ts";
@@ -12,14 +9,9 @@ import { scopeOf } from "../../infra/scope.ts";
 import { isAllowed } from "../../simulator/iam/policy.ts";
 import { aPlan } from "../support/builders.ts";
 import { resolved } from "../support/rights.ts";
-import { aDeployment } from "./deployment.ts";
+import { aDeployment, anAccount } from "./deployment.ts";
 
-const [sts, ec2] = [mockClient(STSClient), mockClient(EC2Client)];
-beforeEach(() => {
-  for (const mock of [sts, ec2]) mock.reset();
-  ec2.on(DescribeInstancesCommand).resolves({ Reservations: [] });
-  sts.on(GetCallerIdentityCommand).resolves({ Account: "111122223333" });
-});
+anAccount();
 
 const plan = aPlan();
 const policy = resolved(deployerStatements(scopeOf(plan), [], plan.application), "*");

@@ -1,3 +1,8 @@
+import { DescribeInstancesCommand, EC2Client } from "@aws-sdk/client-ec2";
+import { IAMClient } from "@aws-sdk/client-iam";
+import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
+import { mockClient } from "aws-sdk-client-mock";
+import { beforeEach } from "vitest";
 import { createClients } from "../../functions/aws/clients.ts";
 import { createStore } from "../../functions/aws/store.ts";
 import type { Deployment } from "../../infra/deploy-all.ts";
@@ -29,4 +34,15 @@ export const aDeployment = (): Deployment & { done: string[]; lines: string[] } 
     told: (line) => void lines.push(line),
     leftToDo: async () => ["what is left"],
   };
+};
+
+/** The account that a deployment is made in, before each test: it has no servers yet. */
+export const anAccount = () => {
+  const [sts, ec2, iam] = [mockClient(STSClient), mockClient(EC2Client), mockClient(IAMClient)];
+  beforeEach(() => {
+    for (const mock of [sts, ec2, iam]) mock.reset();
+    ec2.on(DescribeInstancesCommand).resolves({ Reservations: [] });
+    sts.on(GetCallerIdentityCommand).resolves({ Account: "111122223333" });
+  });
+  return { sts };
 };

@@ -1,15 +1,9 @@
-import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
-import { mockClient } from "aws-sdk-client-mock";
-import { beforeEach, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { removeAll } from "../../infra/remove-all.ts";
 import { aPlan } from "../support/builders.ts";
-import { aDeployment } from "./deployment.ts";
+import { aDeployment, anAccount } from "./deployment.ts";
 
-const sts = mockClient(STSClient);
-beforeEach(() => {
-  sts.reset();
-  sts.on(GetCallerIdentityCommand).resolves({ Account: "111122223333" });
-});
+anAccount();
 
 const plan = aPlan();
 const { application } = plan;
