@@ -31,8 +31,9 @@ export const program = async (args: string[], output: Output, given?: Outside): 
 /** `help`, `help COMMAND` and `version`, as people type them. Of an unknown command the help is an error, too. */
 const asked = (args: string[], { commands }: Command) => {
   const [, wanted] = args;
-  const isKnown = !wanted || wanted.startsWith("-") || commands.some((one) => one.name() === wanted);
-  if (args[0] === "help") return isKnown ? [...args.slice(1), "--help"] : [wanted];
+  const isKnown =
+    !wanted || wanted.startsWith("-") || wanted === "help" || commands.some((one) => one.name() === wanted);
+  if (args[0] === "help") return isKnown ? [...args.slice(1).filter((word) => word !== "help"), "--help"] : [wanted];
   return args[0] === "version" ? ["--version", ...args.slice(1)] : args;
 };
 

@@ -30,7 +30,7 @@ const youngSecondsMin = 10_800;
 /** The look comes each hour: so old, and nobody looks any more. */
 export const readinessAgeSecondsMax = 3 * 3_600;
 /** A proof comes each day, and an hour later when it fails or something looks ill. */
-const proofAgeSecondsMax = 27 * 3_600;
+const unprovenSecondsMax = 27 * 3_600;
 
 /** Was the plan deployed so lately that what it lacks may still come by itself? */
 export const isYoung = ({ protect }: Pick<Plan, "protect">, since: string | null, now: Date): boolean => {
@@ -59,7 +59,7 @@ export const judgeRights = (proof: Proof | null, young: boolean, now: Date): Rip
     if (/instance ?profile/i.test(one)) found.problems.push(`a dry launch at ${at} was refused: ${one}`);
     else found.warnings.push(`${tried} could not try ${one}`);
   const age = proofAgeSeconds(proof, now) ?? 0;
-  if (at && denied.length === 0 && age > proofAgeSecondsMax)
+  if (at && denied.length === 0 && age > unprovenSecondsMax)
     found.problems.push(`the rights of a failover were last proven ${Math.floor(age / 3_600)} hours ago`);
   return found;
 };

@@ -65,3 +65,11 @@ test("an ACL that another try has deleted is deleted", () =>
     ]);
     expect(denials).toEqual([]);
   }));
+
+test("another refusal says nothing of what is there", () =>
+  simulated(
+    { faults: [{ fault: "throttle", operation: "DeleteSnapshot", rate: 1, from: 0, until: 3_600_000 }] },
+    async ({ clients }) => {
+      await expect(deleteSnapshot(clients, region, "snap-1")).rejects.toMatchObject({ name: "RequestLimitExceeded" });
+    },
+  ));

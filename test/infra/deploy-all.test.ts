@@ -122,6 +122,22 @@ test("every application of a controller proves its rights anew once its roles ha
   expect(isProofDue(others!, new Date(at))).toBe(true);
 });
 
+test("a proof that ends in the moment in which it is made due is kept", async () => {
+  const { table, store } = aDeployment();
+  const [old, at] = ["2026-03-01T12:00:00.000Z", "2026-03-02T12:00:00.000Z"];
+  const known = { ...unproven(old), at: old, run: "proof-1", provenAt: old };
+  await store.saveProof("shop", known);
+  const { get } = table;
+  table.get = async <T>(key: Parameters<typeof get>[0]) => {
+    const found = await get<T>(key);
+    await store.saveProof("shop", { ...known, at, provenAt: at });
+    return found;
+  };
+  expect(await store.makeProofDue("shop")).toBe(false);
+  table.get = get;
+  expect(await store.proof("shop")).toEqual({ ...known, at, provenAt: at });
+});
+
 test("the first deployment finds no table, and goes on", async () => {
   const deployment = aDeployment();
   const missing = Object.assign(new Error("no table"), { name: "ResourceNotFoundException" });
