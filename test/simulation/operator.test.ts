@@ -1,4 +1,5 @@
-import { expect, test } from "vitest";
+import { readdirSync } from "node:fs";
+import { beforeAll, expect, test } from "vitest";
 import { createOutput } from "../../cli/output.ts";
 import type { Outside } from "../../cli/outside.ts";
 import { program } from "../../cli/program.ts";
@@ -23,6 +24,11 @@ const plan = {
   notify: { topics: ["arn:aws:sns:eu-central-1:111122223333:lifeboat"], on: [] },
 };
 const scope = simulatedScope(plan);
+
+/** Each command loads its module when it is called: real I/O, during which virtual time would run on. */
+beforeAll(async () => {
+  for (const name of readdirSync("cli")) if (name !== "main.ts") await import(`../../cli/${name}`);
+});
 const home = plan.regions.recovery;
 const policy = resolved(operatorStatements(scope), home);
 const region = ["--region", home];
@@ -99,6 +105,8 @@ test("the operator's policy lets every command do its work, and gives no right t
           await Promise.race([run, new Promise((resolve) => setTimeout(resolve, 5 * 60_000))]);
           // close frees the lease of what was stopped within five
           if (args[0] === "abort") await new Promise((resolve) => setTimeout(resolve, 6 * 60_000));
+          // what was withheld ends, with its lease, some seconds after the answer
+          if (args[0] === "withhold") await new Promise((resolve) => setTimeout(resolve, 60_000));
         }
       };
       stage.world.after(4 * 3_600, () => void stepOf.run("operator", type));
