@@ -1,10 +1,10 @@
 import { codeOf } from "../functions/aws/errors.ts";
 import { describeKey } from "../functions/aws/kms.ts";
 import { attainable, type Load, loadOf } from "../functions/core/attainable.ts";
+import { joined } from "../functions/core/findings.ts";
 import { judgeNames } from "../functions/core/judge-names.ts";
 import type { Plan, Resource } from "../functions/core/plan.ts";
 import type { Point } from "../functions/core/point.ts";
-import { joined } from "../functions/core/preflight-rules.ts";
 import { type Deployed, lookReady } from "../functions/kinds/instances/readiness.ts";
 import type { Context } from "../functions/runtime/context.ts";
 import { checkLaunch } from "./check-launch.ts";

@@ -1,6 +1,4 @@
-import { createHash } from "node:crypto";
 import type { Manifest } from "./point.ts";
-import type { QueueEntry } from "./queue.ts";
 import type { SnapshotFact } from "./snapshot-fact.ts";
 
 /**
@@ -59,10 +57,6 @@ export const chooseImageSet = (manifest: Manifest, found: SnapshotFact[], image:
     ? { action: "adopt", set }
     : { action: "wait", because: `the snapshots of ${image.id} are not wholly visible yet` };
 };
-
-/** CopyImage ClientToken (at most 64 ASCII characters) of one try: asked again with it, EC2 gives the first image back. */
-export const imageCopyToken = (point: string, { server, from, tries }: QueueEntry) =>
-  createHash("sha256").update(`${point}\n${server}\n${from}\n${tries}`).digest("hex");
 
 /** The manifest with the image that the server is launched from, and its snapshots. */
 export const withImage = (manifest: Manifest, { id, devices }: Pick<ImageFacts, "id" | "devices">): Manifest => ({

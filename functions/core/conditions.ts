@@ -1,11 +1,12 @@
 import { isPrivateAddress } from "./addresses.ts";
 import { plainUsage } from "./by-image.ts";
+import type { Findings } from "./findings.ts";
 import { judgeNames } from "./judge-names.ts";
 import { judgePlanned } from "./judge-settings.ts";
 import { foreignKey, type KeyShape, keyProblem } from "./key-rules.ts";
 import { tagsOf } from "./launch-request.ts";
 import type { Resource, Traffic } from "./plan.ts";
-import type { Candidate, Findings, Placed } from "./preflight-rules.ts";
+import type { Candidate, Placed } from "./preflight-rules.ts";
 import type { Run } from "./run.ts";
 import { type Subnet, settingsOf, subnetIdsOf } from "./slots.ts";
 import type { InstanceType } from "./type-rules.ts";

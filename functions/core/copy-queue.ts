@@ -1,16 +1,10 @@
-import { limits } from "./limits.ts";
 import { tagKeys } from "./names.ts";
 import type { QueueChunk, QueueEntry } from "./queue.ts";
 import type { SnapshotFact } from "./snapshot-fact.ts";
-
-/** For so long Describe may not show yet what was made; AWS gives no figure. [EC2dev:eventual-consistency] */
-export const visibleSeconds = 5;
+import { doubtSeconds, visibleSeconds } from "./visibility.ts";
 
 /** As long as that where copies end within seconds: waiting longer would cost more than counting one too few. */
 const quickSeconds = 3;
-
-/** After so long no Lambda can still ask for what a lost one wrote ahead, and everything that was asked for is visible. */
-export const doubtSeconds = limits.longestStepSeconds;
 
 /** What the target Region shows. */
 export type Look = {

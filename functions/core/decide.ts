@@ -3,8 +3,8 @@ import { doneAbout, type EvidenceIncident } from "./incident.ts";
 import type { Window } from "./maintenance.ts";
 import type { Detect } from "./plan.ts";
 import type { Row } from "./row.ts";
+import { secondsSince } from "./time.ts";
 import type { Verdict } from "./verdict.ts";
-import { secondsSince } from "./witness.ts";
 
 export type Decision = { action: "none" | "hold" | "notify" | "ask" | "act"; code: string; because: string };
 

@@ -1,4 +1,5 @@
 import { type HealthIssue, issueCategories, isWatched } from "./health-issues.ts";
+import { isApplicationName } from "./names.ts";
 import { plain } from "./plain.ts";
 import type { Plan } from "./plan.ts";
 import { checkAlarmName, checkRegion } from "./sensors.ts";
@@ -115,9 +116,6 @@ const isWitness = ({ application, detect }: Plan, { alarm, region }: AlarmChange
   });
 
 const notShaped = (because: string): Dropped => ({ dropped: "NotShaped", because });
-/** As a plan may name an application; nothing else is a key of the table. */
-export const isApplicationName = (value: unknown): value is string =>
-  typeof value === "string" && /^[a-z]([a-z0-9-]{0,30}[a-z0-9])?$/.test(value);
 const asObject = (value: unknown): Record<string, unknown> =>
   typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {};
 const isText = (value: unknown): value is string => typeof value === "string" && value !== "" && value.length <= 2_048;

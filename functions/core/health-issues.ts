@@ -2,7 +2,8 @@ import type { Heard } from "./hearing.ts";
 import { own } from "./own.ts";
 import type { Plan, Witness } from "./plan.ts";
 import { healthRegions } from "./sensors.ts";
-import { brief, notAfter, type Reading, secondsSince, unclear } from "./witness.ts";
+import { notAfter, secondsSince } from "./time.ts";
+import { brief, type Reading, unclear } from "./witness.ts";
 
 /** An issue that AWS Health told of; `at` is its last update (ISO 8601), `region` where it is. */
 export type HealthIssue = { arn: string; service: string; region: string; type: string; open: boolean; at: string };

@@ -1,6 +1,7 @@
 import { own } from "./own.ts";
 import type { SensorReport } from "./sensor-report.ts";
-import { freshSeconds, notAfter, type Reading, secondsSince, unclear } from "./witness.ts";
+import { notAfter, secondsSince } from "./time.ts";
+import { freshSeconds, type Reading, unclear } from "./witness.ts";
 
 /**
  * When a Region's sensor was heard last, by our own clock (ISO 8601), and the time that its report bore. Sensors' clocks

@@ -1,5 +1,5 @@
+import { secondsSince } from "./time.ts";
 import type { Verdict } from "./verdict.ts";
-import { secondsSince } from "./witness.ts";
 
 /** What Lifeboat did about an incident: started a run that acts, or one that asks, or told people. */
 export type IncidentAnswer = "act" | "ask" | "notify";

@@ -1,6 +1,6 @@
 import type { Controls } from "./controls.ts";
 import { type Decision, decide } from "./decide.ts";
-import { arm, castVote, type Evidence } from "./evidence.ts";
+import { arm, type Evidence } from "./evidence.ts";
 import { type HealthIssue, keepIssues } from "./health-issues.ts";
 import { listen } from "./hearing.ts";
 import { followIncident, type IncidentAnswer } from "./incident.ts";
@@ -14,6 +14,7 @@ import { type StormEntry, stormOf, wishToSave } from "./storm.ts";
 import { tellNow, untoldAfter } from "./untold.ts";
 import { doubtOf } from "./vantage.ts";
 import { hasRegionalRed, isAgainstRegion, judgeVotes, type Verdict } from "./verdict.ts";
+import { castVote } from "./vote.ts";
 import type { AlarmChange } from "./witness.ts";
 
 /** What one look at an application has to go by. */

@@ -95,3 +95,7 @@ export const ownMetrics = { namespace: "Lifeboat", service: "lifeboat" } as cons
 
 /** Takeover metric (design of the switch): one datapoint a minute, 1 = traffic belongs to the recovery Region. */
 export const takeoverMetric = { namespace: "Lifeboat", name: "Takeover", dimension: "Application" } as const;
+
+/** As a plan may name an application; nothing else is a key of the table. */
+export const isApplicationName = (value: unknown): value is string =>
+  typeof value === "string" && /^[a-z]([a-z0-9-]{0,30}[a-z0-9])?$/.test(value);

@@ -1,11 +1,6 @@
 import type { Manifest } from "./point.ts";
 import { byAge, type SnapshotFact } from "./snapshot-fact.ts";
-
-/**
- * For so long a snapshot that was just made may be missing from a listing; afterwards it counts as gone.
- * Far above what Describe calls lag in practice; AWS gives no figure. [EC2dev:eventual-consistency]
- */
-export const unseenSeconds = 120;
+import { unseenSeconds } from "./visibility.ts";
 
 /** Sets of one server that may end in `error` before it is given up. */
 const failedSetsMax = 3;

@@ -1,17 +1,11 @@
 import { goesByImage } from "./by-image.ts";
+import type { Findings } from "./findings.ts";
 import { judgeSettings } from "./judge-settings.ts";
 import type { Resource } from "./plan.ts";
 import type { Manifest, Point } from "./point.ts";
 import type { Run, ServerRef } from "./run.ts";
 import { type Slot, type Subnet, settingsOf, slotsOf } from "./slots.ts";
 import { type InstanceType, whyUnsuited } from "./type-rules.ts";
-
-/** `problems` refuse the run, all at once; `warnings` are told and go on. Each is a sentence. */
-export type Findings = { problems: string[]; warnings: string[] };
-export const joined = (all: Findings[]): Findings => ({
-  problems: all.flatMap(({ problems }) => problems),
-  warnings: all.flatMap(({ warnings }) => warnings),
-});
 
 /** One server to recover, with what is known of it. */
 export type Candidate = { ref: ServerRef; resource: Resource; manifest: Manifest };

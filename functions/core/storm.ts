@@ -1,5 +1,4 @@
-import { answerLines, consoleLines, machineLink } from "./approval-message.ts";
-import { secondsSince } from "./witness.ts";
+import { secondsSince } from "./time.ts";
 
 /** One application that wanted to move by itself: an entry of the list that all of this Region share. Times are ISO 8601. */
 export type StormEntry = {
@@ -68,25 +67,3 @@ export const isTold = (told: StormMessage | null, applications: StormEntry[], ow
 /** Whether a topic took the message of the storm in which a run was started (`decidedAt`), with its application in it. */
 export const namesRun = (told: StormTold | null, own: string, decidedAt: string): boolean =>
   told?.sent ? told.applications.includes(own) && secondsSince(told.at, new Date(decidedAt)) <= stormSeconds : false;
-
-/** The question of a storm: who is asked about first stands first. */
-export const stormMessage = (
-  because: string,
-  applications: StormEntry[],
-  { region, machine }: { region: string; machine: string },
-) => ({
-  subject: `Lifeboat: ${applications.length} applications ask to move`,
-  text: [
-    because,
-    "Each waits for its own answer; the most important one comes first:",
-    "",
-    ...applications.flatMap(({ application, priority, primary }, nth) => [
-      `${nth + 1}. ${application} (priority ${priority}), from ${primary}`,
-      ...answerLines(application, region).map((line) => `   ${line}`),
-    ]),
-    "",
-    ...consoleLines("approve one", "<name>", machine, region),
-    `          ${machineLink(machine)}`,
-    "",
-  ].join("\n"),
-});

@@ -1,7 +1,7 @@
 import type { Decision } from "./decide.ts";
 import type { Evidence } from "./evidence.ts";
 import { limits } from "./limits.ts";
-import { secondsSince } from "./witness.ts";
+import { secondsSince } from "./time.ts";
 
 type Decided = Decision & { at: string };
 

@@ -1,7 +1,7 @@
-import type { Vote } from "./evidence.ts";
 import { own } from "./own.ts";
 import type { Plan, Witness } from "./plan.ts";
 import { isRegional, isVoter, regionalOf } from "./verdict.ts";
+import type { Vote } from "./vote.ts";
 
 type Watching = Pick<Plan, "detect" | "regions">;
 

@@ -1,7 +1,7 @@
-import { heldSeconds, type Vote } from "./evidence.ts";
 import { own } from "./own.ts";
 import type { Detect, Witness } from "./plan.ts";
-import { secondsSince } from "./witness.ts";
+import { secondsSince } from "./time.ts";
+import { heldSeconds, type Vote } from "./vote.ts";
 
 export type VerdictCode =
   | "Healthy"

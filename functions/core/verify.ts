@@ -1,10 +1,7 @@
+import { goodInARow } from "./good-answer.ts";
 import type { Verify } from "./plan.ts";
 
-/** So many good answers in a row prove a server; the first of them is when it served. */
-export const goodInARow = 3;
 export const withinSecondsDefault = 600;
-
-export const isGoodStatus = (status: number) => status >= 200 && status < 400;
 
 export type VerifyDecision = { action: "done" | "wait" | "fail"; code: string; because: string };
 

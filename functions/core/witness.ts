@@ -1,5 +1,6 @@
 import { own } from "./own.ts";
 import { plain } from "./plain.ts";
+import { notAfter, secondsSince } from "./time.ts";
 /** What one look at a witness gave. `silent`: nothing answered, as in a dead Region; an old red vote is then held. */
 export type Reading = {
   state: "healthy" | "unhealthy" | "cannot-tell";
@@ -61,11 +62,6 @@ export const readApi = (answer: Answer<unknown>): Reading => {
   if (answer.silent) return { state: "unhealthy", because: brief(answer.because), silent: false };
   return unclear(answer.because);
 };
-
-export const secondsSince = (at: string, now: Date) => (now.getTime() - Date.parse(at)) / 1_000;
-
-/** A time of another clock: one of the future counts as now. */
-export const notAfter = (at: string, now: Date) => (Date.parse(at) > now.getTime() ? now.toISOString() : at);
 
 /** Reasons of others are long, and every vote of the evidence holds one. */
 const reasonLengthMax = 240;

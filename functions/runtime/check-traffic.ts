@@ -1,9 +1,9 @@
 import { codeOf } from "../aws/errors.ts";
 import { healthCheck, isEndpointHealthy, listByZone, vpcRegionsOf } from "../aws/route-53.ts";
 import { ClusterSilentError, readStates } from "../aws/routing-control.ts";
+import type { Findings } from "../core/findings.ts";
 import { type Check, isEndpointCheck, judgeHealthInputs, standbyChecks, unknownChecks } from "../core/health-inputs.ts";
 import type { Plan, Traffic } from "../core/plan.ts";
-import type { Findings } from "../core/preflight-rules.ts";
 import { hasPrivateNames } from "../core/private-names.ts";
 import { judgeDrift } from "../core/record-drift.ts";
 import { judgeStates, recordsWithout, wantedStates } from "../core/routing-control.ts";

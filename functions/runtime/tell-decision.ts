@@ -1,9 +1,10 @@
 import { invokeOnce } from "../aws/scheduler.ts";
 import type { Decision } from "../core/decide.ts";
 import type { Evidence } from "../core/evidence.ts";
+import { stormMessage } from "../core/mass-message.ts";
 import { lookName } from "../core/names.ts";
 import type { Plan } from "../core/plan.ts";
-import { isTold, type StormEntry, type StormTold, stormMessage } from "../core/storm.ts";
+import { isTold, type StormEntry, type StormTold } from "../core/storm.ts";
 import { verdictNumbers } from "../core/verdict.ts";
 import { stateNumbers } from "../core/witness.ts";
 import type { Context } from "./context.ts";

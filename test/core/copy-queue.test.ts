@@ -5,12 +5,12 @@ import {
   isInFlight,
   type Look,
   startable,
-  visibleSeconds,
   withEntries,
   withSources,
 } from "../../functions/core/copy-queue.ts";
 import { tagKeys } from "../../functions/core/names.ts";
 import type { QueueChunk } from "../../functions/core/queue.ts";
+import { visibleSeconds } from "../../functions/core/visibility.ts";
 import { aChunk, anAsked, anEntry, someEntries } from "../support/queue.ts";
 import { aCopy } from "../support/replication.ts";
 

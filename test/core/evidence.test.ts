@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { arm, castVote, type Evidence, type Vote } from "../../functions/core/evidence.ts";
+import { arm, type Evidence } from "../../functions/core/evidence.ts";
 import type { Verdict, VerdictCode } from "../../functions/core/verdict.ts";
+import { castVote, type Vote } from "../../functions/core/vote.ts";
 import type { Reading } from "../../functions/core/witness.ts";
 
 const start = Date.parse("2026-03-02T12:00:00.000Z");

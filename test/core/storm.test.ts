@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { isTold, type StormEntry, stormMessage, stormOf, wishesNow, wishToSave } from "../../functions/core/storm.ts";
+import { stormMessage } from "../../functions/core/mass-message.ts";
+import { isTold, type StormEntry, stormOf, wishesNow, wishToSave } from "../../functions/core/storm.ts";
 
 const now = new Date("2026-03-02T12:00:00.000Z");
 const ago = (seconds: number) => new Date(now.getTime() - seconds * 1_000).toISOString();

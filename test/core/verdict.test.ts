@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { Vote } from "../../functions/core/evidence.ts";
 import type { Detect, Witness } from "../../functions/core/plan.ts";
 import { hasRegionalRed, isAgainstRegion, judgeVotes, verdictNumbers } from "../../functions/core/verdict.ts";
+import type { Vote } from "../../functions/core/vote.ts";
 
 const now = new Date("2026-03-02T12:10:00.000Z");
 const ago = (seconds: number) => new Date(now.getTime() - seconds * 1_000).toISOString();

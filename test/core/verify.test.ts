@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { describe, expect, it } from "vitest";
+import { isGoodStatus } from "../../functions/core/good-answer.ts";
 import {
-  isGoodStatus,
   judgeInitialized,
   judgeVerify,
   type Loading,

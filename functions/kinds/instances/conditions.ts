@@ -5,7 +5,6 @@ import { describeKey } from "../../aws/kms.ts";
 import { refusesFirstMetadata } from "../../aws/metadata-defaults.ts";
 import { lambdaConcurrency, vcpusAllowed } from "../../aws/service-quotas.ts";
 import { usedAddresses } from "../../aws/subnets.ts";
-
 import {
   hasFirstMetadata,
   judgeConcurrency,
@@ -17,11 +16,12 @@ import {
   judgeRecoveryAddresses,
   quotasOf,
 } from "../../core/conditions.ts";
+import { type Findings, joined } from "../../core/findings.ts";
 
 import { foreignKey, keyWarning } from "../../core/key-rules.ts";
 import type { Resource, Traffic } from "../../core/plan.ts";
 import { inherit, tellInheritance } from "../../core/predecessors.ts";
-import { type Candidate, type Findings, joined, type Placed, placeServers } from "../../core/preflight-rules.ts";
+import { type Candidate, type Placed, placeServers } from "../../core/preflight-rules.ts";
 import type { Run } from "../../core/run.ts";
 import { settingsOf, subnetIdsOf } from "../../core/slots.ts";
 import type { Context } from "../../runtime/context.ts";

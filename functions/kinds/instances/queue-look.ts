@@ -6,13 +6,13 @@ import {
   isInFlight,
   sourceOf,
   startable,
-  visibleSeconds,
   withSources,
 } from "../../core/copy-queue.ts";
 import { tagKeys } from "../../core/names.ts";
 import type { QueueChunk } from "../../core/queue.ts";
 import type { Run } from "../../core/run.ts";
 import { isCopy, type SnapshotFact } from "../../core/snapshot-fact.ts";
+import { visibleSeconds } from "../../core/visibility.ts";
 import type { Context } from "../../runtime/context.ts";
 import { unlessSilent } from "./replication.ts";
 

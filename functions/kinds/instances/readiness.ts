@@ -1,9 +1,9 @@
 import { describeSelected } from "../../aws/instances.ts";
 import { describeTopic } from "../../aws/sns.ts";
 import { choosePoint } from "../../core/choose-point.ts";
+import { type Findings, joined } from "../../core/findings.ts";
 import { unwired } from "../../core/health-inputs.ts";
 import type { Plan } from "../../core/plan.ts";
-import { type Findings, joined } from "../../core/preflight-rules.ts";
 import type { Proof } from "../../core/proof.ts";
 import {
   isYoung,

@@ -1,5 +1,6 @@
+import { type Findings, joined } from "../../core/findings.ts";
 import type { Plan } from "../../core/plan.ts";
-import { type Candidate, type Findings, joined, type Placed } from "../../core/preflight-rules.ts";
+import type { Candidate, Placed } from "../../core/preflight-rules.ts";
 import type { Run } from "../../core/run.ts";
 import { skewWarnings } from "../../core/skew.ts";
 import type { Context } from "../../runtime/context.ts";

@@ -6,9 +6,9 @@ import {
   EC2Client,
 } from "@aws-sdk/client-ec2";
 import { mockClient } from "aws-sdk-client-mock";
+import { imageCopyToken } from "../../../functions/core/image-copy-token.ts";
 import "aws-sdk-client-mock-vitest/extend";
 import { beforeEach, describe, expect, it, test } from "vitest";
-import { imageCopyToken } from "../../../functions/core/by-image.ts";
 import { imageCopyStates, startImageCopy } from "../../../functions/kinds/instances/image-copies.ts";
 import { aContext } from "../../support/context.ts";
 import { anImageEntry, imageTags, nameOf, point, recovery } from "../../support/image-scene.ts";

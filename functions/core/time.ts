@@ -1,3 +1,8 @@
+export const secondsSince = (at: string, now: Date) => (now.getTime() - Date.parse(at)) / 1_000;
+
+/** A time of another clock: one of the future counts as now. */
+export const notAfter = (at: string, now: Date) => (Date.parse(at) > now.getTime() ? now.toISOString() : at);
+
 /** How old a verdict may be to speak for or against a run, in seconds: two ticks of a minute and a margin. */
 const verdictSecondsMax = 150;
 
