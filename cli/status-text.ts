@@ -1,10 +1,10 @@
 import { told } from "../functions/core/approval.ts";
 import { atTheDeadline } from "../functions/core/approval-message.ts";
+import { isFreshVerdict } from "../functions/core/clock/time.ts";
 import { doneAbout } from "../functions/core/incident.ts";
 import { own } from "../functions/core/own.ts";
 import type { Plan } from "../functions/core/plan.ts";
 import { deniedText } from "../functions/core/proof.ts";
-import { isFreshVerdict } from "../functions/core/time.ts";
 import { tellUnfinished } from "../functions/core/unfinished.ts";
 import { proofAgeSecondsMax } from "../infra/proof-alarm.ts";
 import { duration, type Paint } from "./format.ts";

@@ -1,8 +1,8 @@
+import { secondsSince } from "./clock/time.ts";
 import type { Decision } from "./decide.ts";
 import type { HealthIssue } from "./health-issues.ts";
 import type { Heard } from "./hearing.ts";
 import type { EvidenceIncident } from "./incident.ts";
-import { secondsSince } from "./time.ts";
 import type { Verdict } from "./verdict.ts";
 import { longestLookSeconds, type Vote } from "./vote.ts";
 import { freshSeconds } from "./witness.ts";

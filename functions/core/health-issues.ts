@@ -1,8 +1,8 @@
+import { notAfter, secondsSince } from "./clock/time.ts";
 import type { Heard } from "./hearing.ts";
 import { own } from "./own.ts";
 import type { Plan, Witness } from "./plan.ts";
 import { healthRegions } from "./sensors.ts";
-import { notAfter, secondsSince } from "./time.ts";
 import { brief, type Reading, unclear } from "./witness.ts";
 
 /** An issue that AWS Health told of; `at` is its last update (ISO 8601), `region` where it is. */

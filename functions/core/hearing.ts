@@ -1,6 +1,6 @@
+import { notAfter, secondsSince } from "./clock/time.ts";
 import { own } from "./own.ts";
 import type { SensorReport } from "./sensor-report.ts";
-import { notAfter, secondsSince } from "./time.ts";
 import { freshSeconds, type Reading, unclear } from "./witness.ts";
 
 /**

@@ -1,4 +1,4 @@
-import { secondsSince } from "./time.ts";
+import { secondsSince } from "./clock/time.ts";
 import type { Verdict } from "./verdict.ts";
 
 /** What Lifeboat did about an incident: started a run that acts, or one that asks, or told people. */

@@ -1,7 +1,7 @@
+import { unseenSeconds } from "./clock/visibility.ts";
 import type { Keep, Resource } from "./plan.ts";
 import type { Point } from "./point.ts";
 import { type KeepClass, retain } from "./retention.ts";
-import { unseenSeconds } from "./visibility.ts";
 
 /**
  * What becomes of a point. keep: it stays, `sourcesGo` perhaps without its source snapshots · rotate: it goes ·

@@ -1,4 +1,4 @@
-import { secondsSince } from "./time.ts";
+import { secondsSince } from "./clock/time.ts";
 
 /** One application that wanted to move by itself: an entry of the list that all of this Region share. Times are ISO 8601. */
 export type StormEntry = {

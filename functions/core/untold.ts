@@ -1,7 +1,7 @@
+import { secondsSince } from "./clock/time.ts";
 import type { Decision } from "./decide.ts";
 import type { Evidence } from "./evidence.ts";
 import { limits } from "./limits.ts";
-import { secondsSince } from "./time.ts";
 
 type Decided = Decision & { at: string };
 

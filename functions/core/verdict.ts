@@ -1,6 +1,6 @@
+import { secondsSince } from "./clock/time.ts";
 import { own } from "./own.ts";
 import type { Detect, Witness } from "./plan.ts";
-import { secondsSince } from "./time.ts";
 import { heldSeconds, type Vote } from "./vote.ts";
 
 export type VerdictCode =

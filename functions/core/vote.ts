@@ -1,4 +1,4 @@
-import { notAfter, secondsSince } from "./time.ts";
+import { notAfter, secondsSince } from "./clock/time.ts";
 import { freshSeconds, type Reading } from "./witness.ts";
 
 export type Vote = {

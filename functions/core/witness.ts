@@ -1,6 +1,6 @@
+import { notAfter, secondsSince } from "./clock/time.ts";
 import { own } from "./own.ts";
 import { plain } from "./plain.ts";
-import { notAfter, secondsSince } from "./time.ts";
 /** What one look at a witness gave. `silent`: nothing answered, as in a dead Region; an old red vote is then held. */
 export type Reading = {
   state: "healthy" | "unhealthy" | "cannot-tell";

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it, test } from "vitest";
+import { visibleSeconds } from "../../functions/core/clock/visibility.ts";
 import {
   followChunk,
   isInFlight,
@@ -10,7 +11,6 @@ import {
 } from "../../functions/core/copy-queue.ts";
 import { tagKeys } from "../../functions/core/names.ts";
 import type { QueueChunk } from "../../functions/core/queue.ts";
-import { visibleSeconds } from "../../functions/core/visibility.ts";
 import { aChunk, anAsked, anEntry, someEntries } from "../support/queue.ts";
 import { aCopy } from "../support/replication.ts";
 

@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, it, test } from "vitest";
+import { unseenSeconds } from "../../functions/core/clock/visibility.ts";
 import { chooseSet, withSet } from "../../functions/core/point-sets.ts";
-import { unseenSeconds } from "../../functions/core/visibility.ts";
 import { anUntaken, aSource, aVolume } from "../support/replication.ts";
 
 const now = new Date("2026-03-02T12:00:00.000Z");

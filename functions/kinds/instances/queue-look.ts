@@ -1,4 +1,5 @@
 import { listSnapshots } from "../../aws/snapshots.ts";
+import { visibleSeconds } from "../../core/clock/visibility.ts";
 import {
   followChunk,
   isImage,
@@ -12,7 +13,6 @@ import { tagKeys } from "../../core/names.ts";
 import type { QueueChunk } from "../../core/queue.ts";
 import type { Run } from "../../core/run.ts";
 import { isCopy, type SnapshotFact } from "../../core/snapshot-fact.ts";
-import { visibleSeconds } from "../../core/visibility.ts";
 import type { Context } from "../../runtime/context.ts";
 import { unlessSilent } from "./replication.ts";
 

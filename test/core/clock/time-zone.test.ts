@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { instantOf, isTimeZone, wallOf } from "../../functions/core/time-zone.ts";
+import { instantOf, isTimeZone, wallOf } from "../../../functions/core/clock/time-zone.ts";
 
 const at = (text: string) => Date.parse(text);
 

@@ -1,4 +1,4 @@
-import { limits } from "./limits.ts";
+import { limits } from "../limits.ts";
 
 /**
  * For so long a snapshot that was just made may be missing from a listing; afterwards it counts as gone.
