@@ -104,8 +104,7 @@ const codeOf = (file: string) =>
   readFileSync(join(root, file), "utf8").replace(/\/\*[\s\S]*?\*\/|\/\/.*$|"(?:[^"\\\n]|\\.)*"/gm, "");
 
 /** YAML, schemas of the plan and cron are the work of `check` and `deploy`: a Lambda reads checked JSON. */
-const neverLoaded =
-  /^(yaml|zod|zod\/v4|croner|functions\/core\/plan-(schema|compile|draft|build|rules|later|problems|schedule).*)$/;
+const neverLoaded = /^(yaml|zod|zod\/v4|croner|functions\/core\/plan\/.*)$/;
 
 /** Whether a window of maintenance is open is known at the time of the look, and not before: detect has to read its cron. */
 const mayLoad: Record<string, string[]> = { "functions/detect.ts": ["croner"] };
@@ -116,7 +115,7 @@ test.each(steps)("%s loads no YAML, no classic zod, no cron and no schema of the
 });
 
 test("every file of functions/ is loaded by a step, by the plan's compiler or by a command", () => {
-  const users = [...steps, "functions/core/plan-compile.ts", ...sourcesIn("cli")];
+  const users = [...steps, "functions/core/plan/compile.ts", ...sourcesIn("cli")];
   const used = new Set(users.flatMap((file) => [...loadedBy(file).keys()]));
   const typesOnly = new Set(imports.filter(({ typeOnly }) => typeOnly).map(({ to }) => to));
   const standIns = [

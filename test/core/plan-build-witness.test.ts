@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { compilePlan } from "../../functions/core/plan-compile.ts";
+import { compilePlan } from "../../functions/core/plan/compile.ts";
 import { aDocument } from "../support/plan-document.ts";
 
 const id = "11111111-2222-3333-4444-555555555555";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { compilePlan } from "../../functions/core/plan-compile.ts";
+import { compilePlan } from "../../functions/core/plan/compile.ts";
 import { aDocument, type Edit, problemsOf, warningsOf } from "../support/plan-document.ts";
 
 const mistakes: [name: string, edit: Edit, ...problems: string[]][] = [

@@ -1,5 +1,5 @@
+import { compilePlan } from "../../functions/core/plan/compile.ts";
 import type { Keep, Plan } from "../../functions/core/plan.ts";
-import { compilePlan } from "../../functions/core/plan-compile.ts";
 import type { Random } from "../../simulator/random.ts";
 import type { Scenario } from "../../simulator/scenario.ts";
 

@@ -1,5 +1,5 @@
+import { compilePlan } from "../../functions/core/plan/compile.ts";
 import type { Plan } from "../../functions/core/plan.ts";
-import { compilePlan } from "../../functions/core/plan-compile.ts";
 import { pathText } from "../../functions/core/plan-problems.ts";
 
 export type Pair = { primary: string; recovery: string };

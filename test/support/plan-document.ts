@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { parse } from "yaml";
-import { compilePlan } from "../../functions/core/plan-compile.ts";
+import { compilePlan } from "../../functions/core/plan/compile.ts";
 import { pathText } from "../../functions/core/plan-problems.ts";
 
 // biome-ignore lint/suspicious/noExplicitAny: the cases put anything anywhere

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { compilePlan } from "../../functions/core/plan-compile.ts";
-import { pathText } from "../../functions/core/plan-problems.ts";
-import { aDocument, type Edit, problemsOf } from "../support/plan-document.ts";
+import { compilePlan } from "../../../functions/core/plan/compile.ts";
+import { pathText } from "../../../functions/core/plan-problems.ts";
+import { aDocument, type Edit, problemsOf } from "../../support/plan-document.ts";
 
 const later: [name: string, edit: Edit, problem: string][] = [
   [

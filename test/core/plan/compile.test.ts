@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { compilePlan } from "../../functions/core/plan-compile.ts";
-import { aDocument, aRoutedTraffic, type Edit, problemsOf, warningsOf } from "../support/plan-document.ts";
+import { compilePlan } from "../../../functions/core/plan/compile.ts";
+import { aDocument, aRoutedTraffic, type Edit, problemsOf, warningsOf } from "../../support/plan-document.ts";
 
 describe("compilePlan", () => {
   it("refuses a key that would be lost, wherever it stands, and each once", () => {

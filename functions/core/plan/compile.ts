@@ -1,12 +1,10 @@
-import type { Plan } from "./plan.ts";
-import { buildPlan } from "./plan-build.ts";
-import { draftOf, listen } from "./plan-draft.ts";
-import { isCovered, notSupportedYet, storedNotUsed } from "./plan-later.ts";
-import { lostKeys, type PlanNote, type PlanPath, type PlanProblem, problemsOf } from "./plan-problems.ts";
-import { type PlanRefusal, refusalsOf, refusalWarnings } from "./plan-refusals.ts";
-import * as detection from "./plan-rules-detect.ts";
-import { namesAreUnique } from "./plan-rules-names.ts";
-import * as reach from "./plan-rules-reach.ts";
+import type { Plan } from "../plan.ts";
+import { buildPlan } from "../plan-build.ts";
+import { draftOf, listen } from "../plan-draft.ts";
+import { lostKeys, type PlanNote, type PlanPath, type PlanProblem, problemsOf } from "../plan-problems.ts";
+import * as detection from "../plan-rules-detect.ts";
+import { namesAreUnique } from "../plan-rules-names.ts";
+import * as reach from "../plan-rules-reach.ts";
 import {
   allInRecoveryRegion,
   documentsInPrimaryRegion,
@@ -14,13 +12,15 @@ import {
   partitionsOfArns,
   regionsDiffer,
   topicsInBothRegions,
-} from "./plan-rules-regions.ts";
-import * as resources from "./plan-rules-resources.ts";
-import * as retention from "./plan-rules-retention.ts";
-import * as switching from "./plan-rules-switch.ts";
-import * as traffic from "./plan-rules-traffic.ts";
-import * as witnesses from "./plan-rules-witness.ts";
-import { planSchema } from "./plan-schema.ts";
+} from "../plan-rules-regions.ts";
+import * as resources from "../plan-rules-resources.ts";
+import * as retention from "../plan-rules-retention.ts";
+import * as switching from "../plan-rules-switch.ts";
+import * as traffic from "../plan-rules-traffic.ts";
+import * as witnesses from "../plan-rules-witness.ts";
+import { planSchema } from "../plan-schema.ts";
+import { type PlanRefusal, refusalsOf, refusalWarnings } from "./refusals.ts";
+import { isCovered, notSupportedYet, storedNotUsed } from "./unsupported.ts";
 
 export type Compiled = {
   plan: Plan | null;
