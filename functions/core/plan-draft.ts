@@ -1,4 +1,4 @@
-import type { PlanNote, PlanPath, PlanProblem } from "./plan-problems.ts";
+import type { PlanNote, PlanPath, PlanProblem } from "./plan/values/problems.ts";
 import type { PlanDocument } from "./plan-schema.ts";
 
 /** A document with every part left out that the schema refused: cross-field rules still see all the rest. */

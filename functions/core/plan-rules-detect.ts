@@ -1,7 +1,7 @@
+import { cronOf } from "./plan/values/schedule.ts";
+import { secondsOf } from "./plan/values/values.ts";
 import { type Draft, each, type Rule } from "./plan-draft.ts";
 import { partitionOf } from "./plan-rules-regions.ts";
-import { cronOf } from "./plan-schedule.ts";
-import { secondsOf } from "./plan-values.ts";
 import { healthBackup } from "./sensors.ts";
 
 type DraftWitness = NonNullable<NonNullable<NonNullable<Draft["detect"]>["witnesses"]>[number]>;

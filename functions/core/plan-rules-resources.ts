@@ -1,7 +1,7 @@
 import { nearestWord } from "./nearest-word.ts";
+import { scheduleOf } from "./plan/values/schedule.ts";
+import { secondsOf } from "./plan/values/values.ts";
 import { each, eachKey, type Rule } from "./plan-draft.ts";
-import { scheduleOf } from "./plan-schedule.ts";
-import { secondsOf } from "./plan-values.ts";
 
 /** The time that a copy is expected to take: the shortest duration that AWS offers for a time-based copy. [EBS:time-based-copies] */
 const expectedCopySeconds = 900;

@@ -1,7 +1,7 @@
+import { scheduleOf } from "./plan/values/schedule.ts";
+import { secondsOf } from "./plan/values/values.ts";
 import { type Draft, each, type Rule } from "./plan-draft.ts";
-import { scheduleOf } from "./plan-schedule.ts";
 import { keepDefault } from "./plan-schema-resource.ts";
-import { secondsOf } from "./plan-values.ts";
 
 type DraftKeep = NonNullable<NonNullable<NonNullable<Draft["protect"]>[number]>["keep"]>;
 

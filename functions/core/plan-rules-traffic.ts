@@ -1,8 +1,8 @@
 import { nearestWord } from "./nearest-word.ts";
+import type { PlanPath } from "./plan/values/problems.ts";
+import { isHostName, isIpv4, isIpv6, secondsOf } from "./plan/values/values.ts";
 import { type Draft, each, type Rule, type Say } from "./plan-draft.ts";
-import type { PlanPath } from "./plan-problems.ts";
 import { dnsName } from "./plan-rules-detect.ts";
-import { isHostName, isIpv4, isIpv6, secondsOf } from "./plan-values.ts";
 
 type DraftRecord = NonNullable<NonNullable<NonNullable<Draft["traffic"]>["records"]>[number]>;
 type Side = "primary" | "recovery";

@@ -1,6 +1,6 @@
 import { compilePlan } from "../../functions/core/plan/compile.ts";
+import { pathText } from "../../functions/core/plan/values/problems.ts";
 import type { Plan } from "../../functions/core/plan.ts";
-import { pathText } from "../../functions/core/plan-problems.ts";
 
 export type Pair = { primary: string; recovery: string };
 

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { parse } from "yaml";
 import { compilePlan } from "../../functions/core/plan/compile.ts";
-import { pathText } from "../../functions/core/plan-problems.ts";
+import { pathText } from "../../functions/core/plan/values/problems.ts";
 
 // biome-ignore lint/suspicious/noExplicitAny: the cases put anything anywhere
 export type Edit = (document: any) => void;

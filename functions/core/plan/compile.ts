@@ -1,7 +1,6 @@
 import type { Plan } from "../plan.ts";
 import { buildPlan } from "../plan-build.ts";
 import { draftOf, listen } from "../plan-draft.ts";
-import { lostKeys, type PlanNote, type PlanPath, type PlanProblem, problemsOf } from "../plan-problems.ts";
 import * as detection from "../plan-rules-detect.ts";
 import { namesAreUnique } from "../plan-rules-names.ts";
 import * as reach from "../plan-rules-reach.ts";
@@ -21,6 +20,7 @@ import * as witnesses from "../plan-rules-witness.ts";
 import { planSchema } from "../plan-schema.ts";
 import { type PlanRefusal, refusalsOf, refusalWarnings } from "./refusals.ts";
 import { isCovered, notSupportedYet, storedNotUsed } from "./unsupported.ts";
+import { lostKeys, type PlanNote, type PlanPath, type PlanProblem, problemsOf } from "./values/problems.ts";
 
 export type Compiled = {
   plan: Plan | null;

@@ -1,6 +1,6 @@
 import type { Plan } from "../plan.ts";
-import type { PlanPath } from "../plan-problems.ts";
 import { loneQuorums } from "../vantage.ts";
+import type { PlanPath } from "./values/problems.ts";
 
 /** What a plan can be rehearsed with, and not be deployed: one line what, one line what to do. */
 export type PlanRefusal = { path: PlanPath; expected: string; got: string; todo: string };

@@ -1,4 +1,4 @@
-import { gotText, type PlanNote, type PlanPath, type PlanProblem, valueAt } from "../plan-problems.ts";
+import { gotText, type PlanNote, type PlanPath, type PlanProblem, valueAt } from "./values/problems.ts";
 
 const laterKinds = ["aurora", "bucket", "files", "drs"];
 

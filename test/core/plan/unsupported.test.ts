@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { compilePlan } from "../../../functions/core/plan/compile.ts";
-import { pathText } from "../../../functions/core/plan-problems.ts";
+import { pathText } from "../../../functions/core/plan/values/problems.ts";
 import { aDocument, type Edit, problemsOf } from "../../support/plan-document.ts";
 
 const later: [name: string, edit: Edit, problem: string][] = [

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { nearestWord } from "../../functions/core/nearest-word.ts";
-import { gotText, pathText, valueAt } from "../../functions/core/plan-problems.ts";
+import { nearestWord } from "../../../../functions/core/nearest-word.ts";
+import { gotText, pathText, valueAt } from "../../../../functions/core/plan/values/problems.ts";
 
 describe("what a message says", () => {
   it.each([

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { cronOf, scheduleOf } from "../../functions/core/plan-schedule.ts";
+import { cronOf, scheduleOf } from "../../../../functions/core/plan/values/schedule.ts";
 
 const hour = 3_600;
 const day = 24 * hour;

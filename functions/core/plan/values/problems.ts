@@ -1,5 +1,5 @@
 import type * as z from "zod/mini";
-import { nearestWord } from "./nearest-word.ts";
+import { nearestWord } from "../../nearest-word.ts";
 
 export type PlanPath = (string | number)[];
 

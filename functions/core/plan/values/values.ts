@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
-import { isTimeZone } from "./clock/time-zone.ts";
-import type { scheduleOf } from "./plan-schedule.ts";
+import { isTimeZone } from "../../clock/time-zone.ts";
+import type { scheduleOf } from "./schedule.ts";
 
 /**
  * The words that a plan is made of. Each carries the phrase that follows "expected" in a message; the same phrase is

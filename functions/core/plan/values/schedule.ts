@@ -1,5 +1,5 @@
-import { readCron } from "./clock/cron.ts";
-import { instantOf } from "./clock/time-zone.ts";
+import { readCron } from "../../clock/cron.ts";
+import { instantOf } from "../../clock/time-zone.ts";
 
 /** A schedule that fires, or the reason why it never could. */
 export type Schedule = { ok: true; shortestSeconds: number; longestSeconds: number } | { ok: false; because: string };
