@@ -1,4 +1,4 @@
-import { planJsonSchema } from "../functions/core/plan-schema.ts";
+import { planJsonSchema } from "../functions/core/plan/schema/plan.ts";
 import packageJson from "../package.json" with { type: "json" };
 import type { ExitCode, Output } from "./output.ts";
 import { examples, meanings } from "./plan-descriptions.ts";

@@ -1,6 +1,6 @@
+import { type Draft, each, type Rule } from "./plan/schema/draft.ts";
 import { cronOf } from "./plan/values/schedule.ts";
 import { secondsOf } from "./plan/values/values.ts";
-import { type Draft, each, type Rule } from "./plan-draft.ts";
 import { partitionOf } from "./plan-rules-regions.ts";
 import { healthBackup } from "./sensors.ts";
 

@@ -1,7 +1,7 @@
 import { nearestWord } from "./nearest-word.ts";
+import { each, eachKey, type Rule } from "./plan/schema/draft.ts";
 import { scheduleOf } from "./plan/values/schedule.ts";
 import { secondsOf } from "./plan/values/values.ts";
-import { each, eachKey, type Rule } from "./plan-draft.ts";
 
 /** The time that a copy is expected to take: the shortest duration that AWS offers for a time-based copy. [EBS:time-based-copies] */
 const expectedCopySeconds = 900;

@@ -1,6 +1,6 @@
 import { own } from "./own.ts";
-import { type Draft, each, type Rule, type Say } from "./plan-draft.ts";
-import { healthTexts } from "./plan-health-text.ts";
+import { type Draft, each, type Rule, type Say } from "./plan/schema/draft.ts";
+import { healthTexts } from "./plan/schema/health-text.ts";
 import { regionWatched } from "./plan-rules-detect.ts";
 import { partitionOf } from "./plan-rules-regions.ts";
 import { checkAlarmName } from "./sensors.ts";

@@ -1,6 +1,5 @@
 import type { Plan } from "../plan.ts";
 import { buildPlan } from "../plan-build.ts";
-import { draftOf, listen } from "../plan-draft.ts";
 import * as detection from "../plan-rules-detect.ts";
 import { namesAreUnique } from "../plan-rules-names.ts";
 import * as reach from "../plan-rules-reach.ts";
@@ -17,8 +16,9 @@ import * as retention from "../plan-rules-retention.ts";
 import * as switching from "../plan-rules-switch.ts";
 import * as traffic from "../plan-rules-traffic.ts";
 import * as witnesses from "../plan-rules-witness.ts";
-import { planSchema } from "../plan-schema.ts";
 import { type PlanRefusal, refusalsOf, refusalWarnings } from "./refusals.ts";
+import { draftOf, listen } from "./schema/draft.ts";
+import { planSchema } from "./schema/plan.ts";
 import { isCovered, notSupportedYet, storedNotUsed } from "./unsupported.ts";
 import { lostKeys, type PlanNote, type PlanPath, type PlanProblem, problemsOf } from "./values/problems.ts";
 

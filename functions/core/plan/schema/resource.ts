@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
-import { scheduleOf } from "./plan/values/schedule.ts";
-import * as value from "./plan/values/values.ts";
+import { scheduleOf } from "../values/schedule.ts";
+import * as value from "../values/values.ts";
 
 const { choice, duration, flag, list, map, record, scheduled, whole } = value;
 const optional = z.optional;

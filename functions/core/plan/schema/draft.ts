@@ -1,5 +1,5 @@
-import type { PlanNote, PlanPath, PlanProblem } from "./plan/values/problems.ts";
-import type { PlanDocument } from "./plan-schema.ts";
+import type { PlanNote, PlanPath, PlanProblem } from "../values/problems.ts";
+import type { PlanDocument } from "./plan.ts";
 
 /** A document with every part left out that the schema refused: cross-field rules still see all the rest. */
 export type Draft = Partially<PlanDocument>;

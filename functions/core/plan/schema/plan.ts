@@ -1,8 +1,8 @@
 import * as z from "zod/mini";
-import * as value from "./plan/values/values.ts";
-import { detect } from "./plan-schema-detect.ts";
-import { resource } from "./plan-schema-resource.ts";
-import { traffic } from "./plan-schema-traffic.ts";
+import * as value from "../values/values.ts";
+import { detect } from "./detect.ts";
+import { resource } from "./resource.ts";
+import { traffic } from "./traffic.ts";
 
 const { choice, duration, flag, list, map, whole } = value;
 const optional = z.optional;

@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import * as value from "./plan/values/values.ts";
+import * as value from "../values/values.ts";
 
 const { choice, durationOrZero, flag, list, map, whole } = value;
 

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { planJsonSchema } from "../../functions/core/plan-schema.ts";
-import { type Edit, problemsOf } from "../support/plan-document.ts";
+import { planJsonSchema } from "../../../../functions/core/plan/schema/plan.ts";
+import { type Edit, problemsOf } from "../../../support/plan-document.ts";
 
 const names =
   "name, kind, select, exclude, every, keep, keepSource, encrypt, timeBased, lock, consistency, launch, verify";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { healthTexts } from "../../functions/core/plan-health-text.ts";
+import { healthTexts } from "../../../../functions/core/plan/schema/health-text.ts";
 
 const witnesses = [
   { name: "region", api: "eu-west-1" },

@@ -1,5 +1,5 @@
-import type { Draft } from "./plan-draft.ts";
-import { each } from "./plan-draft.ts";
+import type { Draft } from "./draft.ts";
+import { each } from "./draft.ts";
 
 /**
  * Names of the TXT pairs through which the health checks of a plan are read, by witness: `_lifeboat-<application>.<name>`

@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import { cronOf } from "./plan/values/schedule.ts";
+import { cronOf } from "../values/schedule.ts";
 import {
   choice,
   duration,
@@ -15,7 +15,7 @@ import {
   text,
   url,
   whole,
-} from "./plan/values/values.ts";
+} from "../values/values.ts";
 
 const status = whole(100, 599);
 const probe = map({
