@@ -1,8 +1,9 @@
 import type { Plan } from "../plan.ts";
 import { buildPlan } from "../plan-build.ts";
-import * as detection from "../plan-rules-detect.ts";
-import { namesAreUnique } from "../plan-rules-names.ts";
-import * as reach from "../plan-rules-reach.ts";
+import { type PlanRefusal, refusalsOf, refusalWarnings } from "./refusals.ts";
+import * as detection from "./rules/detect.ts";
+import { namesAreUnique } from "./rules/names.ts";
+import * as reach from "./rules/reach.ts";
 import {
   allInRecoveryRegion,
   documentsInPrimaryRegion,
@@ -10,13 +11,12 @@ import {
   partitionsOfArns,
   regionsDiffer,
   topicsInBothRegions,
-} from "../plan-rules-regions.ts";
-import * as resources from "../plan-rules-resources.ts";
-import * as retention from "../plan-rules-retention.ts";
-import * as switching from "../plan-rules-switch.ts";
-import * as traffic from "../plan-rules-traffic.ts";
-import * as witnesses from "../plan-rules-witness.ts";
-import { type PlanRefusal, refusalsOf, refusalWarnings } from "./refusals.ts";
+} from "./rules/regions.ts";
+import * as resources from "./rules/resources.ts";
+import * as retention from "./rules/retention.ts";
+import * as switching from "./rules/switch.ts";
+import * as traffic from "./rules/traffic.ts";
+import * as witnesses from "./rules/witness.ts";
 import { draftOf, listen } from "./schema/draft.ts";
 import { planSchema } from "./schema/plan.ts";
 import { isCovered, notSupportedYet, storedNotUsed } from "./unsupported.ts";

@@ -1,7 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { balancerZones, regionOfBalancer, regionOfBalancerZone } from "../../functions/core/load-balancer-zones.ts";
-import { notARegion } from "../../functions/core/region-names.ts";
-import { type Edit, problemsOf, warningsOf } from "../support/plan-document.ts";
+import {
+  balancerZones,
+  regionOfBalancer,
+  regionOfBalancerZone,
+} from "../../../../functions/core/load-balancer-zones.ts";
+import { notARegion } from "../../../../functions/core/region-names.ts";
+import { type Edit, problemsOf, warningsOf } from "../../../support/plan-document.ts";
 
 const record =
   (recovery: unknown): Edit =>

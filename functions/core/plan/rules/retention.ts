@@ -1,7 +1,7 @@
-import { type Draft, each, type Rule } from "./plan/schema/draft.ts";
-import { keepDefault } from "./plan/schema/resource.ts";
-import { scheduleOf } from "./plan/values/schedule.ts";
-import { secondsOf } from "./plan/values/values.ts";
+import { type Draft, each, type Rule } from "../schema/draft.ts";
+import { keepDefault } from "../schema/resource.ts";
+import { scheduleOf } from "../values/schedule.ts";
+import { secondsOf } from "../values/values.ts";
 
 type DraftKeep = NonNullable<NonNullable<NonNullable<Draft["protect"]>[number]>["keep"]>;
 

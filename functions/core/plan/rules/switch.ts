@@ -1,5 +1,5 @@
-import { type Draft, each, type Rule, type Say } from "./plan/schema/draft.ts";
-import { secondsOf } from "./plan/values/values.ts";
+import { type Draft, each, type Rule, type Say } from "../schema/draft.ts";
+import { secondsOf } from "../values/values.ts";
 
 /** The switch can do what its records ask for. The control plane of Route 53: https://docs.aws.amazon.com/whitepapers/latest/aws-fault-isolation-boundaries/global-services.html */
 export const switchFitsRecords: Rule = ({ traffic, regions }, say) => {

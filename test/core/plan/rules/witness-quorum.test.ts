@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { problemsOf } from "../support/plan-document.ts";
+import { problemsOf } from "../../../support/plan-document.ts";
 
 const regions = ["us-east-1", "us-west-2", "eu-west-1", "eu-central-1", "ap-northeast-1"];
 const region = fc.constantFrom(...regions);

@@ -1,8 +1,8 @@
-import { nearestWord } from "./nearest-word.ts";
-import { type Draft, each, type Rule, type Say } from "./plan/schema/draft.ts";
-import type { PlanPath } from "./plan/values/problems.ts";
-import { isHostName, isIpv4, isIpv6, secondsOf } from "./plan/values/values.ts";
-import { dnsName } from "./plan-rules-detect.ts";
+import { nearestWord } from "../../nearest-word.ts";
+import { type Draft, each, type Rule, type Say } from "../schema/draft.ts";
+import type { PlanPath } from "../values/problems.ts";
+import { isHostName, isIpv4, isIpv6, secondsOf } from "../values/values.ts";
+import { dnsName } from "./detect.ts";
 
 type DraftRecord = NonNullable<NonNullable<NonNullable<Draft["traffic"]>["records"]>[number]>;
 type Side = "primary" | "recovery";

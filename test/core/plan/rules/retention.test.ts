@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { compilePlan } from "../../functions/core/plan/compile.ts";
-import { aDocument, type Edit, problemsOf, warningsOf } from "../support/plan-document.ts";
+import { compilePlan } from "../../../../functions/core/plan/compile.ts";
+import { aDocument, type Edit, problemsOf, warningsOf } from "../../../support/plan-document.ts";
 
 const mistakes: [name: string, edit: Edit, ...problems: string[]][] = [
   [

@@ -1,9 +1,9 @@
-import { isPrivateAddress } from "./addresses.ts";
-import { balancerZones, regionOfBalancer, regionOfBalancerZone } from "./load-balancer-zones.ts";
-import { type Draft, each, eachKey, type Rule } from "./plan/schema/draft.ts";
-import type { PlanPath } from "./plan/values/problems.ts";
-import { secondsOf } from "./plan/values/values.ts";
-import { notARegion } from "./region-names.ts";
+import { isPrivateAddress } from "../../addresses.ts";
+import { balancerZones, regionOfBalancer, regionOfBalancerZone } from "../../load-balancer-zones.ts";
+import { notARegion } from "../../region-names.ts";
+import { type Draft, each, eachKey, type Rule } from "../schema/draft.ts";
+import type { PlanPath } from "../values/problems.ts";
+import { secondsOf } from "../values/values.ts";
 
 /** A Region that does not exist has the form of one: nothing but a list of them tells. */
 export const regionsExist: Rule = ({ regions, detect }, say) => {

@@ -1,6 +1,6 @@
-import { each, type Rule } from "./plan/schema/draft.ts";
-import type { PlanPath } from "./plan/values/problems.ts";
-import { regionOfArn, regionOfZone } from "./plan/values/values.ts";
+import { each, type Rule } from "../schema/draft.ts";
+import type { PlanPath } from "../values/problems.ts";
+import { regionOfArn, regionOfZone } from "../values/values.ts";
 
 export const regionsDiffer: Rule = ({ regions }, say) => {
   const { primary, recovery } = regions ?? {};

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type Edit, problemsOf, warningsOf } from "../support/plan-document.ts";
+import { type Edit, problemsOf, warningsOf } from "../../../support/plan-document.ts";
 
 const id = "11111111-2222-3333-4444-555555555555";
 /** One more witness beside the three of the web shop. */

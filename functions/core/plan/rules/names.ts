@@ -1,5 +1,5 @@
-import { type Draft, each, eachKey, type Rule, type Say } from "./plan/schema/draft.ts";
-import type { PlanPath } from "./plan/values/problems.ts";
+import { type Draft, each, eachKey, type Rule, type Say } from "../schema/draft.ts";
+import type { PlanPath } from "../values/problems.ts";
 
 /** Names are unique: of resources, witnesses. */
 export const namesAreUnique: Rule = ({ protect, detect }, say) => {

@@ -1,8 +1,8 @@
-import { type Draft, each, type Rule } from "./plan/schema/draft.ts";
-import { cronOf } from "./plan/values/schedule.ts";
-import { secondsOf } from "./plan/values/values.ts";
-import { partitionOf } from "./plan-rules-regions.ts";
-import { healthBackup } from "./sensors.ts";
+import { healthBackup } from "../../sensors.ts";
+import { type Draft, each, type Rule } from "../schema/draft.ts";
+import { cronOf } from "../values/schedule.ts";
+import { secondsOf } from "../values/values.ts";
+import { partitionOf } from "./regions.ts";
 
 type DraftWitness = NonNullable<NonNullable<NonNullable<Draft["detect"]>["witnesses"]>[number]>;
 

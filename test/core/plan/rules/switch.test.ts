@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { aRoutedTraffic, control, type Edit, problemsOf, warningsOf } from "../support/plan-document.ts";
+import { aRoutedTraffic, control, type Edit, problemsOf, warningsOf } from "../../../support/plan-document.ts";
 
 const mistakes: [name: string, edit: Edit, ...problems: string[]][] = [
   [

@@ -1,9 +1,9 @@
-import { own } from "./own.ts";
-import { type Draft, each, type Rule, type Say } from "./plan/schema/draft.ts";
-import { healthTexts } from "./plan/schema/health-text.ts";
-import { regionWatched } from "./plan-rules-detect.ts";
-import { partitionOf } from "./plan-rules-regions.ts";
-import { checkAlarmName } from "./sensors.ts";
+import { own } from "../../own.ts";
+import { checkAlarmName } from "../../sensors.ts";
+import { type Draft, each, type Rule, type Say } from "../schema/draft.ts";
+import { healthTexts } from "../schema/health-text.ts";
+import { regionWatched } from "./detect.ts";
+import { partitionOf } from "./regions.ts";
 
 type DraftWitness = NonNullable<NonNullable<NonNullable<Draft["detect"]>["witnesses"]>[number]>;
 

@@ -1,7 +1,7 @@
-import { nearestWord } from "./nearest-word.ts";
-import { each, eachKey, type Rule } from "./plan/schema/draft.ts";
-import { scheduleOf } from "./plan/values/schedule.ts";
-import { secondsOf } from "./plan/values/values.ts";
+import { nearestWord } from "../../nearest-word.ts";
+import { each, eachKey, type Rule } from "../schema/draft.ts";
+import { scheduleOf } from "../values/schedule.ts";
+import { secondsOf } from "../values/values.ts";
 
 /** The time that a copy is expected to take: the shortest duration that AWS offers for a time-based copy. [EBS:time-based-copies] */
 const expectedCopySeconds = 900;
