@@ -1,5 +1,5 @@
 import type { Plan } from "../plan.ts";
-import { buildPlan } from "../plan-build.ts";
+import { buildPlan } from "./build/plan.ts";
 import { type PlanRefusal, refusalsOf, refusalWarnings } from "./refusals.ts";
 import * as detection from "./rules/detect.ts";
 import { namesAreUnique } from "./rules/names.ts";

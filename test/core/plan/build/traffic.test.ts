@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { compilePlan } from "../../functions/core/plan/compile.ts";
-import { aDocument, aRoutedTraffic, control, type Edit } from "../support/plan-document.ts";
+import { compilePlan } from "../../../../functions/core/plan/compile.ts";
+import { aDocument, aRoutedTraffic, control, type Edit } from "../../../support/plan-document.ts";
 
 const trafficOf = (edit: Edit) => compilePlan(aDocument(edit)).plan?.traffic;
 

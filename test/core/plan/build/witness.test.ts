@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { compilePlan } from "../../functions/core/plan/compile.ts";
-import { aDocument } from "../support/plan-document.ts";
+import { compilePlan } from "../../../../functions/core/plan/compile.ts";
+import { aDocument } from "../../../support/plan-document.ts";
 
 const id = "11111111-2222-3333-4444-555555555555";
 const compiled = (...witnesses: object[]) => {

@@ -1,12 +1,12 @@
-import { defaultControl } from "./control.ts";
-import { own } from "./own.ts";
-import { healthTexts } from "./plan/schema/health-text.ts";
-import type { PlanDocument } from "./plan/schema/plan.ts";
-import { scheduleOf } from "./plan/values/schedule.ts";
-import { secondsOf } from "./plan/values/values.ts";
-import type { Page, Plan, Resource, Verify } from "./plan.ts";
-import { toTraffic } from "./plan-build-traffic.ts";
-import { toWitness } from "./plan-build-witness.ts";
+import { defaultControl } from "../../control.ts";
+import { own } from "../../own.ts";
+import type { Page, Plan, Resource, Verify } from "../../plan.ts";
+import { healthTexts } from "../schema/health-text.ts";
+import type { PlanDocument } from "../schema/plan.ts";
+import { scheduleOf } from "../values/schedule.ts";
+import { secondsOf } from "../values/values.ts";
+import { toTraffic } from "./traffic.ts";
+import { toWitness } from "./witness.ts";
 
 /** The plan of a document that was found good: defaults that depend on other parts filled in, units made plain. */
 export const buildPlan = (document: PlanDocument): Plan => ({

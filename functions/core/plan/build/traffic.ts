@@ -1,6 +1,6 @@
-import type { PlanDocument } from "./plan/schema/plan.ts";
-import { secondsOf } from "./plan/values/values.ts";
-import type { RecordValue, Traffic, TrafficRecord } from "./plan.ts";
+import type { RecordValue, Traffic, TrafficRecord } from "../../plan.ts";
+import type { PlanDocument } from "../schema/plan.ts";
+import { secondsOf } from "../values/values.ts";
 
 type TrafficDocument = NonNullable<PlanDocument["traffic"]>;
 

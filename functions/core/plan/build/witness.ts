@@ -1,6 +1,6 @@
-import type { PlanDocument } from "./plan/schema/plan.ts";
-import { secondsOf } from "./plan/values/values.ts";
-import type { Witness } from "./plan.ts";
+import type { Witness } from "../../plan.ts";
+import type { PlanDocument } from "../schema/plan.ts";
+import { secondsOf } from "../values/values.ts";
 
 type WitnessDocument = NonNullable<PlanDocument["detect"]>["witnesses"][number];
 
