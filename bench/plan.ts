@@ -1,4 +1,4 @@
-import type { Plan } from "../functions/core/plan.ts";
+import type { Plan } from "../functions/core/model/plan.ts";
 import { aPlan, aResource } from "../test/support/builders.ts";
 import { application, primary, recovery } from "./names.ts";
 

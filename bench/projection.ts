@@ -1,4 +1,4 @@
-import type { Point } from "../functions/core/point.ts";
+import type { Point } from "../functions/core/model/recovery-point.ts";
 
 export type Published = { at: string; name: string; value: number };
 

@@ -1,6 +1,6 @@
-import type { Plan } from "../functions/core/plan.ts";
-import type { Question } from "../functions/core/question.ts";
-import type { Row } from "../functions/core/row.ts";
+import type { Question } from "../functions/core/model/approval-request.ts";
+import type { Plan } from "../functions/core/model/plan.ts";
+import type { Row } from "../functions/core/model/row.ts";
 
 /** What an execution leaves behind that is stopped now, and what the next one does about it, a sentence each. `states`: of its ledger. */
 export const abortLeaves = (

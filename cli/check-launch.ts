@@ -1,7 +1,7 @@
 import { tryRun } from "../functions/aws/instances.ts";
 import { type Findings, joined } from "../functions/core/findings.ts";
-import type { Plan, Resource } from "../functions/core/plan.ts";
-import type { Manifest, Point } from "../functions/core/point.ts";
+import type { Plan, Resource } from "../functions/core/model/plan.ts";
+import type { Manifest, Point } from "../functions/core/model/recovery-point.ts";
 import type { Tried } from "../functions/core/proof.ts";
 import { settingsOf } from "../functions/core/slots.ts";
 import type { Context } from "../functions/runtime/context.ts";

@@ -1,7 +1,7 @@
 import { codeOf } from "../functions/aws/errors.ts";
 import { hasInstanceProfile } from "../functions/aws/instance-profiles.ts";
 import type { Findings } from "../functions/core/findings.ts";
-import type { Resource } from "../functions/core/plan.ts";
+import type { Resource } from "../functions/core/model/plan.ts";
 import type { Context } from "../functions/runtime/context.ts";
 
 /** Does the instance profile exist that the plan names? One that is the source's own is known to EC2. */

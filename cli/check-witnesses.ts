@@ -2,7 +2,7 @@ import { isIP } from "node:net";
 import { alarmStates } from "../functions/aws/alarms.ts";
 import { codeOf } from "../functions/aws/errors.ts";
 import { healthCheck } from "../functions/aws/route-53.ts";
-import type { Detect, Probe } from "../functions/core/plan.ts";
+import type { Detect, Probe } from "../functions/core/model/plan.ts";
 import { tcpTarget } from "../functions/core/probe.ts";
 import type { Context } from "../functions/runtime/context.ts";
 

@@ -1,4 +1,4 @@
-import type { Plan } from "../functions/core/plan.ts";
+import type { Plan } from "../functions/core/model/plan.ts";
 import type { Dependencies } from "../simulator/dependencies.ts";
 import type { Online } from "./check-online.ts";
 import { dependencyLines } from "./dependencies.ts";

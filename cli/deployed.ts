@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { LifeboatError } from "../functions/core/errors.ts";
+import type { Plan } from "../functions/core/model/plan.ts";
 import { isPersonName, isReason, personNameForm, plain, reasonForms } from "../functions/core/plain.ts";
-import type { Plan } from "../functions/core/plan.ts";
 import type { Context } from "../functions/runtime/context.ts";
 import { type ExitCode, type Output, UsageError } from "./output.ts";
 import type { Outside } from "./outside.ts";

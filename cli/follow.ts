@@ -1,5 +1,5 @@
 import { RefusedError } from "../functions/core/errors.ts";
-import type { Row } from "../functions/core/row.ts";
+import type { Row } from "../functions/core/model/row.ts";
 import { atDeployed, type DeployedOptions } from "./deployed.ts";
 import type { ExitCode, Output } from "./output.ts";
 import type { Outside } from "./outside.ts";

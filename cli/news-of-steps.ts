@@ -1,4 +1,4 @@
-import type { Plan } from "../functions/core/plan.ts";
+import type { Plan } from "../functions/core/model/plan.ts";
 import type { Execution } from "../simulator/executions.ts";
 import { errorOf, outcomeOf } from "../simulator/result.ts";
 import type { Moment } from "../simulator/story.ts";

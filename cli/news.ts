@@ -1,4 +1,4 @@
-import type { Plan } from "../functions/core/plan.ts";
+import type { Plan } from "../functions/core/model/plan.ts";
 import { isAnswer, isProof } from "../simulator/runs.ts";
 import type { Decision, Moment } from "../simulator/story.ts";
 import { duration, offset } from "./format.ts";

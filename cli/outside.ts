@@ -1,7 +1,7 @@
 import { userInfo } from "node:os";
 import { createInterface } from "node:readline/promises";
 import type { Clients, Watch } from "../functions/aws/clients.ts";
-import type { Plan } from "../functions/core/plan.ts";
+import type { Plan } from "../functions/core/model/plan.ts";
 import { type Context, createContext } from "../functions/runtime/context.ts";
 import { createNet } from "../functions/runtime/net.ts";
 import { tableName } from "../infra/names.ts";

@@ -1,9 +1,9 @@
 import { readFileSync, statSync } from "node:fs";
 import { extname } from "node:path";
 import { PlanInvalidError } from "../functions/core/errors.ts";
+import type { Plan } from "../functions/core/model/plan.ts";
 import { compilePlan } from "../functions/core/plan/compile.ts";
 import { type PlanNote, type PlanPath, type PlanProblem, pathText } from "../functions/core/plan/values/problems.ts";
-import type { Plan } from "../functions/core/plan.ts";
 import { type Fault, type ParsedYaml, parseYaml } from "../simulator/yaml.ts";
 import { createPositions, toPosition } from "../simulator/yaml-position.ts";
 

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import type { Plan } from "../functions/core/plan.ts";
+import type { Plan } from "../functions/core/model/plan.ts";
 import { UsageError } from "./output.ts";
 
 /** Machines that `--run` may name now. */

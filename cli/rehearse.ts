@@ -1,7 +1,7 @@
 import pc from "picocolors";
+import type { Plan } from "../functions/core/model/plan.ts";
 import { refusalsOf } from "../functions/core/plan/refusals.ts";
 import { pathText } from "../functions/core/plan/values/problems.ts";
-import type { Plan } from "../functions/core/plan.ts";
 import type { MachineName } from "../simulator/executions.ts";
 import { resultOf } from "../simulator/result.ts";
 import { readScenario, type Scenario } from "../simulator/scenario.ts";

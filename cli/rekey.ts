@@ -3,7 +3,7 @@ import { describeKey } from "../functions/aws/kms.ts";
 import { readRow } from "../functions/aws/lease.ts";
 import { judgeKey } from "../functions/core/conditions.ts";
 import { LifeboatError, RefusedError } from "../functions/core/errors.ts";
-import type { Plan, Resource } from "../functions/core/plan.ts";
+import type { Plan, Resource } from "../functions/core/model/plan.ts";
 import type { Context } from "../functions/runtime/context.ts";
 import { count } from "./kept-back.ts";
 import { type ExitCode, type Output, UsageError } from "./output.ts";

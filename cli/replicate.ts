@@ -1,5 +1,5 @@
 import { createDryRun } from "../functions/aws/dry-run.ts";
-import type { Plan } from "../functions/core/plan.ts";
+import type { Plan } from "../functions/core/model/plan.ts";
 import { count, keptBackLine } from "./kept-back.ts";
 import type { ExitCode, Output } from "./output.ts";
 import type { Outside } from "./outside.ts";

@@ -1,8 +1,8 @@
 import { createDryRun } from "../functions/aws/dry-run.ts";
 import { readRow } from "../functions/aws/lease.ts";
 import { RefusedError } from "../functions/core/errors.ts";
-import type { Plan } from "../functions/core/plan.ts";
-import type { Run } from "../functions/core/run.ts";
+import type { Plan } from "../functions/core/model/plan.ts";
+import type { Run } from "../functions/core/model/run.ts";
 import { planRotation, type RotationPlan } from "../functions/kinds/instances/rotation.ts";
 import type { Context } from "../functions/runtime/context.ts";
 import { count, keptBackLine } from "./kept-back.ts";

@@ -2,7 +2,7 @@ import { codeOf } from "../functions/aws/errors.ts";
 import { startExecution } from "../functions/aws/execution-history.ts";
 import { deployIt } from "../functions/core/command-line.ts";
 import { LifeboatError } from "../functions/core/errors.ts";
-import type { Plan } from "../functions/core/plan.ts";
+import type { Plan } from "../functions/core/model/plan.ts";
 import type { Context } from "../functions/runtime/context.ts";
 import { machineAlias, machineName } from "../infra/names.ts";
 import type { ExitCode, Output } from "./output.ts";

@@ -3,7 +3,7 @@ import { describeSelected } from "../functions/aws/instances.ts";
 import { tagsOf } from "../functions/aws/tags.ts";
 import { volumesOf } from "../functions/aws/volumes.ts";
 import type { Named } from "../functions/core/judge-names.ts";
-import type { Resource } from "../functions/core/plan.ts";
+import type { Resource } from "../functions/core/model/plan.ts";
 
 /** What a resource's tags select now: servers, their volumes that are protected, how large these are, and their names. */
 export type Selection = { servers: number; volumes: number; sizeGiB: number; named: Named[] };

@@ -1,4 +1,4 @@
-import type { Server, ServerState } from "../functions/core/server.ts";
+import type { Server, ServerState } from "../functions/core/model/server.ts";
 import type { Paint } from "./format.ts";
 
 /** How far a server is: the share of its bar, and the word for it. */

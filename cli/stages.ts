@@ -1,4 +1,4 @@
-import type { Plan } from "../functions/core/plan.ts";
+import type { Plan } from "../functions/core/model/plan.ts";
 import type { MachineName } from "../simulator/executions.ts";
 import { isAnswer, isProof } from "../simulator/runs.ts";
 import type { Moment } from "../simulator/story.ts";

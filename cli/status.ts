@@ -1,10 +1,10 @@
 import type { Watched } from "../functions/aws/watch-store.ts";
 import { waitingQuestion } from "../functions/core/approval.ts";
-import type { Plan } from "../functions/core/plan.ts";
-import type { Point } from "../functions/core/point.ts";
-import type { Question } from "../functions/core/question.ts";
+import type { Question } from "../functions/core/model/approval-request.ts";
+import type { Plan } from "../functions/core/model/plan.ts";
+import type { Point } from "../functions/core/model/recovery-point.ts";
+import type { Unfinished } from "../functions/core/model/row.ts";
 import { reasonsOf } from "../functions/core/readiness.ts";
-import type { Unfinished } from "../functions/core/row.ts";
 import { atDeployed, type DeployedOptions } from "./deployed.ts";
 import type { ExitCode, Output } from "./output.ts";
 import type { Outside } from "./outside.ts";

@@ -1,6 +1,6 @@
 import { checksOfAlarm, listByZone } from "../functions/aws/route-53.ts";
+import type { Plan } from "../functions/core/model/plan.ts";
 import { takeoverAlarmName } from "../functions/core/names.ts";
-import type { Plan } from "../functions/core/plan.ts";
 import { switchTodoOf } from "../functions/core/switch-todo.ts";
 import type { Context } from "../functions/runtime/context.ts";
 

@@ -1,5 +1,5 @@
-import type { Plan } from "../functions/core/plan.ts";
-import type { Server } from "../functions/core/server.ts";
+import type { Plan } from "../functions/core/model/plan.ts";
+import type { Server } from "../functions/core/model/server.ts";
 import type { Moment } from "../simulator/story.ts";
 import { duration, offset, type Paint } from "./format.ts";
 import { createNews, type News } from "./news.ts";

@@ -1,7 +1,7 @@
 import { codeOf, isPassing } from "../functions/aws/errors.ts";
 import { deployIt } from "../functions/core/command-line.ts";
 import { LifeboatError } from "../functions/core/errors.ts";
-import type { Plan } from "../functions/core/plan.ts";
+import type { Plan } from "../functions/core/model/plan.ts";
 import { credentialsSaid, type Said } from "./credentials.ts";
 
 /** What an error is told about. */

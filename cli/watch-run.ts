@@ -1,5 +1,5 @@
 import { commandLine } from "../functions/core/command-line.ts";
-import type { Plan } from "../functions/core/plan.ts";
+import type { Plan } from "../functions/core/model/plan.ts";
 import { type Ended, endedOf } from "./ended.ts";
 import { followExecution } from "./follow-execution.ts";
 import { duration } from "./format.ts";

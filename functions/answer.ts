@@ -3,7 +3,7 @@ import { resumeTask } from "./aws/executions.ts";
 import { judgeReply, told } from "./core/approval.ts";
 import { RefusedError, TransientError } from "./core/errors.ts";
 import { RunInput } from "./core/inputs.ts";
-import type { Answer } from "./core/run.ts";
+import type { Answer } from "./core/model/run.ts";
 import type { Context } from "./runtime/context.ts";
 import { recordStep } from "./runtime/ledger.ts";
 import { step } from "./runtime/step.ts";

@@ -2,9 +2,9 @@ import { startOnce } from "./aws/executions.ts";
 import { waitingQuestion } from "./core/approval.ts";
 import { questionPage, sentencePage } from "./core/approval-html.ts";
 import { readPath } from "./core/approval-link.ts";
+import type { Answer } from "./core/model/run.ts";
 import { answerRunName } from "./core/names.ts";
 import { isPersonName, personNameForm } from "./core/plain.ts";
-import type { Answer } from "./core/run.ts";
 import type { Context } from "./runtime/context.ts";
 import { type PageReply, type PageRequest, page } from "./runtime/page.ts";
 

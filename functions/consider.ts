@@ -3,7 +3,7 @@ import { considerAnswer } from "./core/approval.ts";
 import { RefusedError } from "./core/errors.ts";
 import type { Evidence } from "./core/evidence.ts";
 import { LeaseInput, RunInput } from "./core/inputs.ts";
-import type { Question } from "./core/question.ts";
+import type { Question } from "./core/model/approval-request.ts";
 import { beginStep } from "./runtime/begin.ts";
 import type { Context } from "./runtime/context.ts";
 import { recordStep } from "./runtime/ledger.ts";

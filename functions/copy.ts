@@ -13,9 +13,9 @@ import {
 import { freeSlots } from "./core/copy-slots.ts";
 import { copyWaitSeconds } from "./core/copy-wait.ts";
 import { LeaseInput, RunInput } from "./core/inputs.ts";
+import type { Run } from "./core/model/run.ts";
 import { tagKeys } from "./core/names.ts";
 import type { QueueChunk } from "./core/queue.ts";
-import type { Run } from "./core/run.ts";
 import { readWishes, tellDemand } from "./kinds/instances/demand.ts";
 import { registerEarly } from "./kinds/instances/early-images.ts";
 import { endPoints } from "./kinds/instances/queue-end.ts";

@@ -1,8 +1,8 @@
 import * as z from "zod/mini";
 import { ResourceFailedError } from "./core/errors.ts";
 import { LeaseInput, RunInput } from "./core/inputs.ts";
-import { resourceOf } from "./core/run.ts";
-import { isOpen } from "./core/server.ts";
+import { resourceOf } from "./core/model/run.ts";
+import { isOpen } from "./core/model/server.ts";
 import { judgeWave as judge, judgeLate } from "./core/wave.ts";
 import { beginStep } from "./runtime/begin.ts";
 import type { Context } from "./runtime/context.ts";

@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
 import { isPassing } from "./aws/errors.ts";
-import type { Probe } from "./core/plan.ts";
+import type { Probe } from "./core/model/plan.ts";
 import { readProbe } from "./core/probe.ts";
 import type { Context } from "./runtime/context.ts";
 import { step } from "./runtime/step.ts";

@@ -2,7 +2,7 @@ import * as z from "zod/mini";
 import { checkLease } from "./aws/lease.ts";
 import { StaleLeaseError } from "./core/errors.ts";
 import { LeaseInput, RunInput } from "./core/inputs.ts";
-import type { Run } from "./core/run.ts";
+import type { Run } from "./core/model/run.ts";
 import type { Taking } from "./core/taking.ts";
 import { abandon } from "./kinds/instances/consistency.ts";
 import { type Survey, survey } from "./kinds/instances/open.ts";

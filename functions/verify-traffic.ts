@@ -17,8 +17,8 @@ import {
 } from "./core/dns.ts";
 import { hostOf, probesOf } from "./core/gate.ts";
 import { ChangedInput, RunInput } from "./core/inputs.ts";
+import type { Plan, TrafficRecord } from "./core/model/plan.ts";
 import { withinPayload } from "./core/payload.ts";
-import type { Plan, TrafficRecord } from "./core/plan.ts";
 import type { PrivateHow } from "./core/private-dns.ts";
 import { noServer } from "./core/proof.ts";
 import { askAll, askZones, resolveAll } from "./runtime/ask-dns.ts";

@@ -1,6 +1,6 @@
 import { withHint } from "./core/errors.ts";
-import { resourceOf } from "./core/run.ts";
-import { lost, type Server } from "./core/server.ts";
+import { resourceOf } from "./core/model/run.ts";
+import { lost, type Server } from "./core/model/server.ts";
 import { judgeVerify, withinSecondsDefault } from "./core/verify.ts";
 import { blindSeconds, dryPass, type Pass } from "./core/wave-pass.ts";
 import { type Look, lookAtAll } from "./kinds/instances/looks.ts";

@@ -1,4 +1,4 @@
-import type { Plan } from "../functions/core/plan.ts";
+import type { Plan } from "../functions/core/model/plan.ts";
 import { inheritsProfiles } from "./instance-roles.ts";
 import type { Scope } from "./scope.ts";
 

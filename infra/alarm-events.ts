@@ -1,4 +1,4 @@
-import type { Plan } from "../functions/core/plan.ts";
+import type { Plan } from "../functions/core/model/plan.ts";
 import { checkAlarmName, checkRegion } from "../functions/core/sensors.ts";
 import { accountId } from "./fragment.ts";
 

@@ -1,7 +1,7 @@
 import { codeOf } from "../functions/aws/errors.ts";
 import type { Store } from "../functions/aws/store.ts";
-import type { Plan } from "../functions/core/plan.ts";
-import type { Row } from "../functions/core/row.ts";
+import type { Plan } from "../functions/core/model/plan.ts";
+import type { Row } from "../functions/core/model/row.ts";
 import { ScriptError } from "./arguments.ts";
 
 /**

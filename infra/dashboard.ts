@@ -1,5 +1,5 @@
+import type { Plan } from "../functions/core/model/plan.ts";
 import { lookedMetric, takeoverAlarmName, takeoverMetric } from "../functions/core/names.ts";
-import type { Plan } from "../functions/core/plan.ts";
 import { type Fragment, sub } from "./fragment.ts";
 import { detectFailedAlarmName, heartbeatAlarmName } from "./heartbeat-alarm.ts";
 import { functionName, machineArn } from "./names.ts";

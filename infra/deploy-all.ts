@@ -2,7 +2,7 @@ import type { Clients } from "../functions/aws/clients.ts";
 import { codeOf } from "../functions/aws/errors.ts";
 import type { Store } from "../functions/aws/store.ts";
 import type { Table } from "../functions/aws/table.ts";
-import type { Plan } from "../functions/core/plan.ts";
+import type { Plan } from "../functions/core/model/plan.ts";
 import { isDenial } from "../functions/core/proof.ts";
 import { accountOf } from "./account.ts";
 import { ScriptError } from "./arguments.ts";

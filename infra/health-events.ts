@@ -1,5 +1,5 @@
 import { issueCategories, manyServices } from "../functions/core/health-issues.ts";
-import type { Plan } from "../functions/core/plan.ts";
+import type { Plan } from "../functions/core/model/plan.ts";
 import { healthRegions } from "../functions/core/sensors.ts";
 import { accountId } from "./fragment.ts";
 

@@ -1,5 +1,5 @@
+import type { Plan } from "../functions/core/model/plan.ts";
 import { lookedMetric, takeoverMetric } from "../functions/core/names.ts";
-import type { Plan } from "../functions/core/plan.ts";
 import type { Fragment } from "./fragment.ts";
 
 /**

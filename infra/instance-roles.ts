@@ -2,7 +2,7 @@ import { GetInstanceProfileCommand, IAMClient } from "@aws-sdk/client-iam";
 import type { Clients } from "../functions/aws/clients.ts";
 import { codeOf } from "../functions/aws/errors.ts";
 import { describeSelected } from "../functions/aws/instances.ts";
-import type { Plan } from "../functions/core/plan.ts";
+import type { Plan } from "../functions/core/model/plan.ts";
 
 /** Roles that servers may get, as ARNs end: name, with its path; and what could not be found out, a line each. */
 export type InstanceRoles = { roles: string[]; told: string[] };

@@ -5,7 +5,7 @@ import { watchCalls } from "../cli/waiting.ts";
 import { createClients } from "../functions/aws/clients.ts";
 import { createStore } from "../functions/aws/store.ts";
 import { createTable } from "../functions/aws/table.ts";
-import type { Plan } from "../functions/core/plan.ts";
+import type { Plan } from "../functions/core/model/plan.ts";
 import type { Deployment } from "./deploy-all.ts";
 import type { Options } from "./functions.ts";
 import { leftToDo } from "./left-to-do.ts";

@@ -1,4 +1,4 @@
-import type { Plan } from "../functions/core/plan.ts";
+import type { Plan } from "../functions/core/model/plan.ts";
 import { checkRegion } from "../functions/core/sensors.ts";
 import { checkAlarms } from "./check-alarms.ts";
 import { dashboard } from "./dashboard.ts";

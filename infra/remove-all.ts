@@ -1,5 +1,5 @@
 import type { Table } from "../functions/aws/table.ts";
-import type { Plan } from "../functions/core/plan.ts";
+import type { Plan } from "../functions/core/model/plan.ts";
 import { accountOf } from "./account.ts";
 import { ScriptError } from "./arguments.ts";
 import { atRest } from "./at-rest.ts";

@@ -1,4 +1,4 @@
-import type { Plan } from "../functions/core/plan.ts";
+import type { Plan } from "../functions/core/model/plan.ts";
 import { type Fragment, sub } from "./fragment.ts";
 import { aliasArn, functionArn, machineArn } from "./names.ts";
 import { roleFor } from "./policy.ts";

@@ -1,4 +1,4 @@
-import type { Plan, Resource } from "../functions/core/plan.ts";
+import type { Plan, Resource } from "../functions/core/model/plan.ts";
 
 /**
  * What plans name in AWS, which is all that the roles of their controller may touch. Plain data: the table of a controller

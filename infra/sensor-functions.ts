@@ -1,5 +1,5 @@
 import { sensorKey, stormKey } from "../functions/aws/watch-store.ts";
-import type { Plan } from "../functions/core/plan.ts";
+import type { Plan } from "../functions/core/model/plan.ts";
 import { arnOf, type Fragment, merge, ref } from "./fragment.ts";
 import { itemsOf } from "./grants.ts";
 import { lambda, platform } from "./lambda.ts";

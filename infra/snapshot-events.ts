@@ -1,4 +1,4 @@
-import type { Plan } from "../functions/core/plan.ts";
+import type { Plan } from "../functions/core/model/plan.ts";
 import { accountId } from "./fragment.ts";
 
 /** Both Regions of a plan that protects something: copies end in the one, snapshots in the other. */

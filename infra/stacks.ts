@@ -1,4 +1,4 @@
-import type { Plan } from "../functions/core/plan.ts";
+import type { Plan } from "../functions/core/model/plan.ts";
 import { sensorRegions } from "../functions/core/sensors.ts";
 import { controller } from "./controller.ts";
 import type { Fragment } from "./fragment.ts";

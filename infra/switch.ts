@@ -1,5 +1,5 @@
+import type { Plan, Witness } from "../functions/core/model/plan.ts";
 import { takeoverAlarmName, takeoverMetric } from "../functions/core/names.ts";
-import type { Plan, Witness } from "../functions/core/plan.ts";
 import { type Fragment, kept, merge, ref } from "./fragment.ts";
 import { logicalId } from "./names.ts";
 import { topicsIn } from "./topics.ts";

@@ -1,4 +1,4 @@
-import type { Plan, RecordValue, TrafficRecord, Witness } from "../functions/core/plan.ts";
+import type { Plan, RecordValue, TrafficRecord, Witness } from "../functions/core/model/plan.ts";
 import type { FurtherApplication, Scenario } from "./scenario.ts";
 
 /** Every plan of a story: the given one, and for each further application a copy that protects nothing. */

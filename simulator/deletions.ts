@@ -1,5 +1,5 @@
+import type { Plan } from "../functions/core/model/plan.ts";
 import { tagKeys } from "../functions/core/names.ts";
-import type { Plan } from "../functions/core/plan.ts";
 import { ec2Of } from "./ec2/state.ts";
 import type { World } from "./kernel.ts";
 import { stateOf } from "./state-of.ts";

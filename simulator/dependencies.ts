@@ -1,4 +1,4 @@
-import type { Plan } from "../functions/core/plan.ts";
+import type { Plan } from "../functions/core/model/plan.ts";
 import { type NetRecord, netJournal } from "./dependencies-net.ts";
 import { globalControlPlaneServices, type Plane, planeOf, questions } from "./dependencies-planes.ts";
 import type { CallRecord } from "./kernel.ts";

@@ -1,6 +1,6 @@
 import type { Change, ResourceRecordSet } from "@aws-sdk/client-route-53";
+import type { Plan, TrafficRecord } from "../functions/core/model/plan.ts";
 import { takeoverMetric } from "../functions/core/names.ts";
-import type { Plan, TrafficRecord } from "../functions/core/plan.ts";
 import { isSeenFrom } from "./dns.ts";
 import type { CallRecord, World } from "./kernel.ts";
 import { stateOf } from "./state-of.ts";

@@ -1,5 +1,5 @@
 import type { ResourceRecordSet } from "@aws-sdk/client-route-53";
-import type { Plan } from "../functions/core/plan.ts";
+import type { Plan } from "../functions/core/model/plan.ts";
 import { checkAlarmName, checkRegion } from "../functions/core/sensors.ts";
 import { publish, putAlarm } from "./cloudwatch.ts";
 import { behind } from "./fronts.ts";

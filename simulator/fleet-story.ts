@@ -1,5 +1,5 @@
 import type { Watch } from "../functions/aws/clients.ts";
-import type { Plan } from "../functions/core/plan.ts";
+import type { Plan } from "../functions/core/model/plan.ts";
 import { createContext } from "../functions/runtime/context.ts";
 import { inVirtualTime } from "./clock.ts";
 import { tellsOfSnapshots } from "./ec2/events.ts";

@@ -1,4 +1,4 @@
-import type { Plan, Resource } from "../functions/core/plan.ts";
+import type { Plan, Resource } from "../functions/core/model/plan.ts";
 import { instanceAt, instancesOf, isServing } from "./ec2/serves.ts";
 import { balancerAt, balancerStatus } from "./elb.ts";
 import type { World } from "./kernel.ts";

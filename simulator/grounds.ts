@@ -1,8 +1,8 @@
 import { unmarshall } from "@aws-sdk/util-dynamodb";
-import type { Controls } from "../functions/core/controls.ts";
 import type { Evidence } from "../functions/core/evidence.ts";
-import type { Plan } from "../functions/core/plan.ts";
-import type { Row } from "../functions/core/row.ts";
+import type { Controls } from "../functions/core/model/operator-controls.ts";
+import type { Plan } from "../functions/core/model/plan.ts";
+import type { Row } from "../functions/core/model/row.ts";
 import { itemsFrom } from "./dynamodb.ts";
 import type { World } from "./kernel.ts";
 

@@ -1,5 +1,5 @@
+import type { Plan } from "../functions/core/model/plan.ts";
 import { takeoverMetric } from "../functions/core/names.ts";
-import type { Plan } from "../functions/core/plan.ts";
 import { publish } from "./cloudwatch.ts";
 import { deleteCopies, deleteGroups } from "./deletions.ts";
 import { tellOfIssues } from "./health.ts";

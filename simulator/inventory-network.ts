@@ -1,5 +1,5 @@
 import type { Tag } from "@aws-sdk/client-ec2";
-import type { Plan, Resource } from "../functions/core/plan.ts";
+import type { Plan, Resource } from "../functions/core/model/plan.ts";
 import { contains } from "./ec2/cidr.ts";
 import { type Ec2, ec2Of, type Kept, profilesOf } from "./ec2/state.ts";
 import type { World } from "./kernel.ts";

@@ -1,6 +1,6 @@
 import { z } from "zod";
+import type { Plan, Resource } from "../functions/core/model/plan.ts";
 import { own } from "../functions/core/own.ts";
-import type { Plan, Resource } from "../functions/core/plan.ts";
 import { platforms } from "./ec2/billing.ts";
 import { contains, isUsable, rangeOf, toAddress } from "./ec2/cidr.ts";
 import { mutesOf } from "./ec2/serves.ts";

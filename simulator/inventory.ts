@@ -1,6 +1,6 @@
 import { z } from "zod";
+import type { Plan, Resource } from "../functions/core/model/plan.ts";
 import { own } from "../functions/core/own.ts";
-import type { Plan, Resource } from "../functions/core/plan.ts";
 import { addGroup } from "./auto-scaling.ts";
 import { addNetworkInterface } from "./ec2/network.ts";
 import { ownNamesOf } from "./ec2/serves.ts";

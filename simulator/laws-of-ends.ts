@@ -1,5 +1,5 @@
 import { isPassing } from "../functions/aws/errors.ts";
-import type { TrafficRecord } from "../functions/core/plan.ts";
+import type { TrafficRecord } from "../functions/core/model/plan.ts";
 import { answersAt } from "./dns.ts";
 import { isApart } from "./early-moves.ts";
 import type { Execution } from "./executions.ts";

@@ -1,5 +1,5 @@
+import type { Plan, Witness } from "../functions/core/model/plan.ts";
 import { own } from "../functions/core/own.ts";
-import type { Plan, Witness } from "../functions/core/plan.ts";
 import { mayWrite } from "./ec2/serves.ts";
 import type { Execution } from "./executions.ts";
 import type { Grounds } from "./grounds.ts";

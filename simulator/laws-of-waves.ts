@@ -1,5 +1,5 @@
-import type { Resource } from "../functions/core/plan.ts";
-import type { Server } from "../functions/core/server.ts";
+import type { Resource } from "../functions/core/model/plan.ts";
+import type { Server } from "../functions/core/model/server.ts";
 import type { Execution } from "./executions.ts";
 import type { Law, Seen } from "./invariants.ts";
 import { isPass, runsOf } from "./runs.ts";

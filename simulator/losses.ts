@@ -1,6 +1,6 @@
 import { unmarshall } from "@aws-sdk/util-dynamodb";
-import type { Plan } from "../functions/core/plan.ts";
-import type { Manifest, Point } from "../functions/core/point.ts";
+import type { Plan } from "../functions/core/model/plan.ts";
+import type { Manifest, Point } from "../functions/core/model/recovery-point.ts";
 import { itemsFrom } from "./dynamodb.ts";
 import { ec2Of } from "./ec2/state.ts";
 import type { CallRecord, World } from "./kernel.ts";

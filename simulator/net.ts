@@ -1,5 +1,5 @@
 import { isIP } from "node:net";
-import type { Plan, Probe } from "../functions/core/plan.ts";
+import type { Plan, Probe } from "../functions/core/model/plan.ts";
 import type { HttpAnswer, Net } from "../functions/runtime/context.ts";
 import { ask } from "./dns.ts";
 import { drawn } from "./durations.ts";

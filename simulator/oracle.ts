@@ -1,5 +1,5 @@
+import type { Resource } from "../functions/core/model/plan.ts";
 import { own } from "../functions/core/own.ts";
-import type { Resource } from "../functions/core/plan.ts";
 import { minimumOf } from "../functions/core/wave.ts";
 import { statusChecksSeconds } from "./durations.ts";
 import { trafficSeconds } from "./durations-traffic.ts";

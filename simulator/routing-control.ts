@@ -2,7 +2,7 @@ import type {
   GetRoutingControlStateRequest,
   UpdateRoutingControlStatesRequest,
 } from "@aws-sdk/client-route53-recovery-cluster";
-import type { Plan } from "../functions/core/plan.ts";
+import type { Plan } from "../functions/core/model/plan.ts";
 import { wantedStates } from "../functions/core/routing-control.ts";
 import { drawn } from "./durations.ts";
 import { trafficSeconds } from "./durations-traffic.ts";

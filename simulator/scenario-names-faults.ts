@@ -1,7 +1,7 @@
 import { actionOfCall } from "../functions/core/iam-actions.ts";
+import type { Plan } from "../functions/core/model/plan.ts";
 import { nearestWord } from "../functions/core/nearest-word.ts";
 import { gotText, type PlanPath, type PlanProblem } from "../functions/core/plan/values/problems.ts";
-import type { Plan } from "../functions/core/plan.ts";
 import { globalControlPlaneServices } from "./dependencies-planes.ts";
 import { instanceType } from "./ec2/type-names.ts";
 import { handlers } from "./handlers.ts";

@@ -1,5 +1,5 @@
+import type { Plan } from "../functions/core/model/plan.ts";
 import type { PlanPath, PlanProblem } from "../functions/core/plan/values/problems.ts";
-import type { Plan } from "../functions/core/plan.ts";
 import type { Scenario } from "./scenario.ts";
 import { known, ofRegion, ofType, ofZone, strangersIn } from "./scenario-names-faults.ts";
 

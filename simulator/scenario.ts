@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { PlanInvalidError } from "../functions/core/errors.ts";
+import type { Plan } from "../functions/core/model/plan.ts";
 import { own } from "../functions/core/own.ts";
 import { lostKeys, type PlanProblem, pathText } from "../functions/core/plan/values/problems.ts";
-import type { Plan } from "../functions/core/plan.ts";
 import { Inventory } from "./inventory.ts";
 import { duration, Fault, span } from "./scenario-faults.ts";
 import { strangersOf } from "./scenario-names.ts";

@@ -1,5 +1,5 @@
 import type { Watch } from "../functions/aws/clients.ts";
-import type { Plan } from "../functions/core/plan.ts";
+import type { Plan } from "../functions/core/model/plan.ts";
 import type { Outside } from "../functions/runtime/context.ts";
 import { plansOf } from "./applications.ts";
 import { journalNet } from "./dependencies-net.ts";

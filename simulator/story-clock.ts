@@ -1,4 +1,4 @@
-import type { Plan } from "../functions/core/plan.ts";
+import type { Plan } from "../functions/core/model/plan.ts";
 import { sensorRegions } from "../functions/core/sensors.ts";
 import { createLambda } from "./runner.ts";
 import { eventAge, knownOf, type Playing } from "./story-play.ts";

@@ -1,4 +1,4 @@
-import type { Plan } from "../functions/core/plan.ts";
+import type { Plan } from "../functions/core/model/plan.ts";
 import { groundsOf } from "./grounds.ts";
 import { applicationOf } from "./runs.ts";
 import { schedulesToCome } from "./scheduler.ts";

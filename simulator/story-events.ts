@@ -1,5 +1,5 @@
 import { concerns } from "../functions/core/health-issues.ts";
-import type { Plan } from "../functions/core/plan.ts";
+import type { Plan } from "../functions/core/model/plan.ts";
 import { checkAlarmName, healthRegions } from "../functions/core/sensors.ts";
 import { tellsOfSnapshots } from "./ec2/events.ts";
 import { account, type BusEvent } from "./kernel.ts";

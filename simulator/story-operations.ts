@@ -1,5 +1,5 @@
 import { startOnce } from "../functions/aws/executions.ts";
-import type { Plan } from "../functions/core/plan.ts";
+import type { Plan } from "../functions/core/model/plan.ts";
 import { acknowledgeLast, acknowledgeRun, pauseApplication, resumeApplication } from "../functions/runtime/people.ts";
 import type { Execution } from "./executions.ts";
 import { applicationOf } from "./runs.ts";

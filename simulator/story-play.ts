@@ -1,4 +1,4 @@
-import type { Plan } from "../functions/core/plan.ts";
+import type { Plan } from "../functions/core/model/plan.ts";
 import type { StepHandler } from "../functions/runtime/step.ts";
 import type { Controllers } from "./controllers.ts";
 import type { EarlyMove } from "./early-moves.ts";

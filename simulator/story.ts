@@ -1,6 +1,6 @@
 import type { Watch } from "../functions/aws/clients.ts";
-import type { Plan } from "../functions/core/plan.ts";
-import type { Server } from "../functions/core/server.ts";
+import type { Plan } from "../functions/core/model/plan.ts";
+import type { Server } from "../functions/core/model/server.ts";
 import type { StepHandler } from "../functions/runtime/step.ts";
 import { inVirtualTime, type Pace } from "./clock.ts";
 import { createControllers } from "./controllers.ts";

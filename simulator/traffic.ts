@@ -1,6 +1,6 @@
 import type { ResourceRecordSet } from "@aws-sdk/client-route-53";
+import type { Plan, RecordValue, TrafficRecord } from "../functions/core/model/plan.ts";
 import { takeoverMetric } from "../functions/core/names.ts";
-import type { Plan, RecordValue, TrafficRecord } from "../functions/core/plan.ts";
 import { verifyTarget } from "../functions/core/verify.ts";
 import { evaluationOffset, putAlarm } from "./cloudwatch.ts";
 import { ask } from "./dns.ts";

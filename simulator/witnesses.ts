@@ -1,4 +1,4 @@
-import type { Plan } from "../functions/core/plan.ts";
+import type { Plan } from "../functions/core/model/plan.ts";
 import { publish, putAlarm } from "./cloudwatch.ts";
 import { ask } from "./dns.ts";
 import { checkWitnesses, furnishChecks, lookByChecks } from "./endpoint-checks.ts";

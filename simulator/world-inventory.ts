@@ -1,5 +1,5 @@
+import type { Manifest } from "../functions/core/model/recovery-point.ts";
 import { tagKeys } from "../functions/core/names.ts";
-import type { Manifest } from "../functions/core/point.ts";
 import { answersNow } from "./dns.ts";
 import { ec2Of, type Kept } from "./ec2/state.ts";
 import { stateOf } from "./state-of.ts";

@@ -1,4 +1,4 @@
-import type { Plan } from "../functions/core/plan.ts";
+import type { Plan } from "../functions/core/model/plan.ts";
 import { mayWrite } from "./ec2/serves.ts";
 import { ec2Of, type Instance } from "./ec2/state.ts";
 import type { World } from "./kernel.ts";

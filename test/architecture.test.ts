@@ -137,11 +137,11 @@ test("imports are read in each of their forms", () => {
     'export const words = `moves from "here";`;',
   ].join("\n");
   expect(importsOf("functions/core/made-up.ts", text).map(({ to, typeOnly }) => [to, typeOnly])).toEqual([
-    ["functions/core/plan.ts", false],
-    ["functions/core/plan.ts", true],
+    ["functions/core/model/plan.ts", false],
+    ["functions/core/model/plan.ts", true],
     ["functions/aws/table.ts", false],
     ["zod/mini", false],
-    ["functions/core/run.ts", false],
+    ["functions/core/model/run.ts", false],
     ["cli/main.ts", false],
   ]);
 });

@@ -1,5 +1,5 @@
 import type { Queues } from "../core/deletions.ts";
-import type { Point } from "../core/point.ts";
+import type { Point } from "../core/model/recovery-point.ts";
 import type { Table } from "./table.ts";
 
 const prefix = "doomed#";

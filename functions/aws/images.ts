@@ -11,7 +11,7 @@ import {
   type TpmSupportValues,
 } from "@aws-sdk/client-ec2";
 import { blockDevice } from "../core/block-device.ts";
-import type { Manifest } from "../core/point.ts";
+import type { Manifest } from "../core/model/recovery-point.ts";
 import type { Tried } from "../core/proof.ts";
 import type { Clients } from "./clients.ts";
 import { pagesOf } from "./filters.ts";

@@ -1,4 +1,4 @@
-import type { Server } from "../core/server.ts";
+import type { Server } from "../core/model/server.ts";
 import type { SlotMemory } from "../core/slot-memory.ts";
 import type { Table } from "./table.ts";
 

@@ -1,8 +1,8 @@
-import { type Controls, noControls } from "../core/controls.ts";
 import type { Evidence } from "../core/evidence.ts";
+import { type Controls, noControls } from "../core/model/operator-controls.ts";
+import type { Row } from "../core/model/row.ts";
 import { type Proof, type StepProof, unproven } from "../core/proof.ts";
 import type { Readiness } from "../core/readiness.ts";
-import type { Row } from "../core/row.ts";
 import type { SensorReport } from "../core/sensor-report.ts";
 import type { StormEntry, StormMessage, StormTold } from "../core/storm.ts";
 import type { TrafficPlace } from "../core/traffic-place.ts";

@@ -1,4 +1,4 @@
-import type { Manifest } from "./point.ts";
+import type { Manifest } from "./model/recovery-point.ts";
 import type { SnapshotFact } from "./snapshot-fact.ts";
 
 /**

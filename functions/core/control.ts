@@ -1,4 +1,4 @@
-import type { Plan } from "./plan.ts";
+import type { Plan } from "./model/plan.ts";
 import { type Reading, unclear } from "./witness.ts";
 
 /** Large Regions that no account has to enable; not us-east-1, which may be what everybody is waiting for. */

@@ -1,9 +1,9 @@
 import { secondsSince } from "./clock/time.ts";
-import type { Controls } from "./controls.ts";
 import { doneAbout, type EvidenceIncident } from "./incident.ts";
 import type { Window } from "./maintenance.ts";
-import type { Detect } from "./plan.ts";
-import type { Row } from "./row.ts";
+import type { Controls } from "./model/operator-controls.ts";
+import type { Detect } from "./model/plan.ts";
+import type { Row } from "./model/row.ts";
 import type { Verdict } from "./verdict.ts";
 
 export type Decision = { action: "none" | "hold" | "notify" | "ask" | "act"; code: string; because: string };

@@ -1,7 +1,7 @@
 import { type HealthIssue, issueCategories, isWatched } from "./health-issues.ts";
+import type { Plan } from "./model/plan.ts";
 import { isApplicationName } from "./names.ts";
 import { plain } from "./plain.ts";
-import type { Plan } from "./plan.ts";
 import { checkAlarmName, checkRegion } from "./sensors.ts";
 import type { AlarmChange } from "./witness.ts";
 

@@ -1,7 +1,7 @@
 import { notAfter, secondsSince } from "./clock/time.ts";
 import type { Heard } from "./hearing.ts";
+import type { Plan, Witness } from "./model/plan.ts";
 import { own } from "./own.ts";
-import type { Plan, Witness } from "./plan.ts";
 import { healthRegions } from "./sensors.ts";
 import { brief, type Reading, unclear } from "./witness.ts";
 

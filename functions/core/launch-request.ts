@@ -1,9 +1,9 @@
 import { blockDevice, emptyDevice } from "./block-device.ts";
 import { launchSettings } from "./launch-settings.ts";
+import type { Resource } from "./model/plan.ts";
+import type { Manifest } from "./model/recovery-point.ts";
+import type { Run, ServerRef } from "./model/run.ts";
 import { launchToken, tagKeys } from "./names.ts";
-import type { Resource } from "./plan.ts";
-import type { Manifest } from "./point.ts";
-import type { Run, ServerRef } from "./run.ts";
 import { type Slot, settingsOf } from "./slots.ts";
 
 /** Tags of one resource. [EC2: Using_Tags] */

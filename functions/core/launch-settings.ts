@@ -1,6 +1,6 @@
-import type { Launch } from "./plan.ts";
-import type { Manifest } from "./point.ts";
-import type { ServerSettings } from "./server-settings.ts";
+import type { Launch } from "./model/plan.ts";
+import type { Manifest } from "./model/recovery-point.ts";
+import type { ServerSettings } from "./model/server-settings.ts";
 import type { Slot } from "./slots.ts";
 
 type Given = { launch: Launch; manifest: Manifest; slot: Slot; securityGroups: string[]; tags: string[] };

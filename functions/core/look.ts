@@ -1,14 +1,14 @@
-import type { Controls } from "./controls.ts";
 import { type Decision, decide } from "./decide.ts";
 import { arm, type Evidence } from "./evidence.ts";
 import { type HealthIssue, keepIssues } from "./health-issues.ts";
 import { listen } from "./hearing.ts";
 import { followIncident, type IncidentAnswer } from "./incident.ts";
 import type { Window } from "./maintenance.ts";
+import type { Controls } from "./model/operator-controls.ts";
+import type { Plan } from "./model/plan.ts";
+import type { Row } from "./model/row.ts";
 import { own } from "./own.ts";
-import type { Plan } from "./plan.ts";
 import { type Answers, isSeenFromHere, readWitness } from "./read-witness.ts";
-import type { Row } from "./row.ts";
 import type { SensorReport } from "./sensor-report.ts";
 import { type StormEntry, stormOf, wishToSave } from "./storm.ts";
 import { tellNow, untoldAfter } from "./untold.ts";

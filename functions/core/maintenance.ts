@@ -1,7 +1,7 @@
 import type { Cron } from "croner";
 import { readCron } from "./clock/cron.ts";
 import { instantOf, wallOf } from "./clock/time-zone.ts";
-import type { Detect } from "./plan.ts";
+import type { Detect } from "./model/plan.ts";
 
 /** The window of maintenance that now is in, and its end (ISO 8601). */
 export type Window = { cron: string; until: string };

@@ -1,4 +1,4 @@
-import type { Resource } from "./plan.ts";
+import type { Resource } from "./model/plan.ts";
 import { type Subnet, subnetIdsOf } from "./slots.ts";
 
 /** `vpc`: the VPC that it belongs to. */

@@ -1,5 +1,5 @@
 import { unseenSeconds } from "./clock/visibility.ts";
-import type { Manifest } from "./point.ts";
+import type { Manifest } from "./model/recovery-point.ts";
 import { byAge, type SnapshotFact } from "./snapshot-fact.ts";
 
 /** Sets of one server that may end in `error` before it is given up. */

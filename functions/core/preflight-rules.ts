@@ -1,9 +1,9 @@
 import { goesByImage } from "./by-image.ts";
 import type { Findings } from "./findings.ts";
 import { judgeSettings } from "./judge-settings.ts";
-import type { Resource } from "./plan.ts";
-import type { Manifest, Point } from "./point.ts";
-import type { Run, ServerRef } from "./run.ts";
+import type { Resource } from "./model/plan.ts";
+import type { Manifest, Point } from "./model/recovery-point.ts";
+import type { Run, ServerRef } from "./model/run.ts";
 import { type Slot, type Subnet, settingsOf, slotsOf } from "./slots.ts";
 import { type InstanceType, whyUnsuited } from "./type-rules.ts";
 

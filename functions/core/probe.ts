@@ -1,4 +1,4 @@
-import type { Probe } from "./plan.ts";
+import type { Probe } from "./model/plan.ts";
 import { brief, type Reading, unclear } from "./witness.ts";
 
 /** What a probe met: an HTTP answer, an open port, or why there was neither. */

@@ -1,8 +1,8 @@
 import { type Control, controlled } from "./control.ts";
 import { type HealthIssue, readHealth } from "./health-issues.ts";
 import { type Heard, readReport, readSilence } from "./hearing.ts";
+import type { Witness } from "./model/plan.ts";
 import { own } from "./own.ts";
-import type { Witness } from "./plan.ts";
 import { type ProbeAnswer, readProbe } from "./probe.ts";
 import type { SensorReport } from "./sensor-report.ts";
 import type { Vote } from "./vote.ts";

@@ -1,10 +1,10 @@
 import type { FencedServer } from "./fence.ts";
+import type { Plan } from "./model/plan.ts";
+import type { Point } from "./model/recovery-point.ts";
+import type { Row } from "./model/row.ts";
+import type { Incident, Run, ServerRef } from "./model/run.ts";
 import type { Outcome, ReportedError } from "./outcome.ts";
-import type { Plan } from "./plan.ts";
-import type { Point } from "./point.ts";
 import type { RotationTally } from "./rotation-tally.ts";
-import type { Row } from "./row.ts";
-import type { Incident, Run, ServerRef } from "./run.ts";
 import type { FenceDone, LeftServer, ToldUnfence } from "./unfence.ts";
 
 /** A finished step, as the ledger has it. */

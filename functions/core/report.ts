@@ -1,8 +1,8 @@
 import { lossOf } from "./loss.ts";
+import type { RecordValue } from "./model/plan.ts";
+import type { Run } from "./model/run.ts";
 import { judgeOutcome } from "./outcome.ts";
-import type { RecordValue } from "./plan.ts";
 import type { Facts, LedgerStep, Report, ReportedRef } from "./report-facts.ts";
-import type { Run } from "./run.ts";
 import { tellUnfence } from "./unfence.ts";
 import { named } from "./wave.ts";
 

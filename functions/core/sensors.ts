@@ -1,4 +1,4 @@
-import type { Plan } from "./plan.ts";
+import type { Plan } from "./model/plan.ts";
 
 /**
  * Where AWS Health tells of a Region, besides there; null where AWS names none.

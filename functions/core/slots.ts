@@ -1,7 +1,7 @@
 import { isUsable, sameHostPart } from "./addresses.ts";
+import type { Launch } from "./model/plan.ts";
+import type { Manifest } from "./model/recovery-point.ts";
 import { own } from "./own.ts";
-import type { Launch } from "./plan.ts";
-import type { Manifest } from "./point.ts";
 
 export type Subnet = {
   id: string;

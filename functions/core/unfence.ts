@@ -1,8 +1,8 @@
 import type { FencedServer } from "./fence.ts";
 import { type Held, heldOf } from "./fence-memory.ts";
+import type { Row } from "./model/row.ts";
+import type { Run } from "./model/run.ts";
 import type { ReportedError } from "./outcome.ts";
-import type { Row } from "./row.ts";
-import type { Run } from "./run.ts";
 import { named } from "./wave.ts";
 
 /** A server that the fence stopped: its EC2 state, and the error that kept it from being started. */

@@ -1,10 +1,10 @@
-import type { Controls } from "./controls.ts";
 import type { Decision } from "./decide.ts";
+import type { Controls } from "./model/operator-controls.ts";
+import type { Traffic } from "./model/plan.ts";
+import type { Row, Unfinished } from "./model/row.ts";
 import { fitName } from "./names.ts";
 import type { ReportedError } from "./outcome.ts";
 import { cut } from "./payload.ts";
-import type { Traffic } from "./plan.ts";
-import type { Row, Unfinished } from "./row.ts";
 import { passingEnd } from "./second-start.ts";
 import type { Place } from "./traffic-place.ts";
 

@@ -1,5 +1,5 @@
+import type { Plan, Witness } from "./model/plan.ts";
 import { own } from "./own.ts";
-import type { Plan, Witness } from "./plan.ts";
 import { isRegional, isVoter, regionalOf } from "./verdict.ts";
 import type { Vote } from "./vote.ts";
 

@@ -1,6 +1,6 @@
 import { secondsSince } from "./clock/time.ts";
+import type { Detect, Witness } from "./model/plan.ts";
 import { own } from "./own.ts";
-import type { Detect, Witness } from "./plan.ts";
 import { heldSeconds, type Vote } from "./vote.ts";
 
 export type VerdictCode =

@@ -1,7 +1,7 @@
 import { limits } from "./limits.ts";
+import type { Plan, Resource } from "./model/plan.ts";
+import { isOpen, type Server } from "./model/server.ts";
 import { fullBucket, type Pace } from "./pace.ts";
-import type { Plan, Resource } from "./plan.ts";
-import { isOpen, type Server } from "./server.ts";
 import { minimumOf } from "./wave.ts";
 
 const looks = ["CheckProgress", "Attach", "Verify", "Launch"] as const;

@@ -1,7 +1,7 @@
 import { checkLease, type Lease } from "../aws/lease.ts";
-import type { Plan } from "../core/plan.ts";
-import type { Row } from "../core/row.ts";
-import type { Run } from "../core/run.ts";
+import type { Plan } from "../core/model/plan.ts";
+import type { Row } from "../core/model/row.ts";
+import type { Run } from "../core/model/run.ts";
 import type { Context } from "./context.ts";
 
 /**

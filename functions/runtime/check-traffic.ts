@@ -3,7 +3,7 @@ import { healthCheck, isEndpointHealthy, listByZone, vpcRegionsOf } from "../aws
 import { ClusterSilentError, readStates } from "../aws/routing-control.ts";
 import type { Findings } from "../core/findings.ts";
 import { type Check, isEndpointCheck, judgeHealthInputs, standbyChecks, unknownChecks } from "../core/health-inputs.ts";
-import type { Plan, Traffic } from "../core/plan.ts";
+import type { Plan, Traffic } from "../core/model/plan.ts";
 import { hasPrivateNames } from "../core/private-names.ts";
 import { judgeDrift } from "../core/record-drift.ts";
 import { judgeStates, recordsWithout, wantedStates } from "../core/routing-control.ts";

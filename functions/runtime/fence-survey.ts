@@ -3,7 +3,7 @@ import { describeInstancesById, describeSelected, type Instance } from "../aws/i
 import { hangingOf, mayStop } from "../core/fence.ts";
 import { heldOf } from "../core/fence-memory.ts";
 import { type KeptServer, losesStore } from "../core/isolation.ts";
-import type { Plan } from "../core/plan.ts";
+import type { Plan } from "../core/model/plan.ts";
 import { attempt } from "./attempt.ts";
 import type { Memory, Place } from "./fence-memory.ts";
 import { lookAtSubnets, type SubnetLook } from "./fence-subnets.ts";

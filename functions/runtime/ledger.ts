@@ -1,4 +1,4 @@
-import type { Run } from "../core/run.ts";
+import type { Run } from "../core/model/run.ts";
 import type { Context } from "./context.ts";
 
 /**

@@ -1,5 +1,5 @@
 import type { Watched } from "../aws/watch-store.ts";
-import type { Plan } from "../core/plan.ts";
+import type { Plan } from "../core/model/plan.ts";
 import { reasonsOf } from "../core/readiness.ts";
 import type { Context } from "./context.ts";
 

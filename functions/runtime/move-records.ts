@@ -1,5 +1,6 @@
 import { listByZone } from "../aws/route-53.ts";
 import type { Changed } from "../core/dns.ts";
+import type { Run } from "../core/model/run.ts";
 import {
   type KeptSet,
   planBackChanges,
@@ -7,7 +8,6 @@ import {
   type RecordSet,
   valuesOfSet,
 } from "../core/record-changes.ts";
-import type { Run } from "../core/run.ts";
 import { changeZone } from "./change-zone.ts";
 import type { Context } from "./context.ts";
 import { recordStep } from "./ledger.ts";

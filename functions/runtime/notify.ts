@@ -1,5 +1,5 @@
 import { publish } from "../aws/sns.ts";
-import type { NotifyOn, Plan } from "../core/plan.ts";
+import type { NotifyOn, Plan } from "../core/model/plan.ts";
 import type { Context } from "./context.ts";
 
 /** Which topics took a message, and a sentence for each that did not. */

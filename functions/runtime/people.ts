@@ -1,4 +1,4 @@
-import type { Controls } from "../core/controls.ts";
+import type { Controls } from "../core/model/operator-controls.ts";
 import type { Context } from "./context.ts";
 
 type Outside = Pick<Context, "store" | "now">;

@@ -1,6 +1,6 @@
 import { startOnce } from "../aws/executions.ts";
 import type { Watched } from "../aws/watch-store.ts";
-import type { Plan } from "../core/plan.ts";
+import type { Plan } from "../core/model/plan.ts";
 import { isDenial, isProofDue, judgeProof, proofAgeSeconds, proofRunName } from "../core/proof.ts";
 import type { VerdictCode } from "../core/verdict.ts";
 import type { Context } from "./context.ts";

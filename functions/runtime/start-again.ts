@@ -1,9 +1,9 @@
 import { executionOf, startOnce } from "../aws/executions.ts";
 import type { Decision } from "../core/decide.ts";
 import type { EvidenceIncident } from "../core/incident.ts";
+import type { Plan } from "../core/model/plan.ts";
+import type { Row } from "../core/model/row.ts";
 import { incidentRunName, secondRunName } from "../core/names.ts";
-import type { Plan } from "../core/plan.ts";
-import type { Row } from "../core/row.ts";
 import { whyOnceMore } from "../core/second-start.ts";
 import type { Context } from "./context.ts";
 import { tellDecision, tellNews } from "./tell-decision.ts";

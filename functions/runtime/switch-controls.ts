@@ -1,7 +1,7 @@
 import { codeOf } from "../aws/errors.ts";
 import { ClusterSilentError, readStates, updateStates } from "../aws/routing-control.ts";
 import { RefusedError, TransientError } from "../core/errors.ts";
-import type { Traffic } from "../core/plan.ts";
+import type { Traffic } from "../core/model/plan.ts";
 import { type ControlState, nameOf, unlikeStates, wantedStates } from "../core/routing-control.ts";
 import type { Context } from "./context.ts";
 

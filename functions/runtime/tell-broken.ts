@@ -1,5 +1,5 @@
 import { passesByItself } from "../aws/errors.ts";
-import type { Plan } from "../core/plan.ts";
+import type { Plan } from "../core/model/plan.ts";
 import type { Context } from "./context.ts";
 import { notify } from "./notify.ts";
 

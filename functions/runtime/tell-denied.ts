@@ -1,4 +1,4 @@
-import type { Plan } from "../core/plan.ts";
+import type { Plan } from "../core/model/plan.ts";
 import { deniedMessage, type Proof } from "../core/proof.ts";
 import type { Context } from "./context.ts";
 import { isHeard, notify } from "./notify.ts";

@@ -1,6 +1,6 @@
 import { secondsSince } from "../core/clock/time.ts";
 import { limits } from "../core/limits.ts";
-import type { NotifyOn, Plan } from "../core/plan.ts";
+import type { NotifyOn, Plan } from "../core/model/plan.ts";
 import type { LedgerStep } from "../core/report-facts.ts";
 import type { Context } from "./context.ts";
 import { recordStep } from "./ledger.ts";

@@ -1,7 +1,7 @@
 import type { Asked } from "../aws/question-store.ts";
 import { pageLink } from "../core/approval-link.ts";
 import { questionMessage } from "../core/approval-message.ts";
-import type { Plan } from "../core/plan.ts";
+import type { Plan } from "../core/model/plan.ts";
 import type { Context } from "./context.ts";
 import { isHeard, notify } from "./notify.ts";
 

@@ -1,5 +1,5 @@
 import { publish } from "../aws/sns.ts";
-import type { Plan } from "../core/plan.ts";
+import type { Plan } from "../core/model/plan.ts";
 import { sentenceOf } from "../core/proof.ts";
 import { isTestDue, type Tested } from "../core/readiness.ts";
 import type { Context } from "./context.ts";

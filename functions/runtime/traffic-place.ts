@@ -1,7 +1,7 @@
 import { alarmStates } from "../aws/alarms.ts";
 import { readStates } from "../aws/routing-control.ts";
+import type { Plan, Traffic } from "../core/model/plan.ts";
 import { takeoverAlarmName } from "../core/names.ts";
-import type { Plan, Traffic } from "../core/plan.ts";
 import { wantedStates } from "../core/routing-control.ts";
 import { asksRecords, judgePlace, type Place, type Sighting } from "../core/traffic-place.ts";
 import { askZones, resolveAll } from "./ask-dns.ts";

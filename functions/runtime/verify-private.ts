@@ -2,8 +2,8 @@ import { codeOf, isPassing } from "../aws/errors.ts";
 import { isInSync } from "../aws/route-53.ts";
 import { managedAmong, sendShell, shellResult } from "../aws/ssm.ts";
 import type { Expectation } from "../core/dns.ts";
+import type { Run } from "../core/model/run.ts";
 import { judgeInSync, type PrivateLook } from "../core/private-dns.ts";
-import type { Run } from "../core/run.ts";
 import { lookupScript } from "../core/script.ts";
 import type { Context } from "./context.ts";
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { noControls } from "../../functions/core/controls.ts";
 import type { Evidence } from "../../functions/core/evidence.ts";
+import { noControls } from "../../functions/core/model/operator-controls.ts";
 import { aPlan, aQuestion } from "../support/builders.ts";
 import { simulated } from "../support/simulated.ts";
 

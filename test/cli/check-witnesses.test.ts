@@ -4,7 +4,7 @@ import { mockClient } from "aws-sdk-client-mock";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { checkWitnesses } from "../../cli/check-witnesses.ts";
 import { createClients } from "../../functions/aws/clients.ts";
-import type { Witness } from "../../functions/core/plan.ts";
+import type { Witness } from "../../functions/core/model/plan.ts";
 import { aPlan } from "../support/builders.ts";
 import { anOutside } from "../support/context.ts";
 

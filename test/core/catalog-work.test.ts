@@ -1,6 +1,6 @@
 import { describe, expect, it, test } from "vitest";
 import { ageSecondsOf, catalogWork, hasWork } from "../../functions/core/catalog-work.ts";
-import type { Point } from "../../functions/core/point.ts";
+import type { Point } from "../../functions/core/model/recovery-point.ts";
 import { aPoint, aResource } from "../support/builders.ts";
 import { theOpenPoint } from "../support/replication.ts";
 

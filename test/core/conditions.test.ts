@@ -13,7 +13,7 @@ import {
   judgeTargetGroup,
   quotasOf,
 } from "../../functions/core/conditions.ts";
-import type { Manifest } from "../../functions/core/point.ts";
+import type { Manifest } from "../../functions/core/model/recovery-point.ts";
 import type { Slot } from "../../functions/core/slots.ts";
 import { aManifest, aPlan, aResource, aRun, aServer } from "../support/builders.ts";
 

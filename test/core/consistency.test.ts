@@ -1,6 +1,6 @@
 import { describe, expect, it, test } from "vitest";
 import { isHeld, readinessOf, released } from "../../functions/core/consistency.ts";
-import type { Consistency } from "../../functions/core/point.ts";
+import type { Consistency } from "../../functions/core/model/recovery-point.ts";
 import { anUntaken, aTaken } from "../support/replication.ts";
 
 const asked = (over: Partial<Consistency> = {}): Consistency => ({

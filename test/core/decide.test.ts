@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { noControls } from "../../functions/core/controls.ts";
 import { decide } from "../../functions/core/decide.ts";
 import type { EvidenceIncident } from "../../functions/core/incident.ts";
-import type { RunLease } from "../../functions/core/row.ts";
+import { noControls } from "../../functions/core/model/operator-controls.ts";
+import type { RunLease } from "../../functions/core/model/row.ts";
 import type { Verdict, VerdictCode } from "../../functions/core/verdict.ts";
 import { aPlan, aRow } from "../support/builders.ts";
 

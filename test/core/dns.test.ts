@@ -10,7 +10,7 @@ import {
   zonesAbove,
 } from "../../functions/core/dns.ts";
 import { limits } from "../../functions/core/limits.ts";
-import type { TrafficRecord } from "../../functions/core/plan.ts";
+import type { TrafficRecord } from "../../functions/core/model/plan.ts";
 import { aPlan } from "../support/builders.ts";
 
 const [base] = aPlan().traffic!.records as [TrafficRecord];

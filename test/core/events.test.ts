@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { readEvent, strangerOf } from "../../functions/core/events.ts";
-import type { Witness } from "../../functions/core/plan.ts";
+import type { Witness } from "../../functions/core/model/plan.ts";
 import { aPlan } from "../support/builders.ts";
 
 const account = "111122223333";

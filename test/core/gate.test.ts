@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { gateWaitSeconds, isGoodAnswer, judgeGate, noWayBack, probesOf } from "../../functions/core/gate.ts";
 import { limits } from "../../functions/core/limits.ts";
-import type { Probe, TrafficRecord } from "../../functions/core/plan.ts";
+import type { Probe, TrafficRecord } from "../../functions/core/model/plan.ts";
 import { aPlan } from "../support/builders.ts";
 
 describe("a gate", () => {

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { judgeGuard } from "../../functions/core/guard.ts";
-import type { Phase, Row } from "../../functions/core/row.ts";
+import type { Phase, Row } from "../../functions/core/model/row.ts";
 import { aRow } from "../support/builders.ts";
 
 const own = "eu-west-1";

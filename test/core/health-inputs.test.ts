@@ -6,7 +6,7 @@ import {
   standbyChecks,
   unknownChecks,
 } from "../../functions/core/health-inputs.ts";
-import type { Traffic } from "../../functions/core/plan.ts";
+import type { Traffic } from "../../functions/core/model/plan.ts";
 import type { RecordSet } from "../../functions/core/record-changes.ts";
 import { aPlan, aRecordSet } from "../support/builders.ts";
 

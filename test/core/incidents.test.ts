@@ -1,10 +1,10 @@
 import { expect, test } from "vitest";
-import { noControls } from "../../functions/core/controls.ts";
 import type { Evidence } from "../../functions/core/evidence.ts";
 import { answered, judgeLook } from "../../functions/core/look.ts";
-import type { Plan } from "../../functions/core/plan.ts";
+import { noControls } from "../../functions/core/model/operator-controls.ts";
+import type { Plan } from "../../functions/core/model/plan.ts";
+import type { Row } from "../../functions/core/model/row.ts";
 import type { Answers } from "../../functions/core/read-witness.ts";
-import type { Row } from "../../functions/core/row.ts";
 import type { SensorReport } from "../../functions/core/sensor-report.ts";
 import type { AlarmChange } from "../../functions/core/witness.ts";
 import { createRandom, type Random } from "../../simulator/random.ts";

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { judgeNames } from "../../functions/core/judge-names.ts";
-import type { Resource } from "../../functions/core/plan.ts";
+import type { Resource } from "../../functions/core/model/plan.ts";
 import { aResource } from "../support/builders.ts";
 
 const servers = [

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { judgePlanned } from "../../functions/core/judge-settings.ts";
 import { launchRequest, tagsOf } from "../../functions/core/launch-request.ts";
 import { type Found, manifestOf } from "../../functions/core/manifest-of.ts";
-import type { Launch } from "../../functions/core/plan.ts";
+import type { Launch } from "../../functions/core/model/plan.ts";
 import { judgeManifest } from "../../functions/core/preflight-rules.ts";
 import { aResource, aRun, aServer } from "../support/builders.ts";
 import { nic, rows, type Source } from "../support/launch-members.ts";

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { noControls } from "../../functions/core/controls.ts";
 import type { Evidence } from "../../functions/core/evidence.ts";
 import { answered, judgeLook, leadSeconds, type Sight, secondsToDue } from "../../functions/core/look.ts";
+import { noControls } from "../../functions/core/model/operator-controls.ts";
 import { aPlan, aRow } from "../support/builders.ts";
 
 const start = Date.parse("2026-03-02T12:00:00.000Z");

@@ -1,6 +1,6 @@
 import { describe, expect, it, test } from "vitest";
+import type { Launch } from "../../functions/core/model/plan.ts";
 import { groupIdsOf, judgeSecurityGroups, judgeTargetGroupVpc } from "../../functions/core/network-rules.ts";
-import type { Launch } from "../../functions/core/plan.ts";
 import { aResource } from "../support/builders.ts";
 
 const launchWith = (over: Partial<Launch>) => aResource({ launch: { ...aResource().launch, ...over } });

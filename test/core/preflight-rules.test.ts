@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { Manifest } from "../../functions/core/point.ts";
+import type { Manifest } from "../../functions/core/model/recovery-point.ts";
 import { judgeManifest, judgePoint, placeServers } from "../../functions/core/preflight-rules.ts";
 import { aManifest, aPoint, aResource, aRun, aServer } from "../support/builders.ts";
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Probe, Witness } from "../../functions/core/plan.ts";
+import type { Probe, Witness } from "../../functions/core/model/plan.ts";
 import { type Answers, isProbedHere, readWitness } from "../../functions/core/read-witness.ts";
 
 const now = new Date("2026-03-02T12:00:00.000Z");

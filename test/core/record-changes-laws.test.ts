@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { TrafficRecord } from "../../functions/core/plan.ts";
+import type { TrafficRecord } from "../../functions/core/model/plan.ts";
 import {
   planBackChanges,
   planRecordChanges,

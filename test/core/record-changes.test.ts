@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { TrafficRecord } from "../../functions/core/plan.ts";
+import type { TrafficRecord } from "../../functions/core/model/plan.ts";
 import {
   planBackChanges,
   planRecordChanges,

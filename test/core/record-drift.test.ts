@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { TrafficRecord } from "../../functions/core/plan.ts";
+import type { TrafficRecord } from "../../functions/core/model/plan.ts";
 import type { RecordSet } from "../../functions/core/record-changes.ts";
 import { judgeDrift } from "../../functions/core/record-drift.ts";
 import { aPlan, aRecordSet } from "../support/builders.ts";

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { Keep } from "../../functions/core/plan.ts";
+import type { Keep } from "../../functions/core/model/plan.ts";
 import { type Aged, retain } from "../../functions/core/retention.ts";
 
 const none: Keep = { hourly: 0, daily: 0, weekly: 0, monthly: 0, yearly: 0 };

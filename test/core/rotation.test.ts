@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { Point } from "../../functions/core/point.ts";
+import type { Point } from "../../functions/core/model/recovery-point.ts";
 import { retain } from "../../functions/core/retention.ts";
 import { asksFirst, fatesOf } from "../../functions/core/rotation.ts";
 import { aPoint, aResource } from "../support/builders.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Traffic } from "../../functions/core/plan.ts";
+import type { Traffic } from "../../functions/core/model/plan.ts";
 import {
   inRotation,
   isEndpointFault,

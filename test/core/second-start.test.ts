@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { EvidenceIncident } from "../../functions/core/incident.ts";
-import type { Row } from "../../functions/core/row.ts";
+import type { Row } from "../../functions/core/model/row.ts";
 import { type End, whyOnceMore } from "../../functions/core/second-start.ts";
 import { aRow } from "../support/builders.ts";
 

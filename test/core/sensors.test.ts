@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { Witness } from "../../functions/core/plan.ts";
+import type { Witness } from "../../functions/core/model/plan.ts";
 import { checkAlarmName, healthBackup, healthRegions, sensorRegions } from "../../functions/core/sensors.ts";
 import { aPlan } from "../support/builders.ts";
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Answer } from "../../functions/core/dns.ts";
-import type { Traffic } from "../../functions/core/plan.ts";
+import type { Traffic } from "../../functions/core/model/plan.ts";
 import {
   followPlace,
   judgePlace,

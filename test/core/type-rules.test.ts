@@ -1,5 +1,5 @@
 import { describe, expect, it, test } from "vitest";
-import type { Manifest } from "../../functions/core/point.ts";
+import type { Manifest } from "../../functions/core/model/recovery-point.ts";
 import { type InstanceType, whyUnsuited } from "../../functions/core/type-rules.ts";
 import { aManifest } from "../support/builders.ts";
 

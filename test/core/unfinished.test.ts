@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { noControls } from "../../functions/core/controls.ts";
-import type { Traffic } from "../../functions/core/plan.ts";
-import type { Row } from "../../functions/core/row.ts";
+import { noControls } from "../../functions/core/model/operator-controls.ts";
+import type { Traffic } from "../../functions/core/model/plan.ts";
+import type { Row } from "../../functions/core/model/row.ts";
 import { judgeUnfinished, resumeRunName, tellUnfinished, unfinishedBy } from "../../functions/core/unfinished.ts";
 import { aPlan, aRow } from "../support/builders.ts";
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
+import type { Detect, Witness } from "../../functions/core/model/plan.ts";
 import { refusalsOf, refusalWarnings } from "../../functions/core/plan/refusals.ts";
-import type { Detect, Witness } from "../../functions/core/plan.ts";
 import { doubtOf, loneQuorums, vantageOf } from "../../functions/core/vantage.ts";
 import type { Vote } from "../../functions/core/vote.ts";
 import { aPlan } from "../support/builders.ts";

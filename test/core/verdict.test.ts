@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { Detect, Witness } from "../../functions/core/plan.ts";
+import type { Detect, Witness } from "../../functions/core/model/plan.ts";
 import { hasRegionalRed, isAgainstRegion, judgeVotes, verdictNumbers } from "../../functions/core/verdict.ts";
 import type { Vote } from "../../functions/core/vote.ts";
 

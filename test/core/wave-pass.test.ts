@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { limits } from "../../functions/core/limits.ts";
-import type { Plan } from "../../functions/core/plan.ts";
-import type { Server } from "../../functions/core/server.ts";
+import type { Plan } from "../../functions/core/model/plan.ts";
+import type { Server } from "../../functions/core/model/server.ts";
 import {
   blindSeconds,
   isSoon,

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { lost, type Server } from "../../functions/core/server.ts";
+import { lost, type Server } from "../../functions/core/model/server.ts";
 import { judgeLate, judgeWave, minimumOf } from "../../functions/core/wave.ts";
 import { aResource, aServerItem } from "../support/builders.ts";
 

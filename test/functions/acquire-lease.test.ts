@@ -3,7 +3,7 @@ import { mockClient } from "aws-sdk-client-mock";
 import { beforeEach, describe, expect, it } from "vitest";
 import { acquireLease } from "../../functions/acquire-lease.ts";
 import { LeaseHeldError, PlanInvalidError, RefusedError } from "../../functions/core/errors.ts";
-import type { ProtectLease, Row, RunLease } from "../../functions/core/row.ts";
+import type { ProtectLease, Row, RunLease } from "../../functions/core/model/row.ts";
 import { aPlan, aPoint, aResource, aRow, aRun } from "../support/builders.ts";
 import { aContext } from "../support/context.ts";
 import { withTable } from "../support/memory-table.ts";

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { answer } from "../../functions/answer.ts";
 import { approvalPage } from "../../functions/approval-page.ts";
 import { ask } from "../../functions/ask.ts";
-import type { Answer } from "../../functions/core/run.ts";
+import type { Answer } from "../../functions/core/model/run.ts";
 import { page } from "../../functions/runtime/page.ts";
 import { anApprovalScene, canary } from "../support/approval-scene.ts";
 import { aRun } from "../support/builders.ts";

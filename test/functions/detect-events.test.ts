@@ -1,6 +1,6 @@
 import { DescribeAlarmsCommand } from "@aws-sdk/client-cloudwatch";
 import { beforeEach, describe, expect, it } from "vitest";
-import type { Witness } from "../../functions/core/plan.ts";
+import type { Witness } from "../../functions/core/model/plan.ts";
 import { armedMinutes, aWorld, cloudWatch, error, heartbeats, reset, started } from "../support/detect-scene.ts";
 
 beforeEach(reset);

@@ -7,7 +7,7 @@ import {
 import { mockClient } from "aws-sdk-client-mock";
 import "aws-sdk-client-mock-vitest/extend";
 import { beforeEach, describe, expect, it } from "vitest";
-import type { Plan, Traffic, TrafficRecord, Witness } from "../../functions/core/plan.ts";
+import type { Plan, Traffic, TrafficRecord, Witness } from "../../functions/core/model/plan.ts";
 import { gate } from "../../functions/gate.ts";
 import { reroute } from "../../functions/reroute.ts";
 import type { DnsAnswer, HttpAnswer } from "../../functions/runtime/context.ts";

@@ -1,7 +1,7 @@
 import { DescribeExecutionCommand, SFNClient } from "@aws-sdk/client-sfn";
 import { mockClient } from "aws-sdk-client-mock";
 import { beforeEach, describe, expect, it } from "vitest";
-import type { RunLease } from "../../functions/core/row.ts";
+import type { RunLease } from "../../functions/core/model/row.ts";
 import { inspectRun } from "../../functions/inspect-run.ts";
 import { aPlan, aRow, aRun } from "../support/builders.ts";
 import { aContext } from "../support/context.ts";

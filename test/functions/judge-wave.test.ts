@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { lost } from "../../functions/core/server.ts";
+import { lost } from "../../functions/core/model/server.ts";
 import { judgeWave } from "../../functions/judge-wave.ts";
 import { aPlan, aResource, aServerItem } from "../support/builders.ts";
 import { passInput, serversIn, waveScene } from "../support/wave-scene.ts";

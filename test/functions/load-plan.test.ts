@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { PlanInvalidError, RefusedError } from "../../functions/core/errors.ts";
-import type { Plan } from "../../functions/core/plan.ts";
-import type { Question } from "../../functions/core/question.ts";
-import type { Row } from "../../functions/core/row.ts";
+import type { Question } from "../../functions/core/model/approval-request.ts";
+import type { Plan } from "../../functions/core/model/plan.ts";
+import type { Row } from "../../functions/core/model/row.ts";
 import { handler, loadPlan } from "../../functions/load-plan.ts";
 import { aPlan, aQuestion, aRow, aRun } from "../support/builders.ts";
 import { aContext, anOutside } from "../support/context.ts";

@@ -7,7 +7,7 @@ import {
 } from "@aws-sdk/client-route-53";
 import { mockClient } from "aws-sdk-client-mock";
 import { beforeEach, describe, expect, it } from "vitest";
-import { newServer } from "../../functions/core/server.ts";
+import { newServer } from "../../functions/core/model/server.ts";
 import { moveNames } from "../../functions/move-names.ts";
 import { aPlan, aRow, aRun, aServer } from "../support/builders.ts";
 import { aContext } from "../support/context.ts";

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { registerImage } from "../../functions/aws/images.ts";
 import { RefusedError, StaleLeaseError } from "../../functions/core/errors.ts";
+import type { Plan } from "../../functions/core/model/plan.ts";
 import { tagKeys } from "../../functions/core/names.ts";
-import type { Plan } from "../../functions/core/plan.ts";
 import { ec2Of } from "../../simulator/ec2/state.ts";
 import type { Fault } from "../../simulator/faults.ts";
 import {

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import type { Probe } from "../../functions/core/plan.ts";
+import type { Probe } from "../../functions/core/model/plan.ts";
 import type { HttpAnswer } from "../../functions/runtime/context.ts";
 import { sense } from "../../functions/sense.ts";
 import { aPlan, aRow } from "../support/builders.ts";

@@ -6,7 +6,7 @@ import {
 } from "@aws-sdk/client-ec2";
 import { mockClient } from "aws-sdk-client-mock";
 import { beforeEach, describe, expect, it } from "vitest";
-import type { Verify } from "../../functions/core/plan.ts";
+import type { Verify } from "../../functions/core/model/plan.ts";
 import type { HttpAnswer } from "../../functions/runtime/context.ts";
 import { verify } from "../../functions/verify.ts";
 import { aPlan, aResource, aServerItem } from "../support/builders.ts";

@@ -1,7 +1,7 @@
 import { DescribeInstancesCommand, EC2Client } from "@aws-sdk/client-ec2";
 import { mockClient } from "aws-sdk-client-mock";
 import { beforeEach, expect, it } from "vitest";
-import type { Verify } from "../../functions/core/plan.ts";
+import type { Verify } from "../../functions/core/model/plan.ts";
 import { verify } from "../../functions/verify.ts";
 import { aPlan, aResource, aServerItem } from "../support/builders.ts";
 import { at, noon, passInput, waveScene } from "../support/wave-scene.ts";

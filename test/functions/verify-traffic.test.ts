@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Plan, Traffic, TrafficRecord, Witness } from "../../functions/core/plan.ts";
+import type { Plan, Traffic, TrafficRecord, Witness } from "../../functions/core/model/plan.ts";
 import type { DnsAnswer, HttpAnswer } from "../../functions/runtime/context.ts";
 import { verifyTraffic } from "../../functions/verify-traffic.ts";
 import { aPlan, aRow, aRun } from "../support/builders.ts";

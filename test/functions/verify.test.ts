@@ -13,8 +13,8 @@ import {
 import { mockClient } from "aws-sdk-client-mock";
 import "aws-sdk-client-mock-vitest/extend";
 import { beforeEach, describe, expect, it } from "vitest";
-import type { Verify } from "../../functions/core/plan.ts";
-import type { Server } from "../../functions/core/server.ts";
+import type { Verify } from "../../functions/core/model/plan.ts";
+import type { Server } from "../../functions/core/model/server.ts";
 import type { HttpAnswer } from "../../functions/runtime/context.ts";
 import { verify } from "../../functions/verify.ts";
 import { aPlan, aResource, aServerItem } from "../support/builders.ts";

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import type { Plan } from "../../functions/core/plan.ts";
+import type { Plan } from "../../functions/core/model/plan.ts";
 import { dashboard } from "../../infra/dashboard.ts";
 import { planStack } from "../../infra/plan.ts";
 import { aPlan, aResource } from "../support/builders.ts";

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { createStore } from "../../functions/aws/store.ts";
-import type { Plan } from "../../functions/core/plan.ts";
+import type { Plan } from "../../functions/core/model/plan.ts";
 import { deployAll, storePlan } from "../../infra/deploy-all.ts";
 import { hold, whileHeld } from "../../infra/hold.ts";
 import { removeAll } from "../../infra/remove-all.ts";

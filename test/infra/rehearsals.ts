@@ -1,5 +1,5 @@
 import { readPlan } from "../../cli/plan-file.ts";
-import type { Plan, Resource, TrafficRecord } from "../../functions/core/plan.ts";
+import type { Plan, Resource, TrafficRecord } from "../../functions/core/model/plan.ts";
 import { readScenario, toScenario } from "../../simulator/scenario.ts";
 import { playStory, type Story, type StoryOptions } from "../../simulator/story.ts";
 import { readDirectory } from "../scenarios/directory.ts";

@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { beforeAll, describe, expect, it } from "vitest";
 import { parse } from "yaml";
+import type { Plan } from "../../functions/core/model/plan.ts";
 import { compilePlan } from "../../functions/core/plan/compile.ts";
-import type { Plan } from "../../functions/core/plan.ts";
 import { alarmsRule, endedRule, healthRule, snapshotsRule } from "../../infra/rules.ts";
 import { tellsOfSnapshots } from "../../simulator/ec2/events.ts";
 import { createExecutions } from "../../simulator/executions.ts";

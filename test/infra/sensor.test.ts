@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { Plan, Witness } from "../../functions/core/plan.ts";
+import type { Plan, Witness } from "../../functions/core/model/plan.ts";
 import { sensorRegions } from "../../functions/core/sensors.ts";
 import { planStack } from "../../infra/plan.ts";
 import { sensor } from "../../infra/sensor.ts";

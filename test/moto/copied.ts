@@ -4,8 +4,8 @@ import { copySnapshot, createSnapshots } from "../../functions/aws/snapshots.ts"
 import { tagSpecification } from "../../functions/aws/tags.ts";
 import { volumesOf } from "../../functions/aws/volumes.ts";
 import { blockDevice } from "../../functions/core/block-device.ts";
+import type { Manifest, ManifestVolume } from "../../functions/core/model/recovery-point.ts";
 import { tagKeys } from "../../functions/core/names.ts";
-import type { Manifest, ManifestVolume } from "../../functions/core/point.ts";
 import { aManifest } from "../support/builders.ts";
 import type { Given } from "./given.ts";
 import { dataDevice, instanceType, primary, recovery } from "./shop.ts";

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { afterAll, expect, it } from "vitest";
-import type { Plan } from "../../functions/core/plan.ts";
+import type { Plan } from "../../functions/core/model/plan.ts";
 import type { Statement } from "../../infra/policy.ts";
 import { type Scope, scopeOf, widest } from "../../infra/scope.ts";
 import { stacksOf } from "../../infra/stacks.ts";

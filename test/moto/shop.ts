@@ -1,4 +1,4 @@
-import type { Plan } from "../../functions/core/plan.ts";
+import type { Plan } from "../../functions/core/model/plan.ts";
 import { aPlan, aResource } from "../support/builders.ts";
 
 export const [primary, recovery] = ["eu-west-1", "eu-central-1"] as const;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { RecordValue, TrafficRecord } from "../../functions/core/plan.ts";
+import type { RecordValue, TrafficRecord } from "../../functions/core/model/plan.ts";
 import { sideAddresses } from "../../functions/runtime/ask-dns.ts";
 import { aPlan } from "../support/builders.ts";
 import { aContext } from "../support/context.ts";

@@ -9,7 +9,7 @@ import {
 import { GetRoutingControlStateCommand, Route53RecoveryClusterClient } from "@aws-sdk/client-route53-recovery-cluster";
 import { mockClient } from "aws-sdk-client-mock";
 import { beforeEach, describe, expect, it } from "vitest";
-import type { Traffic } from "../../functions/core/plan.ts";
+import type { Traffic } from "../../functions/core/model/plan.ts";
 import { checkTraffic } from "../../functions/runtime/check-traffic.ts";
 import { aPlan } from "../support/builders.ts";
 import { aContext } from "../support/context.ts";

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import type { Probe } from "../../functions/core/plan.ts";
+import type { Probe } from "../../functions/core/model/plan.ts";
 import { goodProbe } from "../../functions/runtime/in-a-row.ts";
 import { aContext } from "../support/context.ts";
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { noControls } from "../../functions/core/controls.ts";
+import { noControls } from "../../functions/core/model/operator-controls.ts";
 import {
   acknowledgeLast,
   acknowledgeRun,

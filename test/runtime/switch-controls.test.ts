@@ -3,7 +3,7 @@ import {
   UpdateRoutingControlStatesCommand,
 } from "@aws-sdk/client-route53-recovery-cluster";
 import { beforeEach, describe, expect, it } from "vitest";
-import type { Traffic } from "../../functions/core/plan.ts";
+import type { Traffic } from "../../functions/core/model/plan.ts";
 import { reroute } from "../../functions/reroute.ts";
 import {
   aScene,

@@ -8,7 +8,7 @@ import {
 import { mockClient } from "aws-sdk-client-mock";
 import "aws-sdk-client-mock-vitest/extend";
 import { beforeEach, describe, expect, it } from "vitest";
-import type { Plan, Traffic, TrafficRecord } from "../../functions/core/plan.ts";
+import type { Plan, Traffic, TrafficRecord } from "../../functions/core/model/plan.ts";
 import type { DnsAnswer, HttpAnswer } from "../../functions/runtime/context.ts";
 import { verifyTraffic } from "../../functions/verify-traffic.ts";
 import { aPlan, aRow, aRun } from "../support/builders.ts";

@@ -1,8 +1,8 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { parse } from "yaml";
 import { z } from "zod";
+import type { Plan } from "../../functions/core/model/plan.ts";
 import { compilePlan } from "../../functions/core/plan/compile.ts";
-import type { Plan } from "../../functions/core/plan.ts";
 import { type Scenario, toScenario } from "../../simulator/scenario.ts";
 
 const Decided = z.strictObject({ action: z.enum(["none", "hold", "notify", "ask", "act"]), code: z.string() });

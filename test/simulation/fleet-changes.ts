@@ -1,4 +1,4 @@
-import type { Plan } from "../../functions/core/plan.ts";
+import type { Plan } from "../../functions/core/model/plan.ts";
 import { createChanges, serversOf } from "../../simulator/fleet-changes.ts";
 import type { Random } from "../../simulator/random.ts";
 import type { Stage } from "../../simulator/stage.ts";

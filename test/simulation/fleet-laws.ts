@@ -1,7 +1,7 @@
 import { unmarshall } from "@aws-sdk/util-dynamodb";
+import type { Keep, Plan, Resource } from "../../functions/core/model/plan.ts";
+import type { Manifest, Point } from "../../functions/core/model/recovery-point.ts";
 import { tagKeys } from "../../functions/core/names.ts";
-import type { Keep, Plan, Resource } from "../../functions/core/plan.ts";
-import type { Manifest, Point } from "../../functions/core/point.ts";
 import { itemsFrom } from "../../simulator/dynamodb.ts";
 import { ec2Of, type Snapshot } from "../../simulator/ec2/state.ts";
 import type { Execution } from "../../simulator/executions.ts";

@@ -1,4 +1,4 @@
-import type { Keep } from "../../functions/core/plan.ts";
+import type { Keep } from "../../functions/core/model/plan.ts";
 
 type Taken = { id: string; pointAt: string };
 

@@ -1,5 +1,5 @@
+import type { Keep, Plan } from "../../functions/core/model/plan.ts";
 import { compilePlan } from "../../functions/core/plan/compile.ts";
-import type { Keep, Plan } from "../../functions/core/plan.ts";
 import type { Random } from "../../simulator/random.ts";
 import type { Scenario } from "../../simulator/scenario.ts";
 

@@ -1,4 +1,4 @@
-import type { Plan, Witness } from "../../functions/core/plan.ts";
+import type { Plan, Witness } from "../../functions/core/model/plan.ts";
 import { behind } from "../../simulator/fronts.ts";
 import { groundsOf } from "../../simulator/grounds.ts";
 import type { World } from "../../simulator/kernel.ts";

@@ -1,5 +1,5 @@
 import { readPlan } from "../../cli/plan-file.ts";
-import type { Plan } from "../../functions/core/plan.ts";
+import type { Plan } from "../../functions/core/model/plan.ts";
 import type { Random } from "../../simulator/random.ts";
 import { type Pair, warmPlan } from "./pairs.ts";
 

@@ -1,4 +1,4 @@
-import type { Plan } from "../../functions/core/plan.ts";
+import type { Plan } from "../../functions/core/model/plan.ts";
 import type { Random } from "../../simulator/random.ts";
 
 /** A scenario file, drawn: outages, witnesses that err, events and people that come at the wrong moment. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { readPlanOrThrow } from "../../cli/plan-file.ts";
+import type { Plan } from "../../functions/core/model/plan.ts";
 import { compilePlan } from "../../functions/core/plan/compile.ts";
-import type { Plan } from "../../functions/core/plan.ts";
 import { resultOf } from "../../simulator/result.ts";
 import { toScenario } from "../../simulator/scenario.ts";
 import { playStory } from "../../simulator/story.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Plan } from "../../functions/core/plan.ts";
+import type { Plan } from "../../functions/core/model/plan.ts";
 import { dependenciesOf } from "../../simulator/dependencies.ts";
 import { globalControlPlaneServices } from "../../simulator/dependencies-planes.ts";
 import { resultOf } from "../../simulator/result.ts";

@@ -1,6 +1,6 @@
+import type { Plan } from "../../functions/core/model/plan.ts";
 import { compilePlan } from "../../functions/core/plan/compile.ts";
 import { pathText } from "../../functions/core/plan/values/problems.ts";
-import type { Plan } from "../../functions/core/plan.ts";
 
 export type Pair = { primary: string; recovery: string };
 

@@ -1,5 +1,5 @@
 import { readPlan } from "../../cli/plan-file.ts";
-import type { Plan } from "../../functions/core/plan.ts";
+import type { Plan } from "../../functions/core/model/plan.ts";
 import type { Denial } from "../../simulator/iam/authorize.ts";
 import { leftovers } from "../../simulator/invariants.ts";
 import { type Result, resultOf } from "../../simulator/result.ts";

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { readPlanOrThrow } from "../../cli/plan-file.ts";
+import type { Plan } from "../../functions/core/model/plan.ts";
 import { tagKeys } from "../../functions/core/names.ts";
-import type { Plan } from "../../functions/core/plan.ts";
 import { ec2Of } from "../../simulator/ec2/state.ts";
 import { leftovers } from "../../simulator/invariants.ts";
 import { outcomeOf, resultOf, servedAt } from "../../simulator/result.ts";

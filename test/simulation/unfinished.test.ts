@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { limits } from "../../functions/core/limits.ts";
-import type { Plan } from "../../functions/core/plan.ts";
+import type { Plan } from "../../functions/core/model/plan.ts";
 import { answersAt } from "../../simulator/dns.ts";
 import { dnsTimeline } from "../../simulator/dns-timeline.ts";
 import { ec2Of } from "../../simulator/ec2/state.ts";

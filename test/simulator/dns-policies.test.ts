@@ -1,6 +1,6 @@
 import type { ResourceRecordSet } from "@aws-sdk/client-route-53";
 import { describe, expect, it } from "vitest";
-import type { Plan, TrafficRecord } from "../../functions/core/plan.ts";
+import type { Plan, TrafficRecord } from "../../functions/core/model/plan.ts";
 import { choose } from "../../simulator/dns-choose.ts";
 import { distance, placeOf } from "../../simulator/locations.ts";
 import { answersNow } from "../../simulator/traffic.ts";

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { creditsOf, describeInstancesById } from "../../functions/aws/instances.ts";
 import { usedAddresses } from "../../functions/aws/subnets.ts";
 import { volumesLoading } from "../../functions/aws/volumes.ts";
-import { serverSettings } from "../../functions/core/server-settings.ts";
+import { serverSettings } from "../../functions/core/model/server-settings.ts";
 import { ec2Of } from "../../simulator/ec2/state.ts";
 import { aCopiedServer, anImage, oneServer, sourceServers } from "../support/ec2.ts";
 import { simulated } from "../support/simulated.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { Plan } from "../../functions/core/plan.ts";
+import type { Plan } from "../../functions/core/model/plan.ts";
 import { instancesOf, serves } from "../../simulator/ec2/serves.ts";
 import { ec2Of, profilesOf } from "../../simulator/ec2/state.ts";
 import { furnishAddresses } from "../../simulator/inventory-network.ts";

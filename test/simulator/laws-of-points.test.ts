@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Point } from "../../functions/core/point.ts";
+import type { Point } from "../../functions/core/model/recovery-point.ts";
 import type { Execution } from "../../simulator/executions.ts";
 import type { Seen } from "../../simulator/invariants.ts";
 import { lawsOfPoints } from "../../simulator/laws-of-points.ts";

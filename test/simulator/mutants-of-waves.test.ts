@@ -41,7 +41,7 @@ vi.mock(import("../../functions/kinds/instances/launched.ts"), async (original) 
     },
   };
 });
-vi.mock(import("../../functions/core/server.ts"), async (original) => {
+vi.mock(import("../../functions/core/model/server.ts"), async (original) => {
   const real = await original();
   return {
     ...real,

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { readPlanOrThrow } from "../../cli/plan-file.ts";
-import type { Plan } from "../../functions/core/plan.ts";
+import type { Plan } from "../../functions/core/model/plan.ts";
 import { bootOfServer } from "../../simulator/ec2/boot.ts";
 import { ec2Of } from "../../simulator/ec2/state.ts";
 import { resultOf } from "../../simulator/result.ts";

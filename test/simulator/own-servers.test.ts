@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
+import type { Plan } from "../../functions/core/model/plan.ts";
 import { compilePlan } from "../../functions/core/plan/compile.ts";
-import type { Plan } from "../../functions/core/plan.ts";
 import { resultOf } from "../../simulator/result.ts";
 import { toScenario } from "../../simulator/scenario.ts";
 import { playStory, pointsText } from "../../simulator/story.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { readStates, updateStates } from "../../functions/aws/routing-control.ts";
-import type { Plan } from "../../functions/core/plan.ts";
+import type { Plan } from "../../functions/core/model/plan.ts";
 import { wantedStates } from "../../functions/core/routing-control.ts";
 import type { Fault } from "../../simulator/faults.ts";
 import { addSafetyRule } from "../../simulator/routing-control.ts";

@@ -7,7 +7,7 @@ import {
 } from "@aws-sdk/client-route-53";
 import { describe, expect, it } from "vitest";
 import { isEndpointHealthy, listRecords } from "../../functions/aws/route-53.ts";
-import type { Plan } from "../../functions/core/plan.ts";
+import type { Plan } from "../../functions/core/model/plan.ts";
 import { furnishTraffic } from "../../simulator/traffic.ts";
 import { append, createCheck } from "../../simulator/zones.ts";
 import { aPlan } from "../support/builders.ts";

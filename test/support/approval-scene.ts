@@ -1,8 +1,8 @@
 import type { Reply as AwsReply, Watch } from "../../functions/aws/clients.ts";
 import type { Evidence } from "../../functions/core/evidence.ts";
-import type { Plan } from "../../functions/core/plan.ts";
-import type { Question } from "../../functions/core/question.ts";
-import type { Run } from "../../functions/core/run.ts";
+import type { Question } from "../../functions/core/model/approval-request.ts";
+import type { Plan } from "../../functions/core/model/plan.ts";
+import type { Run } from "../../functions/core/model/run.ts";
 import { aPlan, aRow, aRun } from "./builders.ts";
 import { awsError } from "./command-scene.ts";
 import { aContext } from "./context.ts";

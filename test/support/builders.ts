@@ -1,10 +1,10 @@
-import type { Plan, Resource } from "../../functions/core/plan.ts";
-import type { Manifest, Point } from "../../functions/core/point.ts";
-import type { Question } from "../../functions/core/question.ts";
+import type { Question } from "../../functions/core/model/approval-request.ts";
+import type { Plan, Resource } from "../../functions/core/model/plan.ts";
+import type { Manifest, Point } from "../../functions/core/model/recovery-point.ts";
+import type { Row } from "../../functions/core/model/row.ts";
+import type { Run, ServerRef } from "../../functions/core/model/run.ts";
+import { newServer, type Server } from "../../functions/core/model/server.ts";
 import type { RecordSet } from "../../functions/core/record-changes.ts";
-import type { Row } from "../../functions/core/row.ts";
-import type { Run, ServerRef } from "../../functions/core/run.ts";
-import { newServer, type Server } from "../../functions/core/server.ts";
 
 /** Test objects in one expression: a whole one, with the parts that the case is about. */
 export const aResource = (over: Partial<Resource> = {}): Resource => ({

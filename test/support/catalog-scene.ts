@@ -8,7 +8,7 @@ import {
   RegisterImageCommand,
 } from "@aws-sdk/client-ec2";
 import { mockClient } from "aws-sdk-client-mock";
-import type { Manifest, Point } from "../../functions/core/point.ts";
+import type { Manifest, Point } from "../../functions/core/model/recovery-point.ts";
 import type { SnapshotFact } from "../../functions/core/snapshot-fact.ts";
 import { aPlan, aPoint } from "./builders.ts";
 import { aContext } from "./context.ts";

@@ -5,7 +5,7 @@ import { readPlanOrThrow } from "../../cli/plan-file.ts";
 import { program } from "../../cli/program.ts";
 import type { Call, Reply, Watch } from "../../functions/aws/clients.ts";
 import { createStore } from "../../functions/aws/store.ts";
-import type { Plan } from "../../functions/core/plan.ts";
+import type { Plan } from "../../functions/core/model/plan.ts";
 import { createContext } from "../../functions/runtime/context.ts";
 import { anOutside } from "./context.ts";
 import { aTable } from "./memory-table.ts";

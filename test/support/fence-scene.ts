@@ -1,6 +1,6 @@
 import type { Call, Watch } from "../../functions/aws/clients.ts";
-import type { Plan } from "../../functions/core/plan.ts";
-import type { Row } from "../../functions/core/row.ts";
+import type { Plan } from "../../functions/core/model/plan.ts";
+import type { Row } from "../../functions/core/model/row.ts";
 import { type FenceResult, fence } from "../../functions/fence.ts";
 import { guard } from "../../functions/guard.ts";
 import { type Context, createContext } from "../../functions/runtime/context.ts";

@@ -1,4 +1,4 @@
-import type { Run } from "../../functions/core/run.ts";
+import type { Run } from "../../functions/core/model/run.ts";
 import type { Context } from "../../functions/runtime/context.ts";
 import type { Fault } from "../../simulator/faults.ts";
 import { AwsError } from "../../simulator/kernel.ts";

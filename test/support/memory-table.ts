@@ -1,7 +1,7 @@
 import { createStore } from "../../functions/aws/store.ts";
 import type { Condition, Key, Table } from "../../functions/aws/table.ts";
-import type { Plan } from "../../functions/core/plan.ts";
-import type { Row } from "../../functions/core/row.ts";
+import type { Plan } from "../../functions/core/model/plan.ts";
+import type { Row } from "../../functions/core/model/row.ts";
 import type { Context } from "../../functions/runtime/context.ts";
 
 type Item = Record<string, unknown>;

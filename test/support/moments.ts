@@ -1,4 +1,4 @@
-import type { ServerState } from "../../functions/core/server.ts";
+import type { ServerState } from "../../functions/core/model/server.ts";
 import type { Execution } from "../../simulator/executions.ts";
 import type { Decision, Moment } from "../../simulator/story.ts";
 import { aServerItem } from "./builders.ts";

@@ -1,5 +1,5 @@
 import { readPlan } from "../../cli/plan-file.ts";
-import type { Plan } from "../../functions/core/plan.ts";
+import type { Plan } from "../../functions/core/model/plan.ts";
 import { toScenario } from "../../simulator/scenario.ts";
 import { playStory, type Story, type StoryOptions } from "../../simulator/story.ts";
 

@@ -2,7 +2,7 @@ import { isPassing } from "../../functions/aws/errors.ts";
 import { acquireProtect, releaseProtect } from "../../functions/aws/lease.ts";
 import { type CatalogResult, catalog } from "../../functions/catalog.ts";
 import { type CopyResult, copy } from "../../functions/copy.ts";
-import type { Plan } from "../../functions/core/plan.ts";
+import type { Plan } from "../../functions/core/model/plan.ts";
 import { type SnapshotResult, snapshot } from "../../functions/snapshot.ts";
 import { aPass } from "./replication.ts";
 import type { Simulated } from "./simulated.ts";

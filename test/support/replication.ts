@@ -1,5 +1,5 @@
+import type { Manifest, ManifestVolume } from "../../functions/core/model/recovery-point.ts";
 import { tagKeys } from "../../functions/core/names.ts";
-import type { Manifest, ManifestVolume } from "../../functions/core/point.ts";
 import type { SnapshotFact } from "../../functions/core/snapshot-fact.ts";
 import { aManifest, aPoint, aRow, aRun } from "./builders.ts";
 

@@ -9,7 +9,7 @@ import {
 import { Route53RecoveryClusterClient } from "@aws-sdk/client-route53-recovery-cluster";
 import { mockClient } from "aws-sdk-client-mock";
 import "aws-sdk-client-mock-vitest/extend";
-import type { Plan, Traffic, TrafficRecord } from "../../functions/core/plan.ts";
+import type { Plan, Traffic, TrafficRecord } from "../../functions/core/model/plan.ts";
 import { aPlan, aRow, aRun } from "./builders.ts";
 import { aContext } from "./context.ts";
 import { withTable } from "./memory-table.ts";

@@ -1,4 +1,4 @@
-import type { Plan } from "../../functions/core/plan.ts";
+import type { Plan } from "../../functions/core/model/plan.ts";
 import { kebabCase } from "../../infra/names.ts";
 import { permissionsOf } from "../../infra/permissions.ts";
 import type { Statement } from "../../infra/policy.ts";

@@ -1,9 +1,9 @@
 import { acquireProtect, releaseProtect } from "../../functions/aws/lease.ts";
 import { copySnapshot, createSnapshots } from "../../functions/aws/snapshots.ts";
+import type { Plan } from "../../functions/core/model/plan.ts";
+import type { Manifest, Point } from "../../functions/core/model/recovery-point.ts";
+import type { Run } from "../../functions/core/model/run.ts";
 import { pointId, tagKeys } from "../../functions/core/names.ts";
-import type { Plan } from "../../functions/core/plan.ts";
-import type { Manifest, Point } from "../../functions/core/point.ts";
-import type { Run } from "../../functions/core/run.ts";
 import { type RotateResult, rotate } from "../../functions/rotate.ts";
 import { ec2Of } from "../../simulator/ec2/state.ts";
 import type { World } from "../../simulator/kernel.ts";

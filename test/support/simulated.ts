@@ -1,5 +1,5 @@
 import type { Clients } from "../../functions/aws/clients.ts";
-import type { Plan } from "../../functions/core/plan.ts";
+import type { Plan } from "../../functions/core/model/plan.ts";
 import { type Context, createContext, type Outside } from "../../functions/runtime/context.ts";
 import { inVirtualTime } from "../../simulator/clock.ts";
 import type { Fault } from "../../simulator/faults.ts";

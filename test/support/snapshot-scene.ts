@@ -9,7 +9,7 @@ import {
   EC2Client,
 } from "@aws-sdk/client-ec2";
 import { mockClient } from "aws-sdk-client-mock";
-import type { Manifest, Point } from "../../functions/core/point.ts";
+import type { Manifest, Point } from "../../functions/core/model/recovery-point.ts";
 import { aPlan } from "./builders.ts";
 import { aContext } from "./context.ts";
 import { withTable } from "./memory-table.ts";

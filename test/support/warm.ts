@@ -1,4 +1,4 @@
-import type { Plan } from "../../functions/core/plan.ts";
+import type { Plan } from "../../functions/core/model/plan.ts";
 import { toScenario } from "../../simulator/scenario.ts";
 import { playStory, type Story, type StoryOptions } from "../../simulator/story.ts";
 import { warmPlan } from "../simulation/pairs.ts";

@@ -1,5 +1,5 @@
 import { readPlanOrThrow } from "../../cli/plan-file.ts";
-import type { Plan, Resource } from "../../functions/core/plan.ts";
+import type { Plan, Resource } from "../../functions/core/model/plan.ts";
 import { resultOf } from "../../simulator/result.ts";
 import { toScenario } from "../../simulator/scenario.ts";
 import { playStory } from "../../simulator/story.ts";

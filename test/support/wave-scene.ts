@@ -1,5 +1,5 @@
-import type { Plan } from "../../functions/core/plan.ts";
-import type { Server } from "../../functions/core/server.ts";
+import type { Plan } from "../../functions/core/model/plan.ts";
+import type { Server } from "../../functions/core/model/server.ts";
 import { openPass, type Pass } from "../../functions/core/wave-pass.ts";
 import { aPlan, aRow, aRun } from "./builders.ts";
 import { aContext } from "./context.ts";

@@ -1,4 +1,4 @@
-import type { Plan } from "../plan.ts";
+import type { Plan } from "../model/plan.ts";
 import { buildPlan } from "./build/plan.ts";
 import { type PlanRefusal, refusalsOf, refusalWarnings } from "./refusals.ts";
 import * as detection from "./rules/detect.ts";

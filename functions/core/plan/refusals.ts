@@ -1,4 +1,4 @@
-import type { Plan } from "../plan.ts";
+import type { Plan } from "../model/plan.ts";
 import { loneQuorums } from "../vantage.ts";
 import type { PlanPath } from "./values/problems.ts";
 

@@ -1,5 +1,5 @@
 import { hasOwnVolumeTags } from "../../core/launch-request.ts";
-import type { Resource } from "../../core/plan.ts";
+import type { Resource } from "../../core/model/plan.ts";
 import type { Candidate } from "../../core/preflight-rules.ts";
 import type { LookedAt } from "./usable-point.ts";
 

@@ -19,10 +19,10 @@ import {
 import { type Findings, joined } from "../../core/findings.ts";
 
 import { foreignKey, keyWarning } from "../../core/key-rules.ts";
-import type { Resource, Traffic } from "../../core/plan.ts";
+import type { Resource, Traffic } from "../../core/model/plan.ts";
+import type { Run } from "../../core/model/run.ts";
 import { inherit, tellInheritance } from "../../core/predecessors.ts";
 import { type Candidate, type Placed, placeServers } from "../../core/preflight-rules.ts";
-import type { Run } from "../../core/run.ts";
 import { settingsOf, subnetIdsOf } from "../../core/slots.ts";
 import type { Context } from "../../runtime/context.ts";
 import { fatesOf, isEnded, listLaunched, toLaunched } from "./launched.ts";

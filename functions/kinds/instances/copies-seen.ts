@@ -1,7 +1,7 @@
 import { listSnapshots } from "../../aws/snapshots.ts";
 import { wholeImages } from "../../aws/source-images.ts";
 import type { CopiesSeen } from "../../core/damage.ts";
-import type { Manifest } from "../../core/point.ts";
+import type { Manifest } from "../../core/model/recovery-point.ts";
 import type { Context } from "../../runtime/context.ts";
 
 /**

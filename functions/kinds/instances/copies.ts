@@ -3,8 +3,8 @@ import { copySnapshot } from "../../aws/snapshots.ts";
 import { createBudget } from "../../core/budget.ts";
 import { isImage, type Start } from "../../core/copy-queue.ts";
 import { limits } from "../../core/limits.ts";
+import type { Run } from "../../core/model/run.ts";
 import { tagKeys } from "../../core/names.ts";
-import type { Run } from "../../core/run.ts";
 import type { Context } from "../../runtime/context.ts";
 import { startImageCopy } from "./image-copies.ts";
 

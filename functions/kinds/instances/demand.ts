@@ -1,6 +1,6 @@
 import type { CopyMemory } from "../../core/copy-memory.ts";
 import type { Wish } from "../../core/copy-slots.ts";
-import type { Run } from "../../core/run.ts";
+import type { Run } from "../../core/model/run.ts";
 import type { Context } from "../../runtime/context.ts";
 
 /** Told again after so long: the others drop it after ten minutes. */

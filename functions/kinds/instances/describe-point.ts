@@ -1,6 +1,6 @@
-import type { Resource } from "../../core/plan.ts";
-import type { Point } from "../../core/point.ts";
-import type { Run } from "../../core/run.ts";
+import type { Resource } from "../../core/model/plan.ts";
+import type { Point } from "../../core/model/recovery-point.ts";
+import type { Run } from "../../core/model/run.ts";
 import type { Taking } from "../../core/taking.ts";
 import { counted } from "../../core/tally.ts";
 import type { Context } from "../../runtime/context.ts";

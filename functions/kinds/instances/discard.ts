@@ -1,4 +1,4 @@
-import type { Point } from "../../core/point.ts";
+import type { Point } from "../../core/model/recovery-point.ts";
 import type { Context } from "../../runtime/context.ts";
 
 /** Gives an open point up. Its snapshots are deleted later: first it must be on record that nobody may use them. */

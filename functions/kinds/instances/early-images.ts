@@ -3,11 +3,11 @@ import { listSnapshots } from "../../aws/snapshots.ts";
 import { createBudget } from "../../core/budget.ts";
 import { bySource, judgeEnded } from "../../core/copy-verdict.ts";
 import { limits } from "../../core/limits.ts";
+import type { Plan } from "../../core/model/plan.ts";
+import type { Manifest } from "../../core/model/recovery-point.ts";
+import type { Run } from "../../core/model/run.ts";
 import { tagKeys } from "../../core/names.ts";
-import type { Plan } from "../../core/plan.ts";
-import type { Manifest } from "../../core/point.ts";
 import type { QueueChunk } from "../../core/queue.ts";
-import type { Run } from "../../core/run.ts";
 import type { Context } from "../../runtime/context.ts";
 import { registerOrFind } from "./image.ts";
 

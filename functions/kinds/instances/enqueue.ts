@@ -1,5 +1,5 @@
 import { chunksOf, entriesOf } from "../../core/enqueue.ts";
-import type { Point } from "../../core/point.ts";
+import type { Point } from "../../core/model/recovery-point.ts";
 import type { QueueEntry } from "../../core/queue.ts";
 import type { Context } from "../../runtime/context.ts";
 import { visitManifests } from "./manifest-pages.ts";

@@ -5,9 +5,9 @@ import { copyImage, type WholeImage, wholeImages } from "../../aws/source-images
 import { brokenImage } from "../../core/by-image.ts";
 import { TransientError } from "../../core/errors.ts";
 import { imageCopyToken } from "../../core/image-copy-token.ts";
+import type { Run } from "../../core/model/run.ts";
 import { imageName, tagKeys } from "../../core/names.ts";
 import type { QueueEntry } from "../../core/queue.ts";
-import type { Run } from "../../core/run.ts";
 import type { Context } from "../../runtime/context.ts";
 import { unlessSilent } from "./replication.ts";
 

@@ -1,10 +1,10 @@
 import { codeOf } from "../../aws/errors.ts";
 import { deregisterImage, type ImageFact, listImages, registerImage, tryRegisterImage } from "../../aws/images.ts";
 import { ResourceFailedError, TransientError } from "../../core/errors.ts";
+import type { Manifest } from "../../core/model/recovery-point.ts";
+import type { Run } from "../../core/model/run.ts";
 import { imageName, tagKeys } from "../../core/names.ts";
-import type { Manifest } from "../../core/point.ts";
 import type { Tried } from "../../core/proof.ts";
-import type { Run } from "../../core/run.ts";
 import type { Context } from "../../runtime/context.ts";
 
 export type EnsuredImage = {

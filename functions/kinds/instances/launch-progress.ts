@@ -1,8 +1,8 @@
 import type { Instance } from "../../aws/instances.ts";
 import { withHint } from "../../core/errors.ts";
 import { limits } from "../../core/limits.ts";
-import type { Run } from "../../core/run.ts";
-import { lost, type Server } from "../../core/server.ts";
+import type { Run } from "../../core/model/run.ts";
+import { lost, type Server } from "../../core/model/server.ts";
 import type { Context } from "../../runtime/context.ts";
 import { inParallel } from "../../runtime/in-parallel.ts";
 import type { WavePass } from "../../runtime/wave-pass.ts";

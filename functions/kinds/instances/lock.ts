@@ -1,7 +1,7 @@
 import { lockSnapshot } from "../../aws/snapshots.ts";
 import type { Budget } from "../../core/budget.ts";
-import type { Point } from "../../core/point.ts";
-import type { Run } from "../../core/run.ts";
+import type { Point } from "../../core/model/recovery-point.ts";
+import type { Run } from "../../core/model/run.ts";
 import type { Walk } from "../../core/walk.ts";
 import type { Context } from "../../runtime/context.ts";
 import { walkPoint } from "./walk-point.ts";

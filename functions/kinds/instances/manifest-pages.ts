@@ -1,4 +1,4 @@
-import type { Manifest, Point } from "../../core/point.ts";
+import type { Manifest, Point } from "../../core/model/recovery-point.ts";
 import type { Context } from "../../runtime/context.ts";
 
 /** A manifest has two to three kilobytes, a page of a query at most a megabyte. */

@@ -1,9 +1,9 @@
 import { type Lease, repin } from "../../aws/lease.ts";
 import { TransientError } from "../../core/errors.ts";
+import type { Resource } from "../../core/model/plan.ts";
+import type { Row } from "../../core/model/row.ts";
+import type { Run } from "../../core/model/run.ts";
 import { own } from "../../core/own.ts";
-import type { Resource } from "../../core/plan.ts";
-import type { Row } from "../../core/row.ts";
-import type { Run } from "../../core/run.ts";
 import type { Context } from "../../runtime/context.ts";
 import { type Usable, usablePoint } from "./usable-point.ts";
 

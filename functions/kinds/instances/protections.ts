@@ -1,7 +1,7 @@
 import { codeOf } from "../../aws/errors.ts";
 import { protectionsOf } from "../../aws/protections.ts";
-import type { Run } from "../../core/run.ts";
-import type { ServerSettings } from "../../core/server-settings.ts";
+import type { Run } from "../../core/model/run.ts";
+import type { ServerSettings } from "../../core/model/server-settings.ts";
 import type { Context } from "../../runtime/context.ts";
 
 type Known = ServerSettings["protections"];

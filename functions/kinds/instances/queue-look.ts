@@ -9,9 +9,9 @@ import {
   startable,
   withSources,
 } from "../../core/copy-queue.ts";
+import type { Run } from "../../core/model/run.ts";
 import { tagKeys } from "../../core/names.ts";
 import type { QueueChunk } from "../../core/queue.ts";
-import type { Run } from "../../core/run.ts";
 import { isCopy, type SnapshotFact } from "../../core/snapshot-fact.ts";
 import type { Context } from "../../runtime/context.ts";
 import { unlessSilent } from "./replication.ts";

@@ -1,6 +1,6 @@
 import type { CopyMemory } from "../../core/copy-memory.ts";
 import { projectedAges } from "../../core/copy-progress.ts";
-import type { Run } from "../../core/run.ts";
+import type { Run } from "../../core/model/run.ts";
 import type { SnapshotFact } from "../../core/snapshot-fact.ts";
 import type { Context } from "../../runtime/context.ts";
 import { recordStep } from "../../runtime/ledger.ts";

@@ -3,7 +3,9 @@ import { describeTopic } from "../../aws/sns.ts";
 import { choosePoint } from "../../core/choose-point.ts";
 import { type Findings, joined } from "../../core/findings.ts";
 import { unwired } from "../../core/health-inputs.ts";
-import type { Plan } from "../../core/plan.ts";
+import type { Plan } from "../../core/model/plan.ts";
+import type { Row } from "../../core/model/row.ts";
+import type { Run } from "../../core/model/run.ts";
 import type { Proof } from "../../core/proof.ts";
 import {
   isYoung,
@@ -17,8 +19,6 @@ import {
   type Ripening,
   type Tested,
 } from "../../core/readiness.ts";
-import type { Row } from "../../core/row.ts";
-import type { Run } from "../../core/run.ts";
 import { judgeTopic } from "../../core/topic-rules.ts";
 import { checkTraffic } from "../../runtime/check-traffic.ts";
 import type { Context } from "../../runtime/context.ts";

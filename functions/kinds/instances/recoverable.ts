@@ -1,7 +1,7 @@
 import { type Findings, joined } from "../../core/findings.ts";
-import type { Plan } from "../../core/plan.ts";
+import type { Plan } from "../../core/model/plan.ts";
+import type { Run } from "../../core/model/run.ts";
 import type { Candidate, Placed } from "../../core/preflight-rules.ts";
-import type { Run } from "../../core/run.ts";
 import { skewWarnings } from "../../core/skew.ts";
 import type { Context } from "../../runtime/context.ts";
 import { candidatesOf } from "./candidates.ts";

@@ -4,8 +4,8 @@ import { describeSecurityGroups } from "../../aws/security-groups.ts";
 import { describeSubnets } from "../../aws/subnets.ts";
 import { judgeElasticIps, judgeSubnets, judgeTargetGroup } from "../../core/conditions.ts";
 import type { Findings } from "../../core/findings.ts";
+import type { Resource } from "../../core/model/plan.ts";
 import { groupIdsOf, judgeSecurityGroups, judgeTargetGroupVpc } from "../../core/network-rules.ts";
-import type { Resource } from "../../core/plan.ts";
 import { type Subnet, subnetIdsOf } from "../../core/slots.ts";
 import type { Context } from "../../runtime/context.ts";
 

@@ -1,7 +1,7 @@
 import { isSilence } from "../../aws/errors.ts";
-import type { Resource } from "../../core/plan.ts";
-import type { Manifest, Point } from "../../core/point.ts";
-import type { Run } from "../../core/run.ts";
+import type { Resource } from "../../core/model/plan.ts";
+import type { Manifest, Point } from "../../core/model/recovery-point.ts";
+import type { Run } from "../../core/model/run.ts";
 import type { Context } from "../../runtime/context.ts";
 
 /** Points of the resource in this run's direction, oldest first. */

@@ -1,9 +1,9 @@
 import { listSnapshots } from "../../aws/snapshots.ts";
 import { type Budget, createBudget } from "../../core/budget.ts";
 import { limits } from "../../core/limits.ts";
+import type { Manifest, Point } from "../../core/model/recovery-point.ts";
+import type { Run } from "../../core/model/run.ts";
 import { tagKeys } from "../../core/names.ts";
-import type { Manifest, Point } from "../../core/point.ts";
-import type { Run } from "../../core/run.ts";
 import type { SnapshotFact } from "../../core/snapshot-fact.ts";
 import type { Taking } from "../../core/taking.ts";
 import { counted } from "../../core/tally.ts";

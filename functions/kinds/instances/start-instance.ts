@@ -1,6 +1,6 @@
 import { codeOf } from "../../aws/errors.ts";
 import { type Instance, runInstances } from "../../aws/instances.ts";
-import type { Resource } from "../../core/plan.ts";
+import type { Resource } from "../../core/model/plan.ts";
 import type { Scene } from "./recover.ts";
 
 type Request = Parameters<typeof runInstances>[2];

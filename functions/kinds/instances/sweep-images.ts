@@ -2,8 +2,8 @@ import { codeOf } from "../../aws/errors.ts";
 import { deregisterImage } from "../../aws/images.ts";
 import { wholeImages } from "../../aws/source-images.ts";
 import type { Budget } from "../../core/budget.ts";
+import type { Run } from "../../core/model/run.ts";
 import { tagKeys } from "../../core/names.ts";
-import type { Run } from "../../core/run.ts";
 import type { Context } from "../../runtime/context.ts";
 
 /** `held`: snapshots that an image needs which a manifest names: they are no surplus. `gone`: images that were taken away. */

@@ -1,7 +1,7 @@
 import type { Budget } from "../../core/budget.ts";
 import { isHeld } from "../../core/consistency.ts";
-import type { Manifest } from "../../core/point.ts";
-import type { Run } from "../../core/run.ts";
+import type { Manifest } from "../../core/model/recovery-point.ts";
+import type { Run } from "../../core/model/run.ts";
 import type { SnapshotFact } from "../../core/snapshot-fact.ts";
 import type { Taking } from "../../core/taking.ts";
 import { counted } from "../../core/tally.ts";

@@ -1,7 +1,7 @@
 import { limits } from "../../core/limits.ts";
-import type { Plan } from "../../core/plan.ts";
-import type { Point } from "../../core/point.ts";
-import { type Run, resourceOf } from "../../core/run.ts";
+import type { Plan } from "../../core/model/plan.ts";
+import type { Point } from "../../core/model/recovery-point.ts";
+import { type Run, resourceOf } from "../../core/model/run.ts";
 import { shortfallOf, type Taking } from "../../core/taking.ts";
 import type { Context } from "../../runtime/context.ts";
 import { describePoint } from "./describe-point.ts";

@@ -1,9 +1,9 @@
 import { codeOf, isPassing } from "../../aws/errors.ts";
 import { createSnapshots } from "../../aws/snapshots.ts";
+import type { Manifest } from "../../core/model/recovery-point.ts";
+import type { Run } from "../../core/model/run.ts";
 import { tagKeys } from "../../core/names.ts";
-import type { Manifest } from "../../core/point.ts";
 import { chooseSet, withSet } from "../../core/point-sets.ts";
-import type { Run } from "../../core/run.ts";
 import type { SnapshotFact } from "../../core/snapshot-fact.ts";
 import type { Context } from "../../runtime/context.ts";
 

@@ -4,10 +4,10 @@ import { olderPoints } from "../../core/choose-point.ts";
 import { firstOf, judgeCopies } from "../../core/damage.ts";
 import { type Findings, joined } from "../../core/findings.ts";
 import { keyProblem } from "../../core/key-rules.ts";
-import type { Resource } from "../../core/plan.ts";
-import type { Manifest, Point } from "../../core/point.ts";
+import type { Resource } from "../../core/model/plan.ts";
+import type { Manifest, Point } from "../../core/model/recovery-point.ts";
+import type { Run } from "../../core/model/run.ts";
 import { judgeManifest, judgePoint } from "../../core/preflight-rules.ts";
-import type { Run } from "../../core/run.ts";
 import type { Context } from "../../runtime/context.ts";
 import { copiesSeen } from "./copies-seen.ts";
 

@@ -1,8 +1,8 @@
 import { codeOf } from "../../aws/errors.ts";
 import { describeSelected, type Instance, userDataOf } from "../../aws/instances.ts";
+import type { Resource } from "../../core/model/plan.ts";
+import type { Run } from "../../core/model/run.ts";
 import { userDataKey } from "../../core/names.ts";
-import type { Resource } from "../../core/plan.ts";
-import type { Run } from "../../core/run.ts";
 import type { Context } from "../../runtime/context.ts";
 
 /** EC2 has no batch call for user data: so many instances are asked at a time. */

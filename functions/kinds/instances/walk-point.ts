@@ -1,6 +1,6 @@
 import { codeOf, isPassing } from "../../aws/errors.ts";
 import { TransientError } from "../../core/errors.ts";
-import type { Manifest, Point } from "../../core/point.ts";
+import type { Manifest, Point } from "../../core/model/recovery-point.ts";
 import { counted } from "../../core/tally.ts";
 import type { Walk } from "../../core/walk.ts";
 import type { Context } from "../../runtime/context.ts";

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
+import type { Point } from "../../../functions/core/model/recovery-point.ts";
 import { pointId, tagKeys } from "../../../functions/core/names.ts";
-import type { Point } from "../../../functions/core/point.ts";
 import { ec2Of, kept } from "../../../simulator/ec2/state.ts";
 import type { World } from "../../../simulator/kernel.ts";
 import { aManifest, aPoint } from "../../support/builders.ts";

@@ -16,7 +16,7 @@ import {
 } from "../../../functions/aws/route-53.ts";
 import { lambdaConcurrency, vcpusAllowed } from "../../../functions/aws/service-quotas.ts";
 import { describeTopic, publish } from "../../../functions/aws/sns.ts";
-import type { TrafficRecord } from "../../../functions/core/plan.ts";
+import type { TrafficRecord } from "../../../functions/core/model/plan.ts";
 import { planRecordChanges, type RecordSet } from "../../../functions/core/record-changes.ts";
 import { aRecordSet } from "../../support/builders.ts";
 import { everyAws, type Given } from "../given.ts";

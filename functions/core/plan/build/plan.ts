@@ -1,6 +1,6 @@
 import { defaultControl } from "../../control.ts";
+import type { Page, Plan, Resource, Verify } from "../../model/plan.ts";
 import { own } from "../../own.ts";
-import type { Page, Plan, Resource, Verify } from "../../plan.ts";
 import { healthTexts } from "../schema/health-text.ts";
 import type { PlanDocument } from "../schema/plan.ts";
 import { scheduleOf } from "../values/schedule.ts";

@@ -1,4 +1,4 @@
-import type { RecordValue, Traffic, TrafficRecord } from "../../plan.ts";
+import type { RecordValue, Traffic, TrafficRecord } from "../../model/plan.ts";
 import type { PlanDocument } from "../schema/plan.ts";
 import { secondsOf } from "../values/values.ts";
 

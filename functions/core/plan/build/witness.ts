@@ -1,4 +1,4 @@
-import type { Witness } from "../../plan.ts";
+import type { Witness } from "../../model/plan.ts";
 import type { PlanDocument } from "../schema/plan.ts";
 import { secondsOf } from "../values/values.ts";
 

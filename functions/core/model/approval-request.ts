@@ -1,4 +1,4 @@
-import { limits } from "./limits.ts";
+import { limits } from "../limits.ts";
 
 /** What a run asks a person, and what it was told: one item of the table, beside its task tokens. Times are ISO 8601. */
 export type Question = {

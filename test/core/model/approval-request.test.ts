@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
-import { isUnheard } from "../../functions/core/question.ts";
-import { aQuestion } from "../support/builders.ts";
+import { isUnheard } from "../../../functions/core/model/approval-request.ts";
+import { aQuestion } from "../../support/builders.ts";
 
 const now = new Date("2026-03-02T12:05:00.000Z");
 const open = aQuestion({ run: "run-1", askedAt: "2026-03-02T12:04:00.000Z", until: "2026-03-02T12:30:00.000Z" });

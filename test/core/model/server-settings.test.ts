@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { type SettingsShape, serverSettings } from "../../functions/core/server-settings.ts";
+import { type SettingsShape, serverSettings } from "../../../functions/core/model/server-settings.ts";
 
 /** As EC2 describes a server to which nobody gave anything. */
 const plain: SettingsShape = {
