@@ -1,5 +1,5 @@
 import { describeExecution, stopExecution } from "../functions/aws/execution-history.ts";
-import { waitingQuestion } from "../functions/core/approval.ts";
+import { waitingQuestion } from "../functions/core/approval/approval.ts";
 import { RefusedError } from "../functions/core/errors.ts";
 import { noteAbort } from "../functions/runtime/people.ts";
 import { abortLeaves } from "./abort-leaves.ts";

@@ -1,4 +1,4 @@
-import { waitingQuestion } from "../functions/core/approval.ts";
+import { waitingQuestion } from "../functions/core/approval/approval.ts";
 import { RefusedError } from "../functions/core/errors.ts";
 import { atDeployed, type DeployedOptions, nameOf } from "./deployed.ts";
 import type { ExitCode, Output } from "./output.ts";

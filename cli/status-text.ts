@@ -1,5 +1,5 @@
-import { told } from "../functions/core/approval.ts";
-import { atTheDeadline } from "../functions/core/approval-message.ts";
+import { told } from "../functions/core/approval/approval.ts";
+import { atTheDeadline } from "../functions/core/approval/message.ts";
 import { isFreshVerdict } from "../functions/core/clock/time.ts";
 import { doneAbout } from "../functions/core/incident.ts";
 import type { Plan } from "../functions/core/model/plan.ts";

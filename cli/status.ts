@@ -1,5 +1,5 @@
 import type { Watched } from "../functions/aws/watch-store.ts";
-import { waitingQuestion } from "../functions/core/approval.ts";
+import { waitingQuestion } from "../functions/core/approval/approval.ts";
 import type { Question } from "../functions/core/model/approval-request.ts";
 import type { Plan } from "../functions/core/model/plan.ts";
 import type { Point } from "../functions/core/model/recovery-point.ts";

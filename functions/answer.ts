@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
 import { resumeTask } from "./aws/executions.ts";
-import { judgeReply, told } from "./core/approval.ts";
+import { judgeReply, told } from "./core/approval/approval.ts";
 import { RefusedError, TransientError } from "./core/errors.ts";
 import { RunInput } from "./core/inputs.ts";
 import type { Answer } from "./core/model/run.ts";

@@ -1,7 +1,7 @@
 import { startOnce } from "./aws/executions.ts";
-import { waitingQuestion } from "./core/approval.ts";
-import { questionPage, sentencePage } from "./core/approval-html.ts";
-import { readPath } from "./core/approval-link.ts";
+import { waitingQuestion } from "./core/approval/approval.ts";
+import { readPath } from "./core/approval/link.ts";
+import { questionPage, sentencePage } from "./core/approval/page-html.ts";
 import type { Answer } from "./core/model/run.ts";
 import { answerRunName } from "./core/names.ts";
 import { isPersonName, personNameForm } from "./core/plain.ts";

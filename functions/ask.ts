@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
 import { resumeTask, tryResume } from "./aws/executions.ts";
-import { nonceOf } from "./core/approval-link.ts";
+import { nonceOf } from "./core/approval/link.ts";
 import { TransientError } from "./core/errors.ts";
 import { LeaseInput, RunInput } from "./core/inputs.ts";
 import type { Question } from "./core/model/approval-request.ts";

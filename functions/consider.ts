@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import { considerAnswer } from "./core/approval.ts";
+import { considerAnswer } from "./core/approval/approval.ts";
 import { RefusedError } from "./core/errors.ts";
 import type { Evidence } from "./core/evidence.ts";
 import { LeaseInput, RunInput } from "./core/inputs.ts";

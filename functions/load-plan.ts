@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
 import { readRow } from "./aws/lease.ts";
-import { waitingQuestion } from "./core/approval.ts";
+import { waitingQuestion } from "./core/approval/approval.ts";
 import { deployIt } from "./core/command-line.ts";
 import { PlanInvalidError, RefusedError } from "./core/errors.ts";
 import { readInput } from "./core/input.ts";

@@ -1,4 +1,4 @@
-import { isNonce } from "../core/approval-link.ts";
+import { isNonce } from "../core/approval/link.ts";
 import type { Question, Reply } from "../core/model/approval-request.ts";
 import type { Condition, Table } from "./table.ts";
 

@@ -1,7 +1,7 @@
 import { invokeOnce } from "../aws/scheduler.ts";
+import { stormMessage } from "../core/approval/mass-message.ts";
 import type { Decision } from "../core/decide.ts";
 import type { Evidence } from "../core/evidence.ts";
-import { stormMessage } from "../core/mass-message.ts";
 import type { Plan } from "../core/model/plan.ts";
 import { lookName } from "../core/names.ts";
 import { isTold, type StormEntry, type StormTold } from "../core/storm.ts";

@@ -1,6 +1,6 @@
 import type { Asked } from "../aws/question-store.ts";
-import { pageLink } from "../core/approval-link.ts";
-import { questionMessage } from "../core/approval-message.ts";
+import { pageLink } from "../core/approval/link.ts";
+import { questionMessage } from "../core/approval/message.ts";
 import type { Plan } from "../core/model/plan.ts";
 import type { Context } from "./context.ts";
 import { isHeard, notify } from "./notify.ts";

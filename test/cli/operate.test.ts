@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { waitingQuestion } from "../../functions/core/approval.ts";
+import { waitingQuestion } from "../../functions/core/approval/approval.ts";
 import { aPlan, aQuestion, aRun } from "../support/builders.ts";
 import { aCommandScene, anExecution, planFile } from "../support/command-scene.ts";
 

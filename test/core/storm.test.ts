@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { stormMessage } from "../../functions/core/mass-message.ts";
+import { stormMessage } from "../../functions/core/approval/mass-message.ts";
 import { isTold, type StormEntry, stormOf, wishesNow, wishToSave } from "../../functions/core/storm.ts";
 
 const now = new Date("2026-03-02T12:00:00.000Z");

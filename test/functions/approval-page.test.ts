@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { answer } from "../../functions/answer.ts";
 import { approvalPage, handler } from "../../functions/approval-page.ts";
 import { ask } from "../../functions/ask.ts";
-import { nonceOf } from "../../functions/core/approval-link.ts";
+import { nonceOf } from "../../functions/core/approval/link.ts";
 import { actionOfCall } from "../../functions/core/iam-actions.ts";
 import { actionsOf } from "../../infra/permissions.ts";
 import { anApprovalScene, canary } from "../support/approval-scene.ts";

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { answer } from "../../functions/answer.ts";
 import { ask, handler } from "../../functions/ask.ts";
-import { nonceOf } from "../../functions/core/approval-link.ts";
+import { nonceOf } from "../../functions/core/approval/link.ts";
 import { anApprovalScene, canary, topic } from "../support/approval-scene.ts";
 import { aPlan, aQuestion } from "../support/builders.ts";
 import { awsError } from "../support/command-scene.ts";

@@ -1,9 +1,9 @@
-import { isFreshVerdict } from "./clock/time.ts";
-import type { Evidence } from "./evidence.ts";
-import type { Question, Reply } from "./model/approval-request.ts";
-import type { Plan } from "./model/plan.ts";
-import type { Row } from "./model/row.ts";
-import type { Answer, Run } from "./model/run.ts";
+import { isFreshVerdict } from "../clock/time.ts";
+import type { Evidence } from "../evidence.ts";
+import type { Question, Reply } from "../model/approval-request.ts";
+import type { Plan } from "../model/plan.ts";
+import type { Row } from "../model/row.ts";
+import type { Answer, Run } from "../model/run.ts";
 
 /** The question whose run holds the lease and has not read its answer yet; null when nothing waits. */
 export const waitingQuestion = (question: Question | null, row: Row | null): Question | null =>

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { isNonce, nonceOf, pageLink, readPath } from "../../functions/core/approval-link.ts";
+import { isNonce, nonceOf, pageLink, readPath } from "../../../functions/core/approval/link.ts";
 
 const nonce = nonceOf("a task token");
 

@@ -1,6 +1,6 @@
-import { commandLine } from "./command-line.ts";
-import type { Question } from "./model/approval-request.ts";
-import type { Plan } from "./model/plan.ts";
+import { commandLine } from "../command-line.ts";
+import type { Question } from "../model/approval-request.ts";
+import type { Plan } from "../model/plan.ts";
 
 /** What a person reads who is woken by it: what happened, what is asked, each way to answer, and what happens without. */
 export const questionMessage = (

@@ -1,5 +1,5 @@
-import { atTheDeadline } from "./approval-message.ts";
-import type { Question } from "./model/approval-request.ts";
+import type { Question } from "../model/approval-request.ts";
+import { atTheDeadline } from "./message.ts";
 
 /** The page of an open question. `problem`: why the last form was not taken. */
 export const questionPage = (

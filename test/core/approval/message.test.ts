@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
-import { executionLink, questionMessage } from "../../functions/core/approval-message.ts";
-import { aPlan, aQuestion } from "../support/builders.ts";
+import { executionLink, questionMessage } from "../../../functions/core/approval/message.ts";
+import { aPlan, aQuestion } from "../../support/builders.ts";
 
 it("tells who is woken by it what happened, what is asked, how to answer, and what happens without", () => {
   expect(questionMessage(aPlan(), aQuestion(), "https://page/shop/abc")).toEqual({

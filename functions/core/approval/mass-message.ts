@@ -1,5 +1,5 @@
-import { answerLines, consoleLines, machineLink } from "./approval-message.ts";
-import type { StormEntry } from "./storm.ts";
+import type { StormEntry } from "../storm.ts";
+import { answerLines, consoleLines, machineLink } from "./message.ts";
 
 /** The question of a storm: who is asked about first stands first. */
 export const stormMessage = (
