@@ -2,8 +2,8 @@ import { isIP } from "node:net";
 import { alarmStates } from "../functions/aws/alarms.ts";
 import { codeOf } from "../functions/aws/errors.ts";
 import { healthCheck } from "../functions/aws/route-53.ts";
+import { tcpTarget } from "../functions/core/detect/probe.ts";
 import type { Detect, Probe } from "../functions/core/model/plan.ts";
-import { tcpTarget } from "../functions/core/probe.ts";
 import type { Context } from "../functions/runtime/context.ts";
 
 export type WitnessFindings = { problems: string[]; warnings: string[] };

@@ -1,7 +1,7 @@
 import { told } from "../functions/core/approval/approval.ts";
 import { atTheDeadline } from "../functions/core/approval/message.ts";
 import { isFreshVerdict } from "../functions/core/clock/time.ts";
-import { doneAbout } from "../functions/core/incident.ts";
+import { doneAbout } from "../functions/core/detect/incident.ts";
 import type { Plan } from "../functions/core/model/plan.ts";
 import { own } from "../functions/core/own.ts";
 import { deniedText } from "../functions/core/proof.ts";

@@ -1,12 +1,12 @@
 import * as z from "zod/mini";
 import { resumeTask, tryResume } from "./aws/executions.ts";
 import { nonceOf } from "./core/approval/link.ts";
+import { namesRun } from "./core/detect/mass-failover.ts";
 import { TransientError } from "./core/errors.ts";
 import { LeaseInput, RunInput } from "./core/inputs.ts";
 import type { Question } from "./core/model/approval-request.ts";
 import type { Plan } from "./core/model/plan.ts";
 import type { Run } from "./core/model/run.ts";
-import { namesRun } from "./core/storm.ts";
 import { beginStep } from "./runtime/begin.ts";
 import type { Context } from "./runtime/context.ts";
 import { recordStep } from "./runtime/ledger.ts";

@@ -1,7 +1,7 @@
 import * as z from "zod/mini";
 import { considerAnswer } from "./core/approval/approval.ts";
+import type { Evidence } from "./core/detect/evidence.ts";
 import { RefusedError } from "./core/errors.ts";
-import type { Evidence } from "./core/evidence.ts";
 import { LeaseInput, RunInput } from "./core/inputs.ts";
 import type { Question } from "./core/model/approval-request.ts";
 import { beginStep } from "./runtime/begin.ts";

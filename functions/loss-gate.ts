@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import type { Evidence } from "./core/evidence.ts";
+import type { Evidence } from "./core/detect/evidence.ts";
 import { LeaseInput, RunInput } from "./core/inputs.ts";
 import { judgeLoss, lossOf } from "./core/loss.ts";
 import { withinPayload } from "./core/payload.ts";

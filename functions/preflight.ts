@@ -1,8 +1,9 @@
 import * as z from "zod/mini";
 import type { Waves } from "./aws/server-store.ts";
 import { attainableWarnings, loadOf } from "./core/attainable.ts";
+import type { Evidence } from "./core/detect/evidence.ts";
+import { witnessWarnings } from "./core/detect/witness-warnings.ts";
 import { RefusedError } from "./core/errors.ts";
-import type { Evidence } from "./core/evidence.ts";
 import { LeaseInput, RunInput } from "./core/inputs.ts";
 import type { Resource } from "./core/model/plan.ts";
 import type { Run } from "./core/model/run.ts";
@@ -10,7 +11,6 @@ import { newServer } from "./core/model/server.ts";
 import { atMost, withinPayload } from "./core/payload.ts";
 import type { Placed } from "./core/preflight-rules.ts";
 import { hasPrivateNames } from "./core/private-names.ts";
-import { witnessWarnings } from "./core/witness-warnings.ts";
 import { pinUsable } from "./kinds/instances/pin-usable.ts";
 import { provePreflight } from "./kinds/instances/prove-preflight.ts";
 import { checkRecoverable } from "./kinds/instances/recoverable.ts";

@@ -1,7 +1,7 @@
 import * as z from "zod/mini";
 import { isPassing } from "./aws/errors.ts";
+import { readProbe } from "./core/detect/probe.ts";
 import type { Probe } from "./core/model/plan.ts";
-import { readProbe } from "./core/probe.ts";
 import type { Context } from "./runtime/context.ts";
 import { step } from "./runtime/step.ts";
 import { probe } from "./runtime/witnesses.ts";

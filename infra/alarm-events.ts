@@ -1,5 +1,5 @@
+import { checkAlarmName, checkRegion } from "../functions/core/detect/sensors.ts";
 import type { Plan } from "../functions/core/model/plan.ts";
-import { checkAlarmName, checkRegion } from "../functions/core/sensors.ts";
 import { accountId } from "./fragment.ts";
 
 /** Names of the alarms of one Region whose changes detect wants: those of the witnesses and of the health checks, sorted. */

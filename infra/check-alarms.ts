@@ -1,5 +1,5 @@
+import { checkAlarmName } from "../functions/core/detect/sensors.ts";
 import type { Plan } from "../functions/core/model/plan.ts";
-import { checkAlarmName } from "../functions/core/sensors.ts";
 import type { Fragment } from "./fragment.ts";
 import { logicalId } from "./names.ts";
 

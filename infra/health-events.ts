@@ -1,6 +1,6 @@
-import { issueCategories, manyServices } from "../functions/core/health-issues.ts";
+import { issueCategories, manyServices } from "../functions/core/detect/aws-health.ts";
+import { healthRegions } from "../functions/core/detect/sensors.ts";
 import type { Plan } from "../functions/core/model/plan.ts";
-import { healthRegions } from "../functions/core/sensors.ts";
 import { accountId } from "./fragment.ts";
 
 /** Regions in which AWS Health delivers what the plan's witnesses want to hear, sorted. */

@@ -1,5 +1,5 @@
+import { sensorRegions } from "../functions/core/detect/sensors.ts";
 import type { Plan } from "../functions/core/model/plan.ts";
-import { sensorRegions } from "../functions/core/sensors.ts";
 import { alarmChanges, alarmsOf } from "./alarm-events.ts";
 import { accountId, arnOf, type Fragment, sub } from "./fragment.ts";
 import { healthIssues, healthRegionsOf } from "./health-events.ts";

@@ -1,5 +1,5 @@
+import { checkRegion } from "../functions/core/detect/sensors.ts";
 import type { Plan } from "../functions/core/model/plan.ts";
-import { checkRegion } from "../functions/core/sensors.ts";
 import { alarmChanges, alarmsOf } from "./alarm-events.ts";
 import { checkAlarms } from "./check-alarms.ts";
 import { deadLetters } from "./dead-letters.ts";

@@ -1,5 +1,5 @@
+import { sensorRegions } from "../functions/core/detect/sensors.ts";
 import type { Plan } from "../functions/core/model/plan.ts";
-import { sensorRegions } from "../functions/core/sensors.ts";
 import { controller } from "./controller.ts";
 import type { Fragment } from "./fragment.ts";
 import { functions, type Options } from "./functions.ts";

@@ -1,6 +1,6 @@
 import type { ResourceRecordSet } from "@aws-sdk/client-route-53";
+import { checkAlarmName, checkRegion } from "../functions/core/detect/sensors.ts";
 import type { Plan } from "../functions/core/model/plan.ts";
-import { checkAlarmName, checkRegion } from "../functions/core/sensors.ts";
 import { publish, putAlarm } from "./cloudwatch.ts";
 import { behind } from "./fronts.ts";
 import type { World } from "./kernel.ts";

@@ -1,5 +1,5 @@
 import { unmarshall } from "@aws-sdk/util-dynamodb";
-import type { Evidence } from "../functions/core/evidence.ts";
+import type { Evidence } from "../functions/core/detect/evidence.ts";
 import type { Controls } from "../functions/core/model/operator-controls.ts";
 import type { Plan } from "../functions/core/model/plan.ts";
 import type { Row } from "../functions/core/model/row.ts";

@@ -1,4 +1,4 @@
-import { healthRegions } from "../functions/core/sensors.ts";
+import { healthRegions } from "../functions/core/detect/sensors.ts";
 import { account, type World } from "./kernel.ts";
 
 /**

@@ -1,5 +1,5 @@
+import { sensorRegions } from "../functions/core/detect/sensors.ts";
 import type { Plan } from "../functions/core/model/plan.ts";
-import { sensorRegions } from "../functions/core/sensors.ts";
 import { createLambda } from "./runner.ts";
 import { eventAge, knownOf, type Playing } from "./story-play.ts";
 

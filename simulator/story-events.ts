@@ -1,6 +1,6 @@
-import { concerns } from "../functions/core/health-issues.ts";
+import { concerns } from "../functions/core/detect/aws-health.ts";
+import { checkAlarmName, healthRegions } from "../functions/core/detect/sensors.ts";
 import type { Plan } from "../functions/core/model/plan.ts";
-import { checkAlarmName, healthRegions } from "../functions/core/sensors.ts";
 import { tellsOfSnapshots } from "./ec2/events.ts";
 import { account, type BusEvent } from "./kernel.ts";
 import { applicationOf } from "./runs.ts";

@@ -1,5 +1,5 @@
 import { type AlarmType, CloudWatchClient, DescribeAlarmsCommand } from "@aws-sdk/client-cloudwatch";
-import type { AlarmState } from "../core/witness.ts";
+import type { AlarmState } from "../core/detect/witness.ts";
 import type { Clients } from "./clients.ts";
 
 /**

@@ -1,4 +1,4 @@
-import type { EvidenceIncident } from "./incident.ts";
+import type { EvidenceIncident } from "./detect/incident.ts";
 import { limits } from "./limits.ts";
 import type { Row } from "./model/row.ts";
 

@@ -1,8 +1,8 @@
+import type { AlarmState } from "./detect/witness.ts";
 import { type Answer, agrees, expectationOf, type Seen } from "./dns.ts";
 import type { Plan, Traffic } from "./model/plan.ts";
 import type { Row } from "./model/row.ts";
 import { type ControlState, nameOf, unlikeStates, wantedStates } from "./routing-control.ts";
-import type { AlarmState } from "./witness.ts";
 
 export type Place = { code: "Here" | "Elsewhere" | "Unknown"; because: string };
 

@@ -1,4 +1,4 @@
-import type { Decision } from "./decide.ts";
+import type { Decision } from "./detect/decide.ts";
 import type { Controls } from "./model/operator-controls.ts";
 import type { Traffic } from "./model/plan.ts";
 import type { Row, Unfinished } from "./model/row.ts";

@@ -1,8 +1,8 @@
 import { startOnce } from "../aws/executions.ts";
 import type { Watched } from "../aws/watch-store.ts";
+import type { VerdictCode } from "../core/detect/verdict.ts";
 import type { Plan } from "../core/model/plan.ts";
 import { isDenial, isProofDue, judgeProof, proofAgeSeconds, proofRunName } from "../core/proof.ts";
-import type { VerdictCode } from "../core/verdict.ts";
 import type { Context } from "./context.ts";
 import { tellDenied } from "./tell-denied.ts";
 

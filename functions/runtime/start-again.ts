@@ -1,6 +1,6 @@
 import { executionOf, startOnce } from "../aws/executions.ts";
-import type { Decision } from "../core/decide.ts";
-import type { EvidenceIncident } from "../core/incident.ts";
+import type { Decision } from "../core/detect/decide.ts";
+import type { EvidenceIncident } from "../core/detect/incident.ts";
 import type { Plan } from "../core/model/plan.ts";
 import type { Row } from "../core/model/row.ts";
 import { incidentRunName, secondRunName } from "../core/names.ts";

@@ -1,12 +1,12 @@
 import { invokeOnce } from "../aws/scheduler.ts";
 import { stormMessage } from "../core/approval/mass-message.ts";
-import type { Decision } from "../core/decide.ts";
-import type { Evidence } from "../core/evidence.ts";
+import type { Decision } from "../core/detect/decide.ts";
+import type { Evidence } from "../core/detect/evidence.ts";
+import { isTold, type StormEntry, type StormTold } from "../core/detect/mass-failover.ts";
+import { verdictNumbers } from "../core/detect/verdict.ts";
+import { stateNumbers } from "../core/detect/witness.ts";
 import type { Plan } from "../core/model/plan.ts";
 import { lookName } from "../core/names.ts";
-import { isTold, type StormEntry, type StormTold } from "../core/storm.ts";
-import { verdictNumbers } from "../core/verdict.ts";
-import { stateNumbers } from "../core/witness.ts";
 import type { Context } from "./context.ts";
 import { isHeard, notify } from "./notify.ts";
 

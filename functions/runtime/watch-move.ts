@@ -1,7 +1,7 @@
 import { startOnce } from "../aws/executions.ts";
 import { finishMove } from "../aws/lease.ts";
 import type { Watched } from "../aws/watch-store.ts";
-import type { Decision } from "../core/decide.ts";
+import type { Decision } from "../core/detect/decide.ts";
 import type { Plan, Traffic } from "../core/model/plan.ts";
 import type { Row } from "../core/model/row.ts";
 import { followPlace, type Place, sideOf } from "../core/traffic-place.ts";

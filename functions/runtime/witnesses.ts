@@ -1,10 +1,10 @@
 import { alarmStates } from "../aws/alarms.ts";
 import { answerOf, silenceOf } from "../aws/answer.ts";
 import { zonesOf } from "../aws/regions.ts";
-import type { Control } from "../core/control.ts";
+import type { Control } from "../core/detect/control.ts";
+import { type ProbeAnswer, tcpTarget } from "../core/detect/probe.ts";
+import { type Answers, isProbedHere } from "../core/detect/read-witness.ts";
 import type { Probe, Witness } from "../core/model/plan.ts";
-import { type ProbeAnswer, tcpTarget } from "../core/probe.ts";
-import { type Answers, isProbedHere } from "../core/read-witness.ts";
 import type { Context } from "./context.ts";
 
 const probeSeconds = 3;

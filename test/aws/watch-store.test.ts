@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Evidence } from "../../functions/core/evidence.ts";
+import type { Evidence } from "../../functions/core/detect/evidence.ts";
 import { noControls } from "../../functions/core/model/operator-controls.ts";
 import { aPlan, aQuestion } from "../support/builders.ts";
 import { simulated } from "../support/simulated.ts";

@@ -1,12 +1,12 @@
 import { expect, test } from "vitest";
-import type { Evidence } from "../../functions/core/evidence.ts";
-import { answered, judgeLook } from "../../functions/core/look.ts";
+import { answered, judgeLook } from "../../functions/core/detect/evaluate.ts";
+import type { Evidence } from "../../functions/core/detect/evidence.ts";
+import type { Answers } from "../../functions/core/detect/read-witness.ts";
+import type { SensorReport } from "../../functions/core/detect/sensor-report.ts";
+import type { AlarmChange } from "../../functions/core/detect/witness.ts";
 import { noControls } from "../../functions/core/model/operator-controls.ts";
 import type { Plan } from "../../functions/core/model/plan.ts";
 import type { Row } from "../../functions/core/model/row.ts";
-import type { Answers } from "../../functions/core/read-witness.ts";
-import type { SensorReport } from "../../functions/core/sensor-report.ts";
-import type { AlarmChange } from "../../functions/core/witness.ts";
 import { createRandom, type Random } from "../../simulator/random.ts";
 import { aPlan, aRow } from "../support/builders.ts";
 

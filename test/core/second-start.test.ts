@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { EvidenceIncident } from "../../functions/core/incident.ts";
+import type { EvidenceIncident } from "../../functions/core/detect/incident.ts";
 import type { Row } from "../../functions/core/model/row.ts";
 import { type End, whyOnceMore } from "../../functions/core/second-start.ts";
 import { aRow } from "../support/builders.ts";

@@ -1,6 +1,6 @@
 import { CloudWatchClient, SetAlarmStateCommand } from "@aws-sdk/client-cloudwatch";
 import { beforeAll, expect, it } from "vitest";
-import type { Evidence } from "../../functions/core/evidence.ts";
+import type { Evidence } from "../../functions/core/detect/evidence.ts";
 import { alarm, makeRecords, oldAddress, primary, recovery } from "./furnish.ts";
 import { instances } from "./instances.ts";
 import { ask } from "./page.ts";

@@ -1,6 +1,6 @@
 import { StartExecutionCommand } from "@aws-sdk/client-sfn";
 import { beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
-import type { Evidence } from "../../functions/core/evidence.ts";
+import type { Evidence } from "../../functions/core/detect/evidence.ts";
 import { armedMinutes, aWorld, error, messages, reset, started, states } from "../support/detect-scene.ts";
 
 beforeEach(reset);

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
+import { sensorRegions } from "../../functions/core/detect/sensors.ts";
 import type { Plan, Witness } from "../../functions/core/model/plan.ts";
-import { sensorRegions } from "../../functions/core/sensors.ts";
 import { planStack } from "../../infra/plan.ts";
 import { sensor } from "../../infra/sensor.ts";
 import { sensorFunctions } from "../../infra/sensor-functions.ts";

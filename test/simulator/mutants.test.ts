@@ -120,7 +120,7 @@ vi.mock(import("../../functions/kinds/instances/isolation.ts"), async (original)
     },
   };
 });
-vi.mock(import("../../functions/core/verdict.ts"), async (original) => {
+vi.mock(import("../../functions/core/detect/verdict.ts"), async (original) => {
   const real = await original();
   return {
     ...real,

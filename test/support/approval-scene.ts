@@ -1,5 +1,5 @@
 import type { Reply as AwsReply, Watch } from "../../functions/aws/clients.ts";
-import type { Evidence } from "../../functions/core/evidence.ts";
+import type { Evidence } from "../../functions/core/detect/evidence.ts";
 import type { Question } from "../../functions/core/model/approval-request.ts";
 import type { Plan } from "../../functions/core/model/plan.ts";
 import type { Run } from "../../functions/core/model/run.ts";

@@ -4,7 +4,7 @@ import { CreateScheduleCommand, SchedulerClient } from "@aws-sdk/client-schedule
 import { DescribeExecutionCommand, SFNClient, StartExecutionCommand } from "@aws-sdk/client-sfn";
 import { PublishCommand, SNSClient } from "@aws-sdk/client-sns";
 import { mockClient } from "aws-sdk-client-mock";
-import type { Evidence } from "../../functions/core/evidence.ts";
+import type { Evidence } from "../../functions/core/detect/evidence.ts";
 import type { Controls } from "../../functions/core/model/operator-controls.ts";
 import type { Detect, Witness } from "../../functions/core/model/plan.ts";
 import type { Row } from "../../functions/core/model/row.ts";

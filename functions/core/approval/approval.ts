@@ -1,5 +1,5 @@
 import { isFreshVerdict } from "../clock/time.ts";
-import type { Evidence } from "../evidence.ts";
+import type { Evidence } from "../detect/evidence.ts";
 import type { Question, Reply } from "../model/approval-request.ts";
 import type { Plan } from "../model/plan.ts";
 import type { Row } from "../model/row.ts";

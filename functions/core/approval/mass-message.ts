@@ -1,4 +1,4 @@
-import type { StormEntry } from "../storm.ts";
+import type { StormEntry } from "../detect/mass-failover.ts";
 import { answerLines, consoleLines, machineLink } from "./message.ts";
 
 /** The question of a storm: who is asked about first stands first. */

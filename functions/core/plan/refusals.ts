@@ -1,5 +1,5 @@
+import { loneQuorums } from "../detect/vantage.ts";
 import type { Plan } from "../model/plan.ts";
-import { loneQuorums } from "../vantage.ts";
 import type { PlanPath } from "./values/problems.ts";
 
 /** What a plan can be rehearsed with, and not be deployed: one line what, one line what to do. */

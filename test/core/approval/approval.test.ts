@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { considerAnswer, judgeReply, waitingQuestion } from "../../../functions/core/approval/approval.ts";
-import type { Evidence } from "../../../functions/core/evidence.ts";
+import type { Evidence } from "../../../functions/core/detect/evidence.ts";
 import type { Question, Reply } from "../../../functions/core/model/approval-request.ts";
 import { aQuestion, aRow, aRun } from "../../support/builders.ts";
 

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { expect, it } from "vitest";
-import { readEvent, strangerOf } from "../../../functions/core/events.ts";
+import { readEvent, strangerOf } from "../../../functions/core/detect/events.ts";
 import { aPlan } from "../../support/builders.ts";
 
 const event = JSON.parse(readFileSync(new URL("./event.json", import.meta.url), "utf8"));

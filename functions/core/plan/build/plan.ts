@@ -1,4 +1,4 @@
-import { defaultControl } from "../../control.ts";
+import { defaultControl } from "../../detect/control.ts";
 import type { Page, Plan, Resource, Verify } from "../../model/plan.ts";
 import { own } from "../../own.ts";
 import { healthTexts } from "../schema/health-text.ts";

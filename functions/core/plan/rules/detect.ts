@@ -1,4 +1,4 @@
-import { healthBackup } from "../../sensors.ts";
+import { healthBackup } from "../../detect/sensors.ts";
 import { type Draft, each, type Rule } from "../schema/draft.ts";
 import { cronOf } from "../values/schedule.ts";
 import { secondsOf } from "../values/values.ts";

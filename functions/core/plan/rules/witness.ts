@@ -1,5 +1,5 @@
+import { checkAlarmName } from "../../detect/sensors.ts";
 import { own } from "../../own.ts";
-import { checkAlarmName } from "../../sensors.ts";
 import { type Draft, each, type Rule, type Say } from "../schema/draft.ts";
 import { healthTexts } from "../schema/health-text.ts";
 import { regionWatched } from "./detect.ts";

@@ -1,0 +1,63 @@
+import { notAfter, secondsSince } from "../clock/time.ts";
+import { own } from "../own.ts";
+import type { SensorReport } from "./sensor-report.ts";
+import { freshSeconds, type Reading, unclear } from "./witness.ts";
+
+/**
+ * When a Region's sensor was heard last, by our own clock (ISO 8601), and the time that its report bore. Sensors' clocks
+ * may be wrong: what counts is when a new report was there.
+ */
+export type Heard = { at: string; report: string };
+
+/**
+ * Notes who was heard. A report that another one has replaced since the last look came between that look and now, whatever
+ * its clock says; of the first one seen only its own time is known, and one of the future counts as now.
+ */
+export const listen = (
+  before: Record<string, Heard>,
+  lastLookAt: string | null,
+  sensors: SensorReport[],
+  now: Date,
+): Record<string, Heard> => {
+  const heard: Record<string, Heard> = {};
+  for (const { region, at: report } of sensors) {
+    if (Number.isNaN(Date.parse(report))) continue;
+    const known = before[region];
+    const said = notAfter(report, now);
+    const earliest = known && known.report !== report && lastLookAt ? notAfter(lastLookAt, now) : "";
+    const at = known?.report === report ? notAfter(known.at, now) : said > earliest ? said : earliest;
+    heard[region] = { at, report };
+  }
+  return heard;
+};
+
+/** `silence`: nothing heard of the sensor of a Region for so long. One that was never heard says nothing. */
+export const readSilence = (region: string, afterSeconds: number, heard: Heard | undefined, now: Date): Reading => {
+  if (!heard) return unclear(`the sensor of ${region} was never heard`);
+  const seconds = Math.floor(secondsSince(heard.at, now));
+  if (seconds > afterSeconds)
+    return { state: "unhealthy", because: `the sensor of ${region} is silent for ${seconds} s`, silent: false };
+  return {
+    state: "healthy",
+    because: `heard of the sensor of ${region} ${seconds} s ago`,
+    silent: false,
+    at: heard.at,
+  };
+};
+
+/** A probe from a third Region, as its sensor reported it; an old report is silence. */
+export const readReport = (
+  witness: string,
+  region: string,
+  report: SensorReport | undefined,
+  heard: Heard | undefined,
+  now: Date,
+): Reading => {
+  if (!report || !heard) return unclear(`the sensor of ${region} was never heard`);
+  const seconds = Math.floor(secondsSince(heard.at, now));
+  if (seconds > freshSeconds)
+    return { ...unclear(`the sensor of ${region} did not report for ${seconds} s`), silent: true };
+  const reading = own(report.probes, witness);
+  if (!reading) return unclear(`the sensor of ${region} does not know ${witness} yet`);
+  return { ...reading, because: `from ${region}: ${reading.because}`, at: heard.at };
+};

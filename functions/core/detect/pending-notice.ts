@@ -1,0 +1,38 @@
+import { secondsSince } from "../clock/time.ts";
+import { limits } from "../limits.ts";
+import type { Decision } from "./decide.ts";
+import type { Evidence } from "./evidence.ts";
+
+type Decided = Decision & { at: string };
+
+/** Holds in which Lifeboat would have acted or a person has to look; the others pass by themselves. */
+const holdsToTell = new Set([
+  "ApplicationUnhealthy",
+  "NotProtected",
+  "Paused",
+  "Maintenance",
+  "Blocked",
+  "NotArmed",
+  "OneVantage",
+]);
+
+const isToTell = ({ action, code }: Decision) => action === "act" || (action === "hold" && holdsToTell.has(code));
+
+/**
+ * What people still have to hear of after this look: a decision that is new, or the one before it as long as it stands,
+ * which it does, too, while the run that it started is on.
+ */
+export const untoldAfter = (before: Evidence | null, decision: Decided): Decided | null => {
+  const untold = before?.untold ?? null;
+  if (before?.decision?.action === decision.action && before.decision.code === decision.code) return untold;
+  if (isToTell(decision)) return decision;
+  return decision.code === "RunInProgress" && untold?.action === "act" ? untold : null;
+};
+
+/** What this look is to tell: its own decision at once, another look's when that one cannot be at it any more. */
+export const tellNow = (untold: Decided | null, decision: Decided, now: Date): Decided | null =>
+  untold === decision || (untold && secondsSince(untold.at, now) >= limits.functionSeconds) ? untold : null;
+
+/** The evidence once people have heard of this decision; null when it says so already. */
+export const afterTelling = (evidence: Evidence, told: Decided): Evidence | null =>
+  evidence.untold?.at === told.at ? { ...evidence, untold: null, revision: (evidence.revision ?? 0) + 1 } : null;
