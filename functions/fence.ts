@@ -1,11 +1,11 @@
 import * as z from "zod/mini";
 import { RefusedError, TransientError } from "./core/errors.ts";
-import { type FencedServer, fenceWaitSeconds, judgeFence, mayStopBehind, remediesOf } from "./core/fence.ts";
-import type { Held } from "./core/fence-memory.ts";
+import { type FencedServer, fenceWaitSeconds, judgeFence, mayStopBehind, remediesOf } from "./core/fence/fence.ts";
+import type { Held } from "./core/fence/undo-log.ts";
+import { type FenceDone, fenceDone } from "./core/fence/unfence.ts";
 import { LeaseInput, RunInput } from "./core/inputs.ts";
 import type { Run, ServerRef } from "./core/model/run.ts";
 import { withinPayload } from "./core/payload.ts";
-import { type FenceDone, fenceDone } from "./core/unfence.ts";
 import { proveFence } from "./kinds/instances/prove-fence.ts";
 import { beginStep } from "./runtime/begin.ts";
 import type { Context } from "./runtime/context.ts";

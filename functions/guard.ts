@@ -1,7 +1,7 @@
 import * as z from "zod/mini";
 import { createStore } from "./aws/store.ts";
 import { createTable } from "./aws/table.ts";
-import { judgeGuard } from "./core/guard.ts";
+import { judgeGuard } from "./core/fence/guard.ts";
 import type { Row } from "./core/model/row.ts";
 import type { Context } from "./runtime/context.ts";
 import { openMemory } from "./runtime/fence-memory.ts";

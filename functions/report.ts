@@ -1,6 +1,7 @@
 import * as z from "zod/mini";
 import { saveObject } from "./aws/reports.ts";
 import type { Closing } from "./core/closing.ts";
+import { fenceDone } from "./core/fence/unfence.ts";
 import { ClosingInput, ErrorInput, RunInput } from "./core/inputs.ts";
 import type { NotifyOn, Plan } from "./core/model/plan.ts";
 import type { Run } from "./core/model/run.ts";
@@ -9,7 +10,6 @@ import { buildReport, launchedServers } from "./core/report.ts";
 import type { CopyCounts, Facts, LedgerStep, Report } from "./core/report-facts.ts";
 import { reportText } from "./core/report-text.ts";
 import type { RotationTally } from "./core/rotation-tally.ts";
-import { fenceDone } from "./core/unfence.ts";
 import type { Context } from "./runtime/context.ts";
 import { tellProof } from "./runtime/end-proof.ts";
 import { recordStep } from "./runtime/ledger.ts";

@@ -1,11 +1,11 @@
 import * as z from "zod/mini";
 import { describeInstancesById, startInstances } from "./aws/instances.ts";
 import { checkLease } from "./aws/lease.ts";
-import { heldOf } from "./core/fence-memory.ts";
+import { heldOf } from "./core/fence/undo-log.ts";
+import { judgeUnfence, type LeftServer, mayResume, mayStart, thingOf } from "./core/fence/unfence.ts";
 import { LeaseInput, RunInput } from "./core/inputs.ts";
 import type { Run } from "./core/model/run.ts";
 import { withinPayload } from "./core/payload.ts";
-import { judgeUnfence, type LeftServer, mayResume, mayStart, thingOf } from "./core/unfence.ts";
 import { askServers } from "./runtime/ask-servers.ts";
 import { attempt } from "./runtime/attempt.ts";
 import type { Context } from "./runtime/context.ts";

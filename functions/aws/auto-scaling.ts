@@ -4,7 +4,7 @@ import {
   ResumeProcessesCommand,
   SuspendProcessesCommand,
 } from "@aws-sdk/client-auto-scaling";
-import type { Group } from "../core/fence-groups.ts";
+import type { Group } from "../core/fence/auto-scaling-groups.ts";
 import type { Clients } from "./clients.ts";
 import { tryRight } from "./try-right.ts";
 

@@ -8,7 +8,7 @@ import {
   type NetworkAcl,
   ReplaceNetworkAclAssociationCommand,
 } from "@aws-sdk/client-ec2";
-import type { SubnetAcl, SubnetInterface } from "../core/isolation.ts";
+import type { SubnetAcl, SubnetInterface } from "../core/fence/isolation.ts";
 import { tagKeys } from "../core/names.ts";
 import type { Clients } from "./clients.ts";
 import { pagesOf } from "./filters.ts";

@@ -1,9 +1,9 @@
+import { tellUnfence } from "./fence/unfence.ts";
 import { lossOf } from "./loss.ts";
 import type { RecordValue } from "./model/plan.ts";
 import type { Run } from "./model/run.ts";
 import { judgeOutcome } from "./outcome.ts";
 import type { Facts, LedgerStep, Report, ReportedRef } from "./report-facts.ts";
-import { tellUnfence } from "./unfence.ts";
 import { named } from "./wave.ts";
 
 /** Makes the report of a run, complete or not, from the facts that there are. */

@@ -1,4 +1,4 @@
-import type { KeptServer, SubnetAcl } from "../core/isolation.ts";
+import type { KeptServer, SubnetAcl } from "../core/fence/isolation.ts";
 import type { Asked } from "./ask-servers.ts";
 import type { Memory, Place } from "./fence-memory.ts";
 import { closeSubnets, lookAtSubnets } from "./fence-subnets.ts";

@@ -1,7 +1,7 @@
 import { describeGroups, resumeProcesses, suspendProcesses } from "../aws/auto-scaling.ts";
-import { type Group, openGroups, unsuspended } from "../core/fence-groups.ts";
-import type { HeldGroup } from "../core/fence-memory.ts";
-import { type LeftThing, thingOf } from "../core/unfence.ts";
+import { type Group, openGroups, unsuspended } from "../core/fence/auto-scaling-groups.ts";
+import type { HeldGroup } from "../core/fence/undo-log.ts";
+import { type LeftThing, thingOf } from "../core/fence/unfence.ts";
 import { type Attempt, attempt } from "./attempt.ts";
 import type { Memory, Place } from "./fence-memory.ts";
 

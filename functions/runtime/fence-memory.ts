@@ -1,4 +1,4 @@
-import { type Held, heldOf, toRemember } from "../core/fence-memory.ts";
+import { type Held, heldOf, toRemember } from "../core/fence/undo-log.ts";
 import type { Context } from "./context.ts";
 
 /** Where something is fenced, and by whom: a run, or `guard`. */

@@ -1,8 +1,14 @@
 import { aclsOf, deleteUnusedAcls, interfacesIn, isolationAcl, replaceAcl } from "../aws/network-acls.ts";
-import type { HeldSubnet } from "../core/fence-memory.ts";
-import { type IsolationPlan, isIsolated, type KeptServer, planIsolation, type SubnetAcl } from "../core/isolation.ts";
+import {
+  type IsolationPlan,
+  isIsolated,
+  type KeptServer,
+  planIsolation,
+  type SubnetAcl,
+} from "../core/fence/isolation.ts";
+import type { HeldSubnet } from "../core/fence/undo-log.ts";
+import { type LeftThing, thingOf } from "../core/fence/unfence.ts";
 import { isolationToken } from "../core/names.ts";
-import { type LeftThing, thingOf } from "../core/unfence.ts";
 import { attempt } from "./attempt.ts";
 import type { Place } from "./fence-memory.ts";
 

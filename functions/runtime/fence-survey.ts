@@ -1,8 +1,8 @@
 import { describeInstanceTypes } from "../aws/instance-types.ts";
 import { describeInstancesById, describeSelected, type Instance } from "../aws/instances.ts";
-import { hangingOf, mayStop } from "../core/fence.ts";
-import { heldOf } from "../core/fence-memory.ts";
-import { type KeptServer, losesStore } from "../core/isolation.ts";
+import { hangingOf, mayStop } from "../core/fence/fence.ts";
+import { type KeptServer, losesStore } from "../core/fence/isolation.ts";
+import { heldOf } from "../core/fence/undo-log.ts";
 import type { Plan } from "../core/model/plan.ts";
 import { attempt } from "./attempt.ts";
 import type { Memory, Place } from "./fence-memory.ts";

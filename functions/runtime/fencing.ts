@@ -1,7 +1,7 @@
 import { describeInstancesById, stopInstances } from "../aws/instances.ts";
-import { type FencedServer, type StopResult, stateAfter } from "../core/fence.ts";
-import { openGroups } from "../core/fence-groups.ts";
-import { heldOf } from "../core/fence-memory.ts";
+import { openGroups } from "../core/fence/auto-scaling-groups.ts";
+import { type FencedServer, type StopResult, stateAfter } from "../core/fence/fence.ts";
+import { heldOf } from "../core/fence/undo-log.ts";
 import { askServers } from "./ask-servers.ts";
 import { attempt } from "./attempt.ts";
 import { type CutOff, cutOff } from "./fence-cut-off.ts";

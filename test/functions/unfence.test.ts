@@ -10,7 +10,7 @@ import {
 import { mockClient } from "aws-sdk-client-mock";
 import "aws-sdk-client-mock-vitest/extend";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { Held } from "../../functions/core/fence-memory.ts";
+import type { Held } from "../../functions/core/fence/undo-log.ts";
 import type { Row } from "../../functions/core/model/row.ts";
 import { unfence } from "../../functions/unfence.ts";
 import { aPlan, aRow, aRun } from "../support/builders.ts";

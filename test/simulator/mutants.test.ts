@@ -30,7 +30,7 @@ vi.mock(import("../../functions/aws/metrics.ts"), async (original) => {
       real.putTakeover(clients, region, name, is("a switch that is never thrown") ? 0 : value),
   };
 });
-vi.mock(import("../../functions/core/guard.ts"), async (original) => {
+vi.mock(import("../../functions/core/fence/guard.ts"), async (original) => {
   const real = await original();
   return {
     ...real,
@@ -38,7 +38,7 @@ vi.mock(import("../../functions/core/guard.ts"), async (original) => {
       is("a guard that does nothing") ? { action: "nothing", code: "Unclear", because: "" } : real.judgeGuard(...given),
   };
 });
-vi.mock(import("../../functions/core/fence.ts"), async (original) => {
+vi.mock(import("../../functions/core/fence/fence.ts"), async (original) => {
   const real = await original();
   return {
     ...real,

@@ -1,9 +1,9 @@
 import { codeOf } from "../../aws/errors.ts";
 import { describeInstancesById, describeSelected, type Instance, isStopProtected } from "../../aws/instances.ts";
 import { interfacesIn } from "../../aws/network-acls.ts";
-import { remediesOf } from "../../core/fence.ts";
+import { remediesOf } from "../../core/fence/fence.ts";
+import { type KeptServer, losesStore, planIsolation } from "../../core/fence/isolation.ts";
 import type { Findings } from "../../core/findings.ts";
-import { type KeptServer, losesStore, planIsolation } from "../../core/isolation.ts";
 import type { Resource } from "../../core/model/plan.ts";
 import type { Run } from "../../core/model/run.ts";
 import type { Candidate } from "../../core/preflight-rules.ts";

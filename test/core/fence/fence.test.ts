@@ -9,7 +9,7 @@ import {
   mayStopBehind,
   remediesOf,
   stateAfter,
-} from "../../functions/core/fence.ts";
+} from "../../../functions/core/fence/fence.ts";
 
 const judged = (states: string[], over: Partial<Parameters<typeof judgeFence>[0]> = {}) =>
   judgeFence({

@@ -1,6 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { isIsolated, planIsolation, type SubnetAcl, type SubnetInterface } from "../../functions/core/isolation.ts";
+import {
+  isIsolated,
+  planIsolation,
+  type SubnetAcl,
+  type SubnetInterface,
+} from "../../../functions/core/fence/isolation.ts";
 
 const acl = (subnet: string, over: Partial<SubnetAcl> = {}): SubnetAcl => ({
   ...{ subnet, vpc: "vpc-1", acl: "acl-1", association: `assoc-${subnet}`, isOurs: false, deniesAll: false },

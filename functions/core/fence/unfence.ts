@@ -1,9 +1,9 @@
+import type { Row } from "../model/row.ts";
+import type { Run } from "../model/run.ts";
+import type { ReportedError } from "../outcome.ts";
+import { named } from "../wave.ts";
 import type { FencedServer } from "./fence.ts";
-import { type Held, heldOf } from "./fence-memory.ts";
-import type { Row } from "./model/row.ts";
-import type { Run } from "./model/run.ts";
-import type { ReportedError } from "./outcome.ts";
-import { named } from "./wave.ts";
+import { type Held, heldOf } from "./undo-log.ts";
 
 /** A server that the fence stopped: its EC2 state, and the error that kept it from being started. */
 export type LeftServer = FencedServer & { problem: StartProblem | null };

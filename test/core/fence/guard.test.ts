@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { judgeGuard } from "../../functions/core/guard.ts";
-import type { Phase, Row } from "../../functions/core/model/row.ts";
-import { aRow } from "../support/builders.ts";
+import { judgeGuard } from "../../../functions/core/fence/guard.ts";
+import type { Phase, Row } from "../../../functions/core/model/row.ts";
+import { aRow } from "../../support/builders.ts";
 
 const own = "eu-west-1";
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { judgeUnfence, mayResume, mayStart, tellUnfence } from "../../functions/core/unfence.ts";
-import { aRow, aRun } from "../support/builders.ts";
+import { judgeUnfence, mayResume, mayStart, tellUnfence } from "../../../functions/core/fence/unfence.ts";
+import { aRow, aRun } from "../../support/builders.ts";
 
 const servers = (...states: string[]) => states.map((state, nth) => ({ server: `i-${nth}`, state, problem: null }));
 const refused = { server: "i-9", state: "stopped", problem: { code: "UnauthorizedOperation", lasting: true } };

@@ -1,4 +1,4 @@
-import { type Group, unsuspended } from "./fence-groups.ts";
+import { type Group, unsuspended } from "./auto-scaling-groups.ts";
 import type { SubnetAcl } from "./isolation.ts";
 
 /**

@@ -1,5 +1,5 @@
-import { type Held, heldOf } from "./fence-memory.ts";
-import { limits } from "./limits.ts";
+import { limits } from "../limits.ts";
+import { type Held, heldOf } from "./undo-log.ts";
 
 /**
  * One server of the source: its EC2 state, `isolated` (it runs, and nothing gets in or out of its subnets), `gone` (EC2

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { launchingProcesses, openGroups, unsuspended } from "../../functions/core/fence-groups.ts";
-import { type Held, heldOf, toRemember } from "../../functions/core/fence-memory.ts";
+import { launchingProcesses, openGroups, unsuspended } from "../../../functions/core/fence/auto-scaling-groups.ts";
+import { type Held, heldOf, toRemember } from "../../../functions/core/fence/undo-log.ts";
 
 const [by, at] = ["run-1", "2026-03-02T12:00:00.000Z"];
 const remember = (known: Held[], doing: Partial<Parameters<typeof toRemember>[1]>, who = by) =>
