@@ -1,4 +1,4 @@
-import { readPointRequest } from "../functions/core/choose-point.ts";
+import { readPointRequest } from "../functions/core/points/choose-point.ts";
 import { atDeployed, type DeployedOptions, reasonOf } from "./deployed.ts";
 import { type ExitCode, type Output, UsageError } from "./output.ts";
 import type { Outside } from "./outside.ts";

@@ -1,5 +1,5 @@
 import { tagKeys } from "../functions/core/names.ts";
-import { retain } from "../functions/core/retention.ts";
+import { retain } from "../functions/core/points/retention.ts";
 import type { RotateResult } from "../functions/rotate.ts";
 import { ec2Of } from "./ec2/state.ts";
 import type { Law } from "./invariants.ts";

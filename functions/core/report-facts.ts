@@ -5,7 +5,7 @@ import type { Point } from "./model/recovery-point.ts";
 import type { Row } from "./model/row.ts";
 import type { Incident, Run, ServerRef } from "./model/run.ts";
 import type { Outcome, ReportedError } from "./outcome.ts";
-import type { RotationTally } from "./rotation-tally.ts";
+import type { RotationTally } from "./points/rotation-tally.ts";
 
 /** A finished step, as the ledger has it. */
 export type LedgerStep = {

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { readChunk, saveChunks, savePoints } from "../../functions/aws/doomed.ts";
-import type { Queues } from "../../functions/core/deletions.ts";
+import type { Queues } from "../../functions/core/points/pending-deletions.ts";
 import { aPoint } from "../support/builders.ts";
 import { aTable } from "../support/memory-table.ts";
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
+import { nothingYet } from "../../functions/core/points/rotation-tally.ts";
 import { buildReport } from "../../functions/core/report.ts";
 import type { Facts, LedgerStep } from "../../functions/core/report-facts.ts";
 import { reportText } from "../../functions/core/report-text.ts";
-import { nothingYet } from "../../functions/core/rotation-tally.ts";
 import { aPlan, aPoint, aRow, aRun } from "../support/builders.ts";
 
 const entry = (state: string, over: Partial<LedgerStep> = {}): LedgerStep => ({

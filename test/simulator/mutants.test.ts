@@ -48,7 +48,7 @@ vi.mock(import("../../functions/core/fence/fence.ts"), async (original) => {
     },
   };
 });
-vi.mock(import("../../functions/core/rotation.ts"), async (original) => {
+vi.mock(import("../../functions/core/points/rotation.ts"), async (original) => {
   const real = await original();
   const gone = (code: string) => (fate: ReturnType<typeof real.fatesOf>[number]) =>
     fate.code === code ? ({ ...fate, action: "rotate", code: "Rotated" } as const) : fate;

@@ -1,8 +1,8 @@
-import { choosePoint } from "../../core/choose-point.ts";
 import { firstOf, judgeCopies } from "../../core/damage.ts";
-import { pointsToLookAt } from "../../core/look-again.ts";
 import type { Point } from "../../core/model/recovery-point.ts";
 import type { Run } from "../../core/model/run.ts";
+import { choosePoint } from "../../core/points/choose-point.ts";
+import { pointsToLookAt } from "../../core/points/look-again.ts";
 import type { Context } from "../../runtime/context.ts";
 import { copiesSeen } from "./copies-seen.ts";
 import { visitManifests } from "./manifest-pages.ts";

@@ -1,11 +1,11 @@
-import { ageSecondsOf, catalogWork, hasWork } from "../../core/catalog-work.ts";
-import { choosePoint } from "../../core/choose-point.ts";
-import { due, newestOf } from "../../core/due.ts";
 import type { Plan, Resource } from "../../core/model/plan.ts";
 import type { Point } from "../../core/model/recovery-point.ts";
 import type { Run } from "../../core/model/run.ts";
 import { pointId } from "../../core/names.ts";
-import { deadlineOf, stalePoint } from "../../core/stale-point.ts";
+import { ageSecondsOf, catalogWork, hasWork } from "../../core/points/catalog-work.ts";
+import { choosePoint } from "../../core/points/choose-point.ts";
+import { due, newestOf } from "../../core/points/due.ts";
+import { deadlineOf, stalePoint } from "../../core/points/stale-point.ts";
 import { newTaking, type Taking } from "../../core/taking.ts";
 import type { Context } from "../../runtime/context.ts";
 import { releaseHeld } from "./consistency.ts";

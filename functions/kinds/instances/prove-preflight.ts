@@ -1,4 +1,4 @@
-import { choosePoint } from "../../core/choose-point.ts";
+import { choosePoint } from "../../core/points/choose-point.ts";
 import type { Tried } from "../../core/proof.ts";
 import { isDenial } from "../../core/proof.ts";
 import { checkTraffic } from "../../runtime/check-traffic.ts";

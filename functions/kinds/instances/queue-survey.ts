@@ -1,9 +1,9 @@
-import { choosePoint } from "../../core/choose-point.ts";
 import type { CopyMemory } from "../../core/copy-memory.ts";
 import type { Plan } from "../../core/model/plan.ts";
 import type { Point } from "../../core/model/recovery-point.ts";
 import type { Run } from "../../core/model/run.ts";
 import { own } from "../../core/own.ts";
+import { choosePoint } from "../../core/points/choose-point.ts";
 import type { ResourceFacts } from "../../core/projection.ts";
 import type { QueueChunk } from "../../core/queue.ts";
 import type { Context } from "../../runtime/context.ts";

@@ -1,11 +1,11 @@
 import { describeSelected } from "../../aws/instances.ts";
 import { describeTopic } from "../../aws/sns.ts";
-import { choosePoint } from "../../core/choose-point.ts";
 import { type Findings, joined } from "../../core/findings.ts";
 import { unwired } from "../../core/health-inputs.ts";
 import type { Plan } from "../../core/model/plan.ts";
 import type { Row } from "../../core/model/row.ts";
 import type { Run } from "../../core/model/run.ts";
+import { choosePoint } from "../../core/points/choose-point.ts";
 import type { Proof } from "../../core/proof.ts";
 import {
   isYoung,

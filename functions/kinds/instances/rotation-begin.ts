@@ -1,9 +1,15 @@
 import { saveChunks, savePoints } from "../../aws/doomed.ts";
 import { readRow } from "../../aws/lease.ts";
-import { countIds, inChunks, type Queues } from "../../core/deletions.ts";
 import { RefusedError } from "../../core/errors.ts";
 import type { Run } from "../../core/model/run.ts";
-import { countedMany, nothingYet, pointsToldMax, type RotationTally, toldMax } from "../../core/rotation-tally.ts";
+import { countIds, inChunks, type Queues } from "../../core/points/pending-deletions.ts";
+import {
+  countedMany,
+  nothingYet,
+  pointsToldMax,
+  type RotationTally,
+  toldMax,
+} from "../../core/points/rotation-tally.ts";
 import type { Context } from "../../runtime/context.ts";
 import { type Going, planRotation, type RotationPlan } from "./rotation.ts";
 import { goOnRotating, type Rotating } from "./rotation-pass.ts";

@@ -2,8 +2,8 @@ import { codeOf, isPassing, isSilence } from "../../aws/errors.ts";
 import { deregisterImage } from "../../aws/images.ts";
 import { deleteSnapshot } from "../../aws/snapshots.ts";
 import { createBudget } from "../../core/budget.ts";
-import { type Doomed, isImage } from "../../core/deletions.ts";
 import { limits } from "../../core/limits.ts";
+import { type Doomed, isImage } from "../../core/points/pending-deletions.ts";
 import type { Context } from "../../runtime/context.ts";
 
 export type Deleted = {

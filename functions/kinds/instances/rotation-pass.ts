@@ -1,9 +1,9 @@
 import { readChunk, saveChunks } from "../../aws/doomed.ts";
 import { createBudget } from "../../core/budget.ts";
-import { countIds, type Doomed, type Queues, type Side, sides } from "../../core/deletions.ts";
 import { limits } from "../../core/limits.ts";
 import type { Run } from "../../core/model/run.ts";
-import { countedMany, type RotationTally } from "../../core/rotation-tally.ts";
+import { countIds, type Doomed, type Queues, type Side, sides } from "../../core/points/pending-deletions.ts";
+import { countedMany, type RotationTally } from "../../core/points/rotation-tally.ts";
 import { counted } from "../../core/tally.ts";
 import type { Context } from "../../runtime/context.ts";
 import { deleteSome } from "./rotation-deletes.ts";

@@ -1,12 +1,12 @@
 import { codeOf } from "../../aws/errors.ts";
 import { describeKey } from "../../aws/kms.ts";
-import { olderPoints } from "../../core/choose-point.ts";
 import { firstOf, judgeCopies } from "../../core/damage.ts";
 import { type Findings, joined } from "../../core/findings.ts";
 import { keyProblem } from "../../core/key-rules.ts";
 import type { Resource } from "../../core/model/plan.ts";
 import type { Manifest, Point } from "../../core/model/recovery-point.ts";
 import type { Run } from "../../core/model/run.ts";
+import { olderPoints } from "../../core/points/choose-point.ts";
 import { judgeManifest, judgePoint } from "../../core/preflight-rules.ts";
 import type { Context } from "../../runtime/context.ts";
 import { copiesSeen } from "./copies-seen.ts";

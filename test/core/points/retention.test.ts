@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { Keep } from "../../functions/core/model/plan.ts";
-import { type Aged, retain } from "../../functions/core/retention.ts";
+import type { Keep } from "../../../functions/core/model/plan.ts";
+import { type Aged, retain } from "../../../functions/core/points/retention.ts";
 
 const none: Keep = { hourly: 0, daily: 0, weekly: 0, monthly: 0, yearly: 0 };
 const at = (...times: string[]): Aged[] => times.map((time) => ({ id: time, atMs: Date.parse(`${time}:00Z`) }));

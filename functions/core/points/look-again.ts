@@ -1,5 +1,5 @@
+import type { Point } from "../model/recovery-point.ts";
 import { newestFirst } from "./choose-point.ts";
-import type { Point } from "./model/recovery-point.ts";
 
 /** Points of a resource that one execution looks at, and how many of them are the newest: a failover takes those. */
 const looksMax = 4;

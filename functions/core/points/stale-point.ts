@@ -1,4 +1,4 @@
-import type { Point } from "./model/recovery-point.ts";
+import type { Point } from "../model/recovery-point.ts";
 
 /** Open points of one resource that may wait side by side, as first copies longer than a pass make them. */
 const openPointsMax = 3;

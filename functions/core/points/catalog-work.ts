@@ -1,5 +1,5 @@
-import type { Resource } from "./model/plan.ts";
-import type { Point } from "./model/recovery-point.ts";
+import type { Resource } from "../model/plan.ts";
+import type { Point } from "../model/recovery-point.ts";
 
 /** What Catalog has to do for one resource. Rotation waits until nothing of it is left for a point. */
 export type CatalogWork = {

@@ -1,8 +1,8 @@
 import { describe, expect, it, test } from "vitest";
-import { ageSecondsOf, catalogWork, hasWork } from "../../functions/core/catalog-work.ts";
-import type { Point } from "../../functions/core/model/recovery-point.ts";
-import { aPoint, aResource } from "../support/builders.ts";
-import { theOpenPoint } from "../support/replication.ts";
+import type { Point } from "../../../functions/core/model/recovery-point.ts";
+import { ageSecondsOf, catalogWork, hasWork } from "../../../functions/core/points/catalog-work.ts";
+import { aPoint, aResource } from "../../support/builders.ts";
+import { theOpenPoint } from "../../support/replication.ts";
 
 const startedAt = "2026-03-02T12:00:00.000Z";
 const settledAt = "2026-03-02T11:45:00.000Z";

@@ -1,4 +1,4 @@
-import type { Keep } from "./model/plan.ts";
+import type { Keep } from "../model/plan.ts";
 
 /** Something that is kept or not, and its time in ms since 1970, UTC. */
 export type Aged = { id: string; atMs: number };

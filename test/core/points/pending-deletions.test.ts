@@ -1,6 +1,12 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { countIds, type Doomed, idsPerChunk, inChunks, isImage } from "../../functions/core/deletions.ts";
+import {
+  countIds,
+  type Doomed,
+  idsPerChunk,
+  inChunks,
+  isImage,
+} from "../../../functions/core/points/pending-deletions.ts";
 
 const many = (point: string, count: number): Doomed => ({
   point,

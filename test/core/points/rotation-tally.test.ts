@@ -1,6 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { countedMany, isNothing, nothingYet, rotationText, shortfallsOf } from "../../functions/core/rotation-tally.ts";
-import { noneYet } from "../../functions/core/tally.ts";
+import {
+  countedMany,
+  isNothing,
+  nothingYet,
+  rotationText,
+  shortfallsOf,
+} from "../../../functions/core/points/rotation-tally.ts";
+import { noneYet } from "../../../functions/core/tally.ts";
 
 describe("the tally of a rotation", () => {
   it("is nothing until a point goes, loses its sources, or is left", () => {

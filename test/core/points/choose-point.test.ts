@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { choosePoint, olderPoints, pointToPin, readPointRequest } from "../../functions/core/choose-point.ts";
-import { pointId } from "../../functions/core/names.ts";
-import { aPoint } from "../support/builders.ts";
+import { pointId } from "../../../functions/core/names.ts";
+import { choosePoint, olderPoints, pointToPin, readPointRequest } from "../../../functions/core/points/choose-point.ts";
+import { aPoint } from "../../support/builders.ts";
 
 const route = { source: "eu-west-1", target: "eu-central-1" };
 const at = (time: string, over: Parameters<typeof aPoint>[0] = {}) => {

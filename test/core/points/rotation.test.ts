@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { Point } from "../../functions/core/model/recovery-point.ts";
-import { retain } from "../../functions/core/retention.ts";
-import { asksFirst, fatesOf } from "../../functions/core/rotation.ts";
-import { aPoint, aResource } from "../support/builders.ts";
+import type { Point } from "../../../functions/core/model/recovery-point.ts";
+import { retain } from "../../../functions/core/points/retention.ts";
+import { asksFirst, fatesOf } from "../../../functions/core/points/rotation.ts";
+import { aPoint, aResource } from "../../support/builders.ts";
 
 const now = new Date("2026-03-02T12:00:00.000Z");
 const none = { hourly: 0, daily: 0, weekly: 0, monthly: 0, yearly: 0 };

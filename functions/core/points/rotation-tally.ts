@@ -1,4 +1,4 @@
-import { counted, noneYet, reasonsOf, type Tally } from "./tally.ts";
+import { counted, noneYet, reasonsOf, type Tally } from "../tally.ts";
 
 /** What a rotation decided and did, with exact counts; the lists name the first of each. */
 export type RotationTally = {

@@ -1,7 +1,7 @@
-import type { Resource } from "./model/plan.ts";
-import type { Point } from "./model/recovery-point.ts";
-import type { Run } from "./model/run.ts";
-import { isWakeRun, pointId } from "./names.ts";
+import type { Resource } from "../model/plan.ts";
+import type { Point } from "../model/recovery-point.ts";
+import type { Run } from "../model/run.ts";
+import { isWakeRun, pointId } from "../names.ts";
 
 /** What the scheduler may be early or late by. */
 const toleranceSeconds = 60;

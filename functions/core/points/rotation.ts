@@ -1,6 +1,6 @@
-import { unseenSeconds } from "./clock/visibility.ts";
-import type { Keep, Resource } from "./model/plan.ts";
-import type { Point } from "./model/recovery-point.ts";
+import { unseenSeconds } from "../clock/visibility.ts";
+import type { Keep, Resource } from "../model/plan.ts";
+import type { Point } from "../model/recovery-point.ts";
 import { type KeepClass, retain } from "./retention.ts";
 
 /**

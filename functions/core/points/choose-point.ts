@@ -1,4 +1,4 @@
-import type { Point } from "./model/recovery-point.ts";
+import type { Point } from "../model/recovery-point.ts";
 
 /** What `recoveryPoint` of a machine's input may be: "latest", the id of a point, or an ISO 8601 time. */
 export type PointRequest =

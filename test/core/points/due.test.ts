@@ -1,8 +1,8 @@
 import { describe, expect, it, test } from "vitest";
-import { due, newestOf } from "../../functions/core/due.ts";
-import { wakeRunName } from "../../functions/core/names.ts";
-import { aPoint, aResource } from "../support/builders.ts";
-import { aPass } from "../support/replication.ts";
+import { wakeRunName } from "../../../functions/core/names.ts";
+import { due, newestOf } from "../../../functions/core/points/due.ts";
+import { aPoint, aResource } from "../../support/builders.ts";
+import { aPass } from "../../support/replication.ts";
 
 const resource = aResource({ everySeconds: 1800 });
 const run = aPass({ startedAt: "2026-03-02T12:00:00.000Z" });

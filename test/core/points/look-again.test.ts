@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { pointsToLookAt, tellDamage } from "../../functions/core/look-again.ts";
-import type { Point } from "../../functions/core/model/recovery-point.ts";
-import { aPoint } from "../support/builders.ts";
+import type { Point } from "../../../functions/core/model/recovery-point.ts";
+import { pointsToLookAt, tellDamage } from "../../../functions/core/points/look-again.ts";
+import { aPoint } from "../../support/builders.ts";
 
 const startedAt = "2026-03-02T12:00:00.000Z";
 const at = (hour: string, over: Partial<Point> = {}) => {

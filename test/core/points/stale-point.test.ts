@@ -1,7 +1,7 @@
 import { describe, expect, it, test } from "vitest";
-import { deadlineOf, stalePoint } from "../../functions/core/stale-point.ts";
-import { aPoint } from "../support/builders.ts";
-import { theOpenPoint } from "../support/replication.ts";
+import { deadlineOf, stalePoint } from "../../../functions/core/points/stale-point.ts";
+import { aPoint } from "../../support/builders.ts";
+import { theOpenPoint } from "../../support/replication.ts";
 
 const openedAt = (time: string) => `2026-03-02T${time}:00.000Z`;
 const now = new Date(openedAt("12:30"));
