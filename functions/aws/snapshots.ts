@@ -10,8 +10,8 @@ import {
   type Snapshot,
   type SnapshotInfo,
 } from "@aws-sdk/client-ec2";
+import type { SnapshotFact } from "../core/instances/capture/snapshot.ts";
 import type { Manifest } from "../core/model/recovery-point.ts";
-import type { SnapshotFact } from "../core/snapshot-fact.ts";
 import type { Clients } from "./clients.ts";
 import { pagesOf } from "./filters.ts";
 import { unlessGone } from "./gone.ts";

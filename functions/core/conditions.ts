@@ -1,6 +1,6 @@
 import { isPrivateAddress } from "./addresses.ts";
-import { plainUsage } from "./by-image.ts";
 import type { Findings } from "./findings.ts";
+import { plainUsage } from "./instances/capture/image-capture.ts";
 import { judgeNames } from "./judge-names.ts";
 import { judgePlanned } from "./judge-settings.ts";
 import { foreignKey, type KeyShape, keyProblem } from "./key-rules.ts";

@@ -1,7 +1,7 @@
 import { doubtSeconds, visibleSeconds } from "./clock/visibility.ts";
+import type { SnapshotFact } from "./instances/capture/snapshot.ts";
 import { tagKeys } from "./names.ts";
 import type { QueueChunk, QueueEntry } from "./queue.ts";
-import type { SnapshotFact } from "./snapshot-fact.ts";
 
 /** As long as that where copies end within seconds: waiting longer would cost more than counting one too few. */
 const quickSeconds = 3;

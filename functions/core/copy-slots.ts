@@ -1,8 +1,8 @@
 import { type Claim, fairShares } from "./fair-share.ts";
+import type { SnapshotFact } from "./instances/capture/snapshot.ts";
 import { limits } from "./limits.ts";
 import { tagKeys } from "./names.ts";
 import type { QueueEntry } from "./queue.ts";
-import type { SnapshotFact } from "./snapshot-fact.ts";
 
 /** Older wishes of other applications count no more. */
 const freshSeconds = 600;

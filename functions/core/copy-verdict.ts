@@ -1,7 +1,7 @@
 import { unseenSeconds } from "./clock/visibility.ts";
+import { byAge, type SnapshotFact } from "./instances/capture/snapshot.ts";
 import { tagKeys } from "./names.ts";
 import type { QueueEntry } from "./queue.ts";
-import { byAge, type SnapshotFact } from "./snapshot-fact.ts";
 
 /** Copies of one source that may end in `error`, or vanish, before its point is given up. */
 const failedCopiesMax = 2;

@@ -1,5 +1,5 @@
-import { goesByImage } from "./by-image.ts";
 import type { Findings } from "./findings.ts";
+import { goesByImage } from "./instances/capture/image-capture.ts";
 import { judgeSettings } from "./judge-settings.ts";
 import type { Resource } from "./model/plan.ts";
 import type { Manifest, Point } from "./model/recovery-point.ts";

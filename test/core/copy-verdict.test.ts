@@ -1,6 +1,6 @@
 import { describe, expect, it, test } from "vitest";
 import { bySource, judgeEnded, judgeImage } from "../../functions/core/copy-verdict.ts";
-import type { SnapshotFact } from "../../functions/core/snapshot-fact.ts";
+import type { SnapshotFact } from "../../functions/core/instances/capture/snapshot.ts";
 import { anAsked } from "../support/queue.ts";
 import { aCopy } from "../support/replication.ts";
 

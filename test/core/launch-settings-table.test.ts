@@ -1,8 +1,8 @@
 import * as sdk from "@aws-sdk/client-ec2";
 import { describe, expect, it } from "vitest";
+import { type Found, manifestOf } from "../../functions/core/instances/capture/describe-server.ts";
 import { judgePlanned } from "../../functions/core/judge-settings.ts";
 import { launchRequest, tagsOf } from "../../functions/core/launch-request.ts";
-import { type Found, manifestOf } from "../../functions/core/manifest-of.ts";
 import type { Launch } from "../../functions/core/model/plan.ts";
 import { judgeManifest } from "../../functions/core/preflight-rules.ts";
 import { aResource, aRun, aServer } from "../support/builders.ts";

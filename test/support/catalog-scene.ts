@@ -8,8 +8,8 @@ import {
   RegisterImageCommand,
 } from "@aws-sdk/client-ec2";
 import { mockClient } from "aws-sdk-client-mock";
+import type { SnapshotFact } from "../../functions/core/instances/capture/snapshot.ts";
 import type { Manifest, Point } from "../../functions/core/model/recovery-point.ts";
-import type { SnapshotFact } from "../../functions/core/snapshot-fact.ts";
 import { aPlan, aPoint } from "./builders.ts";
 import { aContext } from "./context.ts";
 import { withTable } from "./memory-table.ts";

@@ -1,4 +1,4 @@
-import type { Found } from "../../functions/core/manifest-of.ts";
+import type { Found } from "../../functions/core/instances/capture/describe-server.ts";
 
 /** What a source server has, in the words of EC2. */
 export type Source = { instance?: object; volumes?: object[]; found?: Partial<Found>; ipv6?: boolean };

@@ -1,6 +1,6 @@
+import type { SnapshotFact } from "../../functions/core/instances/capture/snapshot.ts";
 import type { Manifest, ManifestVolume } from "../../functions/core/model/recovery-point.ts";
 import { tagKeys } from "../../functions/core/names.ts";
-import type { SnapshotFact } from "../../functions/core/snapshot-fact.ts";
 import { aManifest, aPoint, aRow, aRun } from "./builders.ts";
 
 /** A pass by the schedule, and the row while it holds the lease. */

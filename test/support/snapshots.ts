@@ -1,5 +1,5 @@
 import type { Snapshot } from "@aws-sdk/client-ec2";
-import type { SnapshotFact } from "../../functions/core/snapshot-fact.ts";
+import type { SnapshotFact } from "../../functions/core/instances/capture/snapshot.ts";
 
 /** A snapshot as DescribeSnapshots would show it. */
 export const asDescribed = (fact: SnapshotFact): Snapshot => ({

@@ -1,10 +1,10 @@
 import { codeOf } from "../../aws/errors.ts";
 import { createImage, type WholeImage, wholeImages } from "../../aws/source-images.ts";
-import { chooseImageSet } from "../../core/by-image.ts";
+import { chooseImageSet } from "../../core/instances/capture/image-capture.ts";
+import type { SnapshotFact } from "../../core/instances/capture/snapshot.ts";
 import type { Manifest } from "../../core/model/recovery-point.ts";
 import type { Run } from "../../core/model/run.ts";
 import { imageName } from "../../core/names.ts";
-import type { SnapshotFact } from "../../core/snapshot-fact.ts";
 import type { Context } from "../../runtime/context.ts";
 import { outcomeOf, refusalOf, type SetOutcome, tagsOf } from "./take-set.ts";
 

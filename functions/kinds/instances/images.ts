@@ -1,9 +1,9 @@
 import { deregisterImage, listImages } from "../../aws/images.ts";
 import type { Budget } from "../../core/budget.ts";
+import type { Walk } from "../../core/instances/capture/cursor.ts";
 import type { Point } from "../../core/model/recovery-point.ts";
 import type { Run } from "../../core/model/run.ts";
 import { tagKeys } from "../../core/names.ts";
-import type { Walk } from "../../core/walk.ts";
 import type { Context } from "../../runtime/context.ts";
 import { registerOrFind } from "./image.ts";
 import { visitManifests } from "./manifest-pages.ts";

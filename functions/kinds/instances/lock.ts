@@ -1,8 +1,8 @@
 import { lockSnapshot } from "../../aws/snapshots.ts";
 import type { Budget } from "../../core/budget.ts";
+import type { Walk } from "../../core/instances/capture/cursor.ts";
 import type { Point } from "../../core/model/recovery-point.ts";
 import type { Run } from "../../core/model/run.ts";
-import type { Walk } from "../../core/walk.ts";
 import type { Context } from "../../runtime/context.ts";
 import { walkPoint } from "./walk-point.ts";
 

@@ -1,3 +1,4 @@
+import { newTaking, type Taking } from "../../core/instances/capture/capture-progress.ts";
 import type { Plan, Resource } from "../../core/model/plan.ts";
 import type { Point } from "../../core/model/recovery-point.ts";
 import type { Run } from "../../core/model/run.ts";
@@ -6,7 +7,6 @@ import { ageSecondsOf, catalogWork, hasWork } from "../../core/points/catalog-wo
 import { choosePoint } from "../../core/points/choose-point.ts";
 import { due, newestOf } from "../../core/points/due.ts";
 import { deadlineOf, stalePoint } from "../../core/points/stale-point.ts";
-import { newTaking, type Taking } from "../../core/taking.ts";
 import type { Context } from "../../runtime/context.ts";
 import { releaseHeld } from "./consistency.ts";
 import { discardPoint } from "./discard.ts";

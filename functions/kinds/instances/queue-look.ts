@@ -9,10 +9,10 @@ import {
   startable,
   withSources,
 } from "../../core/copy-queue.ts";
+import { isCopy, type SnapshotFact } from "../../core/instances/capture/snapshot.ts";
 import type { Run } from "../../core/model/run.ts";
 import { tagKeys } from "../../core/names.ts";
 import type { QueueChunk } from "../../core/queue.ts";
-import { isCopy, type SnapshotFact } from "../../core/snapshot-fact.ts";
 import type { Context } from "../../runtime/context.ts";
 import { unlessSilent } from "./replication.ts";
 

@@ -1,7 +1,7 @@
 import type { CopyMemory } from "../../core/copy-memory.ts";
 import { projectedAges } from "../../core/copy-progress.ts";
+import type { SnapshotFact } from "../../core/instances/capture/snapshot.ts";
 import type { Run } from "../../core/model/run.ts";
-import type { SnapshotFact } from "../../core/snapshot-fact.ts";
 import type { Context } from "../../runtime/context.ts";
 import { recordStep } from "../../runtime/ledger.ts";
 

@@ -1,9 +1,9 @@
 import { listSnapshots } from "../../aws/snapshots.ts";
 import { existingVolumes } from "../../aws/volumes.ts";
+import type { SnapshotFact } from "../../core/instances/capture/snapshot.ts";
 import type { Point } from "../../core/model/recovery-point.ts";
 import type { Run } from "../../core/model/run.ts";
 import { tagKeys } from "../../core/names.ts";
-import type { SnapshotFact } from "../../core/snapshot-fact.ts";
 import type { Context } from "../../runtime/context.ts";
 import { unlessSilent } from "./replication.ts";
 

@@ -1,12 +1,12 @@
 import { listImages } from "../../aws/images.ts";
 import { readRow } from "../../aws/lease.ts";
 import { listSnapshots } from "../../aws/snapshots.ts";
+import type { SnapshotFact } from "../../core/instances/capture/snapshot.ts";
 import type { Plan } from "../../core/model/plan.ts";
 import type { Point } from "../../core/model/recovery-point.ts";
 import type { Run } from "../../core/model/run.ts";
 import { tagKeys } from "../../core/names.ts";
 import { asksFirst, type Fate, fatesOf } from "../../core/points/rotation.ts";
-import type { SnapshotFact } from "../../core/snapshot-fact.ts";
 import type { Context } from "../../runtime/context.ts";
 import { withNewestLookedAt } from "./look-again.ts";
 import { pointsOf, unlessSilent } from "./replication.ts";

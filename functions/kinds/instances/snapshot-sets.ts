@@ -1,11 +1,11 @@
 import { listSnapshots } from "../../aws/snapshots.ts";
 import { type Budget, createBudget } from "../../core/budget.ts";
+import type { Taking } from "../../core/instances/capture/capture-progress.ts";
+import type { SnapshotFact } from "../../core/instances/capture/snapshot.ts";
 import { limits } from "../../core/limits.ts";
 import type { Manifest, Point } from "../../core/model/recovery-point.ts";
 import type { Run } from "../../core/model/run.ts";
 import { tagKeys } from "../../core/names.ts";
-import type { SnapshotFact } from "../../core/snapshot-fact.ts";
-import type { Taking } from "../../core/taking.ts";
 import { counted } from "../../core/tally.ts";
 import type { Context } from "../../runtime/context.ts";
 import { takeByImage } from "./by-image.ts";

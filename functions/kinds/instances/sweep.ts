@@ -1,12 +1,12 @@
 import { codeOf, isPassing, isSilence } from "../../aws/errors.ts";
 import { deleteSnapshot, listSnapshots } from "../../aws/snapshots.ts";
 import type { Budget } from "../../core/budget.ts";
+import { namedBy } from "../../core/instances/capture/referenced.ts";
+import type { SnapshotFact } from "../../core/instances/capture/snapshot.ts";
 import { limits } from "../../core/limits.ts";
 import type { Point } from "../../core/model/recovery-point.ts";
 import type { Run } from "../../core/model/run.ts";
 import { tagKeys } from "../../core/names.ts";
-import type { SnapshotFact } from "../../core/snapshot-fact.ts";
-import { namedBy } from "../../core/surplus.ts";
 import type { Context } from "../../runtime/context.ts";
 import { visitManifests } from "./manifest-pages.ts";
 import { unlessSilent } from "./replication.ts";

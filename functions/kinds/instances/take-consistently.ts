@@ -1,9 +1,9 @@
 import type { Budget } from "../../core/budget.ts";
-import { isHeld } from "../../core/consistency.ts";
+import type { Taking } from "../../core/instances/capture/capture-progress.ts";
+import { isHeld } from "../../core/instances/capture/consistency.ts";
+import type { SnapshotFact } from "../../core/instances/capture/snapshot.ts";
 import type { Manifest } from "../../core/model/recovery-point.ts";
 import type { Run } from "../../core/model/run.ts";
-import type { SnapshotFact } from "../../core/snapshot-fact.ts";
-import type { Taking } from "../../core/taking.ts";
 import { counted } from "../../core/tally.ts";
 import type { Context } from "../../runtime/context.ts";
 import { type Documents, letGoOn, makeReady } from "./consistency.ts";

@@ -1,10 +1,10 @@
 import { codeOf, isPassing } from "../../aws/errors.ts";
 import { createSnapshots } from "../../aws/snapshots.ts";
+import type { SnapshotFact } from "../../core/instances/capture/snapshot.ts";
+import { chooseSet, withSet } from "../../core/instances/capture/snapshot-sets.ts";
 import type { Manifest } from "../../core/model/recovery-point.ts";
 import type { Run } from "../../core/model/run.ts";
 import { tagKeys } from "../../core/names.ts";
-import { chooseSet, withSet } from "../../core/point-sets.ts";
-import type { SnapshotFact } from "../../core/snapshot-fact.ts";
 import type { Context } from "../../runtime/context.ts";
 
 /**

@@ -1,8 +1,8 @@
 import { codeOf, isPassing } from "../../aws/errors.ts";
 import { TransientError } from "../../core/errors.ts";
+import type { Walk } from "../../core/instances/capture/cursor.ts";
 import type { Manifest, Point } from "../../core/model/recovery-point.ts";
 import { counted } from "../../core/tally.ts";
-import type { Walk } from "../../core/walk.ts";
 import type { Context } from "../../runtime/context.ts";
 import { visitManifests } from "./manifest-pages.ts";
 

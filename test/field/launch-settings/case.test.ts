@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
+import { manifestOf } from "../../../functions/core/instances/capture/describe-server.ts";
 import { launchRequest } from "../../../functions/core/launch-request.ts";
-import { manifestOf } from "../../../functions/core/manifest-of.ts";
 import { judgeManifest } from "../../../functions/core/preflight-rules.ts";
 import { aResource, aRun, aServer } from "../../support/builders.ts";
 

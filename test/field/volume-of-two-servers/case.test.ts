@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { manifestOf } from "../../../functions/core/manifest-of.ts";
+import { manifestOf } from "../../../functions/core/instances/capture/describe-server.ts";
 import { judgeManifest } from "../../../functions/core/preflight-rules.ts";
 import { aResource } from "../../support/builders.ts";
 

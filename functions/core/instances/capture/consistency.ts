@@ -1,4 +1,4 @@
-import type { Consistency, Manifest } from "./model/recovery-point.ts";
+import type { Consistency, Manifest } from "../../model/recovery-point.ts";
 
 /** How the document `before` fares on a server. */
 export type BeforeResult = { state: "pending" | "succeeded" | "failed"; because: string };

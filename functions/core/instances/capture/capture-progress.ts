@@ -1,4 +1,4 @@
-import { noneYet, reasonsOf, type Tally } from "./tally.ts";
+import { noneYet, reasonsOf, type Tally } from "../../tally.ts";
 
 /** How far a pass is with the snapshots of one open point: small enough to stand in the machine's state. */
 export type Taking = {

@@ -1,8 +1,8 @@
 import * as fc from "fast-check";
 import { describe, expect, it, test } from "vitest";
-import { unseenSeconds } from "../../functions/core/clock/visibility.ts";
-import { chooseSet, withSet } from "../../functions/core/point-sets.ts";
-import { anUntaken, aSource, aVolume } from "../support/replication.ts";
+import { unseenSeconds } from "../../../../functions/core/clock/visibility.ts";
+import { chooseSet, withSet } from "../../../../functions/core/instances/capture/snapshot-sets.ts";
+import { anUntaken, aSource, aVolume } from "../../../support/replication.ts";
 
 const now = new Date("2026-03-02T12:00:00.000Z");
 const ago = (seconds: number) => new Date(now.getTime() - seconds * 1_000).toISOString();

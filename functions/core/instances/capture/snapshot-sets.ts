@@ -1,6 +1,6 @@
-import { unseenSeconds } from "./clock/visibility.ts";
-import type { Manifest } from "./model/recovery-point.ts";
-import { byAge, type SnapshotFact } from "./snapshot-fact.ts";
+import { unseenSeconds } from "../../clock/visibility.ts";
+import type { Manifest } from "../../model/recovery-point.ts";
+import { byAge, type SnapshotFact } from "./snapshot.ts";
 
 /** Sets of one server that may end in `error` before it is given up. */
 const failedSetsMax = 3;

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { skewWarnings } from "../../functions/core/skew.ts";
-import { aPoint, aResource } from "../support/builders.ts";
+import { skewWarnings } from "../../../../functions/core/instances/capture/skew.ts";
+import { aPoint, aResource } from "../../../support/builders.ts";
 
 const resources = [aResource(), aResource({ name: "app" })];
 const at = (resource: string, pointAt: string | null) => aPoint({ resource, pointAt });

@@ -1,7 +1,7 @@
 import { describe, expect, it, test } from "vitest";
-import { isHeld, readinessOf, released } from "../../functions/core/consistency.ts";
-import type { Consistency } from "../../functions/core/model/recovery-point.ts";
-import { anUntaken, aTaken } from "../support/replication.ts";
+import { isHeld, readinessOf, released } from "../../../../functions/core/instances/capture/consistency.ts";
+import type { Consistency } from "../../../../functions/core/model/recovery-point.ts";
+import { anUntaken, aTaken } from "../../../support/replication.ts";
 
 const asked = (over: Partial<Consistency> = {}): Consistency => ({
   ...{ state: "asked", command: "c-1", askedAt: "2026-03-02T12:00:00.000Z", because: null },

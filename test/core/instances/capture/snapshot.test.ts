@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { byAge, isCopy } from "../../functions/core/snapshot-fact.ts";
-import { aCopy, aSource } from "../support/replication.ts";
+import { byAge, isCopy } from "../../../../functions/core/instances/capture/snapshot.ts";
+import { aCopy, aSource } from "../../../support/replication.ts";
 
 test("a copy is known by our tag or by the volume id that EC2 gives to every copy", () => {
   expect(isCopy(aCopy({ volume: "vol-1" }))).toBe(true);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { manifestOf } from "../../functions/core/manifest-of.ts";
-import { aResource } from "../support/builders.ts";
+import { manifestOf } from "../../../../functions/core/instances/capture/describe-server.ts";
+import { aResource } from "../../../support/builders.ts";
 
 const point = { application: "shop", point: "web.20260302T120000Z" };
 const instance = {

@@ -1,7 +1,7 @@
-import { goesByImage, plainUsage } from "./by-image.ts";
-import type { Resource } from "./model/plan.ts";
-import type { Manifest, ManifestVolume } from "./model/recovery-point.ts";
-import { type ServerSettings, type SettingsShape, serverSettings } from "./model/server-settings.ts";
+import type { Resource } from "../../model/plan.ts";
+import type { Manifest, ManifestVolume } from "../../model/recovery-point.ts";
+import { type ServerSettings, type SettingsShape, serverSettings } from "../../model/server-settings.ts";
+import { goesByImage, plainUsage } from "./image-capture.ts";
 
 /** One instance as EC2 describes it (the fields that matter here), and what else is known of it. */
 export type Found = {

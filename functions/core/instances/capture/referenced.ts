@@ -1,4 +1,4 @@
-import type { Manifest } from "./model/recovery-point.ts";
+import type { Manifest } from "../../model/recovery-point.ts";
 
 /** Snapshots and images of both Regions that the manifests of a complete point name: every other one of it is surplus. */
 export const namedBy = (manifests: Manifest[]): string[] =>

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { newTaking, shortfallOf } from "../../functions/core/taking.ts";
-import { counted, noneYet } from "../../functions/core/tally.ts";
+import { newTaking, shortfallOf } from "../../../../functions/core/instances/capture/capture-progress.ts";
+import { counted, noneYet } from "../../../../functions/core/tally.ts";
 
 const taking = newTaking({ resource: "web", point: "web.1", deadline: "", earlier: null });
 const five = ["a", "b", "c", "d", "e"].reduce(counted, noneYet);

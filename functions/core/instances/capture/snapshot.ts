@@ -1,4 +1,4 @@
-import { tagKeys } from "./names.ts";
+import { tagKeys } from "../../names.ts";
 
 /** What EC2 shows of one snapshot. */
 export type SnapshotFact = {

@@ -1,5 +1,5 @@
-import type { Resource } from "./model/plan.ts";
-import type { Point } from "./model/recovery-point.ts";
+import type { Resource } from "../../model/plan.ts";
+import type { Point } from "../../model/recovery-point.ts";
 
 /**
  * The points of one run are of different times, as each resource is protected by itself. Apart by more than the longest

@@ -1,5 +1,5 @@
-import type { Manifest } from "./model/recovery-point.ts";
-import type { SnapshotFact } from "./snapshot-fact.ts";
+import type { Manifest } from "../../model/recovery-point.ts";
+import type { SnapshotFact } from "./snapshot.ts";
 
 /**
  * True for a server whose licence is billed through its image: Windows, Red Hat, SUSE, SQL Server, the Marketplace. An

@@ -1,4 +1,4 @@
-import { noneYet, type Tally } from "./tally.ts";
+import { noneYet, type Tally } from "../../tally.ts";
 
 /** How far Catalog is with the servers of one point in one respect: small enough to stand in the machine's state. */
 export type Walk = {

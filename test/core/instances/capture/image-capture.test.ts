@@ -1,10 +1,10 @@
 import { describe, expect, it, test } from "vitest";
-import { chooseImageSet, goesByImage, withImage } from "../../functions/core/by-image.ts";
-import { fitting } from "../../functions/core/copy-slots.ts";
-import { judgeImage } from "../../functions/core/copy-verdict.ts";
-import { imageCopyToken } from "../../functions/core/image-copy-token.ts";
-import { anImageEntry } from "../support/image-scene.ts";
-import { anUntaken, aSource, aVolume } from "../support/replication.ts";
+import { fitting } from "../../../../functions/core/copy-slots.ts";
+import { judgeImage } from "../../../../functions/core/copy-verdict.ts";
+import { imageCopyToken } from "../../../../functions/core/image-copy-token.ts";
+import { chooseImageSet, goesByImage, withImage } from "../../../../functions/core/instances/capture/image-capture.ts";
+import { anImageEntry } from "../../../support/image-scene.ts";
+import { anUntaken, aSource, aVolume } from "../../../support/replication.ts";
 
 const linux = { platform: "Linux/UNIX", productCodes: [] };
 
