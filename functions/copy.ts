@@ -1,5 +1,8 @@
 import * as z from "zod/mini";
-import { type CopyMemory, freshMemory, mustCount, remember } from "./core/copy-memory.ts";
+import { LeaseInput, RunInput } from "./core/inputs.ts";
+import { freeSlots } from "./core/instances/copy/concurrency.ts";
+import { type CopyMemory, freshMemory, mustCount, remember } from "./core/instances/copy/pass-state.ts";
+import { copyWaitSeconds } from "./core/instances/copy/poll-interval.ts";
 import {
   awaitedOf,
   endedSince,
@@ -9,13 +12,10 @@ import {
   leftOf,
   sourcesSince,
   unseenSlots,
-} from "./core/copy-progress.ts";
-import { freeSlots } from "./core/copy-slots.ts";
-import { copyWaitSeconds } from "./core/copy-wait.ts";
-import { LeaseInput, RunInput } from "./core/inputs.ts";
+} from "./core/instances/copy/progress.ts";
+import type { QueueChunk } from "./core/instances/copy/queue.ts";
 import type { Run } from "./core/model/run.ts";
 import { tagKeys } from "./core/names.ts";
-import type { QueueChunk } from "./core/queue.ts";
 import { readWishes, tellDemand } from "./kinds/instances/demand.ts";
 import { registerEarly } from "./kinds/instances/early-images.ts";
 import { endPoints } from "./kinds/instances/queue-end.ts";

@@ -1,10 +1,10 @@
 import * as z from "zod/mini";
 import type { Waves } from "./aws/server-store.ts";
-import { attainableWarnings, loadOf } from "./core/attainable.ts";
 import type { Evidence } from "./core/detect/evidence.ts";
 import { witnessWarnings } from "./core/detect/witness-warnings.ts";
 import { RefusedError } from "./core/errors.ts";
 import { LeaseInput, RunInput } from "./core/inputs.ts";
+import { attainableWarnings, loadOf } from "./core/instances/copy/capacity.ts";
 import type { Resource } from "./core/model/plan.ts";
 import type { Run } from "./core/model/run.ts";
 import { newServer } from "./core/model/server.ts";

@@ -1,7 +1,7 @@
 import * as z from "zod/mini";
 import { resumeTask, startOnce } from "./aws/executions.ts";
 import type { Pause } from "./aws/store.ts";
-import { type EbsEvent, readEbsEvent } from "./core/ebs-events.ts";
+import { type EbsEvent, readEbsEvent } from "./core/instances/copy/ebs-events.ts";
 import { limits } from "./core/limits.ts";
 import { wakeRunName } from "./core/names.ts";
 import type { Context } from "./runtime/context.ts";

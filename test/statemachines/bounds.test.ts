@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { copyPassesMax } from "../../functions/core/copy-progress.ts";
+import { copyPassesMax } from "../../functions/core/instances/copy/progress.ts";
 import { limits } from "../../functions/core/limits.ts";
 import { readMachines } from "../../infra/machines.ts";
 import { conditionsOf, cycleIn, reach, type Scope, scopes } from "./machine.ts";

@@ -7,9 +7,9 @@ import {
 } from "@aws-sdk/client-ec2";
 import type { AwsStub } from "aws-sdk-client-mock";
 import type { SnapshotFact } from "../../functions/core/instances/capture/snapshot.ts";
+import type { QueueChunk } from "../../functions/core/instances/copy/queue.ts";
 import type { Plan } from "../../functions/core/model/plan.ts";
 import type { Manifest, Point } from "../../functions/core/model/recovery-point.ts";
-import type { QueueChunk } from "../../functions/core/queue.ts";
 import { aPlan } from "./builders.ts";
 import { aContext } from "./context.ts";
 import { withTable } from "./memory-table.ts";

@@ -1,6 +1,6 @@
 import { CopyImageCommand, CreateImageCommand, DescribeImagesCommand, EC2Client } from "@aws-sdk/client-ec2";
+import type { QueueEntry } from "../../functions/core/instances/copy/queue.ts";
 import { imageName, tagKeys } from "../../functions/core/names.ts";
-import type { QueueEntry } from "../../functions/core/queue.ts";
 import type { Simulated } from "./simulated.ts";
 
 /** What the tests of servers that go by an image share. */

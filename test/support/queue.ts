@@ -1,4 +1,4 @@
-import type { QueueChunk, QueueEntry } from "../../functions/core/queue.ts";
+import type { QueueChunk, QueueEntry } from "../../functions/core/instances/copy/queue.ts";
 
 export const anEntry = (over: Partial<QueueEntry> = {}): QueueEntry => ({
   server: "i-0a",

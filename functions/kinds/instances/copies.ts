@@ -1,7 +1,7 @@
 import { codeOf, isPassing, isSilence } from "../../aws/errors.ts";
 import { copySnapshot } from "../../aws/snapshots.ts";
 import { createBudget } from "../../core/budget.ts";
-import { isImage, type Start } from "../../core/copy-queue.ts";
+import { isImage, type Start } from "../../core/instances/copy/schedule.ts";
 import { limits } from "../../core/limits.ts";
 import type { Run } from "../../core/model/run.ts";
 import { tagKeys } from "../../core/names.ts";

@@ -1,5 +1,5 @@
-import type { CopyMemory } from "../../core/copy-memory.ts";
-import type { Wish } from "../../core/copy-slots.ts";
+import type { Wish } from "../../core/instances/copy/concurrency.ts";
+import type { CopyMemory } from "../../core/instances/copy/pass-state.ts";
 import type { Run } from "../../core/model/run.ts";
 import type { Context } from "../../runtime/context.ts";
 

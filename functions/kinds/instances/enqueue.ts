@@ -1,6 +1,6 @@
-import { chunksOf, entriesOf } from "../../core/enqueue.ts";
+import { chunksOf, entriesOf } from "../../core/instances/copy/enqueue.ts";
+import type { QueueEntry } from "../../core/instances/copy/queue.ts";
 import type { Point } from "../../core/model/recovery-point.ts";
-import type { QueueEntry } from "../../core/queue.ts";
 import type { Context } from "../../runtime/context.ts";
 import { visitManifests } from "./manifest-pages.ts";
 

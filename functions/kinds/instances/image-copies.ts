@@ -3,11 +3,11 @@ import { deregisterImage } from "../../aws/images.ts";
 import { listSnapshots } from "../../aws/snapshots.ts";
 import { copyImage, type WholeImage, wholeImages } from "../../aws/source-images.ts";
 import { TransientError } from "../../core/errors.ts";
-import { imageCopyToken } from "../../core/image-copy-token.ts";
 import { brokenImage } from "../../core/instances/capture/image-capture.ts";
+import { imageCopyToken } from "../../core/instances/copy/image-copy-token.ts";
+import type { QueueEntry } from "../../core/instances/copy/queue.ts";
 import type { Run } from "../../core/model/run.ts";
 import { imageName, tagKeys } from "../../core/names.ts";
-import type { QueueEntry } from "../../core/queue.ts";
 import type { Context } from "../../runtime/context.ts";
 import { unlessSilent } from "./replication.ts";
 

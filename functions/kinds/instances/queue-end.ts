@@ -1,8 +1,8 @@
-import type { CopyMemory } from "../../core/copy-memory.ts";
-import { hasLeftQueue } from "../../core/copy-progress.ts";
+import type { CopyMemory } from "../../core/instances/copy/pass-state.ts";
+import { hasLeftQueue } from "../../core/instances/copy/progress.ts";
+import type { QueueChunk } from "../../core/instances/copy/queue.ts";
 import { limits } from "../../core/limits.ts";
 import type { Run } from "../../core/model/run.ts";
-import type { QueueChunk } from "../../core/queue.ts";
 import type { Context } from "../../runtime/context.ts";
 import { discardPoint } from "./discard.ts";
 import { settlePoint } from "./queue-settle.ts";

@@ -1,5 +1,7 @@
 import { listSnapshots } from "../../aws/snapshots.ts";
 import { visibleSeconds } from "../../core/clock/visibility.ts";
+import { isCopy, type SnapshotFact } from "../../core/instances/capture/snapshot.ts";
+import type { QueueChunk } from "../../core/instances/copy/queue.ts";
 import {
   followChunk,
   isImage,
@@ -8,11 +10,9 @@ import {
   sourceOf,
   startable,
   withSources,
-} from "../../core/copy-queue.ts";
-import { isCopy, type SnapshotFact } from "../../core/instances/capture/snapshot.ts";
+} from "../../core/instances/copy/schedule.ts";
 import type { Run } from "../../core/model/run.ts";
 import { tagKeys } from "../../core/names.ts";
-import type { QueueChunk } from "../../core/queue.ts";
 import type { Context } from "../../runtime/context.ts";
 import { unlessSilent } from "./replication.ts";
 

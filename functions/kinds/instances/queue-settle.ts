@@ -1,12 +1,12 @@
 import { listSnapshots } from "../../aws/snapshots.ts";
-import { isImage } from "../../core/copy-queue.ts";
-import { bySource, judgeEnded, judgeImage } from "../../core/copy-verdict.ts";
 import { withImage } from "../../core/instances/capture/image-capture.ts";
 import type { SnapshotFact } from "../../core/instances/capture/snapshot.ts";
+import { bySource, judgeEnded, judgeImage } from "../../core/instances/copy/judge-copy.ts";
+import type { QueueChunk } from "../../core/instances/copy/queue.ts";
+import { isImage } from "../../core/instances/copy/schedule.ts";
 import type { Manifest, Point } from "../../core/model/recovery-point.ts";
 import type { Run } from "../../core/model/run.ts";
 import { tagKeys } from "../../core/names.ts";
-import type { QueueChunk } from "../../core/queue.ts";
 import type { Context } from "../../runtime/context.ts";
 import { discardPoint } from "./discard.ts";
 import { type ImageCopyState, imageCopyStates } from "./image-copies.ts";

@@ -1,8 +1,8 @@
 import { listSnapshots } from "../../aws/snapshots.ts";
 import { unseenSeconds } from "../../core/clock/visibility.ts";
-import { isImage, type Start } from "../../core/copy-queue.ts";
+import type { QueueChunk } from "../../core/instances/copy/queue.ts";
+import { isImage, type Start } from "../../core/instances/copy/schedule.ts";
 import type { Run } from "../../core/model/run.ts";
-import type { QueueChunk } from "../../core/queue.ts";
 import type { Context } from "../../runtime/context.ts";
 import { imageCopyStates } from "./image-copies.ts";
 import { unlessSilent } from "./replication.ts";

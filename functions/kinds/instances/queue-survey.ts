@@ -1,11 +1,11 @@
-import type { CopyMemory } from "../../core/copy-memory.ts";
+import type { CopyMemory } from "../../core/instances/copy/pass-state.ts";
+import type { ResourceFacts } from "../../core/instances/copy/projection.ts";
+import type { QueueChunk } from "../../core/instances/copy/queue.ts";
 import type { Plan } from "../../core/model/plan.ts";
 import type { Point } from "../../core/model/recovery-point.ts";
 import type { Run } from "../../core/model/run.ts";
 import { own } from "../../core/own.ts";
 import { choosePoint } from "../../core/points/choose-point.ts";
-import type { ResourceFacts } from "../../core/projection.ts";
-import type { QueueChunk } from "../../core/queue.ts";
 import type { Context } from "../../runtime/context.ts";
 import { pointsOf } from "./replication.ts";
 

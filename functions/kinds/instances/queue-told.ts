@@ -1,6 +1,6 @@
-import type { CopyMemory } from "../../core/copy-memory.ts";
-import { projectedAges } from "../../core/copy-progress.ts";
 import type { SnapshotFact } from "../../core/instances/capture/snapshot.ts";
+import type { CopyMemory } from "../../core/instances/copy/pass-state.ts";
+import { projectedAges } from "../../core/instances/copy/progress.ts";
 import type { Run } from "../../core/model/run.ts";
 import type { Context } from "../../runtime/context.ts";
 import { recordStep } from "../../runtime/ledger.ts";

@@ -6,7 +6,7 @@ import {
   EC2Client,
 } from "@aws-sdk/client-ec2";
 import { mockClient } from "aws-sdk-client-mock";
-import { imageCopyToken } from "../../../functions/core/image-copy-token.ts";
+import { imageCopyToken } from "../../../functions/core/instances/copy/image-copy-token.ts";
 import "aws-sdk-client-mock-vitest/extend";
 import { beforeEach, describe, expect, it, test } from "vitest";
 import { imageCopyStates, startImageCopy } from "../../../functions/kinds/instances/image-copies.ts";

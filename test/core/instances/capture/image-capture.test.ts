@@ -1,8 +1,8 @@
 import { describe, expect, it, test } from "vitest";
-import { fitting } from "../../../../functions/core/copy-slots.ts";
-import { judgeImage } from "../../../../functions/core/copy-verdict.ts";
-import { imageCopyToken } from "../../../../functions/core/image-copy-token.ts";
 import { chooseImageSet, goesByImage, withImage } from "../../../../functions/core/instances/capture/image-capture.ts";
+import { fitting } from "../../../../functions/core/instances/copy/concurrency.ts";
+import { imageCopyToken } from "../../../../functions/core/instances/copy/image-copy-token.ts";
+import { judgeImage } from "../../../../functions/core/instances/copy/judge-copy.ts";
 import { anImageEntry } from "../../../support/image-scene.ts";
 import { anUntaken, aSource, aVolume } from "../../../support/replication.ts";
 

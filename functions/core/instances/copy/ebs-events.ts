@@ -1,4 +1,4 @@
-import { isApplicationName } from "./names.ts";
+import { isApplicationName } from "../../names.ts";
 
 /** What came to wake: snapshots that have ended, or why it is dropped. */
 export type EbsEvent =

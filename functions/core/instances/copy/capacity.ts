@@ -1,6 +1,6 @@
-import { limits } from "./limits.ts";
-import type { Resource } from "./model/plan.ts";
-import type { Point } from "./model/recovery-point.ts";
+import { limits } from "../../limits.ts";
+import type { Resource } from "../../model/plan.ts";
+import type { Point } from "../../model/recovery-point.ts";
 
 /** What one resource asks of the copy slots each time that a point of it is made. */
 export type Load = {

@@ -1,7 +1,12 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { attainable, attainableWarnings, type Load, loadOf } from "../../functions/core/attainable.ts";
-import { aResource } from "../support/builders.ts";
+import {
+  attainable,
+  attainableWarnings,
+  type Load,
+  loadOf,
+} from "../../../../functions/core/instances/copy/capacity.ts";
+import { aResource } from "../../../support/builders.ts";
 
 const aLoad = (over: Partial<Load> = {}): Load => ({
   resource: "web",

@@ -1,6 +1,6 @@
-import { visibleSeconds } from "./clock/visibility.ts";
-import type { SnapshotFact } from "./instances/capture/snapshot.ts";
-import { limits } from "./limits.ts";
+import { visibleSeconds } from "../../clock/visibility.ts";
+import { limits } from "../../limits.ts";
+import type { SnapshotFact } from "../capture/snapshot.ts";
 
 /** What the EC2 token bucket of mutating calls gets back in a second: no faster in the long run. [EC2dev:ec2-api-throttling] */
 const startsPerSecond = 5;

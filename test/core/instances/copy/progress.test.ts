@@ -9,11 +9,11 @@ import {
   type Standing,
   sourcesSince,
   unseenSlots,
-} from "../../functions/core/copy-progress.ts";
-import { tagKeys } from "../../functions/core/names.ts";
-import type { QueueChunk } from "../../functions/core/queue.ts";
-import { aChunk, anAsked, anEntry, someEntries } from "../support/queue.ts";
-import { aCopy } from "../support/replication.ts";
+} from "../../../../functions/core/instances/copy/progress.ts";
+import type { QueueChunk } from "../../../../functions/core/instances/copy/queue.ts";
+import { tagKeys } from "../../../../functions/core/names.ts";
+import { aChunk, anAsked, anEntry, someEntries } from "../../../support/queue.ts";
+import { aCopy } from "../../../support/replication.ts";
 
 const ended = (over: Partial<QueueChunk> = {}) => aChunk({ entries: [anAsked({ ended: true })], ...over });
 const settling = { point: "web.2", deadline: "2026-03-02T12:30:00.000Z" };

@@ -1,6 +1,6 @@
-import { doubtSeconds, visibleSeconds } from "./clock/visibility.ts";
-import type { SnapshotFact } from "./instances/capture/snapshot.ts";
-import { tagKeys } from "./names.ts";
+import { doubtSeconds, visibleSeconds } from "../../clock/visibility.ts";
+import { tagKeys } from "../../names.ts";
+import type { SnapshotFact } from "../capture/snapshot.ts";
 import type { QueueChunk, QueueEntry } from "./queue.ts";
 
 /** As long as that where copies end within seconds: waiting longer would cost more than counting one too few. */

@@ -1,7 +1,7 @@
+import { limits } from "../../limits.ts";
+import { tagKeys } from "../../names.ts";
+import type { SnapshotFact } from "../capture/snapshot.ts";
 import { type Claim, fairShares } from "./fair-share.ts";
-import type { SnapshotFact } from "./instances/capture/snapshot.ts";
-import { limits } from "./limits.ts";
-import { tagKeys } from "./names.ts";
 import type { QueueEntry } from "./queue.ts";
 
 /** Older wishes of other applications count no more. */

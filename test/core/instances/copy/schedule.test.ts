@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it, test } from "vitest";
-import { visibleSeconds } from "../../functions/core/clock/visibility.ts";
+import { visibleSeconds } from "../../../../functions/core/clock/visibility.ts";
+import type { QueueChunk } from "../../../../functions/core/instances/copy/queue.ts";
 import {
   followChunk,
   isInFlight,
@@ -8,11 +9,10 @@ import {
   startable,
   withEntries,
   withSources,
-} from "../../functions/core/copy-queue.ts";
-import { tagKeys } from "../../functions/core/names.ts";
-import type { QueueChunk } from "../../functions/core/queue.ts";
-import { aChunk, anAsked, anEntry, someEntries } from "../support/queue.ts";
-import { aCopy } from "../support/replication.ts";
+} from "../../../../functions/core/instances/copy/schedule.ts";
+import { tagKeys } from "../../../../functions/core/names.ts";
+import { aChunk, anAsked, anEntry, someEntries } from "../../../support/queue.ts";
+import { aCopy } from "../../../support/replication.ts";
 
 const now = new Date("2026-03-02T12:00:00.000Z");
 const secondsAgo = (seconds: number) => new Date(now.getTime() - seconds * 1_000).toISOString();

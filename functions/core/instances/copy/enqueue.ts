@@ -1,4 +1,4 @@
-import type { Manifest, Point } from "./model/recovery-point.ts";
+import type { Manifest, Point } from "../../model/recovery-point.ts";
 import { entriesPerChunk, type QueueChunk, type QueueEntry } from "./queue.ts";
 
 /** What is to be copied of a server whose set is taken: each of its volumes, or the image that it goes by. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { chunksOf, entriesOf } from "../../functions/core/enqueue.ts";
-import { entriesPerChunk } from "../../functions/core/queue.ts";
-import { aTaken, aVolume, theOpenPoint } from "../support/replication.ts";
+import { chunksOf, entriesOf } from "../../../../functions/core/instances/copy/enqueue.ts";
+import { entriesPerChunk } from "../../../../functions/core/instances/copy/queue.ts";
+import { aTaken, aVolume, theOpenPoint } from "../../../support/replication.ts";
 
 const deadline = "2026-03-02T12:30:00.000Z";
 const point = theOpenPoint({ deadline });

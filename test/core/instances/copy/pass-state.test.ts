@@ -1,5 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { type CopyMemory, freshMemory, mustCount, type PassFacts, remember } from "../../functions/core/copy-memory.ts";
+import {
+  type CopyMemory,
+  freshMemory,
+  mustCount,
+  type PassFacts,
+  remember,
+} from "../../../../functions/core/instances/copy/pass-state.ts";
 
 const now = new Date("2026-03-02T12:00:00.000Z");
 const at = (seconds: number) => new Date(now.getTime() + seconds * 1_000);

@@ -1,6 +1,6 @@
-import { unseenSeconds } from "./clock/visibility.ts";
-import { byAge, type SnapshotFact } from "./instances/capture/snapshot.ts";
-import { tagKeys } from "./names.ts";
+import { unseenSeconds } from "../../clock/visibility.ts";
+import { tagKeys } from "../../names.ts";
+import { byAge, type SnapshotFact } from "../capture/snapshot.ts";
 import type { QueueEntry } from "./queue.ts";
 
 /** Copies of one source that may end in `error`, or vanish, before its point is given up. */

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it, test } from "vitest";
-import { copyWaitSeconds, type Waiting } from "../../functions/core/copy-wait.ts";
-import { aCopy } from "../support/replication.ts";
+import { copyWaitSeconds, type Waiting } from "../../../../functions/core/instances/copy/poll-interval.ts";
+import { aCopy } from "../../../support/replication.ts";
 
 const now = new Date("2026-03-02T12:00:00.000Z");
 const ago = (seconds: number) => new Date(now.getTime() - seconds * 1_000).toISOString();

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { readEbsEvent } from "../../functions/core/ebs-events.ts";
+import { readEbsEvent } from "../../../../functions/core/instances/copy/ebs-events.ts";
 
 const event = (over: object = {}) => ({
   ...{ source: "aws.ec2", "detail-type": "EBS Snapshot Notification", region: "eu-central-1" },

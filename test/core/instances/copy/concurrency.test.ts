@@ -1,7 +1,7 @@
 import { describe, expect, it, test } from "vitest";
-import { adaptLimit, freeSlots, type Slots } from "../../functions/core/copy-slots.ts";
-import { tagKeys } from "../../functions/core/names.ts";
-import { aCopy } from "../support/replication.ts";
+import { adaptLimit, freeSlots, type Slots } from "../../../../functions/core/instances/copy/concurrency.ts";
+import { tagKeys } from "../../../../functions/core/names.ts";
+import { aCopy } from "../../../support/replication.ts";
 
 const now = new Date("2026-03-02T12:00:00.000Z");
 const copies = (count: number, application: string | null) =>

@@ -1,5 +1,5 @@
-import { adaptLimit } from "./copy-slots.ts";
-import { limits } from "./limits.ts";
+import { limits } from "../../limits.ts";
+import { adaptLimit } from "./concurrency.ts";
 import type { ResourceFacts } from "./projection.ts";
 
 /** What the passes of one run hand on to one another in the machine's state: small, however large the fleet is. */

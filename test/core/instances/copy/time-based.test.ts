@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it, test } from "vitest";
-import { completionMinutes } from "../../functions/core/time-based.ts";
+import { completionMinutes } from "../../../../functions/core/instances/copy/time-based.ts";
 
 const now = new Date("2026-03-02T12:00:00.000Z");
 const inMinutes = (minutes: number) => new Date(now.getTime() + minutes * 60_000).toISOString();

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it, test } from "vitest";
-import { type Claim, fairShares } from "../../functions/core/fair-share.ts";
+import { type Claim, fairShares } from "../../../../functions/core/instances/copy/fair-share.ts";
 
 const claim = (name: string, wanted: number, deadline: string | null = null): Claim => ({ name, wanted, deadline });
 

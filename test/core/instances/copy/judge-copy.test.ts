@@ -1,8 +1,8 @@
 import { describe, expect, it, test } from "vitest";
-import { bySource, judgeEnded, judgeImage } from "../../functions/core/copy-verdict.ts";
-import type { SnapshotFact } from "../../functions/core/instances/capture/snapshot.ts";
-import { anAsked } from "../support/queue.ts";
-import { aCopy } from "../support/replication.ts";
+import type { SnapshotFact } from "../../../../functions/core/instances/capture/snapshot.ts";
+import { bySource, judgeEnded, judgeImage } from "../../../../functions/core/instances/copy/judge-copy.ts";
+import { anAsked } from "../../../support/queue.ts";
+import { aCopy } from "../../../support/replication.ts";
 
 const now = new Date("2026-03-02T12:00:00.000Z");
 const error = (over: Partial<SnapshotFact> = {}) => aCopy({ state: "error", because: "no key", ...over });

@@ -1,5 +1,5 @@
 import { describe, expect, it, test } from "vitest";
-import { agesOf, type ResourceFacts, remainingSeconds } from "../../functions/core/projection.ts";
+import { agesOf, type ResourceFacts, remainingSeconds } from "../../../../functions/core/instances/copy/projection.ts";
 
 const now = new Date("2026-03-02T12:00:00.000Z");
 const ago = (seconds: number) => new Date(now.getTime() - seconds * 1_000).toISOString();

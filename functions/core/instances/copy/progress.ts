@@ -1,9 +1,9 @@
-import type { CopyMemory } from "./copy-memory.ts";
-import { isImage, isInFlight, sourceOf } from "./copy-queue.ts";
-import type { SnapshotFact } from "./instances/capture/snapshot.ts";
-import { tagKeys } from "./names.ts";
+import { tagKeys } from "../../names.ts";
+import type { SnapshotFact } from "../capture/snapshot.ts";
+import type { CopyMemory } from "./pass-state.ts";
 import { agesOf, type ResourceFacts, remainingSeconds } from "./projection.ts";
 import type { QueueChunk, QueueEntry } from "./queue.ts";
+import { isImage, isInFlight, sourceOf } from "./schedule.ts";
 
 /** Passes of one run: the next one goes on, so that the history of an execution has room for what fails and is tried again. [SFN:service-quotas] */
 export const copyPassesMax = 1_200;
