@@ -2,7 +2,7 @@ import { codeOf } from "../functions/aws/errors.ts";
 import { describeKey } from "../functions/aws/kms.ts";
 import { joined } from "../functions/core/findings.ts";
 import { attainable, type Load, loadOf } from "../functions/core/instances/copy/capacity.ts";
-import { judgeNames } from "../functions/core/judge-names.ts";
+import { judgeNames } from "../functions/core/instances/launch/judge-names.ts";
 import type { Plan, Resource } from "../functions/core/model/plan.ts";
 import type { Point } from "../functions/core/model/recovery-point.ts";
 import { type Deployed, lookReady } from "../functions/kinds/instances/readiness.ts";

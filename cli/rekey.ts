@@ -1,8 +1,8 @@
 import { codeOf } from "../functions/aws/errors.ts";
 import { describeKey } from "../functions/aws/kms.ts";
 import { readRow } from "../functions/aws/lease.ts";
-import { judgeKey } from "../functions/core/conditions.ts";
 import { LifeboatError, RefusedError } from "../functions/core/errors.ts";
+import { judgeKey } from "../functions/core/instances/launch/conditions.ts";
 import type { Plan, Resource } from "../functions/core/model/plan.ts";
 import type { Context } from "../functions/runtime/context.ts";
 import { count } from "./kept-back.ts";

@@ -2,7 +2,7 @@ import type { Clients } from "../functions/aws/clients.ts";
 import { describeSelected } from "../functions/aws/instances.ts";
 import { tagsOf } from "../functions/aws/tags.ts";
 import { volumesOf } from "../functions/aws/volumes.ts";
-import type { Named } from "../functions/core/judge-names.ts";
+import type { Named } from "../functions/core/instances/launch/judge-names.ts";
 import type { Resource } from "../functions/core/model/plan.ts";
 
 /** What a resource's tags select now: servers, their volumes that are protected, how large these are, and their names. */

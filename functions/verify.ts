@@ -1,7 +1,7 @@
 import { withHint } from "./core/errors.ts";
+import { judgeVerify, withinSecondsDefault } from "./core/instances/launch/verify.ts";
 import { resourceOf } from "./core/model/run.ts";
 import { lost, type Server } from "./core/model/server.ts";
-import { judgeVerify, withinSecondsDefault } from "./core/verify.ts";
 import { blindSeconds, dryPass, type Pass } from "./core/wave-pass.ts";
 import { type Look, lookAtAll } from "./kinds/instances/looks.ts";
 import { proveVerify } from "./kinds/instances/prove-verify.ts";

@@ -1,7 +1,7 @@
 import type { ResourceRecordSet } from "@aws-sdk/client-route-53";
+import { verifyTarget } from "../functions/core/instances/launch/verify.ts";
 import type { Plan, RecordValue, TrafficRecord } from "../functions/core/model/plan.ts";
 import { takeoverMetric } from "../functions/core/names.ts";
-import { verifyTarget } from "../functions/core/verify.ts";
 import { evaluationOffset, putAlarm } from "./cloudwatch.ts";
 import { ask } from "./dns.ts";
 import { trafficSeconds } from "./durations-traffic.ts";

@@ -10,7 +10,7 @@ import {
   RegisterImageCommand,
   type TpmSupportValues,
 } from "@aws-sdk/client-ec2";
-import { blockDevice } from "../core/block-device.ts";
+import { blockDevice } from "../core/instances/launch/block-device.ts";
 import type { Manifest } from "../core/model/recovery-point.ts";
 import type { Tried } from "../core/proof.ts";
 import type { Clients } from "./clients.ts";

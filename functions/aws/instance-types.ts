@@ -4,7 +4,7 @@ import {
   EC2Client,
   type InstanceTypeInfo,
 } from "@aws-sdk/client-ec2";
-import type { InstanceType } from "../core/type-rules.ts";
+import type { InstanceType } from "../core/instances/launch/type-rules.ts";
 import type { Clients, Patience } from "./clients.ts";
 import { pagesOf } from "./filters.ts";
 

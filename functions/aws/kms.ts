@@ -1,5 +1,5 @@
 import { DescribeKeyCommand, KMSClient } from "@aws-sdk/client-kms";
-import type { KeyShape } from "../core/key-rules.ts";
+import type { KeyShape } from "../core/instances/launch/key-rules.ts";
 import type { Clients } from "./clients.ts";
 
 export type KeyFact = KeyShape;

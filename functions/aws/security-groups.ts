@@ -1,5 +1,5 @@
 import { DescribeSecurityGroupsCommand, EC2Client } from "@aws-sdk/client-ec2";
-import type { SecurityGroup } from "../core/network-rules.ts";
+import type { SecurityGroup } from "../core/instances/launch/network-rules.ts";
 import type { Clients } from "./clients.ts";
 import { pagesOf } from "./filters.ts";
 

@@ -4,7 +4,7 @@ import {
   EC2Client,
   type Subnet as Ec2Subnet,
 } from "@aws-sdk/client-ec2";
-import type { Subnet } from "../core/slots.ts";
+import type { Subnet } from "../core/instances/launch/placement.ts";
 import type { Clients } from "./clients.ts";
 import { pagesOf } from "./filters.ts";
 

@@ -1,5 +1,5 @@
 import { DescribeVolumeStatusCommand, DescribeVolumesCommand, EC2Client, type Volume } from "@aws-sdk/client-ec2";
-import type { Loading } from "../core/verify.ts";
+import type { Loading } from "../core/instances/launch/verify.ts";
 import type { Clients } from "./clients.ts";
 import { pagesOf } from "./filters.ts";
 

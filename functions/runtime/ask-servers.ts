@@ -1,5 +1,5 @@
 import type { InstanceState } from "../aws/instances.ts";
-import { reactionTo } from "../core/launch-request.ts";
+import { reactionTo } from "../core/instances/launch/launch-request.ts";
 import { limits } from "../core/limits.ts";
 import { type Attempt, attempt } from "./attempt.ts";
 import type { Context } from "./context.ts";

@@ -3,7 +3,7 @@ import { runInstances } from "../../functions/aws/instances.ts";
 import { copySnapshot, createSnapshots } from "../../functions/aws/snapshots.ts";
 import { tagSpecification } from "../../functions/aws/tags.ts";
 import { volumesOf } from "../../functions/aws/volumes.ts";
-import { blockDevice } from "../../functions/core/block-device.ts";
+import { blockDevice } from "../../functions/core/instances/launch/block-device.ts";
 import type { Manifest, ManifestVolume } from "../../functions/core/model/recovery-point.ts";
 import { tagKeys } from "../../functions/core/names.ts";
 import { aManifest } from "../support/builders.ts";

@@ -10,7 +10,7 @@ beforeEach(() => {
   spoiled.as = "";
 });
 
-vi.mock(import("../../functions/core/predecessors.ts"), async (original) => {
+vi.mock(import("../../functions/core/instances/launch/predecessors.ts"), async (original) => {
   const real = await original();
   return {
     ...real,

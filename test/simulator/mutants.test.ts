@@ -69,7 +69,7 @@ vi.mock(import("../../functions/core/names.ts"), async (original) => {
       real.imageName(...given) + (is("an image of a new name each time") ? ` ${Date.now()}` : ""),
   };
 });
-vi.mock(import("../../functions/core/block-device.ts"), async (original) => {
+vi.mock(import("../../functions/core/instances/launch/block-device.ts"), async (original) => {
   const real = await original();
   return {
     ...real,

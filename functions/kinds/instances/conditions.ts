@@ -5,6 +5,7 @@ import { describeKey } from "../../aws/kms.ts";
 import { refusesFirstMetadata } from "../../aws/metadata-defaults.ts";
 import { lambdaConcurrency, vcpusAllowed } from "../../aws/service-quotas.ts";
 import { usedAddresses } from "../../aws/subnets.ts";
+import { type Findings, joined } from "../../core/findings.ts";
 import {
   hasFirstMetadata,
   judgeConcurrency,
@@ -15,15 +16,14 @@ import {
   judgeQuota,
   judgeRecoveryAddresses,
   quotasOf,
-} from "../../core/conditions.ts";
-import { type Findings, joined } from "../../core/findings.ts";
+} from "../../core/instances/launch/conditions.ts";
 
-import { foreignKey, keyWarning } from "../../core/key-rules.ts";
+import { foreignKey, keyWarning } from "../../core/instances/launch/key-rules.ts";
+import { settingsOf, subnetIdsOf } from "../../core/instances/launch/placement.ts";
+import { inherit, tellInheritance } from "../../core/instances/launch/predecessors.ts";
+import { type Candidate, type Placed, placeServers } from "../../core/instances/launch/preflight-rules.ts";
 import type { Resource, Traffic } from "../../core/model/plan.ts";
 import type { Run } from "../../core/model/run.ts";
-import { inherit, tellInheritance } from "../../core/predecessors.ts";
-import { type Candidate, type Placed, placeServers } from "../../core/preflight-rules.ts";
-import { settingsOf, subnetIdsOf } from "../../core/slots.ts";
 import type { Context } from "../../runtime/context.ts";
 import { fatesOf, isEnded, listLaunched, toLaunched } from "./launched.ts";
 import { judgeRecoverySide, readRecoverySide } from "./recovery-side.ts";

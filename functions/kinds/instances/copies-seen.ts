@@ -1,6 +1,6 @@
 import { listSnapshots } from "../../aws/snapshots.ts";
 import { wholeImages } from "../../aws/source-images.ts";
-import type { CopiesSeen } from "../../core/damage.ts";
+import type { CopiesSeen } from "../../core/instances/launch/damage.ts";
 import type { Manifest } from "../../core/model/recovery-point.ts";
 import type { Context } from "../../runtime/context.ts";
 

@@ -5,7 +5,7 @@ import { creditsOf, describeSelected, type Instance } from "../../aws/instances.
 import { describeSubnets } from "../../aws/subnets.ts";
 import { volumesOf } from "../../aws/volumes.ts";
 import { launchedAtOf, manifestOf } from "../../core/instances/capture/describe-server.ts";
-import { isBurstable } from "../../core/launch-settings.ts";
+import { isBurstable } from "../../core/instances/launch/launch-settings.ts";
 import type { Resource } from "../../core/model/plan.ts";
 import type { Manifest, Point } from "../../core/model/recovery-point.ts";
 import type { Run } from "../../core/model/run.ts";

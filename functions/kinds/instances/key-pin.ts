@@ -1,6 +1,6 @@
 import { codeOf, isPassing } from "../../aws/errors.ts";
 import { describeKey, type KeyFact } from "../../aws/kms.ts";
-import { keyProblem } from "../../core/key-rules.ts";
+import { keyProblem } from "../../core/instances/launch/key-rules.ts";
 import type { Resource } from "../../core/model/plan.ts";
 import type { Run } from "../../core/model/run.ts";
 import type { Context } from "../../runtime/context.ts";

@@ -1,10 +1,10 @@
 import { describeInstances, type Instance } from "../../aws/instances.ts";
 import { endingOf } from "../../aws/lease.ts";
 import { tagsOf } from "../../aws/tags.ts";
+import type { Fate, Launched } from "../../core/instances/launch/predecessors.ts";
 import { limits } from "../../core/limits.ts";
 import type { Run } from "../../core/model/run.ts";
 import { launchToken, tagKeys } from "../../core/names.ts";
-import type { Fate, Launched } from "../../core/predecessors.ts";
 import type { Context } from "../../runtime/context.ts";
 
 export const isEnded = ({ State }: Instance) => State?.Name === "shutting-down" || State?.Name === "terminated";

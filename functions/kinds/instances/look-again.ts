@@ -1,4 +1,4 @@
-import { firstOf, judgeCopies } from "../../core/damage.ts";
+import { firstOf, judgeCopies } from "../../core/instances/launch/damage.ts";
 import type { Point } from "../../core/model/recovery-point.ts";
 import type { Run } from "../../core/model/run.ts";
 import { choosePoint } from "../../core/points/choose-point.ts";

@@ -1,9 +1,9 @@
 import { type Instance, terminateInstances } from "../../aws/instances.ts";
 import { retag } from "../../aws/retag.ts";
+import { inherit } from "../../core/instances/launch/predecessors.ts";
 import { limits } from "../../core/limits.ts";
 import type { Run } from "../../core/model/run.ts";
 import { tagKeys } from "../../core/names.ts";
-import { inherit } from "../../core/predecessors.ts";
 import type { Context } from "../../runtime/context.ts";
 import type { WavePass } from "../../runtime/wave-pass.ts";
 import { fatesOf, isEnded, runOf, serverOf, toLaunched } from "./launched.ts";

@@ -1,10 +1,10 @@
 import type { Instance } from "../../aws/instances.ts";
 import { ResourceFailedError } from "../../core/errors.ts";
+import { type Slot, type Subnet, slotsOf } from "../../core/instances/launch/placement.ts";
 import type { Plan } from "../../core/model/plan.ts";
 import { type Run, resourceOf } from "../../core/model/run.ts";
 import type { Server } from "../../core/model/server.ts";
 import { launchToken } from "../../core/names.ts";
-import { type Slot, type Subnet, slotsOf } from "../../core/slots.ts";
 import type { Context } from "../../runtime/context.ts";
 import { askSlot, type Given } from "./ask-slot.ts";
 import { ensureImage } from "./image.ts";

@@ -2,11 +2,11 @@ import { describeElasticIps } from "../../aws/addresses.ts";
 import { describeTargetGroup } from "../../aws/elastic-load-balancing.ts";
 import { describeSecurityGroups } from "../../aws/security-groups.ts";
 import { describeSubnets } from "../../aws/subnets.ts";
-import { judgeElasticIps, judgeSubnets, judgeTargetGroup } from "../../core/conditions.ts";
 import type { Findings } from "../../core/findings.ts";
+import { judgeElasticIps, judgeSubnets, judgeTargetGroup } from "../../core/instances/launch/conditions.ts";
+import { groupIdsOf, judgeSecurityGroups, judgeTargetGroupVpc } from "../../core/instances/launch/network-rules.ts";
+import { type Subnet, subnetIdsOf } from "../../core/instances/launch/placement.ts";
 import type { Resource } from "../../core/model/plan.ts";
-import { groupIdsOf, judgeSecurityGroups, judgeTargetGroupVpc } from "../../core/network-rules.ts";
-import { type Subnet, subnetIdsOf } from "../../core/slots.ts";
 import type { Context } from "../../runtime/context.ts";
 
 /** What the plan names in the recovery Region, as it is there now; what does not exist there is left out. */

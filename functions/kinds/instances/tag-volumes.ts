@@ -1,7 +1,7 @@
 import { codeOf } from "../../aws/errors.ts";
 import { describeInstancesById } from "../../aws/instances.ts";
 import { retag } from "../../aws/retag.ts";
-import { tagsOf } from "../../core/launch-request.ts";
+import { tagsOf } from "../../core/instances/launch/launch-request.ts";
 import { type Run, resourceOf } from "../../core/model/run.ts";
 import type { Server } from "../../core/model/server.ts";
 import type { Context } from "../../runtime/context.ts";

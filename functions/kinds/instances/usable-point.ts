@@ -1,13 +1,13 @@
 import { codeOf } from "../../aws/errors.ts";
 import { describeKey } from "../../aws/kms.ts";
-import { firstOf, judgeCopies } from "../../core/damage.ts";
 import { type Findings, joined } from "../../core/findings.ts";
-import { keyProblem } from "../../core/key-rules.ts";
+import { firstOf, judgeCopies } from "../../core/instances/launch/damage.ts";
+import { keyProblem } from "../../core/instances/launch/key-rules.ts";
+import { judgeManifest, judgePoint } from "../../core/instances/launch/preflight-rules.ts";
 import type { Resource } from "../../core/model/plan.ts";
 import type { Manifest, Point } from "../../core/model/recovery-point.ts";
 import type { Run } from "../../core/model/run.ts";
 import { olderPoints } from "../../core/points/choose-point.ts";
-import { judgeManifest, judgePoint } from "../../core/preflight-rules.ts";
 import type { Context } from "../../runtime/context.ts";
 import { copiesSeen } from "./copies-seen.ts";
 

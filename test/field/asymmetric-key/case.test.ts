@@ -3,7 +3,7 @@ import { mockClient } from "aws-sdk-client-mock";
 import { describe, expect, it } from "vitest";
 import { createClients } from "../../../functions/aws/clients.ts";
 import { describeKey } from "../../../functions/aws/kms.ts";
-import { judgeKey } from "../../../functions/core/conditions.ts";
+import { judgeKey } from "../../../functions/core/instances/launch/conditions.ts";
 
 /** EBS takes symmetric encryption keys only: a copy under another one ends in error, a launch in Client.InternalError. */
 describe("a key that EBS cannot use is a problem of Preflight", () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { manifestOf } from "../../../functions/core/instances/capture/describe-server.ts";
-import { launchRequest } from "../../../functions/core/launch-request.ts";
-import { judgeManifest } from "../../../functions/core/preflight-rules.ts";
+import { launchRequest } from "../../../functions/core/instances/launch/launch-request.ts";
+import { judgeManifest } from "../../../functions/core/instances/launch/preflight-rules.ts";
 import { aResource, aRun, aServer } from "../../support/builders.ts";
 
 /**

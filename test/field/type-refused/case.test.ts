@@ -1,7 +1,7 @@
 import { RunInstancesCommand } from "@aws-sdk/client-ec2";
 import { beforeEach, describe, expect, it } from "vitest";
-import { reactionTo } from "../../../functions/core/launch-request.ts";
-import { placeServers } from "../../../functions/core/preflight-rules.ts";
+import { reactionTo } from "../../../functions/core/instances/launch/launch-request.ts";
+import { placeServers } from "../../../functions/core/instances/launch/preflight-rules.ts";
 import { aManifest, aResource, aRun, aServer } from "../../support/builders.ts";
 import { anInstance, aScene, ec2, fault, launched, reset } from "../../support/launch-scene.ts";
 

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { manifestOf } from "../../../functions/core/instances/capture/describe-server.ts";
-import { judgeManifest } from "../../../functions/core/preflight-rules.ts";
+import { judgeManifest } from "../../../functions/core/instances/launch/preflight-rules.ts";
 import { aResource } from "../../support/builders.ts";
 
 /**

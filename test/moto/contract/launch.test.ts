@@ -16,8 +16,8 @@ import { sendShell, sendShellToAll, shellResult } from "../../../functions/aws/s
 import { usedAddresses } from "../../../functions/aws/subnets.ts";
 import { tagsOf } from "../../../functions/aws/tags.ts";
 import { volumesOf } from "../../../functions/aws/volumes.ts";
+import { probeCommand } from "../../../functions/core/instances/launch/verify.ts";
 import { tagKeys } from "../../../functions/core/names.ts";
-import { probeCommand } from "../../../functions/core/verify.ts";
 import { launched } from "../copied.ts";
 import { everyAws } from "../given.ts";
 import { instanceType, recovery } from "../shop.ts";

@@ -1,4 +1,4 @@
-import { isPrivateAddress } from "../../addresses.ts";
+import { isPrivateAddress } from "../../instances/launch/addresses.ts";
 import { balancerZones, regionOfBalancer, regionOfBalancerZone } from "../../load-balancer-zones.ts";
 import { notARegion } from "../../region-names.ts";
 import { type Draft, each, eachKey, type Rule } from "../schema/draft.ts";

@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { describe, expect, it } from "vitest";
-import { isGoodStatus } from "../../functions/core/good-answer.ts";
+import { isGoodStatus } from "../../../../functions/core/good-answer.ts";
 import {
   judgeInitialized,
   judgeVerify,
@@ -8,7 +8,7 @@ import {
   probeCommand,
   urlOf,
   verifyTarget,
-} from "../../functions/core/verify.ts";
+} from "../../../../functions/core/instances/launch/verify.ts";
 
 const since = new Date("2026-03-02T12:00:00Z");
 const at = (seconds: number) => new Date(since.getTime() + seconds * 1_000);

@@ -1,4 +1,4 @@
-import type { Server } from "./model/server.ts";
+import type { Server } from "../../model/server.ts";
 
 /** A live instance in the target Region that carries the tags of a launched server of the application. */
 export type Launched = {

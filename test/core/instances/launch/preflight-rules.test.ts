@@ -1,7 +1,11 @@
 import { describe, expect, test } from "vitest";
-import type { Manifest } from "../../functions/core/model/recovery-point.ts";
-import { judgeManifest, judgePoint, placeServers } from "../../functions/core/preflight-rules.ts";
-import { aManifest, aPoint, aResource, aRun, aServer } from "../support/builders.ts";
+import {
+  judgeManifest,
+  judgePoint,
+  placeServers,
+} from "../../../../functions/core/instances/launch/preflight-rules.ts";
+import type { Manifest } from "../../../../functions/core/model/recovery-point.ts";
+import { aManifest, aPoint, aResource, aRun, aServer } from "../../../support/builders.ts";
 
 describe("the pinned point", () => {
   const judge = (point: Parameters<typeof judgePoint>[2], manifests = [aManifest()]) =>

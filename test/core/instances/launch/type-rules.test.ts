@@ -1,7 +1,7 @@
 import { describe, expect, it, test } from "vitest";
-import type { Manifest } from "../../functions/core/model/recovery-point.ts";
-import { type InstanceType, whyUnsuited } from "../../functions/core/type-rules.ts";
-import { aManifest } from "../support/builders.ts";
+import { type InstanceType, whyUnsuited } from "../../../../functions/core/instances/launch/type-rules.ts";
+import type { Manifest } from "../../../../functions/core/model/recovery-point.ts";
+import { aManifest } from "../../../support/builders.ts";
 
 const nitro: InstanceType = {
   name: "m6i.large",

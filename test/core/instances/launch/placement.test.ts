@@ -1,6 +1,11 @@
 import { describe, expect, test } from "vitest";
-import { type Subnet, settingsOf, slotsOf, subnetIdsOf } from "../../functions/core/slots.ts";
-import { aManifest, aResource } from "../support/builders.ts";
+import {
+  type Subnet,
+  settingsOf,
+  slotsOf,
+  subnetIdsOf,
+} from "../../../../functions/core/instances/launch/placement.ts";
+import { aManifest, aResource } from "../../../support/builders.ts";
 
 const subnet = (id: string, letter: string, cidr: string): Subnet => ({
   id,

@@ -1,7 +1,7 @@
-import type { Launch } from "./model/plan.ts";
-import type { Manifest } from "./model/recovery-point.ts";
-import type { ServerSettings } from "./model/server-settings.ts";
-import type { Slot } from "./slots.ts";
+import type { Launch } from "../../model/plan.ts";
+import type { Manifest } from "../../model/recovery-point.ts";
+import type { ServerSettings } from "../../model/server-settings.ts";
+import type { Slot } from "./placement.ts";
 
 type Given = { launch: Launch; manifest: Manifest; slot: Slot; securityGroups: string[]; tags: string[] };
 

@@ -1,5 +1,5 @@
-import { goodInARow } from "./good-answer.ts";
-import type { Verify } from "./model/plan.ts";
+import { goodInARow } from "../../good-answer.ts";
+import type { Verify } from "../../model/plan.ts";
 
 export const withinSecondsDefault = 600;
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { judgeRecoveryAddresses } from "../../functions/core/conditions.ts";
-import { aPlan, aResource } from "../support/builders.ts";
+import { judgeRecoveryAddresses } from "../../../../functions/core/instances/launch/conditions.ts";
+import { aPlan, aResource } from "../../../support/builders.ts";
 
 const launchWith = (over: Partial<ReturnType<typeof aResource>["launch"]>) =>
   aResource({ launch: { ...aResource().launch, ...over } });

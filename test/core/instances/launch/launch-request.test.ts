@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { launchRequest, reactionTo, tagsOf } from "../../functions/core/launch-request.ts";
-import { launchToken } from "../../functions/core/names.ts";
-import { aManifest, aResource, aRun, aServer } from "../support/builders.ts";
+import { launchRequest, reactionTo, tagsOf } from "../../../../functions/core/instances/launch/launch-request.ts";
+import { launchToken } from "../../../../functions/core/names.ts";
+import { aManifest, aResource, aRun, aServer } from "../../../support/builders.ts";
 
 const slot = {
   name: "m5.large/subnet-a",

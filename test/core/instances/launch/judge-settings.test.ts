@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
-import { judgePlanned, judgeSettings } from "../../functions/core/judge-settings.ts";
-import type { Launch } from "../../functions/core/model/plan.ts";
-import type { Manifest } from "../../functions/core/model/recovery-point.ts";
-import type { ServerSettings } from "../../functions/core/model/server-settings.ts";
-import { aManifest, aResource } from "../support/builders.ts";
+import { judgePlanned, judgeSettings } from "../../../../functions/core/instances/launch/judge-settings.ts";
+import type { Launch } from "../../../../functions/core/model/plan.ts";
+import type { Manifest } from "../../../../functions/core/model/recovery-point.ts";
+import type { ServerSettings } from "../../../../functions/core/model/server-settings.ts";
+import { aManifest, aResource } from "../../../support/builders.ts";
 
 const metadata = { hopLimit: 1, endpoint: "enabled", tags: "disabled", ipv6: "disabled" };
 const withSettings = (settings: Partial<ServerSettings>) => aManifest({ settings: { metadata, ...settings } });

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import { judgeNames } from "../../functions/core/judge-names.ts";
-import type { Resource } from "../../functions/core/model/plan.ts";
-import { aResource } from "../support/builders.ts";
+import { judgeNames } from "../../../../functions/core/instances/launch/judge-names.ts";
+import type { Resource } from "../../../../functions/core/model/plan.ts";
+import { aResource } from "../../../support/builders.ts";
 
 const servers = [
   { name: "web-1", devices: ["/dev/xvda", "/dev/sdf"] },

@@ -1,6 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { type Fate, inherit, type Launched, tellInheritance } from "../../functions/core/predecessors.ts";
-import { aServer } from "../support/builders.ts";
+import {
+  type Fate,
+  inherit,
+  type Launched,
+  tellInheritance,
+} from "../../../../functions/core/instances/launch/predecessors.ts";
+import { aServer } from "../../../support/builders.ts";
 
 const wanted = [aServer(), aServer({ server: "i-0b", name: "web-2", index: 1 })];
 const [{ point }] = wanted as [(typeof wanted)[number]];

@@ -12,10 +12,10 @@ import {
   judgeSubnets,
   judgeTargetGroup,
   quotasOf,
-} from "../../functions/core/conditions.ts";
-import type { Manifest } from "../../functions/core/model/recovery-point.ts";
-import type { Slot } from "../../functions/core/slots.ts";
-import { aManifest, aPlan, aResource, aRun, aServer } from "../support/builders.ts";
+} from "../../../../functions/core/instances/launch/conditions.ts";
+import type { Slot } from "../../../../functions/core/instances/launch/placement.ts";
+import type { Manifest } from "../../../../functions/core/model/recovery-point.ts";
+import { aManifest, aPlan, aResource, aRun, aServer } from "../../../support/builders.ts";
 
 const launchWith = (over: Partial<ReturnType<typeof aResource>["launch"]>) =>
   aResource({ launch: { ...aResource().launch, ...over } });

@@ -1,10 +1,10 @@
+import type { Resource } from "../../model/plan.ts";
+import type { Manifest } from "../../model/recovery-point.ts";
+import type { Run, ServerRef } from "../../model/run.ts";
+import { launchToken, tagKeys } from "../../names.ts";
 import { blockDevice, emptyDevice } from "./block-device.ts";
 import { launchSettings } from "./launch-settings.ts";
-import type { Resource } from "./model/plan.ts";
-import type { Manifest } from "./model/recovery-point.ts";
-import type { Run, ServerRef } from "./model/run.ts";
-import { launchToken, tagKeys } from "./names.ts";
-import { type Slot, settingsOf } from "./slots.ts";
+import { type Slot, settingsOf } from "./placement.ts";
 
 /** Tags of one resource. [EC2: Using_Tags] */
 const tagsMax = 50;

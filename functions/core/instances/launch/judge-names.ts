@@ -1,5 +1,5 @@
-import type { Resource } from "./model/plan.ts";
-import { nearestWord } from "./nearest-word.ts";
+import type { Resource } from "../../model/plan.ts";
+import { nearestWord } from "../../nearest-word.ts";
 
 /** A server, as far as a plan names it: by its Name tag and by the devices of its volumes, protected or not. */
 export type Named = { name: string; devices: string[] };

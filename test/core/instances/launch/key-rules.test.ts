@@ -1,6 +1,6 @@
 import { describe, expect, it, test } from "vitest";
-import { judgeKey } from "../../functions/core/conditions.ts";
-import { foreignKey, keyProblem, keyWarning } from "../../functions/core/key-rules.ts";
+import { judgeKey } from "../../../../functions/core/instances/launch/conditions.ts";
+import { foreignKey, keyProblem, keyWarning } from "../../../../functions/core/instances/launch/key-rules.ts";
 
 const arn = "arn:aws:kms:eu-central-1:111122223333:key/one";
 const works = { arn, state: "Enabled", spec: "SYMMETRIC_DEFAULT", usage: "ENCRYPT_DECRYPT", manager: "CUSTOMER" };

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { blockDevice, emptyDevice } from "../../functions/core/block-device.ts";
-import { aVolume } from "../support/replication.ts";
+import { blockDevice, emptyDevice } from "../../../../functions/core/instances/launch/block-device.ts";
+import { aVolume } from "../../../support/replication.ts";
 
 const figures = { iops: 3000, throughputMiBs: 125, snapshot: "snap-1" };
 

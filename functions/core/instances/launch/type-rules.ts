@@ -1,4 +1,4 @@
-import type { Manifest } from "./model/recovery-point.ts";
+import type { Manifest } from "../../model/recovery-point.ts";
 
 /** An instance type, as the recovery Region describes it; what it does not say is absent. [SDK EC2: InstanceTypeInfo] */
 export type InstanceType = {

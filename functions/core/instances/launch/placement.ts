@@ -1,7 +1,7 @@
+import type { Launch } from "../../model/plan.ts";
+import type { Manifest } from "../../model/recovery-point.ts";
+import { own } from "../../own.ts";
 import { isUsable, sameHostPart } from "./addresses.ts";
-import type { Launch } from "./model/plan.ts";
-import type { Manifest } from "./model/recovery-point.ts";
-import { own } from "./own.ts";
 
 export type Subnet = {
   id: string;

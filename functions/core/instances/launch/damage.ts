@@ -1,6 +1,6 @@
+import { type Findings, joined } from "../../findings.ts";
+import type { Manifest } from "../../model/recovery-point.ts";
 import { judgeImages, judgeSnapshots } from "./conditions.ts";
-import { type Findings, joined } from "./findings.ts";
-import type { Manifest } from "./model/recovery-point.ts";
 
 /** What EC2 shows of copies: the state of each snapshot and of each image by its id. What is not in it is missing. */
 export type CopiesSeen = {

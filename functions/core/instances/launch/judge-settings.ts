@@ -1,8 +1,8 @@
+import type { Launch } from "../../model/plan.ts";
+import type { Manifest } from "../../model/recovery-point.ts";
+import type { ServerSettings } from "../../model/server-settings.ts";
 import { canHibernate, showsInMetadata } from "./launch-settings.ts";
-import type { Launch } from "./model/plan.ts";
-import type { Manifest } from "./model/recovery-point.ts";
-import type { ServerSettings } from "./model/server-settings.ts";
-import { settingsOf } from "./slots.ts";
+import { settingsOf } from "./placement.ts";
 
 /** What a server had and its launch will not give it, a sentence each: of its own settings, and of its volumes. */
 export const judgeSettings = (manifest: Manifest): string[] => {

@@ -1,5 +1,5 @@
-import type { Resource } from "./model/plan.ts";
-import { type Subnet, subnetIdsOf } from "./slots.ts";
+import type { Resource } from "../../model/plan.ts";
+import { type Subnet, subnetIdsOf } from "./placement.ts";
 
 /** `vpc`: the VPC that it belongs to. */
 export type SecurityGroup = { id: string; vpc: string };

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { isUsable, sameHostPart } from "../../functions/core/addresses.ts";
+import { isUsable, sameHostPart } from "../../../../functions/core/instances/launch/addresses.ts";
 
 describe("the same host part", () => {
   test.each([

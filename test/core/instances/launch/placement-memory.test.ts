@@ -1,6 +1,12 @@
 import { expect, it } from "vitest";
-import { earliest, fullSlot, isBusy, openSlot, type SlotMemory } from "../../functions/core/slot-memory.ts";
-import { at } from "../support/wave-scene.ts";
+import {
+  earliest,
+  fullSlot,
+  isBusy,
+  openSlot,
+  type SlotMemory,
+} from "../../../../functions/core/instances/launch/placement-memory.ts";
+import { at } from "../../../support/wave-scene.ts";
 
 const [a, b] = ["m5.large/subnet-a", "m5.large/subnet-b"];
 

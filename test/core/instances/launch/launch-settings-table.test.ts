@@ -1,12 +1,12 @@
 import * as sdk from "@aws-sdk/client-ec2";
 import { describe, expect, it } from "vitest";
-import { type Found, manifestOf } from "../../functions/core/instances/capture/describe-server.ts";
-import { judgePlanned } from "../../functions/core/judge-settings.ts";
-import { launchRequest, tagsOf } from "../../functions/core/launch-request.ts";
-import type { Launch } from "../../functions/core/model/plan.ts";
-import { judgeManifest } from "../../functions/core/preflight-rules.ts";
-import { aResource, aRun, aServer } from "../support/builders.ts";
-import { nic, rows, type Source } from "../support/launch-members.ts";
+import { type Found, manifestOf } from "../../../../functions/core/instances/capture/describe-server.ts";
+import { judgePlanned } from "../../../../functions/core/instances/launch/judge-settings.ts";
+import { launchRequest, tagsOf } from "../../../../functions/core/instances/launch/launch-request.ts";
+import { judgeManifest } from "../../../../functions/core/instances/launch/preflight-rules.ts";
+import type { Launch } from "../../../../functions/core/model/plan.ts";
+import { aResource, aRun, aServer } from "../../../support/builders.ts";
+import { nic, rows, type Source } from "../../../support/launch-members.ts";
 
 /** Members of a structure of the SDK, at any depth: [kind, namespace, name, traits, names, types]. */
 type Schema = [number, string, string, unknown, ...unknown[]];

@@ -1,7 +1,11 @@
 import { describe, expect, it, test } from "vitest";
-import type { Launch } from "../../functions/core/model/plan.ts";
-import { groupIdsOf, judgeSecurityGroups, judgeTargetGroupVpc } from "../../functions/core/network-rules.ts";
-import { aResource } from "../support/builders.ts";
+import {
+  groupIdsOf,
+  judgeSecurityGroups,
+  judgeTargetGroupVpc,
+} from "../../../../functions/core/instances/launch/network-rules.ts";
+import type { Launch } from "../../../../functions/core/model/plan.ts";
+import { aResource } from "../../../support/builders.ts";
 
 const launchWith = (over: Partial<Launch>) => aResource({ launch: { ...aResource().launch, ...over } });
 const subnet = (id: string, vpc: string) => ({ id, zone: "", cidr: "", freeAddresses: 9, vpc });

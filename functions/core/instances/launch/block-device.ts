@@ -1,4 +1,4 @@
-import type { ManifestVolume } from "./model/recovery-point.ts";
+import type { ManifestVolume } from "../../model/recovery-point.ts";
 
 /** IOPS and throughput are reported for more volume types than accept them. [SDK EC2: EbsBlockDevice] */
 const kindOf = ({ type, iops, throughputMiBs, deleteOnTermination }: ManifestVolume) => ({

@@ -1,17 +1,17 @@
+import type { Findings } from "../../findings.ts";
+import type { Resource, Traffic } from "../../model/plan.ts";
+import type { Run } from "../../model/run.ts";
+import { minimumOf } from "../../wave.ts";
+import { plainUsage } from "../capture/image-capture.ts";
 import { isPrivateAddress } from "./addresses.ts";
-import type { Findings } from "./findings.ts";
-import { plainUsage } from "./instances/capture/image-capture.ts";
 import { judgeNames } from "./judge-names.ts";
 import { judgePlanned } from "./judge-settings.ts";
 import { foreignKey, type KeyShape, keyProblem } from "./key-rules.ts";
 import { tagsOf } from "./launch-request.ts";
-import type { Resource, Traffic } from "./model/plan.ts";
-import type { Run } from "./model/run.ts";
+import { type Subnet, settingsOf, subnetIdsOf } from "./placement.ts";
 import type { Candidate, Placed } from "./preflight-rules.ts";
-import { type Subnet, settingsOf, subnetIdsOf } from "./slots.ts";
 import type { InstanceType } from "./type-rules.ts";
 import { type VcpuQuota, vcpuQuotaOf } from "./vcpu-quotas.ts";
-import { minimumOf } from "./wave.ts";
 
 /** The quotas that the launches of these servers count against, in their first slots, and that others of the plan's types do. */
 export const quotasOf = (placed: Placed[], planned: string[] = []): VcpuQuota[] => [

@@ -1,10 +1,10 @@
-import type { Findings } from "./findings.ts";
-import { goesByImage } from "./instances/capture/image-capture.ts";
+import type { Findings } from "../../findings.ts";
+import type { Resource } from "../../model/plan.ts";
+import type { Manifest, Point } from "../../model/recovery-point.ts";
+import type { Run, ServerRef } from "../../model/run.ts";
+import { goesByImage } from "../capture/image-capture.ts";
 import { judgeSettings } from "./judge-settings.ts";
-import type { Resource } from "./model/plan.ts";
-import type { Manifest, Point } from "./model/recovery-point.ts";
-import type { Run, ServerRef } from "./model/run.ts";
-import { type Slot, type Subnet, settingsOf, slotsOf } from "./slots.ts";
+import { type Slot, type Subnet, settingsOf, slotsOf } from "./placement.ts";
 import { type InstanceType, whyUnsuited } from "./type-rules.ts";
 
 /** One server to recover, with what is known of it. */

@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
-import { launchSettings, showsInMetadata } from "../../functions/core/launch-settings.ts";
-import type { Launch } from "../../functions/core/model/plan.ts";
-import type { Manifest } from "../../functions/core/model/recovery-point.ts";
-import type { ServerSettings } from "../../functions/core/model/server-settings.ts";
-import type { Slot } from "../../functions/core/slots.ts";
-import { aManifest, aResource } from "../support/builders.ts";
+import { launchSettings, showsInMetadata } from "../../../../functions/core/instances/launch/launch-settings.ts";
+import type { Slot } from "../../../../functions/core/instances/launch/placement.ts";
+import type { Launch } from "../../../../functions/core/model/plan.ts";
+import type { Manifest } from "../../../../functions/core/model/recovery-point.ts";
+import type { ServerSettings } from "../../../../functions/core/model/server-settings.ts";
+import { aManifest, aResource } from "../../../support/builders.ts";
 
 const metadata = { hopLimit: 2, endpoint: "enabled", tags: "enabled", ipv6: "disabled" };
 const slot: Slot = {
