@@ -3,7 +3,7 @@ import { type Findings, joined } from "../functions/core/findings.ts";
 import { settingsOf } from "../functions/core/instances/launch/placement.ts";
 import type { Plan, Resource } from "../functions/core/model/plan.ts";
 import type { Manifest, Point } from "../functions/core/model/recovery-point.ts";
-import type { Tried } from "../functions/core/proof.ts";
+import type { Tried } from "../functions/core/readiness/proof.ts";
 import type { Context } from "../functions/runtime/context.ts";
 
 /** Dry launches of one resource: one for each instance profile. */

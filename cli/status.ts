@@ -4,7 +4,7 @@ import type { Question } from "../functions/core/model/approval-request.ts";
 import type { Plan } from "../functions/core/model/plan.ts";
 import type { Point } from "../functions/core/model/recovery-point.ts";
 import type { Unfinished } from "../functions/core/model/row.ts";
-import { reasonsOf } from "../functions/core/readiness.ts";
+import { reasonsOf } from "../functions/core/readiness/readiness.ts";
 import { atDeployed, type DeployedOptions } from "./deployed.ts";
 import type { ExitCode, Output } from "./output.ts";
 import type { Outside } from "./outside.ts";

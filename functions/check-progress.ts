@@ -1,6 +1,6 @@
 import { describeInstancesById } from "./aws/instances.ts";
 import { tryRight } from "./aws/try-right.ts";
-import { noServer } from "./core/proof.ts";
+import { noServer } from "./core/readiness/proof.ts";
 import { dryPass, type Pass } from "./core/wave-pass.ts";
 import { launchProgress } from "./kinds/instances/launch-progress.ts";
 import type { Context } from "./runtime/context.ts";

@@ -1,7 +1,7 @@
 import * as z from "zod/mini";
 import { codeOf, passesByItself } from "./aws/errors.ts";
-import { sentenceOf } from "./core/proof.ts";
-import { unlooked } from "./core/readiness.ts";
+import { sentenceOf } from "./core/readiness/proof.ts";
+import { unlooked } from "./core/readiness/readiness.ts";
 import { lookReady } from "./kinds/instances/readiness.ts";
 import type { Context } from "./runtime/context.ts";
 import { step } from "./runtime/step.ts";

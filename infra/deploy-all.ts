@@ -3,7 +3,7 @@ import { codeOf } from "../functions/aws/errors.ts";
 import type { Store } from "../functions/aws/store.ts";
 import type { Table } from "../functions/aws/table.ts";
 import type { Plan } from "../functions/core/model/plan.ts";
-import { isDenial } from "../functions/core/proof.ts";
+import { isDenial } from "../functions/core/readiness/proof.ts";
 import { accountOf } from "./account.ts";
 import { ScriptError } from "./arguments.ts";
 import { atRest } from "./at-rest.ts";

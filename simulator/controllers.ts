@@ -1,6 +1,6 @@
 import { marshall } from "@aws-sdk/util-dynamodb";
 import type { Plan } from "../functions/core/model/plan.ts";
-import { unproven } from "../functions/core/proof.ts";
+import { unproven } from "../functions/core/readiness/proof.ts";
 import { type Context, createContext } from "../functions/runtime/context.ts";
 import type { StepHandler } from "../functions/runtime/step.ts";
 import { placeItem } from "./dynamodb.ts";

@@ -1,5 +1,5 @@
 import { type Address, AssociateAddressCommand, DescribeAddressesCommand, EC2Client } from "@aws-sdk/client-ec2";
-import { noServer, type Tried, triedWithout } from "../core/proof.ts";
+import { noServer, type Tried, triedWithout } from "../core/readiness/proof.ts";
 import type { Clients } from "./clients.ts";
 import { portionsOf } from "./filters.ts";
 import { tryRight } from "./try-right.ts";

@@ -4,7 +4,7 @@ import {
   ElasticLoadBalancingV2Client,
   RegisterTargetsCommand,
 } from "@aws-sdk/client-elastic-load-balancing-v2";
-import { noServer } from "../core/proof.ts";
+import { noServer } from "../core/readiness/proof.ts";
 import type { Clients } from "./clients.ts";
 import { codeOf } from "./errors.ts";
 import { tryRight } from "./try-right.ts";

@@ -12,7 +12,7 @@ import {
 } from "@aws-sdk/client-ec2";
 import { blockDevice } from "../core/instances/launch/block-device.ts";
 import type { Manifest } from "../core/model/recovery-point.ts";
-import type { Tried } from "../core/proof.ts";
+import type { Tried } from "../core/readiness/proof.ts";
 import type { Clients } from "./clients.ts";
 import { pagesOf } from "./filters.ts";
 import { unlessGone } from "./gone.ts";

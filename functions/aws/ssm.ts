@@ -6,7 +6,7 @@ import {
   SSMClient,
 } from "@aws-sdk/client-ssm";
 import { plain } from "../core/plain.ts";
-import { noServer, type Tried, triedWithout } from "../core/proof.ts";
+import { noServer, type Tried, triedWithout } from "../core/readiness/proof.ts";
 import type { Script } from "../core/script.ts";
 import type { Clients } from "./clients.ts";
 import { codeOf } from "./errors.ts";

@@ -3,8 +3,8 @@ import type { StormEntry, StormMessage, StormTold } from "../core/detect/mass-fa
 import type { SensorReport } from "../core/detect/sensor-report.ts";
 import { type Controls, noControls } from "../core/model/operator-controls.ts";
 import type { Row } from "../core/model/row.ts";
-import { type Proof, type StepProof, unproven } from "../core/proof.ts";
-import type { Readiness } from "../core/readiness.ts";
+import { type Proof, type StepProof, unproven } from "../core/readiness/proof.ts";
+import type { Readiness } from "../core/readiness/readiness.ts";
 import type { TrafficPlace } from "../core/traffic-place.ts";
 import { type Asked, askedOf, questionItems } from "./question-store.ts";
 import type { Table } from "./table.ts";

@@ -1,6 +1,6 @@
 import type { Watched } from "../aws/watch-store.ts";
 import type { Plan } from "../core/model/plan.ts";
-import { reasonsOf } from "../core/readiness.ts";
+import { reasonsOf } from "../core/readiness/readiness.ts";
 import type { Context } from "./context.ts";
 
 /**

@@ -2,7 +2,7 @@ import { startOnce } from "../aws/executions.ts";
 import type { Watched } from "../aws/watch-store.ts";
 import type { VerdictCode } from "../core/detect/verdict.ts";
 import type { Plan } from "../core/model/plan.ts";
-import { isDenial, isProofDue, judgeProof, proofAgeSeconds, proofRunName } from "../core/proof.ts";
+import { isDenial, isProofDue, judgeProof, proofAgeSeconds, proofRunName } from "../core/readiness/proof.ts";
 import type { Context } from "./context.ts";
 import { tellDenied } from "./tell-denied.ts";
 

@@ -1,6 +1,6 @@
 import type { Plan } from "../core/model/plan.ts";
 import type { Run } from "../core/model/run.ts";
-import type { Tried } from "../core/proof.ts";
+import type { Tried } from "../core/readiness/proof.ts";
 import type { Context } from "./context.ts";
 
 /** What a step of a dry execution has to go by. */

@@ -1,5 +1,5 @@
 import type { Plan } from "../core/model/plan.ts";
-import { deniedMessage, type Proof } from "../core/proof.ts";
+import { deniedMessage, type Proof } from "../core/readiness/proof.ts";
 import type { Context } from "./context.ts";
 import { isHeard, notify } from "./notify.ts";
 

@@ -1,7 +1,7 @@
 import { publish } from "../aws/sns.ts";
 import type { Plan } from "../core/model/plan.ts";
-import { sentenceOf } from "../core/proof.ts";
-import { isTestDue, type Tested } from "../core/readiness.ts";
+import { sentenceOf } from "../core/readiness/proof.ts";
+import { isTestDue, type Tested } from "../core/readiness/readiness.ts";
 import type { Context } from "./context.ts";
 
 /**

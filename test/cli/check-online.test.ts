@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { unproven } from "../../functions/core/proof.ts";
+import { unproven } from "../../functions/core/readiness/proof.ts";
 import { awsError, planFile } from "../support/command-scene.ts";
 import { anOnlineScene, keyArn, pairManifest } from "../support/online-scene.ts";
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Call } from "../../functions/aws/clients.ts";
-import { unproven } from "../../functions/core/proof.ts";
+import { unproven } from "../../functions/core/readiness/proof.ts";
 import { aRow } from "../support/builders.ts";
 import { awsError, planFile } from "../support/command-scene.ts";
 import {
@@ -263,7 +263,7 @@ describe("lifeboat check --online, with something missing", () => {
   it("names what belongs to another account", async () => {
     const scene = await anOnlineScene();
     scene.plan.protect[0]!.launch.targetGroups = [];
-    const { judgeAccounts } = await import("../../functions/core/readiness.ts");
+    const { judgeAccounts } = await import("../../functions/core/readiness/readiness.ts");
     const notify = { ...scene.plan.notify, topics: ["arn:aws:sns:eu-central-1:999922223333:lifeboat"] };
     expect(judgeAccounts({ ...scene.plan, notify }, "111122223333").problems).toEqual([
       "notify: topic arn:aws:sns:eu-central-1:999922223333:lifeboat belongs to account 999922223333, not to 111122223333, which Lifeboat runs in",

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { Evidence } from "../../functions/core/detect/evidence.ts";
 import type { Vote } from "../../functions/core/detect/vote.ts";
-import { unproven } from "../../functions/core/proof.ts";
-import type { Readiness } from "../../functions/core/readiness.ts";
+import { unproven } from "../../functions/core/readiness/proof.ts";
+import type { Readiness } from "../../functions/core/readiness/readiness.ts";
 import { aPoint, aQuestion, aRun } from "../support/builders.ts";
 import { aCommandScene, planFile } from "../support/command-scene.ts";
 

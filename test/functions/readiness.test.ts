@@ -2,7 +2,7 @@ import { DescribeInstancesCommand, DescribeSecurityGroupsCommand, type Filter } 
 import { GetTopicAttributesCommand, PublishCommand, SNSClient } from "@aws-sdk/client-sns";
 import { mockClient } from "aws-sdk-client-mock";
 import { beforeEach, describe, expect, it } from "vitest";
-import { unproven } from "../../functions/core/proof.ts";
+import { unproven } from "../../functions/core/readiness/proof.ts";
 import { readiness } from "../../functions/readiness.ts";
 import { measureReadiness } from "../../functions/runtime/measure-readiness.ts";
 import { readinessAlarm } from "../../infra/readiness-alarm.ts";

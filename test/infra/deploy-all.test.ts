@@ -1,6 +1,6 @@
 import { GetCallerIdentityCommand } from "@aws-sdk/client-sts";
 import { expect, test } from "vitest";
-import { isProofDue, unproven } from "../../functions/core/proof.ts";
+import { isProofDue, unproven } from "../../functions/core/readiness/proof.ts";
 import { deployAll, storePlan } from "../../infra/deploy-all.ts";
 import { removeAll } from "../../infra/remove-all.ts";
 import { stacksOf } from "../../infra/stacks.ts";

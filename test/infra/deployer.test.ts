@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { createStore } from "../../functions/aws/store.ts";
 import type { Table } from "../../functions/aws/table.ts";
-import { unproven } from "../../functions/core/proof.ts";
+import { unproven } from "../../functions/core/readiness/proof.ts";
 import { deployAll } from "../../infra/deploy-all.ts";
 import { deployerStatements, operatorStatements } from "../../infra/people.ts";
 import { removeAll } from "../../infra/remove-all.ts";

@@ -32,7 +32,7 @@ import {
 } from "@aws-sdk/client-route-53";
 import { DeleteTopicCommand, SNSClient } from "@aws-sdk/client-sns";
 import { beforeAll, describe, expect, it, vi } from "vitest";
-import { unproven } from "../../functions/core/proof.ts";
+import { unproven } from "../../functions/core/readiness/proof.ts";
 import { aReadyWorld, pointIdOf, type World } from "./ready.ts";
 import { host, keyAlias, primary, recovery } from "./shop.ts";
 

@@ -9,7 +9,7 @@ import { outside } from "../../cli/outside.ts";
 import { readPlanOrThrow } from "../../cli/plan-file.ts";
 import { program } from "../../cli/program.ts";
 import type { Clients, Watch } from "../../functions/aws/clients.ts";
-import { unproven } from "../../functions/core/proof.ts";
+import { unproven } from "../../functions/core/readiness/proof.ts";
 import { readiness } from "../../functions/readiness.ts";
 import { measureReadiness } from "../../functions/runtime/measure-readiness.ts";
 import { aManifest, aPoint } from "../support/builders.ts";

@@ -1,7 +1,7 @@
 import { StartExecutionCommand } from "@aws-sdk/client-sfn";
 import { PublishCommand } from "@aws-sdk/client-sns";
 import { beforeEach, describe, expect, it } from "vitest";
-import { unproven } from "../../functions/core/proof.ts";
+import { unproven } from "../../functions/core/readiness/proof.ts";
 import { aRow } from "../support/builders.ts";
 import { armedMinutes, aWorld, error, messages, reset, sns, started, states } from "../support/detect-scene.ts";
 

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { readPlan } from "../../cli/plan-file.ts";
 import { actionOfCall } from "../../functions/core/iam-actions.ts";
 import type { Plan, Resource } from "../../functions/core/model/plan.ts";
-import { unproven } from "../../functions/core/proof.ts";
+import { unproven } from "../../functions/core/readiness/proof.ts";
 import { createContext } from "../../functions/runtime/context.ts";
 import { kebabCase } from "../../infra/names.ts";
 import { actionsOf, impliedOf } from "../../infra/permissions.ts";

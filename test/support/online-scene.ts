@@ -1,5 +1,5 @@
 import type { Call } from "../../functions/aws/clients.ts";
-import { unproven } from "../../functions/core/proof.ts";
+import { unproven } from "../../functions/core/readiness/proof.ts";
 import { aManifest, aPoint } from "./builders.ts";
 import { aCommandScene } from "./command-scene.ts";
 

@@ -4,7 +4,7 @@ import { ResourceFailedError, TransientError } from "../../core/errors.ts";
 import type { Manifest } from "../../core/model/recovery-point.ts";
 import type { Run } from "../../core/model/run.ts";
 import { imageName, tagKeys } from "../../core/names.ts";
-import type { Tried } from "../../core/proof.ts";
+import type { Tried } from "../../core/readiness/proof.ts";
 import type { Context } from "../../runtime/context.ts";
 
 export type EnsuredImage = {

@@ -7,7 +7,7 @@ import type { Findings } from "../../core/findings.ts";
 import type { Candidate } from "../../core/instances/launch/preflight-rules.ts";
 import type { Resource } from "../../core/model/plan.ts";
 import type { Run } from "../../core/model/run.ts";
-import { isDenial } from "../../core/proof.ts";
+import { isDenial } from "../../core/readiness/proof.ts";
 import { attempt } from "../../runtime/attempt.ts";
 import type { Context } from "../../runtime/context.ts";
 import { optional } from "./conditions.ts";

@@ -8,7 +8,7 @@ import { judgeInitialized, type Target, verifyTarget } from "../../core/instance
 import { limits } from "../../core/limits.ts";
 import { resourceOf } from "../../core/model/run.ts";
 import type { Server } from "../../core/model/server.ts";
-import { isDenial, sentenceOf } from "../../core/proof.ts";
+import { isDenial, sentenceOf } from "../../core/readiness/proof.ts";
 import { probeScript, type Script } from "../../core/script.ts";
 import type { Context } from "../../runtime/context.ts";
 import { goodTarget } from "../../runtime/in-a-row.ts";

@@ -8,7 +8,7 @@ import { slotsOf, subnetIdsOf } from "../../core/instances/launch/placement.ts";
 import type { Resource } from "../../core/model/plan.ts";
 import type { Run } from "../../core/model/run.ts";
 import { choosePoint } from "../../core/points/choose-point.ts";
-import type { Tried } from "../../core/proof.ts";
+import type { Tried } from "../../core/readiness/proof.ts";
 import type { Context } from "../../runtime/context.ts";
 import type { DryStep } from "../../runtime/prove.ts";
 import { candidatesOf } from "./candidates.ts";

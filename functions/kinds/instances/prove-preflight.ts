@@ -1,6 +1,6 @@
 import { choosePoint } from "../../core/points/choose-point.ts";
-import type { Tried } from "../../core/proof.ts";
-import { isDenial } from "../../core/proof.ts";
+import type { Tried } from "../../core/readiness/proof.ts";
+import { isDenial } from "../../core/readiness/proof.ts";
 import { checkTraffic } from "../../runtime/check-traffic.ts";
 import type { Context } from "../../runtime/context.ts";
 import type { DryStep } from "../../runtime/prove.ts";

@@ -3,7 +3,7 @@ import { describeInstancesById, listStatuses } from "../../aws/instances.ts";
 import { managedAmong, tryShell } from "../../aws/ssm.ts";
 import { tryRight } from "../../aws/try-right.ts";
 import { volumesLoading } from "../../aws/volumes.ts";
-import { noServer, type Tried } from "../../core/proof.ts";
+import { noServer, type Tried } from "../../core/readiness/proof.ts";
 import type { Context } from "../../runtime/context.ts";
 import type { DryStep } from "../../runtime/prove.ts";
 

@@ -6,7 +6,7 @@ import type { Plan } from "../../core/model/plan.ts";
 import type { Row } from "../../core/model/row.ts";
 import type { Run } from "../../core/model/run.ts";
 import { choosePoint } from "../../core/points/choose-point.ts";
-import type { Proof } from "../../core/proof.ts";
+import type { Proof } from "../../core/readiness/proof.ts";
 import {
   isYoung,
   joinReadiness,
@@ -18,8 +18,8 @@ import {
   type Readiness,
   type Ripening,
   type Tested,
-} from "../../core/readiness.ts";
-import { judgeTopic } from "../../core/topic-rules.ts";
+} from "../../core/readiness/readiness.ts";
+import { judgeTopic } from "../../core/readiness/topic-rules.ts";
 import { checkTraffic } from "../../runtime/check-traffic.ts";
 import type { Context } from "../../runtime/context.ts";
 import { optional } from "./conditions.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { joinReadiness } from "../../functions/core/readiness.ts";
+import { joinReadiness } from "../../../functions/core/readiness/readiness.ts";
 
 /** [DynamoDB: ServiceQuotas] */
 const itemBytesMax = 400 * 1_024;

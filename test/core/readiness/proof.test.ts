@@ -11,7 +11,7 @@ import {
   type Tried,
   triedWithout,
   unproven,
-} from "../../functions/core/proof.ts";
+} from "../../../functions/core/readiness/proof.ts";
 
 const now = new Date("2026-03-02T12:00:00.000Z");
 const ago = (seconds: number) => new Date(now.getTime() - seconds * 1_000).toISOString();

@@ -1,9 +1,9 @@
-import { secondsSince } from "./clock/time.ts";
-import type { Findings } from "./findings.ts";
-import { limits } from "./limits.ts";
-import type { Plan, Resource } from "./model/plan.ts";
-import type { Row } from "./model/row.ts";
-import { atMost, cut } from "./payload.ts";
+import { secondsSince } from "../clock/time.ts";
+import type { Findings } from "../findings.ts";
+import { limits } from "../limits.ts";
+import type { Plan, Resource } from "../model/plan.ts";
+import type { Row } from "../model/row.ts";
+import { atMost, cut } from "../payload.ts";
 import { deniedText, type Proof, proofAgeSeconds } from "./proof.ts";
 
 /** What became of the last test message to a topic: `because` is why it was not taken, null when it was. */

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { judgeTopic } from "../../functions/core/topic-rules.ts";
+import { judgeTopic } from "../../../functions/core/readiness/topic-rules.ts";
 
 const arn = "arn:aws:sns:eu-central-1:111122223333:lifeboat";
 

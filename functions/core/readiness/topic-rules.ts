@@ -1,4 +1,4 @@
-import type { Findings } from "./findings.ts";
+import type { Findings } from "../findings.ts";
 
 /**
  * Will a topic take what Lifeboat and its alarms say? One under a key takes nothing from whoever may not use that key, and
