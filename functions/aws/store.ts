@@ -6,7 +6,7 @@ import { endedKey, type QueueChunk, queueKey } from "../core/instances/copy/queu
 import type { Plan } from "../core/model/plan.ts";
 import type { Manifest, Point } from "../core/model/recovery-point.ts";
 import type { Row } from "../core/model/row.ts";
-import type { LedgerStep } from "../core/report-facts.ts";
+import type { LedgerStep } from "../core/report/facts.ts";
 import { heldItems } from "./held-store.ts";
 import { serverItems } from "./server-store.ts";
 import type { Table } from "./table.ts";

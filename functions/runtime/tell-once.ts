@@ -1,7 +1,7 @@
 import { secondsSince } from "../core/clock/time.ts";
 import { limits } from "../core/limits.ts";
 import type { NotifyOn, Plan } from "../core/model/plan.ts";
-import type { LedgerStep } from "../core/report-facts.ts";
+import type { LedgerStep } from "../core/report/facts.ts";
 import type { Context } from "./context.ts";
 import { recordStep } from "./ledger.ts";
 import { isHeard, notify } from "./notify.ts";

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { fitSubject, fitText } from "../../functions/core/message.ts";
-import { buildReport } from "../../functions/core/report.ts";
-import { reportText } from "../../functions/core/report-text.ts";
+import { reportText } from "../../functions/core/report/markdown.ts";
+import { buildReport } from "../../functions/core/report/report.ts";
 import { aPlan, aRow, aRun } from "../support/builders.ts";
 
 const kibibytes = (text: string) => Buffer.byteLength(text) / 1_024;

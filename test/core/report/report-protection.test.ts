@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { nothingYet } from "../../functions/core/points/rotation-tally.ts";
-import { buildReport } from "../../functions/core/report.ts";
-import type { Facts, LedgerStep } from "../../functions/core/report-facts.ts";
-import { reportText } from "../../functions/core/report-text.ts";
-import { aPlan, aPoint, aRow, aRun } from "../support/builders.ts";
+import { nothingYet } from "../../../functions/core/points/rotation-tally.ts";
+import type { Facts, LedgerStep } from "../../../functions/core/report/facts.ts";
+import { reportText } from "../../../functions/core/report/markdown.ts";
+import { buildReport } from "../../../functions/core/report/report.ts";
+import { aPlan, aPoint, aRow, aRun } from "../../support/builders.ts";
 
 const entry = (state: string, over: Partial<LedgerStep> = {}): LedgerStep => ({
   ...{ state, subject: "", outcome: "Done", detail: {} },

@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { buildReport } from "../../functions/core/report.ts";
-import type { Facts, LedgerStep } from "../../functions/core/report-facts.ts";
-import { reportText } from "../../functions/core/report-text.ts";
-import { aPlan, aPoint, aResource, aRow, aRun } from "../support/builders.ts";
+import type { Facts, LedgerStep } from "../../../functions/core/report/facts.ts";
+import { reportText } from "../../../functions/core/report/markdown.ts";
+import { buildReport } from "../../../functions/core/report/report.ts";
+import { aPlan, aPoint, aResource, aRow, aRun } from "../../support/builders.ts";
 
 const time = (minute: string) => `2026-03-02T${minute}:00.000Z`;
 const entry = (state: string, from: string, over: Partial<LedgerStep> = {}): LedgerStep => ({

@@ -1,11 +1,11 @@
-import type { FencedServer } from "./fence/fence.ts";
-import type { FenceDone, LeftServer, ToldUnfence } from "./fence/unfence.ts";
-import type { Plan } from "./model/plan.ts";
-import type { Point } from "./model/recovery-point.ts";
-import type { Row } from "./model/row.ts";
-import type { Incident, Run, ServerRef } from "./model/run.ts";
-import type { Outcome, ReportedError } from "./outcome.ts";
-import type { RotationTally } from "./points/rotation-tally.ts";
+import type { FencedServer } from "../fence/fence.ts";
+import type { FenceDone, LeftServer, ToldUnfence } from "../fence/unfence.ts";
+import type { Plan } from "../model/plan.ts";
+import type { Point } from "../model/recovery-point.ts";
+import type { Row } from "../model/row.ts";
+import type { Incident, Run, ServerRef } from "../model/run.ts";
+import type { Outcome, ReportedError } from "../outcome.ts";
+import type { RotationTally } from "../points/rotation-tally.ts";
 
 /** A finished step, as the ledger has it. */
 export type LedgerStep = {

@@ -1,5 +1,5 @@
-import { rotationText } from "./points/rotation-tally.ts";
-import type { Report } from "./report-facts.ts";
+import { rotationText } from "../points/rotation-tally.ts";
+import type { Report } from "./facts.ts";
 
 /** The report for a tired person: what happened first, then why, then the evidence. */
 export const reportText = (report: Report): string => {

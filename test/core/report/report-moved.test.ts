@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { buildReport } from "../../functions/core/report.ts";
-import type { Facts } from "../../functions/core/report-facts.ts";
-import { reportText } from "../../functions/core/report-text.ts";
-import { aPlan, aRow, aRun } from "../support/builders.ts";
+import type { Facts } from "../../../functions/core/report/facts.ts";
+import { reportText } from "../../../functions/core/report/markdown.ts";
+import { buildReport } from "../../../functions/core/report/report.ts";
+import { aPlan, aRow, aRun } from "../../support/builders.ts";
 
 /** Of a run that began at 12:00, with users served at 12:08. */
 const facts = (over: Partial<Facts> = {}): Facts => ({
