@@ -1,5 +1,5 @@
 import type { Execution } from "../functions/aws/execution-history.ts";
-import { judgeOutcome, type Outcome, type ReportedError, readError } from "../functions/core/outcome.ts";
+import { judgeOutcome, type Outcome, type ReportedError, readError } from "../functions/core/run/outcome.ts";
 
 /** How an execution ended, as a person is told. `because` when it had nothing to do or was not let in. */
 export type Ended = {

@@ -5,7 +5,7 @@ import { doneAbout } from "../functions/core/detect/incident.ts";
 import type { Plan } from "../functions/core/model/plan.ts";
 import { own } from "../functions/core/own.ts";
 import { deniedText } from "../functions/core/readiness/proof.ts";
-import { tellUnfinished } from "../functions/core/unfinished.ts";
+import { tellUnfinished } from "../functions/core/run/unfinished.ts";
 import { proofAgeSecondsMax } from "../infra/proof-alarm.ts";
 import { duration, type Paint } from "./format.ts";
 import type { ResourceStatus, Status } from "./status.ts";

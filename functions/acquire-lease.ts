@@ -1,9 +1,9 @@
 import * as z from "zod/mini";
 import { acquireProtect, acquireRun, protectLease } from "./aws/lease.ts";
 import { LeaseHeldError, PlanInvalidError, RefusedError } from "./core/errors.ts";
-import { RunInput } from "./core/inputs.ts";
 import type { Run } from "./core/model/run.ts";
 import { pointToPin, readPointRequest } from "./core/points/choose-point.ts";
+import { RunInput } from "./core/run/machine-state.ts";
 import type { Context } from "./runtime/context.ts";
 import { recordStep } from "./runtime/ledger.ts";
 import { step } from "./runtime/step.ts";

@@ -1,6 +1,5 @@
 import * as z from "zod/mini";
 import { type Budget, createBudget } from "./core/budget.ts";
-import { LeaseInput, RunInput } from "./core/inputs.ts";
 import { limits } from "./core/limits.ts";
 import type { Plan, Resource } from "./core/model/plan.ts";
 import type { Point } from "./core/model/recovery-point.ts";
@@ -8,6 +7,7 @@ import type { Run } from "./core/model/run.ts";
 import { ageSecondsOf, catalogWork } from "./core/points/catalog-work.ts";
 import { choosePoint } from "./core/points/choose-point.ts";
 import { tellDamage } from "./core/points/look-again.ts";
+import { LeaseInput, RunInput } from "./core/run/machine-state.ts";
 import { catalogResource, type Walks } from "./kinds/instances/catalog-resource.ts";
 import { lookAgain } from "./kinds/instances/look-again.ts";
 import { pointsOf } from "./kinds/instances/replication.ts";

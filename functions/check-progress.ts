@@ -1,7 +1,7 @@
 import { describeInstancesById } from "./aws/instances.ts";
 import { tryRight } from "./aws/try-right.ts";
 import { noServer } from "./core/readiness/proof.ts";
-import { dryPass, type Pass } from "./core/wave-pass.ts";
+import { dryPass, type Pass } from "./core/run/wave-pass.ts";
 import { launchProgress } from "./kinds/instances/launch-progress.ts";
 import type { Context } from "./runtime/context.ts";
 import { step } from "./runtime/step.ts";

@@ -1,5 +1,4 @@
 import * as z from "zod/mini";
-import { LeaseInput, RunInput } from "./core/inputs.ts";
 import { freeSlots } from "./core/instances/copy/concurrency.ts";
 import { type CopyMemory, freshMemory, mustCount, remember } from "./core/instances/copy/pass-state.ts";
 import { copyWaitSeconds } from "./core/instances/copy/poll-interval.ts";
@@ -16,6 +15,7 @@ import {
 import type { QueueChunk } from "./core/instances/copy/queue.ts";
 import type { Run } from "./core/model/run.ts";
 import { tagKeys } from "./core/names.ts";
+import { LeaseInput, RunInput } from "./core/run/machine-state.ts";
 import { readWishes, tellDemand } from "./kinds/instances/demand.ts";
 import { registerEarly } from "./kinds/instances/early-images.ts";
 import { endPoints } from "./kinds/instances/queue-end.ts";

@@ -1,7 +1,7 @@
 import * as z from "zod/mini";
 import { endingOf, readRow } from "./aws/lease.ts";
-import { type Finding, holdersOf, judgeHolders } from "./core/closing.ts";
-import { RunInput } from "./core/inputs.ts";
+import { type Finding, holdersOf, judgeHolders } from "./core/run/abandoned-run.ts";
+import { RunInput } from "./core/run/machine-state.ts";
 import type { Context } from "./runtime/context.ts";
 import { step } from "./runtime/step.ts";
 

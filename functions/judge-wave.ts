@@ -1,9 +1,9 @@
 import * as z from "zod/mini";
 import { ResourceFailedError } from "./core/errors.ts";
-import { LeaseInput, RunInput } from "./core/inputs.ts";
 import { resourceOf } from "./core/model/run.ts";
 import { isOpen } from "./core/model/server.ts";
-import { judgeWave as judge, judgeLate } from "./core/wave.ts";
+import { LeaseInput, RunInput } from "./core/run/machine-state.ts";
+import { judgeWave as judge, judgeLate } from "./core/run/wave.ts";
 import { beginStep } from "./runtime/begin.ts";
 import type { Context } from "./runtime/context.ts";
 import { recordStep } from "./runtime/ledger.ts";

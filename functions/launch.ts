@@ -1,5 +1,5 @@
 import { checkLease } from "./aws/lease.ts";
-import { dryPass, type Pass } from "./core/wave-pass.ts";
+import { dryPass, type Pass } from "./core/run/wave-pass.ts";
 import { launchPass } from "./kinds/instances/launch-pass.ts";
 import { proveLaunch } from "./kinds/instances/prove-launch.ts";
 import type { Context } from "./runtime/context.ts";

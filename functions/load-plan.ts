@@ -3,10 +3,10 @@ import { readRow } from "./aws/lease.ts";
 import { waitingQuestion } from "./core/approval/approval.ts";
 import { deployIt } from "./core/command-line.ts";
 import { PlanInvalidError, RefusedError } from "./core/errors.ts";
-import { readInput } from "./core/input.ts";
 import type { Plan } from "./core/model/plan.ts";
 import type { Row, Unfinished } from "./core/model/row.ts";
 import type { Answer, Run } from "./core/model/run.ts";
+import { readInput } from "./core/run/raw-input.ts";
 import type { Context } from "./runtime/context.ts";
 import { step } from "./runtime/step.ts";
 

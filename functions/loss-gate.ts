@@ -1,8 +1,8 @@
 import * as z from "zod/mini";
 import type { Evidence } from "./core/detect/evidence.ts";
-import { LeaseInput, RunInput } from "./core/inputs.ts";
-import { judgeLoss, lossOf } from "./core/loss.ts";
 import { withinPayload } from "./core/payload.ts";
+import { judgeLoss, lossOf } from "./core/run/loss.ts";
+import { LeaseInput, RunInput } from "./core/run/machine-state.ts";
 import { beginStep } from "./runtime/begin.ts";
 import type { Context } from "./runtime/context.ts";
 import { recordStep } from "./runtime/ledger.ts";

@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import { RunInput } from "./core/inputs.ts";
+import { RunInput } from "./core/run/machine-state.ts";
 import type { Context } from "./runtime/context.ts";
 import { step } from "./runtime/step.ts";
 

@@ -1,11 +1,11 @@
 import * as z from "zod/mini";
 import { protectLease, releaseProtect, releaseRun } from "./aws/lease.ts";
-import { type Closing, isStillNews } from "./core/closing.ts";
-import { ClosingInput, ErrorInput, RunInput } from "./core/inputs.ts";
 import type { LastRun, Unfinished } from "./core/model/row.ts";
 import type { Run } from "./core/model/run.ts";
-import { judgeOutcome, phaseAfter, type ReportedError, readError } from "./core/outcome.ts";
-import { unfinishedBy } from "./core/unfinished.ts";
+import { type Closing, isStillNews } from "./core/run/abandoned-run.ts";
+import { ClosingInput, ErrorInput, RunInput } from "./core/run/machine-state.ts";
+import { judgeOutcome, phaseAfter, type ReportedError, readError } from "./core/run/outcome.ts";
+import { unfinishedBy } from "./core/run/unfinished.ts";
 import type { Context } from "./runtime/context.ts";
 import { endProof } from "./runtime/end-proof.ts";
 import { acknowledgeRun } from "./runtime/people.ts";

@@ -1,15 +1,15 @@
 import * as z from "zod/mini";
 import { saveObject } from "./aws/reports.ts";
-import type { Closing } from "./core/closing.ts";
 import { fenceDone } from "./core/fence/unfence.ts";
-import { ClosingInput, ErrorInput, RunInput } from "./core/inputs.ts";
 import type { NotifyOn, Plan } from "./core/model/plan.ts";
 import type { Run } from "./core/model/run.ts";
-import { type Outcome, type ReportedError, readError } from "./core/outcome.ts";
 import type { RotationTally } from "./core/points/rotation-tally.ts";
 import type { CopyCounts, Facts, LedgerStep, Report } from "./core/report/facts.ts";
 import { reportText } from "./core/report/markdown.ts";
 import { buildReport, launchedServers } from "./core/report/report.ts";
+import type { Closing } from "./core/run/abandoned-run.ts";
+import { ClosingInput, ErrorInput, RunInput } from "./core/run/machine-state.ts";
+import { type Outcome, type ReportedError, readError } from "./core/run/outcome.ts";
 import type { Context } from "./runtime/context.ts";
 import { tellProof } from "./runtime/end-proof.ts";
 import { recordStep } from "./runtime/ledger.ts";

@@ -1,8 +1,8 @@
 import * as z from "zod/mini";
 import { checkLease } from "./aws/lease.ts";
-import { LeaseInput, RunInput } from "./core/inputs.ts";
 import type { Run } from "./core/model/run.ts";
 import { isNothing, type RotationTally, rotationText, shortfallsOf } from "./core/points/rotation-tally.ts";
+import { LeaseInput, RunInput } from "./core/run/machine-state.ts";
 import { beginRotation } from "./kinds/instances/rotation-begin.ts";
 import { goOnRotating, type Rotating } from "./kinds/instances/rotation-pass.ts";
 import type { Context } from "./runtime/context.ts";

@@ -1,9 +1,9 @@
 import * as z from "zod/mini";
 import { checkLease } from "./aws/lease.ts";
 import { StaleLeaseError } from "./core/errors.ts";
-import { LeaseInput, RunInput } from "./core/inputs.ts";
 import type { Taking } from "./core/instances/capture/capture-progress.ts";
 import type { Run } from "./core/model/run.ts";
+import { LeaseInput, RunInput } from "./core/run/machine-state.ts";
 import { abandon } from "./kinds/instances/consistency.ts";
 import { type Survey, survey } from "./kinds/instances/open.ts";
 import { type PointsTaken, takePoints } from "./kinds/instances/take-points.ts";

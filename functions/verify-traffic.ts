@@ -16,11 +16,11 @@ import {
   trafficWaitSeconds,
 } from "./core/dns.ts";
 import { hostOf, probesOf } from "./core/gate.ts";
-import { ChangedInput, RunInput } from "./core/inputs.ts";
 import type { Plan, TrafficRecord } from "./core/model/plan.ts";
 import { withinPayload } from "./core/payload.ts";
 import type { PrivateHow } from "./core/private-dns.ts";
 import { noServer } from "./core/readiness/proof.ts";
+import { ChangedInput, RunInput } from "./core/run/machine-state.ts";
 import { askAll, askZones, resolveAll } from "./runtime/ask-dns.ts";
 import type { Context } from "./runtime/context.ts";
 import { goodProbe } from "./runtime/in-a-row.ts";

@@ -2,7 +2,7 @@ import { withHint } from "./core/errors.ts";
 import { judgeVerify, withinSecondsDefault } from "./core/instances/launch/verify.ts";
 import { resourceOf } from "./core/model/run.ts";
 import { lost, type Server } from "./core/model/server.ts";
-import { blindSeconds, dryPass, type Pass } from "./core/wave-pass.ts";
+import { blindSeconds, dryPass, type Pass } from "./core/run/wave-pass.ts";
 import { type Look, lookAtAll } from "./kinds/instances/looks.ts";
 import { proveVerify } from "./kinds/instances/prove-verify.ts";
 import type { Context } from "./runtime/context.ts";

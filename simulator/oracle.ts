@@ -1,6 +1,6 @@
 import type { Resource } from "../functions/core/model/plan.ts";
 import { own } from "../functions/core/own.ts";
-import { minimumOf } from "../functions/core/wave.ts";
+import { minimumOf } from "../functions/core/run/wave.ts";
 import { statusChecksSeconds } from "./durations.ts";
 import { trafficSeconds } from "./durations-traffic.ts";
 import { bootOf } from "./ec2/boot.ts";

@@ -1,4 +1,4 @@
-import { judgeOutcome, readError } from "../functions/core/outcome.ts";
+import { judgeOutcome, readError } from "../functions/core/run/outcome.ts";
 import { costUsd } from "./cost.ts";
 import type { Execution } from "./executions.ts";
 import { type Invariant, invariantsOf } from "./invariants.ts";

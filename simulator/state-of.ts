@@ -1,9 +1,9 @@
 import { unmarshall } from "@aws-sdk/util-dynamodb";
-import type { UntoldRun } from "../functions/core/closing.ts";
 import type { Manifest, Point } from "../functions/core/model/recovery-point.ts";
 import type { Row } from "../functions/core/model/row.ts";
 import type { Server } from "../functions/core/model/server.ts";
 import type { LedgerStep } from "../functions/core/report/facts.ts";
+import type { UntoldRun } from "../functions/core/run/abandoned-run.ts";
 import { itemsOf } from "./dynamodb.ts";
 import type { World } from "./kernel.ts";
 

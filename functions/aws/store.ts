@@ -1,5 +1,4 @@
 import { createHash } from "node:crypto";
-import type { UntoldRun } from "../core/closing.ts";
 import { deployIt } from "../core/command-line.ts";
 import { PlanInvalidError } from "../core/errors.ts";
 import { endedKey, type QueueChunk, queueKey } from "../core/instances/copy/queue.ts";
@@ -7,6 +6,7 @@ import type { Plan } from "../core/model/plan.ts";
 import type { Manifest, Point } from "../core/model/recovery-point.ts";
 import type { Row } from "../core/model/row.ts";
 import type { LedgerStep } from "../core/report/facts.ts";
+import type { UntoldRun } from "../core/run/abandoned-run.ts";
 import { heldItems } from "./held-store.ts";
 import { serverItems } from "./server-store.ts";
 import type { Table } from "./table.ts";

@@ -1,6 +1,6 @@
 import { tryReport } from "../aws/reports.ts";
-import { readError } from "../core/outcome.ts";
 import { deniedBy, judgeProof, type Tried } from "../core/readiness/proof.ts";
+import { readError } from "../core/run/outcome.ts";
 import type { Context } from "./context.ts";
 import type { DryStep } from "./prove.ts";
 import { tellDenied } from "./tell-denied.ts";

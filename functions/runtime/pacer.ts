@@ -1,4 +1,4 @@
-import { answered, type Pace, takeToken, throttled } from "../core/pace.ts";
+import { answered, type Pace, takeToken, throttled } from "../core/run/pace.ts";
 import { sleep } from "./sleep.ts";
 
 const throttles = new Set(["RequestLimitExceeded", "Throttling", "ThrottlingException"]);

@@ -4,7 +4,7 @@ import type { EvidenceIncident } from "../core/detect/incident.ts";
 import type { Plan } from "../core/model/plan.ts";
 import type { Row } from "../core/model/row.ts";
 import { incidentRunName, secondRunName } from "../core/names.ts";
-import { whyOnceMore } from "../core/second-start.ts";
+import { whyOnceMore } from "../core/run/second-start.ts";
 import type { Context } from "./context.ts";
 import { tellDecision, tellNews } from "./tell-decision.ts";
 

@@ -1,9 +1,9 @@
 import * as z from "zod/mini";
 import type { LedgerEntry } from "../aws/store.ts";
-import { LeaseInput, RunInput } from "../core/inputs.ts";
 import type { Run } from "../core/model/run.ts";
 import type { Server } from "../core/model/server.ts";
-import { isSoon, type Look, nextPass, openPass, type Pass, underWay } from "../core/wave-pass.ts";
+import { LeaseInput, RunInput } from "../core/run/machine-state.ts";
+import { isSoon, type Look, nextPass, openPass, type Pass, underWay } from "../core/run/wave-pass.ts";
 import type { Context } from "./context.ts";
 import { sleep } from "./sleep.ts";
 

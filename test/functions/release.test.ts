@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { Closing } from "../../functions/core/closing.ts";
 import type { ProtectLease, RunLease } from "../../functions/core/model/row.ts";
+import type { Closing } from "../../functions/core/run/abandoned-run.ts";
 import { release } from "../../functions/release.ts";
 import { aPlan, aRow, aRun } from "../support/builders.ts";
 import { aContext } from "../support/context.ts";

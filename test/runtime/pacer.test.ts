@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { fullBucket } from "../../functions/core/pace.ts";
+import { fullBucket } from "../../functions/core/run/pace.ts";
 import { pacer } from "../../functions/runtime/pacer.ts";
 import { at } from "../support/wave-scene.ts";
 

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
-import { openPass } from "../../functions/core/wave-pass.ts";
+import { openPass } from "../../functions/core/run/wave-pass.ts";
 import type { Context } from "../../functions/runtime/context.ts";
 import { whileSoon } from "../../functions/runtime/wave-pass.ts";
 import { at, passInput } from "../support/wave-scene.ts";

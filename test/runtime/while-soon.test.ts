@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
-import type { Pass } from "../../functions/core/wave-pass.ts";
+import type { Pass } from "../../functions/core/run/wave-pass.ts";
 import { type PassInput, whileSoon } from "../../functions/runtime/wave-pass.ts";
 import { aContext } from "../support/context.ts";
 import { passInput } from "../support/wave-scene.ts";

@@ -55,7 +55,7 @@ vi.mock(import("../../functions/core/model/server.ts"), async (original) => {
     },
   };
 });
-vi.mock(import("../../functions/core/wave.ts"), async (original) => {
+vi.mock(import("../../functions/core/run/wave.ts"), async (original) => {
   const real = await original();
   return {
     ...real,

@@ -81,7 +81,7 @@ vi.mock(import("../../functions/core/instances/launch/block-device.ts"), async (
       ),
   };
 });
-vi.mock(import("../../functions/core/closing.ts"), async (original) => {
+vi.mock(import("../../functions/core/run/abandoned-run.ts"), async (original) => {
   const real = await original();
   return {
     ...real,

@@ -9,7 +9,7 @@ import { mockClient } from "aws-sdk-client-mock";
 import type { Manifest } from "../../functions/core/model/recovery-point.ts";
 import type { Server } from "../../functions/core/model/server.ts";
 import { launchToken } from "../../functions/core/names.ts";
-import type { Pass } from "../../functions/core/wave-pass.ts";
+import type { Pass } from "../../functions/core/run/wave-pass.ts";
 import { launch } from "../../functions/launch.ts";
 import { aManifest, aPlan, aResource, aRun, aServerItem } from "./builders.ts";
 import { noon, passInput, serversIn, waveScene } from "./wave-scene.ts";

@@ -1,6 +1,6 @@
 import type { Plan } from "../../functions/core/model/plan.ts";
 import type { Server } from "../../functions/core/model/server.ts";
-import { openPass, type Pass } from "../../functions/core/wave-pass.ts";
+import { openPass, type Pass } from "../../functions/core/run/wave-pass.ts";
 import { aPlan, aRow, aRun } from "./builders.ts";
 import { aContext } from "./context.ts";
 import { withTable } from "./memory-table.ts";

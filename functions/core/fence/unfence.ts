@@ -1,7 +1,7 @@
 import type { Row } from "../model/row.ts";
 import type { Run } from "../model/run.ts";
-import type { ReportedError } from "../outcome.ts";
-import { named } from "../wave.ts";
+import type { ReportedError } from "../run/outcome.ts";
+import { named } from "../run/wave.ts";
 import type { FencedServer } from "./fence.ts";
 import { type Held, heldOf } from "./undo-log.ts";
 

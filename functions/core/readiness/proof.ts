@@ -1,6 +1,6 @@
 import { fitName } from "../names.ts";
-import type { ReportedError } from "../outcome.ts";
 import { plain } from "../plain.ts";
+import type { ReportedError } from "../run/outcome.ts";
 
 /** What a role was found to be allowed, by trying. `action` is its IAM action, `because` what AWS said. */
 export type Tried = {

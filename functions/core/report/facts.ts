@@ -4,8 +4,8 @@ import type { Plan } from "../model/plan.ts";
 import type { Point } from "../model/recovery-point.ts";
 import type { Row } from "../model/row.ts";
 import type { Incident, Run, ServerRef } from "../model/run.ts";
-import type { Outcome, ReportedError } from "../outcome.ts";
 import type { RotationTally } from "../points/rotation-tally.ts";
+import type { Outcome, ReportedError } from "../run/outcome.ts";
 
 /** A finished step, as the ledger has it. */
 export type LedgerStep = {

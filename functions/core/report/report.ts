@@ -1,9 +1,9 @@
 import { tellUnfence } from "../fence/unfence.ts";
-import { lossOf } from "../loss.ts";
 import type { RecordValue } from "../model/plan.ts";
 import type { Run } from "../model/run.ts";
-import { judgeOutcome } from "../outcome.ts";
-import { named } from "../wave.ts";
+import { lossOf } from "../run/loss.ts";
+import { judgeOutcome } from "../run/outcome.ts";
+import { named } from "../run/wave.ts";
 import type { Facts, LedgerStep, Report, ReportedRef } from "./facts.ts";
 
 /** Makes the report of a run, complete or not, from the facts that there are. */

@@ -6,7 +6,7 @@ import { subnetIdsOf } from "../../core/instances/launch/placement.ts";
 import { limits } from "../../core/limits.ts";
 import type { Run } from "../../core/model/run.ts";
 import { isWornOut, lost, type Server } from "../../core/model/server.ts";
-import type { Pass } from "../../core/wave-pass.ts";
+import type { Pass } from "../../core/run/wave-pass.ts";
 import type { Context } from "../../runtime/context.ts";
 import { isThrottle, pacer } from "../../runtime/pacer.ts";
 import type { WavePass } from "../../runtime/wave-pass.ts";

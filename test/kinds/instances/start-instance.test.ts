@@ -1,6 +1,6 @@
 import { RunInstancesCommand } from "@aws-sdk/client-ec2";
 import { beforeEach, describe, expect, test } from "vitest";
-import { fullBucket } from "../../../functions/core/pace.ts";
+import { fullBucket } from "../../../functions/core/run/pace.ts";
 import { aServerItem } from "../../support/builders.ts";
 import { anInstance, aScene, ec2, fault, launched, reset, since } from "../../support/launch-scene.ts";
 

@@ -1,7 +1,7 @@
 import type { Findings } from "../../findings.ts";
 import type { Resource, Traffic } from "../../model/plan.ts";
 import type { Run } from "../../model/run.ts";
-import { minimumOf } from "../../wave.ts";
+import { minimumOf } from "../../run/wave.ts";
 import { plainUsage } from "../capture/image-capture.ts";
 import { isPrivateAddress } from "./addresses.ts";
 import { judgeNames } from "./judge-names.ts";

@@ -1,9 +1,14 @@
 import { describe, expect, it } from "vitest";
-import { noControls } from "../../functions/core/model/operator-controls.ts";
-import type { Traffic } from "../../functions/core/model/plan.ts";
-import type { Row } from "../../functions/core/model/row.ts";
-import { judgeUnfinished, resumeRunName, tellUnfinished, unfinishedBy } from "../../functions/core/unfinished.ts";
-import { aPlan, aRow } from "../support/builders.ts";
+import { noControls } from "../../../functions/core/model/operator-controls.ts";
+import type { Traffic } from "../../../functions/core/model/plan.ts";
+import type { Row } from "../../../functions/core/model/row.ts";
+import {
+  judgeUnfinished,
+  resumeRunName,
+  tellUnfinished,
+  unfinishedBy,
+} from "../../../functions/core/run/unfinished.ts";
+import { aPlan, aRow } from "../../support/builders.ts";
 
 const now = new Date("2026-03-02T12:00:00.000Z");
 const takeover = aPlan().traffic as Traffic;

@@ -1,6 +1,6 @@
-import { limits } from "./limits.ts";
-import type { Row } from "./model/row.ts";
-import type { Run } from "./model/run.ts";
+import { limits } from "../limits.ts";
+import type { Row } from "../model/row.ts";
+import type { Run } from "../model/run.ts";
 
 /** A run that ended unheard: its report was not written, or no topic took its message. Times are ISO 8601. */
 export type UntoldRun = {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import type { EvidenceIncident } from "../../functions/core/detect/incident.ts";
-import type { Row } from "../../functions/core/model/row.ts";
-import { type End, whyOnceMore } from "../../functions/core/second-start.ts";
-import { aRow } from "../support/builders.ts";
+import type { EvidenceIncident } from "../../../functions/core/detect/incident.ts";
+import type { Row } from "../../../functions/core/model/row.ts";
+import { type End, whyOnceMore } from "../../../functions/core/run/second-start.ts";
+import { aRow } from "../../support/builders.ts";
 
 const now = new Date("2026-03-02T12:10:00.000Z");
 const name = "failover-shop-20260302T1157Z";

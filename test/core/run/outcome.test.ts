@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { splitHint, withHint } from "../../functions/core/errors.ts";
-import type { RunLease } from "../../functions/core/model/row.ts";
-import { judgeOutcome, phaseAfter, readError } from "../../functions/core/outcome.ts";
-import { aRow } from "../support/builders.ts";
+import { splitHint, withHint } from "../../../functions/core/errors.ts";
+import type { RunLease } from "../../../functions/core/model/row.ts";
+import { judgeOutcome, phaseAfter, readError } from "../../../functions/core/run/outcome.ts";
+import { aRow } from "../../support/builders.ts";
 
 const lambdaCause = (errorMessage: unknown) => JSON.stringify({ errorType: "RefusedError", errorMessage, trace: [] });
 const lease = (phaseBefore: RunLease["phaseBefore"]): RunLease => ({

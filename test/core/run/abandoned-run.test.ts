@@ -1,6 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { type Holder, holdersOf, isStillNews, judgeHolders, type UntoldRun } from "../../functions/core/closing.ts";
-import { aRow, aRun } from "../support/builders.ts";
+import {
+  type Holder,
+  holdersOf,
+  isStillNews,
+  judgeHolders,
+  type UntoldRun,
+} from "../../../functions/core/run/abandoned-run.ts";
+import { aRow, aRun } from "../../support/builders.ts";
 
 const now = new Date("2026-03-02T12:00:00.000Z");
 const holder = (lease: "run" | "protect", stoppedSecondsAgo: number | null): Holder => ({

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { limits } from "../../functions/core/limits.ts";
-import type { Plan } from "../../functions/core/model/plan.ts";
-import type { Server } from "../../functions/core/model/server.ts";
+import { limits } from "../../../functions/core/limits.ts";
+import type { Plan } from "../../../functions/core/model/plan.ts";
+import type { Server } from "../../../functions/core/model/server.ts";
 import {
   blindSeconds,
   isSoon,
@@ -10,9 +10,9 @@ import {
   nextPass,
   openPass,
   type Pass,
-} from "../../functions/core/wave-pass.ts";
-import { aPlan, aResource, aServerItem } from "../support/builders.ts";
-import { at, noon } from "../support/wave-scene.ts";
+} from "../../../functions/core/run/wave-pass.ts";
+import { aPlan, aResource, aServerItem } from "../../support/builders.ts";
+import { at, noon } from "../../support/wave-scene.ts";
 
 const planOf = (minimumPercent: number, boot: Plan["recover"]["boot"] = "inOrder") => {
   const launch = { ...aResource().launch, minimumPercent };

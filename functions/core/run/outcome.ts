@@ -1,5 +1,5 @@
-import { splitHint } from "./errors.ts";
-import type { Phase, Row } from "./model/row.ts";
+import { splitHint } from "../errors.ts";
+import type { Phase, Row } from "../model/row.ts";
 
 export type Outcome = "succeeded" | "failed" | "refused" | "partial";
 export type ReportedError = { name: string; message: string; hint: string };

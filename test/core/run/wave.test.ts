@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { lost, type Server } from "../../functions/core/model/server.ts";
-import { judgeLate, judgeWave, minimumOf } from "../../functions/core/wave.ts";
-import { aResource, aServerItem } from "../support/builders.ts";
+import { lost, type Server } from "../../../functions/core/model/server.ts";
+import { judgeLate, judgeWave, minimumOf } from "../../../functions/core/run/wave.ts";
+import { aResource, aServerItem } from "../../support/builders.ts";
 
 const resource = (name: string, minimumPercent: number) =>
   aResource({ name, launch: { ...aResource().launch, minimumPercent } });

@@ -1,7 +1,7 @@
-import { PlanInvalidError } from "./errors.ts";
-import type { Answer, Incident, Run } from "./model/run.ts";
-import { isPersonName, isReason, reasonForms } from "./plain.ts";
-import { readPointRequest } from "./points/choose-point.ts";
+import { PlanInvalidError } from "../errors.ts";
+import type { Answer, Incident, Run } from "../model/run.ts";
+import { isPersonName, isReason, reasonForms } from "../plain.ts";
+import { readPointRequest } from "../points/choose-point.ts";
 
 /** What the raw input of a machine asks for; `application` is not known to exist yet. */
 export type Request = {

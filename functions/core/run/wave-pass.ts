@@ -1,6 +1,6 @@
-import { limits } from "./limits.ts";
-import type { Plan, Resource } from "./model/plan.ts";
-import { isOpen, type Server } from "./model/server.ts";
+import { limits } from "../limits.ts";
+import type { Plan, Resource } from "../model/plan.ts";
+import { isOpen, type Server } from "../model/server.ts";
 import { fullBucket, type Pace } from "./pace.ts";
 import { minimumOf } from "./wave.ts";
 

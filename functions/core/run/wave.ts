@@ -1,6 +1,6 @@
-import { splitHint } from "./errors.ts";
-import type { Resource } from "./model/plan.ts";
-import { isOpen, type Server } from "./model/server.ts";
+import { splitHint } from "../errors.ts";
+import type { Resource } from "../model/plan.ts";
+import { isOpen, type Server } from "../model/server.ts";
 
 export type FailedServer = { server: string; error: string; cause: string };
 export type WaveJudgement = {

@@ -1,6 +1,6 @@
-import type { EvidenceIncident } from "./detect/incident.ts";
-import { limits } from "./limits.ts";
-import type { Row } from "./model/row.ts";
+import type { EvidenceIncident } from "../detect/incident.ts";
+import { limits } from "../limits.ts";
+import type { Row } from "../model/row.ts";
 
 /** How an execution ended; `error` is what its machine or Step Functions calls it. */
 export type End = { status: string; error: string | null; stoppedAt: Date };

@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
-import type { Closing } from "./closing.ts";
-import type { Run } from "./model/run.ts";
+import type { Run } from "../model/run.ts";
+import type { Closing } from "./abandoned-run.ts";
 
 /** Parts of the machines' state that steps read. LoadPlan has checked the values; steps check only their presence. */
 export const RunInput = z.custom<Run>((value) => typeof (value as Run | undefined)?.application === "string");

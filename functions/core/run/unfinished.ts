@@ -1,12 +1,12 @@
-import type { Decision } from "./detect/decide.ts";
-import type { Controls } from "./model/operator-controls.ts";
-import type { Traffic } from "./model/plan.ts";
-import type { Row, Unfinished } from "./model/row.ts";
-import { fitName } from "./names.ts";
+import type { Decision } from "../detect/decide.ts";
+import type { Controls } from "../model/operator-controls.ts";
+import type { Traffic } from "../model/plan.ts";
+import type { Row, Unfinished } from "../model/row.ts";
+import { fitName } from "../names.ts";
+import { cut } from "../payload.ts";
+import type { Place } from "../traffic-place.ts";
 import type { ReportedError } from "./outcome.ts";
-import { cut } from "./payload.ts";
 import { passingEnd } from "./second-start.ts";
-import type { Place } from "./traffic-place.ts";
 
 /** Seconds from the end of a run to the one that goes on with its move: growing, and then it is up to people. */
 const pausesSeconds = [0, 60, 120, 240, 480, 900, 1_800, 1_800, 1_800, 3_600, 3_600, 3_600];

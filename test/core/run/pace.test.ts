@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { answered, fullBucket, takeToken, throttled } from "../../functions/core/pace.ts";
-import { at } from "../support/wave-scene.ts";
+import { answered, fullBucket, takeToken, throttled } from "../../../functions/core/run/pace.ts";
+import { at } from "../../support/wave-scene.ts";
 
 describe("the pace of RunInstances", () => {
   it("is five at once, then two a second", () => {

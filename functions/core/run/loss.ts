@@ -1,6 +1,6 @@
-import { isFreshVerdict } from "./clock/time.ts";
-import type { Question } from "./model/approval-request.ts";
-import type { Run } from "./model/run.ts";
+import { isFreshVerdict } from "../clock/time.ts";
+import type { Question } from "../model/approval-request.ts";
+import type { Run } from "../model/run.ts";
 
 export type Loss = {
   /** Seconds of writes that the run gives up; 0 when nothing is restored. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { judgeLoss, lossOf } from "../../functions/core/loss.ts";
-import { aRun } from "../support/builders.ts";
+import { judgeLoss, lossOf } from "../../../functions/core/run/loss.ts";
+import { aRun } from "../../support/builders.ts";
 
 const now = new Date("2026-03-02T12:00:00.000Z");
 const incident = {

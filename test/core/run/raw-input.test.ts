@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { PlanInvalidError } from "../../functions/core/errors.ts";
-import { readInput } from "../../functions/core/input.ts";
+import { PlanInvalidError } from "../../../functions/core/errors.ts";
+import { readInput } from "../../../functions/core/run/raw-input.ts";
 
 const incident = {
   id: "20260302T1200Z",
