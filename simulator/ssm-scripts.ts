@@ -22,7 +22,7 @@ export const isProbe = (line: string) =>
 const lookUps = /lifeboat_dns (ahosts(?:v4|v6)?) '([^']*)' '([^']*)' '([^']*)'/g;
 export const isLookUp = (line: string) => lookUpsOf(line).length > 0;
 
-/** The same for Windows: functions/core/power-shell.ts. */
+/** The same for Windows: functions/core/servers/power-shell.ts. */
 const powerShellLookUps = /Lifeboat-Dns '(InterNetwork|InterNetworkV6|any)' '([^']*)' @\(([^)]*)\) @\(([^)]*)\)/g;
 export const isPowerShellLine = (line: string) =>
   /\[Net\.WebRequest\]::Create\('https?:\/\/127\.0\.0\.1:|ConnectAsync\('127\.0\.0\.1', \d+\)/.test(line) ||

@@ -7,7 +7,7 @@ import {
 } from "@aws-sdk/client-ssm";
 import { plain } from "../core/plain.ts";
 import { noServer, type Tried, triedWithout } from "../core/readiness/proof.ts";
-import type { Script } from "../core/script.ts";
+import type { Script } from "../core/servers/script.ts";
 import type { Clients } from "./clients.ts";
 import { codeOf } from "./errors.ts";
 import { tryRight } from "./try-right.ts";

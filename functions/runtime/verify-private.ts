@@ -4,7 +4,7 @@ import { managedAmong, sendShell, shellResult } from "../aws/ssm.ts";
 import type { Expectation } from "../core/dns.ts";
 import type { Run } from "../core/model/run.ts";
 import { judgeInSync, type PrivateLook } from "../core/private-dns.ts";
-import { lookupScript } from "../core/script.ts";
+import { lookupScript } from "../core/servers/script.ts";
 import type { Context } from "./context.ts";
 
 /** A command of Systems Manager whose result the next look reads; kept in the machine's state. */

@@ -9,7 +9,7 @@ import { limits } from "../../core/limits.ts";
 import { resourceOf } from "../../core/model/run.ts";
 import type { Server } from "../../core/model/server.ts";
 import { isDenial, sentenceOf } from "../../core/readiness/proof.ts";
-import { probeScript, type Script } from "../../core/script.ts";
+import { probeScript, type Script } from "../../core/servers/script.ts";
 import type { Context } from "../../runtime/context.ts";
 import { goodTarget } from "../../runtime/in-a-row.ts";
 import { inParallel } from "../../runtime/in-parallel.ts";

@@ -1,7 +1,7 @@
-import type { Expectation } from "./dns.ts";
-import { probeCommand, type Target } from "./instances/launch/verify.ts";
+import type { Expectation } from "../dns.ts";
+import { probeCommand, type Target } from "../instances/launch/verify.ts";
+import { privateLookups } from "../private-dns.ts";
 import { powerShellLookups, powerShellProbe } from "./power-shell.ts";
-import { privateLookups } from "./private-dns.ts";
 
 /**
  * A line for a server's own shell, and the document that runs it: SendCommand refuses AWS-RunShellScript for Windows with

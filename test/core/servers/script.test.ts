@@ -1,6 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { describe, expect, it } from "vitest";
-import { lookupScript, probeScript } from "../../functions/core/script.ts";
+import { lookupScript, probeScript } from "../../../functions/core/servers/script.ts";
 
 const page = { protocol: "http" as const, port: 8080, path: "/healthz" };
 
