@@ -1,7 +1,7 @@
 import { checksOfAlarm, listByZone } from "../functions/aws/route-53.ts";
 import type { Plan } from "../functions/core/model/plan.ts";
 import { takeoverAlarmName } from "../functions/core/names.ts";
-import { switchTodoOf } from "../functions/core/switch-todo.ts";
+import { switchTodoOf } from "../functions/core/traffic/switch-todo.ts";
 import type { Context } from "../functions/runtime/context.ts";
 
 /** What is left to do by hand for the switch, with the exact ids. Nothing where Route 53 does not say: the look tells of that. */

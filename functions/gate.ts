@@ -1,12 +1,12 @@
 import * as z from "zod/mini";
 import { moveTo } from "./aws/lease.ts";
 import { ResourceFailedError } from "./core/errors.ts";
-import { type GateLook, hostOf, judgeGate, noWayBack, probesOf } from "./core/gate.ts";
 import type { Plan, TrafficRecord } from "./core/model/plan.ts";
 import { originOf, type Run } from "./core/model/run.ts";
 import { withinPayload } from "./core/payload.ts";
 import { ChangedInput, LeaseInput, RunInput } from "./core/run/machine-state.ts";
-import { percentAt, stepCount } from "./core/weights.ts";
+import { type GateLook, hostOf, judgeGate, noWayBack, probesOf } from "./core/traffic/canary.ts";
+import { percentAt, stepCount } from "./core/traffic/weights.ts";
 import { askZones, sideAddresses } from "./runtime/ask-dns.ts";
 import { beginStep } from "./runtime/begin.ts";
 import type { Context } from "./runtime/context.ts";

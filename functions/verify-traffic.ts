@@ -2,6 +2,11 @@ import * as z from "zod/mini";
 import { isInSync } from "./aws/route-53.ts";
 import { managedAmong, tryShell } from "./aws/ssm.ts";
 import { tryRight } from "./aws/try-right.ts";
+import type { Plan, TrafficRecord } from "./core/model/plan.ts";
+import { withinPayload } from "./core/payload.ts";
+import { noServer } from "./core/readiness/proof.ts";
+import { ChangedInput, RunInput } from "./core/run/machine-state.ts";
+import { hostOf, probesOf } from "./core/traffic/canary.ts";
 import {
   type Answer,
   agrees,
@@ -14,13 +19,8 @@ import {
   seenInAnswers,
   seenMore,
   trafficWaitSeconds,
-} from "./core/dns.ts";
-import { hostOf, probesOf } from "./core/gate.ts";
-import type { Plan, TrafficRecord } from "./core/model/plan.ts";
-import { withinPayload } from "./core/payload.ts";
-import type { PrivateHow } from "./core/private-dns.ts";
-import { noServer } from "./core/readiness/proof.ts";
-import { ChangedInput, RunInput } from "./core/run/machine-state.ts";
+} from "./core/traffic/dns.ts";
+import type { PrivateHow } from "./core/traffic/private-dns.ts";
 import { askAll, askZones, resolveAll } from "./runtime/ask-dns.ts";
 import type { Context } from "./runtime/context.ts";
 import { goodProbe } from "./runtime/in-a-row.ts";

@@ -1,5 +1,5 @@
 import type { ResourceRecordSet } from "@aws-sdk/client-route-53";
-import { publicResolvers } from "../functions/core/dns.ts";
+import { publicResolvers } from "../functions/core/traffic/dns.ts";
 import type { DnsAnswer, RecordType } from "../functions/runtime/context.ts";
 import { type Asker, choose } from "./dns-choose.ts";
 import { trafficSeconds } from "./durations-traffic.ts";

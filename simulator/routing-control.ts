@@ -3,7 +3,7 @@ import type {
   UpdateRoutingControlStatesRequest,
 } from "@aws-sdk/client-route53-recovery-cluster";
 import type { Plan } from "../functions/core/model/plan.ts";
-import { wantedStates } from "../functions/core/routing-control.ts";
+import { wantedStates } from "../functions/core/traffic/routing-control.ts";
 import { drawn } from "./durations.ts";
 import { trafficSeconds } from "./durations-traffic.ts";
 import { AwsError, type Operation, type World } from "./kernel.ts";

@@ -1,5 +1,5 @@
-import { publicResolvers } from "../functions/core/dns.ts";
 import type { Plan, Traffic, TrafficRecord } from "../functions/core/model/plan.ts";
+import { publicResolvers } from "../functions/core/traffic/dns.ts";
 import { evaluationOffset } from "./cloudwatch.ts";
 import { fetchOf, vpcResolver } from "./dns.ts";
 import { trafficSeconds } from "./durations-traffic.ts";

@@ -1,5 +1,5 @@
-import { publicResolvers } from "../functions/core/dns.ts";
 import type { Plan } from "../functions/core/model/plan.ts";
+import { publicResolvers } from "../functions/core/traffic/dns.ts";
 import { ask } from "./dns.ts";
 import { behind, regionAt } from "./fronts.ts";
 import type { World } from "./kernel.ts";

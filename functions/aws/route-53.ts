@@ -11,7 +11,7 @@ import {
   type ResourceRecordSet,
   Route53Client,
 } from "@aws-sdk/client-route-53";
-import type { RecordSet } from "../core/record-changes.ts";
+import type { RecordSet } from "../core/traffic/record-changes.ts";
 import type { Clients, Patience } from "./clients.ts";
 import { tryRight } from "./try-right.ts";
 

@@ -3,8 +3,8 @@ import {
   Route53RecoveryClusterClient,
   UpdateRoutingControlStatesCommand,
 } from "@aws-sdk/client-route53-recovery-cluster";
-import type { ClusterEndpoint, ControlState } from "../core/routing-control.ts";
-import { inRotation, isEndpointFault } from "../core/routing-control.ts";
+import type { ClusterEndpoint, ControlState } from "../core/traffic/routing-control.ts";
+import { inRotation, isEndpointFault } from "../core/traffic/routing-control.ts";
 import type { Clients } from "./clients.ts";
 import { codeOf, isPassing } from "./errors.ts";
 

@@ -5,7 +5,7 @@ import { type Controls, noControls } from "../core/model/operator-controls.ts";
 import type { Row } from "../core/model/row.ts";
 import { type Proof, type StepProof, unproven } from "../core/readiness/proof.ts";
 import type { Readiness } from "../core/readiness/readiness.ts";
-import type { TrafficPlace } from "../core/traffic-place.ts";
+import type { TrafficPlace } from "../core/traffic/traffic-place.ts";
 import { type Asked, askedOf, questionItems } from "./question-store.ts";
 import type { Table } from "./table.ts";
 

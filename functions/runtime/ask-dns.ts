@@ -1,5 +1,12 @@
-import { type Answer, type Changed, changesOf, nameServersMax, publicResolvers, zonesAbove } from "../core/dns.ts";
 import type { RecordValue, TrafficRecord } from "../core/model/plan.ts";
+import {
+  type Answer,
+  type Changed,
+  changesOf,
+  nameServersMax,
+  publicResolvers,
+  zonesAbove,
+} from "../core/traffic/dns.ts";
 import type { Context, RecordType } from "./context.ts";
 
 const querySeconds = 2;

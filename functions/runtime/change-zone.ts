@@ -2,7 +2,7 @@ import { codeOf, isPassing, isSilence } from "../aws/errors.ts";
 import { changeRecords } from "../aws/route-53.ts";
 import { TransientError } from "../core/errors.ts";
 import { limits } from "../core/limits.ts";
-import type { RecordChange } from "../core/record-changes.ts";
+import type { RecordChange } from "../core/traffic/record-changes.ts";
 import type { Context } from "./context.ts";
 import { sleep } from "./sleep.ts";
 

@@ -2,11 +2,17 @@ import { codeOf } from "../aws/errors.ts";
 import { healthCheck, isEndpointHealthy, listByZone, vpcRegionsOf } from "../aws/route-53.ts";
 import { ClusterSilentError, readStates } from "../aws/routing-control.ts";
 import type { Findings } from "../core/findings.ts";
-import { type Check, isEndpointCheck, judgeHealthInputs, standbyChecks, unknownChecks } from "../core/health-inputs.ts";
 import type { Plan, Traffic } from "../core/model/plan.ts";
-import { hasPrivateNames } from "../core/private-names.ts";
-import { judgeDrift } from "../core/record-drift.ts";
-import { judgeStates, recordsWithout, wantedStates } from "../core/routing-control.ts";
+import {
+  type Check,
+  isEndpointCheck,
+  judgeHealthInputs,
+  standbyChecks,
+  unknownChecks,
+} from "../core/traffic/health-inputs.ts";
+import { hasPrivateNames } from "../core/traffic/private-names.ts";
+import { judgeDrift } from "../core/traffic/record-drift.ts";
+import { judgeStates, recordsWithout, wantedStates } from "../core/traffic/routing-control.ts";
 import type { Context } from "./context.ts";
 
 /**

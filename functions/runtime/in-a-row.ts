@@ -1,8 +1,8 @@
-import { isGoodAnswer } from "../core/gate.ts";
 import { goodInARow } from "../core/good-answer.ts";
 import { type Target, urlOf } from "../core/instances/launch/verify.ts";
 import type { Probe } from "../core/model/plan.ts";
 import { withoutQuery } from "../core/plain.ts";
+import { isGoodAnswer } from "../core/traffic/canary.ts";
 import type { Context } from "./context.ts";
 
 const getSeconds = 3;

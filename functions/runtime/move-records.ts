@@ -1,13 +1,13 @@
 import { listByZone } from "../aws/route-53.ts";
-import type { Changed } from "../core/dns.ts";
 import type { Run } from "../core/model/run.ts";
+import type { Changed } from "../core/traffic/dns.ts";
 import {
   type KeptSet,
   planBackChanges,
   type RecordChange,
   type RecordSet,
   valuesOfSet,
-} from "../core/record-changes.ts";
+} from "../core/traffic/record-changes.ts";
 import { changeZone } from "./change-zone.ts";
 import type { Context } from "./context.ts";
 import { recordStep } from "./ledger.ts";

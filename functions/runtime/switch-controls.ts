@@ -2,7 +2,7 @@ import { codeOf } from "../aws/errors.ts";
 import { ClusterSilentError, readStates, updateStates } from "../aws/routing-control.ts";
 import { RefusedError, TransientError } from "../core/errors.ts";
 import type { Traffic } from "../core/model/plan.ts";
-import { type ControlState, nameOf, unlikeStates, wantedStates } from "../core/routing-control.ts";
+import { type ControlState, nameOf, unlikeStates, wantedStates } from "../core/traffic/routing-control.ts";
 import type { Context } from "./context.ts";
 
 const again = "The step is run again by the state machine.";

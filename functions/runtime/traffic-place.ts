@@ -2,8 +2,8 @@ import { alarmStates } from "../aws/alarms.ts";
 import { readStates } from "../aws/routing-control.ts";
 import type { Plan, Traffic } from "../core/model/plan.ts";
 import { takeoverAlarmName } from "../core/names.ts";
-import { wantedStates } from "../core/routing-control.ts";
-import { asksRecords, judgePlace, type Place, type Sighting } from "../core/traffic-place.ts";
+import { wantedStates } from "../core/traffic/routing-control.ts";
+import { asksRecords, judgePlace, type Place, type Sighting } from "../core/traffic/traffic-place.ts";
 import { askZones, resolveAll } from "./ask-dns.ts";
 import type { Context } from "./context.ts";
 

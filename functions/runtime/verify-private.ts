@@ -1,10 +1,10 @@
 import { codeOf, isPassing } from "../aws/errors.ts";
 import { isInSync } from "../aws/route-53.ts";
 import { managedAmong, sendShell, shellResult } from "../aws/ssm.ts";
-import type { Expectation } from "../core/dns.ts";
 import type { Run } from "../core/model/run.ts";
-import { judgeInSync, type PrivateLook } from "../core/private-dns.ts";
 import { lookupScript } from "../core/servers/script.ts";
+import type { Expectation } from "../core/traffic/dns.ts";
+import { judgeInSync, type PrivateLook } from "../core/traffic/private-dns.ts";
 import type { Context } from "./context.ts";
 
 /** A command of Systems Manager whose result the next look reads; kept in the machine's state. */

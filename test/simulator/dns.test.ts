@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { putTakeover } from "../../functions/aws/metrics.ts";
-import { publicResolvers, zonesAbove } from "../../functions/core/dns.ts";
 import type { Plan } from "../../functions/core/model/plan.ts";
+import { publicResolvers, zonesAbove } from "../../functions/core/traffic/dns.ts";
 import type { Fault } from "../../simulator/faults.ts";
 import { answersNow, dnsTimeline, switchDurations } from "../../simulator/traffic.ts";
 import { aPlan } from "../support/builders.ts";

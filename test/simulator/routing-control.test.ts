@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { readStates, updateStates } from "../../functions/aws/routing-control.ts";
 import type { Plan } from "../../functions/core/model/plan.ts";
-import { wantedStates } from "../../functions/core/routing-control.ts";
+import { wantedStates } from "../../functions/core/traffic/routing-control.ts";
 import type { Fault } from "../../simulator/faults.ts";
 import { addSafetyRule } from "../../simulator/routing-control.ts";
 import { answersNow, switchDurations } from "../../simulator/traffic.ts";

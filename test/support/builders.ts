@@ -4,7 +4,7 @@ import type { Manifest, Point } from "../../functions/core/model/recovery-point.
 import type { Row } from "../../functions/core/model/row.ts";
 import type { Run, ServerRef } from "../../functions/core/model/run.ts";
 import { newServer, type Server } from "../../functions/core/model/server.ts";
-import type { RecordSet } from "../../functions/core/record-changes.ts";
+import type { RecordSet } from "../../functions/core/traffic/record-changes.ts";
 
 /** Test objects in one expression: a whole one, with the parts that the case is about. */
 export const aResource = (over: Partial<Resource> = {}): Resource => ({

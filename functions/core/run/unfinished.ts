@@ -4,7 +4,7 @@ import type { Traffic } from "../model/plan.ts";
 import type { Row, Unfinished } from "../model/row.ts";
 import { fitName } from "../names.ts";
 import { cut } from "../payload.ts";
-import type { Place } from "../traffic-place.ts";
+import type { Place } from "../traffic/traffic-place.ts";
 import type { ReportedError } from "./outcome.ts";
 import { passingEnd } from "./second-start.ts";
 

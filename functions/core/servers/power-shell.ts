@@ -1,6 +1,6 @@
-import type { Expectation } from "../dns.ts";
 import { goodInARow } from "../good-answer.ts";
 import { type Target, urlOf } from "../instances/launch/verify.ts";
+import type { Expectation } from "../traffic/dns.ts";
 
 /** What PowerShell takes literally, in single quotes. */
 const quoted = (text: string) => `'${text.replaceAll("'", "")}'`;

@@ -1,6 +1,6 @@
-import type { Expectation } from "../dns.ts";
 import { probeCommand, type Target } from "../instances/launch/verify.ts";
-import { privateLookups } from "../private-dns.ts";
+import type { Expectation } from "../traffic/dns.ts";
+import { privateLookups } from "../traffic/private-dns.ts";
 import { powerShellLookups, powerShellProbe } from "./power-shell.ts";
 
 /**

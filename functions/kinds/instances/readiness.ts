@@ -1,7 +1,6 @@
 import { describeSelected } from "../../aws/instances.ts";
 import { describeTopic } from "../../aws/sns.ts";
 import { type Findings, joined } from "../../core/findings.ts";
-import { unwired } from "../../core/health-inputs.ts";
 import type { Plan } from "../../core/model/plan.ts";
 import type { Row } from "../../core/model/row.ts";
 import type { Run } from "../../core/model/run.ts";
@@ -20,6 +19,7 @@ import {
   type Tested,
 } from "../../core/readiness/readiness.ts";
 import { judgeTopic } from "../../core/readiness/topic-rules.ts";
+import { unwired } from "../../core/traffic/health-inputs.ts";
 import { checkTraffic } from "../../runtime/check-traffic.ts";
 import type { Context } from "../../runtime/context.ts";
 import { optional } from "./conditions.ts";

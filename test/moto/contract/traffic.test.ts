@@ -17,7 +17,7 @@ import {
 import { lambdaConcurrency, vcpusAllowed } from "../../../functions/aws/service-quotas.ts";
 import { describeTopic, publish } from "../../../functions/aws/sns.ts";
 import type { TrafficRecord } from "../../../functions/core/model/plan.ts";
-import { planRecordChanges, type RecordSet } from "../../../functions/core/record-changes.ts";
+import { planRecordChanges, type RecordSet } from "../../../functions/core/traffic/record-changes.ts";
 import { aRecordSet } from "../../support/builders.ts";
 import { everyAws, type Given } from "../given.ts";
 import { motoClients } from "../moto.ts";

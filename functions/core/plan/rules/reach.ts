@@ -1,6 +1,6 @@
 import { isPrivateAddress } from "../../instances/launch/addresses.ts";
-import { balancerZones, regionOfBalancer, regionOfBalancerZone } from "../../load-balancer-zones.ts";
 import { notARegion } from "../../region-names.ts";
+import { balancerZones, regionOfBalancer, regionOfBalancerZone } from "../../traffic/load-balancer-zones.ts";
 import { type Draft, each, eachKey, type Rule } from "../schema/draft.ts";
 import type { PlanPath } from "../values/problems.ts";
 import { secondsOf } from "../values/values.ts";

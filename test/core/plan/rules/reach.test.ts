@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
+import { notARegion } from "../../../../functions/core/region-names.ts";
 import {
   balancerZones,
   regionOfBalancer,
   regionOfBalancerZone,
-} from "../../../../functions/core/load-balancer-zones.ts";
-import { notARegion } from "../../../../functions/core/region-names.ts";
+} from "../../../../functions/core/traffic/load-balancer-zones.ts";
 import { type Edit, problemsOf, warningsOf } from "../../../support/plan-document.ts";
 
 const record =

@@ -1,4 +1,6 @@
 import { describe, expect, it } from "vitest";
+import { limits } from "../../../functions/core/limits.ts";
+import type { TrafficRecord } from "../../../functions/core/model/plan.ts";
 import {
   type Answer,
   agrees,
@@ -8,10 +10,8 @@ import {
   judgeAnswers,
   trafficWaitSeconds,
   zonesAbove,
-} from "../../functions/core/dns.ts";
-import { limits } from "../../functions/core/limits.ts";
-import type { TrafficRecord } from "../../functions/core/model/plan.ts";
-import { aPlan } from "../support/builders.ts";
+} from "../../../functions/core/traffic/dns.ts";
+import { aPlan } from "../../support/builders.ts";
 
 const [base] = aPlan().traffic!.records as [TrafficRecord];
 const alias = (name: string) => ({ alias: { zone: "ZELB", name } });

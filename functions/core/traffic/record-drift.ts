@@ -1,5 +1,5 @@
-import type { Findings } from "./findings.ts";
-import type { RecordValue, Traffic, TrafficRecord } from "./model/plan.ts";
+import type { Findings } from "../findings.ts";
+import type { RecordValue, Traffic, TrafficRecord } from "../model/plan.ts";
 import { listed, policyOf, type RecordSet, valuesOfSet } from "./record-changes.ts";
 import { isSwapped, type Pair, pairOf, setsOf } from "./record-pairs.ts";
 

@@ -1,4 +1,4 @@
-import type { Traffic, TrafficRecord } from "./model/plan.ts";
+import type { Traffic, TrafficRecord } from "../model/plan.ts";
 
 /** Does a run move names of private zones between its waves? Only the switch `records` changes a zone. */
 export const hasPrivateNames = (traffic: Traffic | null): boolean =>

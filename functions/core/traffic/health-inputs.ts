@@ -1,5 +1,5 @@
-import type { Findings } from "./findings.ts";
-import type { Traffic, TrafficRecord } from "./model/plan.ts";
+import type { Findings } from "../findings.ts";
+import type { Traffic, TrafficRecord } from "../model/plan.ts";
 import { type RecordSet, swapNeeded } from "./record-changes.ts";
 import { isSwapped, type Pair, pairOf } from "./record-pairs.ts";
 import { nameOf } from "./routing-control.ts";

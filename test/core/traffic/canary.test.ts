@@ -1,8 +1,14 @@
 import { describe, expect, it } from "vitest";
-import { gateWaitSeconds, isGoodAnswer, judgeGate, noWayBack, probesOf } from "../../functions/core/gate.ts";
-import { limits } from "../../functions/core/limits.ts";
-import type { Probe, TrafficRecord } from "../../functions/core/model/plan.ts";
-import { aPlan } from "../support/builders.ts";
+import { limits } from "../../../functions/core/limits.ts";
+import type { Probe, TrafficRecord } from "../../../functions/core/model/plan.ts";
+import {
+  gateWaitSeconds,
+  isGoodAnswer,
+  judgeGate,
+  noWayBack,
+  probesOf,
+} from "../../../functions/core/traffic/canary.ts";
+import { aPlan } from "../../support/builders.ts";
 
 describe("a gate", () => {
   it.each([

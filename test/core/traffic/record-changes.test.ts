@@ -1,12 +1,12 @@
 import { describe, expect, it } from "vitest";
-import type { TrafficRecord } from "../../functions/core/model/plan.ts";
+import type { TrafficRecord } from "../../../functions/core/model/plan.ts";
 import {
   planBackChanges,
   planRecordChanges,
   type RecordSet,
   valuesOfSet,
-} from "../../functions/core/record-changes.ts";
-import { aPlan, aRecordSet } from "../support/builders.ts";
+} from "../../../functions/core/traffic/record-changes.ts";
+import { aPlan, aRecordSet } from "../../support/builders.ts";
 
 const [failover] = aPlan().traffic!.records as [TrafficRecord];
 const simple: TrafficRecord = { ...failover, policy: "simple" };

@@ -1,4 +1,4 @@
-import type { Traffic, TrafficRecord } from "./model/plan.ts";
+import type { Traffic, TrafficRecord } from "../model/plan.ts";
 
 /** How many steps the weights of a plan take; 1 = at once. */
 export const stepCount = (records: TrafficRecord[]) => Math.max(1, ...records.map(({ steps }) => steps.length));

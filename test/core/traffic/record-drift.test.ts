@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import type { TrafficRecord } from "../../functions/core/model/plan.ts";
-import type { RecordSet } from "../../functions/core/record-changes.ts";
-import { judgeDrift } from "../../functions/core/record-drift.ts";
-import { aPlan, aRecordSet } from "../support/builders.ts";
+import type { TrafficRecord } from "../../../functions/core/model/plan.ts";
+import type { RecordSet } from "../../../functions/core/traffic/record-changes.ts";
+import { judgeDrift } from "../../../functions/core/traffic/record-drift.ts";
+import { aPlan, aRecordSet } from "../../support/builders.ts";
 
 const [failover] = aPlan().traffic!.records as [TrafficRecord];
 const { zone } = failover;

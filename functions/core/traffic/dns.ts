@@ -1,5 +1,5 @@
-import { limits } from "./limits.ts";
-import type { TrafficRecord } from "./model/plan.ts";
+import { limits } from "../limits.ts";
+import type { TrafficRecord } from "../model/plan.ts";
 
 export const publicResolvers = ["1.1.1.1", "8.8.8.8"];
 /** Route 53 delegates a zone to four name servers. */

@@ -1,5 +1,5 @@
-import { isGoodStatus } from "./good-answer.ts";
-import type { Plan, Probe, TrafficRecord } from "./model/plan.ts";
+import { isGoodStatus } from "../good-answer.ts";
+import type { Plan, Probe, TrafficRecord } from "../model/plan.ts";
 
 /**
  * Seconds between two looks of a gate: ten looks in its time, none more often than that; twenty in an hour, so that nine gates

@@ -1,4 +1,4 @@
-import type { TrafficRecord } from "./model/plan.ts";
+import type { TrafficRecord } from "../model/plan.ts";
 import type { RecordSet } from "./record-changes.ts";
 
 export type Pair = { primary: RecordSet | null; recovery: RecordSet | null };

@@ -1,7 +1,7 @@
-import type { AlarmState } from "./detect/witness.ts";
+import type { AlarmState } from "../detect/witness.ts";
+import type { Plan, Traffic } from "../model/plan.ts";
+import type { Row } from "../model/row.ts";
 import { type Answer, agrees, expectationOf, type Seen } from "./dns.ts";
-import type { Plan, Traffic } from "./model/plan.ts";
-import type { Row } from "./model/row.ts";
 import { type ControlState, nameOf, unlikeStates, wantedStates } from "./routing-control.ts";
 
 export type Place = { code: "Here" | "Elsewhere" | "Unknown"; because: string };

@@ -1,13 +1,13 @@
 import { describe, expect, it } from "vitest";
-import type { Traffic } from "../../functions/core/model/plan.ts";
+import type { Traffic } from "../../../functions/core/model/plan.ts";
 import {
   inRotation,
   isEndpointFault,
   judgeStates,
   unlikeStates,
   wantedStates,
-} from "../../functions/core/routing-control.ts";
-import { aPlan } from "../support/builders.ts";
+} from "../../../functions/core/traffic/routing-control.ts";
+import { aPlan } from "../../support/builders.ts";
 
 const [record] = aPlan().traffic!.records;
 const controls = { primary: "arn:panel/control/p", recovery: "arn:panel/control/r" };

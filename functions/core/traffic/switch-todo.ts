@@ -1,4 +1,4 @@
-import type { Traffic } from "./model/plan.ts";
+import type { Traffic } from "../model/plan.ts";
 import type { RecordSet } from "./record-changes.ts";
 import { pairOf } from "./record-pairs.ts";
 

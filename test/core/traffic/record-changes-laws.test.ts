@@ -1,14 +1,14 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { TrafficRecord } from "../../functions/core/model/plan.ts";
+import type { TrafficRecord } from "../../../functions/core/model/plan.ts";
 import {
   planBackChanges,
   planRecordChanges,
   policyOf,
   type RecordChange,
   type RecordSet,
-} from "../../functions/core/record-changes.ts";
-import { aPlan, aRecordSet } from "../support/builders.ts";
+} from "../../../functions/core/traffic/record-changes.ts";
+import { aPlan, aRecordSet } from "../../support/builders.ts";
 
 const [failover] = aPlan().traffic!.records as [TrafficRecord];
 const zone = failover.zone;

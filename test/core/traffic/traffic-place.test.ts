@@ -1,14 +1,14 @@
 import { describe, expect, it } from "vitest";
-import type { Answer } from "../../functions/core/dns.ts";
-import type { Traffic } from "../../functions/core/model/plan.ts";
+import type { Traffic } from "../../../functions/core/model/plan.ts";
+import type { Answer } from "../../../functions/core/traffic/dns.ts";
 import {
   followPlace,
   judgePlace,
   type Place,
   type Sighting,
   type TrafficPlace,
-} from "../../functions/core/traffic-place.ts";
-import { aPlan, aRow } from "../support/builders.ts";
+} from "../../../functions/core/traffic/traffic-place.ts";
+import { aPlan, aRow } from "../../support/builders.ts";
 
 const takeover = aPlan().traffic as Traffic;
 const records: Traffic = { ...takeover, switch: "records" };

@@ -1,5 +1,5 @@
-import type { Findings } from "./findings.ts";
-import type { Traffic, TrafficRecord } from "./model/plan.ts";
+import type { Findings } from "../findings.ts";
+import type { Traffic, TrafficRecord } from "../model/plan.ts";
 
 export type ControlState = { control: string; state: "On" | "Off" };
 export type ClusterEndpoint = { region: string; url: string };

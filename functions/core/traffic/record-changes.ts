@@ -1,5 +1,5 @@
-import type { RecordValue, TrafficRecord } from "./model/plan.ts";
-import { own } from "./own.ts";
+import type { RecordValue, TrafficRecord } from "../model/plan.ts";
+import { own } from "../own.ts";
 import { percentAt, stepCount, type Weights, weightsFor } from "./weights.ts";
 
 /** One record set of a hosted zone, as Route 53 has it now: every routing field, so that an UPSERT loses none. */

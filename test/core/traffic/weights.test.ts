@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { TrafficRecord } from "../../functions/core/model/plan.ts";
-import { firstStep, percentAt, stepCount, watchSeconds, weightsFor } from "../../functions/core/weights.ts";
-import { aPlan } from "../support/builders.ts";
+import type { TrafficRecord } from "../../../functions/core/model/plan.ts";
+import { firstStep, percentAt, stepCount, watchSeconds, weightsFor } from "../../../functions/core/traffic/weights.ts";
+import { aPlan } from "../../support/builders.ts";
 
 const [base] = aPlan().traffic!.records as [TrafficRecord];
 const weighted = (steps: number[], gateSeconds = 120): TrafficRecord => ({

@@ -1,14 +1,14 @@
 import { describe, expect, test } from "vitest";
+import type { Traffic } from "../../../functions/core/model/plan.ts";
 import {
   type Check,
   isEndpointCheck,
   judgeHealthInputs,
   standbyChecks,
   unknownChecks,
-} from "../../functions/core/health-inputs.ts";
-import type { Traffic } from "../../functions/core/model/plan.ts";
-import type { RecordSet } from "../../functions/core/record-changes.ts";
-import { aPlan, aRecordSet } from "../support/builders.ts";
+} from "../../../functions/core/traffic/health-inputs.ts";
+import type { RecordSet } from "../../../functions/core/traffic/record-changes.ts";
+import { aPlan, aRecordSet } from "../../support/builders.ts";
 
 const traffic = (over: Partial<Traffic> = {}): Traffic => ({ ...aPlan().traffic!, ...over });
 const set = (failover: "PRIMARY" | "SECONDARY", over: Partial<RecordSet> = {}): RecordSet =>
