@@ -130,13 +130,13 @@ test("imports are read in each of their forms", () => {
   const text = [
     'import "./plan.ts";',
     'import type { Plan } from "./plan.ts";',
-    'import {\n  type Row,\n  rowOf,\n} from "../aws/table.ts";',
+    'import {\n  type Row,\n  rowOf,\n} from "../../aws/table.ts";',
     'import * as z from "zod/mini";',
     'export * from "./run.ts";',
-    'export const late = () => import("../../cli/main.ts");',
+    'export const late = () => import("../../../cli/main.ts");',
     'export const words = `moves from "here";`;',
   ].join("\n");
-  expect(importsOf("functions/core/made-up.ts", text).map(({ to, typeOnly }) => [to, typeOnly])).toEqual([
+  expect(importsOf("functions/core/model/made-up.ts", text).map(({ to, typeOnly }) => [to, typeOnly])).toEqual([
     ["functions/core/model/plan.ts", false],
     ["functions/core/model/plan.ts", true],
     ["functions/aws/table.ts", false],
