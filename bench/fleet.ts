@@ -8,7 +8,7 @@ import {
   RunInstancesCommand,
 } from "@aws-sdk/client-ec2";
 import { CreateBucketCommand, S3Client } from "@aws-sdk/client-s3";
-import { createClients } from "../functions/aws/clients.ts";
+import { createClients } from "../functions/aws/calls/clients.ts";
 import { createStore } from "../functions/aws/store.ts";
 import { createTable } from "../functions/aws/table.ts";
 import { clientDefaults } from "./client-defaults.ts";

@@ -1,4 +1,4 @@
-import { codeOf } from "../functions/aws/errors.ts";
+import { codeOf } from "../functions/aws/calls/errors.ts";
 import { describeKey } from "../functions/aws/kms.ts";
 import { joined } from "../functions/core/findings.ts";
 import { attainable, type Load, loadOf } from "../functions/core/instances/copy/capacity.ts";

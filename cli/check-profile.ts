@@ -1,4 +1,4 @@
-import { codeOf } from "../functions/aws/errors.ts";
+import { codeOf } from "../functions/aws/calls/errors.ts";
 import { hasInstanceProfile } from "../functions/aws/instance-profiles.ts";
 import type { Findings } from "../functions/core/findings.ts";
 import type { Resource } from "../functions/core/model/plan.ts";

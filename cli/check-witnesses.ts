@@ -1,6 +1,6 @@
 import { isIP } from "node:net";
 import { alarmStates } from "../functions/aws/alarms.ts";
-import { codeOf } from "../functions/aws/errors.ts";
+import { codeOf } from "../functions/aws/calls/errors.ts";
 import { healthCheck } from "../functions/aws/route-53.ts";
 import { tcpTarget } from "../functions/core/detect/probe.ts";
 import type { Detect, Probe } from "../functions/core/model/plan.ts";

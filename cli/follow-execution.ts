@@ -1,5 +1,5 @@
-import type { Clients } from "../functions/aws/clients.ts";
-import { codeOf, isPassing } from "../functions/aws/errors.ts";
+import type { Clients } from "../functions/aws/calls/clients.ts";
+import { codeOf, isPassing } from "../functions/aws/calls/errors.ts";
 import { describeExecution, type Execution, type StateLeft, statesLeft } from "../functions/aws/execution-history.ts";
 import { duration } from "./format.ts";
 import type { Output } from "./output.ts";

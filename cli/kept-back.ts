@@ -1,4 +1,4 @@
-import type { KeptBack } from "../functions/aws/dry-run.ts";
+import type { KeptBack } from "../functions/aws/calls/dry-run.ts";
 
 export const keptBackLine = ({ service, operation, region, input }: KeptBack) =>
   `not sent: ${service} ${operation} in ${region} ${JSON.stringify(input)}`;

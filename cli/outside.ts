@@ -1,6 +1,6 @@
 import { userInfo } from "node:os";
 import { createInterface } from "node:readline/promises";
-import type { Clients, Watch } from "../functions/aws/clients.ts";
+import type { Clients, Watch } from "../functions/aws/calls/clients.ts";
 import type { Plan } from "../functions/core/model/plan.ts";
 import { type Context, createContext } from "../functions/runtime/context.ts";
 import { createNet } from "../functions/runtime/net.ts";

@@ -1,4 +1,4 @@
-import { codeOf } from "../functions/aws/errors.ts";
+import { codeOf } from "../functions/aws/calls/errors.ts";
 import { describeKey } from "../functions/aws/kms.ts";
 import { readRow } from "../functions/aws/lease.ts";
 import { LifeboatError, RefusedError } from "../functions/core/errors.ts";

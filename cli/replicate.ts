@@ -1,4 +1,4 @@
-import { createDryRun } from "../functions/aws/dry-run.ts";
+import { createDryRun } from "../functions/aws/calls/dry-run.ts";
 import type { Plan } from "../functions/core/model/plan.ts";
 import { count, keptBackLine } from "./kept-back.ts";
 import type { ExitCode, Output } from "./output.ts";

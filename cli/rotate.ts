@@ -1,4 +1,4 @@
-import { createDryRun } from "../functions/aws/dry-run.ts";
+import { createDryRun } from "../functions/aws/calls/dry-run.ts";
 import { readRow } from "../functions/aws/lease.ts";
 import { RefusedError } from "../functions/core/errors.ts";
 import type { Plan } from "../functions/core/model/plan.ts";

@@ -1,4 +1,4 @@
-import { codeOf } from "../functions/aws/errors.ts";
+import { codeOf } from "../functions/aws/calls/errors.ts";
 import { startExecution } from "../functions/aws/execution-history.ts";
 import { deployIt } from "../functions/core/command-line.ts";
 import { LifeboatError } from "../functions/core/errors.ts";

@@ -1,4 +1,4 @@
-import type { Clients } from "../functions/aws/clients.ts";
+import type { Clients } from "../functions/aws/calls/clients.ts";
 import { describeSelected } from "../functions/aws/instances.ts";
 import { tagsOf } from "../functions/aws/tags.ts";
 import { volumesOf } from "../functions/aws/volumes.ts";

@@ -1,4 +1,4 @@
-import { codeOf, isPassing } from "../functions/aws/errors.ts";
+import { codeOf, isPassing } from "../functions/aws/calls/errors.ts";
 import { deployIt } from "../functions/core/command-line.ts";
 import { LifeboatError } from "../functions/core/errors.ts";
 import type { Plan } from "../functions/core/model/plan.ts";

@@ -1,4 +1,4 @@
-import type { Watch } from "../functions/aws/clients.ts";
+import type { Watch } from "../functions/aws/calls/clients.ts";
 
 /** What the command waits for just now, the oldest first. */
 const waits = new Set<{ what: string }>();

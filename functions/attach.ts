@@ -1,6 +1,6 @@
 import { associateElasticIp, tryAssociate } from "./aws/addresses.ts";
+import { codeOf, isPassing } from "./aws/calls/errors.ts";
 import { registerTargets, tryRegister } from "./aws/elastic-load-balancing.ts";
-import { codeOf, isPassing } from "./aws/errors.ts";
 import { forwardForOthers } from "./aws/instances.ts";
 import { checkLease } from "./aws/lease.ts";
 import { withHint } from "./core/errors.ts";

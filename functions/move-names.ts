@@ -1,9 +1,9 @@
 import * as z from "zod/mini";
-import { codeOf } from "./aws/errors.ts";
+import { codeOf } from "./aws/calls/errors.ts";
+import { tryRight } from "./aws/calls/try-right.ts";
 import { describeInstances } from "./aws/instances.ts";
 import { checkLease } from "./aws/lease.ts";
 import { listByZone, vpcRegionsOf } from "./aws/route-53.ts";
-import { tryRight } from "./aws/try-right.ts";
 import { StaleLeaseError } from "./core/errors.ts";
 import type { TrafficRecord } from "./core/model/plan.ts";
 import type { Run } from "./core/model/run.ts";

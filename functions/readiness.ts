@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import { codeOf, passesByItself } from "./aws/errors.ts";
+import { codeOf, passesByItself } from "./aws/calls/errors.ts";
 import { sentenceOf } from "./core/readiness/proof.ts";
 import { unlooked } from "./core/readiness/readiness.ts";
 import { lookReady } from "./kinds/instances/readiness.ts";

@@ -1,10 +1,10 @@
 import * as z from "zod/mini";
-import { isPassing } from "./aws/errors.ts";
+import { isPassing } from "./aws/calls/errors.ts";
+import { tryRight } from "./aws/calls/try-right.ts";
 import { describeInstances, type Instance } from "./aws/instances.ts";
 import { checkLease, moveTo } from "./aws/lease.ts";
 import { putTakeover, tryPublish } from "./aws/metrics.ts";
 import { listByZone } from "./aws/route-53.ts";
-import { tryRight } from "./aws/try-right.ts";
 import { RefusedError, ResourceFailedError } from "./core/errors.ts";
 import type { Traffic } from "./core/model/plan.ts";
 import { originOf, type Run } from "./core/model/run.ts";

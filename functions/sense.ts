@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import { isPassing } from "./aws/errors.ts";
+import { isPassing } from "./aws/calls/errors.ts";
 import { readProbe } from "./core/detect/probe.ts";
 import type { Probe } from "./core/model/plan.ts";
 import type { Context } from "./runtime/context.ts";

@@ -1,7 +1,7 @@
 import * as z from "zod/mini";
+import { tryRight } from "./aws/calls/try-right.ts";
 import { isInSync } from "./aws/route-53.ts";
 import { managedAmong, tryShell } from "./aws/ssm.ts";
-import { tryRight } from "./aws/try-right.ts";
 import type { Plan, TrafficRecord } from "./core/model/plan.ts";
 import { withinPayload } from "./core/payload.ts";
 import { noServer } from "./core/readiness/proof.ts";

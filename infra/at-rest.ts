@@ -1,4 +1,4 @@
-import { codeOf } from "../functions/aws/errors.ts";
+import { codeOf } from "../functions/aws/calls/errors.ts";
 import type { Store } from "../functions/aws/store.ts";
 import type { Plan } from "../functions/core/model/plan.ts";
 import type { Row } from "../functions/core/model/row.ts";

@@ -1,5 +1,5 @@
-import type { Clients } from "../functions/aws/clients.ts";
-import { codeOf } from "../functions/aws/errors.ts";
+import type { Clients } from "../functions/aws/calls/clients.ts";
+import { codeOf } from "../functions/aws/calls/errors.ts";
 import type { Store } from "../functions/aws/store.ts";
 import type { Table } from "../functions/aws/table.ts";
 import type { Plan } from "../functions/core/model/plan.ts";

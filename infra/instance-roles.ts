@@ -1,6 +1,6 @@
 import { GetInstanceProfileCommand, IAMClient } from "@aws-sdk/client-iam";
-import type { Clients } from "../functions/aws/clients.ts";
-import { codeOf } from "../functions/aws/errors.ts";
+import type { Clients } from "../functions/aws/calls/clients.ts";
+import { codeOf } from "../functions/aws/calls/errors.ts";
 import { describeSelected } from "../functions/aws/instances.ts";
 import type { Plan } from "../functions/core/model/plan.ts";
 

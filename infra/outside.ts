@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { outside as person, personsClients } from "../cli/outside.ts";
 import { watchCalls } from "../cli/waiting.ts";
-import { createClients } from "../functions/aws/clients.ts";
+import { createClients } from "../functions/aws/calls/clients.ts";
 import { createStore } from "../functions/aws/store.ts";
 import { createTable } from "../functions/aws/table.ts";
 import type { Plan } from "../functions/core/model/plan.ts";

@@ -1,4 +1,4 @@
-import type { Clients } from "../functions/aws/clients.ts";
+import type { Clients } from "../functions/aws/calls/clients.ts";
 import { lambdaConcurrency } from "../functions/aws/service-quotas.ts";
 import { pageConcurrency } from "./approval-page.ts";
 import { ScriptError } from "./arguments.ts";

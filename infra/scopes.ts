@@ -1,4 +1,4 @@
-import { codeOf } from "../functions/aws/errors.ts";
+import { codeOf } from "../functions/aws/calls/errors.ts";
 import { createStore } from "../functions/aws/store.ts";
 import type { Table } from "../functions/aws/table.ts";
 import type { Plan } from "../functions/core/model/plan.ts";

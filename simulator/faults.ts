@@ -1,4 +1,4 @@
-import type { Call } from "../functions/aws/clients.ts";
+import type { Call } from "../functions/aws/calls/clients.ts";
 import { actionOfCall } from "../functions/core/iam-actions.ts";
 import { globalControlPlaneServices } from "./dependencies-planes.ts";
 import type { Random } from "./random.ts";

@@ -1,4 +1,4 @@
-import type { Watch } from "../functions/aws/clients.ts";
+import type { Watch } from "../functions/aws/calls/clients.ts";
 import type { Plan } from "../functions/core/model/plan.ts";
 import { createContext } from "../functions/runtime/context.ts";
 import { inVirtualTime } from "./clock.ts";

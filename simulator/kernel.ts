@@ -1,4 +1,4 @@
-import type { Call, Patience, Reply, Watch } from "../functions/aws/clients.ts";
+import type { Call, Patience, Reply, Watch } from "../functions/aws/calls/clients.ts";
 import { drawn, latencySeconds, tableSeconds } from "./durations.ts";
 import { type CallFault, createFaults, type Fault, type Faults } from "./faults.ts";
 import { createRandom, hash, type Random } from "./random.ts";

@@ -1,4 +1,4 @@
-import { isPassing } from "../functions/aws/errors.ts";
+import { isPassing } from "../functions/aws/calls/errors.ts";
 import type { TrafficRecord } from "../functions/core/model/plan.ts";
 import { answersAt } from "./dns.ts";
 import { isApart } from "./early-moves.ts";

@@ -1,7 +1,7 @@
 import { basename } from "node:path";
 import type { Context as LambdaContext } from "aws-lambda";
 import { StateMachine } from "aws-local-stepfunctions";
-import type { Watch } from "../functions/aws/clients.ts";
+import type { Watch } from "../functions/aws/calls/clients.ts";
 import { limits } from "../functions/core/limits.ts";
 import type { Outside } from "../functions/runtime/context.ts";
 import type { StepHandler } from "../functions/runtime/step.ts";

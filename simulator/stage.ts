@@ -1,4 +1,4 @@
-import type { Watch } from "../functions/aws/clients.ts";
+import type { Watch } from "../functions/aws/calls/clients.ts";
 import type { Plan } from "../functions/core/model/plan.ts";
 import type { Outside } from "../functions/runtime/context.ts";
 import { plansOf } from "./applications.ts";

@@ -1,4 +1,4 @@
-import type { Watch } from "../functions/aws/clients.ts";
+import type { Watch } from "../functions/aws/calls/clients.ts";
 import type { Plan } from "../functions/core/model/plan.ts";
 import type { Server } from "../functions/core/model/server.ts";
 import type { StepHandler } from "../functions/runtime/step.ts";

@@ -1,5 +1,5 @@
 import { retryMiddleware, StandardRetryStrategy } from "@smithy/core/retry";
-import { type Clients, type Reply, retriesOf, type Watch, watchedBy } from "../functions/aws/clients.ts";
+import { type Clients, type Reply, retriesOf, type Watch, watchedBy } from "../functions/aws/calls/clients.ts";
 
 /**
  * Clients of a story: the SDK's own retries above the watches, and nothing else of its middleware. No endpoint is

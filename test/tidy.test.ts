@@ -17,7 +17,7 @@ const sources = tracked.filter((file) => file.endsWith(".ts"));
 const texts = tracked.filter((file) => basename(file) !== "package-lock.json");
 const inFunctions = sources.filter((file) => file.startsWith("functions/"));
 const timers = [
-  "functions/aws/clients.ts",
+  "functions/aws/calls/clients.ts",
   "functions/runtime/attempt.ts",
   "functions/runtime/net.ts",
   "functions/runtime/sleep.ts",

@@ -1,6 +1,6 @@
 import { type AlarmType, CloudWatchClient, DescribeAlarmsCommand } from "@aws-sdk/client-cloudwatch";
 import type { AlarmState } from "../core/detect/witness.ts";
-import type { Clients } from "./clients.ts";
+import type { Clients } from "./calls/clients.ts";
 
 /**
  * States of alarms by name, metric and composite ones alike; an alarm that does not exist is not in the map. One

@@ -5,8 +5,8 @@ import {
   SuspendProcessesCommand,
 } from "@aws-sdk/client-auto-scaling";
 import type { Group } from "../core/fence/auto-scaling-groups.ts";
-import type { Clients } from "./clients.ts";
-import { tryRight } from "./try-right.ts";
+import type { Clients } from "./calls/clients.ts";
+import { tryRight } from "./calls/try-right.ts";
 
 /** Names in one request, and groups in one page. [SDK Auto Scaling: AutoScalingGroupNamesType] */
 const namesMax = 100;

@@ -5,9 +5,9 @@ import {
   RegisterTargetsCommand,
 } from "@aws-sdk/client-elastic-load-balancing-v2";
 import { noServer } from "../core/readiness/proof.ts";
-import type { Clients } from "./clients.ts";
-import { codeOf } from "./errors.ts";
-import { tryRight } from "./try-right.ts";
+import type { Clients } from "./calls/clients.ts";
+import { codeOf } from "./calls/errors.ts";
+import { tryRight } from "./calls/try-right.ts";
 
 /** `vpc`: absent of one that takes Lambda functions. */
 export type TargetGroup = { arn: string; targetType: string; vpc?: string };

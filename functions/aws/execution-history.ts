@@ -6,7 +6,7 @@ import {
   StartExecutionCommand,
   StopExecutionCommand,
 } from "@aws-sdk/client-sfn";
-import type { Clients } from "./clients.ts";
+import type { Clients } from "./calls/clients.ts";
 
 /** A state that was left, and what the machine knew then (JSON). */
 export type StateLeft = { id: number; state: string; output: string };

@@ -4,9 +4,9 @@ import {
   SFNClient,
   StartExecutionCommand,
 } from "@aws-sdk/client-sfn";
-import type { Clients } from "./clients.ts";
-import { codeOf } from "./errors.ts";
-import { tryRight } from "./try-right.ts";
+import type { Clients } from "./calls/clients.ts";
+import { codeOf } from "./calls/errors.ts";
+import { tryRight } from "./calls/try-right.ts";
 
 /**
  * Starts an execution once: a name that was used in the last 90 days is not started again. `started` is false then.

@@ -13,11 +13,11 @@ import {
 import { blockDevice } from "../core/instances/launch/block-device.ts";
 import type { Manifest } from "../core/model/recovery-point.ts";
 import type { Tried } from "../core/readiness/proof.ts";
-import type { Clients } from "./clients.ts";
-import { pagesOf } from "./filters.ts";
-import { unlessGone } from "./gone.ts";
+import type { Clients } from "./calls/clients.ts";
+import { pagesOf } from "./calls/filters.ts";
+import { unlessGone } from "./calls/gone.ts";
+import { tryRight } from "./calls/try-right.ts";
 import { tagSpecification, tagsOf } from "./tags.ts";
-import { tryRight } from "./try-right.ts";
 
 export type ImageFact = { id: string; name: string; state: string; tags: Record<string, string> };
 

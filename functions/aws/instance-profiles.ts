@@ -1,6 +1,6 @@
 import { GetInstanceProfileCommand, IAMClient } from "@aws-sdk/client-iam";
-import type { Clients } from "./clients.ts";
-import { codeOf } from "./errors.ts";
+import type { Clients } from "./calls/clients.ts";
+import { codeOf } from "./calls/errors.ts";
 
 /** IAM has one control plane for all Regions; nothing on the path of a recovery needs it (law 3). */
 const controlPlane = "us-east-1";

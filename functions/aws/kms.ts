@@ -1,6 +1,6 @@
 import { DescribeKeyCommand, KMSClient } from "@aws-sdk/client-kms";
 import type { KeyShape } from "../core/instances/launch/key-rules.ts";
-import type { Clients } from "./clients.ts";
+import type { Clients } from "./calls/clients.ts";
 
 export type KeyFact = KeyShape;
 

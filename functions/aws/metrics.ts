@@ -1,7 +1,7 @@
 import { CloudWatchClient, PutMetricDataCommand } from "@aws-sdk/client-cloudwatch";
 import { lookedMetric, takeoverMetric } from "../core/names.ts";
-import type { Clients } from "./clients.ts";
-import { tryRight } from "./try-right.ts";
+import type { Clients } from "./calls/clients.ts";
+import { tryRight } from "./calls/try-right.ts";
 
 /**
  * Publishes the takeover switch: 1 = traffic belongs to the recovery Region. Only this Region's data plane is needed;

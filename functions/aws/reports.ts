@@ -1,6 +1,6 @@
 import { PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
-import type { Clients } from "./clients.ts";
-import { tryRight } from "./try-right.ts";
+import type { Clients } from "./calls/clients.ts";
+import { tryRight } from "./calls/try-right.ts";
 
 /** Writes one text object and gives its s3:// address. */
 export const saveObject = async (

@@ -12,8 +12,8 @@ import {
   Route53Client,
 } from "@aws-sdk/client-route-53";
 import type { RecordSet } from "../core/traffic/record-changes.ts";
-import type { Clients, Patience } from "./clients.ts";
-import { tryRight } from "./try-right.ts";
+import type { Clients, Patience } from "./calls/clients.ts";
+import { tryRight } from "./calls/try-right.ts";
 
 /** Region of Route 53's control plane. Nothing on the path of a `takeover` needs it (law 3). */
 const controlPlane = "us-east-1";

@@ -5,8 +5,8 @@ import {
 } from "@aws-sdk/client-route53-recovery-cluster";
 import type { ClusterEndpoint, ControlState } from "../core/traffic/routing-control.ts";
 import { inRotation, isEndpointFault } from "../core/traffic/routing-control.ts";
-import type { Clients } from "./clients.ts";
-import { codeOf, isPassing } from "./errors.ts";
+import type { Clients } from "./calls/clients.ts";
+import { codeOf, isPassing } from "./calls/errors.ts";
 
 /** What one endpoint after the other was asked; `failed` names those that could not answer, with their errors. */
 export type Asked<T> = { value: T; endpoint: string; failed: string[] };

@@ -1,7 +1,7 @@
 import { CreateScheduleCommand, SchedulerClient } from "@aws-sdk/client-scheduler";
 import { scheduleToken } from "../core/names.ts";
-import type { Clients } from "./clients.ts";
-import { codeOf } from "./errors.ts";
+import type { Clients } from "./calls/clients.ts";
+import { codeOf } from "./calls/errors.ts";
 
 type Once = {
   group: string;

@@ -1,5 +1,5 @@
 import { GetServiceQuotaCommand, ServiceQuotasClient } from "@aws-sdk/client-service-quotas";
-import type { Clients } from "./clients.ts";
+import type { Clients } from "./calls/clients.ts";
 
 /** The value of a quota of the account in the Region; null when the service does not say. */
 const quotaOf = async (clients: Clients, region: string, ServiceCode: string, QuotaCode: string) => {

@@ -12,9 +12,9 @@ import {
 } from "@aws-sdk/client-ec2";
 import type { SnapshotFact } from "../core/instances/capture/snapshot.ts";
 import type { Manifest } from "../core/model/recovery-point.ts";
-import type { Clients } from "./clients.ts";
-import { pagesOf } from "./filters.ts";
-import { unlessGone } from "./gone.ts";
+import type { Clients } from "./calls/clients.ts";
+import { pagesOf } from "./calls/filters.ts";
+import { unlessGone } from "./calls/gone.ts";
 import { tagSpecification, tagsOf } from "./tags.ts";
 
 /**

@@ -1,7 +1,7 @@
 import { GetTopicAttributesCommand, PublishCommand, SNSClient } from "@aws-sdk/client-sns";
 import { fitSubject, fitText } from "../core/message.ts";
-import type { Clients } from "./clients.ts";
-import { codeOf } from "./errors.ts";
+import type { Clients } from "./calls/clients.ts";
+import { codeOf } from "./calls/errors.ts";
 
 /**
  * Sends a message, cut to what SNS takes, to a topic in the topic's own Region. A topic outside `home` may be in the failed

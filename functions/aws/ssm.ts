@@ -8,9 +8,9 @@ import {
 import { plain } from "../core/plain.ts";
 import { noServer, type Tried, triedWithout } from "../core/readiness/proof.ts";
 import type { Script } from "../core/servers/script.ts";
-import type { Clients } from "./clients.ts";
-import { codeOf } from "./errors.ts";
-import { tryRight } from "./try-right.ts";
+import type { Clients } from "./calls/clients.ts";
+import { codeOf } from "./calls/errors.ts";
+import { tryRight } from "./calls/try-right.ts";
 
 /**
  * Sends one line to instances (at most 50) and gives the id of the command, or null while Systems Manager does not

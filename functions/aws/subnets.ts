@@ -5,8 +5,8 @@ import {
   type Subnet as Ec2Subnet,
 } from "@aws-sdk/client-ec2";
 import type { Subnet } from "../core/instances/launch/placement.ts";
-import type { Clients } from "./clients.ts";
-import { pagesOf } from "./filters.ts";
+import type { Clients } from "./calls/clients.ts";
+import { pagesOf } from "./calls/filters.ts";
 
 /** The subnets of these ids that exist in the Region; an unknown id is left out. */
 export const describeSubnets = async (clients: Clients, region: string, ids: string[]): Promise<Subnet[]> => {

@@ -1,4 +1,4 @@
-import { isPassing, isSilence } from "../aws/errors.ts";
+import { isPassing, isSilence } from "../aws/calls/errors.ts";
 import type { Context } from "./context.ts";
 
 /** A step has time for five of them, one after the other. */

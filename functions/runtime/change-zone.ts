@@ -1,4 +1,4 @@
-import { codeOf, isPassing, isSilence } from "../aws/errors.ts";
+import { codeOf, isPassing, isSilence } from "../aws/calls/errors.ts";
 import { changeRecords } from "../aws/route-53.ts";
 import { TransientError } from "../core/errors.ts";
 import { limits } from "../core/limits.ts";

@@ -1,4 +1,4 @@
-import { codeOf } from "../aws/errors.ts";
+import { codeOf } from "../aws/calls/errors.ts";
 import { healthCheck, isEndpointHealthy, listByZone, vpcRegionsOf } from "../aws/route-53.ts";
 import { ClusterSilentError, readStates } from "../aws/routing-control.ts";
 import type { Findings } from "../core/findings.ts";

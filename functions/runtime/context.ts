@@ -1,4 +1,4 @@
-import { type Clients, createClients, type Watch } from "../aws/clients.ts";
+import { type Clients, createClients, type Watch } from "../aws/calls/clients.ts";
 import { createStore, type Store } from "../aws/store.ts";
 import { createTable, type Table } from "../aws/table.ts";
 

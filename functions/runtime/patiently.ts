@@ -1,4 +1,4 @@
-import { passesByItself } from "../aws/errors.ts";
+import { passesByItself } from "../aws/calls/errors.ts";
 import { limits } from "../core/limits.ts";
 import type { Context } from "./context.ts";
 import { sleep } from "./sleep.ts";

@@ -1,5 +1,5 @@
+import { tryRight } from "../aws/calls/try-right.ts";
 import { listRecords, tryChange } from "../aws/route-53.ts";
-import { tryRight } from "../aws/try-right.ts";
 import type { Tried } from "../core/readiness/proof.ts";
 import type { Context } from "./context.ts";
 import type { DryStep } from "./prove.ts";

@@ -1,7 +1,7 @@
 import middy from "@middy/core";
 import type { Context as LambdaContext } from "aws-lambda";
 import type { z } from "zod/mini";
-import { translate } from "../aws/errors.ts";
+import { translate } from "../aws/calls/errors.ts";
 import { LifeboatError, PlanInvalidError, TransientError, WornOutError, withHint } from "../core/errors.ts";
 import { limits } from "../core/limits.ts";
 import { cut } from "../core/payload.ts";

@@ -1,4 +1,4 @@
-import { codeOf } from "../aws/errors.ts";
+import { codeOf } from "../aws/calls/errors.ts";
 import { ClusterSilentError, readStates, updateStates } from "../aws/routing-control.ts";
 import { RefusedError, TransientError } from "../core/errors.ts";
 import type { Traffic } from "../core/model/plan.ts";

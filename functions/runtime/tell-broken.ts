@@ -1,4 +1,4 @@
-import { passesByItself } from "../aws/errors.ts";
+import { passesByItself } from "../aws/calls/errors.ts";
 import type { Plan } from "../core/model/plan.ts";
 import type { Context } from "./context.ts";
 import { notify } from "./notify.ts";

@@ -1,4 +1,4 @@
-import { codeOf, isPassing } from "../aws/errors.ts";
+import { codeOf, isPassing } from "../aws/calls/errors.ts";
 import { isInSync } from "../aws/route-53.ts";
 import { managedAmong, sendShell, shellResult } from "../aws/ssm.ts";
 import type { Run } from "../core/model/run.ts";

@@ -1,5 +1,5 @@
 import { alarmStates } from "../aws/alarms.ts";
-import { answerOf, silenceOf } from "../aws/answer.ts";
+import { answerOf, silenceOf } from "../aws/calls/answer.ts";
 import { zonesOf } from "../aws/regions.ts";
 import type { Control } from "../core/detect/control.ts";
 import { type ProbeAnswer, tcpTarget } from "../core/detect/probe.ts";

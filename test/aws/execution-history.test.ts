@@ -8,7 +8,7 @@ import {
 import { mockClient } from "aws-sdk-client-mock";
 import "aws-sdk-client-mock-vitest/extend";
 import { beforeEach, expect, test } from "vitest";
-import { createClients } from "../../functions/aws/clients.ts";
+import { createClients } from "../../functions/aws/calls/clients.ts";
 import { describeExecution, startExecution, statesLeft } from "../../functions/aws/execution-history.ts";
 
 const sfn = mockClient(SFNClient);

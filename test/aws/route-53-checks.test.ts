@@ -2,7 +2,7 @@ import { GetHealthCheckCommand, GetHealthCheckStatusCommand, Route53Client } fro
 import { mockClient } from "aws-sdk-client-mock";
 import "aws-sdk-client-mock-vitest/extend";
 import { beforeEach, describe, expect, it } from "vitest";
-import { createClients } from "../../functions/aws/clients.ts";
+import { createClients } from "../../functions/aws/calls/clients.ts";
 import { healthCheck, isEndpointHealthy } from "../../functions/aws/route-53.ts";
 
 const route53 = mockClient(Route53Client);

@@ -8,7 +8,7 @@ import {
 import { mockClient } from "aws-sdk-client-mock";
 import "aws-sdk-client-mock-vitest/extend";
 import { beforeEach, describe, expect, it } from "vitest";
-import { createClients } from "../../functions/aws/clients.ts";
+import { createClients } from "../../functions/aws/calls/clients.ts";
 import { changeRecords, isInSync, listByZone, listRecords } from "../../functions/aws/route-53.ts";
 import { aRecordSet } from "../support/builders.ts";
 

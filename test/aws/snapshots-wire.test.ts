@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { createClients } from "../../functions/aws/clients.ts";
+import { createClients } from "../../functions/aws/calls/clients.ts";
 import { copySnapshot } from "../../functions/aws/snapshots.ts";
 
 /** The body of the request that a copy sends, as EC2 reads it. */

@@ -10,7 +10,7 @@ import {
 import { mockClient } from "aws-sdk-client-mock";
 import "aws-sdk-client-mock-vitest/extend";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { createClients } from "../../functions/aws/clients.ts";
+import { createClients } from "../../functions/aws/calls/clients.ts";
 import { createTable } from "../../functions/aws/table.ts";
 import { simulated } from "../support/simulated.ts";
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Call } from "../../functions/aws/clients.ts";
+import type { Call } from "../../functions/aws/calls/clients.ts";
 import { unproven } from "../../functions/core/readiness/proof.ts";
 import { aRow } from "../support/builders.ts";
 import { awsError, planFile } from "../support/command-scene.ts";

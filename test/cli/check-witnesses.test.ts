@@ -3,7 +3,7 @@ import { GetHealthCheckCommand, Route53Client } from "@aws-sdk/client-route-53";
 import { mockClient } from "aws-sdk-client-mock";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { checkWitnesses } from "../../cli/check-witnesses.ts";
-import { createClients } from "../../functions/aws/clients.ts";
+import { createClients } from "../../functions/aws/calls/clients.ts";
 import type { Witness } from "../../functions/core/model/plan.ts";
 import { aPlan } from "../support/builders.ts";
 import { anOutside } from "../support/context.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Call } from "../../functions/aws/clients.ts";
+import type { Call } from "../../functions/aws/calls/clients.ts";
 import { aQuestion, aRun } from "../support/builders.ts";
 import { aCommandScene, anExecution, planFile } from "../support/command-scene.ts";
 

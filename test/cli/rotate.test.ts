@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Call } from "../../functions/aws/clients.ts";
+import type { Call } from "../../functions/aws/calls/clients.ts";
 import { tagKeys } from "../../functions/core/names.ts";
 import { aPoint } from "../support/builders.ts";
 import { aCommandScene, anExecution, awsError, planFile } from "../support/command-scene.ts";

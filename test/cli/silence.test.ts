@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { createOutput } from "../../cli/output.ts";
 import { breakingSilence } from "../../cli/silence.ts";
 import { oldestWait, waitingFor, waitingForAnswer, watchCalls } from "../../cli/waiting.ts";
-import type { Call } from "../../functions/aws/clients.ts";
+import type { Call } from "../../functions/aws/calls/clients.ts";
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());

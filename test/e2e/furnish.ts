@@ -15,7 +15,7 @@ import {
   Route53Client,
 } from "@aws-sdk/client-route-53";
 import { CreateTopicCommand, SNSClient } from "@aws-sdk/client-sns";
-import type { Clients } from "../../functions/aws/clients.ts";
+import type { Clients } from "../../functions/aws/calls/clients.ts";
 
 export const primary = "us-west-2";
 export const recovery = "us-east-2";

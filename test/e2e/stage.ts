@@ -10,7 +10,7 @@ import {
   SFNClient,
   StartExecutionCommand,
 } from "@aws-sdk/client-sfn";
-import { createClients } from "../../functions/aws/clients.ts";
+import { createClients } from "../../functions/aws/calls/clients.ts";
 import { createStore } from "../../functions/aws/store.ts";
 import { createTable } from "../../functions/aws/table.ts";
 import { takeoverAlarmName } from "../../functions/core/names.ts";

@@ -3,7 +3,7 @@ import { IAMClient } from "@aws-sdk/client-iam";
 import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
 import { mockClient } from "aws-sdk-client-mock";
 import { beforeEach } from "vitest";
-import { createClients } from "../../functions/aws/clients.ts";
+import { createClients } from "../../functions/aws/calls/clients.ts";
 import { createStore } from "../../functions/aws/store.ts";
 import type { Deployment } from "../../infra/deploy-all.ts";
 import { stacksOf } from "../../infra/stacks.ts";

@@ -1,7 +1,7 @@
 import { GetServiceQuotaCommand, ServiceQuotasClient } from "@aws-sdk/client-service-quotas";
 import { mockClient } from "aws-sdk-client-mock";
 import { beforeEach, expect, test } from "vitest";
-import { createClients } from "../../functions/aws/clients.ts";
+import { createClients } from "../../functions/aws/calls/clients.ts";
 import { functions } from "../../infra/functions.ts";
 import { refuseTooFew, reservedOf } from "../../infra/reservations.ts";
 

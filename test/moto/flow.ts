@@ -6,7 +6,7 @@ import {
   RegisterImageCommand,
 } from "@aws-sdk/client-ec2";
 import { GetObjectCommand, S3Client } from "@aws-sdk/client-s3";
-import { createClients } from "../../functions/aws/clients.ts";
+import { createClients } from "../../functions/aws/calls/clients.ts";
 import { describeInstances } from "../../functions/aws/instances.ts";
 import { createStore } from "../../functions/aws/store.ts";
 import { createTable } from "../../functions/aws/table.ts";

@@ -18,7 +18,7 @@ import {
 } from "@aws-sdk/client-route-53";
 import { CreateBucketCommand, S3Client } from "@aws-sdk/client-s3";
 import { CreateTopicCommand, SNSClient } from "@aws-sdk/client-sns";
-import type { Clients } from "../../functions/aws/clients.ts";
+import type { Clients } from "../../functions/aws/calls/clients.ts";
 import {
   alarmName,
   bucketName,

@@ -1,5 +1,5 @@
 import { CreateStateMachineCommand, SFNClient } from "@aws-sdk/client-sfn";
-import type { Clients } from "../../functions/aws/clients.ts";
+import type { Clients } from "../../functions/aws/calls/clients.ts";
 import type { Plan } from "../../functions/core/model/plan.ts";
 import { ec2Of } from "../../simulator/ec2/state.ts";
 import { stepFunctions } from "../../simulator/stepfunctions.ts";

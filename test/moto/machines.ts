@@ -5,7 +5,7 @@ import {
   SFNClient,
   StartExecutionCommand,
 } from "@aws-sdk/client-sfn";
-import type { Clients } from "../../functions/aws/clients.ts";
+import type { Clients } from "../../functions/aws/calls/clients.ts";
 import type { Outside } from "../../functions/runtime/context.ts";
 import { functionOfPlaceholder, readMachines } from "../../infra/machines.ts";
 import { functionName, kebabCase, machineName } from "../../infra/names.ts";

@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { beforeAll, expect, it } from "vitest";
 import { readPlan } from "../../cli/plan-file.ts";
-import type { Watch } from "../../functions/aws/clients.ts";
+import type { Watch } from "../../functions/aws/calls/clients.ts";
 import { playFleet } from "../../simulator/fleet-story.ts";
 import { createRandom } from "../../simulator/random.ts";
 import { toScenario } from "../../simulator/scenario.ts";

@@ -1,4 +1,4 @@
-import { type Clients, createClients } from "../../functions/aws/clients.ts";
+import { type Clients, createClients } from "../../functions/aws/calls/clients.ts";
 
 /** One moto for each worker of vitest: a reset of one file's world is not felt by another file. */
 const port = (name: string) => {

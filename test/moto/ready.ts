@@ -8,7 +8,7 @@ import { createOutput } from "../../cli/output.ts";
 import { outside } from "../../cli/outside.ts";
 import { readPlanOrThrow } from "../../cli/plan-file.ts";
 import { program } from "../../cli/program.ts";
-import type { Clients, Watch } from "../../functions/aws/clients.ts";
+import type { Clients, Watch } from "../../functions/aws/calls/clients.ts";
 import { unproven } from "../../functions/core/readiness/proof.ts";
 import { readiness } from "../../functions/readiness.ts";
 import { measureReadiness } from "../../functions/runtime/measure-readiness.ts";

@@ -1,6 +1,6 @@
 import { CloudWatchClient, GetMetricStatisticsCommand } from "@aws-sdk/client-cloudwatch";
 import { describeElasticIps } from "../../functions/aws/addresses.ts";
-import type { Clients } from "../../functions/aws/clients.ts";
+import type { Clients } from "../../functions/aws/calls/clients.ts";
 import { describeInstancesById } from "../../functions/aws/instances.ts";
 import { listRecords } from "../../functions/aws/route-53.ts";
 import { takeoverMetric } from "../../functions/core/names.ts";

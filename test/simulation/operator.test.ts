@@ -3,7 +3,7 @@ import { beforeAll, expect, test } from "vitest";
 import { createOutput } from "../../cli/output.ts";
 import type { Outside } from "../../cli/outside.ts";
 import { program } from "../../cli/program.ts";
-import type { Watch } from "../../functions/aws/clients.ts";
+import type { Watch } from "../../functions/aws/calls/clients.ts";
 import { actionOfCall } from "../../functions/core/iam-actions.ts";
 import { createContext } from "../../functions/runtime/context.ts";
 import { accountOf } from "../../infra/account.ts";

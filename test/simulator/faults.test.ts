@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { Call } from "../../functions/aws/clients.ts";
+import type { Call } from "../../functions/aws/calls/clients.ts";
 import { createFaults, type Fault } from "../../simulator/faults.ts";
 import { createRandom } from "../../simulator/random.ts";
 

@@ -1,4 +1,4 @@
-import type { Reply as AwsReply, Watch } from "../../functions/aws/clients.ts";
+import type { Reply as AwsReply, Watch } from "../../functions/aws/calls/clients.ts";
 import type { Evidence } from "../../functions/core/detect/evidence.ts";
 import type { Question } from "../../functions/core/model/approval-request.ts";
 import type { Plan } from "../../functions/core/model/plan.ts";

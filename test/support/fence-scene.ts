@@ -1,4 +1,4 @@
-import type { Call, Watch } from "../../functions/aws/clients.ts";
+import type { Call, Watch } from "../../functions/aws/calls/clients.ts";
 import type { Plan } from "../../functions/core/model/plan.ts";
 import type { Row } from "../../functions/core/model/row.ts";
 import { type FenceResult, fence } from "../../functions/fence.ts";

@@ -1,4 +1,4 @@
-import type { Call } from "../../functions/aws/clients.ts";
+import type { Call } from "../../functions/aws/calls/clients.ts";
 import { unproven } from "../../functions/core/readiness/proof.ts";
 import { aManifest, aPoint } from "./builders.ts";
 import { aCommandScene } from "./command-scene.ts";

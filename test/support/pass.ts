@@ -1,4 +1,4 @@
-import { isPassing } from "../../functions/aws/errors.ts";
+import { isPassing } from "../../functions/aws/calls/errors.ts";
 import { acquireProtect, releaseProtect } from "../../functions/aws/lease.ts";
 import { type CatalogResult, catalog } from "../../functions/catalog.ts";
 import { type CopyResult, copy } from "../../functions/copy.ts";

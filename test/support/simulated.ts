@@ -1,4 +1,4 @@
-import type { Clients } from "../../functions/aws/clients.ts";
+import type { Clients } from "../../functions/aws/calls/clients.ts";
 import type { Plan } from "../../functions/core/model/plan.ts";
 import { type Context, createContext, type Outside } from "../../functions/runtime/context.ts";
 import { inVirtualTime } from "../../simulator/clock.ts";

@@ -1,4 +1,4 @@
-import { codeOf, isPassing } from "../../aws/errors.ts";
+import { codeOf, isPassing } from "../../aws/calls/errors.ts";
 import type { Instance } from "../../aws/instances.ts";
 import { tagSpecification } from "../../aws/tags.ts";
 import { ResourceFailedError } from "../../core/errors.ts";

@@ -1,4 +1,4 @@
-import { codeOf } from "../../aws/errors.ts";
+import { codeOf } from "../../aws/calls/errors.ts";
 import { createImage, type WholeImage, wholeImages } from "../../aws/source-images.ts";
 import { chooseImageSet } from "../../core/instances/capture/image-capture.ts";
 import type { SnapshotFact } from "../../core/instances/capture/snapshot.ts";

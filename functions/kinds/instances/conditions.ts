@@ -1,4 +1,4 @@
-import { codeOf } from "../../aws/errors.ts";
+import { codeOf } from "../../aws/calls/errors.ts";
 import { describeInstanceTypes, describeOfferings } from "../../aws/instance-types.ts";
 import { describeInstances, type Instance } from "../../aws/instances.ts";
 import { describeKey } from "../../aws/kms.ts";

@@ -1,4 +1,4 @@
-import { codeOf, isPassing } from "../../aws/errors.ts";
+import { codeOf, isPassing } from "../../aws/calls/errors.ts";
 import { documentResults, managedAmong, sendDocument } from "../../aws/ssm.ts";
 import type { Taking } from "../../core/instances/capture/capture-progress.ts";
 import { isHeld, readinessOf, released } from "../../core/instances/capture/consistency.ts";

@@ -1,4 +1,4 @@
-import { codeOf, isPassing, isSilence } from "../../aws/errors.ts";
+import { codeOf, isPassing, isSilence } from "../../aws/calls/errors.ts";
 import { copySnapshot } from "../../aws/snapshots.ts";
 import { createBudget } from "../../core/budget.ts";
 import { isImage, type Start } from "../../core/instances/copy/schedule.ts";

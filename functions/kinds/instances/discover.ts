@@ -1,4 +1,4 @@
-import { codeOf } from "../../aws/errors.ts";
+import { codeOf } from "../../aws/calls/errors.ts";
 import { fastRestored } from "../../aws/fast-restores.ts";
 import { describeInstanceTypes } from "../../aws/instance-types.ts";
 import { creditsOf, describeSelected, type Instance } from "../../aws/instances.ts";

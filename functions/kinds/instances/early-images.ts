@@ -1,4 +1,4 @@
-import { codeOf } from "../../aws/errors.ts";
+import { codeOf } from "../../aws/calls/errors.ts";
 import { listSnapshots } from "../../aws/snapshots.ts";
 import { createBudget } from "../../core/budget.ts";
 import { bySource, judgeEnded } from "../../core/instances/copy/judge-copy.ts";

@@ -1,4 +1,4 @@
-import { codeOf, isPassing } from "../../aws/errors.ts";
+import { codeOf, isPassing } from "../../aws/calls/errors.ts";
 import { deregisterImage } from "../../aws/images.ts";
 import { listSnapshots } from "../../aws/snapshots.ts";
 import { copyImage, type WholeImage, wholeImages } from "../../aws/source-images.ts";

@@ -1,4 +1,4 @@
-import { codeOf } from "../../aws/errors.ts";
+import { codeOf } from "../../aws/calls/errors.ts";
 import { deregisterImage, type ImageFact, listImages, registerImage, tryRegisterImage } from "../../aws/images.ts";
 import { ResourceFailedError, TransientError } from "../../core/errors.ts";
 import type { Manifest } from "../../core/model/recovery-point.ts";

@@ -1,4 +1,4 @@
-import { codeOf } from "../../aws/errors.ts";
+import { codeOf } from "../../aws/calls/errors.ts";
 import { describeInstancesById, describeSelected, type Instance, isStopProtected } from "../../aws/instances.ts";
 import { interfacesIn } from "../../aws/network-acls.ts";
 import { remediesOf } from "../../core/fence/fence.ts";

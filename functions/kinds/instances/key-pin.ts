@@ -1,4 +1,4 @@
-import { codeOf, isPassing } from "../../aws/errors.ts";
+import { codeOf, isPassing } from "../../aws/calls/errors.ts";
 import { describeKey, type KeyFact } from "../../aws/kms.ts";
 import { keyProblem } from "../../core/instances/launch/key-rules.ts";
 import type { Resource } from "../../core/model/plan.ts";

@@ -1,4 +1,4 @@
-import { codeOf, passesByItself } from "../../aws/errors.ts";
+import { codeOf, passesByItself } from "../../aws/calls/errors.ts";
 import type { Instance } from "../../aws/instances.ts";
 import { describeSubnets } from "../../aws/subnets.ts";
 import { LifeboatError, ResourceFailedError, StaleLeaseError, TransientError, withHint } from "../../core/errors.ts";

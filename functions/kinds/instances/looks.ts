@@ -1,5 +1,5 @@
+import { codeOf } from "../../aws/calls/errors.ts";
 import { targetHealth } from "../../aws/elastic-load-balancing.ts";
-import { codeOf } from "../../aws/errors.ts";
 import { describeInstancesById, listStatuses } from "../../aws/instances.ts";
 import { checkLease } from "../../aws/lease.ts";
 import { documentResults, managedAmong, sendShellToAll } from "../../aws/ssm.ts";

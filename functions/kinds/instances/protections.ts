@@ -1,4 +1,4 @@
-import { codeOf } from "../../aws/errors.ts";
+import { codeOf } from "../../aws/calls/errors.ts";
 import { protectionsOf } from "../../aws/protections.ts";
 import type { Run } from "../../core/model/run.ts";
 import type { ServerSettings } from "../../core/model/server-settings.ts";

@@ -1,8 +1,8 @@
+import { tryRight } from "../../aws/calls/try-right.ts";
 import { listImages } from "../../aws/images.ts";
 import { tryRun } from "../../aws/instances.ts";
 import { describeSubnets } from "../../aws/subnets.ts";
 import { tagSpecification } from "../../aws/tags.ts";
-import { tryRight } from "../../aws/try-right.ts";
 import { launchRequest, tagsOf } from "../../core/instances/launch/launch-request.ts";
 import { slotsOf, subnetIdsOf } from "../../core/instances/launch/placement.ts";
 import type { Resource } from "../../core/model/plan.ts";

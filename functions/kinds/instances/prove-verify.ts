@@ -1,7 +1,7 @@
+import { tryRight } from "../../aws/calls/try-right.ts";
 import { targetHealth } from "../../aws/elastic-load-balancing.ts";
 import { describeInstancesById, listStatuses } from "../../aws/instances.ts";
 import { managedAmong, tryShell } from "../../aws/ssm.ts";
-import { tryRight } from "../../aws/try-right.ts";
 import { volumesLoading } from "../../aws/volumes.ts";
 import { noServer, type Tried } from "../../core/readiness/proof.ts";
 import type { Context } from "../../runtime/context.ts";

@@ -1,4 +1,4 @@
-import { isSilence } from "../../aws/errors.ts";
+import { isSilence } from "../../aws/calls/errors.ts";
 import type { Resource } from "../../core/model/plan.ts";
 import type { Manifest, Point } from "../../core/model/recovery-point.ts";
 import type { Run } from "../../core/model/run.ts";

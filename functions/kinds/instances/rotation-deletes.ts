@@ -1,4 +1,4 @@
-import { codeOf, isPassing, isSilence } from "../../aws/errors.ts";
+import { codeOf, isPassing, isSilence } from "../../aws/calls/errors.ts";
 import { deregisterImage } from "../../aws/images.ts";
 import { deleteSnapshot } from "../../aws/snapshots.ts";
 import { createBudget } from "../../core/budget.ts";

@@ -1,4 +1,4 @@
-import { codeOf } from "../../aws/errors.ts";
+import { codeOf } from "../../aws/calls/errors.ts";
 import { type Instance, runInstances } from "../../aws/instances.ts";
 import type { Resource } from "../../core/model/plan.ts";
 import type { Scene } from "./recover.ts";

@@ -1,4 +1,4 @@
-import { codeOf } from "../../aws/errors.ts";
+import { codeOf } from "../../aws/calls/errors.ts";
 import { deregisterImage } from "../../aws/images.ts";
 import { wholeImages } from "../../aws/source-images.ts";
 import type { Budget } from "../../core/budget.ts";

@@ -1,4 +1,4 @@
-import { codeOf, isPassing, isSilence } from "../../aws/errors.ts";
+import { codeOf, isPassing, isSilence } from "../../aws/calls/errors.ts";
 import { deleteSnapshot, listSnapshots } from "../../aws/snapshots.ts";
 import type { Budget } from "../../core/budget.ts";
 import { namedBy } from "../../core/instances/capture/referenced.ts";

@@ -1,4 +1,4 @@
-import { codeOf } from "../../aws/errors.ts";
+import { codeOf } from "../../aws/calls/errors.ts";
 import { describeInstancesById } from "../../aws/instances.ts";
 import { retag } from "../../aws/retag.ts";
 import { tagsOf } from "../../core/instances/launch/launch-request.ts";

@@ -1,4 +1,4 @@
-import { codeOf, isPassing } from "../../aws/errors.ts";
+import { codeOf, isPassing } from "../../aws/calls/errors.ts";
 import { createSnapshots } from "../../aws/snapshots.ts";
 import type { SnapshotFact } from "../../core/instances/capture/snapshot.ts";
 import { chooseSet, withSet } from "../../core/instances/capture/snapshot-sets.ts";

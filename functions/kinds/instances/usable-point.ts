@@ -1,4 +1,4 @@
-import { codeOf } from "../../aws/errors.ts";
+import { codeOf } from "../../aws/calls/errors.ts";
 import { describeKey } from "../../aws/kms.ts";
 import { type Findings, joined } from "../../core/findings.ts";
 import { firstOf, judgeCopies } from "../../core/instances/launch/damage.ts";

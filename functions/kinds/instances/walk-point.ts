@@ -1,4 +1,4 @@
-import { codeOf, isPassing } from "../../aws/errors.ts";
+import { codeOf, isPassing } from "../../aws/calls/errors.ts";
 import { TransientError } from "../../core/errors.ts";
 import type { Walk } from "../../core/instances/capture/cursor.ts";
 import type { Manifest, Point } from "../../core/model/recovery-point.ts";

@@ -1,7 +1,7 @@
 import { DescribeKeyCommand, KMSClient } from "@aws-sdk/client-kms";
 import { mockClient } from "aws-sdk-client-mock";
 import { describe, expect, it } from "vitest";
-import { createClients } from "../../../functions/aws/clients.ts";
+import { createClients } from "../../../functions/aws/calls/clients.ts";
 import { describeKey } from "../../../functions/aws/kms.ts";
 import { judgeKey } from "../../../functions/core/instances/launch/conditions.ts";
 

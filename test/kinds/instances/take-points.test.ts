@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { isMutating } from "../../../functions/aws/clients.ts";
+import { isMutating } from "../../../functions/aws/calls/clients.ts";
 import { aPlan, aResource } from "../../support/builders.ts";
 import { playPass } from "../../support/pass.ts";
 import { simulated } from "../../support/simulated.ts";

@@ -1,4 +1,4 @@
-import { RefusedError } from "../core/errors.ts";
+import { RefusedError } from "../../core/errors.ts";
 import type { Call, Watch } from "./clients.ts";
 
 /** A call that a dry run has kept back. */

@@ -1,4 +1,4 @@
-import { isDenial, sentenceOf, type Tried } from "../core/readiness/proof.ts";
+import { isDenial, sentenceOf, type Tried } from "../../core/readiness/proof.ts";
 import { codeOf, isPassing } from "./errors.ts";
 
 /**

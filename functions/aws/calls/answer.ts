@@ -1,4 +1,4 @@
-import type { Answer } from "../core/detect/witness.ts";
+import type { Answer } from "../../core/detect/witness.ts";
 import { isSilence } from "./errors.ts";
 
 /**

@@ -2,10 +2,16 @@ import { DynamoDBClient, GetItemCommand, UpdateItemCommand } from "@aws-sdk/clie
 import { CopySnapshotCommand, DescribeInstancesCommand, EC2Client, RunInstancesCommand } from "@aws-sdk/client-ec2";
 import { ChangeResourceRecordSetsCommand, Route53Client } from "@aws-sdk/client-route-53";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
-import { type Call, createClients, isMutating, type Patience, type Watch } from "../../functions/aws/clients.ts";
-import { limits } from "../../functions/core/limits.ts";
-import { inVirtualTime } from "../../simulator/clock.ts";
-import { AwsError } from "../../simulator/kernel.ts";
+import {
+  type Call,
+  createClients,
+  isMutating,
+  type Patience,
+  type Watch,
+} from "../../../functions/aws/calls/clients.ts";
+import { limits } from "../../../functions/core/limits.ts";
+import { inVirtualTime } from "../../../simulator/clock.ts";
+import { AwsError } from "../../../simulator/kernel.ts";
 
 const credentials = { accessKeyId: "test", secretAccessKey: "test" };
 const answer = { output: { $metadata: {} }, response: {} };

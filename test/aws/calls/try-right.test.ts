@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
-import { tryRight } from "../../functions/aws/try-right.ts";
-import { AwsError } from "../../simulator/kernel.ts";
+import { tryRight } from "../../../functions/aws/calls/try-right.ts";
+import { AwsError } from "../../../simulator/kernel.ts";
 
 const tried = (error: Error | null, refusals: string[] = ["InvalidTarget"]) =>
   tryRight("ec2:StopInstances", "eu-west-1", () => (error ? Promise.reject(error) : Promise.resolve()), refusals);

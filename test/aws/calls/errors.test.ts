@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { codeOf, isPassing, isSilence, translate } from "../../functions/aws/errors.ts";
-import { RefusedError, TransientError } from "../../functions/core/errors.ts";
-import { AwsError } from "../../simulator/kernel.ts";
+import { codeOf, isPassing, isSilence, translate } from "../../../functions/aws/calls/errors.ts";
+import { RefusedError, TransientError } from "../../../functions/core/errors.ts";
+import { AwsError } from "../../../simulator/kernel.ts";
 
 const socket = (code: string) => Object.assign(new Error("socket"), { code });
 const timeout = Object.assign(new Error("no answer within 3 s"), { name: "TimeoutError" });

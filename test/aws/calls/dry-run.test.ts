@@ -1,8 +1,8 @@
 import { DeleteSnapshotCommand, DescribeSnapshotsCommand, EC2Client } from "@aws-sdk/client-ec2";
 import { SFNClient, StartExecutionCommand } from "@aws-sdk/client-sfn";
 import { expect, test } from "vitest";
-import { createClients, type Reply, type Watch } from "../../functions/aws/clients.ts";
-import { createDryRun } from "../../functions/aws/dry-run.ts";
+import { createClients, type Reply, type Watch } from "../../../functions/aws/calls/clients.ts";
+import { createDryRun } from "../../../functions/aws/calls/dry-run.ts";
 
 const credentials = { credentials: { accessKeyId: "a", secretAccessKey: "s" } };
 

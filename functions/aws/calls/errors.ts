@@ -1,4 +1,4 @@
-import { LifeboatError, TransientError } from "../core/errors.ts";
+import { LifeboatError, TransientError } from "../../core/errors.ts";
 
 /** Definite rejections of a call that may be asked again later. */
 const throttles = new Set([

@@ -1,5 +1,5 @@
 import { StandardRetryStrategy } from "@smithy/core/retry";
-import { limits } from "../core/limits.ts";
+import { limits } from "../../core/limits.ts";
 
 /**
  * The seam to AWS. Every client of Lifeboat is made here, and everything that watches or replaces AWS (call journal,

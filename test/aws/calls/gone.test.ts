@@ -1,15 +1,15 @@
 import { expect, test } from "vitest";
-import type { Clients } from "../../functions/aws/clients.ts";
-import { deregisterImage } from "../../functions/aws/images.ts";
-import { terminateInstances } from "../../functions/aws/instances.ts";
-import { deleteUnusedAcls } from "../../functions/aws/network-acls.ts";
-import { deleteSnapshot, lockSnapshot } from "../../functions/aws/snapshots.ts";
-import { permissionsOf } from "../../infra/permissions.ts";
-import { widest } from "../../infra/scope.ts";
-import { ec2Of } from "../../simulator/ec2/state.ts";
-import { authorize } from "../../simulator/iam/authorize.ts";
-import { resolved } from "../support/rights.ts";
-import { simulated } from "../support/simulated.ts";
+import type { Clients } from "../../../functions/aws/calls/clients.ts";
+import { deregisterImage } from "../../../functions/aws/images.ts";
+import { terminateInstances } from "../../../functions/aws/instances.ts";
+import { deleteUnusedAcls } from "../../../functions/aws/network-acls.ts";
+import { deleteSnapshot, lockSnapshot } from "../../../functions/aws/snapshots.ts";
+import { permissionsOf } from "../../../infra/permissions.ts";
+import { widest } from "../../../infra/scope.ts";
+import { ec2Of } from "../../../simulator/ec2/state.ts";
+import { authorize } from "../../../simulator/iam/authorize.ts";
+import { resolved } from "../../support/rights.ts";
+import { simulated } from "../../support/simulated.ts";
 
 const region = "eu-central-1";
 const roleOf = (name: string) => resolved(permissionsOf(widest)[name]!, region);

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { answerOf, silenceOf } from "../../functions/aws/answer.ts";
+import { answerOf, silenceOf } from "../../../functions/aws/calls/answer.ts";
 
 const failure = (name: string, over: object = {}) =>
   Promise.reject(Object.assign(new Error("told"), { name, ...over }));

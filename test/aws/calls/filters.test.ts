@@ -1,7 +1,7 @@
 import type { Filter } from "@aws-sdk/client-ec2";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { pagesOf, portionsOf } from "../../functions/aws/filters.ts";
+import { pagesOf, portionsOf } from "../../../functions/aws/calls/filters.ts";
 
 const values = (count: number, prefix = "v") => Array.from({ length: count }, (_, at) => `${prefix}${at}`);
 const sizes = (portions: Filter[][]) => portions.map((filters) => filters.map(({ Values = [] }) => Values.length));
