@@ -1,4 +1,4 @@
-import { tryRun } from "../functions/aws/instances.ts";
+import { tryRun } from "../functions/aws/ec2/instances.ts";
 import { type Findings, joined } from "../functions/core/findings.ts";
 import { settingsOf } from "../functions/core/instances/launch/placement.ts";
 import type { Plan, Resource } from "../functions/core/model/plan.ts";

@@ -1,7 +1,7 @@
 import type { Clients } from "../functions/aws/calls/clients.ts";
-import { describeSelected } from "../functions/aws/instances.ts";
-import { tagsOf } from "../functions/aws/tags.ts";
-import { volumesOf } from "../functions/aws/volumes.ts";
+import { describeSelected } from "../functions/aws/ec2/instances.ts";
+import { tagsOf } from "../functions/aws/ec2/tags.ts";
+import { volumesOf } from "../functions/aws/ec2/volumes.ts";
 import type { Named } from "../functions/core/instances/launch/judge-names.ts";
 import type { Resource } from "../functions/core/model/plan.ts";
 

@@ -1,7 +1,7 @@
-import { associateElasticIp, tryAssociate } from "./aws/addresses.ts";
 import { codeOf, isPassing } from "./aws/calls/errors.ts";
+import { associateElasticIp, tryAssociate } from "./aws/ec2/addresses.ts";
+import { forwardForOthers } from "./aws/ec2/instances.ts";
 import { registerTargets, tryRegister } from "./aws/elastic-load-balancing.ts";
-import { forwardForOthers } from "./aws/instances.ts";
 import { checkLease } from "./aws/lease.ts";
 import { withHint } from "./core/errors.ts";
 import { limits } from "./core/limits.ts";

@@ -1,5 +1,5 @@
 import { tryRight } from "./aws/calls/try-right.ts";
-import { describeInstancesById } from "./aws/instances.ts";
+import { describeInstancesById } from "./aws/ec2/instances.ts";
 import { noServer } from "./core/readiness/proof.ts";
 import { dryPass, type Pass } from "./core/run/wave-pass.ts";
 import { launchProgress } from "./kinds/instances/launch-progress.ts";

@@ -1,7 +1,7 @@
 import * as z from "zod/mini";
 import { codeOf } from "./aws/calls/errors.ts";
 import { tryRight } from "./aws/calls/try-right.ts";
-import { describeInstances } from "./aws/instances.ts";
+import { describeInstances } from "./aws/ec2/instances.ts";
 import { checkLease } from "./aws/lease.ts";
 import { listByZone, vpcRegionsOf } from "./aws/route-53.ts";
 import { StaleLeaseError } from "./core/errors.ts";

@@ -1,7 +1,7 @@
 import * as z from "zod/mini";
 import { isPassing } from "./aws/calls/errors.ts";
 import { tryRight } from "./aws/calls/try-right.ts";
-import { describeInstances, type Instance } from "./aws/instances.ts";
+import { describeInstances, type Instance } from "./aws/ec2/instances.ts";
 import { checkLease, moveTo } from "./aws/lease.ts";
 import { putTakeover, tryPublish } from "./aws/metrics.ts";
 import { listByZone } from "./aws/route-53.ts";

@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import { describeInstancesById, startInstances } from "./aws/instances.ts";
+import { describeInstancesById, startInstances } from "./aws/ec2/instances.ts";
 import { checkLease } from "./aws/lease.ts";
 import { heldOf } from "./core/fence/undo-log.ts";
 import { judgeUnfence, type LeftServer, mayResume, mayStart, thingOf } from "./core/fence/unfence.ts";

@@ -1,4 +1,4 @@
-import type { InstanceState } from "../aws/instances.ts";
+import type { InstanceState } from "../aws/ec2/instances.ts";
 import { reactionTo } from "../core/instances/launch/launch-request.ts";
 import { limits } from "../core/limits.ts";
 import { type Attempt, attempt } from "./attempt.ts";

@@ -1,4 +1,4 @@
-import { aclsOf, deleteUnusedAcls, interfacesIn, isolationAcl, replaceAcl } from "../aws/network-acls.ts";
+import { aclsOf, deleteUnusedAcls, interfacesIn, isolationAcl, replaceAcl } from "../aws/ec2/network-acls.ts";
 import {
   type IsolationPlan,
   isIsolated,

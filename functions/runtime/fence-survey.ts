@@ -1,5 +1,5 @@
-import { describeInstanceTypes } from "../aws/instance-types.ts";
-import { describeInstancesById, describeSelected, type Instance } from "../aws/instances.ts";
+import { describeInstanceTypes } from "../aws/ec2/instance-types.ts";
+import { describeInstancesById, describeSelected, type Instance } from "../aws/ec2/instances.ts";
 import { hangingOf, mayStop } from "../core/fence/fence.ts";
 import { type KeptServer, losesStore } from "../core/fence/isolation.ts";
 import { heldOf } from "../core/fence/undo-log.ts";

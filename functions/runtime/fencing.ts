@@ -1,4 +1,4 @@
-import { describeInstancesById, stopInstances } from "../aws/instances.ts";
+import { describeInstancesById, stopInstances } from "../aws/ec2/instances.ts";
 import { openGroups } from "../core/fence/auto-scaling-groups.ts";
 import { type FencedServer, type StopResult, stateAfter } from "../core/fence/fence.ts";
 import { heldOf } from "../core/fence/undo-log.ts";

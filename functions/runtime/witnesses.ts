@@ -1,6 +1,6 @@
 import { alarmStates } from "../aws/alarms.ts";
 import { answerOf, silenceOf } from "../aws/calls/answer.ts";
-import { zonesOf } from "../aws/regions.ts";
+import { zonesOf } from "../aws/ec2/regions.ts";
 import type { Control } from "../core/detect/control.ts";
 import { type ProbeAnswer, tcpTarget } from "../core/detect/probe.ts";
 import { type Answers, isProbedHere } from "../core/detect/read-witness.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { registerImage } from "../../functions/aws/images.ts";
+import { registerImage } from "../../functions/aws/ec2/images.ts";
 import { RefusedError, StaleLeaseError } from "../../functions/core/errors.ts";
 import type { Plan } from "../../functions/core/model/plan.ts";
 import { tagKeys } from "../../functions/core/names.ts";

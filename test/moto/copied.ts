@@ -1,8 +1,8 @@
-import { registerImage } from "../../functions/aws/images.ts";
-import { runInstances } from "../../functions/aws/instances.ts";
-import { copySnapshot, createSnapshots } from "../../functions/aws/snapshots.ts";
-import { tagSpecification } from "../../functions/aws/tags.ts";
-import { volumesOf } from "../../functions/aws/volumes.ts";
+import { registerImage } from "../../functions/aws/ec2/images.ts";
+import { runInstances } from "../../functions/aws/ec2/instances.ts";
+import { copySnapshot, createSnapshots } from "../../functions/aws/ec2/snapshots.ts";
+import { tagSpecification } from "../../functions/aws/ec2/tags.ts";
+import { volumesOf } from "../../functions/aws/ec2/volumes.ts";
 import { blockDevice } from "../../functions/core/instances/launch/block-device.ts";
 import type { Manifest, ManifestVolume } from "../../functions/core/model/recovery-point.ts";
 import { tagKeys } from "../../functions/core/names.ts";

@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { listImages, registerImage } from "../../functions/aws/images.ts";
-import { describeInstances } from "../../functions/aws/instances.ts";
+import { listImages, registerImage } from "../../functions/aws/ec2/images.ts";
+import { describeInstances } from "../../functions/aws/ec2/instances.ts";
+import { createSnapshots, listSnapshots } from "../../functions/aws/ec2/snapshots.ts";
+import { usedAddresses } from "../../functions/aws/ec2/subnets.ts";
+import { volumesOf } from "../../functions/aws/ec2/volumes.ts";
 import { changeRecords, healthCheck, isEndpointHealthy, listRecords } from "../../functions/aws/route-53.ts";
-import { createSnapshots, listSnapshots } from "../../functions/aws/snapshots.ts";
 import { sendShell, shellResult } from "../../functions/aws/ssm.ts";
-import { usedAddresses } from "../../functions/aws/subnets.ts";
-import { volumesOf } from "../../functions/aws/volumes.ts";
 import { tagKeys } from "../../functions/core/names.ts";
 import { copiesOf, launched, manifestOf } from "./copied.ts";
 import { everyAws } from "./given.ts";

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { describeElasticIps } from "../../functions/aws/addresses.ts";
+import { describeElasticIps } from "../../functions/aws/ec2/addresses.ts";
+import { describeInstances, describeInstancesById, userDataOf } from "../../functions/aws/ec2/instances.ts";
+import { tagsOf } from "../../functions/aws/ec2/tags.ts";
+import { volumesOf } from "../../functions/aws/ec2/volumes.ts";
 import { targetHealth } from "../../functions/aws/elastic-load-balancing.ts";
-import { describeInstances, describeInstancesById, userDataOf } from "../../functions/aws/instances.ts";
 import { describeKey } from "../../functions/aws/kms.ts";
-import { tagsOf } from "../../functions/aws/tags.ts";
-import { volumesOf } from "../../functions/aws/volumes.ts";
 import { imageName, tagKeys } from "../../functions/core/names.ts";
 import { type Flow, startFlow } from "./flow.ts";
 import { dataDevice, host, instanceType, keyAlias, primary, primaryAddress, recovery, servers } from "./shop.ts";

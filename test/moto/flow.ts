@@ -7,10 +7,10 @@ import {
 } from "@aws-sdk/client-ec2";
 import { GetObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { createClients } from "../../functions/aws/calls/clients.ts";
-import { describeInstances } from "../../functions/aws/instances.ts";
+import { describeInstances } from "../../functions/aws/ec2/instances.ts";
+import { tagsOf } from "../../functions/aws/ec2/tags.ts";
 import { createStore } from "../../functions/aws/store.ts";
 import { createTable } from "../../functions/aws/table.ts";
-import { tagsOf } from "../../functions/aws/tags.ts";
 import { tagKeys } from "../../functions/core/names.ts";
 import { pascalCase } from "../../infra/names.ts";
 import { anOutside } from "../support/context.ts";

@@ -1,7 +1,7 @@
 import { CloudWatchClient, GetMetricStatisticsCommand } from "@aws-sdk/client-cloudwatch";
-import { describeElasticIps } from "../../functions/aws/addresses.ts";
 import type { Clients } from "../../functions/aws/calls/clients.ts";
-import { describeInstancesById } from "../../functions/aws/instances.ts";
+import { describeElasticIps } from "../../functions/aws/ec2/addresses.ts";
+import { describeInstancesById } from "../../functions/aws/ec2/instances.ts";
 import { listRecords } from "../../functions/aws/route-53.ts";
 import { takeoverMetric } from "../../functions/core/names.ts";
 import type { Net } from "../../functions/runtime/context.ts";

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import { fastRestored } from "../../functions/aws/fast-restores.ts";
-import { refusesFirstMetadata } from "../../functions/aws/metadata-defaults.ts";
-import { protectionsOf } from "../../functions/aws/protections.ts";
+import { fastRestored } from "../../functions/aws/ec2/fast-restores.ts";
+import { refusesFirstMetadata } from "../../functions/aws/ec2/metadata-defaults.ts";
+import { protectionsOf } from "../../functions/aws/ec2/protections.ts";
 import { ec2Of } from "../../simulator/ec2/state.ts";
 import { resultOf } from "../../simulator/result.ts";
 import { toScenario } from "../../simulator/scenario.ts";

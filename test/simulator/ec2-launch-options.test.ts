@@ -1,8 +1,8 @@
 import { EC2Client, RunInstancesCommand, type RunInstancesCommandInput } from "@aws-sdk/client-ec2";
 import { expect, test } from "vitest";
-import { creditsOf, describeInstancesById } from "../../functions/aws/instances.ts";
-import { usedAddresses } from "../../functions/aws/subnets.ts";
-import { volumesLoading } from "../../functions/aws/volumes.ts";
+import { creditsOf, describeInstancesById } from "../../functions/aws/ec2/instances.ts";
+import { usedAddresses } from "../../functions/aws/ec2/subnets.ts";
+import { volumesLoading } from "../../functions/aws/ec2/volumes.ts";
 import { serverSettings } from "../../functions/core/model/server-settings.ts";
 import { ec2Of } from "../../simulator/ec2/state.ts";
 import { aCopiedServer, anImage, oneServer, sourceServers } from "../support/ec2.ts";

@@ -39,7 +39,7 @@ vi.mock(import("../../functions/aws/route-53.ts"), async (original) => {
       is("a name that the source looks up, moved between the waves") ? [] : real.vpcRegionsOf(...given),
   };
 });
-vi.mock(import("../../functions/aws/instances.ts"), async (original) => {
+vi.mock(import("../../functions/aws/ec2/instances.ts"), async (original) => {
   const real = await original();
   return {
     ...real,

@@ -97,7 +97,7 @@ vi.mock(import("../../functions/runtime/notify.ts"), async (original) => {
       is("a message that is swallowed") ? { sent: ["nobody"], warnings: [] } : real.notify(...given),
   };
 });
-vi.mock(import("../../functions/aws/snapshots.ts"), async (original) => {
+vi.mock(import("../../functions/aws/ec2/snapshots.ts"), async (original) => {
   const real = await original();
   return {
     ...real,

@@ -1,6 +1,6 @@
 import { codeOf, isPassing } from "../../aws/calls/errors.ts";
-import type { Instance } from "../../aws/instances.ts";
-import { tagSpecification } from "../../aws/tags.ts";
+import type { Instance } from "../../aws/ec2/instances.ts";
+import { tagSpecification } from "../../aws/ec2/tags.ts";
 import { ResourceFailedError } from "../../core/errors.ts";
 import { launchRequest, reactionTo, tagsOf } from "../../core/instances/launch/launch-request.ts";
 import type { Slot } from "../../core/instances/launch/placement.ts";

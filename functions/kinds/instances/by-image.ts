@@ -1,5 +1,5 @@
 import { codeOf } from "../../aws/calls/errors.ts";
-import { createImage, type WholeImage, wholeImages } from "../../aws/source-images.ts";
+import { createImage, type WholeImage, wholeImages } from "../../aws/ec2/source-images.ts";
 import { chooseImageSet } from "../../core/instances/capture/image-capture.ts";
 import type { SnapshotFact } from "../../core/instances/capture/snapshot.ts";
 import type { Manifest } from "../../core/model/recovery-point.ts";

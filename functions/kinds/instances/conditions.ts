@@ -1,10 +1,10 @@
 import { codeOf } from "../../aws/calls/errors.ts";
-import { describeInstanceTypes, describeOfferings } from "../../aws/instance-types.ts";
-import { describeInstances, type Instance } from "../../aws/instances.ts";
+import { describeInstanceTypes, describeOfferings } from "../../aws/ec2/instance-types.ts";
+import { describeInstances, type Instance } from "../../aws/ec2/instances.ts";
+import { refusesFirstMetadata } from "../../aws/ec2/metadata-defaults.ts";
+import { usedAddresses } from "../../aws/ec2/subnets.ts";
 import { describeKey } from "../../aws/kms.ts";
-import { refusesFirstMetadata } from "../../aws/metadata-defaults.ts";
 import { lambdaConcurrency, vcpusAllowed } from "../../aws/service-quotas.ts";
-import { usedAddresses } from "../../aws/subnets.ts";
 import { type Findings, joined } from "../../core/findings.ts";
 import {
   hasFirstMetadata,

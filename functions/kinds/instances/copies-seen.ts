@@ -1,5 +1,5 @@
-import { listSnapshots } from "../../aws/snapshots.ts";
-import { wholeImages } from "../../aws/source-images.ts";
+import { listSnapshots } from "../../aws/ec2/snapshots.ts";
+import { wholeImages } from "../../aws/ec2/source-images.ts";
 import type { CopiesSeen } from "../../core/instances/launch/damage.ts";
 import type { Manifest } from "../../core/model/recovery-point.ts";
 import type { Context } from "../../runtime/context.ts";

@@ -1,5 +1,5 @@
 import { codeOf, isPassing, isSilence } from "../../aws/calls/errors.ts";
-import { copySnapshot } from "../../aws/snapshots.ts";
+import { copySnapshot } from "../../aws/ec2/snapshots.ts";
 import { createBudget } from "../../core/budget.ts";
 import { isImage, type Start } from "../../core/instances/copy/schedule.ts";
 import { limits } from "../../core/limits.ts";

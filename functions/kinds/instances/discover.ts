@@ -1,9 +1,9 @@
 import { codeOf } from "../../aws/calls/errors.ts";
-import { fastRestored } from "../../aws/fast-restores.ts";
-import { describeInstanceTypes } from "../../aws/instance-types.ts";
-import { creditsOf, describeSelected, type Instance } from "../../aws/instances.ts";
-import { describeSubnets } from "../../aws/subnets.ts";
-import { volumesOf } from "../../aws/volumes.ts";
+import { fastRestored } from "../../aws/ec2/fast-restores.ts";
+import { describeInstanceTypes } from "../../aws/ec2/instance-types.ts";
+import { creditsOf, describeSelected, type Instance } from "../../aws/ec2/instances.ts";
+import { describeSubnets } from "../../aws/ec2/subnets.ts";
+import { volumesOf } from "../../aws/ec2/volumes.ts";
 import { launchedAtOf, manifestOf } from "../../core/instances/capture/describe-server.ts";
 import { isBurstable } from "../../core/instances/launch/launch-settings.ts";
 import type { Resource } from "../../core/model/plan.ts";

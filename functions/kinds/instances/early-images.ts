@@ -1,5 +1,5 @@
 import { codeOf } from "../../aws/calls/errors.ts";
-import { listSnapshots } from "../../aws/snapshots.ts";
+import { listSnapshots } from "../../aws/ec2/snapshots.ts";
 import { createBudget } from "../../core/budget.ts";
 import { bySource, judgeEnded } from "../../core/instances/copy/judge-copy.ts";
 import type { QueueChunk } from "../../core/instances/copy/queue.ts";

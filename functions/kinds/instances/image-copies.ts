@@ -1,7 +1,7 @@
 import { codeOf, isPassing } from "../../aws/calls/errors.ts";
-import { deregisterImage } from "../../aws/images.ts";
-import { listSnapshots } from "../../aws/snapshots.ts";
-import { copyImage, type WholeImage, wholeImages } from "../../aws/source-images.ts";
+import { deregisterImage } from "../../aws/ec2/images.ts";
+import { listSnapshots } from "../../aws/ec2/snapshots.ts";
+import { copyImage, type WholeImage, wholeImages } from "../../aws/ec2/source-images.ts";
 import { TransientError } from "../../core/errors.ts";
 import { brokenImage } from "../../core/instances/capture/image-capture.ts";
 import { imageCopyToken } from "../../core/instances/copy/image-copy-token.ts";

@@ -1,5 +1,5 @@
 import { codeOf } from "../../aws/calls/errors.ts";
-import { deregisterImage, type ImageFact, listImages, registerImage, tryRegisterImage } from "../../aws/images.ts";
+import { deregisterImage, type ImageFact, listImages, registerImage, tryRegisterImage } from "../../aws/ec2/images.ts";
 import { ResourceFailedError, TransientError } from "../../core/errors.ts";
 import type { Manifest } from "../../core/model/recovery-point.ts";
 import type { Run } from "../../core/model/run.ts";

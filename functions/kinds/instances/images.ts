@@ -1,4 +1,4 @@
-import { deregisterImage, listImages } from "../../aws/images.ts";
+import { deregisterImage, listImages } from "../../aws/ec2/images.ts";
 import type { Budget } from "../../core/budget.ts";
 import type { Walk } from "../../core/instances/capture/cursor.ts";
 import type { Point } from "../../core/model/recovery-point.ts";

@@ -1,6 +1,6 @@
 import { codeOf } from "../../aws/calls/errors.ts";
-import { describeInstancesById, describeSelected, type Instance, isStopProtected } from "../../aws/instances.ts";
-import { interfacesIn } from "../../aws/network-acls.ts";
+import { describeInstancesById, describeSelected, type Instance, isStopProtected } from "../../aws/ec2/instances.ts";
+import { interfacesIn } from "../../aws/ec2/network-acls.ts";
 import { remediesOf } from "../../core/fence/fence.ts";
 import { type KeptServer, losesStore, planIsolation } from "../../core/fence/isolation.ts";
 import type { Findings } from "../../core/findings.ts";

@@ -1,6 +1,6 @@
 import { codeOf, passesByItself } from "../../aws/calls/errors.ts";
-import type { Instance } from "../../aws/instances.ts";
-import { describeSubnets } from "../../aws/subnets.ts";
+import type { Instance } from "../../aws/ec2/instances.ts";
+import { describeSubnets } from "../../aws/ec2/subnets.ts";
 import { LifeboatError, ResourceFailedError, StaleLeaseError, TransientError, withHint } from "../../core/errors.ts";
 import { subnetIdsOf } from "../../core/instances/launch/placement.ts";
 import { limits } from "../../core/limits.ts";

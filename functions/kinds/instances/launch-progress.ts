@@ -1,4 +1,4 @@
-import type { Instance } from "../../aws/instances.ts";
+import type { Instance } from "../../aws/ec2/instances.ts";
 import { withHint } from "../../core/errors.ts";
 import { limits } from "../../core/limits.ts";
 import type { Run } from "../../core/model/run.ts";

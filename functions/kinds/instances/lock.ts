@@ -1,4 +1,4 @@
-import { lockSnapshot } from "../../aws/snapshots.ts";
+import { lockSnapshot } from "../../aws/ec2/snapshots.ts";
 import type { Budget } from "../../core/budget.ts";
 import type { Walk } from "../../core/instances/capture/cursor.ts";
 import type { Point } from "../../core/model/recovery-point.ts";

@@ -1,9 +1,9 @@
 import { codeOf } from "../../aws/calls/errors.ts";
+import { describeInstancesById, listStatuses } from "../../aws/ec2/instances.ts";
+import { volumesLoading } from "../../aws/ec2/volumes.ts";
 import { targetHealth } from "../../aws/elastic-load-balancing.ts";
-import { describeInstancesById, listStatuses } from "../../aws/instances.ts";
 import { checkLease } from "../../aws/lease.ts";
 import { documentResults, managedAmong, sendShellToAll } from "../../aws/ssm.ts";
-import { volumesLoading } from "../../aws/volumes.ts";
 import { judgeInitialized, type Target, verifyTarget } from "../../core/instances/launch/verify.ts";
 import { limits } from "../../core/limits.ts";
 import { resourceOf } from "../../core/model/run.ts";

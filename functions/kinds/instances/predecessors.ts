@@ -1,5 +1,5 @@
-import { type Instance, terminateInstances } from "../../aws/instances.ts";
-import { retag } from "../../aws/retag.ts";
+import { type Instance, terminateInstances } from "../../aws/ec2/instances.ts";
+import { retag } from "../../aws/ec2/retag.ts";
 import { inherit } from "../../core/instances/launch/predecessors.ts";
 import { limits } from "../../core/limits.ts";
 import type { Run } from "../../core/model/run.ts";

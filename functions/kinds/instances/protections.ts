@@ -1,5 +1,5 @@
 import { codeOf } from "../../aws/calls/errors.ts";
-import { protectionsOf } from "../../aws/protections.ts";
+import { protectionsOf } from "../../aws/ec2/protections.ts";
 import type { Run } from "../../core/model/run.ts";
 import type { ServerSettings } from "../../core/model/server-settings.ts";
 import type { Context } from "../../runtime/context.ts";

@@ -1,8 +1,8 @@
 import { describeGroups, trySuspend } from "../../aws/auto-scaling.ts";
 import { tryRight } from "../../aws/calls/try-right.ts";
-import { describeInstanceTypes } from "../../aws/instance-types.ts";
-import { describeSelected, tryStop } from "../../aws/instances.ts";
-import { aclsOf, interfacesIn, tryIsolationAcl, tryReplaceAcl } from "../../aws/network-acls.ts";
+import { describeInstanceTypes } from "../../aws/ec2/instance-types.ts";
+import { describeSelected, tryStop } from "../../aws/ec2/instances.ts";
+import { aclsOf, interfacesIn, tryIsolationAcl, tryReplaceAcl } from "../../aws/ec2/network-acls.ts";
 import type { Tried } from "../../core/readiness/proof.ts";
 import type { Context } from "../../runtime/context.ts";
 import type { DryStep } from "../../runtime/prove.ts";

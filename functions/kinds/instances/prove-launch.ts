@@ -1,8 +1,8 @@
 import { tryRight } from "../../aws/calls/try-right.ts";
-import { listImages } from "../../aws/images.ts";
-import { tryRun } from "../../aws/instances.ts";
-import { describeSubnets } from "../../aws/subnets.ts";
-import { tagSpecification } from "../../aws/tags.ts";
+import { listImages } from "../../aws/ec2/images.ts";
+import { tryRun } from "../../aws/ec2/instances.ts";
+import { describeSubnets } from "../../aws/ec2/subnets.ts";
+import { tagSpecification } from "../../aws/ec2/tags.ts";
 import { launchRequest, tagsOf } from "../../core/instances/launch/launch-request.ts";
 import { slotsOf, subnetIdsOf } from "../../core/instances/launch/placement.ts";
 import type { Resource } from "../../core/model/plan.ts";

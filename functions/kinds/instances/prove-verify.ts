@@ -1,8 +1,8 @@
 import { tryRight } from "../../aws/calls/try-right.ts";
+import { describeInstancesById, listStatuses } from "../../aws/ec2/instances.ts";
+import { volumesLoading } from "../../aws/ec2/volumes.ts";
 import { targetHealth } from "../../aws/elastic-load-balancing.ts";
-import { describeInstancesById, listStatuses } from "../../aws/instances.ts";
 import { managedAmong, tryShell } from "../../aws/ssm.ts";
-import { volumesLoading } from "../../aws/volumes.ts";
 import { noServer, type Tried } from "../../core/readiness/proof.ts";
 import type { Context } from "../../runtime/context.ts";
 import type { DryStep } from "../../runtime/prove.ts";

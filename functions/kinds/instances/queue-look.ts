@@ -1,4 +1,4 @@
-import { listSnapshots } from "../../aws/snapshots.ts";
+import { listSnapshots } from "../../aws/ec2/snapshots.ts";
 import { visibleSeconds } from "../../core/clock/visibility.ts";
 import { isCopy, type SnapshotFact } from "../../core/instances/capture/snapshot.ts";
 import type { QueueChunk } from "../../core/instances/copy/queue.ts";

@@ -1,4 +1,4 @@
-import { listSnapshots } from "../../aws/snapshots.ts";
+import { listSnapshots } from "../../aws/ec2/snapshots.ts";
 import type { SnapshotFact } from "../../core/instances/capture/snapshot.ts";
 import { type CopyVerdict, judgeEnded, judgeImage } from "../../core/instances/copy/judge-copy.ts";
 import type { QueueChunk, QueueEntry } from "../../core/instances/copy/queue.ts";

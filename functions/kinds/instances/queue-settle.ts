@@ -1,4 +1,4 @@
-import { listSnapshots } from "../../aws/snapshots.ts";
+import { listSnapshots } from "../../aws/ec2/snapshots.ts";
 import { withImage } from "../../core/instances/capture/image-capture.ts";
 import type { SnapshotFact } from "../../core/instances/capture/snapshot.ts";
 import { bySource, judgeEnded, judgeImage } from "../../core/instances/copy/judge-copy.ts";

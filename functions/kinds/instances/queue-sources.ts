@@ -1,4 +1,4 @@
-import { listSnapshots } from "../../aws/snapshots.ts";
+import { listSnapshots } from "../../aws/ec2/snapshots.ts";
 import { unseenSeconds } from "../../core/clock/visibility.ts";
 import type { QueueChunk } from "../../core/instances/copy/queue.ts";
 import { isImage, type Start } from "../../core/instances/copy/schedule.ts";

@@ -1,4 +1,4 @@
-import { describeSelected } from "../../aws/instances.ts";
+import { describeSelected } from "../../aws/ec2/instances.ts";
 import { describeTopic } from "../../aws/sns.ts";
 import { type Findings, joined } from "../../core/findings.ts";
 import type { Plan } from "../../core/model/plan.ts";

@@ -1,4 +1,4 @@
-import type { Instance } from "../../aws/instances.ts";
+import type { Instance } from "../../aws/ec2/instances.ts";
 import { ResourceFailedError } from "../../core/errors.ts";
 import { type Slot, type Subnet, slotsOf } from "../../core/instances/launch/placement.ts";
 import type { Plan } from "../../core/model/plan.ts";

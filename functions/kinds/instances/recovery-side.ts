@@ -1,7 +1,7 @@
-import { describeElasticIps } from "../../aws/addresses.ts";
+import { describeElasticIps } from "../../aws/ec2/addresses.ts";
+import { describeSecurityGroups } from "../../aws/ec2/security-groups.ts";
+import { describeSubnets } from "../../aws/ec2/subnets.ts";
 import { describeTargetGroup } from "../../aws/elastic-load-balancing.ts";
-import { describeSecurityGroups } from "../../aws/security-groups.ts";
-import { describeSubnets } from "../../aws/subnets.ts";
 import type { Findings } from "../../core/findings.ts";
 import { judgeElasticIps, judgeSubnets, judgeTargetGroup } from "../../core/instances/launch/conditions.ts";
 import { groupIdsOf, judgeSecurityGroups, judgeTargetGroupVpc } from "../../core/instances/launch/network-rules.ts";

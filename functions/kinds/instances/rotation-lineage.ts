@@ -1,5 +1,5 @@
-import { listSnapshots } from "../../aws/snapshots.ts";
-import { existingVolumes } from "../../aws/volumes.ts";
+import { listSnapshots } from "../../aws/ec2/snapshots.ts";
+import { existingVolumes } from "../../aws/ec2/volumes.ts";
 import type { SnapshotFact } from "../../core/instances/capture/snapshot.ts";
 import type { Point } from "../../core/model/recovery-point.ts";
 import type { Run } from "../../core/model/run.ts";

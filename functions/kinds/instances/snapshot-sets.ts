@@ -1,4 +1,4 @@
-import { listSnapshots } from "../../aws/snapshots.ts";
+import { listSnapshots } from "../../aws/ec2/snapshots.ts";
 import { type Budget, createBudget } from "../../core/budget.ts";
 import type { Taking } from "../../core/instances/capture/capture-progress.ts";
 import type { SnapshotFact } from "../../core/instances/capture/snapshot.ts";

@@ -1,5 +1,5 @@
 import { codeOf } from "../../aws/calls/errors.ts";
-import { type Instance, runInstances } from "../../aws/instances.ts";
+import { type Instance, runInstances } from "../../aws/ec2/instances.ts";
 import type { Resource } from "../../core/model/plan.ts";
 import type { Scene } from "./recover.ts";
 

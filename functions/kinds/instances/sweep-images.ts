@@ -1,6 +1,6 @@
 import { codeOf } from "../../aws/calls/errors.ts";
-import { deregisterImage } from "../../aws/images.ts";
-import { wholeImages } from "../../aws/source-images.ts";
+import { deregisterImage } from "../../aws/ec2/images.ts";
+import { wholeImages } from "../../aws/ec2/source-images.ts";
 import type { Budget } from "../../core/budget.ts";
 import type { Run } from "../../core/model/run.ts";
 import { tagKeys } from "../../core/names.ts";

@@ -1,5 +1,5 @@
 import { codeOf, isPassing, isSilence } from "../../aws/calls/errors.ts";
-import { deleteSnapshot, listSnapshots } from "../../aws/snapshots.ts";
+import { deleteSnapshot, listSnapshots } from "../../aws/ec2/snapshots.ts";
 import type { Budget } from "../../core/budget.ts";
 import { namedBy } from "../../core/instances/capture/referenced.ts";
 import type { SnapshotFact } from "../../core/instances/capture/snapshot.ts";

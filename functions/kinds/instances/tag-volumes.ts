@@ -1,6 +1,6 @@
 import { codeOf } from "../../aws/calls/errors.ts";
-import { describeInstancesById } from "../../aws/instances.ts";
-import { retag } from "../../aws/retag.ts";
+import { describeInstancesById } from "../../aws/ec2/instances.ts";
+import { retag } from "../../aws/ec2/retag.ts";
 import { tagsOf } from "../../core/instances/launch/launch-request.ts";
 import { type Run, resourceOf } from "../../core/model/run.ts";
 import type { Server } from "../../core/model/server.ts";

@@ -1,5 +1,5 @@
 import { codeOf, isPassing } from "../../aws/calls/errors.ts";
-import { createSnapshots } from "../../aws/snapshots.ts";
+import { createSnapshots } from "../../aws/ec2/snapshots.ts";
 import type { SnapshotFact } from "../../core/instances/capture/snapshot.ts";
 import { chooseSet, withSet } from "../../core/instances/capture/snapshot-sets.ts";
 import type { Manifest } from "../../core/model/recovery-point.ts";

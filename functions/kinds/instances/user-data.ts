@@ -1,5 +1,5 @@
 import { codeOf } from "../../aws/calls/errors.ts";
-import { describeSelected, type Instance, userDataOf } from "../../aws/instances.ts";
+import { describeSelected, type Instance, userDataOf } from "../../aws/ec2/instances.ts";
 import type { Resource } from "../../core/model/plan.ts";
 import type { Run } from "../../core/model/run.ts";
 import { userDataKey } from "../../core/names.ts";

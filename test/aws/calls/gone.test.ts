@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
 import type { Clients } from "../../../functions/aws/calls/clients.ts";
-import { deregisterImage } from "../../../functions/aws/images.ts";
-import { terminateInstances } from "../../../functions/aws/instances.ts";
-import { deleteUnusedAcls } from "../../../functions/aws/network-acls.ts";
-import { deleteSnapshot, lockSnapshot } from "../../../functions/aws/snapshots.ts";
+import { deregisterImage } from "../../../functions/aws/ec2/images.ts";
+import { terminateInstances } from "../../../functions/aws/ec2/instances.ts";
+import { deleteUnusedAcls } from "../../../functions/aws/ec2/network-acls.ts";
+import { deleteSnapshot, lockSnapshot } from "../../../functions/aws/ec2/snapshots.ts";
 import { permissionsOf } from "../../../infra/permissions.ts";
 import { widest } from "../../../infra/scope.ts";
 import { ec2Of } from "../../../simulator/ec2/state.ts";

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { readPlanOrThrow } from "../../../cli/plan-file.ts";
-import { tagsOf } from "../../../functions/aws/tags.ts";
+import { tagsOf } from "../../../functions/aws/ec2/tags.ts";
 import { ec2Of } from "../../../simulator/ec2/state.ts";
 import { resultOf } from "../../../simulator/result.ts";
 import { readScenario } from "../../../simulator/scenario.ts";

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
+import { describeImages } from "../../../functions/aws/ec2/images.ts";
+import { existingVolumes, volumesOf } from "../../../functions/aws/ec2/volumes.ts";
 import { describeExecution, startExecution, stopExecution } from "../../../functions/aws/execution-history.ts";
-import { describeImages } from "../../../functions/aws/images.ts";
-import { existingVolumes, volumesOf } from "../../../functions/aws/volumes.ts";
 import { everyAws } from "../given.ts";
 import { primary, recovery } from "../shop.ts";
 

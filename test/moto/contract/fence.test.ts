@@ -6,14 +6,14 @@ import {
 import { CreateScheduleGroupCommand, SchedulerClient } from "@aws-sdk/client-scheduler";
 import { describe, expect, it } from "vitest";
 import { describeGroups, resumeProcesses, suspendProcesses } from "../../../functions/aws/auto-scaling.ts";
-import { describeInstancesById } from "../../../functions/aws/instances.ts";
+import { describeInstancesById } from "../../../functions/aws/ec2/instances.ts";
 import {
   aclsOf,
   deleteUnusedAcls,
   interfacesIn,
   isolationAcl,
   replaceAcl,
-} from "../../../functions/aws/network-acls.ts";
+} from "../../../functions/aws/ec2/network-acls.ts";
 import { invokeOnce } from "../../../functions/aws/scheduler.ts";
 import { everyAws } from "../given.ts";
 import { primary, recovery } from "../shop.ts";

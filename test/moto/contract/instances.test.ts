@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { describeInstanceTypes, describeOfferings } from "../../../functions/aws/instance-types.ts";
+import { describeInstanceTypes, describeOfferings } from "../../../functions/aws/ec2/instance-types.ts";
 import {
   describeInstances,
   describeInstancesById,
@@ -9,13 +9,13 @@ import {
   startInstances,
   stopInstances,
   userDataOf,
-} from "../../../functions/aws/instances.ts";
-import { protectionsOf } from "../../../functions/aws/protections.ts";
-import { zonesOf } from "../../../functions/aws/regions.ts";
-import { describeSecurityGroups } from "../../../functions/aws/security-groups.ts";
-import { describeSubnets } from "../../../functions/aws/subnets.ts";
-import { tagsOf } from "../../../functions/aws/tags.ts";
-import { volumesOf } from "../../../functions/aws/volumes.ts";
+} from "../../../functions/aws/ec2/instances.ts";
+import { protectionsOf } from "../../../functions/aws/ec2/protections.ts";
+import { zonesOf } from "../../../functions/aws/ec2/regions.ts";
+import { describeSecurityGroups } from "../../../functions/aws/ec2/security-groups.ts";
+import { describeSubnets } from "../../../functions/aws/ec2/subnets.ts";
+import { tagsOf } from "../../../functions/aws/ec2/tags.ts";
+import { volumesOf } from "../../../functions/aws/ec2/volumes.ts";
 import { everyAws } from "../given.ts";
 import { dataDevice, instanceType, primary, recovery, servers as shop } from "../shop.ts";
 

@@ -1,6 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { associateElasticIp, describeElasticIps } from "../../../functions/aws/addresses.ts";
-import { describeTargetGroup, registerTargets, targetHealth } from "../../../functions/aws/elastic-load-balancing.ts";
+import { associateElasticIp, describeElasticIps } from "../../../functions/aws/ec2/addresses.ts";
 import {
   creditsOf,
   describeInstances,
@@ -10,12 +9,13 @@ import {
   terminateInstances,
   tryRun,
   userDataOf,
-} from "../../../functions/aws/instances.ts";
-import { retag } from "../../../functions/aws/retag.ts";
+} from "../../../functions/aws/ec2/instances.ts";
+import { retag } from "../../../functions/aws/ec2/retag.ts";
+import { usedAddresses } from "../../../functions/aws/ec2/subnets.ts";
+import { tagsOf } from "../../../functions/aws/ec2/tags.ts";
+import { volumesOf } from "../../../functions/aws/ec2/volumes.ts";
+import { describeTargetGroup, registerTargets, targetHealth } from "../../../functions/aws/elastic-load-balancing.ts";
 import { sendShell, sendShellToAll, shellResult } from "../../../functions/aws/ssm.ts";
-import { usedAddresses } from "../../../functions/aws/subnets.ts";
-import { tagsOf } from "../../../functions/aws/tags.ts";
-import { volumesOf } from "../../../functions/aws/volumes.ts";
 import { probeCommand } from "../../../functions/core/instances/launch/verify.ts";
 import { tagKeys } from "../../../functions/core/names.ts";
 import { launched } from "../copied.ts";

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { deregisterImage, listImages, registerImage } from "../../../functions/aws/images.ts";
+import { deregisterImage, listImages, registerImage } from "../../../functions/aws/ec2/images.ts";
+import { copySnapshot, createSnapshots, deleteSnapshot, listSnapshots } from "../../../functions/aws/ec2/snapshots.ts";
+import { volumesOf } from "../../../functions/aws/ec2/volumes.ts";
 import { describeKey } from "../../../functions/aws/kms.ts";
-import { copySnapshot, createSnapshots, deleteSnapshot, listSnapshots } from "../../../functions/aws/snapshots.ts";
-import { volumesOf } from "../../../functions/aws/volumes.ts";
 import { tagKeys } from "../../../functions/core/names.ts";
 import { copiesOf, manifestOf } from "../copied.ts";
 import { everyAws, type Given } from "../given.ts";

@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { describeElasticIps, tryAssociate } from "../../../functions/aws/addresses.ts";
+import { describeElasticIps, tryAssociate } from "../../../functions/aws/ec2/addresses.ts";
+import { listImages, tryRegisterImage } from "../../../functions/aws/ec2/images.ts";
+import { describeInstancesById, tryStop } from "../../../functions/aws/ec2/instances.ts";
+import { aclsOf, tryIsolationAcl } from "../../../functions/aws/ec2/network-acls.ts";
 import { tryRegister } from "../../../functions/aws/elastic-load-balancing.ts";
-import { listImages, tryRegisterImage } from "../../../functions/aws/images.ts";
-import { describeInstancesById, tryStop } from "../../../functions/aws/instances.ts";
 import { tryPublish } from "../../../functions/aws/metrics.ts";
-import { aclsOf, tryIsolationAcl } from "../../../functions/aws/network-acls.ts";
 import { tryReport } from "../../../functions/aws/reports.ts";
 import { listRecords, tryChange } from "../../../functions/aws/route-53.ts";
 import { tryShell } from "../../../functions/aws/ssm.ts";

@@ -25,10 +25,10 @@ import {
   stopInstances,
   terminateInstances,
   userDataOf,
-} from "../../functions/aws/instances.ts";
-import { ec2Of } from "../../simulator/ec2/state.ts";
-import { aContext } from "../support/context.ts";
-import { simulated } from "../support/simulated.ts";
+} from "../../../functions/aws/ec2/instances.ts";
+import { ec2Of } from "../../../simulator/ec2/state.ts";
+import { aContext } from "../../support/context.ts";
+import { simulated } from "../../support/simulated.ts";
 
 const ec2 = mockClient(EC2Client);
 const { clients } = aContext();

@@ -2,8 +2,8 @@ import { DescribeSecurityGroupsCommand, EC2Client } from "@aws-sdk/client-ec2";
 import { mockClient } from "aws-sdk-client-mock";
 import "aws-sdk-client-mock-vitest/extend";
 import { expect, it } from "vitest";
-import { createClients } from "../../functions/aws/calls/clients.ts";
-import { describeSecurityGroups } from "../../functions/aws/security-groups.ts";
+import { createClients } from "../../../functions/aws/calls/clients.ts";
+import { describeSecurityGroups } from "../../../functions/aws/ec2/security-groups.ts";
 
 it("reads the groups of the Region over all pages, 200 ids a call", async () => {
   const ec2 = mockClient(EC2Client);

@@ -4,9 +4,9 @@ import {
   EC2Client,
   type Subnet as Ec2Subnet,
 } from "@aws-sdk/client-ec2";
-import type { Subnet } from "../core/instances/launch/placement.ts";
-import type { Clients } from "./calls/clients.ts";
-import { pagesOf } from "./calls/filters.ts";
+import type { Subnet } from "../../core/instances/launch/placement.ts";
+import type { Clients } from "../calls/clients.ts";
+import { pagesOf } from "../calls/filters.ts";
 
 /** The subnets of these ids that exist in the Region; an unknown id is left out. */
 export const describeSubnets = async (clients: Clients, region: string, ids: string[]): Promise<Subnet[]> => {

@@ -10,13 +10,13 @@ import {
   RegisterImageCommand,
   type TpmSupportValues,
 } from "@aws-sdk/client-ec2";
-import { blockDevice } from "../core/instances/launch/block-device.ts";
-import type { Manifest } from "../core/model/recovery-point.ts";
-import type { Tried } from "../core/readiness/proof.ts";
-import type { Clients } from "./calls/clients.ts";
-import { pagesOf } from "./calls/filters.ts";
-import { unlessGone } from "./calls/gone.ts";
-import { tryRight } from "./calls/try-right.ts";
+import { blockDevice } from "../../core/instances/launch/block-device.ts";
+import type { Manifest } from "../../core/model/recovery-point.ts";
+import type { Tried } from "../../core/readiness/proof.ts";
+import type { Clients } from "../calls/clients.ts";
+import { pagesOf } from "../calls/filters.ts";
+import { unlessGone } from "../calls/gone.ts";
+import { tryRight } from "../calls/try-right.ts";
 import { tagSpecification, tagsOf } from "./tags.ts";
 
 export type ImageFact = { id: string; name: string; state: string; tags: Record<string, string> };

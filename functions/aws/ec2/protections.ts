@@ -1,5 +1,5 @@
 import { DescribeInstanceAttributeCommand, EC2Client, type InstanceAttributeName } from "@aws-sdk/client-ec2";
-import type { Clients } from "./calls/clients.ts";
+import type { Clients } from "../calls/clients.ts";
 
 /** What only DescribeInstanceAttribute tells, an attribute a call. [SDK EC2: InstanceAttributeName] */
 export type Protections = { stop: boolean; termination: boolean; endsItself: boolean };

@@ -10,8 +10,14 @@ import {
 import { mockClient } from "aws-sdk-client-mock";
 import "aws-sdk-client-mock-vitest/extend";
 import { beforeEach, describe, expect, it } from "vitest";
-import { aclsOf, deleteUnusedAcls, interfacesIn, isolationAcl, replaceAcl } from "../../functions/aws/network-acls.ts";
-import { aContext } from "../support/context.ts";
+import {
+  aclsOf,
+  deleteUnusedAcls,
+  interfacesIn,
+  isolationAcl,
+  replaceAcl,
+} from "../../../functions/aws/ec2/network-acls.ts";
+import { aContext } from "../../support/context.ts";
 
 const ec2 = mockClient(EC2Client);
 const { clients } = aContext();

@@ -4,9 +4,9 @@ import {
   EC2Client,
   type InstanceTypeInfo,
 } from "@aws-sdk/client-ec2";
-import type { InstanceType } from "../core/instances/launch/type-rules.ts";
-import type { Clients, Patience } from "./calls/clients.ts";
-import { pagesOf } from "./calls/filters.ts";
+import type { InstanceType } from "../../core/instances/launch/type-rules.ts";
+import type { Clients, Patience } from "../calls/clients.ts";
+import { pagesOf } from "../calls/filters.ts";
 
 /** What the Region says of these types; a type that it does not know is left out. */
 export const describeInstanceTypes = async (

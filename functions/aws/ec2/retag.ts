@@ -1,5 +1,5 @@
 import { CreateTagsCommand, EC2Client } from "@aws-sdk/client-ec2";
-import type { Clients } from "./calls/clients.ts";
+import type { Clients } from "../calls/clients.ts";
 
 /** Sets these tags of what exists already, and leaves all others. Repeatable. */
 export const retag = async (clients: Clients, region: string, resources: string[], tags: Record<string, string>) => {

@@ -8,8 +8,8 @@ import {
 import { mockClient } from "aws-sdk-client-mock";
 import "aws-sdk-client-mock-vitest/extend";
 import { beforeEach, describe, expect, it } from "vitest";
-import { copySnapshot, createSnapshots, deleteSnapshot, listSnapshots } from "../../functions/aws/snapshots.ts";
-import { aContext } from "../support/context.ts";
+import { copySnapshot, createSnapshots, deleteSnapshot, listSnapshots } from "../../../functions/aws/ec2/snapshots.ts";
+import { aContext } from "../../support/context.ts";
 
 const ec2 = mockClient(EC2Client);
 const { clients } = aContext();

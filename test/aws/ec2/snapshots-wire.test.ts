@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
-import { createClients } from "../../functions/aws/calls/clients.ts";
-import { copySnapshot } from "../../functions/aws/snapshots.ts";
+import { createClients } from "../../../functions/aws/calls/clients.ts";
+import { copySnapshot } from "../../../functions/aws/ec2/snapshots.ts";
 
 /** The body of the request that a copy sends, as EC2 reads it. */
 const sentBy = async (ask: (clients: ReturnType<typeof createClients>) => Promise<unknown>) => {

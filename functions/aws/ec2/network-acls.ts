@@ -8,12 +8,12 @@ import {
   type NetworkAcl,
   ReplaceNetworkAclAssociationCommand,
 } from "@aws-sdk/client-ec2";
-import type { SubnetAcl, SubnetInterface } from "../core/fence/isolation.ts";
-import { tagKeys } from "../core/names.ts";
-import type { Clients } from "./calls/clients.ts";
-import { pagesOf } from "./calls/filters.ts";
-import { unlessGone } from "./calls/gone.ts";
-import { tryRight } from "./calls/try-right.ts";
+import type { SubnetAcl, SubnetInterface } from "../../core/fence/isolation.ts";
+import { tagKeys } from "../../core/names.ts";
+import type { Clients } from "../calls/clients.ts";
+import { pagesOf } from "../calls/filters.ts";
+import { unlessGone } from "../calls/gone.ts";
+import { tryRight } from "../calls/try-right.ts";
 
 /** Every network interface in these subnets, and the server that it is attached to; by short calls (law 3). */
 export const interfacesIn = async (clients: Clients, region: string, subnets: string[]): Promise<SubnetInterface[]> => {

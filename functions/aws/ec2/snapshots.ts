@@ -10,11 +10,11 @@ import {
   type Snapshot,
   type SnapshotInfo,
 } from "@aws-sdk/client-ec2";
-import type { SnapshotFact } from "../core/instances/capture/snapshot.ts";
-import type { Manifest } from "../core/model/recovery-point.ts";
-import type { Clients } from "./calls/clients.ts";
-import { pagesOf } from "./calls/filters.ts";
-import { unlessGone } from "./calls/gone.ts";
+import type { SnapshotFact } from "../../core/instances/capture/snapshot.ts";
+import type { Manifest } from "../../core/model/recovery-point.ts";
+import type { Clients } from "../calls/clients.ts";
+import { pagesOf } from "../calls/filters.ts";
+import { unlessGone } from "../calls/gone.ts";
 import { tagSpecification, tagsOf } from "./tags.ts";
 
 /**

@@ -1,8 +1,8 @@
 import { DescribeNetworkInterfacesCommand, DescribeSubnetsCommand, EC2Client } from "@aws-sdk/client-ec2";
 import { mockClient } from "aws-sdk-client-mock";
 import { beforeEach, expect, it } from "vitest";
-import { describeSubnets, usedAddresses } from "../../functions/aws/subnets.ts";
-import { aContext } from "../support/context.ts";
+import { describeSubnets, usedAddresses } from "../../../functions/aws/ec2/subnets.ts";
+import { aContext } from "../../support/context.ts";
 
 const ec2 = mockClient(EC2Client);
 const { clients } = aContext();

@@ -1,8 +1,8 @@
 import { DescribeAddressesCommand, EC2Client } from "@aws-sdk/client-ec2";
 import { mockClient } from "aws-sdk-client-mock";
 import { expect, it } from "vitest";
-import { describeElasticIps } from "../../functions/aws/addresses.ts";
-import { aContext } from "../support/context.ts";
+import { describeElasticIps } from "../../../functions/aws/ec2/addresses.ts";
+import { aContext } from "../../support/context.ts";
 
 const ec2 = mockClient(EC2Client);
 

@@ -1,5 +1,5 @@
 import { EC2Client, GetInstanceMetadataDefaultsCommand } from "@aws-sdk/client-ec2";
-import type { Clients } from "./calls/clients.ts";
+import type { Clients } from "../calls/clients.ts";
 
 /** Does the account refuse every launch with the first metadata service (IMDSv1) in this Region? [EC2: configuring-IMDS-new-instances] */
 export const refusesFirstMetadata = async (clients: Clients, region: string): Promise<boolean> => {

@@ -1,5 +1,5 @@
 import { DescribeFastSnapshotRestoresCommand, EC2Client } from "@aws-sdk/client-ec2";
-import type { Clients } from "./calls/clients.ts";
+import type { Clients } from "../calls/clients.ts";
 import { listSnapshots } from "./snapshots.ts";
 
 /** States in which a snapshot is restored fast, or is about to be. [SDK EC2: FastSnapshotRestoreStateCode] */

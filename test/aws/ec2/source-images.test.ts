@@ -2,8 +2,8 @@ import { CopyImageCommand, CreateImageCommand, DescribeImagesCommand, EC2Client 
 import { mockClient } from "aws-sdk-client-mock";
 import "aws-sdk-client-mock-vitest/extend";
 import { beforeEach, describe, expect, it } from "vitest";
-import { copyImage, createImage, wholeImages } from "../../functions/aws/source-images.ts";
-import { aContext } from "../support/context.ts";
+import { copyImage, createImage, wholeImages } from "../../../functions/aws/ec2/source-images.ts";
+import { aContext } from "../../support/context.ts";
 
 const ec2 = mockClient(EC2Client);
 const { clients } = aContext();

@@ -1,5 +1,5 @@
 import { CopyImageCommand, CreateImageCommand, EC2Client, type Image } from "@aws-sdk/client-ec2";
-import type { Clients } from "./calls/clients.ts";
+import type { Clients } from "../calls/clients.ts";
 import { describeImages } from "./images.ts";
 import { tagSpecification, tagsOf } from "./tags.ts";
 

@@ -1,7 +1,7 @@
 import { DescribeSecurityGroupsCommand, EC2Client } from "@aws-sdk/client-ec2";
-import type { SecurityGroup } from "../core/instances/launch/network-rules.ts";
-import type { Clients } from "./calls/clients.ts";
-import { pagesOf } from "./calls/filters.ts";
+import type { SecurityGroup } from "../../core/instances/launch/network-rules.ts";
+import type { Clients } from "../calls/clients.ts";
+import { pagesOf } from "../calls/filters.ts";
 
 /** The security groups of these ids that exist in the Region; asked by filter, as one unknown id would hide the others. */
 export const describeSecurityGroups = async (

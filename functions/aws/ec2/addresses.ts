@@ -1,8 +1,8 @@
 import { type Address, AssociateAddressCommand, DescribeAddressesCommand, EC2Client } from "@aws-sdk/client-ec2";
-import { noServer, type Tried, triedWithout } from "../core/readiness/proof.ts";
-import type { Clients } from "./calls/clients.ts";
-import { portionsOf } from "./calls/filters.ts";
-import { tryRight } from "./calls/try-right.ts";
+import { noServer, type Tried, triedWithout } from "../../core/readiness/proof.ts";
+import type { Clients } from "../calls/clients.ts";
+import { portionsOf } from "../calls/filters.ts";
+import { tryRight } from "../calls/try-right.ts";
 
 export type ElasticIp = { id: string; address: string; instance: string | null; interface: string | null };
 

@@ -2,8 +2,8 @@ import { DescribeVolumeStatusCommand, DescribeVolumesCommand, EC2Client } from "
 import { mockClient } from "aws-sdk-client-mock";
 import "aws-sdk-client-mock-vitest/extend";
 import { beforeEach, expect, it } from "vitest";
-import { existingVolumes, volumesLoading, volumesOf } from "../../functions/aws/volumes.ts";
-import { aContext } from "../support/context.ts";
+import { existingVolumes, volumesLoading, volumesOf } from "../../../functions/aws/ec2/volumes.ts";
+import { aContext } from "../../support/context.ts";
 
 const ec2 = mockClient(EC2Client);
 beforeEach(() => ec2.reset());

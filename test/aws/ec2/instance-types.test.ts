@@ -2,8 +2,8 @@ import { DescribeInstanceTypeOfferingsCommand, DescribeInstanceTypesCommand, EC2
 import { mockClient } from "aws-sdk-client-mock";
 import "aws-sdk-client-mock-vitest/extend";
 import { beforeEach, expect, it } from "vitest";
-import { describeInstanceTypes, describeOfferings } from "../../functions/aws/instance-types.ts";
-import { aContext } from "../support/context.ts";
+import { describeInstanceTypes, describeOfferings } from "../../../functions/aws/ec2/instance-types.ts";
+import { aContext } from "../../support/context.ts";
 
 const ec2 = mockClient(EC2Client);
 const { clients } = aContext();

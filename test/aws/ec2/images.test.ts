@@ -2,9 +2,9 @@ import { DeregisterImageCommand, DescribeImagesCommand, EC2Client, RegisterImage
 import { mockClient } from "aws-sdk-client-mock";
 import "aws-sdk-client-mock-vitest/extend";
 import { beforeEach, describe, expect, it, test } from "vitest";
-import { deregisterImage, listImages, registerImage } from "../../functions/aws/images.ts";
-import { aManifest } from "../support/builders.ts";
-import { aContext } from "../support/context.ts";
+import { deregisterImage, listImages, registerImage } from "../../../functions/aws/ec2/images.ts";
+import { aManifest } from "../../support/builders.ts";
+import { aContext } from "../../support/context.ts";
 
 const ec2 = mockClient(EC2Client);
 const { clients } = aContext();

@@ -14,10 +14,10 @@ import {
   StopInstancesCommand,
   TerminateInstancesCommand,
 } from "@aws-sdk/client-ec2";
-import type { Clients, Patience } from "./calls/clients.ts";
-import { pagesOf } from "./calls/filters.ts";
-import { unlessGone } from "./calls/gone.ts";
-import { tryRight } from "./calls/try-right.ts";
+import type { Clients, Patience } from "../calls/clients.ts";
+import { pagesOf } from "../calls/filters.ts";
+import { unlessGone } from "../calls/gone.ts";
+import { tryRight } from "../calls/try-right.ts";
 
 export type { Instance } from "@aws-sdk/client-ec2";
 

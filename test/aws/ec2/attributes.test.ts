@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { fromAttributes, toAttributes } from "../../functions/aws/attributes.ts";
-import { simulated } from "../support/simulated.ts";
+import { fromAttributes, toAttributes } from "../../../functions/aws/ec2/attributes.ts";
+import { simulated } from "../../support/simulated.ts";
 
 /** What every object has without having been given it, and what a map of somebody's tags may hold all the same. */
 const inherited = [...Object.getOwnPropertyNames(Object.prototype), "toJSON", "then", "length"];

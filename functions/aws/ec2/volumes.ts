@@ -1,7 +1,7 @@
 import { DescribeVolumeStatusCommand, DescribeVolumesCommand, EC2Client, type Volume } from "@aws-sdk/client-ec2";
-import type { Loading } from "../core/instances/launch/verify.ts";
-import type { Clients } from "./calls/clients.ts";
-import { pagesOf } from "./calls/filters.ts";
+import type { Loading } from "../../core/instances/launch/verify.ts";
+import type { Clients } from "../calls/clients.ts";
+import { pagesOf } from "../calls/filters.ts";
 
 export type { Volume } from "@aws-sdk/client-ec2";
 
