@@ -9,8 +9,8 @@ import {
 } from "@aws-sdk/client-ec2";
 import { CreateBucketCommand, S3Client } from "@aws-sdk/client-s3";
 import { createClients } from "../functions/aws/calls/clients.ts";
-import { createStore } from "../functions/aws/store.ts";
-import { createTable } from "../functions/aws/table.ts";
+import { createStore } from "../functions/aws/store/store.ts";
+import { createTable } from "../functions/aws/store/table.ts";
 import { clientDefaults } from "./client-defaults.ts";
 import { bucketName, primary, recovery, tableName, userDataTableName, volumesOfInstance } from "./names.ts";
 import { benchPlan } from "./plan.ts";

@@ -1,6 +1,6 @@
 import { codeOf } from "../functions/aws/calls/errors.ts";
 import { describeKey } from "../functions/aws/kms.ts";
-import { readRow } from "../functions/aws/lease.ts";
+import { readRow } from "../functions/aws/store/lease.ts";
 import { LifeboatError, RefusedError } from "../functions/core/errors.ts";
 import { judgeKey } from "../functions/core/instances/launch/conditions.ts";
 import type { Plan, Resource } from "../functions/core/model/plan.ts";

@@ -1,5 +1,5 @@
 import { createDryRun } from "../functions/aws/calls/dry-run.ts";
-import { readRow } from "../functions/aws/lease.ts";
+import { readRow } from "../functions/aws/store/lease.ts";
 import { RefusedError } from "../functions/core/errors.ts";
 import type { Plan } from "../functions/core/model/plan.ts";
 import type { Run } from "../functions/core/model/run.ts";

@@ -1,4 +1,4 @@
-import type { Watched } from "../functions/aws/watch-store.ts";
+import type { Watched } from "../functions/aws/store/detect-items.ts";
 import { waitingQuestion } from "../functions/core/approval/approval.ts";
 import type { Question } from "../functions/core/model/approval-request.ts";
 import type { Plan } from "../functions/core/model/plan.ts";

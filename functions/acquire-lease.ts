@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import { acquireProtect, acquireRun, protectLease } from "./aws/lease.ts";
+import { acquireProtect, acquireRun, protectLease } from "./aws/store/lease.ts";
 import { LeaseHeldError, PlanInvalidError, RefusedError } from "./core/errors.ts";
 import type { Run } from "./core/model/run.ts";
 import { pointToPin, readPointRequest } from "./core/points/choose-point.ts";

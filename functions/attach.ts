@@ -2,7 +2,7 @@ import { codeOf, isPassing } from "./aws/calls/errors.ts";
 import { associateElasticIp, tryAssociate } from "./aws/ec2/addresses.ts";
 import { forwardForOthers } from "./aws/ec2/instances.ts";
 import { registerTargets, tryRegister } from "./aws/elastic-load-balancing.ts";
-import { checkLease } from "./aws/lease.ts";
+import { checkLease } from "./aws/store/lease.ts";
 import { withHint } from "./core/errors.ts";
 import { limits } from "./core/limits.ts";
 import { type Run, resourceOf } from "./core/model/run.ts";

@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import { moveTo } from "./aws/lease.ts";
+import { moveTo } from "./aws/store/lease.ts";
 import { ResourceFailedError } from "./core/errors.ts";
 import type { Plan, TrafficRecord } from "./core/model/plan.ts";
 import { originOf, type Run } from "./core/model/run.ts";

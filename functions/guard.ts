@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
-import { createStore } from "./aws/store.ts";
-import { createTable } from "./aws/table.ts";
+import { createStore } from "./aws/store/store.ts";
+import { createTable } from "./aws/store/table.ts";
 import { judgeGuard } from "./core/fence/guard.ts";
 import type { Row } from "./core/model/row.ts";
 import type { Context } from "./runtime/context.ts";

@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import { endingOf, readRow } from "./aws/lease.ts";
+import { endingOf, readRow } from "./aws/store/lease.ts";
 import { type Finding, holdersOf, judgeHolders } from "./core/run/abandoned-run.ts";
 import { RunInput } from "./core/run/machine-state.ts";
 import type { Context } from "./runtime/context.ts";

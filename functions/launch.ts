@@ -1,4 +1,4 @@
-import { checkLease } from "./aws/lease.ts";
+import { checkLease } from "./aws/store/lease.ts";
 import { dryPass, type Pass } from "./core/run/wave-pass.ts";
 import { launchPass } from "./kinds/instances/launch-pass.ts";
 import { proveLaunch } from "./kinds/instances/prove-launch.ts";

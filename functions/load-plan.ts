@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import { readRow } from "./aws/lease.ts";
+import { readRow } from "./aws/store/lease.ts";
 import { waitingQuestion } from "./core/approval/approval.ts";
 import { deployIt } from "./core/command-line.ts";
 import { PlanInvalidError, RefusedError } from "./core/errors.ts";

@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import type { Waves } from "./aws/server-store.ts";
+import type { Waves } from "./aws/store/server-store.ts";
 import type { Evidence } from "./core/detect/evidence.ts";
 import { witnessWarnings } from "./core/detect/witness-warnings.ts";
 import { RefusedError } from "./core/errors.ts";

@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import { protectLease, releaseProtect, releaseRun } from "./aws/lease.ts";
+import { protectLease, releaseProtect, releaseRun } from "./aws/store/lease.ts";
 import type { LastRun, Unfinished } from "./core/model/row.ts";
 import type { Run } from "./core/model/run.ts";
 import { type Closing, isStillNews } from "./core/run/abandoned-run.ts";

@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import { checkLease } from "./aws/lease.ts";
+import { checkLease } from "./aws/store/lease.ts";
 import type { Run } from "./core/model/run.ts";
 import { isNothing, type RotationTally, rotationText, shortfallsOf } from "./core/points/rotation-tally.ts";
 import { LeaseInput, RunInput } from "./core/run/machine-state.ts";

@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import { checkLease } from "./aws/lease.ts";
+import { checkLease } from "./aws/store/lease.ts";
 import { StaleLeaseError } from "./core/errors.ts";
 import type { Taking } from "./core/instances/capture/capture-progress.ts";
 import type { Run } from "./core/model/run.ts";

@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
 import { describeInstancesById, startInstances } from "./aws/ec2/instances.ts";
-import { checkLease } from "./aws/lease.ts";
+import { checkLease } from "./aws/store/lease.ts";
 import { heldOf } from "./core/fence/undo-log.ts";
 import { judgeUnfence, type LeftServer, mayResume, mayStart, thingOf } from "./core/fence/unfence.ts";
 import type { Run } from "./core/model/run.ts";

@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
 import { resumeTask, startOnce } from "./aws/executions.ts";
-import type { Pause } from "./aws/store.ts";
+import type { Pause } from "./aws/store/store.ts";
 import { type EbsEvent, readEbsEvent } from "./core/instances/copy/ebs-events.ts";
 import { limits } from "./core/limits.ts";
 import { wakeRunName } from "./core/names.ts";

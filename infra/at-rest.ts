@@ -1,5 +1,5 @@
 import { codeOf } from "../functions/aws/calls/errors.ts";
-import type { Store } from "../functions/aws/store.ts";
+import type { Store } from "../functions/aws/store/store.ts";
 import type { Plan } from "../functions/core/model/plan.ts";
 import type { Row } from "../functions/core/model/row.ts";
 import { ScriptError } from "./arguments.ts";

@@ -1,7 +1,7 @@
 import type { Clients } from "../functions/aws/calls/clients.ts";
 import { codeOf } from "../functions/aws/calls/errors.ts";
-import type { Store } from "../functions/aws/store.ts";
-import type { Table } from "../functions/aws/table.ts";
+import type { Store } from "../functions/aws/store/store.ts";
+import type { Table } from "../functions/aws/store/table.ts";
 import type { Plan } from "../functions/core/model/plan.ts";
 import { isDenial } from "../functions/core/readiness/proof.ts";
 import { accountOf } from "./account.ts";

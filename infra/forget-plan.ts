@@ -1,5 +1,5 @@
-import { applicationsKey } from "../functions/aws/store.ts";
-import type { Table } from "../functions/aws/table.ts";
+import { applicationsKey } from "../functions/aws/store/store.ts";
+import type { Table } from "../functions/aws/store/table.ts";
 
 /**
  * Takes the current plan and the name of an application out of a table, so that no machine can be started for it. Its

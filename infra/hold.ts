@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { Table } from "../functions/aws/table.ts";
+import type { Table } from "../functions/aws/store/table.ts";
 import { ScriptError } from "./arguments.ts";
 import { unlessMissing } from "./scopes.ts";
 

@@ -1,4 +1,4 @@
-import { applicationsKey } from "../functions/aws/store.ts";
+import { applicationsKey } from "../functions/aws/store/store.ts";
 import { deployerActions } from "./deployer-actions.ts";
 import { itemsOf, ours, table } from "./grants.ts";
 import { grantsFor } from "./grants-of-plans.ts";

@@ -1,4 +1,4 @@
-import type { Table } from "../functions/aws/table.ts";
+import type { Table } from "../functions/aws/store/table.ts";
 import type { Plan } from "../functions/core/model/plan.ts";
 import { accountOf } from "./account.ts";
 import { ScriptError } from "./arguments.ts";

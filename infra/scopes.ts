@@ -1,6 +1,6 @@
 import { codeOf } from "../functions/aws/calls/errors.ts";
-import { createStore } from "../functions/aws/store.ts";
-import type { Table } from "../functions/aws/table.ts";
+import { createStore } from "../functions/aws/store/store.ts";
+import type { Table } from "../functions/aws/store/table.ts";
 import type { Plan } from "../functions/core/model/plan.ts";
 import { joined, type Scope, scopeOf } from "./scope.ts";
 

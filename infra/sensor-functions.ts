@@ -1,4 +1,4 @@
-import { sensorKey, stormKey } from "../functions/aws/watch-store.ts";
+import { sensorKey, stormKey } from "../functions/aws/store/detect-items.ts";
 import type { Plan } from "../functions/core/model/plan.ts";
 import { arnOf, type Fragment, merge, ref } from "./fragment.ts";
 import { itemsOf } from "./grants.ts";

@@ -26,7 +26,7 @@ export const placeItem = (world: World, region: string, table: string, item: Ite
   partition({ world, region }, table, pk).set(sk, sized(item));
 };
 
-/** DynamoDB with consistent reads: the operations of functions/aws/table.ts, conditions by simulator/expressions.ts. */
+/** DynamoDB with consistent reads: the operations of functions/aws/store/table.ts, conditions by simulator/expressions.ts. */
 export const dynamodb: Record<string, Operation> = {
   GetItem: (input: GetItemInput, at) => {
     allow(input, ["TableName", "Key", "ConsistentRead"]);

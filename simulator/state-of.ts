@@ -32,7 +32,7 @@ export const stateOf = (world: World, region: string, application: string) => {
   };
 };
 
-/** As functions/aws/store.ts reads it: what the item does not have is null. */
+/** As functions/aws/store/store.ts reads it: what the item does not have is null. */
 const rowOf = ({ pk: _pk, sk: _sk, ...item }: Row & { pk: string; sk: string }): Row => ({
   ...item,
   run: item.run ?? null,

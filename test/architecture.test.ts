@@ -139,7 +139,7 @@ test("imports are read in each of their forms", () => {
   expect(importsOf("functions/core/model/made-up.ts", text).map(({ to, typeOnly }) => [to, typeOnly])).toEqual([
     ["functions/core/model/plan.ts", false],
     ["functions/core/model/plan.ts", true],
-    ["functions/aws/table.ts", false],
+    ["functions/aws/store/table.ts", false],
     ["zod/mini", false],
     ["functions/core/model/run.ts", false],
     ["cli/main.ts", false],

@@ -1,4 +1,4 @@
-import { checkLease, type Lease } from "../aws/lease.ts";
+import { checkLease, type Lease } from "../aws/store/lease.ts";
 import type { Plan } from "../core/model/plan.ts";
 import type { Row } from "../core/model/row.ts";
 import type { Run } from "../core/model/run.ts";

@@ -1,6 +1,6 @@
 import { type Clients, createClients, type Watch } from "../aws/calls/clients.ts";
-import { createStore, type Store } from "../aws/store.ts";
-import { createTable, type Table } from "../aws/table.ts";
+import { createStore, type Store } from "../aws/store/store.ts";
+import { createTable, type Table } from "../aws/store/table.ts";
 
 /** Everything that a step may use of the outside. One per container. */
 export type Context = {

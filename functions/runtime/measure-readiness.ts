@@ -1,4 +1,4 @@
-import type { Watched } from "../aws/watch-store.ts";
+import type { Watched } from "../aws/store/detect-items.ts";
 import type { Plan } from "../core/model/plan.ts";
 import { reasonsOf } from "../core/readiness/readiness.ts";
 import type { Context } from "./context.ts";

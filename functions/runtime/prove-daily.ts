@@ -1,5 +1,5 @@
 import { startOnce } from "../aws/executions.ts";
-import type { Watched } from "../aws/watch-store.ts";
+import type { Watched } from "../aws/store/detect-items.ts";
 import type { VerdictCode } from "../core/detect/verdict.ts";
 import type { Plan } from "../core/model/plan.ts";
 import { isDenial, isProofDue, judgeProof, proofAgeSeconds, proofRunName } from "../core/readiness/proof.ts";

@@ -1,4 +1,4 @@
-import type { Asked } from "../aws/question-store.ts";
+import type { Asked } from "../aws/store/approval-items.ts";
 import { pageLink } from "../core/approval/link.ts";
 import { questionMessage } from "../core/approval/message.ts";
 import type { Plan } from "../core/model/plan.ts";

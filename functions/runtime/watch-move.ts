@@ -1,6 +1,6 @@
 import { startOnce } from "../aws/executions.ts";
-import { finishMove } from "../aws/lease.ts";
-import type { Watched } from "../aws/watch-store.ts";
+import type { Watched } from "../aws/store/detect-items.ts";
+import { finishMove } from "../aws/store/lease.ts";
 import type { Decision } from "../core/detect/decide.ts";
 import type { Plan, Traffic } from "../core/model/plan.ts";
 import type { Row } from "../core/model/row.ts";

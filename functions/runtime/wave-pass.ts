@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import type { LedgerEntry } from "../aws/store.ts";
+import type { LedgerEntry } from "../aws/store/store.ts";
 import type { Run } from "../core/model/run.ts";
 import type { Server } from "../core/model/server.ts";
 import { LeaseInput, RunInput } from "../core/run/machine-state.ts";

@@ -11,8 +11,8 @@ import {
   StartExecutionCommand,
 } from "@aws-sdk/client-sfn";
 import { createClients } from "../../functions/aws/calls/clients.ts";
-import { createStore } from "../../functions/aws/store.ts";
-import { createTable } from "../../functions/aws/table.ts";
+import { createStore } from "../../functions/aws/store/store.ts";
+import { createTable } from "../../functions/aws/store/table.ts";
 import { takeoverAlarmName } from "../../functions/core/names.ts";
 import type { MachineName } from "../../simulator/executions.ts";
 import { environment, root } from "../moto/processes.ts";

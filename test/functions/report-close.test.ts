@@ -2,7 +2,7 @@ import { PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { PublishCommand, SNSClient } from "@aws-sdk/client-sns";
 import { mockClient } from "aws-sdk-client-mock";
 import { beforeEach, describe, expect, it } from "vitest";
-import type { LedgerEntry } from "../../functions/aws/store.ts";
+import type { LedgerEntry } from "../../functions/aws/store/store.ts";
 import { report } from "../../functions/report.ts";
 import { aPlan, aPoint, aRow, aRun } from "../support/builders.ts";
 import { aContext } from "../support/context.ts";

@@ -4,7 +4,7 @@ import { PublishCommand, SNSClient } from "@aws-sdk/client-sns";
 import { marshall } from "@aws-sdk/util-dynamodb";
 import { mockClient } from "aws-sdk-client-mock";
 import { beforeEach, describe, expect, it } from "vitest";
-import type { LedgerEntry } from "../../functions/aws/store.ts";
+import type { LedgerEntry } from "../../functions/aws/store/store.ts";
 import { nothingYet } from "../../functions/core/points/rotation-tally.ts";
 import { handler, report } from "../../functions/report.ts";
 import { aPlan, aPoint, aRow, aRun, aServerItem } from "../support/builders.ts";

@@ -1,6 +1,6 @@
 import { ChangeResourceRecordSetsCommand, ListResourceRecordSetsCommand } from "@aws-sdk/client-route-53";
 import { beforeEach, describe, expect, it } from "vitest";
-import { releaseRun } from "../../functions/aws/lease.ts";
+import { releaseRun } from "../../functions/aws/store/lease.ts";
 import { StaleLeaseError } from "../../functions/core/errors.ts";
 import { reroute } from "../../functions/reroute.ts";
 import { aScene, byRecords, input, moved, reset, route53, zone } from "../support/reroute-scene.ts";

@@ -2,7 +2,7 @@ import { SendTaskSuccessCommand, SFNClient, StartExecutionCommand } from "@aws-s
 import { mockClient } from "aws-sdk-client-mock";
 import "aws-sdk-client-mock-vitest/extend";
 import { beforeEach, describe, expect, it, test } from "vitest";
-import type { Pause } from "../../functions/aws/store.ts";
+import type { Pause } from "../../functions/aws/store/store.ts";
 import type { Row } from "../../functions/core/model/row.ts";
 import { wake } from "../../functions/wake.ts";
 import { aPlan, aRow } from "../support/builders.ts";

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { createStore } from "../../functions/aws/store.ts";
+import { createStore } from "../../functions/aws/store/store.ts";
 import type { Plan } from "../../functions/core/model/plan.ts";
 import { deployAll, storePlan } from "../../infra/deploy-all.ts";
 import { hold, whileHeld } from "../../infra/hold.ts";

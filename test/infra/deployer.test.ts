@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { createStore } from "../../functions/aws/store.ts";
-import type { Table } from "../../functions/aws/table.ts";
+import { createStore } from "../../functions/aws/store/store.ts";
+import type { Table } from "../../functions/aws/store/table.ts";
 import { unproven } from "../../functions/core/readiness/proof.ts";
 import { deployAll } from "../../infra/deploy-all.ts";
 import { deployerStatements, operatorStatements } from "../../infra/people.ts";

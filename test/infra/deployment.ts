@@ -4,7 +4,7 @@ import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
 import { mockClient } from "aws-sdk-client-mock";
 import { beforeEach } from "vitest";
 import { createClients } from "../../functions/aws/calls/clients.ts";
-import { createStore } from "../../functions/aws/store.ts";
+import { createStore } from "../../functions/aws/store/store.ts";
 import type { Deployment } from "../../infra/deploy-all.ts";
 import { stacksOf } from "../../infra/stacks.ts";
 import { aTable } from "../support/memory-table.ts";

@@ -1,7 +1,7 @@
 import { DynamoDBClient, PutItemCommand, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
 import { marshall } from "@aws-sdk/util-dynamodb";
 import { describe, expect, it } from "vitest";
-import { createTable } from "../../functions/aws/table.ts";
+import { createTable } from "../../functions/aws/store/table.ts";
 import { itemsOf } from "../../simulator/dynamodb.ts";
 import { type Simulated, simulated } from "../support/simulated.ts";
 

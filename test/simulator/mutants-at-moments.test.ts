@@ -51,7 +51,7 @@ vi.mock(import("../../functions/aws/ec2/instances.ts"), async (original) => {
     },
   };
 });
-vi.mock(import("../../functions/aws/lease.ts"), async (original) => {
+vi.mock(import("../../functions/aws/store/lease.ts"), async (original) => {
   const real = await original();
   return {
     ...real,

@@ -9,7 +9,7 @@ beforeEach(() => {
   spoiled.as = "";
 });
 
-vi.mock(import("../../functions/aws/lease.ts"), async (original) => {
+vi.mock(import("../../functions/aws/store/lease.ts"), async (original) => {
   const real = await original();
   return {
     ...real,

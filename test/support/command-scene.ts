@@ -4,7 +4,7 @@ import type { Outside } from "../../cli/outside.ts";
 import { readPlanOrThrow } from "../../cli/plan-file.ts";
 import { program } from "../../cli/program.ts";
 import type { Call, Reply, Watch } from "../../functions/aws/calls/clients.ts";
-import { createStore } from "../../functions/aws/store.ts";
+import { createStore } from "../../functions/aws/store/store.ts";
 import type { Plan } from "../../functions/core/model/plan.ts";
 import { createContext } from "../../functions/runtime/context.ts";
 import { anOutside } from "./context.ts";

@@ -1,5 +1,5 @@
-import { createStore } from "../../functions/aws/store.ts";
-import type { Condition, Key, Table } from "../../functions/aws/table.ts";
+import { createStore } from "../../functions/aws/store/store.ts";
+import type { Condition, Key, Table } from "../../functions/aws/store/table.ts";
 import type { Plan } from "../../functions/core/model/plan.ts";
 import type { Row } from "../../functions/core/model/row.ts";
 import type { Context } from "../../functions/runtime/context.ts";

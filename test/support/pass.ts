@@ -1,5 +1,5 @@
 import { isPassing } from "../../functions/aws/calls/errors.ts";
-import { acquireProtect, releaseProtect } from "../../functions/aws/lease.ts";
+import { acquireProtect, releaseProtect } from "../../functions/aws/store/lease.ts";
 import { type CatalogResult, catalog } from "../../functions/catalog.ts";
 import { type CopyResult, copy } from "../../functions/copy.ts";
 import type { Plan } from "../../functions/core/model/plan.ts";

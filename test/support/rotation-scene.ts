@@ -1,5 +1,5 @@
 import { copySnapshot, createSnapshots } from "../../functions/aws/ec2/snapshots.ts";
-import { acquireProtect, releaseProtect } from "../../functions/aws/lease.ts";
+import { acquireProtect, releaseProtect } from "../../functions/aws/store/lease.ts";
 import type { Plan } from "../../functions/core/model/plan.ts";
 import type { Manifest, Point } from "../../functions/core/model/recovery-point.ts";
 import type { Run } from "../../functions/core/model/run.ts";

@@ -1,6 +1,6 @@
 import { describeInstances, type Instance } from "../../aws/ec2/instances.ts";
 import { tagsOf } from "../../aws/ec2/tags.ts";
-import { endingOf } from "../../aws/lease.ts";
+import { endingOf } from "../../aws/store/lease.ts";
 import type { Fate, Launched } from "../../core/instances/launch/predecessors.ts";
 import { limits } from "../../core/limits.ts";
 import type { Run } from "../../core/model/run.ts";

@@ -1,4 +1,4 @@
-import { type Lease, repin } from "../../aws/lease.ts";
+import { type Lease, repin } from "../../aws/store/lease.ts";
 import { TransientError } from "../../core/errors.ts";
 import type { Resource } from "../../core/model/plan.ts";
 import type { Row } from "../../core/model/row.ts";

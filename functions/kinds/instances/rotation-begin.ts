@@ -1,5 +1,5 @@
-import { saveChunks, savePoints } from "../../aws/doomed.ts";
-import { readRow } from "../../aws/lease.ts";
+import { readRow } from "../../aws/store/lease.ts";
+import { saveChunks, savePoints } from "../../aws/store/pending-deletion-items.ts";
 import { RefusedError } from "../../core/errors.ts";
 import type { Run } from "../../core/model/run.ts";
 import { countIds, inChunks, type Queues } from "../../core/points/pending-deletions.ts";

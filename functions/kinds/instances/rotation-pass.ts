@@ -1,4 +1,4 @@
-import { readChunk, saveChunks } from "../../aws/doomed.ts";
+import { readChunk, saveChunks } from "../../aws/store/pending-deletion-items.ts";
 import { createBudget } from "../../core/budget.ts";
 import { limits } from "../../core/limits.ts";
 import type { Run } from "../../core/model/run.ts";

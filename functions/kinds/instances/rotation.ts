@@ -1,6 +1,6 @@
 import { listImages } from "../../aws/ec2/images.ts";
 import { listSnapshots } from "../../aws/ec2/snapshots.ts";
-import { readRow } from "../../aws/lease.ts";
+import { readRow } from "../../aws/store/lease.ts";
 import type { SnapshotFact } from "../../core/instances/capture/snapshot.ts";
 import type { Plan } from "../../core/model/plan.ts";
 import type { Point } from "../../core/model/recovery-point.ts";

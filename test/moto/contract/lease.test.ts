@@ -11,9 +11,9 @@ import {
   releaseProtect,
   releaseRun,
   repin,
-} from "../../../functions/aws/lease.ts";
-import { createStore } from "../../../functions/aws/store.ts";
-import { createTable } from "../../../functions/aws/table.ts";
+} from "../../../functions/aws/store/lease.ts";
+import { createStore } from "../../../functions/aws/store/store.ts";
+import { createTable } from "../../../functions/aws/store/table.ts";
 import { aRun } from "../../support/builders.ts";
 import { everyAws, type Given, type On } from "../given.ts";
 import { primary, recovery, tableName } from "../shop.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { createTable } from "../../../functions/aws/table.ts";
+import { createTable } from "../../../functions/aws/store/table.ts";
 import { everyAws } from "../given.ts";
 import { recovery, tableName } from "../shop.ts";
 

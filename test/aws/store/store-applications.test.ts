@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
-import { createStore } from "../../functions/aws/store.ts";
-import { aPlan } from "../support/builders.ts";
-import { aTable } from "../support/memory-table.ts";
+import { createStore } from "../../../functions/aws/store/store.ts";
+import { aPlan } from "../../support/builders.ts";
+import { aTable } from "../../support/memory-table.ts";
 
 it("lists the applications whose plans were saved, each once", async () => {
   const store = createStore(aTable());

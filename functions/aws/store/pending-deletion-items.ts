@@ -1,5 +1,5 @@
-import type { Point } from "../core/model/recovery-point.ts";
-import type { Queues } from "../core/points/pending-deletions.ts";
+import type { Point } from "../../core/model/recovery-point.ts";
+import type { Queues } from "../../core/points/pending-deletions.ts";
 import type { Table } from "./table.ts";
 
 const prefix = "doomed#";

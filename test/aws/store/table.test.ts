@@ -10,9 +10,9 @@ import {
 import { mockClient } from "aws-sdk-client-mock";
 import "aws-sdk-client-mock-vitest/extend";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { createClients } from "../../functions/aws/calls/clients.ts";
-import { createTable } from "../../functions/aws/table.ts";
-import { simulated } from "../support/simulated.ts";
+import { createClients } from "../../../functions/aws/calls/clients.ts";
+import { createTable } from "../../../functions/aws/store/table.ts";
+import { simulated } from "../../support/simulated.ts";
 
 const TableName = "lifeboat";
 const key = { pk: "shop", sk: "row" };

@@ -1,16 +1,16 @@
 import { createHash } from "node:crypto";
-import { deployIt } from "../core/command-line.ts";
-import { PlanInvalidError } from "../core/errors.ts";
-import { endedKey, type QueueChunk, queueKey } from "../core/instances/copy/queue.ts";
-import type { Plan } from "../core/model/plan.ts";
-import type { Manifest, Point } from "../core/model/recovery-point.ts";
-import type { Row } from "../core/model/row.ts";
-import type { LedgerStep } from "../core/report/facts.ts";
-import type { UntoldRun } from "../core/run/abandoned-run.ts";
-import { heldItems } from "./held-store.ts";
+import { deployIt } from "../../core/command-line.ts";
+import { PlanInvalidError } from "../../core/errors.ts";
+import { endedKey, type QueueChunk, queueKey } from "../../core/instances/copy/queue.ts";
+import type { Plan } from "../../core/model/plan.ts";
+import type { Manifest, Point } from "../../core/model/recovery-point.ts";
+import type { Row } from "../../core/model/row.ts";
+import type { LedgerStep } from "../../core/report/facts.ts";
+import type { UntoldRun } from "../../core/run/abandoned-run.ts";
+import { watchItems } from "./detect-items.ts";
 import { serverItems } from "./server-store.ts";
 import type { Table } from "./table.ts";
-import { watchItems } from "./watch-store.ts";
+import { heldItems } from "./undo-log-items.ts";
 
 /** A step of the ledger, and the run that it belongs to. */
 export type LedgerEntry = LedgerStep & { run: string };

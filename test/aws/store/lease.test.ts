@@ -1,13 +1,13 @@
 import { DynamoDBClient, GetItemCommand, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
 import { mockClient } from "aws-sdk-client-mock";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { acquireRun, checkLease, moveTo, readRow, releaseRun } from "../../functions/aws/lease.ts";
-import { LeaseHeldError, RefusedError, StaleLeaseError } from "../../functions/core/errors.ts";
-import { limits } from "../../functions/core/limits.ts";
-import type { Fault } from "../../simulator/faults.ts";
-import { aRow } from "../support/builders.ts";
-import { aContext } from "../support/context.ts";
-import { aRunCalled, first, nothing, points, scene, second } from "../support/lease-scene.ts";
+import { acquireRun, checkLease, moveTo, readRow, releaseRun } from "../../../functions/aws/store/lease.ts";
+import { LeaseHeldError, RefusedError, StaleLeaseError } from "../../../functions/core/errors.ts";
+import { limits } from "../../../functions/core/limits.ts";
+import type { Fault } from "../../../simulator/faults.ts";
+import { aRow } from "../../support/builders.ts";
+import { aContext } from "../../support/context.ts";
+import { aRunCalled, first, nothing, points, scene, second } from "../../support/lease-scene.ts";
 
 describe("the lease of a run", () => {
   it("raises the generation and pins the points; the same run asking again gets the same", async () => {

@@ -1,5 +1,5 @@
-import type { SlotMemory } from "../core/instances/launch/placement-memory.ts";
-import type { Server } from "../core/model/server.ts";
+import type { SlotMemory } from "../../core/instances/launch/placement-memory.ts";
+import type { Server } from "../../core/model/server.ts";
 import type { Table } from "./table.ts";
 
 const keyOf = (application: string, run: string, server: string) => ({

@@ -1,12 +1,12 @@
-import type { Evidence } from "../core/detect/evidence.ts";
-import type { StormEntry, StormMessage, StormTold } from "../core/detect/mass-failover.ts";
-import type { SensorReport } from "../core/detect/sensor-report.ts";
-import { type Controls, noControls } from "../core/model/operator-controls.ts";
-import type { Row } from "../core/model/row.ts";
-import { type Proof, type StepProof, unproven } from "../core/readiness/proof.ts";
-import type { Readiness } from "../core/readiness/readiness.ts";
-import type { TrafficPlace } from "../core/traffic/traffic-place.ts";
-import { type Asked, askedOf, questionItems } from "./question-store.ts";
+import type { Evidence } from "../../core/detect/evidence.ts";
+import type { StormEntry, StormMessage, StormTold } from "../../core/detect/mass-failover.ts";
+import type { SensorReport } from "../../core/detect/sensor-report.ts";
+import { type Controls, noControls } from "../../core/model/operator-controls.ts";
+import type { Row } from "../../core/model/row.ts";
+import { type Proof, type StepProof, unproven } from "../../core/readiness/proof.ts";
+import type { Readiness } from "../../core/readiness/readiness.ts";
+import type { TrafficPlace } from "../../core/traffic/traffic-place.ts";
+import { type Asked, askedOf, questionItems } from "./approval-items.ts";
 import type { Table } from "./table.ts";
 
 /** All that one look at an application begins with. */

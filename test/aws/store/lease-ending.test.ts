@@ -1,9 +1,9 @@
 import { DescribeExecutionCommand, ExecutionDoesNotExist, SFNClient } from "@aws-sdk/client-sfn";
 import { mockClient } from "aws-sdk-client-mock";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { endingOf } from "../../functions/aws/lease.ts";
-import { aContext } from "../support/context.ts";
-import { first } from "../support/lease-scene.ts";
+import { endingOf } from "../../../functions/aws/store/lease.ts";
+import { aContext } from "../../support/context.ts";
+import { first } from "../../support/lease-scene.ts";
 
 describe("how an execution ended", () => {
   const mocked = () => {

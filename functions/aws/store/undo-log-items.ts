@@ -1,4 +1,4 @@
-import type { Held } from "../core/fence/undo-log.ts";
+import type { Held } from "../../core/fence/undo-log.ts";
 import type { Table } from "./table.ts";
 
 const keyOf = (application: string, region: string, { kind, id }: Pick<Held, "kind" | "id">) => ({

@@ -1,9 +1,9 @@
 import { expect, it } from "vitest";
-import { createStore } from "../../functions/aws/store.ts";
-import { PlanInvalidError } from "../../functions/core/errors.ts";
-import { aManifest, aPlan, aPoint, aServerItem } from "../support/builders.ts";
-import { aTable } from "../support/memory-table.ts";
-import { simulated } from "../support/simulated.ts";
+import { createStore } from "../../../functions/aws/store/store.ts";
+import { PlanInvalidError } from "../../../functions/core/errors.ts";
+import { aManifest, aPlan, aPoint, aServerItem } from "../../support/builders.ts";
+import { aTable } from "../../support/memory-table.ts";
+import { simulated } from "../../support/simulated.ts";
 
 const withStore = <T>(body: (store: ReturnType<typeof createStore>) => Promise<T>) =>
   simulated({}, ({ context }) => body(createStore(context.table)));

@@ -1,10 +1,10 @@
 import { DescribeExecutionCommand, SFNClient } from "@aws-sdk/client-sfn";
-import { deployIt } from "../core/command-line.ts";
-import { LeaseHeldError, RefusedError, StaleLeaseError } from "../core/errors.ts";
-import { limits } from "../core/limits.ts";
-import type { Phase, ProtectLease, Row, RunLease } from "../core/model/row.ts";
-import type { Run } from "../core/model/run.ts";
-import type { Clients } from "./calls/clients.ts";
+import { deployIt } from "../../core/command-line.ts";
+import { LeaseHeldError, RefusedError, StaleLeaseError } from "../../core/errors.ts";
+import { limits } from "../../core/limits.ts";
+import type { Phase, ProtectLease, Row, RunLease } from "../../core/model/row.ts";
+import type { Run } from "../../core/model/run.ts";
+import type { Clients } from "../calls/clients.ts";
 import type { Store } from "./store.ts";
 import type { Table } from "./table.ts";
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import type { Evidence } from "../../functions/core/detect/evidence.ts";
-import { noControls } from "../../functions/core/model/operator-controls.ts";
-import { aPlan, aQuestion } from "../support/builders.ts";
-import { simulated } from "../support/simulated.ts";
+import type { Evidence } from "../../../functions/core/detect/evidence.ts";
+import { noControls } from "../../../functions/core/model/operator-controls.ts";
+import { aPlan, aQuestion } from "../../support/builders.ts";
+import { simulated } from "../../support/simulated.ts";
 
 const at = "2026-03-02T12:00:00.000Z";
 const evidence = (revision: number): Evidence => ({

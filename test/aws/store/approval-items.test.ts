@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import type { Fault } from "../../simulator/faults.ts";
-import { aQuestion } from "../support/builders.ts";
-import { type Simulated, simulated } from "../support/simulated.ts";
+import type { Fault } from "../../../simulator/faults.ts";
+import { aQuestion } from "../../support/builders.ts";
+import { type Simulated, simulated } from "../../support/simulated.ts";
 
 const [first, other] = [aQuestion(), aQuestion({ run: "run-2", execution: "arn:run-2" })];
 const reply = { approved: true, by: "ann", at: "2026-03-02T12:05:00.000Z", via: "arn:answer" };
@@ -56,7 +56,7 @@ describe("the question of an application", () => {
   it("gives up with null while others keep writing", () =>
     on(async ({ context: { store, table } }) => {
       await store.saveQuestion("shop", first, "t1", "n1");
-      const { questionItems } = await import("../../functions/aws/question-store.ts");
+      const { questionItems } = await import("../../../functions/aws/store/approval-items.ts");
       const busy = { ...table, update: async () => false, put: async () => false };
       expect(await questionItems(busy).saveQuestion("shop", first, "t2", "n1")).toBeNull();
       expect(await questionItems(busy).saveQuestion("shop", other, "t2", "n1")).toBeNull();

@@ -1,5 +1,5 @@
-import { isNonce } from "../core/approval/link.ts";
-import type { Question, Reply } from "../core/model/approval-request.ts";
+import { isNonce } from "../../core/approval/link.ts";
+import type { Question, Reply } from "../../core/model/approval-request.ts";
 import type { Condition, Table } from "./table.ts";
 
 /** `asked`: how often the task asked, each time with another token; `told`: whether the topics were told of it. */

@@ -10,10 +10,10 @@ import {
   UpdateItemCommand,
   type WriteRequest,
 } from "@aws-sdk/client-dynamodb";
-import { TransientError } from "../core/errors.ts";
-import type { Clients, Patience } from "./calls/clients.ts";
-import { codeOf } from "./calls/errors.ts";
-import { attributeName, fromAttributes, toAttributes } from "./ec2/attributes.ts";
+import { TransientError } from "../../core/errors.ts";
+import type { Clients, Patience } from "../calls/clients.ts";
+import { codeOf } from "../calls/errors.ts";
+import { attributeName, fromAttributes, toAttributes } from "../ec2/attributes.ts";
 
 /** A condition on attributes; paths are dotted, as in "run.id". */
 export type Condition = { absent: string } | { equal: [path: string, value: unknown] } | { all: Condition[] };

@@ -6,11 +6,11 @@ import {
   moveTo,
   releaseProtect,
   releaseRun,
-} from "../../functions/aws/lease.ts";
-import { limits } from "../../functions/core/limits.ts";
-import type { Context } from "../../functions/runtime/context.ts";
-import type { Fault } from "../../simulator/faults.ts";
-import { aPass, aRunCalled, arn, first, nothing, points, scene } from "../support/lease-scene.ts";
+} from "../../../functions/aws/store/lease.ts";
+import { limits } from "../../../functions/core/limits.ts";
+import type { Context } from "../../../functions/runtime/context.ts";
+import type { Fault } from "../../../simulator/faults.ts";
+import { aPass, aRunCalled, arn, first, nothing, points, scene } from "../../support/lease-scene.ts";
 
 describe("the lease of a rotation", () => {
   const rotation = aRunCalled("rotate-1", { machine: "rotate" });

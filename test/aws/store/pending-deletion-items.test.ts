@@ -1,8 +1,8 @@
 import { expect, it } from "vitest";
-import { readChunk, saveChunks, savePoints } from "../../functions/aws/doomed.ts";
-import type { Queues } from "../../functions/core/points/pending-deletions.ts";
-import { aPoint } from "../support/builders.ts";
-import { aTable } from "../support/memory-table.ts";
+import { readChunk, saveChunks, savePoints } from "../../../functions/aws/store/pending-deletion-items.ts";
+import type { Queues } from "../../../functions/core/points/pending-deletions.ts";
+import { aPoint } from "../../support/builders.ts";
+import { aTable } from "../../support/memory-table.ts";
 
 const chunk = (id: string): Queues => ({ target: [{ point: "web.1", ids: [id] }], source: [] });
 
