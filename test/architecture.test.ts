@@ -119,9 +119,9 @@ test("every file of functions/ is loaded by a step, by the plan's compiler or by
   const used = new Set(users.flatMap((file) => [...loadedBy(file).keys()]));
   const typesOnly = new Set(imports.filter(({ typeOnly }) => typeOnly).map(({ to }) => to));
   const standIns = [
-    "functions/runtime/environment-credentials.ts",
-    "functions/runtime/no-endpoint-cache.ts",
-    "functions/runtime/no-event-streams.ts",
+    "functions/runtime/stand-ins/environment-credentials.ts",
+    "functions/runtime/stand-ins/no-endpoint-cache.ts",
+    "functions/runtime/stand-ins/no-event-streams.ts",
   ];
   expect(files.filter((file) => !used.has(file) && !typesOnly.has(file) && !standIns.includes(file))).toEqual([]);
 });

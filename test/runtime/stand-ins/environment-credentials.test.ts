@@ -1,5 +1,5 @@
 import { afterEach, expect, test, vi } from "vitest";
-import { defaultProvider } from "../../functions/runtime/environment-credentials.ts";
+import { defaultProvider } from "../../../functions/runtime/stand-ins/environment-credentials.ts";
 
 afterEach(() => {
   vi.unstubAllEnvs();

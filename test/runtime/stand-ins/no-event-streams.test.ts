@@ -3,7 +3,7 @@ import {
   EventStreamSerde,
   eventStreamSerdeProvider,
   resolveEventStreamSerdeConfig,
-} from "../../functions/runtime/no-event-streams.ts";
+} from "../../../functions/runtime/stand-ins/no-event-streams.ts";
 
 test("a client whose service has event streams is made without their codec", () => {
   const config = { region: "eu-west-1", eventStreamSerdeProvider };
