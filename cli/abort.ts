@@ -1,7 +1,7 @@
 import { describeExecution, stopExecution } from "../functions/aws/execution-history.ts";
 import { waitingQuestion } from "../functions/core/approval/approval.ts";
 import { RefusedError } from "../functions/core/errors.ts";
-import { noteAbort } from "../functions/runtime/people.ts";
+import { noteAbort } from "../functions/operators/controls.ts";
 import { abortLeaves } from "./abort-leaves.ts";
 import { atDeployed, type DeployedOptions, nameOf, reasonOf } from "./deployed.ts";
 import { nothingIsOn, whatIsOn } from "./follow.ts";

@@ -1,5 +1,5 @@
 import { RefusedError } from "../functions/core/errors.ts";
-import { acknowledgeLast } from "../functions/runtime/people.ts";
+import { acknowledgeLast } from "../functions/operators/controls.ts";
 import { atDeployed, type DeployedOptions, nameOf } from "./deployed.ts";
 import type { ExitCode, Output } from "./output.ts";
 import type { Outside } from "./outside.ts";

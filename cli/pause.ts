@@ -1,4 +1,4 @@
-import { pauseApplication } from "../functions/runtime/people.ts";
+import { pauseApplication } from "../functions/operators/controls.ts";
 import { atDeployed, type DeployedOptions, nameOf, reasonOf } from "./deployed.ts";
 import type { ExitCode, Output } from "./output.ts";
 import type { Outside } from "./outside.ts";

@@ -1,4 +1,4 @@
-import { resumeApplication } from "../functions/runtime/people.ts";
+import { resumeApplication } from "../functions/operators/controls.ts";
 import { atDeployed, type DeployedOptions, nameOf } from "./deployed.ts";
 import type { ExitCode, Output } from "./output.ts";
 import type { Outside } from "./outside.ts";

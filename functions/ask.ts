@@ -7,11 +7,11 @@ import type { Question } from "./core/model/approval-request.ts";
 import type { Plan } from "./core/model/plan.ts";
 import type { Run } from "./core/model/run.ts";
 import { LeaseInput, RunInput } from "./core/run/machine-state.ts";
+import { tellQuestion } from "./operators/announce-question.ts";
 import { beginStep } from "./runtime/begin.ts";
 import type { Context } from "./runtime/context.ts";
 import { recordStep } from "./runtime/ledger.ts";
 import { step } from "./runtime/step.ts";
-import { tellQuestion } from "./runtime/tell-question.ts";
 
 const Input = z.object({
   run: RunInput,

@@ -14,6 +14,8 @@ import { TransientError } from "./core/errors.ts";
 import { isUnheard } from "./core/model/approval-request.ts";
 import type { Plan } from "./core/model/plan.ts";
 import { incidentRunName } from "./core/names.ts";
+import { tellQuestion } from "./operators/announce-question.ts";
+import { tellBroken } from "./operators/tell-broken.ts";
 import type { Context } from "./runtime/context.ts";
 import { measureReadiness } from "./runtime/measure-readiness.ts";
 import { patiently } from "./runtime/patiently.ts";
@@ -21,9 +23,7 @@ import { proveDaily } from "./runtime/prove-daily.ts";
 import { sleep } from "./runtime/sleep.ts";
 import { startAgain } from "./runtime/start-again.ts";
 import { step } from "./runtime/step.ts";
-import { tellBroken } from "./runtime/tell-broken.ts";
 import { bookLook, measure, tellDecision, tellNews, tellPerson, tellStorm } from "./runtime/tell-decision.ts";
-import { tellQuestion } from "./runtime/tell-question.ts";
 import { watchMove } from "./runtime/watch-move.ts";
 import { askControl, askWitnesses } from "./runtime/witnesses.ts";
 

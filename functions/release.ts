@@ -6,9 +6,9 @@ import { type Closing, isStillNews } from "./core/run/abandoned-run.ts";
 import { ClosingInput, ErrorInput, RunInput } from "./core/run/machine-state.ts";
 import { judgeOutcome, phaseAfter, type ReportedError, readError } from "./core/run/outcome.ts";
 import { unfinishedBy } from "./core/run/unfinished.ts";
+import { acknowledgeRun } from "./operators/controls.ts";
 import type { Context } from "./runtime/context.ts";
 import { endProof } from "./runtime/end-proof.ts";
-import { acknowledgeRun } from "./runtime/people.ts";
 import { step } from "./runtime/step.ts";
 
 const Input = z.object({

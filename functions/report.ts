@@ -10,11 +10,11 @@ import { buildReport, launchedServers } from "./core/report/report.ts";
 import type { Closing } from "./core/run/abandoned-run.ts";
 import { ClosingInput, ErrorInput, RunInput } from "./core/run/machine-state.ts";
 import { type Outcome, type ReportedError, readError } from "./core/run/outcome.ts";
+import { tellOnce } from "./operators/tell-once.ts";
 import type { Context } from "./runtime/context.ts";
 import { tellProof } from "./runtime/end-proof.ts";
 import { recordStep } from "./runtime/ledger.ts";
 import { step } from "./runtime/step.ts";
-import { tellOnce } from "./runtime/tell-once.ts";
 
 /** A report is told from whatever there is: a part that is missing, or not of the expected shape, is left out. */
 const part = <T>() => z.catch(z.optional(z.object({ value: z.custom<T>((value) => value !== undefined) })), undefined);

@@ -1,6 +1,11 @@
 import { startOnce } from "../functions/aws/executions.ts";
 import type { Plan } from "../functions/core/model/plan.ts";
-import { acknowledgeLast, acknowledgeRun, pauseApplication, resumeApplication } from "../functions/runtime/people.ts";
+import {
+  acknowledgeLast,
+  acknowledgeRun,
+  pauseApplication,
+  resumeApplication,
+} from "../functions/operators/controls.ts";
 import type { Execution } from "./executions.ts";
 import { applicationOf } from "./runs.ts";
 import type { Scenario } from "./scenario.ts";

@@ -1,9 +1,9 @@
 import { tryReport } from "../aws/reports.ts";
 import { deniedBy, judgeProof, type Tried } from "../core/readiness/proof.ts";
 import { readError } from "../core/run/outcome.ts";
+import { tellDenied } from "../operators/tell-denied.ts";
 import type { Context } from "./context.ts";
 import type { DryStep } from "./prove.ts";
-import { tellDenied } from "./tell-denied.ts";
 
 type Ended = { error?: { Error?: string; Cause?: string } };
 

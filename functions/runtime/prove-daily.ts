@@ -3,8 +3,8 @@ import type { Watched } from "../aws/store/detect-items.ts";
 import type { VerdictCode } from "../core/detect/verdict.ts";
 import type { Plan } from "../core/model/plan.ts";
 import { isDenial, isProofDue, judgeProof, proofAgeSeconds, proofRunName } from "../core/readiness/proof.ts";
+import { tellDenied } from "../operators/tell-denied.ts";
 import type { Context } from "./context.ts";
-import { tellDenied } from "./tell-denied.ts";
 
 /**
  * Starts the failover machine dry, once a day, with detect's own right to start it; not while anything is wrong, or served

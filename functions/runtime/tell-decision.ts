@@ -7,8 +7,8 @@ import { verdictNumbers } from "../core/detect/verdict.ts";
 import { stateNumbers } from "../core/detect/witness.ts";
 import type { Plan } from "../core/model/plan.ts";
 import { lookName } from "../core/names.ts";
+import { isHeard, notify } from "../operators/notify.ts";
 import type { Context } from "./context.ts";
-import { isHeard, notify } from "./notify.ts";
 
 type Decided = Decision & { at: string };
 

@@ -89,7 +89,7 @@ vi.mock(import("../../functions/core/run/abandoned-run.ts"), async (original) =>
       is("a close that closes nothing") ? { finding: "idle", waitSeconds: 1 } : real.judgeHolders(...given),
   };
 });
-vi.mock(import("../../functions/runtime/notify.ts"), async (original) => {
+vi.mock(import("../../functions/operators/notify.ts"), async (original) => {
   const real = await original();
   return {
     ...real,

@@ -1,6 +1,6 @@
 import { passesByItself } from "../aws/calls/errors.ts";
 import type { Plan } from "../core/model/plan.ts";
-import type { Context } from "./context.ts";
+import type { Context } from "../runtime/context.ts";
 import { notify } from "./notify.ts";
 
 /** By container, application: when people heard last that looks fail. The table may be what fails, so it stands nowhere else. */

@@ -1,6 +1,6 @@
 import { publish } from "../aws/sns.ts";
 import type { NotifyOn, Plan } from "../core/model/plan.ts";
-import type { Context } from "./context.ts";
+import type { Context } from "../runtime/context.ts";
 
 /** Which topics took a message, and a sentence for each that did not. */
 export type Notified = { sent: string[]; warnings: string[] };

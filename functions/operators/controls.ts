@@ -1,5 +1,5 @@
 import type { Controls } from "../core/model/operator-controls.ts";
-import type { Context } from "./context.ts";
+import type { Context } from "../runtime/context.ts";
 
 type Outside = Pick<Context, "store" | "now">;
 

@@ -2,8 +2,8 @@ import { secondsSince } from "../core/clock/time.ts";
 import { limits } from "../core/limits.ts";
 import type { NotifyOn, Plan } from "../core/model/plan.ts";
 import type { LedgerStep } from "../core/report/facts.ts";
-import type { Context } from "./context.ts";
-import { recordStep } from "./ledger.ts";
+import type { Context } from "../runtime/context.ts";
+import { recordStep } from "../runtime/ledger.ts";
 import { isHeard, notify } from "./notify.ts";
 
 export type Heard = { heard: boolean; warnings: string[] };

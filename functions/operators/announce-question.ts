@@ -2,7 +2,7 @@ import type { Asked } from "../aws/store/approval-items.ts";
 import { pageLink } from "../core/approval/link.ts";
 import { questionMessage } from "../core/approval/message.ts";
 import type { Plan } from "../core/model/plan.ts";
-import type { Context } from "./context.ts";
+import type { Context } from "../runtime/context.ts";
 import { isHeard, notify } from "./notify.ts";
 
 /** Puts a question to the topics, and notes that they have it; one that no topic took is open to be told again. */

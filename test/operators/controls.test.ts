@@ -5,7 +5,7 @@ import {
   acknowledgeRun,
   pauseApplication,
   resumeApplication,
-} from "../../functions/runtime/people.ts";
+} from "../../functions/operators/controls.ts";
 import { aPlan, aRow } from "../support/builders.ts";
 import { aContext } from "../support/context.ts";
 import { withTable } from "../support/memory-table.ts";

@@ -1,6 +1,6 @@
 import type { Plan } from "../core/model/plan.ts";
 import { deniedMessage, type Proof } from "../core/readiness/proof.ts";
-import type { Context } from "./context.ts";
+import type { Context } from "../runtime/context.ts";
 import { isHeard, notify } from "./notify.ts";
 
 /** Tells the topics which rights a failover lacks, whatever `notify.on` says. False when no topic took it. */

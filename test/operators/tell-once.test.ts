@@ -1,7 +1,7 @@
 import { PublishCommand, SNSClient } from "@aws-sdk/client-sns";
 import { mockClient } from "aws-sdk-client-mock";
 import { beforeEach, expect, it } from "vitest";
-import { tellOnce } from "../../functions/runtime/tell-once.ts";
+import { tellOnce } from "../../functions/operators/tell-once.ts";
 import { aPlan, aRow } from "../support/builders.ts";
 import { aContext } from "../support/context.ts";
 import { withTable } from "../support/memory-table.ts";
