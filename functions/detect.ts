@@ -14,6 +14,9 @@ import { TransientError } from "./core/errors.ts";
 import { isUnheard } from "./core/model/approval-request.ts";
 import type { Plan } from "./core/model/plan.ts";
 import { incidentRunName } from "./core/names.ts";
+import { bookLook, measure, tellDecision, tellNews, tellPerson, tellStorm } from "./detection/announce-decision.ts";
+import { askControl, askWitnesses } from "./detection/ask-witnesses.ts";
+import { startAgain } from "./detection/start-again.ts";
 import { tellQuestion } from "./operators/announce-question.ts";
 import { tellBroken } from "./operators/tell-broken.ts";
 import type { Context } from "./runtime/context.ts";
@@ -21,11 +24,8 @@ import { measureReadiness } from "./runtime/measure-readiness.ts";
 import { patiently } from "./runtime/patiently.ts";
 import { proveDaily } from "./runtime/prove-daily.ts";
 import { sleep } from "./runtime/sleep.ts";
-import { startAgain } from "./runtime/start-again.ts";
 import { step } from "./runtime/step.ts";
-import { bookLook, measure, tellDecision, tellNews, tellPerson, tellStorm } from "./runtime/tell-decision.ts";
 import { watchMove } from "./runtime/watch-move.ts";
-import { askControl, askWitnesses } from "./runtime/witnesses.ts";
 
 export type DetectResult = { decision: Decision; verdict: Verdict } | { dropped: string };
 

@@ -2,9 +2,9 @@ import * as z from "zod/mini";
 import { isPassing } from "./aws/calls/errors.ts";
 import { readProbe } from "./core/detect/probe.ts";
 import type { Probe } from "./core/model/plan.ts";
+import { probe } from "./detection/ask-witnesses.ts";
 import type { Context } from "./runtime/context.ts";
 import { step } from "./runtime/step.ts";
-import { probe } from "./runtime/witnesses.ts";
 
 const Input = z.object({ application: z.string() });
 

@@ -7,11 +7,11 @@ import type { Row } from "../core/model/row.ts";
 import { judgeUnfinished, resumeRunName, tellUnfinished } from "../core/run/unfinished.ts";
 import { followPlace, type Place, sideOf } from "../core/traffic/traffic-place.ts";
 import { isLastStep } from "../core/traffic/weights.ts";
+import { tellNews } from "../detection/announce-decision.ts";
 import { isHeard, notify } from "../operators/notify.ts";
 import type { Context } from "./context.ts";
 import { recordStep } from "./ledger.ts";
 import { movedStep } from "./moved-step.ts";
-import { tellNews } from "./tell-decision.ts";
 import { lookAtTraffic } from "./traffic-place.ts";
 
 /**

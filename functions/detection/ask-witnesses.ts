@@ -5,7 +5,7 @@ import type { Control } from "../core/detect/control.ts";
 import { type ProbeAnswer, tcpTarget } from "../core/detect/probe.ts";
 import { type Answers, isProbedHere } from "../core/detect/read-witness.ts";
 import type { Probe, Witness } from "../core/model/plan.ts";
-import type { Context } from "./context.ts";
+import type { Context } from "../runtime/context.ts";
 
 const probeSeconds = 3;
 

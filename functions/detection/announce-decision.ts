@@ -8,7 +8,7 @@ import { stateNumbers } from "../core/detect/witness.ts";
 import type { Plan } from "../core/model/plan.ts";
 import { lookName } from "../core/names.ts";
 import { isHeard, notify } from "../operators/notify.ts";
-import type { Context } from "./context.ts";
+import type { Context } from "../runtime/context.ts";
 
 type Decided = Decision & { at: string };
 

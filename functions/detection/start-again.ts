@@ -5,8 +5,8 @@ import type { Plan } from "../core/model/plan.ts";
 import type { Row } from "../core/model/row.ts";
 import { incidentRunName, secondRunName } from "../core/names.ts";
 import { whyOnceMore } from "../core/run/second-start.ts";
-import type { Context } from "./context.ts";
-import { tellDecision, tellNews } from "./tell-decision.ts";
+import type { Context } from "../runtime/context.ts";
+import { tellDecision, tellNews } from "./announce-decision.ts";
 
 type Decided = Decision & { at: string };
 

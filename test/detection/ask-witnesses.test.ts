@@ -2,7 +2,7 @@ import { DescribeAlarmsCommand } from "@aws-sdk/client-cloudwatch";
 import { DescribeAvailabilityZonesCommand } from "@aws-sdk/client-ec2";
 import { beforeEach, describe, expect, it } from "vitest";
 import type { Probe, Witness } from "../../functions/core/model/plan.ts";
-import { askWitnesses } from "../../functions/runtime/witnesses.ts";
+import { askWitnesses } from "../../functions/detection/ask-witnesses.ts";
 import { aContext } from "../support/context.ts";
 import { armedMinutes, aWorld, cloudWatch, ec2, error, messages, reset } from "../support/detect-scene.ts";
 
