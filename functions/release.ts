@@ -7,8 +7,8 @@ import { ClosingInput, ErrorInput, RunInput } from "./core/run/machine-state.ts"
 import { judgeOutcome, phaseAfter, type ReportedError, readError } from "./core/run/outcome.ts";
 import { unfinishedBy } from "./core/run/unfinished.ts";
 import { acknowledgeRun } from "./operators/controls.ts";
+import { endProof } from "./readiness/end-proof.ts";
 import type { Context } from "./runtime/context.ts";
-import { endProof } from "./runtime/end-proof.ts";
 import { step } from "./runtime/step.ts";
 
 const Input = z.object({

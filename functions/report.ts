@@ -11,8 +11,8 @@ import type { Closing } from "./core/run/abandoned-run.ts";
 import { ClosingInput, ErrorInput, RunInput } from "./core/run/machine-state.ts";
 import { type Outcome, type ReportedError, readError } from "./core/run/outcome.ts";
 import { tellOnce } from "./operators/tell-once.ts";
+import { tellProof } from "./readiness/end-proof.ts";
 import type { Context } from "./runtime/context.ts";
-import { tellProof } from "./runtime/end-proof.ts";
 import { recordStep } from "./runtime/ledger.ts";
 import { step } from "./runtime/step.ts";
 

@@ -3,8 +3,8 @@ import { GetTopicAttributesCommand, PublishCommand, SNSClient } from "@aws-sdk/c
 import { mockClient } from "aws-sdk-client-mock";
 import { beforeEach, describe, expect, it } from "vitest";
 import { unproven } from "../../functions/core/readiness/proof.ts";
+import { measureReadiness } from "../../functions/readiness/measure-readiness.ts";
 import { readiness } from "../../functions/readiness.ts";
-import { measureReadiness } from "../../functions/runtime/measure-readiness.ts";
 import { readinessAlarm } from "../../infra/readiness-alarm.ts";
 import { aManifest, aPlan, aPoint, aRow, aRun } from "../support/builders.ts";
 import { aContext } from "../support/context.ts";

@@ -4,7 +4,7 @@ import type { VerdictCode } from "../core/detect/verdict.ts";
 import type { Plan } from "../core/model/plan.ts";
 import { isDenial, isProofDue, judgeProof, proofAgeSeconds, proofRunName } from "../core/readiness/proof.ts";
 import { tellDenied } from "../operators/tell-denied.ts";
-import type { Context } from "./context.ts";
+import type { Context } from "../runtime/context.ts";
 
 /**
  * Starts the failover machine dry, once a day, with detect's own right to start it; not while anything is wrong, or served

@@ -2,8 +2,8 @@ import { tryReport } from "../aws/reports.ts";
 import { deniedBy, judgeProof, type Tried } from "../core/readiness/proof.ts";
 import { readError } from "../core/run/outcome.ts";
 import { tellDenied } from "../operators/tell-denied.ts";
-import type { Context } from "./context.ts";
-import type { DryStep } from "./prove.ts";
+import type { Context } from "../runtime/context.ts";
+import type { DryStep } from "../runtime/prove.ts";
 
 type Ended = { error?: { Error?: string; Cause?: string } };
 

@@ -2,7 +2,7 @@ import { publish } from "../aws/sns.ts";
 import type { Plan } from "../core/model/plan.ts";
 import { sentenceOf } from "../core/readiness/proof.ts";
 import { isTestDue, type Tested } from "../core/readiness/readiness.ts";
-import type { Context } from "./context.ts";
+import type { Context } from "../runtime/context.ts";
 
 /**
  * Sends a test message to the topics for which one is due: nothing else shows that the policy of a topic, and of its key, lets

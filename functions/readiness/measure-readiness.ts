@@ -1,7 +1,7 @@
 import type { Watched } from "../aws/store/detect-items.ts";
 import type { Plan } from "../core/model/plan.ts";
 import { reasonsOf } from "../core/readiness/readiness.ts";
-import type { Context } from "./context.ts";
+import type { Context } from "../runtime/context.ts";
 
 /**
  * How much stands in the way of a failover, each minute, for the alarm: what the look of each hour found, that it came no more,
