@@ -25,7 +25,7 @@ import type { Context } from "./runtime/context.ts";
 import { patiently } from "./runtime/patiently.ts";
 import { sleep } from "./runtime/sleep.ts";
 import { step } from "./runtime/step.ts";
-import { watchMove } from "./runtime/watch-move.ts";
+import { watchMove } from "./traffic/watch-move.ts";
 
 export type DetectResult = { decision: Decision; verdict: Verdict } | { dropped: string };
 

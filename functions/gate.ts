@@ -7,14 +7,14 @@ import { withinPayload } from "./core/payload.ts";
 import { ChangedInput, LeaseInput, RunInput } from "./core/run/machine-state.ts";
 import { type GateLook, hostOf, judgeGate, noWayBack, probesOf } from "./core/traffic/canary.ts";
 import { percentAt, stepCount } from "./core/traffic/weights.ts";
-import { askZones, sideAddresses } from "./runtime/ask-dns.ts";
 import { beginStep } from "./runtime/begin.ts";
 import type { Context } from "./runtime/context.ts";
 import { goodProbe } from "./runtime/in-a-row.ts";
 import { recordStep } from "./runtime/ledger.ts";
-import { changesMade, moveBack } from "./runtime/move-records.ts";
-import { proveZones } from "./runtime/prove-zones.ts";
 import { step } from "./runtime/step.ts";
+import { askZones, sideAddresses } from "./traffic/ask-dns.ts";
+import { changesMade, moveBack } from "./traffic/move-records.ts";
+import { proveZones } from "./traffic/prove-zones.ts";
 
 const Fenced = z.object({
   stopped: z.array(z.string()),

@@ -14,9 +14,9 @@ import { namesToMove } from "./core/traffic/private-names.ts";
 import { planRecordChanges } from "./core/traffic/record-changes.ts";
 import type { Context } from "./runtime/context.ts";
 import { recordStep } from "./runtime/ledger.ts";
-import { moveRecords } from "./runtime/move-records.ts";
-import { proveZones } from "./runtime/prove-zones.ts";
 import { step } from "./runtime/step.ts";
+import { moveRecords } from "./traffic/move-records.ts";
+import { proveZones } from "./traffic/prove-zones.ts";
 
 const Input = z.object({ run: RunInput, lease: LeaseInput, wave: z.object({ index: z.number() }) });
 

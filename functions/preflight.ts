@@ -16,11 +16,11 @@ import { provePreflight } from "./kinds/instances/prove-preflight.ts";
 import { checkRecoverable } from "./kinds/instances/recoverable.ts";
 import type { LookedAt } from "./kinds/instances/usable-point.ts";
 import { beginStep } from "./runtime/begin.ts";
-import { checkTraffic } from "./runtime/check-traffic.ts";
 import type { Context } from "./runtime/context.ts";
 import { inParallel } from "./runtime/in-parallel.ts";
 import { recordStep } from "./runtime/ledger.ts";
 import { step } from "./runtime/step.ts";
+import { checkTraffic } from "./traffic/check-traffic.ts";
 
 const Input = z.object({ run: RunInput, lease: LeaseInput });
 

@@ -18,11 +18,11 @@ import { firstStep, watchSeconds } from "./core/traffic/weights.ts";
 import { beginStep } from "./runtime/begin.ts";
 import type { Context } from "./runtime/context.ts";
 import { recordStep } from "./runtime/ledger.ts";
-import { type ChangedRecord, moveBack, moveRecords } from "./runtime/move-records.ts";
-import { movedStep } from "./runtime/moved-step.ts";
-import { proveZones } from "./runtime/prove-zones.ts";
 import { step } from "./runtime/step.ts";
-import { switchControls } from "./runtime/switch-controls.ts";
+import { type ChangedRecord, moveBack, moveRecords } from "./traffic/move-records.ts";
+import { movedStep } from "./traffic/moved-step.ts";
+import { proveZones } from "./traffic/prove-zones.ts";
+import { switchControls } from "./traffic/switch-controls.ts";
 
 const Input = z.object({
   run: RunInput,

@@ -21,13 +21,13 @@ import {
   trafficWaitSeconds,
 } from "./core/traffic/dns.ts";
 import type { PrivateHow } from "./core/traffic/private-dns.ts";
-import { askAll, askZones, resolveAll } from "./runtime/ask-dns.ts";
 import type { Context } from "./runtime/context.ts";
 import { goodProbe } from "./runtime/in-a-row.ts";
 import { recordStep } from "./runtime/ledger.ts";
-import { type ChangesMade, changesMade } from "./runtime/move-records.ts";
 import { step } from "./runtime/step.ts";
-import { type Asked, lookPrivately } from "./runtime/verify-private.ts";
+import { askAll, askZones, resolveAll } from "./traffic/ask-dns.ts";
+import { type ChangesMade, changesMade } from "./traffic/move-records.ts";
+import { type Asked, lookPrivately } from "./traffic/verify-private.ts";
 
 const Input = z.object({
   run: RunInput,

@@ -67,7 +67,7 @@ const notRehearsed: Record<string, Record<string, string>> = {
   },
   preflight: {
     "states:DescribeExecution": "only where an earlier run left servers: test/simulation/second-run.test.ts",
-    "route53:GetHealthCheckStatus": "only for a pair with an endpoint check: test/runtime/check-traffic.test.ts",
+    "route53:GetHealthCheckStatus": "only for a pair with an endpoint check: test/traffic/check-traffic.test.ts",
   },
   // the looks of quiet stories read less than a Preflight: test/functions/readiness.test.ts, test/cli/check-ready.test.ts
   readiness: {
@@ -75,7 +75,7 @@ const notRehearsed: Record<string, Record<string, string>> = {
     "kms:Decrypt": "only with a message: test/functions/readiness.test.ts",
     "kms:GenerateDataKey": "only with a message: test/functions/readiness.test.ts",
     "route53-recovery-cluster:GetRoutingControlState": "only with routing controls: as preflight",
-    "route53:GetHealthCheckStatus": "only for a pair with an endpoint check: test/runtime/check-traffic.test.ts",
+    "route53:GetHealthCheckStatus": "only for a pair with an endpoint check: test/traffic/check-traffic.test.ts",
     "route53:GetHostedZone": "only for names of a private zone: as preflight",
     "sns:Publish": "a story begins with topics that were tested: test/functions/readiness.test.ts",
     "states:DescribeExecution": "only where an earlier run left servers: test/simulation/second-run.test.ts",

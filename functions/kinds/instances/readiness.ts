@@ -20,8 +20,8 @@ import {
 } from "../../core/readiness/readiness.ts";
 import { judgeTopic } from "../../core/readiness/topic-rules.ts";
 import { unwired } from "../../core/traffic/health-inputs.ts";
-import { checkTraffic } from "../../runtime/check-traffic.ts";
 import type { Context } from "../../runtime/context.ts";
+import { checkTraffic } from "../../traffic/check-traffic.ts";
 import { optional } from "./conditions.ts";
 import { checkRecoverable } from "./recoverable.ts";
 import { judgeRecoverySide, readRecoverySide } from "./recovery-side.ts";

@@ -10,7 +10,7 @@ import { GetRoutingControlStateCommand, Route53RecoveryClusterClient } from "@aw
 import { mockClient } from "aws-sdk-client-mock";
 import { beforeEach, describe, expect, it } from "vitest";
 import type { Traffic } from "../../functions/core/model/plan.ts";
-import { checkTraffic } from "../../functions/runtime/check-traffic.ts";
+import { checkTraffic } from "../../functions/traffic/check-traffic.ts";
 import { aPlan } from "../support/builders.ts";
 import { aContext } from "../support/context.ts";
 

@@ -3,7 +3,7 @@ import { ClusterSilentError, readStates, updateStates } from "../aws/routing-con
 import { RefusedError, TransientError } from "../core/errors.ts";
 import type { Traffic } from "../core/model/plan.ts";
 import { type ControlState, nameOf, unlikeStates, wantedStates } from "../core/traffic/routing-control.ts";
-import type { Context } from "./context.ts";
+import type { Context } from "../runtime/context.ts";
 
 const again = "The step is run again by the state machine.";
 

@@ -5,7 +5,7 @@ import type { Run } from "../core/model/run.ts";
 import { lookupScript } from "../core/servers/script.ts";
 import type { Expectation } from "../core/traffic/dns.ts";
 import { judgeInSync, type PrivateLook } from "../core/traffic/private-dns.ts";
-import type { Context } from "./context.ts";
+import type { Context } from "../runtime/context.ts";
 
 /** A command of Systems Manager whose result the next look reads; kept in the machine's state. */
 export type Asked = { instance: string; command: string } | null;

@@ -1,8 +1,8 @@
 import { tryRight } from "../aws/calls/try-right.ts";
 import { listRecords, tryChange } from "../aws/route-53.ts";
 import type { Tried } from "../core/readiness/proof.ts";
-import type { Context } from "./context.ts";
-import type { DryStep } from "./prove.ts";
+import type { Context } from "../runtime/context.ts";
+import type { DryStep } from "../runtime/prove.ts";
 
 /** Tries to change each zone that a failover changes: those of the switch `records`, and no others. */
 export const proveZones = ({ plan: { traffic } }: DryStep, { clients }: Context): Promise<Tried[]> => {

@@ -8,9 +8,9 @@ import {
   type RecordSet,
   valuesOfSet,
 } from "../core/traffic/record-changes.ts";
+import type { Context } from "../runtime/context.ts";
+import { recordStep } from "../runtime/ledger.ts";
 import { changeZone } from "./change-zone.ts";
-import type { Context } from "./context.ts";
-import { recordStep } from "./ledger.ts";
 
 /** What a run did to one set, all of its steps together; `weight` = the one that it has now. */
 export type ChangedRecord = Changed & { weight: number | null };

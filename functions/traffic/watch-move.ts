@@ -9,8 +9,8 @@ import { followPlace, type Place, sideOf } from "../core/traffic/traffic-place.t
 import { isLastStep } from "../core/traffic/weights.ts";
 import { tellNews } from "../detection/announce-decision.ts";
 import { isHeard, notify } from "../operators/notify.ts";
-import type { Context } from "./context.ts";
-import { recordStep } from "./ledger.ts";
+import type { Context } from "../runtime/context.ts";
+import { recordStep } from "../runtime/ledger.ts";
 import { movedStep } from "./moved-step.ts";
 import { lookAtTraffic } from "./traffic-place.ts";
 

@@ -8,7 +8,7 @@ import type { Traffic } from "../../functions/core/model/plan.ts";
 import type { Row } from "../../functions/core/model/row.ts";
 import { pauseApplication } from "../../functions/operators/controls.ts";
 import { recordStep } from "../../functions/runtime/ledger.ts";
-import { watchMove } from "../../functions/runtime/watch-move.ts";
+import { watchMove } from "../../functions/traffic/watch-move.ts";
 import { aPlan, aRow } from "../support/builders.ts";
 import { aContext } from "../support/context.ts";
 import { withTable } from "../support/memory-table.ts";

@@ -7,7 +7,7 @@ import {
   publicResolvers,
   zonesAbove,
 } from "../core/traffic/dns.ts";
-import type { Context, RecordType } from "./context.ts";
+import type { Context, RecordType } from "../runtime/context.ts";
 
 const querySeconds = 2;
 type Question = { name: string; type: RecordType };

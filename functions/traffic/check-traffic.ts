@@ -13,7 +13,7 @@ import {
 import { hasPrivateNames } from "../core/traffic/private-names.ts";
 import { judgeDrift } from "../core/traffic/record-drift.ts";
 import { judgeStates, recordsWithout, wantedStates } from "../core/traffic/routing-control.ts";
-import type { Context } from "./context.ts";
+import type { Context } from "../runtime/context.ts";
 
 /**
  * Will the switch move the users? The zones by one short attempt, since they are asked of a control plane that a

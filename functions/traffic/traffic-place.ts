@@ -4,8 +4,8 @@ import type { Plan, Traffic } from "../core/model/plan.ts";
 import { takeoverAlarmName } from "../core/names.ts";
 import { wantedStates } from "../core/traffic/routing-control.ts";
 import { asksRecords, judgePlace, type Place, type Sighting } from "../core/traffic/traffic-place.ts";
+import type { Context } from "../runtime/context.ts";
 import { askZones, resolveAll } from "./ask-dns.ts";
-import type { Context } from "./context.ts";
 
 /** Is traffic where it should be? By data planes only: one call about the switch, and DNS. No answer is an answer; never throws. */
 export const lookAtTraffic = async (

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { RecordValue, TrafficRecord } from "../../functions/core/model/plan.ts";
-import { sideAddresses } from "../../functions/runtime/ask-dns.ts";
+import { sideAddresses } from "../../functions/traffic/ask-dns.ts";
 import { aPlan } from "../support/builders.ts";
 import { aContext } from "../support/context.ts";
 

@@ -3,8 +3,8 @@ import { changeRecords } from "../aws/route-53.ts";
 import { TransientError } from "../core/errors.ts";
 import { limits } from "../core/limits.ts";
 import type { RecordChange } from "../core/traffic/record-changes.ts";
-import type { Context } from "./context.ts";
-import { sleep } from "./sleep.ts";
+import type { Context } from "../runtime/context.ts";
+import { sleep } from "../runtime/sleep.ts";
 
 const pauseSecondsMax = 8;
 const triesMax = 10;
