@@ -9,8 +9,8 @@ import { type GateLook, hostOf, judgeGate, noWayBack, probesOf } from "./core/tr
 import { percentAt, stepCount } from "./core/traffic/weights.ts";
 import { beginStep } from "./runtime/begin.ts";
 import type { Context } from "./runtime/context.ts";
-import { goodProbe } from "./runtime/in-a-row.ts";
 import { recordStep } from "./runtime/ledger.ts";
+import { goodProbe } from "./runtime/probe-url.ts";
 import { step } from "./runtime/step.ts";
 import { askZones, sideAddresses } from "./traffic/ask-dns.ts";
 import { changesMade, moveBack } from "./traffic/move-records.ts";

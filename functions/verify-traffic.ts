@@ -22,8 +22,8 @@ import {
 } from "./core/traffic/dns.ts";
 import type { PrivateHow } from "./core/traffic/private-dns.ts";
 import type { Context } from "./runtime/context.ts";
-import { goodProbe } from "./runtime/in-a-row.ts";
 import { recordStep } from "./runtime/ledger.ts";
+import { goodProbe } from "./runtime/probe-url.ts";
 import { step } from "./runtime/step.ts";
 import { askAll, askZones, resolveAll } from "./traffic/ask-dns.ts";
 import { type ChangesMade, changesMade } from "./traffic/move-records.ts";

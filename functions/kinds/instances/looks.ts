@@ -11,8 +11,8 @@ import type { Server } from "../../core/model/server.ts";
 import { isDenial, sentenceOf } from "../../core/readiness/proof.ts";
 import { probeScript, type Script } from "../../core/servers/script.ts";
 import type { Context } from "../../runtime/context.ts";
-import { goodTarget } from "../../runtime/in-a-row.ts";
 import { inParallel } from "../../runtime/in-parallel.ts";
+import { goodTarget } from "../../runtime/probe-url.ts";
 import type { PassInput, WavePass } from "../../runtime/wave-pass.ts";
 
 /** What a look saw. `command`: of Systems Manager, whose result the next look reads. */

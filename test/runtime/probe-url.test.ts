@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import type { Probe } from "../../functions/core/model/plan.ts";
-import { goodProbe } from "../../functions/runtime/in-a-row.ts";
+import { goodProbe } from "../../functions/runtime/probe-url.ts";
 import { aContext } from "../support/context.ts";
 
 const probe = {
