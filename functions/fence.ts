@@ -6,11 +6,11 @@ import { type FenceDone, fenceDone } from "./core/fence/unfence.ts";
 import type { Run, ServerRef } from "./core/model/run.ts";
 import { withinPayload } from "./core/payload.ts";
 import { LeaseInput, RunInput } from "./core/run/machine-state.ts";
+import { fenceServers } from "./kinds/instances/fence/fence-servers.ts";
+import { openMemory } from "./kinds/instances/fence/undo-log.ts";
 import { proveFence } from "./kinds/instances/prove-fence.ts";
 import { beginStep } from "./runtime/begin.ts";
 import type { Context } from "./runtime/context.ts";
-import { openMemory } from "./runtime/fence-memory.ts";
-import { fenceServers } from "./runtime/fencing.ts";
 import { recordStep } from "./runtime/ledger.ts";
 import { step } from "./runtime/step.ts";
 

@@ -3,9 +3,9 @@ import { createStore } from "./aws/store/store.ts";
 import { createTable } from "./aws/store/table.ts";
 import { judgeGuard } from "./core/fence/guard.ts";
 import type { Row } from "./core/model/row.ts";
+import { fenceServers } from "./kinds/instances/fence/fence-servers.ts";
+import { openMemory } from "./kinds/instances/fence/undo-log.ts";
 import type { Context } from "./runtime/context.ts";
-import { openMemory } from "./runtime/fence-memory.ts";
-import { fenceServers } from "./runtime/fencing.ts";
 import { recordStep } from "./runtime/ledger.ts";
 import { step } from "./runtime/step.ts";
 

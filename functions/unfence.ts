@@ -6,12 +6,12 @@ import { judgeUnfence, type LeftServer, mayResume, mayStart, thingOf } from "./c
 import type { Run } from "./core/model/run.ts";
 import { withinPayload } from "./core/payload.ts";
 import { LeaseInput, RunInput } from "./core/run/machine-state.ts";
-import { askServers } from "./runtime/ask-servers.ts";
+import { askServers } from "./kinds/instances/fence/ask-servers.ts";
+import { resumeGroups } from "./kinds/instances/fence/auto-scaling.ts";
+import { reopenSubnets } from "./kinds/instances/fence/subnets.ts";
+import type { Place } from "./kinds/instances/fence/undo-log.ts";
 import { attempt } from "./runtime/attempt.ts";
 import type { Context } from "./runtime/context.ts";
-import { resumeGroups } from "./runtime/fence-groups.ts";
-import type { Place } from "./runtime/fence-memory.ts";
-import { reopenSubnets } from "./runtime/fence-subnets.ts";
 import { recordStep } from "./runtime/ledger.ts";
 import { step } from "./runtime/step.ts";
 

@@ -1,5 +1,5 @@
-import { type Held, heldOf, toRemember } from "../core/fence/undo-log.ts";
-import type { Context } from "./context.ts";
+import { type Held, heldOf, toRemember } from "../../../core/fence/undo-log.ts";
+import type { Context } from "../../../runtime/context.ts";
 
 /** Where something is fenced, and by whom: a run, or `guard`. */
 export type Place = {

@@ -1,16 +1,16 @@
-import { aclsOf, deleteUnusedAcls, interfacesIn, isolationAcl, replaceAcl } from "../aws/ec2/network-acls.ts";
+import { aclsOf, deleteUnusedAcls, interfacesIn, isolationAcl, replaceAcl } from "../../../aws/ec2/network-acls.ts";
 import {
   type IsolationPlan,
   isIsolated,
   type KeptServer,
   planIsolation,
   type SubnetAcl,
-} from "../core/fence/isolation.ts";
-import type { HeldSubnet } from "../core/fence/undo-log.ts";
-import { type LeftThing, thingOf } from "../core/fence/unfence.ts";
-import { isolationToken } from "../core/names.ts";
-import { attempt } from "./attempt.ts";
-import type { Place } from "./fence-memory.ts";
+} from "../../../core/fence/isolation.ts";
+import type { HeldSubnet } from "../../../core/fence/undo-log.ts";
+import { type LeftThing, thingOf } from "../../../core/fence/unfence.ts";
+import { isolationToken } from "../../../core/names.ts";
+import { attempt } from "../../../runtime/attempt.ts";
+import type { Place } from "./undo-log.ts";
 
 /** How the servers stand that are not to be stopped, and others that may be cut off. `plan` is null as long as nobody told. */
 export type SubnetLook = { plan: IsolationPlan | null; isolated: Set<string>; answered: boolean; refused: boolean };

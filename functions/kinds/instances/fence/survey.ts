@@ -1,12 +1,12 @@
-import { describeInstanceTypes } from "../aws/ec2/instance-types.ts";
-import { describeInstancesById, describeSelected, type Instance } from "../aws/ec2/instances.ts";
-import { hangingOf, mayStop } from "../core/fence/fence.ts";
-import { type KeptServer, losesStore } from "../core/fence/isolation.ts";
-import { heldOf } from "../core/fence/undo-log.ts";
-import type { Plan } from "../core/model/plan.ts";
-import { attempt } from "./attempt.ts";
-import type { Memory, Place } from "./fence-memory.ts";
-import { lookAtSubnets, type SubnetLook } from "./fence-subnets.ts";
+import { describeInstanceTypes } from "../../../aws/ec2/instance-types.ts";
+import { describeInstancesById, describeSelected, type Instance } from "../../../aws/ec2/instances.ts";
+import { hangingOf, mayStop } from "../../../core/fence/fence.ts";
+import { type KeptServer, losesStore } from "../../../core/fence/isolation.ts";
+import { heldOf } from "../../../core/fence/undo-log.ts";
+import type { Plan } from "../../../core/model/plan.ts";
+import { attempt } from "../../../runtime/attempt.ts";
+import { lookAtSubnets, type SubnetLook } from "./subnets.ts";
+import type { Memory, Place } from "./undo-log.ts";
 
 /** Which servers are looked at, and what is known of them beforehand. */
 export type Subject = {

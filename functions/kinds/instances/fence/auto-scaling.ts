@@ -1,9 +1,9 @@
-import { describeGroups, resumeProcesses, suspendProcesses } from "../aws/auto-scaling.ts";
-import { type Group, openGroups, unsuspended } from "../core/fence/auto-scaling-groups.ts";
-import type { HeldGroup } from "../core/fence/undo-log.ts";
-import { type LeftThing, thingOf } from "../core/fence/unfence.ts";
-import { type Attempt, attempt } from "./attempt.ts";
-import type { Memory, Place } from "./fence-memory.ts";
+import { describeGroups, resumeProcesses, suspendProcesses } from "../../../aws/auto-scaling.ts";
+import { type Group, openGroups, unsuspended } from "../../../core/fence/auto-scaling-groups.ts";
+import type { HeldGroup } from "../../../core/fence/undo-log.ts";
+import { type LeftThing, thingOf } from "../../../core/fence/unfence.ts";
+import { type Attempt, attempt } from "../../../runtime/attempt.ts";
+import type { Memory, Place } from "./undo-log.ts";
 
 /** Groups that hold servers of the plan, as they were read: `found` null = nobody told. */
 export type GroupLook = { names: string[]; found: Group[] | null; answered: boolean; refused: boolean };

@@ -1,14 +1,14 @@
-import { describeInstancesById, stopInstances } from "../aws/ec2/instances.ts";
-import { openGroups } from "../core/fence/auto-scaling-groups.ts";
-import { type FencedServer, type StopResult, stateAfter } from "../core/fence/fence.ts";
-import { heldOf } from "../core/fence/undo-log.ts";
+import { describeInstancesById, stopInstances } from "../../../aws/ec2/instances.ts";
+import { openGroups } from "../../../core/fence/auto-scaling-groups.ts";
+import { type FencedServer, type StopResult, stateAfter } from "../../../core/fence/fence.ts";
+import { heldOf } from "../../../core/fence/undo-log.ts";
+import { attempt } from "../../../runtime/attempt.ts";
 import { askServers } from "./ask-servers.ts";
-import { attempt } from "./attempt.ts";
-import { type CutOff, cutOff } from "./fence-cut-off.ts";
-import { type GroupLook, lookAtGroups, type Suspended, suspendGroups } from "./fence-groups.ts";
-import type { Memory, Place } from "./fence-memory.ts";
-import { closeSubnets, lookAtSubnets } from "./fence-subnets.ts";
-import { lookAgain, type Seen, type Subject, survey, type Unread } from "./fence-survey.ts";
+import { type GroupLook, lookAtGroups, type Suspended, suspendGroups } from "./auto-scaling.ts";
+import { type CutOff, cutOff } from "./cut-off.ts";
+import { closeSubnets, lookAtSubnets } from "./subnets.ts";
+import { lookAgain, type Seen, type Subject, survey, type Unread } from "./survey.ts";
+import type { Memory, Place } from "./undo-log.ts";
 
 /** What is to be fenced, and what the caller wants to say on the way. */
 export type Order = Subject & {

@@ -1,8 +1,8 @@
-import type { KeptServer, SubnetAcl } from "../core/fence/isolation.ts";
+import type { KeptServer, SubnetAcl } from "../../../core/fence/isolation.ts";
 import type { Asked } from "./ask-servers.ts";
-import type { Memory, Place } from "./fence-memory.ts";
-import { closeSubnets, lookAtSubnets } from "./fence-subnets.ts";
-import type { Seen } from "./fence-survey.ts";
+import { closeSubnets, lookAtSubnets } from "./subnets.ts";
+import type { Seen } from "./survey.ts";
+import type { Memory, Place } from "./undo-log.ts";
 
 /** Servers that EC2 does not stop, and what came of isolating them and those that hang as they stop. */
 export type CutOff = {

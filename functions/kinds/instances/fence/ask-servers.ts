@@ -1,8 +1,8 @@
-import type { InstanceState } from "../aws/ec2/instances.ts";
-import { reactionTo } from "../core/instances/launch/launch-request.ts";
-import { limits } from "../core/limits.ts";
-import { type Attempt, attempt } from "./attempt.ts";
-import type { Context } from "./context.ts";
+import type { InstanceState } from "../../../aws/ec2/instances.ts";
+import { reactionTo } from "../../../core/instances/launch/launch-request.ts";
+import { limits } from "../../../core/limits.ts";
+import { type Attempt, attempt } from "../../../runtime/attempt.ts";
+import type { Context } from "../../../runtime/context.ts";
 
 /** What came of it. `problems`: server -> why it did not do as it was told; `lasting`: asking again is of no use. */
 export type Asked = {
