@@ -9,8 +9,8 @@ import type { Manifest } from "../../core/model/recovery-point.ts";
 import type { Server } from "../../core/model/server.ts";
 import { ensureImage } from "./image.ts";
 import { imageWaitSeconds, isInvisibleNoMore, notShownYet } from "./launch-clocks.ts";
+import type { Scene } from "./launch-scene.ts";
 import { findByTokens, isEnded } from "./launched.ts";
-import type { Scene } from "./recover.ts";
 import { isFree, startInstance } from "./start-instance.ts";
 
 /** What the request of a server is made of, beside its slot. */

@@ -11,9 +11,10 @@ import type { Context } from "../../runtime/context.ts";
 import { isThrottle, pacer } from "../../runtime/pacer.ts";
 import type { WavePass } from "../../runtime/wave-pass.ts";
 import { judgeLaunchTime } from "./launch-clocks.ts";
+import type { Scene } from "./launch-scene.ts";
 import { isEnded, listLaunched, runOf, serverOf } from "./launched.ts";
 import { takeOver } from "./predecessors.ts";
-import { type Recovered, recoverServer, type Scene } from "./recover.ts";
+import { type Recovered, recoverServer } from "./recover.ts";
 import { sharedSlots } from "./shared-slots.ts";
 
 /** Launches at work at once: as many as keep RunInstances' pace while a reply takes some seconds. */

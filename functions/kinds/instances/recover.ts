@@ -1,36 +1,14 @@
 import type { Instance } from "../../aws/ec2/instances.ts";
 import { ResourceFailedError } from "../../core/errors.ts";
-import { type Slot, type Subnet, slotsOf } from "../../core/instances/launch/placement.ts";
-import type { Plan } from "../../core/model/plan.ts";
-import { type Run, resourceOf } from "../../core/model/run.ts";
+import { type Slot, slotsOf } from "../../core/instances/launch/placement.ts";
+import { resourceOf } from "../../core/model/run.ts";
 import type { Server } from "../../core/model/server.ts";
 import { launchToken } from "../../core/names.ts";
-import type { Context } from "../../runtime/context.ts";
 import { askSlot, type Given } from "./ask-slot.ts";
 import { ensureImage } from "./image.ts";
 import { imageWaitSeconds } from "./launch-clocks.ts";
+import type { Scene } from "./launch-scene.ts";
 import { endOf, findByTokens, isEnded } from "./launched.ts";
-import type { SharedSlots } from "./shared-slots.ts";
-
-/** What the launches of one pass share. */
-export type Scene = {
-  context: Context;
-  run: Run;
-  plan: Plan;
-  subnets: Subnet[];
-  slots: SharedSlots;
-  /** Instances of this run that EC2 has ended, by server. */
-  dead: Map<string, Instance[]>;
-  /** Private addresses of instances of earlier runs that are going away -> instance id. */
-  leaving: Map<string, string>;
-  /** Was IMDSv1 refused in this pass? */
-  tokens: { required: boolean };
-  /** Resolves when RunInstances may be called, or false when this pass starts nothing more. */
-  turn(): Promise<boolean>;
-  /** What RunInstances said: the pace follows it. */
-  heard(code: string | null): void;
-  save(server: Server): Promise<Server | null>;
-};
 
 /** An instance; or when to come again (`full`: when the slots may be asked again); or that this pass has no time left. */
 export type Recovered =
