@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { imageName, tagKeys } from "../../functions/core/names.ts";
-import { discardPoint } from "../../functions/kinds/instances/discard.ts";
+import { discardPoint } from "../../functions/kinds/instances/capture/discard.ts";
 import { ec2Of } from "../../simulator/ec2/state.ts";
 import { addVolume } from "../../simulator/ec2/volumes.ts";
 import type { World } from "../../simulator/kernel.ts";

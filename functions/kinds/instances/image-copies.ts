@@ -9,7 +9,7 @@ import type { QueueEntry } from "../../core/instances/copy/queue.ts";
 import type { Run } from "../../core/model/run.ts";
 import { imageName, tagKeys } from "../../core/names.ts";
 import type { Context } from "../../runtime/context.ts";
-import { unlessSilent } from "./replication.ts";
+import { unlessSilent } from "./capture/replication.ts";
 
 export type ImageCopyState = {
   state: "pending" | "available" | "failed";

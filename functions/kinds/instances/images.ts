@@ -5,8 +5,8 @@ import type { Point } from "../../core/model/recovery-point.ts";
 import type { Run } from "../../core/model/run.ts";
 import { tagKeys } from "../../core/names.ts";
 import type { Context } from "../../runtime/context.ts";
+import { visitManifests } from "./capture/manifest-pages.ts";
 import { registerOrFind } from "./image.ts";
-import { visitManifests } from "./manifest-pages.ts";
 import { walkPoint } from "./walk-point.ts";
 
 /**

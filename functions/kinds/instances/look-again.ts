@@ -4,8 +4,8 @@ import type { Run } from "../../core/model/run.ts";
 import { choosePoint } from "../../core/points/choose-point.ts";
 import { pointsToLookAt } from "../../core/points/look-again.ts";
 import type { Context } from "../../runtime/context.ts";
+import { visitManifests } from "./capture/manifest-pages.ts";
 import { copiesSeen } from "./copies-seen.ts";
-import { visitManifests } from "./manifest-pages.ts";
 
 /** How long one invocation looks before it leaves the rest to the next. */
 const lookingSeconds = 10;

@@ -4,7 +4,7 @@ import type { QueueChunk } from "../../core/instances/copy/queue.ts";
 import { limits } from "../../core/limits.ts";
 import type { Run } from "../../core/model/run.ts";
 import type { Context } from "../../runtime/context.ts";
-import { discardPoint } from "./discard.ts";
+import { discardPoint } from "./capture/discard.ts";
 import { settlePoint } from "./queue-settle.ts";
 
 /** What this pass settled, and what is still to be settled. */

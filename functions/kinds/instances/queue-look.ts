@@ -14,7 +14,7 @@ import {
 import type { Run } from "../../core/model/run.ts";
 import { tagKeys } from "../../core/names.ts";
 import type { Context } from "../../runtime/context.ts";
-import { unlessSilent } from "./replication.ts";
+import { unlessSilent } from "./capture/replication.ts";
 
 /** Chunks of one page, and pages of one pass. */
 const chunksPerPage = 16;

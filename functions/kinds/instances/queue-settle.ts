@@ -8,9 +8,9 @@ import type { Manifest, Point } from "../../core/model/recovery-point.ts";
 import type { Run } from "../../core/model/run.ts";
 import { tagKeys } from "../../core/names.ts";
 import type { Context } from "../../runtime/context.ts";
-import { discardPoint } from "./discard.ts";
+import { discardPoint } from "./capture/discard.ts";
+import { manifestsOf } from "./capture/replication.ts";
 import { type ImageCopyState, imageCopyStates } from "./image-copies.ts";
-import { manifestsOf } from "./replication.ts";
 
 /** requeued: some copies are to be asked for again, or are pending after all. */
 export type Settled = {

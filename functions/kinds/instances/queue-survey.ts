@@ -7,7 +7,7 @@ import type { Run } from "../../core/model/run.ts";
 import { own } from "../../core/own.ts";
 import { choosePoint } from "../../core/points/choose-point.ts";
 import type { Context } from "../../runtime/context.ts";
-import { pointsOf } from "./replication.ts";
+import { pointsOf } from "./capture/replication.ts";
 
 /** One megabyte is the most that a page has anyway. [SDK DynamoDB: Query] */
 const chunksPerPage = 20;

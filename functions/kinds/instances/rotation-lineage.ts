@@ -5,7 +5,7 @@ import type { Point } from "../../core/model/recovery-point.ts";
 import type { Run } from "../../core/model/run.ts";
 import { tagKeys } from "../../core/names.ts";
 import type { Context } from "../../runtime/context.ts";
-import { unlessSilent } from "./replication.ts";
+import { unlessSilent } from "./capture/replication.ts";
 
 const volumeOf = ({ tags }: SnapshotFact) => tags[tagKeys.volume] ?? "";
 

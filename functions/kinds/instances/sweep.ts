@@ -8,8 +8,8 @@ import type { Point } from "../../core/model/recovery-point.ts";
 import type { Run } from "../../core/model/run.ts";
 import { tagKeys } from "../../core/names.ts";
 import type { Context } from "../../runtime/context.ts";
-import { visitManifests } from "./manifest-pages.ts";
-import { unlessSilent } from "./replication.ts";
+import { visitManifests } from "./capture/manifest-pages.ts";
+import { unlessSilent } from "./capture/replication.ts";
 import { releaseSnapshots } from "./sweep-images.ts";
 
 /** `left`: a further call may delete more. `failed`: snapshots that AWS would not delete now. */

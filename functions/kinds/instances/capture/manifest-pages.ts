@@ -1,5 +1,5 @@
-import type { Manifest, Point } from "../../core/model/recovery-point.ts";
-import type { Context } from "../../runtime/context.ts";
+import type { Manifest, Point } from "../../../core/model/recovery-point.ts";
+import type { Context } from "../../../runtime/context.ts";
 
 /** A manifest has two to three kilobytes, a page of a query at most a megabyte. */
 const perPageUsual = 400;

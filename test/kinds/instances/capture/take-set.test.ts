@@ -6,9 +6,9 @@ import {
 } from "@aws-sdk/client-ec2";
 import "aws-sdk-client-mock-vitest/extend";
 import { beforeEach, describe, expect, it, test } from "vitest";
-import { snapshot } from "../../../functions/snapshot.ts";
-import { aPlan, aResource } from "../../support/builders.ts";
-import { anUntaken, theOpenPoint } from "../../support/replication.ts";
+import { snapshot } from "../../../../functions/snapshot.ts";
+import { aPlan, aResource } from "../../../support/builders.ts";
+import { anUntaken, theOpenPoint } from "../../../support/replication.ts";
 import {
   aScene,
   ec2,
@@ -24,7 +24,7 @@ import {
   run,
   setOf,
   showing,
-} from "../../support/snapshot-scene.ts";
+} from "../../../support/snapshot-scene.ts";
 
 beforeEach(reset);
 

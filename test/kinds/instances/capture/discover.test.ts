@@ -5,7 +5,7 @@ import {
 } from "@aws-sdk/client-ec2";
 import "aws-sdk-client-mock-vitest/extend";
 import { beforeEach, describe, expect, it } from "vitest";
-import { snapshot } from "../../../functions/snapshot.ts";
+import { snapshot } from "../../../../functions/snapshot.ts";
 import {
   aScene,
   ec2,
@@ -18,7 +18,7 @@ import {
   reset,
   run,
   showing,
-} from "../../support/snapshot-scene.ts";
+} from "../../../support/snapshot-scene.ts";
 
 beforeEach(reset);
 

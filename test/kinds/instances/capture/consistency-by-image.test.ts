@@ -13,10 +13,10 @@ import {
 import { mockClient } from "aws-sdk-client-mock";
 import "aws-sdk-client-mock-vitest/extend";
 import { beforeEach, describe, expect, it } from "vitest";
-import { type SnapshotResult, snapshot } from "../../../functions/snapshot.ts";
-import { aPlan, aResource } from "../../support/builders.ts";
-import * as scenes from "../../support/snapshot-scene.ts";
-import { ec2, fault, input, instance, listed, manifestOf, run } from "../../support/snapshot-scene.ts";
+import { type SnapshotResult, snapshot } from "../../../../functions/snapshot.ts";
+import { aPlan, aResource } from "../../../support/builders.ts";
+import * as scenes from "../../../support/snapshot-scene.ts";
+import { ec2, fault, input, instance, listed, manifestOf, run } from "../../../support/snapshot-scene.ts";
 
 const ssm = mockClient(SSMClient);
 const plan = aPlan({ protect: [aResource({ consistency: { before: "freeze", after: "thaw", withinSeconds: 60 } })] });

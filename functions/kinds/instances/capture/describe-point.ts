@@ -1,9 +1,9 @@
-import type { Taking } from "../../core/instances/capture/capture-progress.ts";
-import type { Resource } from "../../core/model/plan.ts";
-import type { Point } from "../../core/model/recovery-point.ts";
-import type { Run } from "../../core/model/run.ts";
-import { counted } from "../../core/tally.ts";
-import type { Context } from "../../runtime/context.ts";
+import type { Taking } from "../../../core/instances/capture/capture-progress.ts";
+import type { Resource } from "../../../core/model/plan.ts";
+import type { Point } from "../../../core/model/recovery-point.ts";
+import type { Run } from "../../../core/model/run.ts";
+import { counted } from "../../../core/tally.ts";
+import type { Context } from "../../../runtime/context.ts";
 import { discover } from "./discover.ts";
 
 /** whole: every server is described · more: a further invocation goes on · refused: nothing to protect, or no answer. */

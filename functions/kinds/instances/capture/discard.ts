@@ -1,5 +1,5 @@
-import type { Point } from "../../core/model/recovery-point.ts";
-import type { Context } from "../../runtime/context.ts";
+import type { Point } from "../../../core/model/recovery-point.ts";
+import type { Context } from "../../../runtime/context.ts";
 
 /** Gives an open point up. Its snapshots are deleted later: first it must be on record that nobody may use them. */
 export const discardPoint = async ({ store, log, now }: Context, point: Point, because: string): Promise<Point> => {

@@ -1,11 +1,11 @@
-import { codeOf } from "../../aws/calls/errors.ts";
-import { createImage, type WholeImage, wholeImages } from "../../aws/ec2/source-images.ts";
-import { chooseImageSet } from "../../core/instances/capture/image-capture.ts";
-import type { SnapshotFact } from "../../core/instances/capture/snapshot.ts";
-import type { Manifest } from "../../core/model/recovery-point.ts";
-import type { Run } from "../../core/model/run.ts";
-import { imageName } from "../../core/names.ts";
-import type { Context } from "../../runtime/context.ts";
+import { codeOf } from "../../../aws/calls/errors.ts";
+import { createImage, type WholeImage, wholeImages } from "../../../aws/ec2/source-images.ts";
+import { chooseImageSet } from "../../../core/instances/capture/image-capture.ts";
+import type { SnapshotFact } from "../../../core/instances/capture/snapshot.ts";
+import type { Manifest } from "../../../core/model/recovery-point.ts";
+import type { Run } from "../../../core/model/run.ts";
+import { imageName } from "../../../core/names.ts";
+import type { Context } from "../../../runtime/context.ts";
 import { outcomeOf, refusalOf, type SetOutcome, tagsOf } from "./take-set.ts";
 
 /**

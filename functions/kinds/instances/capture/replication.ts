@@ -1,8 +1,8 @@
-import { isSilence } from "../../aws/calls/errors.ts";
-import type { Resource } from "../../core/model/plan.ts";
-import type { Manifest, Point } from "../../core/model/recovery-point.ts";
-import type { Run } from "../../core/model/run.ts";
-import type { Context } from "../../runtime/context.ts";
+import { isSilence } from "../../../aws/calls/errors.ts";
+import type { Resource } from "../../../core/model/plan.ts";
+import type { Manifest, Point } from "../../../core/model/recovery-point.ts";
+import type { Run } from "../../../core/model/run.ts";
+import type { Context } from "../../../runtime/context.ts";
 
 /** Points of the resource in this run's direction, oldest first. */
 export const pointsOf = async ({ store }: Context, run: Run, resource: Resource): Promise<Point[]> => {

@@ -1,9 +1,9 @@
-import { shortfallOf, type Taking } from "../../core/instances/capture/capture-progress.ts";
-import { limits } from "../../core/limits.ts";
-import type { Plan } from "../../core/model/plan.ts";
-import type { Point } from "../../core/model/recovery-point.ts";
-import { type Run, resourceOf } from "../../core/model/run.ts";
-import type { Context } from "../../runtime/context.ts";
+import { shortfallOf, type Taking } from "../../../core/instances/capture/capture-progress.ts";
+import { limits } from "../../../core/limits.ts";
+import type { Plan } from "../../../core/model/plan.ts";
+import type { Point } from "../../../core/model/recovery-point.ts";
+import { type Run, resourceOf } from "../../../core/model/run.ts";
+import type { Context } from "../../../runtime/context.ts";
 import { describePoint } from "./describe-point.ts";
 import { discardPoint } from "./discard.ts";
 import { enqueuePoint } from "./enqueue.ts";

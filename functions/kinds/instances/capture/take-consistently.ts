@@ -1,11 +1,11 @@
-import type { Budget } from "../../core/budget.ts";
-import type { Taking } from "../../core/instances/capture/capture-progress.ts";
-import { isHeld } from "../../core/instances/capture/consistency.ts";
-import type { SnapshotFact } from "../../core/instances/capture/snapshot.ts";
-import type { Manifest } from "../../core/model/recovery-point.ts";
-import type { Run } from "../../core/model/run.ts";
-import { counted } from "../../core/tally.ts";
-import type { Context } from "../../runtime/context.ts";
+import type { Budget } from "../../../core/budget.ts";
+import type { Taking } from "../../../core/instances/capture/capture-progress.ts";
+import { isHeld } from "../../../core/instances/capture/consistency.ts";
+import type { SnapshotFact } from "../../../core/instances/capture/snapshot.ts";
+import type { Manifest } from "../../../core/model/recovery-point.ts";
+import type { Run } from "../../../core/model/run.ts";
+import { counted } from "../../../core/tally.ts";
+import type { Context } from "../../../runtime/context.ts";
 import { type Documents, letGoOn, makeReady } from "./consistency.ts";
 import { type Slice, type SliceTaken, takeSlice } from "./snapshot-sets.ts";
 

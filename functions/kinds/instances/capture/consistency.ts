@@ -1,11 +1,11 @@
-import { codeOf, isPassing } from "../../aws/calls/errors.ts";
-import { documentResults, managedAmong, sendDocument } from "../../aws/ssm.ts";
-import type { Taking } from "../../core/instances/capture/capture-progress.ts";
-import { isHeld, readinessOf, released } from "../../core/instances/capture/consistency.ts";
-import type { Plan, Resource } from "../../core/model/plan.ts";
-import type { Consistency, Manifest, Point } from "../../core/model/recovery-point.ts";
-import { type Run, resourceOf } from "../../core/model/run.ts";
-import type { Context } from "../../runtime/context.ts";
+import { codeOf, isPassing } from "../../../aws/calls/errors.ts";
+import { documentResults, managedAmong, sendDocument } from "../../../aws/ssm.ts";
+import type { Taking } from "../../../core/instances/capture/capture-progress.ts";
+import { isHeld, readinessOf, released } from "../../../core/instances/capture/consistency.ts";
+import type { Plan, Resource } from "../../../core/model/plan.ts";
+import type { Consistency, Manifest, Point } from "../../../core/model/recovery-point.ts";
+import { type Run, resourceOf } from "../../../core/model/run.ts";
+import type { Context } from "../../../runtime/context.ts";
 import { visitManifests } from "./manifest-pages.ts";
 
 export type Documents = NonNullable<Resource["consistency"]>;

@@ -1,9 +1,9 @@
-import { codeOf } from "../../aws/calls/errors.ts";
-import { describeSelected, type Instance, userDataOf } from "../../aws/ec2/instances.ts";
-import type { Resource } from "../../core/model/plan.ts";
-import type { Run } from "../../core/model/run.ts";
-import { userDataKey } from "../../core/names.ts";
-import type { Context } from "../../runtime/context.ts";
+import { codeOf } from "../../../aws/calls/errors.ts";
+import { describeSelected, type Instance, userDataOf } from "../../../aws/ec2/instances.ts";
+import type { Resource } from "../../../core/model/plan.ts";
+import type { Run } from "../../../core/model/run.ts";
+import { userDataKey } from "../../../core/names.ts";
+import type { Context } from "../../../runtime/context.ts";
 
 /** EC2 has no batch call for user data: so many instances are asked at a time. */
 const readsAtOnce = 10;

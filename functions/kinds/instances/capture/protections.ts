@@ -1,8 +1,8 @@
-import { codeOf } from "../../aws/calls/errors.ts";
-import { protectionsOf } from "../../aws/ec2/protections.ts";
-import type { Run } from "../../core/model/run.ts";
-import type { ServerSettings } from "../../core/model/server-settings.ts";
-import type { Context } from "../../runtime/context.ts";
+import { codeOf } from "../../../aws/calls/errors.ts";
+import { protectionsOf } from "../../../aws/ec2/protections.ts";
+import type { Run } from "../../../core/model/run.ts";
+import type { ServerSettings } from "../../../core/model/server-settings.ts";
+import type { Context } from "../../../runtime/context.ts";
 
 type Known = ServerSettings["protections"];
 

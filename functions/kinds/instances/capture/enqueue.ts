@@ -1,7 +1,7 @@
-import { chunksOf, entriesOf } from "../../core/instances/copy/enqueue.ts";
-import type { QueueEntry } from "../../core/instances/copy/queue.ts";
-import type { Point } from "../../core/model/recovery-point.ts";
-import type { Context } from "../../runtime/context.ts";
+import { chunksOf, entriesOf } from "../../../core/instances/copy/enqueue.ts";
+import type { QueueEntry } from "../../../core/instances/copy/queue.ts";
+import type { Point } from "../../../core/model/recovery-point.ts";
+import type { Context } from "../../../runtime/context.ts";
 import { visitManifests } from "./manifest-pages.ts";
 
 /** An empty `lacking` means that the copies of the point stand in the queue now. */

@@ -1,8 +1,8 @@
 import { expect, it } from "vitest";
-import { isMutating } from "../../../functions/aws/calls/clients.ts";
-import { aPlan, aResource } from "../../support/builders.ts";
-import { playPass } from "../../support/pass.ts";
-import { simulated } from "../../support/simulated.ts";
+import { isMutating } from "../../../../functions/aws/calls/clients.ts";
+import { aPlan, aResource } from "../../../support/builders.ts";
+import { playPass } from "../../../support/pass.ts";
+import { simulated } from "../../../support/simulated.ts";
 
 const servers = 120;
 const volumes = ["/dev/xvda", "/dev/sdf", "/dev/sdg", "/dev/sdh"].map((device) => ({ device, sizeGiB: 8 }));

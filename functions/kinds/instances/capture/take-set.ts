@@ -1,11 +1,11 @@
-import { codeOf, isPassing } from "../../aws/calls/errors.ts";
-import { createSnapshots } from "../../aws/ec2/snapshots.ts";
-import type { SnapshotFact } from "../../core/instances/capture/snapshot.ts";
-import { chooseSet, withSet } from "../../core/instances/capture/snapshot-sets.ts";
-import type { Manifest } from "../../core/model/recovery-point.ts";
-import type { Run } from "../../core/model/run.ts";
-import { tagKeys } from "../../core/names.ts";
-import type { Context } from "../../runtime/context.ts";
+import { codeOf, isPassing } from "../../../aws/calls/errors.ts";
+import { createSnapshots } from "../../../aws/ec2/snapshots.ts";
+import type { SnapshotFact } from "../../../core/instances/capture/snapshot.ts";
+import { chooseSet, withSet } from "../../../core/instances/capture/snapshot-sets.ts";
+import type { Manifest } from "../../../core/model/recovery-point.ts";
+import type { Run } from "../../../core/model/run.ts";
+import { tagKeys } from "../../../core/names.ts";
+import type { Context } from "../../../runtime/context.ts";
 
 /**
  * found · started: `manifest` is to be saved, `lost` are volumes that were gone · wait: look again later · stop: AWS

@@ -8,10 +8,10 @@ import {
 import { mockClient } from "aws-sdk-client-mock";
 import "aws-sdk-client-mock-vitest/extend";
 import { beforeEach, describe, expect, it } from "vitest";
-import { snapshot } from "../../../functions/snapshot.ts";
-import { aPlan, aResource } from "../../support/builders.ts";
-import * as scenes from "../../support/snapshot-scene.ts";
-import { ec2, fault, input, manifestOf, pointOf, run, showing } from "../../support/snapshot-scene.ts";
+import { snapshot } from "../../../../functions/snapshot.ts";
+import { aPlan, aResource } from "../../../support/builders.ts";
+import * as scenes from "../../../support/snapshot-scene.ts";
+import { ec2, fault, input, manifestOf, pointOf, run, showing } from "../../../support/snapshot-scene.ts";
 
 const ssm = mockClient(SSMClient);
 const consistency = { before: "freeze", after: "thaw", withinSeconds: 60 };

@@ -2,10 +2,10 @@ import { CreateImageCommand, DescribeImagesCommand, EC2Client } from "@aws-sdk/c
 import { mockClient } from "aws-sdk-client-mock";
 import "aws-sdk-client-mock-vitest/extend";
 import { beforeEach, describe, expect, it, test } from "vitest";
-import { takeByImage } from "../../../functions/kinds/instances/by-image.ts";
-import { aContext } from "../../support/context.ts";
-import { nameOf, point } from "../../support/image-scene.ts";
-import { anUntaken, aPass, aSource, aVolume } from "../../support/replication.ts";
+import { takeByImage } from "../../../../functions/kinds/instances/capture/by-image.ts";
+import { aContext } from "../../../support/context.ts";
+import { nameOf, point } from "../../../support/image-scene.ts";
+import { anUntaken, aPass, aSource, aVolume } from "../../../support/replication.ts";
 
 const ec2 = mockClient(EC2Client);
 const context = aContext();
