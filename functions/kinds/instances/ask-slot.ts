@@ -7,7 +7,7 @@ import type { Slot } from "../../core/instances/launch/placement.ts";
 import type { Resource } from "../../core/model/plan.ts";
 import type { Manifest } from "../../core/model/recovery-point.ts";
 import type { Server } from "../../core/model/server.ts";
-import { ensureImage } from "./image.ts";
+import { ensureImage } from "./catalog/image.ts";
 import { imageWaitSeconds, isInvisibleNoMore, notShownYet } from "./launch-clocks.ts";
 import type { Scene } from "./launch-scene.ts";
 import { findByTokens, isEnded } from "./launched.ts";

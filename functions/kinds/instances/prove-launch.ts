@@ -12,7 +12,7 @@ import type { Tried } from "../../core/readiness/proof.ts";
 import type { Context } from "../../runtime/context.ts";
 import type { DryStep } from "../../runtime/prove.ts";
 import { candidatesOf } from "./candidates.ts";
-import { tryImage } from "./image.ts";
+import { tryImage } from "./catalog/image.ts";
 import { listLaunched } from "./launched.ts";
 import { isFree, withTokens } from "./start-instance.ts";
 

@@ -5,7 +5,7 @@ import { resourceOf } from "../../core/model/run.ts";
 import type { Server } from "../../core/model/server.ts";
 import { launchToken } from "../../core/names.ts";
 import { askSlot, type Given } from "./ask-slot.ts";
-import { ensureImage } from "./image.ts";
+import { ensureImage } from "./catalog/image.ts";
 import { imageWaitSeconds } from "./launch-clocks.ts";
 import type { Scene } from "./launch-scene.ts";
 import { endOf, findByTokens, isEnded } from "./launched.ts";

@@ -9,7 +9,7 @@ import { tagKeys } from "../../core/names.ts";
 import { asksFirst, type Fate, fatesOf } from "../../core/points/rotation.ts";
 import type { Context } from "../../runtime/context.ts";
 import { pointsOf, unlessSilent } from "./capture/replication.ts";
-import { withNewestLookedAt } from "./look-again.ts";
+import { withNewestLookedAt } from "./catalog/look-again.ts";
 import { newestOfLineages } from "./rotation-lineage.ts";
 
 /** A point that goes, or (`sources`) whose source snapshots go. Ids of images and snapshots, images first. */

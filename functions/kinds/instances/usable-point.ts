@@ -9,7 +9,7 @@ import type { Manifest, Point } from "../../core/model/recovery-point.ts";
 import type { Run } from "../../core/model/run.ts";
 import { olderPoints } from "../../core/points/choose-point.ts";
 import type { Context } from "../../runtime/context.ts";
-import { copiesSeen } from "./copies-seen.ts";
+import { copiesSeen } from "./catalog/copies-seen.ts";
 
 /** A point with its servers, sorted by name, and what was found of it. One with a problem cannot be recovered. */
 export type LookedAt = Findings & { point: Point | null; manifests: Manifest[] };

@@ -1,11 +1,11 @@
 import { DeleteSnapshotCommand, DescribeSnapshotsCommand } from "@aws-sdk/client-ec2";
 import "aws-sdk-client-mock-vitest/extend";
 import { beforeEach, describe, expect, it, test } from "vitest";
-import { catalog } from "../../../functions/catalog.ts";
-import { limits } from "../../../functions/core/limits.ts";
-import type { Point } from "../../../functions/core/model/recovery-point.ts";
-import { aScene, complete, deleted, ec2, fault, id, input, reset, showing } from "../../support/catalog-scene.ts";
-import { aCopy, aSource, aTaken, theOpenPoint } from "../../support/replication.ts";
+import { catalog } from "../../../../functions/catalog.ts";
+import { limits } from "../../../../functions/core/limits.ts";
+import type { Point } from "../../../../functions/core/model/recovery-point.ts";
+import { aScene, complete, deleted, ec2, fault, id, input, reset, showing } from "../../../support/catalog-scene.ts";
+import { aCopy, aSource, aTaken, theOpenPoint } from "../../../support/replication.ts";
 
 beforeEach(reset);
 

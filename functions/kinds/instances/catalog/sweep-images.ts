@@ -1,10 +1,10 @@
-import { codeOf } from "../../aws/calls/errors.ts";
-import { deregisterImage } from "../../aws/ec2/images.ts";
-import { wholeImages } from "../../aws/ec2/source-images.ts";
-import type { Budget } from "../../core/budget.ts";
-import type { Run } from "../../core/model/run.ts";
-import { tagKeys } from "../../core/names.ts";
-import type { Context } from "../../runtime/context.ts";
+import { codeOf } from "../../../aws/calls/errors.ts";
+import { deregisterImage } from "../../../aws/ec2/images.ts";
+import { wholeImages } from "../../../aws/ec2/source-images.ts";
+import type { Budget } from "../../../core/budget.ts";
+import type { Run } from "../../../core/model/run.ts";
+import { tagKeys } from "../../../core/names.ts";
+import type { Context } from "../../../runtime/context.ts";
 
 /** `held`: snapshots that an image needs which a manifest names: they are no surplus. `gone`: images that were taken away. */
 export type Released = { held: Set<string>; gone: string[] };

@@ -1,10 +1,10 @@
-import { codeOf, isPassing } from "../../aws/calls/errors.ts";
-import { TransientError } from "../../core/errors.ts";
-import type { Walk } from "../../core/instances/capture/cursor.ts";
-import type { Manifest, Point } from "../../core/model/recovery-point.ts";
-import { counted } from "../../core/tally.ts";
-import type { Context } from "../../runtime/context.ts";
-import { visitManifests } from "./capture/manifest-pages.ts";
+import { codeOf, isPassing } from "../../../aws/calls/errors.ts";
+import { TransientError } from "../../../core/errors.ts";
+import type { Walk } from "../../../core/instances/capture/cursor.ts";
+import type { Manifest, Point } from "../../../core/model/recovery-point.ts";
+import { counted } from "../../../core/tally.ts";
+import type { Context } from "../../../runtime/context.ts";
+import { visitManifests } from "../capture/manifest-pages.ts";
 
 /** The manifest as it is afterwards; null when it needs nothing; `stop` when the budget does not reach for it. */
 export type Act = (manifest: Manifest) => Promise<Manifest | null | "stop">;

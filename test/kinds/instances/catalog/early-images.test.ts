@@ -2,14 +2,14 @@ import { DescribeSnapshotsCommand, EC2Client, RegisterImageCommand } from "@aws-
 import { mockClient } from "aws-sdk-client-mock";
 import "aws-sdk-client-mock-vitest/extend";
 import { beforeEach, describe, expect, it } from "vitest";
-import { type CopyResult, copy } from "../../../functions/copy.ts";
-import { freshMemory } from "../../../functions/core/instances/copy/pass-state.ts";
-import type { QueueEntry } from "../../../functions/core/instances/copy/queue.ts";
-import { registerEarly } from "../../../functions/kinds/instances/early-images.ts";
-import { aPlan } from "../../support/builders.ts";
-import { copyScene, fault, input, point, showing } from "../../support/copy-scene.ts";
-import { aChunk, anAsked } from "../../support/queue.ts";
-import { aCopy, aTaken, aVolume } from "../../support/replication.ts";
+import { type CopyResult, copy } from "../../../../functions/copy.ts";
+import { freshMemory } from "../../../../functions/core/instances/copy/pass-state.ts";
+import type { QueueEntry } from "../../../../functions/core/instances/copy/queue.ts";
+import { registerEarly } from "../../../../functions/kinds/instances/catalog/early-images.ts";
+import { aPlan } from "../../../support/builders.ts";
+import { copyScene, fault, input, point, showing } from "../../../support/copy-scene.ts";
+import { aChunk, anAsked } from "../../../support/queue.ts";
+import { aCopy, aTaken, aVolume } from "../../../support/replication.ts";
 
 const ec2 = mockClient(EC2Client);
 beforeEach(() => {

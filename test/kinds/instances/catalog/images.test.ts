@@ -1,11 +1,11 @@
 import { DeregisterImageCommand, DescribeImagesCommand, RegisterImageCommand } from "@aws-sdk/client-ec2";
 import "aws-sdk-client-mock-vitest/extend";
 import { beforeEach, describe, expect, it, test } from "vitest";
-import { catalog } from "../../../functions/catalog.ts";
-import { limits } from "../../../functions/core/limits.ts";
-import { aPoint } from "../../support/builders.ts";
-import { aScene, complete, deleted, ec2, fault, id, imageOf, input, reset } from "../../support/catalog-scene.ts";
-import { aTaken, aVolume } from "../../support/replication.ts";
+import { catalog } from "../../../../functions/catalog.ts";
+import { limits } from "../../../../functions/core/limits.ts";
+import { aPoint } from "../../../support/builders.ts";
+import { aScene, complete, deleted, ec2, fault, id, imageOf, input, reset } from "../../../support/catalog-scene.ts";
+import { aTaken, aVolume } from "../../../support/replication.ts";
 
 beforeEach(reset);
 

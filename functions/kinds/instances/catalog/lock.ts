@@ -1,9 +1,9 @@
-import { lockSnapshot } from "../../aws/ec2/snapshots.ts";
-import type { Budget } from "../../core/budget.ts";
-import type { Walk } from "../../core/instances/capture/cursor.ts";
-import type { Point } from "../../core/model/recovery-point.ts";
-import type { Run } from "../../core/model/run.ts";
-import type { Context } from "../../runtime/context.ts";
+import { lockSnapshot } from "../../../aws/ec2/snapshots.ts";
+import type { Budget } from "../../../core/budget.ts";
+import type { Walk } from "../../../core/instances/capture/cursor.ts";
+import type { Point } from "../../../core/model/recovery-point.ts";
+import type { Run } from "../../../core/model/run.ts";
+import type { Context } from "../../../runtime/context.ts";
 import { walkPoint } from "./walk-point.ts";
 
 const daySeconds = 86_400;

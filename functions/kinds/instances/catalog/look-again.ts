@@ -1,10 +1,10 @@
-import { firstOf, judgeCopies } from "../../core/instances/launch/damage.ts";
-import type { Point } from "../../core/model/recovery-point.ts";
-import type { Run } from "../../core/model/run.ts";
-import { choosePoint } from "../../core/points/choose-point.ts";
-import { pointsToLookAt } from "../../core/points/look-again.ts";
-import type { Context } from "../../runtime/context.ts";
-import { visitManifests } from "./capture/manifest-pages.ts";
+import { firstOf, judgeCopies } from "../../../core/instances/launch/damage.ts";
+import type { Point } from "../../../core/model/recovery-point.ts";
+import type { Run } from "../../../core/model/run.ts";
+import { choosePoint } from "../../../core/points/choose-point.ts";
+import { pointsToLookAt } from "../../../core/points/look-again.ts";
+import type { Context } from "../../../runtime/context.ts";
+import { visitManifests } from "../capture/manifest-pages.ts";
 import { copiesSeen } from "./copies-seen.ts";
 
 /** How long one invocation looks before it leaves the rest to the next. */

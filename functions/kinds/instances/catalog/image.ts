@@ -1,11 +1,17 @@
-import { codeOf } from "../../aws/calls/errors.ts";
-import { deregisterImage, type ImageFact, listImages, registerImage, tryRegisterImage } from "../../aws/ec2/images.ts";
-import { ResourceFailedError, TransientError } from "../../core/errors.ts";
-import type { Manifest } from "../../core/model/recovery-point.ts";
-import type { Run } from "../../core/model/run.ts";
-import { imageName, tagKeys } from "../../core/names.ts";
-import type { Tried } from "../../core/readiness/proof.ts";
-import type { Context } from "../../runtime/context.ts";
+import { codeOf } from "../../../aws/calls/errors.ts";
+import {
+  deregisterImage,
+  type ImageFact,
+  listImages,
+  registerImage,
+  tryRegisterImage,
+} from "../../../aws/ec2/images.ts";
+import { ResourceFailedError, TransientError } from "../../../core/errors.ts";
+import type { Manifest } from "../../../core/model/recovery-point.ts";
+import type { Run } from "../../../core/model/run.ts";
+import { imageName, tagKeys } from "../../../core/names.ts";
+import type { Tried } from "../../../core/readiness/proof.ts";
+import type { Context } from "../../../runtime/context.ts";
 
 export type EnsuredImage = {
   id: string /** False while EC2 still makes it: it cannot be launched yet. */;

@@ -1,11 +1,11 @@
-import { deregisterImage, listImages } from "../../aws/ec2/images.ts";
-import type { Budget } from "../../core/budget.ts";
-import type { Walk } from "../../core/instances/capture/cursor.ts";
-import type { Point } from "../../core/model/recovery-point.ts";
-import type { Run } from "../../core/model/run.ts";
-import { tagKeys } from "../../core/names.ts";
-import type { Context } from "../../runtime/context.ts";
-import { visitManifests } from "./capture/manifest-pages.ts";
+import { deregisterImage, listImages } from "../../../aws/ec2/images.ts";
+import type { Budget } from "../../../core/budget.ts";
+import type { Walk } from "../../../core/instances/capture/cursor.ts";
+import type { Point } from "../../../core/model/recovery-point.ts";
+import type { Run } from "../../../core/model/run.ts";
+import { tagKeys } from "../../../core/names.ts";
+import type { Context } from "../../../runtime/context.ts";
+import { visitManifests } from "../capture/manifest-pages.ts";
 import { registerOrFind } from "./image.ts";
 import { walkPoint } from "./walk-point.ts";
 

@@ -1,11 +1,11 @@
-import type { Budget } from "../../core/budget.ts";
-import { newWalk, type Walk } from "../../core/instances/capture/cursor.ts";
-import type { Resource } from "../../core/model/plan.ts";
-import type { Point } from "../../core/model/recovery-point.ts";
-import type { Run } from "../../core/model/run.ts";
-import type { CatalogWork } from "../../core/points/catalog-work.ts";
-import { reasonsOf } from "../../core/tally.ts";
-import type { Context } from "../../runtime/context.ts";
+import type { Budget } from "../../../core/budget.ts";
+import { newWalk, type Walk } from "../../../core/instances/capture/cursor.ts";
+import type { Resource } from "../../../core/model/plan.ts";
+import type { Point } from "../../../core/model/recovery-point.ts";
+import type { Run } from "../../../core/model/run.ts";
+import type { CatalogWork } from "../../../core/points/catalog-work.ts";
+import { reasonsOf } from "../../../core/tally.ts";
+import type { Context } from "../../../runtime/context.ts";
 import { registerImages, retireImages } from "./images.ts";
 import { lockCopies } from "./lock.ts";
 

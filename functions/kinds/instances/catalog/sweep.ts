@@ -1,15 +1,15 @@
-import { codeOf, isPassing, isSilence } from "../../aws/calls/errors.ts";
-import { deleteSnapshot, listSnapshots } from "../../aws/ec2/snapshots.ts";
-import type { Budget } from "../../core/budget.ts";
-import { namedBy } from "../../core/instances/capture/referenced.ts";
-import type { SnapshotFact } from "../../core/instances/capture/snapshot.ts";
-import { limits } from "../../core/limits.ts";
-import type { Point } from "../../core/model/recovery-point.ts";
-import type { Run } from "../../core/model/run.ts";
-import { tagKeys } from "../../core/names.ts";
-import type { Context } from "../../runtime/context.ts";
-import { visitManifests } from "./capture/manifest-pages.ts";
-import { unlessSilent } from "./capture/replication.ts";
+import { codeOf, isPassing, isSilence } from "../../../aws/calls/errors.ts";
+import { deleteSnapshot, listSnapshots } from "../../../aws/ec2/snapshots.ts";
+import type { Budget } from "../../../core/budget.ts";
+import { namedBy } from "../../../core/instances/capture/referenced.ts";
+import type { SnapshotFact } from "../../../core/instances/capture/snapshot.ts";
+import { limits } from "../../../core/limits.ts";
+import type { Point } from "../../../core/model/recovery-point.ts";
+import type { Run } from "../../../core/model/run.ts";
+import { tagKeys } from "../../../core/names.ts";
+import type { Context } from "../../../runtime/context.ts";
+import { visitManifests } from "../capture/manifest-pages.ts";
+import { unlessSilent } from "../capture/replication.ts";
 import { releaseSnapshots } from "./sweep-images.ts";
 
 /** `left`: a further call may delete more. `failed`: snapshots that AWS would not delete now. */

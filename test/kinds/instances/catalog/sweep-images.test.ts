@@ -2,11 +2,11 @@ import { DeregisterImageCommand, DescribeImagesCommand, EC2Client } from "@aws-s
 import { mockClient } from "aws-sdk-client-mock";
 import "aws-sdk-client-mock-vitest/extend";
 import { beforeEach, describe, expect, it } from "vitest";
-import { createBudget } from "../../../functions/core/budget.ts";
-import { releaseSnapshots } from "../../../functions/kinds/instances/sweep-images.ts";
-import { aContext } from "../../support/context.ts";
-import { recovery } from "../../support/image-scene.ts";
-import { aPass } from "../../support/replication.ts";
+import { createBudget } from "../../../../functions/core/budget.ts";
+import { releaseSnapshots } from "../../../../functions/kinds/instances/catalog/sweep-images.ts";
+import { aContext } from "../../../support/context.ts";
+import { recovery } from "../../../support/image-scene.ts";
+import { aPass } from "../../../support/replication.ts";
 
 const ec2 = mockClient(EC2Client);
 const context = aContext();

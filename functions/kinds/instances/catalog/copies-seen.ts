@@ -1,8 +1,8 @@
-import { listSnapshots } from "../../aws/ec2/snapshots.ts";
-import { wholeImages } from "../../aws/ec2/source-images.ts";
-import type { CopiesSeen } from "../../core/instances/launch/damage.ts";
-import type { Manifest } from "../../core/model/recovery-point.ts";
-import type { Context } from "../../runtime/context.ts";
+import { listSnapshots } from "../../../aws/ec2/snapshots.ts";
+import { wholeImages } from "../../../aws/ec2/source-images.ts";
+import type { CopiesSeen } from "../../../core/instances/launch/damage.ts";
+import type { Manifest } from "../../../core/model/recovery-point.ts";
+import type { Context } from "../../../runtime/context.ts";
 
 /**
  * The copies that these servers are launched from, as the Region shows them now: snapshots, and images that were copied

@@ -2,10 +2,10 @@ import { DeregisterImageCommand, DescribeImagesCommand, EC2Client, RegisterImage
 import { mockClient } from "aws-sdk-client-mock";
 import "aws-sdk-client-mock-vitest/extend";
 import { beforeEach, describe, expect, it } from "vitest";
-import { ensureImage } from "../../../functions/kinds/instances/image.ts";
-import { aManifest, aPlan, aRow, aRun } from "../../support/builders.ts";
-import { aContext } from "../../support/context.ts";
-import { withTable } from "../../support/memory-table.ts";
+import { ensureImage } from "../../../../functions/kinds/instances/catalog/image.ts";
+import { aManifest, aPlan, aRow, aRun } from "../../../support/builders.ts";
+import { aContext } from "../../../support/context.ts";
+import { withTable } from "../../../support/memory-table.ts";
 
 const ec2 = mockClient(EC2Client);
 const run = aRun();

@@ -1,14 +1,14 @@
-import { codeOf } from "../../aws/calls/errors.ts";
-import { listSnapshots } from "../../aws/ec2/snapshots.ts";
-import { createBudget } from "../../core/budget.ts";
-import { bySource, judgeEnded } from "../../core/instances/copy/judge-copy.ts";
-import type { QueueChunk } from "../../core/instances/copy/queue.ts";
-import { limits } from "../../core/limits.ts";
-import type { Plan } from "../../core/model/plan.ts";
-import type { Manifest } from "../../core/model/recovery-point.ts";
-import type { Run } from "../../core/model/run.ts";
-import { tagKeys } from "../../core/names.ts";
-import type { Context } from "../../runtime/context.ts";
+import { codeOf } from "../../../aws/calls/errors.ts";
+import { listSnapshots } from "../../../aws/ec2/snapshots.ts";
+import { createBudget } from "../../../core/budget.ts";
+import { bySource, judgeEnded } from "../../../core/instances/copy/judge-copy.ts";
+import type { QueueChunk } from "../../../core/instances/copy/queue.ts";
+import { limits } from "../../../core/limits.ts";
+import type { Plan } from "../../../core/model/plan.ts";
+import type { Manifest } from "../../../core/model/recovery-point.ts";
+import type { Run } from "../../../core/model/run.ts";
+import { tagKeys } from "../../../core/names.ts";
+import type { Context } from "../../../runtime/context.ts";
 import { registerOrFind } from "./image.ts";
 
 type Ended = { chunks: QueueChunk[]; settling: { point: string }[]; startedAt: Date };

@@ -1,12 +1,12 @@
 import { LockSnapshotCommand } from "@aws-sdk/client-ec2";
 import "aws-sdk-client-mock-vitest/extend";
 import { beforeEach, expect, it } from "vitest";
-import { catalog } from "../../../functions/catalog.ts";
-import { limits } from "../../../functions/core/limits.ts";
-import { aPlan, aPoint, aResource } from "../../support/builders.ts";
-import * as scenes from "../../support/catalog-scene.ts";
-import { complete, ec2, fault, id, input, reset } from "../../support/catalog-scene.ts";
-import { aTaken, aVolume } from "../../support/replication.ts";
+import { catalog } from "../../../../functions/catalog.ts";
+import { limits } from "../../../../functions/core/limits.ts";
+import { aPlan, aPoint, aResource } from "../../../support/builders.ts";
+import * as scenes from "../../../support/catalog-scene.ts";
+import { complete, ec2, fault, id, input, reset } from "../../../support/catalog-scene.ts";
+import { aTaken, aVolume } from "../../../support/replication.ts";
 
 beforeEach(() => {
   reset();

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
-import { ec2Of } from "../../../simulator/ec2/state.ts";
-import { hourly, isWholeIn, none, playRotation, pointsOf, recovery } from "../../support/rotation-scene.ts";
-import { simulated } from "../../support/simulated.ts";
+import { ec2Of } from "../../../../simulator/ec2/state.ts";
+import { hourly, isWholeIn, none, playRotation, pointsOf, recovery } from "../../../support/rotation-scene.ts";
+import { simulated } from "../../../support/simulated.ts";
 
 const plan = hourly({ keep: { ...none, hourly: 1 } });
 
