@@ -2,11 +2,11 @@ import { CopySnapshotCommand, DescribeSnapshotsCommand, EC2Client } from "@aws-s
 import { mockClient } from "aws-sdk-client-mock";
 import "aws-sdk-client-mock-vitest/extend";
 import { beforeEach, describe, expect, it } from "vitest";
-import { copy } from "../../../functions/copy.ts";
-import { aPlan, aResource } from "../../support/builders.ts";
-import { chunkOf, copyScene, fault, input, point, showing } from "../../support/copy-scene.ts";
-import { aChunk, anAsked, someEntries } from "../../support/queue.ts";
-import { aCopy, aSource, theOpenPoint } from "../../support/replication.ts";
+import { copy } from "../../../../functions/copy.ts";
+import { aPlan, aResource } from "../../../support/builders.ts";
+import { chunkOf, copyScene, fault, input, point, showing } from "../../../support/copy-scene.ts";
+import { aChunk, anAsked, someEntries } from "../../../support/queue.ts";
+import { aCopy, aSource, theOpenPoint } from "../../../support/replication.ts";
 
 const ec2 = mockClient(EC2Client);
 beforeEach(() => {

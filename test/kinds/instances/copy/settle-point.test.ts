@@ -2,13 +2,13 @@ import { CopySnapshotCommand, DescribeImagesCommand, DescribeSnapshotsCommand, E
 import { mockClient } from "aws-sdk-client-mock";
 import "aws-sdk-client-mock-vitest/extend";
 import { beforeEach, describe, expect, it } from "vitest";
-import { type CopyResult, copy } from "../../../functions/copy.ts";
-import type { SnapshotFact } from "../../../functions/core/instances/capture/snapshot.ts";
-import { freshMemory } from "../../../functions/core/instances/copy/pass-state.ts";
-import type { QueueEntry } from "../../../functions/core/instances/copy/queue.ts";
-import { chunkOf, copyScene, fault, input, point, showing } from "../../support/copy-scene.ts";
-import { aChunk, anAsked, someEntries } from "../../support/queue.ts";
-import { aCopy, aTaken, aVolume } from "../../support/replication.ts";
+import { type CopyResult, copy } from "../../../../functions/copy.ts";
+import type { SnapshotFact } from "../../../../functions/core/instances/capture/snapshot.ts";
+import { freshMemory } from "../../../../functions/core/instances/copy/pass-state.ts";
+import type { QueueEntry } from "../../../../functions/core/instances/copy/queue.ts";
+import { chunkOf, copyScene, fault, input, point, showing } from "../../../support/copy-scene.ts";
+import { aChunk, anAsked, someEntries } from "../../../support/queue.ts";
+import { aCopy, aTaken, aVolume } from "../../../support/replication.ts";
 
 const ec2 = mockClient(EC2Client);
 beforeEach(() => {

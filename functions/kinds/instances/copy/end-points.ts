@@ -1,11 +1,11 @@
-import type { CopyMemory } from "../../core/instances/copy/pass-state.ts";
-import { hasLeftQueue } from "../../core/instances/copy/progress.ts";
-import type { QueueChunk } from "../../core/instances/copy/queue.ts";
-import { limits } from "../../core/limits.ts";
-import type { Run } from "../../core/model/run.ts";
-import type { Context } from "../../runtime/context.ts";
-import { discardPoint } from "./capture/discard.ts";
-import { settlePoint } from "./queue-settle.ts";
+import type { CopyMemory } from "../../../core/instances/copy/pass-state.ts";
+import { hasLeftQueue } from "../../../core/instances/copy/progress.ts";
+import type { QueueChunk } from "../../../core/instances/copy/queue.ts";
+import { limits } from "../../../core/limits.ts";
+import type { Run } from "../../../core/model/run.ts";
+import type { Context } from "../../../runtime/context.ts";
+import { discardPoint } from "../capture/discard.ts";
+import { settlePoint } from "./settle-point.ts";
 
 /** What this pass settled, and what is still to be settled. */
 export type Ended = {

@@ -1,12 +1,12 @@
-import { codeOf, isPassing, isSilence } from "../../aws/calls/errors.ts";
-import { copySnapshot } from "../../aws/ec2/snapshots.ts";
-import { createBudget } from "../../core/budget.ts";
-import { isImage, type Start } from "../../core/instances/copy/schedule.ts";
-import { limits } from "../../core/limits.ts";
-import type { Run } from "../../core/model/run.ts";
-import { tagKeys } from "../../core/names.ts";
-import type { Context } from "../../runtime/context.ts";
-import { startImageCopy } from "./image-copies.ts";
+import { codeOf, isPassing, isSilence } from "../../../aws/calls/errors.ts";
+import { copySnapshot } from "../../../aws/ec2/snapshots.ts";
+import { createBudget } from "../../../core/budget.ts";
+import { isImage, type Start } from "../../../core/instances/copy/schedule.ts";
+import { limits } from "../../../core/limits.ts";
+import type { Run } from "../../../core/model/run.ts";
+import { tagKeys } from "../../../core/names.ts";
+import type { Context } from "../../../runtime/context.ts";
+import { startImageCopy } from "./copy-images.ts";
 
 /** How one resource's copies are made: its key, a duration where a normal copy would be late, and the plan's tags. */
 export type Manner = { key: string | null; minutes: (start: Start) => number | null; tags?: Record<string, string> };

@@ -1,9 +1,9 @@
-import { codeOf, isPassing } from "../../aws/calls/errors.ts";
-import { describeKey, type KeyFact } from "../../aws/kms.ts";
-import { keyProblem } from "../../core/instances/launch/key-rules.ts";
-import type { Resource } from "../../core/model/plan.ts";
-import type { Run } from "../../core/model/run.ts";
-import type { Context } from "../../runtime/context.ts";
+import { codeOf, isPassing } from "../../../aws/calls/errors.ts";
+import { describeKey, type KeyFact } from "../../../aws/kms.ts";
+import { keyProblem } from "../../../core/instances/launch/key-rules.ts";
+import type { Resource } from "../../../core/model/plan.ts";
+import type { Run } from "../../../core/model/run.ts";
+import type { Context } from "../../../runtime/context.ts";
 
 /** `arn`: null = no key is named. `problem`: the copies go on, but a person should know. */
 export type UsableKey =

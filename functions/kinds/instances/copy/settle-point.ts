@@ -1,16 +1,16 @@
-import { listSnapshots } from "../../aws/ec2/snapshots.ts";
-import { withImage } from "../../core/instances/capture/image-capture.ts";
-import type { SnapshotFact } from "../../core/instances/capture/snapshot.ts";
-import { bySource, judgeEnded, judgeImage } from "../../core/instances/copy/judge-copy.ts";
-import type { QueueChunk } from "../../core/instances/copy/queue.ts";
-import { isImage } from "../../core/instances/copy/schedule.ts";
-import type { Manifest, Point } from "../../core/model/recovery-point.ts";
-import type { Run } from "../../core/model/run.ts";
-import { tagKeys } from "../../core/names.ts";
-import type { Context } from "../../runtime/context.ts";
-import { discardPoint } from "./capture/discard.ts";
-import { manifestsOf } from "./capture/replication.ts";
-import { type ImageCopyState, imageCopyStates } from "./image-copies.ts";
+import { listSnapshots } from "../../../aws/ec2/snapshots.ts";
+import { withImage } from "../../../core/instances/capture/image-capture.ts";
+import type { SnapshotFact } from "../../../core/instances/capture/snapshot.ts";
+import { bySource, judgeEnded, judgeImage } from "../../../core/instances/copy/judge-copy.ts";
+import type { QueueChunk } from "../../../core/instances/copy/queue.ts";
+import { isImage } from "../../../core/instances/copy/schedule.ts";
+import type { Manifest, Point } from "../../../core/model/recovery-point.ts";
+import type { Run } from "../../../core/model/run.ts";
+import { tagKeys } from "../../../core/names.ts";
+import type { Context } from "../../../runtime/context.ts";
+import { discardPoint } from "../capture/discard.ts";
+import { manifestsOf } from "../capture/replication.ts";
+import { type ImageCopyState, imageCopyStates } from "./copy-images.ts";
 
 /** requeued: some copies are to be asked for again, or are pending after all. */
 export type Settled = {

@@ -1,9 +1,9 @@
-import type { SnapshotFact } from "../../core/instances/capture/snapshot.ts";
-import type { CopyMemory } from "../../core/instances/copy/pass-state.ts";
-import { projectedAges } from "../../core/instances/copy/progress.ts";
-import type { Run } from "../../core/model/run.ts";
-import type { Context } from "../../runtime/context.ts";
-import { recordStep } from "../../runtime/ledger.ts";
+import type { SnapshotFact } from "../../../core/instances/capture/snapshot.ts";
+import type { CopyMemory } from "../../../core/instances/copy/pass-state.ts";
+import { projectedAges } from "../../../core/instances/copy/progress.ts";
+import type { Run } from "../../../core/model/run.ts";
+import type { Context } from "../../../runtime/context.ts";
+import { recordStep } from "../../../runtime/ledger.ts";
 
 /** Publishes how each resource stands after a pass. `failed`: copies of a resource that this pass found in error. */
 export const tellPass = (

@@ -1,12 +1,12 @@
-import { listSnapshots } from "../../aws/ec2/snapshots.ts";
-import type { SnapshotFact } from "../../core/instances/capture/snapshot.ts";
-import { type CopyVerdict, judgeEnded, judgeImage } from "../../core/instances/copy/judge-copy.ts";
-import type { QueueChunk, QueueEntry } from "../../core/instances/copy/queue.ts";
-import { isImage, isInFlight } from "../../core/instances/copy/schedule.ts";
-import type { Run } from "../../core/model/run.ts";
-import type { Context } from "../../runtime/context.ts";
-import { imageCopyStates } from "./image-copies.ts";
-import type { QueueLook } from "./queue-look.ts";
+import { listSnapshots } from "../../../aws/ec2/snapshots.ts";
+import type { SnapshotFact } from "../../../core/instances/capture/snapshot.ts";
+import { type CopyVerdict, judgeEnded, judgeImage } from "../../../core/instances/copy/judge-copy.ts";
+import type { QueueChunk, QueueEntry } from "../../../core/instances/copy/queue.ts";
+import { isImage, isInFlight } from "../../../core/instances/copy/schedule.ts";
+import type { Run } from "../../../core/model/run.ts";
+import type { Context } from "../../../runtime/context.ts";
+import { imageCopyStates } from "./copy-images.ts";
+import type { QueueLook } from "./read-queue.ts";
 
 export type Proof = {
   chunks: QueueChunk[];

@@ -2,11 +2,11 @@ import { CopyImageCommand, DescribeImagesCommand, EC2Client } from "@aws-sdk/cli
 import { mockClient } from "aws-sdk-client-mock";
 import "aws-sdk-client-mock-vitest/extend";
 import { beforeEach, describe, expect, it, test } from "vitest";
-import { copy } from "../../../functions/copy.ts";
-import { chunkOf, copyScene, fault, input, point, showing } from "../../support/copy-scene.ts";
-import { anImageEntry } from "../../support/image-scene.ts";
-import { aChunk, anEntry } from "../../support/queue.ts";
-import { aCopy, aTaken } from "../../support/replication.ts";
+import { copy } from "../../../../functions/copy.ts";
+import { chunkOf, copyScene, fault, input, point, showing } from "../../../support/copy-scene.ts";
+import { anImageEntry } from "../../../support/image-scene.ts";
+import { aChunk, anEntry } from "../../../support/queue.ts";
+import { aCopy, aTaken } from "../../../support/replication.ts";
 
 const ec2 = mockClient(EC2Client);
 const windows = aTaken({ byImage: true, sourceImage: "ami-1", platform: "Windows" });

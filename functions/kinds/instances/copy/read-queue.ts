@@ -1,7 +1,7 @@
-import { listSnapshots } from "../../aws/ec2/snapshots.ts";
-import { visibleSeconds } from "../../core/clock/visibility.ts";
-import { isCopy, type SnapshotFact } from "../../core/instances/capture/snapshot.ts";
-import type { QueueChunk } from "../../core/instances/copy/queue.ts";
+import { listSnapshots } from "../../../aws/ec2/snapshots.ts";
+import { visibleSeconds } from "../../../core/clock/visibility.ts";
+import { isCopy, type SnapshotFact } from "../../../core/instances/capture/snapshot.ts";
+import type { QueueChunk } from "../../../core/instances/copy/queue.ts";
 import {
   followChunk,
   isImage,
@@ -10,11 +10,11 @@ import {
   sourceOf,
   startable,
   withSources,
-} from "../../core/instances/copy/schedule.ts";
-import type { Run } from "../../core/model/run.ts";
-import { tagKeys } from "../../core/names.ts";
-import type { Context } from "../../runtime/context.ts";
-import { unlessSilent } from "./capture/replication.ts";
+} from "../../../core/instances/copy/schedule.ts";
+import type { Run } from "../../../core/model/run.ts";
+import { tagKeys } from "../../../core/names.ts";
+import type { Context } from "../../../runtime/context.ts";
+import { unlessSilent } from "../capture/replication.ts";
 
 /** Chunks of one page, and pages of one pass. */
 const chunksPerPage = 16;

@@ -1,11 +1,11 @@
-import { listSnapshots } from "../../aws/ec2/snapshots.ts";
-import { unseenSeconds } from "../../core/clock/visibility.ts";
-import type { QueueChunk } from "../../core/instances/copy/queue.ts";
-import { isImage, type Start } from "../../core/instances/copy/schedule.ts";
-import type { Run } from "../../core/model/run.ts";
-import type { Context } from "../../runtime/context.ts";
-import { unlessSilent } from "./capture/replication.ts";
-import { imageCopyStates } from "./image-copies.ts";
+import { listSnapshots } from "../../../aws/ec2/snapshots.ts";
+import { unseenSeconds } from "../../../core/clock/visibility.ts";
+import type { QueueChunk } from "../../../core/instances/copy/queue.ts";
+import { isImage, type Start } from "../../../core/instances/copy/schedule.ts";
+import type { Run } from "../../../core/model/run.ts";
+import type { Context } from "../../../runtime/context.ts";
+import { unlessSilent } from "../capture/replication.ts";
+import { imageCopyStates } from "./copy-images.ts";
 
 /** `lost`: point -> why it can never be whole. */
 export type Sources = { chunks: QueueChunk[]; lost: Map<string, string> };

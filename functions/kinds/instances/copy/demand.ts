@@ -1,7 +1,7 @@
-import type { Wish } from "../../core/instances/copy/concurrency.ts";
-import type { CopyMemory } from "../../core/instances/copy/pass-state.ts";
-import type { Run } from "../../core/model/run.ts";
-import type { Context } from "../../runtime/context.ts";
+import type { Wish } from "../../../core/instances/copy/concurrency.ts";
+import type { CopyMemory } from "../../../core/instances/copy/pass-state.ts";
+import type { Run } from "../../../core/model/run.ts";
+import type { Context } from "../../../runtime/context.ts";
 
 /** Told again after so long: the others drop it after ten minutes. */
 const retellSeconds = 300;

@@ -1,16 +1,16 @@
-import { fitting } from "../../core/instances/copy/concurrency.ts";
-import type { CopyMemory } from "../../core/instances/copy/pass-state.ts";
-import { inFlightOf } from "../../core/instances/copy/progress.ts";
-import type { QueueChunk } from "../../core/instances/copy/queue.ts";
-import { type Start, startable, withEntries } from "../../core/instances/copy/schedule.ts";
-import { completionMinutes } from "../../core/instances/copy/time-based.ts";
-import type { Plan } from "../../core/model/plan.ts";
-import { type Run, resourceOf } from "../../core/model/run.ts";
-import { own } from "../../core/own.ts";
-import type { Context } from "../../runtime/context.ts";
-import { type Manner, type Started, startCopies } from "./copies.ts";
+import { fitting } from "../../../core/instances/copy/concurrency.ts";
+import type { CopyMemory } from "../../../core/instances/copy/pass-state.ts";
+import { inFlightOf } from "../../../core/instances/copy/progress.ts";
+import type { QueueChunk } from "../../../core/instances/copy/queue.ts";
+import { type Start, startable, withEntries } from "../../../core/instances/copy/schedule.ts";
+import { completionMinutes } from "../../../core/instances/copy/time-based.ts";
+import type { Plan } from "../../../core/model/plan.ts";
+import { type Run, resourceOf } from "../../../core/model/run.ts";
+import { own } from "../../../core/own.ts";
+import type { Context } from "../../../runtime/context.ts";
+import { type Manner, type Started, startCopies } from "./copy-snapshots.ts";
 import { usableKey } from "./key-pin.ts";
-import type { QueueLook } from "./queue-look.ts";
+import type { QueueLook } from "./read-queue.ts";
 
 export type Ordered = Started & {
   chunks: QueueChunk[];

@@ -3,11 +3,11 @@ import { DescribeKeyCommand, KMSClient } from "@aws-sdk/client-kms";
 import { mockClient } from "aws-sdk-client-mock";
 import "aws-sdk-client-mock-vitest/extend";
 import { beforeEach, describe, expect, it } from "vitest";
-import { type CopyResult, copy } from "../../../functions/copy.ts";
-import { freshMemory } from "../../../functions/core/instances/copy/pass-state.ts";
-import { aPlan, aResource } from "../../support/builders.ts";
-import { copyScene, fault, input, point, showing } from "../../support/copy-scene.ts";
-import { aChunk, someEntries } from "../../support/queue.ts";
+import { type CopyResult, copy } from "../../../../functions/copy.ts";
+import { freshMemory } from "../../../../functions/core/instances/copy/pass-state.ts";
+import { aPlan, aResource } from "../../../support/builders.ts";
+import { copyScene, fault, input, point, showing } from "../../../support/copy-scene.ts";
+import { aChunk, someEntries } from "../../../support/queue.ts";
 
 const ec2 = mockClient(EC2Client);
 const kms = mockClient(KMSClient);

@@ -1,15 +1,15 @@
-import { codeOf, isPassing } from "../../aws/calls/errors.ts";
-import { deregisterImage } from "../../aws/ec2/images.ts";
-import { listSnapshots } from "../../aws/ec2/snapshots.ts";
-import { copyImage, type WholeImage, wholeImages } from "../../aws/ec2/source-images.ts";
-import { TransientError } from "../../core/errors.ts";
-import { brokenImage } from "../../core/instances/capture/image-capture.ts";
-import { imageCopyToken } from "../../core/instances/copy/image-copy-token.ts";
-import type { QueueEntry } from "../../core/instances/copy/queue.ts";
-import type { Run } from "../../core/model/run.ts";
-import { imageName, tagKeys } from "../../core/names.ts";
-import type { Context } from "../../runtime/context.ts";
-import { unlessSilent } from "./capture/replication.ts";
+import { codeOf, isPassing } from "../../../aws/calls/errors.ts";
+import { deregisterImage } from "../../../aws/ec2/images.ts";
+import { listSnapshots } from "../../../aws/ec2/snapshots.ts";
+import { copyImage, type WholeImage, wholeImages } from "../../../aws/ec2/source-images.ts";
+import { TransientError } from "../../../core/errors.ts";
+import { brokenImage } from "../../../core/instances/capture/image-capture.ts";
+import { imageCopyToken } from "../../../core/instances/copy/image-copy-token.ts";
+import type { QueueEntry } from "../../../core/instances/copy/queue.ts";
+import type { Run } from "../../../core/model/run.ts";
+import { imageName, tagKeys } from "../../../core/names.ts";
+import type { Context } from "../../../runtime/context.ts";
+import { unlessSilent } from "../capture/replication.ts";
 
 export type ImageCopyState = {
   state: "pending" | "available" | "failed";

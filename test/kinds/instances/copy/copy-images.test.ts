@@ -6,13 +6,13 @@ import {
   EC2Client,
 } from "@aws-sdk/client-ec2";
 import { mockClient } from "aws-sdk-client-mock";
-import { imageCopyToken } from "../../../functions/core/instances/copy/image-copy-token.ts";
+import { imageCopyToken } from "../../../../functions/core/instances/copy/image-copy-token.ts";
 import "aws-sdk-client-mock-vitest/extend";
 import { beforeEach, describe, expect, it, test } from "vitest";
-import { imageCopyStates, startImageCopy } from "../../../functions/kinds/instances/image-copies.ts";
-import { aContext } from "../../support/context.ts";
-import { anImageEntry, imageTags, nameOf, point, recovery } from "../../support/image-scene.ts";
-import { aPass } from "../../support/replication.ts";
+import { imageCopyStates, startImageCopy } from "../../../../functions/kinds/instances/copy/copy-images.ts";
+import { aContext } from "../../../support/context.ts";
+import { anImageEntry, imageTags, nameOf, point, recovery } from "../../../support/image-scene.ts";
+import { aPass } from "../../../support/replication.ts";
 
 const ec2 = mockClient(EC2Client);
 const context = aContext();

@@ -1,13 +1,13 @@
-import type { CopyMemory } from "../../core/instances/copy/pass-state.ts";
-import type { ResourceFacts } from "../../core/instances/copy/projection.ts";
-import type { QueueChunk } from "../../core/instances/copy/queue.ts";
-import type { Plan } from "../../core/model/plan.ts";
-import type { Point } from "../../core/model/recovery-point.ts";
-import type { Run } from "../../core/model/run.ts";
-import { own } from "../../core/own.ts";
-import { choosePoint } from "../../core/points/choose-point.ts";
-import type { Context } from "../../runtime/context.ts";
-import { pointsOf } from "./capture/replication.ts";
+import type { CopyMemory } from "../../../core/instances/copy/pass-state.ts";
+import type { ResourceFacts } from "../../../core/instances/copy/projection.ts";
+import type { QueueChunk } from "../../../core/instances/copy/queue.ts";
+import type { Plan } from "../../../core/model/plan.ts";
+import type { Point } from "../../../core/model/recovery-point.ts";
+import type { Run } from "../../../core/model/run.ts";
+import { own } from "../../../core/own.ts";
+import { choosePoint } from "../../../core/points/choose-point.ts";
+import type { Context } from "../../../runtime/context.ts";
+import { pointsOf } from "../capture/replication.ts";
 
 /** One megabyte is the most that a page has anyway. [SDK DynamoDB: Query] */
 const chunksPerPage = 20;
