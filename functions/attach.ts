@@ -8,7 +8,7 @@ import { limits } from "./core/limits.ts";
 import { type Run, resourceOf } from "./core/model/run.ts";
 import { isWornOut, lost, type Server } from "./core/model/server.ts";
 import { dryPass, type Pass } from "./core/run/wave-pass.ts";
-import { tagVolumes } from "./kinds/instances/tag-volumes.ts";
+import { tagVolumes } from "./kinds/instances/recover/tag-volumes.ts";
 import type { Context } from "./runtime/context.ts";
 import { inParallel } from "./runtime/in-parallel.ts";
 import { step } from "./runtime/step.ts";

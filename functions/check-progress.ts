@@ -2,7 +2,7 @@ import { tryRight } from "./aws/calls/try-right.ts";
 import { describeInstancesById } from "./aws/ec2/instances.ts";
 import { noServer } from "./core/readiness/proof.ts";
 import { dryPass, type Pass } from "./core/run/wave-pass.ts";
-import { launchProgress } from "./kinds/instances/launch-progress.ts";
+import { launchProgress } from "./kinds/instances/recover/launch-progress.ts";
 import type { Context } from "./runtime/context.ts";
 import { step } from "./runtime/step.ts";
 import { beginPass, PassInput } from "./runtime/wave-pass.ts";

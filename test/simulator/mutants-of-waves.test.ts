@@ -27,7 +27,7 @@ vi.mock(import("../../functions/core/names.ts"), async (original) => {
       real.launchToken(...given) + (is("a launch that neither its token nor its tags find again") ? ` ${++asked}` : ""),
   };
 });
-vi.mock(import("../../functions/kinds/instances/launched.ts"), async (original) => {
+vi.mock(import("../../functions/kinds/instances/recover/launched.ts"), async (original) => {
   const real = await original();
   return {
     ...real,

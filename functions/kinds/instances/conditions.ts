@@ -25,7 +25,7 @@ import { type Candidate, type Placed, placeServers } from "../../core/instances/
 import type { Resource, Traffic } from "../../core/model/plan.ts";
 import type { Run } from "../../core/model/run.ts";
 import type { Context } from "../../runtime/context.ts";
-import { fatesOf, isEnded, listLaunched, toLaunched } from "./launched.ts";
+import { fatesOf, isEnded, listLaunched, toLaunched } from "./recover/launched.ts";
 import { judgeRecoverySide, readRecoverySide } from "./recovery-side.ts";
 
 /**

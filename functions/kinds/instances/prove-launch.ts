@@ -13,8 +13,8 @@ import type { Context } from "../../runtime/context.ts";
 import type { DryStep } from "../../runtime/prove.ts";
 import { candidatesOf } from "./candidates.ts";
 import { tryImage } from "./catalog/image.ts";
-import { listLaunched } from "./launched.ts";
-import { isFree, withTokens } from "./start-instance.ts";
+import { listLaunched } from "./recover/launched.ts";
+import { isFree, withTokens } from "./recover/start-instance.ts";
 
 /** Tries to launch one server of each resource, as a failover would in its first slot, and to register its image; nothing is made. */
 export const proveLaunch = async ({ run, plan }: DryStep, context: Context): Promise<Tried[]> => {

@@ -1,6 +1,6 @@
-import { ResourceFailedError, TransientError } from "../../core/errors.ts";
-import { limits } from "../../core/limits.ts";
-import type { Server } from "../../core/model/server.ts";
+import { ResourceFailedError, TransientError } from "../../../core/errors.ts";
+import { limits } from "../../../core/limits.ts";
+import type { Server } from "../../../core/model/server.ts";
 
 export const imageWaitSeconds = 5;
 /** How long an image or a snapshot may stay invisible before it counts as missing. [EC2dev:eventual-consistency] */

@@ -6,7 +6,7 @@ import {
 } from "@aws-sdk/client-ec2";
 import "aws-sdk-client-mock-vitest/extend";
 import { beforeEach, describe, expect, it } from "vitest";
-import { aServerItem } from "../../support/builders.ts";
+import { aServerItem } from "../../../support/builders.ts";
 import {
   anInstance,
   aScene,
@@ -19,8 +19,8 @@ import {
   since,
   tokenOf,
   tokensAsked,
-} from "../../support/launch-scene.ts";
-import { at, toldIn } from "../../support/wave-scene.ts";
+} from "../../../support/launch-scene.ts";
+import { at, toldIn } from "../../../support/wave-scene.ts";
 
 beforeEach(reset);
 

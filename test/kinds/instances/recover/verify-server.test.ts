@@ -1,9 +1,9 @@
 import { DescribeInstanceInformationCommand, SendCommandCommand, SSMClient } from "@aws-sdk/client-ssm";
 import { mockClient } from "aws-sdk-client-mock";
 import { beforeEach, expect, it } from "vitest";
-import { verify } from "../../../functions/verify.ts";
-import { aPlan, aResource, aServerItem } from "../../support/builders.ts";
-import { passInput, serversIn, waveScene } from "../../support/wave-scene.ts";
+import { verify } from "../../../../functions/verify.ts";
+import { aPlan, aResource, aServerItem } from "../../../support/builders.ts";
+import { passInput, serversIn, waveScene } from "../../../support/wave-scene.ts";
 
 const ssm = mockClient(SSMClient);
 const plan = aPlan({

@@ -1,11 +1,11 @@
-import { type Instance, terminateInstances } from "../../aws/ec2/instances.ts";
-import { retag } from "../../aws/ec2/retag.ts";
-import { inherit } from "../../core/instances/launch/predecessors.ts";
-import { limits } from "../../core/limits.ts";
-import type { Run } from "../../core/model/run.ts";
-import { tagKeys } from "../../core/names.ts";
-import type { Context } from "../../runtime/context.ts";
-import type { WavePass } from "../../runtime/wave-pass.ts";
+import { type Instance, terminateInstances } from "../../../aws/ec2/instances.ts";
+import { retag } from "../../../aws/ec2/retag.ts";
+import { inherit } from "../../../core/instances/launch/predecessors.ts";
+import { limits } from "../../../core/limits.ts";
+import type { Run } from "../../../core/model/run.ts";
+import { tagKeys } from "../../../core/names.ts";
+import type { Context } from "../../../runtime/context.ts";
+import type { WavePass } from "../../../runtime/wave-pass.ts";
 import { fatesOf, isEnded, runOf, serverOf, toLaunched } from "./launched.ts";
 
 /** `own`: the live instances that this run uses from now on. `leaving`: addresses that are not free yet -> who has them. */

@@ -1,11 +1,11 @@
-import type { Instance } from "../../aws/ec2/instances.ts";
-import { ResourceFailedError } from "../../core/errors.ts";
-import { type Slot, slotsOf } from "../../core/instances/launch/placement.ts";
-import { resourceOf } from "../../core/model/run.ts";
-import type { Server } from "../../core/model/server.ts";
-import { launchToken } from "../../core/names.ts";
+import type { Instance } from "../../../aws/ec2/instances.ts";
+import { ResourceFailedError } from "../../../core/errors.ts";
+import { type Slot, slotsOf } from "../../../core/instances/launch/placement.ts";
+import { resourceOf } from "../../../core/model/run.ts";
+import type { Server } from "../../../core/model/server.ts";
+import { launchToken } from "../../../core/names.ts";
+import { ensureImage } from "../catalog/image.ts";
 import { askSlot, type Given } from "./ask-slot.ts";
-import { ensureImage } from "./catalog/image.ts";
 import { imageWaitSeconds } from "./launch-clocks.ts";
 import type { Scene } from "./launch-scene.ts";
 import { endOf, findByTokens, isEnded } from "./launched.ts";

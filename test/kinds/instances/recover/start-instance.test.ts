@@ -1,8 +1,8 @@
 import { RunInstancesCommand } from "@aws-sdk/client-ec2";
 import { beforeEach, describe, expect, test } from "vitest";
-import { fullBucket } from "../../../functions/core/run/pace.ts";
-import { aServerItem } from "../../support/builders.ts";
-import { anInstance, aScene, ec2, fault, launched, reset, since } from "../../support/launch-scene.ts";
+import { fullBucket } from "../../../../functions/core/run/pace.ts";
+import { aServerItem } from "../../../support/builders.ts";
+import { anInstance, aScene, ec2, fault, launched, reset, since } from "../../../support/launch-scene.ts";
 
 beforeEach(reset);
 const asked = () => ec2.commandCalls(RunInstancesCommand).map(({ args }) => args[0].input);

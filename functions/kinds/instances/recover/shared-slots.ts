@@ -1,4 +1,10 @@
-import { earliest, fullSlot, isBusy, openSlot, type SlotMemory } from "../../core/instances/launch/placement-memory.ts";
+import {
+  earliest,
+  fullSlot,
+  isBusy,
+  openSlot,
+  type SlotMemory,
+} from "../../../core/instances/launch/placement-memory.ts";
 
 /** The memory of the slots as the launches of one invocation share it. */
 export const sharedSlots = (known: SlotMemory, now: () => Date) => {

@@ -1,19 +1,19 @@
-import { codeOf } from "../../aws/calls/errors.ts";
-import { describeInstancesById, listStatuses } from "../../aws/ec2/instances.ts";
-import { volumesLoading } from "../../aws/ec2/volumes.ts";
-import { targetHealth } from "../../aws/elastic-load-balancing.ts";
-import { documentResults, managedAmong, sendShellToAll } from "../../aws/ssm.ts";
-import { checkLease } from "../../aws/store/lease.ts";
-import { judgeInitialized, type Target, verifyTarget } from "../../core/instances/launch/verify.ts";
-import { limits } from "../../core/limits.ts";
-import { resourceOf } from "../../core/model/run.ts";
-import type { Server } from "../../core/model/server.ts";
-import { isDenial, sentenceOf } from "../../core/readiness/proof.ts";
-import { probeScript, type Script } from "../../core/servers/script.ts";
-import type { Context } from "../../runtime/context.ts";
-import { inParallel } from "../../runtime/in-parallel.ts";
-import { goodTarget } from "../../runtime/probe-url.ts";
-import type { PassInput, WavePass } from "../../runtime/wave-pass.ts";
+import { codeOf } from "../../../aws/calls/errors.ts";
+import { describeInstancesById, listStatuses } from "../../../aws/ec2/instances.ts";
+import { volumesLoading } from "../../../aws/ec2/volumes.ts";
+import { targetHealth } from "../../../aws/elastic-load-balancing.ts";
+import { documentResults, managedAmong, sendShellToAll } from "../../../aws/ssm.ts";
+import { checkLease } from "../../../aws/store/lease.ts";
+import { judgeInitialized, type Target, verifyTarget } from "../../../core/instances/launch/verify.ts";
+import { limits } from "../../../core/limits.ts";
+import { resourceOf } from "../../../core/model/run.ts";
+import type { Server } from "../../../core/model/server.ts";
+import { isDenial, sentenceOf } from "../../../core/readiness/proof.ts";
+import { probeScript, type Script } from "../../../core/servers/script.ts";
+import type { Context } from "../../../runtime/context.ts";
+import { inParallel } from "../../../runtime/in-parallel.ts";
+import { goodTarget } from "../../../runtime/probe-url.ts";
+import type { PassInput, WavePass } from "../../../runtime/wave-pass.ts";
 
 /** What a look saw. `command`: of Systems Manager, whose result the next look reads. */
 export type Look = { servedAt: Date | null; because: string; command?: string | null };

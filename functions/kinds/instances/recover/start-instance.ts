@@ -1,6 +1,6 @@
-import { codeOf } from "../../aws/calls/errors.ts";
-import { type Instance, runInstances } from "../../aws/ec2/instances.ts";
-import type { Resource } from "../../core/model/plan.ts";
+import { codeOf } from "../../../aws/calls/errors.ts";
+import { type Instance, runInstances } from "../../../aws/ec2/instances.ts";
+import type { Resource } from "../../../core/model/plan.ts";
 import type { Scene } from "./launch-scene.ts";
 
 type Request = Parameters<typeof runInstances>[2];

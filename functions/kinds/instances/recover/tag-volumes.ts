@@ -1,12 +1,12 @@
-import { codeOf } from "../../aws/calls/errors.ts";
-import { describeInstancesById } from "../../aws/ec2/instances.ts";
-import { retag } from "../../aws/ec2/retag.ts";
-import { tagsOf } from "../../core/instances/launch/launch-request.ts";
-import { type Run, resourceOf } from "../../core/model/run.ts";
-import type { Server } from "../../core/model/server.ts";
-import type { Context } from "../../runtime/context.ts";
-import { inParallel } from "../../runtime/in-parallel.ts";
-import type { WavePass } from "../../runtime/wave-pass.ts";
+import { codeOf } from "../../../aws/calls/errors.ts";
+import { describeInstancesById } from "../../../aws/ec2/instances.ts";
+import { retag } from "../../../aws/ec2/retag.ts";
+import { tagsOf } from "../../../core/instances/launch/launch-request.ts";
+import { type Run, resourceOf } from "../../../core/model/run.ts";
+import type { Server } from "../../../core/model/server.ts";
+import type { Context } from "../../../runtime/context.ts";
+import { inParallel } from "../../../runtime/in-parallel.ts";
+import type { WavePass } from "../../../runtime/wave-pass.ts";
 
 /** Volumes of one call. [SDK EC2: CreateTagsRequest] */
 const volumesPerCall = 500;

@@ -1,11 +1,11 @@
-import { describeInstances, type Instance } from "../../aws/ec2/instances.ts";
-import { tagsOf } from "../../aws/ec2/tags.ts";
-import { endingOf } from "../../aws/store/lease.ts";
-import type { Fate, Launched } from "../../core/instances/launch/predecessors.ts";
-import { limits } from "../../core/limits.ts";
-import type { Run } from "../../core/model/run.ts";
-import { launchToken, tagKeys } from "../../core/names.ts";
-import type { Context } from "../../runtime/context.ts";
+import { describeInstances, type Instance } from "../../../aws/ec2/instances.ts";
+import { tagsOf } from "../../../aws/ec2/tags.ts";
+import { endingOf } from "../../../aws/store/lease.ts";
+import type { Fate, Launched } from "../../../core/instances/launch/predecessors.ts";
+import { limits } from "../../../core/limits.ts";
+import type { Run } from "../../../core/model/run.ts";
+import { launchToken, tagKeys } from "../../../core/names.ts";
+import type { Context } from "../../../runtime/context.ts";
 
 export const isEnded = ({ State }: Instance) => State?.Name === "shutting-down" || State?.Name === "terminated";
 

@@ -1,11 +1,11 @@
-import type { Instance } from "../../aws/ec2/instances.ts";
-import { withHint } from "../../core/errors.ts";
-import { limits } from "../../core/limits.ts";
-import type { Run } from "../../core/model/run.ts";
-import { lost, type Server } from "../../core/model/server.ts";
-import type { Context } from "../../runtime/context.ts";
-import { inParallel } from "../../runtime/in-parallel.ts";
-import type { WavePass } from "../../runtime/wave-pass.ts";
+import type { Instance } from "../../../aws/ec2/instances.ts";
+import { withHint } from "../../../core/errors.ts";
+import { limits } from "../../../core/limits.ts";
+import type { Run } from "../../../core/model/run.ts";
+import { lost, type Server } from "../../../core/model/server.ts";
+import type { Context } from "../../../runtime/context.ts";
+import { inParallel } from "../../../runtime/in-parallel.ts";
+import type { WavePass } from "../../../runtime/wave-pass.ts";
 import { endOf, listLaunched } from "./launched.ts";
 
 const writersMax = 20;

@@ -1,9 +1,9 @@
-import type { Instance } from "../../aws/ec2/instances.ts";
-import type { Subnet } from "../../core/instances/launch/placement.ts";
-import type { Plan } from "../../core/model/plan.ts";
-import type { Run } from "../../core/model/run.ts";
-import type { Server } from "../../core/model/server.ts";
-import type { Context } from "../../runtime/context.ts";
+import type { Instance } from "../../../aws/ec2/instances.ts";
+import type { Subnet } from "../../../core/instances/launch/placement.ts";
+import type { Plan } from "../../../core/model/plan.ts";
+import type { Run } from "../../../core/model/run.ts";
+import type { Server } from "../../../core/model/server.ts";
+import type { Context } from "../../../runtime/context.ts";
 import type { SharedSlots } from "./shared-slots.ts";
 
 /** What the launches of one pass share. */
