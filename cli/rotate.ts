@@ -3,7 +3,7 @@ import { readRow } from "../functions/aws/store/lease.ts";
 import { RefusedError } from "../functions/core/errors.ts";
 import type { Plan } from "../functions/core/model/plan.ts";
 import type { Run } from "../functions/core/model/run.ts";
-import { planRotation, type RotationPlan } from "../functions/kinds/instances/rotation.ts";
+import { planRotation, type RotationPlan } from "../functions/kinds/instances/rotate/rotation.ts";
 import type { Context } from "../functions/runtime/context.ts";
 import { count, keptBackLine } from "./kept-back.ts";
 import type { ExitCode, Output } from "./output.ts";

@@ -1,10 +1,10 @@
-import { codeOf, isPassing, isSilence } from "../../aws/calls/errors.ts";
-import { deregisterImage } from "../../aws/ec2/images.ts";
-import { deleteSnapshot } from "../../aws/ec2/snapshots.ts";
-import { createBudget } from "../../core/budget.ts";
-import { limits } from "../../core/limits.ts";
-import { type Doomed, isImage } from "../../core/points/pending-deletions.ts";
-import type { Context } from "../../runtime/context.ts";
+import { codeOf, isPassing, isSilence } from "../../../aws/calls/errors.ts";
+import { deregisterImage } from "../../../aws/ec2/images.ts";
+import { deleteSnapshot } from "../../../aws/ec2/snapshots.ts";
+import { createBudget } from "../../../core/budget.ts";
+import { limits } from "../../../core/limits.ts";
+import { type Doomed, isImage } from "../../../core/points/pending-deletions.ts";
+import type { Context } from "../../../runtime/context.ts";
 
 export type Deleted = {
   images: number;

@@ -1,10 +1,10 @@
 import { expect, it } from "vitest";
-import type { Point } from "../../../functions/core/model/recovery-point.ts";
-import { pointId, tagKeys } from "../../../functions/core/names.ts";
-import { ec2Of, kept } from "../../../simulator/ec2/state.ts";
-import type { World } from "../../../simulator/kernel.ts";
-import { aManifest, aPoint } from "../../support/builders.ts";
-import { aVolume } from "../../support/replication.ts";
+import type { Point } from "../../../../functions/core/model/recovery-point.ts";
+import { pointId, tagKeys } from "../../../../functions/core/names.ts";
+import { ec2Of, kept } from "../../../../simulator/ec2/state.ts";
+import type { World } from "../../../../simulator/kernel.ts";
+import { aManifest, aPoint } from "../../../support/builders.ts";
+import { aVolume } from "../../../support/replication.ts";
 import {
   aPointOf,
   calls,
@@ -15,8 +15,8 @@ import {
   primary,
   recovery,
   snapshotsIn,
-} from "../../support/rotation-scene.ts";
-import { type Simulated, simulated } from "../../support/simulated.ts";
+} from "../../../support/rotation-scene.ts";
+import { type Simulated, simulated } from "../../../support/simulated.ts";
 
 const perServer = 4;
 

@@ -1,16 +1,16 @@
-import { listImages } from "../../aws/ec2/images.ts";
-import { listSnapshots } from "../../aws/ec2/snapshots.ts";
-import { readRow } from "../../aws/store/lease.ts";
-import type { SnapshotFact } from "../../core/instances/capture/snapshot.ts";
-import type { Plan } from "../../core/model/plan.ts";
-import type { Point } from "../../core/model/recovery-point.ts";
-import type { Run } from "../../core/model/run.ts";
-import { tagKeys } from "../../core/names.ts";
-import { asksFirst, type Fate, fatesOf } from "../../core/points/rotation.ts";
-import type { Context } from "../../runtime/context.ts";
-import { pointsOf, unlessSilent } from "./capture/replication.ts";
-import { withNewestLookedAt } from "./catalog/look-again.ts";
-import { newestOfLineages } from "./rotation-lineage.ts";
+import { listImages } from "../../../aws/ec2/images.ts";
+import { listSnapshots } from "../../../aws/ec2/snapshots.ts";
+import { readRow } from "../../../aws/store/lease.ts";
+import type { SnapshotFact } from "../../../core/instances/capture/snapshot.ts";
+import type { Plan } from "../../../core/model/plan.ts";
+import type { Point } from "../../../core/model/recovery-point.ts";
+import type { Run } from "../../../core/model/run.ts";
+import { tagKeys } from "../../../core/names.ts";
+import { asksFirst, type Fate, fatesOf } from "../../../core/points/rotation.ts";
+import type { Context } from "../../../runtime/context.ts";
+import { pointsOf, unlessSilent } from "../capture/replication.ts";
+import { withNewestLookedAt } from "../catalog/look-again.ts";
+import { newestOfLineages } from "./lineage.ts";
 
 /** A point that goes, or (`sources`) whose source snapshots go. Ids of images and snapshots, images first. */
 export type Going = {

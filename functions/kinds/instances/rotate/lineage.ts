@@ -1,11 +1,11 @@
-import { listSnapshots } from "../../aws/ec2/snapshots.ts";
-import { existingVolumes } from "../../aws/ec2/volumes.ts";
-import type { SnapshotFact } from "../../core/instances/capture/snapshot.ts";
-import type { Point } from "../../core/model/recovery-point.ts";
-import type { Run } from "../../core/model/run.ts";
-import { tagKeys } from "../../core/names.ts";
-import type { Context } from "../../runtime/context.ts";
-import { unlessSilent } from "./capture/replication.ts";
+import { listSnapshots } from "../../../aws/ec2/snapshots.ts";
+import { existingVolumes } from "../../../aws/ec2/volumes.ts";
+import type { SnapshotFact } from "../../../core/instances/capture/snapshot.ts";
+import type { Point } from "../../../core/model/recovery-point.ts";
+import type { Run } from "../../../core/model/run.ts";
+import { tagKeys } from "../../../core/names.ts";
+import type { Context } from "../../../runtime/context.ts";
+import { unlessSilent } from "../capture/replication.ts";
 
 const volumeOf = ({ tags }: SnapshotFact) => tags[tagKeys.volume] ?? "";
 

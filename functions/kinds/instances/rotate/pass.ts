@@ -1,12 +1,12 @@
-import { readChunk, saveChunks } from "../../aws/store/pending-deletion-items.ts";
-import { createBudget } from "../../core/budget.ts";
-import { limits } from "../../core/limits.ts";
-import type { Run } from "../../core/model/run.ts";
-import { countIds, type Doomed, type Queues, type Side, sides } from "../../core/points/pending-deletions.ts";
-import { countedMany, type RotationTally } from "../../core/points/rotation-tally.ts";
-import { counted } from "../../core/tally.ts";
-import type { Context } from "../../runtime/context.ts";
-import { deleteSome } from "./rotation-deletes.ts";
+import { readChunk, saveChunks } from "../../../aws/store/pending-deletion-items.ts";
+import { createBudget } from "../../../core/budget.ts";
+import { limits } from "../../../core/limits.ts";
+import type { Run } from "../../../core/model/run.ts";
+import { countIds, type Doomed, type Queues, type Side, sides } from "../../../core/points/pending-deletions.ts";
+import { countedMany, type RotationTally } from "../../../core/points/rotation-tally.ts";
+import { counted } from "../../../core/tally.ts";
+import type { Context } from "../../../runtime/context.ts";
+import { deleteSome } from "./deletes.ts";
 
 /** How far a rotation is: small enough to stand in the machine's state. */
 export type Rotating = {

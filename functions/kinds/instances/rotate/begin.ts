@@ -1,18 +1,18 @@
-import { readRow } from "../../aws/store/lease.ts";
-import { saveChunks, savePoints } from "../../aws/store/pending-deletion-items.ts";
-import { RefusedError } from "../../core/errors.ts";
-import type { Run } from "../../core/model/run.ts";
-import { countIds, inChunks, type Queues } from "../../core/points/pending-deletions.ts";
+import { readRow } from "../../../aws/store/lease.ts";
+import { saveChunks, savePoints } from "../../../aws/store/pending-deletion-items.ts";
+import { RefusedError } from "../../../core/errors.ts";
+import type { Run } from "../../../core/model/run.ts";
+import { countIds, inChunks, type Queues } from "../../../core/points/pending-deletions.ts";
 import {
   countedMany,
   nothingYet,
   pointsToldMax,
   type RotationTally,
   toldMax,
-} from "../../core/points/rotation-tally.ts";
-import type { Context } from "../../runtime/context.ts";
+} from "../../../core/points/rotation-tally.ts";
+import type { Context } from "../../../runtime/context.ts";
+import { goOnRotating, type Rotating } from "./pass.ts";
 import { type Going, planRotation, type RotationPlan } from "./rotation.ts";
-import { goOnRotating, type Rotating } from "./rotation-pass.ts";
 
 /** Decides what goes, and marks it: from then on nobody may use it. `told`: of an earlier round of the same rotation. */
 export const beginRotation = async (context: Context, run: Run, told: RotationTally | null): Promise<Rotating> => {
