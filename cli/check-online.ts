@@ -5,7 +5,7 @@ import { attainable, type Load, loadOf } from "../functions/core/instances/copy/
 import { judgeNames } from "../functions/core/instances/launch/judge-names.ts";
 import type { Plan, Resource } from "../functions/core/model/plan.ts";
 import type { Point } from "../functions/core/model/recovery-point.ts";
-import { type Deployed, lookReady } from "../functions/kinds/instances/readiness.ts";
+import { type Deployed, lookReady } from "../functions/kinds/instances/readiness/readiness.ts";
 import type { Context } from "../functions/runtime/context.ts";
 import { checkLaunch } from "./check-launch.ts";
 import { checkProfile } from "./check-profile.ts";

@@ -8,7 +8,7 @@ import { withinPayload } from "./core/payload.ts";
 import { LeaseInput, RunInput } from "./core/run/machine-state.ts";
 import { fenceServers } from "./kinds/instances/fence/fence-servers.ts";
 import { openMemory } from "./kinds/instances/fence/undo-log.ts";
-import { proveFence } from "./kinds/instances/prove-fence.ts";
+import { proveFence } from "./kinds/instances/readiness/prove-fence.ts";
 import { beginStep } from "./runtime/begin.ts";
 import type { Context } from "./runtime/context.ts";
 import { recordStep } from "./runtime/ledger.ts";

@@ -1,6 +1,6 @@
 import { checkLease } from "./aws/store/lease.ts";
 import { dryPass, type Pass } from "./core/run/wave-pass.ts";
-import { proveLaunch } from "./kinds/instances/prove-launch.ts";
+import { proveLaunch } from "./kinds/instances/readiness/prove-launch.ts";
 import { launchPass } from "./kinds/instances/recover/launch-pass.ts";
 import type { Context } from "./runtime/context.ts";
 import { step } from "./runtime/step.ts";

@@ -2,7 +2,7 @@ import * as z from "zod/mini";
 import { codeOf, passesByItself } from "./aws/calls/errors.ts";
 import { sentenceOf } from "./core/readiness/proof.ts";
 import { unlooked } from "./core/readiness/readiness.ts";
-import { lookReady } from "./kinds/instances/readiness.ts";
+import { lookReady } from "./kinds/instances/readiness/readiness.ts";
 import { testTopics } from "./readiness/test-topics.ts";
 import type { Context } from "./runtime/context.ts";
 import { step } from "./runtime/step.ts";

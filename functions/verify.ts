@@ -3,7 +3,7 @@ import { judgeVerify, withinSecondsDefault } from "./core/instances/launch/verif
 import { resourceOf } from "./core/model/run.ts";
 import { lost, type Server } from "./core/model/server.ts";
 import { blindSeconds, dryPass, type Pass } from "./core/run/wave-pass.ts";
-import { proveVerify } from "./kinds/instances/prove-verify.ts";
+import { proveVerify } from "./kinds/instances/readiness/prove-verify.ts";
 import { type Look, lookAtAll } from "./kinds/instances/recover/verify-server.ts";
 import type { Context } from "./runtime/context.ts";
 import { inParallel } from "./runtime/in-parallel.ts";

@@ -110,7 +110,7 @@ vi.mock(import("../../functions/aws/ec2/snapshots.ts"), async (original) => {
     },
   };
 });
-vi.mock(import("../../functions/kinds/instances/isolation.ts"), async (original) => {
+vi.mock(import("../../functions/kinds/instances/readiness/isolation.ts"), async (original) => {
   const real = await original();
   return {
     ...real,

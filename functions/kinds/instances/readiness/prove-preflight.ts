@@ -1,9 +1,9 @@
-import { choosePoint } from "../../core/points/choose-point.ts";
-import type { Tried } from "../../core/readiness/proof.ts";
-import { isDenial } from "../../core/readiness/proof.ts";
-import type { Context } from "../../runtime/context.ts";
-import type { DryStep } from "../../runtime/prove.ts";
-import { checkTraffic } from "../../traffic/check-traffic.ts";
+import { choosePoint } from "../../../core/points/choose-point.ts";
+import type { Tried } from "../../../core/readiness/proof.ts";
+import { isDenial } from "../../../core/readiness/proof.ts";
+import type { Context } from "../../../runtime/context.ts";
+import type { DryStep } from "../../../runtime/prove.ts";
+import { checkTraffic } from "../../../traffic/check-traffic.ts";
 import { candidatesOf } from "./candidates.ts";
 import { checkConditions } from "./conditions.ts";
 import { checkIsolation } from "./isolation.ts";

@@ -1,10 +1,10 @@
-import { type Lease, repin } from "../../aws/store/lease.ts";
-import { TransientError } from "../../core/errors.ts";
-import type { Resource } from "../../core/model/plan.ts";
-import type { Row } from "../../core/model/row.ts";
-import type { Run } from "../../core/model/run.ts";
-import { own } from "../../core/own.ts";
-import type { Context } from "../../runtime/context.ts";
+import { type Lease, repin } from "../../../aws/store/lease.ts";
+import { TransientError } from "../../../core/errors.ts";
+import type { Resource } from "../../../core/model/plan.ts";
+import type { Row } from "../../../core/model/row.ts";
+import type { Run } from "../../../core/model/run.ts";
+import { own } from "../../../core/own.ts";
+import type { Context } from "../../../runtime/context.ts";
 import { type Usable, usablePoint } from "./usable-point.ts";
 
 export type Pinned = {

@@ -1,11 +1,11 @@
-import { tryRight } from "../../aws/calls/try-right.ts";
-import { describeInstancesById, listStatuses } from "../../aws/ec2/instances.ts";
-import { volumesLoading } from "../../aws/ec2/volumes.ts";
-import { targetHealth } from "../../aws/elastic-load-balancing.ts";
-import { managedAmong, tryShell } from "../../aws/ssm.ts";
-import { noServer, type Tried } from "../../core/readiness/proof.ts";
-import type { Context } from "../../runtime/context.ts";
-import type { DryStep } from "../../runtime/prove.ts";
+import { tryRight } from "../../../aws/calls/try-right.ts";
+import { describeInstancesById, listStatuses } from "../../../aws/ec2/instances.ts";
+import { volumesLoading } from "../../../aws/ec2/volumes.ts";
+import { targetHealth } from "../../../aws/elastic-load-balancing.ts";
+import { managedAmong, tryShell } from "../../../aws/ssm.ts";
+import { noServer, type Tried } from "../../../core/readiness/proof.ts";
+import type { Context } from "../../../runtime/context.ts";
+import type { DryStep } from "../../../runtime/prove.ts";
 
 /** Reads, of servers that are not there, what the plan's ways to verify read. */
 export const proveVerify = async ({ run, plan }: DryStep, { clients }: Context): Promise<Tried[]> => {

@@ -1,15 +1,15 @@
-import { codeOf } from "../../aws/calls/errors.ts";
-import { describeInstancesById, describeSelected, type Instance, isStopProtected } from "../../aws/ec2/instances.ts";
-import { interfacesIn } from "../../aws/ec2/network-acls.ts";
-import { remediesOf } from "../../core/fence/fence.ts";
-import { type KeptServer, losesStore, planIsolation } from "../../core/fence/isolation.ts";
-import type { Findings } from "../../core/findings.ts";
-import type { Candidate } from "../../core/instances/launch/preflight-rules.ts";
-import type { Resource } from "../../core/model/plan.ts";
-import type { Run } from "../../core/model/run.ts";
-import { isDenial } from "../../core/readiness/proof.ts";
-import { attempt } from "../../runtime/attempt.ts";
-import type { Context } from "../../runtime/context.ts";
+import { codeOf } from "../../../aws/calls/errors.ts";
+import { describeInstancesById, describeSelected, type Instance, isStopProtected } from "../../../aws/ec2/instances.ts";
+import { interfacesIn } from "../../../aws/ec2/network-acls.ts";
+import { remediesOf } from "../../../core/fence/fence.ts";
+import { type KeptServer, losesStore, planIsolation } from "../../../core/fence/isolation.ts";
+import type { Findings } from "../../../core/findings.ts";
+import type { Candidate } from "../../../core/instances/launch/preflight-rules.ts";
+import type { Resource } from "../../../core/model/plan.ts";
+import type { Run } from "../../../core/model/run.ts";
+import { isDenial } from "../../../core/readiness/proof.ts";
+import { attempt } from "../../../runtime/attempt.ts";
+import type { Context } from "../../../runtime/context.ts";
 import { optional } from "./conditions.ts";
 
 /** Servers that are asked whether they may be stopped: half of the token bucket of that call. [EC2dev:ec2-api-throttling] */

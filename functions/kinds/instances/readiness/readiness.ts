@@ -1,11 +1,11 @@
-import { describeSelected } from "../../aws/ec2/instances.ts";
-import { describeTopic } from "../../aws/sns.ts";
-import { type Findings, joined } from "../../core/findings.ts";
-import type { Plan } from "../../core/model/plan.ts";
-import type { Row } from "../../core/model/row.ts";
-import type { Run } from "../../core/model/run.ts";
-import { choosePoint } from "../../core/points/choose-point.ts";
-import type { Proof } from "../../core/readiness/proof.ts";
+import { describeSelected } from "../../../aws/ec2/instances.ts";
+import { describeTopic } from "../../../aws/sns.ts";
+import { type Findings, joined } from "../../../core/findings.ts";
+import type { Plan } from "../../../core/model/plan.ts";
+import type { Row } from "../../../core/model/row.ts";
+import type { Run } from "../../../core/model/run.ts";
+import { choosePoint } from "../../../core/points/choose-point.ts";
+import type { Proof } from "../../../core/readiness/proof.ts";
 import {
   isYoung,
   joinReadiness,
@@ -17,11 +17,11 @@ import {
   type Readiness,
   type Ripening,
   type Tested,
-} from "../../core/readiness/readiness.ts";
-import { judgeTopic } from "../../core/readiness/topic-rules.ts";
-import { unwired } from "../../core/traffic/health-inputs.ts";
-import type { Context } from "../../runtime/context.ts";
-import { checkTraffic } from "../../traffic/check-traffic.ts";
+} from "../../../core/readiness/readiness.ts";
+import { judgeTopic } from "../../../core/readiness/topic-rules.ts";
+import { unwired } from "../../../core/traffic/health-inputs.ts";
+import type { Context } from "../../../runtime/context.ts";
+import { checkTraffic } from "../../../traffic/check-traffic.ts";
 import { optional } from "./conditions.ts";
 import { checkRecoverable } from "./recoverable.ts";
 import { judgeRecoverySide, readRecoverySide } from "./recovery-side.ts";

@@ -1,8 +1,8 @@
 import { DescribeImagesCommand, RegisterImageCommand, RunInstancesCommand } from "@aws-sdk/client-ec2";
 import { beforeEach, expect, it } from "vitest";
-import { proveLaunch } from "../../../functions/kinds/instances/prove-launch.ts";
-import { aPlan, aPoint, aResource, aRun } from "../../support/builders.ts";
-import { aScene, ec2, fault, reset } from "../../support/launch-scene.ts";
+import { proveLaunch } from "../../../../functions/kinds/instances/readiness/prove-launch.ts";
+import { aPlan, aPoint, aResource, aRun } from "../../../support/builders.ts";
+import { aScene, ec2, fault, reset } from "../../../support/launch-scene.ts";
 
 beforeEach(reset);
 const prove = async (metadata?: { tokens: "optional" }) => {

@@ -1,11 +1,11 @@
-import { describeGroups, trySuspend } from "../../aws/auto-scaling.ts";
-import { tryRight } from "../../aws/calls/try-right.ts";
-import { describeInstanceTypes } from "../../aws/ec2/instance-types.ts";
-import { describeSelected, tryStop } from "../../aws/ec2/instances.ts";
-import { aclsOf, interfacesIn, tryIsolationAcl, tryReplaceAcl } from "../../aws/ec2/network-acls.ts";
-import type { Tried } from "../../core/readiness/proof.ts";
-import type { Context } from "../../runtime/context.ts";
-import type { DryStep } from "../../runtime/prove.ts";
+import { describeGroups, trySuspend } from "../../../aws/auto-scaling.ts";
+import { tryRight } from "../../../aws/calls/try-right.ts";
+import { describeInstanceTypes } from "../../../aws/ec2/instance-types.ts";
+import { describeSelected, tryStop } from "../../../aws/ec2/instances.ts";
+import { aclsOf, interfacesIn, tryIsolationAcl, tryReplaceAcl } from "../../../aws/ec2/network-acls.ts";
+import type { Tried } from "../../../core/readiness/proof.ts";
+import type { Context } from "../../../runtime/context.ts";
+import type { DryStep } from "../../../runtime/prove.ts";
 
 /** Tries to stop one server of each resource in the source, and to close its network off; all of them go on as they are. */
 export const proveFence = async ({ run, plan }: DryStep, { clients }: Context): Promise<Tried[]> => {

@@ -1,11 +1,11 @@
-import { codeOf } from "../../aws/calls/errors.ts";
-import { describeInstanceTypes, describeOfferings } from "../../aws/ec2/instance-types.ts";
-import { describeInstances, type Instance } from "../../aws/ec2/instances.ts";
-import { refusesFirstMetadata } from "../../aws/ec2/metadata-defaults.ts";
-import { usedAddresses } from "../../aws/ec2/subnets.ts";
-import { describeKey } from "../../aws/kms.ts";
-import { lambdaConcurrency, vcpusAllowed } from "../../aws/service-quotas.ts";
-import { type Findings, joined } from "../../core/findings.ts";
+import { codeOf } from "../../../aws/calls/errors.ts";
+import { describeInstanceTypes, describeOfferings } from "../../../aws/ec2/instance-types.ts";
+import { describeInstances, type Instance } from "../../../aws/ec2/instances.ts";
+import { refusesFirstMetadata } from "../../../aws/ec2/metadata-defaults.ts";
+import { usedAddresses } from "../../../aws/ec2/subnets.ts";
+import { describeKey } from "../../../aws/kms.ts";
+import { lambdaConcurrency, vcpusAllowed } from "../../../aws/service-quotas.ts";
+import { type Findings, joined } from "../../../core/findings.ts";
 import {
   hasFirstMetadata,
   judgeConcurrency,
@@ -16,16 +16,16 @@ import {
   judgeQuota,
   judgeRecoveryAddresses,
   quotasOf,
-} from "../../core/instances/launch/conditions.ts";
+} from "../../../core/instances/launch/conditions.ts";
 
-import { foreignKey, keyWarning } from "../../core/instances/launch/key-rules.ts";
-import { settingsOf, subnetIdsOf } from "../../core/instances/launch/placement.ts";
-import { inherit, tellInheritance } from "../../core/instances/launch/predecessors.ts";
-import { type Candidate, type Placed, placeServers } from "../../core/instances/launch/preflight-rules.ts";
-import type { Resource, Traffic } from "../../core/model/plan.ts";
-import type { Run } from "../../core/model/run.ts";
-import type { Context } from "../../runtime/context.ts";
-import { fatesOf, isEnded, listLaunched, toLaunched } from "./recover/launched.ts";
+import { foreignKey, keyWarning } from "../../../core/instances/launch/key-rules.ts";
+import { settingsOf, subnetIdsOf } from "../../../core/instances/launch/placement.ts";
+import { inherit, tellInheritance } from "../../../core/instances/launch/predecessors.ts";
+import { type Candidate, type Placed, placeServers } from "../../../core/instances/launch/preflight-rules.ts";
+import type { Resource, Traffic } from "../../../core/model/plan.ts";
+import type { Run } from "../../../core/model/run.ts";
+import type { Context } from "../../../runtime/context.ts";
+import { fatesOf, isEnded, listLaunched, toLaunched } from "../recover/launched.ts";
 import { judgeRecoverySide, readRecoverySide } from "./recovery-side.ts";
 
 /**

@@ -2,13 +2,13 @@ import { DescribeImagesCommand, DescribeSnapshotsCommand, EC2Client, type Snapsh
 import { DescribeKeyCommand, KMSClient } from "@aws-sdk/client-kms";
 import { mockClient } from "aws-sdk-client-mock";
 import { beforeEach, describe, expect, it } from "vitest";
-import { readRow } from "../../../functions/aws/store/lease.ts";
-import type { Manifest, Point } from "../../../functions/core/model/recovery-point.ts";
-import type { Run } from "../../../functions/core/model/run.ts";
-import { pinUsable } from "../../../functions/kinds/instances/pin-usable.ts";
-import { aManifest, aPlan, aPoint, aResource, aRow, aRun } from "../../support/builders.ts";
-import { aContext } from "../../support/context.ts";
-import { withTable } from "../../support/memory-table.ts";
+import { readRow } from "../../../../functions/aws/store/lease.ts";
+import type { Manifest, Point } from "../../../../functions/core/model/recovery-point.ts";
+import type { Run } from "../../../../functions/core/model/run.ts";
+import { pinUsable } from "../../../../functions/kinds/instances/readiness/pin-usable.ts";
+import { aManifest, aPlan, aPoint, aResource, aRow, aRun } from "../../../support/builders.ts";
+import { aContext } from "../../../support/context.ts";
+import { withTable } from "../../../support/memory-table.ts";
 
 const ec2 = mockClient(EC2Client);
 const kms = mockClient(KMSClient);

@@ -1,15 +1,15 @@
-import { codeOf } from "../../aws/calls/errors.ts";
-import { describeKey } from "../../aws/kms.ts";
-import { type Findings, joined } from "../../core/findings.ts";
-import { firstOf, judgeCopies } from "../../core/instances/launch/damage.ts";
-import { keyProblem } from "../../core/instances/launch/key-rules.ts";
-import { judgeManifest, judgePoint } from "../../core/instances/launch/preflight-rules.ts";
-import type { Resource } from "../../core/model/plan.ts";
-import type { Manifest, Point } from "../../core/model/recovery-point.ts";
-import type { Run } from "../../core/model/run.ts";
-import { olderPoints } from "../../core/points/choose-point.ts";
-import type { Context } from "../../runtime/context.ts";
-import { copiesSeen } from "./catalog/copies-seen.ts";
+import { codeOf } from "../../../aws/calls/errors.ts";
+import { describeKey } from "../../../aws/kms.ts";
+import { type Findings, joined } from "../../../core/findings.ts";
+import { firstOf, judgeCopies } from "../../../core/instances/launch/damage.ts";
+import { keyProblem } from "../../../core/instances/launch/key-rules.ts";
+import { judgeManifest, judgePoint } from "../../../core/instances/launch/preflight-rules.ts";
+import type { Resource } from "../../../core/model/plan.ts";
+import type { Manifest, Point } from "../../../core/model/recovery-point.ts";
+import type { Run } from "../../../core/model/run.ts";
+import { olderPoints } from "../../../core/points/choose-point.ts";
+import type { Context } from "../../../runtime/context.ts";
+import { copiesSeen } from "../catalog/copies-seen.ts";
 
 /** A point with its servers, sorted by name, and what was found of it. One with a problem cannot be recovered. */
 export type LookedAt = Findings & { point: Point | null; manifests: Manifest[] };

@@ -1,6 +1,6 @@
-import { hasOwnVolumeTags } from "../../core/instances/launch/launch-request.ts";
-import type { Candidate } from "../../core/instances/launch/preflight-rules.ts";
-import type { Resource } from "../../core/model/plan.ts";
+import { hasOwnVolumeTags } from "../../../core/instances/launch/launch-request.ts";
+import type { Candidate } from "../../../core/instances/launch/preflight-rules.ts";
+import type { Resource } from "../../../core/model/plan.ts";
 import type { LookedAt } from "./usable-point.ts";
 
 /** The servers of a point, with their places among those of the resource. */

@@ -1,20 +1,20 @@
-import { tryRight } from "../../aws/calls/try-right.ts";
-import { listImages } from "../../aws/ec2/images.ts";
-import { tryRun } from "../../aws/ec2/instances.ts";
-import { describeSubnets } from "../../aws/ec2/subnets.ts";
-import { tagSpecification } from "../../aws/ec2/tags.ts";
-import { launchRequest, tagsOf } from "../../core/instances/launch/launch-request.ts";
-import { slotsOf, subnetIdsOf } from "../../core/instances/launch/placement.ts";
-import type { Resource } from "../../core/model/plan.ts";
-import type { Run } from "../../core/model/run.ts";
-import { choosePoint } from "../../core/points/choose-point.ts";
-import type { Tried } from "../../core/readiness/proof.ts";
-import type { Context } from "../../runtime/context.ts";
-import type { DryStep } from "../../runtime/prove.ts";
+import { tryRight } from "../../../aws/calls/try-right.ts";
+import { listImages } from "../../../aws/ec2/images.ts";
+import { tryRun } from "../../../aws/ec2/instances.ts";
+import { describeSubnets } from "../../../aws/ec2/subnets.ts";
+import { tagSpecification } from "../../../aws/ec2/tags.ts";
+import { launchRequest, tagsOf } from "../../../core/instances/launch/launch-request.ts";
+import { slotsOf, subnetIdsOf } from "../../../core/instances/launch/placement.ts";
+import type { Resource } from "../../../core/model/plan.ts";
+import type { Run } from "../../../core/model/run.ts";
+import { choosePoint } from "../../../core/points/choose-point.ts";
+import type { Tried } from "../../../core/readiness/proof.ts";
+import type { Context } from "../../../runtime/context.ts";
+import type { DryStep } from "../../../runtime/prove.ts";
+import { tryImage } from "../catalog/image.ts";
+import { listLaunched } from "../recover/launched.ts";
+import { isFree, withTokens } from "../recover/start-instance.ts";
 import { candidatesOf } from "./candidates.ts";
-import { tryImage } from "./catalog/image.ts";
-import { listLaunched } from "./recover/launched.ts";
-import { isFree, withTokens } from "./recover/start-instance.ts";
 
 /** Tries to launch one server of each resource, as a failover would in its first slot, and to register its image; nothing is made. */
 export const proveLaunch = async ({ run, plan }: DryStep, context: Context): Promise<Tried[]> => {

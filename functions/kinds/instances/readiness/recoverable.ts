@@ -1,9 +1,9 @@
-import { type Findings, joined } from "../../core/findings.ts";
-import { skewWarnings } from "../../core/instances/capture/skew.ts";
-import type { Candidate, Placed } from "../../core/instances/launch/preflight-rules.ts";
-import type { Plan } from "../../core/model/plan.ts";
-import type { Run } from "../../core/model/run.ts";
-import type { Context } from "../../runtime/context.ts";
+import { type Findings, joined } from "../../../core/findings.ts";
+import { skewWarnings } from "../../../core/instances/capture/skew.ts";
+import type { Candidate, Placed } from "../../../core/instances/launch/preflight-rules.ts";
+import type { Plan } from "../../../core/model/plan.ts";
+import type { Run } from "../../../core/model/run.ts";
+import type { Context } from "../../../runtime/context.ts";
 import { candidatesOf } from "./candidates.ts";
 import { checkConditions } from "./conditions.ts";
 import { checkIsolation } from "./isolation.ts";

@@ -1,13 +1,13 @@
-import { describeElasticIps } from "../../aws/ec2/addresses.ts";
-import { describeSecurityGroups } from "../../aws/ec2/security-groups.ts";
-import { describeSubnets } from "../../aws/ec2/subnets.ts";
-import { describeTargetGroup } from "../../aws/elastic-load-balancing.ts";
-import type { Findings } from "../../core/findings.ts";
-import { judgeElasticIps, judgeSubnets, judgeTargetGroup } from "../../core/instances/launch/conditions.ts";
-import { groupIdsOf, judgeSecurityGroups, judgeTargetGroupVpc } from "../../core/instances/launch/network-rules.ts";
-import { type Subnet, subnetIdsOf } from "../../core/instances/launch/placement.ts";
-import type { Resource } from "../../core/model/plan.ts";
-import type { Context } from "../../runtime/context.ts";
+import { describeElasticIps } from "../../../aws/ec2/addresses.ts";
+import { describeSecurityGroups } from "../../../aws/ec2/security-groups.ts";
+import { describeSubnets } from "../../../aws/ec2/subnets.ts";
+import { describeTargetGroup } from "../../../aws/elastic-load-balancing.ts";
+import type { Findings } from "../../../core/findings.ts";
+import { judgeElasticIps, judgeSubnets, judgeTargetGroup } from "../../../core/instances/launch/conditions.ts";
+import { groupIdsOf, judgeSecurityGroups, judgeTargetGroupVpc } from "../../../core/instances/launch/network-rules.ts";
+import { type Subnet, subnetIdsOf } from "../../../core/instances/launch/placement.ts";
+import type { Resource } from "../../../core/model/plan.ts";
+import type { Context } from "../../../runtime/context.ts";
 
 /** What the plan names in the recovery Region, as it is there now; what does not exist there is left out. */
 export type RecoverySide = {
