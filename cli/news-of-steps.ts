@@ -1,9 +1,8 @@
 import type { Plan } from "../functions/core/model/plan.ts";
 import type { Execution } from "../simulator/executions.ts";
+import type { Moment } from "../simulator/played-story.ts";
 import { errorOf, outcomeOf } from "../simulator/result.ts";
-import type { Moment } from "../simulator/story.ts";
 import { duration } from "./format.ts";
-import type { News } from "./news.ts";
 
 /** What the steps give, as far as it is told: theirs to define (functions/, a file for each state). */
 type Given = {
@@ -144,3 +143,6 @@ const passText = (execution: Execution, state: string): string | null => {
 };
 
 const count = (number: number, what: string) => `${number} ${what}${number === 1 ? "" : "s"}`;
+
+/** One line of news, ms; `heading` begins a part of the story. `mood`: how a terminal colours it. */
+export type News = { at: number; text: string; mood?: "good" | "bad" | "person" | "heading" };

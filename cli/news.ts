@@ -1,11 +1,8 @@
 import type { Plan } from "../functions/core/model/plan.ts";
+import type { Decision, Moment } from "../simulator/played-story.ts";
 import { isAnswer, isProof } from "../simulator/runs.ts";
-import type { Decision, Moment } from "../simulator/story.ts";
 import { duration, offset } from "./format.ts";
-import { namedRun, type Step, stepNews } from "./news-of-steps.ts";
-
-/** One line of news, ms; `heading` begins a part of the story. `mood`: how a terminal colours it. */
-export type News = { at: number; text: string; mood?: "good" | "bad" | "person" | "heading" };
+import { type News, namedRun, type Step, stepNews } from "./news-of-steps.ts";
 
 /**
  * Turns what happens into what a reader has to know, in order, each thing once. Until it is known when time 0 will be nothing

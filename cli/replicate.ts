@@ -3,7 +3,8 @@ import type { Plan } from "../functions/core/model/plan.ts";
 import { count, keptBackLine } from "./kept-back.ts";
 import type { ExitCode, Output } from "./output.ts";
 import type { Outside } from "./outside.ts";
-import { deployedPlan, type RunOptions, runMachine, withWords } from "./run-machine.ts";
+import { deployedPlan, runMachine, withWords } from "./run-machine.ts";
+import type { RunOptions } from "./run-options.ts";
 import { selectionOf } from "./selection.ts";
 
 /** Starts a pass of replication and follows it. A dry run says what a pass would make, and sends nothing that changes anything. */

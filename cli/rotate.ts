@@ -9,7 +9,8 @@ import { count, keptBackLine } from "./kept-back.ts";
 import type { ExitCode, Output } from "./output.ts";
 import type { Outside } from "./outside.ts";
 import { ignoreRefusal } from "./replicate.ts";
-import { deployedPlan, type RunOptions, runMachine, withWords } from "./run-machine.ts";
+import { deployedPlan, runMachine, withWords } from "./run-machine.ts";
+import type { RunOptions } from "./run-options.ts";
 
 export type RotateOptions = RunOptions & { yes: boolean };
 

@@ -6,11 +6,10 @@ import type { Plan } from "../functions/core/model/plan.ts";
 import type { Context } from "../functions/runtime/context.ts";
 import { machineAlias, machineName } from "../infra/names.ts";
 import type { ExitCode, Output } from "./output.ts";
-import type { Outside } from "./outside.ts";
+import type { Given, RunOptions } from "./run-options.ts";
 import { type Named, told } from "./told.ts";
 import { tellAtInterrupt, type Watched, watchRun } from "./watch-run.ts";
 
-export type RunOptions = { json: boolean; dryRun: boolean; endpointUrl?: string | undefined };
 type Machine = "replicate" | "rotate" | "failover";
 
 /** The plan that the machines would use now. Throws when none is deployed; tells when it is not the one of the file. */
@@ -54,8 +53,6 @@ export const runMachine = async (
     quiet();
   }
 };
-export type Given = { context: Context; output: Output; options: RunOptions; outside: Outside };
-
 const machineArn = (region: string, account: string, machine: Machine) =>
   `arn:${partitionOf(region)}:states:${region}:${account}:stateMachine:${machineName(machine)}`;
 const partitionOf = (region: string) =>

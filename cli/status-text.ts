@@ -1,14 +1,16 @@
+import type { Watched } from "../functions/aws/store/detect-items.ts";
 import { told } from "../functions/core/approval/approval.ts";
 import { atTheDeadline } from "../functions/core/approval/message.ts";
 import { isFreshVerdict } from "../functions/core/clock/time.ts";
 import { doneAbout } from "../functions/core/detect/incident.ts";
+import type { Question } from "../functions/core/model/approval-request.ts";
 import type { Plan } from "../functions/core/model/plan.ts";
+import type { Unfinished } from "../functions/core/model/row.ts";
 import { own } from "../functions/core/own.ts";
 import { deniedText } from "../functions/core/readiness/proof.ts";
 import { tellUnfinished } from "../functions/core/run/unfinished.ts";
 import { proofAgeSecondsMax } from "../infra/proof-alarm.ts";
 import { duration, type Paint } from "./format.ts";
-import type { ResourceStatus, Status } from "./status.ts";
 
 /** The status for a person: what needs them first, each part in a line or a few. */
 export const statusLines = (status: Status, plan: Plan, call: string, paint: Paint): string[] => [
@@ -124,4 +126,31 @@ const lastRunLine = ({ row, controls: { acknowledged } }: Status) => {
   const { name, outcome, endedAt } = row.lastRun;
   const known = acknowledged?.run === name ? `, acknowledged by ${acknowledged.by}` : "";
   return `last run: ${name}, ${outcome} at ${endedAt}${known}`;
+};
+
+/** Age of the newest complete point of a resource, in seconds; null without one. */
+export type ResourceStatus = {
+  resource: string;
+  point: string | null;
+  pointAt: string | null;
+  rpoSeconds: number | null;
+  objectiveSeconds: number;
+};
+
+/** All that is known of one application, as `--json` prints it. */
+export type Status = Pick<
+  Watched,
+  "planVersion" | "row" | "evidence" | "controls" | "trafficPlace" | "proof" | "readiness"
+> & {
+  application: string;
+  /** Would a failover work now, as far as the last look knows; `reasons` why not, what is only waited for last. */
+  ready: boolean;
+  reasons: string[];
+  regions: Plan["regions"];
+  at: string;
+  /** A move that traffic was not seen to follow; null when there is none. */
+  unfinished: Unfinished | null;
+  /** What a run waits for just now. */
+  question: Question | null;
+  resources: ResourceStatus[];
 };

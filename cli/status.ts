@@ -1,41 +1,10 @@
-import type { Watched } from "../functions/aws/store/detect-items.ts";
 import { waitingQuestion } from "../functions/core/approval/approval.ts";
-import type { Question } from "../functions/core/model/approval-request.ts";
-import type { Plan } from "../functions/core/model/plan.ts";
 import type { Point } from "../functions/core/model/recovery-point.ts";
-import type { Unfinished } from "../functions/core/model/row.ts";
 import { reasonsOf } from "../functions/core/readiness/readiness.ts";
 import { atDeployed, type DeployedOptions } from "./deployed.ts";
 import type { ExitCode, Output } from "./output.ts";
 import type { Outside } from "./outside.ts";
-import { statusLines } from "./status-text.ts";
-
-/** Age of the newest complete point of a resource, in seconds; null without one. */
-export type ResourceStatus = {
-  resource: string;
-  point: string | null;
-  pointAt: string | null;
-  rpoSeconds: number | null;
-  objectiveSeconds: number;
-};
-
-/** All that is known of one application, as `--json` prints it. */
-export type Status = Pick<
-  Watched,
-  "planVersion" | "row" | "evidence" | "controls" | "trafficPlace" | "proof" | "readiness"
-> & {
-  application: string;
-  /** Would a failover work now, as far as the last look knows; `reasons` why not, what is only waited for last. */
-  ready: boolean;
-  reasons: string[];
-  regions: Plan["regions"];
-  at: string;
-  /** A move that traffic was not seen to follow; null when there is none. */
-  unfinished: Unfinished | null;
-  /** What a run waits for just now. */
-  question: Question | null;
-  resources: ResourceStatus[];
-};
+import { type ResourceStatus, type Status, statusLines } from "./status-text.ts";
 
 /** `requireReady`: ends with 1 when a failover would not work now. */
 export type StatusOptions = DeployedOptions & { requireReady?: boolean };

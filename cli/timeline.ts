@@ -1,8 +1,9 @@
 import type { Plan } from "../functions/core/model/plan.ts";
 import type { Server } from "../functions/core/model/server.ts";
-import type { Moment } from "../simulator/story.ts";
+import type { Moment } from "../simulator/played-story.ts";
 import { duration, offset, type Paint } from "./format.ts";
-import { createNews, type News } from "./news.ts";
+import { createNews } from "./news.ts";
+import type { News } from "./news-of-steps.ts";
 import { barsOf } from "./server-bars.ts";
 import { createStages } from "./stages.ts";
 import { cut, wrapped } from "./wrap.ts";

@@ -4,7 +4,7 @@ import { type Ended, endedOf } from "./ended.ts";
 import { followExecution } from "./follow-execution.ts";
 import { duration } from "./format.ts";
 import type { ExitCode, Output } from "./output.ts";
-import type { Given } from "./run-machine.ts";
+import type { Given } from "./run-options.ts";
 
 /** An execution that a command looks at; `arn` is null while nobody knows whether it has started. */
 export type Watched = { machine: string; name: string; arn: string | null };

@@ -3,8 +3,8 @@ import { publicResolvers } from "../functions/core/traffic/dns.ts";
 import type { DnsAnswer, RecordType } from "../functions/runtime/context.ts";
 import { type Asker, choose } from "./dns-choose.ts";
 import { trafficSeconds } from "./durations-traffic.ts";
-import { balancerNamed, balancerStatus } from "./elb.ts";
 import type { World } from "./kernel.ts";
+import { balancerNamed } from "./load-balancers.ts";
 import { hash } from "./random.ts";
 import { dotted, type NameServer, route53Of, valueAt, type Zone } from "./zones.ts";
 
@@ -167,8 +167,8 @@ const authoritative = (
 const isHealthy = (world: World, { HealthCheckId, AliasTarget }: ResourceRecordSet, at: number) => {
   const check = HealthCheckId && route53Of(world).checks.get(HealthCheckId);
   if (check && !valueAt(check.healthy, at)) return false;
-  const balancer = AliasTarget?.EvaluateTargetHealth && balancerNamed(world, AliasTarget.DNSName ?? "");
-  return !balancer || balancerStatus(world, balancer) !== 503;
+  const balancer = AliasTarget?.EvaluateTargetHealth ? balancerNamed(world, AliasTarget.DNSName ?? "") : null;
+  return balancer?.status() !== 503;
 };
 
 /** A TXT value stands in quotation marks in its record; what resolvers give has none. */

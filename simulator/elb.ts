@@ -13,6 +13,7 @@ import { isServing } from "./ec2/serves.ts";
 import { ec2Of } from "./ec2/state.ts";
 import { throttledElb } from "./elb-token-buckets.ts";
 import { AwsError, type Operation, type World } from "./kernel.ts";
+import { balancersOf, type LoadBalancer } from "./load-balancers.ts";
 
 type Target = {
   id: string;
@@ -22,8 +23,6 @@ type Target = {
   bad: number;
 };
 export type TargetGroup = { arn: string; region: string; port: number; path: string; targets: Map<string, Target> };
-export type LoadBalancer = { name: string; zone: string; region: string; addresses: string[]; groups: string[] };
-
 const { interval, healthyThreshold, unhealthyThreshold } = trafficSeconds.targetCheck;
 
 /** Elastic Load Balancing v2 of one Region: instance targets and their health checks. */
@@ -84,7 +83,7 @@ export const elasticLoadBalancing: Record<string, Operation> = throttledElb({
         HealthCheckIntervalSeconds: interval,
         HealthyThresholdCount: healthyThreshold,
         UnhealthyThresholdCount: unhealthyThreshold,
-        LoadBalancerArns: [...namesOf(world).values()]
+        LoadBalancerArns: [...balancersOf(world).values()]
           .filter((balancer) => balancer.groups.includes(arn))
           .map(({ name }) => name),
       })),
@@ -96,19 +95,12 @@ export const createTargetGroup = (world: World, group: Omit<TargetGroup, "target
   groupsOf(world, group.region).set(group.arn, { ...group, targets: new Map() });
 };
 
-export const createLoadBalancer = (world: World, balancer: LoadBalancer) => {
-  namesOf(world).set(balancer.name, balancer);
+export const createLoadBalancer = (world: World, balancer: Omit<LoadBalancer, "status">) => {
+  balancersOf(world).set(balancer.name, { ...balancer, status: () => statusOf(world, balancer) });
 };
 
-/** The load balancer of a DNS name, in whatever Region: names are global. */
-export const balancerNamed = (world: World, name: string): LoadBalancer | null =>
-  namesOf(world).get(name.replace(/\.$/, "").replace(/^dualstack\./, "")) ?? null;
-
-export const balancerAt = (world: World, address: string): LoadBalancer | null =>
-  [...namesOf(world).values()].find(({ addresses }) => addresses.includes(address)) ?? null;
-
 /** A load balancer answers 200 while its Region has a healthy target that serves, else 503. */
-export const balancerStatus = (world: World, { region, groups }: LoadBalancer): 200 | 502 | 503 => {
+const statusOf = (world: World, { region, groups }: Pick<LoadBalancer, "region" | "groups">): 200 | 502 | 503 => {
   const targets = groups.flatMap((arn) => [...(groupsOf(world, region).get(arn)?.targets.values() ?? [])]);
   const healthy = targets.filter(({ state }) => state === "healthy");
   if (healthy.length === 0) return 503;
@@ -116,8 +108,6 @@ export const balancerStatus = (world: World, { region, groups }: LoadBalancer): 
 };
 
 const groupsOf = (world: World, region: string) => world.region("ELB", region, () => new Map<string, TargetGroup>());
-const namesOf = (world: World) => world.region("ELB names", "global", () => new Map<string, LoadBalancer>());
-
 const groupOf = (world: World, region: string, arn = "") => {
   const found = groupsOf(world, region).get(arn);
   if (found) return found;

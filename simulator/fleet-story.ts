@@ -8,7 +8,7 @@ import { handlers } from "./handlers.ts";
 import type { BusEvent, CallRecord } from "./kernel.ts";
 import { createRandom } from "./random.ts";
 import { createLambda, type Invocation } from "./runner.ts";
-import type { Scenario } from "./scenario.ts";
+import type { Scenario } from "./scenario-schema.ts";
 import { createStage, type Stage } from "./stage.ts";
 import { stepOf } from "./step-of.ts";
 import { unwritten } from "./unwritten.ts";

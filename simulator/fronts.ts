@@ -1,7 +1,7 @@
 import type { Plan, Resource } from "../functions/core/model/plan.ts";
 import { instanceAt, instancesOf, isServing } from "./ec2/serves.ts";
-import { balancerAt, balancerStatus } from "./elb.ts";
 import type { World } from "./kernel.ts";
+import { balancerAt } from "./load-balancers.ts";
 
 /** What answers at a public address: an HTTP status, a refused connection, or nothing at all. */
 export type Behind = number | "refused" | "silent";
@@ -32,7 +32,7 @@ const standingAt = (world: World, plan: Plan, address: string): { region: string
   const front = frontsOf(world).get(address);
   if (front) return { region: front.region, answer: () => (frontServes(world, front) ? 200 : 503) };
   const balancer = balancerAt(world, address);
-  if (balancer) return { region: balancer.region, answer: () => balancerStatus(world, balancer) };
+  if (balancer) return { region: balancer.region, answer: balancer.status };
   for (const region of [plan.regions.recovery, plan.regions.primary]) {
     const instance = instanceAt(world, region, address);
     if (instance) return { region, answer: () => (isServing(world, region, instance) ? 200 : "refused") };

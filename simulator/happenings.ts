@@ -5,7 +5,7 @@ import { deleteCopies, deleteGroups } from "./deletions.ts";
 import { tellOfIssues } from "./health.ts";
 import type { World } from "./kernel.ts";
 import { aliasesOf, moveAlias } from "./kms.ts";
-import type { ScenarioFault } from "./scenario.ts";
+import type { ScenarioFault } from "./scenario-schema.ts";
 import { editZone } from "./zone-edit.ts";
 
 type Happening = ScenarioFault extends infer F ? (F extends unknown ? Omit<F, "at" | "for"> : never) : never;

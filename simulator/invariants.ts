@@ -1,22 +1,16 @@
 import { imageName, tagKeys } from "../functions/core/names.ts";
 import { ec2Of } from "./ec2/state.ts";
+import { tag } from "./ec2/tags.ts";
+import type { Invariant, Seen } from "./law.ts";
 import { lawsOfEnds } from "./laws-of-ends.ts";
 import { lawsOfIncidents } from "./laws-of-incidents.ts";
 import { lawsOfPoints, repeated } from "./laws-of-points.ts";
 import { lawsOfProofs } from "./laws-of-proofs.ts";
 import { lawsOfRuns } from "./laws-of-runs.ts";
 import { lawsOfWaves } from "./laws-of-waves.ts";
+import type { Story } from "./played-story.ts";
 import { applicationOf } from "./runs.ts";
 import { stateOf } from "./state-of.ts";
-import type { Story } from "./story.ts";
-import { tag } from "./world-inventory.ts";
-
-export type Invariant = { name: string; held: boolean; detail: string };
-
-/** A played story, with what the controller has stored at its end. */
-export type Seen = Story & ReturnType<typeof stateOf>;
-/** What breaks the law, a sentence each. */
-export type Law = (seen: Seen) => string[];
 
 /** Sentences that `detail` tells at most. */
 const toldMax = 3;

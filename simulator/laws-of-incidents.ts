@@ -3,7 +3,7 @@ import { own } from "../functions/core/own.ts";
 import { mayWrite } from "./ec2/serves.ts";
 import type { Execution } from "./executions.ts";
 import type { Grounds } from "./grounds.ts";
-import type { Law, Seen } from "./invariants.ts";
+import type { Law, Seen } from "./law.ts";
 import { isAutomatic, runsOf } from "./runs.ts";
 import { sourceServers } from "./writers.ts";
 

@@ -2,9 +2,9 @@ import { tagKeys } from "../functions/core/names.ts";
 import { retain } from "../functions/core/points/retention.ts";
 import type { RotateResult } from "../functions/rotate.ts";
 import { ec2Of } from "./ec2/state.ts";
-import type { Law } from "./invariants.ts";
+import { tag } from "./ec2/tags.ts";
+import type { Law } from "./law.ts";
 import { newestPoints, pinnedPoints } from "./state-of.ts";
-import { tag } from "./world-inventory.ts";
 
 /** Laws about what is kept and what is launched from it: judged from the EC2 that the story left and the stored points. */
 export const lawsOfPoints: Record<string, Law> = {

@@ -1,5 +1,5 @@
-import type { Law } from "./invariants.ts";
 import type { CallRecord } from "./kernel.ts";
+import type { Law } from "./law.ts";
 import { isProof } from "./runs.ts";
 
 /**

@@ -1,8 +1,8 @@
 import { limits } from "../functions/core/limits.ts";
 import { latencySeconds } from "./durations.ts";
 import type { Execution } from "./executions.ts";
-import type { Law, Seen } from "./invariants.ts";
 import type { CallRecord } from "./kernel.ts";
+import type { Law, Seen } from "./law.ts";
 import type { Invocation } from "./runner.ts";
 import { hasBegun, runsOf } from "./runs.ts";
 import { objectKeys } from "./s3.ts";

@@ -8,10 +8,10 @@ import { bucketOf } from "./ec2/bucket-sizes.ts";
 import { nextCheck } from "./elb.ts";
 import type { Execution } from "./executions.ts";
 import type { World } from "./kernel.ts";
+import type { Story } from "./played-story.ts";
 import { applicationOf, isAnswer } from "./runs.ts";
 import { commandSeconds } from "./ssm.ts";
 import { pinnedPoints, stateOf } from "./state-of.ts";
-import type { Story } from "./story.ts";
 import { movedAt } from "./traffic-oracle.ts";
 
 /**

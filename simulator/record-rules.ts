@@ -1,8 +1,8 @@
 import { isIPv4, isIPv6 } from "node:net";
 import { isDeepStrictEqual } from "node:util";
 import type { Change, ResourceRecordSet } from "@aws-sdk/client-route-53";
-import { balancerNamed } from "./elb.ts";
 import { AwsError, type World } from "./kernel.ts";
+import { balancerNamed } from "./load-balancers.ts";
 import { dotted, route53Of, type Zone } from "./zones.ts";
 
 /** ResourceRecord elements in one batch; an UPSERT counts twice. [R53:DNSLimitations] */

@@ -1,5 +1,5 @@
 import type { Execution } from "./executions.ts";
-import type { Story } from "./story.ts";
+import type { Story } from "./played-story.ts";
 import { outageOf } from "./users.ts";
 
 /** What a rehearsal knows and a controller does not: when the fault came, and what users got. Times are ISO 8601. */

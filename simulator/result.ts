@@ -1,14 +1,15 @@
 import { judgeOutcome, readError } from "../functions/core/run/outcome.ts";
 import { costUsd } from "./cost.ts";
 import type { Execution } from "./executions.ts";
-import { type Invariant, invariantsOf } from "./invariants.ts";
+import { invariantsOf } from "./invariants.ts";
 import type { CallRecord } from "./kernel.ts";
+import type { Invariant } from "./law.ts";
 import { oracleSeconds } from "./oracle.ts";
+import type { Story } from "./played-story.ts";
 import { fenceOf, type UsersFigures, usersFigures } from "./result-users.ts";
 import { applicationOf, isPass, runsOf } from "./runs.ts";
 import { objectText } from "./s3.ts";
 import { pinnedPoints, stateOf } from "./state-of.ts";
-import type { Story } from "./story.ts";
 import { inventoryOf } from "./world-inventory.ts";
 
 /** What `rehearse --json` prints: the contract of design section 7. Times are ISO 8601 of the virtual clock. */

@@ -7,7 +7,7 @@ import { instanceType } from "./ec2/type-names.ts";
 import { handlers } from "./handlers.ts";
 import type { Services } from "./kernel.ts";
 import { knownRegions } from "./locations.ts";
-import type { ScenarioFault } from "./scenario.ts";
+import type { ScenarioFault } from "./scenario-schema.ts";
 import { scheduler } from "./scheduler.ts";
 import { services } from "./services.ts";
 import { stepFunctionsOf } from "./stepfunctions.ts";

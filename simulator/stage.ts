@@ -11,7 +11,7 @@ import { furnish } from "./inventory.ts";
 import { createWorld, type Random, type Services, simulate, type World } from "./kernel.ts";
 import { createSimulatedNet } from "./net.ts";
 import type { Crash, Stage as LambdaStage } from "./runner.ts";
-import type { Scenario } from "./scenario.ts";
+import type { Scenario } from "./scenario-schema.ts";
 import { scheduler } from "./scheduler.ts";
 import { quotasOf } from "./service-quotas.ts";
 import { services } from "./services.ts";

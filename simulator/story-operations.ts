@@ -8,7 +8,7 @@ import {
 } from "../functions/operators/controls.ts";
 import type { Execution } from "./executions.ts";
 import { applicationOf } from "./runs.ts";
-import type { Scenario } from "./scenario.ts";
+import type { Scenario } from "./scenario-schema.ts";
 import { stepOf } from "./step-of.ts";
 import type { Playing } from "./story-play.ts";
 

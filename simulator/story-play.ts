@@ -6,10 +6,10 @@ import type { MachineName } from "./executions.ts";
 import type { Grounds } from "./grounds.ts";
 import type { World } from "./kernel.ts";
 import type { Loss } from "./losses.ts";
+import type { Decision, StoryOptions } from "./played-story.ts";
 import { createLambda, type Lambda } from "./runner.ts";
 import type { Stage } from "./stage.ts";
 import { stateOf } from "./state-of.ts";
-import type { Decision, StoryOptions } from "./story.ts";
 import type { Writer } from "./writers.ts";
 
 /** A story while it is played: what each of its parts may do. */

@@ -1,9 +1,10 @@
 import type { Manifest } from "../functions/core/model/recovery-point.ts";
 import { tagKeys } from "../functions/core/names.ts";
 import { answersNow } from "./dns.ts";
-import { ec2Of, type Kept } from "./ec2/state.ts";
+import { ec2Of } from "./ec2/state.ts";
+import { tag } from "./ec2/tags.ts";
+import type { Story } from "./played-story.ts";
 import { stateOf } from "./state-of.ts";
-import type { Story } from "./story.ts";
 import { addressesOf } from "./traffic.ts";
 
 /** The world as the story left it: under its name each Region's EC2 and EBS; beside them the records' answers, and the row. */
@@ -55,5 +56,3 @@ const regionOf = ({ instances, volumes, snapshots, images }: ReturnType<typeof e
     images: [...images.values()].map(({ id, name, state }) => ({ id, name, state })),
   };
 };
-
-export const tag = ({ tags }: Kept, key: string) => tags.find(({ Key }) => Key === key)?.Value ?? null;

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { importsOf, loadedBy, root, sourcesIn } from "./support/import-graph.ts";
+import { circlesOf, importsOf, loadedBy, root, sourcesIn } from "./support/import-graph.ts";
 
 const files = sourcesIn("functions");
 const imports = files.flatMap((file) => importsOf(file));
@@ -124,6 +124,17 @@ test("every file of functions/ is loaded by a step, by the plan's compiler or by
     "functions/runtime/stand-ins/no-event-streams.ts",
   ];
   expect(files.filter((file) => !used.has(file) && !typesOnly.has(file) && !standIns.includes(file))).toEqual([]);
+});
+
+test("no file imports itself in the end, types included", () => {
+  const tree = ["functions", "infra", "cli", "simulator", "bench", "test"].flatMap(sourcesIn);
+  const targets = new Map(tree.map((file) => [file, importsOf(file).map(({ to }) => to)]));
+  expect(circlesOf(targets)).toEqual([]);
+});
+
+test("a circle is found, and told once", () => {
+  const targets = { a: ["b"], b: ["c", "d"], c: ["a"], d: ["zod"] };
+  expect(circlesOf(new Map(Object.entries(targets)))).toEqual([["a", "b", "c"]]);
 });
 
 test("imports are read in each of their forms", () => {

@@ -1,30 +1,10 @@
 import type { Instance as InstanceShape, RunInstancesRequest } from "@aws-sdk/client-ec2";
 import { AwsError } from "../kernel.ts";
+import { given, kept, type LaunchOptions, shown } from "./launch-option-names.ts";
 import type { Device, Subnet } from "./state.ts";
 import { instanceType } from "./type-names.ts";
 
-/** What DescribeInstances gives as RunInstances was given it. */
-const shown = [
-  ...(["EnclaveOptions", "HibernationOptions", "MaintenanceOptions", "NetworkPerformanceOptions"] as const),
-  ...(["PrivateDnsNameOptions", "CapacityReservationSpecification"] as const),
-];
-const kept = [
-  ...shown,
-  ...(["MetadataOptions", "Monitoring", "Placement", "CpuOptions", "CreditSpecification"] as const),
-  "InstanceInitiatedShutdownBehavior" as const,
-];
-
-/** What an instance was launched with, as the request said it; what was not said is AWS's default. */
-export type LaunchOptions = Pick<RunInstancesRequest, (typeof kept)[number]> & {
-  sourceDestCheck?: boolean;
-  secondaryAddresses?: string[];
-  ipv6Addresses?: string[];
-};
-
 export const optionsOf = (input: RunInstancesRequest): LaunchOptions => given(input, kept);
-
-const given = (options: LaunchOptions, names: readonly (typeof kept)[number][]): LaunchOptions =>
-  Object.fromEntries(names.flatMap((name) => (options[name] === undefined ? [] : [[name, options[name]]])));
 
 const invalid = (message: string) => new AwsError("InvalidParameterValue", message);
 const together = (message: string) => new AwsError("InvalidParameterCombination", message);

@@ -64,3 +64,5 @@ export const tags: Services["EC2"] & object = {
     return {};
   },
 };
+
+export const tag = ({ tags }: Kept, key: string) => tags.find(({ Key }) => Key === key)?.Value ?? null;

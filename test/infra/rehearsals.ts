@@ -1,7 +1,8 @@
 import { readPlan } from "../../cli/plan-file.ts";
 import type { Plan, Resource, TrafficRecord } from "../../functions/core/model/plan.ts";
+import type { Story, StoryOptions } from "../../simulator/played-story.ts";
 import { readScenario, toScenario } from "../../simulator/scenario.ts";
-import { playStory, type Story, type StoryOptions } from "../../simulator/story.ts";
+import { playStory } from "../../simulator/story.ts";
 import { readDirectory } from "../scenarios/directory.ts";
 import { windowsServers } from "../support/image-scene.ts";
 import { twentyServers } from "../support/pair.ts";

@@ -4,10 +4,10 @@ import type { Manifest, Point } from "../../functions/core/model/recovery-point.
 import { tagKeys } from "../../functions/core/names.ts";
 import { itemsFrom } from "../../simulator/dynamodb.ts";
 import { ec2Of, type Snapshot } from "../../simulator/ec2/state.ts";
+import { tag } from "../../simulator/ec2/tags.ts";
 import type { Execution } from "../../simulator/executions.ts";
 import type { CallRecord } from "../../simulator/kernel.ts";
 import type { Stage } from "../../simulator/stage.ts";
-import { tag } from "../../simulator/world-inventory.ts";
 import { keptOf } from "./fleet-oracle.ts";
 
 export type Completed = { id: string; resource: string; pointAt: string; seenAt: number };

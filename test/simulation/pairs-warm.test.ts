@@ -1,7 +1,8 @@
 import { expect, it } from "vitest";
 import { dnsTimeline } from "../../simulator/dns-timeline.ts";
+import type { Story } from "../../simulator/played-story.ts";
 import { toScenario } from "../../simulator/scenario.ts";
-import { playStory, type Story } from "../../simulator/story.ts";
+import { playStory } from "../../simulator/story.ts";
 import { pairs, warmPlan } from "./pairs.ts";
 
 const seeds = Array.from({ length: 10 }, (_, index) => index + 1);

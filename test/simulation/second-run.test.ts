@@ -3,12 +3,13 @@ import { readPlanOrThrow } from "../../cli/plan-file.ts";
 import type { Plan } from "../../functions/core/model/plan.ts";
 import { tagKeys } from "../../functions/core/names.ts";
 import { ec2Of } from "../../simulator/ec2/state.ts";
+import { tag } from "../../simulator/ec2/tags.ts";
 import { leftovers } from "../../simulator/invariants.ts";
+import type { Story, StoryOptions } from "../../simulator/played-story.ts";
 import { outcomeOf, resultOf, servedAt } from "../../simulator/result.ts";
 import { toScenario } from "../../simulator/scenario.ts";
 import { stateOf } from "../../simulator/state-of.ts";
-import { playStory, type Story, type StoryOptions } from "../../simulator/story.ts";
-import { tag } from "../../simulator/world-inventory.ts";
+import { playStory } from "../../simulator/story.ts";
 
 /** A failover that dies half-way, and a person who starts it again: served, nothing twice, nothing left over. */
 const planAt = (file: string) => readPlanOrThrow(new URL(`../../${file}`, import.meta.url).pathname);

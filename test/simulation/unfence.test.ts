@@ -1,10 +1,11 @@
 import { expect, test } from "vitest";
 import { ec2Of } from "../../simulator/ec2/state.ts";
+import type { StoryOptions } from "../../simulator/played-story.ts";
 import { resultOf } from "../../simulator/result.ts";
 import { objectText } from "../../simulator/s3.ts";
 import { toScenario } from "../../simulator/scenario.ts";
 import { stateOf } from "../../simulator/state-of.ts";
-import { playStory, type StoryOptions } from "../../simulator/story.ts";
+import { playStory } from "../../simulator/story.ts";
 import { matrixPlan } from "./play.ts";
 
 const pair = matrixPlan("failover");

@@ -4,13 +4,14 @@ import type { Plan } from "../../functions/core/model/plan.ts";
 import { answersAt } from "../../simulator/dns.ts";
 import { dnsTimeline } from "../../simulator/dns-timeline.ts";
 import { ec2Of } from "../../simulator/ec2/state.ts";
+import type { StoryOptions } from "../../simulator/played-story.ts";
 import { resultOf } from "../../simulator/result.ts";
 import { runsOf } from "../../simulator/runs.ts";
 import { objectKeys, objectText } from "../../simulator/s3.ts";
 import { toScenario } from "../../simulator/scenario.ts";
 import { messagesOf } from "../../simulator/sns.ts";
 import { stateOf } from "../../simulator/state-of.ts";
-import { playStory, type StoryOptions } from "../../simulator/story.ts";
+import { playStory } from "../../simulator/story.ts";
 import { matrixPlan } from "./play.ts";
 
 const topic = "arn:aws:sns:eu-central-1:111122223333:lifeboat";

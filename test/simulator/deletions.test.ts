@@ -2,9 +2,9 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { tagKeys } from "../../functions/core/names.ts";
 import { deleteCopies, deleteGroups } from "../../simulator/deletions.ts";
 import { ec2Of } from "../../simulator/ec2/state.ts";
+import { tag } from "../../simulator/ec2/tags.ts";
+import type { Story } from "../../simulator/played-story.ts";
 import { stateOf } from "../../simulator/state-of.ts";
-import type { Story } from "../../simulator/story.ts";
-import { tag } from "../../simulator/world-inventory.ts";
 import { playPair } from "../support/pair.ts";
 
 /** Two passes have left two complete points of the one resource. */

@@ -7,7 +7,7 @@ import {
 import { describe, expect, it } from "vitest";
 import { describeTargetGroup, registerTargets, targetHealth } from "../../functions/aws/elastic-load-balancing.ts";
 import { instancesOf } from "../../simulator/ec2/serves.ts";
-import { balancerNamed, balancerStatus } from "../../simulator/elb.ts";
+import { balancerNamed } from "../../simulator/load-balancers.ts";
 import { aPlan, aResource } from "../support/builders.ts";
 import { type Simulated, simulated } from "../support/simulated.ts";
 
@@ -26,7 +26,7 @@ const inFront = <T>(body: (live: Simulated & { servers: string[] }) => Promise<T
 };
 const stateOf = async ({ clients }: Simulated, id: string) =>
   (await targetHealth(clients, region, arn)).get(id)?.state ?? "unused";
-const status = ({ world }: Simulated) => balancerStatus(world, balancerNamed(world, balancer)!);
+const status = ({ world }: Simulated) => balancerNamed(world, balancer)!.status();
 
 describe("a target", () => {
   it("is initial, then healthy after enough good answers in a row; the balancer serves from then on", async () => {

@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { tagKeys } from "../../functions/core/names.ts";
+import { tag } from "../../simulator/ec2/tags.ts";
 import type { Execution } from "../../simulator/executions.ts";
 import { invariantsOf, leftovers } from "../../simulator/invariants.ts";
 import type { Partition } from "../../simulator/partition.ts";
+import type { Story } from "../../simulator/played-story.ts";
 import { stateOf } from "../../simulator/state-of.ts";
-import type { Story } from "../../simulator/story.ts";
-import { tag } from "../../simulator/world-inventory.ts";
 import { aCall, brokenIn, first, later, outage, runOf, switchover, target } from "../support/judged-stories.ts";
 import { playPair } from "../support/pair.ts";
 

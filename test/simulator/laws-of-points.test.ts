@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Point } from "../../functions/core/model/recovery-point.ts";
 import type { Execution } from "../../simulator/executions.ts";
-import type { Seen } from "../../simulator/invariants.ts";
+import type { Seen } from "../../simulator/law.ts";
 import { lawsOfPoints } from "../../simulator/laws-of-points.ts";
 import { aPlan, aPoint, aResource } from "../support/builders.ts";
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
+import type { Moment } from "../../simulator/played-story.ts";
 import { resultOf } from "../../simulator/result.ts";
-import type { Moment } from "../../simulator/story.ts";
 import { dark, playPair } from "../support/pair.ts";
 
 const told = async (options: Parameters<typeof playPair>[0]) => resultOf(await playPair(options));

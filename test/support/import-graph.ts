@@ -38,3 +38,25 @@ export const loadedBy = (file: string): Map<string, string> => {
   }
   return loaded;
 };
+
+/** Files that reach themselves over imports: each circle once, its files sorted. */
+export const circlesOf = (targets: Map<string, string[]>): string[][] => {
+  const reached = new Map([...targets.keys()].map((file) => [file, reachedFrom(file, targets)]));
+  const circles = [...targets.keys()].flatMap((file) => {
+    const circle = [...reached.get(file)!].filter((other) => reached.get(other)?.has(file)).sort();
+    return circle[0] === file ? [circle] : [];
+  });
+  return circles;
+};
+
+/** What a file imports, directly or not; itself only when it stands in a circle. */
+const reachedFrom = (file: string, targets: Map<string, string[]>) => {
+  const reached = new Set<string>();
+  const open = [...(targets.get(file) ?? [])];
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    if (reached.has(next)) continue;
+    reached.add(next);
+    open.push(...(targets.get(next) ?? []));
+  }
+  return reached;
+};

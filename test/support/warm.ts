@@ -1,6 +1,7 @@
 import type { Plan } from "../../functions/core/model/plan.ts";
+import type { Story, StoryOptions } from "../../simulator/played-story.ts";
 import { toScenario } from "../../simulator/scenario.ts";
-import { playStory, type Story, type StoryOptions } from "../../simulator/story.ts";
+import { playStory } from "../../simulator/story.ts";
 import { warmPlan } from "../simulation/pairs.ts";
 
 const pair = { primary: "eu-west-1", recovery: "eu-central-1" };
