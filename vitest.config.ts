@@ -5,7 +5,10 @@ import { LongestFirst } from "./test/support/longest-first.ts";
 const stories = [
   "test/scenarios/directories.test.ts",
   "test/simulation/**/*.test.ts",
-  "test/simulator/{oracle,users,own-servers,invariants,laws-of-runs,no-io,story,story-parts,story-witnesses}.test.ts",
+  "test/simulator/{own-servers,no-io}.test.ts",
+  "test/simulator/laws/{invariants,runs}.test.ts",
+  "test/simulator/story/{oracle,story,story-parts,story-witnesses}.test.ts",
+  "test/simulator/world/users.test.ts",
   "test/field/history-limit/*.test.ts",
   "test/infra/{account-table,bundle,pairs,roles,templates,wire-equality}.test.ts",
   "test/core/incidents.test.ts",
