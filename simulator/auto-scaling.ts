@@ -1,5 +1,5 @@
 import type { AutoScalingGroupNamesType, ScalingProcessQuery } from "@aws-sdk/client-auto-scaling";
-import { boot, terminate } from "./ec2/lifecycle.ts";
+import { boot, terminate } from "./ec2/instances/lifecycle.ts";
 import { addNetworkInterface, takeAddress } from "./ec2/network.ts";
 import { ec2Of, type Instance, kept } from "./ec2/state.ts";
 import { addVolume } from "./ec2/volumes.ts";

@@ -2,7 +2,7 @@ import { isIP } from "node:net";
 import { ask, atFirst, isSeenFrom, vpcResolver } from "../dns.ts";
 import type { World } from "../kernel.ts";
 import { bootOf, originOf } from "./boot.ts";
-import { publicAddressOf } from "./instance-shape.ts";
+import { publicAddressOf } from "./instances/shape.ts";
 import { isIsolated } from "./network-acls.ts";
 import { ec2Of, type Instance } from "./state.ts";
 

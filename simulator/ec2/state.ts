@@ -1,7 +1,7 @@
 import type { Tag } from "@aws-sdk/client-ec2";
 import { visibleAfterSeconds } from "../durations.ts";
 import { AwsError, type World } from "../kernel.ts";
-import type { LaunchOptions } from "./launch-option-names.ts";
+import type { LaunchOptions } from "./instances/launch-option-names.ts";
 
 /** What every resource of EC2 has: its age in the Region, when Describe begins to show it (ms), and its tags. */
 export type Kept = { id: string; serial: number; visibleAt: number; tags: Tag[] };

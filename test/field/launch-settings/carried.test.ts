@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { readPlan } from "../../../cli/plan-file.ts";
-import { shapeOf } from "../../../simulator/ec2/instance-shape.ts";
+import { shapeOf } from "../../../simulator/ec2/instances/shape.ts";
 import { ec2Of } from "../../../simulator/ec2/state.ts";
 import { toScenario } from "../../../simulator/scenario.ts";
 import { playStory } from "../../../simulator/story.ts";

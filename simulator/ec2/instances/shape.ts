@@ -1,9 +1,9 @@
 import type { Instance as InstanceShape } from "@aws-sdk/client-ec2";
-import { account, isoOf, type World } from "../kernel.ts";
-import { productCodesOf, usageOperationOf } from "./billing.ts";
+import { account, isoOf, type World } from "../../kernel.ts";
+import { productCodesOf, usageOperationOf } from "../billing.ts";
+import type { Fields } from "../listing.ts";
+import { ec2Of, type Instance } from "../state.ts";
 import { optionsShape } from "./launch-options.ts";
-import type { Fields } from "./listing.ts";
-import { ec2Of, type Instance } from "./state.ts";
 
 /** Low byte of the state code. [SDK EC2: InstanceState] */
 export const codeOfState = { pending: 0, running: 16, "shutting-down": 32, terminated: 48, stopping: 64, stopped: 80 };

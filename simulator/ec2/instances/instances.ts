@@ -8,14 +8,14 @@ import type {
   StopInstancesRequest,
   TerminateInstancesRequest,
 } from "@aws-sdk/client-ec2";
-import { drawn, statusChecksSeconds } from "../durations.ts";
-import { AwsError, type Services, type World } from "../kernel.ts";
-import { insufficientCapacity } from "./capacity.ts";
-import { codeOfState, instanceFields, shapeOf, stateOf } from "./instance-shape.ts";
+import { drawn, statusChecksSeconds } from "../../durations.ts";
+import { AwsError, type Services, type World } from "../../kernel.ts";
+import { insufficientCapacity } from "../capacity.ts";
+import { list } from "../listing.ts";
+import { isStopProtected, refuseStop, terminable } from "../protection.ts";
+import { ec2Of, type Instance, type InstanceState, known } from "../state.ts";
 import { boot, forceStop, stop, terminate } from "./lifecycle.ts";
-import { list } from "./listing.ts";
-import { isStopProtected, refuseStop, terminable } from "./protection.ts";
-import { ec2Of, type Instance, type InstanceState, known } from "./state.ts";
+import { codeOfState, instanceFields, shapeOf, stateOf } from "./shape.ts";
 
 /** Ids of one DescribeInstanceStatus, and its filters as far as they are simulated. [SDK EC2: DescribeInstanceStatusRequest] */
 const statusIdsMax = 100;

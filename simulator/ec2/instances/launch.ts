@@ -1,12 +1,9 @@
 import type { RunInstancesRequest } from "@aws-sdk/client-ec2";
-import { AwsError, account, type Services, type World } from "../kernel.ts";
-import { checkTokens } from "./account.ts";
-import { checkCapacity } from "./capacity.ts";
-import { mergeDevices } from "./devices.ts";
-import { shapeOf } from "./instance-shape.ts";
-import { checkOptions, optionsOf } from "./launch-options.ts";
-import { boot } from "./lifecycle.ts";
-import { addNetworkInterface, takeAddress } from "./network.ts";
+import { AwsError, account, type Services, type World } from "../../kernel.ts";
+import { checkTokens } from "../account.ts";
+import { checkCapacity } from "../capacity.ts";
+import { mergeDevices } from "../devices.ts";
+import { addNetworkInterface, takeAddress } from "../network.ts";
 import {
   type Device,
   ec2Of,
@@ -17,11 +14,14 @@ import {
   known,
   profilesOf,
   type Subnet,
-} from "./state.ts";
-import { checkSuits } from "./suits.ts";
-import { tagsFor } from "./tags.ts";
-import { instanceType } from "./type-names.ts";
-import { addVolume, checkDevice } from "./volumes.ts";
+} from "../state.ts";
+import { checkSuits } from "../suits.ts";
+import { tagsFor } from "../tags.ts";
+import { instanceType } from "../type-names.ts";
+import { addVolume, checkDevice } from "../volumes.ts";
+import { checkOptions, optionsOf } from "./launch-options.ts";
+import { boot } from "./lifecycle.ts";
+import { shapeOf } from "./shape.ts";
 
 /** Base64 of 16 KB. [SDK EC2: RunInstancesRequest] */
 const userDataCharactersMax = 22_000;

@@ -4,12 +4,12 @@ import {
   instanceStopSeconds,
   instanceTerminateSeconds,
   terminatedShownSeconds,
-} from "../durations.ts";
-import type { World } from "../kernel.ts";
-import { isUsable as isKeyUsable } from "../kms.ts";
-import { bootOf } from "./boot.ts";
-import { tellInstance } from "./events.ts";
-import { ec2Of, type Instance, type InstanceState } from "./state.ts";
+} from "../../durations.ts";
+import type { World } from "../../kernel.ts";
+import { isUsable as isKeyUsable } from "../../kms.ts";
+import { bootOf } from "../boot.ts";
+import { tellInstance } from "../events.ts";
+import { ec2Of, type Instance, type InstanceState } from "../state.ts";
 
 const enter = (world: World, region: string, instance: Instance, state: InstanceState) => {
   instance.state = state;

@@ -1,8 +1,8 @@
 import type { Instance as InstanceShape, RunInstancesRequest } from "@aws-sdk/client-ec2";
-import { AwsError } from "../kernel.ts";
+import { AwsError } from "../../kernel.ts";
+import type { Device, Subnet } from "../state.ts";
+import { instanceType } from "../type-names.ts";
 import { given, kept, type LaunchOptions, shown } from "./launch-option-names.ts";
-import type { Device, Subnet } from "./state.ts";
-import { instanceType } from "./type-names.ts";
 
 export const optionsOf = (input: RunInstancesRequest): LaunchOptions => given(input, kept);
 
