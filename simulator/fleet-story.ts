@@ -2,7 +2,7 @@ import type { Watch } from "../functions/aws/calls/clients.ts";
 import type { Plan } from "../functions/core/model/plan.ts";
 import { createContext } from "../functions/runtime/context.ts";
 import { inVirtualTime } from "./clock.ts";
-import { tellsOfSnapshots } from "./ec2/events.ts";
+import { tellsOfSnapshots } from "./ec2/storage/events.ts";
 import { createExecutions, type Execution, type ExecutionsOfRegion, type MachineName } from "./executions.ts";
 import { handlers } from "./handlers.ts";
 import type { BusEvent, CallRecord } from "./kernel.ts";

@@ -5,8 +5,8 @@ import { platforms } from "./ec2/billing.ts";
 import { contains, isUsable, rangeOf, toAddress } from "./ec2/cidr.ts";
 import { mutesOf } from "./ec2/serves.ts";
 import { type Device, ec2Of, type Instance, profilesOf, type Volume } from "./ec2/state.ts";
+import { addVolume } from "./ec2/storage/volumes.ts";
 import { instanceType } from "./ec2/type-names.ts";
-import { addVolume } from "./ec2/volumes.ts";
 import { old, type Place } from "./inventory-network.ts";
 import type { World } from "./kernel.ts";
 

@@ -1,7 +1,7 @@
 import { concerns } from "../functions/core/detect/aws-health.ts";
 import { checkAlarmName, healthRegions } from "../functions/core/detect/sensors.ts";
 import type { Plan } from "../functions/core/model/plan.ts";
-import { tellsOfSnapshots } from "./ec2/events.ts";
+import { tellsOfSnapshots } from "./ec2/storage/events.ts";
 import { account, type BusEvent } from "./kernel.ts";
 import { applicationOf } from "./runs.ts";
 import { eventAge, type Playing } from "./story-play.ts";

@@ -1,19 +1,19 @@
 import type { Operation, Services } from "../kernel.ts";
 import { accounts } from "./account.ts";
 import { addresses } from "./addresses.ts";
-import { copies } from "./copies.ts";
-import { imageCopies } from "./image-copies.ts";
-import { images } from "./images.ts";
 import { instances } from "./instances/instances.ts";
 import { launch } from "./instances/launch.ts";
-import { locks } from "./locks.ts";
 import { network } from "./network.ts";
 import { networkAcls } from "./network-acls.ts";
-import { snapshots } from "./snapshots.ts";
+import { copies } from "./storage/copies.ts";
+import { imageCopies } from "./storage/image-copies.ts";
+import { images } from "./storage/images.ts";
+import { locks } from "./storage/locks.ts";
+import { snapshots } from "./storage/snapshots.ts";
+import { volumes } from "./storage/volumes.ts";
 import { tags } from "./tags.ts";
 import { takeToken } from "./token-buckets.ts";
 import { types } from "./types.ts";
-import { volumes } from "./volumes.ts";
 
 const operations: Record<string, Operation> = {
   ...{ ...instances, ...launch, ...volumes, ...snapshots, ...copies, ...locks, ...images, ...imageCopies },

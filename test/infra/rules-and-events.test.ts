@@ -4,7 +4,7 @@ import { parse } from "yaml";
 import type { Plan } from "../../functions/core/model/plan.ts";
 import { compilePlan } from "../../functions/core/plan/compile.ts";
 import { alarmsRule, endedRule, healthRule, snapshotsRule } from "../../infra/rules.ts";
-import { tellsOfSnapshots } from "../../simulator/ec2/events.ts";
+import { tellsOfSnapshots } from "../../simulator/ec2/storage/events.ts";
 import { createExecutions } from "../../simulator/executions.ts";
 import type { BusEvent, Emitted } from "../../simulator/kernel.ts";
 import { account } from "../../simulator/kernel.ts";

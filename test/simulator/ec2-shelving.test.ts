@@ -7,8 +7,8 @@ import {
   RunInstancesCommand,
 } from "@aws-sdk/client-ec2";
 import { expect, test } from "vitest";
-import { archive, deprecateImage, disableImage, recycle } from "../../simulator/ec2/shelving.ts";
 import { ec2Of } from "../../simulator/ec2/state.ts";
+import { archive, deprecateImage, disableImage, recycle } from "../../simulator/ec2/storage/shelving.ts";
 import { aCopiedServer, anImage, oneServer } from "../support/ec2.ts";
 import { simulated } from "../support/simulated.ts";
 

@@ -2,7 +2,6 @@ import type { RunInstancesRequest } from "@aws-sdk/client-ec2";
 import { AwsError, account, type Services, type World } from "../../kernel.ts";
 import { checkTokens } from "../account.ts";
 import { checkCapacity } from "../capacity.ts";
-import { mergeDevices } from "../devices.ts";
 import { addNetworkInterface, takeAddress } from "../network.ts";
 import {
   type Device,
@@ -15,10 +14,11 @@ import {
   profilesOf,
   type Subnet,
 } from "../state.ts";
+import { mergeDevices } from "../storage/devices.ts";
+import { addVolume, checkDevice } from "../storage/volumes.ts";
 import { checkSuits } from "../suits.ts";
 import { tagsFor } from "../tags.ts";
 import { instanceType } from "../type-names.ts";
-import { addVolume, checkDevice } from "../volumes.ts";
 import { checkOptions, optionsOf } from "./launch-options.ts";
 import { boot } from "./lifecycle.ts";
 import { shapeOf } from "./shape.ts";

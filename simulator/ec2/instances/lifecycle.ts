@@ -8,8 +8,8 @@ import {
 import type { World } from "../../kernel.ts";
 import { isUsable as isKeyUsable } from "../../kms.ts";
 import { bootOf } from "../boot.ts";
-import { tellInstance } from "../events.ts";
 import { ec2Of, type Instance, type InstanceState } from "../state.ts";
+import { tellInstance } from "../storage/events.ts";
 
 const enter = (world: World, region: string, instance: Instance, state: InstanceState) => {
   instance.state = state;

@@ -1,5 +1,5 @@
-import { AwsError, type World } from "../kernel.ts";
-import { ec2Of, type Snapshot } from "./state.ts";
+import { AwsError, type World } from "../../kernel.ts";
+import { ec2Of, type Snapshot } from "../state.ts";
 
 /** MiB/s of one time-based copy, and of all of them between two Regions. [EBS:time-based-copies] */
 const throughputOfOne = 500;

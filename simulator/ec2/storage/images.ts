@@ -5,14 +5,14 @@ import type {
   Image as ImageShape,
   RegisterImageRequest,
 } from "@aws-sdk/client-ec2";
-import { drawn, imageSeconds } from "../durations.ts";
-import { AwsError, account, isoOf, type Services, type World } from "../kernel.ts";
-import { productCodesOf, usageOperationOf } from "./billing.ts";
+import { drawn, imageSeconds } from "../../durations.ts";
+import { AwsError, account, isoOf, type Services, type World } from "../../kernel.ts";
+import { productCodesOf, usageOperationOf } from "../billing.ts";
+import { type Fields, list } from "../listing.ts";
+import { ec2Of, type Image, kept, known } from "../state.ts";
+import { tagsFor } from "../tags.ts";
 import { mappingOf, toDevice } from "./devices.ts";
-import { type Fields, list } from "./listing.ts";
 import { checkTier } from "./shelving.ts";
-import { ec2Of, type Image, kept, known } from "./state.ts";
-import { tagsFor } from "./tags.ts";
 
 export const images: Services["EC2"] & object = {
   /** What is not said is AWS's default, wrong for most: i386 and paravirtual, no ENA. [SDK EC2: RegisterImageRequest] */

@@ -1,9 +1,9 @@
 import type { DescribeVolumeStatusRequest, DescribeVolumesRequest } from "@aws-sdk/client-ec2";
-import { AwsError, type Services, type World } from "../kernel.ts";
-import { ebsDefaultKey, findKey } from "../kms.ts";
-import { type Fields, list } from "./listing.ts";
+import { AwsError, type Services, type World } from "../../kernel.ts";
+import { ebsDefaultKey, findKey } from "../../kms.ts";
+import { type Fields, list } from "../listing.ts";
+import { type Content, type Device, ec2Of, kept, known, type Volume } from "../state.ts";
 import { checkTier } from "./shelving.ts";
-import { type Content, type Device, ec2Of, kept, known, type Volume } from "./state.ts";
 
 type Made = { device: Device; zone: string; instance: string | null; content: Content | null; tags: Volume["tags"] };
 

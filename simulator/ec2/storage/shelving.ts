@@ -1,5 +1,5 @@
-import { AwsError, type World } from "../kernel.ts";
-import { ec2Of } from "./state.ts";
+import { AwsError, type World } from "../../kernel.ts";
+import { ec2Of } from "../state.ts";
 
 /**
  * What an account's clean-up does to snapshots and images, short of deleting them. Lifeboat calls none of it: a test or a

@@ -1,10 +1,7 @@
 import type { CopyImageRequest, CreateImageRequest } from "@aws-sdk/client-ec2";
-import { drawn, imageSeconds } from "../durations.ts";
-import { AwsError, type Services, type World } from "../kernel.ts";
-import { ebsDefaultKey } from "../kms.ts";
-import { addCopy, checkReached, checkSlots } from "./copies.ts";
-import { checkName } from "./images.ts";
-import { addSnapshot, checkQuotas, finishSet } from "./snapshots.ts";
+import { drawn, imageSeconds } from "../../durations.ts";
+import { AwsError, type Services, type World } from "../../kernel.ts";
+import { ebsDefaultKey } from "../../kms.ts";
 import {
   type Device,
   ec2Of,
@@ -15,8 +12,11 @@ import {
   known,
   type Snapshot,
   type Volume,
-} from "./state.ts";
-import { tagsFor } from "./tags.ts";
+} from "../state.ts";
+import { tagsFor } from "../tags.ts";
+import { addCopy, checkReached, checkSlots } from "./copies.ts";
+import { checkName } from "./images.ts";
+import { addSnapshot, checkQuotas, finishSet } from "./snapshots.ts";
 
 /** How often an image looks whether its snapshots are done: none of them knows of it. */
 const lookSeconds = 5;

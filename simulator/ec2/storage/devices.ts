@@ -1,6 +1,6 @@
 import type { BlockDeviceMapping } from "@aws-sdk/client-ec2";
-import { AwsError } from "../kernel.ts";
-import type { Device } from "./state.ts";
+import { AwsError } from "../../kernel.ts";
+import type { Device } from "../state.ts";
 
 /** A block device mapping as EC2 keeps it; `base` is the image's mapping of the same device. */
 export const toDevice = ({ DeviceName = "", Ebs = {} }: BlockDeviceMapping, base?: Device): Device => {

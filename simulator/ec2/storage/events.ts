@@ -1,5 +1,5 @@
-import { account, type BusEvent, isoOf, type World } from "../kernel.ts";
-import type { Instance, Snapshot } from "./state.ts";
+import { account, type BusEvent, isoOf, type World } from "../../kernel.ts";
+import type { Instance, Snapshot } from "../state.ts";
 
 /** Snapshot and volume ARNs in EBS events have no account, and two colons before the Region. [EBS:ebs-cloud-watch-events] */
 const ebsArn = (region: string, kind: "snapshot" | "volume", id: string) => `arn:aws:ec2::${region}:${kind}/${id}`;

@@ -4,13 +4,13 @@ import type {
   DescribeSnapshotsRequest,
   Snapshot as SnapshotShape,
 } from "@aws-sdk/client-ec2";
-import { drawn, snapshotSeconds } from "../durations.ts";
-import { AwsError, account, type Services, type World } from "../kernel.ts";
+import { drawn, snapshotSeconds } from "../../durations.ts";
+import { AwsError, account, type Services, type World } from "../../kernel.ts";
+import { type Fields, list } from "../listing.ts";
+import { type Content, ec2Of, type Instance, kept, known, type Snapshot, type Volume } from "../state.ts";
+import { tagsFor } from "../tags.ts";
 import { tellSnapshot, tellSnapshotSet } from "./events.ts";
-import { type Fields, list } from "./listing.ts";
 import { checkUnlocked } from "./locks.ts";
-import { type Content, ec2Of, type Instance, kept, known, type Snapshot, type Volume } from "./state.ts";
-import { tagsFor } from "./tags.ts";
 
 /** Pending snapshots of one volume. [GR:ebs-service] */
 const pendingPerVolume = 5;

@@ -1,6 +1,6 @@
 import type { LockSnapshotRequest } from "@aws-sdk/client-ec2";
-import { AwsError, type Services } from "../kernel.ts";
-import { ec2Of, known, type Snapshot } from "./state.ts";
+import { AwsError, type Services } from "../../kernel.ts";
+import { ec2Of, known, type Snapshot } from "../state.ts";
 
 const dayMs = 86_400_000;
 
@@ -9,7 +9,7 @@ export const locks: Services["EC2"] & object = {
   LockSnapshot(input: LockSnapshotRequest, { world, region }) {
     const { SnapshotId, LockMode, LockDuration = 0 } = input;
     const snapshot = known(world, ec2Of(world, region).snapshots, SnapshotId, "snapshot");
-    if (LockMode !== "governance") throw new Error(`simulator/ec2/locks.ts: mode ${LockMode} is not simulated`);
+    if (LockMode !== "governance") throw new Error(`simulator/ec2/storage/locks.ts: mode ${LockMode} is not simulated`);
     if (LockDuration < 1 || LockDuration > 36_500)
       throw new AwsError("InvalidParameterValue", "LockDuration must be between 1 and 36500 days");
     if (snapshot.state === "error") throw new AwsError("IncorrectState", `Snapshot ${snapshot.id} is in state error`);
