@@ -3,9 +3,9 @@ import type { Plan } from "../functions/core/model/plan.ts";
 import { unproven } from "../functions/core/readiness/proof.ts";
 import { type Context, createContext } from "../functions/runtime/context.ts";
 import type { StepHandler } from "../functions/runtime/step.ts";
-import { placeItem } from "./dynamodb.ts";
 import { createExecutions, type Execution, type ExecutionsOfRegion, type Listener } from "./executions.ts";
 import { createLambda, type Lambda } from "./runner.ts";
+import { placeItem } from "./services/dynamodb.ts";
 import type { Stage } from "./stage.ts";
 
 /** What is deployed in one recovery Region, for every application that has its table there. */

@@ -4,8 +4,8 @@ import type { DnsAnswer, RecordType } from "../functions/runtime/context.ts";
 import { type Asker, choose } from "./dns-choose.ts";
 import { trafficSeconds } from "./durations-traffic.ts";
 import type { World } from "./kernel.ts";
-import { balancerNamed } from "./load-balancers.ts";
 import { hash } from "./random.ts";
+import { balancerNamed } from "./services/load-balancers.ts";
 import { dotted, type NameServer, route53Of, valueAt, type Zone } from "./zones.ts";
 
 export type Question = { name: string; type: string };

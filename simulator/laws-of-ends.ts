@@ -8,7 +8,7 @@ import { AwsError } from "./kernel.ts";
 import type { Law, Seen } from "./law.ts";
 import type { Invocation } from "./runner.ts";
 import { hasBegun, runsOf } from "./runs.ts";
-import { messagesOf } from "./sns.ts";
+import { messagesOf } from "./services/sns.ts";
 import { addressesOf } from "./traffic.ts";
 import { dotted } from "./zones.ts";
 

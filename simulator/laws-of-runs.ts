@@ -5,7 +5,7 @@ import type { CallRecord } from "./kernel.ts";
 import type { Law, Seen } from "./law.ts";
 import type { Invocation } from "./runner.ts";
 import { hasBegun, runsOf } from "./runs.ts";
-import { objectKeys } from "./s3.ts";
+import { objectKeys } from "./services/s3.ts";
 import type { Writer } from "./writers.ts";
 
 /** Laws about what runs did: judged from the executions, the calls that were really made, and the world that they left. */

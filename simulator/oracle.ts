@@ -5,12 +5,12 @@ import { statusChecksSeconds } from "./durations.ts";
 import { trafficSeconds } from "./durations-traffic.ts";
 import { bootOf } from "./ec2/boot.ts";
 import { bucketOf } from "./ec2/bucket-sizes.ts";
-import { nextCheck } from "./elb.ts";
 import type { Execution } from "./executions.ts";
 import type { World } from "./kernel.ts";
 import type { Story } from "./played-story.ts";
 import { applicationOf, isAnswer } from "./runs.ts";
-import { commandSeconds } from "./ssm.ts";
+import { nextCheck } from "./services/elb.ts";
+import { commandSeconds } from "./services/ssm.ts";
 import { pinnedPoints, stateOf } from "./state-of.ts";
 import { movedAt } from "./traffic-oracle.ts";
 

@@ -2,7 +2,7 @@ import { isIPv4, isIPv6 } from "node:net";
 import { isDeepStrictEqual } from "node:util";
 import type { Change, ResourceRecordSet } from "@aws-sdk/client-route-53";
 import { AwsError, type World } from "./kernel.ts";
-import { balancerNamed } from "./load-balancers.ts";
+import { balancerNamed } from "./services/load-balancers.ts";
 import { dotted, route53Of, type Zone } from "./zones.ts";
 
 /** ResourceRecord elements in one batch; an UPSERT counts twice. [R53:DNSLimitations] */

@@ -8,7 +8,7 @@ import { oracleSeconds } from "./oracle.ts";
 import type { Story } from "./played-story.ts";
 import { fenceOf, type UsersFigures, usersFigures } from "./result-users.ts";
 import { applicationOf, isPass, runsOf } from "./runs.ts";
-import { objectText } from "./s3.ts";
+import { objectText } from "./services/s3.ts";
 import { pinnedPoints, stateOf } from "./state-of.ts";
 import { inventoryOf } from "./world-inventory.ts";
 

@@ -8,7 +8,7 @@ import { handlers } from "./handlers.ts";
 import type { Services } from "./kernel.ts";
 import { knownRegions } from "./locations.ts";
 import type { ScenarioFault } from "./scenario-schema.ts";
-import { scheduler } from "./scheduler.ts";
+import { scheduler } from "./services/scheduler.ts";
 import { services } from "./services.ts";
 import { stepFunctionsOf } from "./stepfunctions.ts";
 

@@ -1,18 +1,18 @@
-import { autoScaling } from "./auto-scaling.ts";
-import { cloudwatch } from "./cloudwatch.ts";
-import { dynamodb } from "./dynamodb.ts";
 import { ec2 } from "./ec2/ec2.ts";
-import { elasticLoadBalancing } from "./elb.ts";
 import type { Services } from "./kernel.ts";
-import { kms } from "./kms.ts";
 import { route53 } from "./route53.ts";
 import { throttledRoute53 } from "./route53-rate.ts";
 import { routingControl } from "./routing-control.ts";
-import { s3 } from "./s3.ts";
-import { serviceQuotas } from "./service-quotas.ts";
-import { sns } from "./sns.ts";
-import { ssm } from "./ssm.ts";
-import { sts } from "./sts.ts";
+import { autoScaling } from "./services/auto-scaling.ts";
+import { cloudwatch } from "./services/cloudwatch.ts";
+import { dynamodb } from "./services/dynamodb.ts";
+import { elasticLoadBalancing } from "./services/elb.ts";
+import { kms } from "./services/kms.ts";
+import { s3 } from "./services/s3.ts";
+import { serviceQuotas } from "./services/service-quotas.ts";
+import { sns } from "./services/sns.ts";
+import { ssm } from "./services/ssm.ts";
+import { sts } from "./services/sts.ts";
 
 /** Every simulated service but Step Functions, which needs something that runs the machines. */
 export const services: Services = {

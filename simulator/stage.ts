@@ -12,8 +12,8 @@ import { createWorld, type Random, type Services, simulate, type World } from ".
 import { createSimulatedNet } from "./net.ts";
 import type { Crash, Stage as LambdaStage } from "./runner.ts";
 import type { Scenario } from "./scenario-schema.ts";
-import { scheduler } from "./scheduler.ts";
-import { quotasOf } from "./service-quotas.ts";
+import { scheduler } from "./services/scheduler.ts";
+import { quotasOf } from "./services/service-quotas.ts";
 import { services } from "./services.ts";
 import { stepFunctionsOf } from "./stepfunctions.ts";
 import { furnishTraffic } from "./traffic.ts";

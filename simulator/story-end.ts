@@ -1,7 +1,7 @@
 import type { Plan } from "../functions/core/model/plan.ts";
 import { groundsOf } from "./grounds.ts";
 import { applicationOf } from "./runs.ts";
-import { schedulesToCome } from "./scheduler.ts";
+import { schedulesToCome } from "./services/scheduler.ts";
 import { knownOf, type Playing } from "./story-play.ts";
 
 /** After the last thing that can still disturb the world, this long until nothing more is expected, seconds. */

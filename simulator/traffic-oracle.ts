@@ -1,10 +1,10 @@
 import type { Plan, Traffic, TrafficRecord } from "../functions/core/model/plan.ts";
 import { publicResolvers } from "../functions/core/traffic/dns.ts";
-import { evaluationOffset } from "./cloudwatch.ts";
 import { fetchOf, vpcResolver } from "./dns.ts";
 import { trafficSeconds } from "./durations-traffic.ts";
 import type { World } from "./kernel.ts";
 import { controlDelay } from "./routing-control.ts";
+import { evaluationOffset } from "./services/cloudwatch.ts";
 import { checkIdOf } from "./traffic.ts";
 import { checkDelay, dotted, route53Of } from "./zones.ts";
 

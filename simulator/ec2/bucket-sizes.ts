@@ -1,4 +1,4 @@
-import type { Bucket } from "../token-buckets.ts";
+import type { Bucket } from "../services/token-buckets.ts";
 
 /**
  * Every action has a bucket of its own, per account and Region: a throttle of one does not touch the others. These are

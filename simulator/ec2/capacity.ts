@@ -1,5 +1,5 @@
 import { AwsError, type World } from "../kernel.ts";
-import { quotaGroupOf, quotasOf } from "../service-quotas.ts";
+import { quotaGroupOf, quotasOf } from "../services/service-quotas.ts";
 import { ec2Of } from "./state.ts";
 import { instanceType } from "./type-names.ts";
 

@@ -1,5 +1,5 @@
 import { AwsError, type World } from "../kernel.ts";
-import { type Bucket, takeTokens } from "../token-buckets.ts";
+import { type Bucket, takeTokens } from "../services/token-buckets.ts";
 import { bucketOf, instanceBuckets } from "./bucket-sizes.ts";
 
 type Asked = { Filters?: unknown[]; MaxResults?: number; MaxCount?: number; InstanceIds?: unknown[] };

@@ -2,7 +2,7 @@ import { answersNow } from "../../simulator/dns.ts";
 import type { CallRecord } from "../../simulator/kernel.ts";
 import type { Decision, Story } from "../../simulator/played-story.ts";
 import { outcomeOf, resultOf } from "../../simulator/result.ts";
-import { messagesOf } from "../../simulator/sns.ts";
+import { messagesOf } from "../../simulator/services/sns.ts";
 import { stateOf } from "../../simulator/state-of.ts";
 import type { Directory, ExpectedOfApplication } from "./directory.ts";
 

@@ -2,11 +2,11 @@ import { unmarshall } from "@aws-sdk/util-dynamodb";
 import type { Keep, Plan, Resource } from "../../functions/core/model/plan.ts";
 import type { Manifest, Point } from "../../functions/core/model/recovery-point.ts";
 import { tagKeys } from "../../functions/core/names.ts";
-import { itemsFrom } from "../../simulator/dynamodb.ts";
 import { ec2Of, type Snapshot } from "../../simulator/ec2/state.ts";
 import { tag } from "../../simulator/ec2/tags.ts";
 import type { Execution } from "../../simulator/executions.ts";
 import type { CallRecord } from "../../simulator/kernel.ts";
+import { itemsFrom } from "../../simulator/services/dynamodb.ts";
 import type { Stage } from "../../simulator/stage.ts";
 import { keptOf } from "./fleet-oracle.ts";
 

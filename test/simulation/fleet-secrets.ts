@@ -1,7 +1,7 @@
-import { itemsOf } from "../../simulator/dynamodb.ts";
 import type { Execution } from "../../simulator/executions.ts";
 import type { CallRecord } from "../../simulator/kernel.ts";
-import { objectKeys, objectText } from "../../simulator/s3.ts";
+import { itemsOf } from "../../simulator/services/dynamodb.ts";
+import { objectKeys, objectText } from "../../simulator/services/s3.ts";
 import type { Stage } from "../../simulator/stage.ts";
 import { secretMark } from "./fleet-plan.ts";
 

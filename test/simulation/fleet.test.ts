@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { itemsFrom } from "../../simulator/dynamodb.ts";
 import { ec2Of, kept } from "../../simulator/ec2/state.ts";
+import { itemsFrom } from "../../simulator/services/dynamodb.ts";
 import type { Stage } from "../../simulator/stage.ts";
 import { playFleetJob } from "./fleet.ts";
 import { holdsSecret } from "./fleet-secrets.ts";

@@ -1,5 +1,4 @@
 import { tagKeys } from "../../functions/core/names.ts";
-import { itemsFrom } from "../../simulator/dynamodb.ts";
 import { ec2Of } from "../../simulator/ec2/state.ts";
 import type { Execution } from "../../simulator/executions.ts";
 import { serversOf } from "../../simulator/fleet-changes.ts";
@@ -7,6 +6,7 @@ import { type FleetStory, fleetStart, playFleet } from "../../simulator/fleet-st
 import { leftovers } from "../../simulator/invariants.ts";
 import { isoOf } from "../../simulator/kernel.ts";
 import { createRandom } from "../../simulator/random.ts";
+import { itemsFrom } from "../../simulator/services/dynamodb.ts";
 import type { Stage } from "../../simulator/stage.ts";
 import { newestPoints, stateOf } from "../../simulator/state-of.ts";
 import { type Change, drawChanges } from "./fleet-changes.ts";

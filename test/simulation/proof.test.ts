@@ -11,7 +11,7 @@ import { invariantsOf } from "../../simulator/invariants.ts";
 import type { StoryOptions } from "../../simulator/played-story.ts";
 import { isProof, runsOf } from "../../simulator/runs.ts";
 import { toScenario } from "../../simulator/scenario.ts";
-import { messagesOf } from "../../simulator/sns.ts";
+import { messagesOf } from "../../simulator/services/sns.ts";
 import { playStory } from "../../simulator/story.ts";
 import { underOurRoles } from "../support/rights.ts";
 import { tiersPlan, tiersWorld } from "../support/tiers.ts";

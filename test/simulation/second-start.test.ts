@@ -4,7 +4,7 @@ import type { StoryOptions } from "../../simulator/played-story.ts";
 import { resultOf } from "../../simulator/result.ts";
 import { runsOf } from "../../simulator/runs.ts";
 import { toScenario } from "../../simulator/scenario.ts";
-import { messagesOf } from "../../simulator/sns.ts";
+import { messagesOf } from "../../simulator/services/sns.ts";
 import { playStory } from "../../simulator/story.ts";
 import { matrixPlan } from "./play.ts";
 

@@ -11,7 +11,7 @@ import { describe, expect, it } from "vitest";
 import { ec2Of } from "../../simulator/ec2/state.ts";
 import type { Fault } from "../../simulator/faults.ts";
 import type { BusEvent } from "../../simulator/kernel.ts";
-import { addKey, moveAlias } from "../../simulator/kms.ts";
+import { addKey, moveAlias } from "../../simulator/services/kms.ts";
 import { aPlan } from "../support/builders.ts";
 import { aCopiedServer, oneServer, sourceServers } from "../support/ec2.ts";
 import { type Simulated, simulated } from "../support/simulated.ts";

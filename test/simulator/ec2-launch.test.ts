@@ -13,7 +13,7 @@ import { expect, test } from "vitest";
 import { bootOf, bootOfServer } from "../../simulator/ec2/boot.ts";
 import { serves } from "../../simulator/ec2/serves.ts";
 import { ec2Of } from "../../simulator/ec2/state.ts";
-import { findKey } from "../../simulator/kms.ts";
+import { findKey } from "../../simulator/services/kms.ts";
 import { aPlan, aResource } from "../support/builders.ts";
 import { aCopiedServer, anImage, oneServer, sourceServers } from "../support/ec2.ts";
 import { type Simulated, simulated } from "../support/simulated.ts";

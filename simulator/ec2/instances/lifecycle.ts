@@ -6,7 +6,7 @@ import {
   terminatedShownSeconds,
 } from "../../durations.ts";
 import type { World } from "../../kernel.ts";
-import { isUsable as isKeyUsable } from "../../kms.ts";
+import { isUsable as isKeyUsable } from "../../services/kms.ts";
 import { bootOf } from "../boot.ts";
 import { ec2Of, type Instance, type InstanceState } from "../state.ts";
 import { tellInstance } from "../storage/events.ts";

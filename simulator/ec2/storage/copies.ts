@@ -1,7 +1,7 @@
 import type { CopySnapshotRequest } from "@aws-sdk/client-ec2";
 import { copyRefusedSeconds, drawn, fullCopySeconds, incrementalCopySeconds, type Range } from "../../durations.ts";
 import { AwsError, type Services, type World } from "../../kernel.ts";
-import { ebsDefaultKey, findKey, isUsable } from "../../kms.ts";
+import { ebsDefaultKey, findKey, isUsable } from "../../services/kms.ts";
 import { ec2Of, kept, known, type Snapshot } from "../state.ts";
 import { tagsFor } from "../tags.ts";
 import { tellMissed, tellSnapshot } from "./events.ts";

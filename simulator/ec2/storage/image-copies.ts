@@ -1,7 +1,7 @@
 import type { CopyImageRequest, CreateImageRequest } from "@aws-sdk/client-ec2";
 import { drawn, imageSeconds } from "../../durations.ts";
 import { AwsError, type Services, type World } from "../../kernel.ts";
-import { ebsDefaultKey } from "../../kms.ts";
+import { ebsDefaultKey } from "../../services/kms.ts";
 import {
   type Device,
   ec2Of,

@@ -1,6 +1,6 @@
 import type { DescribeVolumeStatusRequest, DescribeVolumesRequest } from "@aws-sdk/client-ec2";
 import { AwsError, type Services, type World } from "../../kernel.ts";
-import { ebsDefaultKey, findKey } from "../../kms.ts";
+import { ebsDefaultKey, findKey } from "../../services/kms.ts";
 import { type Fields, list } from "../listing.ts";
 import { type Content, type Device, ec2Of, kept, known, type Volume } from "../state.ts";
 import { checkTier } from "./shelving.ts";

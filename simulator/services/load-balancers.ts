@@ -1,4 +1,4 @@
-import type { World } from "./kernel.ts";
+import type { World } from "../kernel.ts";
 
 /**
  * A load balancer, as everybody else knows it. It is kept apart from its targets: what they serve depends on DNS, and DNS on

@@ -1,4 +1,4 @@
-import type { World } from "./kernel.ts";
+import type { World } from "../kernel.ts";
 
 /** Size of a token bucket, and how many tokens come back in a second. */
 export type Bucket = { size: number; perSecond: number };

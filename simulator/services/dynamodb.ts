@@ -8,9 +8,9 @@ import type {
   QueryInput,
   UpdateItemInput,
 } from "@aws-sdk/client-dynamodb";
+import { type At, AwsError, type Operation, type World } from "../kernel.ts";
 import { type Item, placeholdersOf } from "./expression-tokens.ts";
 import { parseCondition, parseKeyCondition, parseUpdate } from "./expressions.ts";
-import { type At, AwsError, type Operation, type World } from "./kernel.ts";
 import { createPartition, type Partition } from "./partition.ts";
 
 /** An item is at most 400 KB, a page of Query 1 MB. [DynamoDB: Quotas] */
@@ -26,7 +26,7 @@ export const placeItem = (world: World, region: string, table: string, item: Ite
   partition({ world, region }, table, pk).set(sk, sized(item));
 };
 
-/** DynamoDB with consistent reads: the operations of functions/aws/store/table.ts, conditions by simulator/expressions.ts. */
+/** DynamoDB with consistent reads: the operations of functions/aws/store/table.ts, conditions by simulator/services/expressions.ts. */
 export const dynamodb: Record<string, Operation> = {
   GetItem: (input: GetItemInput, at) => {
     allow(input, ["TableName", "Key", "ConsistentRead"]);
@@ -211,4 +211,4 @@ const allow = (input: object, known: string[]) => {
   const strange = Object.entries(input).find(([name, value]) => value !== undefined && !known.includes(name));
   if (strange) throw unknown(strange[0]);
 };
-const unknown = (what: string) => new Error(`simulator/dynamodb.ts: ${what} is not simulated`);
+const unknown = (what: string) => new Error(`simulator/services/dynamodb.ts: ${what} is not simulated`);

@@ -1,5 +1,5 @@
 import type { GetTopicAttributesInput, PublishInput } from "@aws-sdk/client-sns";
-import { AwsError, type Operation, type World } from "./kernel.ts";
+import { AwsError, type Operation, type World } from "../kernel.ts";
 import { addKey, findKey, isEnabled, isUsable } from "./kms.ts";
 
 export type Published = { at: number; region: string; topic: string; subject: string | null; message: string };

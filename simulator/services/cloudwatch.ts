@@ -5,10 +5,10 @@ import type {
   PutMetricAlarmInput,
   PutMetricDataInput,
 } from "@aws-sdk/client-cloudwatch";
+import { drawn } from "../durations.ts";
+import { trafficSeconds } from "../durations-traffic.ts";
+import { AwsError, account, type Operation, type World } from "../kernel.ts";
 import { awsTime, datapoints, isBreaching, judge, type Sample, stateChange } from "./alarms.ts";
-import { drawn } from "./durations.ts";
-import { trafficSeconds } from "./durations-traffic.ts";
-import { AwsError, account, type Operation, type World } from "./kernel.ts";
 import { publishTo } from "./sns.ts";
 
 type Metrics = { samples: Map<string, Sample[]>; alarms: Map<string, MetricAlarm>; evaluating: boolean };
@@ -20,7 +20,8 @@ const keptMs = 3 * 3_600_000;
 export const cloudwatch: Record<string, Operation> = {
   PutMetricData: (input: PutMetricDataInput, { world, region }) => {
     for (const datum of input.MetricData ?? []) {
-      if (datum.Value === undefined) throw new Error("simulator/cloudwatch.ts: only single values are simulated");
+      if (datum.Value === undefined)
+        throw new Error("simulator/services/cloudwatch.ts: only single values are simulated");
       const at = datum.Timestamp?.getTime() ?? world.now();
       const metric = { Namespace: input.Namespace, MetricName: datum.MetricName, Dimensions: datum.Dimensions };
       publish(world, region, metric, { at, value: datum.Value });

@@ -1,9 +1,9 @@
 import type { AutoScalingGroupNamesType, ScalingProcessQuery } from "@aws-sdk/client-auto-scaling";
-import { boot, terminate } from "./ec2/instances/lifecycle.ts";
-import { addNetworkInterface, takeAddress } from "./ec2/network.ts";
-import { ec2Of, type Instance, kept } from "./ec2/state.ts";
-import { addVolume } from "./ec2/storage/volumes.ts";
-import { AwsError, account, isoOf, type Operation, type World } from "./kernel.ts";
+import { boot, terminate } from "../ec2/instances/lifecycle.ts";
+import { addNetworkInterface, takeAddress } from "../ec2/network.ts";
+import { ec2Of, type Instance, kept } from "../ec2/state.ts";
+import { addVolume } from "../ec2/storage/volumes.ts";
+import { AwsError, account, isoOf, type Operation, type World } from "../kernel.ts";
 
 /** A group and its members; `desired` is how many it keeps. `model`: what it launches is made like this one. */
 type Group = {

@@ -1,9 +1,9 @@
 import { DynamoDBClient, PutItemCommand, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
 import { marshall } from "@aws-sdk/util-dynamodb";
 import { describe, expect, it } from "vitest";
-import { createTable } from "../../functions/aws/store/table.ts";
-import { itemsOf } from "../../simulator/dynamodb.ts";
-import { type Simulated, simulated } from "../support/simulated.ts";
+import { createTable } from "../../../functions/aws/store/table.ts";
+import { itemsOf } from "../../../simulator/services/dynamodb.ts";
+import { type Simulated, simulated } from "../../support/simulated.ts";
 
 const region = "eu-central-1";
 const withTable = <T>(body: (table: ReturnType<typeof createTable>, live: Simulated) => Promise<T>) =>

@@ -6,13 +6,13 @@ import type {
   TargetDescription,
   TargetHealth,
 } from "@aws-sdk/client-elastic-load-balancing-v2";
-import { drawn } from "./durations.ts";
-import { trafficSeconds } from "./durations-traffic.ts";
-import { originOf } from "./ec2/boot.ts";
-import { isServing } from "./ec2/serves.ts";
-import { ec2Of } from "./ec2/state.ts";
+import { drawn } from "../durations.ts";
+import { trafficSeconds } from "../durations-traffic.ts";
+import { originOf } from "../ec2/boot.ts";
+import { isServing } from "../ec2/serves.ts";
+import { ec2Of } from "../ec2/state.ts";
+import { AwsError, type Operation, type World } from "../kernel.ts";
 import { throttledElb } from "./elb-token-buckets.ts";
-import { AwsError, type Operation, type World } from "./kernel.ts";
 import { balancersOf, type LoadBalancer } from "./load-balancers.ts";
 
 type Target = {

@@ -1,14 +1,14 @@
 import { SendCommandCommand, SSMClient } from "@aws-sdk/client-ssm";
 import { describe, expect, it } from "vitest";
-import { documentResults, managedAmong, sendDocument, sendShell, shellResult } from "../../functions/aws/ssm.ts";
-import { probeCommand } from "../../functions/core/instances/launch/verify.ts";
-import { lookupScript, probeScript } from "../../functions/core/servers/script.ts";
-import type { Expectation } from "../../functions/core/traffic/dns.ts";
-import { bootOf } from "../../simulator/ec2/boot.ts";
-import { instancesOf } from "../../simulator/ec2/serves.ts";
-import { addDocument } from "../../simulator/ssm.ts";
-import { aPlan } from "../support/builders.ts";
-import { type Simulated, simulated } from "../support/simulated.ts";
+import { documentResults, managedAmong, sendDocument, sendShell, shellResult } from "../../../functions/aws/ssm.ts";
+import { probeCommand } from "../../../functions/core/instances/launch/verify.ts";
+import { lookupScript, probeScript } from "../../../functions/core/servers/script.ts";
+import type { Expectation } from "../../../functions/core/traffic/dns.ts";
+import { bootOf } from "../../../simulator/ec2/boot.ts";
+import { instancesOf } from "../../../simulator/ec2/serves.ts";
+import { addDocument } from "../../../simulator/services/ssm.ts";
+import { aPlan } from "../../support/builders.ts";
+import { type Simulated, simulated } from "../../support/simulated.ts";
 
 const region = "eu-west-1";
 const line = probeCommand({ protocol: "http", port: 8080, path: "/healthz" });

@@ -1,7 +1,7 @@
 import { Readable } from "node:stream";
 import type { GetObjectRequest, ListObjectsV2Request, PutObjectRequest } from "@aws-sdk/client-s3";
 import { sdkStreamMixin } from "@smithy/core/serde";
-import { AwsError, type Operation, type World } from "./kernel.ts";
+import { AwsError, type Operation, type World } from "../kernel.ts";
 
 type Stored = { body: Buffer; contentType: string; at: number };
 /** `bucket/key` -> object, of one Region. A bucket is there once it is named. */
@@ -63,7 +63,7 @@ const objects = (world: World, region: string) => world.region<Objects>("S3", re
 const toBuffer = (body: unknown): Buffer => {
   if (body === undefined) return Buffer.alloc(0);
   if (typeof body === "string" || body instanceof Uint8Array) return Buffer.from(body as string);
-  throw new Error("simulator/s3.ts: a body is text or bytes; streams are not simulated");
+  throw new Error("simulator/services/s3.ts: a body is text or bytes; streams are not simulated");
 };
 
 /** `bucket/key` of every object of a Region. */

@@ -1,5 +1,5 @@
 import type { MetricAlarm, StateValue } from "@aws-sdk/client-cloudwatch";
-import { type Emitted, isoOf } from "./kernel.ts";
+import { type Emitted, isoOf } from "../kernel.ts";
 
 export type Sample = { at: number; value: number };
 

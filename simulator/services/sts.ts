@@ -1,4 +1,4 @@
-import { account, type Services } from "./kernel.ts";
+import { account, type Services } from "../kernel.ts";
 
 export const sts: Services["STS"] & object = {
   GetCallerIdentity: () => ({

@@ -1,7 +1,7 @@
 import { marshall, unmarshall } from "@aws-sdk/util-dynamodb";
 import { describe, expect, it } from "vitest";
-import { placeholdersOf } from "../../simulator/expression-tokens.ts";
-import { parseCondition, parseKeyCondition, parseUpdate } from "../../simulator/expressions.ts";
+import { placeholdersOf } from "../../../simulator/services/expression-tokens.ts";
+import { parseCondition, parseKeyCondition, parseUpdate } from "../../../simulator/services/expressions.ts";
 
 const names = { "#run": "run", "#id": "id", "#generation": "generation", "#phase": "phase" };
 const holds = (text: string, item: Record<string, unknown>, values: Record<string, unknown> = {}) =>

@@ -1,5 +1,5 @@
 import type { GetServiceQuotaRequest } from "@aws-sdk/client-service-quotas";
-import { AwsError, type Services, type World } from "./kernel.ts";
+import { AwsError, type Services, type World } from "../kernel.ts";
 
 /** vCPUs of running On-Demand instances, one quota for the types of each group. [EC2:ec2-on-demand-instances] [GR:ec2-service] */
 const groups = {

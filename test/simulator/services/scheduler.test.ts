@@ -1,7 +1,7 @@
 import { CreateScheduleCommand, type CreateScheduleCommandInput, SchedulerClient } from "@aws-sdk/client-scheduler";
 import { expect, it } from "vitest";
-import { scheduler, schedulesToCome } from "../../simulator/scheduler.ts";
-import { type Simulated, simulated, startOfTime } from "../support/simulated.ts";
+import { scheduler, schedulesToCome } from "../../../simulator/services/scheduler.ts";
+import { type Simulated, simulated, startOfTime } from "../../support/simulated.ts";
 
 const region = "eu-central-1";
 const inSeconds = (seconds: number) => new Date(startOfTime.getTime() + seconds * 1_000).toISOString().slice(0, 19);

@@ -3,9 +3,9 @@ import { DescribeKeyCommand, KMSClient } from "@aws-sdk/client-kms";
 import { GetServiceQuotaCommand, ServiceQuotasClient } from "@aws-sdk/client-service-quotas";
 import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
 import { expect, test } from "vitest";
-import { addKey, findKey } from "../../simulator/kms.ts";
-import { aCopiedServer, oneServer } from "../support/ec2.ts";
-import { simulated } from "../support/simulated.ts";
+import { addKey, findKey } from "../../../simulator/services/kms.ts";
+import { aCopiedServer, oneServer } from "../../support/ec2.ts";
+import { simulated } from "../../support/simulated.ts";
 
 const region = "eu-central-1";
 

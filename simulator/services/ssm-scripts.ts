@@ -1,5 +1,5 @@
-import { ask, vpcResolver } from "./dns.ts";
-import type { World } from "./kernel.ts";
+import { ask, vpcResolver } from "../dns.ts";
+import type { World } from "../kernel.ts";
 
 const untilGood =
   /^end=\$\(\(\$\(date \+%s\) \+ (\d+)\)\); until (.+); do \[ \$\(date \+%s\) -lt \$end \] \|\| exit 1; sleep 1; done$/;

@@ -1,5 +1,5 @@
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
-import { AwsError } from "./kernel.ts";
+import { AwsError } from "../kernel.ts";
 
 export type Item = Record<string, AttributeValue>;
 export type Read = (item: Item) => AttributeValue | undefined;
@@ -36,7 +36,7 @@ export const readTokens = (text: string, given: Placeholders) => {
   const found = text.match(/[#:]?[A-Za-z_][\w]*|[#:][\w]+|\S/g) ?? [];
   let at = 0;
   const refused = () =>
-    new Error(`simulator/expressions.ts: "${found[at] ?? "end"}" in "${text}" is not part of the grammar`);
+    new Error(`simulator/services/expressions.ts: "${found[at] ?? "end"}" in "${text}" is not part of the grammar`);
   const take = (token: string) => {
     if (found[at] !== token) return false;
     at += 1;

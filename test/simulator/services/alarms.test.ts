@@ -1,6 +1,6 @@
 import type { MetricAlarm } from "@aws-sdk/client-cloudwatch";
 import { describe, expect, it } from "vitest";
-import { datapoints, judge } from "../../simulator/alarms.ts";
+import { datapoints, judge } from "../../../simulator/services/alarms.ts";
 
 const alarm = (over: Partial<MetricAlarm> = {}): MetricAlarm => ({
   Period: 60,

@@ -1,7 +1,7 @@
 import { GetTopicAttributesCommand, PublishCommand, SNSClient } from "@aws-sdk/client-sns";
 import { describe, expect, it } from "vitest";
-import { messagesOf } from "../../simulator/sns.ts";
-import { type Simulated, simulated } from "../support/simulated.ts";
+import { messagesOf } from "../../../simulator/services/sns.ts";
+import { type Simulated, simulated } from "../../support/simulated.ts";
 
 const region = "eu-central-1";
 const TopicArn = `arn:aws:sns:${region}:111122223333:lifeboat`;

@@ -1,4 +1,4 @@
-import { AwsError, type Operation, type World } from "./kernel.ts";
+import { AwsError, type Operation, type World } from "../kernel.ts";
 import { type Bucket, takeTokens } from "./token-buckets.ts";
 
 /** All actions together, and each category, per account and Region. [ELB:elb-api-throttling] */

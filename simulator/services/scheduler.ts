@@ -1,5 +1,5 @@
 import type { CreateScheduleInput } from "@aws-sdk/client-scheduler";
-import { AwsError, type Operation, type World } from "./kernel.ts";
+import { AwsError, type Operation, type World } from "../kernel.ts";
 
 /** Names of the one-time schedules that are still to come, by Region and group. */
 const bookedIn = (world: World, region: string) =>
@@ -32,7 +32,9 @@ export const scheduler = (
       State === "DISABLED" ||
       FlexibleTimeWindow?.Mode !== "OFF"
     )
-      throw new Error("simulator/scheduler.ts: only schedules of one time that delete themselves are simulated");
+      throw new Error(
+        "simulator/services/scheduler.ts: only schedules of one time that delete themselves are simulated",
+      );
     const booked = bookedIn(world, region);
     const key = `${GroupName}/${Name}`;
     // what AWS answers to a token that another schedule had is not documented: here it is refused like a name that is taken

@@ -6,11 +6,11 @@ import {
   PutMetricDataCommand,
 } from "@aws-sdk/client-cloudwatch";
 import { describe, expect, it } from "vitest";
-import { putTakeover } from "../../functions/aws/metrics.ts";
-import type { Fault } from "../../simulator/faults.ts";
-import type { BusEvent } from "../../simulator/kernel.ts";
-import { messagesOf } from "../../simulator/sns.ts";
-import { type Simulated, simulated } from "../support/simulated.ts";
+import { putTakeover } from "../../../functions/aws/metrics.ts";
+import type { Fault } from "../../../simulator/faults.ts";
+import type { BusEvent } from "../../../simulator/kernel.ts";
+import { messagesOf } from "../../../simulator/services/sns.ts";
+import { type Simulated, simulated } from "../../support/simulated.ts";
 
 const region = "eu-central-1";
 const takeover = "lifeboat-takeover-shop";

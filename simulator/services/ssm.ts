@@ -5,12 +5,12 @@ import type {
   SendCommandRequest,
 } from "@aws-sdk/client-ssm";
 
-import { drawn } from "./durations.ts";
-import { trafficSeconds } from "./durations-traffic.ts";
-import { originOf } from "./ec2/boot.ts";
-import { isServing } from "./ec2/serves.ts";
-import { ec2Of } from "./ec2/state.ts";
-import { AwsError, account, type Operation, type World } from "./kernel.ts";
+import { drawn } from "../durations.ts";
+import { trafficSeconds } from "../durations-traffic.ts";
+import { originOf } from "../ec2/boot.ts";
+import { isServing } from "../ec2/serves.ts";
+import { ec2Of } from "../ec2/state.ts";
+import { AwsError, account, type Operation, type World } from "../kernel.ts";
 import { askingSecondsOf, isLookUp, isPowerShellLine, isProbe, lookUp } from "./ssm-scripts.ts";
 
 type Invocation = { at: number; status: "Pending" | "InProgress" | "Success" | "Failed"; error: string };
@@ -32,7 +32,9 @@ export const ssm: Record<string, Operation> = {
         `Instances [[${ids.join(", ")}]] not in a valid state for account ${account}`,
       );
     if ((isShell && !(isProbe(line) || isLookUp(line))) || (isPowerShell && !isPowerShellLine(line)))
-      throw new Error(`simulator/ssm.ts: only curl against the instance itself and getent are simulated (got ${line})`);
+      throw new Error(
+        `simulator/services/ssm.ts: only curl against the instance itself and getent are simulated (got ${line})`,
+      );
     const wrong = isShell && ids.find((id) => platformOf(world, region, id) === "Windows");
     if (wrong)
       throw new AwsError(
@@ -47,7 +49,7 @@ export const ssm: Record<string, Operation> = {
   DescribeInstanceInformation: (input: DescribeInstanceInformationRequest, { world, region }) => {
     const [filter, ...others] = input.Filters ?? [];
     if (filter?.Key !== "InstanceIds" || others.length > 0)
-      throw new Error("simulator/ssm.ts: only the filter InstanceIds is simulated");
+      throw new Error("simulator/services/ssm.ts: only the filter InstanceIds is simulated");
     const known = (filter.Values ?? []).filter((id) => hasAgent(world, region, id));
     return {
       InstanceInformationList: known.map((InstanceId) => ({

@@ -6,9 +6,9 @@ import {
 } from "@aws-sdk/client-auto-scaling";
 import { EC2Client, StopInstancesCommand } from "@aws-sdk/client-ec2";
 import { expect, test } from "vitest";
-import { isServing } from "../../simulator/ec2/serves.ts";
-import { ec2Of } from "../../simulator/ec2/state.ts";
-import { type Simulated, simulated } from "../support/simulated.ts";
+import { isServing } from "../../../simulator/ec2/serves.ts";
+import { ec2Of } from "../../../simulator/ec2/state.ts";
+import { type Simulated, simulated } from "../../support/simulated.ts";
 
 const region = "eu-west-1";
 const inventory = {

@@ -5,11 +5,11 @@ import {
   ElasticLoadBalancingV2Client,
 } from "@aws-sdk/client-elastic-load-balancing-v2";
 import { describe, expect, it } from "vitest";
-import { describeTargetGroup, registerTargets, targetHealth } from "../../functions/aws/elastic-load-balancing.ts";
-import { instancesOf } from "../../simulator/ec2/serves.ts";
-import { balancerNamed } from "../../simulator/load-balancers.ts";
-import { aPlan, aResource } from "../support/builders.ts";
-import { type Simulated, simulated } from "../support/simulated.ts";
+import { describeTargetGroup, registerTargets, targetHealth } from "../../../functions/aws/elastic-load-balancing.ts";
+import { instancesOf } from "../../../simulator/ec2/serves.ts";
+import { balancerNamed } from "../../../simulator/services/load-balancers.ts";
+import { aPlan, aResource } from "../../support/builders.ts";
+import { type Simulated, simulated } from "../../support/simulated.ts";
 
 /** In front of the servers that run from the beginning. */
 const region = "eu-west-1";

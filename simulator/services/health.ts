@@ -1,5 +1,5 @@
-import { healthRegions } from "../functions/core/detect/sensors.ts";
-import { account, type World } from "./kernel.ts";
+import { healthRegions } from "../../functions/core/detect/sensors.ts";
+import { account, type World } from "../kernel.ts";
 
 /**
  * AWS Health tells of a public issue, an event for each service, in the Region and in its backup Region; gives what tells

@@ -1,7 +1,7 @@
 import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { describe, expect, it } from "vitest";
-import { objectKeys } from "../../simulator/s3.ts";
-import { type Simulated, simulated } from "../support/simulated.ts";
+import { objectKeys } from "../../../simulator/services/s3.ts";
+import { type Simulated, simulated } from "../../support/simulated.ts";
 
 const region = "eu-central-1";
 const Bucket = "reports";

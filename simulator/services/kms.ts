@@ -1,5 +1,5 @@
 import type { DescribeKeyRequest } from "@aws-sdk/client-kms";
-import { AwsError, account, type Services, type World } from "./kernel.ts";
+import { AwsError, account, type Services, type World } from "../kernel.ts";
 
 export type Key = {
   id: string;
