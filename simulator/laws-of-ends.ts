@@ -1,6 +1,7 @@
 import { isPassing } from "../functions/aws/calls/errors.ts";
 import type { TrafficRecord } from "../functions/core/model/plan.ts";
-import { answersAt } from "./dns.ts";
+import { answersAt } from "./dns/dns.ts";
+import { dotted } from "./dns/zones.ts";
 import { isApart } from "./early-moves.ts";
 import type { Execution } from "./executions.ts";
 import type { Fault } from "./faults.ts";
@@ -10,7 +11,6 @@ import type { Invocation } from "./runner.ts";
 import { hasBegun, runsOf } from "./runs.ts";
 import { messagesOf } from "./services/sns.ts";
 import { addressesOf } from "./traffic.ts";
-import { dotted } from "./zones.ts";
 
 /** What moves traffic may take so long after the last thing that disturbed it, seconds: a metric's minute, a check, name servers. */
 const movingSeconds = 110;

@@ -1,7 +1,7 @@
 import { isIP } from "node:net";
 import type { Plan, Probe } from "../functions/core/model/plan.ts";
 import type { HttpAnswer, Net } from "../functions/runtime/context.ts";
-import { ask } from "./dns.ts";
+import { ask } from "./dns/dns.ts";
 import { drawn } from "./durations.ts";
 import { trafficSeconds } from "./durations-traffic.ts";
 import { behind, hostOf, isFront } from "./fronts.ts";

@@ -1,8 +1,8 @@
+import { route53 } from "./dns/route53.ts";
+import { throttledRoute53 } from "./dns/route53-rate.ts";
+import { routingControl } from "./dns/routing-control.ts";
 import { ec2 } from "./ec2/ec2.ts";
 import type { Services } from "./kernel.ts";
-import { route53 } from "./route53.ts";
-import { throttledRoute53 } from "./route53-rate.ts";
-import { routingControl } from "./routing-control.ts";
 import { autoScaling } from "./services/auto-scaling.ts";
 import { cloudwatch } from "./services/cloudwatch.ts";
 import { dynamodb } from "./services/dynamodb.ts";

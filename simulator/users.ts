@@ -1,6 +1,6 @@
 import type { Plan } from "../functions/core/model/plan.ts";
 import { publicResolvers } from "../functions/core/traffic/dns.ts";
-import { ask } from "./dns.ts";
+import { ask } from "./dns/dns.ts";
 import { behind, regionAt } from "./fronts.ts";
 import type { World } from "./kernel.ts";
 

@@ -1,6 +1,6 @@
 import type { Manifest } from "../functions/core/model/recovery-point.ts";
 import { tagKeys } from "../functions/core/names.ts";
-import { answersNow } from "./dns.ts";
+import { answersNow } from "./dns/dns.ts";
 import { ec2Of } from "./ec2/state.ts";
 import { tag } from "./ec2/tags.ts";
 import type { Story } from "./played-story.ts";

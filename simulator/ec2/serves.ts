@@ -1,5 +1,5 @@
 import { isIP } from "node:net";
-import { ask, atFirst, isSeenFrom, vpcResolver } from "../dns.ts";
+import { ask, atFirst, isSeenFrom, vpcResolver } from "../dns/dns.ts";
 import type { World } from "../kernel.ts";
 import { bootOf, originOf } from "./boot.ts";
 import { publicAddressOf } from "./instances/shape.ts";

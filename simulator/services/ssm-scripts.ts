@@ -1,4 +1,4 @@
-import { ask, vpcResolver } from "../dns.ts";
+import { ask, vpcResolver } from "../dns/dns.ts";
 import type { World } from "../kernel.ts";
 
 const untilGood =

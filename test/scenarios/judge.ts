@@ -1,4 +1,4 @@
-import { answersNow } from "../../simulator/dns.ts";
+import { answersNow } from "../../simulator/dns/dns.ts";
 import type { CallRecord } from "../../simulator/kernel.ts";
 import type { Decision, Story } from "../../simulator/played-story.ts";
 import { outcomeOf, resultOf } from "../../simulator/result.ts";

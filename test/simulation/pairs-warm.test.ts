@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { dnsTimeline } from "../../simulator/dns-timeline.ts";
+import { dnsTimeline } from "../../simulator/dns/timeline.ts";
 import type { Story } from "../../simulator/played-story.ts";
 import { toScenario } from "../../simulator/scenario.ts";
 import { playStory } from "../../simulator/story.ts";

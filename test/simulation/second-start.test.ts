@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { answersAt } from "../../simulator/dns.ts";
+import { answersAt } from "../../simulator/dns/dns.ts";
 import type { StoryOptions } from "../../simulator/played-story.ts";
 import { resultOf } from "../../simulator/result.ts";
 import { runsOf } from "../../simulator/runs.ts";

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { limits } from "../../functions/core/limits.ts";
 import type { Plan } from "../../functions/core/model/plan.ts";
-import { answersAt } from "../../simulator/dns.ts";
-import { dnsTimeline } from "../../simulator/dns-timeline.ts";
+import { answersAt } from "../../simulator/dns/dns.ts";
+import { dnsTimeline } from "../../simulator/dns/timeline.ts";
 import { ec2Of } from "../../simulator/ec2/state.ts";
 import type { StoryOptions } from "../../simulator/played-story.ts";
 import { resultOf } from "../../simulator/result.ts";

@@ -1,6 +1,6 @@
 import { CloudWatchClient, DescribeAlarmsCommand } from "@aws-sdk/client-cloudwatch";
 import { describe, expect, it } from "vitest";
-import { answersNow } from "../../simulator/dns.ts";
+import { answersNow } from "../../simulator/dns/dns.ts";
 import { createFaults, type Fault } from "../../simulator/faults.ts";
 import { happen } from "../../simulator/happenings.ts";
 import type { BusEvent } from "../../simulator/kernel.ts";

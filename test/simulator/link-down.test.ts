@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import { answersNow } from "../../simulator/dns.ts";
+import { answersNow } from "../../simulator/dns/dns.ts";
 import { behind } from "../../simulator/fronts.ts";
 import type { Story } from "../../simulator/played-story.ts";
 import { playPair } from "../support/pair.ts";

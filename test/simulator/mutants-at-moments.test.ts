@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
+import { route53Of } from "../../simulator/dns/zones.ts";
 import { ec2Of } from "../../simulator/ec2/state.ts";
 import type { CallRecord, World } from "../../simulator/kernel.ts";
-import { route53Of } from "../../simulator/zones.ts";
 import { brokenIn } from "../support/judged-stories.ts";
 import { pairPlan, playPair } from "../support/pair.ts";
 import { tiersPlan, tiersWorld } from "../support/tiers.ts";

@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { putTakeover } from "../../functions/aws/metrics.ts";
-import type { Plan } from "../../functions/core/model/plan.ts";
-import { publicResolvers, zonesAbove } from "../../functions/core/traffic/dns.ts";
-import type { Fault } from "../../simulator/faults.ts";
-import { answersNow, dnsTimeline, switchDurations } from "../../simulator/traffic.ts";
-import { aPlan } from "../support/builders.ts";
-import { type Simulated, simulated } from "../support/simulated.ts";
+import { putTakeover } from "../../../functions/aws/metrics.ts";
+import type { Plan } from "../../../functions/core/model/plan.ts";
+import { publicResolvers, zonesAbove } from "../../../functions/core/traffic/dns.ts";
+import type { Fault } from "../../../simulator/faults.ts";
+import { answersNow, dnsTimeline, switchDurations } from "../../../simulator/traffic.ts";
+import { aPlan } from "../../support/builders.ts";
+import { type Simulated, simulated } from "../../support/simulated.ts";
 
 const name = "shop.example.com";
 const [primary, recovery] = ["192.0.2.10", "198.51.100.10"];

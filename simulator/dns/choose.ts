@@ -1,6 +1,6 @@
 import type { ResourceRecordSet } from "@aws-sdk/client-route-53";
-import { distance, placeOf } from "./locations.ts";
-import { hash } from "./random.ts";
+import { distance, placeOf } from "../locations.ts";
+import { hash } from "../random.ts";
 
 /**
  * Who asks: `region` where the asker is, `turn` what the draw of this answer is made of. Null = anybody, at any time: every

@@ -1,6 +1,6 @@
 import type { ResourceRecordSet } from "@aws-sdk/client-route-53";
-import type { Plan } from "../functions/core/model/plan.ts";
-import type { World } from "./kernel.ts";
+import type { Plan } from "../../functions/core/model/plan.ts";
+import type { World } from "../kernel.ts";
 import { append, dotted, route53Of, type Zone } from "./zones.ts";
 
 export type ZoneEdit = {

@@ -1,11 +1,11 @@
 import type { ResourceRecordSet } from "@aws-sdk/client-route-53";
-import { publicResolvers } from "../functions/core/traffic/dns.ts";
-import type { DnsAnswer, RecordType } from "../functions/runtime/context.ts";
-import { type Asker, choose } from "./dns-choose.ts";
-import { trafficSeconds } from "./durations-traffic.ts";
-import type { World } from "./kernel.ts";
-import { hash } from "./random.ts";
-import { balancerNamed } from "./services/load-balancers.ts";
+import { publicResolvers } from "../../functions/core/traffic/dns.ts";
+import type { DnsAnswer, RecordType } from "../../functions/runtime/context.ts";
+import { trafficSeconds } from "../durations-traffic.ts";
+import type { World } from "../kernel.ts";
+import { hash } from "../random.ts";
+import { balancerNamed } from "../services/load-balancers.ts";
+import { type Asker, choose } from "./choose.ts";
 import { dotted, type NameServer, route53Of, valueAt, type Zone } from "./zones.ts";
 
 export type Question = { name: string; type: string };

@@ -6,12 +6,12 @@ import {
   Route53Client,
 } from "@aws-sdk/client-route-53";
 import { describe, expect, it } from "vitest";
-import { isEndpointHealthy, listRecords } from "../../functions/aws/route-53.ts";
-import type { Plan } from "../../functions/core/model/plan.ts";
-import { furnishTraffic } from "../../simulator/traffic.ts";
-import { append, createCheck } from "../../simulator/zones.ts";
-import { aPlan } from "../support/builders.ts";
-import { type Simulated, simulated } from "../support/simulated.ts";
+import { isEndpointHealthy, listRecords } from "../../../functions/aws/route-53.ts";
+import type { Plan } from "../../../functions/core/model/plan.ts";
+import { append, createCheck } from "../../../simulator/dns/zones.ts";
+import { furnishTraffic } from "../../../simulator/traffic.ts";
+import { aPlan } from "../../support/builders.ts";
+import { type Simulated, simulated } from "../../support/simulated.ts";
 
 const zone = "Z0123456789ABCDEFGHIJ";
 const name = "shop.example.com";

@@ -1,5 +1,5 @@
-import { AwsError, type Operation, type World } from "./kernel.ts";
-import { takeTokens } from "./services/token-buckets.ts";
+import { AwsError, type Operation, type World } from "../kernel.ts";
+import { takeTokens } from "../services/token-buckets.ts";
 
 /**
  * Five requests a second of an account, all actions together; pages of today name larger buckets for some accounts, and a

@@ -8,8 +8,8 @@ import type {
   ListResourceRecordSetsRequest,
   ResourceRecordSet,
 } from "@aws-sdk/client-route-53";
-import { trafficSeconds } from "./durations-traffic.ts";
-import { AwsError, isoOf, type Operation, type World } from "./kernel.ts";
+import { trafficSeconds } from "../durations-traffic.ts";
+import { AwsError, isoOf, type Operation, type World } from "../kernel.ts";
 import { applyChanges } from "./record-rules.ts";
 import { append, dotted, route53Of, type Zone } from "./zones.ts";
 
@@ -98,7 +98,7 @@ export const route53: Record<string, Operation> = {
     if (!found)
       throw new AwsError("NoSuchHealthCheck", `A health check with id ${input.HealthCheckId} does not exist`, 404);
     if (!/^(HTTP|HTTPS|TCP)/.test(found.config.Type ?? ""))
-      throw new Error(`simulator/route53.ts: the status of a ${found.config.Type} check is not simulated`);
+      throw new Error(`simulator/dns/route53.ts: the status of a ${found.config.Type} check is not simulated`);
     const Status = found.healthy.at(-1)!.value
       ? "Success: HTTP Status Code 200, OK"
       : "Failure: HTTP Status Code 503, Service Unavailable";
@@ -111,7 +111,8 @@ const checkPageMax = 100;
 const checkers = ["15.177.2.7", "15.177.10.9", "15.177.18.11", "15.177.26.13"];
 
 const checkRegion = (region: string) => {
-  if (region !== "us-east-1") throw new Error(`simulator/route53.ts: the control plane is in us-east-1, not ${region}`);
+  if (region !== "us-east-1")
+    throw new Error(`simulator/dns/route53.ts: the control plane is in us-east-1, not ${region}`);
 };
 
 const zoneOf = (world: World, id = ""): Zone => {

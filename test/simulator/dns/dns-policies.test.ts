@@ -1,11 +1,11 @@
 import type { ResourceRecordSet } from "@aws-sdk/client-route-53";
 import { describe, expect, it } from "vitest";
-import type { Plan, TrafficRecord } from "../../functions/core/model/plan.ts";
-import { choose } from "../../simulator/dns-choose.ts";
-import { distance, placeOf } from "../../simulator/locations.ts";
-import { answersNow } from "../../simulator/traffic.ts";
-import { aPlan } from "../support/builders.ts";
-import { type Simulated, simulated } from "../support/simulated.ts";
+import type { Plan, TrafficRecord } from "../../../functions/core/model/plan.ts";
+import { choose } from "../../../simulator/dns/choose.ts";
+import { distance, placeOf } from "../../../simulator/locations.ts";
+import { answersNow } from "../../../simulator/traffic.ts";
+import { aPlan } from "../../support/builders.ts";
+import { type Simulated, simulated } from "../../support/simulated.ts";
 
 const name = "shop.example.com";
 const [one, other] = ["192.0.2.10", "198.51.100.10"];

@@ -2,11 +2,11 @@ import type {
   GetRoutingControlStateRequest,
   UpdateRoutingControlStatesRequest,
 } from "@aws-sdk/client-route53-recovery-cluster";
-import type { Plan } from "../functions/core/model/plan.ts";
-import { wantedStates } from "../functions/core/traffic/routing-control.ts";
-import { drawn } from "./durations.ts";
-import { trafficSeconds } from "./durations-traffic.ts";
-import { AwsError, type Operation, type World } from "./kernel.ts";
+import type { Plan } from "../../functions/core/model/plan.ts";
+import { wantedStates } from "../../functions/core/traffic/routing-control.ts";
+import { drawn } from "../durations.ts";
+import { trafficSeconds } from "../durations-traffic.ts";
+import { AwsError, type Operation, type World } from "../kernel.ts";
 import { append, createCheck, route53Of } from "./zones.ts";
 
 type State = "On" | "Off";
@@ -46,7 +46,7 @@ export const routingControl: Record<string, Operation> = {
 const reachable = (world: World, region: string, needed: number): Cluster => {
   const cluster = clusterOf(world);
   if (!cluster.endpoints.has(region))
-    throw new Error(`simulator/routing-control.ts: the cluster has no endpoint in ${region}`);
+    throw new Error(`simulator/dns/routing-control.ts: the cluster has no endpoint in ${region}`);
   const up = [...cluster.endpoints].filter((one) => !world.faults.isRegionDown(one, world.now()));
   if (up.length < Math.min(needed, cluster.endpoints.size))
     throw new AwsError("EndpointTemporarilyUnavailableException", "The cluster endpoint isn't available", 503);

@@ -1,8 +1,8 @@
 import { isIPv4, isIPv6 } from "node:net";
 import { isDeepStrictEqual } from "node:util";
 import type { Change, ResourceRecordSet } from "@aws-sdk/client-route-53";
-import { AwsError, type World } from "./kernel.ts";
-import { balancerNamed } from "./services/load-balancers.ts";
+import { AwsError, type World } from "../kernel.ts";
+import { balancerNamed } from "../services/load-balancers.ts";
 import { dotted, route53Of, type Zone } from "./zones.ts";
 
 /** ResourceRecord elements in one batch; an UPSERT counts twice. [R53:DNSLimitations] */
@@ -53,7 +53,7 @@ const normal = (set: ResourceRecordSet | undefined): ResourceRecordSet => {
     ...policies,
   ];
   const strange = Object.entries(set).find(([name, value]) => value !== undefined && !known.includes(name));
-  if (strange) throw new Error(`simulator/record-rules.ts: ${strange[0]} is not simulated`);
+  if (strange) throw new Error(`simulator/dns/record-rules.ts: ${strange[0]} is not simulated`);
   const given = Object.entries(structuredClone(set)).filter(([, value]) => value !== undefined);
   return { ...(Object.fromEntries(given) as ResourceRecordSet), Name: dotted(set.Name) };
 };

@@ -1,8 +1,8 @@
 import type { HealthCheckConfig, ResourceRecordSet } from "@aws-sdk/client-route-53";
-import { drawn } from "./durations.ts";
-import { trafficSeconds } from "./durations-traffic.ts";
-import type { Random, World } from "./kernel.ts";
-import { evaluationOffset, everyMinute, readStream } from "./services/cloudwatch.ts";
+import { drawn } from "../durations.ts";
+import { trafficSeconds } from "../durations-traffic.ts";
+import type { Random, World } from "../kernel.ts";
+import { evaluationOffset, everyMinute, readStream } from "../services/cloudwatch.ts";
 
 /** A value with all that it was before: name servers see the past, each by its own delay. */
 export type History<T> = { since: number; value: T }[];

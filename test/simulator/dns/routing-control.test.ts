@@ -1,12 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { readStates, updateStates } from "../../functions/aws/routing-control.ts";
-import type { Plan } from "../../functions/core/model/plan.ts";
-import { wantedStates } from "../../functions/core/traffic/routing-control.ts";
-import type { Fault } from "../../simulator/faults.ts";
-import { addSafetyRule } from "../../simulator/routing-control.ts";
-import { answersNow, switchDurations } from "../../simulator/traffic.ts";
-import { aPlan } from "../support/builders.ts";
-import { type Simulated, simulated } from "../support/simulated.ts";
+import { readStates, updateStates } from "../../../functions/aws/routing-control.ts";
+import type { Plan } from "../../../functions/core/model/plan.ts";
+import { wantedStates } from "../../../functions/core/traffic/routing-control.ts";
+import { addSafetyRule } from "../../../simulator/dns/routing-control.ts";
+import type { Fault } from "../../../simulator/faults.ts";
+import { answersNow, switchDurations } from "../../../simulator/traffic.ts";
+import { aPlan } from "../../support/builders.ts";
+import { type Simulated, simulated } from "../../support/simulated.ts";
 
 const name = "shop.example.com";
 const regions = ["us-east-1", "us-west-2", "eu-west-1", "ap-northeast-1", "ap-southeast-2"];

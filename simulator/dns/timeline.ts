@@ -1,5 +1,5 @@
+import type { World } from "../kernel.ts";
 import { answersAt } from "./dns.ts";
-import type { World } from "./kernel.ts";
 import { route53Of } from "./zones.ts";
 
 /** Time in ms; `values` = every distinct answer of the zone's name servers, so both sides while a change spreads. */

@@ -8,9 +8,9 @@ import {
   Route53Client,
 } from "@aws-sdk/client-route-53";
 import { describe, expect, it } from "vitest";
-import { healthCheck, listRecords } from "../../functions/aws/route-53.ts";
-import { answersNow } from "../../simulator/traffic.ts";
-import { type Simulated, simulated } from "../support/simulated.ts";
+import { healthCheck, listRecords } from "../../../functions/aws/route-53.ts";
+import { answersNow } from "../../../simulator/traffic.ts";
+import { type Simulated, simulated } from "../../support/simulated.ts";
 
 const zone = "Z0123456789ABCDEFGHIJ";
 const name = "shop.example.com";
