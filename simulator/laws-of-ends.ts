@@ -7,10 +7,10 @@ import type { Execution } from "./executions.ts";
 import type { Fault } from "./faults.ts";
 import { AwsError } from "./kernel.ts";
 import type { Law, Seen } from "./law.ts";
+import { addressesOf } from "./network/traffic.ts";
 import type { Invocation } from "./runner.ts";
 import { hasBegun, runsOf } from "./runs.ts";
 import { messagesOf } from "./services/sns.ts";
-import { addressesOf } from "./traffic.ts";
 
 /** What moves traffic may take so long after the last thing that disturbed it, seconds: a metric's minute, a check, name servers. */
 const movingSeconds = 110;

@@ -7,12 +7,12 @@ import { bootOf } from "./ec2/boot.ts";
 import { bucketOf } from "./ec2/bucket-sizes.ts";
 import type { Execution } from "./executions.ts";
 import type { World } from "./kernel.ts";
+import { movedAt } from "./network/traffic-oracle.ts";
 import type { Story } from "./played-story.ts";
 import { applicationOf, isAnswer } from "./runs.ts";
 import { nextCheck } from "./services/elb.ts";
 import { commandSeconds } from "./services/ssm.ts";
 import { pinnedPoints, stateOf } from "./state-of.ts";
-import { movedAt } from "./traffic-oracle.ts";
 
 /**
  * RTO of a controller that takes no time, never waits for a poll and launches all servers of a wave at once, in this world:

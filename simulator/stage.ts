@@ -9,14 +9,14 @@ import type { Fault } from "./faults.ts";
 import { happen } from "./happenings.ts";
 import { furnish } from "./inventory.ts";
 import { createWorld, type Random, type Services, simulate, type World } from "./kernel.ts";
-import { createSimulatedNet } from "./net.ts";
+import { createSimulatedNet } from "./network/net.ts";
+import { furnishTraffic } from "./network/traffic.ts";
 import type { Crash, Stage as LambdaStage } from "./runner.ts";
 import type { Scenario } from "./scenario-schema.ts";
 import { scheduler } from "./services/scheduler.ts";
 import { quotasOf } from "./services/service-quotas.ts";
 import { services } from "./services.ts";
 import { stepFunctionsOf } from "./stepfunctions.ts";
-import { furnishTraffic } from "./traffic.ts";
 
 type Place = LambdaStage & {
   /**

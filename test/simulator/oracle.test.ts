@@ -3,11 +3,11 @@ import { readPlanOrThrow } from "../../cli/plan-file.ts";
 import type { Plan } from "../../functions/core/model/plan.ts";
 import { bootOfServer } from "../../simulator/ec2/boot.ts";
 import { ec2Of } from "../../simulator/ec2/state.ts";
+import { movedAt } from "../../simulator/network/traffic-oracle.ts";
 import type { Story } from "../../simulator/played-story.ts";
 import { resultOf } from "../../simulator/result.ts";
 import { readScenario } from "../../simulator/scenario.ts";
 import { playStory } from "../../simulator/story.ts";
-import { movedAt } from "../../simulator/traffic-oracle.ts";
 import { rtoMaxOf } from "../simulation/expected.ts";
 import { pairPlan, playPair } from "../support/pair.ts";
 

@@ -8,7 +8,7 @@ import { unfence } from "../../functions/unfence.ts";
 import { ec2Of } from "../../simulator/ec2/state.ts";
 import type { Fault } from "../../simulator/faults.ts";
 import { simulate, type World } from "../../simulator/kernel.ts";
-import { createSimulatedNet } from "../../simulator/net.ts";
+import { createSimulatedNet } from "../../simulator/network/net.ts";
 import { services } from "../../simulator/services.ts";
 import { aPlan, aRow, aRun, aServerItem } from "./builders.ts";
 import { anOutside } from "./context.ts";

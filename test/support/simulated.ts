@@ -5,10 +5,10 @@ import { inVirtualTime } from "../../simulator/clock.ts";
 import type { Fault } from "../../simulator/faults.ts";
 import { furnish } from "../../simulator/inventory.ts";
 import { createWorld, type Services, simulate, type World } from "../../simulator/kernel.ts";
-import { createSimulatedNet } from "../../simulator/net.ts";
+import { createSimulatedNet } from "../../simulator/network/net.ts";
+import { furnishTraffic } from "../../simulator/network/traffic.ts";
 import { createRandom } from "../../simulator/random.ts";
 import { services } from "../../simulator/services.ts";
-import { furnishTraffic } from "../../simulator/traffic.ts";
 import { aPlan } from "./builders.ts";
 import { anOutside } from "./context.ts";
 

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { Plan, TrafficRecord } from "../../../functions/core/model/plan.ts";
 import { choose } from "../../../simulator/dns/choose.ts";
 import { distance, placeOf } from "../../../simulator/locations.ts";
-import { answersNow } from "../../../simulator/traffic.ts";
+import { answersNow } from "../../../simulator/network/traffic.ts";
 import { aPlan } from "../../support/builders.ts";
 import { type Simulated, simulated } from "../../support/simulated.ts";
 

@@ -9,7 +9,7 @@ import {
 } from "@aws-sdk/client-route-53";
 import { describe, expect, it } from "vitest";
 import { healthCheck, listRecords } from "../../../functions/aws/route-53.ts";
-import { answersNow } from "../../../simulator/traffic.ts";
+import { answersNow } from "../../../simulator/network/traffic.ts";
 import { type Simulated, simulated } from "../../support/simulated.ts";
 
 const zone = "Z0123456789ABCDEFGHIJ";

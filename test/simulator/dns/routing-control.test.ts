@@ -4,7 +4,7 @@ import type { Plan } from "../../../functions/core/model/plan.ts";
 import { wantedStates } from "../../../functions/core/traffic/routing-control.ts";
 import { addSafetyRule } from "../../../simulator/dns/routing-control.ts";
 import type { Fault } from "../../../simulator/faults.ts";
-import { answersNow, switchDurations } from "../../../simulator/traffic.ts";
+import { answersNow, switchDurations } from "../../../simulator/network/traffic.ts";
 import { aPlan } from "../../support/builders.ts";
 import { type Simulated, simulated } from "../../support/simulated.ts";
 

@@ -9,7 +9,7 @@ import { describe, expect, it } from "vitest";
 import { isEndpointHealthy, listRecords } from "../../../functions/aws/route-53.ts";
 import type { Plan } from "../../../functions/core/model/plan.ts";
 import { append, createCheck } from "../../../simulator/dns/zones.ts";
-import { furnishTraffic } from "../../../simulator/traffic.ts";
+import { furnishTraffic } from "../../../simulator/network/traffic.ts";
 import { aPlan } from "../../support/builders.ts";
 import { type Simulated, simulated } from "../../support/simulated.ts";
 

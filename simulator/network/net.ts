@@ -1,11 +1,11 @@
 import { isIP } from "node:net";
-import type { Plan, Probe } from "../functions/core/model/plan.ts";
-import type { HttpAnswer, Net } from "../functions/runtime/context.ts";
-import { ask } from "./dns/dns.ts";
-import { drawn } from "./durations.ts";
-import { trafficSeconds } from "./durations-traffic.ts";
-import { behind, hostOf, isFront } from "./fronts.ts";
-import type { World } from "./kernel.ts";
+import type { Plan, Probe } from "../../functions/core/model/plan.ts";
+import type { HttpAnswer, Net } from "../../functions/runtime/context.ts";
+import { ask } from "../dns/dns.ts";
+import { drawn } from "../durations.ts";
+import { trafficSeconds } from "../durations-traffic.ts";
+import { behind, hostOf, isFront } from "../fronts.ts";
+import type { World } from "../kernel.ts";
 
 /** The probes of a step on the simulated internet; `from`: the Region of its function. */
 export const createSimulatedNet = (world: World, from: string | null = null): Net => {
@@ -57,7 +57,7 @@ const reach = async (world: World, from: string | null, host: string, timeoutSec
 const plansOf = (world: World): Plan[] => (world.notes.get("plans of the traffic") as Plan[] | undefined) ?? [];
 export const planOf = (world: World): Plan => {
   const [plan] = plansOf(world);
-  if (!plan) throw new Error("simulator/net.ts: call furnishTraffic first");
+  if (!plan) throw new Error("simulator/network/net.ts: call furnishTraffic first");
   return plan;
 };
 export const notePlan = (world: World, plan: Plan) =>

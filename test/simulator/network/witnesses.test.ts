@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { alarmStates } from "../../functions/aws/alarms.ts";
-import type { Plan } from "../../functions/core/model/plan.ts";
-import { instancesOf } from "../../simulator/ec2/serves.ts";
-import type { Fault } from "../../simulator/faults.ts";
-import { aPlan } from "../support/builders.ts";
-import { type Simulated, simulated } from "../support/simulated.ts";
+import { alarmStates } from "../../../functions/aws/alarms.ts";
+import type { Plan } from "../../../functions/core/model/plan.ts";
+import { instancesOf } from "../../../simulator/ec2/serves.ts";
+import type { Fault } from "../../../simulator/faults.ts";
+import { aPlan } from "../../support/builders.ts";
+import { type Simulated, simulated } from "../../support/simulated.ts";
 
 const watched = (region: string): Plan => {
   const plan = aPlan();

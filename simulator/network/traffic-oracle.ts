@@ -1,11 +1,11 @@
-import type { Plan, Traffic, TrafficRecord } from "../functions/core/model/plan.ts";
-import { publicResolvers } from "../functions/core/traffic/dns.ts";
-import { fetchOf, vpcResolver } from "./dns/dns.ts";
-import { controlDelay } from "./dns/routing-control.ts";
-import { checkDelay, dotted, route53Of } from "./dns/zones.ts";
-import { trafficSeconds } from "./durations-traffic.ts";
-import type { World } from "./kernel.ts";
-import { evaluationOffset } from "./services/cloudwatch.ts";
+import type { Plan, Traffic, TrafficRecord } from "../../functions/core/model/plan.ts";
+import { publicResolvers } from "../../functions/core/traffic/dns.ts";
+import { fetchOf, vpcResolver } from "../dns/dns.ts";
+import { controlDelay } from "../dns/routing-control.ts";
+import { checkDelay, dotted, route53Of } from "../dns/zones.ts";
+import { trafficSeconds } from "../durations-traffic.ts";
+import type { World } from "../kernel.ts";
+import { evaluationOffset } from "../services/cloudwatch.ts";
 import { checkIdOf } from "./traffic.ts";
 
 /**

@@ -1,22 +1,22 @@
 import type { ResourceRecordSet } from "@aws-sdk/client-route-53";
-import { verifyTarget } from "../functions/core/instances/launch/verify.ts";
-import type { Plan, RecordValue, TrafficRecord } from "../functions/core/model/plan.ts";
-import { takeoverMetric } from "../functions/core/names.ts";
-import { ask } from "./dns/dns.ts";
-import { controlCheckId, controlDelay, furnishControls } from "./dns/routing-control.ts";
-import { checkDelay, createHealthCheck, createZone, dotted, serversOf } from "./dns/zones.ts";
-import { trafficSeconds } from "./durations-traffic.ts";
-import { createFront, facingResource, hostOf } from "./fronts.ts";
-import type { World } from "./kernel.ts";
-import { placeOf } from "./locations.ts";
+import { verifyTarget } from "../../functions/core/instances/launch/verify.ts";
+import type { Plan, RecordValue, TrafficRecord } from "../../functions/core/model/plan.ts";
+import { takeoverMetric } from "../../functions/core/names.ts";
+import { ask } from "../dns/dns.ts";
+import { controlCheckId, controlDelay, furnishControls } from "../dns/routing-control.ts";
+import { checkDelay, createHealthCheck, createZone, dotted, serversOf } from "../dns/zones.ts";
+import { trafficSeconds } from "../durations-traffic.ts";
+import { createFront, facingResource, hostOf } from "../fronts.ts";
+import type { World } from "../kernel.ts";
+import { placeOf } from "../locations.ts";
+import { evaluationOffset, putAlarm } from "../services/cloudwatch.ts";
+import { createLoadBalancer, createTargetGroup } from "../services/elb.ts";
+import { balancerNamed } from "../services/load-balancers.ts";
 import { notePlan } from "./net.ts";
-import { evaluationOffset, putAlarm } from "./services/cloudwatch.ts";
-import { createLoadBalancer, createTargetGroup } from "./services/elb.ts";
-import { balancerNamed } from "./services/load-balancers.ts";
 import { feedWitnesses } from "./witnesses.ts";
 
-export { answersNow } from "./dns/dns.ts";
-export { dnsTimeline } from "./dns/timeline.ts";
+export { answersNow } from "../dns/dns.ts";
+export { dnsTimeline } from "../dns/timeline.ts";
 
 const regionOf = (arn: string) => arn.split(":")[3] ?? "";
 

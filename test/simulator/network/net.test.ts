@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { instancesOf } from "../../simulator/ec2/serves.ts";
-import { ec2Of } from "../../simulator/ec2/state.ts";
-import type { Fault } from "../../simulator/faults.ts";
-import { aPlan } from "../support/builders.ts";
-import { type Simulated, simulated } from "../support/simulated.ts";
+import { instancesOf } from "../../../simulator/ec2/serves.ts";
+import { ec2Of } from "../../../simulator/ec2/state.ts";
+import type { Fault } from "../../../simulator/faults.ts";
+import { aPlan } from "../../support/builders.ts";
+import { type Simulated, simulated } from "../../support/simulated.ts";
 
 const url = "https://shop.example.com/healthz";
 const get = ({ context }: Simulated, connect: string | null = null) =>
