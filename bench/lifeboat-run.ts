@@ -1,7 +1,7 @@
 import { parseArgs } from "node:util";
 import { limits } from "../functions/core/limits.ts";
 import { createContext, type Outside } from "../functions/runtime/context.ts";
-import { handlers } from "../simulator/handlers.ts";
+import { handlers } from "../simulator/machines/handlers.ts";
 import { clientDefaults } from "./client-defaults.ts";
 import { runMachine } from "./machine.ts";
 import { account, application, bucketName, recovery, tableName, userDataTableName } from "./names.ts";

@@ -1,5 +1,5 @@
 import type { Plan } from "../functions/core/model/plan.ts";
-import type { Execution } from "../simulator/executions.ts";
+import type { Execution } from "../simulator/machines/executions.ts";
 import type { Moment } from "../simulator/played-story.ts";
 import { errorOf, outcomeOf } from "../simulator/result.ts";
 import { duration } from "./format.ts";

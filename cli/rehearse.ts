@@ -2,7 +2,7 @@ import pc from "picocolors";
 import type { Plan } from "../functions/core/model/plan.ts";
 import { refusalsOf } from "../functions/core/plan/refusals.ts";
 import { pathText } from "../functions/core/plan/values/problems.ts";
-import type { MachineName } from "../simulator/executions.ts";
+import type { MachineName } from "../simulator/machines/executions.ts";
 import type { Moment } from "../simulator/played-story.ts";
 import { resultOf } from "../simulator/result.ts";
 import { readScenario } from "../simulator/scenario.ts";

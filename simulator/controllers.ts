@@ -3,8 +3,8 @@ import type { Plan } from "../functions/core/model/plan.ts";
 import { unproven } from "../functions/core/readiness/proof.ts";
 import { type Context, createContext } from "../functions/runtime/context.ts";
 import type { StepHandler } from "../functions/runtime/step.ts";
-import { createExecutions, type Execution, type ExecutionsOfRegion, type Listener } from "./executions.ts";
-import { createLambda, type Lambda } from "./runner.ts";
+import { createExecutions, type Execution, type ExecutionsOfRegion, type Listener } from "./machines/executions.ts";
+import { createLambda, type Lambda } from "./machines/runner.ts";
 import { placeItem } from "./services/dynamodb.ts";
 import type { Stage } from "./stage.ts";
 

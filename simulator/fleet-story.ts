@@ -3,14 +3,14 @@ import type { Plan } from "../functions/core/model/plan.ts";
 import { createContext } from "../functions/runtime/context.ts";
 import { inVirtualTime } from "./clock.ts";
 import { tellsOfSnapshots } from "./ec2/storage/events.ts";
-import { createExecutions, type Execution, type ExecutionsOfRegion, type MachineName } from "./executions.ts";
-import { handlers } from "./handlers.ts";
 import type { BusEvent, CallRecord } from "./kernel.ts";
+import { createExecutions, type Execution, type ExecutionsOfRegion, type MachineName } from "./machines/executions.ts";
+import { handlers } from "./machines/handlers.ts";
+import { createLambda, type Invocation } from "./machines/runner.ts";
+import { stepOf } from "./machines/step-of.ts";
 import { createRandom } from "./random.ts";
-import { createLambda, type Invocation } from "./runner.ts";
 import type { Scenario } from "./scenario-schema.ts";
 import { createStage, type Stage } from "./stage.ts";
-import { stepOf } from "./step-of.ts";
 import { unwritten } from "./unwritten.ts";
 
 /** Weeks of protection without a disaster: replication and rotation on their schedules, and nothing that moves a run. */

@@ -8,8 +8,8 @@ import { lawsOfPoints, repeated } from "./laws-of-points.ts";
 import { lawsOfProofs } from "./laws-of-proofs.ts";
 import { lawsOfRuns } from "./laws-of-runs.ts";
 import { lawsOfWaves } from "./laws-of-waves.ts";
+import { applicationOf } from "./machines/runs.ts";
 import type { Story } from "./played-story.ts";
-import { applicationOf } from "./runs.ts";
 import { stateOf } from "./state-of.ts";
 
 /** Sentences that `detail` tells at most. */

@@ -1,10 +1,10 @@
 import type { Plan, Witness } from "../functions/core/model/plan.ts";
 import { own } from "../functions/core/own.ts";
 import { mayWrite } from "./ec2/serves.ts";
-import type { Execution } from "./executions.ts";
 import type { Grounds } from "./grounds.ts";
 import type { Law, Seen } from "./law.ts";
-import { isAutomatic, runsOf } from "./runs.ts";
+import type { Execution } from "./machines/executions.ts";
+import { isAutomatic, runsOf } from "./machines/runs.ts";
 import { sourceServers } from "./writers.ts";
 
 /** A vote is asked for each minute; one older than three says nothing of now, seconds. */

@@ -1,10 +1,10 @@
 import { limits } from "../functions/core/limits.ts";
 import { latencySeconds } from "./durations.ts";
-import type { Execution } from "./executions.ts";
 import type { CallRecord } from "./kernel.ts";
 import type { Law, Seen } from "./law.ts";
-import type { Invocation } from "./runner.ts";
-import { hasBegun, runsOf } from "./runs.ts";
+import type { Execution } from "./machines/executions.ts";
+import type { Invocation } from "./machines/runner.ts";
+import { hasBegun, runsOf } from "./machines/runs.ts";
 import { objectKeys } from "./services/s3.ts";
 import type { Writer } from "./writers.ts";
 

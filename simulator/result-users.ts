@@ -1,4 +1,4 @@
-import type { Execution } from "./executions.ts";
+import type { Execution } from "./machines/executions.ts";
 import type { Story } from "./played-story.ts";
 import { outageOf } from "./users.ts";
 

@@ -1,13 +1,13 @@
 import { judgeOutcome, readError } from "../functions/core/run/outcome.ts";
 import { costUsd } from "./cost.ts";
-import type { Execution } from "./executions.ts";
 import { invariantsOf } from "./invariants.ts";
 import type { CallRecord } from "./kernel.ts";
 import type { Invariant } from "./law.ts";
+import type { Execution } from "./machines/executions.ts";
+import { applicationOf, isPass, runsOf } from "./machines/runs.ts";
 import { oracleSeconds } from "./oracle.ts";
 import type { Story } from "./played-story.ts";
 import { fenceOf, type UsersFigures, usersFigures } from "./result-users.ts";
-import { applicationOf, isPass, runsOf } from "./runs.ts";
 import { objectText } from "./services/s3.ts";
 import { pinnedPoints, stateOf } from "./state-of.ts";
 import { inventoryOf } from "./world-inventory.ts";

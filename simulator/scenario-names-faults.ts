@@ -4,13 +4,13 @@ import { nearestWord } from "../functions/core/nearest-word.ts";
 import { gotText, type PlanPath, type PlanProblem } from "../functions/core/plan/values/problems.ts";
 import { globalControlPlaneServices } from "./dependencies-planes.ts";
 import { instanceType } from "./ec2/type-names.ts";
-import { handlers } from "./handlers.ts";
 import type { Services } from "./kernel.ts";
 import { knownRegions } from "./locations.ts";
+import { handlers } from "./machines/handlers.ts";
+import { stepFunctionsOf } from "./machines/stepfunctions.ts";
 import type { ScenarioFault } from "./scenario-schema.ts";
 import { scheduler } from "./services/scheduler.ts";
 import { services } from "./services.ts";
-import { stepFunctionsOf } from "./stepfunctions.ts";
 
 const simulated: Services = {
   ...services,

@@ -4,19 +4,19 @@ import type { Outside } from "../functions/runtime/context.ts";
 import { plansOf } from "./applications.ts";
 import { journalNet } from "./dependencies-net.ts";
 import { ec2Of } from "./ec2/state.ts";
-import type { ExecutionsOfRegion } from "./executions.ts";
 import type { Fault } from "./faults.ts";
 import { happen } from "./happenings.ts";
 import { furnish } from "./inventory.ts";
 import { createWorld, type Random, type Services, simulate, type World } from "./kernel.ts";
+import type { ExecutionsOfRegion } from "./machines/executions.ts";
+import type { Crash, Stage as LambdaStage } from "./machines/runner.ts";
+import { stepFunctionsOf } from "./machines/stepfunctions.ts";
 import { createSimulatedNet } from "./network/net.ts";
 import { furnishTraffic } from "./network/traffic.ts";
-import type { Crash, Stage as LambdaStage } from "./runner.ts";
 import type { Scenario } from "./scenario-schema.ts";
 import { scheduler } from "./services/scheduler.ts";
 import { quotasOf } from "./services/service-quotas.ts";
 import { services } from "./services.ts";
-import { stepFunctionsOf } from "./stepfunctions.ts";
 
 type Place = LambdaStage & {
   /**

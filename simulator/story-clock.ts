@@ -1,6 +1,6 @@
 import { sensorRegions } from "../functions/core/detect/sensors.ts";
 import type { Plan } from "../functions/core/model/plan.ts";
-import { createLambda } from "./runner.ts";
+import { createLambda } from "./machines/runner.ts";
 import { eventAge, knownOf, type Playing } from "./story-play.ts";
 
 /** Between rotations, as they are deployed, seconds. */

@@ -1,6 +1,6 @@
 import type { Plan } from "../functions/core/model/plan.ts";
 import { groundsOf } from "./grounds.ts";
-import { applicationOf } from "./runs.ts";
+import { applicationOf } from "./machines/runs.ts";
 import { schedulesToCome } from "./services/scheduler.ts";
 import { knownOf, type Playing } from "./story-play.ts";
 

@@ -3,7 +3,7 @@ import { checkAlarmName, healthRegions } from "../functions/core/detect/sensors.
 import type { Plan } from "../functions/core/model/plan.ts";
 import { tellsOfSnapshots } from "./ec2/storage/events.ts";
 import { account, type BusEvent } from "./kernel.ts";
-import { applicationOf } from "./runs.ts";
+import { applicationOf } from "./machines/runs.ts";
 import { eventAge, type Playing } from "./story-play.ts";
 
 /** What the deployed rules do with the events of every Region: each goes to the functions of the applications that want it. */

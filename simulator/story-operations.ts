@@ -6,10 +6,10 @@ import {
   pauseApplication,
   resumeApplication,
 } from "../functions/operators/controls.ts";
-import type { Execution } from "./executions.ts";
-import { applicationOf } from "./runs.ts";
+import type { Execution } from "./machines/executions.ts";
+import { applicationOf } from "./machines/runs.ts";
+import { stepOf } from "./machines/step-of.ts";
 import type { Scenario } from "./scenario-schema.ts";
-import { stepOf } from "./step-of.ts";
 import type { Playing } from "./story-play.ts";
 
 type Operation = Scenario["operations"][number];

@@ -14,7 +14,7 @@ import { createClients } from "../../functions/aws/calls/clients.ts";
 import { createStore } from "../../functions/aws/store/store.ts";
 import { createTable } from "../../functions/aws/store/table.ts";
 import { takeoverAlarmName } from "../../functions/core/names.ts";
-import type { MachineName } from "../../simulator/executions.ts";
+import type { MachineName } from "../../simulator/machines/executions.ts";
 import { environment, root } from "../moto/processes.ts";
 import { account, awsAt, type E2ePorts } from "./emulators.ts";
 import { furnish, host, oldAddress, recovery } from "./furnish.ts";

@@ -2,7 +2,7 @@ import { CreateStateMachineCommand, SFNClient } from "@aws-sdk/client-sfn";
 import type { Clients } from "../../functions/aws/calls/clients.ts";
 import type { Plan } from "../../functions/core/model/plan.ts";
 import { ec2Of } from "../../simulator/ec2/state.ts";
-import { stepFunctions } from "../../simulator/stepfunctions.ts";
+import { stepFunctions } from "../../simulator/machines/stepfunctions.ts";
 import { endlessExecutions } from "../support/endless-executions.ts";
 import { simulated } from "../support/simulated.ts";
 import { furnish, rootDevice } from "./furnish.ts";

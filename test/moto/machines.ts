@@ -9,7 +9,7 @@ import type { Clients } from "../../functions/aws/calls/clients.ts";
 import type { Outside } from "../../functions/runtime/context.ts";
 import { functionOfPlaceholder, readMachines } from "../../infra/machines.ts";
 import { functionName, kebabCase, machineName } from "../../infra/names.ts";
-import { handlers } from "../../simulator/handlers.ts";
+import { handlers } from "../../simulator/machines/handlers.ts";
 import { recovery } from "./shop.ts";
 
 const account = "123456789012";

@@ -4,8 +4,8 @@ import type { Manifest, Point } from "../../functions/core/model/recovery-point.
 import { tagKeys } from "../../functions/core/names.ts";
 import { ec2Of, type Snapshot } from "../../simulator/ec2/state.ts";
 import { tag } from "../../simulator/ec2/tags.ts";
-import type { Execution } from "../../simulator/executions.ts";
 import type { CallRecord } from "../../simulator/kernel.ts";
+import type { Execution } from "../../simulator/machines/executions.ts";
 import { itemsFrom } from "../../simulator/services/dynamodb.ts";
 import type { Stage } from "../../simulator/stage.ts";
 import { keptOf } from "./fleet-oracle.ts";

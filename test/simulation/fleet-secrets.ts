@@ -1,5 +1,5 @@
-import type { Execution } from "../../simulator/executions.ts";
 import type { CallRecord } from "../../simulator/kernel.ts";
+import type { Execution } from "../../simulator/machines/executions.ts";
 import { itemsOf } from "../../simulator/services/dynamodb.ts";
 import { objectKeys, objectText } from "../../simulator/services/s3.ts";
 import type { Stage } from "../../simulator/stage.ts";

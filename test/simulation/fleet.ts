@@ -1,10 +1,10 @@
 import { tagKeys } from "../../functions/core/names.ts";
 import { ec2Of } from "../../simulator/ec2/state.ts";
-import type { Execution } from "../../simulator/executions.ts";
 import { serversOf } from "../../simulator/fleet-changes.ts";
 import { type FleetStory, fleetStart, playFleet } from "../../simulator/fleet-story.ts";
 import { leftovers } from "../../simulator/invariants.ts";
 import { isoOf } from "../../simulator/kernel.ts";
+import type { Execution } from "../../simulator/machines/executions.ts";
 import { createRandom } from "../../simulator/random.ts";
 import { itemsFrom } from "../../simulator/services/dynamodb.ts";
 import type { Stage } from "../../simulator/stage.ts";

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { answersAt } from "../../simulator/dns/dns.ts";
+import { runsOf } from "../../simulator/machines/runs.ts";
 import type { StoryOptions } from "../../simulator/played-story.ts";
 import { resultOf } from "../../simulator/result.ts";
-import { runsOf } from "../../simulator/runs.ts";
 import { toScenario } from "../../simulator/scenario.ts";
 import { messagesOf } from "../../simulator/services/sns.ts";
 import { playStory } from "../../simulator/story.ts";

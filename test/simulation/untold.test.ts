@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
+import { runsOf } from "../../simulator/machines/runs.ts";
 import type { StoryOptions } from "../../simulator/played-story.ts";
 import { resultOf } from "../../simulator/result.ts";
-import { runsOf } from "../../simulator/runs.ts";
 import { toScenario } from "../../simulator/scenario.ts";
 import { objectKeys } from "../../simulator/services/s3.ts";
 import { messagesOf } from "../../simulator/services/sns.ts";

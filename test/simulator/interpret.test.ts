@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { inVirtualTime } from "../../simulator/clock.ts";
-import { type Invocation, interpret, type Lambda } from "../../simulator/runner.ts";
+import { type Invocation, interpret, type Lambda } from "../../simulator/machines/runner.ts";
 
 const task = (payload: object, over: object = {}) => ({
   Type: "Task",

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { tagKeys } from "../../functions/core/names.ts";
 import { tag } from "../../simulator/ec2/tags.ts";
-import type { Execution } from "../../simulator/executions.ts";
 import { invariantsOf, leftovers } from "../../simulator/invariants.ts";
+import type { Execution } from "../../simulator/machines/executions.ts";
 import type { Story } from "../../simulator/played-story.ts";
 import type { Partition } from "../../simulator/services/partition.ts";
 import { stateOf } from "../../simulator/state-of.ts";

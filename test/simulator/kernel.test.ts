@@ -1,8 +1,8 @@
 import { DescribeInstancesCommand, EC2Client, RunInstancesCommand } from "@aws-sdk/client-ec2";
 import { expect, test } from "vitest";
 import { AwsError, type BusEvent, type Services } from "../../simulator/kernel.ts";
+import { stepOf } from "../../simulator/machines/step-of.ts";
 import { createRandom } from "../../simulator/random.ts";
-import { stepOf } from "../../simulator/step-of.ts";
 import { oneServer } from "../support/ec2.ts";
 import { simulated } from "../support/simulated.ts";
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { Point } from "../../functions/core/model/recovery-point.ts";
-import type { Execution } from "../../simulator/executions.ts";
 import type { Seen } from "../../simulator/law.ts";
 import { lawsOfPoints } from "../../simulator/laws-of-points.ts";
+import type { Execution } from "../../simulator/machines/executions.ts";
 import { aPlan, aPoint, aResource } from "../support/builders.ts";
 
 const law = lawsOfPoints["4 rotation keeps what the plan says"]!;

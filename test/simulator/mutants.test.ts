@@ -133,7 +133,7 @@ vi.mock(import("../../functions/core/detect/verdict.ts"), async (original) => {
     },
   };
 });
-vi.mock(import("../../simulator/machine-file.ts"), async (original) => {
+vi.mock(import("../../simulator/machines/machine-file.ts"), async (original) => {
   const real = await original();
   type State = { Retry?: unknown; Default?: string; ItemProcessor?: { States: Record<string, State> } };
   const spoil = (states: Record<string, State>) => {

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { costUsd } from "../../simulator/cost.ts";
-import type { Execution } from "../../simulator/executions.ts";
+import type { Execution } from "../../simulator/machines/executions.ts";
 import type { Story } from "../../simulator/played-story.ts";
 import { countsFrom, errorOf, outcomeOf, type Result, resultOf, servedAt } from "../../simulator/result.ts";
 import { stateOf } from "../../simulator/state-of.ts";

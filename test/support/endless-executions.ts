@@ -1,5 +1,5 @@
-import type { Executions, SimulatedExecution } from "../../simulator/stepfunctions.ts";
-import { createTaskTokens } from "../../simulator/task-tokens.ts";
+import type { Executions, SimulatedExecution } from "../../simulator/machines/stepfunctions.ts";
+import { createTaskTokens } from "../../simulator/machines/task-tokens.ts";
 
 /**
  * Executions that run until they are stopped, or ended by the test through `all`: for a simulated Step Functions

@@ -1,7 +1,7 @@
 import { ec2Of } from "../../simulator/ec2/state.ts";
-import type { Execution } from "../../simulator/executions.ts";
 import { invariantsOf } from "../../simulator/invariants.ts";
 import type { CallRecord } from "../../simulator/kernel.ts";
+import type { Execution } from "../../simulator/machines/executions.ts";
 import type { Story } from "../../simulator/played-story.ts";
 import { dark, playPair } from "./pair.ts";
 

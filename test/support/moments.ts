@@ -1,5 +1,5 @@
 import type { ServerState } from "../../functions/core/model/server.ts";
-import type { Execution } from "../../simulator/executions.ts";
+import type { Execution } from "../../simulator/machines/executions.ts";
 import type { Decision, Moment } from "../../simulator/played-story.ts";
 import { aServerItem } from "./builders.ts";
 

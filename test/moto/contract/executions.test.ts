@@ -28,7 +28,7 @@ describe.each(everyAws)("an execution that a person starts on %s", (_, on) => {
       await stopExecution(clients, recovery, arn, "stopped by bob");
       return [found, await describeExecution(clients, recovery, arn)];
     });
-    // moto dates each stop anew, and forgets the cause: test/simulator/stepfunctions.test.ts has it
+    // moto dates each stop anew, and forgets the cause: test/simulator/machines/stepfunctions.test.ts has it
     expect(stopped).toMatchObject({ status: "ABORTED", error: null, stoppedAt: expect.any(String) });
     expect(again).toEqual({ ...stopped, stoppedAt: expect.any(String) });
   });

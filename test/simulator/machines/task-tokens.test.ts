@@ -3,9 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { inVirtualTime } from "../../simulator/clock.ts";
-import { interpret, type Lambda } from "../../simulator/runner.ts";
-import { createTaskTokens } from "../../simulator/task-tokens.ts";
+import { inVirtualTime } from "../../../simulator/clock.ts";
+import { interpret, type Lambda } from "../../../simulator/machines/runner.ts";
+import { createTaskTokens } from "../../../simulator/machines/task-tokens.ts";
 
 const wait = (seconds: number) => new Promise<void>((resolve) => setTimeout(resolve, seconds * 1_000));
 const pause = (over: object = {}) => ({

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { inVirtualTime } from "../../simulator/clock.ts";
-import { createExecutions, type Execution, type ExecutionsOfRegion } from "../../simulator/executions.ts";
-import type { Emitted } from "../../simulator/kernel.ts";
-import type { Lambda } from "../../simulator/runner.ts";
+import { inVirtualTime } from "../../../simulator/clock.ts";
+import type { Emitted } from "../../../simulator/kernel.ts";
+import { createExecutions, type Execution, type ExecutionsOfRegion } from "../../../simulator/machines/executions.ts";
+import type { Lambda } from "../../../simulator/machines/runner.ts";
 
 const region = "eu-central-1";
 const wait = (seconds: number) => new Promise<void>((resolve) => setTimeout(resolve, seconds * 1_000));

@@ -1,5 +1,5 @@
+import { account, type Emitted } from "../kernel.ts";
 import { eventsOf, historyFull, historyMax, type Logged } from "./history.ts";
-import { account, type Emitted } from "./kernel.ts";
 import { loadMachine } from "./machine-file.ts";
 import { type Invocation, interpret, type Lambda } from "./runner.ts";
 import { createTaskTokens } from "./task-tokens.ts";

@@ -1,13 +1,13 @@
 import { CopySnapshotCommand, DescribeSnapshotsCommand, EC2Client } from "@aws-sdk/client-ec2";
 import { describe, expect, it } from "vitest";
 import * as z from "zod/mini";
-import { RefusedError } from "../../functions/core/errors.ts";
-import type { Context } from "../../functions/runtime/context.ts";
-import { step } from "../../functions/runtime/step.ts";
-import { inVirtualTime } from "../../simulator/clock.ts";
-import { type Crash, createLambda, type Lambda, type Stage } from "../../simulator/runner.ts";
-import { stepOf } from "../../simulator/step-of.ts";
-import { anOutside } from "../support/context.ts";
+import { RefusedError } from "../../../functions/core/errors.ts";
+import type { Context } from "../../../functions/runtime/context.ts";
+import { step } from "../../../functions/runtime/step.ts";
+import { inVirtualTime } from "../../../simulator/clock.ts";
+import { type Crash, createLambda, type Lambda, type Stage } from "../../../simulator/machines/runner.ts";
+import { stepOf } from "../../../simulator/machines/step-of.ts";
+import { anOutside } from "../../support/context.ts";
 
 type Body = (event: Record<string, unknown>, context: Context) => Promise<unknown>;
 type Scene = {

@@ -1,4 +1,4 @@
-import { AwsError } from "./kernel.ts";
+import { AwsError } from "../kernel.ts";
 
 type Waiting = { succeed(output: unknown): void; fail(error: Error): void };
 

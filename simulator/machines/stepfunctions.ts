@@ -6,8 +6,8 @@ import type {
   StartExecutionInput,
   StopExecutionInput,
 } from "@aws-sdk/client-sfn";
+import { AwsError, type Operation } from "../kernel.ts";
 import type { MachineName } from "./executions.ts";
-import { AwsError, type Operation } from "./kernel.ts";
 import type { TaskTokens } from "./task-tokens.ts";
 
 export type SimulatedExecution = {

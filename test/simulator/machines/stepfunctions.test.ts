@@ -7,9 +7,9 @@ import {
   StopExecutionCommand,
 } from "@aws-sdk/client-sfn";
 import { describe, expect, it } from "vitest";
-import { type SimulatedExecution, stepFunctions, stepFunctionsOf } from "../../simulator/stepfunctions.ts";
-import { endlessExecutions } from "../support/endless-executions.ts";
-import { simulated } from "../support/simulated.ts";
+import { type SimulatedExecution, stepFunctions, stepFunctionsOf } from "../../../simulator/machines/stepfunctions.ts";
+import { endlessExecutions } from "../../support/endless-executions.ts";
+import { simulated } from "../../support/simulated.ts";
 
 const region = "eu-central-1";
 const machineArn = (machine: string) => `arn:aws:states:${region}:111122223333:stateMachine:lifeboat-${machine}:live`;
