@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { Inventory } from "./inventory.ts";
+import { Inventory } from "./inventory/inventory.ts";
 import { duration, Fault, span } from "./scenario-faults.ts";
 
 /** What a person does, through the code that the command line uses. */

@@ -6,7 +6,7 @@ import { journalNet } from "./dependencies-net.ts";
 import { ec2Of } from "./ec2/state.ts";
 import type { Fault } from "./faults.ts";
 import { happen } from "./happenings.ts";
-import { furnish } from "./inventory.ts";
+import { furnish } from "./inventory/inventory.ts";
 import { createWorld, type Random, type Services, simulate, type World } from "./kernel.ts";
 import type { ExecutionsOfRegion } from "./machines/executions.ts";
 import type { Crash, Stage as LambdaStage } from "./machines/runner.ts";

@@ -3,7 +3,7 @@ import type { Plan } from "../../functions/core/model/plan.ts";
 import { type Context, createContext, type Outside } from "../../functions/runtime/context.ts";
 import { inVirtualTime } from "../../simulator/clock.ts";
 import type { Fault } from "../../simulator/faults.ts";
-import { furnish } from "../../simulator/inventory.ts";
+import { furnish } from "../../simulator/inventory/inventory.ts";
 import { createWorld, type Services, simulate, type World } from "../../simulator/kernel.ts";
 import { createSimulatedNet } from "../../simulator/network/net.ts";
 import { furnishTraffic } from "../../simulator/network/traffic.ts";

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { expect, it } from "vitest";
 import { z } from "zod";
-import { Inventory } from "../../simulator/inventory.ts";
+import { Inventory } from "../../../simulator/inventory/inventory.ts";
 
 const page = readFileSync("docs/scenarios.md", "utf8").split("## The world")[1]!.split("\n## ")[0]!;
 const rows = [...page.matchAll(/^\| (.*?) \|/gm)].flatMap(([, names]) =>

@@ -1,12 +1,12 @@
 import { expect, test } from "vitest";
-import type { Plan } from "../../functions/core/model/plan.ts";
-import { instancesOf, serves } from "../../simulator/ec2/serves.ts";
-import { ec2Of, profilesOf } from "../../simulator/ec2/state.ts";
-import { furnishAddresses } from "../../simulator/inventory-network.ts";
-import { findKey } from "../../simulator/services/kms.ts";
-import { aPlan, aResource } from "../support/builders.ts";
-import { type Simulated, simulated } from "../support/simulated.ts";
-import { tiersPlan } from "../support/tiers.ts";
+import type { Plan } from "../../../functions/core/model/plan.ts";
+import { instancesOf, serves } from "../../../simulator/ec2/serves.ts";
+import { ec2Of, profilesOf } from "../../../simulator/ec2/state.ts";
+import { furnishAddresses } from "../../../simulator/inventory/network.ts";
+import { findKey } from "../../../simulator/services/kms.ts";
+import { aPlan, aResource } from "../../support/builders.ts";
+import { type Simulated, simulated } from "../../support/simulated.ts";
+import { tiersPlan } from "../../support/tiers.ts";
 
 const [primary, recovery] = ["eu-west-1", "eu-central-1"];
 

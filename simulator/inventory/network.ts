@@ -1,10 +1,10 @@
 import type { Tag } from "@aws-sdk/client-ec2";
-import type { Plan, Resource } from "../functions/core/model/plan.ts";
-import { contains } from "./ec2/cidr.ts";
-import { type Ec2, ec2Of, type Kept, profilesOf } from "./ec2/state.ts";
-import type { World } from "./kernel.ts";
-import { addKey } from "./services/kms.ts";
-import { addDocument } from "./services/ssm.ts";
+import type { Plan, Resource } from "../../functions/core/model/plan.ts";
+import { contains } from "../ec2/cidr.ts";
+import { type Ec2, ec2Of, type Kept, profilesOf } from "../ec2/state.ts";
+import type { World } from "../kernel.ts";
+import { addKey } from "../services/kms.ts";
+import { addDocument } from "../services/ssm.ts";
 
 /** The common part of what has been there for long: shown by Describe from the start. */
 export const old = (world: World, region: string, id: string, tags: Tag[] = []): Kept => ({

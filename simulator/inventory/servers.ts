@@ -1,14 +1,14 @@
 import { z } from "zod";
-import type { Plan, Resource } from "../functions/core/model/plan.ts";
-import { own } from "../functions/core/own.ts";
-import { platforms } from "./ec2/billing.ts";
-import { contains, isUsable, rangeOf, toAddress } from "./ec2/cidr.ts";
-import { mutesOf } from "./ec2/serves.ts";
-import { type Device, ec2Of, type Instance, profilesOf, type Volume } from "./ec2/state.ts";
-import { addVolume } from "./ec2/storage/volumes.ts";
-import { instanceType } from "./ec2/type-names.ts";
-import { old, type Place } from "./inventory-network.ts";
-import type { World } from "./kernel.ts";
+import type { Plan, Resource } from "../../functions/core/model/plan.ts";
+import { own } from "../../functions/core/own.ts";
+import { platforms } from "../ec2/billing.ts";
+import { contains, isUsable, rangeOf, toAddress } from "../ec2/cidr.ts";
+import { mutesOf } from "../ec2/serves.ts";
+import { type Device, ec2Of, type Instance, profilesOf, type Volume } from "../ec2/state.ts";
+import { addVolume } from "../ec2/storage/volumes.ts";
+import { instanceType } from "../ec2/type-names.ts";
+import type { World } from "../kernel.ts";
+import { old, type Place } from "./network.ts";
 
 const VolumeSpec = z.strictObject({
   device: z.string(),

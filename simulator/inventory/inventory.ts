@@ -1,16 +1,16 @@
 import { z } from "zod";
-import type { Plan, Resource } from "../functions/core/model/plan.ts";
-import { own } from "../functions/core/own.ts";
-import { addNetworkInterface } from "./ec2/network.ts";
-import { ownNamesOf } from "./ec2/serves.ts";
-import { ec2Of, type Instance } from "./ec2/state.ts";
-import { furnishAddresses, furnishNames, furnishNetwork } from "./inventory-network.ts";
-import { addServers, ServerSpec, usualServers } from "./inventory-servers.ts";
-import type { World } from "./kernel.ts";
-import { addGroup } from "./services/auto-scaling.ts";
-import { addKey } from "./services/kms.ts";
-import { quotaGroups, quotasOf } from "./services/service-quotas.ts";
-import { encryptTopic } from "./services/sns.ts";
+import type { Plan, Resource } from "../../functions/core/model/plan.ts";
+import { own } from "../../functions/core/own.ts";
+import { addNetworkInterface } from "../ec2/network.ts";
+import { ownNamesOf } from "../ec2/serves.ts";
+import { ec2Of, type Instance } from "../ec2/state.ts";
+import type { World } from "../kernel.ts";
+import { addGroup } from "../services/auto-scaling.ts";
+import { addKey } from "../services/kms.ts";
+import { quotaGroups, quotasOf } from "../services/service-quotas.ts";
+import { encryptTopic } from "../services/sns.ts";
+import { furnishAddresses, furnishNames, furnishNetwork } from "./network.ts";
+import { addServers, ServerSpec, usualServers } from "./servers.ts";
 
 /** `world` of a scenario file: what differs from the world that is made from the plan. */
 export const Inventory = z.strictObject({
