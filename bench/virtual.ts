@@ -7,7 +7,7 @@ import { handlers } from "../simulator/machines/handlers.ts";
 import { createLambda } from "../simulator/machines/runner.ts";
 import { stepOf } from "../simulator/machines/step-of.ts";
 import { createRandom } from "../simulator/random.ts";
-import { createStage, type Stage } from "../simulator/stage.ts";
+import { createStage, type Stage } from "../simulator/world/environment.ts";
 import { callFigures, type Figures, inOrder, measureFigures } from "./figures.ts";
 import { application, primary, recovery, volumesOfInstance } from "./names.ts";
 import { benchPlan } from "./plan.ts";

@@ -3,7 +3,7 @@ import { tagKeys } from "../functions/core/names.ts";
 import { ec2Of } from "./ec2/state.ts";
 import { tag } from "./ec2/tags.ts";
 import type { World } from "./kernel.ts";
-import { stateOf } from "./state-of.ts";
+import { stateOf } from "./world/state-of.ts";
 
 /**
  * A cleaner of unused images and snapshots takes the newest complete points of each resource in the recovery Region: it

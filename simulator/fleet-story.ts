@@ -10,8 +10,8 @@ import { createLambda, type Invocation } from "./machines/runner.ts";
 import { stepOf } from "./machines/step-of.ts";
 import { createRandom } from "./random.ts";
 import type { Scenario } from "./scenario-schema.ts";
-import { createStage, type Stage } from "./stage.ts";
 import { unwritten } from "./unwritten.ts";
+import { createStage, type Stage } from "./world/environment.ts";
 
 /** Weeks of protection without a disaster: replication and rotation on their schedules, and nothing that moves a run. */
 export type FleetOptions = {

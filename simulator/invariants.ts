@@ -10,7 +10,7 @@ import { lawsOfRuns } from "./laws-of-runs.ts";
 import { lawsOfWaves } from "./laws-of-waves.ts";
 import { applicationOf } from "./machines/runs.ts";
 import type { Story } from "./played-story.ts";
-import { stateOf } from "./state-of.ts";
+import { stateOf } from "./world/state-of.ts";
 
 /** Sentences that `detail` tells at most. */
 const toldMax = 3;

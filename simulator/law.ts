@@ -1,5 +1,5 @@
 import type { Story } from "./played-story.ts";
-import type { stateOf } from "./state-of.ts";
+import type { stateOf } from "./world/state-of.ts";
 
 export type Invariant = { name: string; held: boolean; detail: string };
 

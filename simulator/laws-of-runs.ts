@@ -6,7 +6,7 @@ import type { Execution } from "./machines/executions.ts";
 import type { Invocation } from "./machines/runner.ts";
 import { hasBegun, runsOf } from "./machines/runs.ts";
 import { objectKeys } from "./services/s3.ts";
-import type { Writer } from "./writers.ts";
+import type { Writer } from "./world/writers.ts";
 
 /** Laws about what runs did: judged from the executions, the calls that were really made, and the world that they left. */
 export const lawsOfRuns: Record<string, Law> = {

@@ -12,7 +12,7 @@ import { movedAt } from "./network/traffic-oracle.ts";
 import type { Story } from "./played-story.ts";
 import { nextCheck } from "./services/elb.ts";
 import { commandSeconds } from "./services/ssm.ts";
-import { pinnedPoints, stateOf } from "./state-of.ts";
+import { pinnedPoints, stateOf } from "./world/state-of.ts";
 
 /**
  * RTO of a controller that takes no time, never waits for a poll and launches all servers of a wave at once, in this world:

@@ -4,15 +4,15 @@ import type { Server } from "../functions/core/model/server.ts";
 import type { StepHandler } from "../functions/runtime/step.ts";
 import type { Pace } from "./clock.ts";
 import type { EarlyMove } from "./early-moves.ts";
-import type { Grounds } from "./grounds.ts";
 import type { World } from "./kernel.ts";
 import type { Loss } from "./losses.ts";
 import type { Execution, ExecutionsOfRegion, MachineName } from "./machines/executions.ts";
 import type { Invocation } from "./machines/runner.ts";
 import type { Scenario } from "./scenario-schema.ts";
-import type { Stage } from "./stage.ts";
-import type { Service } from "./users.ts";
-import type { Writer } from "./writers.ts";
+import type { Stage } from "./world/environment.ts";
+import type { Grounds } from "./world/start-state.ts";
+import type { Service } from "./world/users.ts";
+import type { Writer } from "./world/writers.ts";
 
 export type Decision = { at: number; action: string; code: string; because: string };
 

@@ -1,5 +1,4 @@
 import { judgeOutcome, readError } from "../functions/core/run/outcome.ts";
-import { costUsd } from "./cost.ts";
 import { invariantsOf } from "./invariants.ts";
 import type { CallRecord } from "./kernel.ts";
 import type { Invariant } from "./law.ts";
@@ -9,8 +8,9 @@ import { oracleSeconds } from "./oracle.ts";
 import type { Story } from "./played-story.ts";
 import { fenceOf, type UsersFigures, usersFigures } from "./result-users.ts";
 import { objectText } from "./services/s3.ts";
-import { pinnedPoints, stateOf } from "./state-of.ts";
-import { inventoryOf } from "./world-inventory.ts";
+import { costUsd } from "./world/cost.ts";
+import { pinnedPoints, stateOf } from "./world/state-of.ts";
+import { inventoryOf } from "./world/world-inventory.ts";
 
 /** What `rehearse --json` prints: the contract of design section 7. Times are ISO 8601 of the virtual clock. */
 export type Result = {

@@ -1,8 +1,6 @@
 import type { Plan } from "../functions/core/model/plan.ts";
 import { inVirtualTime } from "./clock.ts";
-import { createControllers } from "./controllers.ts";
 import { createEarlyMoves } from "./early-moves.ts";
-import { groundsOf } from "./grounds.ts";
 import { createLosses } from "./losses.ts";
 import type { Execution, ExecutionsOfRegion, MachineName } from "./machines/executions.ts";
 import { handlers } from "./machines/handlers.ts";
@@ -11,16 +9,18 @@ import { stepOf } from "./machines/step-of.ts";
 import type { Story, StoryOptions } from "./played-story.ts";
 import { createRandom } from "./random.ts";
 import type { Scenario } from "./scenario-schema.ts";
-import { createStage } from "./stage.ts";
-import { newestPoints, stateOf } from "./state-of.ts";
 import { replicateSeconds, startClock } from "./story-clock.ts";
 import { createEnd } from "./story-end.ts";
 import { injectEvents, listenToEvents } from "./story-events.ts";
 import { approveLater, operate } from "./story-operations.ts";
 import { createPlaying, knownOf, type Playing } from "./story-play.ts";
 import { unwritten } from "./unwritten.ts";
-import { createUsers, usersLookSeconds } from "./users.ts";
-import { writersOf } from "./writers.ts";
+import { createControllers } from "./world/controllers.ts";
+import { createStage } from "./world/environment.ts";
+import { groundsOf } from "./world/start-state.ts";
+import { newestPoints, stateOf } from "./world/state-of.ts";
+import { createUsers, usersLookSeconds } from "./world/users.ts";
+import { writersOf } from "./world/writers.ts";
 
 const start = new Date("2026-01-05T00:00:00.000Z");
 /** Longest wait for a pass of the schedule to end, seconds. */

@@ -1,9 +1,9 @@
 import type { ResourceRecordSet } from "@aws-sdk/client-route-53";
 import { checkAlarmName, checkRegion } from "../../functions/core/detect/sensors.ts";
 import type { Plan } from "../../functions/core/model/plan.ts";
-import { behind } from "../fronts.ts";
 import type { World } from "../kernel.ts";
 import { publish, putAlarm } from "../services/cloudwatch.ts";
+import { behind } from "../world/endpoints.ts";
 import { append, dotted, route53Of } from "./zones.ts";
 
 type CheckWitness = Extract<Plan["detect"]["witnesses"][number], { kind: "healthCheck" }>;

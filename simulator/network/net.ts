@@ -4,8 +4,8 @@ import type { HttpAnswer, Net } from "../../functions/runtime/context.ts";
 import { ask } from "../dns/dns.ts";
 import { drawn } from "../durations.ts";
 import { trafficSeconds } from "../durations-traffic.ts";
-import { behind, hostOf, isFront } from "../fronts.ts";
 import type { World } from "../kernel.ts";
+import { behind, hostOf, isFront } from "../world/endpoints.ts";
 
 /** The probes of a step on the simulated internet; `from`: the Region of its function. */
 export const createSimulatedNet = (world: World, from: string | null = null): Net => {

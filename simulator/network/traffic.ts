@@ -6,12 +6,12 @@ import { ask } from "../dns/dns.ts";
 import { controlCheckId, controlDelay, furnishControls } from "../dns/routing-control.ts";
 import { checkDelay, createHealthCheck, createZone, dotted, serversOf } from "../dns/zones.ts";
 import { trafficSeconds } from "../durations-traffic.ts";
-import { createFront, facingResource, hostOf } from "../fronts.ts";
 import type { World } from "../kernel.ts";
 import { placeOf } from "../locations.ts";
 import { evaluationOffset, putAlarm } from "../services/cloudwatch.ts";
 import { createLoadBalancer, createTargetGroup } from "../services/elb.ts";
 import { balancerNamed } from "../services/load-balancers.ts";
+import { createFront, facingResource, hostOf } from "../world/endpoints.ts";
 import { notePlan } from "./net.ts";
 import { feedWitnesses } from "./witnesses.ts";
 

@@ -1,9 +1,9 @@
 import type { Plan } from "../../functions/core/model/plan.ts";
 import { ask } from "../dns/dns.ts";
 import { checkWitnesses, furnishChecks, lookByChecks } from "../dns/endpoint-checks.ts";
-import { behind } from "../fronts.ts";
 import type { World } from "../kernel.ts";
 import { publish, putAlarm } from "../services/cloudwatch.ts";
+import { behind } from "../world/endpoints.ts";
 
 type AlarmWitness = Extract<Plan["detect"]["witnesses"][number], { kind: "alarm" }>;
 

@@ -3,7 +3,7 @@ import type { CallRecord } from "../../simulator/kernel.ts";
 import type { Decision, Story } from "../../simulator/played-story.ts";
 import { outcomeOf, resultOf } from "../../simulator/result.ts";
 import { messagesOf } from "../../simulator/services/sns.ts";
-import { stateOf } from "../../simulator/state-of.ts";
+import { stateOf } from "../../simulator/world/state-of.ts";
 import type { Directory, ExpectedOfApplication } from "./directory.ts";
 
 /** What a story did otherwise than the directory expects, a sentence each; broken laws first. */

@@ -5,7 +5,7 @@ import { ec2Of } from "../../simulator/ec2/state.ts";
 import { addVolume } from "../../simulator/ec2/storage/volumes.ts";
 import { tag } from "../../simulator/ec2/tags.ts";
 import type { World } from "../../simulator/kernel.ts";
-import { stateOf } from "../../simulator/state-of.ts";
+import { stateOf } from "../../simulator/world/state-of.ts";
 import { aPlan } from "../support/builders.ts";
 import { primary, recovery, windowsServers } from "../support/image-scene.ts";
 import { playPass } from "../support/pass.ts";

@@ -1,7 +1,7 @@
 import type { Plan } from "../../functions/core/model/plan.ts";
 import { createChanges, serversOf } from "../../simulator/fleet-changes.ts";
 import type { Random } from "../../simulator/random.ts";
-import type { Stage } from "../../simulator/stage.ts";
+import type { Stage } from "../../simulator/world/environment.ts";
 import { secretOf, serverSpec } from "./fleet-plan.ts";
 
 export type Change = { at: number; change: (stage: Stage) => void };

@@ -7,7 +7,7 @@ import { tag } from "../../simulator/ec2/tags.ts";
 import type { CallRecord } from "../../simulator/kernel.ts";
 import type { Execution } from "../../simulator/machines/executions.ts";
 import { itemsFrom } from "../../simulator/services/dynamodb.ts";
-import type { Stage } from "../../simulator/stage.ts";
+import type { Stage } from "../../simulator/world/environment.ts";
 import { keptOf } from "./fleet-oracle.ts";
 
 export type Completed = { id: string; resource: string; pointAt: string; seenAt: number };

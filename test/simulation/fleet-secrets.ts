@@ -2,7 +2,7 @@ import type { CallRecord } from "../../simulator/kernel.ts";
 import type { Execution } from "../../simulator/machines/executions.ts";
 import { itemsOf } from "../../simulator/services/dynamodb.ts";
 import { objectKeys, objectText } from "../../simulator/services/s3.ts";
-import type { Stage } from "../../simulator/stage.ts";
+import type { Stage } from "../../simulator/world/environment.ts";
 import { secretMark } from "./fleet-plan.ts";
 
 /** User data is base64 in what EC2 gives: the mark as it stands there, at each of the three places that it can begin at. */

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { ec2Of, kept } from "../../simulator/ec2/state.ts";
 import { itemsFrom } from "../../simulator/services/dynamodb.ts";
-import type { Stage } from "../../simulator/stage.ts";
+import type { Stage } from "../../simulator/world/environment.ts";
 import { playFleetJob } from "./fleet.ts";
 import { holdsSecret } from "./fleet-secrets.ts";
 

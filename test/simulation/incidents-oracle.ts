@@ -1,8 +1,8 @@
 import type { Plan, Witness } from "../../functions/core/model/plan.ts";
-import { behind } from "../../simulator/fronts.ts";
-import { groundsOf } from "../../simulator/grounds.ts";
 import type { World } from "../../simulator/kernel.ts";
-import type { Stage } from "../../simulator/stage.ts";
+import { behind } from "../../simulator/world/endpoints.ts";
+import type { Stage } from "../../simulator/world/environment.ts";
+import { groundsOf } from "../../simulator/world/start-state.ts";
 
 /** Seconds between two looks at the world, and what detection may take beyond `sustained`. */
 const lookSeconds = 15;

@@ -12,9 +12,9 @@ import { authorize } from "../../simulator/iam/authorize.ts";
 import { stepOf } from "../../simulator/machines/step-of.ts";
 import { resultOf } from "../../simulator/result.ts";
 import { toScenario } from "../../simulator/scenario.ts";
-import type { Stage } from "../../simulator/stage.ts";
-import { stateOf } from "../../simulator/state-of.ts";
 import { playStory } from "../../simulator/story.ts";
+import type { Stage } from "../../simulator/world/environment.ts";
+import { stateOf } from "../../simulator/world/state-of.ts";
 import { resolved, simulatedScope } from "../support/rights.ts";
 import { matrixPlan } from "./play.ts";
 

@@ -3,7 +3,7 @@ import { leftovers } from "../../simulator/invariants.ts";
 import type { Story } from "../../simulator/played-story.ts";
 import { resultOf } from "../../simulator/result.ts";
 import { objectText } from "../../simulator/services/s3.ts";
-import { newestPoints, stateOf } from "../../simulator/state-of.ts";
+import { newestPoints, stateOf } from "../../simulator/world/state-of.ts";
 import { playPair } from "../support/pair.ts";
 import { matrixPlan } from "./play.ts";
 

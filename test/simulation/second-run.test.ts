@@ -8,8 +8,8 @@ import { leftovers } from "../../simulator/invariants.ts";
 import type { Story, StoryOptions } from "../../simulator/played-story.ts";
 import { outcomeOf, resultOf, servedAt } from "../../simulator/result.ts";
 import { toScenario } from "../../simulator/scenario.ts";
-import { stateOf } from "../../simulator/state-of.ts";
 import { playStory } from "../../simulator/story.ts";
+import { stateOf } from "../../simulator/world/state-of.ts";
 
 /** A failover that dies half-way, and a person who starts it again: served, nothing twice, nothing left over. */
 const planAt = (file: string) => readPlanOrThrow(new URL(`../../${file}`, import.meta.url).pathname);

@@ -4,8 +4,8 @@ import type { StoryOptions } from "../../simulator/played-story.ts";
 import { resultOf } from "../../simulator/result.ts";
 import { toScenario } from "../../simulator/scenario.ts";
 import { objectText } from "../../simulator/services/s3.ts";
-import { stateOf } from "../../simulator/state-of.ts";
 import { playStory } from "../../simulator/story.ts";
+import { stateOf } from "../../simulator/world/state-of.ts";
 import { matrixPlan } from "./play.ts";
 
 const pair = matrixPlan("failover");

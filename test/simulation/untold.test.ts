@@ -5,8 +5,8 @@ import { resultOf } from "../../simulator/result.ts";
 import { toScenario } from "../../simulator/scenario.ts";
 import { objectKeys } from "../../simulator/services/s3.ts";
 import { messagesOf } from "../../simulator/services/sns.ts";
-import { stateOf } from "../../simulator/state-of.ts";
 import { playStory } from "../../simulator/story.ts";
+import { stateOf } from "../../simulator/world/state-of.ts";
 import { matrixPlan } from "./play.ts";
 
 const topic = "arn:aws:sns:eu-central-1:111122223333:lifeboat";

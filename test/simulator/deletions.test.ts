@@ -4,7 +4,7 @@ import { deleteCopies, deleteGroups } from "../../simulator/deletions.ts";
 import { ec2Of } from "../../simulator/ec2/state.ts";
 import { tag } from "../../simulator/ec2/tags.ts";
 import type { Story } from "../../simulator/played-story.ts";
-import { stateOf } from "../../simulator/state-of.ts";
+import { stateOf } from "../../simulator/world/state-of.ts";
 import { playPair } from "../support/pair.ts";
 
 /** Two passes have left two complete points of the one resource. */

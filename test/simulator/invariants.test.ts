@@ -5,7 +5,7 @@ import { invariantsOf, leftovers } from "../../simulator/invariants.ts";
 import type { Execution } from "../../simulator/machines/executions.ts";
 import type { Story } from "../../simulator/played-story.ts";
 import type { Partition } from "../../simulator/services/partition.ts";
-import { stateOf } from "../../simulator/state-of.ts";
+import { stateOf } from "../../simulator/world/state-of.ts";
 import { aCall, brokenIn, first, later, outage, runOf, switchover, target } from "../support/judged-stories.ts";
 import { playPair } from "../support/pair.ts";
 

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { answersNow } from "../../simulator/dns/dns.ts";
-import { behind } from "../../simulator/fronts.ts";
 import type { Story } from "../../simulator/played-story.ts";
+import { behind } from "../../simulator/world/endpoints.ts";
 import { playPair } from "../support/pair.ts";
 
 const cut = { at: "0s", for: "25m", fault: "link-down", from: "primary", to: "recovery", both: true };

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { groundsOf } from "../../simulator/grounds.ts";
 import { runsOf } from "../../simulator/machines/runs.ts";
 import { resultOf } from "../../simulator/result.ts";
+import { groundsOf } from "../../simulator/world/start-state.ts";
 import { dark } from "../support/pair.ts";
 import { codesOf, playWarm, warmStandby } from "../support/warm.ts";
 

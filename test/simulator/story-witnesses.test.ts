@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { groundsOf } from "../../simulator/grounds.ts";
 import { resultOf } from "../../simulator/result.ts";
+import { groundsOf } from "../../simulator/world/start-state.ts";
 import { codesOf, playWarm, warmStandby } from "../support/warm.ts";
 
 const api = { name: "region", api: "eu-west-1" };

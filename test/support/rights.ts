@@ -6,7 +6,7 @@ import { joined, type Scope, scopeOf } from "../../infra/scope.ts";
 import { sensorStatements, sensorStepNames } from "../../infra/sensor-functions.ts";
 import { authorize, type Denial } from "../../simulator/iam/authorize.ts";
 import type { CallRecord } from "../../simulator/kernel.ts";
-import type { Stage } from "../../simulator/stage.ts";
+import type { Stage } from "../../simulator/world/environment.ts";
 
 /** Statements as CloudFormation makes them of ours in a Region of the simulated account. */
 export const resolved = (statements: Statement[], region: string): Statement[] =>

@@ -1,4 +1,4 @@
-import { limits } from "../functions/core/limits.ts";
+import { limits } from "../../functions/core/limits.ts";
 
 /**
  * What the controller itself costs, US Dollars: Step Functions Standard $0.025 per 1,000 transitions, Lambda $0.20 per

@@ -1,12 +1,12 @@
 import { marshall } from "@aws-sdk/util-dynamodb";
-import type { Plan } from "../functions/core/model/plan.ts";
-import { unproven } from "../functions/core/readiness/proof.ts";
-import { type Context, createContext } from "../functions/runtime/context.ts";
-import type { StepHandler } from "../functions/runtime/step.ts";
-import { createExecutions, type Execution, type ExecutionsOfRegion, type Listener } from "./machines/executions.ts";
-import { createLambda, type Lambda } from "./machines/runner.ts";
-import { placeItem } from "./services/dynamodb.ts";
-import type { Stage } from "./stage.ts";
+import type { Plan } from "../../functions/core/model/plan.ts";
+import { unproven } from "../../functions/core/readiness/proof.ts";
+import { type Context, createContext } from "../../functions/runtime/context.ts";
+import type { StepHandler } from "../../functions/runtime/step.ts";
+import { createExecutions, type Execution, type ExecutionsOfRegion, type Listener } from "../machines/executions.ts";
+import { createLambda, type Lambda } from "../machines/runner.ts";
+import { placeItem } from "../services/dynamodb.ts";
+import type { Stage } from "./environment.ts";
 
 /** What is deployed in one recovery Region, for every application that has its table there. */
 export type Controller = {

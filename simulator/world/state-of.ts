@@ -1,11 +1,11 @@
 import { unmarshall } from "@aws-sdk/util-dynamodb";
-import type { Manifest, Point } from "../functions/core/model/recovery-point.ts";
-import type { Row } from "../functions/core/model/row.ts";
-import type { Server } from "../functions/core/model/server.ts";
-import type { LedgerStep } from "../functions/core/report/facts.ts";
-import type { UntoldRun } from "../functions/core/run/abandoned-run.ts";
-import type { World } from "./kernel.ts";
-import { itemsOf } from "./services/dynamodb.ts";
+import type { Manifest, Point } from "../../functions/core/model/recovery-point.ts";
+import type { Row } from "../../functions/core/model/row.ts";
+import type { Server } from "../../functions/core/model/server.ts";
+import type { LedgerStep } from "../../functions/core/report/facts.ts";
+import type { UntoldRun } from "../../functions/core/run/abandoned-run.ts";
+import type { World } from "../kernel.ts";
+import { itemsOf } from "../services/dynamodb.ts";
 
 /** What the controller has stored, read without a call: for invariants and for the final inventory. */
 export const stateOf = (world: World, region: string, application: string) => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { resultOf } from "../../simulator/result.ts";
-import { outageOf } from "../../simulator/users.ts";
-import { dark, pairPlan, playPair } from "../support/pair.ts";
+import { resultOf } from "../../../simulator/result.ts";
+import { outageOf } from "../../../simulator/world/users.ts";
+import { dark, pairPlan, playPair } from "../../support/pair.ts";
 
 const [home, away] = ["eu-west-1", "eu-central-1"];
 

@@ -1,7 +1,7 @@
-import type { Plan, Resource } from "../functions/core/model/plan.ts";
-import { instanceAt, instancesOf, isServing } from "./ec2/serves.ts";
-import type { World } from "./kernel.ts";
-import { balancerAt } from "./services/load-balancers.ts";
+import type { Plan, Resource } from "../../functions/core/model/plan.ts";
+import { instanceAt, instancesOf, isServing } from "../ec2/serves.ts";
+import type { World } from "../kernel.ts";
+import { balancerAt } from "../services/load-balancers.ts";
 
 /** What answers at a public address: an HTTP status, a refused connection, or nothing at all. */
 export type Behind = number | "refused" | "silent";

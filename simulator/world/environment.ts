@@ -1,22 +1,22 @@
-import type { Watch } from "../functions/aws/calls/clients.ts";
-import type { Plan } from "../functions/core/model/plan.ts";
-import type { Outside } from "../functions/runtime/context.ts";
+import type { Watch } from "../../functions/aws/calls/clients.ts";
+import type { Plan } from "../../functions/core/model/plan.ts";
+import type { Outside } from "../../functions/runtime/context.ts";
+import { journalNet } from "../dependencies-net.ts";
+import { ec2Of } from "../ec2/state.ts";
+import type { Fault } from "../faults.ts";
+import { happen } from "../happenings.ts";
+import { furnish } from "../inventory/inventory.ts";
+import { createWorld, type Random, type Services, simulate, type World } from "../kernel.ts";
+import type { ExecutionsOfRegion } from "../machines/executions.ts";
+import type { Crash, Stage as LambdaStage } from "../machines/runner.ts";
+import { stepFunctionsOf } from "../machines/stepfunctions.ts";
+import { createSimulatedNet } from "../network/net.ts";
+import { furnishTraffic } from "../network/traffic.ts";
+import type { Scenario } from "../scenario-schema.ts";
+import { scheduler } from "../services/scheduler.ts";
+import { quotasOf } from "../services/service-quotas.ts";
+import { services } from "../services.ts";
 import { plansOf } from "./applications.ts";
-import { journalNet } from "./dependencies-net.ts";
-import { ec2Of } from "./ec2/state.ts";
-import type { Fault } from "./faults.ts";
-import { happen } from "./happenings.ts";
-import { furnish } from "./inventory/inventory.ts";
-import { createWorld, type Random, type Services, simulate, type World } from "./kernel.ts";
-import type { ExecutionsOfRegion } from "./machines/executions.ts";
-import type { Crash, Stage as LambdaStage } from "./machines/runner.ts";
-import { stepFunctionsOf } from "./machines/stepfunctions.ts";
-import { createSimulatedNet } from "./network/net.ts";
-import { furnishTraffic } from "./network/traffic.ts";
-import type { Scenario } from "./scenario-schema.ts";
-import { scheduler } from "./services/scheduler.ts";
-import { quotasOf } from "./services/service-quotas.ts";
-import { services } from "./services.ts";
 
 type Place = LambdaStage & {
   /**

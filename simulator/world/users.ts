@@ -1,8 +1,8 @@
-import type { Plan } from "../functions/core/model/plan.ts";
-import { publicResolvers } from "../functions/core/traffic/dns.ts";
-import { ask } from "./dns/dns.ts";
-import { behind, regionAt } from "./fronts.ts";
-import type { World } from "./kernel.ts";
+import type { Plan } from "../../functions/core/model/plan.ts";
+import { publicResolvers } from "../../functions/core/traffic/dns.ts";
+import { ask } from "../dns/dns.ts";
+import type { World } from "../kernel.ts";
+import { behind, regionAt } from "./endpoints.ts";
 
 /** From `at` (ms) on users are served by this Region, by several ("a and b"), or by none (null). */
 export type Service = { at: number; region: string | null };

@@ -1,7 +1,7 @@
-import type { Plan } from "../functions/core/model/plan.ts";
-import { mayWrite } from "./ec2/serves.ts";
-import { ec2Of, type Instance } from "./ec2/state.ts";
-import type { World } from "./kernel.ts";
+import type { Plan } from "../../functions/core/model/plan.ts";
+import { mayWrite } from "../ec2/serves.ts";
+import { ec2Of, type Instance } from "../ec2/state.ts";
+import type { World } from "../kernel.ts";
 import { stateOf } from "./state-of.ts";
 
 /** A server of the source that could still take writes when traffic was about to move. */

@@ -1,10 +1,10 @@
 import { unmarshall } from "@aws-sdk/util-dynamodb";
-import type { Evidence } from "../functions/core/detect/evidence.ts";
-import type { Controls } from "../functions/core/model/operator-controls.ts";
-import type { Plan } from "../functions/core/model/plan.ts";
-import type { Row } from "../functions/core/model/row.ts";
-import type { World } from "./kernel.ts";
-import { itemsFrom } from "./services/dynamodb.ts";
+import type { Evidence } from "../../functions/core/detect/evidence.ts";
+import type { Controls } from "../../functions/core/model/operator-controls.ts";
+import type { Plan } from "../../functions/core/model/plan.ts";
+import type { Row } from "../../functions/core/model/row.ts";
+import type { World } from "../kernel.ts";
+import { itemsFrom } from "../services/dynamodb.ts";
 
 /** What was stored of an application when detect started a run of it, read without a call. */
 export type Grounds = { at: number; evidence: Evidence | null; controls: Partial<Controls>; row: Partial<Row> };
