@@ -3,7 +3,7 @@ import { limits } from "../functions/core/limits.ts";
 import { runScript } from "../infra/script.ts";
 import { stacksOf } from "../infra/stacks.ts";
 import type { CallRecord } from "../simulator/kernel.ts";
-import { toScenario } from "../simulator/scenario.ts";
+import { toScenario } from "../simulator/scenario/scenario.ts";
 import { playStory } from "../simulator/story.ts";
 
 /**

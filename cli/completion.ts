@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { knownRegions } from "../functions/core/region-names.ts";
-import { scenarioNames } from "../simulator/scenario-text.ts";
+import { scenarioNames } from "../simulator/scenario/text.ts";
 import { UsageError } from "./output.ts";
 
 /** A command as a shell completes it. `values`: what an option takes, [] for any word, null for a switch. */

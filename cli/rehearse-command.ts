@@ -45,7 +45,7 @@ export const registerRehearse = (
         const approveAfterSeconds = await approval(given.approveAfter);
         const options = { ...given, seed, run, approveAfterSeconds, scenario: given.scenario ?? usualScenario(run) };
         const plan = await plans.read(path);
-        const { readScenario } = await import("../simulator/scenario.ts");
+        const { readScenario } = await import("../simulator/scenario/scenario.ts");
         readScenario(options.scenario, plan);
         plans.working(given.json);
         process.once("SIGINT", stopped);
@@ -78,7 +78,7 @@ type Given = {
 };
 
 const approval = async (text: string): Promise<number | null> => {
-  const { span } = await import("../simulator/scenario-faults.ts");
+  const { span } = await import("../simulator/scenario/fault-schemas.ts");
   const parsed = span.safeParse(text);
   if (text === "never" || parsed.success) return parsed.data ?? null;
   throw new UsageError(`--approve-after: expected a duration such as 5m, or never (got ${text})`, "give another time");

@@ -6,7 +6,7 @@ import { type BuildOptions, build, type Plugin } from "esbuild";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 
-/** What simulator/shipped.ts reads from the tree, by its last folder and its name. */
+/** What simulator/scenario/shipped.ts reads from the tree, by its last folder and its name. */
 const shippedFiles = () =>
   Object.fromEntries(
     ["statemachines", "examples/scenarios"].flatMap((folder) =>

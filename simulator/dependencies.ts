@@ -4,7 +4,7 @@ import { globalControlPlaneServices, type Plane, planeOf, questions } from "./de
 import type { CallRecord } from "./kernel.ts";
 import type { Story } from "./played-story.ts";
 import { resultOf } from "./result.ts";
-import { toScenario } from "./scenario.ts";
+import { toScenario } from "./scenario/scenario.ts";
 import { playStory } from "./story.ts";
 
 /** What one path asks of one service in one Region; `calls` as counted in the rehearsal, attempts included. */

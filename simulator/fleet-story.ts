@@ -9,7 +9,7 @@ import { handlers } from "./machines/handlers.ts";
 import { createLambda, type Invocation } from "./machines/runner.ts";
 import { stepOf } from "./machines/step-of.ts";
 import { createRandom } from "./random.ts";
-import type { Scenario } from "./scenario-schema.ts";
+import type { Scenario } from "./scenario/schema.ts";
 import { unwritten } from "./unwritten.ts";
 import { createStage, type Stage } from "./world/environment.ts";
 

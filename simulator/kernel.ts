@@ -1,8 +1,8 @@
 import type { Call, Patience, Reply, Watch } from "../functions/aws/calls/clients.ts";
 import { drawn, latencySeconds, tableSeconds } from "./durations.ts";
-import { type CallFault, createFaults, type Fault, type Faults } from "./faults.ts";
 import { executionOf, machineOf, stepOf } from "./machines/step-of.ts";
 import { createRandom, hash, type Random } from "./random.ts";
+import { type CallFault, createFaults, type Fault, type Faults } from "./scenario/faults.ts";
 
 export type { Random } from "./random.ts";
 

@@ -8,7 +8,7 @@ import type { World } from "./kernel.ts";
 import type { Loss } from "./losses.ts";
 import type { Execution, ExecutionsOfRegion, MachineName } from "./machines/executions.ts";
 import type { Invocation } from "./machines/runner.ts";
-import type { Scenario } from "./scenario-schema.ts";
+import type { Scenario } from "./scenario/schema.ts";
 import type { Stage } from "./world/environment.ts";
 import type { Grounds } from "./world/start-state.ts";
 import type { Service } from "./world/users.ts";

@@ -9,7 +9,7 @@ import {
 import type { Execution } from "./machines/executions.ts";
 import { applicationOf } from "./machines/runs.ts";
 import { stepOf } from "./machines/step-of.ts";
-import type { Scenario } from "./scenario-schema.ts";
+import type { Scenario } from "./scenario/schema.ts";
 import type { Playing } from "./story-play.ts";
 
 type Operation = Scenario["operations"][number];

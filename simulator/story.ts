@@ -8,7 +8,7 @@ import { applicationOf, isAutomatic, isPass, isProof } from "./machines/runs.ts"
 import { stepOf } from "./machines/step-of.ts";
 import type { Story, StoryOptions } from "./played-story.ts";
 import { createRandom } from "./random.ts";
-import type { Scenario } from "./scenario-schema.ts";
+import type { Scenario } from "./scenario/schema.ts";
 import { replicateSeconds, startClock } from "./story-clock.ts";
 import { createEnd } from "./story-end.ts";
 import { injectEvents, listenToEvents } from "./story-events.ts";

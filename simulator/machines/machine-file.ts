@@ -1,4 +1,4 @@
-import { shippedText } from "../shipped.ts";
+import { shippedText } from "../scenario/shipped.ts";
 
 /** `seconds`: its timeout, null where the state's input names one. */
 type Task = { name: string; waits: boolean; seconds: number | null };

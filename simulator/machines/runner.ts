@@ -5,7 +5,7 @@ import type { Watch } from "../../functions/aws/calls/clients.ts";
 import { limits } from "../../functions/core/limits.ts";
 import type { Outside } from "../../functions/runtime/context.ts";
 import type { StepHandler } from "../../functions/runtime/step.ts";
-import type { BrownOut } from "../faults.ts";
+import type { BrownOut } from "../scenario/faults.ts";
 import { loadMachine } from "./machine-file.ts";
 import { executionOf, machineOf, stepOf } from "./step-of.ts";
 import { createTaskTokens, type TaskTokens } from "./task-tokens.ts";

@@ -1,5 +1,5 @@
 import type { Plan, RecordValue, TrafficRecord, Witness } from "../../functions/core/model/plan.ts";
-import type { FurtherApplication, Scenario } from "../scenario-schema.ts";
+import type { FurtherApplication, Scenario } from "../scenario/schema.ts";
 
 /** Every plan of a story: the given one, and for each further application a copy that protects nothing. */
 export const plansOf = (plan: Plan, scenario: Scenario): Plan[] => [

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { createNews } from "../../cli/news.ts";
 import type { Moment } from "../../simulator/played-story.ts";
-import { readScenario } from "../../simulator/scenario.ts";
+import { readScenario } from "../../simulator/scenario/scenario.ts";
 import { playStory } from "../../simulator/story.ts";
 import { anExecution, aStep, decisionAt, zero } from "../support/moments.ts";
 import { pairPlan } from "../support/pair.ts";

@@ -2,8 +2,8 @@ import { expect, it } from "vitest";
 import { readPlanOrThrow } from "../../cli/plan-file.ts";
 import type { Plan } from "../../functions/core/model/plan.ts";
 import { resultOf } from "../../simulator/result.ts";
-import { readScenario } from "../../simulator/scenario.ts";
-import type { Scenario } from "../../simulator/scenario-schema.ts";
+import { readScenario } from "../../simulator/scenario/scenario.ts";
+import type { Scenario } from "../../simulator/scenario/schema.ts";
 import { playStory } from "../../simulator/story.ts";
 
 const plan = readPlanOrThrow("examples/three-tiers.yml");

@@ -8,7 +8,7 @@ import { joined, scopeOf, widest } from "../../infra/scope.ts";
 import { sensorStatements } from "../../infra/sensor-functions.ts";
 import { type Asking, isAllowed } from "../../simulator/iam/policy.ts";
 import { runsOf } from "../../simulator/machines/runs.ts";
-import { toScenario } from "../../simulator/scenario.ts";
+import { toScenario } from "../../simulator/scenario/scenario.ts";
 import { playStory } from "../../simulator/story.ts";
 import { resolved, underOurRoles } from "../support/rights.ts";
 

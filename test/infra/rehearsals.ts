@@ -1,7 +1,7 @@
 import { readPlan } from "../../cli/plan-file.ts";
 import type { Plan, Resource, TrafficRecord } from "../../functions/core/model/plan.ts";
 import type { Story, StoryOptions } from "../../simulator/played-story.ts";
-import { readScenario, toScenario } from "../../simulator/scenario.ts";
+import { readScenario, toScenario } from "../../simulator/scenario/scenario.ts";
 import { playStory } from "../../simulator/story.ts";
 import { readDirectory } from "../scenarios/directory.ts";
 import { windowsServers } from "../support/image-scene.ts";

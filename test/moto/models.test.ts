@@ -4,7 +4,7 @@ import { readPlan } from "../../cli/plan-file.ts";
 import type { Watch } from "../../functions/aws/calls/clients.ts";
 import { playFleet } from "../../simulator/fleet-story.ts";
 import { createRandom } from "../../simulator/random.ts";
-import { toScenario } from "../../simulator/scenario.ts";
+import { toScenario } from "../../simulator/scenario/scenario.ts";
 import { playStory } from "../../simulator/story.ts";
 import { readDirectory } from "../scenarios/directory.ts";
 import { fleetPlan } from "../simulation/fleet-plan.ts";

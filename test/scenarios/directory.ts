@@ -3,8 +3,8 @@ import { parse } from "yaml";
 import { z } from "zod";
 import type { Plan } from "../../functions/core/model/plan.ts";
 import { compilePlan } from "../../functions/core/plan/compile.ts";
-import { toScenario } from "../../simulator/scenario.ts";
-import type { Scenario } from "../../simulator/scenario-schema.ts";
+import { toScenario } from "../../simulator/scenario/scenario.ts";
+import type { Scenario } from "../../simulator/scenario/schema.ts";
 
 const Decided = z.strictObject({ action: z.enum(["none", "hold", "notify", "ask", "act"]), code: z.string() });
 const Range = z.strictObject({ min: z.int().default(0), max: z.int().default(Number.MAX_SAFE_INTEGER) });

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { readPlanOrThrow } from "../../cli/plan-file.ts";
 import { resultOf } from "../../simulator/result.ts";
-import { toScenario } from "../../simulator/scenario.ts";
+import { toScenario } from "../../simulator/scenario/scenario.ts";
 import { playStory } from "../../simulator/story.ts";
 
 const warm = readPlanOrThrow("test/scenarios/plans/warm.yml");

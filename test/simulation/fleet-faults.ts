@@ -1,5 +1,5 @@
 import type { Random } from "../../simulator/random.ts";
-import type { Scenario } from "../../simulator/scenario-schema.ts";
+import type { Scenario } from "../../simulator/scenario/schema.ts";
 
 type Drawn = Record<string, unknown> & { at: number; for: number; fault: string };
 /** Seconds from the start of the story. */

@@ -1,7 +1,7 @@
 import type { Keep, Plan } from "../../functions/core/model/plan.ts";
 import { compilePlan } from "../../functions/core/plan/compile.ts";
 import type { Random } from "../../simulator/random.ts";
-import type { Scenario } from "../../simulator/scenario-schema.ts";
+import type { Scenario } from "../../simulator/scenario/schema.ts";
 
 /**
  * A fleet of the soak. A round every 6 hours keeps 30 days at 120 rounds; the RPO leaves two hours to take and copy,

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { isIsolated } from "../../simulator/ec2/network-acls.ts";
 import { ec2Of } from "../../simulator/ec2/state.ts";
 import { resultOf } from "../../simulator/result.ts";
-import { toScenario } from "../../simulator/scenario.ts";
+import { toScenario } from "../../simulator/scenario/scenario.ts";
 import { playStory } from "../../simulator/story.ts";
 import { matrixPlan } from "./play.ts";
 

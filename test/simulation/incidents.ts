@@ -1,6 +1,6 @@
 import { createRandom } from "../../simulator/random.ts";
 import { resultOf } from "../../simulator/result.ts";
-import { toScenario } from "../../simulator/scenario.ts";
+import { toScenario } from "../../simulator/scenario/scenario.ts";
 import { playStory } from "../../simulator/story.ts";
 import { watchOutages } from "./incidents-oracle.ts";
 import { incidentPlan } from "./incidents-plan.ts";

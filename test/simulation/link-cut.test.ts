@@ -3,7 +3,7 @@ import { readPlanOrThrow } from "../../cli/plan-file.ts";
 import type { Plan } from "../../functions/core/model/plan.ts";
 import { compilePlan } from "../../functions/core/plan/compile.ts";
 import { resultOf } from "../../simulator/result.ts";
-import { toScenario } from "../../simulator/scenario.ts";
+import { toScenario } from "../../simulator/scenario/scenario.ts";
 import { playStory } from "../../simulator/story.ts";
 
 type Link = { from: string; to: string; both?: boolean };

@@ -11,7 +11,7 @@ import { operatorStatements } from "../../infra/people.ts";
 import { authorize } from "../../simulator/iam/authorize.ts";
 import { stepOf } from "../../simulator/machines/step-of.ts";
 import { resultOf } from "../../simulator/result.ts";
-import { toScenario } from "../../simulator/scenario.ts";
+import { toScenario } from "../../simulator/scenario/scenario.ts";
 import { playStory } from "../../simulator/story.ts";
 import type { Stage } from "../../simulator/world/environment.ts";
 import { stateOf } from "../../simulator/world/state-of.ts";

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { dnsTimeline } from "../../simulator/dns/timeline.ts";
 import type { Story } from "../../simulator/played-story.ts";
-import { toScenario } from "../../simulator/scenario.ts";
+import { toScenario } from "../../simulator/scenario/scenario.ts";
 import { playStory } from "../../simulator/story.ts";
 import { pairs, warmPlan } from "./pairs.ts";
 

@@ -3,7 +3,7 @@ import type { Plan } from "../../functions/core/model/plan.ts";
 import { dependenciesOf } from "../../simulator/dependencies.ts";
 import { globalControlPlaneServices } from "../../simulator/dependencies-planes.ts";
 import { resultOf } from "../../simulator/result.ts";
-import { toScenario } from "../../simulator/scenario.ts";
+import { toScenario } from "../../simulator/scenario/scenario.ts";
 import { playStory } from "../../simulator/story.ts";
 import { type Pair, pairs, problemsOf, warmDocument, warmPlan } from "./pairs.ts";
 

@@ -4,7 +4,7 @@ import type { Denial } from "../../simulator/iam/authorize.ts";
 import { leftovers } from "../../simulator/invariants.ts";
 import type { Story, StoryOptions } from "../../simulator/played-story.ts";
 import { type Result, resultOf } from "../../simulator/result.ts";
-import { readScenario, toScenario } from "../../simulator/scenario.ts";
+import { readScenario, toScenario } from "../../simulator/scenario/scenario.ts";
 import { objectKeys } from "../../simulator/services/s3.ts";
 import { playStory } from "../../simulator/story.ts";
 import { stateOf } from "../../simulator/world/state-of.ts";

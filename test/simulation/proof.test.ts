@@ -10,7 +10,7 @@ import type { Denial } from "../../simulator/iam/authorize.ts";
 import { invariantsOf } from "../../simulator/invariants.ts";
 import { isProof, runsOf } from "../../simulator/machines/runs.ts";
 import type { StoryOptions } from "../../simulator/played-story.ts";
-import { toScenario } from "../../simulator/scenario.ts";
+import { toScenario } from "../../simulator/scenario/scenario.ts";
 import { messagesOf } from "../../simulator/services/sns.ts";
 import { playStory } from "../../simulator/story.ts";
 import { underOurRoles } from "../support/rights.ts";

@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import { readPlanOrThrow } from "../../cli/plan-file.ts";
 import type { Plan } from "../../functions/core/model/plan.ts";
 import { resultOf } from "../../simulator/result.ts";
-import { toScenario } from "../../simulator/scenario.ts";
+import { toScenario } from "../../simulator/scenario/scenario.ts";
 import { playStory } from "../../simulator/story.ts";
 import { matrixPlan } from "./play.ts";
 

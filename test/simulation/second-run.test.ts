@@ -7,7 +7,7 @@ import { tag } from "../../simulator/ec2/tags.ts";
 import { leftovers } from "../../simulator/invariants.ts";
 import type { Story, StoryOptions } from "../../simulator/played-story.ts";
 import { outcomeOf, resultOf, servedAt } from "../../simulator/result.ts";
-import { toScenario } from "../../simulator/scenario.ts";
+import { toScenario } from "../../simulator/scenario/scenario.ts";
 import { playStory } from "../../simulator/story.ts";
 import { stateOf } from "../../simulator/world/state-of.ts";
 

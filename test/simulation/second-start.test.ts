@@ -3,7 +3,7 @@ import { answersAt } from "../../simulator/dns/dns.ts";
 import { runsOf } from "../../simulator/machines/runs.ts";
 import type { StoryOptions } from "../../simulator/played-story.ts";
 import { resultOf } from "../../simulator/result.ts";
-import { toScenario } from "../../simulator/scenario.ts";
+import { toScenario } from "../../simulator/scenario/scenario.ts";
 import { messagesOf } from "../../simulator/services/sns.ts";
 import { playStory } from "../../simulator/story.ts";
 import { matrixPlan } from "./play.ts";

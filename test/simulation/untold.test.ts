@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { runsOf } from "../../simulator/machines/runs.ts";
 import type { StoryOptions } from "../../simulator/played-story.ts";
 import { resultOf } from "../../simulator/result.ts";
-import { toScenario } from "../../simulator/scenario.ts";
+import { toScenario } from "../../simulator/scenario/scenario.ts";
 import { objectKeys } from "../../simulator/services/s3.ts";
 import { messagesOf } from "../../simulator/services/sns.ts";
 import { playStory } from "../../simulator/story.ts";

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { resultOf } from "../../simulator/result.ts";
-import { toScenario } from "../../simulator/scenario.ts";
+import { toScenario } from "../../simulator/scenario/scenario.ts";
 import { playStory } from "../../simulator/story.ts";
 import { matrixPlan } from "./play.ts";
 

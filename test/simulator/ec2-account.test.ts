@@ -4,7 +4,7 @@ import { refusesFirstMetadata } from "../../functions/aws/ec2/metadata-defaults.
 import { protectionsOf } from "../../functions/aws/ec2/protections.ts";
 import { ec2Of } from "../../simulator/ec2/state.ts";
 import { resultOf } from "../../simulator/result.ts";
-import { toScenario } from "../../simulator/scenario.ts";
+import { toScenario } from "../../simulator/scenario/scenario.ts";
 import { playStory } from "../../simulator/story.ts";
 import { matrixPlan } from "../simulation/play.ts";
 import { oneServer } from "../support/ec2.ts";

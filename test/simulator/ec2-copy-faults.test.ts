@@ -9,8 +9,8 @@ import {
 import { DescribeKeyCommand, KMSClient } from "@aws-sdk/client-kms";
 import { describe, expect, it } from "vitest";
 import { ec2Of } from "../../simulator/ec2/state.ts";
-import type { Fault } from "../../simulator/faults.ts";
 import type { BusEvent } from "../../simulator/kernel.ts";
+import type { Fault } from "../../simulator/scenario/faults.ts";
 import { addKey, moveAlias } from "../../simulator/services/kms.ts";
 import { aPlan } from "../support/builders.ts";
 import { aCopiedServer, oneServer, sourceServers } from "../support/ec2.ts";

@@ -7,7 +7,7 @@ import {
 } from "@aws-sdk/client-ec2";
 import { describe, expect, it } from "vitest";
 import { isServing } from "../../simulator/ec2/serves.ts";
-import type { Fault } from "../../simulator/faults.ts";
+import type { Fault } from "../../simulator/scenario/faults.ts";
 import { sourceServers } from "../support/ec2.ts";
 import { servers } from "../support/fence-scene.ts";
 import { simulated } from "../support/simulated.ts";

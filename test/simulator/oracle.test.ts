@@ -6,7 +6,7 @@ import { ec2Of } from "../../simulator/ec2/state.ts";
 import { movedAt } from "../../simulator/network/traffic-oracle.ts";
 import type { Story } from "../../simulator/played-story.ts";
 import { resultOf } from "../../simulator/result.ts";
-import { readScenario } from "../../simulator/scenario.ts";
+import { readScenario } from "../../simulator/scenario/scenario.ts";
 import { playStory } from "../../simulator/story.ts";
 import { rtoMaxOf } from "../simulation/expected.ts";
 import { pairPlan, playPair } from "../support/pair.ts";

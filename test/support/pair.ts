@@ -1,7 +1,7 @@
 import { readPlan } from "../../cli/plan-file.ts";
 import type { Plan } from "../../functions/core/model/plan.ts";
 import type { Story, StoryOptions } from "../../simulator/played-story.ts";
-import { toScenario } from "../../simulator/scenario.ts";
+import { toScenario } from "../../simulator/scenario/scenario.ts";
 import { playStory } from "../../simulator/story.ts";
 
 /** The plan of two servers, whose stories take a second. */

@@ -1,6 +1,6 @@
 import type { Plan } from "../../functions/core/model/plan.ts";
 import type { Story, StoryOptions } from "../../simulator/played-story.ts";
-import { toScenario } from "../../simulator/scenario.ts";
+import { toScenario } from "../../simulator/scenario/scenario.ts";
 import { playStory } from "../../simulator/story.ts";
 import { warmPlan } from "../simulation/pairs.ts";
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Fault } from "../../../simulator/faults.ts";
+import type { Fault } from "../../../simulator/scenario/faults.ts";
 import { aQuestion } from "../../support/builders.ts";
 import { type Simulated, simulated } from "../../support/simulated.ts";
 

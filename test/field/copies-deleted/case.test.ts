@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import { readPlanOrThrow } from "../../../cli/plan-file.ts";
 import type { PreflightResult } from "../../../functions/preflight.ts";
 import { resultOf } from "../../../simulator/result.ts";
-import { readScenario } from "../../../simulator/scenario.ts";
+import { readScenario } from "../../../simulator/scenario/scenario.ts";
 import { playStory } from "../../../simulator/story.ts";
 
 const file = (name: string) => new URL(name, import.meta.url).pathname;

@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import { readPlan } from "../../../cli/plan-file.ts";
 import { shapeOf } from "../../../simulator/ec2/instances/shape.ts";
 import { ec2Of } from "../../../simulator/ec2/state.ts";
-import { toScenario } from "../../../simulator/scenario.ts";
+import { toScenario } from "../../../simulator/scenario/scenario.ts";
 import { playStory } from "../../../simulator/story.ts";
 
 /** The whole way of a setting: described, written into the point, launched, and, where a launch has no word for it, put right after. */

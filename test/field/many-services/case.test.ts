@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { readPlanOrThrow } from "../../../cli/plan-file.ts";
 import { resultOf } from "../../../simulator/result.ts";
-import { readScenario } from "../../../simulator/scenario.ts";
+import { readScenario } from "../../../simulator/scenario/scenario.ts";
 import { playStory } from "../../../simulator/story.ts";
 
 /**

@@ -1,7 +1,7 @@
 import type { TagSpecification } from "@aws-sdk/client-ec2";
 import { expect, it } from "vitest";
 import { readPlan } from "../../../cli/plan-file.ts";
-import { toScenario } from "../../../simulator/scenario.ts";
+import { toScenario } from "../../../simulator/scenario/scenario.ts";
 import { playStory } from "../../../simulator/story.ts";
 import { windowsServers } from "../../support/image-scene.ts";
 

@@ -2,8 +2,8 @@ import { describe, expect, it } from "vitest";
 import { putTakeover } from "../../../functions/aws/metrics.ts";
 import type { Plan } from "../../../functions/core/model/plan.ts";
 import { publicResolvers, zonesAbove } from "../../../functions/core/traffic/dns.ts";
-import type { Fault } from "../../../simulator/faults.ts";
 import { answersNow, dnsTimeline, switchDurations } from "../../../simulator/network/traffic.ts";
+import type { Fault } from "../../../simulator/scenario/faults.ts";
 import { aPlan } from "../../support/builders.ts";
 import { type Simulated, simulated } from "../../support/simulated.ts";
 

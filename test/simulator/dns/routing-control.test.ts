@@ -3,8 +3,8 @@ import { readStates, updateStates } from "../../../functions/aws/routing-control
 import type { Plan } from "../../../functions/core/model/plan.ts";
 import { wantedStates } from "../../../functions/core/traffic/routing-control.ts";
 import { addSafetyRule } from "../../../simulator/dns/routing-control.ts";
-import type { Fault } from "../../../simulator/faults.ts";
 import { answersNow, switchDurations } from "../../../simulator/network/traffic.ts";
+import type { Fault } from "../../../simulator/scenario/faults.ts";
 import { aPlan } from "../../support/builders.ts";
 import { type Simulated, simulated } from "../../support/simulated.ts";
 

@@ -7,8 +7,8 @@ import {
 } from "@aws-sdk/client-cloudwatch";
 import { describe, expect, it } from "vitest";
 import { putTakeover } from "../../../functions/aws/metrics.ts";
-import type { Fault } from "../../../simulator/faults.ts";
 import type { BusEvent } from "../../../simulator/kernel.ts";
+import type { Fault } from "../../../simulator/scenario/faults.ts";
 import { messagesOf } from "../../../simulator/services/sns.ts";
 import { type Simulated, simulated } from "../../support/simulated.ts";
 

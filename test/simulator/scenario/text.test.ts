@@ -2,9 +2,9 @@ import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { PlanInvalidError } from "../../functions/core/errors.ts";
-import { readScenario } from "../../simulator/scenario.ts";
-import { pairPlan } from "../support/pair.ts";
+import { PlanInvalidError } from "../../../functions/core/errors.ts";
+import { readScenario } from "../../../simulator/scenario/scenario.ts";
+import { pairPlan } from "../../support/pair.ts";
 
 const plan = pairPlan();
 const refusal = (name: string) => {
@@ -21,7 +21,7 @@ const aFile = (text: string | Uint8Array, name = "mine.yml") => {
   return { file: join(folder, name), folder };
 };
 
-const shipped = readdirSync(new URL("../../examples/scenarios/", import.meta.url)).map((file) =>
+const shipped = readdirSync(new URL("../../../examples/scenarios/", import.meta.url)).map((file) =>
   file.replace(".yml", ""),
 );
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { toScenario } from "../../simulator/scenario.ts";
-import { pairPlan } from "../support/pair.ts";
+import { toScenario } from "../../../simulator/scenario/scenario.ts";
+import { pairPlan } from "../../support/pair.ts";
 
 const plan = pairPlan();
 const nothingElse = { operations: [], events: [], applications: [] };

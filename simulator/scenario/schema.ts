@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { Inventory } from "./inventory/inventory.ts";
-import { duration, Fault, span } from "./scenario-faults.ts";
+import { Inventory } from "../inventory/inventory.ts";
+import { duration, Fault, span } from "./fault-schemas.ts";
 
 /** What a person does, through the code that the command line uses. */
 export const Operation = z.strictObject({

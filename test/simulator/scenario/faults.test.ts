@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import type { Call } from "../../functions/aws/calls/clients.ts";
-import { createFaults, type Fault } from "../../simulator/faults.ts";
-import { createRandom } from "../../simulator/random.ts";
+import type { Call } from "../../../functions/aws/calls/clients.ts";
+import { createRandom } from "../../../simulator/random.ts";
+import { createFaults, type Fault } from "../../../simulator/scenario/faults.ts";
 
 const random = () => createRandom(1, "test");
 const always = { from: 0, until: Number.POSITIVE_INFINITY };

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { PlanInvalidError } from "../../functions/core/errors.ts";
-import { toScenario } from "../../simulator/scenario.ts";
-import { pairPlan } from "../support/pair.ts";
+import { PlanInvalidError } from "../../../functions/core/errors.ts";
+import { toScenario } from "../../../simulator/scenario/scenario.ts";
+import { pairPlan } from "../../support/pair.ts";
 
 const plan = pairPlan();
 const read = (document: unknown) => toScenario(document, "mine.yml", plan);

@@ -1,18 +1,18 @@
 import type { z } from "zod";
-import { PlanInvalidError } from "../functions/core/errors.ts";
-import type { Plan } from "../functions/core/model/plan.ts";
-import { own } from "../functions/core/own.ts";
-import { lostKeys, type PlanProblem, pathText } from "../functions/core/plan/values/problems.ts";
-import { strangersOf } from "./scenario-names.ts";
-import { scenarioProblems } from "./scenario-problems.ts";
+import { PlanInvalidError } from "../../functions/core/errors.ts";
+import type { Plan } from "../../functions/core/model/plan.ts";
+import { own } from "../../functions/core/own.ts";
+import { lostKeys, type PlanProblem, pathText } from "../../functions/core/plan/values/problems.ts";
+import { scenarioProblems } from "./problems.ts";
 import {
   type Application,
   type FurtherApplication,
   type Scenario,
   type ScenarioFault,
   ScenarioFile,
-} from "./scenario-schema.ts";
-import { scenarioText } from "./scenario-text.ts";
+} from "./schema.ts";
+import { scenarioText } from "./text.ts";
+import { strangersOf } from "./unknown-names.ts";
 import { parseYaml } from "./yaml.ts";
 import { createPositions, toPosition } from "./yaml-position.ts";
 

@@ -1,6 +1,6 @@
 import type { z } from "zod";
-import { nearestWord } from "../functions/core/nearest-word.ts";
-import { gotText, type PlanPath, type PlanProblem, valueAt } from "../functions/core/plan/values/problems.ts";
+import { nearestWord } from "../../functions/core/nearest-word.ts";
+import { gotText, type PlanPath, type PlanProblem, valueAt } from "../../functions/core/plan/values/problems.ts";
 
 type Issue = z.core.$ZodIssue;
 /** The part of a schema that this file reads: what zod calls its definition. */

@@ -1,7 +1,7 @@
-import type { Plan } from "../functions/core/model/plan.ts";
-import type { PlanPath, PlanProblem } from "../functions/core/plan/values/problems.ts";
-import { known, ofRegion, ofType, ofZone, strangersIn } from "./scenario-names-faults.ts";
-import type { Scenario } from "./scenario-schema.ts";
+import type { Plan } from "../../functions/core/model/plan.ts";
+import type { PlanPath, PlanProblem } from "../../functions/core/plan/values/problems.ts";
+import { known, ofRegion, ofType, ofZone, strangersIn } from "./names-in-faults.ts";
+import type { Scenario } from "./schema.ts";
 
 /** Names of a scenario that neither the plan, nor the machines, nor the simulated AWS know: with one, nothing would happen. */
 export const strangersOf = (scenario: Scenario, plan: Plan): PlanProblem[] => {

@@ -1,9 +1,9 @@
 import { existsSync, readFileSync, statSync } from "node:fs";
-import { PlanInvalidError } from "../functions/core/errors.ts";
-import { nearestWord } from "../functions/core/nearest-word.ts";
+import { PlanInvalidError } from "../../functions/core/errors.ts";
+import { nearestWord } from "../../functions/core/nearest-word.ts";
 import { shippedNames, shippedText } from "./shipped.ts";
 
-const shipped = new URL("../examples/scenarios/", import.meta.url);
+const shipped = new URL("../../examples/scenarios/", import.meta.url);
 export const scenarioNames = () =>
   shippedNames(shipped)
     .flatMap((file) => (file.endsWith(".yml") ? [file.slice(0, -".yml".length)] : []))

@@ -1,11 +1,11 @@
 import { CloudWatchClient, DescribeAlarmsCommand } from "@aws-sdk/client-cloudwatch";
 import { describe, expect, it } from "vitest";
-import { answersNow } from "../../simulator/dns/dns.ts";
-import { createFaults, type Fault } from "../../simulator/faults.ts";
-import { happen } from "../../simulator/happenings.ts";
-import type { BusEvent } from "../../simulator/kernel.ts";
-import { aPlan } from "../support/builders.ts";
-import { type Simulated, simulated } from "../support/simulated.ts";
+import { answersNow } from "../../../simulator/dns/dns.ts";
+import type { BusEvent } from "../../../simulator/kernel.ts";
+import { happen } from "../../../simulator/scenario/fault-effects.ts";
+import { createFaults, type Fault } from "../../../simulator/scenario/faults.ts";
+import { aPlan } from "../../support/builders.ts";
+import { type Simulated, simulated } from "../../support/simulated.ts";
 
 const plan = aPlan();
 const host = "shop.example.com";

@@ -1,12 +1,12 @@
-import type { Plan } from "../functions/core/model/plan.ts";
-import { takeoverMetric } from "../functions/core/names.ts";
-import { deleteCopies, deleteGroups } from "./deletions.ts";
-import { editZone } from "./dns/zone-edit.ts";
-import type { World } from "./kernel.ts";
-import type { ScenarioFault } from "./scenario-schema.ts";
-import { publish } from "./services/cloudwatch.ts";
-import { tellOfIssues } from "./services/health.ts";
-import { aliasesOf, moveAlias } from "./services/kms.ts";
+import type { Plan } from "../../functions/core/model/plan.ts";
+import { takeoverMetric } from "../../functions/core/names.ts";
+import { deleteCopies, deleteGroups } from "../deletions.ts";
+import { editZone } from "../dns/zone-edit.ts";
+import type { World } from "../kernel.ts";
+import { publish } from "../services/cloudwatch.ts";
+import { tellOfIssues } from "../services/health.ts";
+import { aliasesOf, moveAlias } from "../services/kms.ts";
+import type { ScenarioFault } from "./schema.ts";
 
 type Happening = ScenarioFault extends infer F ? (F extends unknown ? Omit<F, "at" | "for"> : never) : never;
 
