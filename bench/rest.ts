@@ -4,7 +4,7 @@ import { runScript } from "../infra/script.ts";
 import { stacksOf } from "../infra/stacks.ts";
 import type { CallRecord } from "../simulator/kernel.ts";
 import { toScenario } from "../simulator/scenario/scenario.ts";
-import { playStory } from "../simulator/story.ts";
+import { playStory } from "../simulator/story/story.ts";
 
 /**
  * What the controller of a plan costs a month while nothing fails. What it calls is counted in a

@@ -27,7 +27,7 @@ Error.stackTraceLimit = 0;
 const [tree, file, name, stories] = process.argv.slice(1);
 const from = (path) => import("file://" + tree + "/" + path);
 const [{ readPlan }, { readScenario }, { playStory }] = await Promise.all(
-  ["cli/plan-file.ts", "simulator/scenario/scenario.ts", "simulator/story.ts"].map(from));
+  ["cli/plan-file.ts", "simulator/scenario/scenario.ts", "simulator/story/story.ts"].map(from));
 const { plan } = readPlan(tree + "/" + file);
 let used = process.cpuUsage();
 for (let seed = -1; seed <= Number(stories); seed += 1) {

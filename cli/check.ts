@@ -1,5 +1,5 @@
 import type { Plan } from "../functions/core/model/plan.ts";
-import type { Dependencies } from "../simulator/dependencies.ts";
+import type { Dependencies } from "../simulator/story/dependencies.ts";
 import type { Online } from "./check-online.ts";
 import { dependencyLines } from "./dependencies.ts";
 import { type ExitCode, type Output, UsageError } from "./output.ts";
@@ -41,7 +41,7 @@ export const check = async (
     for (const one of checked) if (one.plan) one.online = await checkOnline(one.plan, endpointUrl, outside);
   }
   if (dependencies) {
-    const { dependenciesOf } = await import("../simulator/dependencies.ts");
+    const { dependenciesOf } = await import("../simulator/story/dependencies.ts");
     for (const one of checked) if (one.plan) one.dependencies = await dependenciesOf(one.plan);
   }
   const ok = checked.every(isOk);

@@ -1,4 +1,4 @@
-import type { Dependencies, Dependency } from "../simulator/dependencies.ts";
+import type { Dependencies, Dependency } from "../simulator/story/dependencies.ts";
 import type { Paint } from "./format.ts";
 
 /** What each path is for, beside its name. */

@@ -1,4 +1,4 @@
-import type { Result } from "../simulator/result.ts";
+import type { Result } from "../simulator/story/result.ts";
 import { duration } from "./format.ts";
 
 /** RTO by the worse of both: what the controller has not seen is time for the users, too. Null: nobody had to be brought back. */

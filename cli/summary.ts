@@ -1,4 +1,4 @@
-import type { Result } from "../simulator/result.ts";
+import type { Result } from "../simulator/story/result.ts";
 import { duration, offset, type Paint } from "./format.ts";
 import { clocked } from "./news.ts";
 import { isUnserved, worseRtoSeconds } from "./objectives.ts";

@@ -1,6 +1,6 @@
 import type { Plan } from "../functions/core/model/plan.ts";
 import type { Server } from "../functions/core/model/server.ts";
-import type { Moment } from "../simulator/played-story.ts";
+import type { Moment } from "../simulator/story/played-story.ts";
 import { duration, offset, type Paint } from "./format.ts";
 import { createNews } from "./news.ts";
 import type { News } from "./news-of-steps.ts";

@@ -9,7 +9,7 @@ import { lawsOfProofs } from "./laws-of-proofs.ts";
 import { lawsOfRuns } from "./laws-of-runs.ts";
 import { lawsOfWaves } from "./laws-of-waves.ts";
 import { applicationOf } from "./machines/runs.ts";
-import type { Story } from "./played-story.ts";
+import type { Story } from "./story/played-story.ts";
 import { stateOf } from "./world/state-of.ts";
 
 /** Sentences that `detail` tells at most. */

@@ -1,4 +1,4 @@
-import type { Story } from "./played-story.ts";
+import type { Story } from "./story/played-story.ts";
 import type { stateOf } from "./world/state-of.ts";
 
 export type Invariant = { name: string; held: boolean; detail: string };

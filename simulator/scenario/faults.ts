@@ -1,7 +1,7 @@
 import type { Call } from "../../functions/aws/calls/clients.ts";
 import { actionOfCall } from "../../functions/core/iam-actions.ts";
-import { globalControlPlaneServices } from "../dependencies-planes.ts";
 import type { Random } from "../random.ts";
+import { globalControlPlaneServices } from "../story/dependencies-planes.ts";
 
 /** What goes wrong, from when (ms) until when (ms, exclusive; Infinity = for good). Contract: design of the scenario file. */
 export type Fault = { from: number; until: number } & (

@@ -2,7 +2,6 @@ import { actionOfCall } from "../../functions/core/iam-actions.ts";
 import type { Plan } from "../../functions/core/model/plan.ts";
 import { nearestWord } from "../../functions/core/nearest-word.ts";
 import { gotText, type PlanPath, type PlanProblem } from "../../functions/core/plan/values/problems.ts";
-import { globalControlPlaneServices } from "../dependencies-planes.ts";
 import { instanceType } from "../ec2/type-names.ts";
 import type { Services } from "../kernel.ts";
 import { knownRegions } from "../locations.ts";
@@ -10,6 +9,7 @@ import { handlers } from "../machines/handlers.ts";
 import { stepFunctionsOf } from "../machines/stepfunctions.ts";
 import { scheduler } from "../services/scheduler.ts";
 import { services } from "../services.ts";
+import { globalControlPlaneServices } from "../story/dependencies-planes.ts";
 import type { ScenarioFault } from "./schema.ts";
 
 const simulated: Services = {

@@ -1,7 +1,6 @@
 import type { Watch } from "../../functions/aws/calls/clients.ts";
 import type { Plan } from "../../functions/core/model/plan.ts";
 import type { Outside } from "../../functions/runtime/context.ts";
-import { journalNet } from "../dependencies-net.ts";
 import { ec2Of } from "../ec2/state.ts";
 import { furnish } from "../inventory/inventory.ts";
 import { createWorld, type Random, type Services, simulate, type World } from "../kernel.ts";
@@ -16,6 +15,7 @@ import type { Scenario } from "../scenario/schema.ts";
 import { scheduler } from "../services/scheduler.ts";
 import { quotasOf } from "../services/service-quotas.ts";
 import { services } from "../services.ts";
+import { journalNet } from "../story/dependencies-net.ts";
 import { plansOf } from "./applications.ts";
 
 type Place = LambdaStage & {

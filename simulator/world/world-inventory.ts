@@ -4,7 +4,7 @@ import { answersNow } from "../dns/dns.ts";
 import { ec2Of } from "../ec2/state.ts";
 import { tag } from "../ec2/tags.ts";
 import { addressesOf } from "../network/traffic.ts";
-import type { Story } from "../played-story.ts";
+import type { Story } from "../story/played-story.ts";
 import { stateOf } from "./state-of.ts";
 
 /** The world as the story left it: under its name each Region's EC2 and EBS; beside them the records' answers, and the row. */

@@ -4,8 +4,8 @@ import { join } from "node:path";
 import pc from "picocolors";
 import { expect, it, onTestFinished } from "vitest";
 import { dependencyLines } from "../../cli/dependencies.ts";
-import { dependenciesOf } from "../../simulator/dependencies.ts";
-import { planeOf } from "../../simulator/dependencies-planes.ts";
+import { dependenciesOf } from "../../simulator/story/dependencies.ts";
+import { planeOf } from "../../simulator/story/dependencies-planes.ts";
 import { type Pair, pairs, warmDocument, warmPlan } from "../simulation/pairs.ts";
 import { aCommandScene } from "../support/command-scene.ts";
 

@@ -1,8 +1,8 @@
 import { expect, it } from "vitest";
 import { createNews } from "../../cli/news.ts";
-import type { Moment } from "../../simulator/played-story.ts";
 import { readScenario } from "../../simulator/scenario/scenario.ts";
-import { playStory } from "../../simulator/story.ts";
+import type { Moment } from "../../simulator/story/played-story.ts";
+import { playStory } from "../../simulator/story/story.ts";
 import { anExecution, aStep, decisionAt, zero } from "../support/moments.ts";
 import { pairPlan } from "../support/pair.ts";
 

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { missedObjectives } from "../../cli/objectives.ts";
-import type { Result } from "../../simulator/result.ts";
+import type { Result } from "../../simulator/story/result.ts";
 
 const objectives = { rtoSeconds: 900, rpoSeconds: 3_600 };
 const met = { objectives, rtoSeconds: 800, rtoFromFaultSeconds: 860, rpoSeconds: 3_600, lossSeconds: 60 };

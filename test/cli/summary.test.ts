@@ -1,7 +1,7 @@
 import pc from "picocolors";
 import { beforeAll, describe, expect, it } from "vitest";
 import { summary } from "../../cli/summary.ts";
-import { type Result, resultOf } from "../../simulator/result.ts";
+import { type Result, resultOf } from "../../simulator/story/result.ts";
 import { playPair } from "../support/pair.ts";
 
 let result: Result;

@@ -1,7 +1,7 @@
 import pc from "picocolors";
 import { describe, expect, it } from "vitest";
 import { linesOf, liveTimeline } from "../../cli/timeline.ts";
-import type { Moment } from "../../simulator/played-story.ts";
+import type { Moment } from "../../simulator/story/played-story.ts";
 import { aServerItem } from "../support/builders.ts";
 import { anExecution, aStep, zero } from "../support/moments.ts";
 import { pairPlan } from "../support/pair.ts";

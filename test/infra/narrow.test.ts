@@ -9,7 +9,7 @@ import { sensorStatements } from "../../infra/sensor-functions.ts";
 import { type Asking, isAllowed } from "../../simulator/iam/policy.ts";
 import { runsOf } from "../../simulator/machines/runs.ts";
 import { toScenario } from "../../simulator/scenario/scenario.ts";
-import { playStory } from "../../simulator/story.ts";
+import { playStory } from "../../simulator/story/story.ts";
 import { resolved, underOurRoles } from "../support/rights.ts";
 
 const planOf = (file: string): Plan => readPlan(new URL(`../../${file}`, import.meta.url).pathname).plan!;

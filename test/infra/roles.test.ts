@@ -5,8 +5,8 @@ import { kebabCase, tableArn, tableName, userDataTableArn, userDataTableName } f
 import { actionsOf, permissions } from "../../infra/permissions.ts";
 import type { Denial } from "../../simulator/iam/authorize.ts";
 import type { CallRecord } from "../../simulator/kernel.ts";
-import type { Story } from "../../simulator/played-story.ts";
-import { outcomeOf } from "../../simulator/result.ts";
+import type { Story } from "../../simulator/story/played-story.ts";
+import { outcomeOf } from "../../simulator/story/result.ts";
 import { underOurRoles } from "../support/rights.ts";
 import { rehearsals } from "./rehearsals.ts";
 

@@ -8,7 +8,7 @@ import { tellsOfSnapshots } from "../../simulator/ec2/storage/events.ts";
 import type { BusEvent, Emitted } from "../../simulator/kernel.ts";
 import { account } from "../../simulator/kernel.ts";
 import { createExecutions } from "../../simulator/machines/executions.ts";
-import { wantsAlarm, wantsIssue } from "../../simulator/story-events.ts";
+import { wantsAlarm, wantsIssue } from "../../simulator/story/events.ts";
 import { aPlan } from "../support/builders.ts";
 import { isMatch } from "../support/event-pattern.ts";
 import { schemaProblems } from "../support/event-schemas.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { playStory } from "../../simulator/story.ts";
+import { playStory } from "../../simulator/story/story.ts";
 import { directoryNames, readDirectory } from "./directory.ts";
 import { differences } from "./judge.ts";
 

@@ -1,8 +1,8 @@
 import { answersNow } from "../../simulator/dns/dns.ts";
 import type { CallRecord } from "../../simulator/kernel.ts";
-import type { Decision, Story } from "../../simulator/played-story.ts";
-import { outcomeOf, resultOf } from "../../simulator/result.ts";
 import { messagesOf } from "../../simulator/services/sns.ts";
+import type { Decision, Story } from "../../simulator/story/played-story.ts";
+import { outcomeOf, resultOf } from "../../simulator/story/result.ts";
 import { stateOf } from "../../simulator/world/state-of.ts";
 import type { Directory, ExpectedOfApplication } from "./directory.ts";
 

@@ -1,8 +1,8 @@
 import { readPlanOrThrow } from "../../cli/plan-file.ts";
 import { hash } from "../../simulator/random.ts";
-import { resultOf } from "../../simulator/result.ts";
 import { toScenario } from "../../simulator/scenario/scenario.ts";
-import { playStory } from "../../simulator/story.ts";
+import { resultOf } from "../../simulator/story/result.ts";
+import { playStory } from "../../simulator/story/story.ts";
 
 /** A service of the recovery Region that answers nobody, or throttles everybody, for a while in the middle of a failover. */
 export type BrownOutJob = {

@@ -1,7 +1,7 @@
 import { applicationOf, runsOf } from "../../simulator/machines/runs.ts";
-import { oracleSeconds } from "../../simulator/oracle.ts";
-import type { Story } from "../../simulator/played-story.ts";
-import type { Result } from "../../simulator/result.ts";
+import { oracleSeconds } from "../../simulator/story/oracle.ts";
+import type { Story } from "../../simulator/story/played-story.ts";
+import type { Result } from "../../simulator/story/result.ts";
 
 /** How each shipped scenario must end, whatever the seed: what is wrong with a result, a sentence each. */
 export const wrong = (result: Result, rtoMax: number | null): string[] => {

@@ -1,6 +1,6 @@
 import type { Plan } from "../../functions/core/model/plan.ts";
-import { createChanges, serversOf } from "../../simulator/fleet-changes.ts";
 import type { Random } from "../../simulator/random.ts";
+import { createChanges, serversOf } from "../../simulator/story/fleet-changes.ts";
 import type { Stage } from "../../simulator/world/environment.ts";
 import { secretOf, serverSpec } from "./fleet-plan.ts";
 

@@ -1,12 +1,12 @@
 import { tagKeys } from "../../functions/core/names.ts";
 import { ec2Of } from "../../simulator/ec2/state.ts";
-import { serversOf } from "../../simulator/fleet-changes.ts";
-import { type FleetStory, fleetStart, playFleet } from "../../simulator/fleet-story.ts";
 import { leftovers } from "../../simulator/invariants.ts";
 import { isoOf } from "../../simulator/kernel.ts";
 import type { Execution } from "../../simulator/machines/executions.ts";
 import { createRandom } from "../../simulator/random.ts";
 import { itemsFrom } from "../../simulator/services/dynamodb.ts";
+import { serversOf } from "../../simulator/story/fleet-changes.ts";
+import { type FleetStory, fleetStart, playFleet } from "../../simulator/story/fleet-story.ts";
 import type { Stage } from "../../simulator/world/environment.ts";
 import { newestPoints, stateOf } from "../../simulator/world/state-of.ts";
 import { type Change, drawChanges } from "./fleet-changes.ts";

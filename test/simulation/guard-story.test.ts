@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
 import { isIsolated } from "../../simulator/ec2/network-acls.ts";
 import { ec2Of } from "../../simulator/ec2/state.ts";
-import { resultOf } from "../../simulator/result.ts";
 import { toScenario } from "../../simulator/scenario/scenario.ts";
-import { playStory } from "../../simulator/story.ts";
+import { resultOf } from "../../simulator/story/result.ts";
+import { playStory } from "../../simulator/story/story.ts";
 import { matrixPlan } from "./play.ts";
 
 const plan = matrixPlan("failover");

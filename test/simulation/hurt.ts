@@ -1,6 +1,6 @@
-import type { Story } from "../../simulator/played-story.ts";
-import { resultOf } from "../../simulator/result.ts";
-import { playStory } from "../../simulator/story.ts";
+import type { Story } from "../../simulator/story/played-story.ts";
+import { resultOf } from "../../simulator/story/result.ts";
+import { playStory } from "../../simulator/story/story.ts";
 import { directoryNames, readDirectory } from "../scenarios/directory.ts";
 
 /** A scenario directory, played again for each `every`-th death that a Lambda can die in it. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { resultOf } from "../../simulator/result.ts";
+import { resultOf } from "../../simulator/story/result.ts";
 import { dark } from "../support/pair.ts";
 import { playWarm } from "../support/warm.ts";
 import { drawIncident, playIncident } from "./incidents.ts";

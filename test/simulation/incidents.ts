@@ -1,7 +1,7 @@
 import { createRandom } from "../../simulator/random.ts";
-import { resultOf } from "../../simulator/result.ts";
 import { toScenario } from "../../simulator/scenario/scenario.ts";
-import { playStory } from "../../simulator/story.ts";
+import { resultOf } from "../../simulator/story/result.ts";
+import { playStory } from "../../simulator/story/story.ts";
 import { watchOutages } from "./incidents-oracle.ts";
 import { incidentPlan } from "./incidents-plan.ts";
 import { incidentScenario } from "./incidents-scenario.ts";

@@ -2,9 +2,9 @@ import { describe, expect, it } from "vitest";
 import { readPlanOrThrow } from "../../cli/plan-file.ts";
 import type { Plan } from "../../functions/core/model/plan.ts";
 import { compilePlan } from "../../functions/core/plan/compile.ts";
-import { resultOf } from "../../simulator/result.ts";
 import { toScenario } from "../../simulator/scenario/scenario.ts";
-import { playStory } from "../../simulator/story.ts";
+import { resultOf } from "../../simulator/story/result.ts";
+import { playStory } from "../../simulator/story/story.ts";
 
 type Link = { from: string; to: string; both?: boolean };
 const directions: [string, Link][] = [

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { toScenario } from "../../simulator/scenario/scenario.ts";
-import { playStory } from "../../simulator/story.ts";
+import { playStory } from "../../simulator/story/story.ts";
 import { before, matrixPlan, runOf } from "./play.ts";
 import type { Job } from "./pool.ts";
 

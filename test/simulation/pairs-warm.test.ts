@@ -1,8 +1,8 @@
 import { expect, it } from "vitest";
 import { dnsTimeline } from "../../simulator/dns/timeline.ts";
-import type { Story } from "../../simulator/played-story.ts";
 import { toScenario } from "../../simulator/scenario/scenario.ts";
-import { playStory } from "../../simulator/story.ts";
+import type { Story } from "../../simulator/story/played-story.ts";
+import { playStory } from "../../simulator/story/story.ts";
 import { pairs, warmPlan } from "./pairs.ts";
 
 const seeds = Array.from({ length: 10 }, (_, index) => index + 1);

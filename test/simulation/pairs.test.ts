@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
 import type { Plan } from "../../functions/core/model/plan.ts";
-import { dependenciesOf } from "../../simulator/dependencies.ts";
-import { globalControlPlaneServices } from "../../simulator/dependencies-planes.ts";
-import { resultOf } from "../../simulator/result.ts";
 import { toScenario } from "../../simulator/scenario/scenario.ts";
-import { playStory } from "../../simulator/story.ts";
+import { dependenciesOf } from "../../simulator/story/dependencies.ts";
+import { globalControlPlaneServices } from "../../simulator/story/dependencies-planes.ts";
+import { resultOf } from "../../simulator/story/result.ts";
+import { playStory } from "../../simulator/story/story.ts";
 import { type Pair, pairs, problemsOf, warmDocument, warmPlan } from "./pairs.ts";
 
 const played = async (plan: Plan, faults: object[], seed = 1) =>

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { leftovers } from "../../simulator/invariants.ts";
-import type { Story } from "../../simulator/played-story.ts";
-import { resultOf } from "../../simulator/result.ts";
 import { objectText } from "../../simulator/services/s3.ts";
+import type { Story } from "../../simulator/story/played-story.ts";
+import { resultOf } from "../../simulator/story/result.ts";
 import { newestPoints, stateOf } from "../../simulator/world/state-of.ts";
 import { playPair } from "../support/pair.ts";
 import { matrixPlan } from "./play.ts";

@@ -5,10 +5,10 @@ import { tagKeys } from "../../functions/core/names.ts";
 import { ec2Of } from "../../simulator/ec2/state.ts";
 import { tag } from "../../simulator/ec2/tags.ts";
 import { leftovers } from "../../simulator/invariants.ts";
-import type { Story, StoryOptions } from "../../simulator/played-story.ts";
-import { outcomeOf, resultOf, servedAt } from "../../simulator/result.ts";
 import { toScenario } from "../../simulator/scenario/scenario.ts";
-import { playStory } from "../../simulator/story.ts";
+import type { Story, StoryOptions } from "../../simulator/story/played-story.ts";
+import { outcomeOf, resultOf, servedAt } from "../../simulator/story/result.ts";
+import { playStory } from "../../simulator/story/story.ts";
 import { stateOf } from "../../simulator/world/state-of.ts";
 
 /** A failover that dies half-way, and a person who starts it again: served, nothing twice, nothing left over. */

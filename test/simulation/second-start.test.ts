@@ -1,11 +1,11 @@
 import { describe, expect, test } from "vitest";
 import { answersAt } from "../../simulator/dns/dns.ts";
 import { runsOf } from "../../simulator/machines/runs.ts";
-import type { StoryOptions } from "../../simulator/played-story.ts";
-import { resultOf } from "../../simulator/result.ts";
 import { toScenario } from "../../simulator/scenario/scenario.ts";
 import { messagesOf } from "../../simulator/services/sns.ts";
-import { playStory } from "../../simulator/story.ts";
+import type { StoryOptions } from "../../simulator/story/played-story.ts";
+import { resultOf } from "../../simulator/story/result.ts";
+import { playStory } from "../../simulator/story/story.ts";
 import { matrixPlan } from "./play.ts";
 
 const topic = "arn:aws:sns:eu-central-1:111122223333:lifeboat";

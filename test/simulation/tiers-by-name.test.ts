@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { resultOf } from "../../simulator/result.ts";
+import { resultOf } from "../../simulator/story/result.ts";
 import { brokenIn } from "../support/judged-stories.ts";
 import { playPair } from "../support/pair.ts";
 import { tiersPlan, tiersWorld as world } from "../support/tiers.ts";

@@ -1,10 +1,10 @@
 import { expect, test } from "vitest";
 import { ec2Of } from "../../simulator/ec2/state.ts";
-import type { StoryOptions } from "../../simulator/played-story.ts";
-import { resultOf } from "../../simulator/result.ts";
 import { toScenario } from "../../simulator/scenario/scenario.ts";
 import { objectText } from "../../simulator/services/s3.ts";
-import { playStory } from "../../simulator/story.ts";
+import type { StoryOptions } from "../../simulator/story/played-story.ts";
+import { resultOf } from "../../simulator/story/result.ts";
+import { playStory } from "../../simulator/story/story.ts";
 import { stateOf } from "../../simulator/world/state-of.ts";
 import { matrixPlan } from "./play.ts";
 

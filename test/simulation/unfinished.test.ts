@@ -5,12 +5,12 @@ import { answersAt } from "../../simulator/dns/dns.ts";
 import { dnsTimeline } from "../../simulator/dns/timeline.ts";
 import { ec2Of } from "../../simulator/ec2/state.ts";
 import { runsOf } from "../../simulator/machines/runs.ts";
-import type { StoryOptions } from "../../simulator/played-story.ts";
-import { resultOf } from "../../simulator/result.ts";
 import { toScenario } from "../../simulator/scenario/scenario.ts";
 import { objectKeys, objectText } from "../../simulator/services/s3.ts";
 import { messagesOf } from "../../simulator/services/sns.ts";
-import { playStory } from "../../simulator/story.ts";
+import type { StoryOptions } from "../../simulator/story/played-story.ts";
+import { resultOf } from "../../simulator/story/result.ts";
+import { playStory } from "../../simulator/story/story.ts";
 import { stateOf } from "../../simulator/world/state-of.ts";
 import { matrixPlan } from "./play.ts";
 

@@ -1,11 +1,11 @@
 import { describe, expect, test } from "vitest";
 import { runsOf } from "../../simulator/machines/runs.ts";
-import type { StoryOptions } from "../../simulator/played-story.ts";
-import { resultOf } from "../../simulator/result.ts";
 import { toScenario } from "../../simulator/scenario/scenario.ts";
 import { objectKeys } from "../../simulator/services/s3.ts";
 import { messagesOf } from "../../simulator/services/sns.ts";
-import { playStory } from "../../simulator/story.ts";
+import type { StoryOptions } from "../../simulator/story/played-story.ts";
+import { resultOf } from "../../simulator/story/result.ts";
+import { playStory } from "../../simulator/story/story.ts";
 import { stateOf } from "../../simulator/world/state-of.ts";
 import { matrixPlan } from "./play.ts";
 

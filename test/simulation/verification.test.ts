@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
-import { resultOf } from "../../simulator/result.ts";
 import { toScenario } from "../../simulator/scenario/scenario.ts";
-import { playStory } from "../../simulator/story.ts";
+import { resultOf } from "../../simulator/story/result.ts";
+import { playStory } from "../../simulator/story/story.ts";
 import { matrixPlan } from "./play.ts";
 
 /** The first launches of an account in a Region wait until it is verified: within minutes, or within hours. */

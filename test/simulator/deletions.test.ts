@@ -3,7 +3,7 @@ import { tagKeys } from "../../functions/core/names.ts";
 import { deleteCopies, deleteGroups } from "../../simulator/deletions.ts";
 import { ec2Of } from "../../simulator/ec2/state.ts";
 import { tag } from "../../simulator/ec2/tags.ts";
-import type { Story } from "../../simulator/played-story.ts";
+import type { Story } from "../../simulator/story/played-story.ts";
 import { stateOf } from "../../simulator/world/state-of.ts";
 import { playPair } from "../support/pair.ts";
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { invariantsOf } from "../../simulator/invariants.ts";
 import type { CallRecord } from "../../simulator/kernel.ts";
-import type { Story } from "../../simulator/played-story.ts";
+import type { Story } from "../../simulator/story/played-story.ts";
 import { aCall, brokenIn, first, runOf, source, switchover } from "../support/judged-stories.ts";
 import { dark, pairPlan, playPair } from "../support/pair.ts";
 

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { answersNow } from "../../simulator/dns/dns.ts";
-import type { Story } from "../../simulator/played-story.ts";
+import type { Story } from "../../simulator/story/played-story.ts";
 import { behind } from "../../simulator/world/endpoints.ts";
 import { playPair } from "../support/pair.ts";
 

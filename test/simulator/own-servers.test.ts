@@ -1,9 +1,9 @@
 import { expect, it } from "vitest";
 import type { Plan } from "../../functions/core/model/plan.ts";
 import { compilePlan } from "../../functions/core/plan/compile.ts";
-import { resultOf } from "../../simulator/result.ts";
 import { toScenario } from "../../simulator/scenario/scenario.ts";
-import { playStory, pointsText } from "../../simulator/story.ts";
+import { resultOf } from "../../simulator/story/result.ts";
+import { playStory, pointsText } from "../../simulator/story/story.ts";
 
 /** One server, two volumes of which one comes back empty, and witnesses that name the primary in the ways that people do. */
 const document = (url: string) => ({

@@ -2,7 +2,7 @@ import { ec2Of } from "../../simulator/ec2/state.ts";
 import { invariantsOf } from "../../simulator/invariants.ts";
 import type { CallRecord } from "../../simulator/kernel.ts";
 import type { Execution } from "../../simulator/machines/executions.ts";
-import type { Story } from "../../simulator/played-story.ts";
+import type { Story } from "../../simulator/story/played-story.ts";
 import { dark, playPair } from "./pair.ts";
 
 const primary = "eu-west-1";

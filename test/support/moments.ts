@@ -1,6 +1,6 @@
 import type { ServerState } from "../../functions/core/model/server.ts";
 import type { Execution } from "../../simulator/machines/executions.ts";
-import type { Decision, Moment } from "../../simulator/played-story.ts";
+import type { Decision, Moment } from "../../simulator/story/played-story.ts";
 import { aServerItem } from "./builders.ts";
 
 /** Time 0 of the moments below. */

@@ -1,7 +1,7 @@
 import type { Plan } from "../../functions/core/model/plan.ts";
-import type { Story, StoryOptions } from "../../simulator/played-story.ts";
 import { toScenario } from "../../simulator/scenario/scenario.ts";
-import { playStory } from "../../simulator/story.ts";
+import type { Story, StoryOptions } from "../../simulator/story/played-story.ts";
+import { playStory } from "../../simulator/story/story.ts";
 import { warmPlan } from "../simulation/pairs.ts";
 
 const pair = { primary: "eu-west-1", recovery: "eu-central-1" };

@@ -1,9 +1,9 @@
 import { expect, it } from "vitest";
 import { readPlanOrThrow } from "../../../cli/plan-file.ts";
 import type { PreflightResult } from "../../../functions/preflight.ts";
-import { resultOf } from "../../../simulator/result.ts";
 import { readScenario } from "../../../simulator/scenario/scenario.ts";
-import { playStory } from "../../../simulator/story.ts";
+import { resultOf } from "../../../simulator/story/result.ts";
+import { playStory } from "../../../simulator/story/story.ts";
 
 const file = (name: string) => new URL(name, import.meta.url).pathname;
 const plan = readPlanOrThrow(file("./plan.yml"));

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { resultOf } from "../../../simulator/result.ts";
+import { resultOf } from "../../../simulator/story/result.ts";
 import { outageOf } from "../../../simulator/world/users.ts";
 import { dark, pairPlan, playPair } from "../../support/pair.ts";
 

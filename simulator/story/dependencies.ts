@@ -1,10 +1,10 @@
-import type { Plan } from "../functions/core/model/plan.ts";
+import type { Plan } from "../../functions/core/model/plan.ts";
+import type { CallRecord } from "../kernel.ts";
+import { toScenario } from "../scenario/scenario.ts";
 import { type NetRecord, netJournal } from "./dependencies-net.ts";
 import { globalControlPlaneServices, type Plane, planeOf, questions } from "./dependencies-planes.ts";
-import type { CallRecord } from "./kernel.ts";
 import type { Story } from "./played-story.ts";
 import { resultOf } from "./result.ts";
-import { toScenario } from "./scenario/scenario.ts";
 import { playStory } from "./story.ts";
 
 /** What one path asks of one service in one Region; `calls` as counted in the rehearsal, attempts included. */

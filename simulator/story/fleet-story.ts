@@ -1,17 +1,17 @@
-import type { Watch } from "../functions/aws/calls/clients.ts";
-import type { Plan } from "../functions/core/model/plan.ts";
-import { createContext } from "../functions/runtime/context.ts";
-import { inVirtualTime } from "./clock.ts";
-import { tellsOfSnapshots } from "./ec2/storage/events.ts";
-import type { BusEvent, CallRecord } from "./kernel.ts";
-import { createExecutions, type Execution, type ExecutionsOfRegion, type MachineName } from "./machines/executions.ts";
-import { handlers } from "./machines/handlers.ts";
-import { createLambda, type Invocation } from "./machines/runner.ts";
-import { stepOf } from "./machines/step-of.ts";
-import { createRandom } from "./random.ts";
-import type { Scenario } from "./scenario/schema.ts";
-import { unwritten } from "./unwritten.ts";
-import { createStage, type Stage } from "./world/environment.ts";
+import type { Watch } from "../../functions/aws/calls/clients.ts";
+import type { Plan } from "../../functions/core/model/plan.ts";
+import { createContext } from "../../functions/runtime/context.ts";
+import { inVirtualTime } from "../clock.ts";
+import { tellsOfSnapshots } from "../ec2/storage/events.ts";
+import type { BusEvent, CallRecord } from "../kernel.ts";
+import { createExecutions, type Execution, type ExecutionsOfRegion, type MachineName } from "../machines/executions.ts";
+import { handlers } from "../machines/handlers.ts";
+import { createLambda, type Invocation } from "../machines/runner.ts";
+import { stepOf } from "../machines/step-of.ts";
+import { createRandom } from "../random.ts";
+import type { Scenario } from "../scenario/schema.ts";
+import { unwritten } from "../unwritten.ts";
+import { createStage, type Stage } from "../world/environment.ts";
 
 /** Weeks of protection without a disaster: replication and rotation on their schedules, and nothing that moves a run. */
 export type FleetOptions = {

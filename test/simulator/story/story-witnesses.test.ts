@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { resultOf } from "../../simulator/result.ts";
-import { groundsOf } from "../../simulator/world/start-state.ts";
-import { codesOf, playWarm, warmStandby } from "../support/warm.ts";
+import { resultOf } from "../../../simulator/story/result.ts";
+import { groundsOf } from "../../../simulator/world/start-state.ts";
+import { codesOf, playWarm, warmStandby } from "../../support/warm.ts";
 
 const api = { name: "region", api: "eu-west-1" };
 const unhealthy = (name: string) => ({ at: "1m", fault: "witness", name, state: "unhealthy" });

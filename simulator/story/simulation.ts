@@ -1,16 +1,16 @@
-import type { Plan } from "../functions/core/model/plan.ts";
-import type { StepHandler } from "../functions/runtime/step.ts";
-import type { EarlyMove } from "./early-moves.ts";
-import type { World } from "./kernel.ts";
-import type { Loss } from "./losses.ts";
-import type { MachineName } from "./machines/executions.ts";
-import { createLambda, type Lambda } from "./machines/runner.ts";
+import type { Plan } from "../../functions/core/model/plan.ts";
+import type { StepHandler } from "../../functions/runtime/step.ts";
+import type { EarlyMove } from "../early-moves.ts";
+import type { World } from "../kernel.ts";
+import type { Loss } from "../losses.ts";
+import type { MachineName } from "../machines/executions.ts";
+import { createLambda, type Lambda } from "../machines/runner.ts";
+import type { Controllers } from "../world/controllers.ts";
+import type { Stage } from "../world/environment.ts";
+import type { Grounds } from "../world/start-state.ts";
+import { stateOf } from "../world/state-of.ts";
+import type { Writer } from "../world/writers.ts";
 import type { Decision, StoryOptions } from "./played-story.ts";
-import type { Controllers } from "./world/controllers.ts";
-import type { Stage } from "./world/environment.ts";
-import type { Grounds } from "./world/start-state.ts";
-import { stateOf } from "./world/state-of.ts";
-import type { Writer } from "./world/writers.ts";
 
 /** A story while it is played: what each of its parts may do. */
 export type Playing = {

@@ -1,16 +1,16 @@
-import { judgeOutcome, readError } from "../functions/core/run/outcome.ts";
-import { invariantsOf } from "./invariants.ts";
-import type { CallRecord } from "./kernel.ts";
-import type { Invariant } from "./law.ts";
-import type { Execution } from "./machines/executions.ts";
-import { applicationOf, isPass, runsOf } from "./machines/runs.ts";
+import { judgeOutcome, readError } from "../../functions/core/run/outcome.ts";
+import { invariantsOf } from "../invariants.ts";
+import type { CallRecord } from "../kernel.ts";
+import type { Invariant } from "../law.ts";
+import type { Execution } from "../machines/executions.ts";
+import { applicationOf, isPass, runsOf } from "../machines/runs.ts";
+import { objectText } from "../services/s3.ts";
+import { costUsd } from "../world/cost.ts";
+import { pinnedPoints, stateOf } from "../world/state-of.ts";
+import { inventoryOf } from "../world/world-inventory.ts";
 import { oracleSeconds } from "./oracle.ts";
 import type { Story } from "./played-story.ts";
 import { fenceOf, type UsersFigures, usersFigures } from "./result-users.ts";
-import { objectText } from "./services/s3.ts";
-import { costUsd } from "./world/cost.ts";
-import { pinnedPoints, stateOf } from "./world/state-of.ts";
-import { inventoryOf } from "./world/world-inventory.ts";
 
 /** What `rehearse --json` prints: the contract of design section 7. Times are ISO 8601 of the virtual clock. */
 export type Result = {

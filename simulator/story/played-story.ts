@@ -1,18 +1,18 @@
-import type { Watch } from "../functions/aws/calls/clients.ts";
-import type { Plan } from "../functions/core/model/plan.ts";
-import type { Server } from "../functions/core/model/server.ts";
-import type { StepHandler } from "../functions/runtime/step.ts";
-import type { Pace } from "./clock.ts";
-import type { EarlyMove } from "./early-moves.ts";
-import type { World } from "./kernel.ts";
-import type { Loss } from "./losses.ts";
-import type { Execution, ExecutionsOfRegion, MachineName } from "./machines/executions.ts";
-import type { Invocation } from "./machines/runner.ts";
-import type { Scenario } from "./scenario/schema.ts";
-import type { Stage } from "./world/environment.ts";
-import type { Grounds } from "./world/start-state.ts";
-import type { Service } from "./world/users.ts";
-import type { Writer } from "./world/writers.ts";
+import type { Watch } from "../../functions/aws/calls/clients.ts";
+import type { Plan } from "../../functions/core/model/plan.ts";
+import type { Server } from "../../functions/core/model/server.ts";
+import type { StepHandler } from "../../functions/runtime/step.ts";
+import type { Pace } from "../clock.ts";
+import type { EarlyMove } from "../early-moves.ts";
+import type { World } from "../kernel.ts";
+import type { Loss } from "../losses.ts";
+import type { Execution, ExecutionsOfRegion, MachineName } from "../machines/executions.ts";
+import type { Invocation } from "../machines/runner.ts";
+import type { Scenario } from "../scenario/schema.ts";
+import type { Stage } from "../world/environment.ts";
+import type { Grounds } from "../world/start-state.ts";
+import type { Service } from "../world/users.ts";
+import type { Writer } from "../world/writers.ts";
 
 export type Decision = { at: number; action: string; code: string; because: string };
 

@@ -1,6 +1,6 @@
-import type { Execution } from "./machines/executions.ts";
+import type { Execution } from "../machines/executions.ts";
+import { outageOf } from "../world/users.ts";
 import type { Story } from "./played-story.ts";
-import { outageOf } from "./world/users.ts";
 
 /** What a rehearsal knows and a controller does not: when the fault came, and what users got. Times are ISO 8601. */
 export type UsersFigures = {

@@ -1,18 +1,18 @@
-import type { Resource } from "../functions/core/model/plan.ts";
-import { own } from "../functions/core/own.ts";
-import { minimumOf } from "../functions/core/run/wave.ts";
-import { statusChecksSeconds } from "./durations.ts";
-import { trafficSeconds } from "./durations-traffic.ts";
-import { bootOf } from "./ec2/boot.ts";
-import { bucketOf } from "./ec2/bucket-sizes.ts";
-import type { World } from "./kernel.ts";
-import type { Execution } from "./machines/executions.ts";
-import { applicationOf, isAnswer } from "./machines/runs.ts";
-import { movedAt } from "./network/traffic-oracle.ts";
+import type { Resource } from "../../functions/core/model/plan.ts";
+import { own } from "../../functions/core/own.ts";
+import { minimumOf } from "../../functions/core/run/wave.ts";
+import { statusChecksSeconds } from "../durations.ts";
+import { trafficSeconds } from "../durations-traffic.ts";
+import { bootOf } from "../ec2/boot.ts";
+import { bucketOf } from "../ec2/bucket-sizes.ts";
+import type { World } from "../kernel.ts";
+import type { Execution } from "../machines/executions.ts";
+import { applicationOf, isAnswer } from "../machines/runs.ts";
+import { movedAt } from "../network/traffic-oracle.ts";
+import { nextCheck } from "../services/elb.ts";
+import { commandSeconds } from "../services/ssm.ts";
+import { pinnedPoints, stateOf } from "../world/state-of.ts";
 import type { Story } from "./played-story.ts";
-import { nextCheck } from "./services/elb.ts";
-import { commandSeconds } from "./services/ssm.ts";
-import { pinnedPoints, stateOf } from "./world/state-of.ts";
 
 /**
  * RTO of a controller that takes no time, never waits for a poll and launches all servers of a wave at once, in this world:

@@ -1,6 +1,6 @@
-import type { Net } from "../functions/runtime/context.ts";
-import type { World } from "./kernel.ts";
-import { machineOf, stepOf } from "./machines/step-of.ts";
+import type { Net } from "../../functions/runtime/context.ts";
+import type { World } from "../kernel.ts";
+import { machineOf, stepOf } from "../machines/step-of.ts";
 
 /** A question to DNS or a probe, by the step that asked; `at` in ms. */
 export type NetRecord = { at: number; step: string; machine: string; kind: keyof Net; ok: boolean };

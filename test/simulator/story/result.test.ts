@@ -1,10 +1,10 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import type { Execution } from "../../simulator/machines/executions.ts";
-import type { Story } from "../../simulator/played-story.ts";
-import { countsFrom, errorOf, outcomeOf, type Result, resultOf, servedAt } from "../../simulator/result.ts";
-import { costUsd } from "../../simulator/world/cost.ts";
-import { stateOf } from "../../simulator/world/state-of.ts";
-import { playPair } from "../support/pair.ts";
+import type { Execution } from "../../../simulator/machines/executions.ts";
+import type { Story } from "../../../simulator/story/played-story.ts";
+import { countsFrom, errorOf, outcomeOf, type Result, resultOf, servedAt } from "../../../simulator/story/result.ts";
+import { costUsd } from "../../../simulator/world/cost.ts";
+import { stateOf } from "../../../simulator/world/state-of.ts";
+import { playPair } from "../../support/pair.ts";
 
 const anExecution = (over: Partial<Execution>): Execution => ({
   machine: "failover",

@@ -1,10 +1,10 @@
-import { concerns } from "../functions/core/detect/aws-health.ts";
-import { checkAlarmName, healthRegions } from "../functions/core/detect/sensors.ts";
-import type { Plan } from "../functions/core/model/plan.ts";
-import { tellsOfSnapshots } from "./ec2/storage/events.ts";
-import { account, type BusEvent } from "./kernel.ts";
-import { applicationOf } from "./machines/runs.ts";
-import { eventAge, type Playing } from "./story-play.ts";
+import { concerns } from "../../functions/core/detect/aws-health.ts";
+import { checkAlarmName, healthRegions } from "../../functions/core/detect/sensors.ts";
+import type { Plan } from "../../functions/core/model/plan.ts";
+import { tellsOfSnapshots } from "../ec2/storage/events.ts";
+import { account, type BusEvent } from "../kernel.ts";
+import { applicationOf } from "../machines/runs.ts";
+import { eventAge, type Playing } from "./simulation.ts";
 
 /** What the deployed rules do with the events of every Region: each goes to the functions of the applications that want it. */
 export const listenToEvents = (playing: Playing) => {

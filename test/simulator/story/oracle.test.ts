@@ -1,15 +1,15 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import { readPlanOrThrow } from "../../cli/plan-file.ts";
-import type { Plan } from "../../functions/core/model/plan.ts";
-import { bootOfServer } from "../../simulator/ec2/boot.ts";
-import { ec2Of } from "../../simulator/ec2/state.ts";
-import { movedAt } from "../../simulator/network/traffic-oracle.ts";
-import type { Story } from "../../simulator/played-story.ts";
-import { resultOf } from "../../simulator/result.ts";
-import { readScenario } from "../../simulator/scenario/scenario.ts";
-import { playStory } from "../../simulator/story.ts";
-import { rtoMaxOf } from "../simulation/expected.ts";
-import { pairPlan, playPair } from "../support/pair.ts";
+import { readPlanOrThrow } from "../../../cli/plan-file.ts";
+import type { Plan } from "../../../functions/core/model/plan.ts";
+import { bootOfServer } from "../../../simulator/ec2/boot.ts";
+import { ec2Of } from "../../../simulator/ec2/state.ts";
+import { movedAt } from "../../../simulator/network/traffic-oracle.ts";
+import { readScenario } from "../../../simulator/scenario/scenario.ts";
+import type { Story } from "../../../simulator/story/played-story.ts";
+import { resultOf } from "../../../simulator/story/result.ts";
+import { playStory } from "../../../simulator/story/story.ts";
+import { rtoMaxOf } from "../../simulation/expected.ts";
+import { pairPlan, playPair } from "../../support/pair.ts";
 
 type Options = Parameters<typeof playPair>[0];
 const play = (options: Options) => playPair(options);
@@ -99,7 +99,7 @@ describe("when users are at the other side", () => {
 describe("the web shop, with thirty seeds", () => {
   const figures: { rto: number; oracle: number; most: number }[] = [];
   beforeAll(async () => {
-    const plan = readPlanOrThrow(new URL("../../examples/web-shop.yml", import.meta.url).pathname);
+    const plan = readPlanOrThrow(new URL("../../../examples/web-shop.yml", import.meta.url).pathname);
     const scenario = readScenario("primary-region-down", plan);
     for (let seed = 1; seed <= 30; seed += 1) {
       const story = await playStory({ plan, scenario, seed, run: null });

@@ -1,8 +1,8 @@
-import type { Plan } from "../functions/core/model/plan.ts";
-import { applicationOf } from "./machines/runs.ts";
-import { schedulesToCome } from "./services/scheduler.ts";
-import { knownOf, type Playing } from "./story-play.ts";
-import { groundsOf } from "./world/start-state.ts";
+import type { Plan } from "../../functions/core/model/plan.ts";
+import { applicationOf } from "../machines/runs.ts";
+import { schedulesToCome } from "../services/scheduler.ts";
+import { groundsOf } from "../world/start-state.ts";
+import { knownOf, type Playing } from "./simulation.ts";
 
 /** After the last thing that can still disturb the world, this long until nothing more is expected, seconds. */
 const settle = 900;

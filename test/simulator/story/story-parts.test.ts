@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { runsOf } from "../../simulator/machines/runs.ts";
-import { resultOf } from "../../simulator/result.ts";
-import { groundsOf } from "../../simulator/world/start-state.ts";
-import { dark } from "../support/pair.ts";
-import { codesOf, playWarm, warmStandby } from "../support/warm.ts";
+import { runsOf } from "../../../simulator/machines/runs.ts";
+import { resultOf } from "../../../simulator/story/result.ts";
+import { groundsOf } from "../../../simulator/world/start-state.ts";
+import { dark } from "../../support/pair.ts";
+import { codesOf, playWarm, warmStandby } from "../../support/warm.ts";
 
 const brokenIn = ({ invariants }: ReturnType<typeof resultOf>) => invariants.filter(({ held }) => !held);
 const minutesAfter = (zeroAt: number, at: number | null) => Math.round(((at ?? 0) - zeroAt) / 60_000);

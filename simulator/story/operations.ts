@@ -1,16 +1,16 @@
-import { startOnce } from "../functions/aws/executions.ts";
-import type { Plan } from "../functions/core/model/plan.ts";
+import { startOnce } from "../../functions/aws/executions.ts";
+import type { Plan } from "../../functions/core/model/plan.ts";
 import {
   acknowledgeLast,
   acknowledgeRun,
   pauseApplication,
   resumeApplication,
-} from "../functions/operators/controls.ts";
-import type { Execution } from "./machines/executions.ts";
-import { applicationOf } from "./machines/runs.ts";
-import { stepOf } from "./machines/step-of.ts";
-import type { Scenario } from "./scenario/schema.ts";
-import type { Playing } from "./story-play.ts";
+} from "../../functions/operators/controls.ts";
+import type { Execution } from "../machines/executions.ts";
+import { applicationOf } from "../machines/runs.ts";
+import { stepOf } from "../machines/step-of.ts";
+import type { Scenario } from "../scenario/schema.ts";
+import type { Playing } from "./simulation.ts";
 
 type Operation = Scenario["operations"][number];
 

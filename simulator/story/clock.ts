@@ -1,7 +1,7 @@
-import { sensorRegions } from "../functions/core/detect/sensors.ts";
-import type { Plan } from "../functions/core/model/plan.ts";
-import { createLambda } from "./machines/runner.ts";
-import { eventAge, knownOf, type Playing } from "./story-play.ts";
+import { sensorRegions } from "../../functions/core/detect/sensors.ts";
+import type { Plan } from "../../functions/core/model/plan.ts";
+import { createLambda } from "../machines/runner.ts";
+import { eventAge, knownOf, type Playing } from "./simulation.ts";
 
 /** Between rotations, as they are deployed, seconds. */
 const rotateEvery = 6 * 3_600;

@@ -1,10 +1,10 @@
 import type { z } from "zod";
-import type { Plan } from "../functions/core/model/plan.ts";
-import { boot, stop, terminate } from "./ec2/instances/lifecycle.ts";
-import { ec2Of, type Instance } from "./ec2/state.ts";
-import { addVolume } from "./ec2/storage/volumes.ts";
-import { addServers, type ServerSpec } from "./inventory/servers.ts";
-import type { World } from "./kernel.ts";
+import type { Plan } from "../../functions/core/model/plan.ts";
+import { boot, stop, terminate } from "../ec2/instances/lifecycle.ts";
+import { ec2Of, type Instance } from "../ec2/state.ts";
+import { addVolume } from "../ec2/storage/volumes.ts";
+import { addServers, type ServerSpec } from "../inventory/servers.ts";
+import type { World } from "../kernel.ts";
 
 /** Longest shutdown, and something for what EC2 shows late, seconds. */
 const stoppedAfterSeconds = 120;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import type { Moment } from "../../simulator/played-story.ts";
-import { resultOf } from "../../simulator/result.ts";
-import { dark, playPair } from "../support/pair.ts";
+import type { Moment } from "../../../simulator/story/played-story.ts";
+import { resultOf } from "../../../simulator/story/result.ts";
+import { dark, playPair } from "../../support/pair.ts";
 
 const told = async (options: Parameters<typeof playPair>[0]) => resultOf(await playPair(options));
 const launchedTypes = ({ world }: Awaited<ReturnType<typeof told>>) =>
