@@ -1,8 +1,8 @@
 import type { Plan } from "../../functions/core/model/plan.ts";
 import { takeoverMetric } from "../../functions/core/names.ts";
-import { deleteCopies, deleteGroups } from "../deletions.ts";
 import { editZone } from "../dns/zone-edit.ts";
 import type { World } from "../kernel.ts";
+import { deleteCopies, deleteGroups } from "../laws/deletions.ts";
 import { publish } from "../services/cloudwatch.ts";
 import { tellOfIssues } from "../services/health.ts";
 import { aliasesOf, moveAlias } from "../services/kms.ts";

@@ -1,7 +1,7 @@
 import { judgeOutcome, readError } from "../../functions/core/run/outcome.ts";
-import { invariantsOf } from "../invariants.ts";
 import type { CallRecord } from "../kernel.ts";
-import type { Invariant } from "../law.ts";
+import { invariantsOf } from "../laws/invariants.ts";
+import type { Invariant } from "../laws/law.ts";
 import type { Execution } from "../machines/executions.ts";
 import { applicationOf, isPass, runsOf } from "../machines/runs.ts";
 import { objectText } from "../services/s3.ts";

@@ -1,8 +1,8 @@
 import type { Plan } from "../../functions/core/model/plan.ts";
 import type { StepHandler } from "../../functions/runtime/step.ts";
-import type { EarlyMove } from "../early-moves.ts";
 import type { World } from "../kernel.ts";
-import type { Loss } from "../losses.ts";
+import type { EarlyMove } from "../laws/early-moves.ts";
+import type { Loss } from "../laws/losses.ts";
 import type { MachineName } from "../machines/executions.ts";
 import { createLambda, type Lambda } from "../machines/runner.ts";
 import type { Controllers } from "../world/controllers.ts";

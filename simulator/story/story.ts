@@ -1,7 +1,7 @@
 import type { Plan } from "../../functions/core/model/plan.ts";
 import { inVirtualTime } from "../clock.ts";
-import { createEarlyMoves } from "../early-moves.ts";
-import { createLosses } from "../losses.ts";
+import { createEarlyMoves } from "../laws/early-moves.ts";
+import { createLosses } from "../laws/losses.ts";
 import type { Execution, ExecutionsOfRegion, MachineName } from "../machines/executions.ts";
 import { handlers } from "../machines/handlers.ts";
 import { applicationOf, isAutomatic, isPass, isProof } from "../machines/runs.ts";

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { ec2Of } from "../../simulator/ec2/state.ts";
 import type { Denial } from "../../simulator/iam/authorize.ts";
-import { leftovers } from "../../simulator/invariants.ts";
+import { leftovers } from "../../simulator/laws/invariants.ts";
 import { resultOf } from "../../simulator/story/result.ts";
 import { playPair, twentyServers } from "../support/pair.ts";
 import { underOurRoles } from "../support/rights.ts";

@@ -1,7 +1,7 @@
 import { tagKeys } from "../../functions/core/names.ts";
 import { ec2Of } from "../../simulator/ec2/state.ts";
-import { leftovers } from "../../simulator/invariants.ts";
 import { isoOf } from "../../simulator/kernel.ts";
+import { leftovers } from "../../simulator/laws/invariants.ts";
 import type { Execution } from "../../simulator/machines/executions.ts";
 import { createRandom } from "../../simulator/random.ts";
 import { itemsFrom } from "../../simulator/services/dynamodb.ts";

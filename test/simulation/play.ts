@@ -1,7 +1,7 @@
 import { readPlan } from "../../cli/plan-file.ts";
 import type { Plan } from "../../functions/core/model/plan.ts";
 import type { Denial } from "../../simulator/iam/authorize.ts";
-import { leftovers } from "../../simulator/invariants.ts";
+import { leftovers } from "../../simulator/laws/invariants.ts";
 import { readScenario, toScenario } from "../../simulator/scenario/scenario.ts";
 import { objectKeys } from "../../simulator/services/s3.ts";
 import type { Story, StoryOptions } from "../../simulator/story/played-story.ts";

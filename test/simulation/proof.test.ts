@@ -7,7 +7,7 @@ import { createContext } from "../../functions/runtime/context.ts";
 import { kebabCase } from "../../infra/names.ts";
 import { actionsOf, impliedOf } from "../../infra/permissions.ts";
 import type { Denial } from "../../simulator/iam/authorize.ts";
-import { invariantsOf } from "../../simulator/invariants.ts";
+import { invariantsOf } from "../../simulator/laws/invariants.ts";
 import { isProof, runsOf } from "../../simulator/machines/runs.ts";
 import { toScenario } from "../../simulator/scenario/scenario.ts";
 import { messagesOf } from "../../simulator/services/sns.ts";

@@ -1,11 +1,11 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { lawsOfEnds } from "../../simulator/laws-of-ends.ts";
-import { lawsOfIncidents } from "../../simulator/laws-of-incidents.ts";
-import { lawsOfPoints } from "../../simulator/laws-of-points.ts";
-import { lawsOfProofs } from "../../simulator/laws-of-proofs.ts";
-import { lawsOfRuns } from "../../simulator/laws-of-runs.ts";
-import { lawsOfWaves } from "../../simulator/laws-of-waves.ts";
+import { lawsOfEnds } from "../../simulator/laws/ends.ts";
+import { lawsOfIncidents } from "../../simulator/laws/incidents.ts";
+import { lawsOfPoints } from "../../simulator/laws/points.ts";
+import { lawsOfProofs } from "../../simulator/laws/proofs.ts";
+import { lawsOfRuns } from "../../simulator/laws/runs.ts";
+import { lawsOfWaves } from "../../simulator/laws/waves.ts";
 import { root } from "../support/import-graph.ts";
 
 const checks = [lawsOfRuns, lawsOfIncidents, lawsOfPoints, lawsOfProofs, lawsOfEnds, lawsOfWaves].flatMap((laws) =>

@@ -1,10 +1,10 @@
-import { tagKeys } from "../functions/core/names.ts";
-import { retain } from "../functions/core/points/retention.ts";
-import type { RotateResult } from "../functions/rotate.ts";
-import { ec2Of } from "./ec2/state.ts";
-import { tag } from "./ec2/tags.ts";
+import { tagKeys } from "../../functions/core/names.ts";
+import { retain } from "../../functions/core/points/retention.ts";
+import type { RotateResult } from "../../functions/rotate.ts";
+import { ec2Of } from "../ec2/state.ts";
+import { tag } from "../ec2/tags.ts";
+import { newestPoints, pinnedPoints } from "../world/state-of.ts";
 import type { Law } from "./law.ts";
-import { newestPoints, pinnedPoints } from "./world/state-of.ts";
 
 /** Laws about what is kept and what is launched from it: judged from the EC2 that the story left and the stored points. */
 export const lawsOfPoints: Record<string, Law> = {

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { invariantsOf } from "../../simulator/invariants.ts";
-import type { CallRecord } from "../../simulator/kernel.ts";
-import type { Story } from "../../simulator/story/played-story.ts";
-import { aCall, brokenIn, first, runOf, source, switchover } from "../support/judged-stories.ts";
-import { dark, pairPlan, playPair } from "../support/pair.ts";
+import type { CallRecord } from "../../../simulator/kernel.ts";
+import { invariantsOf } from "../../../simulator/laws/invariants.ts";
+import type { Story } from "../../../simulator/story/played-story.ts";
+import { aCall, brokenIn, first, runOf, source, switchover } from "../../support/judged-stories.ts";
+import { dark, pairPlan, playPair } from "../../support/pair.ts";
 
 describe("after a failover while all is well, law 2 tells of", () => {
   const asTrafficMoved = (story: Story, state: string) =>

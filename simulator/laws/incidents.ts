@@ -1,11 +1,11 @@
-import type { Plan, Witness } from "../functions/core/model/plan.ts";
-import { own } from "../functions/core/own.ts";
-import { mayWrite } from "./ec2/serves.ts";
+import type { Plan, Witness } from "../../functions/core/model/plan.ts";
+import { own } from "../../functions/core/own.ts";
+import { mayWrite } from "../ec2/serves.ts";
+import type { Execution } from "../machines/executions.ts";
+import { isAutomatic, runsOf } from "../machines/runs.ts";
+import type { Grounds } from "../world/start-state.ts";
+import { sourceServers } from "../world/writers.ts";
 import type { Law, Seen } from "./law.ts";
-import type { Execution } from "./machines/executions.ts";
-import { isAutomatic, runsOf } from "./machines/runs.ts";
-import type { Grounds } from "./world/start-state.ts";
-import { sourceServers } from "./world/writers.ts";
 
 /** A vote is asked for each minute; one older than three says nothing of now, seconds. */
 const staleSeconds = 180;

@@ -1,9 +1,9 @@
-import type { Plan } from "../functions/core/model/plan.ts";
-import { tagKeys } from "../functions/core/names.ts";
-import { ec2Of } from "./ec2/state.ts";
-import { tag } from "./ec2/tags.ts";
-import type { World } from "./kernel.ts";
-import { stateOf } from "./world/state-of.ts";
+import type { Plan } from "../../functions/core/model/plan.ts";
+import { tagKeys } from "../../functions/core/names.ts";
+import { ec2Of } from "../ec2/state.ts";
+import { tag } from "../ec2/tags.ts";
+import type { World } from "../kernel.ts";
+import { stateOf } from "../world/state-of.ts";
 
 /**
  * A cleaner of unused images and snapshots takes the newest complete points of each resource in the recovery Region: it

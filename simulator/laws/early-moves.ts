@@ -1,10 +1,10 @@
 import type { Change, ResourceRecordSet } from "@aws-sdk/client-route-53";
-import type { Plan, TrafficRecord } from "../functions/core/model/plan.ts";
-import { takeoverMetric } from "../functions/core/names.ts";
-import { isSeenFrom } from "./dns/dns.ts";
-import { dotted, route53Of } from "./dns/zones.ts";
-import type { CallRecord, World } from "./kernel.ts";
-import { stateOf } from "./world/state-of.ts";
+import type { Plan, TrafficRecord } from "../../functions/core/model/plan.ts";
+import { takeoverMetric } from "../../functions/core/names.ts";
+import { isSeenFrom } from "../dns/dns.ts";
+import { dotted, route53Of } from "../dns/zones.ts";
+import type { CallRecord, World } from "../kernel.ts";
+import { stateOf } from "../world/state-of.ts";
 
 /** Traffic that a call of ours moved while the row still said that the primary Region serves. */
 export type EarlyMove = { application: string; because: string };

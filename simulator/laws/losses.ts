@@ -1,10 +1,10 @@
 import { unmarshall } from "@aws-sdk/util-dynamodb";
-import type { Plan } from "../functions/core/model/plan.ts";
-import type { Manifest, Point } from "../functions/core/model/recovery-point.ts";
-import { ec2Of } from "./ec2/state.ts";
-import type { CallRecord, World } from "./kernel.ts";
-import { itemsFrom } from "./services/dynamodb.ts";
-import { newestPoints, stateOf } from "./world/state-of.ts";
+import type { Plan } from "../../functions/core/model/plan.ts";
+import type { Manifest, Point } from "../../functions/core/model/recovery-point.ts";
+import { ec2Of } from "../ec2/state.ts";
+import type { CallRecord, World } from "../kernel.ts";
+import { itemsFrom } from "../services/dynamodb.ts";
+import { newestPoints, stateOf } from "../world/state-of.ts";
 
 /** A point that could be recovered from until a call of ours, although a run had pinned it or none younger could. */
 export type Loss = { application: string; point: string; because: string };

@@ -1,6 +1,6 @@
-import type { CallRecord } from "./kernel.ts";
+import type { CallRecord } from "../kernel.ts";
+import { isProof } from "../machines/runs.ts";
 import type { Law } from "./law.ts";
-import { isProof } from "./machines/runs.ts";
 
 /**
  * Law 7. No machine drills yet; what comes nearest is the daily dry execution, which proves the rights of a failover and leaves

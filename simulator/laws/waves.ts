@@ -1,8 +1,8 @@
-import type { Resource } from "../functions/core/model/plan.ts";
-import type { Server } from "../functions/core/model/server.ts";
+import type { Resource } from "../../functions/core/model/plan.ts";
+import type { Server } from "../../functions/core/model/server.ts";
+import type { Execution } from "../machines/executions.ts";
+import { isPass, runsOf } from "../machines/runs.ts";
 import type { Law, Seen } from "./law.ts";
-import type { Execution } from "./machines/executions.ts";
-import { isPass, runsOf } from "./machines/runs.ts";
 
 /** Law 10, as waves have no branches that could fail: judged from what became of each server of a run. */
 export const lawsOfWaves: Record<string, Law> = {

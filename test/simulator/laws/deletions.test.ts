@@ -1,11 +1,11 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import { tagKeys } from "../../functions/core/names.ts";
-import { deleteCopies, deleteGroups } from "../../simulator/deletions.ts";
-import { ec2Of } from "../../simulator/ec2/state.ts";
-import { tag } from "../../simulator/ec2/tags.ts";
-import type { Story } from "../../simulator/story/played-story.ts";
-import { stateOf } from "../../simulator/world/state-of.ts";
-import { playPair } from "../support/pair.ts";
+import { tagKeys } from "../../../functions/core/names.ts";
+import { ec2Of } from "../../../simulator/ec2/state.ts";
+import { tag } from "../../../simulator/ec2/tags.ts";
+import { deleteCopies, deleteGroups } from "../../../simulator/laws/deletions.ts";
+import type { Story } from "../../../simulator/story/played-story.ts";
+import { stateOf } from "../../../simulator/world/state-of.ts";
+import { playPair } from "../../support/pair.ts";
 
 /** Two passes have left two complete points of the one resource. */
 const scenario = { faults: [{ at: "-6h", for: "1s", fault: "slow-copy", factor: 1 }], until: "1m" };

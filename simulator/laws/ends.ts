@@ -1,16 +1,16 @@
-import { isPassing } from "../functions/aws/calls/errors.ts";
-import type { TrafficRecord } from "../functions/core/model/plan.ts";
-import { answersAt } from "./dns/dns.ts";
-import { dotted } from "./dns/zones.ts";
+import { isPassing } from "../../functions/aws/calls/errors.ts";
+import type { TrafficRecord } from "../../functions/core/model/plan.ts";
+import { answersAt } from "../dns/dns.ts";
+import { dotted } from "../dns/zones.ts";
+import { AwsError } from "../kernel.ts";
+import type { Execution } from "../machines/executions.ts";
+import type { Invocation } from "../machines/runner.ts";
+import { hasBegun, runsOf } from "../machines/runs.ts";
+import { addressesOf } from "../network/traffic.ts";
+import type { Fault } from "../scenario/faults.ts";
+import { messagesOf } from "../services/sns.ts";
 import { isApart } from "./early-moves.ts";
-import { AwsError } from "./kernel.ts";
 import type { Law, Seen } from "./law.ts";
-import type { Execution } from "./machines/executions.ts";
-import type { Invocation } from "./machines/runner.ts";
-import { hasBegun, runsOf } from "./machines/runs.ts";
-import { addressesOf } from "./network/traffic.ts";
-import type { Fault } from "./scenario/faults.ts";
-import { messagesOf } from "./services/sns.ts";
 
 /** What moves traffic may take so long after the last thing that disturbed it, seconds: a metric's minute, a check, name servers. */
 const movingSeconds = 110;

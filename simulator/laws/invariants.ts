@@ -1,16 +1,16 @@
-import { imageName, tagKeys } from "../functions/core/names.ts";
-import { ec2Of } from "./ec2/state.ts";
-import { tag } from "./ec2/tags.ts";
+import { imageName, tagKeys } from "../../functions/core/names.ts";
+import { ec2Of } from "../ec2/state.ts";
+import { tag } from "../ec2/tags.ts";
+import { applicationOf } from "../machines/runs.ts";
+import type { Story } from "../story/played-story.ts";
+import { stateOf } from "../world/state-of.ts";
+import { lawsOfEnds } from "./ends.ts";
+import { lawsOfIncidents } from "./incidents.ts";
 import type { Invariant, Seen } from "./law.ts";
-import { lawsOfEnds } from "./laws-of-ends.ts";
-import { lawsOfIncidents } from "./laws-of-incidents.ts";
-import { lawsOfPoints, repeated } from "./laws-of-points.ts";
-import { lawsOfProofs } from "./laws-of-proofs.ts";
-import { lawsOfRuns } from "./laws-of-runs.ts";
-import { lawsOfWaves } from "./laws-of-waves.ts";
-import { applicationOf } from "./machines/runs.ts";
-import type { Story } from "./story/played-story.ts";
-import { stateOf } from "./world/state-of.ts";
+import { lawsOfPoints, repeated } from "./points.ts";
+import { lawsOfProofs } from "./proofs.ts";
+import { lawsOfRuns } from "./runs.ts";
+import { lawsOfWaves } from "./waves.ts";
 
 /** Sentences that `detail` tells at most. */
 const toldMax = 3;

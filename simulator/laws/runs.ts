@@ -1,12 +1,12 @@
-import { limits } from "../functions/core/limits.ts";
-import { latencySeconds } from "./durations.ts";
-import type { CallRecord } from "./kernel.ts";
+import { limits } from "../../functions/core/limits.ts";
+import { latencySeconds } from "../durations.ts";
+import type { CallRecord } from "../kernel.ts";
+import type { Execution } from "../machines/executions.ts";
+import type { Invocation } from "../machines/runner.ts";
+import { hasBegun, runsOf } from "../machines/runs.ts";
+import { objectKeys } from "../services/s3.ts";
+import type { Writer } from "../world/writers.ts";
 import type { Law, Seen } from "./law.ts";
-import type { Execution } from "./machines/executions.ts";
-import type { Invocation } from "./machines/runner.ts";
-import { hasBegun, runsOf } from "./machines/runs.ts";
-import { objectKeys } from "./services/s3.ts";
-import type { Writer } from "./world/writers.ts";
 
 /** Laws about what runs did: judged from the executions, the calls that were really made, and the world that they left. */
 export const lawsOfRuns: Record<string, Law> = {

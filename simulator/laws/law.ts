@@ -1,5 +1,5 @@
-import type { Story } from "./story/played-story.ts";
-import type { stateOf } from "./world/state-of.ts";
+import type { Story } from "../story/played-story.ts";
+import type { stateOf } from "../world/state-of.ts";
 
 export type Invariant = { name: string; held: boolean; detail: string };
 

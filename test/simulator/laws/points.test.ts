@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
-import type { Point } from "../../functions/core/model/recovery-point.ts";
-import type { Seen } from "../../simulator/law.ts";
-import { lawsOfPoints } from "../../simulator/laws-of-points.ts";
-import type { Execution } from "../../simulator/machines/executions.ts";
-import { aPlan, aPoint, aResource } from "../support/builders.ts";
+import type { Point } from "../../../functions/core/model/recovery-point.ts";
+import type { Seen } from "../../../simulator/laws/law.ts";
+import { lawsOfPoints } from "../../../simulator/laws/points.ts";
+import type { Execution } from "../../../simulator/machines/executions.ts";
+import { aPlan, aPoint, aResource } from "../../support/builders.ts";
 
 const law = lawsOfPoints["4 rotation keeps what the plan says"]!;
 const keep = { hourly: 1, daily: 0, weekly: 0, monthly: 0, yearly: 0 };

@@ -1,13 +1,13 @@
 import { describe, expect, it } from "vitest";
-import { tagKeys } from "../../functions/core/names.ts";
-import { tag } from "../../simulator/ec2/tags.ts";
-import { invariantsOf, leftovers } from "../../simulator/invariants.ts";
-import type { Execution } from "../../simulator/machines/executions.ts";
-import type { Partition } from "../../simulator/services/partition.ts";
-import type { Story } from "../../simulator/story/played-story.ts";
-import { stateOf } from "../../simulator/world/state-of.ts";
-import { aCall, brokenIn, first, later, outage, runOf, switchover, target } from "../support/judged-stories.ts";
-import { playPair } from "../support/pair.ts";
+import { tagKeys } from "../../../functions/core/names.ts";
+import { tag } from "../../../simulator/ec2/tags.ts";
+import { invariantsOf, leftovers } from "../../../simulator/laws/invariants.ts";
+import type { Execution } from "../../../simulator/machines/executions.ts";
+import type { Partition } from "../../../simulator/services/partition.ts";
+import type { Story } from "../../../simulator/story/played-story.ts";
+import { stateOf } from "../../../simulator/world/state-of.ts";
+import { aCall, brokenIn, first, later, outage, runOf, switchover, target } from "../../support/judged-stories.ts";
+import { playPair } from "../../support/pair.ts";
 
 const recovery = "eu-central-1";
 const names = [
