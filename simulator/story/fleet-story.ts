@@ -8,9 +8,9 @@ import { createExecutions, type Execution, type ExecutionsOfRegion, type Machine
 import { handlers } from "../machines/handlers.ts";
 import { createLambda, type Invocation } from "../machines/runner.ts";
 import { stepOf } from "../machines/step-of.ts";
+import { unwritten } from "../no-wire-protocol.ts";
 import { createRandom } from "../random.ts";
 import type { Scenario } from "../scenario/schema.ts";
-import { unwritten } from "../unwritten.ts";
 import { createStage, type Stage } from "../world/environment.ts";
 
 /** Weeks of protection without a disaster: replication and rotation on their schedules, and nothing that moves a run. */

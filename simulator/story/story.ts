@@ -6,9 +6,9 @@ import type { Execution, ExecutionsOfRegion, MachineName } from "../machines/exe
 import { handlers } from "../machines/handlers.ts";
 import { applicationOf, isAutomatic, isPass, isProof } from "../machines/runs.ts";
 import { stepOf } from "../machines/step-of.ts";
+import { unwritten } from "../no-wire-protocol.ts";
 import { createRandom } from "../random.ts";
 import type { Scenario } from "../scenario/schema.ts";
-import { unwritten } from "../unwritten.ts";
 import { createControllers } from "../world/controllers.ts";
 import { createStage } from "../world/environment.ts";
 import { groundsOf } from "../world/start-state.ts";
