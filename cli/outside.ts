@@ -1,10 +1,10 @@
 import { userInfo } from "node:os";
 import { createInterface } from "node:readline/promises";
 import type { Clients, Watch } from "../functions/aws/calls/clients.ts";
+import { tableName } from "../functions/core/deployed-names.ts";
 import type { Plan } from "../functions/core/model/plan.ts";
 import { type Context, createContext } from "../functions/runtime/context.ts";
 import { createNet } from "../functions/runtime/net.ts";
-import { tableName } from "../infra/names.ts";
 import { hearingLogger } from "./credentials.ts";
 import { endpointOf } from "./endpoint.ts";
 import { waitingForAnswer, watchCalls } from "./waiting.ts";

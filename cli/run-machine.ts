@@ -1,10 +1,10 @@
 import { codeOf } from "../functions/aws/calls/errors.ts";
 import { startExecution } from "../functions/aws/execution-history.ts";
 import { deployIt } from "../functions/core/command-line.ts";
+import { machineAlias, machineName } from "../functions/core/deployed-names.ts";
 import { LifeboatError } from "../functions/core/errors.ts";
 import type { Plan } from "../functions/core/model/plan.ts";
 import type { Context } from "../functions/runtime/context.ts";
-import { machineAlias, machineName } from "../infra/names.ts";
 import type { ExitCode, Output } from "./output.ts";
 import type { Given, RunOptions } from "./run-options.ts";
 import { type Named, told } from "./told.ts";

@@ -7,9 +7,8 @@ import type { Question } from "../functions/core/model/approval-request.ts";
 import type { Plan } from "../functions/core/model/plan.ts";
 import type { Unfinished } from "../functions/core/model/row.ts";
 import { own } from "../functions/core/own.ts";
-import { deniedText } from "../functions/core/readiness/proof.ts";
+import { deniedText, proofAgeSecondsMax } from "../functions/core/readiness/proof.ts";
 import { tellUnfinished } from "../functions/core/run/unfinished.ts";
-import { proofAgeSecondsMax } from "../infra/proof-alarm.ts";
 import { duration, type Paint } from "./format.ts";
 
 /** The status for a person: what needs them first, each part in a line or a few. */

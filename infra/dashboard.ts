@@ -1,9 +1,11 @@
+import { functionName } from "../functions/core/deployed-names.ts";
 import type { Plan } from "../functions/core/model/plan.ts";
 import { lookedMetric, takeoverAlarmName, takeoverMetric } from "../functions/core/names.ts";
+import { proofAgeSecondsMax } from "../functions/core/readiness/proof.ts";
 import { type Fragment, sub } from "./fragment.ts";
 import { detectFailedAlarmName, heartbeatAlarmName } from "./heartbeat-alarm.ts";
-import { functionName, machineArn } from "./names.ts";
-import { proofAgeSecondsMax, proofAlarmName } from "./proof-alarm.ts";
+import { machineArn } from "./names.ts";
+import { proofAlarmName } from "./proof-alarm.ts";
 import { readinessAlarmName } from "./readiness-alarm.ts";
 import { rpoAlarmNames } from "./rpo-alarms.ts";
 import { trafficAlarmName } from "./traffic-alarm.ts";

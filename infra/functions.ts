@@ -1,8 +1,9 @@
+import { bucketName, functionName, tableName, userDataTableName } from "../functions/core/deployed-names.ts";
 import { approvalPageStep, pageConcurrency } from "./approval-page.ts";
 import { arnOf, type Fragment, ref, sub } from "./fragment.ts";
 import { lambda, platform } from "./lambda.ts";
 import { lookEnvironment } from "./looks.ts";
-import { aliasArn, bucketName, functionName, pascalCase, tableName, userDataTableName } from "./names.ts";
+import { aliasArn, pascalCase } from "./names.ts";
 import { permissions, permissionsOf } from "./permissions.ts";
 import { roleFor } from "./policy.ts";
 import type { Scope } from "./scope.ts";

@@ -1,15 +1,11 @@
-/**
- * Names of what is deployed. They are the same in every Region and known before anything exists, because no stack can
- * refer to another Region's. ARNs are written for Fn::Sub.
- */
-export const tableName = "lifeboat";
-/** User data of servers: secrets, under a key of their own. */
-export const userDataTableName = "lifeboat-user-data";
-export const bucketName = "lifeboat-reports-${AWS::AccountId}-${AWS::Region}";
-export const functionName = (file: string) => `lifeboat-${file}`;
-export const machineName = (machine: string) => `lifeboat-${machine}`;
-/** Executions start through this alias, so a deploy never changes a running run. */
-export const machineAlias = "live";
+import {
+  bucketName,
+  functionName,
+  machineAlias,
+  machineName,
+  tableName,
+  userDataTableName,
+} from "../functions/core/deployed-names.ts";
 
 /** `load-plan` -> `LoadPlan`: the state, and the stem of every logical id. */
 export const pascalCase = (file: string) => file.replace(/(?:^|-)(\w)/g, (_, letter: string) => letter.toUpperCase());

@@ -1,9 +1,7 @@
 import type { Plan } from "../functions/core/model/plan.ts";
+import { proofAgeSecondsMax } from "../functions/core/readiness/proof.ts";
 import type { Fragment } from "./fragment.ts";
 import { ownMetric } from "./own-metric.ts";
-
-/** A day, and an hour for the proof itself. */
-export const proofAgeSecondsMax = 25 * 3_600;
 
 export const proofAlarmName = (application: string) => `lifeboat-proof-${application}`;
 

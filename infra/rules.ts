@@ -1,9 +1,10 @@
+import { functionName } from "../functions/core/deployed-names.ts";
 import { sensorRegions } from "../functions/core/detect/sensors.ts";
 import type { Plan } from "../functions/core/model/plan.ts";
 import { alarmChanges, alarmsOf } from "./alarm-events.ts";
 import { accountId, arnOf, type Fragment, sub } from "./fragment.ts";
 import { healthIssues, healthRegionsOf } from "./health-events.ts";
-import { aliasArn, functionArn, functionName, machineArn } from "./names.ts";
+import { aliasArn, functionArn, machineArn } from "./names.ts";
 import { roleFor } from "./policy.ts";
 import { snapshotRegions, snapshotsEnded } from "./snapshot-events.ts";
 

@@ -1,9 +1,10 @@
 import { sensorKey, stormKey } from "../functions/aws/store/detect-items.ts";
+import { tableName } from "../functions/core/deployed-names.ts";
 import type { Plan } from "../functions/core/model/plan.ts";
 import { arnOf, type Fragment, merge, ref } from "./fragment.ts";
 import { itemsOf } from "./grants.ts";
 import { lambda, platform } from "./lambda.ts";
-import { pascalCase, tableName } from "./names.ts";
+import { pascalCase } from "./names.ts";
 import { permissionsOf } from "./permissions.ts";
 import { roleFor } from "./policy.ts";
 import { type Scope, scopeOf } from "./scope.ts";

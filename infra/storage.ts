@@ -1,5 +1,6 @@
+import { bucketName, tableName } from "../functions/core/deployed-names.ts";
 import { arnOf, type Fragment, kept, sub } from "./fragment.ts";
-import { bucketArn, bucketName, tableName } from "./names.ts";
+import { bucketArn } from "./names.ts";
 
 /** The table (row, plan, points, manifests, ledger) and the bucket of reports. Both outlive the stack. */
 export const storage = (): Fragment => ({

@@ -1,5 +1,5 @@
+import { userDataTableName } from "../functions/core/deployed-names.ts";
 import { arnOf, type Fragment, kept, ref, sub } from "./fragment.ts";
-import { userDataTableName } from "./names.ts";
 import { keptTable } from "./storage.ts";
 
 /**

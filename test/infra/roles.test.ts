@@ -1,7 +1,8 @@
 import { beforeAll, expect, test } from "vitest";
+import { tableName, userDataTableName } from "../../functions/core/deployed-names.ts";
 import { actionOfCall } from "../../functions/core/iam-actions.ts";
 import { approvalPageStep } from "../../infra/approval-page.ts";
-import { kebabCase, tableArn, tableName, userDataTableArn, userDataTableName } from "../../infra/names.ts";
+import { kebabCase, tableArn, userDataTableArn } from "../../infra/names.ts";
 import { actionsOf, permissions } from "../../infra/permissions.ts";
 import type { Denial } from "../../simulator/iam/authorize.ts";
 import type { CallRecord } from "../../simulator/kernel.ts";

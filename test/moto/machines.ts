@@ -6,9 +6,10 @@ import {
   StartExecutionCommand,
 } from "@aws-sdk/client-sfn";
 import type { Clients } from "../../functions/aws/calls/clients.ts";
+import { functionName, machineName } from "../../functions/core/deployed-names.ts";
 import type { Outside } from "../../functions/runtime/context.ts";
 import { functionOfPlaceholder, readMachines } from "../../infra/machines.ts";
-import { functionName, kebabCase, machineName } from "../../infra/names.ts";
+import { kebabCase } from "../../infra/names.ts";
 import { handlers } from "../../simulator/machines/handlers.ts";
 import { recovery } from "./shop.ts";
 

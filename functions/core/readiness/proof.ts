@@ -129,3 +129,6 @@ export const deniedMessage = (application: string, home: string, { run, denied }
     "",
   ].join("\n"),
 });
+
+/** A day, and an hour for the proof itself. */
+export const proofAgeSecondsMax = 25 * 3_600;
