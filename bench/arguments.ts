@@ -1,6 +1,6 @@
 import { parseArgs } from "node:util";
-import { UsageError } from "../cli/output.ts";
 import type { Script } from "../infra/script.ts";
+import { UsageError } from "../terminal/output.ts";
 import { type Regime, regimes } from "./regimes.ts";
 
 export type Options = {

@@ -1,10 +1,10 @@
-import { readPlanOrThrow } from "../cli/plan-file.ts";
 import { limits } from "../functions/core/limits.ts";
 import { runScript } from "../infra/script.ts";
 import { stacksOf } from "../infra/stacks.ts";
 import type { CallRecord } from "../simulator/kernel.ts";
 import { toScenario } from "../simulator/scenario/scenario.ts";
 import { playStory } from "../simulator/story/story.ts";
+import { readPlanOrThrow } from "../terminal/plan-file.ts";
 
 /**
  * What the controller of a plan costs a month while nothing fails. What it calls is counted in a

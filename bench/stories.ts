@@ -2,8 +2,8 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
-import { UsageError } from "../cli/output.ts";
 import { runScript } from "../infra/script.ts";
+import { UsageError } from "../terminal/output.ts";
 import { environment, keep, root } from "../test/moto/processes.ts";
 import { atAnyEnd } from "../test/moto/suite.ts";
 import { stopAll } from "./processes.ts";
@@ -27,7 +27,7 @@ Error.stackTraceLimit = 0;
 const [tree, file, name, stories] = process.argv.slice(1);
 const from = (path) => import("file://" + tree + "/" + path);
 const [{ readPlan }, { readScenario }, { playStory }] = await Promise.all(
-  ["cli/plan-file.ts", "simulator/scenario/scenario.ts", "simulator/story/story.ts"].map(from));
+  ["terminal/plan-file.ts", "simulator/scenario/scenario.ts", "simulator/story/story.ts"].map(from));
 const { plan } = readPlan(tree + "/" + file);
 let used = process.cpuUsage();
 for (let seed = -1; seed <= Number(stories); seed += 1) {

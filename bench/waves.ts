@@ -1,5 +1,5 @@
-import { UsageError } from "../cli/output.ts";
 import { runScript } from "../infra/script.ts";
+import { UsageError } from "../terminal/output.ts";
 import { playWaveFleet } from "../test/support/wave-fleet.ts";
 
 const transitionUsd = 0.025 / 1_000;

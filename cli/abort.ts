@@ -2,11 +2,11 @@ import { describeExecution, stopExecution } from "../functions/aws/execution-his
 import { waitingQuestion } from "../functions/core/approval/approval.ts";
 import { RefusedError } from "../functions/core/errors.ts";
 import { noteAbort } from "../functions/operators/controls.ts";
+import type { ExitCode, Output } from "../terminal/output.ts";
+import type { Outside } from "../terminal/outside.ts";
 import { abortLeaves } from "./abort-leaves.ts";
 import { atDeployed, type DeployedOptions, nameOf, reasonOf } from "./deployed.ts";
 import { nothingIsOn, whatIsOn } from "./follow.ts";
-import type { ExitCode, Output } from "./output.ts";
-import type { Outside } from "./outside.ts";
 
 export type AbortOptions = DeployedOptions & { reason?: string | undefined; yes: boolean };
 

@@ -1,8 +1,8 @@
 import { RefusedError } from "../functions/core/errors.ts";
 import { acknowledgeLast } from "../functions/operators/controls.ts";
+import type { ExitCode, Output } from "../terminal/output.ts";
+import type { Outside } from "../terminal/outside.ts";
 import { atDeployed, type DeployedOptions, nameOf } from "./deployed.ts";
-import type { ExitCode, Output } from "./output.ts";
-import type { Outside } from "./outside.ts";
 
 /** Ends the time after the last run in which no other one starts. RefusedError while a run is on. */
 export const acknowledge = (

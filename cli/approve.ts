@@ -1,8 +1,8 @@
 import { waitingQuestion } from "../functions/core/approval/approval.ts";
 import { RefusedError } from "../functions/core/errors.ts";
+import type { ExitCode, Output } from "../terminal/output.ts";
+import type { Outside } from "../terminal/outside.ts";
 import { atDeployed, type DeployedOptions, nameOf } from "./deployed.ts";
-import type { ExitCode, Output } from "./output.ts";
-import type { Outside } from "./outside.ts";
 import { runMachine } from "./run-machine.ts";
 
 /** Lets the run that waits go on. */

@@ -7,14 +7,14 @@ import type { Plan, Resource } from "../functions/core/model/plan.ts";
 import type { Point } from "../functions/core/model/recovery-point.ts";
 import { type Deployed, lookReady } from "../functions/kinds/instances/readiness/readiness.ts";
 import type { Context } from "../functions/runtime/context.ts";
+import type { Outside } from "../terminal/outside.ts";
+import { told } from "../terminal/told.ts";
 import { checkLaunch } from "./check-launch.ts";
 import { checkProfile } from "./check-profile.ts";
 import { checkWitnesses } from "./check-witnesses.ts";
 import { count } from "./kept-back.ts";
-import type { Outside } from "./outside.ts";
 import { type Selection, selectionOf } from "./selection.ts";
 import { switchTodo } from "./switch-todo.ts";
-import { told } from "./told.ts";
 
 /** What AWS says of a plan. `problems` make it a bad plan; the sentences begin with the resource they are about. */
 export type Online = {

@@ -1,9 +1,7 @@
 import type { Plan } from "../functions/core/model/plan.ts";
 import type { Dependencies } from "../simulator/story/dependencies.ts";
-import type { Online } from "./check-online.ts";
-import { dependencyLines } from "./dependencies.ts";
-import { type ExitCode, type Output, UsageError } from "./output.ts";
-import type { Outside } from "./outside.ts";
+import { type ExitCode, type Output, UsageError } from "../terminal/output.ts";
+import type { Outside } from "../terminal/outside.ts";
 import {
   giveFile,
   isUnread,
@@ -13,7 +11,9 @@ import {
   type ReadPlan,
   type Remark,
   readPlan,
-} from "./plan-file.ts";
+} from "../terminal/plan-file.ts";
+import type { Online } from "./check-online.ts";
+import { dependencyLines } from "./dependencies.ts";
 
 export type CheckOptions = {
   json: boolean;

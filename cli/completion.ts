@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { knownRegions } from "../functions/core/region-names.ts";
 import { scenarioNames } from "../simulator/scenario/text.ts";
-import { UsageError } from "./output.ts";
+import { UsageError } from "../terminal/output.ts";
 
 /** A command as a shell completes it. `values`: what an option takes, [] for any word, null for a switch. */
 type Completed = { name: string; says: string; options: { flag: string; says: string; values: string[] | null }[] };

@@ -1,5 +1,5 @@
 import type { Dependencies, Dependency } from "../simulator/story/dependencies.ts";
-import type { Paint } from "./format.ts";
+import type { Paint } from "../terminal/format.ts";
 
 /** What each path is for, beside its name. */
 const purposes: Record<string, string> = {

@@ -3,9 +3,9 @@ import { LifeboatError } from "../functions/core/errors.ts";
 import type { Plan } from "../functions/core/model/plan.ts";
 import { isPersonName, isReason, personNameForm, plain, reasonForms } from "../functions/core/plain.ts";
 import type { Context } from "../functions/runtime/context.ts";
-import { type ExitCode, type Output, UsageError } from "./output.ts";
-import type { Outside } from "./outside.ts";
-import { readPlanOrThrow } from "./plan-file.ts";
+import { type ExitCode, type Output, UsageError } from "../terminal/output.ts";
+import type { Outside } from "../terminal/outside.ts";
+import { readPlanOrThrow } from "../terminal/plan-file.ts";
 import { deployedPlan, withWords } from "./run-machine.ts";
 
 /** Options of every command that works at one deployed application. */

@@ -1,7 +1,7 @@
 import { readPointRequest } from "../functions/core/points/choose-point.ts";
+import { type ExitCode, type Output, UsageError } from "../terminal/output.ts";
+import type { Outside } from "../terminal/outside.ts";
 import { atDeployed, type DeployedOptions, reasonOf } from "./deployed.ts";
-import { type ExitCode, type Output, UsageError } from "./output.ts";
-import type { Outside } from "./outside.ts";
 import { runMachine } from "./run-machine.ts";
 
 export type FailoverOptions = DeployedOptions & {

@@ -1,10 +1,10 @@
 import type { Clients } from "../functions/aws/calls/clients.ts";
 import { codeOf, isPassing } from "../functions/aws/calls/errors.ts";
 import { describeExecution, type Execution, type StateLeft, statesLeft } from "../functions/aws/execution-history.ts";
-import { duration } from "./format.ts";
-import type { Output } from "./output.ts";
-import type { Outside } from "./outside.ts";
-import { waitingFor } from "./waiting.ts";
+import { duration } from "../terminal/format.ts";
+import type { Output } from "../terminal/output.ts";
+import type { Outside } from "../terminal/outside.ts";
+import { waitingFor } from "../terminal/waiting.ts";
 
 const firstWaitSeconds = 1;
 const longestWaitSeconds = 10;

@@ -1,8 +1,8 @@
 import { RefusedError } from "../functions/core/errors.ts";
 import type { Row } from "../functions/core/model/row.ts";
+import type { ExitCode, Output } from "../terminal/output.ts";
+import type { Outside } from "../terminal/outside.ts";
 import { atDeployed, type DeployedOptions } from "./deployed.ts";
-import type { ExitCode, Output } from "./output.ts";
-import type { Outside } from "./outside.ts";
 import { tellAtInterrupt, watchRun } from "./watch-run.ts";
 
 /** What is on: a run that moves the application before a pass of replication or a rotation; null when nothing is. */

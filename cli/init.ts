@@ -1,6 +1,6 @@
 import { existsSync, writeFileSync } from "node:fs";
-import { type ExitCode, type Output, UsageError } from "./output.ts";
-import { readPlanText } from "./plan-file.ts";
+import { type ExitCode, type Output, UsageError } from "../terminal/output.ts";
+import { readPlanText } from "../terminal/plan-file.ts";
 
 export type InitOptions = {
   application: string;

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-import { endWith } from "./ending.ts";
-import { createOutput, tellError } from "./output.ts";
+import { endWith } from "../terminal/ending.ts";
+import { createOutput, tellError } from "../terminal/output.ts";
 
 const { argv, env, stderr, stdout, versions } = process;
 
@@ -21,8 +21,8 @@ if (Number(versions.node.split(".")[0]) < 22) {
 }
 const [{ program }, { breakingSilence }, { oldestWait }] = await Promise.all([
   import("./program.ts"),
-  import("./silence.ts"),
-  import("./waiting.ts"),
+  import("../terminal/silence.ts"),
+  import("../terminal/waiting.ts"),
 ]);
 // a rehearsal asks nobody, and writes past the output
 const told = args.includes("rehearse") ? output : breakingSilence(output, oldestWait).output;

@@ -2,7 +2,7 @@ import type { Plan } from "../functions/core/model/plan.ts";
 import type { Execution } from "../simulator/machines/executions.ts";
 import type { Moment } from "../simulator/story/played-story.ts";
 import { errorOf, outcomeOf } from "../simulator/story/result.ts";
-import { duration } from "./format.ts";
+import { duration } from "../terminal/format.ts";
 
 /** What the steps give, as far as it is told: theirs to define (functions/, a file for each state). */
 type Given = {

@@ -1,7 +1,7 @@
 import type { Plan } from "../functions/core/model/plan.ts";
 import { isAnswer, isProof } from "../simulator/machines/runs.ts";
 import type { Decision, Moment } from "../simulator/story/played-story.ts";
-import { duration, offset } from "./format.ts";
+import { duration, offset } from "../terminal/format.ts";
 import { type News, namedRun, type Step, stepNews } from "./news-of-steps.ts";
 
 /**

@@ -1,5 +1,5 @@
 import type { Result } from "../simulator/story/result.ts";
-import { duration } from "./format.ts";
+import { duration } from "../terminal/format.ts";
 
 /** RTO by the worse of both: what the controller has not seen is time for the users, too. Null: nobody had to be brought back. */
 export const worseRtoSeconds = ({ rtoSeconds, rtoFromFaultSeconds }: Result): number | null =>

@@ -1,10 +1,10 @@
 import type { Command } from "commander";
+import { endpointOf, regionOf } from "../terminal/endpoint.ts";
+import type { ExitCode, Output } from "../terminal/output.ts";
+import type { Outside } from "../terminal/outside.ts";
 import type { AbortOptions } from "./abort.ts";
 import type { DeployedOptions } from "./deployed.ts";
-import { endpointOf, regionOf } from "./endpoint.ts";
 import type { FailoverOptions } from "./failover.ts";
-import type { ExitCode, Output } from "./output.ts";
-import type { Outside } from "./outside.ts";
 import type { PauseOptions } from "./pause.ts";
 import type { StatusOptions } from "./status.ts";
 

@@ -1,7 +1,7 @@
 import { pauseApplication } from "../functions/operators/controls.ts";
+import type { ExitCode, Output } from "../terminal/output.ts";
+import type { Outside } from "../terminal/outside.ts";
 import { atDeployed, type DeployedOptions, nameOf, reasonOf } from "./deployed.ts";
-import type { ExitCode, Output } from "./output.ts";
-import type { Outside } from "./outside.ts";
 
 export type PauseOptions = DeployedOptions & { reason?: string | undefined };
 

@@ -1,11 +1,11 @@
 import { Command, CommanderError } from "commander";
 import packageJson from "../package.json" with { type: "json" };
+import { endpointOf } from "../terminal/endpoint.ts";
+import { type ExitCode, type Output, tellError, UsageError } from "../terminal/output.ts";
+import type { Outside } from "../terminal/outside.ts";
 import type { CheckOptions } from "./check.ts";
-import { endpointOf } from "./endpoint.ts";
 import type { InitOptions } from "./init.ts";
 import { registerOperate } from "./operate.ts";
-import { type ExitCode, type Output, tellError, UsageError } from "./output.ts";
-import type { Outside } from "./outside.ts";
 import { registerRehearse } from "./rehearse-command.ts";
 
 /**
@@ -17,7 +17,7 @@ export const program = async (args: string[], output: Output, given?: Outside): 
   const end = (ended: ExitCode) => {
     code = ended;
   };
-  const commands = commandsOf(output, end, async () => given ?? (await import("./outside.ts")).outside);
+  const commands = commandsOf(output, end, async () => given ?? (await import("../terminal/outside.ts")).outside);
   try {
     await commands.parseAsync(asked(args, commands), { from: "user" });
     return code;
@@ -122,7 +122,7 @@ const commandsOf = (output: Output, end: (code: ExitCode) => void, outsideOf: ()
   return commands;
 };
 
-const planOf = async (file: string) => (await import("./plan-file.ts")).readPlanOrThrow(file);
+const planOf = async (file: string) => (await import("../terminal/plan-file.ts")).readPlanOrThrow(file);
 
 /** A command that works at what is deployed, with the credentials of whoever calls it. */
 const ofDeployed = (commands: Command, name: string, description: string) =>

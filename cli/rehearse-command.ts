@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import type { Plan } from "../functions/core/model/plan.ts";
-import { UsageError } from "./output.ts";
+import { UsageError } from "../terminal/output.ts";
 
 /** Machines that `--run` may name now. */
 const runs = ["failover", "replicate", "rotate"] as const;

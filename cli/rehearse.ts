@@ -8,12 +8,12 @@ import type { Scenario } from "../simulator/scenario/schema.ts";
 import type { Moment } from "../simulator/story/played-story.ts";
 import { resultOf } from "../simulator/story/result.ts";
 import { playStory } from "../simulator/story/story.ts";
-import { duration, type Paint } from "./format.ts";
+import { duration, type Paint } from "../terminal/format.ts";
+import { wrapped } from "../terminal/wrap.ts";
 import { createNews } from "./news.ts";
 import { missedObjectives } from "./objectives.ts";
 import { labelColumns, summary } from "./summary.ts";
 import { explained, linesOf, liveTimeline } from "./timeline.ts";
-import { wrapped } from "./wrap.ts";
 
 export type RehearseOptions = {
   scenario: string;

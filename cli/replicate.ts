@@ -1,8 +1,8 @@
 import { createDryRun } from "../functions/aws/calls/dry-run.ts";
 import type { Plan } from "../functions/core/model/plan.ts";
+import type { ExitCode, Output } from "../terminal/output.ts";
+import type { Outside } from "../terminal/outside.ts";
 import { count, keptBackLine } from "./kept-back.ts";
-import type { ExitCode, Output } from "./output.ts";
-import type { Outside } from "./outside.ts";
 import { deployedPlan, runMachine, withWords } from "./run-machine.ts";
 import type { RunOptions } from "./run-options.ts";
 import { selectionOf } from "./selection.ts";

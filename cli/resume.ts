@@ -1,7 +1,7 @@
 import { resumeApplication } from "../functions/operators/controls.ts";
+import type { ExitCode, Output } from "../terminal/output.ts";
+import type { Outside } from "../terminal/outside.ts";
 import { atDeployed, type DeployedOptions, nameOf } from "./deployed.ts";
-import type { ExitCode, Output } from "./output.ts";
-import type { Outside } from "./outside.ts";
 
 /** Ends a pause. Nothing to end is no fault. */
 export const resume = (

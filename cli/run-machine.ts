@@ -5,9 +5,9 @@ import { machineAlias, machineName } from "../functions/core/deployed-names.ts";
 import { LifeboatError } from "../functions/core/errors.ts";
 import type { Plan } from "../functions/core/model/plan.ts";
 import type { Context } from "../functions/runtime/context.ts";
-import type { ExitCode, Output } from "./output.ts";
+import type { ExitCode, Output } from "../terminal/output.ts";
+import { type Named, told } from "../terminal/told.ts";
 import type { Given, RunOptions } from "./run-options.ts";
-import { type Named, told } from "./told.ts";
 import { tellAtInterrupt, type Watched, watchRun } from "./watch-run.ts";
 
 type Machine = "replicate" | "rotate" | "failover";

@@ -1,6 +1,6 @@
 import type { Context } from "../functions/runtime/context.ts";
-import type { Output } from "./output.ts";
-import type { Outside } from "./outside.ts";
+import type { Output } from "../terminal/output.ts";
+import type { Outside } from "../terminal/outside.ts";
 
 export type RunOptions = { json: boolean; dryRun: boolean; endpointUrl?: string | undefined };
 

@@ -1,6 +1,6 @@
 import { planJsonSchema } from "../functions/core/plan/schema/plan.ts";
 import packageJson from "../package.json" with { type: "json" };
-import type { ExitCode, Output } from "./output.ts";
+import type { ExitCode, Output } from "../terminal/output.ts";
 import { examples, meanings } from "./plan-descriptions.ts";
 
 // biome-ignore lint/suspicious/noExplicitAny: a node of a JSON Schema

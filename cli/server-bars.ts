@@ -1,5 +1,5 @@
 import type { Server, ServerState } from "../functions/core/model/server.ts";
-import type { Paint } from "./format.ts";
+import type { Paint } from "../terminal/format.ts";
 
 /** How far a server is: the share of its bar, and the word for it. */
 const shares: Record<ServerState, [number, string]> = {

@@ -2,7 +2,7 @@ import type { Plan } from "../functions/core/model/plan.ts";
 import type { MachineName } from "../simulator/machines/executions.ts";
 import { isAnswer, isProof } from "../simulator/machines/runs.ts";
 import type { Moment } from "../simulator/story/played-story.ts";
-import type { Paint } from "./format.ts";
+import type { Paint } from "../terminal/format.ts";
 import { namedRun } from "./news-of-steps.ts";
 
 /** Stages of a run, in the words of a reader, and the states that they are made of. */

@@ -9,7 +9,7 @@ import type { Unfinished } from "../functions/core/model/row.ts";
 import { own } from "../functions/core/own.ts";
 import { deniedText, proofAgeSecondsMax } from "../functions/core/readiness/proof.ts";
 import { tellUnfinished } from "../functions/core/run/unfinished.ts";
-import { duration, type Paint } from "./format.ts";
+import { duration, type Paint } from "../terminal/format.ts";
 
 /** The status for a person: what needs them first, each part in a line or a few. */
 export const statusLines = (status: Status, plan: Plan, call: string, paint: Paint): string[] => [

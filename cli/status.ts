@@ -1,9 +1,9 @@
 import { waitingQuestion } from "../functions/core/approval/approval.ts";
 import type { Point } from "../functions/core/model/recovery-point.ts";
 import { reasonsOf } from "../functions/core/readiness/readiness.ts";
+import type { ExitCode, Output } from "../terminal/output.ts";
+import type { Outside } from "../terminal/outside.ts";
 import { atDeployed, type DeployedOptions } from "./deployed.ts";
-import type { ExitCode, Output } from "./output.ts";
-import type { Outside } from "./outside.ts";
 import { type ResourceStatus, type Status, statusLines } from "./status-text.ts";
 
 /** `requireReady`: ends with 1 when a failover would not work now. */

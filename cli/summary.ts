@@ -1,5 +1,5 @@
 import type { Result } from "../simulator/story/result.ts";
-import { duration, offset, type Paint } from "./format.ts";
+import { duration, offset, type Paint } from "../terminal/format.ts";
 import { clocked } from "./news.ts";
 import { isUnserved, worseRtoSeconds } from "./objectives.ts";
 

@@ -1,12 +1,12 @@
 import type { Plan } from "../functions/core/model/plan.ts";
 import type { Server } from "../functions/core/model/server.ts";
 import type { Moment } from "../simulator/story/played-story.ts";
-import { duration, offset, type Paint } from "./format.ts";
+import { duration, offset, type Paint } from "../terminal/format.ts";
+import { cut, wrapped } from "../terminal/wrap.ts";
 import { createNews } from "./news.ts";
 import type { News } from "./news-of-steps.ts";
 import { barsOf } from "./server-bars.ts";
 import { createStages } from "./stages.ts";
-import { cut, wrapped } from "./wrap.ts";
 
 /** Columns of the clock before each line of news, as in `T+00:03:12 `. */
 const clockColumns = 11;

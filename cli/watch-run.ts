@@ -1,9 +1,9 @@
 import { commandLine } from "../functions/core/command-line.ts";
 import type { Plan } from "../functions/core/model/plan.ts";
+import { duration } from "../terminal/format.ts";
+import type { ExitCode, Output } from "../terminal/output.ts";
 import { type Ended, endedOf } from "./ended.ts";
 import { followExecution } from "./follow-execution.ts";
-import { duration } from "./format.ts";
-import type { ExitCode, Output } from "./output.ts";
 import type { Given } from "./run-options.ts";
 
 /** An execution that a command looks at; `arn` is null while nobody knows whether it has started. */

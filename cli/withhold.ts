@@ -1,7 +1,7 @@
+import type { Output } from "../terminal/output.ts";
+import type { Outside } from "../terminal/outside.ts";
 import { answer } from "./approve.ts";
 import type { DeployedOptions } from "./deployed.ts";
-import type { Output } from "./output.ts";
-import type { Outside } from "./outside.ts";
 
 /** Stops the run that waits, before it moves anything. */
 export const withhold = (target: string, options: DeployedOptions, output: Output, outside: Outside) =>

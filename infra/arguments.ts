@@ -1,7 +1,7 @@
-import { UsageError } from "../cli/output.ts";
-import { problemText, readPlan } from "../cli/plan-file.ts";
 import { LifeboatError, PlanInvalidError } from "../functions/core/errors.ts";
 import type { Plan } from "../functions/core/model/plan.ts";
+import { UsageError } from "../terminal/output.ts";
+import { problemText, readPlan } from "../terminal/plan-file.ts";
 import type { Values } from "./script.ts";
 
 /** What a script could not do: one line what, one line what to do next. */

@@ -4,7 +4,7 @@ import type { Store } from "../functions/aws/store/store.ts";
 import type { Table } from "../functions/aws/store/table.ts";
 import type { Plan } from "../functions/core/model/plan.ts";
 import { isDenial } from "../functions/core/readiness/proof.ts";
-import { accountOf } from "./account.ts";
+import { accountOf } from "../terminal/account.ts";
 import { ScriptError } from "./arguments.ts";
 import { atRest } from "./at-rest.ts";
 import { confirm } from "./confirm.ts";

@@ -1,6 +1,6 @@
 import { checkOnline, type Online } from "../cli/check-online.ts";
-import { outside } from "../cli/outside.ts";
 import type { Plan } from "../functions/core/model/plan.ts";
+import { outside } from "../terminal/outside.ts";
 
 /**
  * What a deployment leaves to people, a line each: what to do by hand, with the exact ids; what else stands in the way of a

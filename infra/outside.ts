@@ -1,12 +1,12 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { outside as person, personsClients } from "../cli/outside.ts";
-import { watchCalls } from "../cli/waiting.ts";
 import { createClients } from "../functions/aws/calls/clients.ts";
 import { createStore } from "../functions/aws/store/store.ts";
 import { createTable } from "../functions/aws/store/table.ts";
 import { tableName } from "../functions/core/deployed-names.ts";
 import type { Plan } from "../functions/core/model/plan.ts";
+import { outside as person, personsClients } from "../terminal/outside.ts";
+import { watchCalls } from "../terminal/waiting.ts";
 import type { Deployment } from "./deploy-all.ts";
 import type { Options } from "./functions.ts";
 import { leftToDo } from "./left-to-do.ts";

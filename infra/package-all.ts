@@ -1,7 +1,7 @@
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { waitingFor } from "../cli/waiting.ts";
 import type { Plan } from "../functions/core/model/plan.ts";
+import { waitingFor } from "../terminal/waiting.ts";
 import { adviceOf } from "./advice.ts";
 import { buildAll } from "./bundle.ts";
 import type { Options } from "./functions.ts";

@@ -1,4 +1,4 @@
-import { duration } from "../cli/format.ts";
+import { duration } from "../terminal/format.ts";
 
 const everySeconds = 5;
 

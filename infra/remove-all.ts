@@ -1,6 +1,6 @@
 import type { Table } from "../functions/aws/store/table.ts";
 import type { Plan } from "../functions/core/model/plan.ts";
-import { accountOf } from "./account.ts";
+import { accountOf } from "../terminal/account.ts";
 import { ScriptError } from "./arguments.ts";
 import { atRest } from "./at-rest.ts";
 import { confirm } from "./confirm.ts";

@@ -1,9 +1,9 @@
 import { parseArgs } from "node:util";
-import { endWith } from "../cli/ending.ts";
-import { createOutput, type ExitCode, type Output, tellError, UsageError } from "../cli/output.ts";
-import { breakingSilence } from "../cli/silence.ts";
-import { type Named, told } from "../cli/told.ts";
-import { oldestWait } from "../cli/waiting.ts";
+import { endWith } from "../terminal/ending.ts";
+import { createOutput, type ExitCode, type Output, tellError, UsageError } from "../terminal/output.ts";
+import { breakingSilence } from "../terminal/silence.ts";
+import { type Named, told } from "../terminal/told.ts";
+import { oldestWait } from "../terminal/waiting.ts";
 
 /** One with `value` takes that, once or `many` times; the others are switches. */
 type Option = { says: string; value?: string; required?: boolean; default?: string; many?: boolean };

@@ -3,6 +3,8 @@ import { PlanInvalidError } from "../../functions/core/errors.ts";
 import type { Plan } from "../../functions/core/model/plan.ts";
 import { own } from "../../functions/core/own.ts";
 import { lostKeys, type PlanProblem, pathText } from "../../functions/core/plan/values/problems.ts";
+import { parseYaml } from "../../terminal/yaml.ts";
+import { createPositions, toPosition } from "../../terminal/yaml-position.ts";
 import { scenarioProblems } from "./problems.ts";
 import {
   type Application,
@@ -13,8 +15,6 @@ import {
 } from "./schema.ts";
 import { scenarioText } from "./text.ts";
 import { strangersOf } from "./unknown-names.ts";
-import { parseYaml } from "./yaml.ts";
-import { createPositions, toPosition } from "./yaml-position.ts";
 
 /** Reads a scenario by its shipped name or its file. Throws PlanInvalidError with every problem and its place. */
 export const readScenario = (nameOrFile: string, plan: Plan): Scenario => {

@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { describe, expect, it } from "vitest";
-import { createOutput } from "../../cli/output.ts";
 import { program } from "../../cli/program.ts";
+import { createOutput } from "../../terminal/output.ts";
 
 const run = async (...args: string[]) => {
   const [out, error]: [string[], string[]] = [[], []];

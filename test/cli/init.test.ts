@@ -2,9 +2,9 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, it, onTestFinished } from "vitest";
-import { createOutput } from "../../cli/output.ts";
-import { readPlan } from "../../cli/plan-file.ts";
 import { program } from "../../cli/program.ts";
+import { createOutput } from "../../terminal/output.ts";
+import { readPlan } from "../../terminal/plan-file.ts";
 
 const aFile = (name = "my-plan.yml") => {
   const folder = mkdtempSync(join(tmpdir(), "lifeboat-init-"));

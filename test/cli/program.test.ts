@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { createOutput } from "../../cli/output.ts";
 import { program } from "../../cli/program.ts";
+import { createOutput } from "../../terminal/output.ts";
 
 const run = async (...args: string[]) => {
   const out: string[] = [];

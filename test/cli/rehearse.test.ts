@@ -2,10 +2,10 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
-import { createOutput } from "../../cli/output.ts";
 import { program } from "../../cli/program.ts";
 import { type RehearseOptions, rehearse, unhurried } from "../../cli/rehearse.ts";
 import { PlanInvalidError } from "../../functions/core/errors.ts";
+import { createOutput } from "../../terminal/output.ts";
 import { dark, pairPlan } from "../support/pair.ts";
 import { aTerminal } from "../support/terminal.ts";
 

@@ -2,8 +2,8 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { expect, it } from "vitest";
 import { z } from "zod";
 import { examples, meanings } from "../../cli/plan-descriptions.ts";
-import { readPlan } from "../../cli/plan-file.ts";
 import { editorSchema } from "../../cli/schema.ts";
+import { readPlan } from "../../terminal/plan-file.ts";
 
 // biome-ignore lint/suspicious/noExplicitAny: a node of a JSON Schema
 type Node = any;

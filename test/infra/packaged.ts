@@ -1,8 +1,8 @@
 import { cpSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { readPlan } from "../../cli/plan-file.ts";
 import { packageAll } from "../../infra/package-all.ts";
+import { readPlan } from "../../terminal/plan-file.ts";
 import type { Template } from "./cloudformation.ts";
 
 const packageIt = async () => {

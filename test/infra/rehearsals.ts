@@ -1,8 +1,8 @@
-import { readPlan } from "../../cli/plan-file.ts";
 import type { Plan, Resource, TrafficRecord } from "../../functions/core/model/plan.ts";
 import { readScenario, toScenario } from "../../simulator/scenario/scenario.ts";
 import type { Story, StoryOptions } from "../../simulator/story/played-story.ts";
 import { playStory } from "../../simulator/story/story.ts";
+import { readPlan } from "../../terminal/plan-file.ts";
 import { readDirectory } from "../scenarios/directory.ts";
 import { windowsServers } from "../support/image-scene.ts";
 import { twentyServers } from "../support/pair.ts";

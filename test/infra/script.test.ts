@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import { createOutput } from "../../cli/output.ts";
 import { planOf, planOption, ScriptError } from "../../infra/arguments.ts";
 import { codeOfScript, type Script, type Values } from "../../infra/script.ts";
+import { createOutput } from "../../terminal/output.ts";
 
 const script: Script = {
   name: "deploy",

@@ -3,10 +3,10 @@ import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } fr
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { readPlan } from "../../cli/plan-file.ts";
 import { osls, packageFolder } from "../../infra/osls.ts";
 import { packageAll, writeFragment } from "../../infra/package-all.ts";
 import { type Stack, stacksOf } from "../../infra/stacks.ts";
+import { readPlan } from "../../terminal/plan-file.ts";
 import { everyWitness } from "../infra/pairs.ts";
 import { pairs } from "../simulation/pairs.ts";
 

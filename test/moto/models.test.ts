@@ -1,11 +1,11 @@
 import { execFileSync } from "node:child_process";
 import { beforeAll, expect, it } from "vitest";
-import { readPlan } from "../../cli/plan-file.ts";
 import type { Watch } from "../../functions/aws/calls/clients.ts";
 import { createRandom } from "../../simulator/random.ts";
 import { toScenario } from "../../simulator/scenario/scenario.ts";
 import { playFleet } from "../../simulator/story/fleet-story.ts";
 import { playStory } from "../../simulator/story/story.ts";
+import { readPlan } from "../../terminal/plan-file.ts";
 import { readDirectory } from "../scenarios/directory.ts";
 import { fleetPlan } from "../simulation/fleet-plan.ts";
 import { dark, pairPlan, playPair } from "../support/pair.ts";

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
-import { readPlanOrThrow } from "../../cli/plan-file.ts";
 import { toScenario } from "../../simulator/scenario/scenario.ts";
 import { resultOf } from "../../simulator/story/result.ts";
 import { playStory } from "../../simulator/story/story.ts";
+import { readPlanOrThrow } from "../../terminal/plan-file.ts";
 
 const warm = readPlanOrThrow("test/scenarios/plans/warm.yml");
 const plan = {

@@ -1,8 +1,8 @@
-import { readPlanOrThrow } from "../../cli/plan-file.ts";
 import { hash } from "../../simulator/random.ts";
 import { toScenario } from "../../simulator/scenario/scenario.ts";
 import { resultOf } from "../../simulator/story/result.ts";
 import { playStory } from "../../simulator/story/story.ts";
+import { readPlanOrThrow } from "../../terminal/plan-file.ts";
 
 /** A service of the recovery Region that answers nobody, or throttles everybody, for a while in the middle of a failover. */
 export type BrownOutJob = {

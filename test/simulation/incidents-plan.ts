@@ -1,6 +1,6 @@
-import { readPlan } from "../../cli/plan-file.ts";
 import type { Plan } from "../../functions/core/model/plan.ts";
 import type { Random } from "../../simulator/random.ts";
+import { readPlan } from "../../terminal/plan-file.ts";
 import { type Pair, warmPlan } from "./pairs.ts";
 
 /** Witnesses of a warm standby, and how many of them have to be red. */

@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { readPlanOrThrow } from "../../cli/plan-file.ts";
 import type { Plan } from "../../functions/core/model/plan.ts";
 import { compilePlan } from "../../functions/core/plan/compile.ts";
 import { toScenario } from "../../simulator/scenario/scenario.ts";
 import { resultOf } from "../../simulator/story/result.ts";
 import { playStory } from "../../simulator/story/story.ts";
+import { readPlanOrThrow } from "../../terminal/plan-file.ts";
 
 type Link = { from: string; to: string; both?: boolean };
 const directions: [string, Link][] = [

@@ -1,12 +1,9 @@
 import { readdirSync } from "node:fs";
 import { beforeAll, expect, test } from "vitest";
-import { createOutput } from "../../cli/output.ts";
-import type { Outside } from "../../cli/outside.ts";
 import { program } from "../../cli/program.ts";
 import type { Watch } from "../../functions/aws/calls/clients.ts";
 import { actionOfCall } from "../../functions/core/iam-actions.ts";
 import { createContext } from "../../functions/runtime/context.ts";
-import { accountOf } from "../../infra/account.ts";
 import { operatorStatements } from "../../infra/people.ts";
 import { authorize } from "../../simulator/iam/authorize.ts";
 import { stepOf } from "../../simulator/machines/step-of.ts";
@@ -15,6 +12,9 @@ import { resultOf } from "../../simulator/story/result.ts";
 import { playStory } from "../../simulator/story/story.ts";
 import type { Stage } from "../../simulator/world/environment.ts";
 import { stateOf } from "../../simulator/world/state-of.ts";
+import { accountOf } from "../../terminal/account.ts";
+import { createOutput } from "../../terminal/output.ts";
+import type { Outside } from "../../terminal/outside.ts";
 import { resolved, simulatedScope } from "../support/rights.ts";
 import { matrixPlan } from "./play.ts";
 

@@ -1,4 +1,3 @@
-import { readPlan } from "../../cli/plan-file.ts";
 import type { Plan } from "../../functions/core/model/plan.ts";
 import type { Denial } from "../../simulator/iam/authorize.ts";
 import { leftovers } from "../../simulator/laws/invariants.ts";
@@ -8,6 +7,7 @@ import type { Story, StoryOptions } from "../../simulator/story/played-story.ts"
 import { type Result, resultOf } from "../../simulator/story/result.ts";
 import { playStory } from "../../simulator/story/story.ts";
 import { stateOf } from "../../simulator/world/state-of.ts";
+import { readPlan } from "../../terminal/plan-file.ts";
 import { underOurRoles } from "../support/rights.ts";
 import { tiersPlan, tiersWorld } from "../support/tiers.ts";
 import { playBrownOut } from "./brown-outs.ts";

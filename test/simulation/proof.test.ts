@@ -1,5 +1,4 @@
 import { expect, test } from "vitest";
-import { readPlan } from "../../cli/plan-file.ts";
 import { actionOfCall } from "../../functions/core/iam-actions.ts";
 import type { Plan, Resource } from "../../functions/core/model/plan.ts";
 import { unproven } from "../../functions/core/readiness/proof.ts";
@@ -13,6 +12,7 @@ import { toScenario } from "../../simulator/scenario/scenario.ts";
 import { messagesOf } from "../../simulator/services/sns.ts";
 import type { StoryOptions } from "../../simulator/story/played-story.ts";
 import { playStory } from "../../simulator/story/story.ts";
+import { readPlan } from "../../terminal/plan-file.ts";
 import { underOurRoles } from "../support/rights.ts";
 import { tiersPlan, tiersWorld } from "../support/tiers.ts";
 import { matrixPlan } from "./play.ts";

@@ -1,9 +1,9 @@
 import { expect, it } from "vitest";
-import { readPlanOrThrow } from "../../cli/plan-file.ts";
 import type { Plan } from "../../functions/core/model/plan.ts";
 import { toScenario } from "../../simulator/scenario/scenario.ts";
 import { resultOf } from "../../simulator/story/result.ts";
 import { playStory } from "../../simulator/story/story.ts";
+import { readPlanOrThrow } from "../../terminal/plan-file.ts";
 import { matrixPlan } from "./play.ts";
 
 const shop = readPlanOrThrow(new URL("../../examples/web-shop.yml", import.meta.url).pathname);

@@ -1,5 +1,4 @@
 import { expect, it } from "vitest";
-import { readPlanOrThrow } from "../../cli/plan-file.ts";
 import type { Plan } from "../../functions/core/model/plan.ts";
 import { tagKeys } from "../../functions/core/names.ts";
 import { ec2Of } from "../../simulator/ec2/state.ts";
@@ -10,6 +9,7 @@ import type { Story, StoryOptions } from "../../simulator/story/played-story.ts"
 import { outcomeOf, resultOf, servedAt } from "../../simulator/story/result.ts";
 import { playStory } from "../../simulator/story/story.ts";
 import { stateOf } from "../../simulator/world/state-of.ts";
+import { readPlanOrThrow } from "../../terminal/plan-file.ts";
 
 /** A failover that dies half-way, and a person who starts it again: served, nothing twice, nothing left over. */
 const planAt = (file: string) => readPlanOrThrow(new URL(`../../${file}`, import.meta.url).pathname);

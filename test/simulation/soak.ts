@@ -1,7 +1,7 @@
-import { UsageError } from "../../cli/output.ts";
 import { planOf } from "../../infra/arguments.ts";
 import { runScript, type Script } from "../../infra/script.ts";
 import { scenarioText } from "../../simulator/scenario/text.ts";
+import { UsageError } from "../../terminal/output.ts";
 import { brownOutJobs } from "./brown-outs.ts";
 import { scenarios } from "./expected.ts";
 import { directoryJobs } from "./hurt.ts";

@@ -1,8 +1,8 @@
 import { expect, it } from "vitest";
-import { readPlanOrThrow } from "../../cli/plan-file.ts";
 import { toScenario } from "../../simulator/scenario/scenario.ts";
 import { resultOf } from "../../simulator/story/result.ts";
 import { playStory } from "../../simulator/story/story.ts";
+import { readPlanOrThrow } from "../../terminal/plan-file.ts";
 
 const plan = readPlanOrThrow(new URL("../simulation/two-servers.yml", import.meta.url).pathname);
 

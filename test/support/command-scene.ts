@@ -1,12 +1,12 @@
 import { onTestFinished } from "vitest";
-import { createOutput } from "../../cli/output.ts";
-import type { Outside } from "../../cli/outside.ts";
-import { readPlanOrThrow } from "../../cli/plan-file.ts";
 import { program } from "../../cli/program.ts";
 import type { Call, Reply, Watch } from "../../functions/aws/calls/clients.ts";
 import { createStore } from "../../functions/aws/store/store.ts";
 import type { Plan } from "../../functions/core/model/plan.ts";
 import { createContext } from "../../functions/runtime/context.ts";
+import { createOutput } from "../../terminal/output.ts";
+import type { Outside } from "../../terminal/outside.ts";
+import { readPlanOrThrow } from "../../terminal/plan-file.ts";
 import { anOutside } from "./context.ts";
 import { aTable } from "./memory-table.ts";
 

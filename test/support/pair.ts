@@ -1,8 +1,8 @@
-import { readPlan } from "../../cli/plan-file.ts";
 import type { Plan } from "../../functions/core/model/plan.ts";
 import { toScenario } from "../../simulator/scenario/scenario.ts";
 import type { Story, StoryOptions } from "../../simulator/story/played-story.ts";
 import { playStory } from "../../simulator/story/story.ts";
+import { readPlan } from "../../terminal/plan-file.ts";
 
 /** The plan of two servers, whose stories take a second. */
 export const pairPlan = (): Plan => {

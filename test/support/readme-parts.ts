@@ -1,10 +1,10 @@
 import { PassThrough } from "node:stream";
 import { stripVTControlCharacters } from "node:util";
-import { readPlan } from "../../cli/plan-file.ts";
 import { rehearse } from "../../cli/rehearse.ts";
 import { labelColumns } from "../../cli/summary.ts";
-import { wrapped } from "../../cli/wrap.ts";
 import { readMachines } from "../../infra/machines.ts";
+import { readPlan } from "../../terminal/plan-file.ts";
+import { wrapped } from "../../terminal/wrap.ts";
 import { drawMachine } from "./machine-picture.ts";
 import { errorsMade, stepTable } from "./step-table.ts";
 

@@ -1,8 +1,8 @@
-import { readPlanOrThrow } from "../../cli/plan-file.ts";
 import type { Plan, Resource } from "../../functions/core/model/plan.ts";
 import { toScenario } from "../../simulator/scenario/scenario.ts";
 import { resultOf } from "../../simulator/story/result.ts";
 import { playStory } from "../../simulator/story/story.ts";
+import { readPlanOrThrow } from "../../terminal/plan-file.ts";
 
 const pair = readPlanOrThrow(new URL("../simulation/two-servers.yml", import.meta.url).pathname);
 const zones = ["a", "b", "c"];

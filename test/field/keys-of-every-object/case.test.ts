@@ -1,10 +1,10 @@
 import { expect, it } from "vitest";
-import { readPlanOrThrow } from "../../../cli/plan-file.ts";
 import { tagsOf } from "../../../functions/aws/ec2/tags.ts";
 import { ec2Of } from "../../../simulator/ec2/state.ts";
 import { readScenario } from "../../../simulator/scenario/scenario.ts";
 import { resultOf } from "../../../simulator/story/result.ts";
 import { playStory } from "../../../simulator/story/story.ts";
+import { readPlanOrThrow } from "../../../terminal/plan-file.ts";
 
 const file = (name: string) => new URL(name, import.meta.url).pathname;
 const plan = readPlanOrThrow(file("./plan.yml"));

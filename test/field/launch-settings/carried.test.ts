@@ -1,9 +1,9 @@
 import { expect, it } from "vitest";
-import { readPlan } from "../../../cli/plan-file.ts";
 import { shapeOf } from "../../../simulator/ec2/instances/shape.ts";
 import { ec2Of } from "../../../simulator/ec2/state.ts";
 import { toScenario } from "../../../simulator/scenario/scenario.ts";
 import { playStory } from "../../../simulator/story/story.ts";
+import { readPlan } from "../../../terminal/plan-file.ts";
 
 /** The whole way of a setting: described, written into the point, launched, and, where a launch has no word for it, put right after. */
 it("a recovered server has the metadata options and credits of its source, forwards for others, and an empty disk for a scratch one", async () => {

@@ -1,8 +1,8 @@
 import { expect, it } from "vitest";
-import { readPlanOrThrow } from "../../../cli/plan-file.ts";
 import { readScenario } from "../../../simulator/scenario/scenario.ts";
 import { resultOf } from "../../../simulator/story/result.ts";
 import { playStory } from "../../../simulator/story/story.ts";
+import { readPlanOrThrow } from "../../../terminal/plan-file.ts";
 
 /**
  * A wide outage comes from AWS Health as service MULTIPLE_SERVICES (message/101925; ARNs of October 2025 in us-east-1 and of

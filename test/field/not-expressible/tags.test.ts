@@ -1,8 +1,8 @@
 import type { TagSpecification } from "@aws-sdk/client-ec2";
 import { expect, it } from "vitest";
-import { readPlan } from "../../../cli/plan-file.ts";
 import { toScenario } from "../../../simulator/scenario/scenario.ts";
 import { playStory } from "../../../simulator/story/story.ts";
+import { readPlan } from "../../../terminal/plan-file.ts";
 import { windowsServers } from "../../support/image-scene.ts";
 
 /** Calls that a policy of the organisation refuses without its own tag: it looks at the call, not at what is made. */

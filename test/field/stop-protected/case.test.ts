@@ -1,9 +1,9 @@
 import { expect, it } from "vitest";
-import { readPlanOrThrow } from "../../../cli/plan-file.ts";
 import { readScenario } from "../../../simulator/scenario/scenario.ts";
 import type { Story } from "../../../simulator/story/played-story.ts";
 import { resultOf } from "../../../simulator/story/result.ts";
 import { playStory } from "../../../simulator/story/story.ts";
+import { readPlanOrThrow } from "../../../terminal/plan-file.ts";
 
 const file = (name: string) => new URL(name, import.meta.url).pathname;
 const plan = readPlanOrThrow(file("./plan.yml"));

@@ -1,5 +1,4 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import { readPlanOrThrow } from "../../../cli/plan-file.ts";
 import type { Plan } from "../../../functions/core/model/plan.ts";
 import { bootOfServer } from "../../../simulator/ec2/boot.ts";
 import { ec2Of } from "../../../simulator/ec2/state.ts";
@@ -8,6 +7,7 @@ import { readScenario } from "../../../simulator/scenario/scenario.ts";
 import type { Story } from "../../../simulator/story/played-story.ts";
 import { resultOf } from "../../../simulator/story/result.ts";
 import { playStory } from "../../../simulator/story/story.ts";
+import { readPlanOrThrow } from "../../../terminal/plan-file.ts";
 import { rtoMaxOf } from "../../simulation/expected.ts";
 import { pairPlan, playPair } from "../../support/pair.ts";
 

@@ -47,7 +47,7 @@ export const outside: Outside = {
       now: () => new Date(),
     }),
   async accountOf(clients, region) {
-    const { accountOf } = await import("../infra/account.ts");
+    const { accountOf } = await import("./account.ts");
     return accountOf(clients, region);
   },
   async ask(question) {

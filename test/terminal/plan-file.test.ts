@@ -3,8 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { problemText, readPlan, readPlanOrThrow } from "../../cli/plan-file.ts";
 import { PlanInvalidError } from "../../functions/core/errors.ts";
+import { problemText, readPlan, readPlanOrThrow } from "../../terminal/plan-file.ts";
 
 let folder: string;
 beforeAll(() => {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { judgeCredentials } from "../../cli/credentials.ts";
-import { UsageError } from "../../cli/output.ts";
-import { told } from "../../cli/told.ts";
 import { LifeboatError } from "../../functions/core/errors.ts";
+import { judgeCredentials } from "../../terminal/credentials.ts";
+import { UsageError } from "../../terminal/output.ts";
+import { told } from "../../terminal/told.ts";
 
 const named = { application: "shop", regions: { primary: "eu-west-1", recovery: "eu-central-1" } };
 const aFault = (name: string, message: string, more: object = {}) =>

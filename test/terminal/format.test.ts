@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { duration, offset } from "../../cli/format.ts";
+import { duration, offset } from "../../terminal/format.ts";
 
 it.each([
   [null, "none"],

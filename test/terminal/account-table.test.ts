@@ -2,14 +2,14 @@ import { existsSync, readFileSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { problemsOf, resourcesOf } from "../infra/cloudformation.ts";
+import { packagedExample } from "../infra/packaged.ts";
 import { accountTable } from "../support/account-table.ts";
 import { withParts } from "../support/readme-parts.ts";
-import { problemsOf, resourcesOf } from "./cloudformation.ts";
-import { packagedExample } from "./packaged.ts";
 
 const page = "docs/deploy.md";
 
-test("docs/deploy.md counts what appears in an account: UPDATE_README=1 npx vitest run --project stories test/infra/account-table.test.ts writes it", async () => {
+test("docs/deploy.md counts what appears in an account: UPDATE_README=1 npx vitest run --project stories test/terminal/account-table.test.ts writes it", async () => {
   const { stacks, templates } = await packagedExample();
   const text = await readFile(page, "utf8");
   const right = withParts(text, { account: accountTable(stacks, templates) });

@@ -10,7 +10,7 @@ import {
   type Pair,
   type YAMLMap,
 } from "yaml";
-import type { PlanPath, PlanProblem } from "../../functions/core/plan/values/problems.ts";
+import type { PlanPath, PlanProblem } from "../functions/core/plan/values/problems.ts";
 
 type Position = { line: number; column: number };
 

@@ -4,8 +4,8 @@ import { PlanInvalidError } from "../functions/core/errors.ts";
 import type { Plan } from "../functions/core/model/plan.ts";
 import { compilePlan } from "../functions/core/plan/compile.ts";
 import { type PlanNote, type PlanPath, type PlanProblem, pathText } from "../functions/core/plan/values/problems.ts";
-import { type Fault, type ParsedYaml, parseYaml } from "../simulator/scenario/yaml.ts";
-import { createPositions, toPosition } from "../simulator/scenario/yaml-position.ts";
+import { type Fault, type ParsedYaml, parseYaml } from "./yaml.ts";
+import { createPositions, toPosition } from "./yaml-position.ts";
 
 /** A mistake with its place; `line` and `column` are null when the file could not be read at all. */
 export type Problem = Place & { expected: string; got: string };

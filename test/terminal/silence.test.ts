@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { createOutput } from "../../cli/output.ts";
-import { breakingSilence } from "../../cli/silence.ts";
-import { oldestWait, waitingFor, waitingForAnswer, watchCalls } from "../../cli/waiting.ts";
 import type { Call } from "../../functions/aws/calls/clients.ts";
+import { createOutput } from "../../terminal/output.ts";
+import { breakingSilence } from "../../terminal/silence.ts";
+import { oldestWait, waitingFor, waitingForAnswer, watchCalls } from "../../terminal/waiting.ts";
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());

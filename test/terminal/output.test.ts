@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { createOutput, tellError, UsageError } from "../../cli/output.ts";
 import { PlanInvalidError, RefusedError } from "../../functions/core/errors.ts";
+import { createOutput, tellError, UsageError } from "../../terminal/output.ts";
 
 const told = (error: unknown, terminal = false, noColour = false) => {
   const lines: string[] = [];

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import pc from "picocolors";
 import { expect, it } from "vitest";
-import { cut, wrapped } from "../../cli/wrap.ts";
+import { cut, wrapped } from "../../terminal/wrap.ts";
 
 it("breaks a line where words end, and indents what follows", () => {
   expect(wrapped("T+0 not fenced: the Region did not answer", 20, 4)).toEqual([
