@@ -1,4 +1,5 @@
 import type { Plan } from "../functions/core/model/plan.ts";
+import type { Online } from "../online/check-online.ts";
 import type { Dependencies } from "../simulator/story/dependencies.ts";
 import { type ExitCode, type Output, UsageError } from "../terminal/output.ts";
 import type { Outside } from "../terminal/outside.ts";
@@ -12,7 +13,6 @@ import {
   type Remark,
   readPlan,
 } from "../terminal/plan-file.ts";
-import type { Online } from "./check-online.ts";
 import { dependencyLines } from "./dependencies.ts";
 
 export type CheckOptions = {
@@ -37,7 +37,7 @@ export const check = async (
     throw new UsageError("-: expected once, as the standard input is read once (got twice)", "give it once");
   const checked: Checked[] = files.map(readPlan);
   if (online) {
-    const { checkOnline } = await import("./check-online.ts");
+    const { checkOnline } = await import("../online/check-online.ts");
     for (const one of checked) if (one.plan) one.online = await checkOnline(one.plan, endpointUrl, outside);
   }
   if (dependencies) {

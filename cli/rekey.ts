@@ -5,9 +5,9 @@ import { LifeboatError, RefusedError } from "../functions/core/errors.ts";
 import { judgeKey } from "../functions/core/instances/launch/conditions.ts";
 import type { Plan, Resource } from "../functions/core/model/plan.ts";
 import type { Context } from "../functions/runtime/context.ts";
+import { count } from "../online/kept-back.ts";
 import { type ExitCode, type Output, UsageError } from "../terminal/output.ts";
 import type { Outside } from "../terminal/outside.ts";
-import { count } from "./kept-back.ts";
 import { priceSource, type RekeyCost, rekeyCost } from "./rekey-cost.ts";
 import { deployedPlan, withWords } from "./run-machine.ts";
 

@@ -1,11 +1,11 @@
 import { createDryRun } from "../functions/aws/calls/dry-run.ts";
 import type { Plan } from "../functions/core/model/plan.ts";
+import { count, keptBackLine } from "../online/kept-back.ts";
+import { selectionOf } from "../online/selection.ts";
 import type { ExitCode, Output } from "../terminal/output.ts";
 import type { Outside } from "../terminal/outside.ts";
-import { count, keptBackLine } from "./kept-back.ts";
 import { deployedPlan, runMachine, withWords } from "./run-machine.ts";
 import type { RunOptions } from "./run-options.ts";
-import { selectionOf } from "./selection.ts";
 
 /** Starts a pass of replication and follows it. A dry run says what a pass would make, and sends nothing that changes anything. */
 export const replicate = (plan: Plan, options: RunOptions, output: Output, outside: Outside): Promise<ExitCode> =>

@@ -1,5 +1,5 @@
-import { checkOnline, type Online } from "../cli/check-online.ts";
 import type { Plan } from "../functions/core/model/plan.ts";
+import { checkOnline, type Online } from "../online/check-online.ts";
 import { outside } from "../terminal/outside.ts";
 
 /**

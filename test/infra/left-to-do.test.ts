@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import type { Online } from "../../cli/check-online.ts";
 import { leftToDo } from "../../infra/left-to-do.ts";
+import type { Online } from "../../online/check-online.ts";
 import { aPlan } from "../support/builders.ts";
 
 const plan = aPlan();

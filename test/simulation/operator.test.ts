@@ -69,13 +69,13 @@ const outsideOf = ({ placeOf }: Stage): Outside => ({
 
 /** Granted, and called by none of these: why. */
 const notCalled: Record<string, string> = {
-  "cloudwatch:DescribeAlarms": "only with a witness that is an alarm: test/cli/check-witnesses.test.ts",
+  "cloudwatch:DescribeAlarms": "only with a witness that is an alarm: test/online/check-witnesses.test.ts",
   "ec2:GetInstanceMetadataDefaults": "only of servers that take IMDSv1",
-  "elasticloadbalancing:DescribeTargetGroups": "only with target groups: test/cli/check-online.test.ts",
+  "elasticloadbalancing:DescribeTargetGroups": "only with target groups: test/online/check-online.test.ts",
   "iam:GetInstanceProfile": "only where the plan names a profile: test/moto/ready.test.ts",
   "route53:ListHealthChecks": "only where a record has no health check yet: test/cli/check-ready.test.ts",
   "route53:GetHostedZone": "only with a private zone",
-  "sns:GetTopicAttributes": "only where the plan of the file has topics: test/cli/check-online.test.ts",
+  "sns:GetTopicAttributes": "only where the plan of the file has topics: test/online/check-online.test.ts",
   "states:GetExecutionHistory": "answered by the test itself",
   "iam:PassRole": "checked when RunInstances is given an instance profile",
   "route53:GetHealthCheckStatus": "only for a pair with an endpoint check",

@@ -2,9 +2,9 @@ import { CloudWatchClient, DescribeAlarmsCommand } from "@aws-sdk/client-cloudwa
 import { GetHealthCheckCommand, Route53Client } from "@aws-sdk/client-route-53";
 import { mockClient } from "aws-sdk-client-mock";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { checkWitnesses } from "../../cli/check-witnesses.ts";
 import { createClients } from "../../functions/aws/calls/clients.ts";
 import type { Witness } from "../../functions/core/model/plan.ts";
+import { checkWitnesses } from "../../online/check-witnesses.ts";
 import { aPlan } from "../support/builders.ts";
 import { anOutside } from "../support/context.ts";
 
