@@ -2,11 +2,11 @@ import { runScript } from "../infra/script.ts";
 import { atAnyEnd } from "../test/moto/suite.ts";
 import { readArguments, script, toolNames } from "./arguments.ts";
 import { type Figures, table } from "./figures.ts";
-import { lifeboat } from "./lifeboat.ts";
-import { c7n, shelvery } from "./peers.ts";
 import { stopAll } from "./processes.ts";
 import { playRound } from "./round.ts";
-import type { Tool } from "./tool.ts";
+import { lifeboat } from "./tools/lifeboat.ts";
+import { c7n, shelvery } from "./tools/peers.ts";
+import type { Tool } from "./tools/tool.ts";
 import { playVirtual } from "./virtual.ts";
 
 atAnyEnd(stopAll);

@@ -4,7 +4,7 @@ import { primary } from "./names.ts";
 import { type Ended, freePorts, type Program, runProgram, startMoto } from "./processes.ts";
 import { type CountingProxy, startProxy } from "./proxy/proxy.ts";
 import { type Regime, usableSlots } from "./regimes.ts";
-import type { Parts, Tool } from "./tool.ts";
+import type { Parts, Tool } from "./tools/tool.ts";
 
 /** Plays one regime with one tool on a fleet of its own, and gives its line. */
 export const playRound = async (tool: Tool, regime: Regime, volumes: number, seed: number): Promise<Figures> => {

@@ -1,8 +1,8 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { primary, recovery } from "./names.ts";
-import { makePeers, type Program, peerPins, peersFolder } from "./processes.ts";
+import { primary, recovery } from "../names.ts";
+import { makePeers, type Program, peerPins, peersFolder } from "../processes.ts";
 import type { Round, Tool } from "./tool.ts";
 
 const pinned = (name: string) => peerPins.find((pin) => pin.startsWith(`${name}==`))!.split("==")[1]!;

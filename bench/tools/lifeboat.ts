@@ -2,10 +2,10 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { build } from "esbuild";
-import { bundleOptions } from "../infra/bundle.ts";
-import { deploy } from "./fleet.ts";
-import { application } from "./names.ts";
-import { type Program, root } from "./processes.ts";
+import { bundleOptions } from "../../infra/bundle.ts";
+import { deploy } from "../fleet.ts";
+import { application } from "../names.ts";
+import { type Program, root } from "../processes.ts";
 import type { Tool } from "./tool.ts";
 
 const secondsMax = 3_600;
@@ -18,7 +18,7 @@ const bundle = async () => {
   process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
   const outfile = join(folder, "lifeboat-run.mjs");
   const banner = { js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);' };
-  await build({ ...bundleOptions(), entryPoints: [`${root}bench/lifeboat-run.ts`], outfile, banner });
+  await build({ ...bundleOptions(), entryPoints: [`${root}bench/tools/lifeboat-run.ts`], outfile, banner });
   return outfile;
 };
 

@@ -1,11 +1,11 @@
 import { parseArgs } from "node:util";
-import { limits } from "../functions/core/limits.ts";
-import { createContext, type Outside } from "../functions/runtime/context.ts";
-import { handlers } from "../simulator/machines/handlers.ts";
-import { clientDefaults } from "./client-defaults.ts";
-import { runMachine } from "./machine.ts";
-import { account, application, bucketName, recovery, tableName, userDataTableName } from "./names.ts";
-import { type Published, projectionOf } from "./projection.ts";
+import { limits } from "../../functions/core/limits.ts";
+import { createContext, type Outside } from "../../functions/runtime/context.ts";
+import { handlers } from "../../simulator/machines/handlers.ts";
+import { clientDefaults } from "../client-defaults.ts";
+import { runMachine } from "../machine.ts";
+import { account, application, bucketName, recovery, tableName, userDataTableName } from "../names.ts";
+import { type Published, projectionOf } from "../projection.ts";
 
 /**
  * Lifeboat as a process of its own, as the peers are: runs machines of the project one after the other against the

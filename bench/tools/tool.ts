@@ -1,5 +1,5 @@
-import type { Program } from "./processes.ts";
-import type { Regime } from "./regimes.ts";
+import type { Program } from "../processes.ts";
+import type { Regime } from "../regimes.ts";
 
 export type Round = { endpoint: string; regime: Regime; volumes: number };
 
