@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { circlesOf, importsOf, loadedBy, root, sourcesIn } from "./support/import-graph.ts";
@@ -20,16 +20,29 @@ const mayImport: Record<string, string[]> = {
   core: ["core"],
   aws: ["aws", "core"],
   runtime: ["runtime", "aws", "core"],
-  kinds: ["kinds", "runtime", "aws", "core"],
-  steps: ["kinds", "runtime", "aws", "core"],
+  operators: ["operators", "runtime", "aws", "core"],
+  detection: ["detection", "operators", "runtime", "aws", "core"],
+  readiness: ["readiness", "operators", "runtime", "aws", "core"],
+  traffic: ["traffic", "detection", "operators", "runtime", "aws", "core"],
+  kinds: ["kinds", "traffic", "runtime", "aws", "core"],
+  steps: ["kinds", "traffic", "readiness", "detection", "operators", "runtime", "aws", "core"],
 };
 
 /** Folders beside functions/, with what they may see of the tree. */
 const outside: Record<string, string[]> = {
-  infra: ["infra", "cli", "aws", "core"],
-  simulator: ["simulator", "steps", "kinds", "runtime", "aws", "core"],
-  cli: ["cli", "infra", "simulator", "kinds", "runtime", "aws", "core"],
+  terminal: ["terminal", "runtime", "aws", "core"],
+  online: ["online", "terminal", "kinds", "runtime", "aws", "core"],
+  infra: ["infra", "online", "terminal", "aws", "core"],
+  simulator: ["simulator", "terminal", "steps", "operators", "runtime", "aws", "core"],
+  cli: ["cli", "online", "terminal", "simulator", "kinds", "operators", "runtime", "aws", "core"],
 };
+
+/** The rooms of core, each with those before it that it may use; "" is core itself. Also the table of docs/architecture.md. */
+const rooms = [
+  ...["", "clock", "model", "detect", "points", "traffic", "run", "fence", "approval", "readiness", "report"],
+  ...["instances/capture", "instances/copy", "instances/launch", "servers"],
+  ...["plan/values", "plan/schema", "plan/build", "plan/rules", "plan"],
+];
 
 test.each(Object.entries(outside))("%s imports only %j of the tree", (folder, allowed) => {
   const own = sourcesIn(folder).flatMap((file) => importsOf(file));
@@ -44,9 +57,32 @@ test("docs/architecture.md tells the same directions", () => {
   );
   const home = (layer: string) => (layer === "steps" ? "functions/*.ts" : `functions/${layer}/`);
   for (const [layer, allowed] of Object.entries(mayImport)) expect(rows.get(home(layer))).toBe(allowed.join(", "));
-  expect(rows.get("infra/")).toBe("cli, aws, core");
-  expect(rows.get("simulator/")).toBe("functions");
-  expect(rows.get("cli/")).toBe("infra, simulator, functions");
+  for (const [folder, allowed] of Object.entries(outside))
+    expect(rows.get(`${folder}/`)).toBe(allowed.filter((one) => one !== folder).join(", "));
+  const named = [...page.matchAll(/^\| `core\/([^`]*)` \|/gm)].map(([, room]) => room!.replace(/\/$/, ""));
+  expect(named).toEqual(rooms.filter(Boolean));
+});
+
+test("a room of core imports itself and rooms before it, types included", () => {
+  const roomOf = (path: string) => path.slice("functions/core/".length).split("/").slice(0, -1).join("/");
+  const inCore = imports.filter(({ from, to }) => layerOf(from) === "core" && layerOf(to) === "core");
+  expect([...new Set(inCore.map(({ from }) => roomOf(from)))].filter((room) => !rooms.includes(room))).toEqual([]);
+  const back = inCore.filter(({ from, to }) => rooms.indexOf(roomOf(to)) > rooms.indexOf(roomOf(from)));
+  expect(told(back)).toEqual([]);
+});
+
+/** Folders that are one list by nature: a command a file, a step a file, a fragment a file. */
+const longLists = ["cli", "infra", "functions"];
+
+test("no folder has more than 20 files; instead: a folder for each concern", () => {
+  const folders = ["functions", "terminal", "online", "infra", "simulator", "cli", "bench", "statemachines", "docs"];
+  const count = (folder: string): [string, number][] => {
+    const entries = readdirSync(join(root, folder), { withFileTypes: true });
+    const below = entries.filter((entry) => entry.isDirectory()).flatMap(({ name }) => count(`${folder}/${name}`));
+    return [[folder, entries.filter((entry) => entry.isFile()).length], ...below];
+  };
+  const long = folders.flatMap(count).filter(([folder, files]) => files > 20 && !longLists.includes(folder));
+  expect(long).toEqual([]);
 });
 
 /** Types count too: a decision that names a client's type belongs elsewhere. */
@@ -115,7 +151,7 @@ test.each(steps)("%s loads no YAML, no classic zod, no cron and no schema of the
 });
 
 test("every file of functions/ is loaded by a step, by the plan's compiler or by a command", () => {
-  const users = [...steps, "functions/core/plan/compile.ts", ...sourcesIn("cli")];
+  const users = [...steps, "functions/core/plan/compile.ts", ...["cli", "online", "infra"].flatMap(sourcesIn)];
   const used = new Set(users.flatMap((file) => [...loadedBy(file).keys()]));
   const typesOnly = new Set(imports.filter(({ typeOnly }) => typeOnly).map(({ to }) => to));
   const standIns = [
@@ -127,7 +163,7 @@ test("every file of functions/ is loaded by a step, by the plan's compiler or by
 });
 
 test("no file imports itself in the end, types included", () => {
-  const tree = ["functions", "infra", "cli", "simulator", "bench", "test"].flatMap(sourcesIn);
+  const tree = ["functions", "terminal", "online", "infra", "cli", "simulator", "bench", "test"].flatMap(sourcesIn);
   const targets = new Map(tree.map((file) => [file, importsOf(file).map(({ to }) => to)]));
   expect(circlesOf(targets)).toEqual([]);
 });
@@ -141,7 +177,7 @@ test("imports are read in each of their forms", () => {
   const text = [
     'import "./plan.ts";',
     'import type { Plan } from "./plan.ts";',
-    'import {\n  type Row,\n  rowOf,\n} from "../../aws/table.ts";',
+    'import {\n  type Row,\n  rowOf,\n} from "../../aws/store/table.ts";',
     'import * as z from "zod/mini";',
     'export * from "./run.ts";',
     'export const late = () => import("../../../cli/main.ts");',

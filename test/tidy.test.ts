@@ -191,7 +191,7 @@ test.each(pages)("%s: every link leads somewhere", (page) => {
   expect(broken).toEqual([]);
 });
 
-const folders = "functions|statemachines|infra|simulator|cli|test|bench|examples|docs";
+const folders = "functions|statemachines|infra|simulator|terminal|online|cli|test|bench|examples|docs";
 const named = new RegExp(`(?<![\\w./-])((?:${folders})/[\\w./-]*[\\w/-])`, "g");
 
 test.each(pages)("%s: every file, script and command that it names exists", (page) => {
