@@ -21,7 +21,7 @@ const shippedFiles = () =>
 const carryShipped: Plugin = {
   name: "carry-shipped",
   setup({ onLoad }) {
-    onLoad({ filter: /[\\/]simulator[\\/]shipped\.ts$/ }, () => ({
+    onLoad({ filter: /[\\/]simulator[\\/]scenario[\\/]shipped\.ts$/ }, () => ({
       loader: "js",
       contents: [
         `const files = ${JSON.stringify(shippedFiles())};`,

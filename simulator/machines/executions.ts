@@ -67,7 +67,7 @@ export const createExecutions = (
       historyEvents: 0,
     };
     all.set(arn, execution);
-    const file = new URL(`../statemachines/${machine}.asl.json`, import.meta.url);
+    const file = new URL(`../../statemachines/${machine}.asl.json`, import.meta.url);
     listen.started?.(execution);
     const waiting = new Set(loadMachine(file).tasks.flatMap(({ name, waits }) => (waits ? [name] : [])));
     const hear: Parameters<typeof interpret>[4] = {
