@@ -31,9 +31,9 @@ export const bundleOptions = (shake = true) =>
     legalComments: "none",
     absWorkingDir: root,
     alias: {
-      "@aws-sdk/credential-provider-node": "./functions/runtime/environment-credentials.ts",
-      "@smithy/core/event-streams": "./functions/runtime/no-event-streams.ts",
-      "@aws-sdk/endpoint-cache": "./functions/runtime/no-endpoint-cache.ts",
+      "@aws-sdk/credential-provider-node": "./functions/runtime/stand-ins/environment-credentials.ts",
+      "@smithy/core/event-streams": "./functions/runtime/stand-ins/no-event-streams.ts",
+      "@aws-sdk/endpoint-cache": "./functions/runtime/stand-ins/no-endpoint-cache.ts",
     },
     plugins: shake ? [schemaShake()] : [],
   }) satisfies BuildOptions;

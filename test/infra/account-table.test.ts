@@ -9,7 +9,7 @@ import { withParts } from "../support/readme-parts.ts";
 
 const page = "docs/deploy.md";
 
-test("docs/deploy.md counts what appears in an account: UPDATE_README=1 npx vitest run --project stories test/terminal/account-table.test.ts writes it", async () => {
+test("docs/deploy.md counts what appears in an account: UPDATE_README=1 npx vitest run --project stories test/infra/account-table.test.ts writes it", async () => {
   const { stacks, templates } = await packagedExample();
   const text = await readFile(page, "utf8");
   const right = withParts(text, { account: accountTable(stacks, templates) });
