@@ -32,7 +32,10 @@ export const furnish = async (endpoint: string, volumes: number, batch: number) 
   for (let left = Math.ceil(volumes / volumesOfInstance); left > 0; left -= batch) {
     const count = Math.min(left, batch);
     const run = new RunInstancesCommand({
-      ...{ ImageId, MinCount: count, MaxCount: count, InstanceType: "m5.large" },
+      ImageId,
+      MinCount: count,
+      MaxCount: count,
+      InstanceType: "m5.large",
       SubnetId: Subnet!.SubnetId!,
       BlockDeviceMappings: ["/dev/sda1", "/dev/sdf", "/dev/sdg", "/dev/sdh"].map((DeviceName) => ({
         DeviceName,

@@ -27,7 +27,10 @@ await runScript(script, async ({ rest }, { out }) => {
   const scenario = toScenario({ name: "at rest", until: "25h", faults: [calm] }, "at rest", plan);
   let published: { at: number; name: string; dimensions: Record<string, string> }[] = [];
   const story = await playStory({
-    ...{ plan, scenario, seed: 1, run: null },
+    plan,
+    scenario,
+    seed: 1,
+    run: null,
     began: ({ metrics }) => {
       published = metrics;
     },

@@ -33,7 +33,10 @@ export const playRound = async (tool: Tool, regime: Regime, volumes: number, see
     const calls = proxy.tally.calls();
     tellCalls(tool.name, regime, volumes, proxy);
     return inOrder({
-      ...{ tool: tool.name, version: tool.version, volumes, regime: regime.letter },
+      tool: tool.name,
+      version: tool.version,
+      volumes,
+      regime: regime.letter,
       ...callFigures(calls, primary, volumes),
       ...measureFigures(counted.seconds(), counted.rssMiB(), inFlightMax, full),
       ...copyFigures(kept, before, proxy.isPending, volumes),

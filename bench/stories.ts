@@ -44,7 +44,9 @@ type Played = { cpuSeconds: number; rssMiB: number };
 
 const playIn = async (tree: string, flags: string[], args: string[]): Promise<Played> => {
   const child = spawn(process.execPath, [...flags, "--input-type=module", "-e", player, tree, ...args], {
-    ...{ cwd: tree, env: environment({}), stdio: ["ignore", "pipe", "inherit"] },
+    cwd: tree,
+    env: environment({}),
+    stdio: ["ignore", "pipe", "inherit"],
   });
   keep(child);
   let said = "";

@@ -4,7 +4,7 @@ import { inVirtualTime } from "../simulator/clock.ts";
 import { ec2Of } from "../simulator/ec2/state.ts";
 import { createExecutions, type Execution, type MachineName } from "../simulator/machines/executions.ts";
 import { handlers } from "../simulator/machines/handlers.ts";
-import { createLambda } from "../simulator/machines/runner.ts";
+import { createLambda } from "../simulator/machines/lambda.ts";
 import { stepOf } from "../simulator/machines/step-of.ts";
 import { createRandom } from "../simulator/random.ts";
 import { createStage, type Stage } from "../simulator/world/environment.ts";
@@ -67,7 +67,10 @@ const play = async (regime: Regime, volumes: number, seed: number): Promise<Figu
   const kept = copiesOf(stage, known).filter(({ state }) => state === "completed");
   const distinct = new Set(kept.map(({ lineage }) => lineage)).size;
   return inOrder({
-    ...{ tool: "lifeboat (simulated)", version: version(), volumes, regime: regime.letter },
+    tool: "lifeboat (simulated)",
+    version: version(),
+    volumes,
+    regime: regime.letter,
     ...callFigures(callsOf(counted), primary, volumes),
     ...measureFigures(
       ((pass.endedAt ?? Date.now()) - pass.startedAt) / 1_000,
@@ -75,7 +78,9 @@ const play = async (regime: Regime, volumes: number, seed: number): Promise<Figu
       peakOf(made),
       fullPercent(changesOf(made), usable, Math.max(...made.map(({ startedAt }) => startedAt))),
     ),
-    ...{ completed: distinct, lost: volumes - distinct, duplicates: kept.length - distinct },
+    completed: distinct,
+    lost: volumes - distinct,
+    duplicates: kept.length - distinct,
     exit: [pass, rotation].every(hasSucceeded) ? 0 : 1,
   });
 };

@@ -52,14 +52,20 @@ export const rotate = (plan: Plan, options: RotateOptions, output: Output, outsi
 const runOf = async (context: Context, { application, regions, recover }: Plan): Promise<Run> => {
   const row = await readRow(context, application);
   return {
-    ...{ application, machine: "rotate", id: "", name: "lifeboat rotate", planVersion: "" },
+    application,
+    machine: "rotate",
+    id: "",
+    name: "lifeboat rotate",
+    planVersion: "",
     startedAt: context.now().toISOString(),
     source: row.active,
     target: row.active === regions.primary ? regions.recovery : regions.primary,
-    ...{ fenceFirst: recover.fenceFirst, unfenceOnFailure: recover.onFailure === "unfence" },
+    fenceFirst: recover.fenceFirst,
+    unfenceOnFailure: recover.onFailure === "unfence",
     resume: null,
     request: { by: "person", reason: null, recoveryPoint: "latest", approve: false, force: false },
-    ...{ incident: null, answer: null },
+    incident: null,
+    answer: null,
   };
 };
 

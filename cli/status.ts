@@ -24,8 +24,18 @@ export const status = (target: string, options: StatusOptions, output: Output, o
     const { problems, waiting } = reasonsOf(plan, row, readiness, proof?.since ?? null, at);
     const reasons = [...problems, ...waiting.map((one) => `not yet: ${one}`)];
     const told: Status = {
-      ...{ application, regions, at: at.toISOString(), ready: reasons.length === 0, reasons, planVersion, row },
-      ...{ evidence, controls, trafficPlace, proof, readiness },
+      application,
+      regions,
+      at: at.toISOString(),
+      ready: reasons.length === 0,
+      reasons,
+      planVersion,
+      row,
+      evidence,
+      controls,
+      trafficPlace,
+      proof,
+      readiness,
       unfinished: row?.lastRun?.unfinished ?? null,
       question: waitingQuestion(question, row),
       resources: protect.map(({ name }, index) => resourceStatus(name, points[index] ?? [], objectives.rpoSeconds, at)),

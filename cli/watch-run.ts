@@ -38,7 +38,13 @@ export const watchRun = async (
   if (options.json)
     output.out(
       JSON.stringify({
-        ...{ application, machine, name, execution: arn, status, startedAt, endedAt: stoppedAt },
+        application,
+        machine,
+        name,
+        execution: arn,
+        status,
+        startedAt,
+        endedAt: stoppedAt,
         ...ended,
       }),
     );

@@ -37,11 +37,15 @@ export const ask = async ({ run, lease, lossGate, token }: z.infer<typeof Input>
   const { plan } = await beginStep(context, run, lease.value);
   const { code, because, waitSeconds } = lossGate.value;
   const asking: Question = {
-    ...{ run: name, execution: run.id, code, because },
+    run: name,
+    execution: run.id,
+    code,
+    because,
     askedAt: startedAt.toISOString(),
     until: new Date(startedAt.getTime() + waitSeconds * 1_000).toISOString(),
     otherwise: code === "Incident" ? plan.detect.approval.otherwise : "hold",
-    ...{ answer: null, closedAt: null },
+    answer: null,
+    closedAt: null,
   };
   const asked = await store.saveQuestion(application, asking, token, nonceOf(token));
   if (!asked) throw new TransientError(`the question of ${name} could not be written`);

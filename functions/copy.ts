@@ -63,7 +63,11 @@ export const copy = async (
 
   const free = ({ pending, chunks }: QueueLook) =>
     freeSlots({
-      ...{ application: run.application, pending, unseen: unseenSlots(chunks, pending), limit: known.slots, wishes },
+      application: run.application,
+      pending,
+      unseen: unseenSlots(chunks, pending),
+      limit: known.slots,
+      wishes,
       waiting: leftOf(known).open - inFlightOf(chunks).length + furtherSlots(chunks),
       deadline: leftOf(known).deadline,
       now: context.now(),
@@ -89,7 +93,11 @@ export const copy = async (
   const memory = remember(
     known,
     {
-      ...{ ...order, ...points, failed, proven: proof.proven, seen: copies.map(({ id }) => id) },
+      ...order,
+      ...points,
+      failed,
+      proven: proof.proven,
+      seen: copies.map(({ id }) => id),
       ended: endedSince(look.stored, proof.chunks),
       inFlight: look.pending.length + order.started,
       problems: { ...silent, ...order.problems, ...points.problems },
@@ -110,10 +118,18 @@ export const copy = async (
     ...counted,
     demand: await tellDemand(context, run, counted, waiting && waiting + furtherSlots(chunks), deadline),
     done: standing(counted),
-    ...{ started: order.started, inFlight: inFlight.length, waiting, left },
+    started: order.started,
+    inFlight: inFlight.length,
+    waiting,
+    left,
     waitSeconds: copyWaitSeconds({
-      ...{ copies, usualSeconds: counted.usualSeconds, isQueued: waiting > 0, started: order.started },
-      ...{ unseen: unseenSlots(chunks, look.pending), sourcesSince: since, now },
+      copies,
+      usualSeconds: counted.usualSeconds,
+      isQueued: waiting > 0,
+      started: order.started,
+      unseen: unseenSlots(chunks, look.pending),
+      sourcesSince: since,
+      now,
     }),
     awaited: awaitedOf(chunks, copies, waiting > 0 && order.started >= slots),
     sources: since !== null,

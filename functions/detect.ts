@@ -119,8 +119,17 @@ const lookAt = async (context: Context, plan: Plan, first: Watched, incoming: Ex
     // evidence is as old as its question, the judgement is made now: a tick that starts some milliseconds early loses no minute
     const judged = now();
     const look = judgeLook({
-      ...{ plan, row, before, controls, sensors, storm, answers, asked, now: judged },
-      ...{ change, issue },
+      plan,
+      row,
+      before,
+      controls,
+      sensors,
+      storm,
+      answers,
+      asked,
+      now: judged,
+      change,
+      issue,
       maintenance: maintenanceAt(plan.detect.maintenance, judged),
     });
     if (await store.saveLook(application, look.evidence, before)) return { look, watched };

@@ -76,8 +76,15 @@ export const fence = async (
   const seconds = (context.now().getTime() - since.getTime()) / 1_000;
   const { action, code, fenced, because } = judgeFence({ ...found, source: run.source, policy, seconds });
   const result: FenceResult = {
-    ...{ done: action !== "wait", polls, waitSeconds: fenceWaitSeconds(seconds), since: since.toISOString() },
-    ...{ fenced, at: context.now().toISOString(), sourceAnswered: answered, servers, because },
+    done: action !== "wait",
+    polls,
+    waitSeconds: fenceWaitSeconds(seconds),
+    since: since.toISOString(),
+    fenced,
+    at: context.now().toISOString(),
+    sourceAnswered: answered,
+    servers,
+    because,
     ...fenceDone(memory.held, run.name),
   };
   await recordStep(context, run, "Fence", "", since, code, result);

@@ -29,7 +29,9 @@ const Input = z.object({
   fence: z.optional(z.object({ value: z.unknown() })),
   reroute: z.object({
     value: z.object({
-      ...{ at: z.string(), step: z.number(), gateSeconds: z.number() },
+      at: z.string(),
+      step: z.number(),
+      gateSeconds: z.number(),
       changes: z.optional(z.array(ChangedInput)),
     }),
   }),

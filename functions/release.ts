@@ -40,7 +40,10 @@ export const release = async (
     if (closing.lease === "none") return { released: false };
     if (closing.lease === "run")
       return releaseFailover(context, run, {
-        ...{ id: closing.id, name: closing.name, outcome: outcomeOf(closing, report?.value), tried: true },
+        id: closing.id,
+        name: closing.name,
+        outcome: outcomeOf(closing, report?.value),
+        tried: true,
         error: closing.error ? readError({ Error: closing.error, Cause: closing.cause ?? "" }) : null,
         ...(await diedAt(context, run.application, closing.name)),
       });

@@ -1,23 +1,16 @@
+import { computeActions, lambdas } from "./deployer-actions-of-compute.ts";
+import { here, on, tagging } from "./deployer-statements.ts";
 import type { Statement } from "./policy.ts";
 
-const arn = (rest: string) => `arn:\${AWS::Partition}:${rest}`;
-const here = "${AWS::Region}:${AWS::AccountId}";
-const on = (resources: string[], service: string, ...verbs: string[]): Statement => ({
-  actions: verbs.map((verb) => `${service}:${verb}`),
-  resources: resources.map((one) => (one === "*" ? one : arn(one))),
-});
-const tagging = ["TagResource", "UntagResource", "ListTagsForResource"];
 /** Buckets of osls begin with the name of their stack, all of which begin with ours. */
 const bucket = "s3:::lifeboat-*";
-const lambdas = [`lambda:${here}:function:lifeboat-*`];
-const machines = [`states:${here}:stateMachine:lifeboat-*`];
-const queues = [`sqs:${here}:lifeboat-*`];
 
 /**
  * What making, changing, reading and removing a resource of each type takes, on as little as its names allow; CloudFormation
  * acts with the rights of whoever calls it. [CloudFormation resource provider schemas: handlers, permissions] `osls`: what that asks for itself.
  */
 export const deployerActions: Record<string, Statement[]> = {
+  ...computeActions,
   osls: [
     on(
       [`cloudformation:${here}:stack/lifeboat-*/*`],
@@ -78,19 +71,6 @@ export const deployerActions: Record<string, Statement[]> = {
       condition: { StringLike: { "kms:ViaService": "dynamodb.*.amazonaws.com" } },
     },
   ],
-  "AWS::Events::Rule": [
-    on(
-      [`events:${here}:rule/lifeboat-*`],
-      "events",
-      "PutRule",
-      "DeleteRule",
-      "DescribeRule",
-      "PutTargets",
-      "RemoveTargets",
-      "ListTargetsByRule",
-      ...tagging,
-    ),
-  ],
   "AWS::IAM::Role": [
     on(
       ["iam::${AWS::AccountId}:role/lifeboat-*"],
@@ -125,42 +105,6 @@ export const deployerActions: Record<string, Statement[]> = {
         "PutKeyPolicy",
       ],
       ...["TagResource", "UntagResource", "UpdateKeyDescription"],
-    ),
-  ],
-  "AWS::Lambda::Function": [
-    on(
-      lambdas,
-      "lambda",
-      ...[
-        "CreateFunction",
-        "DeleteFunction",
-        "GetFunction",
-        "GetFunctionCodeSigningConfig",
-        "GetFunctionRecursionConfig",
-      ],
-      ...["GetRuntimeManagementConfig", "UpdateFunctionCode", "UpdateFunctionConfiguration", "PutFunctionConcurrency"],
-      ...["DeleteFunctionConcurrency", "ListTags", "TagResource", "UntagResource"],
-    ),
-  ],
-  "AWS::Lambda::EventInvokeConfig": [
-    on(
-      lambdas,
-      "lambda",
-      "PutFunctionEventInvokeConfig",
-      "GetFunctionEventInvokeConfig",
-      "UpdateFunctionEventInvokeConfig",
-      "DeleteFunctionEventInvokeConfig",
-    ),
-  ],
-  "AWS::Lambda::Permission": [on(lambdas, "lambda", "AddPermission", "RemovePermission", "GetPolicy")],
-  "AWS::Lambda::Url": [
-    on(
-      lambdas,
-      "lambda",
-      "CreateFunctionUrlConfig",
-      "GetFunctionUrlConfig",
-      "UpdateFunctionUrlConfig",
-      "DeleteFunctionUrlConfig",
     ),
   ],
   "AWS::Logs::LogGroup": [
@@ -216,71 +160,4 @@ export const deployerActions: Record<string, Statement[]> = {
     ),
   ],
   "AWS::S3::BucketPolicy": [on([bucket], "s3", "PutBucketPolicy", "GetBucketPolicy", "DeleteBucketPolicy")],
-  "AWS::SQS::Queue": [
-    on(
-      queues,
-      "sqs",
-      "CreateQueue",
-      "DeleteQueue",
-      "GetQueueAttributes",
-      "GetQueueUrl",
-      "SetQueueAttributes",
-      "TagQueue",
-      "UntagQueue",
-      "ListQueueTags",
-    ),
-  ],
-  "AWS::SQS::QueuePolicy": [on(queues, "sqs", "SetQueueAttributes", "GetQueueAttributes")],
-  "AWS::Scheduler::Schedule": [
-    on(
-      [`scheduler:${here}:schedule/lifeboat-*/*`],
-      "scheduler",
-      "CreateSchedule",
-      "GetSchedule",
-      "UpdateSchedule",
-      "DeleteSchedule",
-    ),
-  ],
-  "AWS::Scheduler::ScheduleGroup": [
-    on(
-      [`scheduler:${here}:schedule-group/lifeboat-*`],
-      "scheduler",
-      "CreateScheduleGroup",
-      "GetScheduleGroup",
-      "DeleteScheduleGroup",
-      ...tagging,
-    ),
-    on([`scheduler:${here}:schedule/lifeboat-*/*`], "scheduler", "DeleteSchedule"),
-  ],
-  "AWS::StepFunctions::StateMachine": [
-    on(
-      machines,
-      "states",
-      "CreateStateMachine",
-      "UpdateStateMachine",
-      "DeleteStateMachine",
-      "DescribeStateMachine",
-      ...tagging,
-    ),
-  ],
-  "AWS::StepFunctions::StateMachineAlias": [
-    on(
-      machines,
-      "states",
-      "CreateStateMachineAlias",
-      "UpdateStateMachineAlias",
-      "DeleteStateMachineAlias",
-      "DescribeStateMachineAlias",
-    ),
-  ],
-  "AWS::StepFunctions::StateMachineVersion": [
-    on(
-      machines,
-      "states",
-      "PublishStateMachineVersion",
-      "DeleteStateMachineVersion",
-      "ListStateMachineVersions",
-      "DescribeStateMachine",
-    ),
-  ],
 };

@@ -79,15 +79,21 @@ export const reaches = (one: Scope, other: Scope): boolean =>
 
 /** A plan that uses all that there is: its roles have every right that a role of ours can have. */
 export const widest: Scope = {
-  ...{ regions: ["eu-central-1", "eu-west-1"], watched: ["eu-central-1", "eu-west-1", "us-east-1"] },
-  ...{ selections: [{ App: "web-shop" }], zones: ["Z0123456789ABCDEFGHIJ"], changed: ["Z0123456789ABCDEFGHIJ"] },
+  regions: ["eu-central-1", "eu-west-1"],
+  watched: ["eu-central-1", "eu-west-1", "us-east-1"],
+  selections: [{ App: "web-shop" }],
+  zones: ["Z0123456789ABCDEFGHIJ"],
+  changed: ["Z0123456789ABCDEFGHIJ"],
   topics: ["arn:aws:sns:eu-central-1:111122223333:lifeboat"],
   controls: [
     "arn:aws:route53-recovery-control::111122223333:controlpanel/0123456789abcdef/routingcontrol/0123456789ab",
   ],
   targetGroups: ["arn:aws:elasticloadbalancing:eu-central-1:111122223333:targetgroup/web/0123456789abcdef"],
-  ...{ addresses: ["eu-central-1/eipalloc-0123456789abcdef0"], documents: ["quiesce"], probes: true },
-  ...{ instanceRoles: ["web"], lockDays: 7 },
+  addresses: ["eu-central-1/eipalloc-0123456789abcdef0"],
+  documents: ["quiesce"],
+  probes: true,
+  instanceRoles: ["web"],
+  lockDays: 7,
 };
 
 /** One that runs lines of its caller is none that makes an application consistent: it wants to be told the lines. */

@@ -38,7 +38,9 @@ export const userDataStorage = (): Fragment => ({
       TargetKeyId: ref("UserDataKey"),
     }),
     UserDataTable: keptTable(userDataTableName, {
-      ...{ SSEEnabled: true, SSEType: "KMS", KMSMasterKeyId: arnOf("UserDataKey") },
+      SSEEnabled: true,
+      SSEType: "KMS",
+      KMSMasterKeyId: arnOf("UserDataKey"),
     }),
   },
   Outputs: { UserDataTableArn: { Value: arnOf("UserDataTable") } },

@@ -29,8 +29,12 @@ export const checkLaunch = async (
     const { instanceTypes, subnet, securityGroups } = settingsOf(resource.launch, manifest);
     const [first] = Object.values(resource.launch.subnets).flat();
     const tried = await tryRun(clients, regions.recovery, {
-      ...{ MinCount: 1, MaxCount: 1, ImageId: manifest.image ?? "", InstanceType: instanceTypes[0] as "m5.large" },
-      ...{ SubnetId: subnet ?? first, SecurityGroupIds: securityGroups },
+      MinCount: 1,
+      MaxCount: 1,
+      ImageId: manifest.image ?? "",
+      InstanceType: instanceTypes[0] as "m5.large",
+      SubnetId: subnet ?? first,
+      SecurityGroupIds: securityGroups,
       IamInstanceProfile: profile.startsWith("arn:") ? { Arn: profile } : { Name: profile },
     });
     return tried.found === "allowed"

@@ -49,8 +49,12 @@ const ask = async (context: Context, plan: Plan, account: string): Promise<Onlin
   const deployed = await deployedOf(context, application);
   const found = await lookReady(context, plan, account, deployed);
   const online: Online = {
-    ...{ ready: deployed ? found.ready : null, resources: [], facts: [] },
-    ...{ warnings: [...found.warnings], problems: [...found.problems], waiting: found.waiting },
+    ready: deployed ? found.ready : null,
+    resources: [],
+    facts: [],
+    warnings: [...found.warnings],
+    problems: [...found.problems],
+    waiting: found.waiting,
     todo: await switchTodo(context, plan),
   };
   const loads: Load[] = [];

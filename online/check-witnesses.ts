@@ -1,7 +1,7 @@
 import { isIP } from "node:net";
 import { alarmStates } from "../functions/aws/alarms.ts";
 import { codeOf } from "../functions/aws/calls/errors.ts";
-import { healthCheck } from "../functions/aws/route-53.ts";
+import { healthCheck } from "../functions/aws/health-checks.ts";
 import { tcpTarget } from "../functions/core/detect/probe.ts";
 import type { Detect, Probe } from "../functions/core/model/plan.ts";
 import type { Context } from "../functions/runtime/context.ts";

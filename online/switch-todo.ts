@@ -1,4 +1,5 @@
-import { checksOfAlarm, listByZone } from "../functions/aws/route-53.ts";
+import { checksOfAlarm } from "../functions/aws/health-checks.ts";
+import { listByZone } from "../functions/aws/route-53.ts";
 import type { Plan } from "../functions/core/model/plan.ts";
 import { takeoverAlarmName } from "../functions/core/names.ts";
 import { switchTodoOf } from "../functions/core/traffic/switch-todo.ts";

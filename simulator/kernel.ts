@@ -1,8 +1,11 @@
 import type { Call, Patience, Reply, Watch } from "../functions/aws/calls/clients.ts";
 import { drawn, latencySeconds, tableSeconds } from "./durations.ts";
+import { createIds, tokens, uuidOf } from "./ids.ts";
 import { executionOf, machineOf, stepOf } from "./machines/step-of.ts";
-import { createRandom, hash, type Random } from "./random.ts";
-import { type CallFault, createFaults, type Fault, type Faults } from "./scenario/faults.ts";
+import { createRandom, type Random } from "./random.ts";
+import type { CallFault } from "./scenario/call-faults.ts";
+import type { Fault } from "./scenario/fault.ts";
+import { createFaults, type Faults } from "./scenario/faults.ts";
 
 export type { Random } from "./random.ts";
 
@@ -170,33 +173,6 @@ const timerSecondsMax = 2_000_000;
 
 export const isoOf = (ms: number) => new Date(ms).toISOString();
 
-/** 17 hexadecimal digits after the prefix, never twice in a world: the count is part of them. */
-const createIds = (seed: number) => {
-  let count = 0;
-  return (prefix: string) => {
-    count++;
-    const digits = [hash(`${seed}/id/${count}`), hash(`${count}/id/${seed}`)]
-      .map((part) => part.toString(16).padStart(8, "0"))
-      .join("");
-    return `${prefix}-0${digits.slice(0, 11)}${count.toString(16).padStart(5, "0")}`;
-  };
-};
-
-/** 8-4-4-4-12 hexadecimal digits, made of those of an id. */
-const uuidOf = (id: string) => {
-  const digits = (id.slice(1) + hash(id).toString(16) + hash(`${id}/uuid`).toString(16)).padEnd(32, "0").slice(0, 32);
-  return digits.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
-};
-
-/** Fields that the SDK fills with a random token when they are empty: a step must give its own, or no run repeats. */
-const tokens: Record<string, string> = {
-  "EC2.RunInstances": "ClientToken",
-  "EC2.CopyImage": "ClientToken",
-  "EC2.CreateNetworkAcl": "ClientToken",
-  "Scheduler.CreateSchedule": "ClientToken",
-  "DynamoDB.TransactWriteItems": "ClientRequestToken",
-};
-
 /**
  * The simulated AWS as a Watch: it answers every call itself, and never lets one through to the network. `from`: the
  * caller's Region, null outside of every Region. `draws`: callers of another name have draws of their own, so that with them
@@ -216,8 +192,17 @@ export const simulate = (
     const { service, operation, region, mutating, patience, input } = call;
     const [step, machine] = [stepOf.getStore() ?? "", machineOf.getStore() ?? ""];
     const record: CallRecord = {
-      ...{ at: isoOf(world.now()), service, operation, region, step, machine, mutating, patience },
-      ...{ execution: executionOf.getStore() ?? "", outcome: "pending", input },
+      at: isoOf(world.now()),
+      service,
+      operation,
+      region,
+      step,
+      machine,
+      mutating,
+      patience,
+      execution: executionOf.getStore() ?? "",
+      outcome: "pending",
+      input,
     };
     world.journal.push(record);
     call.signal.addEventListener("abort", () => {

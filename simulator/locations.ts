@@ -1,7 +1,10 @@
 type Place = { latitude: number; longitude: number; continent: string; country: string };
 
 const place = (latitude: number, longitude: number, continent: string, country: string): Place => ({
-  ...{ latitude, longitude, continent, country },
+  latitude,
+  longitude,
+  continent,
+  country,
 });
 
 /** Where the Regions are, roughly: latency follows the distance. [https://aws.amazon.com/about-aws/global-infrastructure/regions_az/] */

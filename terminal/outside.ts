@@ -36,8 +36,16 @@ export const outside: Outside = {
   contextOf: ({ regions }, { endpointUrl, watches = [] }) =>
     createContext({
       settings: {
-        ...{ region: regions.recovery, home: regions.recovery, table: tableName, userDataTable: "", bucket: "" },
-        ...{ failoverMachine: "", answerMachine: "", replicateMachine: "", detectFunction: "", schedulerRole: "" },
+        region: regions.recovery,
+        home: regions.recovery,
+        table: tableName,
+        userDataTable: "",
+        bucket: "",
+        failoverMachine: "",
+        answerMachine: "",
+        replicateMachine: "",
+        detectFunction: "",
+        schedulerRole: "",
       },
       watches: [...watches, watchCalls],
       clientDefaults: { ...personsClients(), ...(endpointUrl && { endpoint: endpointUrl }) },

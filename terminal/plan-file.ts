@@ -79,7 +79,8 @@ const textOf = (file: string): { text: string } | { expected: string; got: strin
 };
 
 const tooLarge = (bytes: number) => ({
-  ...{ expected: "a plan of at most 1 MiB (1,048,576 bytes)", got: `${bytes.toLocaleString("en")} bytes` },
+  expected: "a plan of at most 1 MiB (1,048,576 bytes)",
+  got: `${bytes.toLocaleString("en")} bytes`,
 });
 
 const decoded = (bytes: Buffer): { text: string } | { expected: string; got: string } => {

@@ -50,6 +50,11 @@ const bans: { ban: RegExp; files: string[]; instead: string; inComments?: true }
   },
   { ban: /\bconsole\./, files: inFunctions, instead: "context.log" },
   { ban: /^(export )?interface /, files: sources, instead: "type" },
+  {
+    ban: /\.\.\.\{/,
+    files: sources,
+    instead: "the properties themselves: in a spread literal TypeScript looks for no excess property",
+  },
   { ban: /@ts-(ignore|nocheck|expect-error)/, files: sources, instead: "a type that is right", inComments: true },
   {
     ban: /\b(test|it|describe|suite|bench)(\.\w+)*\.(skip|only|todo|skipIf|runIf|fails)\b|\bx(it|test|describe)\(/,
@@ -97,9 +102,9 @@ test.each(bans)("nowhere $ban: $instead", ({ ban, files, instead, inComments }) 
   expect(found).toEqual([]);
 });
 
-test("no source file is longer than 300 lines; instead: a decision in core/, its I/O in aws/, cases by their subject", () => {
+test("no source file is longer than 250 lines, no test than 300; instead: a decision in core/, its I/O in aws/, cases by their subject", () => {
   const long = sources.map((file) => ({ file, lines: textOf(file).split("\n").length - 1 }));
-  expect(long.filter(({ lines }) => lines > 300)).toEqual([]);
+  expect(long.filter(({ file, lines }) => lines > (file.startsWith("test/") ? 300 : 250))).toEqual([]);
 });
 
 test("no file is called after nothing; instead: its main export", () => {

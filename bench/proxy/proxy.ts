@@ -140,7 +140,9 @@ export const startProxy = async (port: number, motoPort: number, regime: Regime,
 
   await new Promise<void>((resolve) => server.listen(port, "127.0.0.1", resolve));
   return {
-    ...{ tally, slots, now },
+    tally,
+    slots,
+    now,
     endpoint: `http://127.0.0.1:${port}`,
     throttles: () => throttles,
     isPending: (id: string) => slots.isPending(id, now()),

@@ -41,13 +41,16 @@ const log = (level: string) => (message: string, fields?: Record<string, unknown
 const ignored = async () => ({ error: "ENOTFOUND" });
 const outside: Outside = {
   settings: {
-    ...{ region: recovery, home: recovery },
+    region: recovery,
+    home: recovery,
     table: tableName,
     userDataTable: userDataTableName,
     bucket: bucketName,
     failoverMachine: "",
     answerMachine: "",
-    ...{ replicateMachine: "", detectFunction: "", schedulerRole: "" },
+    replicateMachine: "",
+    detectFunction: "",
+    schedulerRole: "",
   },
   watches: [],
   clientDefaults: clientDefaults(endpoint),

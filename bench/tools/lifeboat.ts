@@ -27,7 +27,10 @@ export const lifeboat = (heapMiB: number | null): Tool => {
   const version = (JSON.parse(readFileSync(`${root}package.json`, "utf8")) as { version: string }).version;
   let file: Promise<string> | undefined;
   return {
-    ...{ name: "lifeboat", version, volumesMax: Number.POSITIVE_INFINITY, keepsNewest: true },
+    name: "lifeboat",
+    version,
+    volumesMax: Number.POSITIVE_INFINITY,
+    keepsNewest: true,
     async prepare({ endpoint, regime }) {
       await deploy(endpoint);
       file ??= bundle();

@@ -31,7 +31,10 @@ const policies = {
 
 /** Cloud Custodian: three policies, as its documentation has them. JSON is YAML. */
 export const c7n = (): Tool => ({
-  ...{ name: "c7n", version: pinned("c7n"), volumesMax: 1_000, keepsNewest: false },
+  name: "c7n",
+  version: pinned("c7n"),
+  volumesMax: 1_000,
+  keepsNewest: false,
   async prepare({ endpoint, regime }: Round) {
     await makePeers();
     const folder = folderOf();
@@ -46,7 +49,9 @@ export const c7n = (): Tool => ({
     return {
       before: regime.idle ? [create, copy] : [],
       copies: [create, copy],
-      ...{ rerun: [copy], again: [], idle: [copy] },
+      rerun: [copy],
+      again: [],
+      idle: [copy],
       prune: [run("prune", recovery)],
     };
   },
@@ -54,7 +59,10 @@ export const c7n = (): Tool => ({
 
 /** Shelvery: its backups with a copy in another Region, then its retention there with nothing to be kept. */
 export const shelvery = (): Tool => ({
-  ...{ name: "shelvery", version: pinned("shelvery"), volumesMax: 100, keepsNewest: false },
+  name: "shelvery",
+  version: pinned("shelvery"),
+  volumesMax: 100,
+  keepsNewest: false,
   async prepare({ endpoint, regime }: Round) {
     await makePeers();
     const run = (action: string, region: string, settings: Record<string, string>): Program => ({
@@ -68,7 +76,9 @@ export const shelvery = (): Tool => ({
     return {
       before: regime.idle ? [create] : [],
       copies: [create],
-      ...{ rerun: [create], again: [], idle: [create] },
+      rerun: [create],
+      again: [],
+      idle: [create],
       prune: [run("clean_backups", recovery, none)],
     };
   },

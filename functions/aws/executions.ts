@@ -40,7 +40,9 @@ export const executionOf = async (
   try {
     const found = await clients(SFNClient, region).send(new DescribeExecutionCommand({ executionArn }));
     return {
-      ...{ status: found.status ?? "RUNNING", error: found.error ?? null, stoppedAt: found.stopDate ?? new Date(0) },
+      status: found.status ?? "RUNNING",
+      error: found.error ?? null,
+      stoppedAt: found.stopDate ?? new Date(0),
       input: JSON.parse(found.input ?? "{}"),
     };
   } catch (error) {

@@ -18,7 +18,9 @@ export const saveObject = async (
 export const tryReport = (clients: Clients, region: string, bucket: string, application: string, found: unknown) =>
   tryRight("s3:PutObject", region, () =>
     saveObject(clients, region, {
-      ...{ bucket, key: `${application}/proof.json`, type: "application/json" },
+      bucket,
+      key: `${application}/proof.json`,
+      type: "application/json",
       text: `${JSON.stringify(found, null, 2)}\n`,
     }),
   );

@@ -17,7 +17,12 @@ export const tellNews = async ({ store, log }: Context, { application }: Plan, d
   const { at, action, code, because } = decision;
   log.info("decided", { application, ...decision });
   await store.record(application, {
-    ...{ run: "detect", state: at, subject: code, startedAt: at, endedAt: at, outcome: action },
+    run: "detect",
+    state: at,
+    subject: code,
+    startedAt: at,
+    endedAt: at,
+    outcome: action,
     detail: { because },
   });
 };

@@ -6,7 +6,12 @@ type Outside = Pick<Context, "store" | "now">;
 /** Writes what a person did into the ledger of the application, under the run "people". */
 const note = ({ store }: Outside, application: string, at: string, outcome: string, because: string) =>
   store.record(application, {
-    ...{ run: "people", state: at, subject: outcome, startedAt: at, endedAt: at, outcome },
+    run: "people",
+    state: at,
+    subject: outcome,
+    startedAt: at,
+    endedAt: at,
+    outcome,
     detail: { because },
   });
 

@@ -1,5 +1,6 @@
 import { codeOf } from "../aws/calls/errors.ts";
-import { healthCheck, isEndpointHealthy, listByZone, vpcRegionsOf } from "../aws/route-53.ts";
+import { healthCheck, isEndpointHealthy } from "../aws/health-checks.ts";
+import { listByZone, vpcRegionsOf } from "../aws/route-53.ts";
 import { ClusterSilentError, readStates } from "../aws/routing-control.ts";
 import type { Findings } from "../core/findings.ts";
 import type { Plan, Traffic } from "../core/model/plan.ts";

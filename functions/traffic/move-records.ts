@@ -88,7 +88,12 @@ const tell = (zone: string, before: RecordSet | null, after: RecordSet | null): 
   const { name, type, setIdentifier } = (after ?? before)!;
   const values = (set: RecordSet | null) => (set ? valuesOfSet(set) : []);
   return {
-    ...{ zone, name, type, set: setIdentifier },
-    ...{ before: values(before), after: values(after), weight: after?.weight ?? null },
+    zone,
+    name,
+    type,
+    set: setIdentifier,
+    before: values(before),
+    after: values(after),
+    weight: after?.weight ?? null,
   };
 };

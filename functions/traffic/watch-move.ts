@@ -85,8 +85,13 @@ const finish = async (context: Context, plan: Plan, row: Row, { code, because }:
   for (const run of new Set([name, unfinished!.of]))
     await recordStep(context, { application, name: run }, "VerifyTraffic", "", seenAt, "Served", served);
   await context.store.saveUntoldRun(application, {
-    ...{ id: row.lastRun!.id, name, machine: "failover", acquiredAt: row.lastRun!.endedAt, again: true },
-    ...{ since: served.servedAt, triedAt: served.servedAt },
+    id: row.lastRun!.id,
+    name,
+    machine: "failover",
+    acquiredAt: row.lastRun!.endedAt,
+    again: true,
+    since: served.servedAt,
+    triedAt: served.servedAt,
   });
   await finishMove(context, row);
   await tellNews(context, plan, { action: "none", code, because, at: served.servedAt });

@@ -29,8 +29,12 @@ export const furnishChecks = (world: World, plan: Plan) => {
     putAlarm(world, checkRegion, {
       AlarmName: checkAlarmName(plan.application, witness.name),
       ...metricOf(healthCheck),
-      ...{ Statistic: "Minimum", Period: 60, EvaluationPeriods: 1, Threshold: 1 },
-      ...{ ComparisonOperator: "LessThanThreshold", TreatMissingData: "missing" },
+      Statistic: "Minimum",
+      Period: 60,
+      EvaluationPeriods: 1,
+      Threshold: 1,
+      ComparisonOperator: "LessThanThreshold",
+      TreatMissingData: "missing",
     });
   }
 };
@@ -55,7 +59,8 @@ const isServed = (world: World, plan: Plan) => {
 };
 
 const metricOf = (healthCheck: string) => ({
-  ...{ Namespace: "AWS/Route53", MetricName: "HealthCheckStatus" },
+  Namespace: "AWS/Route53",
+  MetricName: "HealthCheckStatus",
   Dimensions: [{ Name: "HealthCheckId", Value: healthCheck }],
 });
 
@@ -64,7 +69,10 @@ const textSeconds = 10;
 
 const textPair = (text: string, healthCheck: string): ResourceRecordSet[] => {
   const record = (word: string) => ({
-    ...{ Name: dotted(text), Type: "TXT" as const, TTL: textSeconds, SetIdentifier: word },
+    Name: dotted(text),
+    Type: "TXT" as const,
+    TTL: textSeconds,
+    SetIdentifier: word,
     ResourceRecords: [{ Value: JSON.stringify(word) }],
   });
   return [

@@ -85,9 +85,14 @@ export const route53: Record<string, Operation> = {
     const next = all[from + size];
     return {
       HealthChecks: all.slice(from, from + size).map(({ id, config }) => ({
-        ...{ Id: id, CallerReference: id, HealthCheckConfig: structuredClone(config), HealthCheckVersion: 1 },
+        Id: id,
+        CallerReference: id,
+        HealthCheckConfig: structuredClone(config),
+        HealthCheckVersion: 1,
       })),
-      ...{ Marker: input.Marker ?? "", MaxItems: size, IsTruncated: next !== undefined },
+      Marker: input.Marker ?? "",
+      MaxItems: size,
+      IsTruncated: next !== undefined,
       ...(next && { NextMarker: next.id }),
     };
   },

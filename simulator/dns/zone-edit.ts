@@ -54,7 +54,8 @@ const edited = (world: World, zone: Zone, { name, type, set, values, check, swap
 };
 
 const valuesOf = ({ TTL = 300 }: ResourceRecordSet, values: string[]) => ({
-  ...{ AliasTarget: undefined, TTL },
+  AliasTarget: undefined,
+  TTL,
   ResourceRecords: values.map((Value) => ({ Value })),
 });
 

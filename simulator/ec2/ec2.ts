@@ -16,8 +16,20 @@ import { takeToken } from "./token-buckets.ts";
 import { types } from "./types.ts";
 
 const operations: Record<string, Operation> = {
-  ...{ ...instances, ...launch, ...volumes, ...snapshots, ...copies, ...locks, ...images, ...imageCopies },
-  ...{ ...network, ...networkAcls, ...addresses, ...types, ...tags, ...accounts },
+  ...instances,
+  ...launch,
+  ...volumes,
+  ...snapshots,
+  ...copies,
+  ...locks,
+  ...images,
+  ...imageCopies,
+  ...network,
+  ...networkAcls,
+  ...addresses,
+  ...types,
+  ...tags,
+  ...accounts,
 };
 
 const throttled =

@@ -78,7 +78,11 @@ export type Firmware = {
 };
 
 export const firmwareOf = ({ virtualization, enaSupport, bootMode, tpmSupport, sriovNetSupport }: Firmware) => ({
-  ...{ virtualization, enaSupport, bootMode, tpmSupport, sriovNetSupport },
+  virtualization,
+  enaSupport,
+  bootMode,
+  tpmSupport,
+  sriovNetSupport,
 });
 
 export type Image = Kept &

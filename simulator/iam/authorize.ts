@@ -1,5 +1,5 @@
 import { AwsError, type CallRecord, type World } from "../kernel.ts";
-import { denialNameOf } from "../scenario/faults.ts";
+import { denialNameOf } from "../scenario/call-faults.ts";
 import { shelvesOf } from "./ec2-requests.ts";
 import { type Asking, isAllowed, type Statement } from "./policy.ts";
 import { askedOf } from "./requests.ts";

@@ -151,8 +151,12 @@ const tagKeysOf = (tags: Tag[]): Asking["keys"] =>
 export const shelvesOf = (world: World, region: string): Record<string, Map<string, { tags: Tag[] }>> => {
   const ec2 = ec2Of(world, region);
   return {
-    ...{ instance: ec2.instances, volume: ec2.volumes, snapshot: ec2.snapshots, image: ec2.images },
-    ...{ "network-interface": ec2.networkInterfaces, "network-acl": ec2.networkAcls },
+    instance: ec2.instances,
+    volume: ec2.volumes,
+    snapshot: ec2.snapshots,
+    image: ec2.images,
+    "network-interface": ec2.networkInterfaces,
+    "network-acl": ec2.networkAcls,
   };
 };
 

@@ -36,7 +36,8 @@ const asks: Record<string, Record<string, Ask>> = {
     ["GetItem", "PutItem", "UpdateItem", "Query", "BatchGetItem", "BatchWriteItem"].map((verb) => [verb, dynamo]),
   ),
   "Route 53": {
-    ...{ GetHealthCheck: check, GetHealthCheckStatus: check },
+    GetHealthCheck: check,
+    GetHealthCheckStatus: check,
     GetChange: (_, { Id }) => one(`arn:aws:route53:::change/${String(Id).split("/").at(-1)}`),
     GetHostedZone: (_, input) => zone(input),
     ListResourceRecordSets: (_, input) => zone(input),
@@ -63,7 +64,8 @@ const asks: Record<string, Record<string, Ask>> = {
   },
   "Auto Scaling": { DescribeAutoScalingGroups: all, SuspendProcesses: group, ResumeProcesses: group },
   "Elastic Load Balancing v2": {
-    ...{ DescribeTargetGroups: all, DescribeTargetHealth: all },
+    DescribeTargetGroups: all,
+    DescribeTargetHealth: all,
     RegisterTargets: (_, { TargetGroupArn }) => one(TargetGroupArn),
   },
   KMS: { DescribeKey: ({ region }, { KeyId }) => one(arn("kms", region, `key/${String(KeyId).split("/").at(-1)}`)) },
@@ -73,7 +75,9 @@ const asks: Record<string, Record<string, Ask>> = {
     PutObject: ({ region }, { Key }) => one(`arn:aws:s3:::lifeboat-reports-${account}-${region}/${Key}`),
   },
   SFN: {
-    ...{ DescribeExecution: execution, GetExecutionHistory: execution, StopExecution: execution },
+    DescribeExecution: execution,
+    GetExecutionHistory: execution,
+    StopExecution: execution,
     SendTaskSuccess: all,
     // through an alias, the machine itself. [SFN:auth-version-alias]
     StartExecution: (_, { stateMachineArn }) => one(stateMachineArn.split(":").slice(0, 7).join(":")),

@@ -10,7 +10,8 @@ import { addKey } from "../services/kms.ts";
 import { quotaGroups, quotasOf } from "../services/service-quotas.ts";
 import { encryptTopic } from "../services/sns.ts";
 import { furnishAddresses, furnishNames, furnishNetwork } from "./network.ts";
-import { addServers, ServerSpec, usualServers } from "./servers.ts";
+import { addServers } from "./servers.ts";
+import { ServerSpec, usualServers } from "./usual-servers.ts";
 
 /** `world` of a scenario file: what differs from the world that is made from the plan. */
 export const Inventory = z.strictObject({

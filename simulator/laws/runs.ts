@@ -2,7 +2,7 @@ import { limits } from "../../functions/core/limits.ts";
 import { latencySeconds } from "../durations.ts";
 import type { CallRecord } from "../kernel.ts";
 import type { Execution } from "../machines/executions.ts";
-import type { Invocation } from "../machines/runner.ts";
+import type { Invocation } from "../machines/lambda.ts";
 import { hasBegun, runsOf } from "../machines/runs.ts";
 import { objectKeys } from "../services/s3.ts";
 import type { Writer } from "../world/writers.ts";

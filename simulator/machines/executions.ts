@@ -1,7 +1,8 @@
 import { account, type Emitted } from "../kernel.ts";
 import { eventsOf, historyFull, historyMax, type Logged } from "./history.ts";
+import type { Invocation, Lambda } from "./lambda.ts";
 import { loadMachine } from "./machine-file.ts";
-import { type Invocation, interpret, type Lambda } from "./runner.ts";
+import { interpret } from "./runner.ts";
 import { createTaskTokens } from "./task-tokens.ts";
 
 export type MachineName = "replicate" | "rotate" | "failover" | "close" | "answer";
@@ -104,10 +105,19 @@ export const createExecutions = (
     const { arn, name, status, startedAt, endedAt, input, output, error, cause } = execution;
     const stateMachineArn = `arn:aws:states:${region}:${account}:stateMachine:lifeboat-${execution.machine}`;
     const detail = {
-      ...{ executionArn: arn, stateMachineArn, stateMachineAliasArn: `${stateMachineArn}:live`, name, status },
-      ...{ startDate: startedAt, stopDate: endedAt, error, cause },
-      ...{ input: JSON.stringify(input), inputDetails: { included: true } },
-      ...{ output: status === "SUCCEEDED" ? JSON.stringify(output) : null, outputDetails: { included: true } },
+      executionArn: arn,
+      stateMachineArn,
+      stateMachineAliasArn: `${stateMachineArn}:live`,
+      name,
+      status,
+      startDate: startedAt,
+      stopDate: endedAt,
+      error,
+      cause,
+      input: JSON.stringify(input),
+      inputDetails: { included: true },
+      output: status === "SUCCEEDED" ? JSON.stringify(output) : null,
+      outputDetails: { included: true },
     };
     const kind = "Step Functions Execution Status Change";
     emit({ source: "aws.states", "detail-type": kind, region, resources: [arn], detail });

@@ -122,7 +122,9 @@ const setsOf = (record: TrafficRecord, regions: Plan["regions"], check: string |
   return sides.map((side): ResourceRecordSet => {
     const id = routingControls ? controlCheckId(routingControls[side]) : side === "primary" && check;
     return {
-      ...{ ...base, SetIdentifier: setIdentifiers[side], ...routingOf(policy, regions, side) },
+      ...base,
+      SetIdentifier: setIdentifiers[side],
+      ...routingOf(policy, regions, side),
       ...(id && { HealthCheckId: id }),
       ...targetOf(record, record[side]),
     };

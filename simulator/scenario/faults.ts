@@ -1,54 +1,18 @@
 import type { Call } from "../../functions/aws/calls/clients.ts";
-import { actionOfCall } from "../../functions/core/iam-actions.ts";
 import type { Random } from "../random.ts";
 import { globalControlPlaneServices } from "../story/dependencies-planes.ts";
-
-/** What goes wrong, from when (ms) until when (ms, exclusive; Infinity = for good). Contract: design of the scenario file. */
-export type Fault = { from: number; until: number } & (
-  | { fault: "region-down"; region: string }
-  | { fault: "link-down"; caller: string; callee: string; both?: boolean }
-  | { fault: "control-plane-down"; services: string[] }
-  | { fault: "brown-out"; services: string[]; region?: string; error: BrownOut }
-  | ({ fault: "api-error"; error: string; status?: number; rate?: number; count?: number } & Where)
-  | ({ fault: "throttle"; rate: number } & Where)
-  | ({ fault: "lost-response"; rate: number } & Where)
-  | { fault: "slow-copy"; factor: number }
-  | { fault: "copy-error"; rate: number }
-  | { fault: "copy-quota"; limit: number }
-  | { fault: "snapshot-error"; rate: number }
-  | { fault: "volume-deleted"; count?: number }
-  | { fault: "key-disabled" | "key-denied"; region: string; key?: string }
-  | { fault: "alias-moved"; region: string; alias?: string }
-  | { fault: "token-buckets"; share: number }
-  | { fault: "right-missing"; action: string; region?: string }
-  | { fault: "no-capacity"; types?: string[]; zones?: string[] }
-  | { fault: "verification-pending"; region: string }
-  | { fault: "copies-deleted"; newest: number }
-  | { fault: "group-deleted" }
-  | { fault: "forged-metric"; value: number }
-  | { fault: "stop-protected"; rate: number }
-  | { fault: "slow-shutdown"; by: number }
-  | { fault: "duplicate-events"; rate?: number }
-  | { fault: "late-events"; by: number }
-  | { fault: "lost-events"; rate: number }
-  | { fault: "lambda-crash"; step: string; operation?: string; nth?: number; when: "before" | "after"; count?: number }
-  | { fault: "witness"; name: string; application?: string; state: "healthy" | "unhealthy" | "cannot-tell" }
-  | { fault: "health-issue"; region: string; services: string[] }
-  | { fault: "zone-edit"; name: string; type: string; set?: string }
-  | { fault: "clock-skew"; region: string; by: number }
-);
-/** What every call of a service meets while it browns out. */
-export type BrownOut = "unavailable" | "throttled";
-/** `RunInstances`, `EC2.RunInstances`, `EC2.*` or `*` (the default). */
-type Where = { operation?: string; region?: string };
-type Of<F extends Fault["fault"]> = Extract<Fault, { fault: F }>;
-type KeyFault = "key-disabled" | "key-denied";
-
-/** What the caller of one API call meets: an answer with an error, a broken socket, or nothing at all. */
-export type CallFault =
-  | { kind: "answer"; name: string; message: string; status: number }
-  | { kind: "socket"; code: string; message: string }
-  | { kind: "silence" };
+import {
+  type CallFault,
+  denialOf,
+  lacks,
+  launches,
+  manners,
+  pending,
+  serverErrors,
+  throttleOf,
+  unavailable,
+} from "./call-faults.ts";
+import type { BrownOut, Fault, KeyFault, Of, Where } from "./fault.ts";
 
 /** Most copies at once per destination Region. [EBS:ebs-copy-snapshot] */
 const copySlots = 20;
@@ -227,56 +191,3 @@ const isOneOf = (value: string, list: string[] = []) => list.length === 0 || lis
 const matches = ({ operation = "*", region }: Where, call: Call) =>
   (region === undefined || region === call.region) &&
   ["*", call.operation, `${call.service}.${call.operation}`, `${call.service}.*`].includes(operation);
-
-const serverErrors = /^(Internal|ServiceUnavailable|Unavailable|ServerInternal|InsufficientInstanceCapacity)/;
-
-const unavailable: CallFault = {
-  ...{ kind: "answer", name: "ServiceUnavailable", message: "Service is unavailable.", status: 503 },
-};
-
-const manners: CallFault[] = [
-  { kind: "silence" },
-  { kind: "socket", code: "ECONNREFUSED", message: "connect ECONNREFUSED" },
-  unavailable,
-];
-
-const launches = ({ service, operation, input }: Call) =>
-  service === "EC2" && operation === "RunInstances" && !(input as { DryRun?: boolean }).DryRun;
-
-/** First launches in a Region that the account has not used yet. [EC2dev:errors-overview, PendingVerification] */
-const pending: CallFault = {
-  ...{ kind: "answer", name: "PendingVerification", status: 400 },
-  message:
-    "Your request for accessing resources in this region is being validated, and you will not be able to launch additional resources in this region until the validation is complete.",
-};
-
-/** The action of the call itself, or one that EC2 checks beside it. [EC2: supported-iam-actions-tagging; IAM: id_roles_use_passrole] */
-const lacks = ({ action, region }: Of<"right-missing">, call: Call) => {
-  const { TagSpecifications, IamInstanceProfile } = call.input as Record<string, unknown>;
-  return (
-    (region === undefined || region === call.region) &&
-    (action === actionOfCall(call) ||
-      (action === "ec2:CreateTags" && TagSpecifications !== undefined) ||
-      (action === "iam:PassRole" && IamInstanceProfile !== undefined))
-  );
-};
-
-/** Services name it differently, and most say which action of whom. [EC2dev:errors-overview; IAM: troubleshoot_access-denied] */
-const denialOf = (call: Call) => {
-  const sentence = `User: arn:aws:sts::111122223333:assumed-role/lifeboat is not authorized to perform: ${actionOfCall(call)} with an explicit deny in a service control policy`;
-  return { kind: "answer" as const, name: denialNameOf(call.service), message: sentence, status: 403 };
-};
-/** Code of the error with which a service refuses a caller. */
-export const denialNameOf = (service: string) => denialNames[service] ?? "AccessDeniedException";
-const denialNames: Record<string, string> = {
-  ...{ "Auto Scaling": "AccessDenied", CloudWatch: "AccessDenied", EC2: "UnauthorizedOperation", S3: "AccessDenied" },
-  ...{ "Elastic Load Balancing v2": "AccessDenied", "Route 53": "AccessDenied", SNS: "AuthorizationError" },
-};
-
-/** Each service has its own name for too many calls. [EC2dev:ec2-api-throttling and the API models] */
-const throttleOf = (service: string): CallFault =>
-  service === "EC2"
-    ? { kind: "answer", name: "RequestLimitExceeded", message: "Request limit exceeded.", status: 503 }
-    : service === "S3"
-      ? { kind: "answer", name: "SlowDown", message: "Please reduce your request rate.", status: 503 }
-      : { kind: "answer", name: "ThrottlingException", message: "Rate exceeded", status: 400 };

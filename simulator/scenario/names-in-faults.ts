@@ -98,7 +98,10 @@ export const strangersIn = (
 };
 
 const problem = (path: PlanPath, expected: string, got: string): PlanProblem => ({
-  ...{ path, at: "value", expected, got: gotText(got) },
+  path,
+  at: "value",
+  expected,
+  got: gotText(got),
 });
 
 const ofWitness = (

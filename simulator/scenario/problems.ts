@@ -25,7 +25,9 @@ export const scenarioProblems = (schema: z.ZodType, issues: readonly Issue[], do
     if (issue.code === "unrecognized_keys") {
       const allowed = keysAt(schema as unknown as Schema, path, document);
       return issue.keys.map((key) => ({
-        ...{ path: [...path, key], at: "key", expected: `one of the keys ${allowed.join(", ")}` },
+        path: [...path, key],
+        at: "key",
+        expected: `one of the keys ${allowed.join(", ")}`,
         got: `the unknown key ${gotText(key)}${meant(key, allowed)}`,
       }));
     }

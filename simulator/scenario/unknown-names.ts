@@ -30,13 +30,17 @@ export const strangersOf = (scenario: Scenario, plan: Plan): PlanProblem[] => {
       ),
     ),
     ...[...new Set(twice)].map((name) => ({
-      ...{ path: ["applications"], at: "key" as const, expected: "each name once" },
+      path: ["applications"],
+      at: "key" as const,
+      expected: "each name once",
       got: `${name} again`,
     })),
   ];
 };
 
 const tooLate = (deployed: number): PlanProblem => ({
-  ...{ path: ["deployed"], at: "value", got: `${deployed} s` },
+  path: ["deployed"],
+  at: "value",
+  got: `${deployed} s`,
   expected: "none, as the plan protects resources, which comes first",
 });

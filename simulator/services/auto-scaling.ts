@@ -45,12 +45,11 @@ export const autoScaling: Record<string, Operation> = {
         HealthCheckType: "EC2",
         CreatedTime: new Date(model.launchedAt),
         Instances: [...members].map((InstanceId) => ({
-          ...{
-            InstanceId,
-            AvailabilityZone: zonesOf(world, region, [InstanceId])[0] ?? "",
-            LifecycleState: "InService",
-          },
-          ...{ HealthStatus: "Healthy", ProtectedFromScaleIn: false },
+          InstanceId,
+          AvailabilityZone: zonesOf(world, region, [InstanceId])[0] ?? "",
+          LifecycleState: "InService",
+          HealthStatus: "Healthy",
+          ProtectedFromScaleIn: false,
         })),
         SuspendedProcesses: [...suspended].map(([ProcessName, at]) => ({
           ProcessName,
@@ -131,15 +130,33 @@ const launch = (world: World, region: string, group: Group) => {
   const content = { server: id, resource, device: model.rootDevice, reaches: null };
   const volume = addVolume(world, region, {
     device: {
-      ...{ device: model.rootDevice, snapshot: null, sizeGiB: 16, type: "gp3", iops: null, throughput: null },
-      ...{ encrypted: false, key: null, deleteOnTermination: true },
+      device: model.rootDevice,
+      snapshot: null,
+      sizeGiB: 16,
+      type: "gp3",
+      iops: null,
+      throughput: null,
+      encrypted: false,
+      key: null,
+      deleteOnTermination: true,
     },
-    ...{ zone: subnet.zone, instance: id, content: { ...content, set: null, devices: [] }, tags: [] },
+    zone: subnet.zone,
+    instance: id,
+    content: { ...content, set: null, devices: [] },
+    tags: [],
   });
   const instance: Instance = {
     ...model,
-    ...{ id, serial, visibleAt, privateAddress, networkInterface: nic.id, state: "pending", stateReason: null },
-    ...{ launchedAt: world.now(), runningAt: null, clientToken: `${account}-${id}` },
+    id,
+    serial,
+    visibleAt,
+    privateAddress,
+    networkInterface: nic.id,
+    state: "pending",
+    stateReason: null,
+    launchedAt: world.now(),
+    runningAt: null,
+    clientToken: `${account}-${id}`,
     tags: model.tags.map((tag) => ({ ...tag })),
     volumes: [{ device: model.rootDevice, volume: volume.id, deleteOnTermination: true }],
   };

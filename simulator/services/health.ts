@@ -16,15 +16,24 @@ export const tellOfIssues = (world: World, { region, services }: { region: strin
     for (const { service, code, id } of issues)
       for (const delivered of healthRegions(region))
         world.emit({
-          ...{ source: "aws.health", "detail-type": "AWS Health Event", region: delivered },
+          source: "aws.health",
+          "detail-type": "AWS Health Event",
+          region: delivered,
           detail: {
             eventArn: `arn:aws:health:${region}::event/${service}/${code}/${code}_${id}`,
-            ...{ service, eventTypeCode: code, eventTypeCategory: "issue", eventScopeCode: "PUBLIC" },
+            service,
+            eventTypeCode: code,
+            eventTypeCategory: "issue",
+            eventScopeCode: "PUBLIC",
             communicationId: `${id}-${statusCode}`,
             startTime: new Date(startedAt).toUTCString(),
             ...(statusCode === "closed" && { endTime: new Date(world.now()).toUTCString() }),
             lastUpdatedTime: new Date(world.now()).toUTCString(),
-            ...{ statusCode, eventRegion: region, page: "1", totalPages: "1", affectedAccount: account },
+            statusCode,
+            eventRegion: region,
+            page: "1",
+            totalPages: "1",
+            affectedAccount: account,
             eventDescription: [{ language: "en_US", latestDescription: `An issue of ${service} is ${statusCode}.` }],
             backupEvent: String(delivered !== region),
           },

@@ -31,12 +31,16 @@ export const isPowerShellLine = (line: string) =>
 type Lookup = { type: "A" | "AAAA"; name: string; wanted: string[]; refused: string[] };
 const lookUpsOf = (line: string): Lookup[] => [
   ...[...line.matchAll(lookUps)].map(([, how, name = "", wanted = "", refused = ""]) => ({
-    ...{ type: how === "ahostsv6" ? ("AAAA" as const) : ("A" as const), name },
-    ...{ wanted: wanted.split(" ").filter(Boolean), refused: refused.split(" ") },
+    type: how === "ahostsv6" ? ("AAAA" as const) : ("A" as const),
+    name,
+    wanted: wanted.split(" ").filter(Boolean),
+    refused: refused.split(" "),
   })),
   ...[...line.matchAll(powerShellLookUps)].map(([, kind, name = "", wanted = "", refused = ""]) => ({
-    ...{ type: kind === "InterNetworkV6" ? ("AAAA" as const) : ("A" as const), name },
-    ...{ wanted: listed(wanted), refused: listed(refused) },
+    type: kind === "InterNetworkV6" ? ("AAAA" as const) : ("A" as const),
+    name,
+    wanted: listed(wanted),
+    refused: listed(refused),
   })),
 ];
 const listed = (text: string) => [...text.matchAll(/'([^']*)'/g)].map(([, value = ""]) => value);

@@ -1,6 +1,6 @@
 import { sensorRegions } from "../../functions/core/detect/sensors.ts";
 import type { Plan } from "../../functions/core/model/plan.ts";
-import { createLambda } from "../machines/runner.ts";
+import { createLambda } from "../machines/lambda.ts";
 import { eventAge, knownOf, type Playing } from "./simulation.ts";
 
 /** Between rotations, as they are deployed, seconds. */

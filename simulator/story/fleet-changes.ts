@@ -3,7 +3,8 @@ import type { Plan } from "../../functions/core/model/plan.ts";
 import { boot, stop, terminate } from "../ec2/instances/lifecycle.ts";
 import { ec2Of, type Instance } from "../ec2/state.ts";
 import { addVolume } from "../ec2/storage/volumes.ts";
-import { addServers, type ServerSpec } from "../inventory/servers.ts";
+import { addServers } from "../inventory/servers.ts";
+import type { ServerSpec } from "../inventory/usual-servers.ts";
 import type { World } from "../kernel.ts";
 
 /** Longest shutdown, and something for what EC2 shows late, seconds. */
@@ -36,8 +37,10 @@ export const createChanges = (world: World, plan: Plan) => {
       const subnet = source.subnets.get(like?.subnet ?? "") ?? [...source.subnets.values()][0]!;
       const around = {
         places: [{ subnet: subnet.id, cidr: subnet.cidr, zone: subnet.zone }],
-        ...{ sourceKeys: [...source.volumes.values()].flatMap(({ key }) => key ?? []).slice(0, 1) },
-        ...{ volumesBefore: 0, needs: [], isFirst: false },
+        sourceKeys: [...source.volumes.values()].flatMap(({ key }) => key ?? []).slice(0, 1),
+        volumesBefore: 0,
+        needs: [],
+        isFirst: false,
       };
       const found = plan.protect.find(({ name }) => name === resource)!;
       const [server] = addServers(world, plan, found, [spec], around);
@@ -54,10 +57,20 @@ export const createChanges = (world: World, plan: Plan) => {
       const like = source.volumes.get(server.volumes[0]!.volume)!;
       const { id } = addVolume(world, primary, {
         device: {
-          ...{ device, snapshot: null, sizeGiB, type: "gp3", iops: null, throughput: null },
-          ...{ encrypted: false, key: null, deleteOnTermination: true },
+          device,
+          snapshot: null,
+          sizeGiB,
+          type: "gp3",
+          iops: null,
+          throughput: null,
+          encrypted: false,
+          key: null,
+          deleteOnTermination: true,
         },
-        ...{ zone: like.zone, instance: server.id, content: like.content && { ...like.content, device }, tags: [] },
+        zone: like.zone,
+        instance: server.id,
+        content: like.content && { ...like.content, device },
+        tags: [],
       });
       server.volumes.push({ device, volume: id, deleteOnTermination: true });
     },

@@ -6,7 +6,7 @@ import { tellsOfSnapshots } from "../ec2/storage/events.ts";
 import type { BusEvent, CallRecord } from "../kernel.ts";
 import { createExecutions, type Execution, type ExecutionsOfRegion, type MachineName } from "../machines/executions.ts";
 import { handlers } from "../machines/handlers.ts";
-import { createLambda, type Invocation } from "../machines/runner.ts";
+import { createLambda, type Invocation } from "../machines/lambda.ts";
 import { stepOf } from "../machines/step-of.ts";
 import { unwritten } from "../no-wire-protocol.ts";
 import { createRandom } from "../random.ts";

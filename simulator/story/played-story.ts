@@ -7,7 +7,7 @@ import type { World } from "../kernel.ts";
 import type { EarlyMove } from "../laws/early-moves.ts";
 import type { Loss } from "../laws/losses.ts";
 import type { Execution, ExecutionsOfRegion, MachineName } from "../machines/executions.ts";
-import type { Invocation } from "../machines/runner.ts";
+import type { Invocation } from "../machines/lambda.ts";
 import type { Scenario } from "../scenario/schema.ts";
 import type { Stage } from "../world/environment.ts";
 import type { Grounds } from "../world/start-state.ts";

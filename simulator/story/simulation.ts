@@ -4,7 +4,7 @@ import type { World } from "../kernel.ts";
 import type { EarlyMove } from "../laws/early-moves.ts";
 import type { Loss } from "../laws/losses.ts";
 import type { MachineName } from "../machines/executions.ts";
-import { createLambda, type Lambda } from "../machines/runner.ts";
+import { createLambda, type Lambda } from "../machines/lambda.ts";
 import type { Controllers } from "../world/controllers.ts";
 import type { Stage } from "../world/environment.ts";
 import type { Grounds } from "../world/start-state.ts";
@@ -63,7 +63,16 @@ export const createPlaying = (
 
   const sensors = new Map<string, Lambda>();
   const playing: Playing = {
-    ...{ options, stage, functions, world, plans, controllers, decisions, ...seen, over: false, lastAt: 0 },
+    options,
+    stage,
+    functions,
+    world,
+    plans,
+    controllers,
+    decisions,
+    ...seen,
+    over: false,
+    lastAt: 0,
 
     at(ms, what) {
       playing.lastAt = Math.max(playing.lastAt, ms);

@@ -25,7 +25,10 @@ const copyOf = (
   const to = { application, zone, host: records?.[0]?.name ?? `www.${application}.test`, addresses, moved };
   return {
     ...plan,
-    ...{ application, regions, priority: priority ?? plan.priority, protect: [] },
+    application,
+    regions,
+    priority: priority ?? plan.priority,
+    protect: [],
     detect: {
       ...plan.detect,
       action: action ?? plan.detect.action,
@@ -34,8 +37,12 @@ const copyOf = (
     recover: { ...plan.recover, waves: [] },
     traffic: records
       ? {
-          ...{ switch: "takeover" as const, cluster: null, healthCheck: "create", zone },
-          ...{ acceptControlPlane: false, allowHealthInputs: false },
+          switch: "takeover" as const,
+          cluster: null,
+          healthCheck: "create",
+          zone,
+          acceptControlPlane: false,
+          allowHealthInputs: false,
           records: records.map((record) => ({ ...record, ...valuesOf(addresses), zone })),
         }
       : null,
@@ -43,8 +50,15 @@ const copyOf = (
 };
 
 const recordOf = ({ ttlSeconds, setIdentifiers }: TrafficRecord, name: string) => ({
-  ...{ name, ttlSeconds, setIdentifiers, type: "A" as const, policy: "failover" as const },
-  ...{ private: false, steps: [100], gateSeconds: 0, routingControls: null },
+  name,
+  ttlSeconds,
+  setIdentifiers,
+  type: "A" as const,
+  policy: "failover" as const,
+  private: false,
+  steps: [100],
+  gateSeconds: 0,
+  routingControls: null,
 });
 
 type Addresses = { primary: string; recovery: string };

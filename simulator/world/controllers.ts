@@ -4,7 +4,7 @@ import { unproven } from "../../functions/core/readiness/proof.ts";
 import { type Context, createContext } from "../../functions/runtime/context.ts";
 import type { StepHandler } from "../../functions/runtime/step.ts";
 import { createExecutions, type Execution, type ExecutionsOfRegion, type Listener } from "../machines/executions.ts";
-import { createLambda, type Lambda } from "../machines/runner.ts";
+import { createLambda, type Lambda } from "../machines/lambda.ts";
 import { placeItem } from "../services/dynamodb.ts";
 import type { Stage } from "./environment.ts";
 

@@ -5,12 +5,12 @@ import { ec2Of } from "../ec2/state.ts";
 import { furnish } from "../inventory/inventory.ts";
 import { createWorld, type Random, type Services, simulate, type World } from "../kernel.ts";
 import type { ExecutionsOfRegion } from "../machines/executions.ts";
-import type { Crash, Stage as LambdaStage } from "../machines/runner.ts";
+import type { Crash, Stage as LambdaStage } from "../machines/lambda.ts";
 import { stepFunctionsOf } from "../machines/stepfunctions.ts";
 import { createSimulatedNet } from "../network/net.ts";
 import { furnishTraffic } from "../network/traffic.ts";
+import type { Fault } from "../scenario/fault.ts";
 import { happen } from "../scenario/fault-effects.ts";
-import type { Fault } from "../scenario/faults.ts";
 import type { Scenario } from "../scenario/schema.ts";
 import { scheduler } from "../services/scheduler.ts";
 import { quotasOf } from "../services/service-quotas.ts";
@@ -176,7 +176,10 @@ const asCallFaults = (fault: Bare, plans: Plan[]): Bare[] => {
   return [
     fault,
     ...[...new Set(regions)].map((region) => ({
-      ...{ fault: "api-error", operation: "EC2.DescribeAvailabilityZones", region, error },
+      fault: "api-error",
+      operation: "EC2.DescribeAvailabilityZones",
+      region,
+      error,
     })),
   ];
 };

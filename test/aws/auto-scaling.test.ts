@@ -19,9 +19,15 @@ beforeEach(() => scaling.reset());
 describe("Auto Scaling groups", () => {
   it("are read by name over all pages, a hundred names at a time, with what is suspended", async () => {
     const group = (AutoScalingGroupName: string, ...names: string[]) => ({
-      ...{ AutoScalingGroupName, SuspendedProcesses: names.map((ProcessName) => ({ ProcessName })) },
-      ...{ MinSize: 0, MaxSize: 1, DesiredCapacity: 1, DefaultCooldown: 0, AvailabilityZones: [] },
-      ...{ HealthCheckType: "EC2", CreatedTime: new Date(0) },
+      AutoScalingGroupName,
+      SuspendedProcesses: names.map((ProcessName) => ({ ProcessName })),
+      MinSize: 0,
+      MaxSize: 1,
+      DesiredCapacity: 1,
+      DefaultCooldown: 0,
+      AvailabilityZones: [],
+      HealthCheckType: "EC2",
+      CreatedTime: new Date(0),
     });
     scaling
       .on(DescribeAutoScalingGroupsCommand)

@@ -41,10 +41,18 @@ test("an execution that runs has no end, one that failed has its error", async (
     cause: null,
   });
   sfn.on(DescribeExecutionCommand).resolves({
-    ...{ status: "FAILED", startDate, stopDate: startDate, error: "RefusedError", cause: "no", output: "{}" },
+    status: "FAILED",
+    startDate,
+    stopDate: startDate,
+    error: "RefusedError",
+    cause: "no",
+    output: "{}",
   });
   expect(await describeExecution(clients, region, arn)).toMatchObject({
-    ...{ status: "FAILED", error: "RefusedError", cause: "no", output: "{}" },
+    status: "FAILED",
+    error: "RefusedError",
+    cause: "no",
+    output: "{}",
   });
 });
 

@@ -1,9 +1,9 @@
 import { GetHealthCheckCommand, GetHealthCheckStatusCommand, Route53Client } from "@aws-sdk/client-route-53";
 import { mockClient } from "aws-sdk-client-mock";
+import { healthCheck, isEndpointHealthy } from "../../functions/aws/health-checks.ts";
 import "aws-sdk-client-mock-vitest/extend";
 import { beforeEach, describe, expect, it } from "vitest";
 import { createClients } from "../../functions/aws/calls/clients.ts";
-import { healthCheck, isEndpointHealthy } from "../../functions/aws/route-53.ts";
 
 const route53 = mockClient(Route53Client);
 const clients = createClients();

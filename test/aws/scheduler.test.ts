@@ -8,7 +8,11 @@ const mock = mockClient(SchedulerClient);
 beforeEach(() => mock.reset());
 const book = () =>
   invokeOnce(aContext().clients, "eu-central-1", {
-    ...{ group: "lifeboat-shop", name: "look", at: "2026-03-02T12:14:00.000Z", target: "arn:f", role: "arn:r" },
+    group: "lifeboat-shop",
+    name: "look",
+    at: "2026-03-02T12:14:00.000Z",
+    target: "arn:f",
+    role: "arn:r",
     input: { application: "shop" },
   });
 
@@ -16,11 +20,17 @@ it("invokes a function once at a whole second of UTC, and leaves no schedule beh
   mock.on(CreateScheduleCommand).resolves({});
   expect(await book()).toEqual({ booked: true });
   expect(mock.commandCalls(CreateScheduleCommand)[0]?.args[0].input).toEqual({
-    ...{ GroupName: "lifeboat-shop", Name: "look", ClientToken: expect.stringMatching(/^[0-9a-f]{64}$/) },
-    ...{ ScheduleExpression: "at(2026-03-02T12:14:00)", ScheduleExpressionTimezone: "UTC" },
-    ...{ FlexibleTimeWindow: { Mode: "OFF" }, ActionAfterCompletion: "DELETE" },
+    GroupName: "lifeboat-shop",
+    Name: "look",
+    ClientToken: expect.stringMatching(/^[0-9a-f]{64}$/),
+    ScheduleExpression: "at(2026-03-02T12:14:00)",
+    ScheduleExpressionTimezone: "UTC",
+    FlexibleTimeWindow: { Mode: "OFF" },
+    ActionAfterCompletion: "DELETE",
     Target: {
-      ...{ Arn: "arn:f", RoleArn: "arn:r", Input: '{"application":"shop"}' },
+      Arn: "arn:f",
+      RoleArn: "arn:r",
+      Input: '{"application":"shop"}',
       RetryPolicy: { MaximumRetryAttempts: 0, MaximumEventAgeInSeconds: 60 },
     },
   });

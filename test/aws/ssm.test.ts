@@ -103,7 +103,10 @@ describe("sendDocument", () => {
     const wanted = { document: "freeze", instances: ["i-1", "i-2"], comment: "x".repeat(200) };
     expect(await sendDocument(clients, "eu-west-1", wanted)).toBe("c-1");
     expect(ssm).toHaveReceivedCommandWith(SendCommandCommand, {
-      ...{ DocumentName: "freeze", InstanceIds: ["i-1", "i-2"], TimeoutSeconds: 30, Comment: "x".repeat(100) },
+      DocumentName: "freeze",
+      InstanceIds: ["i-1", "i-2"],
+      TimeoutSeconds: 30,
+      Comment: "x".repeat(100),
     });
   });
 

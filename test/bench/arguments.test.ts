@@ -61,7 +61,10 @@ describe("the figures", () => {
 
   it("have all fields in their order, also in the table", () => {
     const row = {
-      ...{ tool: "lifeboat", version: "0.1.0", volumes: 8, regime: "A" },
+      tool: "lifeboat",
+      version: "0.1.0",
+      volumes: 8,
+      regime: "A",
       ...callFigures([], "eu-west-1", 8),
       ...measureFigures(1.26, 99.7, 1, null),
       ...copyFigures(new Map(), new Set(), () => false, 8),

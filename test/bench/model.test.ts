@@ -141,7 +141,9 @@ describe("images", () => {
 
 describe("the tally", () => {
   const call = (service: string, operation: string, region: string) => ({
-    ...{ service, operation, region },
+    service,
+    operation,
+    region,
     params: new URLSearchParams(),
   });
 

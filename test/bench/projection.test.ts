@@ -6,7 +6,9 @@ const at = (minute: number) => new Date(Date.UTC(2026, 0, 5, 0, minute)).toISOSt
 const before = aPoint({ id: "web.1", openedAt: at(0), pointAt: at(0), completedAt: at(10) });
 const last = aPoint({ id: "web.2", openedAt: at(30), pointAt: at(30), completedAt: at(50) });
 const said = (minute: number, value: number, name = "ProjectedRecoveryPointAgeSeconds") => ({
-  ...{ at: at(minute), name, value },
+  at: at(minute),
+  name,
+  value,
 });
 
 it("holds what was said in the last cycle against the age that the point before it came to", () => {
@@ -18,7 +20,10 @@ it("holds what was said in the last cycle against the age that the point before 
     said(45, 1, "RecoveryPointAgeSeconds"),
   ];
   expect(projectionOf(metrics, [last, before])).toEqual({
-    ...{ actualSeconds: 3_000, samples: 3, withinTenPercent: 2, worstPercent: 20 },
+    actualSeconds: 3_000,
+    samples: 3,
+    withinTenPercent: 2,
+    worstPercent: 20,
   });
 });
 

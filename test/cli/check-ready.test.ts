@@ -192,7 +192,9 @@ const missing: Missing[] = [
     "Invalid IAM Instance Profile name",
     ({ store }) =>
       store.saveProof("pair", {
-        ...{ ...unproven(at), at, provenAt: at },
+        ...unproven(at),
+        at,
+        provenAt: at,
         unknown: [
           "ec2:RunInstances in eu-central-1 (launch): InvalidParameterValue: Invalid IAM Instance Profile name",
         ],

@@ -63,7 +63,10 @@ it("gives the same as one object", async () => {
   const { dependencies, ...rest } = files[0].dependencies;
   expect(ok).toBe(true);
   expect(rest).toEqual({
-    ...{ simulated: true, seed: 1, problems: [], warnings: [] },
+    simulated: true,
+    seed: 1,
+    problems: [],
+    warnings: [],
     rehearsals: [
       { name: "primary-region-down", outcome: "succeeded", error: null },
       { name: "primary-region-down, every global control plane down", outcome: "succeeded", error: null },
@@ -71,10 +74,16 @@ it("gives the same as one object", async () => {
   });
   for (const one of dependencies)
     expect(one).toEqual({
-      ...{ path: expect.any(String), service: expect.any(String), operation: expect.any(String) },
-      ...{ region: expect.any(String), calls: expect.any(Number), steps: expect.any(Array) },
-      ...{ plane: expect.stringMatching(/^(control|data)$/), needed: expect.any(Boolean) },
-      ...{ home: one.home && expect.stringMatching(/^us-/), source: expect.stringMatching(/^https:/) },
+      path: expect.any(String),
+      service: expect.any(String),
+      operation: expect.any(String),
+      region: expect.any(String),
+      calls: expect.any(Number),
+      steps: expect.any(Array),
+      plane: expect.stringMatching(/^(control|data)$/),
+      needed: expect.any(Boolean),
+      home: one.home && expect.stringMatching(/^us-/),
+      source: expect.stringMatching(/^https:/),
     });
 });
 

@@ -169,7 +169,8 @@ describe("lifeboat pause and resume", () => {
     ]);
     const json = await scene.run("pause", ...byName, "--json", "--by", "bob");
     expect(JSON.parse(json.out)).toEqual({
-      ...{ application: "pair", run: "failover-pair-1" },
+      application: "pair",
+      run: "failover-pair-1",
       paused: { at: "2026-03-02T12:00:00.000Z", by: "bob", reason: null },
     });
   });
@@ -182,7 +183,9 @@ describe("lifeboat pause and resume", () => {
     expect((await scene.store.controls("pair")).paused).toBeNull();
     expect(await scene.run("resume", planFile)).toEqual({ code: 0, error: "", out: "pair: was not paused\n" });
     expect(JSON.parse((await scene.run("resume", planFile, "--json")).out)).toEqual({
-      ...{ application: "pair", resumed: false, pause: null },
+      application: "pair",
+      resumed: false,
+      pause: null,
     });
   });
 });
@@ -192,7 +195,8 @@ describe("lifeboat acknowledge", () => {
   it("takes note of the last run, and says when there is none", async () => {
     const scene = await aScene();
     expect(await scene.run("acknowledge", planFile)).toEqual({
-      ...{ code: 0, error: "" },
+      code: 0,
+      error: "",
       out: "pair: no run has ended here, there is nothing to acknowledge\n",
     });
     await scene.table.update({ pk: "pair", sk: "row" }, { set: { lastRun } });
@@ -202,7 +206,8 @@ describe("lifeboat acknowledge", () => {
     const acknowledged = { run: "failover-pair-0", at: "2026-03-02T12:00:00.000Z", by: "ann" };
     expect((await scene.store.controls("pair")).acknowledged).toEqual(acknowledged);
     expect(JSON.parse((await scene.run("acknowledge", planFile, "--json")).out)).toEqual({
-      ...{ application: "pair", acknowledged },
+      application: "pair",
+      acknowledged,
     });
   });
   it("waits for the end of a run that is on", async () => {

@@ -77,9 +77,17 @@ describe("what rehearse --json prints", () => {
     expect(printed).toMatchObject({
       outcome: "succeeded",
       error: null,
-      ...{ rtoSeconds: number, rtoFloorSeconds: number, rpoSeconds: number, lossSeconds: number },
-      ...{ rtoOracleSeconds: number, rtoFromFaultSeconds: number, outageSeconds: number, historyEvents: number },
-      ...{ served: isoTime, servedBy: "eu-central-1", fence: "unreachable" },
+      rtoSeconds: number,
+      rtoFloorSeconds: number,
+      rpoSeconds: number,
+      lossSeconds: number,
+      rtoOracleSeconds: number,
+      rtoFromFaultSeconds: number,
+      outageSeconds: number,
+      historyEvents: number,
+      served: isoTime,
+      servedBy: "eu-central-1",
+      fence: "unreachable",
       report: expect.stringContaining("pair: failover"),
       objectives: { rtoSeconds: 900, rpoSeconds: 3_600 },
     });
@@ -127,15 +135,31 @@ describe("what rehearse --json prints", () => {
       const { instances, volumes, snapshots, images, ...others } = printed.world[region];
       expect(others).toEqual({});
       each({
-        ...{ id: text, name: text, state: text, type: text, subnet: text, address: text, image: optionalText },
-        ...{ launchedFor: optionalText, point: optionalText, volumes: expect.any(Array) },
+        id: text,
+        name: text,
+        state: text,
+        type: text,
+        subnet: text,
+        address: text,
+        image: optionalText,
+        launchedFor: optionalText,
+        point: optionalText,
+        volumes: expect.any(Array),
       })(instances);
       each({
-        ...{ id: text, sizeGiB: number, type: text, encrypted: expect.any(Boolean) },
-        ...{ snapshot: optionalText, set: optionalText },
+        id: text,
+        sizeGiB: number,
+        type: text,
+        encrypted: expect.any(Boolean),
+        snapshot: optionalText,
+        set: optionalText,
       })(volumes);
       each({
-        ...{ id: text, state: text, copyOf: optionalText, point: text, server: text },
+        id: text,
+        state: text,
+        copyOf: optionalText,
+        point: text,
+        server: text,
         encrypted: expect.any(Boolean),
       })(snapshots);
       if (region === "eu-central-1") each({ id: text, name: text, state: "available" })(images);
@@ -143,8 +167,13 @@ describe("what rehearse --json prints", () => {
     }
     each({ name: text, type: "A", before: ["192.0.2.30"], now: ["198.51.100.30"] })(printed.world.records);
     expect(printed.world.row).toEqual({
-      ...{ application: "pair", active: "eu-central-1", generation: 1, phase: "failedOver", switch: 1 },
-      ...{ run: null, protect: null },
+      application: "pair",
+      active: "eu-central-1",
+      generation: 1,
+      phase: "failedOver",
+      switch: 1,
+      run: null,
+      protect: null,
       lastRun: { id: text, name: printed.runs[0].id, outcome: "succeeded", endedAt: isoTime },
     });
   });

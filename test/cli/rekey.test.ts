@@ -116,7 +116,8 @@ describe("lifeboat rekey", () => {
   it("knows no resource that the plan does not have", async () => {
     const scene = await aScene();
     expect(await scene.run("rekey", planFile, "--resource", "db")).toEqual({
-      ...{ code: 2, out: "" },
+      code: 2,
+      out: "",
       error: "error: pair has no resource db\nnext: its resources are: server\n",
     });
   });

@@ -143,7 +143,9 @@ describe("lifeboat replicate", () => {
     const answers = anExecution({ output: done });
     let events = 0;
     const exited = (id: number) => ({
-      ...{ id, type: "TaskStateExited", timestamp: new Date(0) },
+      id,
+      type: "TaskStateExited",
+      timestamp: new Date(0),
       stateExitedEventDetails: {
         name: id % 2 ? "Copy" : "Pause",
         output: `{"copy":{"value":{"left":${passes - id}}}}`,

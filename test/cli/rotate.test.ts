@@ -9,8 +9,16 @@ const done = { lease: { value: { held: true } }, report: { value: { outcome: "su
 const aPointAt = (at: string) => {
   const id = `server.${at.replace(/[-:]|\.\d{3}/g, "")}`;
   return aPoint({
-    ...{ application: "pair", resource: "server", id, openedAt: at, pointAt: at, completedAt: at, settledAt: at },
-    ...{ servers: ["i-1"], swept: true, imaged: false },
+    application: "pair",
+    resource: "server",
+    id,
+    openedAt: at,
+    pointAt: at,
+    completedAt: at,
+    settledAt: at,
+    servers: ["i-1"],
+    swept: true,
+    imaged: false,
   });
 };
 /** Complete points ten minutes apart: the plan keeps the newest one of an hour. */
@@ -105,7 +113,8 @@ describe("lifeboat rotate", () => {
     const scene = await aScene(1);
     expect(await scene.run("rotate", planFile)).toMatchObject({ code: 0, out: "0 of 1 complete point go, 1 stays\n" });
     expect(JSON.parse((await scene.run("rotate", planFile, "--json")).out)).toMatchObject({
-      ...{ outcome: "succeeded", because: "nothing goes" },
+      outcome: "succeeded",
+      because: "nothing goes",
     });
     expect(started(scene)).toEqual([]);
   });

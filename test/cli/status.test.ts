@@ -8,15 +8,23 @@ import { aCommandScene, planFile } from "../support/command-scene.ts";
 
 const at = "2026-03-02T11:59:40.000Z";
 const vote = (state: Vote["state"], because: string): Vote => ({
-  ...{ state, because, at, since: "2026-03-02T11:55:00.000Z", lastHealthyAt: null, checkedAt: at },
+  state,
+  because,
+  at,
+  since: "2026-03-02T11:55:00.000Z",
+  lastHealthyAt: null,
+  checkedAt: at,
 });
 const evidence = (over: Partial<Evidence> = {}): Evidence => ({
   votes: { page: vote("unhealthy", "no answer (ETIMEDOUT)"), region: vote("healthy", "answered") },
   greenSince: null,
   armedAt: "2026-03-02T01:00:00.000Z",
   verdict: {
-    ...{ code: "WitnessesDisagree", because: "1 of 2 witnesses is unhealthy; 2 needed", at },
-    ...{ since: "2026-03-02T11:55:00.000Z", firstFailingAt: null },
+    code: "WitnessesDisagree",
+    because: "1 of 2 witnesses is unhealthy; 2 needed",
+    at,
+    since: "2026-03-02T11:55:00.000Z",
+    firstFailingAt: null,
   },
   decision: { action: "hold", code: "WitnessesDisagree", because: "1 of 2 witnesses is unhealthy; 2 needed", at },
   incident: null,
@@ -155,8 +163,11 @@ describe("lifeboat status", () => {
 
   it("says that detect no longer looks, and what it does not know yet", async () => {
     const old = await aScene({
-      ...{ verdict: { ...evidence().verdict, at: "2026-03-02T11:50:00.000Z" }, armedAt: null, decision: null },
-      ...{ votes: {}, incident: { id: "20260302T1155Z", firstFailingAt: at, answeredAt: null } },
+      verdict: { ...evidence().verdict, at: "2026-03-02T11:50:00.000Z" },
+      armedAt: null,
+      decision: null,
+      votes: {},
+      incident: { id: "20260302T1155Z", firstFailingAt: at, answeredAt: null },
     });
     const lines = await old.lines();
     expect(lines[3]).toMatch(/^verdict: WitnessesDisagree .*; detect has not looked for 10m$/);
@@ -202,13 +213,13 @@ describe("lifeboat status", () => {
     const { code, out } = await scene.run("status", "pair", "--region", "eu-central-1", "--json");
     expect(code).toBe(0);
     expect(JSON.parse(out)).toMatchObject({
-      ...{ application: "pair", regions: { primary: "eu-west-1", recovery: "eu-central-1" } },
-      ...{
-        at: "2026-03-02T12:00:00.000Z",
-        row: { phase: "running" },
-        evidence: { verdict: { code: "WitnessesDisagree" } },
-      },
-      ...{ controls: { paused: null, acknowledged: null }, question: { run: "failover-pair-1", answer: null } },
+      application: "pair",
+      regions: { primary: "eu-west-1", recovery: "eu-central-1" },
+      at: "2026-03-02T12:00:00.000Z",
+      row: { phase: "running" },
+      evidence: { verdict: { code: "WitnessesDisagree" } },
+      controls: { paused: null, acknowledged: null },
+      question: { run: "failover-pair-1", answer: null },
       resources: [{ resource: "server", point: null, pointAt: null, rpoSeconds: null, objectiveSeconds: 3_600 }],
     });
     expect(out).not.toMatch(/AQC-canary|the-nonce/);

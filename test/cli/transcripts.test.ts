@@ -78,7 +78,9 @@ test("a mistyped profile is told with those that there are", async () => {
   onTestFinished(() => rmSync(home, { recursive: true }));
   writeFileSync(join(home, "config"), "[profile prod]\nregion = eu-west-1\n[sso-session corp]\n[profile staging]\n");
   const { code, out, error, secondsAfterTheError } = await lifeboat(["status", "pair", "--region", "eu-central-1"], {
-    ...{ AWS_CONFIG_FILE: join(home, "config"), AWS_SHARED_CREDENTIALS_FILE: join(home, "none"), AWS_PROFILE: "prdo" },
+    AWS_CONFIG_FILE: join(home, "config"),
+    AWS_SHARED_CREDENTIALS_FILE: join(home, "none"),
+    AWS_PROFILE: "prdo",
   });
   expect([code, out, error]).toEqual([
     1,

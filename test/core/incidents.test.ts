@@ -29,7 +29,9 @@ const planOf = (random: Random): Plan => {
   const base = aPlan();
   const unhealthy = random.pick([2, 2, 3]);
   const detect: Plan["detect"] = {
-    ...{ ...base.detect, armAfterHealthySeconds: 120, blockSeconds },
+    ...base.detect,
+    armAfterHealthySeconds: 120,
+    blockSeconds,
     action: random.pick(["automatic", "automatic", "approve", "notify"] as const),
     witnesses: [
       { name: "errors", kind: "alarm", alarm: "errors", region: "eu-west-1" },
@@ -107,8 +109,18 @@ const play = (seed: number): string[] => {
     const asked = new Date(now.getTime() - Math.floor(random.next() * 3_000));
     const before = evidence;
     const seen = judgeLook({
-      ...{ plan, row, before, controls, maintenance, sensors, storm: [], answers: answersOf(states) },
-      ...{ change, issue: null, asked, now },
+      plan,
+      row,
+      before,
+      controls,
+      maintenance,
+      sensors,
+      storm: [],
+      answers: answersOf(states),
+      change,
+      issue: null,
+      asked,
+      now,
     });
     evidence = seen.evidence;
     const { votes, verdict, incident, armedAt } = evidence;

@@ -11,12 +11,28 @@ const reportOf = (servers: number) => {
   const ids = Array.from({ length: servers }, (_, index) => `i-${index.toString(16).padStart(17, "0")}`);
   const at = "2026-03-02T12:03:00.000Z";
   const step = (server: string, state: string) => ({
-    ...{ state, subject: server, startedAt: at, endedAt: at, outcome: "Done" },
+    state,
+    subject: server,
+    startedAt: at,
+    endedAt: at,
+    outcome: "Done",
     detail: { instance: server, instanceType: "m6i.large", subnet: "subnet-0123456789abcdef0", servedAt: at },
   });
   return buildReport({
-    ...{ run: aRun(), plan: aPlan(), row: aRow(), error: null, points: [], pinned: {}, fence: null, unfence: null },
-    ...{ unfenceError: null, traffic: null, changes: [], rotation: null, copies: null, now: new Date(at) },
+    run: aRun(),
+    plan: aPlan(),
+    row: aRow(),
+    error: null,
+    points: [],
+    pinned: {},
+    fence: null,
+    unfence: null,
+    unfenceError: null,
+    traffic: null,
+    changes: [],
+    rotation: null,
+    copies: null,
+    now: new Date(at),
     warnings: [],
     servers: ids.map((server) => ({ resource: "web", server, name: "web", point: "web.20260302T113000Z" })),
     ledger: ids.flatMap((server) => [

@@ -35,8 +35,15 @@ describe("detect and its witnesses", () => {
 
 describe("askWitnesses", () => {
   const probe = (name: string, over: Partial<Probe>): Probe => ({
-    ...{ name, kind: "probe", url: "https://shop.example.com/", connect: null, side: "primary" },
-    ...{ expect: [], contains: null, from: null, ...over },
+    name,
+    kind: "probe",
+    url: "https://shop.example.com/",
+    connect: null,
+    side: "primary",
+    expect: [],
+    contains: null,
+    from: null,
+    ...over,
   });
   const asked: string[] = [];
   const context = () => {

@@ -21,7 +21,10 @@ export const ebsEvents = ({ operation, region, params }: ApiCall, reply: string)
   const volumes = valuesOf(reply, "volumeId");
   const resources = ids.map((id) => arnOf("snapshot", id));
   const event = (detailType: string, detail: object): EbsEvent => ({
-    ...{ region, source: "aws.ec2", detailType, resources },
+    region,
+    source: "aws.ec2",
+    detailType,
+    resources,
     detail: { ...ended, ...detail },
   });
   if (operation === "CreateSnapshots")

@@ -40,8 +40,13 @@ export const furnish = async (clients: Clients, action: "notify" | "approve"): P
   );
   const launched = await clients(EC2Client, primary).send(
     new RunInstancesCommand({
-      ...{ ImageId, MinCount: 1, MaxCount: 1, InstanceType: "m5.large" },
-      ...{ SubnetId: here.subnets[0]!, SecurityGroupIds: [here.group], PrivateIpAddress: "10.0.0.10" },
+      ImageId,
+      MinCount: 1,
+      MaxCount: 1,
+      InstanceType: "m5.large",
+      SubnetId: here.subnets[0]!,
+      SecurityGroupIds: [here.group],
+      PrivateIpAddress: "10.0.0.10",
       UserData: Buffer.from("#!/bin/sh\necho notes\n").toString("base64"),
       BlockDeviceMappings: [
         { DeviceName: "/dev/sda1", Ebs: { VolumeSize: 8, VolumeType: "gp3", DeleteOnTermination: true } },
@@ -67,13 +72,21 @@ export const furnish = async (clients: Clients, action: "notify" | "approve"): P
   );
   await clients(CloudWatchClient, primary).send(
     new PutMetricAlarmCommand({
-      ...{ AlarmName: alarm, Namespace: "Notes", MetricName: "5xx", Statistic: "Sum", Period: 60, Threshold: 10 },
-      ...{ EvaluationPeriods: 1, ComparisonOperator: "GreaterThanOrEqualToThreshold" },
+      AlarmName: alarm,
+      Namespace: "Notes",
+      MetricName: "5xx",
+      Statistic: "Sum",
+      Period: 60,
+      Threshold: 10,
+      EvaluationPeriods: 1,
+      ComparisonOperator: "GreaterThanOrEqualToThreshold",
       TreatMissingData: "notBreaching",
     }),
   );
   return {
-    ...{ instance: launched.Instances![0]!.InstanceId!, zone, address: address.PublicIp! },
+    instance: launched.Instances![0]!.InstanceId!,
+    zone,
+    address: address.PublicIp!,
     plan: `version: 1
 application: notes
 regions: { primary: ${primary}, recovery: ${recovery} }

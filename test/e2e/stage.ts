@@ -42,7 +42,11 @@ export const createStage = async (action: Parameters<typeof furnish>[1]) => {
   const sfn = clients(SFNClient, recovery);
 
   const stage = {
-    ...{ ports, clients, gateway, world, furnished },
+    ports,
+    clients,
+    gateway,
+    world,
+    furnished,
     store: createStore(createTable(clients, recovery, "lifeboat")),
 
     /** `npm run deploy` as a person runs it; gives what it printed. */

@@ -19,12 +19,16 @@ describe("answer", () => {
   it("writes down what a person said, hands it over, and tells the ledger of the run that asked", async () => {
     const { context, answering, waiting } = await asked();
     expect(await answer(answering(), context)).toEqual({
-      ...{ run: "run-1", approved: true },
+      run: "run-1",
+      approved: true,
       because: "run-1 was approved by ann at 2026-03-02T12:05:00.000Z",
     });
     expect([...waiting]).toEqual([]);
     expect((await context.store.question("shop"))?.answer).toEqual({
-      ...{ approved: true, by: "ann", at: "2026-03-02T12:05:00.000Z", via: "arn:answer-1" },
+      approved: true,
+      by: "ann",
+      at: "2026-03-02T12:05:00.000Z",
+      via: "arn:answer-1",
     });
     expect(await context.store.ledger("shop", "run-1")).toMatchObject([
       { state: "Answer", outcome: "Approved", detail: { by: "ann" } },
@@ -34,7 +38,8 @@ describe("answer", () => {
   it("withholds in the same way", async () => {
     const { context, answering } = await asked();
     expect(await answer(answering(false), context)).toMatchObject({
-      ...{ approved: false, because: "run-1 was withheld by ann at 2026-03-02T12:05:00.000Z" },
+      approved: false,
+      because: "run-1 was withheld by ann at 2026-03-02T12:05:00.000Z",
     });
   });
 
@@ -47,7 +52,9 @@ describe("answer", () => {
       answering(true, "bob", "arn:answer-4"),
     ])
       await expect(answer(again, context)).rejects.toMatchObject({
-        ...{ name: "RefusedError", message: stays, hint: "Nothing to do: lifeboat status says what goes on." },
+        name: "RefusedError",
+        message: stays,
+        hint: "Nothing to do: lifeboat status says what goes on.",
       });
   });
   it("is refused when it comes too late, or for a run that does not wait", async () => {
@@ -100,7 +107,8 @@ describe("answer", () => {
     waiting.clear();
     const given = answering();
     await expect(answer(given, context)).rejects.toMatchObject({
-      ...{ name: "TransientError", message: "run-1 has not taken the answer yet" },
+      name: "TransientError",
+      message: "run-1 has not taken the answer yet",
     });
     waiting.add(canary);
     expect(await answer(given, context)).toMatchObject({ approved: true });

@@ -52,7 +52,8 @@ describe("the approval page in a browser", () => {
     const { status, html } = await open();
     expect(status).toBe(200);
     expect(formOf(html)).toEqual({
-      ...{ method: "post", action: null },
+      method: "post",
+      action: null,
       fields: [
         ["application", ""],
         ["by", ""],

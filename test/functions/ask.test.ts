@@ -94,7 +94,8 @@ describe("ask", () => {
     clock.at = "2026-03-02T12:01:00.000Z";
     await ask(asking("second"), context);
     expect(await context.store.question("shop")).toMatchObject({
-      ...{ askedAt: "2026-03-02T12:00:00.000Z", until: "2026-03-02T12:31:00.000Z" },
+      askedAt: "2026-03-02T12:00:00.000Z",
+      until: "2026-03-02T12:31:00.000Z",
     });
     expect(await context.store.tokensOf("shop", "run-1")).toEqual(["second", "first"]);
     expect(messages).toHaveLength(1);

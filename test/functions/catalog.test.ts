@@ -17,8 +17,13 @@ describe("a point that this pass has completed", () => {
   it("is registered as an image, and its age is published", async () => {
     const context = await fresh();
     expect(await catalog(input, context)).toMatchObject({
-      ...{ done: true, passes: 1, waitSeconds: 3, complete: [id], discarded: [] },
-      ...{ rpoSeconds: { web: 1795 }, problems: {} },
+      done: true,
+      passes: 1,
+      waitSeconds: 3,
+      complete: [id],
+      discarded: [],
+      rpoSeconds: { web: 1795 },
+      problems: {},
     });
     expect((await context.store.point("shop", id))?.imaged).toBe(true);
     expect((await context.store.manifest("shop", id, "i-0a"))?.image).toBe("ami-1");
@@ -51,7 +56,8 @@ it("names every resource that this pass did not protect as the plan says", async
     copy: { value: { refused: { db: "no key" }, problems: { web: "alias moved" } } },
   };
   expect((await catalog({ ...input, ...told }, context)).problems).toEqual({
-    ...{ web: "1 of 2 servers left out; alias moved", db: "no key" },
+    web: "1 of 2 servers left out; alias moved",
+    db: "no key",
   });
   expect(await context.store.ledger("shop", run.name)).toMatchObject([
     { outcome: "Partial", detail: { failed: ["web", "db"] } },

@@ -6,8 +6,11 @@ import { anApprovalScene } from "../support/approval-scene.ts";
 import { aPlan } from "../support/builders.ts";
 
 const incident = {
-  ...{ id: "20260302T1150Z", firstFailingAt: "2026-03-02T11:50:00.000Z", decidedAt: "2026-03-02T11:53:00.000Z" },
-  ...{ because: "2 of 2", ask: true },
+  id: "20260302T1150Z",
+  firstFailingAt: "2026-03-02T11:50:00.000Z",
+  decidedAt: "2026-03-02T11:53:00.000Z",
+  because: "2 of 2",
+  ask: true,
 };
 const acting = { detect: { ...aPlan().detect, approval: { withinSeconds: 1_800, otherwise: "act" as const } } };
 

@@ -28,8 +28,17 @@ describe("copy", () => {
   it("starts a copy in the target Region, everything tagged at once, and puts its id on record", async () => {
     const context = await copyScene([aChunk()]);
     expect(await copy(input, context)).toMatchObject({
-      ...{ done: false, started: 1, inFlight: 1, waiting: 0, left: 1, passes: 1, waitSeconds: 5, refused: {} },
-      ...{ awaited: ["snap-new-1"], sources: false, slots: 20 },
+      done: false,
+      started: 1,
+      inFlight: 1,
+      waiting: 0,
+      left: 1,
+      passes: 1,
+      waitSeconds: 5,
+      refused: {},
+      awaited: ["snap-new-1"],
+      sources: false,
+      slots: 20,
     });
     expect(ec2).toHaveReceivedCommandExactlyOnceWith(CopySnapshotCommand, {
       SourceRegion: "eu-west-1",
@@ -117,7 +126,10 @@ describe("sources that are not completed yet", () => {
     showing(ec2, { sources: null });
     const context = await copyScene([unready()]);
     expect(await copy(input, context)).toMatchObject({
-      ...{ done: true, left: 1, started: 0, problems: { web: "eu-west-1 gave no answer" } },
+      done: true,
+      left: 1,
+      started: 0,
+      problems: { web: "eu-west-1 gave no answer" },
     });
     expect(await context.store.ledger("shop", "pass-1")).toMatchObject([
       { state: "Copy", outcome: "Partial", detail: { left: 1, because: "web: eu-west-1 gave no answer" } },
@@ -239,7 +251,9 @@ it("ends a run at its bound: the next one goes on", async () => {
   const first = await copy(input, context);
   expect(first.done).toBe(false);
   expect(await copy({ ...input, copy: { value: { ...first, passes: 1_199 } } }, context)).toMatchObject({
-    ...{ done: true, left: 1, passes: 1_200 },
+    done: true,
+    left: 1,
+    passes: 1_200,
   });
 });
 

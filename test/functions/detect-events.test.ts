@@ -120,10 +120,17 @@ describe("detect and AWS Health", () => {
   const issue = (statusCode: string, minute: number, over: Record<string, unknown> = {}) => ({
     application: "shop",
     event: {
-      ...{ source: "aws.health", "detail-type": "AWS Health Event", region: "us-west-2", account: "111122223333" },
+      source: "aws.health",
+      "detail-type": "AWS Health Event",
+      region: "us-west-2",
+      account: "111122223333",
       detail: {
-        ...{ eventArn: "arn:aws:health:eu-west-1::event/EC2/X/1", service: "EC2", eventRegion: "eu-west-1" },
-        ...{ eventTypeCode: "AWS_EC2_OPERATIONAL_ISSUE", eventTypeCategory: "issue", statusCode },
+        eventArn: "arn:aws:health:eu-west-1::event/EC2/X/1",
+        service: "EC2",
+        eventRegion: "eu-west-1",
+        eventTypeCode: "AWS_EC2_OPERATIONAL_ISSUE",
+        eventTypeCategory: "issue",
+        statusCode,
         lastUpdatedTime: `Mon, 02 Mar 2026 12:${String(minute).padStart(2, "0")}:00 GMT`,
         ...over,
       },

@@ -86,7 +86,10 @@ describe("detect in a storm", () => {
   const others = async ({ context }: Awaited<ReturnType<typeof aWorld>>, count: number, primary = "us-east-") => {
     for (let nth = 1; nth <= count; nth++)
       await context.store.saveStorm({
-        ...{ application: `other-${nth}`, priority: 9 - nth, primary: `${primary}${nth}`, regional: true },
+        application: `other-${nth}`,
+        priority: 9 - nth,
+        primary: `${primary}${nth}`,
+        regional: true,
         at: context.now().toISOString(),
       });
   };
@@ -156,7 +159,10 @@ describe("detect in a storm", () => {
     await scene.minutes(3);
     await others(scene, 5);
     await scene.context.store.saveStorm({
-      ...{ application: "neighbour", priority: 1, primary: "eu-west-1", regional: true },
+      application: "neighbour",
+      priority: 1,
+      primary: "eu-west-1",
+      regional: true,
       at: scene.context.now().toISOString(),
     });
     expect((await scene.minutes(1)).decision).toMatchObject({ action: "act", code: "RegionUnhealthy" });

@@ -21,7 +21,10 @@ describe("two looks at the same time", () => {
     const health = { name: "aws", kind: "awsHealth" as const, services: ["EC2"], region: "eu-west-1" };
     const { tick, evidence } = await aWorld({ witnesses: [health] });
     const detail = {
-      ...{ service: "EC2", eventRegion: "eu-west-1", eventTypeCategory: "issue", statusCode: "open" },
+      service: "EC2",
+      eventRegion: "eu-west-1",
+      eventTypeCategory: "issue",
+      statusCode: "open",
       lastUpdatedTime: "2026-03-02T11:59:00Z",
     };
     const issue = (eventArn: string) => ({
@@ -52,7 +55,9 @@ describe("two looks at the same time", () => {
     };
     await minutes(1);
     expect(await evidence()).toMatchObject({
-      ...{ revision: 101, untold: null, incident: { answeredAt: "2026-03-02T12:14:00.000Z" } },
+      revision: 101,
+      untold: null,
+      incident: { answeredAt: "2026-03-02T12:14:00.000Z" },
     });
   });
   it("say so when what was done cannot be noted; then no second run starts, and the message comes once more", async () => {

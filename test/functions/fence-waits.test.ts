@@ -48,7 +48,9 @@ describe("fence", () => {
     expect(ec2).toHaveReceivedCommandTimes(StopInstancesCommand, 1);
     expect(ec2).toHaveReceivedCommandWith(StopInstancesCommand, { InstanceIds: ["i-1"], Force: true });
     expect(await fence(late, context)).toMatchObject({
-      ...{ done: true, fenced: false, sourceAnswered: true },
+      done: true,
+      fenced: false,
+      sourceAnswered: true,
       because: expect.stringContaining("i-1 (stopping), i-2 (stopping); they hang, though stopped by force"),
     });
     await expect(fence(inputSince("2026-03-02T11:45:00.000Z"), await aFenceScene("required"))).rejects.toMatchObject({

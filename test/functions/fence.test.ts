@@ -32,7 +32,10 @@ describe("fence", () => {
     const result = await fence(input, context);
 
     expect(result).toEqual({
-      ...{ done: true, polls: 1, waitSeconds: 3, since: "2026-03-02T12:00:00.000Z" },
+      done: true,
+      polls: 1,
+      waitSeconds: 3,
+      since: "2026-03-02T12:00:00.000Z",
       fenced: true,
       at: "2026-03-02T12:00:00.000Z",
       sourceAnswered: true,

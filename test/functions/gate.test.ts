@@ -23,7 +23,9 @@ const [record] = aPlan().traffic!.records as [TrafficRecord];
 const weighted: TrafficRecord = { ...record, policy: "weighted", steps: [10, 50, 100], gateSeconds: 120 };
 const traffic = (over: Partial<TrafficRecord> = {}): Traffic => ({
   ...aPlan().traffic!,
-  ...{ switch: "records", acceptControlPlane: true, records: [{ ...weighted, ...over }] },
+  switch: "records",
+  acceptControlPlane: true,
+  records: [{ ...weighted, ...over }],
 });
 const url = "https://shop.example.com/healthz";
 const good: HttpAnswer = { status: 200, body: "ok" };
@@ -32,7 +34,12 @@ const fine = { [`${url} 198.51.100.10`]: good, [`${url} 192.0.2.10`]: good };
 const ill = { ...fine, [`${url} 198.51.100.10`]: bad };
 
 const set = (id: string, value: string, Weight: number): ResourceRecordSet => ({
-  ...{ Name: "shop.example.com.", Type: "A", SetIdentifier: id, Weight, TTL: 30, ResourceRecords: [{ Value: value }] },
+  Name: "shop.example.com.",
+  Type: "A",
+  SetIdentifier: id,
+  Weight,
+  TTL: 30,
+  ResourceRecords: [{ Value: value }],
 });
 /** A zone of one weighted pair that does what it is told. */
 let sets: ResourceRecordSet[] = [];
@@ -223,8 +230,14 @@ describe("a gate", () => {
 
   it("opens connections for a tcp probe", async () => {
     const probe: Witness = {
-      ...{ name: "port", kind: "probe", url: "tcp://shop.example.com:5432", connect: null, side: "primary" },
-      ...{ expect: [], contains: null, from: null },
+      name: "port",
+      kind: "probe",
+      url: "tcp://shop.example.com:5432",
+      connect: null,
+      side: "primary",
+      expect: [],
+      contains: null,
+      from: null,
     };
     const { context, look } = await aScene({ plan: without([probe]) });
     expect(await look()).toMatchObject({

@@ -56,8 +56,13 @@ describe("inspectRun", () => {
       waitSeconds: 1,
       polls: 1,
       closing: {
-        ...{ ...held, id: lease.id, lease: "run", status: "FAILED", endedAt: "2026-03-02T11:50:00.000Z" },
-        ...{ error: "States.Runtime", cause: "no path" },
+        ...held,
+        id: lease.id,
+        lease: "run",
+        status: "FAILED",
+        endedAt: "2026-03-02T11:50:00.000Z",
+        error: "States.Runtime",
+        cause: "no path",
       },
     });
   });
@@ -68,10 +73,18 @@ describe("inspectRun", () => {
     const untold = { ...held, id: lease.id, run: aRun(), since: at, triedAt: at };
     await context.store.saveUntoldRun("shop", untold);
     expect(await inspectRun({ run }, context)).toEqual({
-      ...{ finding: "ended", waitSeconds: 1, polls: 1 },
+      finding: "ended",
+      waitSeconds: 1,
+      polls: 1,
       closing: {
-        ...{ ...held, id: lease.id, run: aRun(), lease: "none", status: "SUCCEEDED", endedAt: at },
-        ...{ error: null, cause: null },
+        ...held,
+        id: lease.id,
+        run: aRun(),
+        lease: "none",
+        status: "SUCCEEDED",
+        endedAt: at,
+        error: null,
+        cause: null,
       },
     });
   });

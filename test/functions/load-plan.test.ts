@@ -81,7 +81,10 @@ describe("loadPlan", () => {
     await context.store.record("shop", { run: "run-0", ...entry, detail: { run: aRun({ incident }) } });
     for (const input of [{ application: "shop" }, { application: "shop", by: "detect", resume: true }])
       expect(await loadPlan({ machine: "failover", input, execution, name: "run-2" }, context)).toMatchObject({
-        ...{ source: "eu-west-1", target: "eu-central-1", resume: { of: "run-0", tries: 2 }, incident },
+        source: "eu-west-1",
+        target: "eu-central-1",
+        resume: { of: "run-0", tries: 2 },
+        incident,
       });
   });
   it("turns traffic again that went elsewhere after the move, and refuses only once it agrees", async () => {

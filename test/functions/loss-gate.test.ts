@@ -24,7 +24,9 @@ describe("loss gate", () => {
       lossSeconds: 1_795,
       pointAt: "2026-03-02T11:30:05.000Z",
       because: "1795 s of writes since the point of 2026-03-02T11:30:05.000Z are lost; 3600 s allowed",
-      ...{ code: "WithinBudget", ask: false, waitSeconds: 1_800 },
+      code: "WithinBudget",
+      ask: false,
+      waitSeconds: 1_800,
     });
     expect(await context.store.ledger("shop", "run-1")).toMatchObject([
       { state: "LossGate", subject: "", outcome: "WithinBudget", detail: { lossSeconds: 1_795 } },
@@ -33,7 +35,9 @@ describe("loss gate", () => {
 
   it("asks about more than the budget for as long as the plan says, unless forced", async () => {
     expect(await lossGate({ run, lease }, await aScene(60))).toMatchObject({
-      ...{ ask: true, code: "LossBudgetExceeded", waitSeconds: 1_800 },
+      ask: true,
+      code: "LossBudgetExceeded",
+      waitSeconds: 1_800,
       because: expect.stringMatching(/^1795 s of writes .* 60 s allowed$/),
     });
     expect(await lossGate(asked({ force: true }), await aScene(60))).toMatchObject({ ask: false, lossSeconds: 1_795 });

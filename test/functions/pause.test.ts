@@ -11,6 +11,10 @@ it("notes what the pass waits for, and the token that ends its wait; the last pa
   await pause({ run: aPass(), copy, token: "first" }, context);
   await pause({ run: aPass(), copy: { value: { awaited: ["snap-2"], sources: false } }, token: "second" }, context);
   expect(await context.store.pause("shop")).toEqual({
-    ...{ token: "second", execution: aPass().id, at: "2026-03-02T12:00:00.000Z", awaited: ["snap-2"], sources: false },
+    token: "second",
+    execution: aPass().id,
+    at: "2026-03-02T12:00:00.000Z",
+    awaited: ["snap-2"],
+    sources: false,
   });
 });

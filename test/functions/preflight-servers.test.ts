@@ -81,8 +81,10 @@ describe("the servers that preflight hands over", () => {
     });
     ec2.on(DescribeSubnetsCommand).resolves({
       Subnets: ["a", "b"].map((zone) => ({
-        ...{ SubnetId: `subnet-${zone}`, AvailabilityZone: `eu-central-1${zone}` },
-        ...{ CidrBlock: "10.0.0.0/20", AvailableIpAddressCount: 4_000 },
+        SubnetId: `subnet-${zone}`,
+        AvailabilityZone: `eu-central-1${zone}`,
+        CidrBlock: "10.0.0.0/20",
+        AvailableIpAddressCount: 4_000,
       })),
     });
     quotas.on(GetServiceQuotaCommand).resolves({ Quota: { Value: 4_000 } });

@@ -74,8 +74,13 @@ describe("the look whether a failover would work", () => {
     expect(await notReady()).toEqual([["NotReady", 1, "shop"]]);
     const { ReadinessAlarm } = readinessAlarm(plan, [near!]).Resources;
     expect(ReadinessAlarm!.Properties).toMatchObject({
-      ...{ MetricName: "NotReady", Namespace: "Lifeboat", Statistic: "Maximum", Threshold: 1 },
-      ...{ ComparisonOperator: "GreaterThanOrEqualToThreshold", EvaluationPeriods: 1, AlarmActions: [near] },
+      MetricName: "NotReady",
+      Namespace: "Lifeboat",
+      Statistic: "Maximum",
+      Threshold: 1,
+      ComparisonOperator: "GreaterThanOrEqualToThreshold",
+      EvaluationPeriods: 1,
+      AlarmActions: [near],
     });
   });
 

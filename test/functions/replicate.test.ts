@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { ec2Of, type Snapshot } from "../../simulator/ec2/state.ts";
 import type { World } from "../../simulator/kernel.ts";
-import type { Fault } from "../../simulator/scenario/faults.ts";
+import type { Fault } from "../../simulator/scenario/fault.ts";
 import { moveAlias } from "../../simulator/services/kms.ts";
 import { aPlan, aResource } from "../support/builders.ts";
 import { playPass } from "../support/pass.ts";

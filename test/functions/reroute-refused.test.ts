@@ -89,7 +89,11 @@ describe("reroute of a run that finishes a move", () => {
     const traffic = byRecords({ policy: "weighted", steps: [10, 50, 100], gateSeconds: 60 });
     const context = await aScene({ traffic });
     const set = (SetIdentifier: string, Weight: number, Value: string) => ({
-      ...{ Name: "shop.example.com.", Type: "A" as const, TTL: 30, SetIdentifier, Weight },
+      Name: "shop.example.com.",
+      Type: "A" as const,
+      TTL: 30,
+      SetIdentifier,
+      Weight,
       ResourceRecords: [{ Value }],
     });
     route53.on(ListResourceRecordSetsCommand).resolves({

@@ -39,8 +39,14 @@ describe("reroute by takeover", () => {
     const result = await reroute(input, context);
 
     expect(result).toEqual({
-      ...{ at: "2026-03-02T12:00:00.000Z", switch: "takeover", changes: [], changeIds: {} },
-      ...{ step: 0, gateSeconds: 0, waitSeconds: 0, because: "" },
+      at: "2026-03-02T12:00:00.000Z",
+      switch: "takeover",
+      changes: [],
+      changeIds: {},
+      step: 0,
+      gateSeconds: 0,
+      waitSeconds: 0,
+      because: "",
     });
     expect(await context.store.row("shop")).toMatchObject(moved);
     expect(cloudWatch).toHaveReceivedCommandWith(PutMetricDataCommand, {

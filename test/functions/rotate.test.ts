@@ -4,7 +4,7 @@ import { RefusedError, StaleLeaseError } from "../../functions/core/errors.ts";
 import type { Plan } from "../../functions/core/model/plan.ts";
 import { tagKeys } from "../../functions/core/names.ts";
 import { ec2Of } from "../../simulator/ec2/state.ts";
-import type { Fault } from "../../simulator/scenario/faults.ts";
+import type { Fault } from "../../simulator/scenario/fault.ts";
 import {
   aPointOf,
   byHand,

@@ -7,8 +7,14 @@ import { aContext } from "../support/context.ts";
 import { withTable } from "../support/memory-table.ts";
 
 const probe = (name: string, from: string | null): Probe => ({
-  ...{ name, kind: "probe", url: `https://${name}.example.com/`, connect: null, side: "primary" },
-  ...{ expect: [], contains: null, from },
+  name,
+  kind: "probe",
+  url: `https://${name}.example.com/`,
+  connect: null,
+  side: "primary",
+  expect: [],
+  contains: null,
+  from,
 });
 const failing = (name: string) => () => Promise.reject(Object.assign(new Error("no answer"), { name }));
 const asked: string[] = [];
@@ -45,7 +51,8 @@ describe("sense", () => {
     expect(asked).toEqual(["https://third.example.com/"]);
     expect((await context.store.watched("shop")).sensors).toEqual([
       {
-        ...{ region: "eu-north-1", at: "2026-03-02T12:00:00.000Z" },
+        region: "eu-north-1",
+        at: "2026-03-02T12:00:00.000Z",
         probes: { third: { state: "unhealthy", because: "HTTP 503", silent: false } },
       },
     ]);

@@ -27,8 +27,15 @@ describe("a point that is due", () => {
     const context = await aScene();
 
     expect(await snapshot(input, context)).toEqual({
-      ...{ done: true, next: "copy", passes: 1, waitSeconds: 3, started: 2, points: [own], problems: {} },
-      ...{ taking: [], then: "copy" },
+      done: true,
+      next: "copy",
+      passes: 1,
+      waitSeconds: 3,
+      started: 2,
+      points: [own],
+      problems: {},
+      taking: [],
+      then: "copy",
     });
 
     expect(ec2).toHaveReceivedCommandTimes(CreateSnapshotsCommand, 2);

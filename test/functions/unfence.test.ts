@@ -165,12 +165,10 @@ describe("unfence", () => {
     const acl = (application: string) => ({
       NetworkAcls: [
         {
-          ...{
-            NetworkAclId: "acl-2",
-            VpcId: "vpc-1",
-            Entries: [],
-            Tags: [{ Key: "lifeboat:application", Value: application }],
-          },
+          NetworkAclId: "acl-2",
+          VpcId: "vpc-1",
+          Entries: [],
+          Tags: [{ Key: "lifeboat:application", Value: application }],
           Associations: [{ SubnetId: "subnet-1", NetworkAclAssociationId: "assoc-1" }],
         },
       ],

@@ -55,7 +55,8 @@ describe("verify by the form that the plan says", () => {
       host === "192.0.2.9" && port === 5432 && refusals-- <= 0 ? { open: true } : { error: "ECONNREFUSED" };
     expect(await look(context)).toMatchObject({ state: "attached", servedAt: null });
     expect(await look(context)).toMatchObject({
-      ...{ state: "served", because: "3 connections in a row to tcp://192.0.2.9:5432" },
+      state: "served",
+      because: "3 connections in a row to tcp://192.0.2.9:5432",
     });
   });
 

@@ -22,7 +22,9 @@ const arn = (id: string) => `arn:aws:ec2::eu-central-1:snapshot/${id}`;
 const event = (over: object = {}, detail: object = {}) => ({
   application: "shop",
   event: {
-    ...{ source: "aws.ec2", "detail-type": "EBS Snapshot Notification", region: "eu-central-1" },
+    source: "aws.ec2",
+    "detail-type": "EBS Snapshot Notification",
+    region: "eu-central-1",
     resources: [arn("snap-0a1")],
     detail: { event: "copySnapshot", result: "succeeded", ...detail },
     ...over,
@@ -90,7 +92,8 @@ describe("a queue that nobody works at", () => {
     const context = await scene({ row: aRow() });
     expect(await wake(event(), context)).toMatchObject({ outcome: "started" });
     expect(sfn).toHaveReceivedCommandExactlyOnceWith(StartExecutionCommand, {
-      ...{ stateMachineArn: "arn:replicate", name: "wake-shop-2026-03-02T12-00" },
+      stateMachineArn: "arn:replicate",
+      name: "wake-shop-2026-03-02T12-00",
       input: JSON.stringify({ application: "shop", by: "schedule" }),
     });
     sfn.on(StartExecutionCommand).rejects(fault("ExecutionAlreadyExists"));

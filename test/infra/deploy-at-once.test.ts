@@ -24,7 +24,7 @@ const account = () => {
   const first = aDeployment();
   const roles = new Map<string, string>();
   const one = (during: (stack: Stack, done: () => void) => Promise<void> = async (_, done) => done()) => {
-    const deployment = { ...aDeployment(), ...{ tableIn: first.tableIn, table: first.table, store: first.store } };
+    const deployment = { ...aDeployment(), tableIn: first.tableIn, table: first.table, store: first.store };
     const made: string[] = [];
     deployment.deploy = async (stack) => {
       made.push(`${stack.role} ${stack.region}`);

@@ -16,8 +16,14 @@ anAccount();
 const plan = aPlan();
 const policy = resolved(deployerStatements(scopeOf(plan), [], plan.application), "*");
 const verbs: Record<string, string> = {
-  ...{ get: "GetItem", getMany: "BatchGetItem", query: "Query", page: "Query", put: "PutItem", update: "UpdateItem" },
-  ...{ write: "BatchWriteItem", remove: "DeleteItem" },
+  get: "GetItem",
+  getMany: "BatchGetItem",
+  query: "Query",
+  page: "Query",
+  put: "PutItem",
+  update: "UpdateItem",
+  write: "BatchWriteItem",
+  remove: "DeleteItem",
 };
 const denial = Object.assign(new Error("not authorized"), { name: "AccessDeniedException" });
 
@@ -61,7 +67,8 @@ test("the deployer's policy lets deploy and remove read and write what they do b
 });
 
 const asked = (verb: string, key: string) => ({
-  ...{ action: `dynamodb:${verb}`, resource: "arn:aws:dynamodb:*:111122223333:table/lifeboat" },
+  action: `dynamodb:${verb}`,
+  resource: "arn:aws:dynamodb:*:111122223333:table/lifeboat",
   keys: { "dynamodb:LeadingKeys": [key] },
 });
 

@@ -6,7 +6,13 @@ import { aPlan } from "../support/builders.ts";
 const plan = aPlan();
 const { name, type } = plan.traffic!.records[0]!;
 const online: Online = {
-  ...{ ready: true, resources: [], facts: ["a fact"], warnings: ["a warning"], problems: [], waiting: [], todo: [] },
+  ready: true,
+  resources: [],
+  facts: ["a fact"],
+  warnings: ["a warning"],
+  problems: [],
+  waiting: [],
+  todo: [],
 };
 const next =
   "next: lifeboat check --online with this plan says READY, or what is missing; lifeboat status tells it at any time";

@@ -26,7 +26,8 @@ const may = (step: string, action: string, resource: string, keys: Asking["keys"
       : permissionsOf(traffic)[step]!;
   const region = resource.split(":")[3] || "eu-central-1";
   return isAllowed(resolved(statements, "eu-central-1"), {
-    ...{ action, resource: resource.replace("{}", "111122223333") },
+    action,
+    resource: resource.replace("{}", "111122223333"),
     keys: { "aws:RequestedRegion": region, ...keys },
   });
 };
@@ -149,13 +150,15 @@ test("the roles of a controller of a hundred applications fit into IAM, what doe
     `arn:aws:${service}:eu-central-1:111122223333:${rest}-${nth}`;
   const many = joined(
     Array.from({ length: 100 }, (_, nth) => ({
-      ...{ ...widest, selections: [{ App: `shop-${nth}`, Tier: "web" }], zones: [`Z${nth}`], changed: [`Z${nth}`] },
-      ...{ topics: [arn("sns", nth, "shop")], targetGroups: [arn("elasticloadbalancing", nth, "targetgroup/shop")] },
-      ...{
-        addresses: [`eu-central-1/eipalloc-${nth}`],
-        documents: [`quiesce-${nth % 5}`],
-        instanceRoles: [`web-${nth % 20}`],
-      },
+      ...widest,
+      selections: [{ App: `shop-${nth}`, Tier: "web" }],
+      zones: [`Z${nth}`],
+      changed: [`Z${nth}`],
+      topics: [arn("sns", nth, "shop")],
+      targetGroups: [arn("elasticloadbalancing", nth, "targetgroup/shop")],
+      addresses: [`eu-central-1/eipalloc-${nth}`],
+      documents: [`quiesce-${nth % 5}`],
+      instanceRoles: [`web-${nth % 20}`],
     })),
   );
   const roles = permissionsOf(many);
@@ -212,7 +215,10 @@ const dark = toScenario(
 const playUnder = async (spoil: (statements: Statement[]) => Statement[]) => {
   let denials: ReturnType<typeof underOurRoles> = [];
   const story = await playStory({
-    ...{ plan: pair, scenario: dark, seed: 1, run: null },
+    plan: pair,
+    scenario: dark,
+    seed: 1,
+    run: null,
     began: (stage) => {
       denials = underOurRoles(stage, spoil);
     },

@@ -17,7 +17,9 @@ const compiled = ({ functions, resources }: Stack) => ({
             Type: "AWS::Lambda::Function",
             DependsOn: [`${id}LogGroup`],
             Properties: {
-              ...{ FunctionName: name, Code: {}, Role: { "Fn::GetAtt": [role, "Arn"] } },
+              FunctionName: name,
+              Code: {},
+              Role: { "Fn::GetAtt": [role, "Arn"] },
               Environment: { Variables: environment },
             },
           },

@@ -10,8 +10,11 @@ export const everyWitness = (regions: Plan["regions"], over: Partial<Plan> = {})
     { name: "errors", kind: "alarm", alarm: "shop-5xx", region: primary },
     { name: "users", kind: "alarm", alarm: "shop-users", region: recovery },
     {
-      ...{ name: "route-53", kind: "healthCheck", healthCheck: "11111111-2222-3333-4444-555555555555" },
-      ...{ text: "_lifeboat-shop.shop.example.com", zone: "Z0123456789ABCDEFGHIJ" },
+      name: "route-53",
+      kind: "healthCheck",
+      healthCheck: "11111111-2222-3333-4444-555555555555",
+      text: "_lifeboat-shop.shop.example.com",
+      zone: "Z0123456789ABCDEFGHIJ",
     },
     { ...probe, name: "canary", url: "https://shop.example.com/", connect: "192.0.2.10", from: null },
     { ...probe, name: "far", url: "tcp://192.0.2.10:443", connect: null, from: "eu-north-1" },

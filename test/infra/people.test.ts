@@ -37,8 +37,11 @@ test("the deployer may do what osls itself calls: a new version of it with anoth
     [...readFileSync(join(folder, file), "utf8").matchAll(/new ([A-Z]\w+)Command\b/g)].map(([, name]) => name!),
   );
   const named: Record<string, string> = {
-    ...{ ListObjectsV2: "ListBucket", ListObjectVersions: "ListBucketVersions", HeadBucket: "ListBucket" },
-    ...{ HeadObject: "GetObject", DeleteObjects: "DeleteObject" },
+    ListObjectsV2: "ListBucket",
+    ListObjectVersions: "ListBucketVersions",
+    HeadBucket: "ListBucket",
+    HeadObject: "GetObject",
+    DeleteObjects: "DeleteObject",
   };
   const granted = new Set(deployer.flatMap(({ actions }) => actions.map((action) => action.split(":")[1])));
   const needed = [...new Set(calls)].filter((call) => call === "DescribeStackResource" || !otherCalls.test(call));

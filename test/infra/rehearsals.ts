@@ -122,7 +122,10 @@ export const rehearsals: Rehearsal[] = [
     world: {
       servers: {
         server: ["server-1", "server-2"].map((name) => ({
-          ...{ name, type: "t3.large", forwards: true, metadataTokens: "optional" },
+          name,
+          type: "t3.large",
+          forwards: true,
+          metadataTokens: "optional",
           volumes: [
             { device: "/dev/xvda", sizeGiB: 8 },
             { device: "/dev/sdf", sizeGiB: 8, tags: { Backup: "daily" } },
@@ -137,16 +140,21 @@ export const rehearsals: Rehearsal[] = [
     ends: "failed",
   }),
   own("a group and instance store, behind the fence", {
-    ...{ recover: { fenceFirst: true, onFailure: "unfence" }, world: delicate, ends: "failed" },
+    recover: { fenceFirst: true, onFailure: "unfence" },
+    world: delicate,
+    ends: "failed",
     faults: [{ fault: "no-capacity", zones: Object.keys(pair.protect[0]!.launch.subnets) }],
   }),
   own("an old Region that wakes with a group and instance store", {
-    ...{ world: delicate, faults: [{ ...dark, for: "40m" }] },
+    world: delicate,
+    faults: [{ ...dark, for: "40m" }],
   }),
   own("servers that may not be stopped", {
     recover: { fence: "required", onFailure: "unfence" },
     faults: ["StopInstances", "CreateNetworkAcl"].map((operation) => ({
-      ...{ fault: "api-error", operation, error: "UnauthorizedOperation" },
+      fault: "api-error",
+      operation,
+      error: "UnauthorizedOperation",
     })),
     ends: "refused",
   }),
@@ -155,23 +163,30 @@ export const rehearsals: Rehearsal[] = [
   }),
   own("servers whose licence stands in their images", { world: windows, faults: [dark] }),
   own("images whose copies fail", {
-    ...{ run: "replicate", world: windows, furtherPasses: 2 },
+    run: "replicate",
+    world: windows,
+    furtherPasses: 2,
     faults: [{ at: "-2h", for: "3h", fault: "copy-error", rate: 0.4 }],
   }),
   own("more copies than a chunk of the queue holds", { run: "replicate", world: twentyServers }),
   own("points that are locked", { run: "replicate", resource: { lockSeconds: 86_400 } }),
   own("a rotation after a volume was deleted", {
-    ...{ run: "rotate", input: { approve: true }, resource: { keep: { ...nothingKept, hourly: 1 } } },
+    run: "rotate",
+    input: { approve: true },
+    resource: { keep: { ...nothingKept, hourly: 1 } },
     faults: [tenPoints, { at: "-3h", fault: "volume-deleted", count: 1 }],
   }),
   own("a rotation of images, whose sources are kept shorter", {
-    ...{ run: "rotate", input: { approve: true }, world: windows },
+    run: "rotate",
+    input: { approve: true },
+    world: windows,
     resource: { keep: { ...nothingKept, hourly: 3 }, keepSource: { ...nothingKept, hourly: 1 } },
     faults: [tenPoints],
   }),
   own("copies that fail", { run: "replicate", furtherPasses: 2, faults: [{ fault: "copy-error", rate: 0.4 }] }),
   own("a person who starts it while all is green, and is asked", {
-    ...{ input: { approve: false }, topics: ["arn:aws:sns:eu-central-1:111122223333:lifeboat"] },
+    input: { approve: false },
+    topics: ["arn:aws:sns:eu-central-1:111122223333:lifeboat"],
     operations: [{ at: "2m", do: "approve" }],
   }),
   own("a record of a private zone, asked from inside", {
@@ -182,25 +197,35 @@ export const rehearsals: Rehearsal[] = [
   directory("records-private-zone"),
   directory("routing-control"),
   own("a run that no topic wanted to hear of as it ended", {
-    ...{ topics: ["arn:aws:sns:eu-central-1:111122223333:lifeboat"], records: {} },
+    topics: ["arn:aws:sns:eu-central-1:111122223333:lifeboat"],
+    records: {},
     faults: [{ for: "15m", fault: "control-plane-down", services: ["SNS"] }],
   }),
   own("a run that dies as it changes the records, and is finished by another one", {
-    ...{ records: {}, ends: "failed" },
+    records: {},
+    ends: "failed",
     faults: [
       {
-        ...{ for: "25m", fault: "lambda-crash", step: "Reroute", operation: "ChangeResourceRecordSets" },
-        ...{ when: "before", count: 1_000 },
+        for: "25m",
+        fault: "lambda-crash",
+        step: "Reroute",
+        operation: "ChangeResourceRecordSets",
+        when: "before",
+        count: 1_000,
       },
     ],
   }),
   own("a run of detect that ends on a passing fault, and is started once more", {
-    ...{ run: null, ends: "failed, succeeded" },
+    run: null,
+    ends: "failed, succeeded",
     faults: [dark, { at: "0s", for: "18m", fault: "lambda-crash", step: "LossGate", when: "before", count: 10_000 }],
   }),
   own("an aborted run", { onInvoking: abortedAt("LossGate"), ends: "failed" }),
   own("a run of an incident that a person stops, so that detect asks how it ended", {
-    ...{ run: null, faults: [dark], onInvoking: abortedAt("Preflight", "Z"), ends: "failed" },
+    run: null,
+    faults: [dark],
+    onInvoking: abortedAt("Preflight", "Z"),
+    ends: "failed",
   }),
   own("an aborted pass", { run: "replicate", onInvoking: abortedAt("Copy"), furtherPasses: 1, ends: "failed" }),
 ];

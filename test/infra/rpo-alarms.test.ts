@@ -15,7 +15,9 @@ test("an alarm each tells of points that are too old, of those that will be, and
       { MetricName: "RecoveryPointAgeSeconds", Threshold: rpoSeconds, TreatMissingData: "breaching", ...common },
       {
         MetricName: "ProjectedRecoveryPointAgeSeconds",
-        ...{ Threshold: rpoSeconds, TreatMissingData: "notBreaching", ...common },
+        Threshold: rpoSeconds,
+        TreatMissingData: "notBreaching",
+        ...common,
       },
       { MetricName: "FailedCopies", Threshold: 0, TreatMissingData: "notBreaching", ...common },
     ]);

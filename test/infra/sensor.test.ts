@@ -8,8 +8,11 @@ import { aPlan } from "../support/builders.ts";
 import { statementsOf } from "./cloudformation.ts";
 
 const check: Witness = {
-  ...{ name: "route-53", kind: "healthCheck", healthCheck: "11111111-2222-3333-4444-555555555555" },
-  ...{ text: "_lifeboat-shop.shop.example.com", zone: "Z1" },
+  name: "route-53",
+  kind: "healthCheck",
+  healthCheck: "11111111-2222-3333-4444-555555555555",
+  text: "_lifeboat-shop.shop.example.com",
+  zone: "Z1",
 };
 const health: Witness = { name: "aws", kind: "awsHealth", services: ["EC2", "EBS"], region: "eu-west-1" };
 const alarm: Witness = { name: "errors", kind: "alarm", alarm: "shop-5xx", region: "eu-west-1" };
@@ -40,7 +43,8 @@ test("a heartbeat each minute comes from every sensor, and the guard stands in t
       },
     });
     expect(config!.Properties).toMatchObject({
-      ...{ MaximumRetryAttempts: 0, MaximumEventAgeInSeconds: 60 },
+      MaximumRetryAttempts: 0,
+      MaximumEventAgeInSeconds: 60,
       DestinationConfig: { OnFailure: { Destination: { "Fn::GetAtt": ["Unsent", "Arn"] } } },
     });
   }
@@ -78,7 +82,10 @@ test("issues of AWS Health are sent from where they are delivered, and taken in 
   };
   const pattern = (region: string[]) => ({
     account: [{ Ref: "AWS::AccountId" }],
-    ...{ source: ["aws.health"], "detail-type": ["AWS Health Event"], region, detail },
+    source: ["aws.health"],
+    "detail-type": ["AWS Health Event"],
+    region,
+    detail,
   });
   for (const region of ["eu-west-1", "us-west-2"])
     expect(inRegion(plan, region).HealthOut!.Properties.EventPattern).toEqual(pattern([region]));
@@ -103,13 +110,17 @@ test("the alarm of a health check sits in us-east-1, where its metric is, and nu
   const { CheckRouteDash53, AlarmsOut } = inRegion(plan, "us-east-1");
   expect(CheckRouteDash53!.Properties).toMatchObject({
     AlarmName: "lifeboat-check-shop-route-53",
-    ...{ Namespace: "AWS/Route53", MetricName: "HealthCheckStatus", Statistic: "Minimum", Threshold: 1 },
+    Namespace: "AWS/Route53",
+    MetricName: "HealthCheckStatus",
+    Statistic: "Minimum",
+    Threshold: 1,
     Dimensions: [{ Name: "HealthCheckId", Value: check.healthCheck }],
     ComparisonOperator: "LessThanThreshold",
   });
   expect(AlarmsOut!.Properties.EventPattern).toMatchObject({
     account: [{ Ref: "AWS::AccountId" }],
-    ...{ region: ["us-east-1"], detail: { alarmName: ["lifeboat-check-shop-route-53"] } },
+    region: ["us-east-1"],
+    detail: { alarmName: ["lifeboat-check-shop-route-53"] },
   });
   expect(planStack(plan).Resources.AlarmsIn!.Properties.EventPattern).toMatchObject({
     region: ["eu-west-1", "us-east-1"],

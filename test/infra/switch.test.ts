@@ -5,8 +5,11 @@ import { aPlan } from "../support/builders.ts";
 import { problemsOf } from "./cloudformation.ts";
 
 const check = (name: string): Extract<Witness, { kind: "healthCheck" }> => ({
-  ...{ name, kind: "healthCheck", healthCheck: "11111111-2222-3333-4444-555555555555" },
-  ...{ text: `_lifeboat-shop-${name}.shop.example.com`, zone: "Z1" },
+  name,
+  kind: "healthCheck",
+  healthCheck: "11111111-2222-3333-4444-555555555555",
+  text: `_lifeboat-shop-${name}.shop.example.com`,
+  zone: "Z1",
 });
 const planWith = (witnesses: Witness[], traffic?: Plan["traffic"]) => {
   const plan = aPlan();
@@ -19,10 +22,14 @@ test("a health check answers through a TXT pair: its own word while it is health
   const common = { HostedZoneId: "Z1", Name: "_lifeboat-shop-route-53.shop.example.com", Type: "TXT", TTL: "10" };
   const { RouteDash53Healthy, RouteDash53Unhealthy } = Resources;
   expect(RouteDash53Healthy).toEqual({
-    ...{ Type: "AWS::Route53::RecordSet", DeletionPolicy: "Retain", UpdateReplacePolicy: "Retain" },
+    Type: "AWS::Route53::RecordSet",
+    DeletionPolicy: "Retain",
+    UpdateReplacePolicy: "Retain",
     Properties: {
       ...common,
-      ...{ ResourceRecords: ['"healthy"'], SetIdentifier: "healthy", Failover: "PRIMARY" },
+      ResourceRecords: ['"healthy"'],
+      SetIdentifier: "healthy",
+      Failover: "PRIMARY",
       HealthCheckId: "11111111-2222-3333-4444-555555555555",
     },
   });

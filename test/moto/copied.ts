@@ -34,8 +34,16 @@ export const manifestOf = async (given: Given, server: string): Promise<Manifest
   const deviceOf = (volume: string) => attached.find(({ VolumeId }) => VolumeId === volume)!.Attachments![0]!.Device!;
   const volumes = copies.map(
     ({ id, volume, sizeGiB }): ManifestVolume => ({
-      ...{ device: deviceOf(volume), volume, sizeGiB, type: "gp3", iops: null, throughputMiBs: null },
-      ...{ encrypted: deviceOf(volume) === dataDevice, deleteOnTermination: true, sourceSnapshot: null, snapshot: id },
+      device: deviceOf(volume),
+      volume,
+      sizeGiB,
+      type: "gp3",
+      iops: null,
+      throughputMiBs: null,
+      encrypted: deviceOf(volume) === dataDevice,
+      deleteOnTermination: true,
+      sourceSnapshot: null,
+      snapshot: id,
     }),
   );
   return aManifest({ server, instanceType, rootDevice, volumes, image: null });
@@ -55,8 +63,13 @@ export const launched = async (
   const ImageId = await registerImage(clients, recovery, `lifeboat-${launches}`, manifest, tags);
   await settle();
   const instance = await runInstances(clients, recovery, {
-    ...{ ClientToken: `launch-${launches}`, ImageId, MinCount: 1, MaxCount: 1, InstanceType: instanceType },
-    ...{ SubnetId: names.subnets[0], SecurityGroupIds: [names.securityGroup] },
+    ClientToken: `launch-${launches}`,
+    ImageId,
+    MinCount: 1,
+    MaxCount: 1,
+    InstanceType: instanceType,
+    SubnetId: names.subnets[0],
+    SecurityGroupIds: [names.securityGroup],
     BlockDeviceMappings: manifest.volumes.map(blockDevice),
     MetadataOptions: { HttpTokens: "required" },
     TagSpecifications: (["instance", "volume", "network-interface"] as const).map((type) =>

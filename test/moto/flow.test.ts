@@ -53,9 +53,14 @@ describe("a replication pass", () => {
       const copy = found.find(({ tags }) => tags[tagKeys.volume] === VolumeId)!;
       expect(copy).toMatchObject({ VolumeSize: Size, State: "completed" });
       expect(copy.tags).toEqual({
-        ...{ [tagKeys.application]: "shop", [tagKeys.resource]: resource, [tagKeys.point]: points[resource] },
-        ...{ [tagKeys.server]: server, [tagKeys.volume]: VolumeId, [tagKeys.device]: Device },
-        ...{ [tagKeys.sourceRegion]: primary, [tagKeys.sourceSnapshot]: expect.stringMatching(/^snap-/) },
+        [tagKeys.application]: "shop",
+        [tagKeys.resource]: resource,
+        [tagKeys.point]: points[resource],
+        [tagKeys.server]: server,
+        [tagKeys.volume]: VolumeId,
+        [tagKeys.device]: Device,
+        [tagKeys.sourceRegion]: primary,
+        [tagKeys.sourceSnapshot]: expect.stringMatching(/^snap-/),
         [tagKeys.sourceStartTime]: expect.any(String),
       });
     }
@@ -108,14 +113,23 @@ describe("a failover", () => {
     for (const [at, { name, tier, address }] of servers.entries()) {
       const instance = instances[at]!;
       expect(instance).toMatchObject({
-        ...{ State: { Name: "running" }, InstanceType: instanceType, PrivateIpAddress: address },
-        ...{ SubnetId: flow.names.subnets[address.startsWith("10.0.1.") ? 1 : 0] },
-        ...{ SecurityGroups: [{ GroupId: flow.names.securityGroup }], MetadataOptions: { HttpTokens: "required" } },
+        State: { Name: "running" },
+        InstanceType: instanceType,
+        PrivateIpAddress: address,
+        SubnetId: flow.names.subnets[address.startsWith("10.0.1.") ? 1 : 0],
+        SecurityGroups: [{ GroupId: flow.names.securityGroup }],
+        MetadataOptions: { HttpTokens: "required" },
       });
       expect(tagsOf(instance.Tags)).toEqual({
-        ...{ Name: name, App: "shop", Tier: tier, Environment: "production", Side: "recovery" },
-        ...{ [tagKeys.application]: "shop", [tagKeys.resource]: tier },
-        ...{ [tagKeys.server]: flow.servers[at], [tagKeys.run]: "run-1" },
+        Name: name,
+        App: "shop",
+        Tier: tier,
+        Environment: "production",
+        Side: "recovery",
+        [tagKeys.application]: "shop",
+        [tagKeys.resource]: tier,
+        [tagKeys.server]: flow.servers[at],
+        [tagKeys.run]: "run-1",
         [tagKeys.point]: (await flow.pointOf(tier)).id,
       });
     }
@@ -159,7 +173,12 @@ describe("a failover", () => {
 
   it("moves the row and the switch, and gives its lease back", async () => {
     expect(await flow.store.row("shop")).toMatchObject({
-      ...{ active: recovery, phase: "failedOver", switch: 1, generation: 1, run: null, protect: null },
+      active: recovery,
+      phase: "failedOver",
+      switch: 1,
+      generation: 1,
+      run: null,
+      protect: null,
       lastRun: { name: "run-1", outcome: "succeeded" },
     });
     expect(await takeoverValues(flow.clients, "shop")).toEqual([1]);
@@ -169,8 +188,15 @@ describe("a failover", () => {
     const report = JSON.parse(await flow.object("reports/shop/run-1.json"));
     const instances = (await flow.launched("run-1")).map(({ InstanceId }) => InstanceId);
     expect(report).toMatchObject({
-      ...{ application: "shop", machine: "failover", run: "run-1", outcome: "succeeded", error: null },
-      ...{ source: primary, target: recovery, active: recovery, request: { by: "person", reason: "contract" } },
+      application: "shop",
+      machine: "failover",
+      run: "run-1",
+      outcome: "succeeded",
+      error: null,
+      source: primary,
+      target: recovery,
+      active: recovery,
+      request: { by: "person", reason: "contract" },
       warnings: [
         ...["app-1", "web-1", "web-2"].map((name) => expect.stringMatching(`^${name}: m6i.large \\(needs ENA`)),
         expect.stringMatching(/^quota of Lambda functions at once .* could not be checked$/),
@@ -180,7 +206,9 @@ describe("a failover", () => {
     expect(report.servers.map((one: { instance: string }) => one.instance).sort()).toEqual(instances.sort());
     expect(report.dns).toEqual([
       {
-        ...{ name: host, type: "A", before: [primaryAddress] },
+        name: host,
+        type: "A",
+        before: [primaryAddress],
         after: flow.names.elasticIps.map(({ address }) => address).sort(),
       },
     ]);

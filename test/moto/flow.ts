@@ -33,8 +33,16 @@ export const startFlow = async () => {
   const store = createStore(createTable(clients, recovery, tableName));
   const outside = anOutside({
     settings: {
-      ...{ region: recovery, home: recovery, table: tableName, userDataTable: tableName, bucket: bucketName },
-      ...{ failoverMachine: "", answerMachine: "", replicateMachine: "", detectFunction: "", schedulerRole: "" },
+      region: recovery,
+      home: recovery,
+      table: tableName,
+      userDataTable: tableName,
+      bucket: bucketName,
+      failoverMachine: "",
+      answerMachine: "",
+      replicateMachine: "",
+      detectFunction: "",
+      schedulerRole: "",
     },
     clientDefaults: clientDefaults(routerPort()),
     net: shopNet(clients, names),
@@ -45,7 +53,11 @@ export const startFlow = async () => {
   await store.savePlan(shopPlan(names));
 
   return {
-    ...{ clients, store, names, servers, close: router.close },
+    clients,
+    store,
+    names,
+    servers,
+    close: router.close,
 
     /** Runs a machine; `calls` are the functions that were invoked for it, by the names of their states, in order. */
     async run(machine: string, name: string, input: Record<string, unknown>) {

@@ -59,8 +59,14 @@ export const furnish = async (
   await storage(clients);
   await clients(CloudWatchClient, primary).send(
     new PutMetricAlarmCommand({
-      ...{ AlarmName: alarmName, Namespace: "Shop", MetricName: "5xx", Statistic: "Sum", Period: 60 },
-      ...{ EvaluationPeriods: 1, Threshold: 10, ComparisonOperator: "GreaterThanOrEqualToThreshold" },
+      AlarmName: alarmName,
+      Namespace: "Shop",
+      MetricName: "5xx",
+      Statistic: "Sum",
+      Period: 60,
+      EvaluationPeriods: 1,
+      Threshold: 10,
+      ComparisonOperator: "GreaterThanOrEqualToThreshold",
     }),
   );
   const records = await pair(clients, elasticIps);
@@ -135,11 +141,16 @@ const pair = async (clients: Clients, elasticIps: Names["elasticIps"]) => {
   const common = { Name: host, Type: "A", TTL: 30 } as const;
   const sets = [
     {
-      ...{ ...common, SetIdentifier: "primary", Failover: "PRIMARY" as const, HealthCheckId: HealthCheck!.Id },
+      ...common,
+      SetIdentifier: "primary",
+      Failover: "PRIMARY" as const,
+      HealthCheckId: HealthCheck!.Id,
       ResourceRecords: [{ Value: primaryAddress }],
     },
     {
-      ...{ ...common, SetIdentifier: "recovery", Failover: "SECONDARY" as const },
+      ...common,
+      SetIdentifier: "recovery",
+      Failover: "SECONDARY" as const,
       ResourceRecords: elasticIps.map(({ address }) => ({ Value: address })),
     },
   ];
@@ -154,9 +165,15 @@ const runServers = async (clients: Clients, { subnets, securityGroup }: Network,
     const tags = { Name: name, App: "shop", Tier: tier, Environment: "production" };
     const { Instances } = await clients(EC2Client, primary).send(
       new RunInstancesCommand({
-        ...{ ClientToken: name, ImageId, MinCount: 1, MaxCount: 1 },
-        ...{ InstanceType: instanceType, SecurityGroupIds: [securityGroup], UserData: userData },
-        ...{ SubnetId: subnets[address.startsWith("10.0.1.") ? 1 : 0], PrivateIpAddress: address },
+        ClientToken: name,
+        ImageId,
+        MinCount: 1,
+        MaxCount: 1,
+        InstanceType: instanceType,
+        SecurityGroupIds: [securityGroup],
+        UserData: userData,
+        SubnetId: subnets[address.startsWith("10.0.1.") ? 1 : 0],
+        PrivateIpAddress: address,
         MetadataOptions: { HttpTokens: "required" },
         BlockDeviceMappings: [
           { DeviceName: rootDevice, Ebs: { VolumeSize: 8, VolumeType: "gp3", DeleteOnTermination: true } },

@@ -59,7 +59,11 @@ const onSimulator: On = (body) => {
     { device: dataDevice, sizeGiB: 20, encrypted: true },
   ];
   const spec = ({ name, address, userData }: (typeof servers)[number]) => ({
-    ...{ name, address, userData, volumes, type: instanceType },
+    name,
+    address,
+    userData,
+    volumes,
+    type: instanceType,
   });
   const tiers = Object.entries(Object.groupBy(servers, ({ tier }) => tier));
   const inventory = { servers: Object.fromEntries(tiers.map(([tier, of]) => [tier, of.map(spec)])) };
@@ -67,7 +71,11 @@ const onSimulator: On = (body) => {
   const services = { SFN: stepFunctions(executions) };
   return simulated({ plan, inventory, traffic: true, services }, ({ world, clients, advance }) =>
     body({
-      ...{ clients, plan, names: simulatedNames, rootDevice: root, machine: executions.stateMachineArn("failover") },
+      clients,
+      plan,
+      names: simulatedNames,
+      rootDevice: root,
+      machine: executions.stateMachineArn("failover"),
       servers: [...ec2Of(world, primary).instances.keys()],
       now: () => new Date(),
       settle: () => advance(3_600),

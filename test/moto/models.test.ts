@@ -82,7 +82,13 @@ const aFleet = (): Parameters<typeof playFleet>[0] => {
   for (const [server] of Object.values(world!.servers!)) server!.platform = "Windows";
   const nothing = () => undefined;
   return {
-    ...{ plan, seed: 1, days: 1, rotateAt: [], stopAt: [], changes: [], watches: [record] },
+    plan,
+    seed: 1,
+    days: 1,
+    rotateAt: [],
+    stopAt: [],
+    changes: [],
+    watches: [record],
     scenario: { ...toScenario({ name: "fleet", faults: [] }, "fleet", plan), world },
     watch: { began: nothing, invoking: nothing, invoked: nothing, ended: nothing, called: nothing },
   };

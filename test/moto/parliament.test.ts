@@ -20,27 +20,39 @@ type Finding = {
 /** Findings that stay, and why. None of them is a role that may touch a server, a point or a zone of no plan. */
 const allowed: { issue: string; role: RegExp; what: RegExp; because: string }[] = [
   {
-    ...{ issue: "PRIVILEGE_ESCALATION", role: /^LaunchRole$/, what: /^ec2:runinstances,iam:passrole$/ },
+    issue: "PRIVILEGE_ESCALATION",
+    role: /^LaunchRole$/,
+    what: /^ec2:runinstances,iam:passrole$/,
     because: "a recovery is just that; the roles are those that the deployment names, the images are Lifeboat's own",
   },
   {
-    ...{ issue: "PERMISSIONS_MANAGEMENT_ACTIONS", role: /^LaunchRole$/, what: /^iam:passrole,kms:creategrant$/ },
+    issue: "PERMISSIONS_MANAGEMENT_ACTIONS",
+    role: /^LaunchRole$/,
+    what: /^iam:passrole,kms:creategrant$/,
     because: "the named roles to EC2 alone; EC2 keeps using the key of an encrypted volume, through EC2 alone",
   },
   {
-    ...{ issue: "PERMISSIONS_MANAGEMENT_ACTIONS", role: /^DetectRole$/, what: /^iam:passrole$/ },
+    issue: "PERMISSIONS_MANAGEMENT_ACTIONS",
+    role: /^DetectRole$/,
+    what: /^iam:passrole$/,
     because: "the one role with which EventBridge Scheduler invokes detect, by its name",
   },
   {
-    ...{ issue: "PERMISSIONS_MANAGEMENT_ACTIONS", role: /^(Copy|Unfence)Role$/, what: /^kms:creategrant$/ },
+    issue: "PERMISSIONS_MANAGEMENT_ACTIONS",
+    role: /^(Copy|Unfence)Role$/,
+    what: /^kms:creategrant$/,
     because: "EC2 keeps using the key of an encrypted volume: for AWS's resources alone, and through EC2 alone",
   },
   {
-    ...{ issue: "PERMISSIONS_MANAGEMENT_ACTIONS", role: /MachineRole$/, what: /^logs:putresourcepolicy$/ },
+    issue: "PERMISSIONS_MANAGEMENT_ACTIONS",
+    role: /MachineRole$/,
+    what: /^logs:putresourcepolicy$/,
     because: "Step Functions delivers its log with it, and knows no resource for it [SFN: cw-logs]",
   },
   {
-    ...{ issue: "RESOURCE_STAR", role: /^DetectRole$/, what: /^cloudwatch:DescribeAlarms$/ },
+    issue: "RESOURCE_STAR",
+    role: /^DetectRole$/,
+    what: /^cloudwatch:DescribeAlarms$/,
     because: "CloudWatch tells of composite alarms only who may read all of them [SDK CloudWatch: DescribeAlarms]",
   },
 ];
@@ -137,7 +149,9 @@ it("parliament finds a pattern of actions, every role to hand on, and a conditio
     { Effect: "Allow", Action: ["s3:Put*Policy"], Resource: ["*"] },
     { Effect: "Allow", Action: ["iam:PassRole", "ec2:RunInstances", "ec2:StopInstances"], Resource: ["*"] },
     {
-      ...{ Effect: "Allow", Action: ["ec2:StartInstances"], Resource: ["arn:aws:ec2:*:*:instance/*"] },
+      Effect: "Allow",
+      Action: ["ec2:StartInstances"],
+      Resource: ["arn:aws:ec2:*:*:instance/*"],
       Condition: { StringEquals: { "ec2:NoSuchKey": "a" } },
     },
   ];

@@ -39,15 +39,20 @@ type Document = any;
 const documentOf = (names: ReadyNames, zone: string): Document => {
   const [a, b] = names.subnets;
   const launch = {
-    ...{ subnets: { [`${recovery}a`]: a, [`${recovery}b`]: b }, securityGroups: [names.securityGroup] },
+    subnets: { [`${recovery}a`]: a, [`${recovery}b`]: b },
+    securityGroups: [names.securityGroup],
     address: "same-host-part",
   };
   const tier = (name: string) => ({ name, kind: "instances", select: { tags: { App: "shop", Tier: name } } });
   const elasticIps = names.elasticIps.map(({ id }) => id);
   return {
-    ...{ version: 1, application: "shop", regions: { primary, recovery }, objectives: { rpo: "1h", rto: "30m" } },
+    version: 1,
+    application: "shop",
+    regions: { primary, recovery },
+    objectives: { rpo: "1h", rto: "30m" },
     detect: {
-      ...{ action: "notify", verdict: { unhealthy: 1, regional: 1, sustained: "3m" } },
+      action: "notify",
+      verdict: { unhealthy: 1, regional: 1, sustained: "3m" },
       witnesses: [
         { name: "errors", alarm: alarmName, region: primary },
         { name: "region", api: primary },
@@ -56,17 +61,24 @@ const documentOf = (names: ReadyNames, zone: string): Document => {
     protect: [
       { ...tier("app"), every: "rate(30 minutes)", encrypt: { key: keyAlias }, launch },
       {
-        ...{ ...tier("web"), every: "rate(30 minutes)" },
+        ...tier("web"),
+        every: "rate(30 minutes)",
         launch: { ...launch, elasticIps, targetGroups: [names.targetGroup] },
         verify: { http: ":80/healthz", within: "1m", from: "targetGroup" },
       },
     ],
     recover: { waves: [["app"], ["web"]] },
     traffic: {
-      ...{ switch: "takeover", healthCheck: names.healthCheck, zone },
+      switch: "takeover",
+      healthCheck: names.healthCheck,
+      zone,
       records: [
         {
-          ...{ name: host, type: "A", policy: "failover", ttl: 30, primary: primaryAddress },
+          name: host,
+          type: "A",
+          policy: "failover",
+          ttl: 30,
+          primary: primaryAddress,
           recovery: names.elasticIps.map(({ address }) => address),
         },
       ],
@@ -96,7 +108,8 @@ export const aReadyWorld = async () => {
   const asOfLambda = { clientDefaults: clientDefaults(motoPort()), watches: [unmarked], now: () => new Date() };
   const context = aContext(asOfLambda);
   Object.assign(context.settings, {
-    ...{ table: tableName, failoverMachine: `arn:aws:states:${recovery}:${Account}:stateMachine:lifeboat-failover` },
+    table: tableName,
+    failoverMachine: `arn:aws:states:${recovery}:${Account}:stateMachine:lifeboat-failover`,
   });
   const { store } = context;
   const document = documentOf(names, `${mark}${names.zone}`);
@@ -114,7 +127,10 @@ export const aReadyWorld = async () => {
   for (const tier of ["app", "web"] as const) await savePoint(store, tier, names);
 
   return {
-    ...{ clients, names, store, document },
+    clients,
+    names,
+    store,
+    document,
 
     /** What a person sees. */
     async check() {
@@ -162,7 +178,11 @@ const savePoint = async (store: ReturnType<typeof aContext>["store"], tier: "app
   await store.savePoint(aPoint({ id, resource: tier, servers: ids, pointAt: at(), openedAt: at(), completedAt: at() }));
   for (const { index, name, address } of own) {
     const { volumes, ...manifest } = aManifest({
-      ...{ point: id, resource: tier, server: names.instances[index]!, name, privateAddress: address },
+      point: id,
+      resource: tier,
+      server: names.instances[index]!,
+      name,
+      privateAddress: address,
       subnet: { id: "subnet-src", cidr: address.startsWith("10.0.1.") ? "10.0.1.0/24" : "10.0.0.0/24" },
     });
     await store.saveManifest({ ...manifest, volumes: [{ ...volumes[0]!, snapshot: names.snapshots[index]! }] });

@@ -14,7 +14,11 @@ export const takeoverValues = async (clients: Clients, application: string): Pro
   const { namespace: Namespace, name: MetricName, dimension: Name } = takeoverMetric;
   const { Datapoints } = await clients(CloudWatchClient, recovery).send(
     new GetMetricStatisticsCommand({
-      ...{ Namespace, MetricName, Dimensions: [{ Name, Value: application }], Period: 60, Statistics: ["Maximum"] },
+      Namespace,
+      MetricName,
+      Dimensions: [{ Name, Value: application }],
+      Period: 60,
+      Statistics: ["Maximum"],
       StartTime: new Date(Date.now() - 3_600_000),
       EndTime: new Date(Date.now() + 60_000),
     }),

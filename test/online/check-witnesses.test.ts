@@ -15,7 +15,14 @@ const witnesses: Witness[] = [
 ];
 const detect = { ...aPlan().detect, witnesses };
 const probeOf = (name: string, url: string, connect: string | null = null): Witness => ({
-  ...{ name, kind: "probe", url, connect, side: "primary", expect: [], contains: null, from: null },
+  name,
+  kind: "probe",
+  url,
+  connect,
+  side: "primary",
+  expect: [],
+  contains: null,
+  from: null,
 });
 /** Names that have an address, by family; of the others the resolver says that there is none, or nothing at all. */
 const names: Record<string, string> = { "four.example.com": "A", "six.example.com": "AAAA" };

@@ -61,8 +61,12 @@ describe("the daily proof", () => {
       aRow({
         phase: "running",
         run: {
-          ...{ id: "arn:run", name: "run", machine: "failover", acquiredAt: "2026-03-02T12:00:00.000Z" },
-          ...{ phaseBefore: "protected", points: {} },
+          id: "arn:run",
+          name: "run",
+          machine: "failover",
+          acquiredAt: "2026-03-02T12:00:00.000Z",
+          phaseBefore: "protected",
+          points: {},
         },
       }),
     ],

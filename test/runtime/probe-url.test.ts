@@ -4,8 +4,14 @@ import { goodProbe } from "../../functions/runtime/probe-url.ts";
 import { aContext } from "../support/context.ts";
 
 const probe = {
-  ...{ name: "canary", kind: "probe", url: "https://shop.example.com/healthz?key=SECRET", connect: null },
-  ...{ side: "primary", expect: [], contains: null, from: null },
+  name: "canary",
+  kind: "probe",
+  url: "https://shop.example.com/healthz?key=SECRET",
+  connect: null,
+  side: "primary",
+  expect: [],
+  contains: null,
+  from: null,
 } as Probe;
 
 it.each([

@@ -96,11 +96,19 @@ const attachInTime = (world: World) => {
     if (!asked) return world.after(0.02, attach);
     const server = [...ec2Of(world, primary).instances.values()].find(({ platform }) => platform === "Windows")!;
     const device = {
-      ...{ device: "/dev/sdg", snapshot: null, sizeGiB: 10, type: "gp3", iops: null, throughput: null },
+      device: "/dev/sdg",
+      snapshot: null,
+      sizeGiB: 10,
+      type: "gp3",
+      iops: null,
+      throughput: null,
     };
     const { id } = addVolume(world, primary, {
       device: { ...device, encrypted: null, key: null, deleteOnTermination: true },
-      ...{ zone: `${primary}a`, instance: server.id, content: null, tags: [] },
+      zone: `${primary}a`,
+      instance: server.id,
+      content: null,
+      tags: [],
     });
     server.volumes.push({ device: "/dev/sdg", volume: id, deleteOnTermination: true });
   };

@@ -9,7 +9,9 @@ import { underOurRoles } from "../support/rights.ts";
 const play = async (faults: object[]) => {
   let denials: Denial[] = [];
   const story = await playPair({
-    ...{ scenario: { world: twentyServers, faults }, run: "replicate", furtherPasses: 2 },
+    scenario: { world: twentyServers, faults },
+    run: "replicate",
+    furtherPasses: 2,
     began: (stage) => {
       denials = underOurRoles(stage);
     },

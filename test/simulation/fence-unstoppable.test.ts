@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { addNetworkInterface } from "../../simulator/ec2/network.ts";
 import { isIsolated } from "../../simulator/ec2/network-acls.ts";
 import { ec2Of } from "../../simulator/ec2/state.ts";
-import type { Fault } from "../../simulator/scenario/faults.ts";
+import type { Fault } from "../../simulator/scenario/fault.ts";
 import { dyingAfter, type FenceScene, fenceScene, servers } from "../support/fence-scene.ts";
 
 const primary = "eu-west-1";
@@ -64,7 +64,10 @@ describe("a fence around servers that EC2 does not stop", () => {
       fenceScene({ inventory: cut, recover: { fence: policy } }, async (scene) => {
         const kept = instancesOf(scene)[1]!;
         const stranger = addNetworkInterface(scene.world, primary, {
-          ...{ subnet: kept.subnet, privateAddress: "10.0.0.99", instance: null, securityGroups: [] },
+          subnet: kept.subnet,
+          privateAddress: "10.0.0.99",
+          instance: null,
+          securityGroups: [],
         });
         await scene.advance(60);
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { addNetworkInterface } from "../../simulator/ec2/network.ts";
 import { isIsolated } from "../../simulator/ec2/network-acls.ts";
 import { ec2Of } from "../../simulator/ec2/state.ts";
-import type { Fault } from "../../simulator/scenario/faults.ts";
+import type { Fault } from "../../simulator/scenario/fault.ts";
 import { aManifest } from "../support/builders.ts";
 import { dyingAfter, type FenceScene, fenceScene, servers } from "../support/fence-scene.ts";
 
@@ -172,7 +172,10 @@ describe("a fence around servers with instance-store volumes", () => {
       fenceScene({ inventory: stores, recover: { fence: policy } }, async (scene) => {
         const [kept] = instancesOf(scene);
         const stranger = addNetworkInterface(scene.world, primary, {
-          ...{ subnet: kept!.subnet, privateAddress: "10.0.0.99", instance: null, securityGroups: [] },
+          subnet: kept!.subnet,
+          privateAddress: "10.0.0.99",
+          instance: null,
+          securityGroups: [],
         });
         await scene.advance(60);
 

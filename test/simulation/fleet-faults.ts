@@ -67,8 +67,11 @@ const steps = ["LoadPlan", "AcquireLease", "Snapshot", "Copy", "Pause", "Catalog
 /** A container dies before or after a mutating call of a step that comes next. */
 const crashesOf = (random: Random, moment: () => number): Drawn[] =>
   Array.from({ length: Math.floor(random.between(0, 7)) }, () => ({
-    ...{ at: Math.round(moment()), fault: crash, step: random.pick(steps) },
-    ...{ nth: 1 + Math.floor(random.between(0, 12)), when: random.pick(["before", "after"]) },
+    at: Math.round(moment()),
+    fault: crash,
+    step: random.pick(steps),
+    nth: 1 + Math.floor(random.between(0, 12)),
+    when: random.pick(["before", "after"]),
     // so many that no retry of the machine is left, now and then
     ...random.pick([once, once, once, { for: 86_400, count: 8 }]),
   }));
@@ -76,7 +79,13 @@ const once = { for: 10 * 86_400, count: 1 };
 
 /** As a scenario's faults: their schema has no defaults left. */
 export const toScenario = (faults: Drawn[], world: Scenario["world"]): Scenario => ({
-  ...{ name: "fleet", world, until: 1, detect: "off", operations: [], events: [], applications: [] },
+  name: "fleet",
+  world,
+  until: 1,
+  detect: "off",
+  operations: [],
+  events: [],
+  applications: [],
   faults: faults as unknown as Scenario["faults"],
 });
 

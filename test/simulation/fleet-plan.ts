@@ -29,15 +29,22 @@ export const fleetPlan = (size: Size, random: Random): { plan: Plan; world: Scen
   const drawnKeep = keepOf(random, size);
   const keepSource = random.chance(0.5) ? shorter(drawnKeep, random) : undefined;
   const protect = resources.map((name, at) => ({
-    ...{ name, kind: "instances", select: { tags: { App: "fleet", Tier: name } } },
-    ...{ every, keep: drawnKeep, ...(keepSource && { keepSource }), encrypt: { key: alias } },
+    name,
+    kind: "instances",
+    select: { tags: { App: "fleet", Tier: name } },
+    every,
+    keep: drawnKeep,
+    ...(keepSource && { keepSource }),
+    encrypt: { key: alias },
     launch: {
       subnets: { "eu-central-1a": `subnet-0a${at}`, "eu-central-1b": `subnet-0b${at}` },
       securityGroups: ["sg-0cc"],
     },
   }));
   const { plan, problems } = compilePlan({
-    ...{ version: 1, application: "fleet", regions: { primary: "eu-west-1", recovery: "eu-central-1" } },
+    version: 1,
+    application: "fleet",
+    regions: { primary: "eu-west-1", recovery: "eu-central-1" },
     objectives: { rpo, rto: "15m" },
     detect: {
       action: "notify",
@@ -60,11 +67,18 @@ export const fleetPlan = (size: Size, random: Random): { plan: Plan; world: Scen
 
 export const serverSpec = (name: string, volumes: number) => ({
   name,
-  ...{ platform: "Linux/UNIX", productCodes: [], tags: {}, autoScaling: false },
+  platform: "Linux/UNIX",
+  productCodes: [],
+  tags: {},
+  autoScaling: false,
   userData: Buffer.from(secretOf(name, 1)).toString("base64"),
   volumes: Array.from({ length: volumes }, (_, at) => ({
     device: at === 0 ? "/dev/xvda" : `/dev/sd${String.fromCharCode(101 + at)}`,
-    ...{ sizeGiB: 16 + 40 * at, type: "gp3", iops: null, throughput: null, encrypted: at === 1 },
+    sizeGiB: 16 + 40 * at,
+    type: "gp3",
+    iops: null,
+    throughput: null,
+    encrypted: at === 1,
   })),
 });
 

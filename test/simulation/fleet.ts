@@ -46,7 +46,11 @@ export const playFleetJob = async (
   const counts = new Map<string, number>();
 
   const story = await playFleet({
-    ...{ plan, scenario: toScenario(faults, world), seed, days, changes: [...changes, ...more] },
+    plan,
+    scenario: toScenario(faults, world),
+    seed,
+    days,
+    changes: [...changes, ...more],
     stopAt,
     rotateAt: rotations(random.fork("rotations"), days),
     watch: {

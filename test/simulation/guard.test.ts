@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { isIsolated } from "../../simulator/ec2/network-acls.ts";
 import { ec2Of } from "../../simulator/ec2/state.ts";
-import type { Fault } from "../../simulator/scenario/faults.ts";
+import type { Fault } from "../../simulator/scenario/fault.ts";
 import { dyingAfter, type FenceScene, fenceScene, servers } from "../support/fence-scene.ts";
 
 const [primary, recovery] = ["eu-west-1", "eu-central-1"];

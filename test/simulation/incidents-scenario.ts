@@ -14,7 +14,10 @@ export const incidentScenario = (random: Random, plan: Plan, name: string) => {
     const states =
       kind === "silence" || kind === "awsHealth" ? ["healthy", "unhealthy"] : ["healthy", "unhealthy", "cannot-tell"];
     return {
-      ...{ at: at(), for: `${minutes(1, 20)}m`, fault: "witness", name: witnessName },
+      at: at(),
+      for: `${minutes(1, 20)}m`,
+      fault: "witness",
+      name: witnessName,
       state: random.pick(states),
     };
   };
@@ -32,12 +35,14 @@ export const incidentScenario = (random: Random, plan: Plan, name: string) => {
     [{ at: "-10m", fault: "lost-events", rate: 0.5 }],
   ]);
   const deeds = some(3, () => ({
-    ...{ at: at(-5, 70), application: random.pick(names) },
+    at: at(-5, 70),
+    application: random.pick(names),
     do: random.pick(["pause", "resume", "approve", "approve", "withhold", "acknowledge", "failover"]),
   }));
   const resumed = deeds.filter((deed) => deed.do === "pause" && random.chance(0.7));
   return {
-    ...{ name, until: "3h" },
+    name,
+    until: "3h",
     faults: [...outages, ...some(3, witness), ...delivery],
     operations: [...deeds, ...resumed.map(({ application }) => ({ at: at(20, 80), application, do: "resume" }))],
     events: some(3, () => ({ at: at(), event: alarmEvent(random, plan) })),
@@ -51,8 +56,11 @@ const alarmEvent = (random: Random, { detect, regions }: Plan) => {
   const known = alarm && random.chance(0.8);
   const value = random.pick(["ALARM", "OK", "INSUFFICIENT_DATA"]);
   return {
-    ...{ version: "0", source: "aws.cloudwatch", "detail-type": "CloudWatch Alarm State Change" },
-    ...{ account: "${account}", region: known ? alarm.region : regions.primary },
+    version: "0",
+    source: "aws.cloudwatch",
+    "detail-type": "CloudWatch Alarm State Change",
+    account: "${account}",
+    region: known ? alarm.region : regions.primary,
     detail: {
       alarmName: known ? alarm.alarm : "somebody-elses",
       state: { value, reason: "drawn", timestamp: `\${T${random.pick(["-30m", "+1m", "+10m", "+25m", "+2h"])}}` },

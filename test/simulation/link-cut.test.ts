@@ -80,8 +80,11 @@ function kinds(): [string, object][] {
 /** A warm standby that is moved without a person, watched by these. */
 function planOf(witnesses: object[], unhealthy: number): Plan {
   const { plan, problems } = compilePlan({
-    ...{ version: 1, application: "booking", regions: { primary: "us-east-1", recovery: "us-west-2" } },
-    ...{ objectives: { rpo: "1h", rto: "15m" }, protect: [] },
+    version: 1,
+    application: "booking",
+    regions: { primary: "us-east-1", recovery: "us-west-2" },
+    objectives: { rpo: "1h", rto: "15m" },
+    protect: [],
     detect: {
       action: "automatic",
       // a regional one beside them, that a cut link does not turn red alone
@@ -89,7 +92,8 @@ function planOf(witnesses: object[], unhealthy: number): Plan {
       verdict: { unhealthy, regional: 1, sustained: "3m" },
     },
     traffic: {
-      ...{ switch: "takeover", zone: "Z0123456789BOOKINGEX" },
+      switch: "takeover",
+      zone: "Z0123456789BOOKINGEX",
       records: [
         {
           name: "booking.example.com",

@@ -92,7 +92,10 @@ test("the operator's policy lets every command do its work, and gives no right t
     plan,
   );
   const story = await playStory({
-    ...{ plan, scenario, seed: 1, run: null },
+    plan,
+    scenario,
+    seed: 1,
+    run: null,
     began: (stage) => {
       denials = authorize(stage.world, ({ step }) => (step === "operator" ? policy : null));
       const type = async () => {

@@ -31,8 +31,12 @@ export const warmDocument = ({ primary, recovery }: Pair, over: Record<string, u
     zone: "Z0123456789WARMEXMPL",
     records: [
       {
-        ...{ name: "warm.example.com", type: "A", policy: "failover", ttl: 30 },
-        ...{ primary: "192.0.2.50", recovery: "198.51.100.50" },
+        name: "warm.example.com",
+        type: "A",
+        policy: "failover",
+        ttl: 30,
+        primary: "192.0.2.50",
+        recovery: "198.51.100.50",
       },
     ],
   },

@@ -136,7 +136,9 @@ const weighted = (plan: Plan): Plan => {
   const traffic = plan.traffic!;
   const records = traffic.records.map((record) => ({
     ...record,
-    ...{ policy: "weighted" as const, steps: [50, 100], gateSeconds: 60 },
+    policy: "weighted" as const,
+    steps: [50, 100],
+    gateSeconds: 60,
   }));
   return { ...plan, traffic: { ...traffic, switch: "records", acceptControlPlane: true, records } };
 };

@@ -58,7 +58,9 @@ describe("events of EBS", () => {
       const strange = await replicateOf(seed, { fault: "duplicate-events" }, { fault: "late-events", by: "3m" });
       for (const { outcome, broken, left, points } of [usual, lost, strange])
         expect({ outcome, broken, left, count: points.length }).toEqual({
-          ...{ outcome: "succeeded", broken: [], left: [] },
+          outcome: "succeeded",
+          broken: [],
+          left: [],
           count: usual.points.length,
         });
       seconds.usual += usual.seconds;
@@ -72,7 +74,9 @@ describe("events of EBS", () => {
 describe("a rotation by hand", () => {
   const rotate = (input: Record<string, unknown>) =>
     playPair({
-      ...{ plan: matrixPlan("rotate"), run: "rotate", input },
+      plan: matrixPlan("rotate"),
+      run: "rotate",
+      input,
       scenario: { faults: [{ ...earlier, at: "-90m" }] },
     });
 

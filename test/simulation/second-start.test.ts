@@ -14,7 +14,12 @@ const plan = { ...pair, notify: { ...pair.notify, topics: [topic] } };
 const dark = { at: "0s", fault: "region-down", region: "primary" };
 /** A step of the run dies, as often as its machine tries, between these minutes. */
 const dies = (step: string, minutes: number) => ({
-  ...{ at: "0s", for: `${minutes}m`, fault: "lambda-crash", step, when: "before", count: 10_000 },
+  at: "0s",
+  for: `${minutes}m`,
+  fault: "lambda-crash",
+  step,
+  when: "before",
+  count: 10_000,
 });
 
 const play = (given: { faults: object[] }, over: Partial<StoryOptions> = {}) => {

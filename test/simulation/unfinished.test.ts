@@ -25,7 +25,11 @@ const records = changed({ switch: "records", acceptControlPlane: true });
 const { primary, recovery } = pair.regions;
 const dark = { at: "0s", for: "40m", fault: "region-down", region: "primary" };
 const noWrites = (minutes: number, error = "ServiceUnavailable") => ({
-  ...{ at: "0s", for: `${minutes}m`, fault: "api-error", operation: "ChangeResourceRecordSets", error },
+  at: "0s",
+  for: `${minutes}m`,
+  fault: "api-error",
+  operation: "ChangeResourceRecordSets",
+  error,
 });
 
 const play = (
@@ -62,7 +66,14 @@ const finished = (story: Played) => {
 };
 /** The Lambda dies before it turns the switch, as often as the machine tries, from the nth time on. */
 const dies = (operation: string, nth = 1) => ({
-  ...{ at: "0s", for: "25m", fault: "lambda-crash", step: "Reroute", operation, nth, when: "before", count: 1_000 },
+  at: "0s",
+  for: "25m",
+  fault: "lambda-crash",
+  step: "Reroute",
+  operation,
+  nth,
+  when: "before",
+  count: 1_000,
 });
 const dyingRecords = dies("ChangeResourceRecordSets");
 
@@ -87,7 +98,8 @@ describe("a move whose records could not be changed", () => {
 });
 
 const weighted = changed({
-  ...{ switch: "records", acceptControlPlane: true },
+  switch: "records",
+  acceptControlPlane: true,
   records: pair.traffic!.records.map((record) => ({
     ...record,
     policy: "weighted",
@@ -102,7 +114,8 @@ const cluster = ["us-east-1", "us-west-2", "ap-northeast-1"].map((region) => ({
   url: `https://c.${region}.example.com/v1`,
 }));
 const controls = changed({
-  ...{ switch: "routing-control", cluster: { endpoints: cluster } },
+  switch: "routing-control",
+  cluster: { endpoints: cluster },
   records: pair.traffic!.records.map((record) => ({
     ...record,
     routingControls: { primary: control("a"), recovery: control("b") },

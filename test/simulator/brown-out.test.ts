@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import * as z from "zod/mini";
 import { step } from "../../functions/runtime/step.ts";
 import { inVirtualTime } from "../../simulator/clock.ts";
-import { createLambda, type Lambda, type Stage } from "../../simulator/machines/runner.ts";
+import { createLambda, type Lambda, type Stage } from "../../simulator/machines/lambda.ts";
 import type { Story } from "../../simulator/story/played-story.ts";
 import { resultOf } from "../../simulator/story/result.ts";
 import { anOutside } from "../support/context.ts";

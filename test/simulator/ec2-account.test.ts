@@ -33,7 +33,11 @@ test("an account that lets nothing start with IMDSv1: told before anything chang
     { device: "/dev/sdf", sizeGiB: 8, tags: { Backup: "daily" } },
   ];
   const server = ["server-1", "server-2"].map((name) => ({
-    ...{ name, metadataTokens: "optional", ownShutdown: "terminate", stopProtected: false, volumes },
+    name,
+    metadataTokens: "optional",
+    ownShutdown: "terminate",
+    stopProtected: false,
+    volumes,
   }));
   const world = { servers: { server }, tokensEnforced: true };
   const faults = [{ at: "0s", fault: "region-down", region: "primary" }];

@@ -10,7 +10,7 @@ import { DescribeKeyCommand, KMSClient } from "@aws-sdk/client-kms";
 import { describe, expect, it } from "vitest";
 import { ec2Of } from "../../simulator/ec2/state.ts";
 import type { BusEvent } from "../../simulator/kernel.ts";
-import type { Fault } from "../../simulator/scenario/faults.ts";
+import type { Fault } from "../../simulator/scenario/fault.ts";
 import { addKey, moveAlias } from "../../simulator/services/kms.ts";
 import { aPlan } from "../support/builders.ts";
 import { aCopiedServer, oneServer, sourceServers } from "../support/ec2.ts";
@@ -78,7 +78,9 @@ describe("a time-based copy", () => {
 
   it("is complete within its minutes, however slow others are", async () => {
     expect(await timed(15, [{ ...always, fault: "slow-copy", factor: 50 }])).toEqual({
-      ...{ State: "completed", TransferType: "time-based", CompletionDurationMinutes: 15 },
+      State: "completed",
+      TransferType: "time-based",
+      CompletionDurationMinutes: 15,
       told: ["time-based"],
     });
   });
@@ -121,7 +123,12 @@ describe("a time-based copy", () => {
 
 describe("a copy", () => {
   const cut = (from: number, until: number, over = {}): Fault => ({
-    ...{ from: from * 1_000, until: until * 1_000, fault: "link-down", caller: primary, callee: recovery, ...over },
+    from: from * 1_000,
+    until: until * 1_000,
+    fault: "link-down",
+    caller: primary,
+    callee: recovery,
+    ...over,
   });
   /** Seconds after its start at which it ends; it starts after 400 s. */
   const secondsUnder = (...faults: Fault[]) =>

@@ -42,7 +42,9 @@ test("a device can be left out of an image, the root cannot; a name can be used 
     const without = (DeviceName: string, Name: string) =>
       ec2.send(
         new CreateImageCommand({
-          ...{ InstanceId: server(live), Name, NoReboot: true },
+          InstanceId: server(live),
+          Name,
+          NoReboot: true,
           BlockDeviceMappings: [{ DeviceName, NoDevice: "" }],
         }),
       );
@@ -77,7 +79,12 @@ test("a copied image keeps what is billed, and so does what it starts; a registe
     const ec2 = live.clients(EC2Client, recovery);
     const { Instances } = await ec2.send(
       new RunInstancesCommand({
-        ...{ ImageId: copied, InstanceType: "m5.large", SubnetId: subnet, ClientToken: "a", MinCount: 1, MaxCount: 1 },
+        ImageId: copied,
+        InstanceType: "m5.large",
+        SubnetId: subnet,
+        ClientToken: "a",
+        MinCount: 1,
+        MaxCount: 1,
       }),
     );
     await live.advance(30);

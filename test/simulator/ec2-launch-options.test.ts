@@ -22,7 +22,13 @@ const playing = (play: (live: Live) => Promise<void>) =>
       const ClientToken = `token-${++tokens}`;
       const { Instances } = await live.clients(EC2Client, recovery, "optional").send(
         new RunInstancesCommand({
-          ...{ ImageId, InstanceType: "t3.large", ...place, MinCount: 1, MaxCount: 1, ClientToken, ...over },
+          ImageId,
+          InstanceType: "t3.large",
+          ...place,
+          MinCount: 1,
+          MaxCount: 1,
+          ClientToken,
+          ...over,
         }),
       );
       return Instances![0]!.InstanceId!;
@@ -41,13 +47,17 @@ test("an instance shows what it was launched with, as a manifest reads it", () =
     ec2Of(world, recovery).subnets.get("subnet-a")!.ipv6 = "2001:db8:1::";
     const id = await run({
       MetadataOptions: { HttpTokens: "optional", HttpPutResponseHopLimit: 3, InstanceMetadataTags: "enabled" },
-      ...{ Monitoring: { Enabled: true }, Placement: { Tenancy: "dedicated" } },
-      ...{ CpuOptions: { CoreCount: 1, ThreadsPerCore: 1 }, CreditSpecification: { CpuCredits: "standard" } },
-      ...{ MaintenanceOptions: { AutoRecovery: "disabled" }, EnclaveOptions: { Enabled: true } },
+      Monitoring: { Enabled: true },
+      Placement: { Tenancy: "dedicated" },
+      CpuOptions: { CoreCount: 1, ThreadsPerCore: 1 },
+      CreditSpecification: { CpuCredits: "standard" },
+      MaintenanceOptions: { AutoRecovery: "disabled" },
+      EnclaveOptions: { Enabled: true },
       CapacityReservationSpecification: { CapacityReservationPreference: "none" },
       NetworkInterfaces: [
         {
-          ...{ ...nic, Ipv6AddressCount: 1 },
+          ...nic,
+          Ipv6AddressCount: 1,
           PrivateIpAddresses: [
             { PrivateIpAddress: "10.0.0.30", Primary: true },
             { PrivateIpAddress: "10.0.0.40", Primary: false },
@@ -60,8 +70,14 @@ test("an instance shows what it was launched with, as a manifest reads it", () =
     const credits = (await creditsOf(clients, recovery, [id])).get(id);
     expect(serverSettings(instance!, { vcpus: 2, credits })).toEqual({
       metadata: { hopLimit: 3, endpoint: "enabled", tags: "enabled", ipv6: "disabled" },
-      ...{ monitoring: true, tenancy: "dedicated", cpu: { cores: 1, threads: 1 }, credits: "standard" },
-      ...{ autoRecovery: "disabled", enclave: true, reservation: "none", secondaryAddresses: ["10.0.0.40"] },
+      monitoring: true,
+      tenancy: "dedicated",
+      cpu: { cores: 1, threads: 1 },
+      credits: "standard",
+      autoRecovery: "disabled",
+      enclave: true,
+      reservation: "none",
+      secondaryAddresses: ["10.0.0.40"],
       ipv6Addresses: [expect.stringMatching(/^2001:db8:1::/)],
     });
     const used = await usedAddresses(clients, recovery, ["subnet-a"]);
@@ -145,7 +161,8 @@ test("what EC2 refuses is refused, before anything is made", () =>
 test("volumes are loaded from their snapshots, faster at a rate; of an empty one nothing is told", () =>
   playing(async ({ clients, run, advance, copied }) => {
     const rate = copied.copies.map(({ id, device }) => ({
-      ...{ DeviceName: device, Ebs: { SnapshotId: id, VolumeInitializationRate: 300 } },
+      DeviceName: device,
+      Ebs: { SnapshotId: id, VolumeInitializationRate: 300 },
     }));
     const empty = { DeviceName: "/dev/sdz", Ebs: { VolumeSize: 8 } };
     const [slow, fast] = [await run(), await run({ BlockDeviceMappings: [...rate, empty] })];

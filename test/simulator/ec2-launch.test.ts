@@ -220,8 +220,13 @@ test("a server with volumes of two instants does not answer", () =>
     const run = (ImageId: string, PrivateIpAddress: string) =>
       clients(EC2Client, recovery).send(
         new RunInstancesCommand({
-          ...{ ImageId, PrivateIpAddress, ClientToken: ImageId, InstanceType: "m5.large", SubnetId: "subnet-a" },
-          ...{ MinCount: 1, MaxCount: 1 },
+          ImageId,
+          PrivateIpAddress,
+          ClientToken: ImageId,
+          InstanceType: "m5.large",
+          SubnetId: "subnet-a",
+          MinCount: 1,
+          MaxCount: 1,
         }),
       );
 

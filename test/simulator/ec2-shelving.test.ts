@@ -27,7 +27,8 @@ test("an archived snapshot is completed, in another tier, and of no use; one in 
     expect(await shown()).toMatchObject([{ SnapshotId: id, State: "completed", StorageTier: "archive" }]);
     expect(await shown([{ Name: "storage-tier", Values: ["standard"] }])).toEqual([]);
     const register = new RegisterImageCommand({
-      ...{ Name: "image", RootDeviceName: "/dev/xvda" },
+      Name: "image",
+      RootDeviceName: "/dev/xvda",
       BlockDeviceMappings: [{ DeviceName: "/dev/xvda", Ebs: { SnapshotId: id } }],
     });
     await expect(ec2.send(register)).rejects.toMatchObject({ name: "IncorrectState" });
@@ -52,7 +53,12 @@ test("a deprecated image starts as before; a disabled one is shown only when ask
     const run = (ClientToken: string) =>
       ec2.send(
         new RunInstancesCommand({
-          ...{ ImageId, InstanceType: "m5.large", SubnetId: "subnet-a", MinCount: 1, MaxCount: 1, ClientToken },
+          ImageId,
+          InstanceType: "m5.large",
+          SubnetId: "subnet-a",
+          MinCount: 1,
+          MaxCount: 1,
+          ClientToken,
         }),
       );
 

@@ -7,7 +7,7 @@ import {
 } from "@aws-sdk/client-ec2";
 import { describe, expect, it } from "vitest";
 import { isServing } from "../../simulator/ec2/serves.ts";
-import type { Fault } from "../../simulator/scenario/faults.ts";
+import type { Fault } from "../../simulator/scenario/fault.ts";
 import { sourceServers } from "../support/ec2.ts";
 import { servers } from "../support/fence-scene.ts";
 import { simulated } from "../support/simulated.ts";
@@ -30,7 +30,9 @@ const scene = (
   simulated({ inventory, faults }, async ({ world, clients, advance }) => {
     const ec2 = clients(EC2Client, primary);
     await body({
-      ...{ ec2, advance, ids: sourceServers(world).map(({ id }) => id) },
+      ec2,
+      advance,
+      ids: sourceServers(world).map(({ id }) => id),
       states: () => sourceServers(world).map(({ state }) => state),
       serving: () => sourceServers(world).map((instance) => isServing(world, primary, instance)),
       stop: (InstanceIds, Force = false) =>

@@ -10,7 +10,7 @@ import {
   StopInstancesCommand,
 } from "@aws-sdk/client-ec2";
 import { describe, expect, it } from "vitest";
-import type { Fault } from "../../simulator/scenario/faults.ts";
+import type { Fault } from "../../simulator/scenario/fault.ts";
 import { oneServer } from "../support/ec2.ts";
 import { type Simulated, simulated } from "../support/simulated.ts";
 

@@ -95,8 +95,12 @@ test("each group of types has its own vCPU quota", () =>
     const run = (InstanceType: string) =>
       live.clients(EC2Client, recovery).send(
         new RunInstancesCommand({
-          ...{ ImageId, InstanceType: InstanceType as "m5.large", SubnetId: "subnet-a" },
-          ...{ MinCount: 1, MaxCount: 1, ClientToken: InstanceType },
+          ImageId,
+          InstanceType: InstanceType as "m5.large",
+          SubnetId: "subnet-a",
+          MinCount: 1,
+          MaxCount: 1,
+          ClientToken: InstanceType,
         }),
       );
     await run("g5.xlarge");

@@ -6,8 +6,15 @@ import { pairPlan, playPair } from "../support/pair.ts";
 
 /** A Fence that asks nobody, and says what is wished for. */
 const lie = step("fence", z.any(), async () => ({
-  ...{ done: true, fenced: true, at: new Date().toISOString(), sourceAnswered: true, servers: [] },
-  ...{ stopped: [], suspended: [], isolated: [], because: "read back from eu-west-1: 2 servers stopped" },
+  done: true,
+  fenced: true,
+  at: new Date().toISOString(),
+  sourceAnswered: true,
+  servers: [],
+  stopped: [],
+  suspended: [],
+  isolated: [],
+  because: "read back from eu-west-1: 2 servers stopped",
 }));
 
 const policies = ["required", "best-effort"] as const;

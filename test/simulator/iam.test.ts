@@ -9,7 +9,9 @@ const statement = (condition?: Statement["condition"]): Statement[] => [
   },
 ];
 const asking = (keys: Asking["keys"] = {}, over: Partial<Asking> = {}): Asking => ({
-  ...{ action: "ec2:StopInstances", resource: "arn:aws:ec2:eu-west-1:111122223333:instance/i-1", keys },
+  action: "ec2:StopInstances",
+  resource: "arn:aws:ec2:eu-west-1:111122223333:instance/i-1",
+  keys,
   ...over,
 });
 

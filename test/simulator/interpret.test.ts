@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { inVirtualTime } from "../../simulator/clock.ts";
-import { type Invocation, interpret, type Lambda } from "../../simulator/machines/runner.ts";
+import type { Invocation, Lambda } from "../../simulator/machines/lambda.ts";
+import { interpret } from "../../simulator/machines/runner.ts";
 
 const task = (payload: object, over: object = {}) => ({
   Type: "Task",

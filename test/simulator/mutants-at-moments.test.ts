@@ -21,7 +21,8 @@ vi.mock(import("../../functions/core/points/rotation.ts"), async (original) => {
       if (!is("a rotation that counts a point under way")) return real.fatesOf(resource, points, pinned, now);
       const open = new Set(points.filter(({ state }) => state === "open").map(({ id }) => id));
       const counted = points.map((point) => ({
-        ...{ ...point, swept: true },
+        ...point,
+        swept: true,
         ...(open.has(point.id) && { state: "complete" as const, pointAt: point.openedAt }),
       }));
       const isOpen = ({ point }: { point: { id: string } }) => open.has(point.id);
@@ -69,7 +70,8 @@ const slow = () => {
   return {
     plan: { ...plan, protect: plan.protect.map((one) => ({ ...one, keep })) },
     scenario: {
-      ...{ detect: "off", until: "103m" },
+      detect: "off",
+      until: "103m",
       faults: [{ fault: "slow-copy", factor: 8, at: "20m", for: "30m" }],
       operations: ["38m", "98m"].map((at) => ({ at, do: "rotate", input: { approve: true } })),
     },
@@ -79,7 +81,10 @@ const slow = () => {
 const afterwards = () => ({
   plan: slow().plan,
   scenario: {
-    ...{ detect: "off", until: "75m", faults: [], world: { servers: { server: mutes } } },
+    detect: "off",
+    until: "75m",
+    faults: [],
+    world: { servers: { server: mutes } },
     operations: [
       { at: "1m", do: "failover", input: { approve: true } },
       { at: "70m", do: "rotate", input: { approve: true } },
@@ -139,7 +144,7 @@ describe("a law tells of", () => {
 
   it("a private name that leads to the recovery Region, and that no run has moved", async () => {
     const story = await playPair({
-      ...{ plan: tiersPlan() },
+      plan: tiersPlan(),
       scenario: { world: tiersWorld, faults: [], detect: "off", until: "10m" },
       began: ({ world }) => {
         const zone = [...route53Of(world).zones.values()].find((one) => one.private)!;

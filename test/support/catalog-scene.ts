@@ -49,7 +49,9 @@ export const showing = (sources: SnapshotFact[] | null, copies: SnapshotFact[]) 
     return { Snapshots: sources.map(asDescribed) };
   });
 export const imageOf = (point: string, over: Partial<Image> = {}, resource = "web"): Image => ({
-  ...{ ImageId: "ami-1", Name: `lifeboat-shop-${point}-i-0a`, State: "available" },
+  ImageId: "ami-1",
+  Name: `lifeboat-shop-${point}-i-0a`,
+  State: "available",
   Tags: Object.entries({ resource, point, server: "i-0a" }).map(([key, Value]) => ({ Key: `lifeboat:${key}`, Value })),
   ...over,
 });

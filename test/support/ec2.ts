@@ -46,7 +46,11 @@ export const anImage = async (
 ) => {
   const { ImageId } = await clients(EC2Client, recovery).send(
     new RegisterImageCommand({
-      ...{ Name, RootDeviceName: "/dev/xvda", Architecture: "x86_64", VirtualizationType: "hvm", EnaSupport: true },
+      Name,
+      RootDeviceName: "/dev/xvda",
+      Architecture: "x86_64",
+      VirtualizationType: "hvm",
+      EnaSupport: true,
       BlockDeviceMappings: copies.map(({ id, device }) => ({
         DeviceName: device,
         Ebs: { SnapshotId: id, VolumeType: "gp3" },

@@ -13,8 +13,16 @@ export const endlessExecutions = (region: string, all = new Map<string, Simulate
     start(machine, name, input) {
       const arn = `${arnOf("execution", machine)}:${name}`;
       const execution: SimulatedExecution = {
-        ...{ machine, arn, name, input, startedAt: Date.now(), status: "RUNNING" },
-        ...{ endedAt: null, output: null, error: null, cause: null },
+        machine,
+        arn,
+        name,
+        input,
+        startedAt: Date.now(),
+        status: "RUNNING",
+        endedAt: null,
+        output: null,
+        error: null,
+        cause: null,
       };
       all.set(arn, execution);
       return execution;

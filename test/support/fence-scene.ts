@@ -8,7 +8,7 @@ import { unfence } from "../../functions/unfence.ts";
 import { ec2Of } from "../../simulator/ec2/state.ts";
 import { simulate, type World } from "../../simulator/kernel.ts";
 import { createSimulatedNet } from "../../simulator/network/net.ts";
-import type { Fault } from "../../simulator/scenario/faults.ts";
+import type { Fault } from "../../simulator/scenario/fault.ts";
 import { services } from "../../simulator/services.ts";
 import { aPlan, aRow, aRun, aServerItem } from "./builders.ts";
 import { anOutside } from "./context.ts";
@@ -96,7 +96,11 @@ export const fenceScene = <T>(
       return fenced(result, tries);
     };
     return body({
-      ...{ world, context, run, advance, setRow },
+      world,
+      context,
+      run,
+      advance,
+      setRow,
       fence: (watch) => pass(watch ? [watch] : []),
       fenced,
       unfence: () => unfence(input, container(recovery)),

@@ -21,7 +21,11 @@ const eventOf = async (request: IncomingMessage) => {
   // a form is no text to Lambda: it comes in base64
   const isBase64Encoded = bytes.length > 0 && !/^(text\/|application\/json)/.test(headers["content-type"] ?? "");
   return {
-    ...{ version: "2.0", routeKey: "$default", rawPath, rawQueryString, headers: others },
+    version: "2.0",
+    routeKey: "$default",
+    rawPath,
+    rawQueryString,
+    headers: others,
     ...(cookie && { cookies: cookie.split("; ") }),
     ...(rawQueryString && { queryStringParameters: Object.fromEntries(new URLSearchParams(rawQueryString)) }),
     requestContext: { http: { method, path: rawPath, protocol: "HTTP/1.1", sourceIp: "192.0.2.1" } },

@@ -15,8 +15,16 @@ export const imageTags = (server: string) => ({
 });
 
 export const anImageEntry = (over: Partial<QueueEntry> = {}): QueueEntry => ({
-  ...{ server: "i-0a", volume: "", device: "", sizeGiB: 40, slots: 2, from: "ami-1" },
-  ...{ askedAt: null, copy: null, ended: false, tries: 0 },
+  server: "i-0a",
+  volume: "",
+  device: "",
+  sizeGiB: 40,
+  slots: 2,
+  from: "ami-1",
+  askedAt: null,
+  copy: null,
+  ended: false,
+  tries: 0,
   ...over,
 });
 
@@ -46,7 +54,7 @@ export const makeImage = async ({ clients }: Simulated, InstanceId: string, Name
 
 export const copyTo = async ({ clients }: Simulated, SourceImageId: string, over: object = {}) => {
   const { ImageId } = await clients(EC2Client, recovery, "optional").send(
-    new CopyImageCommand({ ...{ SourceRegion: primary, SourceImageId, Name: "copy-1", ClientToken: "one" }, ...over }),
+    new CopyImageCommand({ SourceRegion: primary, SourceImageId, Name: "copy-1", ClientToken: "one", ...over }),
   );
   return ImageId!;
 };

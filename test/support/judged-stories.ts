@@ -20,16 +20,15 @@ export const source = (story: Story) => ec2Of(story.world, primary);
 export const target = (story: Story) => ec2Of(story.world, "eu-central-1");
 export const aCall = (story: Story, over: Partial<CallRecord>): CallRecord => ({
   at: new Date(story.zeroAt + 60_000).toISOString(),
-  ...{
-    service: "EC2",
-    operation: "DescribeInstances",
-    region: primary,
-    step: "Fence",
-    machine: "failover",
-    execution: runOf(story).arn,
-    mutating: false,
-    patience: "optional",
-  },
-  ...{ outcome: "ok", input: {} },
+  service: "EC2",
+  operation: "DescribeInstances",
+  region: primary,
+  step: "Fence",
+  machine: "failover",
+  execution: runOf(story).arn,
+  mutating: false,
+  patience: "optional",
+  outcome: "ok",
+  input: {},
   ...over,
 });

@@ -1,7 +1,7 @@
 import type { Run } from "../../functions/core/model/run.ts";
 import type { Context } from "../../functions/runtime/context.ts";
 import { AwsError } from "../../simulator/kernel.ts";
-import type { Fault } from "../../simulator/scenario/faults.ts";
+import type { Fault } from "../../simulator/scenario/fault.ts";
 import { aPlan, aRun } from "./builders.ts";
 import { simulated } from "./simulated.ts";
 

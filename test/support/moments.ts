@@ -24,6 +24,6 @@ export const aStep = (
   kind: "step",
   at: zero + 60_000,
   execution: anExecution(over),
-  invocation: { ...{ execution: "arn", state, outcome }, ...{ startedAt: zero, endedAt: zero + 60_000 } },
+  invocation: { execution: "arn", state, outcome, startedAt: zero, endedAt: zero + 60_000 },
   servers: Object.entries(servers).map(([name, reached]) => aServerItem({ name, state: reached })),
 });

@@ -13,20 +13,30 @@ type Answers = NonNullable<NonNullable<Parameters<typeof aCommandScene>[0]>["ans
 
 /** The source's one server, as its tags select it. */
 const server = {
-  ...{ InstanceId: "i-0a", InstanceType: "m5.large", State: { Name: "running" } },
+  InstanceId: "i-0a",
+  InstanceType: "m5.large",
+  State: { Name: "running" },
   Tags: [{ Key: "Name", Value: "web-1" }],
 };
 const type = (InstanceType: string) => ({
-  ...{ InstanceType, ProcessorInfo: { SupportedArchitectures: ["x86_64"] }, VCpuInfo: { DefaultVCpus: 2 } },
+  InstanceType,
+  ProcessorInfo: { SupportedArchitectures: ["x86_64"] },
+  VCpuInfo: { DefaultVCpus: 2 },
 });
 const set = (role: "PRIMARY" | "SECONDARY", identifier: string, Value: string) => ({
-  ...{ Name: "pair.example.com.", Type: "A", TTL: 30, SetIdentifier: identifier, Failover: role },
-  ...{ ResourceRecords: [{ Value }], ...(role === "PRIMARY" && { HealthCheckId: checkId }) },
+  Name: "pair.example.com.",
+  Type: "A",
+  TTL: 30,
+  SetIdentifier: identifier,
+  Failover: role,
+  ResourceRecords: [{ Value }],
+  ...(role === "PRIMARY" && { HealthCheckId: checkId }),
 });
 export const takeoverCheck = {
   Id: checkId,
   HealthCheckConfig: {
-    ...{ Type: "CLOUDWATCH_METRIC", InsufficientDataHealthStatus: "LastKnownStatus" },
+    Type: "CLOUDWATCH_METRIC",
+    InsufficientDataHealthStatus: "LastKnownStatus",
     AlarmIdentifier: { Name: "lifeboat-takeover-pair", Region: "eu-central-1" },
   },
 };
@@ -41,8 +51,11 @@ export const allThere: Answers = {
   DescribeSubnets: {
     Subnets: [
       {
-        ...{ SubnetId: "subnet-0c10", VpcId: "vpc-1", AvailabilityZone: "eu-central-1a" },
-        ...{ CidrBlock: "10.0.0.0/24", AvailableIpAddressCount: 200 },
+        SubnetId: "subnet-0c10",
+        VpcId: "vpc-1",
+        AvailabilityZone: "eu-central-1a",
+        CidrBlock: "10.0.0.0/24",
+        AvailableIpAddressCount: 200,
       },
     ],
   },
@@ -52,7 +65,8 @@ export const allThere: Answers = {
   DescribeInstanceTypes: { InstanceTypes: [type("m5.large"), type("m6i.large")] },
   DescribeInstanceTypeOfferings: {
     InstanceTypeOfferings: ["m5.large", "m6i.large"].map((InstanceType) => ({
-      ...{ InstanceType, Location: "eu-central-1a" },
+      InstanceType,
+      Location: "eu-central-1a",
     })),
   },
   DescribeSnapshots: { Snapshots: [{ SnapshotId: "snap-dst-a", State: "completed" }] },

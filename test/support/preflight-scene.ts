@@ -59,7 +59,10 @@ export const fault = (name: string) => Object.assign(new Error(name), { name, $m
 export const reset = () => {
   for (const mock of mocks) mock.reset();
   const subnet = (SubnetId: string, AvailabilityZone: string, CidrBlock: string) => ({
-    ...{ SubnetId, AvailabilityZone, CidrBlock, AvailableIpAddressCount: 9 },
+    SubnetId,
+    AvailabilityZone,
+    CidrBlock,
+    AvailableIpAddressCount: 9,
   });
   const Subnets = [
     subnet("subnet-a", "eu-central-1a", "10.0.0.0/24"),

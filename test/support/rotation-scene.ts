@@ -30,8 +30,12 @@ export const aPointOf = async (
 ): Promise<Point> => {
   const openedAt = context.now();
   const point = aPoint({
-    ...{ id: pointId("web", openedAt), openedAt: openedAt.toISOString(), pointAt: openedAt.toISOString() },
-    ...{ servers: [], swept: true, imaged: false },
+    id: pointId("web", openedAt),
+    openedAt: openedAt.toISOString(),
+    pointAt: openedAt.toISOString(),
+    servers: [],
+    swept: true,
+    imaged: false,
     ...over,
   });
   const tags = (server: string) => ({

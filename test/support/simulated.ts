@@ -7,7 +7,7 @@ import { createWorld, type Services, simulate, type World } from "../../simulato
 import { createSimulatedNet } from "../../simulator/network/net.ts";
 import { furnishTraffic } from "../../simulator/network/traffic.ts";
 import { createRandom } from "../../simulator/random.ts";
-import type { Fault } from "../../simulator/scenario/faults.ts";
+import type { Fault } from "../../simulator/scenario/fault.ts";
 import { services } from "../../simulator/services.ts";
 import { aPlan } from "./builders.ts";
 import { anOutside } from "./context.ts";

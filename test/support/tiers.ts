@@ -6,19 +6,29 @@ export const tiersPlan = () => {
   const plan = pairPlan();
   const [server] = plan.protect as [(typeof plan.protect)[number]];
   const of = (name: string, launch: object, verify = server.verify) => ({
-    ...{ ...server, name, select: { tags: { App: "pair", Tier: name } }, verify },
+    ...server,
+    name,
+    select: { tags: { App: "pair", Tier: name } },
+    verify,
     launch: { ...server.launch, elasticIps: [], ...launch },
   });
   const db = of("db", { address: { "db-1": "10.1.0.40" } }, { ...server.verify!, from: "ssm" });
   const app = of("app", { elasticIps: server.launch.elasticIps });
   const [front] = plan.traffic!.records as [NonNullable<typeof plan.traffic>["records"][number]];
   const inside = {
-    ...{ ...front, name: "db.pair.internal", zone, private: true, policy: "simple" as const },
-    ...{ primary: { addresses: ["10.0.0.40"] }, recovery: { addresses: ["10.1.0.40"] } },
+    ...front,
+    name: "db.pair.internal",
+    zone,
+    private: true,
+    policy: "simple" as const,
+    primary: { addresses: ["10.0.0.40"] },
+    recovery: { addresses: ["10.1.0.40"] },
   };
   const records = [{ ...front, policy: "simple" as const }, inside];
   return {
-    ...{ ...plan, protect: [db, app], recover: { ...plan.recover, waves: [["db"], ["app"]] } },
+    ...plan,
+    protect: [db, app],
+    recover: { ...plan.recover, waves: [["db"], ["app"]] },
     traffic: { ...plan.traffic!, switch: "records" as const, acceptControlPlane: true, records },
   };
 };

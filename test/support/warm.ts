@@ -21,7 +21,10 @@ export const playWarm = ({
   ...options
 }: Partial<Omit<StoryOptions, "scenario">> & { scenario?: object } = {}): Promise<Story> =>
   playStory({
-    ...{ seed: 1, run: null, ...options, plan },
+    seed: 1,
+    run: null,
+    ...options,
+    plan,
     scenario: toScenario({ name: "case", ...scenario }, "case.yml", plan),
   });
 

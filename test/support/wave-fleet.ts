@@ -27,8 +27,13 @@ const planOf = ({ waves, minimumPercent, boot = "inOrder", verify }: WaveFleet):
   const subnets = Object.fromEntries(zones.map((zone) => [`eu-central-1${zone}`, [`subnet-0${zone}10`]]));
   const protect = names.map((name): Resource => {
     const launch = {
-      ...{ ...like.launch, subnets, minimumPercent, elasticIps: [], instanceTypes: ["same"] },
-      ...{ address: "auto" as const, targetGroups: [groupOf(name)] },
+      ...like.launch,
+      subnets,
+      minimumPercent,
+      elasticIps: [],
+      instanceTypes: ["same"],
+      address: "auto" as const,
+      targetGroups: [groupOf(name)],
     };
     const how = { http: { port: 80, path: "/healthz" }, withinSeconds: 600, from: "targetGroup" as const };
     return {
@@ -36,7 +41,8 @@ const planOf = ({ waves, minimumPercent, boot = "inOrder", verify }: WaveFleet):
       name,
       select: { tags: { App: name } },
       encryptKey: null,
-      ...{ every: "rate(1 day)", everySeconds: 86_400 },
+      every: "rate(1 day)",
+      everySeconds: 86_400,
       launch,
       verify: verify === undefined ? how : verify,
     };
@@ -46,12 +52,11 @@ const planOf = ({ waves, minimumPercent, boot = "inOrder", verify }: WaveFleet):
     recovery: { alias: { zone: "Z215JYRZR1TBD5", name: "fleet.eu-central-1.elb.amazonaws.com" } },
   }));
   return {
-    ...{
-      ...pair,
-      protect,
-      recover: { ...pair.recover, lossBudgetSeconds: 172_800, waves: names.map((name) => [name]), boot },
-    },
-    ...{ traffic: { ...pair.traffic!, records }, objectives: { rpoSeconds: 86_400, rtoSeconds: 7_200 } },
+    ...pair,
+    protect,
+    recover: { ...pair.recover, lossBudgetSeconds: 172_800, waves: names.map((name) => [name]), boot },
+    traffic: { ...pair.traffic!, records },
+    objectives: { rpoSeconds: 86_400, rtoSeconds: 7_200 },
   };
 };
 
@@ -62,7 +67,9 @@ export const playWaveFleet = async (fleet: WaveFleet) => {
   // spread over each wave as over all of them
   const every = mute > 0 ? Math.floor(servers / mute) : Number.POSITIVE_INFINITY;
   const specs = Array.from({ length: servers }, (_, at) => ({
-    ...{ name: `s-${String(at).padStart(4, "0")}`, type: "m5.large", volumes: [{ device: "/dev/xvda", sizeGiB: 8 }] },
+    name: `s-${String(at).padStart(4, "0")}`,
+    type: "m5.large",
+    volumes: [{ device: "/dev/xvda", sizeGiB: 8 }],
     neverServes: (Math.floor(at / waves) + 1) % every === 0,
   }));
   const world = {

@@ -24,7 +24,9 @@ export const waveScene = async (
 
 /** What the machine gives to a pass; `before`: what the pass before it said. */
 export const passInput = (before: Partial<Pass> = {}, index = 0) => ({
-  ...{ run, lease: { value: { generation: 1 } }, wave: { index } },
+  run,
+  lease: { value: { generation: 1 } },
+  wave: { index },
   pass: { value: { ...openPass(null, index, at(0)), ...before } },
 });
 

@@ -22,14 +22,19 @@ const controls = { primary: "arn:panel/control/p", recovery: "arn:panel/control/
 const takeover = aPlan().traffic!;
 const byControls: Traffic = {
   ...takeover,
-  ...{ switch: "routing-control", cluster: { endpoints: [{ region: "us-west-2", url: "https://x.example.com" }] } },
+  switch: "routing-control",
+  cluster: { endpoints: [{ region: "us-west-2", url: "https://x.example.com" }] },
   records: takeover.records.map((record) => ({ ...record, routingControls: controls })),
 };
 const check = (traffic: Traffic | null, active = "eu-west-1") => checkTraffic(aContext(), aPlan({ traffic }), active);
 
 const pair = (primary: string | null, secondary: string | null): ResourceRecordSet[] => {
   const set = (Failover: "PRIMARY" | "SECONDARY", value: string, id: string | null): ResourceRecordSet => ({
-    ...{ Name: "shop.example.com.", Type: "A", Failover, TTL: 30, ResourceRecords: [{ Value: value }] },
+    Name: "shop.example.com.",
+    Type: "A",
+    Failover,
+    TTL: 30,
+    ResourceRecords: [{ Value: value }],
     SetIdentifier: Failover === "PRIMARY" ? "primary" : "recovery",
     ...(id && { HealthCheckId: id }),
   });

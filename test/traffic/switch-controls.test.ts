@@ -24,7 +24,8 @@ describe("reroute by routing controls", () => {
   const endpoints = ["us-east-1", "us-west-2"].map((region) => ({ region, url: `https://${region}.example.com/v1` }));
   const byControls: Traffic = {
     ...takeover,
-    ...{ switch: "routing-control", cluster: { endpoints } },
+    switch: "routing-control",
+    cluster: { endpoints },
     records: [{ ...record, routingControls: controls }],
   };
   const fault = (name: string) => Object.assign(new Error(`${name}!`), { name });
@@ -40,7 +41,8 @@ describe("reroute by routing controls", () => {
     read("Off", "On");
 
     expect(await reroute(input, context)).toMatchObject({
-      ...{ switch: "routing-control", changes: [] },
+      switch: "routing-control",
+      changes: [],
       because: "2 routing controls turned to the recovery side in one call",
     });
 

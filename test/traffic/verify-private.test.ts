@@ -85,7 +85,9 @@ describe("a private zone", () => {
 
     ssm.on(GetCommandInvocationCommand).resolves({ Status: "Success" });
     expect(await verifyTraffic({ ...given, traffic: { value: third } }, context)).toMatchObject({
-      ...{ done: true, privately: "vpc", servedAt: now },
+      done: true,
+      privately: "vpc",
+      servedAt: now,
       because: "private zones: as expected on i-new in the VPC",
     });
     expect(route53.calls()).toEqual([]);

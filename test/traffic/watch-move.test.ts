@@ -150,7 +150,9 @@ describe("watchMove", () => {
   ])("goes on with records until all have moved: %s", async (_, step, names) => {
     const records = takeover.records.map((one) => ({
       ...one,
-      ...{ policy: "weighted" as const, steps: [50, 100], gateSeconds: 60 },
+      policy: "weighted" as const,
+      steps: [50, 100],
+      gateSeconds: 60,
     }));
     const { context, look } = await aScene(unfinished, { switch: "records", records }, "198.51.100.10");
     const run = { application: "shop", name: "run-1" };

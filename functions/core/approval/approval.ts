@@ -58,7 +58,10 @@ export const considerAnswer = (
   now: Date,
 ): Considered => {
   const refuse = (code: Considered["code"], because: string, hint: string): Considered => ({
-    ...{ action: "refuse", code, because: `${code}: ${because}`, hint },
+    action: "refuse",
+    code,
+    because: `${code}: ${because}`,
+    hint,
   });
   if (answer && !answer.approved) return refuse("Withheld", told({ run: run.name }, answer), startAgain);
   if (!answer && (otherwise === "hold" || code !== "Incident"))

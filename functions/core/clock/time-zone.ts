@@ -5,7 +5,12 @@ const formatOf = (zone: string) => {
     new Intl.DateTimeFormat("en-US", {
       timeZone: zone,
       hourCycle: "h23",
-      ...{ year: "numeric", month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit", second: "2-digit" },
+      year: "numeric",
+      month: "2-digit",
+      day: "2-digit",
+      hour: "2-digit",
+      minute: "2-digit",
+      second: "2-digit",
     });
   formats.set(zone, made);
   return made;

@@ -129,7 +129,9 @@ export const answered = (evidence: Evidence, id: string, at: string, answer: Inc
 const asIfDue = (verdict: Verdict): Verdict => ({ ...verdict, code: "RegionUnhealthy" });
 
 const wishOf = ({ application, priority, detect, regions }: Plan, votes: Evidence["votes"], now: Date): StormEntry => ({
-  ...{ application, priority, primary: regions.primary },
+  application,
+  priority,
+  primary: regions.primary,
   regional: hasRegionalRed(detect, regions.primary, votes),
   at: now.toISOString(),
 });

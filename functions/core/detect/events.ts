@@ -86,9 +86,12 @@ const readIssue = (event: unknown, detail: unknown): HealthIssue | Dropped => {
       because: `expected an issue that is open, closed or upcoming (got ${shown(eventTypeCategory)}, ${shown(statusCode)})`,
     };
   return {
-    ...{ arn: eventArn as string, service: service as string, region: eventRegion as string },
+    arn: eventArn as string,
+    service: service as string,
+    region: eventRegion as string,
     type: isText(eventTypeCode) ? eventTypeCode.slice(0, 120) : "",
-    ...{ open: statusCode === "open", at },
+    open: statusCode === "open",
+    at,
   };
 };
 

@@ -93,8 +93,12 @@ export const hasRegionalRed = (detect: Rules, primary: string, votes: Record<str
 type Seat = { name: string; regional: boolean; vote: Vote };
 
 const unseen: Vote = {
-  ...{ state: "cannot-tell", because: "never looked at", lastHealthyAt: null },
-  ...{ at: "", since: "", checkedAt: "" },
+  state: "cannot-tell",
+  because: "never looked at",
+  lastHealthyAt: null,
+  at: "",
+  since: "",
+  checkedAt: "",
 };
 
 const seatsOf = ({ witnesses }: Rules, primary: string, votes: Record<string, Vote>): Seat[] =>

@@ -27,8 +27,21 @@ export type RotationTally = {
 };
 
 export const nothingYet: RotationTally = {
-  ...{ complete: 0, kept: 0, rotated: 0, finished: 0, sourceless: 0, points: [], waiting: [] },
-  ...{ images: 0, copies: 0, sources: 0, lineage: 0, refused: noneYet, unanswered: noneYet, left: 0, strays: [] },
+  complete: 0,
+  kept: 0,
+  rotated: 0,
+  finished: 0,
+  sourceless: 0,
+  points: [],
+  waiting: [],
+  images: 0,
+  copies: 0,
+  sources: 0,
+  lineage: 0,
+  refused: noneYet,
+  unanswered: noneYet,
+  left: 0,
+  strays: [],
 };
 
 /** Points that are told one by one, and further things. */

@@ -46,7 +46,12 @@ export type Proof = {
 
 /** A plan that was just deployed. */
 export const unproven = (since: string): Proof => ({
-  ...{ since, at: null, run: null, provenAt: null, denied: [], unknown: [] },
+  since,
+  at: null,
+  run: null,
+  provenAt: null,
+  denied: [],
+  unknown: [],
 });
 
 /** By then the first recovery points are there, without which nothing can be launched. */
@@ -105,7 +110,9 @@ export const judgeProof = (
   const { name, startedAt: at } = run;
   return {
     since: proof?.since ?? at,
-    ...{ at, run: name, denied },
+    at,
+    run: name,
+    denied,
     provenAt: denied.length > 0 ? (proof?.provenAt ?? null) : at,
     unknown: [...new Set(unknown.map((one) => deniedText(one)))],
   };

@@ -123,8 +123,12 @@ export const joinReadiness = (at: Date, all: (Findings | Ripening)[], tested: Te
   const [problems, waiting, warnings] = [of("problems"), of("waiting"), of("warnings")];
   const ready = problems.length === 0 && waiting.length === 0;
   return {
-    ...{ at: at.toISOString(), ready, tested },
-    ...{ problems: atMost(problems), waiting: atMost(waiting), warnings: atMost(warnings) },
+    at: at.toISOString(),
+    ready,
+    tested,
+    problems: atMost(problems),
+    waiting: atMost(waiting),
+    warnings: atMost(warnings),
   };
 };
 

@@ -48,7 +48,8 @@ export const judgeLoss = (
 
   if (by === "person" && !approve && verdict?.code === "Healthy" && isFreshVerdict(verdict, now))
     return {
-      ...{ action: "ask", code: "LooksHealthy" },
+      action: "ask",
+      code: "LooksHealthy",
       because: `${application} looks healthy in ${source} (${verdict.because}); ${loss}`,
     };
   const why = incident ? `${incident.because}; ${loss}` : loss;

@@ -41,10 +41,19 @@ export const openPass = (before: Pass | null, index: number, now: Date): Pass =>
   const at = now.toISOString();
   if (before?.index === index) return noteBlind(before, now);
   return {
-    ...{ next: "Launch", waitSeconds: 0, passes: 0, since: at, looked: {}, launchAt: null },
-    ...{ passingSince: null, pace: fullBucket(now), verifyAfter: null },
+    next: "Launch",
+    waitSeconds: 0,
+    passes: 0,
+    since: at,
+    looked: {},
+    launchAt: null,
+    passingSince: null,
+    pace: fullBucket(now),
+    verifyAfter: null,
     ...before,
-    ...{ index, waveSince: at, enoughAt: null },
+    index,
+    waveSince: at,
+    enoughAt: null,
   };
 };
 

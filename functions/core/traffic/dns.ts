@@ -68,7 +68,9 @@ export const expectationOf = (
   const old = own.flatMap(({ before }) => before.map(plainValue));
   const known = target?.length ? target : null;
   return {
-    ...{ name, type, target: known },
+    name,
+    type,
+    target: known,
     some: policy === "failover" || policy === "simple" ? known : null,
     never: [...new Set([...(values(other) ?? []), ...old])].filter((value) => !target?.includes(value)),
   };

@@ -175,9 +175,21 @@ export const blankSet = ({
   type: string;
   ttlSeconds: number;
 }): RecordSet => ({
-  ...{ name, type, ttlSeconds, setIdentifier: null, failover: null, weight: null, region: null, geoLocation: null },
-  ...{ multivalue: null, geoProximity: null, cidr: null, trafficPolicy: null },
-  ...{ values: [], alias: null, healthCheck: null },
+  name,
+  type,
+  ttlSeconds,
+  setIdentifier: null,
+  failover: null,
+  weight: null,
+  region: null,
+  geoLocation: null,
+  multivalue: null,
+  geoProximity: null,
+  cidr: null,
+  trafficPolicy: null,
+  values: [],
+  alias: null,
+  healthCheck: null,
 });
 
 const textOf = (set: RecordSet) =>

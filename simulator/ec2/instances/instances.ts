@@ -43,7 +43,7 @@ export const instances: Services["EC2"] & object = {
       return { InstanceId, DisableApiTermination: { Value: instance.terminationProtected } };
     if (Attribute === "instanceInitiatedShutdownBehavior")
       return {
-        ...{ InstanceId },
+        InstanceId,
         InstanceInitiatedShutdownBehavior: { Value: instance.options?.InstanceInitiatedShutdownBehavior ?? "stop" },
       };
     if (Attribute !== "userData") throw new Error(`the simulator has no instance attribute ${Attribute}`);

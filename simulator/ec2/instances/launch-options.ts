@@ -84,7 +84,9 @@ export const optionsShape = (
     HibernationOptions: { Configured: false },
     MaintenanceOptions: { AutoRecovery: "default" },
     PrivateDnsNameOptions: {
-      ...{ HostnameType: "ip-name", EnableResourceNameDnsARecord: false, EnableResourceNameDnsAAAARecord: false },
+      HostnameType: "ip-name",
+      EnableResourceNameDnsARecord: false,
+      EnableResourceNameDnsAAAARecord: false,
     },
     CapacityReservationSpecification: { CapacityReservationPreference: "open" },
     ...(given(options, shown) as Partial<InstanceShape>),

@@ -134,7 +134,11 @@ const create = (world: World, region: string, input: RunInstancesRequest, place:
   const privateAddress = takeAddress(world, region, subnet, wanted);
   const common = kept(world, region, "i", tags);
   const nic = addNetworkInterface(world, region, {
-    ...{ subnet: subnet.id, privateAddress, instance: common.id, securityGroups: groups, tags: interfaceTags },
+    subnet: subnet.id,
+    privateAddress,
+    instance: common.id,
+    securityGroups: groups,
+    tags: interfaceTags,
   });
   nic.secondaryAddresses = place.secondary.flatMap((address) => {
     const taken = takeAddress(world, region, subnet, address);
@@ -143,7 +147,11 @@ const create = (world: World, region: string, input: RunInstancesRequest, place:
   });
   const volumes = devices.map((device) => {
     const { id } = addVolume(world, region, {
-      ...{ device, zone: subnet.zone, instance: common.id, content: null, tags: volumeTags },
+      device,
+      zone: subnet.zone,
+      instance: common.id,
+      content: null,
+      tags: volumeTags,
     });
     return { device: device.device, volume: id, deleteOnTermination: device.deleteOnTermination };
   });

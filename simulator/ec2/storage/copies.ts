@@ -27,7 +27,11 @@ export const copies: Services["EC2"] & object = {
     checkDuration(world, region, source, SourceRegion, minutes);
     const key = Encrypted || source.key ? (KmsKeyId ?? ebsDefaultKey(world, region)) : null;
     const copy = addCopy(world, region, {
-      ...{ source, from: SourceRegion, key, minutes, tags: tagsFor("snapshot", input.TagSpecifications) },
+      source,
+      from: SourceRegion,
+      key,
+      minutes,
+      tags: tagsFor("snapshot", input.TagSpecifications),
       description: input.Description ?? `[Copied ${source.id} from ${SourceRegion}]`,
     });
     return { SnapshotId: copy.id, Tags: copy.tags };

@@ -131,9 +131,12 @@ const deviceOf = ({
 }: { device: string; volume: Volume } & Pick<Device, "deleteOnTermination">) => ({
   device,
   deleteOnTermination,
-  ...{ sizeGiB: volume.sizeGiB, type: volume.type, throughput: volume.type === "gp3" ? volume.throughput : null },
+  sizeGiB: volume.sizeGiB,
+  type: volume.type,
+  throughput: volume.type === "gp3" ? volume.throughput : null,
   iops: ["gp3", "io1", "io2"].includes(volume.type) ? volume.iops : null,
-  ...{ encrypted: null, key: null },
+  encrypted: null,
+  key: null,
 });
 
 /** Makes the image available a moment after its last snapshot is completed, or failed when one of them is in error. */

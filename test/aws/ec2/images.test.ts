@@ -43,7 +43,10 @@ describe("registerImage", () => {
       {
         DeviceName: "/dev/xvda",
         Ebs: {
-          ...{ SnapshotId: "snap-dst-a", VolumeType: "gp3" as const, Iops: 3000, Throughput: 125 },
+          SnapshotId: "snap-dst-a",
+          VolumeType: "gp3" as const,
+          Iops: 3000,
+          Throughput: 125,
           DeleteOnTermination: true,
         },
       },
@@ -63,7 +66,10 @@ describe("registerImage", () => {
     await registerImage(clients, region, "image-1", aManifest(kept), { a: "b" });
     expect(ec2).toHaveReceivedCommandExactlyOnceWith(RegisterImageCommand, {
       ...request,
-      ...{ BootMode: "uefi", TpmSupport: "v2.0", ImdsSupport: "v2.0", SriovNetSupport: "simple" },
+      BootMode: "uefi",
+      TpmSupport: "v2.0",
+      ImdsSupport: "v2.0",
+      SriovNetSupport: "simple",
     });
   });
 });

@@ -38,15 +38,16 @@ it("reads types by 200 filter values a call, over all pages", async () => {
   expect(await describeInstanceTypes(clients, region, names)).toEqual([
     { name: "m5.large", architectures: ["x86_64"], vcpus: 2 },
     {
-      ...{
-        name: "",
-        architectures: [],
-        vcpus: 0,
-        instanceStoreVolumes: 2,
-        enaSupport: "required",
-        bootModes: ["uefi"],
-      },
-      ...{ virtualization: ["hvm"], nitroTpm: "unsupported", encryption: "supported", ebsVolumesMax: 27 },
+      name: "",
+      architectures: [],
+      vcpus: 0,
+      instanceStoreVolumes: 2,
+      enaSupport: "required",
+      bootModes: ["uefi"],
+      virtualization: ["hvm"],
+      nitroTpm: "unsupported",
+      encryption: "supported",
+      ebsVolumesMax: 27,
       usageClasses: ["on-demand"],
     },
   ]);

@@ -25,7 +25,11 @@ const region = "eu-west-1";
 const tag = { Key: "lifeboat:application", Value: "shop" };
 const deny = { RuleAction: "deny" as const, RuleNumber: 32_767 };
 const anAcl = (over: Partial<NetworkAcl> = {}): NetworkAcl => ({
-  ...{ NetworkAclId: "acl-1", VpcId: "vpc-1", IsDefault: false, Entries: [deny], Tags: [tag] },
+  NetworkAclId: "acl-1",
+  VpcId: "vpc-1",
+  IsDefault: false,
+  Entries: [deny],
+  Tags: [tag],
   ...over,
 });
 const fault = (name: string) => Object.assign(new Error(name), { name });

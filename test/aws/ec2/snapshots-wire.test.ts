@@ -22,8 +22,13 @@ it("a copy carries its tags in the request, and not in the URL that is signed fo
     copySnapshot(clients, "eu-central-1", source, key, { "lifeboat:point": "web.1" }, 60),
   );
   expect(Object.fromEntries(sent)).toMatchObject({
-    ...{ Action: "CopySnapshot", SourceRegion: "eu-west-1", SourceSnapshotId: "snap-1", Encrypted: "true" },
-    ...{ KmsKeyId: key, CompletionDurationMinutes: "60", DestinationRegion: "eu-central-1" },
+    Action: "CopySnapshot",
+    SourceRegion: "eu-west-1",
+    SourceSnapshotId: "snap-1",
+    Encrypted: "true",
+    KmsKeyId: key,
+    CompletionDurationMinutes: "60",
+    DestinationRegion: "eu-central-1",
     "TagSpecification.1.ResourceType": "snapshot",
     "TagSpecification.1.Tag.1.Key": "lifeboat:point",
     "TagSpecification.1.Tag.1.Value": "web.1",
@@ -31,8 +36,13 @@ it("a copy carries its tags in the request, and not in the URL that is signed fo
   const url = new URL(sent.get("PresignedUrl") ?? "");
   expect(url.host).toBe("ec2.eu-west-1.amazonaws.com");
   expect(Object.fromEntries(url.searchParams)).toMatchObject({
-    ...{ Action: "CopySnapshot", SourceRegion: "eu-west-1", SourceSnapshotId: "snap-1" },
-    ...{ DestinationRegion: "eu-central-1", Encrypted: "true", KmsKeyId: key, CompletionDurationMinutes: "60" },
+    Action: "CopySnapshot",
+    SourceRegion: "eu-west-1",
+    SourceSnapshotId: "snap-1",
+    DestinationRegion: "eu-central-1",
+    Encrypted: "true",
+    KmsKeyId: key,
+    CompletionDurationMinutes: "60",
     "X-Amz-Signature": expect.stringMatching(/^[0-9a-f]{64}$/),
   });
   expect(url.search).not.toMatch(/TagSpecification|object/i);

@@ -39,15 +39,15 @@ describe("listSnapshots", () => {
     ec2.on(DescribeSnapshotsCommand).resolves({
       Snapshots: [
         {
-          ...{
-            SnapshotId: "snap-1",
-            VolumeId: "vol-1",
-            State: "error",
-            Progress: "72%",
-            VolumeSize: 20,
-            Encrypted: true,
-          },
-          ...{ StartTime: new Date("2026-03-02T12:00:00Z"), StateMessage: "no key", Tags: [{ Key: "a", Value: "b" }] },
+          SnapshotId: "snap-1",
+          VolumeId: "vol-1",
+          State: "error",
+          Progress: "72%",
+          VolumeSize: 20,
+          Encrypted: true,
+          StartTime: new Date("2026-03-02T12:00:00Z"),
+          StateMessage: "no key",
+          Tags: [{ Key: "a", Value: "b" }],
         },
         {},
       ],
@@ -55,12 +55,26 @@ describe("listSnapshots", () => {
 
     expect(await listSnapshots(clients, "eu-west-1", [])).toEqual([
       {
-        ...{ id: "snap-1", volume: "vol-1", state: "error", progress: 72, sizeGiB: 20, encrypted: true },
-        ...{ startedAt: "2026-03-02T12:00:00.000Z", because: "no key", tags: { a: "b" } },
+        id: "snap-1",
+        volume: "vol-1",
+        state: "error",
+        progress: 72,
+        sizeGiB: 20,
+        encrypted: true,
+        startedAt: "2026-03-02T12:00:00.000Z",
+        because: "no key",
+        tags: { a: "b" },
       },
       {
-        ...{ id: "", volume: "", state: "pending", progress: 0, sizeGiB: 0, encrypted: false },
-        ...{ startedAt: "1970-01-01T00:00:00.000Z", because: null, tags: {} },
+        id: "",
+        volume: "",
+        state: "pending",
+        progress: 0,
+        sizeGiB: 0,
+        encrypted: false,
+        startedAt: "1970-01-01T00:00:00.000Z",
+        because: null,
+        tags: {},
       },
     ]);
   });

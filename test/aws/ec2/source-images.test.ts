@@ -43,7 +43,10 @@ describe("copyImage", () => {
     expect(await copyImage(clients, "eu-central-1", source, wanted, tags)).toBe("ami-2");
     const [call] = ec2.commandCalls(CopyImageCommand);
     expect(call?.args[0].input).toEqual({
-      ...{ ClientToken: "token", Name: "image-1", SourceRegion: "eu-west-1", SourceImageId: "ami-1" },
+      ClientToken: "token",
+      Name: "image-1",
+      SourceRegion: "eu-west-1",
+      SourceImageId: "ami-1",
       TagSpecifications,
     });
   });
@@ -53,7 +56,9 @@ describe("copyImage", () => {
     const key = "arn:aws:kms:eu-central-1:111122223333:key/1";
     expect(await copyImage(clients, "eu-central-1", source, { ...wanted, key, minutes: 30 }, tags)).toBe("");
     expect(ec2).toHaveReceivedCommandWith(CopyImageCommand, {
-      ...{ Encrypted: true, KmsKeyId: key, SnapshotCopyCompletionDurationMinutes: 30 },
+      Encrypted: true,
+      KmsKeyId: key,
+      SnapshotCopyCompletionDurationMinutes: 30,
     });
   });
 });
@@ -65,8 +70,13 @@ describe("wholeImages", () => {
       .resolvesOnce({
         Images: [
           {
-            ...{ ImageId: "ami-1", Name: "one", State: "failed", StateReason: { Message: "no" } },
-            ...{ PlatformDetails: "Windows", UsageOperation: "RunInstances:0002", Tags: TagSpecifications[0]!.Tags },
+            ImageId: "ami-1",
+            Name: "one",
+            State: "failed",
+            StateReason: { Message: "no" },
+            PlatformDetails: "Windows",
+            UsageOperation: "RunInstances:0002",
+            Tags: TagSpecifications[0]!.Tags,
             BlockDeviceMappings: [
               { DeviceName: "/dev/sda1", Ebs: { SnapshotId: "snap-1" } },
               { DeviceName: "/dev/sdf", Ebs: {} },
@@ -82,15 +92,25 @@ describe("wholeImages", () => {
     const found = await wholeImages(clients, "eu-west-1", "image-id", ids);
     expect(found).toEqual([
       {
-        ...{ id: "ami-1", name: "one", state: "failed", because: "no" },
-        ...{ platform: "Windows", usageOperation: "RunInstances:0002", tags: { "lifeboat:application": "shop" } },
+        id: "ami-1",
+        name: "one",
+        state: "failed",
+        because: "no",
+        platform: "Windows",
+        usageOperation: "RunInstances:0002",
+        tags: { "lifeboat:application": "shop" },
         devices: [
           { device: "/dev/sda1", snapshot: "snap-1" },
           { device: "/dev/sdf", snapshot: null },
         ],
       },
       {
-        ...{ id: "", name: "", state: "pending", because: null, platform: "", usageOperation: "" },
+        id: "",
+        name: "",
+        state: "pending",
+        because: null,
+        platform: "",
+        usageOperation: "",
         tags: {},
         devices: [],
       },

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Fault } from "../../../simulator/scenario/faults.ts";
+import type { Fault } from "../../../simulator/scenario/fault.ts";
 import { aQuestion } from "../../support/builders.ts";
 import { type Simulated, simulated } from "../../support/simulated.ts";
 
@@ -35,7 +35,8 @@ describe("the question of an application", () => {
       await store.saveQuestion("shop", first, "t1", "n1");
       await store.answerQuestion("shop", "run-1", reply);
       expect((await store.saveQuestion("shop", { ...first, until: at }, "t2", "n1"))?.question).toMatchObject({
-        ...{ answer: reply, until: at },
+        answer: reply,
+        until: at,
       });
       await store.saveQuestion("shop", other, "t3", "n3");
       expect(await store.question("shop")).toEqual(other);

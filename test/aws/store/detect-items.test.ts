@@ -6,7 +6,12 @@ import { simulated } from "../../support/simulated.ts";
 
 const at = "2026-03-02T12:00:00.000Z";
 const evidence = (revision: number): Evidence => ({
-  ...{ votes: {}, greenSince: null, armedAt: null, decision: null, incident: null, revision },
+  votes: {},
+  greenSince: null,
+  armedAt: null,
+  decision: null,
+  incident: null,
+  revision,
   verdict: { code: "Healthy", since: at, at, because: "", firstFailingAt: null },
 });
 const wish = (application: string) => ({ application, priority: 5, primary: "eu-west-1", regional: true, at });

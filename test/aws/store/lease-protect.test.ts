@@ -9,7 +9,7 @@ import {
 } from "../../../functions/aws/store/lease.ts";
 import { limits } from "../../../functions/core/limits.ts";
 import type { Context } from "../../../functions/runtime/context.ts";
-import type { Fault } from "../../../simulator/scenario/faults.ts";
+import type { Fault } from "../../../simulator/scenario/fault.ts";
 import { aPass, aRunCalled, arn, first, nothing, points, scene } from "../../support/lease-scene.ts";
 
 describe("the lease of a rotation", () => {

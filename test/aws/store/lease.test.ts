@@ -4,7 +4,7 @@ import { describe, expect, it, onTestFinished } from "vitest";
 import { acquireRun, checkLease, moveTo, readRow, releaseRun } from "../../../functions/aws/store/lease.ts";
 import { LeaseHeldError, RefusedError, StaleLeaseError } from "../../../functions/core/errors.ts";
 import { limits } from "../../../functions/core/limits.ts";
-import type { Fault } from "../../../simulator/scenario/faults.ts";
+import type { Fault } from "../../../simulator/scenario/fault.ts";
 import { aRow } from "../../support/builders.ts";
 import { aContext } from "../../support/context.ts";
 import { aRunCalled, first, nothing, points, scene, second } from "../../support/lease-scene.ts";

@@ -33,7 +33,11 @@ it("creates the row with the first plan, and never again", async () => {
   });
   const nobody = { run: null, protect: null, lastRun: null };
   expect(fresh).toEqual({
-    ...{ application: "shop", active: "eu-west-1", generation: 0, phase: "protected", switch: 0 },
+    application: "shop",
+    active: "eu-west-1",
+    generation: 0,
+    phase: "protected",
+    switch: 0,
     ...nobody,
   });
   expect(kept).toEqual({ ...fresh, active: "eu-central-1", switch: 1 });

@@ -143,7 +143,13 @@ describe("what holds on a table", () => {
       };
     });
     expect(answers).toEqual({
-      ...{ putFirst: true, putAgain: false, ofA: true, ofB: false, free: false, both: true, onlyOne: false },
+      putFirst: true,
+      putAgain: false,
+      ofA: true,
+      ofB: false,
+      free: false,
+      both: true,
+      onlyOne: false,
       elsewhere: false,
       item: { generation: 1, run: { id: "a" }, ofA: true, both: true },
     });

@@ -10,7 +10,10 @@ const lease = { id: run.id, name: run.name, machine: "failover", acquiredAt: "",
 const row = aRow({ phase: "running", run: { ...lease, phaseBefore: "protected" } });
 const now = new Date("2026-03-02T12:10:00.000Z");
 const said = (over: Partial<Reply> = {}): Reply => ({
-  ...{ approved: true, by: "ann", at: "2026-03-02T12:05:00.000Z", via: "arn:first" },
+  approved: true,
+  by: "ann",
+  at: "2026-03-02T12:05:00.000Z",
+  via: "arn:first",
   ...over,
 });
 const closedAt = "2026-03-02T12:06:00.000Z";
@@ -35,7 +38,8 @@ describe("an answer", () => {
     return judgeReply(question, row, {
       application: "shop",
       answer: { run: "run-1", approved: true, by: "ann", ...answer },
-      ...{ via, now },
+      via,
+      now,
     });
   };
   const stays = "run-1 was approved by ann at 2026-03-02T12:05:00.000Z: an answer is given once, and stays";
@@ -84,8 +88,11 @@ describe("an answer", () => {
 
 describe("what a run does with its answer", () => {
   const incident = {
-    ...{ id: "20260302T1200Z", firstFailingAt: "2026-03-02T12:00:00.000Z", decidedAt: "2026-03-02T12:03:00.000Z" },
-    ...{ because: "2 of 2 are unhealthy", ask: true },
+    id: "20260302T1200Z",
+    firstFailingAt: "2026-03-02T12:00:00.000Z",
+    decidedAt: "2026-03-02T12:03:00.000Z",
+    because: "2 of 2 are unhealthy",
+    ask: true,
   };
   const ofIncident = aRun({ incident });
   const evidence = (code: string, at = "2026-03-02T12:09:00.000Z") =>
@@ -98,7 +105,9 @@ describe("what a run does with its answer", () => {
     expect(
       considerAnswer(ofIncident, { code: "Incident", answer: said() }, hold, evidence("RegionUnhealthy"), now),
     ).toEqual({
-      ...{ action: "go-on", code: "Approved", hint: "" },
+      action: "go-on",
+      code: "Approved",
+      hint: "",
       because:
         "run-1 was approved by ann at 2026-03-02T12:05:00.000Z; the evidence says RegionUnhealthy (2 of 2 witnesses)",
     });
@@ -112,7 +121,9 @@ describe("what a run does with its answer", () => {
   });
   it.each(["Incident", "LossBudgetExceeded"] as const)("stops when the Region recovered meanwhile (%s)", (code) => {
     expect(considerAnswer(ofIncident, { code, answer: said() }, act, evidence("Healthy"), now)).toEqual({
-      ...{ action: "refuse", code: "RecoveredMeanwhile", hint: next },
+      action: "refuse",
+      code: "RecoveredMeanwhile",
+      hint: next,
       because: "RecoveredMeanwhile: eu-west-1 has recovered meanwhile (2 of 2 witnesses)",
     });
   });
@@ -124,13 +135,17 @@ describe("what a run does with its answer", () => {
   it("stops when it was withheld", () => {
     const answer = said({ approved: false });
     expect(considerAnswer(ofIncident, { code: "Incident", answer }, act, null, now)).toEqual({
-      ...{ action: "refuse", code: "Withheld", hint: next },
+      action: "refuse",
+      code: "Withheld",
+      hint: next,
       because: "Withheld: run-1 was withheld by ann at 2026-03-02T12:05:00.000Z",
     });
   });
   it("stops when nobody answered and the plan holds", () => {
     expect(considerAnswer(ofIncident, { code: "Incident", answer: null }, hold, null, now)).toEqual({
-      ...{ action: "refuse", code: "NobodyAnswered", hint: next },
+      action: "refuse",
+      code: "NobodyAnswered",
+      hint: next,
       because: "NobodyAnswered: nobody approved run-1 in time",
     });
   });
@@ -138,7 +153,8 @@ describe("what a run does with its answer", () => {
     const unanswered = (code: Question["code"], seen: Evidence | null) =>
       considerAnswer(ofIncident, { code, answer: null }, act, seen, now);
     expect(unanswered("Incident", evidence("RegionUnhealthy"))).toMatchObject({
-      ...{ action: "go-on", code: "NobodyAnswered" },
+      action: "go-on",
+      code: "NobodyAnswered",
       because: "nobody answered run-1; the plan says act; the evidence says RegionUnhealthy (2 of 2 witnesses)",
     });
     expect(unanswered("Incident", evidence("Healthy")).code).toBe("RecoveredMeanwhile");
@@ -151,7 +167,9 @@ describe("what a run does with its answer", () => {
       const given = [act, evidence(code), now] as const;
       expect(considerAnswer(ofIncident, { code: "Incident", answer: said() }, ...given).action).toBe("go-on");
       expect(considerAnswer(ofIncident, { code: "Incident", answer: null }, ...given)).toEqual({
-        ...{ action: "refuse", code: "NobodyAnswered", hint: next },
+        action: "refuse",
+        code: "NobodyAnswered",
+        hint: next,
         because: `NobodyAnswered: nobody approved run-1 in time, and the evidence says ${code} (2 of 2 witnesses)`,
       });
     },
@@ -159,7 +177,8 @@ describe("what a run does with its answer", () => {
   it("never goes on by itself without fresh evidence", () => {
     for (const seen of [null, evidence("RegionUnhealthy", "2026-03-02T12:07:29.000Z")])
       expect(considerAnswer(ofIncident, { code: "Incident", answer: null }, act, seen, now)).toMatchObject({
-        ...{ action: "refuse", code: "NobodyAnswered" },
+        action: "refuse",
+        code: "NobodyAnswered",
         because: "NobodyAnswered: nobody approved run-1 in time, and there is no fresh evidence",
       });
   });

@@ -7,7 +7,12 @@ import { aPlan } from "../../support/builders.ts";
 const now = new Date("2026-03-02T12:00:00.000Z");
 const ago = (seconds: number) => new Date(now.getTime() - seconds * 1_000).toISOString();
 const issue = (over: Partial<HealthIssue> = {}): HealthIssue => ({
-  ...{ arn: "arn:1", service: "EC2", region: "eu-west-1", type: "AWS_EC2_OPERATIONAL_ISSUE", open: true, at: ago(60) },
+  arn: "arn:1",
+  service: "EC2",
+  region: "eu-west-1",
+  type: "AWS_EC2_OPERATIONAL_ISSUE",
+  open: true,
+  at: ago(60),
   ...over,
 });
 const witness = { name: "aws", kind: "awsHealth" as const, services: ["EC2", "EBS"], region: "eu-west-1" };
@@ -78,7 +83,8 @@ describe("an issue of many services at once", () => {
 describe("readHealth", () => {
   it("is unhealthy while an issue of its services is open in its Region", () => {
     expect(read(told(issue()))).toEqual({
-      ...{ state: "unhealthy", silent: false },
+      state: "unhealthy",
+      silent: false,
       because: `AWS Health: EC2: AWS_EC2_OPERATIONAL_ISSUE, last told of at ${ago(60)}`,
     });
     expect(read(told(issue({ type: "" }))).because).toBe(`AWS Health: EC2: an issue, last told of at ${ago(60)}`);

@@ -8,7 +8,8 @@ const start = Date.parse("2026-03-02T12:00:00.000Z");
 const time = (seconds: number) => new Date(start + seconds * 1_000);
 const iso = (seconds: number) => time(seconds).toISOString();
 const dark = {
-  ...{ alarms: {}, texts: {} },
+  alarms: {},
+  texts: {},
   apis: { "eu-west-1": { silent: true, because: "TimeoutError" } },
   probes: { canary: { error: "ETIMEDOUT" } },
 };
@@ -19,8 +20,17 @@ const looks = (seconds: number[], from: number, over: Partial<Sight> = {}) => {
   let before: Evidence | null = over.before ?? null;
   return seconds.map((second) => {
     const look = judgeLook({
-      ...{ plan: aPlan(), row: aRow(), controls: noControls, maintenance: null, sensors: [], storm: [] },
-      ...{ change: null, issue: null, answers: second >= from ? dark : well, asked: time(second), now: time(second) },
+      plan: aPlan(),
+      row: aRow(),
+      controls: noControls,
+      maintenance: null,
+      sensors: [],
+      storm: [],
+      change: null,
+      issue: null,
+      answers: second >= from ? dark : well,
+      asked: time(second),
+      now: time(second),
       ...over,
       before,
     });
@@ -70,7 +80,11 @@ describe("judgeLook", () => {
   });
   it("lists the applications of a storm in the order of their priority", () => {
     const storm = [5, 4, 3, 2, 1].map((priority) => ({
-      ...{ application: `other-${priority}`, priority, primary: `us-east-${priority}`, regional: true, at: iso(700) },
+      application: `other-${priority}`,
+      priority,
+      primary: `us-east-${priority}`,
+      regional: true,
+      at: iso(700),
     }));
     const last = looks([...armed, 660, 720, 780, 840], 660, { storm }).at(-1)!;
     expect(last.decision).toMatchObject({ action: "ask", code: "Storm" });

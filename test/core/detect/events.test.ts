@@ -18,12 +18,21 @@ const event = (over: Record<string, unknown> = {}, state: Record<string, unknown
 });
 /** As AWS Health writes it. [Health:aws-health-events-eventbridge-schema] */
 const health = (detail: Record<string, unknown> = {}, over: Record<string, unknown> = {}) => ({
-  ...{ account, source: "aws.health", "detail-type": "AWS Health Event", region: "us-west-2" },
+  account,
+  source: "aws.health",
+  "detail-type": "AWS Health Event",
+  region: "us-west-2",
   time: "2026-03-02T12:00:30Z",
   detail: {
     eventArn: "arn:aws:health:eu-west-1::event/EC2/AWS_EC2_OPERATIONAL_ISSUE/1",
-    ...{ service: "EC2", eventTypeCode: "AWS_EC2_OPERATIONAL_ISSUE", eventTypeCategory: "issue", statusCode: "open" },
-    ...{ lastUpdatedTime: "Mon, 02 Mar 2026 12:00:00 GMT", eventRegion: "eu-west-1", page: "1", totalPages: "1" },
+    service: "EC2",
+    eventTypeCode: "AWS_EC2_OPERATIONAL_ISSUE",
+    eventTypeCategory: "issue",
+    statusCode: "open",
+    lastUpdatedTime: "Mon, 02 Mar 2026 12:00:00 GMT",
+    eventRegion: "eu-west-1",
+    page: "1",
+    totalPages: "1",
     ...detail,
   },
   ...over,
@@ -54,7 +63,10 @@ describe("readEvent", () => {
       change: null,
       issue: {
         arn: "arn:aws:health:eu-west-1::event/EC2/AWS_EC2_OPERATIONAL_ISSUE/1",
-        ...{ service: "EC2", region: "eu-west-1", type: "AWS_EC2_OPERATIONAL_ISSUE", open: true },
+        service: "EC2",
+        region: "eu-west-1",
+        type: "AWS_EC2_OPERATIONAL_ISSUE",
+        open: true,
         at: "2026-03-02T12:00:00.000Z",
       },
     });

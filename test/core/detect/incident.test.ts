@@ -7,7 +7,11 @@ const time = (seconds: number) => new Date(start + seconds * 1_000);
 const iso = (seconds: number) => time(seconds).toISOString();
 const sustained = 180;
 const verdict = (code: VerdictCode, seconds: number, firstFailingAt: string | null = null): Verdict => ({
-  ...{ code, since: iso(seconds), at: iso(seconds), because: "", firstFailingAt },
+  code,
+  since: iso(seconds),
+  at: iso(seconds),
+  because: "",
+  firstFailingAt,
 });
 
 describe("followIncident", () => {

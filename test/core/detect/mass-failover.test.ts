@@ -13,7 +13,11 @@ const now = new Date("2026-03-02T12:00:00.000Z");
 const ago = (seconds: number) => new Date(now.getTime() - seconds * 1_000).toISOString();
 const regions = ["eu-west-1", "us-east-1", "us-west-2", "eu-north-1", "ap-south-1", "sa-east-1", "eu-west-3"];
 const wish = (nth: number, over: Partial<StormEntry> = {}): StormEntry => ({
-  ...{ application: `app-${nth}`, priority: 5, primary: regions[nth]!, regional: true, at: ago(60) },
+  application: `app-${nth}`,
+  priority: 5,
+  primary: regions[nth]!,
+  regional: true,
+  at: ago(60),
   ...over,
 });
 const many = (count: number, over: Partial<StormEntry> = {}) =>

@@ -7,8 +7,14 @@ const nothing: Answers = { alarms: {}, apis: {}, probes: {}, texts: {} };
 const told = { change: null, sensors: [], heard: {}, issues: {}, home: "eu-central-1", now };
 const region = "eu-west-1";
 const probe = (from: string | null): Probe => ({
-  ...{ name: "canary", kind: "probe", url: "https://shop.example.com/", connect: null, side: "primary" },
-  ...{ expect: [], contains: null, from },
+  name: "canary",
+  kind: "probe",
+  url: "https://shop.example.com/",
+  connect: null,
+  side: "primary",
+  expect: [],
+  contains: null,
+  from,
 });
 const witnesses: Record<string, Witness> = {
   alarm: { name: "errors", kind: "alarm", alarm: "errors", region },

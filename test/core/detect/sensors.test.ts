@@ -6,8 +6,14 @@ import { aPlan } from "../../support/builders.ts";
 const check: Witness = { name: "route53", kind: "healthCheck", healthCheck: "id", text: "_lifeboat", zone: "Z" };
 const health = (region: string): Witness => ({ name: "aws", kind: "awsHealth", services: ["EC2"], region });
 const from = (region: string): Witness => ({
-  ...{ name: "canary", kind: "probe", url: "https://shop.example.com/", connect: null, side: "primary", expect: [] },
-  ...{ contains: null, from: region },
+  name: "canary",
+  kind: "probe",
+  url: "https://shop.example.com/",
+  connect: null,
+  side: "primary",
+  expect: [],
+  contains: null,
+  from: region,
 });
 const silence = (region: string): Witness => ({ name: "quiet", kind: "silence", region, afterSeconds: 180 });
 

@@ -80,8 +80,12 @@ describe("a quorum of one point of view", () => {
 
 describe("red votes of one point of view", () => {
   const vote = (state: Vote["state"]): Vote => ({
-    ...{ state, because: "", lastHealthyAt: null },
-    ...{ at: "2026-03-02T12:00:00.000Z", since: "2026-03-02T12:00:00.000Z", checkedAt: "2026-03-02T12:00:00.000Z" },
+    state,
+    because: "",
+    lastHealthyAt: null,
+    at: "2026-03-02T12:00:00.000Z",
+    since: "2026-03-02T12:00:00.000Z",
+    checkedAt: "2026-03-02T12:00:00.000Z",
   });
   const doubt = (states: [Witness, Vote["state"]][]) =>
     doubtOf(

@@ -142,7 +142,9 @@ describe("judgeVotes", () => {
       url: "https://x.example.com/",
       connect: null,
       side: "recovery",
-      ...{ expect: [], contains: null, from: null },
+      expect: [],
+      contains: null,
+      from: null,
     };
     const seen = judged("g g g r600", { witnesses: [...witnesses, probe] }, ["errors", "canary", "region", "other"]);
     expect(seen.because).toBe("3 of 3 witnesses are healthy (errors, canary, region)");

@@ -2,7 +2,12 @@ import { expect, it } from "vitest";
 import { witnessWarnings } from "../../../functions/core/detect/witness-warnings.ts";
 
 const vote = (state: "healthy" | "unhealthy" | "cannot-tell", because: string) => ({
-  ...{ state, because, at: "", since: "", lastHealthyAt: null, checkedAt: "" },
+  state,
+  because,
+  at: "",
+  since: "",
+  lastHealthyAt: null,
+  checkedAt: "",
 });
 
 it("a witness that names nothing that exists is told; one that is silent, or votes on what is there, is not", () => {

@@ -8,7 +8,12 @@ import {
 } from "../../../functions/core/fence/isolation.ts";
 
 const acl = (subnet: string, over: Partial<SubnetAcl> = {}): SubnetAcl => ({
-  ...{ subnet, vpc: "vpc-1", acl: "acl-1", association: `assoc-${subnet}`, isOurs: false, deniesAll: false },
+  subnet,
+  vpc: "vpc-1",
+  acl: "acl-1",
+  association: `assoc-${subnet}`,
+  isOurs: false,
+  deniesAll: false,
   ...over,
 });
 const closed = (subnet: string) => acl(subnet, { acl: "acl-ours", isOurs: true, deniesAll: true });

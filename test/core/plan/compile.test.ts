@@ -193,7 +193,10 @@ describe("compilePlan", () => {
     expect(app!.launch.metadata).toEqual({ tokens: "required", hopLimit: 2 });
     expect(app!.launch).toMatchObject({ capacityReservation: "cr-0abc", initializationRate: 200 });
     expect(app!.verify).toEqual({
-      ...{ https: { port: 8443, path: "/ready" }, withinSeconds: 300, from: "ssm", initialized: true },
+      https: { port: 8443, path: "/ready" },
+      withinSeconds: 300,
+      from: "ssm",
+      initialized: true,
     });
     expect(web).toMatchObject({ tags: { Owner: "shop-team" } });
     expect(web!.verify).toEqual({ tcp: { port: 5432 }, withinSeconds: 300, from: "public" });

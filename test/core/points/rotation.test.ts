@@ -10,8 +10,11 @@ const none = { hourly: 0, daily: 0, weekly: 0, monthly: 0, yearly: 0 };
 const resource = aResource({ keep: { ...none, hourly: 1 } });
 const at = (time: string, over: Partial<Point> = {}) =>
   aPoint({
-    ...{ id: `web.${time}`, openedAt: `2026-03-02T${time}:00.000Z`, pointAt: `2026-03-02T${time}:05.000Z` },
-    ...{ completedAt: `2026-03-02T${time}:50.000Z`, settledAt: `2026-03-02T${time}:50.000Z` },
+    id: `web.${time}`,
+    openedAt: `2026-03-02T${time}:00.000Z`,
+    pointAt: `2026-03-02T${time}:05.000Z`,
+    completedAt: `2026-03-02T${time}:50.000Z`,
+    settledAt: `2026-03-02T${time}:50.000Z`,
     swept: true,
     ...over,
   });

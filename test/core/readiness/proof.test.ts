@@ -18,7 +18,9 @@ const ago = (seconds: number) => new Date(now.getTime() - seconds * 1_000).toISO
 const proof = (over: Partial<Proof> = {}): Proof => ({ ...unproven(ago(100_000)), ...over });
 const run = { name: "proof-shop-2026-03-02T12", startedAt: ago(0) };
 const tried = (found: Tried["found"], action = "ec2:RunInstances"): Tried => ({
-  ...{ action, region: "eu-central-1", found },
+  action,
+  region: "eu-central-1",
+  found,
   because: found === "allowed" ? "" : "AccessDenied: no",
 });
 const step = (name: string, ...all: Tried[]) => ({ step: name, run: run.name, at: run.startedAt, tried: all });
@@ -49,7 +51,11 @@ describe("a proof", () => {
   it("is whole when nothing is denied; what could not be tried is told, and is no fault", () => {
     const judged = judgeProof(proof(), run, [step("launch", tried("unknown")), step("fence", tried("allowed"))]);
     expect(judged).toEqual({
-      ...{ since: ago(100_000), at: run.startedAt, run: run.name, provenAt: run.startedAt, denied: [] },
+      since: ago(100_000),
+      at: run.startedAt,
+      run: run.name,
+      provenAt: run.startedAt,
+      denied: [],
       unknown: ["ec2:RunInstances in eu-central-1 (launch): AccessDenied: no"],
     });
   });

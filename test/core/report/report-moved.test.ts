@@ -6,9 +6,22 @@ import { aPlan, aRow, aRun } from "../../support/builders.ts";
 
 /** Of a run that began at 12:00, with users served at 12:08. */
 const facts = (over: Partial<Facts> = {}): Facts => ({
-  ...{ run: aRun(), plan: aPlan(), row: aRow({ active: "eu-central-1" }), error: null, ledger: [], points: [] },
-  ...{ pinned: {}, servers: [], warnings: [], fence: null, unfence: null, unfenceError: null, changes: [] },
-  ...{ traffic: { servedAt: "2026-03-02T12:08:00.000Z", answers: [] }, rotation: null, copies: null },
+  run: aRun(),
+  plan: aPlan(),
+  row: aRow({ active: "eu-central-1" }),
+  error: null,
+  ledger: [],
+  points: [],
+  pinned: {},
+  servers: [],
+  warnings: [],
+  fence: null,
+  unfence: null,
+  unfenceError: null,
+  changes: [],
+  traffic: { servedAt: "2026-03-02T12:08:00.000Z", answers: [] },
+  rotation: null,
+  copies: null,
   now: new Date("2026-03-02T12:09:00.000Z"),
   ...over,
 });

@@ -60,7 +60,12 @@ describe("judgeHolders", () => {
 describe("holdersOf", () => {
   const lease = { id: "arn:run", name: "run", machine: "failover", acquiredAt: "2026-03-02T11:00:00.000Z" };
   const untold = (name: string, triedAt: string): UntoldRun => ({
-    ...{ ...lease, id: `arn:${name}`, name, since: triedAt, triedAt, run: aRun({ name }) },
+    ...lease,
+    id: `arn:${name}`,
+    name,
+    since: triedAt,
+    triedAt,
+    run: aRun({ name }),
   });
   it("names who holds a lease, then the untold, the one first that was tried longest ago", () => {
     const row = aRow({ rotate: { ...lease, id: "arn:rotate", name: "rotate", machine: "rotate" } });

@@ -60,7 +60,9 @@ describe("the gate", () => {
 
   test("lets a loss within the budget pass", () => {
     expect(judgeLoss(loss, 1_800, asked({}), null, now)).toEqual({
-      ...{ action: "go-on", code: "WithinBudget", because: lost(1_800) },
+      action: "go-on",
+      code: "WithinBudget",
+      because: lost(1_800),
     });
   });
 
@@ -68,20 +70,26 @@ describe("the gate", () => {
     const judge = (over: Partial<typeof request>) => judgeLoss(loss, 1_799, asked(over), null, now);
     expect(judge({})).toEqual({ action: "ask", code: "LossBudgetExceeded", because: lost(1_799) });
     expect(judge({ force: true })).toEqual({
-      ...{ action: "go-on", code: "BudgetOverridden", because: `${lost(1_799)}, overridden by force` },
+      action: "go-on",
+      code: "BudgetOverridden",
+      because: `${lost(1_799)}, overridden by force`,
     });
     expect(judge({ approve: true })).toEqual({
-      ...{ action: "go-on", code: "Approved", because: `${lost(1_799)}, approved as it was started` },
+      action: "go-on",
+      code: "Approved",
+      because: `${lost(1_799)}, approved as it was started`,
     });
   });
 
   test("asks a person who starts it while everything is green; force is no answer, approve is", () => {
     expect(judgeLoss(loss, 3_600, asked({ force: true }), healthy, now)).toEqual({
-      ...{ action: "ask", code: "LooksHealthy" },
+      action: "ask",
+      code: "LooksHealthy",
       because: `shop looks healthy in eu-west-1 (2 of 2 witnesses are healthy); ${lost(3_600)}`,
     });
     expect(judgeLoss(loss, 3_600, asked({ approve: true }), healthy, now)).toMatchObject({
-      ...{ action: "go-on", code: "WithinBudget" },
+      action: "go-on",
+      code: "WithinBudget",
     });
   });
 
@@ -97,7 +105,9 @@ describe("the gate", () => {
     const ofDetect = (over: object = {}) =>
       aRun({ incident: { ...incident, ask: true, ...over }, request: { ...request, by: "detect" } });
     expect(judgeLoss(loss, 1_800, ofDetect(), null, now)).toEqual({
-      ...{ action: "ask", code: "Incident", because: `2 of 2; ${lost(1_800)}` },
+      action: "ask",
+      code: "Incident",
+      because: `2 of 2; ${lost(1_800)}`,
     });
     expect(judgeLoss(loss, 1_799, ofDetect(), null, now)).toMatchObject({ action: "ask", code: "LossBudgetExceeded" });
     expect(judgeLoss(loss, 1_800, ofDetect({ ask: false }), null, now).action).toBe("go-on");

@@ -7,12 +7,10 @@ import { aRow } from "../../support/builders.ts";
 const now = new Date("2026-03-02T12:10:00.000Z");
 const name = "failover-shop-20260302T1157Z";
 const incident: EvidenceIncident = {
-  ...{
-    id: "20260302T1157Z",
-    firstFailingAt: "2026-03-02T11:57:00.000Z",
-    answeredAt: "2026-03-02T12:00:00.000Z",
-    answer: "act",
-  },
+  id: "20260302T1157Z",
+  firstFailingAt: "2026-03-02T11:57:00.000Z",
+  answeredAt: "2026-03-02T12:00:00.000Z",
+  answer: "act",
 };
 const failed: End = { status: "FAILED", error: "TransientError", stoppedAt: new Date("2026-03-02T12:08:00.000Z") };
 const ended = (by: string, endedAt: string): Partial<Row> => ({

@@ -17,7 +17,9 @@ const elsewhere = { code: "Elsewhere" as const, because: "192.0.2.10 answers" };
 const rowOf = (tries: number | null, secondsAgo = 0): Row => ({
   ...aRow({ active: "eu-central-1", phase: "failedOver", switch: 1 }),
   lastRun: {
-    ...{ id: "i", name: "run-2", outcome: "failed" },
+    id: "i",
+    name: "run-2",
+    outcome: "failed",
     endedAt: new Date(now.getTime() - secondsAgo * 1_000).toISOString(),
     ...(tries !== null && { unfinished: { of: "run-1", tries } }),
   },

@@ -44,7 +44,14 @@ describe("a gate", () => {
 describe("the probes of a gate", () => {
   const [record] = aPlan().traffic!.records as [TrafficRecord];
   const probe = (name: string, url: string): Probe => ({
-    ...{ name, kind: "probe", url, connect: null, side: "primary", expect: [], contains: null, from: null },
+    name,
+    kind: "probe",
+    url,
+    connect: null,
+    side: "primary",
+    expect: [],
+    contains: null,
+    from: null,
   });
   it("are those of a moved name, each URL once", () => {
     const witnesses = [

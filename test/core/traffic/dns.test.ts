@@ -37,7 +37,12 @@ describe("zonesAbove", () => {
 });
 
 const changed = (over: Partial<Changed> = {}): Changed => ({
-  ...{ zone: base.zone, name: "shop.example.com", type: "A", set: null, before: [], after: [] },
+  zone: base.zone,
+  name: "shop.example.com",
+  type: "A",
+  set: null,
+  before: [],
+  after: [],
   ...over,
 });
 

@@ -170,7 +170,11 @@ describe("the records of routing controls", () => {
     records: traffic().records.map((record) => ({ ...record, policy, routingControls: controls })),
   });
   const follows = (id: string, control: string, over: Partial<Check> = {}): Check => ({
-    ...{ ...good, id, type: "RECOVERY_CONTROL", alarm: null, routingControl: control },
+    ...good,
+    id,
+    type: "RECOVERY_CONTROL",
+    alarm: null,
+    routingControl: control,
     ...over,
   });
   const pair = [set("PRIMARY", { healthCheck: "p" }), set("SECONDARY", { healthCheck: "r" })];

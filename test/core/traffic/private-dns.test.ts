@@ -4,7 +4,11 @@ import type { Expectation } from "../../../functions/core/traffic/dns.ts";
 import { judgeInSync, privateLookups } from "../../../functions/core/traffic/private-dns.ts";
 
 const expectation = (over: Partial<Expectation> = {}): Expectation => ({
-  ...{ name: "db.shop.internal", type: "A", some: ["10.1.0.5"], never: ["10.0.0.5"], target: ["10.1.0.5"] },
+  name: "db.shop.internal",
+  type: "A",
+  some: ["10.1.0.5"],
+  never: ["10.0.0.5"],
+  target: ["10.1.0.5"],
   ...over,
 });
 

@@ -108,7 +108,11 @@ describe("whatever a zone holds", () => {
         const there = apply(sets, changes);
         expect(apply(there, plan(records, "primary", there).changes)).toEqual(sets);
         const kept = changes.map(({ before, after }) => ({
-          ...{ zone, name: after!.name, type: after!.type, set: after!.setIdentifier, oldSet: before },
+          zone,
+          name: after!.name,
+          type: after!.type,
+          set: after!.setIdentifier,
+          oldSet: before,
         }));
         expect(apply(there, planBackChanges(kept, { [zone]: there }))).toEqual(sets);
         expect(planBackChanges(kept, { [zone]: sets })).toEqual([]);

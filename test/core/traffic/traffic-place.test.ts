@@ -18,7 +18,11 @@ const controls: Traffic = {
   records: takeover.records.map((record) => ({ ...record, routingControls: { primary: "a/1", recovery: "a/2" } })),
 };
 const said = (values: string[] | null): Answer => ({
-  ...{ server: "205.251.192.1", name: "shop.example.com", type: "A", values, error: values ? null : "ETIMEOUT" },
+  server: "205.251.192.1",
+  name: "shop.example.com",
+  type: "A",
+  values,
+  error: values ? null : "ETIMEOUT",
 });
 const nothing: Sighting = { alarm: null, states: null, answers: [], resolved: {} };
 const alarm = (state: "OK" | "ALARM" | "INSUFFICIENT_DATA") => ({ alarm: { state, reason: "1 datapoint" } });

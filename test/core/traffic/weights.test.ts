@@ -6,7 +6,10 @@ import { aPlan } from "../../support/builders.ts";
 
 const [base] = aPlan().traffic!.records as [TrafficRecord];
 const weighted = (steps: number[], gateSeconds = 120): TrafficRecord => ({
-  ...{ ...base, policy: "weighted", steps, gateSeconds },
+  ...base,
+  policy: "weighted",
+  steps,
+  gateSeconds,
 });
 const byRecords = (...records: TrafficRecord[]) => ({ switch: "records" as const, records });
 

@@ -18,7 +18,8 @@ it("a recovered server has the metadata options and credits of its source, forwa
   expect(instances.size).toBe(2);
   for (const instance of instances.values()) {
     expect(shapeOf(world, plan.regions.recovery, instance)).toMatchObject({
-      ...{ SourceDestCheck: false, InstanceType: "t3.large" },
+      SourceDestCheck: false,
+      InstanceType: "t3.large",
       MetadataOptions: { HttpTokens: "required", HttpPutResponseHopLimit: 2, InstanceMetadataTags: "disabled" },
     });
     expect(instance.options?.CreditSpecification).toEqual({ CpuCredits: "unlimited" });

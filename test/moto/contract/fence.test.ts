@@ -60,12 +60,17 @@ it("a group's processes are suspended and resumed, twice as well as once; an unk
     const [LaunchConfigurationName, AutoScalingGroupName] = ["config", "web"];
     await client.send(
       new CreateLaunchConfigurationCommand({
-        ...{ LaunchConfigurationName, ImageId: instance!.ImageId, InstanceType: instance!.InstanceType },
+        LaunchConfigurationName,
+        ImageId: instance!.ImageId,
+        InstanceType: instance!.InstanceType,
       }),
     );
     await client.send(
       new CreateAutoScalingGroupCommand({
-        ...{ LaunchConfigurationName, AutoScalingGroupName, MinSize: 0, MaxSize: 0 },
+        LaunchConfigurationName,
+        AutoScalingGroupName,
+        MinSize: 0,
+        MaxSize: 0,
         AvailabilityZones: [`${primary}a`],
       }),
     );
@@ -93,7 +98,10 @@ it("a look is booked once", async () => {
     await clients(SchedulerClient, recovery).send(new CreateScheduleGroupCommand({ Name: group }));
     const book = () =>
       invokeOnce(clients, recovery, {
-        ...{ group, name: "look", at: "2030-01-01T00:03:00.000Z", input: { application } },
+        group,
+        name: "look",
+        at: "2030-01-01T00:03:00.000Z",
+        input: { application },
         target: `arn:aws:lambda:${recovery}:123456789012:function:lifeboat-detect`,
         role: "arn:aws:iam::123456789012:role/lifeboat-look",
       });

@@ -45,9 +45,14 @@ describe.each(everyAws)("the shop's servers on %s", (_, on) => {
       return { instance: instance!, volumes: await volumesOf(clients, primary, [servers[0]!]), rootDevice };
     });
     expect(instance).toMatchObject({
-      ...{ InstanceType: instanceType, Architecture: "x86_64", RootDeviceName: rootDevice },
-      ...{ PrivateIpAddress: shop[0]!.address, Placement: { AvailabilityZone: `${primary}a` } },
-      ...{ MetadataOptions: { HttpTokens: "required" }, LaunchTime: expect.any(Date), State: { Name: "running" } },
+      InstanceType: instanceType,
+      Architecture: "x86_64",
+      RootDeviceName: rootDevice,
+      PrivateIpAddress: shop[0]!.address,
+      Placement: { AvailabilityZone: `${primary}a` },
+      MetadataOptions: { HttpTokens: "required" },
+      LaunchTime: expect.any(Date),
+      State: { Name: "running" },
     });
     expect(instance.SecurityGroups).toHaveLength(1);
     expect(instance.NetworkInterfaces).toHaveLength(1);

@@ -37,9 +37,13 @@ describe.each(everyAws)("a launched server on %s", (_, on) => {
     });
     expect(found).toMatchObject([
       {
-        ...{ InstanceId: id, State: { Name: "running" }, InstanceType: instanceType },
-        ...{ PrivateIpAddress: "10.0.0.10", SubnetId: names.subnets[0] },
-        ...{ SecurityGroups: [{ GroupId: names.securityGroup }], MetadataOptions: { HttpTokens: "required" } },
+        InstanceId: id,
+        State: { Name: "running" },
+        InstanceType: instanceType,
+        PrivateIpAddress: "10.0.0.10",
+        SubnetId: names.subnets[0],
+        SecurityGroups: [{ GroupId: names.securityGroup }],
+        MetadataOptions: { HttpTokens: "required" },
       },
     ]);
     expect(tagsOf(found[0]!.Tags)).toEqual(tags);

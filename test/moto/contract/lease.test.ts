@@ -103,7 +103,11 @@ describe.each(everyAws)("the lease of a run on %s", (_, on) => {
     });
     expect(kept).toMatchObject({ active: recovery, switch: 1, run: { name: "run-1" } });
     expect(row).toMatchObject({
-      ...{ active: recovery, switch: 1, phase: "failedOver", run: null, generation: 1 },
+      active: recovery,
+      switch: 1,
+      phase: "failedOver",
+      run: null,
+      generation: 1,
       lastRun: { name: "run-1", outcome: "succeeded" },
     });
   });
@@ -114,7 +118,10 @@ describe.each(everyAws)("a move that is not finished on %s", (_, on) => {
     const [other, finished] = await withRow(on, async ({ outside, store, first, second }) => {
       await acquireRun(outside, first, points);
       const lastRun = {
-        ...{ id: first.id, name: first.name, outcome: "failed", endedAt: "2026-03-02T12:10:00.000Z" },
+        id: first.id,
+        name: first.name,
+        outcome: "failed",
+        endedAt: "2026-03-02T12:10:00.000Z",
         unfinished: { of: first.name, tries: 0 },
       };
       await releaseRun(outside, "shop", first.id, { phase: "failedOver", lastRun });

@@ -2,18 +2,11 @@ import { CreateInstanceProfileCommand, IAMClient } from "@aws-sdk/client-iam";
 import { GetObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { describe, expect, it } from "vitest";
 import { alarmStates } from "../../../functions/aws/alarms.ts";
+import { checksOfAlarm, healthCheck } from "../../../functions/aws/health-checks.ts";
 import { hasInstanceProfile } from "../../../functions/aws/instance-profiles.ts";
 import { putTakeover } from "../../../functions/aws/metrics.ts";
 import { saveObject } from "../../../functions/aws/reports.ts";
-import {
-  changeRecords,
-  checksOfAlarm,
-  healthCheck,
-  isInSync,
-  listByZone,
-  listRecords,
-  vpcRegionsOf,
-} from "../../../functions/aws/route-53.ts";
+import { changeRecords, isInSync, listByZone, listRecords, vpcRegionsOf } from "../../../functions/aws/route-53.ts";
 import { lambdaConcurrency, vcpusAllowed } from "../../../functions/aws/service-quotas.ts";
 import { describeTopic, publish } from "../../../functions/aws/sns.ts";
 import type { TrafficRecord } from "../../../functions/core/model/plan.ts";
@@ -34,11 +27,14 @@ describe.each(everyAws)("records on %s", (_, on) => {
     const { names, found } = await on(async (given) => ({ names: given.names, found: await shopSets(given) }));
     expect(found.sort((a) => (a.failover === "PRIMARY" ? -1 : 1))).toEqual([
       set({
-        ...{ setIdentifier: "primary", failover: "PRIMARY" },
-        ...{ values: [primaryAddress], healthCheck: names.healthCheck },
+        setIdentifier: "primary",
+        failover: "PRIMARY",
+        values: [primaryAddress],
+        healthCheck: names.healthCheck,
       }),
       set({
-        ...{ setIdentifier: "recovery", failover: "SECONDARY" },
+        setIdentifier: "recovery",
+        failover: "SECONDARY",
         values: names.elasticIps.map(({ address }) => address),
       }),
     ]);
@@ -81,7 +77,9 @@ describe.each(everyAws)("records on %s", (_, on) => {
     expect(after).toEqual(expect.arrayContaining(before.filter(({ failover }) => failover === "SECONDARY")));
     expect(after.find(({ failover }) => failover === "PRIMARY")?.values).toEqual(["198.51.100.77"]);
     expect(after.find(({ name }) => name === "api.example.com")).toMatchObject({
-      ...{ ttlSeconds: 60, values: ["192.0.2.1", "192.0.2.2"], setIdentifier: null },
+      ttlSeconds: 60,
+      values: ["192.0.2.1", "192.0.2.2"],
+      setIdentifier: null,
     });
   });
 
@@ -115,10 +113,18 @@ describe.each(everyAws)("records on %s", (_, on) => {
     ];
     const { before, moved, back } = await on(async ({ clients, names, settle }) => {
       const record: TrafficRecord = {
-        ...{ name, type: "A", policy: policy as "weighted", ttlSeconds: 30, zone: names.zone, private: false },
-        ...{ primary: { addresses: ["192.0.2.10"] }, recovery: { addresses: ["198.51.100.10"] } },
-        ...{ setIdentifiers: { primary: "policy-primary", recovery: "policy-recovery" } },
-        ...{ steps: [100], gateSeconds: 0, routingControls: null },
+        name,
+        type: "A",
+        policy: policy as "weighted",
+        ttlSeconds: 30,
+        zone: names.zone,
+        private: false,
+        primary: { addresses: ["192.0.2.10"] },
+        recovery: { addresses: ["198.51.100.10"] },
+        setIdentifiers: { primary: "policy-primary", recovery: "policy-recovery" },
+        steps: [100],
+        gateSeconds: 0,
+        routingControls: null,
       };
       const read = async () => (await listByZone(clients, [record], "standard"))[names.zone]!;
       const change = async (upserts: RecordSet[]) => {

@@ -58,7 +58,9 @@ describe("what resolvers are answered", () => {
 });
 
 const set = (id: string, over: Partial<ResourceRecordSet>): ResourceRecordSet => ({
-  ...{ Name: "x.", Type: "A", SetIdentifier: id },
+  Name: "x.",
+  Type: "A",
+  SetIdentifier: id,
   ...over,
 });
 const ids = (sets: ResourceRecordSet[]) => sets.map(({ SetIdentifier }) => SetIdentifier);

@@ -3,7 +3,7 @@ import { putTakeover } from "../../../functions/aws/metrics.ts";
 import type { Plan } from "../../../functions/core/model/plan.ts";
 import { publicResolvers, zonesAbove } from "../../../functions/core/traffic/dns.ts";
 import { answersNow, dnsTimeline, switchDurations } from "../../../simulator/network/traffic.ts";
-import type { Fault } from "../../../simulator/scenario/faults.ts";
+import type { Fault } from "../../../simulator/scenario/fault.ts";
 import { aPlan } from "../../support/builders.ts";
 import { type Simulated, simulated } from "../../support/simulated.ts";
 

@@ -8,7 +8,8 @@ import {
   Route53Client,
 } from "@aws-sdk/client-route-53";
 import { describe, expect, it } from "vitest";
-import { healthCheck, listRecords } from "../../../functions/aws/route-53.ts";
+import { healthCheck } from "../../../functions/aws/health-checks.ts";
+import { listRecords } from "../../../functions/aws/route-53.ts";
 import { answersNow } from "../../../simulator/network/traffic.ts";
 import { type Simulated, simulated } from "../../support/simulated.ts";
 
@@ -205,7 +206,10 @@ describe("a change", () => {
         {
           Action: "CREATE",
           ResourceRecordSet: {
-            ...{ Name: "a.example.com", Type: "A", SetIdentifier: "m", MultiValueAnswer: true },
+            Name: "a.example.com",
+            Type: "A",
+            SetIdentifier: "m",
+            MultiValueAnswer: true,
             AliasTarget: { HostedZoneId: zone, DNSName: name, EvaluateTargetHealth: false },
           },
         },

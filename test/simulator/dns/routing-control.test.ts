@@ -4,7 +4,7 @@ import type { Plan } from "../../../functions/core/model/plan.ts";
 import { wantedStates } from "../../../functions/core/traffic/routing-control.ts";
 import { addSafetyRule } from "../../../simulator/dns/routing-control.ts";
 import { answersNow, switchDurations } from "../../../simulator/network/traffic.ts";
-import type { Fault } from "../../../simulator/scenario/faults.ts";
+import type { Fault } from "../../../simulator/scenario/fault.ts";
 import { aPlan } from "../../support/builders.ts";
 import { type Simulated, simulated } from "../../support/simulated.ts";
 
@@ -15,7 +15,8 @@ const controls = { primary: "arn:panel/control/p", recovery: "arn:panel/control/
 const plan: Plan = aPlan();
 plan.traffic = {
   ...plan.traffic!,
-  ...{ switch: "routing-control", cluster: { endpoints } },
+  switch: "routing-control",
+  cluster: { endpoints },
   records: plan.traffic!.records.map((record) => ({ ...record, routingControls: controls })),
 };
 const recovery = wantedStates(plan.traffic, "recovery");
@@ -51,8 +52,12 @@ describe("the simulated ARC cluster", () => {
 
   it("meets the faults of a scenario at single endpoints", async () => {
     const away: Fault = {
-      ...{ fault: "api-error", operation: "Route53 Recovery Cluster.*", region: "us-east-1" },
-      ...{ error: "EndpointTemporarilyUnavailableException", from: 0, until: Number.POSITIVE_INFINITY },
+      fault: "api-error",
+      operation: "Route53 Recovery Cluster.*",
+      region: "us-east-1",
+      error: "EndpointTemporarilyUnavailableException",
+      from: 0,
+      until: Number.POSITIVE_INFINITY,
     };
     const asked = await simulated({ plan, traffic: true, faults: [away] }, (live) => update(live));
     expect(asked).toMatchObject({ endpoint: "us-west-2", failed: [expect.stringContaining("us-east-1")] });

@@ -6,7 +6,8 @@ import {
   Route53Client,
 } from "@aws-sdk/client-route-53";
 import { describe, expect, it } from "vitest";
-import { isEndpointHealthy, listRecords } from "../../../functions/aws/route-53.ts";
+import { isEndpointHealthy } from "../../../functions/aws/health-checks.ts";
+import { listRecords } from "../../../functions/aws/route-53.ts";
 import type { Plan } from "../../../functions/core/model/plan.ts";
 import { append, createCheck } from "../../../simulator/dns/zones.ts";
 import { furnishTraffic } from "../../../simulator/network/traffic.ts";

@@ -44,11 +44,10 @@ const itemOf = (story: Story, prefix: string) =>
   items(story)
     .entries()
     .find(([sk]) => sk.startsWith(prefix))!;
-const anInvocation = (run: Execution, state: string, over = {}) => ({
-  ...{ execution: run.arn, state, outcome: "ok" },
-  ...{ startedAt: later(run), endedAt: later(run) + 500 },
-  ...over,
-});
+const anInvocation = (run: Execution, state: string, over = {}) => {
+  const startedAt = later(run);
+  return { execution: run.arn, state, outcome: "ok", startedAt, endedAt: startedAt + 500, ...over };
+};
 const betweenFenceAndReroute = (story: Story) => {
   const startedAt = runOf(story).invocations.find(({ state }) => state === "Fence")!.endedAt + 1;
   return { startedAt, endedAt: startedAt };

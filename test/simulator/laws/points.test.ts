@@ -9,8 +9,11 @@ const law = lawsOfPoints["4 rotation keeps what the plan says"]!;
 const keep = { hourly: 1, daily: 0, weekly: 0, monthly: 0, yearly: 0 };
 const at = (time: string, over: Partial<Point> = {}) =>
   aPoint({
-    ...{ id: `web.${time}`, pointAt: `2026-03-02T${time}:05.000Z`, completedAt: `2026-03-02T${time}:50.000Z` },
-    ...{ swept: true, ...over },
+    id: `web.${time}`,
+    pointAt: `2026-03-02T${time}:05.000Z`,
+    completedAt: `2026-03-02T${time}:50.000Z`,
+    swept: true,
+    ...over,
   });
 /** A rotation that began at noon, and says that these points went. */
 const rotation = (points: Point[], next = "done") => {

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { inVirtualTime } from "../../../simulator/clock.ts";
 import type { Emitted } from "../../../simulator/kernel.ts";
 import { createExecutions, type Execution, type ExecutionsOfRegion } from "../../../simulator/machines/executions.ts";
-import type { Lambda } from "../../../simulator/machines/runner.ts";
+import type { Lambda } from "../../../simulator/machines/lambda.ts";
 
 const region = "eu-central-1";
 const wait = (seconds: number) => new Promise<void>((resolve) => setTimeout(resolve, seconds * 1_000));
@@ -54,7 +54,10 @@ describe("an execution", () => {
       arn: `arn:aws:states:${region}:111122223333:execution:lifeboat-close:close-1`,
       input: { application: "shop" },
       status: "SUCCEEDED",
-      ...{ error: null, cause: null, startedAt: 0, endedAt: 2_000 },
+      error: null,
+      cause: null,
+      startedAt: 0,
+      endedAt: 2_000,
       output: { run: { application: "shop" }, inspect: { value: { finding: "idle" } } },
     });
     expect([...execution.results]).toEqual([
@@ -77,12 +80,19 @@ describe("an execution", () => {
         region,
         resources: [execution.arn],
         detail: {
-          ...{ executionArn: execution.arn, name: "close-1", status: "SUCCEEDED", error: null, cause: null },
+          executionArn: execution.arn,
+          name: "close-1",
+          status: "SUCCEEDED",
+          error: null,
+          cause: null,
           stateMachineArn: `arn:aws:states:${region}:111122223333:stateMachine:lifeboat-close`,
           stateMachineAliasArn: `arn:aws:states:${region}:111122223333:stateMachine:lifeboat-close:live`,
-          ...{ startDate: 0, stopDate: 2_000 },
-          ...{ input: '{"application":"shop"}', inputDetails: { included: true } },
-          ...{ output: JSON.stringify(execution.output), outputDetails: { included: true } },
+          startDate: 0,
+          stopDate: 2_000,
+          input: '{"application":"shop"}',
+          inputDetails: { included: true },
+          output: JSON.stringify(execution.output),
+          outputDetails: { included: true },
         },
       },
     ]);
@@ -139,7 +149,9 @@ describe("an execution", () => {
       },
     );
     expect(execution).toMatchObject({
-      ...{ status: "FAILED", error: "States.Runtime", historyEvents: 25_000 },
+      status: "FAILED",
+      error: "States.Runtime",
+      historyEvents: 25_000,
       cause: "The execution reached the maximum number of history events (25000).",
     });
     expect(invoked).not.toContain("Report");
@@ -222,8 +234,13 @@ it("executions are found by ARN, by machine and name, and by what is still runni
     return answer;
   });
   expect(found).toEqual({
-    ...{ byArn: true, unknown: null, byName: true, noName: null },
-    ...{ all: ["close", "replicate"], running: ["replicate"], closing: 0 },
+    byArn: true,
+    unknown: null,
+    byName: true,
+    noName: null,
+    all: ["close", "replicate"],
+    running: ["replicate"],
+    closing: 0,
   });
 });
 

@@ -5,7 +5,7 @@ import { RefusedError } from "../../../functions/core/errors.ts";
 import type { Context } from "../../../functions/runtime/context.ts";
 import { step } from "../../../functions/runtime/step.ts";
 import { inVirtualTime } from "../../../simulator/clock.ts";
-import { type Crash, createLambda, type Lambda, type Stage } from "../../../simulator/machines/runner.ts";
+import { type Crash, createLambda, type Lambda, type Stage } from "../../../simulator/machines/lambda.ts";
 import { stepOf } from "../../../simulator/machines/step-of.ts";
 import { anOutside } from "../../support/context.ts";
 
@@ -71,7 +71,11 @@ const ended = (invocation: Promise<unknown>) =>
     ({ name, message }: Error) => `${name}: ${JSON.parse(message).errorMessage}`,
   );
 const crash = (over: Partial<Crash>): Crash => ({
-  ...{ step: "Copy", operation: null, nth: 1, when: "after", count: 1 },
+  step: "Copy",
+  operation: null,
+  nth: 1,
+  when: "after",
+  count: 1,
   ...over,
 });
 

@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { inVirtualTime } from "../../../simulator/clock.ts";
-import { interpret, type Lambda } from "../../../simulator/machines/runner.ts";
+import type { Lambda } from "../../../simulator/machines/lambda.ts";
+import { interpret } from "../../../simulator/machines/runner.ts";
 import { createTaskTokens } from "../../../simulator/machines/task-tokens.ts";
 
 const wait = (seconds: number) => new Promise<void>((resolve) => setTimeout(resolve, seconds * 1_000));

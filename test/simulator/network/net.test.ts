@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { instancesOf } from "../../../simulator/ec2/serves.ts";
 import { ec2Of } from "../../../simulator/ec2/state.ts";
-import type { Fault } from "../../../simulator/scenario/faults.ts";
+import type { Fault } from "../../../simulator/scenario/fault.ts";
 import { aPlan } from "../../support/builders.ts";
 import { type Simulated, simulated } from "../../support/simulated.ts";
 

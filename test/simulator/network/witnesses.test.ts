@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { alarmStates } from "../../../functions/aws/alarms.ts";
 import type { Plan } from "../../../functions/core/model/plan.ts";
 import { instancesOf } from "../../../simulator/ec2/serves.ts";
-import type { Fault } from "../../../simulator/scenario/faults.ts";
+import type { Fault } from "../../../simulator/scenario/fault.ts";
 import { aPlan } from "../../support/builders.ts";
 import { type Simulated, simulated } from "../../support/simulated.ts";
 

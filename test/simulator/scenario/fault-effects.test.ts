@@ -2,8 +2,9 @@ import { CloudWatchClient, DescribeAlarmsCommand } from "@aws-sdk/client-cloudwa
 import { describe, expect, it } from "vitest";
 import { answersNow } from "../../../simulator/dns/dns.ts";
 import type { BusEvent } from "../../../simulator/kernel.ts";
+import type { Fault } from "../../../simulator/scenario/fault.ts";
 import { happen } from "../../../simulator/scenario/fault-effects.ts";
-import { createFaults, type Fault } from "../../../simulator/scenario/faults.ts";
+import { createFaults } from "../../../simulator/scenario/faults.ts";
 import { aPlan } from "../../support/builders.ts";
 import { type Simulated, simulated } from "../../support/simulated.ts";
 

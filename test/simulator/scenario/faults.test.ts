@@ -1,13 +1,21 @@
 import { expect, test } from "vitest";
 import type { Call } from "../../../functions/aws/calls/clients.ts";
 import { createRandom } from "../../../simulator/random.ts";
-import { createFaults, type Fault } from "../../../simulator/scenario/faults.ts";
+import type { Fault } from "../../../simulator/scenario/fault.ts";
+import { createFaults } from "../../../simulator/scenario/faults.ts";
 
 const random = () => createRandom(1, "test");
 const always = { from: 0, until: Number.POSITIVE_INFINITY };
 const call = (over: Partial<Call> = {}): Call => ({
-  ...{ service: "EC2", operation: "RunInstances", region: "eu-central-1", input: {}, request: { headers: {} } },
-  ...{ mutating: true, patience: "standard", signal: new AbortController().signal, ...over },
+  service: "EC2",
+  operation: "RunInstances",
+  region: "eu-central-1",
+  input: {},
+  request: { headers: {} },
+  mutating: true,
+  patience: "standard",
+  signal: new AbortController().signal,
+  ...over,
 });
 
 test("a Region is down from the first millisecond of its outage until the last", () => {

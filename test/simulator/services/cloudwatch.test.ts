@@ -8,7 +8,7 @@ import {
 import { describe, expect, it } from "vitest";
 import { putTakeover } from "../../../functions/aws/metrics.ts";
 import type { BusEvent } from "../../../simulator/kernel.ts";
-import type { Fault } from "../../../simulator/scenario/faults.ts";
+import type { Fault } from "../../../simulator/scenario/fault.ts";
 import { messagesOf } from "../../../simulator/services/sns.ts";
 import { type Simulated, simulated } from "../../support/simulated.ts";
 

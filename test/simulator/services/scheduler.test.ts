@@ -6,8 +6,12 @@ import { type Simulated, simulated, startOfTime } from "../../support/simulated.
 const region = "eu-central-1";
 const inSeconds = (seconds: number) => new Date(startOfTime.getTime() + seconds * 1_000).toISOString().slice(0, 19);
 const request = (over: Partial<CreateScheduleCommandInput> = {}): CreateScheduleCommandInput => ({
-  ...{ Name: "shop-1", GroupName: "lifeboat-shop", ScheduleExpression: `at(${inSeconds(120)})`, ClientToken: "one" },
-  ...{ FlexibleTimeWindow: { Mode: "OFF" }, ActionAfterCompletion: "DELETE" },
+  Name: "shop-1",
+  GroupName: "lifeboat-shop",
+  ScheduleExpression: `at(${inSeconds(120)})`,
+  ClientToken: "one",
+  FlexibleTimeWindow: { Mode: "OFF" },
+  ActionAfterCompletion: "DELETE",
   Target: { Arn: "arn:detect", RoleArn: "arn:role", Input: '{"application":"shop"}' },
   ...over,
 });

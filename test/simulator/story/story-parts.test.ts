@@ -68,8 +68,12 @@ describe("what people do in a story", () => {
 describe("events of a scenario", () => {
   const alarm = { name: "errors", alarm: "warm-5xx", region: "us-east-1" };
   const red = (at: string) => ({
-    ...{ source: "aws.cloudwatch", "detail-type": "CloudWatch Alarm State Change", region: "us-east-1" },
-    ...{ account: "${account}", version: "0", id: "${application} ${primary} ${nothing}" },
+    source: "aws.cloudwatch",
+    "detail-type": "CloudWatch Alarm State Change",
+    region: "us-east-1",
+    account: "${account}",
+    version: "0",
+    id: "${application} ${primary} ${nothing}",
     detail: { alarmName: "warm-5xx", state: { value: "ALARM", reason: "drawn", timestamp: at }, previousState: {} },
     resources: ["${T}", 1, null],
   });

@@ -21,8 +21,12 @@ export type Taking = {
 
 export const newTaking = (of: Pick<Taking, "resource" | "point" | "deadline" | "earlier">): Taking => ({
   ...of,
-  ...{ after: null, waiting: 0, waitingSince: null },
-  ...{ leftOut: noneYet, lostVolumes: noneYet, inconsistent: noneYet },
+  after: null,
+  waiting: 0,
+  waitingSince: null,
+  leftOut: noneYet,
+  lostVolumes: noneYet,
+  inconsistent: noneYet,
 });
 
 /** What keeps the point from being all that the plan asks for, with counts; null when nothing does. `servers`: those in it. */

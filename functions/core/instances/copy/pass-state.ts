@@ -40,9 +40,23 @@ export type CopyMemory = {
 export const freshMemory: CopyMemory = {
   passes: 0,
   slots: limits.copySlots,
-  ...{ refused: {}, problems: {}, completed: [], discarded: [], copied: 0, failed: 0 },
-  ...{ seen: [], lookedAt: null, since: null, usualSeconds: null, shared: false, demand: null },
-  ...{ keys: {}, proven: [], resources: {}, settling: [], lostReplies: 0 },
+  refused: {},
+  problems: {},
+  completed: [],
+  discarded: [],
+  copied: 0,
+  failed: 0,
+  seen: [],
+  lookedAt: null,
+  since: null,
+  usualSeconds: null,
+  shared: false,
+  demand: null,
+  keys: {},
+  proven: [],
+  resources: {},
+  settling: [],
+  lostReplies: 0,
 };
 
 /** Counts are made again so often: a pass that died has not handed on what it counted. */

@@ -29,7 +29,10 @@ const pauseSeconds = 15;
 /** One invocation's share of the work on these points: describes their servers, takes their sets, queues their copies. */
 export const takePoints = async (context: Context, run: Run, plan: Plan, takings: Taking[]): Promise<PointsTaken> => {
   const result: PointsTaken = {
-    ...{ taking: [], queued: [], started: 0, problems: {} },
+    taking: [],
+    queued: [],
+    started: 0,
+    problems: {},
     waitSeconds: limits.pollSecondsMin,
   };
   const slices = await slicesOf(context, run, plan, takings, result);

@@ -34,7 +34,11 @@ export const tellCopies = async (
   const reasons = Object.entries({ ...problems, ...refused }).map(([resource, because]) => `${resource}: ${because}`);
   const outcome = left > 0 || discarded.length > 0 || reasons.length > 0 ? "Partial" : "Copied";
   await recordStep(context, run, "Copy", "", startedAt, outcome, {
-    ...{ copied, failed, left, completed, discarded },
+    copied,
+    failed,
+    left,
+    completed,
+    discarded,
     because: reasons.join("; ") || null,
   });
 };

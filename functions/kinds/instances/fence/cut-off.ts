@@ -31,7 +31,9 @@ export const cutOff = async (
     lasting && servers.get(server)?.state === "running" ? [{ server, code }] : [],
   );
   const kept = unstoppable.map(({ server, code }) => ({
-    ...{ server, why: `may not be stopped (${code})`, subnets: subnetsOf(server) },
+    server,
+    why: `may not be stopped (${code})`,
+    subnets: subnetsOf(server),
   }));
   const late = hanging.map((server) => ({ server, why: "hangs as it stops", subnets: subnetsOf(server) }));
   await memory.unstopped(unstoppable.map(({ server }) => server));

@@ -79,7 +79,12 @@ export const fenceServers = async (place: Place, memory: Memory, order: Order): 
   const changed = [...groups.changed, ...closed.changed, ...stoppedNow, ...seen.hanging, ...cut.changed];
   context.log.info("fencing", { region, changed });
   return completed(place, order, seen, {
-    ...{ servers, answered, groups, changed, unread: seen.unread, unstoppable: cut.unstoppable },
+    servers,
+    answered,
+    groups,
+    changed,
+    unread: seen.unread,
+    unstoppable: cut.unstoppable,
     problems: [...(seen.subnets.plan?.problems ?? []), ...cut.problems],
     stop: {
       asked: (asked?.asked ?? false) || seen.kept.length > 0,

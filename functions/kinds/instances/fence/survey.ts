@@ -64,7 +64,13 @@ export const survey = async (place: Place, { held }: Memory, subject: Subject): 
   const states = [...servers].map(([server, { state }]) => ({ server, state }));
   const hanging = hangingOf(states, held, place.context.now()).filter((server) => !subnets.isolated.has(server));
   return {
-    ...{ servers, ours, answered, unread, kept, subnets, hanging },
+    servers,
+    ours,
+    answered,
+    unread,
+    kept,
+    subnets,
+    hanging,
     groups: [...new Set([...servers.values()].flatMap(({ group }) => group ?? []))].sort(),
     toStop: open.map(([server]) => server).filter((server) => !spared.has(server)),
   };

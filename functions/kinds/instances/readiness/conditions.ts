@@ -8,20 +8,17 @@ import { lambdaConcurrency, vcpusAllowed } from "../../../aws/service-quotas.ts"
 import { type Findings, joined } from "../../../core/findings.ts";
 import {
   hasFirstMetadata,
-  judgeConcurrency,
   judgeKey,
   judgeLaunch,
   judgeLaunchedAddresses,
   judgeMetadata,
-  judgeQuota,
   judgeRecoveryAddresses,
-  quotasOf,
 } from "../../../core/instances/launch/conditions.ts";
-
 import { foreignKey, keyWarning } from "../../../core/instances/launch/key-rules.ts";
 import { settingsOf, subnetIdsOf } from "../../../core/instances/launch/placement.ts";
 import { inherit, tellInheritance } from "../../../core/instances/launch/predecessors.ts";
 import { type Candidate, type Placed, placeServers } from "../../../core/instances/launch/preflight-rules.ts";
+import { judgeConcurrency, judgeQuota, quotasOf } from "../../../core/instances/launch/quota-rules.ts";
 import type { Resource, Traffic } from "../../../core/model/plan.ts";
 import type { Run } from "../../../core/model/run.ts";
 import type { Context } from "../../../runtime/context.ts";

@@ -45,9 +45,17 @@ export const launchPass = async (context: Context, run: Run, wave: WavePass): Pr
   const isLate = () => now() >= deadline;
   const pace = pacer(wave.pass.pace, now, deadline);
   const scene: Scene = {
-    ...{ context, run, plan: wave.plan, slots, leaving, subnets, save: wave.save },
+    context,
+    run,
+    plan: wave.plan,
+    slots,
+    leaving,
+    subnets,
+    save: wave.save,
     dead: byServer(listed.filter((one) => runOf(one) === run.name && isEnded(one))),
-    ...{ turn: pace.turn, heard: pace.heard, tokens: { required: false } },
+    turn: pace.turn,
+    heard: pace.heard,
+    tokens: { required: false },
   };
 
   // those that met errors before come last: they hold nobody up

@@ -53,7 +53,10 @@ export const recoverServer = async (scene: Scene, server: Server): Promise<Recov
 };
 
 const wait = (server: Server, because: string, waitSeconds: number): Recovered => ({
-  ...{ instance: null, server, because, waitSeconds },
+  instance: null,
+  server,
+  because,
+  waitSeconds,
 });
 
 const trySlots = async (scene: Scene, begun: Server, slots: Slot[], given: Given): Promise<Recovered> => {

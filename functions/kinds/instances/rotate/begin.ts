@@ -76,7 +76,9 @@ const mark = async (context: Context, run: Run, going: Going[]): Promise<Going[]
 const tallied = (before: RotationTally, run: Run, plan: RotationPlan, going: Going[]): RotationTally => {
   const count = (action: Going["action"]) => going.filter((one) => one.action === action).length;
   const points = going.map(({ point: { id, pointAt }, because, target, source }) => ({
-    ...{ id, pointAt, because },
+    id,
+    pointAt,
+    because,
     copies: target.length,
     sources: source?.length ?? null,
   }));

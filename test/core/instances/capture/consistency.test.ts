@@ -4,7 +4,10 @@ import type { Consistency } from "../../../../functions/core/model/recovery-poin
 import { anUntaken, aTaken } from "../../../support/replication.ts";
 
 const asked = (over: Partial<Consistency> = {}): Consistency => ({
-  ...{ state: "asked", command: "c-1", askedAt: "2026-03-02T12:00:00.000Z", because: null },
+  state: "asked",
+  command: "c-1",
+  askedAt: "2026-03-02T12:00:00.000Z",
+  because: null,
   ...over,
 });
 const at = (seconds: number) => new Date(Date.parse("2026-03-02T12:00:00.000Z") + seconds * 1_000);

@@ -14,11 +14,20 @@ const copies = (count: number, application: string | null) =>
   );
 const free = (over: Partial<Slots> = {}) =>
   freeSlots({
-    ...{ application: "shop", pending: [], unseen: 0, limit: 20, waiting: 100, deadline: null, wishes: [], now },
+    application: "shop",
+    pending: [],
+    unseen: 0,
+    limit: 20,
+    waiting: 100,
+    deadline: null,
+    wishes: [],
+    now,
     ...over,
   });
 const wish = (waiting: number, secondsAgo = 0, application = "mail") => ({
-  ...{ application, waiting, deadline: null },
+  application,
+  waiting,
+  deadline: null,
   at: new Date(now.getTime() - secondsAgo * 1_000).toISOString(),
 });
 

@@ -3,8 +3,11 @@ import { describe, expect, it } from "vitest";
 import { readEbsEvent } from "../../../../functions/core/instances/copy/ebs-events.ts";
 
 const event = (over: object = {}) => ({
-  ...{ source: "aws.ec2", "detail-type": "EBS Snapshot Notification", region: "eu-central-1" },
-  ...{ resources: ["arn:aws:ec2::eu-central-1:snapshot/snap-0a1"], detail: { event: "copySnapshot" } },
+  source: "aws.ec2",
+  "detail-type": "EBS Snapshot Notification",
+  region: "eu-central-1",
+  resources: ["arn:aws:ec2::eu-central-1:snapshot/snap-0a1"],
+  detail: { event: "copySnapshot" },
   ...over,
 });
 const read = (over: object = {}) => readEbsEvent({ application: "shop", event: event(over) });

@@ -11,8 +11,17 @@ describe("the entries of a server", () => {
     const untaken = aVolume({ volume: "vol-0b", sourceSnapshot: null });
     expect(entriesOf(aTaken({ volumes: [aVolume(), untaken] }))).toEqual([
       {
-        ...{ server: "i-0a", volume: "vol-0a", device: "/dev/xvda", sizeGiB: 20, slots: 1, from: "snap-src-a" },
-        ...{ takenAt: "2026-03-02T11:30:05.000Z", askedAt: null, copy: null, ended: false, tries: 0 },
+        server: "i-0a",
+        volume: "vol-0a",
+        device: "/dev/xvda",
+        sizeGiB: 20,
+        slots: 1,
+        from: "snap-src-a",
+        takenAt: "2026-03-02T11:30:05.000Z",
+        askedAt: null,
+        copy: null,
+        ended: false,
+        tries: 0,
       },
     ]);
   });

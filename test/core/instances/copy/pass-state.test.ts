@@ -10,8 +10,20 @@ import {
 const now = new Date("2026-03-02T12:00:00.000Z");
 const at = (seconds: number) => new Date(now.getTime() + seconds * 1_000);
 const facts = (over: Partial<PassFacts> = {}): PassFacts => ({
-  ...{ seen: [], inFlight: 0, ended: [], started: 0, isFull: false, isLost: false, failed: new Map() },
-  ...{ refused: {}, problems: {}, completed: [], discarded: [], keys: {}, proven: [], settling: [] },
+  seen: [],
+  inFlight: 0,
+  ended: [],
+  started: 0,
+  isFull: false,
+  isLost: false,
+  failed: new Map(),
+  refused: {},
+  problems: {},
+  completed: [],
+  discarded: [],
+  keys: {},
+  proven: [],
+  settling: [],
   ...over,
 });
 const resources = {

@@ -8,7 +8,13 @@ const ago = (seconds: number) => new Date(now.getTime() - seconds * 1_000).toISO
 const copy = (ageSeconds: number, progress = 0) => aCopy({ state: "pending", startedAt: ago(ageSeconds), progress });
 const wait = (over: Partial<Waiting> = {}) =>
   copyWaitSeconds({
-    ...{ copies: [], usualSeconds: null, isQueued: true, unseen: 0, sourcesSince: null, started: 0, now },
+    copies: [],
+    usualSeconds: null,
+    isQueued: true,
+    unseen: 0,
+    sourcesSince: null,
+    started: 0,
+    now,
     ...over,
   });
 
@@ -47,13 +53,11 @@ describe("the wait until the next look", () => {
         fc.option(seconds),
         (copies, usualSeconds, isQueued, unseen, started, since) => {
           const found = wait({
-            ...{
-              copies: copies.map(([age, progress]) => copy(age, progress)),
-              usualSeconds,
-              isQueued,
-              unseen,
-              started,
-            },
+            copies: copies.map(([age, progress]) => copy(age, progress)),
+            usualSeconds,
+            isQueued,
+            unseen,
+            started,
             sourcesSince: since === null ? null : ago(since),
           });
           expect(Number.isInteger(found)).toBe(true);

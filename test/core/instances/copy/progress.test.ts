@@ -37,7 +37,13 @@ describe("a point has left the queue", () => {
 
 describe("a run is done", () => {
   const standing = (over: Partial<Standing> = {}): Standing => ({
-    ...{ chunks: [], isCut: false, isSilent: false, refused: {}, settling: 0, passes: 1, lostReplies: 0 },
+    chunks: [],
+    isCut: false,
+    isSilent: false,
+    refused: {},
+    settling: 0,
+    passes: 1,
+    lostReplies: 0,
     ...over,
   });
   test.each<[string, Partial<Standing>, boolean]>([
@@ -83,7 +89,11 @@ it("tells since when sources are pending, as far as that matters", () => {
 });
 
 const facts = (left: number, deadline: string | null) => ({
-  ...{ left, deadline, openedAt: "2026-03-02T11:30:00.000Z", pointAt: "2026-03-02T11:00:00.000Z", roundSeconds: 3_600 },
+  left,
+  deadline,
+  openedAt: "2026-03-02T11:30:00.000Z",
+  pointAt: "2026-03-02T11:00:00.000Z",
+  roundSeconds: 3_600,
 });
 
 it("counts what is left, and what of it AWS copies", () => {

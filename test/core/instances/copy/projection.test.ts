@@ -4,7 +4,11 @@ import { agesOf, type ResourceFacts, remainingSeconds } from "../../../../functi
 const now = new Date("2026-03-02T12:00:00.000Z");
 const ago = (seconds: number) => new Date(now.getTime() - seconds * 1_000).toISOString();
 const facts = (over: Partial<ResourceFacts> = {}): ResourceFacts => ({
-  ...{ left: 100, deadline: "2026-03-02T13:00:00.000Z", pointAt: ago(3_600), openedAt: ago(600), roundSeconds: 900 },
+  left: 100,
+  deadline: "2026-03-02T13:00:00.000Z",
+  pointAt: ago(3_600),
+  openedAt: ago(600),
+  roundSeconds: 900,
   ...over,
 });
 const none = { since: null, copies: 0 };

@@ -17,7 +17,11 @@ import { aCopy } from "../../../support/replication.ts";
 const now = new Date("2026-03-02T12:00:00.000Z");
 const secondsAgo = (seconds: number) => new Date(now.getTime() - seconds * 1_000).toISOString();
 const aLook = (over: Partial<Look> = {}): Look => ({
-  ...{ pending: [], seen: new Set(), found: null, usualSeconds: null, now },
+  pending: [],
+  seen: new Set(),
+  found: null,
+  usualSeconds: null,
+  now,
   ...over,
 });
 const pendingCopy = (over: Parameters<typeof aCopy>[0] = {}) => aCopy({ state: "pending", ...over });

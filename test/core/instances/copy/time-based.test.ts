@@ -6,7 +6,9 @@ const now = new Date("2026-03-02T12:00:00.000Z");
 const inMinutes = (minutes: number) => new Date(now.getTime() + minutes * 60_000).toISOString();
 const minutes = (left: number, usualMinutes: number | null, sizeGiB = 100) =>
   completionMinutes({
-    ...{ sizeGiB, deadline: inMinutes(left), now },
+    sizeGiB,
+    deadline: inMinutes(left),
+    now,
     usualSeconds: usualMinutes === null ? null : usualMinutes * 60,
   });
 

@@ -28,8 +28,12 @@ test("an empty volume is as large and as fast as the one in whose place it stand
   expect(emptyDevice({ ...volume, snapshot: null })).toEqual({
     DeviceName: "/dev/sdf",
     Ebs: {
-      ...{ VolumeType: "gp3", Iops: 3000, Throughput: 125 },
-      ...{ VolumeSize: 30, Encrypted: true, DeleteOnTermination: true },
+      VolumeType: "gp3",
+      Iops: 3000,
+      Throughput: 125,
+      VolumeSize: 30,
+      Encrypted: true,
+      DeleteOnTermination: true,
     },
   });
 });

@@ -7,13 +7,12 @@ import {
   judgeLaunch,
   judgeLaunchedAddresses,
   judgeMetadata,
-  judgeQuota,
   judgeSnapshots,
   judgeSubnets,
   judgeTargetGroup,
-  quotasOf,
 } from "../../../../functions/core/instances/launch/conditions.ts";
 import type { Slot } from "../../../../functions/core/instances/launch/placement.ts";
+import { judgeQuota, quotasOf } from "../../../../functions/core/instances/launch/quota-rules.ts";
 import type { Manifest } from "../../../../functions/core/model/recovery-point.ts";
 import { aManifest, aPlan, aResource, aRun, aServer } from "../../../support/builders.ts";
 
@@ -122,7 +121,11 @@ describe("the vCPU quota", () => {
 test("a quota that is too small for what the plan would fall back on is told, though no server needs it at first", () => {
   const judged = (allowed: number) =>
     judgeQuota([], {
-      ...{ code: "L-DB2E81BA", name: "G and VT", allowed, running: [], planned: ["m5.large", "g5.xlarge"] },
+      code: "L-DB2E81BA",
+      name: "G and VT",
+      allowed,
+      running: [],
+      planned: ["m5.large", "g5.xlarge"],
       types: [{ name: "g5.xlarge", architectures: ["x86_64"], vcpus: 4 }],
     });
   expect(judged(3).warnings).toEqual([
@@ -142,7 +145,8 @@ describe("Elastic IPs", () => {
 
   test("that are free pass; one more than the servers, which a new server would get, is told and refuses nothing", () => {
     expect(judgeElasticIps(resource, 1, [free("eipalloc-1")], none)).toEqual({
-      ...{ problems: [], warnings: ["web: Elastic IP eipalloc-2 does not exist"] },
+      problems: [],
+      warnings: ["web: Elastic IP eipalloc-2 does not exist"],
     });
   });
 

@@ -74,7 +74,9 @@ describe("the request of a slot", () => {
         },
       ],
       MetadataOptions: {
-        ...{ HttpTokens: "required", HttpEndpoint: "enabled", HttpPutResponseHopLimit: 1 },
+        HttpTokens: "required",
+        HttpEndpoint: "enabled",
+        HttpPutResponseHopLimit: 1,
         InstanceMetadataTags: "disabled",
       },
       PrivateIpAddress: "10.0.0.10",

@@ -22,14 +22,14 @@ const leavesOf = (given: unknown, path: string[] = []): string[] => {
 
 const play = ({ instance = {}, volumes = [], found = {}, ipv6 }: Source, launch: Partial<Launch> = {}) => {
   const source = {
-    ...{
-      InstanceId: "i-0a",
-      InstanceType: "m5.large",
-      Architecture: "x86_64",
-      RootDeviceName: "/dev/xvda",
-      SubnetId: "subnet-s",
-    },
-    ...{ PrivateIpAddress: "10.0.0.10", NetworkInterfaces: [nic], Placement: { AvailabilityZone: "eu-west-1a" } },
+    InstanceId: "i-0a",
+    InstanceType: "m5.large",
+    Architecture: "x86_64",
+    RootDeviceName: "/dev/xvda",
+    SubnetId: "subnet-s",
+    PrivateIpAddress: "10.0.0.10",
+    NetworkInterfaces: [nic],
+    Placement: { AvailabilityZone: "eu-west-1a" },
     BlockDeviceMappings: [{ DeviceName: "/dev/xvda", Ebs: { VolumeId: "vol-0", DeleteOnTermination: true } }],
     ...instance,
   };
@@ -45,14 +45,13 @@ const play = ({ instance = {}, volumes = [], found = {}, ipv6 }: Source, launch:
   };
   const manifest = manifestOf(given as Found, resource, { application: "shop", point: "p" });
   const slot = {
-    ...{
-      name: "s",
-      instanceType: manifest.instanceType,
-      subnet: "subnet-a",
-      zone: "eu-central-1a",
-      address: "10.0.0.10",
-    },
-    ...{ secondary: ["10.0.0.20"], ...(ipv6 && { ipv6 }) },
+    name: "s",
+    instanceType: manifest.instanceType,
+    subnet: "subnet-a",
+    zone: "eu-central-1a",
+    address: "10.0.0.10",
+    secondary: ["10.0.0.20"],
+    ...(ipv6 && { ipv6 }),
   };
   const { userData } = manifest;
   const request = launchRequest({ run: aRun(), server: aServer(), resource, manifest, slot, image: "ami-1", userData });

@@ -8,7 +8,10 @@ import { aManifest, aResource } from "../../../support/builders.ts";
 
 const metadata = { hopLimit: 2, endpoint: "enabled", tags: "enabled", ipv6: "disabled" };
 const slot: Slot = {
-  ...{ name: "m5.large/subnet-a", instanceType: "m5.large", subnet: "subnet-a", zone: "eu-central-1a" },
+  name: "m5.large/subnet-a",
+  instanceType: "m5.large",
+  subnet: "subnet-a",
+  zone: "eu-central-1a",
   address: "10.0.0.10",
 };
 type Over = {
@@ -28,7 +31,10 @@ const play = ({ settings = {}, manifest = {}, launch = {}, tags = ["Name"], ...o
   });
 const whole = { HttpTokens: "required", HttpEndpoint: "enabled", HttpPutResponseHopLimit: 2 };
 const ordinary = {
-  ...{ SubnetId: "subnet-a", SecurityGroupIds: ["sg-1"], PrivateIpAddress: "10.0.0.10", EbsOptimized: true },
+  SubnetId: "subnet-a",
+  SecurityGroupIds: ["sg-1"],
+  PrivateIpAddress: "10.0.0.10",
+  EbsOptimized: true,
   MetadataOptions: { ...whole, InstanceMetadataTags: "enabled" },
 };
 

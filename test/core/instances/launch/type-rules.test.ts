@@ -5,12 +5,22 @@ import { aManifest } from "../../../support/builders.ts";
 
 const nitro: InstanceType = {
   name: "m6i.large",
-  ...{ architectures: ["x86_64"], vcpus: 2, enaSupport: "required", bootModes: ["legacy-bios", "uefi"] },
-  ...{ virtualization: ["hvm"], nitroTpm: "supported", encryption: "supported", ebsVolumesMax: 27 },
+  architectures: ["x86_64"],
+  vcpus: 2,
+  enaSupport: "required",
+  bootModes: ["legacy-bios", "uefi"],
+  virtualization: ["hvm"],
+  nitroTpm: "supported",
+  encryption: "supported",
+  ebsVolumesMax: 27,
   usageClasses: ["on-demand", "spot"],
 };
 const xen: InstanceType = {
-  ...{ ...nitro, name: "t2.large", enaSupport: "unsupported", bootModes: ["legacy-bios"], nitroTpm: "unsupported" },
+  ...nitro,
+  name: "t2.large",
+  enaSupport: "unsupported",
+  bootModes: ["legacy-bios"],
+  nitroTpm: "unsupported",
 };
 const [volume] = aManifest().volumes;
 const why = (type: Partial<InstanceType>, manifest: Partial<Manifest>) =>

@@ -11,7 +11,10 @@ const ec2 = mockClient(EC2Client);
 const context = aContext();
 const run = aPass();
 const manifest = anUntaken({
-  ...{ point, byImage: true, sourceImage: null, platform: "Windows" },
+  point,
+  byImage: true,
+  sourceImage: null,
+  platform: "Windows",
   volumes: [aVolume({ volume: "vol-a", sourceSnapshot: null }), aVolume({ volume: "vol-b", device: "/dev/sdf" })],
 });
 const [a, b] = [aSource({ id: "snap-a", volume: "vol-a" }), aSource({ id: "snap-b", volume: "vol-b" })];
@@ -35,7 +38,9 @@ describe("a server that goes by an image", () => {
     });
     expect(ec2).toHaveReceivedCommandTimes(DescribeImagesCommand, 0);
     expect(ec2).toHaveReceivedCommandWith(CreateImageCommand, {
-      ...{ InstanceId: "i-0a", Name: nameOf("i-0a"), NoReboot: true },
+      InstanceId: "i-0a",
+      Name: nameOf("i-0a"),
+      NoReboot: true,
       BlockDeviceMappings: [{ DeviceName: "/dev/sdx", NoDevice: "" }],
     });
     const [call] = ec2.commandCalls(CreateImageCommand);
@@ -58,7 +63,8 @@ describe("a server that goes by an image", () => {
       because: "2 snapshots",
       lost: [],
       manifest: {
-        ...{ sourceImage: "ami-1", takenAt: a.startedAt },
+        sourceImage: "ami-1",
+        takenAt: a.startedAt,
         volumes: [{ sourceSnapshot: "snap-a" }, { sourceSnapshot: "snap-b" }],
       },
     });

@@ -64,10 +64,16 @@ describe("application consistency", () => {
     expect(await askAndLook(context)).toMatchObject({ done: true, next: "copy", started: 2, problems: {} });
     expect(told).toEqual(["freeze i-1 i-2", "set i-1", "set i-2", "thaw i-1 i-2"]);
     expect((await manifestOf(context)).consistency).toEqual({
-      ...{ state: "thawed", command: "c-1", askedAt: "2026-03-02T12:00:00.000Z", because: null },
+      state: "thawed",
+      command: "c-1",
+      askedAt: "2026-03-02T12:00:00.000Z",
+      because: null,
     });
     expect(ssm).toHaveReceivedCommandWith(SendCommandCommand, {
-      ...{ DocumentName: "freeze", InstanceIds: ["i-1", "i-2"], TimeoutSeconds: 30, Comment: "Lifeboat: pass-1" },
+      DocumentName: "freeze",
+      InstanceIds: ["i-1", "i-2"],
+      TimeoutSeconds: 30,
+      Comment: "Lifeboat: pass-1",
     });
   });
 

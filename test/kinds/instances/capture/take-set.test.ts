@@ -89,7 +89,9 @@ describe("a server that cannot be snapshotted", () => {
     ec2.on(DescribeInstancesCommand).resolves({ Reservations: [{ Instances: [one] }] });
     const context = await aScene();
     expect(await snapshot(input, context)).toMatchObject({
-      ...{ done: true, next: "copy", started: 1 },
+      done: true,
+      next: "copy",
+      started: 1,
       problems: { web: "volumes gone before their snapshots: vol-gone of i-1" },
     });
     expect((await manifestOf(context)).volumes).toHaveLength(1);
@@ -140,7 +142,9 @@ describe("a server that cannot be snapshotted", () => {
     const context = await aScene();
     const failed = [1, 2, 3].map((at) => ({
       ...listed("i-1"),
-      ...{ State: "error" as const, StartTime: new Date(at), StateMessage: "broken" },
+      State: "error" as const,
+      StartTime: new Date(at),
+      StateMessage: "broken",
     }));
     ec2.on(DescribeSnapshotsCommand).resolves({ Snapshots: failed });
     expect((await snapshot(input, context)).problems.web).toBe(

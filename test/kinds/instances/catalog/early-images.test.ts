@@ -24,7 +24,8 @@ const of = (server: string, names: string[]): QueueEntry[] =>
   );
 const manifest = (server: string, names: string[]) =>
   aTaken({
-    ...{ server, rootDevice: "/dev/xvda" },
+    server,
+    rootDevice: "/dev/xvda",
     volumes: names.map((name, nth) =>
       aVolume({ device: nth === 0 ? "/dev/xvda" : "/dev/sdf", volume: `vol-${name}`, sourceSnapshot: `snap-${name}` }),
     ),

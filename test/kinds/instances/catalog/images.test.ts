@@ -13,7 +13,9 @@ const older = "web.20260302T110000Z";
 const old = (image: string | null = "ami-old", imaged: boolean | null = true) =>
   complete(
     {
-      ...{ id: older, openedAt: "2026-03-02T11:00:00.000Z", pointAt: "2026-03-02T11:00:05.000Z" },
+      id: older,
+      openedAt: "2026-03-02T11:00:00.000Z",
+      pointAt: "2026-03-02T11:00:05.000Z",
       ...(imaged !== null && { imaged }),
     },
     { image },

@@ -17,7 +17,9 @@ const image = (ImageId: string, application: string, ...snapshots: string[]) => 
 });
 const release = (used: string[], { named = [] as string[], room = 50 } = {}) =>
   releaseSnapshots(context, aPass(), recovery, {
-    ...{ used, named: new Set(named), budget: createBudget(room, 30, context.now) },
+    used,
+    named: new Set(named),
+    budget: createBudget(room, 30, context.now),
   });
 
 beforeEach(() => {

@@ -31,8 +31,12 @@ describe("the copy of an image", () => {
     ec2.on(CopyImageCommand).resolves({ ImageId: "ami-2" });
     expect(await start("arn:key", 15)).toBe("ami-2");
     expect(ec2).toHaveReceivedCommandWith(CopyImageCommand, {
-      ...{ ClientToken: imageCopyToken(point, entry), Name: nameOf("i-0a") },
-      ...{ SourceRegion: "eu-west-1", SourceImageId: "ami-1", Encrypted: true, KmsKeyId: "arn:key" },
+      ClientToken: imageCopyToken(point, entry),
+      Name: nameOf("i-0a"),
+      SourceRegion: "eu-west-1",
+      SourceImageId: "ami-1",
+      Encrypted: true,
+      KmsKeyId: "arn:key",
       SnapshotCopyCompletionDurationMinutes: 15,
     });
     expect(ec2).toHaveReceivedCommandTimes(DescribeImagesCommand, 0);
@@ -78,7 +82,8 @@ describe("the copy of an image", () => {
 
 describe("the state of copied images", () => {
   const image = (id: string, State: string, ...snapshots: (string | undefined)[]) => ({
-    ...{ ImageId: id, State: State as "available" },
+    ImageId: id,
+    State: State as "available",
     BlockDeviceMappings: snapshots.map((SnapshotId, at) => ({ DeviceName: `/dev/${at}`, Ebs: { SnapshotId } })),
   });
   const states = async (...images: object[]) => {

@@ -17,7 +17,8 @@ const described = (State: string, over: object = {}) =>
   ec2.on(DescribeImagesCommand).resolves({
     Images: [
       {
-        ...{ ImageId: "ami-2", State: State as "available" },
+        ImageId: "ami-2",
+        State: State as "available",
         BlockDeviceMappings: [{ DeviceName: "/dev/xvda", Ebs: { SnapshotId: "snap-dst-a" } }],
         ...over,
       },
@@ -46,7 +47,8 @@ describe("a server that goes by an image", () => {
     const context = await scene([asked]);
     expect(await copy(input, context)).toMatchObject({ done: true, completed: [point.id] });
     expect(await context.store.manifest("shop", point.id, "i-0a")).toMatchObject({
-      ...{ image: "ami-2", volumes: [{ device: "/dev/xvda", snapshot: "snap-dst-a" }] },
+      image: "ami-2",
+      volumes: [{ device: "/dev/xvda", snapshot: "snap-dst-a" }],
     });
   });
 

@@ -42,7 +42,9 @@ describe("the first copies of a resource that end in a run", () => {
     showing(ec2, { copies: [failing] });
     const plan = aPlan({ protect: [aResource(), aResource({ name: "db" })] });
     const db = aChunk({
-      ...{ resource: "db", point: "db.20260302T113000Z", deadline: "2026-03-02T12:40:00.000Z" },
+      resource: "db",
+      point: "db.20260302T113000Z",
+      deadline: "2026-03-02T12:40:00.000Z",
       entries: someEntries(["z"]),
     });
     const context = await copyScene([aChunk({ entries: [{ ...ended, tries: 1 }, waiting] }), db], point, { plan });

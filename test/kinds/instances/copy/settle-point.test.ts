@@ -37,7 +37,9 @@ describe("a point whose copies have all ended", () => {
     const result = await copy(proven, context);
     expect(result).toMatchObject({ done: true, left: 0, completed: [point.id], copied: 2, failed: 0 });
     expect(await context.store.point("shop", point.id)).toMatchObject({
-      ...{ state: "complete", pointAt: "2026-03-02T11:30:05.000Z", completedAt: "2026-03-02T12:00:00.000Z" },
+      state: "complete",
+      pointAt: "2026-03-02T11:30:05.000Z",
+      completedAt: "2026-03-02T12:00:00.000Z",
     });
     const [{ volumes } = manifest([])] = await context.store.manifests("shop", point.id);
     expect(volumes.map(({ snapshot }) => snapshot)).toEqual(["copy-a", "copy-b"]);
@@ -83,7 +85,10 @@ describe("a point whose copies have all ended", () => {
     const context = await scene(["a", "b"]);
     const because = "2 copies of snap-b ended in error: Given key ID is not accessible";
     expect(await copy(proven, context)).toMatchObject({
-      ...{ done: true, left: 0, discarded: [point.id], failed: 1 },
+      done: true,
+      left: 0,
+      discarded: [point.id],
+      failed: 1,
       problems: { web: `${point.id} was given up: ${because}` },
     });
     expect(await context.store.point("shop", point.id)).toMatchObject({ state: "discarded", because });
@@ -146,7 +151,10 @@ describe("a server that goes by an image", () => {
     ec2.on(DescribeImagesCommand).resolves({
       Images: [
         {
-          ...{ ImageId: "ami-copy", Name: "x", State: State as "available", StateReason },
+          ImageId: "ami-copy",
+          Name: "x",
+          State: State as "available",
+          StateReason,
           BlockDeviceMappings: [{ DeviceName: "/dev/xvda", Ebs: { SnapshotId: "snap-of-image" } }],
         },
       ],

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { checkIsolation } from "../../../../functions/kinds/instances/readiness/isolation.ts";
 import { addNetworkInterface } from "../../../../simulator/ec2/network.ts";
 import { ec2Of } from "../../../../simulator/ec2/state.ts";
-import type { Fault } from "../../../../simulator/scenario/faults.ts";
+import type { Fault } from "../../../../simulator/scenario/fault.ts";
 import { aManifest, aPlan, aResource, aServer } from "../../../support/builders.ts";
 import { type FenceScene, fenceScene, servers } from "../../../support/fence-scene.ts";
 

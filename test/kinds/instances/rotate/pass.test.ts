@@ -29,9 +29,20 @@ const place = (world: World, region: string, tags: Record<string, string>): stri
       "snap",
       Object.entries(tags).map(([Key, Value]) => ({ Key, Value })),
     ),
-    ...{ state: "completed" as const, stateMessage: null, volume: "vol-ffffffff", sizeGiB: 8, key: null },
-    ...{ description: "", startedAt: world.now(), endsAt: world.now(), completedAt: world.now() },
-    ...{ content: null, lineage: tags[tagKeys.volume]!, copyOf: null, minutes: null, lockedUntil: null },
+    state: "completed" as const,
+    stateMessage: null,
+    volume: "vol-ffffffff",
+    sizeGiB: 8,
+    key: null,
+    description: "",
+    startedAt: world.now(),
+    endsAt: world.now(),
+    completedAt: world.now(),
+    content: null,
+    lineage: tags[tagKeys.volume]!,
+    copyOf: null,
+    minutes: null,
+    lockedUntil: null,
   };
   ec2Of(world, region).snapshots.set(snapshot.id, snapshot);
   return snapshot.id;
