@@ -1,7 +1,7 @@
 import type { Watched } from "../functions/aws/store/detect-items.ts";
 import { told } from "../functions/core/approval/approval.ts";
 import { atTheDeadline } from "../functions/core/approval/message.ts";
-import { isFreshVerdict } from "../functions/core/clock/time.ts";
+import { isFreshVerdict, secondsBetween, secondsSince } from "../functions/core/clock/time.ts";
 import { doneAbout } from "../functions/core/detect/incident.ts";
 import type { Question } from "../functions/core/model/approval-request.ts";
 import type { Plan } from "../functions/core/model/plan.ts";
@@ -27,7 +27,7 @@ export const statusLines = (status: Status, plan: Plan, call: string, paint: Pai
 /** While a run is on nobody asks whether one would work. */
 const readyLines = ({ application, at, ready, reasons, readiness, row }: Status, paint: Paint) => {
   if (!row || row.run) return [];
-  const age = readiness ? duration((Date.parse(at) - Date.parse(readiness.at)) / 1_000) : null;
+  const age = readiness ? duration(secondsBetween(readiness.at, at)) : null;
   const looked = age === null ? "" : `, looked ${age} ago`;
   if (ready) return [`failover of ${application}: ${paint.green("READY")}${looked}`];
   return [`failover of ${application}: ${paint.red("NOT READY")}${looked}`, ...reasons.map((one) => `  ${one}`)];
@@ -73,7 +73,7 @@ const evidenceLines = ({ evidence, at }: Status, { detect }: Plan, paint: Paint)
   if (!evidence) return ["evidence: none yet, detect has not looked"];
   const { verdict, votes, decision, armedAt, incident } = evidence;
   const now = new Date(at);
-  const age = duration((now.getTime() - Date.parse(verdict.at)) / 1_000);
+  const age = duration(secondsSince(verdict.at, now));
   const old = isFreshVerdict(verdict, now) ? "" : paint.red(`; detect has not looked for ${age}`);
   const colour = verdict.code === "Healthy" ? paint.green : paint.red;
   const rows = detect.witnesses.map(({ name, kind }) => {
@@ -107,7 +107,7 @@ const resourceLine = ({ resource, point, rpoSeconds, objectiveSeconds }: Resourc
 };
 
 const proofLines = ({ proof, at }: Status, paint: Paint) => {
-  const age = (time: string) => duration((Date.parse(at) - Date.parse(time)) / 1_000);
+  const age = (time: string) => duration(secondsBetween(time, at));
   if (!proof?.at) return [`rights: ${paint.red("not proven yet")}${proof ? `, deployed ${age(proof.since)} ago` : ""}`];
   const { denied, unknown, provenAt } = proof;
   const old = Date.parse(at) - Date.parse(proof.at) > proofAgeSecondsMax * 1_000 ? paint.red("; no proof since") : "";

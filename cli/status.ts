@@ -1,4 +1,5 @@
 import { waitingQuestion } from "../functions/core/approval/approval.ts";
+import { secondsSince } from "../functions/core/clock/time.ts";
 import type { Point } from "../functions/core/model/recovery-point.ts";
 import { reasonsOf } from "../functions/core/readiness/readiness.ts";
 import type { ExitCode, Output } from "../terminal/output.ts";
@@ -48,6 +49,6 @@ export const status = (target: string, options: StatusOptions, output: Output, o
 const resourceStatus = (resource: string, points: Point[], objectiveSeconds: number, now: Date): ResourceStatus => {
   const newest = points.filter(({ state, damaged, pointAt }) => state === "complete" && !damaged && pointAt).at(-1);
   const pointAt = newest?.pointAt ?? null;
-  const rpoSeconds = pointAt ? Math.round((now.getTime() - Date.parse(pointAt)) / 1_000) : null;
+  const rpoSeconds = pointAt ? Math.round(secondsSince(pointAt, now)) : null;
   return { resource, point: newest?.id ?? null, pointAt, rpoSeconds, objectiveSeconds };
 };

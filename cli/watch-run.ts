@@ -1,3 +1,4 @@
+import { secondsBetween } from "../functions/core/clock/time.ts";
 import { commandLine } from "../functions/core/command-line.ts";
 import type { Plan } from "../functions/core/model/plan.ts";
 import { duration } from "../terminal/format.ts";
@@ -48,7 +49,7 @@ export const watchRun = async (
         ...ended,
       }),
     );
-  else tellEnd(name, secondsBetween(startedAt, stoppedAt), ended, output);
+  else tellEnd(name, secondsOf(startedAt, stoppedAt), ended, output);
   return ended.outcome === "succeeded" ? 0 : 1;
 };
 
@@ -65,5 +66,4 @@ const tellEnd = (name: string, seconds: number | null, ended: Ended, { out, erro
   error(`${paint.dim("next:")} ${ended.error.hint || "see the report, mend the cause, and start it again"}`);
 };
 
-const secondsBetween = (from: string | null, to: string | null) =>
-  from && to ? (Date.parse(to) - Date.parse(from)) / 1_000 : null;
+const secondsOf = (from: string | null, to: string | null) => (from && to ? secondsBetween(from, to) : null);

@@ -26,7 +26,12 @@ export const acquireLease = async ({ run }: z.infer<typeof Input>, context: Cont
   const row = await acquireRun(context, run, await pointsFor(run, context));
   const points = row.run?.points ?? {};
   if (run.request.recoveryPoint !== "latest") await refuseRotated(run, Object.values(points), context);
-  await recordStep(context, run, "AcquireLease", "", startedAt, "Held", { run, points, generation: row.generation });
+  await recordStep(context, run, {
+    state: "AcquireLease",
+    startedAt,
+    outcome: "Held",
+    detail: { run, points, generation: row.generation },
+  });
   return { held: true, generation: row.generation, points, because: null };
 };
 

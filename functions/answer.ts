@@ -33,7 +33,12 @@ export const answer = async ({ run }: z.infer<typeof Input>, context: Context): 
     if (judged.action === "take" && !(await store.answerQuestion(application, given.run, reply))) continue;
     if (judged.action === "done" || (await deliver(context, application, given))) {
       const of = { application, name: given.run };
-      await recordStep(context, of, "Answer", "", startedAt, outcomeOf(given), { by, because: done.because });
+      await recordStep(context, of, {
+        state: "Answer",
+        startedAt,
+        outcome: outcomeOf(given),
+        detail: { by, because: done.because },
+      });
       return done;
     }
     if (judged.action === "deliver" && question?.answer && question.answer.via !== via)

@@ -54,7 +54,12 @@ export const ask = async ({ run, lease, lossGate, token }: z.infer<typeof Input>
     await resumeTask(clients, settings.region, token);
     return;
   }
-  await recordStep(context, run, "Ask", "", startedAt, code, { because, until: question.until });
+  await recordStep(context, run, {
+    state: "Ask",
+    startedAt,
+    outcome: code,
+    detail: { because, until: question.until },
+  });
   if (asked.told) return;
   if (code === "Incident" && (await isToldOfStorm(context, plan, run))) await store.markTold(application, name);
   else await tellQuestion(context, plan, asked);

@@ -3,6 +3,7 @@ import { associateElasticIp, tryAssociate } from "./aws/ec2/addresses.ts";
 import { forwardForOthers } from "./aws/ec2/instances.ts";
 import { registerTargets, tryRegister } from "./aws/elastic-load-balancing.ts";
 import { checkLease } from "./aws/store/lease.ts";
+import { batchesOf } from "./core/batches.ts";
 import { withHint } from "./core/errors.ts";
 import { limits } from "./core/limits.ts";
 import { type Run, resourceOf } from "./core/model/run.ts";
@@ -66,8 +67,7 @@ const registerAll = async (context: Context, run: Run, wave: WavePass, servers: 
   const groupsOf = ({ resource }: Server) => resourceOf(wave.plan, resource).launch.targetGroups;
   for (const group of new Set(servers.flatMap(groupsOf))) {
     const members = servers.filter((server) => groupsOf(server).includes(group));
-    for (let from = 0; from < members.length; from += targetsPerCall) {
-      const batch = members.slice(from, from + targetsPerCall);
+    for (const batch of batchesOf(members, targetsPerCall)) {
       const register = (these: Server[]) =>
         attempt(`target group ${group}`, () =>
           registerTargets(

@@ -147,11 +147,16 @@ const tell = async (context: Context, run: Run, startedAt: Date, result: Catalog
   }
   const failed = Object.keys(problems);
   const sentences = Object.entries(problems).map(([resource, because]) => `${resource}: ${because}`);
-  await recordStep(context, run, "Catalog", "", startedAt, failed.length ? "Partial" : "Catalogued", {
-    rpoSeconds,
-    complete,
-    discarded,
-    failed,
-    because: sentences.join("; ") || null,
+  await recordStep(context, run, {
+    state: "Catalog",
+    startedAt,
+    outcome: failed.length ? "Partial" : "Catalogued",
+    detail: {
+      rpoSeconds,
+      complete,
+      discarded,
+      failed,
+      because: sentences.join("; ") || null,
+    },
   });
 };

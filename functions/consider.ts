@@ -12,7 +12,7 @@ import { step } from "./runtime/step.ts";
 const Input = z.object({
   run: RunInput,
   lease: LeaseInput,
-  lossGate: z.object({ value: z.object({ code: z.custom<Question["code"]>() }) }),
+  lossGate: z.object({ value: z.object({ code: z.custom<Question["code"]>((value) => typeof value === "string") }) }),
 });
 
 export type ConsiderResult = { code: string; because: string };
@@ -34,7 +34,12 @@ export const consider = async (
 
   const asked = question ?? { code: lossGate.value.code, answer: null };
   const { action, code, because, hint } = considerAnswer(run, asked, plan.detect.approval, evidence, startedAt);
-  await recordStep(context, run, "Consider", "", startedAt, code, { because, by: asked.answer?.by ?? null });
+  await recordStep(context, run, {
+    state: "Consider",
+    startedAt,
+    outcome: code,
+    detail: { because, by: asked.answer?.by ?? null },
+  });
   if (action === "refuse") throw new RefusedError(because, hint);
   return { code, because };
 };

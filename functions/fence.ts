@@ -54,7 +54,7 @@ export const fence = async (
   const written = async (held: Held[]) => {
     const doing = fenceDone(held, run.name);
     if (doing.stopped.length + doing.suspended.length + doing.isolated.length > 0)
-      await recordStep(context, run, "Fence", "", since, "Stopping", doing);
+      await recordStep(context, run, { state: "Fence", startedAt: since, outcome: "Stopping", detail: doing });
   };
   const [{ plan }, refs, memory] = await Promise.all([
     beginStep(context, run, lease.value),
@@ -87,7 +87,7 @@ export const fence = async (
     because,
     ...fenceDone(memory.held, run.name),
   };
-  await recordStep(context, run, "Fence", "", since, code, result);
+  await recordStep(context, run, { state: "Fence", startedAt: since, outcome: code, detail: result });
   context.log.info("fence", { action, code, because });
   if (action !== "again" && action !== "refuse") return result;
   const hint = `${remediesOf(run.source, found.unstoppable) || byHand} Then start the failover again.`;

@@ -97,7 +97,13 @@ export const gate = async (input: GateInput, context: Context): Promise<GateResu
   if (decision.action === "watch") return { ...result, watch: true, because: decision.because };
 
   const tell = (code: string, because: string) =>
-    recordStep(context, run, "Gate", `${percent} %`, startedAt, code, { percent, looks, because });
+    recordStep(context, run, {
+      state: "Gate",
+      subject: `${percent} %`,
+      startedAt,
+      outcome: code,
+      detail: { percent, looks, because },
+    });
   if (decision.action === "go-on") {
     await tell("Good", decision.because);
     return { ...result, again: true, step: nth + 1, because: decision.because };

@@ -63,7 +63,13 @@ export const guard = async ({ application }: z.infer<typeof Input>, outside: Con
     for (const id of changed) {
       const run = { application, name: `guard-${settings.region}` };
       const subject = `${now().toISOString()} ${id}`;
-      await recordStep(context, run, "Guard", subject, startedAt, "Acted", { id, because: decision.because });
+      await recordStep(context, run, {
+        state: "Guard",
+        subject,
+        startedAt,
+        outcome: "Acted",
+        detail: { id, because: decision.because },
+      });
     }
     const open = servers.filter(({ state }) => mustNotStay.has(state)).map(({ server }) => server);
     const left = [

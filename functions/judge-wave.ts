@@ -41,7 +41,7 @@ export const judgeWave = async (
   ]);
   const names = plan.recover.waves[wave.index];
   const tell = (subject: string, code: string, detail: Record<string, unknown>) =>
-    recordStep(context, run, "JudgeWave", subject, startedAt, code, detail);
+    recordStep(context, run, { state: "JudgeWave", subject, startedAt, outcome: code, detail });
   if (!names) {
     const { because, failed } = judgeLate(servers);
     await tell("late servers", failed.length ? "Partial" : "Served", { because, failed: failed.slice(0, failedMax) });

@@ -37,7 +37,7 @@ export const lossGate = async ({ run, lease }: z.infer<typeof Input>, context: C
   const decision = judgeLoss(loss, plan.recover.lossBudgetSeconds, run, verdict, startedAt);
   const { action, code } = decision;
   const because = [decision.because, ...Object.values(row.run?.instead ?? {})].join("; ");
-  await recordStep(context, run, "LossGate", "", startedAt, code, { because, ...loss });
+  await recordStep(context, run, { state: "LossGate", startedAt, outcome: code, detail: { because, ...loss } });
   const { lossSeconds, pointAt } = loss;
   const waitSeconds = plan.detect.approval.withinSeconds;
   return { lossSeconds, pointAt, because, code, ask: action === "ask", waitSeconds };

@@ -40,7 +40,7 @@ export const moveNames = async (
   const subject = `wave ${wave.index - 1}`;
   try {
     const result = await moveOf(context, run, wave.index, startedAt);
-    await recordStep(context, run, "MoveNames", subject, startedAt, "Moved", result);
+    await recordStep(context, run, { state: "MoveNames", subject, startedAt, outcome: "Moved", detail: result });
     return result;
   } catch (error) {
     if (error instanceof StaleLeaseError) throw error;

@@ -55,7 +55,7 @@ export const preflight = async ({ run, lease }: z.infer<typeof Input>, context: 
   const told = { problems: atMost(problems), warnings: atMost(warnings) };
   const code = problems.length ? "Refused" : "Ready";
   const detail = { ...told, points, servers: found.candidates.length };
-  const telling = recordStep(context, run, "Preflight", "", startedAt, code, detail);
+  const telling = recordStep(context, run, { state: "Preflight", startedAt, outcome: code, detail });
   if (problems.length) {
     await telling;
     throw new RefusedError(told.problems.join("; "), "Mend what is named and start the failover again.");

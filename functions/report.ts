@@ -77,7 +77,12 @@ export const report = async (input: ReportInput, context: Context): Promise<Repo
   if (written instanceof Error) throw written;
   const { application, machine, outcome } = told;
   context.log.info("reported", { application, machine, run: told.run, outcome, url, heard });
-  if (heard) await recordStep(context, { application, name: told.run }, "Report", "", startedAt, outcome, { url });
+  if (heard)
+    await recordStep(
+      context,
+      { application, name: told.run },
+      { state: "Report", startedAt, outcome, detail: { url } },
+    );
   return { url, outcome, warnings, told: heard };
 };
 

@@ -95,8 +95,8 @@ export const reroute = async (input: z.infer<typeof Input>, context: Context): P
     waitSeconds: gateWaitSeconds(gateSeconds),
     because: controls,
   };
-  await recordStep(context, run, "Reroute", "", startedAt, "Moved", result);
-  if (run.resume) await recordStep(context, origin, "Reroute", "", startedAt, "Moved", result);
+  await recordStep(context, run, { state: "Reroute", startedAt, outcome: "Moved", detail: result });
+  if (run.resume) await recordStep(context, origin, { state: "Reroute", startedAt, outcome: "Moved", detail: result });
   return result;
 };
 

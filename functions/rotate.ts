@@ -65,5 +65,5 @@ const tell = async (context: Context, run: Run, startedAt: Date, tally: Rotation
   const failed = shortfallsOf(tally);
   const outcome = failed.length > 0 ? "Partial" : "Rotated";
   const detail = { ...tally, failed, because: rotationText(tally) };
-  await recordStep(context, run, "Rotate", "", startedAt, outcome, detail);
+  await recordStep(context, run, { state: "Rotate", startedAt, outcome, detail });
 };

@@ -91,14 +91,26 @@ const thenOf = (known: Survey["then"], { queued }: PointsTaken, problems: Record
 
 const tell = async (context: Context, run: Run, startedAt: Date, { queued, problems }: PointsTaken): Promise<void> => {
   for (const { resource, id, servers, because } of queued)
-    await recordStep(context, run, "Snapshot", resource, startedAt, "Taken", {
-      point: id,
-      servers: servers.length,
-      because,
+    await recordStep(context, run, {
+      state: "Snapshot",
+      subject: resource,
+      startedAt,
+      outcome: "Taken",
+      detail: {
+        point: id,
+        servers: servers.length,
+        because,
+      },
     });
   for (const [resource, because] of Object.entries(problems))
     if (!queued.some((point) => point.resource === resource))
-      await recordStep(context, run, "Snapshot", resource, startedAt, "Failed", { failed: [resource], because });
+      await recordStep(context, run, {
+        state: "Snapshot",
+        subject: resource,
+        startedAt,
+        outcome: "Failed",
+        detail: { failed: [resource], because },
+      });
 };
 
 const publish = ({ metrics }: Context, { application }: Run, ages: Record<string, number>) => {

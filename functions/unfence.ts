@@ -55,7 +55,7 @@ export const unfence = async (
     told: Pick<UnfenceResult, "done" | "waitSeconds" | "started" | "left" | "held" | "because">,
   ) => {
     const result = { polls, since: since.toISOString(), ...told };
-    await recordStep(context, run, "Unfence", "", since, code, result);
+    await recordStep(context, run, { state: "Unfence", startedAt: since, outcome: code, detail: result });
     context.log.info("unfence", { code, because: told.because });
     return result;
   };

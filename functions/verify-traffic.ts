@@ -108,7 +108,8 @@ export const verifyTraffic = async (given: Given, context: Context): Promise<Tra
     privately: hidden?.done ? hidden.how : null,
     seen,
   };
-  if (result.done) await recordStep(context, run, "VerifyTraffic", "", since, "Served", result);
+  if (result.done)
+    await recordStep(context, run, { state: "VerifyTraffic", startedAt: since, outcome: "Served", detail: result });
   return result;
 };
 

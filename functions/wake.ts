@@ -1,6 +1,7 @@
 import * as z from "zod/mini";
 import { resumeTask, startOnce } from "./aws/executions.ts";
 import type { Pause } from "./aws/store/store.ts";
+import { secondsSince } from "./core/clock/time.ts";
 import { type EbsEvent, readEbsEvent } from "./core/instances/copy/ebs-events.ts";
 import { limits } from "./core/limits.ts";
 import { wakeRunName } from "./core/names.ts";
@@ -27,7 +28,7 @@ export const wake = async (input: unknown, context: Context): Promise<WakeResult
   }
 
   const pause = await store.pause(event.application);
-  const ageSeconds = pause ? (now().getTime() - Date.parse(pause.at)) / 1_000 : Number.POSITIVE_INFINITY;
+  const ageSeconds = pause ? secondsSince(pause.at, now()) : Number.POSITIVE_INFINITY;
   if (pause && ageSeconds <= limits.pollSecondsMax) {
     if (!isAwaited(event, pause)) return { outcome: "ignored", because: `${event.ids[0]} is not awaited` };
     if (ageSeconds < burstSeconds) return { outcome: "ignored", because: "the pause has only begun" };

@@ -4,6 +4,7 @@ import {
   ResumeProcessesCommand,
   SuspendProcessesCommand,
 } from "@aws-sdk/client-auto-scaling";
+import { batchesOf } from "../core/batches.ts";
 import type { Group } from "../core/fence/auto-scaling-groups.ts";
 import type { Clients } from "./calls/clients.ts";
 import { tryRight } from "./calls/try-right.ts";
@@ -14,12 +15,12 @@ const namesMax = 100;
 /** The groups of these names that exist, with the processes that are suspended now; by short calls (law 3). */
 export const describeGroups = async (clients: Clients, region: string, names: string[]): Promise<Group[]> => {
   const found: Group[] = [];
-  for (let from = 0; from < names.length; from += namesMax) {
+  for (const AutoScalingGroupNames of batchesOf(names, namesMax)) {
     let NextToken: string | undefined;
     do {
       const page = await clients(AutoScalingClient, region, "optional").send(
         new DescribeAutoScalingGroupsCommand({
-          AutoScalingGroupNames: names.slice(from, from + namesMax),
+          AutoScalingGroupNames,
           MaxRecords: namesMax,
           NextToken,
         }),

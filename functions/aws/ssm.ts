@@ -5,6 +5,7 @@ import {
   SendCommandCommand,
   SSMClient,
 } from "@aws-sdk/client-ssm";
+import { batchesOf } from "../core/batches.ts";
 import { plain } from "../core/plain.ts";
 import { noServer, type Tried, triedWithout } from "../core/readiness/proof.ts";
 import type { Script } from "../core/servers/script.ts";
@@ -96,8 +97,7 @@ export const managedAmong = async (
   instances: string[],
 ): Promise<Map<string, string>> => {
   const found = new Map<string, string>();
-  for (let from = 0; from < instances.length; from += filterValuesMax) {
-    const Values = instances.slice(from, from + filterValuesMax);
+  for (const Values of batchesOf(instances, filterValuesMax)) {
     let NextToken: string | undefined;
     do {
       const page = await clients(SSMClient, region).send(

@@ -33,9 +33,18 @@ export const tellOnce = async (
   const notified = await notify(context, plan, kind, message);
   const { sent, warnings } = notified;
   const outcome = sent.length > 0 ? "Sent" : "NotSent";
-  await recordStep(context, { application: plan.application, name: run }, "Notify", "", startedAt, outcome, {
-    topics: sent,
-  });
+  await recordStep(
+    context,
+    { application: plan.application, name: run },
+    {
+      state: "Notify",
+      startedAt,
+      outcome,
+      detail: {
+        topics: sent,
+      },
+    },
+  );
   return { heard: isHeard(notified), warnings };
 };
 

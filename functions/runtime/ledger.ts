@@ -1,18 +1,23 @@
 import type { Run } from "../core/model/run.ts";
 import type { Context } from "./context.ts";
 
+/** A step of a run that has ended. `subject`: server or resource; absent for a step of the whole run. */
+type FinishedStep = {
+  state: string;
+  subject?: string;
+  startedAt: Date;
+  outcome: string;
+  detail: Record<string, unknown>;
+};
+
 /**
- * Writes one finished step of a run into the ledger. Best effort: what was done stays done when it cannot be told, so
- * a failure is only logged. `subject`: server or resource; "" for a step of the whole run.
+ * Writes one finished step of a run into the ledger. Best effort: what was done stays done when it cannot be written, so
+ * a failure is only logged.
  */
 export const recordStep = async (
   { store, log, now }: Context,
   run: Pick<Run, "application" | "name">,
-  state: string,
-  subject: string,
-  startedAt: Date,
-  outcome: string,
-  detail: Record<string, unknown>,
+  { state, subject = "", startedAt, outcome, detail }: FinishedStep,
 ): Promise<void> => {
   const times = { startedAt: startedAt.toISOString(), endedAt: now().toISOString() };
   try {

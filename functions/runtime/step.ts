@@ -2,6 +2,7 @@ import middy from "@middy/core";
 import type { Context as LambdaContext } from "aws-lambda";
 import type { z } from "zod/mini";
 import { translate } from "../aws/calls/errors.ts";
+import { secondsSince } from "../core/clock/time.ts";
 import { LifeboatError, PlanInvalidError, TransientError, WornOutError, withHint } from "../core/errors.ts";
 import { limits } from "../core/limits.ts";
 import { cut } from "../core/payload.ts";
@@ -48,7 +49,7 @@ export const step = <S extends z.core.$ZodType, R>(
  */
 const unlessWornOut = (error: unknown, event: unknown, now: Date) => {
   const { EnteredTime } = (event ?? {}) as { EnteredTime?: string };
-  const seconds = EnteredTime ? (now.getTime() - Date.parse(EnteredTime)) / 1_000 : 0;
+  const seconds = EnteredTime ? secondsSince(EnteredTime, now) : 0;
   if (!(error instanceof TransientError) || seconds < limits.passingSeconds) return error;
   const minutes = Math.round(seconds / 60);
   return new WornOutError(

@@ -39,7 +39,13 @@ export const moveRecords = async (
       const first = known.get(subject);
       known.set(subject, first ? { ...told, before: first.before } : told);
       if (!first)
-        await recordStep(context, run, "Reroute", subject, startedAt, "Changing", { ...told, oldSet: before });
+        await recordStep(context, run, {
+          state: "Reroute",
+          subject,
+          startedAt,
+          outcome: "Changing",
+          detail: { ...told, oldSet: before },
+        });
     }
     const again = async () => (await replan()).filter((change) => change.zone === zone);
     const comment = `lifeboat ${run.name}`;

@@ -3,7 +3,7 @@ import type { Watched } from "../aws/store/detect-items.ts";
 import { finishMove } from "../aws/store/lease.ts";
 import type { Decision } from "../core/detect/decide.ts";
 import type { Plan, Traffic } from "../core/model/plan.ts";
-import type { Row } from "../core/model/row.ts";
+import type { Row, Unfinished } from "../core/model/row.ts";
 import { judgeUnfinished, resumeRunName, tellUnfinished } from "../core/run/unfinished.ts";
 import { followPlace, type Place, sideOf } from "../core/traffic/traffic-place.ts";
 import { isLastStep } from "../core/traffic/weights.ts";
@@ -32,9 +32,10 @@ export const watchMove = async (
     if (seen.code === "Elsewhere") metrics.add("TrafficElsewhere", "Count", 1, { Application: application });
 
     const place = await placeOfMove(context, traffic, row, seen);
-    const unfinished = judgeUnfinished(traffic, row, place, controls, now());
-    if (unfinished?.code === "MoveFinished") await finish(context, plan, row, unfinished);
-    if (unfinished?.action === "act") await goOn(context, plan, row, unfinished);
+    const decision = judgeUnfinished(traffic, row, place, controls, now());
+    const last = lastUnfinished(row);
+    if (last && decision?.code === "MoveFinished") await finish(context, plan, row, last, decision);
+    if (last && decision?.action === "act") await goOn(context, plan, last, decision);
 
     const told = followPlace(before, seen, row, now());
     if (!told || !(await store.saveTrafficPlace(application, told, before))) return;
@@ -48,6 +49,11 @@ export const watchMove = async (
   }
 };
 
+type UnfinishedRun = NonNullable<Row["lastRun"]> & { unfinished: Unfinished };
+
+const lastUnfinished = ({ lastRun }: Row): UnfinishedRun | null =>
+  lastRun?.unfinished ? { ...lastRun, unfinished: lastRun.unfinished } : null;
+
 /** An answer from the new side alone finishes no move: one step of its weights may be made, or one of its zones. */
 const placeOfMove = async (context: Context, traffic: Traffic, { application, lastRun }: Row, seen: Place) => {
   if (!lastRun?.unfinished || traffic.switch !== "records" || seen.code !== "Here") return seen;
@@ -57,10 +63,10 @@ const placeOfMove = async (context: Context, traffic: Traffic, { application, la
 };
 
 /** Starts the run that goes on from Reroute; the row says itself what it goes on with. */
-const goOn = async (context: Context, plan: Plan, { lastRun }: Row, decision: Decision) => {
+const goOn = async (context: Context, plan: Plan, { unfinished }: UnfinishedRun, decision: Decision) => {
   const { clients, settings, now } = context;
   const { application } = plan;
-  const { of, tries } = lastRun!.unfinished!;
+  const { of, tries } = unfinished;
   const input = { application, by: "detect", resume: true, reason: decision.because };
   const name = resumeRunName(of, tries);
   const { started } = await startOnce(clients, settings.region, { machine: settings.failoverMachine, name, input });
@@ -74,21 +80,25 @@ const goOn = async (context: Context, plan: Plan, { lastRun }: Row, decision: De
 };
 
 /** Tells that users are served after all, and lets the run's report be written once more, with its RTO. */
-const finish = async (context: Context, plan: Plan, row: Row, { code, because }: Decision) => {
+const finish = async (context: Context, plan: Plan, row: Row, last: UnfinishedRun, { code, because }: Decision) => {
   const { application } = plan;
-  const { name, unfinished } = row.lastRun!;
+  const { id, name, endedAt, unfinished } = last;
   const seenAt = context.now();
   const served = { done: true, servedAt: seenAt.toISOString(), answers: [], because };
   const subject = `Lifeboat: ${application}: users are served in ${row.active} now`;
   const text = `${application}: ${code} · ${because}, seen at ${served.servedAt}. The report of ${name} says with which RTO.\n`;
   if (!isHeard(await notify(context, plan, "done", { subject, text }))) return;
-  for (const run of new Set([name, unfinished!.of]))
-    await recordStep(context, { application, name: run }, "VerifyTraffic", "", seenAt, "Served", served);
+  for (const run of new Set([name, unfinished.of]))
+    await recordStep(
+      context,
+      { application, name: run },
+      { state: "VerifyTraffic", startedAt: seenAt, outcome: "Served", detail: served },
+    );
   await context.store.saveUntoldRun(application, {
-    id: row.lastRun!.id,
+    id,
     name,
     machine: "failover",
-    acquiredAt: row.lastRun!.endedAt,
+    acquiredAt: endedAt,
     again: true,
     since: served.servedAt,
     triedAt: served.servedAt,

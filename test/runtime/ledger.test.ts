@@ -8,8 +8,14 @@ const startedAt = new Date("2026-03-02T11:59:50.000Z");
 
 test("a finished step is told once, with both of its times", async () => {
   const context = await withTable(aContext(), { plan: aPlan(), row: aRow() });
-  await recordStep(context, aRun(), "Launch", "i-0a", startedAt, "Waiting", {});
-  await recordStep(context, aRun(), "Launch", "i-0a", startedAt, "Launched", { instance: "i-new" });
+  await recordStep(context, aRun(), { state: "Launch", subject: "i-0a", startedAt, outcome: "Waiting", detail: {} });
+  await recordStep(context, aRun(), {
+    state: "Launch",
+    subject: "i-0a",
+    startedAt,
+    outcome: "Launched",
+    detail: { instance: "i-new" },
+  });
   expect(await context.store.ledger("shop", "run-1")).toEqual([
     {
       run: "run-1",
@@ -26,6 +32,6 @@ test("a finished step is told once, with both of its times", async () => {
 test("a ledger that cannot be written stops nothing and is logged", async () => {
   const context = await withTable(aContext(), { plan: aPlan(), row: aRow() });
   const failing = { ...context, store: { ...context.store, record: () => Promise.reject(new Error("throttled")) } };
-  await recordStep(failing, aRun(), "Launch", "i-0a", startedAt, "Launched", {});
+  await recordStep(failing, aRun(), { state: "Launch", subject: "i-0a", startedAt, outcome: "Launched", detail: {} });
   expect(context.told.logs).toEqual([expect.stringContaining("could not be written into the ledger")]);
 });

@@ -156,7 +156,13 @@ describe("watchMove", () => {
     }));
     const { context, look } = await aScene(unfinished, { switch: "records", records }, "198.51.100.10");
     const run = { application: "shop", name: "run-1" };
-    if (step !== null) await recordStep(context, run, "Reroute", "", context.now(), "Moved", { step });
+    if (step !== null)
+      await recordStep(context, run, {
+        state: "Reroute",
+        startedAt: context.now(),
+        outcome: "Moved",
+        detail: { step },
+      });
     await look();
     expect(started().map(({ name }) => name)).toEqual(names);
     expect((await context.store.row("shop"))?.lastRun?.unfinished === undefined).toBe(names.length === 0);

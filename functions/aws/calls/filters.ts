@@ -1,4 +1,5 @@
 import type { Filter } from "@aws-sdk/client-ec2";
+import { batchesOf } from "../../core/batches.ts";
 
 /** Values of one request, those of all its filters together: with more EC2 answers FilterLimitExceeded. [text of FilterLimitExceeded] */
 const valuesMax = 200;
@@ -17,10 +18,9 @@ export const portionsOf = (filters: Filter[]): Filter[][] => {
   const beside = all - longest;
   const size = beside <= valuesMax / 2 ? valuesMax - beside : Math.ceil(longest / 2);
   const { Values = [] } = filters[at] ?? {};
-  return Array.from({ length: Math.ceil(longest / size) }, (_, portion) => ({
-    ...filters[at],
-    Values: Values.slice(portion * size, (portion + 1) * size),
-  })).flatMap((part) => portionsOf(filters.with(at, part)));
+  return batchesOf(Values, size).flatMap((portion) =>
+    portionsOf(filters.with(at, { ...filters[at], Values: portion })),
+  );
 };
 
 /** Every page of every portion, in order, asked for as they are wanted. */

@@ -14,6 +14,7 @@ import {
   StopInstancesCommand,
   TerminateInstancesCommand,
 } from "@aws-sdk/client-ec2";
+import { batchesOf } from "../../core/batches.ts";
 import type { Clients, Patience } from "../calls/clients.ts";
 import { pagesOf } from "../calls/filters.ts";
 import { unlessGone } from "../calls/gone.ts";
@@ -163,8 +164,7 @@ export const userDataOf = async (
  */
 export const creditsOf = async (clients: Clients, region: string, ids: string[]): Promise<Map<string, string>> => {
   const found = new Map<string, string>();
-  for (let from = 0; from < ids.length; from += creditsPerCall) {
-    const InstanceIds = ids.slice(from, from + creditsPerCall);
+  for (const InstanceIds of batchesOf(ids, creditsPerCall)) {
     const page = await clients(EC2Client, region).send(
       new DescribeInstanceCreditSpecificationsCommand({ InstanceIds }),
     );

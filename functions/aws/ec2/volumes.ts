@@ -1,4 +1,5 @@
 import { DescribeVolumeStatusCommand, DescribeVolumesCommand, EC2Client, type Volume } from "@aws-sdk/client-ec2";
+import { batchesOf } from "../../core/batches.ts";
 import type { Loading } from "../../core/instances/launch/verify.ts";
 import type { Clients } from "../calls/clients.ts";
 import { pagesOf } from "../calls/filters.ts";
@@ -42,8 +43,7 @@ const volumesPerCall = 200;
 
 const loadedPercents = async (clients: Clients, region: string, volumes: string[]) => {
   const found = new Map<string, number | null>();
-  for (let from = 0; from < volumes.length; from += volumesPerCall) {
-    const VolumeIds = volumes.slice(from, from + volumesPerCall);
+  for (const VolumeIds of batchesOf(volumes, volumesPerCall)) {
     const page = await clients(EC2Client, region).send(new DescribeVolumeStatusCommand({ VolumeIds }));
     for (const { VolumeId, InitializationStatusDetails } of page.VolumeStatuses ?? [])
       found.set(VolumeId ?? "", InitializationStatusDetails?.Progress ?? null);

@@ -1,3 +1,4 @@
+import { isGoodStatus } from "../good-answer.ts";
 import type { Probe } from "../model/plan.ts";
 import { brief, type Reading, unclear } from "./witness.ts";
 
@@ -19,7 +20,7 @@ export const readProbe = ({ expect, contains }: Pick<Probe, "expect" | "contains
   if ("error" in answer) return red(brief(`no answer (${answer.error})`));
   if ("open" in answer) return green("the port is open");
   const { status, body } = answer;
-  const expected = expect.length > 0 ? expect.includes(status) : status >= 200 && status < 400;
+  const expected = expect.length > 0 ? expect.includes(status) : isGoodStatus(status);
   if (!expected) return red(`HTTP ${status}${expect.length > 0 ? `, expected ${expect.join(" or ")}` : ""}`);
   if (contains !== null && !body.includes(contains))
     return red(brief(`HTTP ${status} without "${contains}" in its body`));

@@ -1,3 +1,4 @@
+import { secondsSince } from "../clock/time.ts";
 import { limits } from "../limits.ts";
 
 /** What a run asks a person, and what it was told: one item of the table, beside its task tokens. Times are ISO 8601. */
@@ -23,7 +24,7 @@ export const isUnheard = ({ question, told }: { question: Question; told: boolea
   question.answer === null &&
   question.closedAt === null &&
   question.until > now.toISOString() &&
-  now.getTime() - Date.parse(question.askedAt) >= limits.functionSeconds * 1_000;
+  secondsSince(question.askedAt, now) >= limits.functionSeconds;
 
 /** What a person said; `via` is the execution that brought it, so that one that runs twice is no second answer. */
 export type Reply = { approved: boolean; by: string; at: string; via: string };

@@ -1,3 +1,4 @@
+import { secondsSince } from "../clock/time.ts";
 import type { ServerRef } from "./run.ts";
 
 /**
@@ -61,4 +62,4 @@ export const lost = (server: Server, message: string, name = "ResourceFailedErro
 
 /** Passing errors have a clock, not a count. Has it run out at `now`? */
 export const isWornOut = ({ passingSince }: Pick<Server, "passingSince">, now: Date, seconds: number) =>
-  passingSince !== null && now.getTime() - Date.parse(passingSince) > seconds * 1_000;
+  passingSince !== null && secondsSince(passingSince, now) > seconds;

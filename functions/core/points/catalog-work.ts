@@ -1,3 +1,4 @@
+import { secondsSince } from "../clock/time.ts";
 import type { Resource } from "../model/plan.ts";
 import type { Point } from "../model/recovery-point.ts";
 
@@ -49,4 +50,4 @@ export const hasWork = ({ register, retire, lock, sweep }: CatalogWork) =>
 
 /** Age of a complete point, seconds; null when there is none. */
 export const ageSecondsOf = (point: Point | null, now: Date) =>
-  point?.pointAt ? Math.round((now.getTime() - Date.parse(point.pointAt)) / 1_000) : null;
+  point?.pointAt ? Math.round(secondsSince(point.pointAt, now)) : null;

@@ -1,3 +1,4 @@
+import { secondsBetween } from "../clock/time.ts";
 import type { Resource } from "../model/plan.ts";
 import type { Point } from "../model/recovery-point.ts";
 import type { Run } from "../model/run.ts";
@@ -28,7 +29,7 @@ export const due = (resource: Resource, points: Point[], run: Run, tickSeconds: 
   const newest = newestOf(points.filter(({ state, damaged }) => state !== "discarded" && !damaged));
   if (!newest) return { action: "open", code: "First", because: `${resource.name} has no recovery point yet` };
 
-  const ageSeconds = Math.round((Date.parse(run.startedAt) - Date.parse(newest.openedAt)) / 1_000);
+  const ageSeconds = Math.round(secondsBetween(newest.openedAt, run.startedAt));
   const age = `${newest.id} was opened ${ageSeconds} s before this pass; one is made every ${resource.everySeconds} s`;
   const earlySeconds = isWakeRun(run.name) ? toleranceSeconds : Math.max(toleranceSeconds, tickSeconds / 2);
   return ageSeconds >= resource.everySeconds - earlySeconds

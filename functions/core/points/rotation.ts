@@ -1,3 +1,4 @@
+import { secondsSince } from "../clock/time.ts";
 import { unseenSeconds } from "../clock/visibility.ts";
 import type { Keep, Resource } from "../model/plan.ts";
 import type { Point } from "../model/recovery-point.ts";
@@ -93,7 +94,7 @@ const judge = (
 const judgeDiscarded = ({ rotated, settledAt, openedAt, because }: Point, now: Date) => {
   const finish = { action: "finish" as const, because: because ?? "it was given up" };
   if (rotated) return { ...finish, code: "Unfinished" as const };
-  const ageSeconds = (now.getTime() - Date.parse(settledAt ?? openedAt)) / 1_000;
+  const ageSeconds = secondsSince(settledAt ?? openedAt, now);
   return ageSeconds > givenUpSeconds
     ? { ...finish, code: "GivenUp" as const }
     : { action: "keep" as const, code: "Settling" as const, because: "replication gave it up just now" };

@@ -1,3 +1,4 @@
+import { secondsSince } from "../clock/time.ts";
 import type { Point } from "../model/recovery-point.ts";
 
 /** Open points of one resource that may wait side by side, as first copies longer than a pass make them. */
@@ -10,7 +11,7 @@ const openPointsMax = 3;
 export const stalePoint = (point: Point, others: Point[], everySeconds: number, now: Date): string | null => {
   if (point.servers.length === 0 && point.opening === undefined) return point.because ?? "no server was left";
   const newer = others.filter(({ state, openedAt }) => state !== "discarded" && openedAt > point.openedAt);
-  const ageSeconds = (now.getTime() - Date.parse(point.openedAt)) / 1_000;
+  const ageSeconds = secondsSince(point.openedAt, now);
   const successor = newer.find(({ state, damaged }) => state === "complete" && !damaged);
   if (successor && ageSeconds > everySeconds) return `${successor.id} is newer and complete`;
   return newer.length >= openPointsMax

@@ -1,3 +1,4 @@
+import { secondsSince } from "../clock/time.ts";
 import { fitName } from "../names.ts";
 import { plain } from "../plain.ts";
 import type { ReportedError } from "../run/outcome.ts";
@@ -63,13 +64,13 @@ export const isProofDue = (proof: Proof | null, now: Date): boolean => {
   if (!proof) return false;
   if (proof.due) return true;
   const [last, seconds] = proof.at ? [proof.at, everySeconds] : [proof.since, firstSeconds];
-  return now.getTime() - Date.parse(last) >= seconds * 1_000;
+  return secondsSince(last, now) >= seconds;
 };
 
 /** Seconds since the rights were last proven whole, or since the plan was deployed; null when neither is known. */
 export const proofAgeSeconds = (proof: Proof | null, now: Date): number | null => {
   const at = proof?.provenAt ?? proof?.since;
-  return at ? Math.max(0, Math.round((now.getTime() - Date.parse(at)) / 1_000)) : null;
+  return at ? Math.max(0, Math.round(secondsSince(at, now))) : null;
 };
 
 /** Execution name of a proof: one an hour at most, so that one that failed is tried again. */

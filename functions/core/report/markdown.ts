@@ -1,3 +1,4 @@
+import { secondsBetween } from "../clock/time.ts";
 import { rotationText } from "../points/rotation-tally.ts";
 import type { Report } from "./facts.ts";
 
@@ -89,7 +90,7 @@ const stepRows = ({ steps }: Report) =>
     state,
     subject,
     startedAt,
-    String(Math.round((Date.parse(endedAt) - Date.parse(startedAt)) / 1_000)),
+    String(Math.round(secondsBetween(startedAt, endedAt))),
     outcome,
   ]);
 

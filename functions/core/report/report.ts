@@ -1,3 +1,4 @@
+import { secondsBetween } from "../clock/time.ts";
 import { tellUnfence } from "../fence/unfence.ts";
 import type { RecordValue } from "../model/plan.ts";
 import type { Run } from "../model/run.ts";
@@ -25,7 +26,7 @@ export const buildReport = (facts: Facts): Report => {
     active: row?.active ?? null,
     startedAt: run.startedAt,
     endedAt: now.toISOString(),
-    rtoSeconds: facts.traffic?.servedAt ? secondsBetween(beginningOf(run), facts.traffic.servedAt) : null,
+    rtoSeconds: facts.traffic?.servedAt ? wholeSeconds(beginningOf(run), facts.traffic.servedAt) : null,
     rpoSeconds: rpoOf(facts),
     lossSeconds: lossSecondsOf(facts),
     objectives: plan.objectives,
@@ -77,7 +78,7 @@ const rpoOf = ({ run, plan, points, now }: Facts): number | null => {
       resource === name && state === "complete" && !damaged && pointAt && pointAt <= at ? [pointAt] : [],
     );
     const newest = times.sort().at(-1);
-    return newest ? secondsBetween(newest, at) : null;
+    return newest ? wholeSeconds(newest, at) : null;
   });
   return ages.length === 0 || ages.includes(null) ? null : Math.max(...ages.map(Number));
 };
@@ -159,4 +160,4 @@ const isIncomplete = ({ outcome, detail }: LedgerStep) =>
 const inOrder = (a: LedgerStep, b: LedgerStep) =>
   a.startedAt.localeCompare(b.startedAt) || a.endedAt.localeCompare(b.endedAt) || a.subject.localeCompare(b.subject);
 
-const secondsBetween = (from: string, to: string) => Math.round((Date.parse(to) - Date.parse(from)) / 1_000);
+const wholeSeconds = (from: string, to: string) => Math.round(secondsBetween(from, to));

@@ -1,3 +1,4 @@
+import { secondsSince } from "../clock/time.ts";
 import { limits } from "../limits.ts";
 import type { Row } from "../model/row.ts";
 import type { Run } from "../model/run.ts";
@@ -86,5 +87,4 @@ const secondsLeft = (stoppedAt: Date, now: Date) =>
   Math.max(0, Math.floor(limits.longestStepSeconds - (now.getTime() - stoppedAt.getTime()) / 1_000) + 1);
 
 /** Whether it is still worth telling: after a day the news is none, and whatever keeps it back is no passing fault. */
-export const isStillNews = (since: string, now: Date) =>
-  now.getTime() - Date.parse(since) < limits.untoldSeconds * 1_000;
+export const isStillNews = (since: string, now: Date) => secondsSince(since, now) < limits.untoldSeconds;

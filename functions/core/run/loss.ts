@@ -1,4 +1,4 @@
-import { isFreshVerdict } from "../clock/time.ts";
+import { isFreshVerdict, secondsBetween } from "../clock/time.ts";
 import type { Question } from "../model/approval-request.ts";
 import type { Run } from "../model/run.ts";
 
@@ -21,7 +21,7 @@ export const lossOf = (
 ): Loss => {
   const until = fence?.sourceAnswered ? fence.at : (run.incident?.firstFailingAt ?? fence?.at ?? now.toISOString());
   const [pointAt = null] = [...pointTimes].sort();
-  const seconds = pointAt ? (Date.parse(until) - Date.parse(pointAt)) / 1_000 : 0;
+  const seconds = pointAt ? secondsBetween(pointAt, until) : 0;
   return { lossSeconds: Math.max(0, Math.round(seconds)), pointAt, until };
 };
 

@@ -1,3 +1,4 @@
+import { secondsSince } from "../clock/time.ts";
 /** What is left of the token bucket of RunInstances, and how fast it fills as far as we have seen. Times are ISO 8601. */
 export type Pace = { tokens: number; at: string; perSecond: number; slowedAt: string | null };
 
@@ -25,7 +26,7 @@ export const takeToken = (pace: Pace, now: Date): { pace: Pace; waitSeconds: num
 
 /** Calls that were under way together are throttled together: within two seconds they count once. */
 export const throttled = (pace: Pace, now: Date): Pace => {
-  const isKnown = pace.slowedAt !== null && now.getTime() - Date.parse(pace.slowedAt) < 2_000;
+  const isKnown = pace.slowedAt !== null && secondsSince(pace.slowedAt, now) < 2;
   if (isKnown) return pace;
   const perSecond = Math.max(share.least, pace.perSecond / 2);
   return { ...pace, tokens: Math.min(pace.tokens, 0), perSecond, slowedAt: now.toISOString() };

@@ -1,3 +1,4 @@
+import { secondsSince } from "../clock/time.ts";
 import type { Decision } from "../detect/decide.ts";
 import type { Controls } from "../model/operator-controls.ts";
 import type { Traffic } from "../model/plan.ts";
@@ -57,7 +58,7 @@ export const judgeUnfinished = (
     };
   if (paused) return { action: "hold", code: "Paused", because: `${paused.by} paused it at ${paused.at}` };
   const seconds = refused && tries > 0 ? Math.max(pause, refusedPauseSeconds) : pause;
-  if (now.getTime() - Date.parse(endedAt) < seconds * 1_000) return null;
+  if (secondsSince(endedAt, now) < seconds) return null;
   return {
     action: "act",
     code: "MoveUnfinished",

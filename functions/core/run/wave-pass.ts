@@ -1,3 +1,4 @@
+import { secondsSince } from "../clock/time.ts";
 import { limits } from "../limits.ts";
 import type { Plan, Resource } from "../model/plan.ts";
 import { isOpen, type Server } from "../model/server.ts";
@@ -94,7 +95,7 @@ const patienceShare = 60;
  * holds any plan. [SFN:service-quotas]
  */
 export const lookSeconds = ({ passes, since, waveSince }: Pass, now: Date, least: number = limits.pollSecondsMin) => {
-  const age = (now.getTime() - Date.parse(passes < manyPasses ? waveSince : since)) / 1_000;
+  const age = secondsSince(passes < manyPasses ? waveSince : since, now);
   return Math.min(limits.waveWaitSecondsMax, Math.max(least, Math.floor(age / patienceShare)));
 };
 
@@ -177,5 +178,5 @@ const isOver = (servers: Server[], { recover }: Plan, { index, enoughAt }: Pass,
   if (open.length === 0) return true;
   if (isLast || enoughAt === null) return false;
   if (index < recover.waves.length - 1 || open.every(({ state }) => state === "wanted")) return true;
-  return now.getTime() - Date.parse(enoughAt) >= graceSeconds * 1_000;
+  return secondsSince(enoughAt, now) >= graceSeconds;
 };

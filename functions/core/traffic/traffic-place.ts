@@ -1,3 +1,4 @@
+import { secondsSince } from "../clock/time.ts";
 import type { AlarmState } from "../detect/witness.ts";
 import type { Plan, Traffic } from "../model/plan.ts";
 import type { Row } from "../model/row.ts";
@@ -83,10 +84,10 @@ export const followPlace = (
   now: Date,
 ): TrafficPlace | null => {
   const at = now.toISOString();
-  const isSettling = lastRun !== null && now.getTime() - Date.parse(lastRun.endedAt) < settlingSeconds * 1_000;
+  const isSettling = lastRun !== null && secondsSince(lastRun.endedAt, now) < settlingSeconds;
   if (place.code === "Unknown" || (place.code === "Elsewhere" && isSettling)) return null;
   const isNew = before ? before.code !== place.code : place.code === "Elsewhere";
-  const isOld = before !== null && now.getTime() - Date.parse(before.at) >= againSeconds * 1_000;
+  const isOld = before !== null && secondsSince(before.at, now) >= againSeconds;
   if (!isNew && (before?.told ?? true) && !(isOld && place.code === "Elsewhere")) return null;
   const since = isNew || !before ? at : before.since;
   return { ...place, since, at, told: false, revision: (before?.revision ?? 0) + 1 };

@@ -70,14 +70,8 @@ const ended = (invocation: Promise<unknown>) =>
     () => "ok",
     ({ name, message }: Error) => `${name}: ${JSON.parse(message).errorMessage}`,
   );
-const crash = (over: Partial<Crash>): Crash => ({
-  step: "Copy",
-  operation: null,
-  nth: 1,
-  when: "after",
-  count: 1,
-  ...over,
-});
+const afterCopy: Crash = { step: "Copy", operation: null, nth: 1, when: "after", count: 1 };
+const crash = (over: Partial<Crash>): Crash => ({ ...afterCopy, ...over });
 
 describe("an invocation", () => {
   it("takes and gives JSON: dates become text, what is undefined is left out", async () => {

@@ -1,3 +1,4 @@
+import { secondsSince } from "../../clock/time.ts";
 import type { Consistency, Manifest } from "../../model/recovery-point.ts";
 
 /** How the document `before` fares on a server. */
@@ -24,7 +25,7 @@ export const readinessOf = (
   if (consistency.because || consistency.state === "crash") return { action: "take", consistency };
   if (consistency.command === null) return take("the reply to its command was lost");
   if (result?.state === "failed") return take(result.because);
-  const isLate = now.getTime() - Date.parse(consistency.askedAt) > withinSeconds * 1_000;
+  const isLate = secondsSince(consistency.askedAt, now) > withinSeconds;
   if (isLate) return take(`not snapshotted within ${withinSeconds} s of the command`);
   return result?.state === "succeeded" ? take(null) : { action: "wait" };
 };

@@ -1,3 +1,4 @@
+import { secondsSince } from "../../clock/time.ts";
 import { unseenSeconds } from "../../clock/visibility.ts";
 import type { Manifest } from "../../model/recovery-point.ts";
 import { byAge, type SnapshotFact } from "./snapshot.ts";
@@ -20,7 +21,7 @@ export const chooseSet = (manifest: Manifest, found: SnapshotFact[], now: Date):
   if (whole)
     return { action: "adopt", code: "Found", because: `its set of ${startOf(whole)} was found by tag`, set: whole };
 
-  const young = sound.find((set) => now.getTime() - Date.parse(startOf(set)) < unseenSeconds * 1_000);
+  const young = sound.find((set) => secondsSince(startOf(set), now) < unseenSeconds);
   if (young)
     return { action: "wait", code: "Partial", because: `its set of ${startOf(young)} is not wholly visible yet` };
 

@@ -1,3 +1,4 @@
+import { secondsBetween } from "../../clock/time.ts";
 import { limits } from "../../limits.ts";
 import type { Resource } from "../../model/plan.ts";
 import type { Point } from "../../model/recovery-point.ts";
@@ -27,11 +28,9 @@ export const loadOf = (
   slots: number = limits.copySlotsShared,
 ): Load => {
   const { name, everySeconds, timeBased } = resource;
-  const roundSeconds = newest?.completedAt
-    ? (Date.parse(newest.completedAt) - Date.parse(newest.openedAt)) / 1_000
-    : Number.NaN;
+  const roundSeconds = newest?.completedAt ? secondsBetween(newest.openedAt, newest.completedAt) : Number.NaN;
   const measured = roundSeconds > 0;
-  const copySeconds = measured ? roundSeconds / batchesOf(volumes, slots) : assumedCopySeconds;
+  const copySeconds = measured ? roundSeconds / roundsOf(volumes, slots) : assumedCopySeconds;
   return { resource: name, volumes, everySeconds, timeBased, copySeconds, measured };
 };
 
@@ -70,9 +69,9 @@ export const attainableWarnings = (loads: Load[], rpoSeconds: number, slots?: nu
 const roundSecondsOf = (loads: Load[], slots: number, times = loads.map(() => 1)) => {
   const copies = loads.reduce((sum, { volumes }, index) => sum + times[index]! * volumes, 0);
   const seconds = loads.reduce((sum, load, index) => sum + times[index]! * load.volumes * load.copySeconds, 0);
-  return copies === 0 ? 0 : batchesOf(copies, slots) * (seconds / copies);
+  return copies === 0 ? 0 : roundsOf(copies, slots) * (seconds / copies);
 };
-const batchesOf = (copies: number, slots: number) => Math.max(1, Math.ceil(copies / slots));
+const roundsOf = (copies: number, slots: number) => Math.max(1, Math.ceil(copies / slots));
 
 /** Seconds from the snapshots of a round to the moment when the point before gets older than the rpo. */
 const deadlineOf = ({ everySeconds }: Load, rpoSeconds: number) => rpoSeconds - everySeconds;
@@ -93,7 +92,7 @@ const needText = (loads: Load[], slots: number) => {
   const volumes = total(loads);
   const seconds = roundSecondsOf(loads, slots);
   const how = loads.every(({ measured }) => measured) ? "as measured" : "as assumed until a round was measured";
-  const times = `${slots} at a time, ${Math.round(seconds / batchesOf(volumes, slots))} s each, ${how}`;
+  const times = `${slots} at a time, ${Math.round(seconds / roundsOf(volumes, slots))} s each, ${how}`;
   return `${volumes} ${volumes === 1 ? "volume needs" : "volumes need"} ${hours(seconds)} a round (${times})`;
 };
 

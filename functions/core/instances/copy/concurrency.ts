@@ -1,3 +1,4 @@
+import { secondsSince } from "../../clock/time.ts";
 import { limits } from "../../limits.ts";
 import { tagKeys } from "../../names.ts";
 import type { SnapshotFact } from "../capture/snapshot.ts";
@@ -36,7 +37,7 @@ export const freeSlots = ({ application, pending, unseen, limit, waiting, deadli
   const mine = ofApplication(application) + unseen;
 
   const isRival = (wish: Wish) =>
-    wish.application !== application && wish.waiting > 0 && now.getTime() - Date.parse(wish.at) <= freshSeconds * 1_000;
+    wish.application !== application && wish.waiting > 0 && secondsSince(wish.at, now) <= freshSeconds;
   const rivals: Claim[] = wishes.filter(isRival).map((wish) => ({
     name: wish.application,
     wanted: ofApplication(wish.application) + wish.waiting,

@@ -1,3 +1,4 @@
+import { secondsSince } from "../../clock/time.ts";
 import { unseenSeconds } from "../../clock/visibility.ts";
 import { tagKeys } from "../../names.ts";
 import { byAge, type SnapshotFact } from "../capture/snapshot.ts";
@@ -28,7 +29,7 @@ export const judgeEnded = (entry: QueueEntry, copies: SnapshotFact[], now: Date)
     };
 
   const failed = inOrder.filter(({ state }) => state === "error");
-  const age = (now.getTime() - Date.parse(entry.askedAt ?? "")) / 1_000;
+  const age = secondsSince(entry.askedAt ?? "", now);
   if (failed.length === 0 && age < unseenSeconds)
     return { outcome: "wait", entry, because: `${entry.copy} is not visible yet` };
   const tries = Math.max(entry.tries + 1, failed.length);
@@ -44,7 +45,7 @@ export const judgeImage = (
   now: Date,
 ): CopyVerdict => {
   const copy = entry.copy ?? entry.from;
-  const age = (now.getTime() - Date.parse(entry.askedAt ?? "")) / 1_000;
+  const age = secondsSince(entry.askedAt ?? "", now);
   if (image?.state === "available")
     return { outcome: "copied", entry: { ...entry, ended: true }, because: `${copy} is available` };
   if (image?.state === "pending" || (!image && age < unseenSeconds))

@@ -1,3 +1,4 @@
+import { secondsSince } from "../../clock/time.ts";
 import { visibleSeconds } from "../../clock/visibility.ts";
 import { limits } from "../../limits.ts";
 import type { SnapshotFact } from "../capture/snapshot.ts";
@@ -28,7 +29,7 @@ export type Waiting = {
  */
 export const copyWaitSeconds = (waiting: Waiting): number => {
   const { copies, usualSeconds, isQueued, unseen, sourcesSince, started, now } = waiting;
-  const age = (at: string) => Math.max(0, (now.getTime() - Date.parse(at)) / 1_000);
+  const age = (at: string) => Math.max(0, secondsSince(at, now));
   const ages = copies.map(({ startedAt }) => age(startedAt));
   const usual = usualSeconds ?? fromProgress(copies, age);
   const looks: number[] = [];

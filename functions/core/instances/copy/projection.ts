@@ -1,3 +1,4 @@
+import { secondsSince } from "../../clock/time.ts";
 /** What a pass knows of the recovery points of one resource. Times are ISO 8601. */
 export type ResourceFacts = {
   /** Entries of its queue that have not ended. */
@@ -24,19 +25,19 @@ export const remainingSeconds = (
   now: Date,
 ): number | null => {
   if (facts.openedAt === null) return null;
-  const ageSeconds = (now.getTime() - Date.parse(since ?? "")) / 1_000;
+  const ageSeconds = secondsSince(since ?? "", now);
   if (since !== null && copies > 0 && ageSeconds > 0) {
     const isAhead = ({ deadline }: ResourceFacts) => deadline !== null && deadline <= (facts.deadline ?? "");
     const ahead = all.filter(isAhead).reduce((sum, { left }) => sum + left, 0);
     return (Math.max(0, ahead - inFlight) * ageSeconds) / copies;
   }
   if (facts.roundSeconds === null) return null;
-  return Math.max(0, facts.roundSeconds - (now.getTime() - Date.parse(facts.openedAt)) / 1_000);
+  return Math.max(0, facts.roundSeconds - secondsSince(facts.openedAt, now));
 };
 
 /** Age of the newest complete point in seconds: now, and when the next one takes its place. */
 export const agesOf = ({ pointAt }: ResourceFacts, remaining: number | null, now: Date) => {
   if (pointAt === null) return { ageSeconds: null, projectedSeconds: null };
-  const ageSeconds = Math.round((now.getTime() - Date.parse(pointAt)) / 1_000);
+  const ageSeconds = Math.round(secondsSince(pointAt, now));
   return { ageSeconds, projectedSeconds: remaining === null ? null : Math.round(ageSeconds + remaining) };
 };

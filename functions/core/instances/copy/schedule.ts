@@ -1,3 +1,4 @@
+import { secondsSince } from "../../clock/time.ts";
 import { doubtSeconds, visibleSeconds } from "../../clock/visibility.ts";
 import { tagKeys } from "../../names.ts";
 import type { SnapshotFact } from "../capture/snapshot.ts";
@@ -25,7 +26,7 @@ export const isInDoubt = (entry: QueueEntry) => isInFlight(entry) && entry.copy 
 /** A whole server that goes by an image: a copy of its own kind. */
 export const isImage = ({ volume }: QueueEntry) => volume === "";
 
-const ageSeconds = (at: string | null, now: Date) => (now.getTime() - Date.parse(at ?? "")) / 1_000;
+const ageSeconds = (at: string | null, now: Date) => secondsSince(at ?? "", now);
 
 /** The chunk as the Region shows it now; the same object when nothing has changed. */
 export const followChunk = (chunk: QueueChunk, look: Look): QueueChunk => {

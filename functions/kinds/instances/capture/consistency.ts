@@ -1,5 +1,6 @@
 import { codeOf, isPassing } from "../../../aws/calls/errors.ts";
 import { documentResults, managedAmong, sendDocument } from "../../../aws/ssm.ts";
+import { batchesOf } from "../../../core/batches.ts";
 import type { Taking } from "../../../core/instances/capture/capture-progress.ts";
 import { isHeld, readinessOf, released } from "../../../core/instances/capture/consistency.ts";
 import type { Plan, Resource } from "../../../core/model/plan.ts";
@@ -121,9 +122,7 @@ const tellAll = async (context: Context, run: Run, document: string, instances: 
 /** Lets every server of a point go on that still stands still, as its point is given up or was left half-way. */
 export const releaseHeld = async (context: Context, run: Run, documents: Documents, point: Point): Promise<void> => {
   await visitManifests(context, point, null, async (page): Promise<"more"> => {
-    const held = page.filter(isHeld);
-    for (let from = 0; from < held.length; from += heldAtOnce)
-      await letGoOn(context, run, documents, held.slice(from, from + heldAtOnce));
+    for (const held of batchesOf(page.filter(isHeld), heldAtOnce)) await letGoOn(context, run, documents, held);
     return "more";
   });
 };

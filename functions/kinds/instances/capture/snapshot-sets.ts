@@ -1,5 +1,6 @@
 import { listSnapshots } from "../../../aws/ec2/snapshots.ts";
 import { type Budget, createBudget } from "../../../core/budget.ts";
+import { secondsSince } from "../../../core/clock/time.ts";
 import type { Taking } from "../../../core/instances/capture/capture-progress.ts";
 import type { SnapshotFact } from "../../../core/instances/capture/snapshot.ts";
 import { limits } from "../../../core/limits.ts";
@@ -143,7 +144,7 @@ export const takeSlice = async (
 };
 
 const isLate = ({ waitingSince }: Taking, now: Date) =>
-  waitingSince !== null && now.getTime() - Date.parse(waitingSince) > patienceSeconds * 1_000;
+  waitingSince !== null && secondsSince(waitingSince, now) > patienceSeconds;
 
 /** Those that had to wait are looked at again. */
 const fromTheStart = (taking: Taking, now: Date): Taking => ({

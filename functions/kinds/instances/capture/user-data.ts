@@ -1,5 +1,6 @@
 import { codeOf } from "../../../aws/calls/errors.ts";
 import { describeSelected, type Instance, userDataOf } from "../../../aws/ec2/instances.ts";
+import { batchesOf } from "../../../core/batches.ts";
 import type { Resource } from "../../../core/model/plan.ts";
 import type { Run } from "../../../core/model/run.ts";
 import { userDataKey } from "../../../core/names.ts";
@@ -40,8 +41,7 @@ export const readUserData = async (
       log.warn("a server is left out: the plan does not select it any more", { server: id, code });
     }
   };
-  for (let from = 0; from < instances.length; from += readsAtOnce)
-    await Promise.all(instances.slice(from, from + readsAtOnce).map(read));
+  for (const batch of batchesOf(instances, readsAtOnce)) await Promise.all(batch.map(read));
   if (fresh.size > 0) await store.saveUserData(run.application, fresh);
   return keys;
 };

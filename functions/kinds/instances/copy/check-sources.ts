@@ -1,4 +1,5 @@
 import { listSnapshots } from "../../../aws/ec2/snapshots.ts";
+import { secondsSince } from "../../../core/clock/time.ts";
 import { unseenSeconds } from "../../../core/clock/visibility.ts";
 import type { QueueChunk } from "../../../core/instances/copy/queue.ts";
 import { isImage, type Start } from "../../../core/instances/copy/schedule.ts";
@@ -43,7 +44,7 @@ export const judgeSources = async (
 
 /** Old enough that what EC2 does not show of it is gone. */
 const isOld = ({ now }: Context, { chunk, entry }: Pick<Start, "chunk" | "entry">) =>
-  (now().getTime() - Date.parse(entry.takenAt ?? chunk.takenAt)) / 1_000 > unseenSeconds;
+  secondsSince(entry.takenAt ?? chunk.takenAt, now()) > unseenSeconds;
 
 /** Points of servers that go by an image whose source image failed or is gone, and why. */
 const lostImages = async (context: Context, run: Run, changed: Start[]): Promise<Map<string, string>> => {

@@ -1,3 +1,4 @@
+import { secondsSince } from "../../../core/clock/time.ts";
 import type { Wish } from "../../../core/instances/copy/concurrency.ts";
 import type { CopyMemory } from "../../../core/instances/copy/pass-state.ts";
 import type { Run } from "../../../core/model/run.ts";
@@ -18,7 +19,7 @@ export const tellDemand = async (
   waiting: number,
   deadline: string | null,
 ): Promise<CopyMemory["demand"]> => {
-  const ageSeconds = demand ? (now().getTime() - Date.parse(demand.at)) / 1_000 : Number.POSITIVE_INFINITY;
+  const ageSeconds = demand ? secondsSince(demand.at, now()) : Number.POSITIVE_INFINITY;
   const isNews = (demand?.waiting ?? 0) > 0 !== waiting > 0;
   if (!shared || !(isNews || (waiting > 0 && ageSeconds > retellSeconds))) return demand;
   const at = now().toISOString();

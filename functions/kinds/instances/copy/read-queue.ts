@@ -1,4 +1,5 @@
 import { listSnapshots } from "../../../aws/ec2/snapshots.ts";
+import { secondsSince } from "../../../core/clock/time.ts";
 import { visibleSeconds } from "../../../core/clock/visibility.ts";
 import { isCopy, type SnapshotFact } from "../../../core/instances/capture/snapshot.ts";
 import type { QueueChunk } from "../../../core/instances/copy/queue.ts";
@@ -86,8 +87,7 @@ const followed = async (
   const first = chunks.map((chunk) => withSources(followChunk(chunk, { ...shown, found: null }), sources, now));
   const entries = first.flatMap((chunk) => chunk.entries);
   const doubted = entries.filter(
-    (entry) =>
-      isInDoubt(entry) && !isImage(entry) && now.getTime() - Date.parse(entry.askedAt ?? "") >= visibleSeconds * 1_000,
+    (entry) => isInDoubt(entry) && !isImage(entry) && secondsSince(entry.askedAt ?? "", now) >= visibleSeconds,
   );
   if (doubted.length === 0) return first;
   const found = await copiesOf(

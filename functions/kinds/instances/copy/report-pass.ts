@@ -33,12 +33,17 @@ export const tellCopies = async (
 ): Promise<void> => {
   const reasons = Object.entries({ ...problems, ...refused }).map(([resource, because]) => `${resource}: ${because}`);
   const outcome = left > 0 || discarded.length > 0 || reasons.length > 0 ? "Partial" : "Copied";
-  await recordStep(context, run, "Copy", "", startedAt, outcome, {
-    copied,
-    failed,
-    left,
-    completed,
-    discarded,
-    because: reasons.join("; ") || null,
+  await recordStep(context, run, {
+    state: "Copy",
+    startedAt,
+    outcome,
+    detail: {
+      copied,
+      failed,
+      left,
+      completed,
+      discarded,
+      because: reasons.join("; ") || null,
+    },
   });
 };

@@ -1,3 +1,4 @@
+import { secondsSince } from "../../../core/clock/time.ts";
 import { ResourceFailedError, TransientError } from "../../../core/errors.ts";
 import { limits } from "../../../core/limits.ts";
 import type { Server } from "../../../core/model/server.ts";
@@ -8,12 +9,12 @@ const invisibleSecondsMax = 120;
 
 /** Has this server been tried for longer than what was made may stay invisible? */
 export const isInvisibleNoMore = ({ launchSince }: Server, now: Date) =>
-  now.getTime() - Date.parse(launchSince ?? now.toISOString()) > invisibleSecondsMax * 1_000;
+  secondsSince(launchSince ?? now.toISOString(), now) > invisibleSecondsMax;
 
 /** Throws ResourceFailedError once a server has waited for room for too long. */
 export const judgeLaunchTime = ({ name, launchSince }: Server, because: string, now: Date) => {
   const seconds = /PendingVerification/.test(because) ? limits.verificationSeconds : limits.launchSeconds;
-  if (launchSince === null || now.getTime() - Date.parse(launchSince) <= seconds * 1_000) return;
+  if (launchSince === null || secondsSince(launchSince, now) <= seconds) return;
   throw new ResourceFailedError(
     `${name}: not launched within ${seconds / 60} min: ${because}`,
     /LimitExceeded/.test(because)

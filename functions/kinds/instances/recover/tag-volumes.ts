@@ -1,6 +1,7 @@
 import { codeOf } from "../../../aws/calls/errors.ts";
 import { describeInstancesById } from "../../../aws/ec2/instances.ts";
 import { retag } from "../../../aws/ec2/retag.ts";
+import { batchesOf } from "../../../core/batches.ts";
 import { tagsOf } from "../../../core/instances/launch/launch-request.ts";
 import { type Run, resourceOf } from "../../../core/model/run.ts";
 import type { Server } from "../../../core/model/server.ts";
@@ -75,7 +76,5 @@ const wantedOf = async ({ clients, store }: Context, run: Run, { plan }: WavePas
 /** Volumes with the same tags, as many as one call takes. */
 const alike = (wanted: Wanted[]): Wanted[][] =>
   [...Map.groupBy(wanted, ({ tags }) => JSON.stringify(Object.entries(tags).sort())).values()].flatMap((those) =>
-    Array.from({ length: Math.ceil(those.length / volumesPerCall) }, (_, nth) =>
-      those.slice(nth * volumesPerCall, (nth + 1) * volumesPerCall),
-    ),
+    batchesOf(those, volumesPerCall),
   );

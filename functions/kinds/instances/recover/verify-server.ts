@@ -4,6 +4,7 @@ import { volumesLoading } from "../../../aws/ec2/volumes.ts";
 import { targetHealth } from "../../../aws/elastic-load-balancing.ts";
 import { documentResults, managedAmong, sendShellToAll } from "../../../aws/ssm.ts";
 import { checkLease } from "../../../aws/store/lease.ts";
+import { batchesOf } from "../../../core/batches.ts";
 import { judgeInitialized, type Target, verifyTarget } from "../../../core/instances/launch/verify.ts";
 import { limits } from "../../../core/limits.ts";
 import { resourceOf } from "../../../core/model/run.ts";
@@ -187,14 +188,9 @@ const byCommand = async (context: Context, { run, lease }: PassInput, probed: Pr
     probeScript(targetOf.get(server) as Target, managed.get(server.instance ?? "") ?? "");
   for (const own of Map.groupBy(ready, (server) => scriptOf(server).line).values()) {
     const script = scriptOf(own[0] as Server);
-    for (let from = 0; from < own.length; from += instancesPerCommand) {
-      const request = { ...script, comment: `lifeboat ${run.name}` };
-      for (const { batch, command, denial } of await sendTo(
-        context,
-        run.target,
-        own.slice(from, from + instancesPerCommand),
-        request,
-      ))
+    const request = { ...script, comment: `lifeboat ${run.name}` };
+    for (const servers of batchesOf(own, instancesPerCommand)) {
+      for (const { batch, command, denial } of await sendTo(context, run.target, servers, request))
         for (const server of batch) {
           const before = denial ?? looks.get(server)?.because ?? "";
           const because = server.command || !command ? before : "the command was sent";
