@@ -1,6 +1,7 @@
 import { describeExecution, stopExecution } from "../functions/aws/execution-history.ts";
 import { waitingQuestion } from "../functions/core/approval/approval.ts";
 import { RefusedError } from "../functions/core/errors.ts";
+import { homeOf } from "../functions/core/model/direction.ts";
 import { noteAbort } from "../functions/operators/controls.ts";
 import type { ExitCode, Output } from "../terminal/output.ts";
 import type { Outside } from "../terminal/outside.ts";
@@ -23,7 +24,7 @@ export const abort = (target: string, options: AbortOptions, output: Output, out
     const [row, question] = await Promise.all([store.row(application), store.question(application)]);
     const on = whatIsOn(row);
     if (!row || !on) throw nothingIsOn(application, call, row);
-    const { status } = await describeExecution(clients, regions.recovery, on.id);
+    const { status } = await describeExecution(clients, homeOf({ regions }), on.id);
     if (status !== "RUNNING")
       throw new RefusedError(
         `${on.name} has ended already: ${status}`,
@@ -41,9 +42,9 @@ export const abort = (target: string, options: AbortOptions, output: Output, out
     if (!options.json) for (const line of [`${on.name} is on since ${on.acquiredAt}`, ...leaves]) output.out(line);
     if (!options.yes) await confirm(on.name, outside);
 
-    await stopExecution(clients, regions.recovery, on.id, `stopped by ${by}${reason ? `: ${reason}` : ""}`);
+    await stopExecution(clients, homeOf({ regions }), on.id, `stopped by ${by}${reason ? `: ${reason}` : ""}`);
     // while a person reads and answers a run may end by itself, and one that has ended stays as it is
-    const { status: end } = await describeExecution(clients, regions.recovery, on.id);
+    const { status: end } = await describeExecution(clients, homeOf({ regions }), on.id);
     if (end !== "RUNNING" && end !== "ABORTED")
       throw new RefusedError(
         `${on.name} had ended before it was stopped: ${end}`,

@@ -1,3 +1,4 @@
+import { bothRegions } from "../functions/core/model/direction.ts";
 import type { Plan } from "../functions/core/model/plan.ts";
 import type { Online } from "../online/check-online.ts";
 import type { Dependencies } from "../simulator/story/dependencies.ts";
@@ -89,7 +90,7 @@ const noteText = ({ path, line }: Remark) => `${path} (line ${line})`;
 
 const planText = ({ application, regions, protect, recover, traffic }: Plan) =>
   [
-    `${application}: ${regions.primary} -> ${regions.recovery}`,
+    `${application}: ${bothRegions({ regions }).join(" -> ")}`,
     protect.length > 0
       ? `${countOf(protect.length, "resource")} in ${countOf(recover.waves.length, "wave")}`
       : "a warm standby",

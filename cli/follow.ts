@@ -1,4 +1,5 @@
 import { RefusedError } from "../functions/core/errors.ts";
+import { homeOf } from "../functions/core/model/direction.ts";
 import type { Row } from "../functions/core/model/row.ts";
 import type { ExitCode, Output } from "../terminal/output.ts";
 import type { Outside } from "../terminal/outside.ts";
@@ -25,7 +26,7 @@ export const follow = (target: string, options: DeployedOptions, output: Output,
     if (!on) throw nothingIsOn(plan.application, call, row);
     const run = { machine: on.machine, name: on.name, arn: on.id };
     const given = { context, output, options: { ...options, dryRun: false }, outside };
-    if (!options.json) output.out(`${on.name} in ${plan.regions.recovery}: on since ${on.acquiredAt}`);
+    if (!options.json) output.out(`${on.name} in ${homeOf(plan)}: on since ${on.acquiredAt}`);
     const quiet = tellAtInterrupt(run, plan, given);
     try {
       return await watchRun(run, plan, given);

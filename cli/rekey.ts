@@ -3,6 +3,7 @@ import { describeKey } from "../functions/aws/kms.ts";
 import { readRow } from "../functions/aws/store/lease.ts";
 import { LifeboatError, RefusedError } from "../functions/core/errors.ts";
 import { judgeKey } from "../functions/core/instances/launch/conditions.ts";
+import { launchedOf } from "../functions/core/model/direction.ts";
 import type { Plan, Resource } from "../functions/core/model/plan.ts";
 import type { Context } from "../functions/runtime/context.ts";
 import { count } from "../online/kept-back.ts";
@@ -43,7 +44,7 @@ export const rekey = (plan: Plan, options: RekeyOptions, output: Output, outside
       const pinnedAt = context.now().toISOString();
       for (const { resource, to } of changes) {
         const key = deployed.protect.find(({ name }) => name === resource)?.encryptKey ?? to;
-        await context.store.savePin(plan.application, resource, { arn: to, key, pinnedAt });
+        await context.store.savePin(plan.application, resource, launchedOf(plan), { arn: to, key, pinnedAt });
       }
     }
     if (options.json)
@@ -64,7 +65,7 @@ const changeOf = async (context: Context, plan: Plan, { name, encryptKey }: Reso
   const { clients, store } = context;
   const { recovery } = plan.regions;
   if (!encryptKey) return `${name}: the plan names no key (encrypt.key), so there is nothing to change to`;
-  const pin = await store.pin(plan.application, name);
+  const pin = await store.pin(plan.application, name, launchedOf(plan));
   const key = await describeKey(clients, recovery, encryptKey).catch((error: unknown) => {
     if (codeOf(error) === "NotFoundException") return null;
     throw error;

@@ -1,4 +1,5 @@
 import { createDryRun } from "../functions/aws/calls/dry-run.ts";
+import { protectedOf } from "../functions/core/model/direction.ts";
 import type { Plan } from "../functions/core/model/plan.ts";
 import { count, keptBackLine } from "../online/kept-back.ts";
 import { selectionOf } from "../online/selection.ts";
@@ -19,7 +20,7 @@ export const replicate = (plan: Plan, options: RunOptions, output: Output, outsi
 
     const found = await Promise.all(
       deployed.protect.map(async (resource) => {
-        const { named: _, ...selected } = await selectionOf(context.clients, deployed.regions.primary, resource);
+        const { named: _, ...selected } = await selectionOf(context.clients, protectedOf(deployed), resource);
         return { resource: resource.name, ...selected };
       }),
     );

@@ -1,6 +1,7 @@
 import { createDryRun } from "../functions/aws/calls/dry-run.ts";
 import { readRow } from "../functions/aws/store/lease.ts";
 import { RefusedError } from "../functions/core/errors.ts";
+import { directionOf, homeOf, protectedOf } from "../functions/core/model/direction.ts";
 import type { Plan } from "../functions/core/model/plan.ts";
 import type { Run } from "../functions/core/model/run.ts";
 import { planRotation, type RotationPlan } from "../functions/kinds/instances/rotate/rotation.ts";
@@ -49,7 +50,8 @@ export const rotate = (plan: Plan, options: RotateOptions, output: Output, outsi
   });
 
 /** The run that the machine would make of a person's request. */
-const runOf = async (context: Context, { application, regions, recover }: Plan): Promise<Run> => {
+const runOf = async (context: Context, plan: Plan): Promise<Run> => {
+  const { application, recover } = plan;
   const row = await readRow(context, application);
   return {
     application,
@@ -58,8 +60,7 @@ const runOf = async (context: Context, { application, regions, recover }: Plan):
     name: "lifeboat rotate",
     planVersion: "",
     startedAt: context.now().toISOString(),
-    source: row.active,
-    target: row.active === regions.primary ? regions.recovery : regions.primary,
+    ...directionOf(plan, row),
     fenceFirst: recover.fenceFirst,
     unfenceOnFailure: recover.onFailure === "unfence",
     resume: null,
@@ -107,11 +108,11 @@ const callsOf = ({ going }: RotationPlan, { regions }: Plan): string[] => {
   };
   return [
     ...of(
-      regions.recovery,
+      homeOf({ regions }),
       going.flatMap(({ target }) => target),
     ),
     ...of(
-      regions.primary,
+      protectedOf({ regions }),
       going.flatMap(({ source }) => source ?? []),
     ),
   ];

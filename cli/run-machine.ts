@@ -3,6 +3,7 @@ import { startExecution } from "../functions/aws/execution-history.ts";
 import { deployIt } from "../functions/core/command-line.ts";
 import { machineAlias, machineName } from "../functions/core/deployed-names.ts";
 import { LifeboatError } from "../functions/core/errors.ts";
+import { homeOf } from "../functions/core/model/direction.ts";
 import type { Plan } from "../functions/core/model/plan.ts";
 import type { Context } from "../functions/runtime/context.ts";
 import type { ExitCode, Output } from "../terminal/output.ts";
@@ -17,7 +18,10 @@ export const deployedPlan = async ({ store }: Context, plan: Plan, output: Outpu
   const { application, regions } = plan;
   const version = await store.currentPlanVersion(application);
   if (!version)
-    throw new LifeboatError(`${application} is not deployed in ${regions.recovery}`, `Deploy it first: ${deployIt}.`);
+    throw new LifeboatError(
+      `${application} is not deployed in ${homeOf({ regions })}`,
+      `Deploy it first: ${deployIt}.`,
+    );
   const deployed = await store.plan(application, version);
   if (JSON.stringify(deployed) !== JSON.stringify(plan))
     output.error(
@@ -36,7 +40,7 @@ export const runMachine = async (
 ): Promise<ExitCode> => {
   const { context, output, options, outside } = given;
   const { clients, now } = context;
-  const region = plan.regions.recovery;
+  const region = homeOf(plan);
   const name = `${as}-${plan.application}-${now()
     .toISOString()
     .replace(/[-:]|\.\d{3}/g, "")}`;

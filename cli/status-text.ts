@@ -4,6 +4,7 @@ import { atTheDeadline } from "../functions/core/approval/message.ts";
 import { isFreshVerdict, secondsBetween, secondsSince } from "../functions/core/clock/time.ts";
 import { doneAbout } from "../functions/core/detect/incident.ts";
 import type { Question } from "../functions/core/model/approval-request.ts";
+import { sideOf } from "../functions/core/model/direction.ts";
 import type { Plan } from "../functions/core/model/plan.ts";
 import type { Unfinished } from "../functions/core/model/row.ts";
 import { own } from "../functions/core/own.ts";
@@ -37,7 +38,7 @@ const placeLine = ({ application, row, regions, planVersion }: Status) => {
   if (!row) return `${application}: no row, it was never deployed whole`;
   const busy = [row.run, row.protect, row.rotate].flatMap((lease) => lease?.name ?? []);
   const at = busy.length ? `; at work: ${busy.join(", ")}` : "";
-  const role = row.active === regions.primary ? "primary" : "recovery";
+  const role = sideOf({ regions }, row.active);
   return `${application}: served from ${row.active} (${role}), phase ${row.phase}, plan ${planVersion}${at}`;
 };
 

@@ -1,5 +1,6 @@
 import { waitingQuestion } from "../functions/core/approval/approval.ts";
 import { secondsSince } from "../functions/core/clock/time.ts";
+import { directionOf } from "../functions/core/model/direction.ts";
 import type { Point } from "../functions/core/model/recovery-point.ts";
 import { reasonsOf } from "../functions/core/readiness/readiness.ts";
 import type { ExitCode, Output } from "../terminal/output.ts";
@@ -39,7 +40,10 @@ export const status = (target: string, options: StatusOptions, output: Output, o
       readiness,
       unfinished: row?.lastRun?.unfinished ?? null,
       question: waitingQuestion(question, row),
-      resources: protect.map(({ name }, index) => resourceStatus(name, points[index] ?? [], objectives.rpoSeconds, at)),
+      resources: protect.map(({ name }, index) => {
+        const ours = (points[index] ?? []).filter((point) => !row || point.target === directionOf(plan, row).target);
+        return resourceStatus(name, ours, objectives.rpoSeconds, at);
+      }),
     };
     if (options.json) output.out(JSON.stringify(told));
     else for (const line of statusLines(told, plan, call, output.paint)) output.out(line);

@@ -1,5 +1,6 @@
 import { secondsBetween } from "../functions/core/clock/time.ts";
 import { commandLine } from "../functions/core/command-line.ts";
+import { homeOf } from "../functions/core/model/direction.ts";
 import type { Plan } from "../functions/core/model/plan.ts";
 import { duration } from "../terminal/format.ts";
 import type { ExitCode, Output } from "../terminal/output.ts";
@@ -13,7 +14,7 @@ export type Watched = { machine: string; name: string; arn: string | null };
 /** Ctrl-C ends the looking, not the run: it says so, and how to look again and how to stop it. Gives what ends that. */
 export const tellAtInterrupt = (run: Watched, { application, regions }: Plan, { output, outside }: Given) =>
   outside.onInterrupt(() => {
-    const line = (command: string) => commandLine(command, application, regions.recovery);
+    const line = (command: string) => commandLine(command, application, homeOf({ regions }));
     output.live(null);
     if (run.arn === null) {
       output.error(`whether ${run.name} has started is not known`);
@@ -33,7 +34,7 @@ export const watchRun = async (
 ): Promise<ExitCode> => {
   const { application, regions } = plan;
   const how = { output, quiet: options.json, wait: outside.wait };
-  const execution = await followExecution(context.clients, regions.recovery, arn, how);
+  const execution = await followExecution(context.clients, homeOf({ regions }), arn, how);
   const ended = endedOf(execution);
   const { status, startedAt, stoppedAt } = execution;
   if (options.json)

@@ -59,7 +59,7 @@ export const copy = async (
   const { plan } = await beginStep(context, run, lease.value);
   const earlier: CopyMemory = before?.value ?? freshMemory;
   const known = mustCount(earlier) ? await countQueue(context, run, plan, earlier) : earlier;
-  const wishes = await readWishes(context, known);
+  const wishes = await readWishes(context, run, known);
 
   const free = ({ pending, chunks }: QueueLook) =>
     freeSlots({

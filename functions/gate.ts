@@ -1,6 +1,7 @@
 import * as z from "zod/mini";
 import { moveTo } from "./aws/store/lease.ts";
 import { ResourceFailedError } from "./core/errors.ts";
+import { type PlanSide, switchValueOf } from "./core/model/direction.ts";
 import type { Plan, TrafficRecord } from "./core/model/plan.ts";
 import { originOf, type Run } from "./core/model/run.ts";
 import { withinPayload } from "./core/payload.ts";
@@ -70,8 +71,8 @@ export const gate = async (input: GateInput, context: Context): Promise<GateResu
   const ledger = await context.store.ledger(run.application, run.name);
   const goingBack = ledger.find(({ state, outcome }) => state === "Gate" && outcome === "Back");
   const back = async (because: string): Promise<never> => {
-    const active = { active: run.source, switch: run.source === plan.regions.recovery ? 1 : 0 } as const;
-    if (row.active !== run.source) await moveTo(context, run, lease.value, active);
+    const before = { active: run.source, switch: switchValueOf(run.from) };
+    if (row.active !== run.source) await moveTo(context, run, lease.value, before);
     await moveBack(context, originOf(run), startedAt);
     throw new ResourceFailedError(
       `${run.target} answers badly with ${percent} % of the traffic: ${because}; traffic went back to ${run.source}`,
@@ -83,13 +84,7 @@ export const gate = async (input: GateInput, context: Context): Promise<GateResu
   const before = input.gate?.value.at === at ? input.gate.value : { bad: 0, looks: 0 };
   const looks = before.looks + 1;
   const total = (input.gate?.value.total ?? 0) + 1;
-  const look = await lookAt(
-    input,
-    context,
-    plan,
-    records,
-    run.target === plan.regions.recovery ? "recovery" : "primary",
-  );
+  const look = await lookAt(input, context, plan, records, run.to);
   const elapsedSeconds = (context.now().getTime() - new Date(at).getTime()) / 1_000;
   const decision = judgeGate(look, { bad: before.bad, looks }, { elapsedSeconds, gateSeconds });
   context.log.info("gate", { step: nth, percent, action: decision.action, because: decision.because });
@@ -132,8 +127,7 @@ const whyNotBack = async (input: GateInput, context: Context, plan: Plan, record
   const held = stopped.length + isolated.length > 0;
   const stuck = noWayBack({ held, sourceAnswered }, { protects, unfences: run.unfenceOnFailure });
   if (stuck !== null || protects) return stuck;
-  const source = run.source === plan.regions.recovery ? "recovery" : "primary";
-  const look = await lookAt(input, context, plan, records, source);
+  const look = await lookAt(input, context, plan, records, run.from);
   return look.good ? null : `the source answers badly too (${look.because})`;
 };
 
@@ -150,7 +144,7 @@ const lookAt = async (
   context: Context,
   plan: Plan,
   records: TrafficRecord[],
-  side: "primary" | "recovery",
+  side: PlanSide,
 ): Promise<GateLook> => {
   const changes = reroute.value.changes ?? (await changesMade(context, run)).changes;
   const open = records.filter((record) => !record.private);
@@ -167,7 +161,7 @@ const lookAt = async (
 };
 
 /** Weaker: the zone's name servers answer at all. Says how many of the answers are on the new side already. */
-const byDns = async (context: Context, records: TrafficRecord[], side: "primary" | "recovery"): Promise<GateLook> => {
+const byDns = async (context: Context, records: TrafficRecord[], side: PlanSide): Promise<GateLook> => {
   if (records.length === 0) return { good: true, because: "private zones only: nobody can look from outside" };
   const answers = await askZones(context, records);
   const moved = await sideAddresses(context, records, side, []);

@@ -3,6 +3,8 @@ import { readRow } from "./aws/store/lease.ts";
 import { waitingQuestion } from "./core/approval/approval.ts";
 import { deployIt } from "./core/command-line.ts";
 import { PlanInvalidError, RefusedError } from "./core/errors.ts";
+import { directionOf, isAtHome, launchedOf, protectedOf, reversed } from "./core/model/direction.ts";
+import { modeOf } from "./core/model/mode.ts";
 import type { Plan } from "./core/model/plan.ts";
 import type { Row, Unfinished } from "./core/model/row.ts";
 import type { Answer, Run } from "./core/model/run.ts";
@@ -38,13 +40,12 @@ export const loadPlan = async (
     );
   if (proof && machine !== "failover")
     throw new PlanInvalidError(`proof: expected by lifeboat-failover only (got by lifeboat-${machine})`);
-  const moves = machine === "failover" && !proof;
+  const moves = modeOf({ machine }).movesTraffic && !proof;
   const answer = brought ?? (moves ? await approvedNow(application, request, row, context) : null);
-  const { primary, recovery } = plan.regions;
-  const resume = moves && !answer ? await unfinishedOf(context, row, primary) : null;
+  const resume = moves && !answer ? await unfinishedOf(context, plan, row) : null;
   if (resumes && !resume) throw nothingToFinish(row);
   if (!answer && !resume) refuse(machine, request.by, plan, row);
-  const other = row.active === primary ? recovery : primary;
+  const onward = directionOf(plan, row);
   return {
     application,
     machine,
@@ -52,8 +53,7 @@ export const loadPlan = async (
     name,
     startedAt: context.now().toISOString(),
     planVersion,
-    source: resume ? other : row.active,
-    target: resume ? row.active : other,
+    ...(resume ? reversed(onward) : onward),
     fenceFirst: plan.recover.fenceFirst,
     unfenceOnFailure: plan.recover.onFailure === "unfence",
     request,
@@ -93,8 +93,8 @@ const approvedNow = async (
 };
 
 /** A move whose traffic did not follow, or has gone elsewhere since: whoever starts a failover finishes it. */
-const unfinishedOf = async ({ store }: Context, { application, active, lastRun }: Row, primary: string) => {
-  if (active === primary || !lastRun) return null;
+const unfinishedOf = async ({ store }: Context, plan: Plan, { application, active, lastRun }: Row) => {
+  if (isAtHome(plan, { active }) || !lastRun) return null;
   if (lastRun.unfinished) return lastRun.unfinished;
   const place = await store.trafficPlace(application);
   return place?.code === "Elsewhere" ? { of: lastRun.name, tries: 0 } : null;
@@ -114,15 +114,16 @@ const nothingToFinish = ({ application, active }: Row) =>
   );
 
 /** A failover leads from the primary to the recovery Region, and so does protection: the way back is not built yet. */
-const refuse = (machine: Run["machine"], by: Run["request"]["by"], { application, regions }: Plan, row: Row) => {
+const refuse = (machine: Run["machine"], by: Run["request"]["by"], plan: Plan, row: Row) => {
+  const { application } = plan;
   const { active, phase } = row;
   // the schedule goes on after a failover: AcquireLease skips its passes without a failed execution each time
   const protects = machine === "replicate" || machine === "rotate";
   if (machine === "close" || (protects && by === "schedule")) return;
-  const moved = active !== regions.primary;
-  if (machine === "failover" && moved)
+  const moved = !isAtHome(plan, row);
+  if (modeOf({ machine }).movesTraffic && moved)
     throw new RefusedError(
-      `${application} is already served from ${active}; a failover leads from ${regions.primary} to ${regions.recovery}`,
+      `${application} is already served from ${active}; a failover leads from ${protectedOf(plan)} to ${launchedOf(plan)}`,
       "Nothing to do. The way back to the primary Region is not supported yet.",
     );
   if (protects && (moved || phase === "failedOver"))

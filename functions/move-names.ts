@@ -84,7 +84,7 @@ const moveOf = async (context: Context, run: Run, index: number, startedAt: Date
   const ready = namesToMove(traffic, { addresses: addressesOf(good), resources });
 
   const { apart, shared } = await byZone(context, run, ready);
-  const side = run.target === plan.regions.recovery ? "recovery" : "primary";
+  const side = run.to;
   const launched = Object.fromEntries(
     resources.map((name) => {
       const own = new Set(servers.filter(({ resource }) => resource === name).map(({ instance }) => instance));

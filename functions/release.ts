@@ -1,5 +1,6 @@
 import * as z from "zod/mini";
 import { protectLease, releaseProtect, releaseRun } from "./aws/store/lease.ts";
+import { isAtHome } from "./core/model/direction.ts";
 import type { LastRun, Unfinished } from "./core/model/row.ts";
 import type { Run } from "./core/model/run.ts";
 import { type Closing, isStillNews } from "./core/run/abandoned-run.ts";
@@ -132,13 +133,13 @@ const diedAt = async ({ store }: Context, application: string, name: string) => 
 const releaseFailover = async (context: Context, { application, planVersion }: Run, ended: Ended) => {
   const row = await context.store.row(application);
   if (row?.run?.id !== ended.id) return { released: false };
-  const { regions } = await context.store.plan(application, planVersion);
+  const plan = await context.store.plan(application, planVersion);
   const { id, name, outcome, served, resume } = ended;
-  const moved = row.active === regions.recovery;
+  const moved = !isAtHome(plan, row);
   const unfinished = moved && !served ? unfinishedBy(ended, resume) : undefined;
   const lastRun: LastRun = { id, name, outcome, endedAt: context.now().toISOString(), unfinished };
   await releaseRun(context, application, id, {
-    phase: phaseAfter(row, regions.recovery),
+    phase: phaseAfter(plan, row),
     lastRun: ended.tried ? lastRun : row.lastRun,
   });
   return { released: true };

@@ -6,6 +6,7 @@ import { putTakeover, tryPublish } from "./aws/metrics.ts";
 import { listByZone } from "./aws/route-53.ts";
 import { checkLease, moveTo } from "./aws/store/lease.ts";
 import { RefusedError, ResourceFailedError } from "./core/errors.ts";
+import { type PlanSide, switchValueOf } from "./core/model/direction.ts";
 import type { Traffic } from "./core/model/plan.ts";
 import { originOf, type Run } from "./core/model/run.ts";
 import { tagKeys } from "./core/names.ts";
@@ -59,8 +60,8 @@ export const reroute = async (input: z.infer<typeof Input>, context: Context): P
   const { row, plan } = await beginStep(context, run, lease.value);
   if (plan.recover.fence === "required" && !run.resume && !fence?.value.fenced)
     throw new RefusedError("the source is not fenced", "Stop its servers by hand and start the failover again.");
-  const value = run.target === plan.regions.recovery ? 1 : 0;
-  const side = value === 1 ? "recovery" : "primary";
+  const side = run.to;
+  const value = switchValueOf(side);
   const { traffic } = plan;
   const origin = originOf(run);
   const nth = input.gate?.value.step ?? (await lastStep(context, run)) ?? (traffic ? firstStep(traffic) : 0);
@@ -70,7 +71,7 @@ export const reroute = async (input: z.infer<typeof Input>, context: Context): P
   if (row.active !== run.target || row.switch !== value)
     await moveTo(context, run, lease.value, { active: run.target, switch: value });
   const back = async (error: unknown) => {
-    const old = { active: run.source, switch: value === 1 ? 0 : 1 } as const;
+    const old = { active: run.source, switch: switchValueOf(run.from) };
     // the row last: as long as it names the target, nobody starts the source's servers beside a zone that moved
     if (isRefusal(error) && !input.gate && !run.resume) {
       await checkLease(context, run, lease.value);
@@ -126,13 +127,7 @@ const isRefusal = (error: unknown) =>
   error instanceof RefusedError || ((error as { $fault?: string }).$fault === "client" && !isPassing(error));
 
 /** Plans the changes anew from what the zones hold. Throws what the plan and the zones do not agree on. */
-const planner = async (
-  context: Context,
-  run: Run,
-  { records }: Traffic,
-  side: "primary" | "recovery",
-  step: number,
-) => {
+const planner = async (context: Context, run: Run, { records }: Traffic, side: PlanSide, step: number) => {
   const launched: LaunchedAddresses = {};
   for (const record of records) {
     const wanted = record[side];

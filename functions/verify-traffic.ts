@@ -89,7 +89,7 @@ export const verifyTraffic = async (given: Given, context: Context): Promise<Tra
     askAll(context, open, () => publicResolvers),
   ]);
   const seen = seenInAnswers(open, seenMore(input.traffic?.value.seen ?? {}, aliases), zone);
-  const expectations = expectationsOf(input, plan, records, seen);
+  const expectations = expectationsOf(input, records, seen);
   const openOnes = expectations.filter((_, index) => !records[index]?.private);
   const look =
     open.length > 0 ? await lookAt(context, plan, open, openOnes, { zone, resolvers }) : nothingOpen(context, records);
@@ -185,15 +185,8 @@ const lookAt = async (
   return { servedAt, because: told.join("; "), answers };
 };
 
-const expectationsOf = (
-  { run, reroute }: TrafficInput,
-  plan: Plan,
-  records: TrafficRecord[],
-  seen: Seen,
-): Expectation[] => {
-  const side = run.target === plan.regions.recovery ? "recovery" : "primary";
-  return records.map((record) => expectationOf(record, side, seen, reroute.value.changes));
-};
+const expectationsOf = ({ run, reroute }: TrafficInput, records: TrafficRecord[], seen: Seen): Expectation[] =>
+  records.map((record) => expectationOf(record, run.to, seen, reroute.value.changes));
 
 /** What load balancers answer to now: the switched name itself may already lead to either. */
 const resolveAliases = (context: Context, records: TrafficRecord[]): Promise<Seen> => {

@@ -1,5 +1,6 @@
 import { codeOf } from "../functions/aws/calls/errors.ts";
 import type { Store } from "../functions/aws/store/store.ts";
+import { isAtHome, protectedOf } from "../functions/core/model/direction.ts";
 import type { Plan } from "../functions/core/model/plan.ts";
 import type { Row } from "../functions/core/model/row.ts";
 import { ScriptError } from "./arguments.ts";
@@ -16,9 +17,9 @@ export const atRest = async (store: Store, { application, regions }: Plan): Prom
       `${row.run.name} is moving ${application} since ${row.run.acquiredAt}`,
       "Wait until it has ended, then try again.",
     );
-  if (row.active !== regions.primary)
+  if (!isAtHome({ regions }, row))
     throw new ScriptError(
-      `${application} is served from ${row.active}, not from its primary Region ${regions.primary}`,
+      `${application} is served from ${row.active}, not from its primary Region ${protectedOf({ regions })}`,
       "Bring it back first: what is deployed now is what serves it.",
     );
   return row;

@@ -1,4 +1,5 @@
 import { functionName } from "../functions/core/deployed-names.ts";
+import { homeOf, protectedOf } from "../functions/core/model/direction.ts";
 import type { Plan } from "../functions/core/model/plan.ts";
 import { lookedMetric, takeoverAlarmName, takeoverMetric } from "../functions/core/names.ts";
 import { proofAgeSecondsMax } from "../functions/core/readiness/proof.ts";
@@ -57,7 +58,7 @@ const heading = ({ application, regions, objectives, detect }: Plan): Widget => 
   height: 2,
   properties: {
     markdown: [
-      `# ${application}: ${regions.primary} → ${regions.recovery}`,
+      `# ${application}: ${protectedOf({ regions })} → ${homeOf({ regions })}`,
       `RPO ${objectives.rpoSeconds} s · RTO ${objectives.rtoSeconds} s · action ${detect.action} · \`lifeboat status\` tells the same in words.`,
     ].join("\n"),
   },
@@ -122,7 +123,7 @@ const verdictTitle =
 
 const trafficSwitch = ({ application, regions, traffic }: Plan) =>
   graph(
-    `Switch: 1 = traffic belongs to ${regions.recovery}`,
+    `Switch: 1 = traffic belongs to ${homeOf({ regions })}`,
     [
       [takeoverMetric.namespace, takeoverMetric.name, takeoverMetric.dimension, application, { label: "switch" }],
       [takeoverMetric.namespace, lookedMetric, takeoverMetric.dimension, application, { label: "looks" }],

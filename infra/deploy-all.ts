@@ -2,6 +2,7 @@ import type { Clients } from "../functions/aws/calls/clients.ts";
 import { codeOf } from "../functions/aws/calls/errors.ts";
 import type { Store } from "../functions/aws/store/store.ts";
 import type { Table } from "../functions/aws/store/table.ts";
+import { bothRegions, homeOf } from "../functions/core/model/direction.ts";
 import type { Plan } from "../functions/core/model/plan.ts";
 import { isDenial } from "../functions/core/readiness/proof.ts";
 import { accountOf } from "../terminal/account.ts";
@@ -45,8 +46,8 @@ export type Deployment = {
  */
 export const deployAll = async (plan: Plan, yes: boolean, deployment: Deployment, instanceRoles: string[] = []) => {
   const { clients, store, packageAll, deploy, told, leftToDo } = deployment;
-  const account = await accountOf(clients, plan.regions.recovery);
-  told(`account ${account}: ${plan.application}, ${plan.regions.primary} -> ${plan.regions.recovery}`);
+  const account = await accountOf(clients, homeOf(plan));
+  told(`account ${account}: ${plan.application}, ${bothRegions(plan).join(" -> ")}`);
   await atRest(store, plan);
   await refuseTooFew(clients, Object.values(plan.regions), deployment.reserved);
   const first = await rightsOf(plan, deployment, instanceRoles);
@@ -104,7 +105,7 @@ const storeWith = async (rights: Pick<Rights, "forget">, plan: Plan, { store, to
   await store.beginProof(plan.application, new Date());
   for (const application of await store.applications())
     if (application !== plan.application) await proveAnew(application, store);
-  told(`plan ${version} of ${plan.application} in ${plan.regions.recovery}: stored`);
+  told(`plan ${version} of ${plan.application} in ${homeOf(plan)}: stored`);
 };
 
 /** The roles of a controller are those of all that it serves. Who may write one plan's items only leaves it to the proof of each day. */
@@ -126,10 +127,10 @@ const rightsOf = async (plan: Plan, { clients, tableIn, told }: Deployment, inst
   const { application, regions } = plan;
   const found = await instanceRolesOf(clients, plan);
   for (const line of found.told) told(line);
-  const both = [regions.recovery, regions.primary];
-  const before = await scopeBefore(tableIn(regions.recovery), application);
+  const both = bothRegions({ regions }).reverse();
+  const before = await scopeBefore(tableIn(homeOf({ regions })), application);
   const own = scopeOf(plan, [...found.roles, ...instanceRoles, ...(before?.instanceRoles ?? [])]);
-  const stored = await storedPlan(tableIn(regions.recovery), application);
+  const stored = await storedPlan(tableIn(homeOf({ regions })), application);
   const either = stored ? joined([own, scopeOf(stored)]) : own;
   const rolesOf = async (other: Plan) => (await instanceRolesOf(clients, other)).roles;
   const scopes = new Map(

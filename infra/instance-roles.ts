@@ -2,6 +2,7 @@ import { GetInstanceProfileCommand, IAMClient } from "@aws-sdk/client-iam";
 import type { Clients } from "../functions/aws/calls/clients.ts";
 import { codeOf } from "../functions/aws/calls/errors.ts";
 import { describeSelected } from "../functions/aws/ec2/instances.ts";
+import { homeOf, protectedOf } from "../functions/core/model/direction.ts";
 import type { Plan } from "../functions/core/model/plan.ts";
 
 /** Roles that servers may get, as ARNs end: name, with its path; and what could not be found out, a line each. */
@@ -29,17 +30,17 @@ export const instanceRolesOf = async (clients: Clients, plan: Plan): Promise<Ins
       const some = await Promise.all(
         plan.protect
           .filter(({ launch }) => launch.instanceProfile === "same")
-          .map(({ select }) => describeSelected(clients, plan.regions.primary, select.tags, "optional")),
+          .map(({ select }) => describeSelected(clients, protectedOf(plan), select.tags, "optional")),
       );
       return some.flat().flatMap(({ IamInstanceProfile }) => IamInstanceProfile?.Arn?.split("/").at(-1) ?? []);
     } catch (error) {
-      unread(`the instance profiles of the servers in ${plan.regions.primary}`, error);
+      unread(`the instance profiles of the servers in ${protectedOf(plan)}`, error);
       return [];
     }
   };
   const roleOf = async (profile: string) => {
     try {
-      const iam = clients(IAMClient, plan.regions.recovery, "optional");
+      const iam = clients(IAMClient, homeOf(plan), "optional");
       const { InstanceProfile } = await iam.send(new GetInstanceProfileCommand({ InstanceProfileName: profile }));
       return (InstanceProfile?.Roles ?? []).flatMap(({ Arn }) => Arn?.split(":role/")[1] ?? []);
     } catch (error) {

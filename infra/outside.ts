@@ -4,6 +4,7 @@ import { createClients } from "../functions/aws/calls/clients.ts";
 import { createStore } from "../functions/aws/store/store.ts";
 import { createTable } from "../functions/aws/store/table.ts";
 import { tableName } from "../functions/core/deployed-names.ts";
+import { homeOf } from "../functions/core/model/direction.ts";
 import type { Plan } from "../functions/core/model/plan.ts";
 import { outside as person, personsClients } from "../terminal/outside.ts";
 import { watchCalls } from "../terminal/waiting.ts";
@@ -22,7 +23,7 @@ export const outside = (
 ): Deployment => {
   const clients = createClients([watchCalls], personsClients());
   const tableIn = (region: string) => createTable(clients, region, tableName);
-  const table = tableIn(regions.recovery);
+  const table = tableIn(homeOf({ regions }));
   return {
     clients,
     table,

@@ -1,5 +1,6 @@
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { homeOf } from "../functions/core/model/direction.ts";
 import type { Plan } from "../functions/core/model/plan.ts";
 import { waitingFor } from "../terminal/waiting.ts";
 import { adviceOf } from "./advice.ts";
@@ -48,6 +49,6 @@ export const packageAll = async (
     await writePortable(stack, root);
     told(`${packageFolder(stack)}/  ${stack.stackName}`);
   }
-  for (const line of adviceOf(plan, scopeIn(plan.regions.recovery))) told(line);
+  for (const line of adviceOf(plan, scopeIn(homeOf(plan)))) told(line);
   return stacks;
 };

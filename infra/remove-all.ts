@@ -1,4 +1,5 @@
 import type { Table } from "../functions/aws/store/table.ts";
+import { bothRegions, homeOf } from "../functions/core/model/direction.ts";
 import type { Plan } from "../functions/core/model/plan.ts";
 import { accountOf } from "../terminal/account.ts";
 import { ScriptError } from "./arguments.ts";
@@ -21,8 +22,8 @@ type Removal = { controllers: boolean; yes: boolean };
  */
 export const removeAll = async (plan: Plan, { controllers, yes }: Removal, deployment: Deployment) => {
   const { clients, store, tableIn, told, ask } = deployment;
-  const account = await accountOf(clients, plan.regions.recovery);
-  told(`account ${account}: ${plan.application}, ${plan.regions.primary} -> ${plan.regions.recovery}`);
+  const account = await accountOf(clients, homeOf(plan));
+  told(`account ${account}: ${plan.application}, ${bothRegions(plan).join(" -> ")}`);
   await atRest(store, plan);
   const stacks = stacksOf(plan).toReversed();
   const going = stacks.filter(({ role }) => controllers || role !== "controller");

@@ -1,5 +1,6 @@
 import { functionName } from "../functions/core/deployed-names.ts";
 import { sensorRegions } from "../functions/core/detect/sensors.ts";
+import { homeOf } from "../functions/core/model/direction.ts";
 import type { Plan } from "../functions/core/model/plan.ts";
 import { alarmChanges, alarmsOf } from "./alarm-events.ts";
 import { accountId, arnOf, type Fragment, sub } from "./fragment.ts";
@@ -52,7 +53,7 @@ export const endedRule = (plan: Plan, deadLetters: string): Fragment => ({
 
 /** Alarm changes, from this Region and from the sensors, reach detect at once instead of at its next tick. */
 export const alarmsRule = (plan: Plan, deadLetters: string): Fragment => {
-  const regions = [...sensorRegions(plan), plan.regions.recovery].filter((region) => alarmsOf(plan, region).length > 0);
+  const regions = [...sensorRegions(plan), homeOf(plan)].filter((region) => alarmsOf(plan, region).length > 0);
   if (regions.length === 0) return { Resources: {} };
   const alarms = [...new Set(regions.flatMap((region) => alarmsOf(plan, region)))].sort();
   const told = `Alarm changes of ${plan.application} go to detect.`;

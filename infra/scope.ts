@@ -1,3 +1,4 @@
+import { bothRegions, launchedOf } from "../functions/core/model/direction.ts";
 import type { Plan, Resource } from "../functions/core/model/plan.ts";
 
 /**
@@ -34,7 +35,7 @@ export type Scope = {
 export const scopeOf = (plan: Plan, instanceRoles: string[] = []): Scope => {
   const { regions, detect, traffic, protect, notify } = plan;
   const records = traffic?.records ?? [];
-  const both = [regions.primary, regions.recovery];
+  const both = bothRegions({ regions });
   const asked = detect.witnesses.flatMap((witness) =>
     witness.kind === "alarm" || witness.kind === "api" ? [witness.region] : [],
   );
@@ -47,7 +48,7 @@ export const scopeOf = (plan: Plan, instanceRoles: string[] = []): Scope => {
     topics: notify.topics,
     controls: records.flatMap(({ routingControls }) => Object.values(routingControls ?? {})),
     targetGroups: protect.flatMap(({ launch }) => launch.targetGroups),
-    addresses: protect.flatMap(({ launch }) => launch.elasticIps.map((id) => `${regions.recovery}/${id}`)),
+    addresses: protect.flatMap(({ launch }) => launch.elasticIps.map((id) => `${launchedOf({ regions })}/${id}`)),
     documents: protect.flatMap(documentsOf),
     probes: protect.some(({ verify }) => verify?.from === "ssm") || records.some((record) => record.private),
     instanceRoles,

@@ -1,5 +1,6 @@
 import { sensorKey, stormKey } from "../functions/aws/store/detect-items.ts";
 import { tableName } from "../functions/core/deployed-names.ts";
+import { homeOf, protectedOf } from "../functions/core/model/direction.ts";
 import type { Plan } from "../functions/core/model/plan.ts";
 import { arnOf, type Fragment, merge, ref } from "./fragment.ts";
 import { itemsOf } from "./grants.ts";
@@ -15,7 +16,7 @@ export const sensorStepNames = ["guard", "sense"];
 
 /** Each Region with a sensor sends its heartbeat; the guard stands where the application must not run twice. */
 const stepsIn = ({ regions }: Plan, region: string) =>
-  sensorStepNames.filter((step) => step !== "guard" || region === regions.primary);
+  sensorStepNames.filter((step) => step !== "guard" || region === protectedOf({ regions }));
 
 const nameOf = ({ application }: Plan, step: string) => `lifeboat-${application}-${step}`;
 
@@ -26,7 +27,7 @@ export const sensorFunctions = (plan: Plan, region: string) =>
       pascalCase(step),
       lambda(step, nameOf(plan, step), {
         LIFEBOAT_TABLE: tableName,
-        LIFEBOAT_HOME: plan.regions.recovery,
+        LIFEBOAT_HOME: homeOf(plan),
         LIFEBOAT_BUCKET: "-",
       }),
     ]),
@@ -89,7 +90,7 @@ export const sensorStatements = (scope: Scope, { application, regions }: Plan, s
   permissionsOf({ ...scope, regions: [region] })[step]!.flatMap((statement) => {
     const [table] = statement.resources;
     if (!table?.includes(":dynamodb:")) return [statement];
-    const there = table.replace(":dynamodb:${AWS::Region}:", `:dynamodb:${regions.recovery}:`);
+    const there = table.replace(":dynamodb:${AWS::Region}:", `:dynamodb:${homeOf({ regions })}:`);
     const of = (actions: string[], ...keys: string[]) => itemsOf({ actions, resources: [there] }, ...keys);
     if (step === "guard") return [of(statement.actions, application, sensorKey(application), stormKey.pk)];
     return [of(["dynamodb:GetItem"], application), of(["dynamodb:UpdateItem"], sensorKey(application))];

@@ -1,4 +1,5 @@
 import { checkRegion } from "../functions/core/detect/sensors.ts";
+import { homeOf, protectedOf } from "../functions/core/model/direction.ts";
 import type { Plan } from "../functions/core/model/plan.ts";
 import { alarmChanges, alarmsOf } from "./alarm-events.ts";
 import { checkAlarms } from "./check-alarms.ts";
@@ -22,11 +23,11 @@ export const sensor = (plan: Plan, region: string): Fragment => {
   const wanted = sentFrom(plan, region);
   const rules = wanted.map((sent) => ruleName(plan, sent));
   // the topics of a plan lie in its own two Regions, and an alarm of a third one could tell nobody: detect hears its silence
-  const topics = region === plan.regions.primary ? topicsIn(plan, region) : null;
+  const topics = region === protectedOf(plan) ? topicsIn(plan, region) : null;
   return merge(
     deadLetters("Unsent", `lifeboat-${application}-unsent`, rules, topics),
     sensorSteps(plan, region),
-    region === plan.regions.primary ? guardAlarms(plan, topicsIn(plan, region)) : { Resources: {} },
+    region === protectedOf(plan) ? guardAlarms(plan, topicsIn(plan, region)) : { Resources: {} },
     region === checkRegion ? checkAlarms(plan) : { Resources: {} },
     ...wanted.map((sent) => sendingRule(plan, sent)),
   );
@@ -50,7 +51,7 @@ const ruleName = ({ application }: Plan, { what }: Sent) => `lifeboat-${applicat
 /** A rule and the only right that it needs: to put events on the bus of the recovery Region. [EB:eb-cross-region] */
 const sendingRule = (plan: Plan, sent: Sent): Fragment => {
   const { application, regions } = plan;
-  const bus = `arn:\${AWS::Partition}:events:${regions.recovery}:\${AWS::AccountId}:event-bus/default`;
+  const bus = `arn:\${AWS::Partition}:events:${homeOf({ regions })}:\${AWS::AccountId}:event-bus/default`;
   const id = `${pascalCase(sent.what)}Out`;
   return {
     Resources: {
@@ -58,7 +59,7 @@ const sendingRule = (plan: Plan, sent: Sent): Fragment => {
         Type: "AWS::Events::Rule",
         Properties: {
           Name: ruleName(plan, sent),
-          Description: `${sent.told} go to the controller of ${application} in ${regions.recovery}.`,
+          Description: `${sent.told} go to the controller of ${application} in ${homeOf({ regions })}.`,
           EventPattern: sent.pattern,
           Targets: [
             {

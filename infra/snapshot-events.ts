@@ -1,9 +1,10 @@
+import { bothRegions } from "../functions/core/model/direction.ts";
 import type { Plan } from "../functions/core/model/plan.ts";
 import { accountId } from "./fragment.ts";
 
 /** Both Regions of a plan that protects something: copies end in the one, snapshots in the other. */
-export const snapshotRegions = ({ protect, regions }: Plan) =>
-  protect.length > 0 ? [regions.primary, regions.recovery] : [];
+export const snapshotRegions = ({ protect, regions }: Plan): string[] =>
+  protect.length > 0 ? bothRegions({ regions }) : [];
 
 /** One event tells of a whole set, so those of its single snapshots are left out. */
 const eventsOfSets = ["createSnapshots", "copySnapshot"];

@@ -1,4 +1,5 @@
 import { sensorRegions } from "../functions/core/detect/sensors.ts";
+import { homeOf, protectedOf } from "../functions/core/model/direction.ts";
 import type { Plan } from "../functions/core/model/plan.ts";
 import { controller } from "./controller.ts";
 import type { Fragment } from "./fragment.ts";
@@ -50,10 +51,10 @@ export const stacksOf = (
   });
   const switched = switches(plan);
   return [
-    controllerIn(regions.recovery),
-    controllerIn(regions.primary),
-    ...(switched ? [only("switch", regions.recovery, switched)] : []),
-    only("plan", regions.recovery, planStack(plan)),
+    controllerIn(homeOf({ regions })),
+    controllerIn(protectedOf({ regions })),
+    ...(switched ? [only("switch", homeOf({ regions }), switched)] : []),
+    only("plan", homeOf({ regions }), planStack(plan)),
     ...sensorRegions(plan).map((region) => only("sensor", region, sensor(plan, region), sensorFunctions(plan, region))),
   ];
 };

@@ -1,3 +1,4 @@
+import { homeOf } from "../functions/core/model/direction.ts";
 import type { Plan, Witness } from "../functions/core/model/plan.ts";
 import { takeoverAlarmName, takeoverMetric } from "../functions/core/names.ts";
 import { type Fragment, kept, merge, ref } from "./fragment.ts";
@@ -48,12 +49,12 @@ const textPair = ({ name, healthCheck, text, zone }: Extract<Witness, { kind: "h
  */
 const takeoverSwitch = (plan: Plan): Fragment => {
   const { application, regions } = plan;
-  const topics = topicsIn(plan, regions.recovery);
+  const topics = topicsIn(plan, homeOf({ regions }));
   return {
     Resources: {
       TakeoverAlarm: kept("AWS::CloudWatch::Alarm", {
         AlarmName: takeoverAlarmName(application),
-        AlarmDescription: `ALARM = the traffic of ${application} belongs to ${regions.recovery}. Lifeboat publishes the metric; nothing else may.`,
+        AlarmDescription: `ALARM = the traffic of ${application} belongs to ${homeOf({ regions })}. Lifeboat publishes the metric; nothing else may.`,
         Namespace: takeoverMetric.namespace,
         MetricName: takeoverMetric.name,
         Dimensions: [{ Name: takeoverMetric.dimension, Value: application }],
@@ -72,7 +73,7 @@ const takeoverSwitch = (plan: Plan): Fragment => {
         ...kept("AWS::Route53::HealthCheck", {
           HealthCheckConfig: {
             Type: "CLOUDWATCH_METRIC",
-            AlarmIdentifier: { Name: takeoverAlarmName(application), Region: regions.recovery },
+            AlarmIdentifier: { Name: takeoverAlarmName(application), Region: homeOf({ regions }) },
             InsufficientDataHealthStatus: "LastKnownStatus",
             Inverted: false,
           },

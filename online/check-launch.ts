@@ -1,6 +1,7 @@
 import { tryRun } from "../functions/aws/ec2/instances.ts";
 import { type Findings, joined } from "../functions/core/findings.ts";
 import { settingsOf } from "../functions/core/instances/launch/placement.ts";
+import { launchedOf } from "../functions/core/model/direction.ts";
 import type { Plan, Resource } from "../functions/core/model/plan.ts";
 import type { Manifest, Point } from "../functions/core/model/recovery-point.ts";
 import type { Tried } from "../functions/core/readiness/proof.ts";
@@ -28,7 +29,7 @@ export const checkLaunch = async (
   const found = [...byProfile].slice(0, launchesMax).map(async ([profile, manifest]) => {
     const { instanceTypes, subnet, securityGroups } = settingsOf(resource.launch, manifest);
     const [first] = Object.values(resource.launch.subnets).flat();
-    const tried = await tryRun(clients, regions.recovery, {
+    const tried = await tryRun(clients, launchedOf({ regions }), {
       MinCount: 1,
       MaxCount: 1,
       ImageId: manifest.image ?? "",

@@ -3,6 +3,7 @@ import { describeKey } from "../functions/aws/kms.ts";
 import { joined } from "../functions/core/findings.ts";
 import { attainable, type Load, loadOf } from "../functions/core/instances/copy/capacity.ts";
 import { judgeNames } from "../functions/core/instances/launch/judge-names.ts";
+import { homeOf, launchedOf, protectedOf } from "../functions/core/model/direction.ts";
 import type { Plan, Resource } from "../functions/core/model/plan.ts";
 import type { Point } from "../functions/core/model/recovery-point.ts";
 import { type Deployed, lookReady } from "../functions/kinds/instances/readiness/readiness.ts";
@@ -38,7 +39,7 @@ export const checkOnline = async (
 ): Promise<Online> => {
   const context = outside.contextOf(plan, { endpointUrl });
   try {
-    return await ask(context, plan, await outside.accountOf(context.clients, plan.regions.recovery));
+    return await ask(context, plan, await outside.accountOf(context.clients, homeOf(plan)));
   } catch (error) {
     throw told(error, plan);
   }
@@ -59,7 +60,7 @@ const ask = async (context: Context, plan: Plan, account: string): Promise<Onlin
   };
   const loads: Load[] = [];
   for (const resource of protect) loads.push(await askResource(context, plan, resource, deployed, online));
-  if (!deployed) online.facts.push(`nothing is deployed in ${regions.recovery} yet: no copy was measured`);
+  if (!deployed) online.facts.push(`nothing is deployed in ${homeOf({ regions })} yet: no copy was measured`);
   const { at, denied } = deployed?.proof ?? { at: null, denied: [] };
   if (at && denied.length === 0) online.facts.push(`rights of a failover: proven at ${at}`);
   if (deployed?.row.run) online.facts.push(`${deployed.row.run.name} is moving it just now`);
@@ -99,7 +100,7 @@ const askResource = async (
   online: Online,
 ): Promise<Load> => {
   const { name } = resource;
-  const { named, ...found } = await selectionOf(context.clients, plan.regions.primary, resource);
+  const { named, ...found } = await selectionOf(context.clients, protectedOf(plan), resource);
   const { pinned, newest } = await storedOf(context, plan, resource, deployed);
   const key = await keyOf(context, plan, resource);
   online.resources.push({ name, key, ...found });
@@ -118,9 +119,13 @@ const askResource = async (
 };
 
 /** What is known of the resource where the plan is deployed; nothing when it is not. */
-const storedOf = async ({ store }: Context, { application }: Plan, { name }: Resource, deployed: Deployed | null) => {
+const storedOf = async ({ store }: Context, plan: Plan, { name }: Resource, deployed: Deployed | null) => {
+  const { application } = plan;
   if (!deployed) return { pinned: null, newest: null as Point | null };
-  const [pin, points] = await Promise.all([store.pin(application, name), store.points(application, name)]);
+  const [pin, points] = await Promise.all([
+    store.pin(application, name, launchedOf(plan)),
+    store.points(application, name),
+  ]);
   return {
     pinned: pin?.arn ?? null,
     newest: points.filter(({ state, damaged }) => state === "complete" && !damaged).at(-1) ?? null,
@@ -130,6 +135,6 @@ const storedOf = async ({ store }: Context, { application }: Plan, { name }: Res
 /** ARN of the key that the plan names, or null; what is wrong with it is the look's to say. */
 const keyOf = async ({ clients }: Context, { regions }: Plan, { encryptKey }: Resource): Promise<string | null> => {
   if (!encryptKey) return null;
-  const key = await describeKey(clients, regions.recovery, encryptKey).catch(() => null);
+  const key = await describeKey(clients, launchedOf({ regions }), encryptKey).catch(() => null);
   return key?.arn ?? null;
 };

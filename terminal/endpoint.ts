@@ -17,6 +17,6 @@ export const regionOf = (text: string): string => {
   if (!wrong) return text;
   throw new UsageError(
     `--region: expected ${wrong.expected} (got ${wrong.got})`,
-    "give the recovery Region: the message, or regions.recovery of the plan, names it",
+    "give the recovery Region: the message names it, and the plan under regions",
   );
 };

@@ -2,6 +2,7 @@ import { userInfo } from "node:os";
 import { createInterface } from "node:readline/promises";
 import type { Clients, Watch } from "../functions/aws/calls/clients.ts";
 import { tableName } from "../functions/core/deployed-names.ts";
+import { homeOf } from "../functions/core/model/direction.ts";
 import type { Plan } from "../functions/core/model/plan.ts";
 import { type Context, createContext } from "../functions/runtime/context.ts";
 import { createNet } from "../functions/runtime/net.ts";
@@ -36,8 +37,8 @@ export const outside: Outside = {
   contextOf: ({ regions }, { endpointUrl, watches = [] }) =>
     createContext({
       settings: {
-        region: regions.recovery,
-        home: regions.recovery,
+        region: homeOf({ regions }),
+        home: homeOf({ regions }),
         table: tableName,
         userDataTable: "",
         bucket: "",

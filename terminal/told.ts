@@ -1,6 +1,7 @@
 import { codeOf, isPassing } from "../functions/aws/calls/errors.ts";
 import { deployIt } from "../functions/core/command-line.ts";
 import { LifeboatError } from "../functions/core/errors.ts";
+import { homeOf } from "../functions/core/model/direction.ts";
 import type { Plan } from "../functions/core/model/plan.ts";
 import { credentialsSaid, type Said } from "./credentials.ts";
 
@@ -19,7 +20,7 @@ const tellings: Telling[] = [
   {
     codes: /^(ResourceNotFoundException|StateMachineDoesNotExist)$/,
     say: (_, { application, regions }) => ({
-      message: `${application} is not deployed in ${regions.recovery}`,
+      message: `${application} is not deployed in ${homeOf({ regions })}`,
       hint: `Deploy it first: ${deployIt}.`,
     }),
   },
@@ -43,14 +44,14 @@ const tellings: Telling[] = [
       /^(UnrecognizedClientException|InvalidClientTokenId|InvalidAccessKeyId|AuthFailure|MissingAuthenticationToken)$/,
     say: ({ message }, { regions }) => ({
       message: `AWS does not know these credentials: ${message}`,
-      hint: `The key is mistyped, deleted or of another partition, or ${regions.recovery} is not enabled in the account: aws sts get-caller-identity shows whose it is.`,
+      hint: `The key is mistyped, deleted or of another partition, or ${homeOf({ regions })} is not enabled in the account: aws sts get-caller-identity shows whose it is.`,
     }),
   },
   {
     codes: /^(OptInRequired|SubscriptionRequiredException)$/,
     say: ({ message }, { regions }) => ({
       message: `AWS refused: ${message}`,
-      hint: `The account has not signed up for this there: enable ${regions.recovery} (aws account enable-region), or finish the registration of the account.`,
+      hint: `The account has not signed up for this there: enable ${homeOf({ regions })} (aws account enable-region), or finish the registration of the account.`,
     }),
   },
   {
@@ -105,7 +106,7 @@ const saidOf = (error: Fault, named: Named): Said | null => {
   if (isPassing(error))
     return {
       message: `AWS has a fault of its own: ${code}: ${error.message}`,
-      hint: `Try again in a minute. What is deployed goes on by itself; the AWS Health Dashboard tells of ${named.regions.recovery}.`,
+      hint: `Try again in a minute. What is deployed goes on by itself; the AWS Health Dashboard tells of ${homeOf(named)}.`,
     };
   return { message: `AWS refused: ${code}: ${error.message}`, hint: "Mend what AWS names, then try again." };
 };

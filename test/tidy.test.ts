@@ -60,6 +60,13 @@ const bans: { ban: RegExp; files: string[]; instead: string; inComments?: true }
     files: sources,
     instead: "z.custom with a check: without one it takes anything",
   },
+  {
+    ban: /(?<!["`])\bregions\.(primary|recovery)\b/,
+    files: sources.filter(
+      (file) => !/^(test|functions\/core\/plan)\//.test(file) && file !== "functions/core/model/direction.ts",
+    ),
+    instead: "core/model/direction.ts: a plan has two Regions and no direction",
+  },
   { ban: /@ts-(ignore|nocheck|expect-error)/, files: sources, instead: "a type that is right", inComments: true },
   {
     ban: /\b(test|it|describe|suite|bench)(\.\w+)*\.(skip|only|todo|skipIf|runIf|fails)\b|\bx(it|test|describe)\(/,

@@ -1,6 +1,7 @@
 import { executionOf, startOnce } from "../aws/executions.ts";
 import type { Decision } from "../core/detect/decide.ts";
 import type { EvidenceIncident } from "../core/detect/incident.ts";
+import { isAtHome, watchedOf } from "../core/model/direction.ts";
 import type { Plan } from "../core/model/plan.ts";
 import type { Row } from "../core/model/row.ts";
 import { incidentRunName, secondRunName } from "../core/names.ts";
@@ -22,13 +23,13 @@ export const startAgain = async (
   because: string,
 ): Promise<Decided | null> => {
   const { clients, settings, now, log } = context;
-  const { application, regions } = plan;
+  const { application } = plan;
   const machine = settings.failoverMachine;
   const [name, second] = [incidentRunName(application, incident.id), secondRunName(application, incident.id)];
   const find = (one: string) => executionOf(clients, settings.region, machine, one);
-  if (incident.answer === "notify" || row.run || row.active !== regions.primary || (await find(second))) return null;
+  if (incident.answer === "notify" || row.run || !isAtHome(plan, row) || (await find(second))) return null;
   const first = await find(name);
-  const why = whyOnceMore(incident, row, regions.primary, { name, end: first }, now());
+  const why = whyOnceMore(incident, row, watchedOf(plan), { name, end: first }, now());
   if (!first || why === null) return null;
 
   const at = now().toISOString();

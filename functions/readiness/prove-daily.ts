@@ -1,6 +1,7 @@
 import { startOnce } from "../aws/executions.ts";
 import type { Watched } from "../aws/store/detect-items.ts";
 import type { VerdictCode } from "../core/detect/verdict.ts";
+import { isAtHome } from "../core/model/direction.ts";
 import type { Plan } from "../core/model/plan.ts";
 import { isDenial, isProofDue, judgeProof, proofAgeSeconds, proofRunName } from "../core/readiness/proof.ts";
 import { tellDenied } from "../operators/tell-denied.ts";
@@ -19,7 +20,7 @@ export const proveDaily = async (
   const { clients, settings, store, metrics, log } = context;
   const { application } = plan;
   const now = context.now();
-  if (!row || row.run || row.active !== plan.regions.primary) return;
+  if (!row || row.run || !isAtHome(plan, row)) return;
   // a plan that was deployed before there were proofs
   if (!proof) await store.beginProof(application, now, "absent");
   const age = proofAgeSeconds(proof, now);

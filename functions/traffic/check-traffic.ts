@@ -3,6 +3,7 @@ import { healthCheck, isEndpointHealthy } from "../aws/health-checks.ts";
 import { listByZone, vpcRegionsOf } from "../aws/route-53.ts";
 import { ClusterSilentError, readStates } from "../aws/routing-control.ts";
 import type { Findings } from "../core/findings.ts";
+import { homeOf, type PlanSide, sideOf } from "../core/model/direction.ts";
 import type { Plan, Traffic } from "../core/model/plan.ts";
 import {
   type Check,
@@ -22,12 +23,12 @@ import type { Context } from "../runtime/context.ts";
  * as the switch would not get one either. `active`: the Region that serves now.
  */
 export const checkTraffic = async (context: Context, plan: Plan, active: string): Promise<Findings> => {
-  const { regions, traffic } = plan;
+  const { traffic } = plan;
   if (!traffic?.records.length) return { problems: [], warnings: [] };
-  const serving = active === regions.recovery ? "recovery" : "primary";
+  const serving = sideOf(plan, active);
   const found = await Promise.all([
     checkControls(context, traffic, serving),
-    checkZones(context, traffic, serving, regions.recovery),
+    checkZones(context, traffic, serving, homeOf(plan)),
     checkPrivateNames(context, plan, active),
   ]);
   return {
@@ -36,18 +37,13 @@ export const checkTraffic = async (context: Context, plan: Plan, active: string)
   };
 };
 
-const checkZones = async (
-  context: Context,
-  traffic: Traffic,
-  serving: "primary" | "recovery",
-  recovery: string,
-): Promise<Findings> => {
+const checkZones = async (context: Context, traffic: Traffic, serving: PlanSide, home: string): Promise<Findings> => {
   try {
     const sets = await listByZone(context.clients, traffic.records, "optional");
     const standby = standbyChecks(traffic, sets);
     const checks = await readChecks(context, [...new Set([...unknownChecks(traffic, sets), ...standby])]);
     const failing = await readFailing(context, standby, checks);
-    const found = [judgeDrift(traffic, sets, serving), judgeHealthInputs(traffic, sets, checks, recovery, failing)];
+    const found = [judgeDrift(traffic, sets, serving), judgeHealthInputs(traffic, sets, checks, home, failing)];
     return {
       problems: found.flatMap(({ problems }) => problems),
       warnings: found.flatMap(({ warnings }) => warnings),

@@ -2,10 +2,11 @@ import { startOnce } from "../aws/executions.ts";
 import type { Watched } from "../aws/store/detect-items.ts";
 import { finishMove } from "../aws/store/lease.ts";
 import type { Decision } from "../core/detect/decide.ts";
+import { homeOf, isAtHome, sideOf } from "../core/model/direction.ts";
 import type { Plan, Traffic } from "../core/model/plan.ts";
 import type { Row, Unfinished } from "../core/model/row.ts";
 import { judgeUnfinished, resumeRunName, tellUnfinished } from "../core/run/unfinished.ts";
-import { followPlace, type Place, sideOf } from "../core/traffic/traffic-place.ts";
+import { followPlace, type Place } from "../core/traffic/traffic-place.ts";
 import { isLastStep } from "../core/traffic/weights.ts";
 import { tellNews } from "../detection/announce-decision.ts";
 import { isHeard, notify } from "../operators/notify.ts";
@@ -27,7 +28,7 @@ export const watchMove = async (
   if (!traffic || !row || row.run || row.phase === "running") return;
   const { store, metrics, log, now } = context;
   try {
-    const seen = await lookAtTraffic(context, plan, traffic, sideOf(row, plan));
+    const seen = await lookAtTraffic(context, plan, traffic, sideOf(plan, row.active));
     // a metric costs by the hours in which it is sent: what is well says nothing
     if (seen.code === "Elsewhere") metrics.add("TrafficElsewhere", "Count", 1, { Application: application });
 
@@ -107,7 +108,8 @@ const finish = async (context: Context, plan: Plan, row: Row, last: UnfinishedRu
   await tellNews(context, plan, { action: "none", code, because, at: served.servedAt });
 };
 
-const placeMessage = ({ application, traffic, regions }: Plan, { active, lastRun }: Row, { code, because }: Place) => {
+const placeMessage = (plan: Plan, { active, lastRun }: Row, { code, because }: Place) => {
+  const { application, traffic } = plan;
   if (code === "Here")
     return {
       subject: `Lifeboat: ${application}: hold TrafficBack`,
@@ -125,14 +127,14 @@ const placeMessage = ({ application, traffic, regions }: Plan, { active, lastRun
     };
   const who =
     traffic?.switch === "takeover"
-      ? `Look who else publishes the metric Lifeboat/Takeover in ${regions.recovery}, or changed a record or a health check by hand`
+      ? `Look who else publishes the metric Lifeboat/Takeover in ${homeOf(plan)}, or changed a record or a health check by hand`
       : "Look who changed the switch by hand";
   return {
     subject: `Lifeboat: ${application}: hold TrafficElsewhere`,
     text: [
       `${application} is served from ${active}, says the row, but traffic goes elsewhere: ${because}.`,
       `Nothing is changed by itself. ${who}, and put it back.`,
-      ...(active === regions.recovery
+      ...(!isAtHome(plan, { active })
         ? [`To turn traffic to ${active} again, start the failover machine with { "application": "${application}" }.`]
         : []),
       "",

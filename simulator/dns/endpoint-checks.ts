@@ -1,5 +1,6 @@
 import type { ResourceRecordSet } from "@aws-sdk/client-route-53";
 import { checkAlarmName, checkRegion } from "../../functions/core/detect/sensors.ts";
+import { protectedOf } from "../../functions/core/model/direction.ts";
 import type { Plan } from "../../functions/core/model/plan.ts";
 import type { World } from "../kernel.ts";
 import { publish, putAlarm } from "../services/cloudwatch.ts";
@@ -55,7 +56,7 @@ export const lookByChecks = (world: World, plan: Plan) => {
 const isServed = (world: World, plan: Plan) => {
   const [first] = plan.traffic?.records ?? [];
   const address = first && "addresses" in first.primary ? first.primary.addresses[0] : undefined;
-  return address ? behind(world, plan, address) === 200 : !world.faults.isRegionDown(plan.regions.primary, world.now());
+  return address ? behind(world, plan, address) === 200 : !world.faults.isRegionDown(protectedOf(plan), world.now());
 };
 
 const metricOf = (healthCheck: string) => ({

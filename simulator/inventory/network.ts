@@ -1,4 +1,5 @@
 import type { Tag } from "@aws-sdk/client-ec2";
+import { homeOf, protectedOf } from "../../functions/core/model/direction.ts";
 import type { Plan, Resource } from "../../functions/core/model/plan.ts";
 import { contains } from "../ec2/cidr.ts";
 import { type Ec2, ec2Of, type Kept, profilesOf } from "../ec2/state.ts";
@@ -120,9 +121,9 @@ export const furnishAddresses = (world: World, plan: Plan) => {
 /** Keys of the recovery Region and instance profiles that the plan names. */
 export const furnishNames = (world: World, plan: Plan) => {
   for (const { encryptKey, launch, consistency } of plan.protect) {
-    if (encryptKey) addKey(world, plan.regions.recovery, encryptKey);
+    if (encryptKey) addKey(world, homeOf(plan), encryptKey);
     for (const document of consistency ? [consistency.before, consistency.after] : [])
-      addDocument(world, plan.regions.primary, document);
+      addDocument(world, protectedOf(plan), document);
     if (launch.instanceProfile && launch.instanceProfile !== "same") profilesOf(world).add(launch.instanceProfile);
   }
 };

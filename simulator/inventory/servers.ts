@@ -1,3 +1,4 @@
+import { protectedOf } from "../../functions/core/model/direction.ts";
 import type { Plan, Resource } from "../../functions/core/model/plan.ts";
 import { contains, isUsable, rangeOf, toAddress } from "../ec2/cidr.ts";
 import { mutesOf } from "../ec2/serves.ts";
@@ -19,7 +20,7 @@ export const addServers = (world: World, plan: Plan, resource: Resource, specs: 
 };
 
 const addServer = (world: World, plan: Plan, resource: Resource, spec: ServerSpec, around: Around, at: number) => {
-  const region = plan.regions.primary;
+  const region = protectedOf(plan);
   const ec2 = ec2Of(world, region);
   const { places, needs, sourceKeys } = around;
   const { address } = spec;

@@ -1,3 +1,4 @@
+import { homeOf, launchedOf } from "../../functions/core/model/direction.ts";
 import type { Plan } from "../../functions/core/model/plan.ts";
 import { tagKeys } from "../../functions/core/names.ts";
 import { ec2Of } from "../ec2/state.ts";
@@ -10,7 +11,7 @@ import { stateOf } from "../world/state-of.ts";
  * deregisters their images and deletes their copies, but for what is locked. [EBS:ebs-snapshot-lock]
  */
 export const deleteCopies = (world: World, { application, regions, protect }: Plan, newest: number) => {
-  const { points } = stateOf(world, regions.recovery, application);
+  const { points } = stateOf(world, homeOf({ regions }), application);
   const complete = points.filter(({ state, pointAt }) => state === "complete" && pointAt);
   const gone = new Set(
     protect.flatMap(({ name }) =>
@@ -21,7 +22,7 @@ export const deleteCopies = (world: World, { application, regions, protect }: Pl
         .map(({ id }) => id),
     ),
   );
-  const { images, snapshots, takenAway } = ec2Of(world, regions.recovery);
+  const { images, snapshots, takenAway } = ec2Of(world, launchedOf({ regions }));
   const deletable = new Set(
     [...snapshots.values()].filter(({ lockedUntil }) => (lockedUntil ?? 0) <= world.now()).map(({ id }) => id),
   );
@@ -38,7 +39,7 @@ export const deleteCopies = (world: World, { application, regions, protect }: Pl
 
 /** Somebody deletes the plan's security groups in the recovery Region; one in use cannot be. [SDK EC2: DeleteSecurityGroup] */
 export const deleteGroups = (world: World, { regions, protect }: Plan) => {
-  const { securityGroups, networkInterfaces } = ec2Of(world, regions.recovery);
+  const { securityGroups, networkInterfaces } = ec2Of(world, launchedOf({ regions }));
   const inUse = new Set([...networkInterfaces.values()].flatMap((one) => one.securityGroups));
   for (const id of protect.flatMap(({ launch }) => launch.securityGroups))
     if (!inUse.has(id)) securityGroups.delete(id);

@@ -1,4 +1,5 @@
 import type { Change, ResourceRecordSet } from "@aws-sdk/client-route-53";
+import { homeOf, protectedOf } from "../../functions/core/model/direction.ts";
 import type { Plan, TrafficRecord } from "../../functions/core/model/plan.ts";
 import { takeoverMetric } from "../../functions/core/names.ts";
 import { isSeenFrom } from "../dns/dns.ts";
@@ -19,8 +20,8 @@ export const createEarlyMoves = (world: World, plans: Plan[]): EarlyMove[] => {
         const gone = moved.filter(({ share, now }) => now() > share).map(({ name }) => name);
         if (gone.length === 0) continue;
         const { application, regions } = plan;
-        const active = stateOf(world, regions.recovery, application).row?.active ?? regions.primary;
-        if (active === regions.recovery) continue;
+        const active = stateOf(world, homeOf({ regions }), application).row?.active ?? protectedOf({ regions });
+        if (active === homeOf({ regions })) continue;
         moves.push({ application, because: `${call.step} moved ${gone.join(", ")} while the row said ${active}` });
       }
     };
@@ -30,7 +31,7 @@ export const createEarlyMoves = (world: World, plans: Plan[]): EarlyMove[] => {
 
 /** A name that no VPC of the primary Region sees is no traffic of its servers: it moves between the waves, before the row. */
 export const isApart = (world: World, { regions }: Plan, { private: hidden, name }: TrafficRecord) =>
-  hidden && !isSeenFrom(world, regions.primary, name);
+  hidden && !isSeenFrom(world, protectedOf({ regions }), name);
 
 /** What a call is about to change, and how much of it leads to the recovery Region: before, and when asked again. */
 type Moving = { name: string; share: number; now(): number };
@@ -48,7 +49,7 @@ const movesOf = (world: World, plan: Plan, { operation, region, input, machine }
   const all = (name: string): Moving => ({ name, share: 0, now: () => 1 });
   if (operation === "UpdateRoutingControlStates" && traffic?.switch === "routing-control")
     return [all("routing controls")];
-  if (operation !== "PutMetricData" || region !== regions.recovery) return [];
+  if (operation !== "PutMetricData" || region !== homeOf({ regions })) return [];
   const data = (input.MetricData ?? []) as { MetricName: string; Value?: number; Dimensions?: { Value?: string }[] }[];
   const isSwitch = data.some(
     ({ MetricName, Value, Dimensions }) =>

@@ -1,4 +1,5 @@
 import { isPassing } from "../../functions/aws/calls/errors.ts";
+import { protectedOf, sideOf } from "../../functions/core/model/direction.ts";
 import type { TrafficRecord } from "../../functions/core/model/plan.ts";
 import { answersAt } from "../dns/dns.ts";
 import { dotted } from "../dns/zones.ts";
@@ -46,7 +47,7 @@ export const lawsOfEnds: Record<string, Law> = {
 const disagreements = (seen: Seen) => {
   const { world, plan, row, endedAt } = seen;
   if (!plan.traffic || !row || row.run || isMoving(seen)) return [];
-  const serving = row.active === plan.regions.recovery ? "recovery" : "primary";
+  const serving = sideOf(plan, row.active);
   return plan.traffic.records
     .filter((record) => serving === "recovery" || (followsTheRow.has(record.policy) && !isMovedApart(seen, record)))
     .flatMap(({ name, type, primary, recovery }) => {
@@ -73,7 +74,7 @@ const followsTheRow = new Set(["failover", "simple", "weighted"]);
 const isMoving = ({ executions, world, plan, endedAt }: Seen) => {
   const since = endedAt - movingSeconds * 1_000;
   const hinders = ({ from, until, ...fault }: Fault) =>
-    from < endedAt && until > since && !(fault.fault === "region-down" && fault.region === plan.regions.primary);
+    from < endedAt && until > since && !(fault.fault === "region-down" && fault.region === protectedOf(plan));
   const moves = ({ state, outcome }: Invocation) => outcome === "ok" && (state === "Reroute" || state === "Gate");
   return (
     world.faults.list.some(hinders) ||

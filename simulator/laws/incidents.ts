@@ -1,3 +1,4 @@
+import { homeOf, protectedOf, watchedOf } from "../../functions/core/model/direction.ts";
 import type { Plan, Witness } from "../../functions/core/model/plan.ts";
 import { own } from "../../functions/core/own.ts";
 import { mayWrite } from "../ec2/serves.ts";
@@ -19,8 +20,8 @@ export const lawsOfIncidents: Record<string, Law> = {
     const read = firstReadOfGuard(seen);
     if (read === null || read + guardSeconds * 1_000 > endedAt || wasHindered(seen, read)) return [];
     return sourceServers(world, plan, manifests)
-      .filter((one) => one.state === "running" && mayWrite(world, plan.regions.primary, one))
-      .map(({ id }) => `${id} still runs in ${plan.regions.primary}, ${guardSeconds} s after the guard could know`);
+      .filter((one) => one.state === "running" && mayWrite(world, protectedOf(plan), one))
+      .map(({ id }) => `${id} still runs in ${protectedOf(plan)}, ${guardSeconds} s after the guard could know`);
   },
 
   "11 nothing starts by itself without grounds": ({ executions, plan, grounds }) =>
@@ -49,7 +50,7 @@ const problemsOf = (plan: Plan, grounds: Grounds | undefined, second: boolean): 
     const isVoter = witness.kind !== "probe" || witness.side === "primary";
     return isVoter && vote?.state === "unhealthy" && isRecent(vote.checkedAt, grounds.at);
   });
-  const regional = red.filter((witness) => isRegional(witness, regions.primary));
+  const regional = red.filter((witness) => isRegional(witness, watchedOf({ regions })));
   const { unhealthy, regional: wanted } = detect.verdict;
   const regionalNeeded = Math.max(wanted, detect.action === "automatic" ? 1 : 0);
   const acknowledged = [row?.lastRun?.name, row?.lastRun?.id].includes(controls?.acknowledged?.run);
@@ -63,7 +64,7 @@ const problemsOf = (plan: Plan, grounds: Grounds | undefined, second: boolean): 
     ...(armedAt || second ? [] : ["before it was armed"]),
     ...(controls?.paused && !isRecent(controls.paused.at, grounds.at, 10) ? ["while it was paused"] : []),
     ...(!acknowledged && !second && blockedUntil > grounds.at + 10_000 ? ["while it was blocked"] : []),
-    ...(row?.active && row.active !== regions.primary ? [`while ${row.active} served`] : []),
+    ...(row?.active && row.active !== protectedOf({ regions }) ? [`while ${row.active} served`] : []),
   ];
 };
 
@@ -75,7 +76,7 @@ const isRegional = (witness: Witness, primary: string) =>
 /** When the guard first read, after the run that moved the application, that it did; null when it never could, ms. */
 const firstReadOfGuard = ({ world, plan, executions, row }: Seen) => {
   const moved = runsOf(executions).findLast(({ results }) => results.has("Reroute"));
-  if (!moved?.endedAt || row?.phase !== "failedOver" || row.active === plan.regions.primary) return null;
+  if (!moved?.endedAt || row?.phase !== "failedOver" || row.active === protectedOf(plan)) return null;
   const read = world.journal.find(
     ({ step, service, outcome, at }) =>
       step === "Guard" && service === "DynamoDB" && outcome === "ok" && Date.parse(at) > moved.endedAt!,
@@ -85,6 +86,6 @@ const firstReadOfGuard = ({ world, plan, executions, row }: Seen) => {
 
 /** Whether the old Region refused the guard, or fell silent again, since then. */
 const wasHindered = ({ world, plan, endedAt }: Seen, since: number) =>
-  world.faults.wasDown(plan.regions.primary, since, endedAt) ||
-  world.faults.wasDown(plan.regions.recovery, since, endedAt) ||
+  world.faults.wasDown(protectedOf(plan), since, endedAt) ||
+  world.faults.wasDown(homeOf(plan), since, endedAt) ||
   world.journal.some(({ step, outcome, at }) => step === "Guard" && outcome !== "ok" && Date.parse(at) >= since);

@@ -1,3 +1,4 @@
+import { homeOf, launchedOf, protectedOf } from "../../functions/core/model/direction.ts";
 import { imageName, tagKeys } from "../../functions/core/names.ts";
 import { ec2Of } from "../ec2/state.ts";
 import { tag } from "../ec2/tags.ts";
@@ -42,14 +43,14 @@ const seenOf = (story: Story): Seen[] =>
     ...story,
     plan,
     executions: story.executions.filter((one) => applicationOf(one) === plan.application),
-    ...stateOf(story.world, plan.regions.recovery, plan.application),
+    ...stateOf(story.world, homeOf(plan), plan.application),
   }));
 
 /** For the crash matrix, after two further passes: what no pass may leave behind (law 5). */
 export const leftovers = ({ world, plan }: Pick<Story, "world" | "plan">): string[] => {
-  const { points, manifests } = stateOf(world, plan.regions.recovery, plan.application);
-  const source = ec2Of(world, plan.regions.primary);
-  const target = ec2Of(world, plan.regions.recovery);
+  const { points, manifests } = stateOf(world, homeOf(plan), plan.application);
+  const source = ec2Of(world, protectedOf(plan));
+  const target = ec2Of(world, launchedOf(plan));
   const sets = [...source.snapshots.values()].map((one) => `${tag(one, tagKeys.point)} ${one.volume}`);
   const copies = [...target.snapshots.values()].filter(({ copyOf }) => copyOf).map(({ copyOf }) => copyOf!.snapshot);
   const wanted = new Set(manifests.map(({ point, server }) => imageName(plan.application, point, server)));

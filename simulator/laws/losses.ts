@@ -1,4 +1,5 @@
 import { unmarshall } from "@aws-sdk/util-dynamodb";
+import { homeOf, launchedOf } from "../../functions/core/model/direction.ts";
 import type { Plan } from "../../functions/core/model/plan.ts";
 import type { Manifest, Point } from "../../functions/core/model/recovery-point.ts";
 import { ec2Of } from "../ec2/state.ts";
@@ -13,7 +14,7 @@ export type Loss = { application: string; point: string; because: string };
 export const createLosses = (world: World, plans: Plan[]): Loss[] => {
   const losses: Loss[] = [];
   world.onChange((call) => {
-    const hurt = plans.filter(({ regions }) => regions.recovery === call.region && mayTake(call));
+    const hurt = plans.filter(({ regions }) => homeOf({ regions }) === call.region && mayTake(call));
     const before = hurt.map((plan) => ({ plan, best: bestOf(world, plan), pinned: pinnedOf(world, plan) }));
     return () => {
       for (const { plan, best, pinned } of before) {
@@ -35,7 +36,7 @@ const mayTake = ({ service, operation, step }: CallRecord) =>
   operation === "DeleteSnapshot" || operation === "DeregisterImage" || (service === "DynamoDB" && step === "Rotate");
 
 const stored = <T>(world: World, { application, regions }: Plan, prefix: string) =>
-  itemsFrom(world, regions.recovery, "lifeboat", application, prefix).map((item) => unmarshall(item) as T);
+  itemsFrom(world, homeOf({ regions }), "lifeboat", application, prefix).map((item) => unmarshall(item) as T);
 
 /** Resource -> the newest point that it can be recovered from now. */
 const bestOf = (world: World, plan: Plan): Map<string, Point> => {
@@ -50,14 +51,14 @@ const bestOf = (world: World, plan: Plan): Map<string, Point> => {
 
 /** Points that a run has pinned, and that are whole now. */
 const pinnedOf = (world: World, plan: Plan) => {
-  const { row } = stateOf(world, plan.regions.recovery, plan.application);
+  const { row } = stateOf(world, homeOf(plan), plan.application);
   const pinned = new Set(Object.values(row?.run?.points ?? {}));
   const points = pinned.size > 0 ? stored<Point>(world, plan, "point#").filter(({ id }) => pinned.has(id)) : [];
   return { run: row?.run?.name, points: points.filter((one) => isWhole(world, plan, one)).map(({ id }) => id) };
 };
 
 const isWhole = (world: World, plan: Plan, { id, servers }: Point): boolean => {
-  const { snapshots, images, archived } = ec2Of(world, plan.regions.recovery);
+  const { snapshots, images, archived } = ec2Of(world, launchedOf(plan));
   const own = stored<Manifest>(world, plan, `manifest#${id}#`).filter(({ server }) => servers.includes(server));
   const wanted = own.flatMap(({ volumes }) => volumes.flatMap(({ snapshot }) => snapshot ?? []));
   // one with a licence cannot be registered again

@@ -1,3 +1,4 @@
+import { launchedOf } from "../../functions/core/model/direction.ts";
 import { tagKeys } from "../../functions/core/names.ts";
 import { retain } from "../../functions/core/points/retention.ts";
 import type { RotateResult } from "../../functions/rotate.ts";
@@ -9,7 +10,7 @@ import type { Law } from "./law.ts";
 /** Laws about what is kept and what is launched from it: judged from the EC2 that the story left and the stored points. */
 export const lawsOfPoints: Record<string, Law> = {
   "4 the last good point is kept": ({ world, plan, points, manifests, executions, endedAt, losses }) => {
-    const { snapshots, takenAway } = ec2Of(world, plan.regions.recovery);
+    const { snapshots, takenAway } = ec2Of(world, launchedOf(plan));
     // what a run that is long over had pinned may go like any other: that is judged when it goes
     const rotatedAt = Math.max(0, ...executions.flatMap((one) => (one.machine === "rotate" ? one.startedAt : [])));
     const held = executions.filter(({ endedAt }) => (endedAt ?? Number.POSITIVE_INFINITY) > rotatedAt);
@@ -65,7 +66,7 @@ export const lawsOfPoints: Record<string, Law> = {
   },
 
   "5 nothing is launched twice": ({ world, plan }) => {
-    const { instances } = ec2Of(world, plan.regions.recovery);
+    const { instances } = ec2Of(world, launchedOf(plan));
     const live = [...instances.values()].filter(({ state }) => state !== "terminated" && state !== "shutting-down");
     // over all runs: what an earlier one launched is taken over or removed
     const launched = live.filter((one) => tag(one, tagKeys.run));
@@ -74,13 +75,13 @@ export const lawsOfPoints: Record<string, Law> = {
   },
 
   "5 images are named once": ({ world, plan }) => {
-    const images = [...ec2Of(world, plan.regions.recovery).images.values()];
+    const images = [...ec2Of(world, launchedOf(plan)).images.values()];
     const servers = images.map((one) => `of ${tag(one, tagKeys.server)} in ${tag(one, tagKeys.point)}`);
     return repeated([...images.map(({ name }) => name), ...servers]).map((name) => `image ${name} stands twice`);
   },
 
   "5 every server comes from one consistent set": ({ world, plan, manifests }) => {
-    const { instances, volumes } = ec2Of(world, plan.regions.recovery);
+    const { instances, volumes } = ec2Of(world, launchedOf(plan));
     return [...instances.values()].flatMap((instance) => {
       const server = tag(instance, tagKeys.server);
       if (!server || instance.state === "terminated") return [];
@@ -99,7 +100,7 @@ export const lawsOfPoints: Record<string, Law> = {
   },
 
   "8 a point counts only when it is complete": ({ points, manifests, world, plan }) => {
-    const { snapshots } = ec2Of(world, plan.regions.recovery);
+    const { snapshots } = ec2Of(world, launchedOf(plan));
     return points
       .filter(({ state }) => state === "complete")
       .flatMap((point) => {

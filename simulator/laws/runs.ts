@@ -1,4 +1,5 @@
 import { limits } from "../../functions/core/limits.ts";
+import { homeOf, protectedOf } from "../../functions/core/model/direction.ts";
 import { latencySeconds } from "../durations.ts";
 import type { CallRecord } from "../kernel.ts";
 import type { Execution } from "../machines/executions.ts";
@@ -47,7 +48,7 @@ export const lawsOfRuns: Record<string, Law> = {
 
   "6 every run ends, reported": ({ executions, world, plan, row }) => {
     const open = executions.filter(({ status, machine }) => status === "RUNNING" && machine !== "replicate");
-    const keys = objectKeys(world, plan.regions.recovery);
+    const keys = objectKeys(world, homeOf(plan));
     const silent = runsOf(executions)
       .filter((run) => run.status !== "RUNNING" && hasBegun(run))
       .filter(({ name }) => !keys.some((key) => key.includes(`/${name}.`)));
@@ -63,7 +64,7 @@ export const lawsOfRuns: Record<string, Law> = {
     executions.flatMap(({ name, invocations }) =>
       invocations
         .filter(({ startedAt, endedAt }) => endedAt - startedAt >= limits.functionSeconds * 1_000)
-        .filter(({ startedAt, endedAt }) => !world.faults.wasDown(plan.regions.recovery, startedAt, endedAt))
+        .filter(({ startedAt, endedAt }) => !world.faults.wasDown(homeOf(plan), startedAt, endedAt))
         .map(({ state }) => `${name}: ${state} took ${limits.functionSeconds} s or more`),
     ),
 
@@ -106,7 +107,7 @@ const endOf = ({ invocations }: Execution, state: string) =>
 const isAccepted = ({ world, plan }: Seen, run: Execution, { id, state }: Writer) => {
   if (plan.recover.fence === "required") return false;
   const asked = world.journal.filter(
-    ({ step, region, at }) => step === "Fence" && region === plan.regions.primary && Date.parse(at) >= run.startedAt,
+    ({ step, region, at }) => step === "Fence" && region === protectedOf(plan) && Date.parse(at) >= run.startedAt,
   );
   const stops = asked.filter(
     ({ operation, input }) => operation === "StopInstances" && (input.InstanceIds as string[]).includes(id),
@@ -126,7 +127,7 @@ const isDark = ({ world, plan }: Seen, { region, service, at }: CallRecord, marg
     if (fault.fault !== "region-down" && fault.fault !== "control-plane-down") return false;
     const then = Date.parse(at);
     if (then < fault.from || then >= fault.until - margin * 1_000) return false;
-    if (fault.fault === "region-down") return fault.region === region && region !== plan.regions.recovery;
+    if (fault.fault === "region-down") return fault.region === region && region !== homeOf(plan);
     return fault.fault === "control-plane-down" && globalServices.has(service) && fault.services.includes(service);
   });
 
@@ -135,7 +136,7 @@ const globalServices = new Set(["Route 53", "IAM", "CloudFront"]);
 
 /** Not while the controller's own Region is down: then Lambda itself is what fails. */
 const failedOnlyInTheDark = (seen: Seen, { state, startedAt, endedAt }: Invocation) => {
-  if (seen.world.faults.wasDown(seen.plan.regions.recovery, startedAt, endedAt)) return false;
+  if (seen.world.faults.wasDown(homeOf(seen.plan), startedAt, endedAt)) return false;
   const failed = seen.world.journal.filter(({ step, at, outcome }) => {
     const then = Date.parse(at);
     return step === state && outcome !== "ok" && then >= startedAt && then <= endedAt;

@@ -1,3 +1,4 @@
+import { homeOf } from "../../functions/core/model/direction.ts";
 import type { Plan, Traffic, TrafficRecord } from "../../functions/core/model/plan.ts";
 import { publicResolvers } from "../../functions/core/traffic/dns.ts";
 import { fetchOf, vpcResolver } from "../dns/dns.ts";
@@ -47,6 +48,6 @@ const turnedAt = (world: World, { traffic, application, regions }: Moving, recor
   if (traffic.switch === "routing-control") return at + controlDelay(world, record.routingControls!.primary) * 1_000;
   const minute = trafficSeconds.metricPeriod * 1_000;
   const ended = (Math.floor(at / minute) + 1) * minute;
-  const delay = evaluationOffset(world, regions.recovery) + checkDelay(world, checkIdOf({ traffic, application }));
+  const delay = evaluationOffset(world, homeOf({ regions })) + checkDelay(world, checkIdOf({ traffic, application }));
   return ended + delay * 1_000;
 };

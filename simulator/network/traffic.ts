@@ -1,5 +1,6 @@
 import type { ResourceRecordSet } from "@aws-sdk/client-route-53";
 import { verifyTarget } from "../../functions/core/instances/launch/verify.ts";
+import { homeOf, protectedOf } from "../../functions/core/model/direction.ts";
 import type { Plan, RecordValue, TrafficRecord } from "../../functions/core/model/plan.ts";
 import { takeoverMetric } from "../../functions/core/names.ts";
 import { ask } from "../dns/dns.ts";
@@ -40,7 +41,7 @@ export const furnishTraffic = (world: World, plan: Plan) => {
       records.flatMap((record) => setsOf(record, plan.regions, check)),
       records.every((record) => record.private),
       // a zone of the same name that the primary's VPC has is not the plan's
-      [plan.regions.recovery],
+      [homeOf(plan)],
     );
   }
   feedWitnesses(world, plan);
@@ -60,7 +61,7 @@ export const switchDurations = (world: World, plan: Plan) => {
   const servers = records.flatMap((record) => serversOf(world.random, record.zone ?? zone));
   const delays = servers.map(({ healthDelay, recordDelay }) => (how === "records" ? recordDelay : healthDelay));
   return {
-    alarmSeconds: takeover ? trafficSeconds.metricPeriod + evaluationOffset(world, plan.regions.recovery) : 0,
+    alarmSeconds: takeover ? trafficSeconds.metricPeriod + evaluationOffset(world, homeOf(plan)) : 0,
     healthCheckSeconds: takeover
       ? checkDelay(world, checkIdOf(plan))
       : Math.max(0, ...controls.map((control) => controlDelay(world, control))),
@@ -88,8 +89,8 @@ export const checkIdOf = ({ traffic, application }: Pick<Plan, "traffic" | "appl
 const furnishTakeover = (world: World, plan: Plan): string | null => {
   if (plan.traffic?.switch !== "takeover") return null;
   const name = `lifeboat-takeover-${plan.application}`;
-  const told = plan.notify.topics.filter((topic) => topic.split(":")[3] === plan.regions.recovery);
-  putAlarm(world, plan.regions.recovery, {
+  const told = plan.notify.topics.filter((topic) => topic.split(":")[3] === homeOf(plan));
+  putAlarm(world, homeOf(plan), {
     AlarmName: name,
     Namespace: takeoverMetric.namespace,
     MetricName: takeoverMetric.name,
@@ -106,7 +107,7 @@ const furnishTakeover = (world: World, plan: Plan): string | null => {
   });
   createHealthCheck(world, checkIdOf(plan), {
     Type: "CLOUDWATCH_METRIC",
-    AlarmIdentifier: { Name: name, Region: plan.regions.recovery as "eu-central-1" },
+    AlarmIdentifier: { Name: name, Region: homeOf(plan) as "eu-central-1" },
     InsufficientDataHealthStatus: "LastKnownStatus",
     Inverted: false,
   });
@@ -141,7 +142,7 @@ const routingOf = (
   if (policy === "latency") return { Region: regions[side] as NonNullable<ResourceRecordSet["Region"]> };
   if (policy === "multivalue") return { MultiValueAnswer: true };
   if (policy === "geolocation")
-    return { GeoLocation: { CountryCode: primary ? "*" : placeOf(regions.recovery).country } };
+    return { GeoLocation: { CountryCode: primary ? "*" : placeOf(homeOf({ regions })).country } };
   return { Failover: primary ? "PRIMARY" : "SECONDARY" };
 };
 
@@ -179,12 +180,12 @@ const furnishBalancers = (world: World, plan: Plan) => {
   const values = (plan.traffic?.records ?? []).flatMap(({ primary, recovery }) => [primary, recovery]);
   for (const value of values) {
     if (!("alias" in value) || balancerNamed(world, value.alias.name)) continue;
-    const region = balancerRegion(value.alias.name) ?? plan.regions.recovery;
+    const region = balancerRegion(value.alias.name) ?? homeOf(plan);
     createLoadBalancer(world, {
       name: value.alias.name,
       zone: value.alias.zone,
       region,
-      addresses: addressesFor(world, value.alias.name, region === plan.regions.recovery ? 198 : 203),
+      addresses: addressesFor(world, value.alias.name, region === homeOf(plan) ? 198 : 203),
       groups: groups.filter((arn) => regionOf(arn) === region),
     });
   }
@@ -201,7 +202,7 @@ const addressesFor = (world: World, name: string, block: 198 | 203) => {
 /** The primary's public addresses are in service; at a private one stands its server itself. */
 const furnishFronts = (world: World, plan: Plan) => {
   const records = (plan.traffic?.records ?? []).filter((record) => !record.private);
-  const region = plan.regions.primary;
+  const region = protectedOf(plan);
   const front = { region, resource: facingResource(plan) };
   // what a probe of the primary asks is the primary's, too: an address, or a name that no zone of the plan holds
   const isRecord = (host: string) => (plan.traffic?.records ?? []).some(({ name }) => dotted(name) === dotted(host));
@@ -213,7 +214,7 @@ const furnishFronts = (world: World, plan: Plan) => {
   for (const address of [...records.flatMap(({ primary }) => addressesOf(world, primary)), ...probes])
     createFront(world, address, front);
   if (plan.protect.length > 0) return;
-  const standby = { region: plan.regions.recovery, resource: null };
+  const standby = { region: homeOf(plan), resource: null };
   for (const { recovery: value } of records)
     for (const address of addressesOf(world, value)) createFront(world, address, standby);
 };

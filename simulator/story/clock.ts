@@ -1,4 +1,5 @@
 import { sensorRegions } from "../../functions/core/detect/sensors.ts";
+import { homeOf, protectedOf } from "../../functions/core/model/direction.ts";
 import type { Plan } from "../../functions/core/model/plan.ts";
 import { createLambda } from "../machines/lambda.ts";
 import { eventAge, knownOf, type Playing } from "./simulation.ts";
@@ -55,7 +56,7 @@ const startSensors = (playing: Playing) => {
   const { plans, world } = playing;
   for (const [index, plan] of plans.entries())
     for (const region of sensorRegions(plan)) {
-      const lambda = playing.lambdaIn(region, plan.regions.recovery);
+      const lambda = playing.lambdaIn(region, homeOf(plan));
       const invoke = (name: string) =>
         void lambda.deliver(name, { application: plan.application }, eventAge.sensor).catch(() => null);
       const isDown = () => world.faults.isRegionDown(region, Date.now());
@@ -63,7 +64,7 @@ const startSensors = (playing: Playing) => {
       playing.every(minute, phaseOf(playing, `Sense ${region}`) + late, () => {
         if (!isDown() && !isSilenced(playing, plan, region)) invoke("Sense");
       });
-      if (region === plan.regions.primary)
+      if (region === protectedOf(plan))
         playing.every(minute, phaseOf(playing, "Guard") + late, () => {
           if (!isDown()) invoke("Guard");
         });

@@ -1,3 +1,4 @@
+import { protectedOf } from "../../functions/core/model/direction.ts";
 import type { Plan } from "../../functions/core/model/plan.ts";
 import type { CallRecord } from "../kernel.ts";
 import { toScenario } from "../scenario/scenario.ts";
@@ -51,7 +52,7 @@ export const dependenciesOf = async (plan: Plan): Promise<Dependencies> => {
   const accepted = plan.traffic?.acceptControlPlane === true;
   const needs = dependencies.filter(({ path, needed }) => needed && recoveryPaths.includes(path));
   const said = (sentences: string[], hint: string) => sentences.map((message) => ({ message, hint }));
-  const primary = needs.filter(({ region, home }) => region === plan.regions.primary && !home);
+  const primary = needs.filter(({ region, home }) => region === protectedOf(plan) && !home);
   const control = needs.filter(({ home }) => home && !accepted);
   const failed = rehearsals.filter(({ name, outcome }) => outcome !== "succeeded" && !(accepted && name === darker));
   const problems = [

@@ -1,5 +1,6 @@
 import { concerns } from "../../functions/core/detect/aws-health.ts";
 import { checkAlarmName, healthRegions } from "../../functions/core/detect/sensors.ts";
+import { homeOf } from "../../functions/core/model/direction.ts";
 import type { Plan } from "../../functions/core/model/plan.ts";
 import { tellsOfSnapshots } from "../ec2/storage/events.ts";
 import { account, type BusEvent } from "../kernel.ts";
@@ -32,7 +33,7 @@ export const listenToEvents = (playing: Playing) => {
 const arriving =
   ({ world }: Playing, { region }: BusEvent, { regions }: Plan) =>
   (what: () => void) => {
-    const upAt = world.faults.linkUpAt(region, regions.recovery, world.now());
+    const upAt = world.faults.linkUpAt(region, homeOf({ regions }), world.now());
     if (upAt === world.now()) what();
     else if (Number.isFinite(upAt)) world.after((upAt - world.now()) / 1_000 + 1, what);
   };

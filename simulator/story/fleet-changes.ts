@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import { protectedOf } from "../../functions/core/model/direction.ts";
 import type { Plan } from "../../functions/core/model/plan.ts";
 import { boot, stop, terminate } from "../ec2/instances/lifecycle.ts";
 import { ec2Of, type Instance } from "../ec2/state.ts";
@@ -13,7 +14,7 @@ const stoppedAfterSeconds = 120;
 /** The servers of a resource that are there to stay, oldest first. */
 export const serversOf = (world: World, plan: Plan, resource: string): Instance[] => {
   const { select } = plan.protect.find(({ name }) => name === resource)!;
-  return [...ec2Of(world, plan.regions.primary).instances.values()].filter(
+  return [...ec2Of(world, protectedOf(plan)).instances.values()].filter(
     ({ state, tags }) =>
       state !== "terminated" &&
       state !== "shutting-down" &&

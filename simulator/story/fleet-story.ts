@@ -1,4 +1,5 @@
 import type { Watch } from "../../functions/aws/calls/clients.ts";
+import { homeOf } from "../../functions/core/model/direction.ts";
 import type { Plan } from "../../functions/core/model/plan.ts";
 import { createContext } from "../../functions/runtime/context.ts";
 import { inVirtualTime } from "../clock.ts";
@@ -78,7 +79,7 @@ const play = async ({
   watch,
   watches,
 }: FleetOptions): Promise<FleetStory> => {
-  const region = plan.regions.recovery;
+  const region = homeOf(plan);
   const stage = createStage(plan, scenario, seed, unwritten, watches);
   const { world } = stage;
   const lambda = createLambda(handlers, stage);

@@ -1,3 +1,4 @@
+import { homeOf } from "../../functions/core/model/direction.ts";
 import type { Resource } from "../../functions/core/model/plan.ts";
 import { own } from "../../functions/core/own.ts";
 import { minimumOf } from "../../functions/core/run/wave.ts";
@@ -30,13 +31,13 @@ export const oracleSeconds = (story: Story, execution: Execution, from: number, 
 const recoveredAt = ({ plan, world }: Story, execution: Execution, from: number, late: number): number => {
   const { regions, application, recover, protect } = plan;
   const together = recover.boot === "together";
-  const { manifests } = stateOf(world, regions.recovery, application);
+  const { manifests } = stateOf(world, homeOf({ regions }), application);
   const points = pinnedPoints(execution.results);
   let [launched, end] = [0, from];
   for (const wave of recover.waves) {
     const start = together ? from : end;
     const served = ({ server, resource }: { server: string; resource: Resource }, seconds = 0) =>
-      servedAt(world, regions.recovery, server, resource, start + seconds * 1_000);
+      servedAt(world, homeOf({ regions }), server, resource, start + seconds * 1_000);
     const servers = protect
       .filter(({ name }) => wave.includes(name))
       .flatMap((resource) => {

@@ -1,3 +1,4 @@
+import { protectedOf } from "../../functions/core/model/direction.ts";
 import type { Execution } from "../machines/executions.ts";
 import { outageOf } from "../world/users.ts";
 import type { Story } from "./played-story.ts";
@@ -33,7 +34,7 @@ export const usersFigures = (story: Story, execution: Execution | null, servedAt
 const faultAt = ({ scenario, plan, zeroAt }: Story, execution: Execution | null, outageFrom: number | null) => {
   const before = execution?.startedAt ?? Number.POSITIVE_INFINITY;
   const outages = scenario.faults
-    .filter((fault) => fault.fault === "region-down" && fault.region === plan.regions.primary)
+    .filter((fault) => fault.fault === "region-down" && fault.region === protectedOf(plan))
     .map(({ at }) => zeroAt + at * 1_000)
     .filter((at) => at <= before);
   return outages[0] === undefined ? (outageFrom ?? zeroAt) : Math.min(outages[0], outageFrom ?? outages[0]);

@@ -1,3 +1,4 @@
+import { homeOf } from "../../functions/core/model/direction.ts";
 import { judgeOutcome, readError } from "../../functions/core/run/outcome.ts";
 import type { CallRecord } from "../kernel.ts";
 import { invariantsOf } from "../laws/invariants.ts";
@@ -156,7 +157,7 @@ export const countsFrom = (story: Story, execution: Execution) => {
 
 /** T − point time, T = the fence when the source still answered it, else the first failing evidence. */
 const lossSeconds = (story: Story, execution: Execution) => {
-  const { row, points } = stateOf(story.world, story.plan.regions.recovery, story.plan.application);
+  const { row, points } = stateOf(story.world, homeOf(story.plan), story.plan.application);
   const pinned = Object.values(pinnedPoints(execution.results)).map(
     (id) => points.find((point) => point.id === id)?.pointAt,
   );
@@ -171,7 +172,7 @@ const lossSeconds = (story: Story, execution: Execution) => {
 const reportOf = ({ world, plan }: Story, execution: Execution) => {
   const { url = "" } = (execution.results.get("Report") ?? {}) as { url?: string };
   const [, bucket, key] = /^s3:\/\/([^/]+)\/(.+)$/.exec(url) ?? [];
-  return bucket && key ? objectText(world, plan.regions.recovery, bucket, key) : null;
+  return bucket && key ? objectText(world, homeOf(plan), bucket, key) : null;
 };
 
 /** Each state once, from its first invocation to its last; of a pass over servers, what it did for each of them. */
@@ -181,7 +182,7 @@ const stepsOf = (story: Story, { invocations, name: run }: Execution): Result["s
     const known = steps.get(state) ?? { state, resource: "", server: "", startedAt: iso(startedAt) };
     steps.set(state, { ...known, endedAt: iso(endedAt), outcome });
   }
-  const { servers, ledger } = stateOf(story.world, story.plan.regions.recovery, story.plan.application);
+  const { servers, ledger } = stateOf(story.world, homeOf(story.plan), story.plan.application);
   const own = new Map(servers(run).map((server) => [server.server, server]));
   const perServer = ledger(run).flatMap(({ state, subject, startedAt, endedAt, outcome }) => {
     const server = own.get(subject);

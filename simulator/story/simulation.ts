@@ -1,3 +1,4 @@
+import { homeOf } from "../../functions/core/model/direction.ts";
 import type { Plan } from "../../functions/core/model/plan.ts";
 import type { StepHandler } from "../../functions/runtime/step.ts";
 import type { World } from "../kernel.ts";
@@ -108,7 +109,7 @@ export const createPlaying = (
     schedule(plan, machine, tries = startsMax) {
       const { executions, isDown } = controllers.of(plan);
       if (isDown()) return;
-      if (world.faults.brownOut("SFN", plan.regions.recovery, Date.now())) {
+      if (world.faults.brownOut("SFN", homeOf(plan), Date.now())) {
         if (tries > 1) world.after(minute, () => !playing.over && playing.schedule(plan, machine, tries - 1));
         return;
       }
@@ -136,7 +137,7 @@ export const createPlaying = (
   };
   stage.connectScheduler((region, _function, input) => {
     const { application } = input as { application?: string };
-    const plan = plans.find((one) => one.application === application && one.regions.recovery === region);
+    const plan = plans.find((one) => one.application === application && homeOf(one) === region);
     if (plan && !playing.over) void playing.detect(plan, input);
   });
   return playing;
@@ -144,4 +145,4 @@ export const createPlaying = (
 
 /** What the controller knows of a plan's application now, read without a call. */
 export const knownOf = ({ world }: Playing, { application, regions }: Plan) =>
-  stateOf(world, regions.recovery, application);
+  stateOf(world, homeOf({ regions }), application);

@@ -1,3 +1,4 @@
+import { homeOf } from "../../functions/core/model/direction.ts";
 import type { Plan } from "../../functions/core/model/plan.ts";
 import { inVirtualTime } from "../clock.ts";
 import { createEarlyMoves } from "../laws/early-moves.ts";
@@ -136,7 +137,7 @@ const deploy = async (options: StoryOptions): Promise<Playing> => {
       invoked: (execution, invocation) => {
         if (!options.onMoment) return;
         const own = planOf(execution) ?? plan;
-        const { servers } = stateOf(stage.world, own.regions.recovery, own.application);
+        const { servers } = stateOf(stage.world, homeOf(own), own.application);
         const passed = isPass(invocation.state) ? { servers: servers(execution.name) } : {};
         tell({ kind: "step", at: Date.now(), execution, invocation, ...passed });
       },

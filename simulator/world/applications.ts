@@ -1,3 +1,4 @@
+import { homeOf, protectedOf } from "../../functions/core/model/direction.ts";
 import type { Plan, RecordValue, TrafficRecord, Witness } from "../../functions/core/model/plan.ts";
 import type { FurtherApplication, Scenario } from "../scenario/schema.ts";
 
@@ -16,9 +17,9 @@ const copyOf = (
   { application, priority, primary, recovery, action }: FurtherApplication,
   place: number,
 ) => {
-  const regions = { primary: primary ?? plan.regions.primary, recovery: recovery ?? plan.regions.recovery };
+  const regions = { primary: primary ?? protectedOf(plan), recovery: recovery ?? homeOf(plan) };
   const moved = (region: string) =>
-    region === plan.regions.primary ? regions.primary : region === plan.regions.recovery ? regions.recovery : region;
+    region === protectedOf(plan) ? protectedOf({ regions }) : region === homeOf(plan) ? homeOf({ regions }) : region;
   const zone = `Z${application.toUpperCase().replaceAll(/[^A-Z0-9]/g, "")}`;
   const addresses = { primary: `198.18.${place}.10`, recovery: `198.19.${place}.10` };
   const records = plan.traffic?.records.map((record, at) => recordOf(record, `r${at + 1}.${application}.test`));

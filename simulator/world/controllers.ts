@@ -1,4 +1,5 @@
 import { marshall } from "@aws-sdk/util-dynamodb";
+import { homeOf } from "../../functions/core/model/direction.ts";
 import type { Plan } from "../../functions/core/model/plan.ts";
 import { unproven } from "../../functions/core/readiness/proof.ts";
 import { type Context, createContext } from "../../functions/runtime/context.ts";
@@ -27,7 +28,7 @@ export const createControllers = async (stage: Stage, functions: Record<string, 
   const { world, plans } = stage;
   const controllers = new Map<string, Controller>();
   for (const { regions } of plans) {
-    const region = regions.recovery;
+    const region = homeOf({ regions });
     if (controllers.has(region)) continue;
     const place = stage.placeOf(region, region);
     const lambda = createLambda(functions, place);
@@ -40,18 +41,18 @@ export const createControllers = async (stage: Stage, functions: Record<string, 
     const people = createContext({ ...stage.placeOf(region, region, null).outside([]), now: () => new Date() });
     controllers.set(region, { region, lambda, executions, people, isDown: place.isDown });
   }
-  const of = ({ regions }: Plan) => controllers.get(regions.recovery)!;
+  const of = ({ regions }: Plan) => controllers.get(homeOf({ regions }))!;
   for (const plan of plans) {
     await of(plan).people.store.savePlan(plan);
     // a story begins with what a first proof has found: the next one is a day away
     const at = new Date().toISOString();
     const item = { pk: plan.application, sk: "proof", ...unproven(at), at, provenAt: at };
-    placeItem(world, plan.regions.recovery, "lifeboat", marshall(item));
+    placeItem(world, homeOf(plan), "lifeboat", marshall(item));
     // and its topics have had their test messages
     const tested = Object.fromEntries(plan.notify.topics.map((topic) => [topic, { at, because: null }]));
     const found = { at, ready: true, problems: [], waiting: [], warnings: [], tested };
     const looked = { pk: plan.application, sk: "readiness", ...found };
-    placeItem(world, plan.regions.recovery, "lifeboat", marshall(looked));
+    placeItem(world, homeOf(plan), "lifeboat", marshall(looked));
   }
   const all = [...controllers.values()];
   return {

@@ -1,3 +1,4 @@
+import { bothRegions } from "../../functions/core/model/direction.ts";
 import type { Plan, Resource } from "../../functions/core/model/plan.ts";
 import { instanceAt, instancesOf, isServing } from "../ec2/serves.ts";
 import type { World } from "../kernel.ts";
@@ -33,7 +34,7 @@ const standingAt = (world: World, plan: Plan, address: string): { region: string
   if (front) return { region: front.region, answer: () => (frontServes(world, front) ? 200 : 503) };
   const balancer = balancerAt(world, address);
   if (balancer) return { region: balancer.region, answer: balancer.status };
-  for (const region of [plan.regions.recovery, plan.regions.primary]) {
+  for (const region of bothRegions(plan).reverse()) {
     const instance = instanceAt(world, region, address);
     if (instance) return { region, answer: () => (isServing(world, region, instance) ? 200 : "refused") };
   }

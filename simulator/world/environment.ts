@@ -1,4 +1,5 @@
 import type { Watch } from "../../functions/aws/calls/clients.ts";
+import { homeOf, protectedOf } from "../../functions/core/model/direction.ts";
 import type { Plan } from "../../functions/core/model/plan.ts";
 import type { Outside } from "../../functions/runtime/context.ts";
 import { ec2Of } from "../ec2/state.ts";
@@ -108,7 +109,7 @@ export const createStage = (
   });
 
   return {
-    ...placeOf(plan.regions.recovery, plan.regions.recovery),
+    ...placeOf(homeOf(plan), homeOf(plan)),
     world,
     plan,
     plans,
@@ -160,7 +161,7 @@ const textOf = ({ fault, ...fields }: Bare) => [fault, ...Object.values(fields).
 /** `same` among the types without capacity means every type that the source's servers have. */
 const withSourceTypes = (fault: Bare, world: World, plan: Plan): Bare => {
   if (!Array.isArray(fault.types)) return fault;
-  const source = [...ec2Of(world, plan.regions.primary).instances.values()].map(({ type }) => type);
+  const source = [...ec2Of(world, protectedOf(plan)).instances.values()].map(({ type }) => type);
   return { ...fault, types: fault.types.flatMap((type: string) => (type === "same" ? [...new Set(source)] : [type])) };
 };
 

@@ -1,5 +1,6 @@
 import { unmarshall } from "@aws-sdk/util-dynamodb";
 import type { Evidence } from "../../functions/core/detect/evidence.ts";
+import { homeOf } from "../../functions/core/model/direction.ts";
 import type { Controls } from "../../functions/core/model/operator-controls.ts";
 import type { Plan } from "../../functions/core/model/plan.ts";
 import type { Row } from "../../functions/core/model/row.ts";
@@ -11,7 +12,7 @@ export type Grounds = { at: number; evidence: Evidence | null; controls: Partial
 
 export const groundsOf = (world: World, { application, regions }: Plan): Grounds => {
   const read = <T>(sk: string): T | null => {
-    const found = itemsFrom(world, regions.recovery, "lifeboat", application, sk).find((item) => item.sk?.S === sk);
+    const found = itemsFrom(world, homeOf({ regions }), "lifeboat", application, sk).find((item) => item.sk?.S === sk);
     return found ? (unmarshall(found) as T) : null;
   };
   return {

@@ -1,3 +1,4 @@
+import { homeOf } from "../../functions/core/model/direction.ts";
 import type { Manifest } from "../../functions/core/model/recovery-point.ts";
 import { tagKeys } from "../../functions/core/names.ts";
 import { answersNow } from "../dns/dns.ts";
@@ -9,7 +10,7 @@ import { stateOf } from "./state-of.ts";
 
 /** The world as the story left it: under its name each Region's EC2 and EBS; beside them the records' answers, and the row. */
 export const inventoryOf = ({ world, plan }: Story) => {
-  const { row, manifests } = stateOf(world, plan.regions.recovery, plan.application);
+  const { row, manifests } = stateOf(world, homeOf(plan), plan.application);
   const regions = Object.values(plan.regions).map((name) => [name, regionOf(ec2Of(world, name), manifests)] as const);
   const records = (plan.traffic?.records ?? []).map(({ name, type, primary }) => ({
     name,

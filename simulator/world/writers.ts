@@ -1,3 +1,4 @@
+import { protectedOf } from "../../functions/core/model/direction.ts";
 import type { Plan } from "../../functions/core/model/plan.ts";
 import { mayWrite } from "../ec2/serves.ts";
 import { ec2Of, type Instance } from "../ec2/state.ts";
@@ -14,7 +15,7 @@ export const sourceServers = (world: World, plan: Plan, manifests: { server: str
     plan.protect.some(({ select }) =>
       Object.entries(select.tags).every(([key, value]) => tags.some((tag) => tag.Key === key && tag.Value === value)),
     );
-  return [...ec2Of(world, plan.regions.primary).instances.values()].filter((one) => known.has(one.id) || selected(one));
+  return [...ec2Of(world, protectedOf(plan)).instances.values()].filter((one) => known.has(one.id) || selected(one));
 };
 
 /** Who of the source may take writes now, read without a call. */

@@ -169,6 +169,7 @@ describe("what rehearse --json prints", () => {
     expect(printed.world.row).toEqual({
       application: "pair",
       active: "eu-central-1",
+      home: "eu-central-1",
       generation: 1,
       phase: "failedOver",
       switch: 1,

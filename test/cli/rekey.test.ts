@@ -18,10 +18,15 @@ const aScene = async (given: Parameters<typeof aCommandScene>[0] & { pinned?: st
   ];
   await scene.store.saveManifest(aManifest({ ...of, point: point.id, volumes }));
   if (pinned)
-    await scene.store.savePin("pair", "server", { arn: arn(pinned), key: "alias/lifeboat", pinnedAt: point.openedAt });
+    await scene.store.savePin("pair", "server", "eu-central-1", {
+      arn: arn(pinned),
+      key: "alias/lifeboat",
+      pinnedAt: point.openedAt,
+    });
   return scene;
 };
-const pinOf = async ({ store }: Awaited<ReturnType<typeof aScene>>) => (await store.pin("pair", "server"))?.arn;
+const pinOf = async ({ store }: Awaited<ReturnType<typeof aScene>>) =>
+  (await store.pin("pair", "server", "eu-central-1"))?.arn;
 
 describe("lifeboat rekey", () => {
   it("shows what the new key costs, with the source of the prices, asks, and pins it", async () => {
@@ -36,7 +41,7 @@ describe("lifeboat rekey", () => {
       "",
     ]);
     expect(scene.asked).toEqual(["Pin the new key of server? [y/N] "]);
-    expect(await scene.store.pin("pair", "server")).toEqual({
+    expect(await scene.store.pin("pair", "server", "eu-central-1")).toEqual({
       arn: arn("new"),
       key: "alias/lifeboat",
       pinnedAt: "2026-03-02T12:00:00.000Z",

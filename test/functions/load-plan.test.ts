@@ -33,6 +33,8 @@ describe("loadPlan", () => {
       name: "run-1",
       startedAt: "2026-03-02T12:00:00.000Z",
       planVersion: expect.stringMatching(/^[0-9a-f]{16}$/),
+      from: "primary",
+      to: "recovery",
       source: "eu-west-1",
       target: "eu-central-1",
       fenceFirst: false,

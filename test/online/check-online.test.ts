@@ -64,7 +64,11 @@ describe("lifeboat check --online", () => {
 
   it("warns when the alias has moved away from the pinned key", async () => {
     const scene = await anOnlineScene();
-    await scene.store.savePin("pair", "server", { arn: keyArn("old"), key: "alias/lifeboat", pinnedAt: "" });
+    await scene.store.savePin("pair", "server", "eu-central-1", {
+      arn: keyArn("old"),
+      key: "alias/lifeboat",
+      pinnedAt: "",
+    });
     const { code, out } = await scene.run("check", "--online", planFile);
     expect(code).toBe(0);
     expect(out).toContain(

@@ -108,6 +108,8 @@ export const aRun = (over: Partial<Run> = {}): Run => ({
   name: "run-1",
   startedAt: "2026-03-02T12:00:00.000Z",
   planVersion: "v1",
+  from: over.source === "eu-central-1" ? "recovery" : "primary",
+  to: over.source === "eu-central-1" ? "primary" : "recovery",
   source: "eu-west-1",
   target: "eu-central-1",
   fenceFirst: false,

@@ -20,6 +20,7 @@ export const aTable = (): Table & { items: Map<string, Item> } => {
     return "absent" in when ? value(when.absent) === undefined : value(when.equal[0]) === when.equal[1];
   };
   return {
+    region: "eu-central-1",
     items,
     get: async <T>(key: Key) => (items.has(at(key)) ? (structuredClone(items.get(at(key))) as T) : null),
     getMany: async (keys: Key[]) => keys.map((key) => structuredClone(items.get(at(key)) ?? null)),

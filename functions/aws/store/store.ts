@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { deployIt } from "../../core/command-line.ts";
 import { PlanInvalidError } from "../../core/errors.ts";
 import { endedKey, type QueueChunk, queueKey } from "../../core/instances/copy/queue.ts";
+import { homeOf, protectedOf } from "../../core/model/direction.ts";
 import type { Plan } from "../../core/model/plan.ts";
 import type { Manifest, Point } from "../../core/model/recovery-point.ts";
 import type { Row } from "../../core/model/row.ts";
@@ -29,6 +30,10 @@ const enlist = async (table: Table, application: string) => {
   }
 };
 
+/** A key is of one Region: copies in the Region of the table have the short name, those of the way back have their own. */
+const pinKey = ({ region }: Table, resource: string, target: string) =>
+  target === region ? `key#${resource}` : `key#${resource}#${target}`;
+
 /** Typed access to the items of one table. Everything of an application has its name as partition key. */
 export const createStore = (table: Table, secrets: Table = table, plans = new Map<string, Plan>()) => ({
   ...watchItems(table),
@@ -43,10 +48,17 @@ export const createStore = (table: Table, secrets: Table = table, plans = new Ma
   /** Stores a checked plan under the hash of its text, makes it the current one, and creates the row when there is none. */
   async savePlan(plan: Plan): Promise<string> {
     const version = createHash("sha256").update(JSON.stringify(plan)).digest("hex").slice(0, 16);
-    const { application, regions } = plan;
+    const { application } = plan;
     await table.put({ pk: application, sk: `plan#${version}` }, { plan });
     await table.put({ pk: application, sk: "plan" }, { version });
-    const fresh = { application, active: regions.primary, generation: 0, phase: "protected", switch: 0 };
+    const fresh = {
+      application,
+      active: protectedOf(plan),
+      home: homeOf(plan),
+      generation: 0,
+      phase: "protected",
+      switch: 0,
+    };
     await table.put({ pk: application, sk: "row" }, fresh, { absent: "pk" });
     await enlist(table, application);
     return version;
@@ -148,10 +160,11 @@ export const createStore = (table: Table, secrets: Table = table, plans = new Ma
     );
   },
 
-  /** Key that the copies of a resource are encrypted under: pinned with the first one, changed by `rekey` only. */
-  pin: (application: string, resource: string) => table.get<KeyPin>({ pk: application, sk: `key#${resource}` }),
-  savePin: (application: string, resource: string, pin: KeyPin) =>
-    table.put({ pk: application, sk: `key#${resource}` }, pin),
+  /** Key that the copies of a resource in a Region are encrypted under: pinned with the first one, changed by `rekey` only. */
+  pin: (application: string, resource: string, target: string) =>
+    table.get<KeyPin>({ pk: application, sk: pinKey(table, resource, target) }),
+  savePin: (application: string, resource: string, target: string, pin: KeyPin) =>
+    table.put({ pk: application, sk: pinKey(table, resource, target) }, pin),
 
   /** What each application wants of the copy slots that all of this Region share; stale ones included. */
   demands: () => table.query<Demand>("#copies", ""),
@@ -212,7 +225,14 @@ export type Store = ReturnType<typeof createStore>;
 /** ARN of the key, what the plan called it then, and since when (ISO 8601). */
 export type KeyPin = { arn: string; key: string; pinnedAt: string };
 /** Copies that wait for a slot, and when that was so (ISO 8601). */
-export type Demand = { application: string; waiting: number; deadline: string | null; at: string };
+export type Demand = {
+  /** Region of the copies; absent in what an older controller wrote. */
+  target?: string;
+  application: string;
+  waiting: number;
+  deadline: string | null;
+  at: string;
+};
 /** `token` resumes the execution; `awaited`: ids of the copies it waits for; `sources`: also for source snapshots. */
 export type Pause = { token: string; execution: string; at: string; awaited: string[]; sources: boolean };
 

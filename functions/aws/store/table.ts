@@ -36,6 +36,9 @@ export const createTable = (clients: Clients, region: string, TableName: string,
   };
 
   return {
+    /** The Region that it lies in. */
+    region,
+
     async get<T>(key: Key): Promise<T | null> {
       const { Item } = await dynamo.send(
         new GetItemCommand({ TableName, Key: toAttributes(key), ConsistentRead: true }),

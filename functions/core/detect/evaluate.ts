@@ -1,3 +1,4 @@
+import { homeOf, watchedOf } from "../model/direction.ts";
 import type { Controls } from "../model/operator-controls.ts";
 import type { Plan } from "../model/plan.ts";
 import type { Row } from "../model/row.ts";
@@ -53,14 +54,14 @@ export type Look = {
 /** Everything that detect decides, from what was read: votes, verdict, arming, incident, decision. */
 export const judgeLook = (sight: Sight): Look => {
   const { plan, row, before, controls, maintenance, asked, now } = sight;
-  const { detect, regions } = plan;
+  const { detect } = plan;
   const { sustainedSeconds } = detect.verdict;
   const { heard, issues, readings } = readAll(sight);
   const votes = Object.fromEntries(
     readings.map(([{ name }, reading]) => [name, castVote(own(before?.votes, name), reading, asked, sustainedSeconds)]),
   );
 
-  const primary = regions.primary;
+  const primary = watchedOf(plan);
   const verdict = judgeVotes({ detect, primary, votes, before: before?.verdict ?? null, now });
   const watching = row.active === primary && (row.phase === "protected" || row.phase === "running");
   const lastRunEndedAt = row.lastRun?.endedAt ?? null;
@@ -102,7 +103,7 @@ const readAll = (sight: Told) => {
   const { plan, before, answers, asked, now } = sight;
   const heard = listen(before?.heard ?? {}, before?.verdict.at ?? null, sight.sensors, asked);
   const issues = keepIssues(before?.issues ?? {}, sight.issue, now);
-  const told = { ...sight, heard, issues, home: plan.regions.recovery, now: asked };
+  const told = { ...sight, heard, issues, home: homeOf(plan), now: asked };
   const readings = plan.detect.witnesses.map(
     (witness) => [witness, readWitness(witness, answers, own(before?.votes, witness.name), told)] as const,
   );
@@ -112,7 +113,7 @@ const readAll = (sight: Told) => {
 /** Whether something is red that our own lines may have made red: then a third Region is asked before it is believed. */
 export const needsControl = (sight: Told): boolean =>
   readAll(sight).readings.some(
-    ([witness, { state }]) => state === "unhealthy" && isSeenFromHere(witness, sight.plan.regions.recovery),
+    ([witness, { state }]) => state === "unhealthy" && isSeenFromHere(witness, homeOf(sight.plan)),
   );
 
 /** The evidence after this incident's run was started, or its message sent; null when it tells of another one by now. */
@@ -128,11 +129,11 @@ export const answered = (evidence: Evidence, id: string, at: string, answer: Inc
 /** A wish is told of as soon as there is a quorum, so that all of a storm know of each other when the first is due. */
 const asIfDue = (verdict: Verdict): Verdict => ({ ...verdict, code: "RegionUnhealthy" });
 
-const wishOf = ({ application, priority, detect, regions }: Plan, votes: Evidence["votes"], now: Date): StormEntry => ({
-  application,
-  priority,
-  primary: regions.primary,
-  regional: hasRegionalRed(detect, regions.primary, votes),
+const wishOf = (plan: Plan, votes: Evidence["votes"], now: Date): StormEntry => ({
+  application: plan.application,
+  priority: plan.priority,
+  primary: watchedOf(plan),
+  regional: hasRegionalRed(plan.detect, watchedOf(plan), votes),
   at: now.toISOString(),
 });
 

@@ -1,3 +1,4 @@
+import { homeOf, watchedOf } from "../model/direction.ts";
 import type { Plan } from "../model/plan.ts";
 
 /**
@@ -16,14 +17,14 @@ export const healthRegions = (region: string): string[] => [region, healthBackup
  * Regions with a sensor of this application, sorted: the primary one always, for its heartbeat and its guard, and each
  * from where a witness is heard. The recovery Region needs none: the controller itself is there.
  */
-export const sensorRegions = ({ detect, regions }: Plan): string[] => {
-  const wanted = detect.witnesses.flatMap((witness) => {
+export const sensorRegions = (plan: Plan): string[] => {
+  const wanted = plan.detect.witnesses.flatMap((witness) => {
     if (witness.kind === "alarm" || witness.kind === "silence") return [witness.region];
     if (witness.kind === "healthCheck") return [checkRegion];
     if (witness.kind === "awsHealth") return healthRegions(witness.region);
     return witness.kind === "probe" && witness.from ? [witness.from] : [];
   });
-  return [...new Set([regions.primary, ...wanted])].filter((region) => region !== regions.recovery).sort();
+  return [...new Set([watchedOf(plan), ...wanted])].filter((region) => region !== homeOf(plan)).sort();
 };
 
 /** The only Region with metrics of Route 53 health checks. [R53:monitoring-cloudwatch] */

@@ -1,3 +1,4 @@
+import { homeOf, watchedOf } from "../model/direction.ts";
 import type { Plan, Witness } from "../model/plan.ts";
 import { own } from "../own.ts";
 import { isRegional, isVoter, regionalOf } from "./verdict.ts";
@@ -35,10 +36,10 @@ export type LoneQuorum = { vantage: string; witnesses: string[] };
 
 /** Every vantage of which the witnesses alone can make the verdict; none is what a plan should have. */
 export const loneQuorums = (watching: Watching): LoneQuorum[] => {
-  const { detect, regions } = watching;
-  const groups = Map.groupBy(votersOf(watching), (witness) => vantageOf(witness, regions.recovery));
+  const { detect } = watching;
+  const groups = Map.groupBy(votersOf(watching), (witness) => vantageOf(witness, homeOf(watching)));
   return [...groups].flatMap(([vantage, group]) => {
-    const regional = group.filter((witness) => isRegional(witness, regions.primary));
+    const regional = group.filter((witness) => isRegional(witness, watchedOf(watching)));
     if (group.length < detect.verdict.unhealthy || regional.length < regionalOf(detect)) return [];
     return { vantage, witnesses: group.map(({ name }) => name) };
   });
@@ -50,7 +51,7 @@ export const loneQuorums = (watching: Watching): LoneQuorum[] => {
  * an alarm that is read through the same lines is no other view.
  */
 export const doubtOf = (watching: Watching, votes: Record<string, Vote>): string | null => {
-  const home = watching.regions.recovery;
+  const home = homeOf(watching);
   const seen = votersOf(watching).map((witness) => ({
     witness,
     vantage: vantageOf(witness, home),

@@ -1,3 +1,4 @@
+import { modeOf } from "../model/mode.ts";
 import type { Row } from "../model/row.ts";
 import type { Run } from "../model/run.ts";
 import type { ReportedError } from "../run/outcome.ts";
@@ -108,7 +109,7 @@ export type ToldUnfence = { started: string[]; stopped: string[]; because: strin
  */
 export const tellUnfence = ({ run, row, fence, unfence, unfenceError }: Undone): ToldUnfence | null => {
   const { stopped: fenced = [], suspended = [], isolated = [] } = fence ?? {};
-  if (run.machine !== "failover" || row?.active !== run.source) return null;
+  if (!modeOf(run).fences || row?.active !== run.source) return null;
   if (fenced.length + suspended.length + isolated.length === 0) return null;
   const started = unfence?.started ?? [];
   const isLost = (id: string) => unfence?.left?.some(({ server, state }) => server === id && lost.has(state)) ?? false;

@@ -6,6 +6,8 @@ export type Row = {
   application: string;
   /** The Region that serves now. */
   active: string;
+  /** The Region whose table is the authority; absent in a row from before there was a choice: the one of that table. */
+  home?: string;
   generation: number;
   phase: Phase;
   /** 0: traffic belongs to the plan's primary; 1: to its recovery Region. Published as the takeover metric. */

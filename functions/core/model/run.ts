@@ -1,3 +1,4 @@
+import type { PlanSide } from "./direction.ts";
 import type { Plan } from "./plan.ts";
 import type { Unfinished } from "./row.ts";
 
@@ -10,6 +11,9 @@ export type Run = {
   name: string;
   startedAt: string;
   planVersion: string;
+  /** Sides of the plan, and their Regions: what is left, and what is moved or copied to. */
+  from: PlanSide;
+  to: PlanSide;
   source: string;
   target: string;
   fenceFirst: boolean;

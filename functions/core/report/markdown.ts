@@ -1,4 +1,5 @@
 import { secondsBetween } from "../clock/time.ts";
+import { modeOf } from "../model/mode.ts";
 import { rotationText } from "../points/rotation-tally.ts";
 import type { Report } from "./facts.ts";
 
@@ -58,7 +59,7 @@ const figures = ({ rtoSeconds, rpoSeconds, lossSeconds, objectives, machine }: R
     `${objective} s`,
     value === null ? "" : value <= objective ? "met" : "missed",
   ];
-  const moved = machine === "failover";
+  const moved = modeOf({ machine }).movesTraffic;
   const rows = [
     ...(moved ? [row("RTO", rtoSeconds, objectives.rtoSeconds)] : []),
     row("RPO", rpoSeconds, objectives.rpoSeconds),

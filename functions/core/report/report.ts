@@ -1,5 +1,6 @@
 import { secondsBetween } from "../clock/time.ts";
 import { tellUnfence } from "../fence/unfence.ts";
+import { modeOf } from "../model/mode.ts";
 import type { RecordValue } from "../model/plan.ts";
 import type { Run } from "../model/run.ts";
 import { lossOf } from "../run/loss.ts";
@@ -57,7 +58,7 @@ export const buildReport = (facts: Facts): Report => {
 
 /** The row moves before the traffic: a run may fail behind that, and its application belongs to the target all the same. */
 const movedBy = ({ run, plan, row, traffic }: Facts): string | null => {
-  if (run.machine !== "failover" || row?.active !== run.target) return null;
+  if (!modeOf(run).movesTraffic || row?.active !== run.target) return null;
   const moved = `The traffic of ${run.application} belongs to ${run.target} now, although the run failed.`;
   if (traffic?.servedAt) return `${moved} Users are served there since ${traffic.servedAt}.`;
   const next =
@@ -72,7 +73,7 @@ const beginningOf = ({ incident, startedAt }: Run) => incident?.firstFailingAt ?
 
 /** Age of the newest complete point of the resource that is worst off; null when a resource has none. */
 const rpoOf = ({ run, plan, points, now }: Facts): number | null => {
-  const at = run.machine === "failover" ? beginningOf(run) : now.toISOString();
+  const at = modeOf(run).movesTraffic ? beginningOf(run) : now.toISOString();
   const ages = plan.protect.map(({ name }) => {
     const times = points.flatMap(({ resource, state, damaged, pointAt }) =>
       resource === name && state === "complete" && !damaged && pointAt && pointAt <= at ? [pointAt] : [],
@@ -88,7 +89,7 @@ const pinnedPoints = ({ points, pinned }: Facts) =>
 
 const lossSecondsOf = (facts: Facts): number | null => {
   const times = pinnedPoints(facts).flatMap(({ pointAt }) => pointAt ?? []);
-  if (facts.run.machine !== "failover" || times.length === 0) return null;
+  if (!modeOf(facts.run).movesTraffic || times.length === 0) return null;
   return lossOf(times, { run: facts.run, fence: facts.fence, now: facts.now }).lossSeconds;
 };
 

@@ -1,4 +1,6 @@
 import { splitHint } from "../errors.ts";
+import { isAtHome } from "../model/direction.ts";
+import type { Plan } from "../model/plan.ts";
 import type { Phase, Row } from "../model/row.ts";
 
 export type Outcome = "succeeded" | "failed" | "refused" | "partial";
@@ -26,8 +28,8 @@ export const judgeOutcome = (error: ReportedError | null, incomplete: boolean): 
 };
 
 /** Where the row goes when the lease of a run is given back: the active Region decides, not what the run meant to do. */
-export const phaseAfter = (row: Row, recovery: string): Phase => {
-  if (row.active === recovery) return "failedOver";
+export const phaseAfter = (plan: Pick<Plan, "regions">, row: Row): Phase => {
+  if (!isAtHome(plan, row)) return "failedOver";
   const before = row.run?.phaseBefore ?? "protected";
   return before === "running" ? "protected" : before;
 };

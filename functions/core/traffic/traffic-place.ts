@@ -1,6 +1,6 @@
 import { secondsSince } from "../clock/time.ts";
 import type { AlarmState } from "../detect/witness.ts";
-import type { Plan, Traffic } from "../model/plan.ts";
+import type { Traffic } from "../model/plan.ts";
 import type { Row } from "../model/row.ts";
 import { type Answer, agrees, expectationOf, type Seen } from "./dns.ts";
 import { type ControlState, nameOf, unlikeStates, wantedStates } from "./routing-control.ts";
@@ -26,9 +26,6 @@ export type Sighting = {
   answers: Answer[];
   resolved: Seen;
 };
-
-/** The side of the plan on which the row says that users are served. */
-export const sideOf = ({ active }: Row, { regions }: Plan) => (active === regions.recovery ? "recovery" : "primary");
 
 /** Whether the records are asked: those of a takeover only after a move, for before it other health inputs may turn them too. */
 export const asksRecords = (traffic: Traffic, side: "primary" | "recovery") =>

@@ -35,6 +35,7 @@ it("creates the row with the first plan, and never again", async () => {
   expect(fresh).toEqual({
     application: "shop",
     active: "eu-west-1",
+    home: "eu-central-1",
     generation: 0,
     phase: "protected",
     switch: 0,

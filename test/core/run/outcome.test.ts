@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { splitHint, withHint } from "../../../functions/core/errors.ts";
 import type { RunLease } from "../../../functions/core/model/row.ts";
 import { judgeOutcome, phaseAfter, readError } from "../../../functions/core/run/outcome.ts";
-import { aRow } from "../../support/builders.ts";
+import { aPlan, aRow } from "../../support/builders.ts";
 
 const lambdaCause = (errorMessage: unknown) => JSON.stringify({ errorType: "RefusedError", errorMessage, trace: [] });
 const lease = (phaseBefore: RunLease["phaseBefore"]): RunLease => ({
@@ -65,6 +65,6 @@ describe("phaseAfter", () => {
     ["a dead run's phase was inherited", aRow({ run: lease("running") }), "protected"],
     ["there is no lease", aRow(), "protected"],
   ] as const)("%s", (_case, row, phase) => {
-    expect(phaseAfter(row, "eu-central-1")).toBe(phase);
+    expect(phaseAfter(aPlan(), row)).toBe(phase);
   });
 });

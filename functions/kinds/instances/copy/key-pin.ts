@@ -17,14 +17,18 @@ export type UsableKey =
 export const usableKey = async (context: Context, run: Run, resource: Resource): Promise<UsableKey> => {
   const { store, log, now } = context;
   const named = resource.encryptKey;
-  const pin = await store.pin(run.application, resource.name);
+  const pin = await store.pin(run.application, resource.name, run.target);
   try {
     if (!pin) {
       if (!named) return { outcome: "usable", arn: null, problem: null };
       const key = await lookUp(context, run, named);
       const unusable = keyProblem(named, key);
       if (unusable) return refuse(named, run, unusable);
-      await store.savePin(run.application, resource.name, { arn: key.arn, key: named, pinnedAt: now().toISOString() });
+      await store.savePin(run.application, resource.name, run.target, {
+        arn: key.arn,
+        key: named,
+        pinnedAt: now().toISOString(),
+      });
       return { outcome: "usable", arn: key.arn, problem: null };
     }
 

@@ -1,6 +1,7 @@
 import { describeSelected } from "../../../aws/ec2/instances.ts";
 import { describeTopic } from "../../../aws/sns.ts";
 import { type Findings, joined } from "../../../core/findings.ts";
+import { directionOf, homeOf, isAtHome, launchedOf, protectedOf } from "../../../core/model/direction.ts";
 import type { Plan } from "../../../core/model/plan.ts";
 import type { Row } from "../../../core/model/row.ts";
 import type { Run } from "../../../core/model/run.ts";
@@ -44,12 +45,12 @@ export const lookReady = async (
   const now = context.now();
   const { proof = null, tested = {}, row } = deployed ?? {};
   const young = isYoung(plan, proof?.since ?? null, now);
-  const isHome = !row || row.active === plan.regions.primary;
+  const isHome = !row || isAtHome(plan, row);
   const found = await Promise.all([
     row ? judgePlace(plan, row) : nothing,
     judgeAccounts(plan, account),
     ...plan.protect.map((resource) =>
-      optional(`${resource.name}: what ${plan.regions.primary} runs`, () => selected(context, plan, resource)),
+      optional(`${resource.name}: what ${protectedOf(plan)} runs`, () => selected(context, plan, resource)),
     ),
     isHome ? recoverable(context, plan, account, deployed, proof?.since ?? null) : places(context, plan),
     ...plan.notify.topics.map((arn) => optional(`topic ${arn}`, () => topic(context, plan, arn))),
@@ -61,13 +62,13 @@ export const lookReady = async (
 const nothing: Findings = { problems: [], warnings: [] };
 
 /** One short attempt: a source that is dark just now is another thing to worry about. */
-const selected = async ({ clients }: Context, { regions }: Plan, resource: Plan["protect"][number]) => {
-  const found = await describeSelected(clients, regions.primary, resource.select.tags, "optional");
-  return judgeSelected(resource, regions.primary, found.length);
+const selected = async ({ clients }: Context, plan: Plan, resource: Plan["protect"][number]) => {
+  const found = await describeSelected(clients, protectedOf(plan), resource.select.tags, "optional");
+  return judgeSelected(resource, protectedOf(plan), found.length);
 };
 
-const topic = async ({ clients }: Context, { regions }: Plan, arn: string) =>
-  judgeTopic(arn, await describeTopic(clients, regions.recovery, arn));
+const topic = async ({ clients }: Context, plan: Plan, arn: string) =>
+  judgeTopic(arn, await describeTopic(clients, homeOf(plan), arn));
 
 /** Preflight's own rules, for the points that a failover would take now. */
 const recoverable = async (
@@ -80,7 +81,7 @@ const recoverable = async (
   const run = runOf(plan, account, deployed, context.now());
   const [usable, traffic] = await Promise.all([
     Promise.all(plan.protect.map((resource) => (deployed ? newest(context, run, resource) : none))),
-    checkTraffic(context, plan, plan.regions.primary),
+    checkTraffic(context, plan, protectedOf(plan)),
   ]);
   const early = !deployed && plan.traffic?.healthCheck === "create";
   // a resource that was tried before waits for nothing, however lately the plan was deployed
@@ -109,31 +110,25 @@ const newest = async (context: Context, run: Run, resource: Plan["protect"][numb
 };
 
 /** While it is served from there, what the plan names has to exist all the same; that its servers have the addresses is right. */
-const places = async (context: Context, { regions, protect }: Plan): Promise<Findings> => {
-  const side = await readRecoverySide(context, regions.recovery, protect);
+const places = async (context: Context, plan: Plan): Promise<Findings> => {
+  const { protect } = plan;
+  const region = launchedOf(plan);
+  const side = await readRecoverySide(context, region, protect);
   const elasticIps = side.elasticIps.map((one) => ({ ...one, instance: null, interface: null }));
-  return joined(
-    judgeRecoverySide({ ...side, elasticIps }, regions.recovery, protect, ({ launch }) => launch.elasticIps.length),
-  );
+  return joined(judgeRecoverySide({ ...side, elasticIps }, region, protect, ({ launch }) => launch.elasticIps.length));
 };
 
 /** The failover that is imagined: it has no execution, holds no lease, and takes the newest points. */
-const runOf = (
-  { application, regions, recover }: Plan,
-  account: string,
-  deployed: Deployed | null,
-  now: Date,
-): Run => ({
-  application,
+const runOf = (plan: Plan, account: string, deployed: Deployed | null, now: Date): Run => ({
+  application: plan.application,
   machine: "failover",
   name: "readiness",
   startedAt: now.toISOString(),
-  id: `arn:aws:states:${regions.recovery}:${account}:execution:lifeboat-failover:readiness`,
+  id: `arn:aws:states:${homeOf(plan)}:${account}:execution:lifeboat-failover:readiness`,
   planVersion: deployed?.planVersion ?? "",
-  source: regions.primary,
-  target: regions.recovery,
-  fenceFirst: recover.fenceFirst,
-  unfenceOnFailure: recover.onFailure === "unfence",
+  ...directionOf(plan, { active: protectedOf(plan) }),
+  fenceFirst: plan.recover.fenceFirst,
+  unfenceOnFailure: plan.recover.onFailure === "unfence",
   request: { by: "schedule", reason: null, recoveryPoint: "latest", approve: false, force: false },
   incident: null,
   answer: null,

@@ -30,7 +30,7 @@ const scene = (encryptKey: string | null = "alias/lifeboat") =>
   copyScene([aChunk({ entries: someEntries(["a", "b"]) })], point, { plan: planWith(encryptKey) });
 const pinnedScene = async (encryptKey: string | null = "alias/lifeboat") => {
   const context = await scene(encryptKey);
-  await context.store.savePin("shop", "web", {
+  await context.store.savePin("shop", "web", "eu-central-1", {
     arn: arn("one"),
     key: "alias/lifeboat",
     pinnedAt: "2026-01-01T00:00:00.000Z",
@@ -46,7 +46,10 @@ describe("the key of the copies", () => {
     await copy({ ...input, copy: { value: first } }, context);
     expect(ec2).toHaveReceivedCommandWith(CopySnapshotCommand, { Encrypted: true, KmsKeyId: arn("one") });
     expect(kms).toHaveReceivedCommandExactlyOnceWith(DescribeKeyCommand, { KeyId: "alias/lifeboat" });
-    expect(await context.store.pin("shop", "web")).toMatchObject({ arn: arn("one"), key: "alias/lifeboat" });
+    expect(await context.store.pin("shop", "web", "eu-central-1")).toMatchObject({
+      arn: arn("one"),
+      key: "alias/lifeboat",
+    });
   });
 
   it("stays the pinned one when the alias has moved, which is told", async () => {
