@@ -6,7 +6,7 @@ const stories = [
   "test/scenarios/directories.test.ts",
   "test/simulation/**/*.test.ts",
   "test/simulator/{own-servers,no-io}.test.ts",
-  "test/simulator/laws/{invariants,runs}.test.ts",
+  "test/simulator/invariants/{invariants,runs}.test.ts",
   "test/simulator/story/{oracle,story,story-parts,story-witnesses}.test.ts",
   "test/simulator/world/users.test.ts",
   "test/field/history-limit/*.test.ts",

@@ -18,7 +18,7 @@ import { benchPlan } from "./plan.ts";
 const tagsOf = (tags: Record<string, string>) => Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
 
 /** Makes `volumes` volumes on a quarter as many instances in the primary Region, `batch` instances in a call. */
-export const furnish = async (endpoint: string, volumes: number, batch: number) => {
+export const populate = async (endpoint: string, volumes: number, batch: number) => {
   const ec2 = new EC2Client({ region: primary, maxAttempts: 1, ...clientDefaults(endpoint) });
   const { Vpc } = await ec2.send(new CreateVpcCommand({ CidrBlock: "10.0.0.0/16" }));
   const subnet = new CreateSubnetCommand({

@@ -1,5 +1,5 @@
 import { callFigures, copyFigures, type Figures, inOrder, measureFigures } from "./figures.ts";
-import { copiesIn, furnish } from "./fleet.ts";
+import { copiesIn, populate } from "./fleet.ts";
 import { primary } from "./names.ts";
 import { type Ended, freePorts, type Program, runProgram, startMoto } from "./processes.ts";
 import { type CountingProxy, startProxy } from "./proxy/proxy.ts";
@@ -14,7 +14,7 @@ export const playRound = async (tool: Tool, regime: Regime, volumes: number, see
   try {
     const motoEndpoint = `http://127.0.0.1:${motoPort}`;
     // one instance a call where pages count: moto gives a call's instances as one reservation
-    await furnish(motoEndpoint, volumes, regime.pageMax ? 1 : 250);
+    await populate(motoEndpoint, volumes, regime.pageMax ? 1 : 250);
     const parts = await tool.prepare({ endpoint: proxy.endpoint, regime, volumes });
     for (const program of parts.before) await mustEnd(program);
     const before = new Set(regime.idle ? [] : (await copiesIn(motoEndpoint)).keys());

@@ -2,12 +2,12 @@ import { readFileSync } from "node:fs";
 import { createContext } from "../functions/runtime/context.ts";
 import { inVirtualTime } from "../simulator/clock.ts";
 import { ec2Of } from "../simulator/ec2/state.ts";
+import { currentStep } from "../simulator/machines/current-step.ts";
 import { createExecutions, type Execution, type MachineName } from "../simulator/machines/executions.ts";
 import { handlers } from "../simulator/machines/handlers.ts";
 import { createLambda } from "../simulator/machines/lambda.ts";
-import { stepOf } from "../simulator/machines/step-of.ts";
 import { createRandom } from "../simulator/random.ts";
-import { createStage, type Stage } from "../simulator/world/environment.ts";
+import { createEnvironment, type Environment } from "../simulator/world/environment.ts";
 import { callFigures, type Figures, inOrder, measureFigures } from "./figures.ts";
 import { application, primary, recovery, volumesOfInstance } from "./names.ts";
 import { benchPlan } from "./plan.ts";
@@ -34,17 +34,17 @@ export const playVirtual = (regime: Regime, volumes: number, seed: number): Prom
 const play = async (regime: Regime, volumes: number, seed: number): Promise<Figures> => {
   const { plan, world: inventory } = fleet(volumes);
   const calm = { until: hour, detect: "off" as const, faults: [], operations: [], events: [], applications: [] };
-  const stage = createStage(plan, { name: "bench", world: inventory, ...calm }, seed);
-  const { world } = stage;
+  const environment = createEnvironment(plan, { name: "bench", world: inventory, ...calm }, seed);
+  const { world } = environment;
   world.notes.set("copySeconds", copySeconds);
-  const lambda = createLambda(handlers, stage);
+  const lambda = createLambda(handlers, environment);
   const executions = createExecutions(recovery, lambda, (event) => world.emit(event));
-  stage.connect(executions);
+  environment.connect(executions);
   world.onEvent((event) => {
     if (event["detail-type"].startsWith("EBS ")) void lambda.invoke("Wake", { application, event }).catch(() => null);
   });
-  const store = await stepOf.run("deploy", async () => {
-    const context = createContext(stage.outside([]));
+  const store = await currentStep.run("deploy", async () => {
+    const context = createContext(environment.outside([]));
     await context.store.savePlan(plan);
     return context.store;
   });
@@ -57,14 +57,14 @@ const play = async (regime: Regime, volumes: number, seed: number): Promise<Figu
   await run("replicate", "first", { by: "schedule" });
   const [seen, known] = [world.journal.length, new Set(ec2Of(world, recovery).snapshots.keys())];
   const pass = await run("replicate", "cycle", { reason: "bench" });
-  const made = copiesOf(stage, known);
-  const points = await stepOf.run("judge", () => store.points(application, plan.protect[0]!.name));
+  const made = copiesOf(environment, known);
+  const points = await currentStep.run("judge", () => store.points(application, plan.protect[0]!.name));
   const rotation = await run("rotate", "rotation", { by: "schedule" });
 
   const counted = world.journal.slice(seen);
   const lastCopy = Math.max(...made.map(({ completedAt }) => completedAt ?? 0));
-  tell(regime, imagesAfter(lastCopy, counted), counted, projectionOf(published(stage), points));
-  const kept = copiesOf(stage, known).filter(({ state }) => state === "completed");
+  tell(regime, imagesAfter(lastCopy, counted), counted, projectionOf(published(environment), points));
+  const kept = copiesOf(environment, known).filter(({ state }) => state === "completed");
   const distinct = new Set(kept.map(({ lineage }) => lineage)).size;
   return inOrder({
     tool: "lifeboat (simulated)",
@@ -101,7 +101,7 @@ const hasSucceeded = ({ status, name, error, cause }: Execution) => {
   return status === "SUCCEEDED";
 };
 
-const copiesOf = ({ world }: Stage, known: Set<string>) =>
+const copiesOf = ({ world }: Environment, known: Set<string>) =>
   [...ec2Of(world, recovery).snapshots.values()].filter(({ id, copyOf }) => copyOf && !known.has(id));
 type Copies = ReturnType<typeof copiesOf>;
 
@@ -120,7 +120,7 @@ const peakOf = (copies: Copies) => {
   return peak;
 };
 
-const callsOf = (journal: Stage["world"]["journal"]): Calls => {
+const callsOf = (journal: Environment["world"]["journal"]): Calls => {
   const kinds = Map.groupBy(
     journal,
     ({ service, operation, region }) => `${service.toLowerCase()} ${operation} ${region}`,
@@ -131,11 +131,11 @@ const callsOf = (journal: Stage["world"]["journal"]): Calls => {
   });
 };
 
-const published = ({ metrics }: Stage) =>
+const published = ({ metrics }: Environment) =>
   metrics.map(({ at, name, value }) => ({ at: new Date(at).toISOString(), name, value }));
 
 /** Seconds from the end of the last copy until the last image is asked for: only then a failover need register none. */
-const imagesAfter = (lastCopy: number, journal: Stage["world"]["journal"]) => {
+const imagesAfter = (lastCopy: number, journal: Environment["world"]["journal"]) => {
   const asked = journal.filter(({ operation }) => operation === "RegisterImage").map(({ at }) => Date.parse(at));
   return (Math.max(...asked) - lastCopy) / 1_000;
 };
@@ -143,7 +143,7 @@ const imagesAfter = (lastCopy: number, journal: Stage["world"]["journal"]) => {
 const tell = (
   { letter }: Regime,
   imagesSeconds: number,
-  journal: Stage["world"]["journal"],
+  journal: Environment["world"]["journal"],
   projection: ReturnType<typeof projectionOf>,
 ) => {
   const throttles = journal.filter(({ outcome }) => outcome === "RequestLimitExceeded").length;

@@ -31,6 +31,6 @@ await runScript(script, async ({ rest }, { out }) => {
         out(
           `| ${[servers, waves, `${minimumPercent} %`, outcome, rto, ratio, calls, runInstances, historyEvents, payloadBytes, dollars].join(" | ")} |`,
         );
-        for (const { name, detail } of figures.broken) out(`law broken: ${name}: ${detail}`);
+        for (const { name, detail } of figures.broken) out(`invariant broken: ${name}: ${detail}`);
       }
 });

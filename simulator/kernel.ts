@@ -1,7 +1,7 @@
 import type { Call, Patience, Reply, Watch } from "../functions/aws/calls/clients.ts";
 import { drawn, latencySeconds, tableSeconds } from "./durations.ts";
 import { createIds, tokens, uuidOf } from "./ids.ts";
-import { executionOf, machineOf, stepOf } from "./machines/step-of.ts";
+import { currentExecution, currentMachine, currentStep } from "./machines/current-step.ts";
 import { createRandom, type Random } from "./random.ts";
 import type { CallFault } from "./scenario/call-faults.ts";
 import type { Fault } from "./scenario/fault.ts";
@@ -190,7 +190,7 @@ export const simulate = (
   }));
   return async (call) => {
     const { service, operation, region, mutating, patience, input } = call;
-    const [step, machine] = [stepOf.getStore() ?? "", machineOf.getStore() ?? ""];
+    const [step, machine] = [currentStep.getStore() ?? "", currentMachine.getStore() ?? ""];
     const record: CallRecord = {
       at: isoOf(world.now()),
       service,
@@ -200,7 +200,7 @@ export const simulate = (
       machine,
       mutating,
       patience,
-      execution: executionOf.getStore() ?? "",
+      execution: currentExecution.getStore() ?? "",
       outcome: "pending",
       input,
     };

@@ -6,7 +6,7 @@ import { type Clients, type Reply, retriesOf, type Watch, watchedBy } from "../f
  * resolved, no request is written and signed, which is a third of what a simulated call costs: the simulator answers typed
  * inputs, and never looks at what they are written as.
  */
-export const unwritten = (watches: Watch[]): Clients => {
+export const noWireProtocol = (watches: Watch[]): Clients => {
   const made = new Map<string, unknown>();
   return (Client, region, patience = "standard", endpoint = "") => {
     const key = `${Client.name} ${region} ${patience} ${endpoint}`;

@@ -1,6 +1,6 @@
 import type { ApiCall } from "./read-call.ts";
 
-/** Counts calls by service, operation and Region, while it is told to. */
+/** Counts calls by service, operation and Region, while counting is on. */
 export const createTally = () => {
   const counts = new Map<string, number>();
   let isOn = false;

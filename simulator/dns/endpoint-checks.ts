@@ -16,7 +16,7 @@ export const checkWitnesses = ({ detect }: Plan) =>
  * The health checks that a plan watches, as somebody made them on its first record's primary address, each with the TXT
  * pair that tells its status and the alarm in us-east-1 that nudges. Needs the zones of the plan.
  */
-export const furnishChecks = (world: World, plan: Plan) => {
+export const populateChecks = (world: World, plan: Plan) => {
   for (const witness of checkWitnesses(plan)) {
     const { healthCheck, text, zone } = witness;
     const { checks, zones } = route53Of(world);

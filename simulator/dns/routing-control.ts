@@ -74,7 +74,7 @@ export const controlDelay = (world: World, control: string) =>
 export const controlCheckId = (control: string) => `check-${control.split("/").at(-1)}`;
 
 /** The cluster of a plan, its controls with the primary's On, their checks, and a rule that one of each pair stays On. */
-export const furnishControls = (world: World, { traffic }: Plan) => {
+export const populateControls = (world: World, { traffic }: Plan) => {
   if (traffic?.switch !== "routing-control") return;
   const cluster = clusterOf(world);
   for (const { region } of traffic.cluster?.endpoints ?? []) cluster.endpoints.add(region);

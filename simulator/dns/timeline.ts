@@ -8,7 +8,7 @@ export type DnsMoment = { at: number; name: string; type: string; values: string
 /** Each time at which the zones' answers changed, from their creation until now, in order. */
 export const dnsTimeline = (world: World): DnsMoment[] => {
   const { zones, checks } = route53Of(world);
-  const told: DnsMoment[] = [];
+  const moments: DnsMoment[] = [];
   for (const zone of zones.values()) {
     const recordTimes = zone.sets.flatMap(({ since }) => [
       since,
@@ -28,9 +28,9 @@ export const dnsTimeline = (world: World): DnsMoment[] => {
         const values = answersAt(world, name, type, at);
         if (values.join() === last) continue;
         last = values.join();
-        told.push({ at, name: name.slice(0, -1), type, values });
+        moments.push({ at, name: name.slice(0, -1), type, values });
       }
     }
   }
-  return told.sort((a, b) => a.at - b.at);
+  return moments.sort((a, b) => a.at - b.at);
 };

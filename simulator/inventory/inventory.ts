@@ -9,7 +9,7 @@ import { addGroup } from "../services/auto-scaling.ts";
 import { addKey } from "../services/kms.ts";
 import { quotaGroups, quotasOf } from "../services/service-quotas.ts";
 import { encryptTopic } from "../services/sns.ts";
-import { furnishAddresses, furnishNames, furnishNetwork } from "./network.ts";
+import { populateAddresses, populateNames, populateNetwork } from "./network.ts";
 import { addServers } from "./servers.ts";
 import { ServerSpec, usualServers } from "./usual-servers.ts";
 
@@ -42,15 +42,15 @@ export const Inventory = z.strictObject({
  * name of `names` or a private record of the plan leads to it, else with its address, where the plan keeps addresses. Target groups and records belong
  * to the traffic side.
  */
-export const furnish = (world: World, plan: Plan, inventory: unknown = {}) => {
+export const populate = (world: World, plan: Plan, inventory: unknown = {}) => {
   const given = Inventory.parse(inventory ?? {});
   const { primary, recovery } = plan.regions;
   const count = Object.values(given.servers).reduce((sum, specs) => sum + specs.length, 0);
-  const places = furnishNetwork(world, plan, count);
+  const places = populateNetwork(world, plan, count);
   for (const [key, kind] of Object.entries(given.keys ?? {})) addKey(world, recovery, key, kind);
   for (const [topic, key] of Object.entries(given.topics ?? {})) encryptTopic(world, topic, key);
-  furnishNames(world, plan);
-  furnishAddresses(world, plan);
+  populateNames(world, plan);
+  populateAddresses(world, plan);
   for (const region of [primary, recovery]) ec2Of(world, region).keyPairs.add(`${plan.application}-ops`);
   for (const [name, sides] of Object.entries(given.names ?? {}))
     ownNamesOf(world).set(name, { [primary]: sides.primary, [recovery]: sides.recovery });

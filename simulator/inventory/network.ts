@@ -23,7 +23,7 @@ export type Place = { subnet: string; cidr: string; zone: string };
  * of the same position of the primary Region, so that an address can be kept. Gives the twins of each resource. `servers`:
  * how many there will be.
  */
-export const furnishNetwork = (world: World, plan: Plan, servers = 0): Map<string, Place[]> => {
+export const populateNetwork = (world: World, plan: Plan, servers = 0): Map<string, Place[]> => {
   const { primary, recovery } = plan.regions;
   const [source, target] = [ec2Of(world, primary), ec2Of(world, recovery)];
   const ranges = rangesOf(plan, servers);
@@ -102,7 +102,7 @@ const rangesOf = (plan: Plan, servers: number) => {
 const rangeAround = (address: string) => address.replace(/\d+$/, "0/24");
 
 /** Elastic IPs of the recovery Region; the first ones have the addresses that the public records name for that side. */
-export const furnishAddresses = (world: World, plan: Plan) => {
+export const populateAddresses = (world: World, plan: Plan) => {
   const { recovery } = plan.regions;
   const named = (plan.traffic?.records ?? []).flatMap(({ private: hidden, recovery: value }) =>
     "addresses" in value && !hidden ? value.addresses : [],
@@ -119,7 +119,7 @@ export const furnishAddresses = (world: World, plan: Plan) => {
 };
 
 /** Keys of the recovery Region and instance profiles that the plan names. */
-export const furnishNames = (world: World, plan: Plan) => {
+export const populateNames = (world: World, plan: Plan) => {
   for (const { encryptKey, launch, consistency } of plan.protect) {
     if (encryptKey) addKey(world, homeOf(plan), encryptKey);
     for (const document of consistency ? [consistency.before, consistency.after] : [])

@@ -167,7 +167,7 @@ export const createExecutions = (
 };
 export type ExecutionsOfRegion = ReturnType<typeof createExecutions>;
 
-/** Every state entered and every retry is one transition [SFN pricing]; `write` is told what the history gets. */
+/** Every state entered and every retry is one transition [SFN pricing]; `write` gets each event of the history. */
 const count = async (execution: Execution, logged: AsyncIterable<Logged>, write: (events: number) => void) => {
   try {
     for await (const event of logged) {

@@ -4,7 +4,7 @@ import { limits } from "../../functions/core/limits.ts";
 import type { Outside } from "../../functions/runtime/context.ts";
 import type { StepHandler } from "../../functions/runtime/step.ts";
 import type { BrownOut } from "../scenario/fault.ts";
-import { stepOf } from "./step-of.ts";
+import { currentStep } from "./current-step.ts";
 
 export type Crash = { step: string; operation: string | null; nth: number; when: "before" | "after"; count: number };
 
@@ -17,7 +17,7 @@ export type Invocation = {
 };
 
 /** What the runner needs of the simulated world. */
-export type Stage = {
+export type LambdaEnvironment = {
   /** The outside of one container; its watches end in the simulator. */
   outside(watches: Watch[]): Outside;
   /** Virtual milliseconds that an invocation takes to begin. */
@@ -46,7 +46,7 @@ export type Box = { dead: boolean; die: (error: Error) => void; state: string };
 export const idleSeconds = 300;
 
 /** Lambda: one container per concurrent invocation, kept and used again for a while; a crashed one never answers any more. */
-export const createLambda = (handlers: Record<string, StepHandler>, stage: Stage) => {
+export const createLambda = (handlers: Record<string, StepHandler>, environment: LambdaEnvironment) => {
   const idle = new Map<string, Container[]>();
   const seen = new Map<Crash, number>();
   let running = 0;
@@ -54,7 +54,7 @@ export const createLambda = (handlers: Record<string, StepHandler>, stage: Stage
   let milliseconds = 0;
 
   const crashed = (box: Box, operation: string, when: Crash["when"]) => {
-    for (const crash of stage.crashes) {
+    for (const crash of environment.crashes) {
       if (crash.when !== when || crash.count <= 0 || crash.step !== box.state) continue;
       if (crash.operation !== null && crash.operation !== operation) continue;
       const count = (seen.get(crash) ?? 0) + 1;
@@ -81,13 +81,13 @@ export const createLambda = (handlers: Record<string, StepHandler>, stage: Stage
     const handler = handlers[name];
     if (!handler) throw new Error(`no function ${name}: functions/ has no file of that name`);
     const box: Box = { dead: false, die: () => undefined, state: name };
-    return { handler: handler.in(stage.outside([watch(box)])), box, usedAt: Date.now() };
+    return { handler: handler.in(environment.outside([watch(box)])), box, usedAt: Date.now() };
   };
 
   /** One invocation as `lambda:invoke` answers it: an error has the name that the machine matches and a JSON cause. */
   const invoke = async (name: string, event: unknown): Promise<unknown> => {
-    if (stage.isDown()) {
-      await stage.regionUp();
+    if (environment.isDown()) {
+      await environment.regionUp();
       throw lambdaError("Lambda.ServiceException", "the Region did not answer");
     }
     const refused = refusal();
@@ -98,7 +98,7 @@ export const createLambda = (handlers: Record<string, StepHandler>, stage: Stage
     });
   };
 
-  const refusal = () => stage.brownOut() ?? (running >= stage.concurrency() ? "throttled" : null);
+  const refusal = () => environment.brownOut() ?? (running >= environment.concurrency() ? "throttled" : null);
 
   const run = async (name: string, event: unknown): Promise<unknown> => {
     const pool = idle.get(name) ?? [];
@@ -108,7 +108,7 @@ export const createLambda = (handlers: Record<string, StepHandler>, stage: Stage
     const warm = last && Date.now() - last.usedAt < idleSeconds * 1_000 ? last : undefined;
     const container = warm ?? create(name);
     const { box } = container;
-    await sleep(stage.startMs(!warm));
+    await sleep(environment.startMs(!warm));
     invocations += 1;
     const startedAt = Date.now();
     let timer: NodeJS.Timeout | undefined;
@@ -120,7 +120,7 @@ export const createLambda = (handlers: Record<string, StepHandler>, stage: Stage
           reject(lambdaError("Lambda.Unknown", `Task timed out after ${limits.functionSeconds} seconds`));
         }, limits.functionSeconds * 1_000);
       });
-      const answer = stepOf.run(name, () => container.handler(roundTrip(event), lambdaContext(name, startedAt)));
+      const answer = currentStep.run(name, () => container.handler(roundTrip(event), lambdaContext(name, startedAt)));
       return roundTrip(await Promise.race([answer, death]));
     } catch (error) {
       throw error instanceof Error && /^Lambda\./.test(error.name) ? error : thrown(error);

@@ -38,7 +38,7 @@ const tasksOf = ({ States }: States): Task[] =>
 
 /**
  * TimeoutSecondsPath reads the state's input, but the interpreter reads it from what Parameters made of that: the
- * path becomes a parameter. A task that waits for its token is told its timeout in the same way.
+ * path becomes a parameter. A task that waits for its token gets its timeout in the same way.
  */
 const taskOf = (name: string, state: State): Task => {
   const waits = state.Resource?.endsWith(".waitForTaskToken") ?? false;

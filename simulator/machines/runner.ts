@@ -1,8 +1,8 @@
 import { basename } from "node:path";
 import { StateMachine } from "aws-local-stepfunctions";
+import { currentExecution, currentMachine } from "./current-step.ts";
 import { forever, type Invocation, type Lambda, lambdaError, roundTrip } from "./lambda.ts";
 import { loadMachine } from "./machine-file.ts";
-import { executionOf, machineOf } from "./step-of.ts";
 import { createTaskTokens, type TaskTokens } from "./task-tokens.ts";
 
 /** Largest payload of a state, bytes. [SFN:service-quotas] */
@@ -33,13 +33,13 @@ export const interpret = (
     const startedAt = Date.now();
     const noted = { execution: execution.id, state, startedAt };
     if (entered?.state !== state) entered = { state, at: startedAt };
-    const told = task.Payload as { EnteredTime?: string } | null;
-    if (told?.EnteredTime) told.EnteredTime = new Date(entered.at).toISOString();
+    const payload = task.Payload as { EnteredTime?: string } | null;
+    if (payload?.EnteredTime) payload.EnteredTime = new Date(entered.at).toISOString();
     listen.invoking(state);
     try {
       checkSize(task.Payload, `the input of ${state}`);
-      const Payload = await executionOf.run(execution.id, () =>
-        machineOf.run(machine, () => lambda.invoke(state, task.Payload)),
+      const Payload = await currentExecution.run(execution.id, () =>
+        currentMachine.run(machine, () => lambda.invoke(state, task.Payload)),
       );
       checkSize(Payload, `the result of ${state}`);
       listen.invoked({ ...noted, endedAt: Date.now(), outcome: "ok" }, Payload);

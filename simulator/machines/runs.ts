@@ -29,5 +29,5 @@ export const isAutomatic = ({ input }: Pick<Execution, "input">): boolean =>
   Boolean((input as { incident?: unknown } | null)?.incident);
 
 const passes = new Set(["Launch", "CheckProgress", "Attach", "Verify"]);
-/** States that pass over many servers at once: each server's part in them is told in the run's ledger. */
+/** States that pass over many servers at once: the run's ledger holds each server's part. */
 export const isPass = (state: string) => passes.has(state);

@@ -5,7 +5,7 @@ import { ask } from "../dns/dns.ts";
 import { drawn } from "../durations.ts";
 import { trafficSeconds } from "../durations-traffic.ts";
 import type { World } from "../kernel.ts";
-import { behind, hostOf, isFront } from "../world/endpoints.ts";
+import { behind, hostOf, isEndpoint } from "../world/endpoints.ts";
 
 /** The probes of a step on the simulated internet; `from`: the Region of its function. */
 export const createSimulatedNet = (world: World, from: string | null = null): Net => {
@@ -57,14 +57,14 @@ const reach = async (world: World, from: string | null, host: string, timeoutSec
 const plansOf = (world: World): Plan[] => (world.notes.get("plans of the traffic") as Plan[] | undefined) ?? [];
 export const planOf = (world: World): Plan => {
   const [plan] = plansOf(world);
-  if (!plan) throw new Error("simulator/network/net.ts: call furnishTraffic first");
+  if (!plan) throw new Error("simulator/network/net.ts: call populateTraffic first");
   return plan;
 };
 export const notePlan = (world: World, plan: Plan) =>
   world.notes.set("plans of the traffic", [...plansOf(world), plan]);
 
 const addressOf = (world: World, host: string) => {
-  if (isIP(host) || isFront(world, host)) return { values: [host] };
+  if (isIP(host) || isEndpoint(world, host)) return { values: [host] };
   return ask(world, { name: host, type: "A", server: null });
 };
 

@@ -4,7 +4,7 @@ import { homeOf, protectedOf } from "../../functions/core/model/direction.ts";
 import type { Plan, RecordValue, TrafficRecord } from "../../functions/core/model/plan.ts";
 import { takeoverMetric } from "../../functions/core/names.ts";
 import { ask } from "../dns/dns.ts";
-import { controlCheckId, controlDelay, furnishControls } from "../dns/routing-control.ts";
+import { controlCheckId, controlDelay, populateControls } from "../dns/routing-control.ts";
 import { checkDelay, createHealthCheck, createZone, dotted, serversOf } from "../dns/zones.ts";
 import { trafficSeconds } from "../durations-traffic.ts";
 import type { World } from "../kernel.ts";
@@ -12,7 +12,7 @@ import { placeOf } from "../locations.ts";
 import { evaluationOffset, putAlarm } from "../services/cloudwatch.ts";
 import { createLoadBalancer, createTargetGroup } from "../services/elb.ts";
 import { balancerNamed } from "../services/load-balancers.ts";
-import { createFront, facingResource, hostOf } from "../world/endpoints.ts";
+import { createEndpoint, facingResource, hostOf } from "../world/endpoints.ts";
 import { notePlan } from "./net.ts";
 import { feedWitnesses } from "./witnesses.ts";
 
@@ -25,13 +25,13 @@ const regionOf = (arn: string) => arn.split(":")[3] ?? "";
  * Everything between users and servers: load balancers, addresses, zones with their records, the switch, witnesses. May be
  * called for several plans; zones that they share get the sets of all.
  */
-export const furnishTraffic = (world: World, plan: Plan) => {
+export const populateTraffic = (world: World, plan: Plan) => {
   notePlan(world, plan);
-  furnishBalancers(world, plan);
-  furnishFronts(world, plan);
+  populateBalancers(world, plan);
+  populateEndpoints(world, plan);
   if (!world.notes.has("regions of the traffic")) world.notes.set("regions of the traffic", plan.regions);
-  const check = furnishTakeover(world, plan);
-  furnishControls(world, plan);
+  const check = populateTakeover(world, plan);
+  populateControls(world, plan);
   for (const id of new Set((plan.traffic?.records ?? []).map(({ zone }) => zone))) {
     const records = plan.traffic!.records.filter(({ zone }) => zone === id);
     createZone(
@@ -86,10 +86,10 @@ export const checkIdOf = ({ traffic, application }: Pick<Plan, "traffic" | "appl
   traffic?.healthCheck === "create" || !traffic ? `check-${application}` : traffic.healthCheck;
 
 /** The takeover switch exactly as the stack `switch` makes it. [R53:health-checks-creating-values] */
-const furnishTakeover = (world: World, plan: Plan): string | null => {
+const populateTakeover = (world: World, plan: Plan): string | null => {
   if (plan.traffic?.switch !== "takeover") return null;
   const name = `lifeboat-takeover-${plan.application}`;
-  const told = plan.notify.topics.filter((topic) => topic.split(":")[3] === homeOf(plan));
+  const topics = plan.notify.topics.filter((topic) => topic.split(":")[3] === homeOf(plan));
   putAlarm(world, homeOf(plan), {
     AlarmName: name,
     Namespace: takeoverMetric.namespace,
@@ -102,8 +102,8 @@ const furnishTakeover = (world: World, plan: Plan): string | null => {
     Threshold: 1,
     ComparisonOperator: "GreaterThanOrEqualToThreshold",
     TreatMissingData: "ignore",
-    AlarmActions: told,
-    OKActions: told,
+    AlarmActions: topics,
+    OKActions: topics,
   });
   createHealthCheck(world, checkIdOf(plan), {
     Type: "CLOUDWATCH_METRIC",
@@ -170,7 +170,7 @@ const samePrefix = (a: string[], b: string[], length: number) =>
   a.slice(0, length).join() === b.slice(0, length).join();
 
 /** Target groups of the plan behind the load balancers that its records name; the primary ones have their servers in. */
-const furnishBalancers = (world: World, plan: Plan) => {
+const populateBalancers = (world: World, plan: Plan) => {
   const groups = [...new Set(plan.protect.flatMap(({ launch }) => launch.targetGroups))];
   for (const { launch, verify } of plan.protect)
     for (const arn of launch.targetGroups) {
@@ -200,10 +200,10 @@ const addressesFor = (world: World, name: string, block: 198 | 203) => {
 };
 
 /** The primary's public addresses are in service; at a private one stands its server itself. */
-const furnishFronts = (world: World, plan: Plan) => {
+const populateEndpoints = (world: World, plan: Plan) => {
   const records = (plan.traffic?.records ?? []).filter((record) => !record.private);
   const region = protectedOf(plan);
-  const front = { region, resource: facingResource(plan) };
+  const endpoint = { region, resource: facingResource(plan) };
   // what a probe of the primary asks is the primary's, too: an address, or a name that no zone of the plan holds
   const isRecord = (host: string) => (plan.traffic?.records ?? []).some(({ name }) => dotted(name) === dotted(host));
   const probes = plan.detect.witnesses.flatMap((one) => {
@@ -212,9 +212,9 @@ const furnishFronts = (world: World, plan: Plan) => {
     return isRecord(host) ? [] : [host];
   });
   for (const address of [...records.flatMap(({ primary }) => addressesOf(world, primary)), ...probes])
-    createFront(world, address, front);
+    createEndpoint(world, address, endpoint);
   if (plan.protect.length > 0) return;
   const standby = { region: homeOf(plan), resource: null };
   for (const { recovery: value } of records)
-    for (const address of addressesOf(world, value)) createFront(world, address, standby);
+    for (const address of addressesOf(world, value)) createEndpoint(world, address, standby);
 };

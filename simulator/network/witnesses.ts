@@ -1,6 +1,6 @@
 import type { Plan } from "../../functions/core/model/plan.ts";
 import { ask } from "../dns/dns.ts";
-import { checkWitnesses, furnishChecks, lookByChecks } from "../dns/endpoint-checks.ts";
+import { checkWitnesses, lookByChecks, populateChecks } from "../dns/endpoint-checks.ts";
 import type { World } from "../kernel.ts";
 import { publish, putAlarm } from "../services/cloudwatch.ts";
 import { behind } from "../world/endpoints.ts";
@@ -27,7 +27,7 @@ export const feedWitnesses = (world: World, plan: Plan) => {
       ComparisonOperator: "GreaterThanOrEqualToThreshold",
       TreatMissingData: "missing",
     });
-  furnishChecks(world, plan);
+  populateChecks(world, plan);
   const feed = () => {
     lookByChecks(world, plan);
     for (const witness of alarms) {

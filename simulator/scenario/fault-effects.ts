@@ -2,16 +2,16 @@ import type { Plan } from "../../functions/core/model/plan.ts";
 import { takeoverMetric } from "../../functions/core/names.ts";
 import { editZone } from "../dns/zone-edit.ts";
 import type { World } from "../kernel.ts";
-import { deleteCopies, deleteGroups } from "../laws/deletions.ts";
 import { publish } from "../services/cloudwatch.ts";
 import { tellOfIssues } from "../services/health.ts";
 import { aliasesOf, moveAlias } from "../services/kms.ts";
+import { deleteCopies, deleteGroups } from "./deletions.ts";
 import type { ScenarioFault } from "./schema.ts";
 
-type Happening = ScenarioFault extends infer F ? (F extends unknown ? Omit<F, "at" | "for"> : never) : never;
+type FaultWithoutTimes = ScenarioFault extends infer F ? (F extends unknown ? Omit<F, "at" | "for"> : never) : never;
 
 /** Does what a fault is, now that it begins; gives what its end undoes. Most faults are only asked for. */
-export const happen = (world: World, plans: Plan[], fault: Happening): (() => void) => {
+export const applyFault = (world: World, plans: Plan[], fault: FaultWithoutTimes): (() => void) => {
   if (fault.fault === "alias-moved")
     for (const alias of fault.alias ? [fault.alias] : aliasesOf(world, fault.region))
       moveAlias(world, fault.region, alias);

@@ -159,7 +159,7 @@ export const createFaults = (list: readonly Fault[] = []) => {
       !of("no-capacity", now).some((entry) => isOneOf(type, entry.types) && isOneOf(zone, entry.zones)),
 
     isStopProtected: (now: number, random: Random) => of("stop-protected", now).some(({ rate }) => random.chance(rate)),
-    /** How much longer a server stays in `stopping` that is told to stop now, seconds. */
+    /** How much longer a server that is stopped now stays in `stopping`, seconds. */
     slowShutdownSeconds: (now: number) => of("slow-shutdown", now).reduce((sum, { by }) => sum + by, 0),
 
     /** Delays (seconds) with which one event arrives: none = lost, two = twice. */

@@ -30,13 +30,13 @@ export const known = (path: PlanPath, name: string, names: readonly string[]): P
   const few = names.length > namesMax ? `${names.slice(0, namesMax).join(", ")}, …` : names.join(", ");
   return [{ path, at: "value", expected: names.length === 1 ? names[0]! : `one of ${few}`, got }];
 };
-/** Names that are told. */
+/** An error lists so many names at most. */
 const namesMax = 40;
 
 /** States that a machine or a schedule invokes. */
 const steps = Object.keys(handlers);
 
-export const strangersIn = (
+export const unknownNamesIn = (
   path: PlanPath,
   fault: ScenarioFault,
   plan: Plan,

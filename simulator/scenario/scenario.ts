@@ -14,7 +14,7 @@ import {
   ScenarioFile,
 } from "./schema.ts";
 import { scenarioText } from "./text.ts";
-import { strangersOf } from "./unknown-names.ts";
+import { unknownNames } from "./unknown-names.ts";
 
 /** Reads a scenario by its shipped name or its file. Throws PlanInvalidError with every problem and its place. */
 export const readScenario = (nameOrFile: string, plan: Plan): Scenario => {
@@ -24,7 +24,7 @@ export const readScenario = (nameOrFile: string, plan: Plan): Scenario => {
     return `${nameOrFile}:${line}:${column}: `;
   };
   const ofYaml = broken ? [broken] : repeated;
-  if (ofYaml.length > 0) throw invalid(ofYaml, ({ offset, expected, got }) => told(at(offset), expected, got));
+  if (ofYaml.length > 0) throw invalid(ofYaml, ({ offset, expected, got }) => sentence(at(offset), expected, got));
   const positionOf = createPositions(document, lines);
   return toScenario(value, nameOrFile, plan, (problem) => {
     const { line, column } = positionOf(problem.path, problem.at);
@@ -32,13 +32,13 @@ export const readScenario = (nameOrFile: string, plan: Plan): Scenario => {
   });
 };
 
-const told = (place: string, expected: string, got: string) => `${place}expected ${expected} (got ${got})`;
+const sentence = (place: string, expected: string, got: string) => `${place}expected ${expected} (got ${got})`;
 
-/** Problems that are told; the rest is counted. */
-const toldMax = 40;
+/** An error shows so many problems; it counts the rest. */
+const problemsMax = 40;
 const invalid = <P>(problems: P[], line: (problem: P) => string) => {
-  const more = problems.length > toldMax ? [`and ${problems.length - toldMax} more problems`] : [];
-  const text = [...problems.slice(0, toldMax).map(line), ...more].join("\n");
+  const more = problems.length > problemsMax ? [`and ${problems.length - problemsMax} more problems`] : [];
+  const text = [...problems.slice(0, problemsMax).map(line), ...more].join("\n");
   return new PlanInvalidError(text, "See docs/scenarios.md for what a scenario may hold.");
 };
 
@@ -52,7 +52,7 @@ export const toScenario = (
   const refuse = (problems: PlanProblem[]) => {
     if (problems.length === 0) return;
     throw invalid(problems, (problem) =>
-      told(`${placeOf(problem)} ${pathText(problem.path) || "file"}: `, problem.expected, problem.got),
+      sentence(`${placeOf(problem)} ${pathText(problem.path) || "file"}: `, problem.expected, problem.got),
     );
   };
   const parsed = ScenarioFile.safeParse(document);
@@ -65,7 +65,7 @@ export const toScenario = (
     faults: data.faults.map((fault) => placed(fault, inPlan)),
     applications: data.applications.flatMap((one) => copiesOf(one, inPlan)),
   };
-  refuse(strangersOf(scenario, plan));
+  refuse(unknownNames(scenario, plan));
   return scenario;
 };
 

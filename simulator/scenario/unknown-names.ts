@@ -1,10 +1,10 @@
 import type { Plan } from "../../functions/core/model/plan.ts";
 import type { PlanPath, PlanProblem } from "../../functions/core/plan/values/problems.ts";
-import { known, ofRegion, ofType, ofZone, strangersIn } from "./names-in-faults.ts";
+import { known, ofRegion, ofType, ofZone, unknownNamesIn } from "./names-in-faults.ts";
 import type { Scenario } from "./schema.ts";
 
 /** Names of a scenario that neither the plan, nor the machines, nor the simulated AWS know: with one, nothing would happen. */
-export const strangersOf = (scenario: Scenario, plan: Plan): PlanProblem[] => {
+export const unknownNames = (scenario: Scenario, plan: Plan): PlanProblem[] => {
   const names = [plan.application, ...scenario.applications.map(({ application }) => application)];
   const resources = plan.protect.map(({ name }) => name);
   const twice = names.filter((name, index) => names.indexOf(name) !== index);
@@ -21,7 +21,7 @@ export const strangersOf = (scenario: Scenario, plan: Plan): PlanProblem[] => {
       ...ofType(["world", "notOffered", at, "type"], type),
       ...ofZone(["world", "notOffered", at, "zone"], zone, plan),
     ]),
-    ...scenario.faults.flatMap((fault, index) => strangersIn(["faults", index], fault, plan, names)),
+    ...scenario.faults.flatMap((fault, index) => unknownNamesIn(["faults", index], fault, plan, names)),
     ...scenario.operations.flatMap(({ application }, index) => of(["operations", index], application)),
     ...scenario.events.flatMap(({ application }, index) => of(["events", index], application)),
     ...scenario.applications.flatMap(({ primary, recovery }, index) =>

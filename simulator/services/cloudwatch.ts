@@ -130,8 +130,8 @@ const pick = ({ StateValue, StateReason, StateUpdatedTimestamp, StateTransitione
 /** An alarm tells its topics of the state that it enters; topics of its own Region only. [CW:AlarmThatSendsEmail] */
 const tell = (world: World, region: string, alarm: MetricAlarm) => {
   const { AlarmName = "", AlarmActions = [], OKActions = [], StateValue = "OK", StateReason = "" } = alarm;
-  const told = { ALARM: AlarmActions, OK: OKActions, INSUFFICIENT_DATA: [] as string[] }[StateValue] ?? [];
-  for (const topic of told)
+  const topics = { ALARM: AlarmActions, OK: OKActions, INSUFFICIENT_DATA: [] as string[] }[StateValue] ?? [];
+  for (const topic of topics)
     publishTo(world, region, topic, { subject: `${StateValue}: "${AlarmName}" in ${region}`, message: StateReason });
 };
 

@@ -1,6 +1,6 @@
 import type { Net } from "../../functions/runtime/context.ts";
 import type { World } from "../kernel.ts";
-import { machineOf, stepOf } from "../machines/step-of.ts";
+import { currentMachine, currentStep } from "../machines/current-step.ts";
 
 /** A question to DNS or a probe, by the step that asked; `at` in ms. */
 export type NetRecord = { at: number; step: string; machine: string; kind: keyof Net; ok: boolean };
@@ -10,7 +10,7 @@ export const journalNet = (world: World, net: Net): Net => {
   const noted =
     <Q, A extends object>(kind: keyof Net, ask: (question: Q) => Promise<A>) =>
     async (question: Q): Promise<A> => {
-      const [step, machine] = [stepOf.getStore() ?? "", machineOf.getStore() ?? ""];
+      const [step, machine] = [currentStep.getStore() ?? "", currentMachine.getStore() ?? ""];
       const record: NetRecord = { at: world.now(), step, machine, kind, ok: false };
       netJournal(world).push(record);
       const answer = await ask(question);

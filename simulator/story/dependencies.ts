@@ -30,7 +30,7 @@ export type Dependencies = {
   warnings: string[];
 };
 
-/** In the order in which they are told. */
+/** In the order in which they are reported. */
 const paths = ["detect", "failover", "close", "guard", "sense", "replicate", "rotate"];
 /** Paths that the recovery needs; the others are for good days. */
 const recoveryPaths = ["detect", "failover"];

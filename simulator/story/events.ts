@@ -5,33 +5,33 @@ import type { Plan } from "../../functions/core/model/plan.ts";
 import { tellsOfSnapshots } from "../ec2/storage/events.ts";
 import { account, type BusEvent } from "../kernel.ts";
 import { applicationOf } from "../machines/runs.ts";
-import { eventAge, type Playing } from "./simulation.ts";
+import { eventAge, type Simulation } from "./simulation.ts";
 
 /** What the deployed rules do with the events of every Region: each goes to the functions of the applications that want it. */
-export const listenToEvents = (playing: Playing) => {
-  const { world, plans, controllers } = playing;
+export const listenToEvents = (simulation: Simulation) => {
+  const { world, plans, controllers } = simulation;
   world.onEvent((event) => {
-    if (playing.over) return;
+    if (simulation.over) return;
     for (const plan of plans) {
       const { application } = plan;
       const { lambda, isDown, executions } = controllers.of(plan);
-      const arrives = arriving(playing, event, plan);
+      const arrives = arriving(simulation, event, plan);
       if (wantsAlarm(plan, event) || wantsIssue(plan, event))
-        arrives(() => void playing.detect(plan, { application, event }));
+        arrives(() => void simulation.detect(plan, { application, event }));
       if (plan.protect.length > 0 && tellsOfSnapshots(event))
         arrives(() => isDown() || void lambda.deliver("Wake", { application, event }, eventAge.wake).catch(() => null));
       const { status, executionArn = "" } = event.detail as { status?: string; executionArn?: string };
       if (event.source !== "aws.states" || status === "SUCCEEDED" || executionArn.includes(":lifeboat-close:"))
         continue;
       const ended = executions.find(executionArn);
-      if (ended && applicationOf(ended) === application) playing.schedule(plan, "close");
+      if (ended && applicationOf(ended) === application) simulation.schedule(plan, "close");
     }
   });
 };
 
 /** In the Region of the controller; one that crosses a cut link is tried again until it is there. [EB:eb-rule-retry-policy] */
 const arriving =
-  ({ world }: Playing, { region }: BusEvent, { regions }: Plan) =>
+  ({ world }: Simulation, { region }: BusEvent, { regions }: Plan) =>
   (what: () => void) => {
     const upAt = world.faults.linkUpAt(region, homeOf({ regions }), world.now());
     if (upAt === world.now()) what();
@@ -57,13 +57,13 @@ export const wantsIssue = ({ detect }: Plan, { source, region, detail }: BusEven
   );
 
 /** The events of the scenario, as the bus delivers them: in the shape of the rule, or raw as they stand. */
-export const injectEvents = (playing: Playing, zeroAt: number) => {
-  const { options, plans } = playing;
+export const injectEvents = (simulation: Simulation, zeroAt: number) => {
+  const { options, plans } = simulation;
   for (const { at, event, raw, application } of options.scenario.events) {
     const plan = plans.find((one) => one.application === application) ?? plans[0]!;
-    playing.at(zeroAt + at * 1_000, () => {
+    simulation.at(zeroAt + at * 1_000, () => {
       const filled = fill(event, plan, zeroAt);
-      void playing.detect(plan, raw ? filled : { application: plan.application, event: filled });
+      void simulation.detect(plan, raw ? filled : { application: plan.application, event: filled });
     });
   }
 };

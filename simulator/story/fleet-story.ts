@@ -5,14 +5,14 @@ import { createContext } from "../../functions/runtime/context.ts";
 import { inVirtualTime } from "../clock.ts";
 import { tellsOfSnapshots } from "../ec2/storage/events.ts";
 import type { BusEvent, CallRecord } from "../kernel.ts";
+import { currentStep } from "../machines/current-step.ts";
 import { createExecutions, type Execution, type ExecutionsOfRegion, type MachineName } from "../machines/executions.ts";
 import { handlers } from "../machines/handlers.ts";
 import { createLambda, type Invocation } from "../machines/lambda.ts";
-import { stepOf } from "../machines/step-of.ts";
-import { unwritten } from "../no-wire-protocol.ts";
+import { noWireProtocol } from "../no-wire-protocol.ts";
 import { createRandom } from "../random.ts";
 import type { Scenario } from "../scenario/schema.ts";
-import { createStage, type Stage } from "../world/environment.ts";
+import { createEnvironment, type Environment } from "../world/environment.ts";
 
 /** Weeks of protection without a disaster: replication and rotation on their schedules, and nothing that moves a run. */
 export type FleetOptions = {
@@ -26,15 +26,15 @@ export type FleetOptions = {
   /** When whatever runs is aborted, seconds from the start. */
   stopAt: number[];
   /** What else happens to the fleet, seconds from the start. */
-  changes: { at: number; change: (stage: Stage) => void }[];
+  changes: { at: number; change: (environment: Environment) => void }[];
   watch: FleetWatch;
   /** See every call with its reply. */
   watches?: Watch[];
 };
 
-/** What is told while it happens: laws that must hold all the time are judged here, not at the end. */
+/** Callbacks while the story goes on: they check invariants that must hold at every moment, not only at the end. */
 export type FleetWatch = {
-  began(stage: Stage): void;
+  began(environment: Environment): void;
   invoking(execution: Execution, state: string): void;
   invoked(execution: Execution, invocation: Invocation, result: unknown): void;
   ended(execution: Execution): void;
@@ -43,7 +43,7 @@ export type FleetWatch = {
 };
 
 export type FleetStory = {
-  stage: Stage;
+  environment: Environment;
   plan: Plan;
   seed: number;
   /** ms. */
@@ -80,17 +80,17 @@ const play = async ({
   watches,
 }: FleetOptions): Promise<FleetStory> => {
   const region = homeOf(plan);
-  const stage = createStage(plan, scenario, seed, unwritten, watches);
-  const { world } = stage;
-  const lambda = createLambda(handlers, stage);
+  const environment = createEnvironment(plan, scenario, seed, noWireProtocol, watches);
+  const { world } = environment;
+  const lambda = createLambda(handlers, environment);
   const tellCalls = (all: boolean) => {
     const pending = world.journal.filter(({ outcome }) => outcome === "pending" && !all);
-    const told = world.journal.splice(0).filter((call) => !pending.includes(call));
+    const calls = world.journal.splice(0).filter((call) => !pending.includes(call));
     world.journal.push(...pending);
-    watch.called(told);
+    watch.called(calls);
   };
   const executions: ExecutionsOfRegion = createExecutions(region, lambda, (event) => world.emit(event), {
-    scheduling: stage.scheduling,
+    scheduling: environment.scheduling,
     invoking: (execution, state) => watch.invoking(execution, state),
     invoked(execution, invocation) {
       watch.invoked(execution, invocation, execution.results.get(invocation.state));
@@ -101,9 +101,9 @@ const play = async ({
       if (execution.status !== "SUCCEEDED" && execution.machine !== "close") world.after(sweepSeconds, close);
     },
   });
-  stage.connect(executions);
-  await stepOf.run("deploy", () => createContext(stage.outside([])).store.savePlan(plan));
-  watch.began(stage);
+  environment.connect(executions);
+  await currentStep.run("deploy", () => createContext(environment.outside([])).store.savePlan(plan));
+  watch.began(environment);
 
   const startedAt = Date.now();
   const random = createRandom(seed).fork("schedule");
@@ -121,7 +121,7 @@ const play = async ({
       if (!over) what();
     });
 
-  stage.schedule(startedAt, () => undefined);
+  environment.schedule(startedAt, () => undefined);
   const every = Math.min(...plan.protect.map(({ everySeconds }) => everySeconds));
   // EventBridge Scheduler starts within its minute
   for (let round = 0; round * every < days * 86_400; round += 1)
@@ -131,7 +131,7 @@ const play = async ({
     at(seconds, () => {
       for (const { arn } of executions.running()) executions.stop(arn);
     });
-  for (const { at: seconds, change } of changes) at(seconds, () => change(stage));
+  for (const { at: seconds, change } of changes) at(seconds, () => change(environment));
   world.onEvent((event) => {
     if (over) return;
     if (event.source === "aws.states" && isBadEnd(event)) close();
@@ -139,7 +139,7 @@ const play = async ({
   });
 
   for (let day = 0; day < days; day += 1) await sleep(86_400);
-  stage.crashes.length = 0;
+  environment.crashes.length = 0;
   await untilIdle(executions);
   for (let pass = 0; pass < quietPasses; pass += 1) {
     bySchedule("replicate");
@@ -150,7 +150,7 @@ const play = async ({
   over = true;
   await sleep(60);
   tellCalls(true);
-  return { stage, plan, seed, startedAt, endedAt: Date.now(), executions: executions.all() };
+  return { environment, plan, seed, startedAt, endedAt: Date.now(), executions: executions.all() };
 };
 
 const isBadEnd = ({ detail }: BusEvent) =>

@@ -6,47 +6,49 @@ import {
   pauseApplication,
   resumeApplication,
 } from "../../functions/operators/controls.ts";
+import { currentStep } from "../machines/current-step.ts";
 import type { Execution } from "../machines/executions.ts";
 import { applicationOf } from "../machines/runs.ts";
-import { stepOf } from "../machines/step-of.ts";
 import type { Scenario } from "../scenario/schema.ts";
-import type { Playing } from "./simulation.ts";
+import type { Simulation } from "./simulation.ts";
 
 type Operation = Scenario["operations"][number];
 
 /** What people do, at its time: through the store and the machines, as the command line and the console do it. */
-export const operate = (playing: Playing, zeroAt: number) => {
-  const { options, plans } = playing;
+export const operate = (simulation: Simulation, zeroAt: number) => {
+  const { options, plans } = simulation;
   for (const [index, operation] of options.scenario.operations.entries()) {
     const plan = plans.find(({ application }) => application === operation.application) ?? plans[0]!;
-    playing.at(zeroAt + operation.at * 1_000, () => act(playing, plan, operation, `${index}`));
+    simulation.at(zeroAt + operation.at * 1_000, () => act(simulation, plan, operation, `${index}`));
   }
 };
 
 /** What hears of a question: a person approves it once, so many seconds later. */
-export const approveLater = (playing: Playing) => {
-  const seconds = playing.options.approveAfterSeconds ?? null;
+export const approveLater = (simulation: Simulation) => {
+  const seconds = simulation.options.approveAfterSeconds ?? null;
   const heard = new Set<string>();
   return (execution: Execution) => {
-    const plan = playing.plans.find(({ application }) => application === applicationOf(execution));
+    const plan = simulation.plans.find(({ application }) => application === applicationOf(execution));
     if (seconds === null || !plan || heard.has(execution.arn)) return;
     heard.add(execution.arn);
     const input = { run: execution.name };
-    playing.at(Date.now() + seconds * 1_000, () =>
-      act(playing, plan, { at: 0, do: "approve", input }, `asked-${heard.size}`),
+    simulation.at(Date.now() + seconds * 1_000, () =>
+      act(simulation, plan, { at: 0, do: "approve", input }, `asked-${heard.size}`),
     );
   };
 };
 
-const act = (playing: Playing, plan: Plan, operation: Operation, id: string) => {
-  const { options, stage } = playing;
+const act = (simulation: Simulation, plan: Plan, operation: Operation, id: string) => {
+  const { options, environment } = simulation;
   options.onMoment?.({ kind: "person", at: Date.now(), text: `${operation.do} ${plan.application}` });
-  void stepOf
-    .run("person", () => doIt(playing, plan, operation, id))
-    .catch((error: Error) => stage.logs.push(`${new Date().toISOString()} person ${operation.do}: ${error.message}`));
+  void currentStep
+    .run("person", () => doIt(simulation, plan, operation, id))
+    .catch((error: Error) =>
+      environment.logs.push(`${new Date().toISOString()} person ${operation.do}: ${error.message}`),
+    );
 };
 
-const doIt = async ({ controllers }: Playing, plan: Plan, { do: what, input }: Operation, id: string) => {
+const doIt = async ({ controllers }: Simulation, plan: Plan, { do: what, input }: Operation, id: string) => {
   const { application } = plan;
   const { people, executions } = controllers.of(plan);
   const { store, clients, settings } = people;

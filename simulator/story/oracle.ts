@@ -60,9 +60,9 @@ const launchedAfterSeconds = (nth: number) => {
 };
 
 /** When it was known, at the earliest, that the application moves: at the end of `sustained`, or by a person's word. ms. */
-const decidedAt = ({ plan, grounds, executions }: Story, execution: Execution): number => {
+const decidedAt = ({ plan, startStates, executions }: Story, execution: Execution): number => {
   const { startedAt, endedAt, arn, invocations } = execution;
-  const since = grounds.get(arn)?.evidence?.verdict.since;
+  const since = startStates.get(arn)?.evidence?.verdict.since;
   const due = since ? Date.parse(since) + plan.detect.verdict.sustainedSeconds * 1_000 : startedAt;
   const considered = invocations.find(({ state }) => state === "Consider");
   if (!considered) return due;

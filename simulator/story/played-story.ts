@@ -3,14 +3,14 @@ import type { Plan } from "../../functions/core/model/plan.ts";
 import type { Server } from "../../functions/core/model/server.ts";
 import type { StepHandler } from "../../functions/runtime/step.ts";
 import type { Pace } from "../clock.ts";
+import type { EarlyMove } from "../invariants/early-moves.ts";
+import type { Loss } from "../invariants/losses.ts";
 import type { World } from "../kernel.ts";
-import type { EarlyMove } from "../laws/early-moves.ts";
-import type { Loss } from "../laws/losses.ts";
 import type { Execution, ExecutionsOfRegion, MachineName } from "../machines/executions.ts";
 import type { Invocation } from "../machines/lambda.ts";
 import type { Scenario } from "../scenario/schema.ts";
-import type { Stage } from "../world/environment.ts";
-import type { Grounds } from "../world/start-state.ts";
+import type { Environment } from "../world/environment.ts";
+import type { StartState } from "../world/start-state.ts";
 import type { Service } from "../world/users.ts";
 import type { Writer } from "../world/writers.ts";
 
@@ -23,14 +23,14 @@ export type Story = {
   seed: number;
   run: MachineName | null;
   world: World;
-  stage: Stage;
+  environment: Environment;
   executions: Execution[];
   /** Changes of what was decided for `plan`. */
   decisions: Decision[];
   /** The further applications of the scenario. */
   others: { plan: Plan; decisions: Decision[] }[];
   /** What was stored when detect started an execution, by its ARN. */
-  grounds: Map<string, Grounds>;
+  startStates: Map<string, StartState>;
   /** Who of the source could take writes when an execution first set out to move traffic, by its ARN. */
   writers: Map<string, Writer[]>;
   /** Points that were taken away while nothing younger was whole, judged at that instant. */
@@ -68,15 +68,15 @@ export type StoryOptions = {
   /** Called before each invocation: for tests that end an execution in the middle. */
   onInvoking?: (execution: Execution, state: string, executions: ExecutionsOfRegion) => void;
   /** Called once, with the world before anything has happened: for tests that watch it on the way. */
-  began?: (stage: Stage) => void;
-  /** Functions in the place of ours, by state: for tests of which law notices a wrong one. */
+  began?: (environment: Environment) => void;
+  /** Functions in the place of ours, by state: for tests of which invariant notices a wrong one. */
   functions?: Record<string, StepHandler>;
   /** So many seconds after a question a person approves; null or nothing: only the scenario's own operations answer. */
   approveAfterSeconds?: number | null;
   /** After the story: further replication passes, for tests of what is left. */
   furtherPasses?: number;
   /** Requests are written as they go over the wire, by all of the SDK's middleware, which takes half as long again. */
-  written?: boolean;
+  wireProtocol?: boolean;
   /** See every call with its reply: for tests that compare them with the models of AWS. */
   watches?: Watch[];
   onMoment?: (moment: Moment) => void;

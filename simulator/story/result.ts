@@ -1,8 +1,8 @@
 import { homeOf } from "../../functions/core/model/direction.ts";
 import { judgeOutcome, readError } from "../../functions/core/run/outcome.ts";
+import type { Invariant } from "../invariants/invariant.ts";
+import { invariantsOf } from "../invariants/invariants.ts";
 import type { CallRecord } from "../kernel.ts";
-import { invariantsOf } from "../laws/invariants.ts";
-import type { Invariant } from "../laws/law.ts";
 import type { Execution } from "../machines/executions.ts";
 import { applicationOf, isPass, runsOf } from "../machines/runs.ts";
 import { objectText } from "../services/s3.ts";

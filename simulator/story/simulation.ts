@@ -1,22 +1,22 @@
 import { homeOf } from "../../functions/core/model/direction.ts";
 import type { Plan } from "../../functions/core/model/plan.ts";
 import type { StepHandler } from "../../functions/runtime/step.ts";
+import type { EarlyMove } from "../invariants/early-moves.ts";
+import type { Loss } from "../invariants/losses.ts";
 import type { World } from "../kernel.ts";
-import type { EarlyMove } from "../laws/early-moves.ts";
-import type { Loss } from "../laws/losses.ts";
 import type { MachineName } from "../machines/executions.ts";
 import { createLambda, type Lambda } from "../machines/lambda.ts";
 import type { Controllers } from "../world/controllers.ts";
-import type { Stage } from "../world/environment.ts";
-import type { Grounds } from "../world/start-state.ts";
+import type { Environment } from "../world/environment.ts";
+import type { StartState } from "../world/start-state.ts";
 import { stateOf } from "../world/state-of.ts";
 import type { Writer } from "../world/writers.ts";
 import type { Decision, StoryOptions } from "./played-story.ts";
 
 /** A story while it is played: what each of its parts may do. */
-export type Playing = {
+export type Simulation = {
   options: StoryOptions;
-  stage: Stage;
+  environment: Environment;
   functions: Record<string, StepHandler>;
   world: World;
   plans: Plan[];
@@ -24,7 +24,7 @@ export type Playing = {
   /** Changes of what was decided, by application. */
   decisions: Map<string, Decision[]>;
   /** What was stored when detect started an execution, by its ARN. */
-  grounds: Map<string, Grounds>;
+  startStates: Map<string, StartState>;
   /** Who of the source could take writes when an execution set out to move traffic, by its ARN. */
   writers: Map<string, Writer[]>;
   /** What was deleted though nothing younger was whole. */
@@ -51,40 +51,40 @@ export const eventAge = { detect: 300, wake: 60, sensor: 60, readiness: 600 };
 const startsMax = 3;
 const minute = 60;
 
-export const createPlaying = (
+export const createSimulation = (
   options: StoryOptions,
-  stage: Stage,
+  environment: Environment,
   controllers: Controllers,
   functions: Record<string, StepHandler>,
-  seen: Pick<Playing, "grounds" | "writers" | "losses" | "earlyMoves">,
-): Playing => {
-  const { world, plans } = stage;
+  judged: Pick<Simulation, "startStates" | "writers" | "losses" | "earlyMoves">,
+): Simulation => {
+  const { world, plans } = environment;
   const decisions = new Map<string, Decision[]>(plans.map(({ application }) => [application, []]));
   const tell = options.onMoment ?? (() => undefined);
 
   const sensors = new Map<string, Lambda>();
-  const playing: Playing = {
+  const simulation: Simulation = {
     options,
-    stage,
+    environment,
     functions,
     world,
     plans,
     controllers,
     decisions,
-    ...seen,
+    ...judged,
     over: false,
     lastAt: 0,
 
     at(ms, what) {
-      playing.lastAt = Math.max(playing.lastAt, ms);
+      simulation.lastAt = Math.max(simulation.lastAt, ms);
       world.after(Math.max(0, (ms - Date.now()) / 1_000), () => {
-        if (!playing.over) what();
+        if (!simulation.over) what();
       });
     },
 
     every(seconds, first, what) {
       const again = () => {
-        if (playing.over) return;
+        if (simulation.over) return;
         what();
         world.after(seconds, again);
       };
@@ -97,20 +97,20 @@ export const createPlaying = (
       const answer = (await lambda.deliver("Detect", event, eventAge.detect).catch(() => null)) as {
         decision?: Omit<Decision, "at">;
       } | null;
-      const told = decisions.get(plan.application)!;
-      const last = told.at(-1);
+      const recorded = decisions.get(plan.application)!;
+      const last = recorded.at(-1);
       const decision = answer?.decision;
       if (!decision || (last?.action === decision.action && last.code === decision.code)) return;
       const { action, code, because } = decision;
-      told.push({ at: Date.now(), action, code, because });
-      if (plan === plans[0]) tell({ kind: "decision", at: Date.now(), decision: told.at(-1)! });
+      recorded.push({ at: Date.now(), action, code, because });
+      if (plan === plans[0]) tell({ kind: "decision", at: Date.now(), decision: recorded.at(-1)! });
     },
 
     schedule(plan, machine, tries = startsMax) {
       const { executions, isDown } = controllers.of(plan);
       if (isDown()) return;
       if (world.faults.brownOut("SFN", homeOf(plan), Date.now())) {
-        if (tries > 1) world.after(minute, () => !playing.over && playing.schedule(plan, machine, tries - 1));
+        if (tries > 1) world.after(minute, () => !simulation.over && simulation.schedule(plan, machine, tries - 1));
         return;
       }
       const { application } = plan;
@@ -122,7 +122,7 @@ export const createPlaying = (
 
     lambdaIn(region, home) {
       const key = `${region} ${home}`;
-      const lambda = sensors.get(key) ?? createLambda(functions, stage.placeOf(region, home));
+      const lambda = sensors.get(key) ?? createLambda(functions, environment.placeOf(region, home));
       sensors.set(key, lambda);
       return lambda;
     },
@@ -135,14 +135,14 @@ export const createPlaying = (
           milliseconds: sum.milliseconds + one.milliseconds,
         })),
   };
-  stage.connectScheduler((region, _function, input) => {
+  environment.connectScheduler((region, _function, input) => {
     const { application } = input as { application?: string };
     const plan = plans.find((one) => one.application === application && homeOf(one) === region);
-    if (plan && !playing.over) void playing.detect(plan, input);
+    if (plan && !simulation.over) void simulation.detect(plan, input);
   });
-  return playing;
+  return simulation;
 };
 
 /** What the controller knows of a plan's application now, read without a call. */
-export const knownOf = ({ world }: Playing, { application, regions }: Plan) =>
+export const knownOf = ({ world }: Simulation, { application, regions }: Plan) =>
   stateOf(world, homeOf({ regions }), application);

@@ -1,18 +1,18 @@
 import { homeOf } from "../../functions/core/model/direction.ts";
 import type { Plan } from "../../functions/core/model/plan.ts";
 import { inVirtualTime } from "../clock.ts";
-import { createEarlyMoves } from "../laws/early-moves.ts";
-import { createLosses } from "../laws/losses.ts";
+import { createEarlyMoves } from "../invariants/early-moves.ts";
+import { createLosses } from "../invariants/losses.ts";
+import { currentStep } from "../machines/current-step.ts";
 import type { Execution, ExecutionsOfRegion, MachineName } from "../machines/executions.ts";
 import { handlers } from "../machines/handlers.ts";
 import { applicationOf, isAutomatic, isPass, isProof } from "../machines/runs.ts";
-import { stepOf } from "../machines/step-of.ts";
-import { unwritten } from "../no-wire-protocol.ts";
+import { noWireProtocol } from "../no-wire-protocol.ts";
 import { createRandom } from "../random.ts";
 import type { Scenario } from "../scenario/schema.ts";
 import { createControllers } from "../world/controllers.ts";
-import { createStage } from "../world/environment.ts";
-import { groundsOf } from "../world/start-state.ts";
+import { createEnvironment } from "../world/environment.ts";
+import { startStateOf } from "../world/start-state.ts";
 import { newestPoints, stateOf } from "../world/state-of.ts";
 import { createUsers, usersLookSeconds } from "../world/users.ts";
 import { writersOf } from "../world/writers.ts";
@@ -21,7 +21,7 @@ import { createEnd } from "./end.ts";
 import { injectEvents, listenToEvents } from "./events.ts";
 import { approveLater, operate } from "./operations.ts";
 import type { Story, StoryOptions } from "./played-story.ts";
-import { createPlaying, knownOf, type Playing } from "./simulation.ts";
+import { createSimulation, knownOf, type Simulation } from "./simulation.ts";
 
 const start = new Date("2026-01-05T00:00:00.000Z");
 /** Longest wait for a pass of the schedule to end, seconds. */
@@ -43,30 +43,30 @@ export const playStory = (options: StoryOptions): Promise<Story> => {
 const play = async (options: StoryOptions): Promise<Story> => {
   const { scenario, seed, run } = options;
   const tell = options.onMoment ?? (() => undefined);
-  const playing = await deploy(options);
-  const { world, stage, plans, controllers } = playing;
+  const simulation = await deploy(options);
+  const { world, environment, plans, controllers } = simulation;
   const [plan] = plans as [Plan];
 
   const begin = () => {
-    listenToEvents(playing);
-    startClock(playing);
+    listenToEvents(simulation);
+    startClock(simulation);
   };
   if (scenario.deployed === undefined) begin();
-  const pointsExist = () => newestPoints(knownOf(playing, plan).points, Date.now()).size === plan.protect.length;
+  const pointsExist = () => newestPoints(knownOf(simulation, plan).points, Date.now()).size === plan.protect.length;
   await until(pointsExist, pointsWithin);
-  const lead = leadSeconds(playing);
+  const lead = leadSeconds(simulation);
   const zeroAt = Date.now() + lead * 1_000;
-  if (scenario.deployed !== undefined) playing.at(zeroAt + scenario.deployed * 1_000, begin);
-  stage.schedule(zeroAt, (text) => tell({ kind: "fault", at: Date.now(), text }));
-  operate(playing, zeroAt);
-  injectEvents(playing, zeroAt);
+  if (scenario.deployed !== undefined) simulation.at(zeroAt + scenario.deployed * 1_000, begin);
+  environment.schedule(zeroAt, (text) => tell({ kind: "fault", at: Date.now(), text }));
+  operate(simulation, zeroAt);
+  injectEvents(simulation, zeroAt);
   tell({ kind: "point", at: Date.now(), text: pointsText(plan, pointsExist()), zeroAt });
   await new Promise((resolve) => setTimeout(resolve, zeroAt - Date.now()));
   tell({ kind: "zero", at: zeroAt });
-  const rpoSeconds = rpoAt(plan, knownOf(playing, plan).points, zeroAt);
+  const rpoSeconds = rpoAt(plan, knownOf(simulation, plan).points, zeroAt);
 
   const users = createUsers(world, plan, ({ at, region }) => tell({ kind: "users", at, region }));
-  if (users) playing.every(usersLookSeconds, 0, users.look);
+  if (users) simulation.every(usersLookSeconds, 0, users.look);
 
   const { executions } = controllers.of(plan);
   // a second pass would find the lease of the first one, and do nothing
@@ -78,79 +78,89 @@ const play = async (options: StoryOptions): Promise<Story> => {
       ...(run === "failover" && { approve: true }),
       ...options.input,
     });
-  await until(createEnd(playing, zeroAt), scenario.until, 10);
+  await until(createEnd(simulation, zeroAt), scenario.until, 10);
   for (let pass = 0; pass < (options.furtherPasses ?? 0); pass += 1) await furtherPass(executions, plan, run);
-  playing.over = true;
+  simulation.over = true;
   await until(() => world.journal.every(({ outcome }) => outcome !== "pending"), 60, 1);
-  const others = plans.slice(1).map((one) => ({ plan: one, decisions: playing.decisions.get(one.application)! }));
+  const others = plans.slice(1).map((one) => ({ plan: one, decisions: simulation.decisions.get(one.application)! }));
   return {
     plan: options.plan,
     scenario,
     seed,
     run,
     world,
-    stage,
+    environment,
     executions: controllers.executions(),
-    decisions: playing.decisions.get(plan.application)!,
+    decisions: simulation.decisions.get(plan.application)!,
     others,
-    grounds: playing.grounds,
-    writers: playing.writers,
-    losses: playing.losses,
-    earlyMoves: playing.earlyMoves,
+    startStates: simulation.startStates,
+    writers: simulation.writers,
+    losses: simulation.losses,
+    earlyMoves: simulation.earlyMoves,
     zeroAt,
     endedAt: Date.now(),
     users: users?.seen ?? null,
     rpoSeconds,
-    spent: playing.spent(),
+    spent: simulation.spent(),
   };
 };
 
-/** The world with every plan deployed. In a story of one run, and with `detect: off`, detect only tells. */
-const deploy = async (options: StoryOptions): Promise<Playing> => {
+/** The world with every plan deployed. In a story of one run, and with `detect: off`, detect only notifies. */
+const deploy = async (options: StoryOptions): Promise<Simulation> => {
   const { scenario, seed, run } = options;
   const tell = options.onMoment ?? (() => undefined);
   const quiet = run !== null || scenario.detect === "off";
-  const told = (plan: Plan): Plan => ({ ...plan, detect: { ...plan.detect, action: "notify" } });
-  const [plan, played] = quiet ? [told(options.plan), hushed(scenario)] : [options.plan, scenario];
-  const stage = createStage(plan, played, seed, options.written ? undefined : unwritten, options.watches);
-  const grounds: Playing["grounds"] = new Map();
-  const writers: Playing["writers"] = new Map();
+  const asNotify = (plan: Plan): Plan => ({ ...plan, detect: { ...plan.detect, action: "notify" } });
+  const [plan, played] = quiet ? [asNotify(options.plan), notifyOnly(scenario)] : [options.plan, scenario];
+  const environment = createEnvironment(
+    plan,
+    played,
+    seed,
+    options.wireProtocol ? undefined : noWireProtocol,
+    options.watches,
+  );
+  const startStates: Simulation["startStates"] = new Map();
+  const writers: Simulation["writers"] = new Map();
   const planOf = (execution: Execution) =>
-    stage.plans.find(({ application }) => application === applicationOf(execution));
+    environment.plans.find(({ application }) => application === applicationOf(execution));
   const functions = { ...handlers, ...options.functions };
   const answer = { asked: (_execution: Execution) => {} };
-  const controllers = await stepOf.run("deploy", () =>
-    createControllers(stage, functions, {
+  const controllers = await currentStep.run("deploy", () =>
+    createControllers(environment, functions, {
       started: (execution) => {
         const plan = planOf(execution);
-        if (plan && isAutomatic(execution)) grounds.set(execution.arn, groundsOf(stage.world, plan));
+        if (plan && isAutomatic(execution)) startStates.set(execution.arn, startStateOf(environment.world, plan));
         tell({ kind: "run", at: Date.now(), execution });
       },
       ended: (execution) => tell({ kind: "run", at: Date.now(), execution }),
       invoking: (execution, state, executions) => {
         const plan = planOf(execution);
         if (state === "Reroute" && plan && !isProof(execution) && !writers.has(execution.arn))
-          writers.set(execution.arn, writersOf(stage.world, plan));
+          writers.set(execution.arn, writersOf(environment.world, plan));
         options.onInvoking?.(execution, state, executions);
         if (state === "Ask" && !isProof(execution)) answer.asked(execution);
       },
       invoked: (execution, invocation) => {
         if (!options.onMoment) return;
         const own = planOf(execution) ?? plan;
-        const { servers } = stateOf(stage.world, homeOf(own), own.application);
+        const { servers } = stateOf(environment.world, homeOf(own), own.application);
         const passed = isPass(invocation.state) ? { servers: servers(execution.name) } : {};
         tell({ kind: "step", at: Date.now(), execution, invocation, ...passed });
       },
     }),
   );
-  options.began?.(stage);
+  options.began?.(environment);
   const judged = {
-    losses: createLosses(stage.world, stage.plans),
-    earlyMoves: createEarlyMoves(stage.world, stage.plans),
+    losses: createLosses(environment.world, environment.plans),
+    earlyMoves: createEarlyMoves(environment.world, environment.plans),
   };
-  const playing = createPlaying(options, stage, controllers, functions, { grounds, writers, ...judged });
-  answer.asked = approveLater(playing);
-  return playing;
+  const simulation = createSimulation(options, environment, controllers, functions, {
+    startStates,
+    writers,
+    ...judged,
+  });
+  answer.asked = approveLater(simulation);
+  return simulation;
 };
 
 /** What is recoverable as time 0 is set; a plan whose points never became complete is played all the same. */
@@ -160,7 +170,7 @@ export const pointsText = ({ protect }: Pick<Plan, "protect">, exist: boolean) =
   return `after ${pointsWithin / 3_600} hours not every resource has a complete recovery point`;
 };
 
-const hushed = ({ applications, ...scenario }: Scenario): Scenario => ({
+const notifyOnly = ({ applications, ...scenario }: Scenario): Scenario => ({
   ...scenario,
   applications: applications.map((one) => ({ ...one, action: "notify" })),
 });
@@ -169,7 +179,7 @@ const hushed = ({ applications, ...scenario }: Scenario): Scenario => ({
  * Seconds until time 0: until what comes before it can happen, until the verdict can be armed, and at no certain moment
  * between two passes, or two ticks.
  */
-const leadSeconds = ({ options, plans, world }: Playing) => {
+const leadSeconds = ({ options, plans, world }: Simulation) => {
   const [plan] = plans as [Plan];
   const { faults, operations, events, deployed = 0 } = options.scenario;
   const earliest = Math.max(-deployed, ...[...faults, ...operations, ...events].map(({ at }) => -at));

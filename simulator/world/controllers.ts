@@ -7,7 +7,7 @@ import type { StepHandler } from "../../functions/runtime/step.ts";
 import { createExecutions, type Execution, type ExecutionsOfRegion, type Listener } from "../machines/executions.ts";
 import { createLambda, type Lambda } from "../machines/lambda.ts";
 import { placeItem } from "../services/dynamodb.ts";
-import type { Stage } from "./environment.ts";
+import type { Environment } from "./environment.ts";
 
 /** What is deployed in one recovery Region, for every application that has its table there. */
 export type Controller = {
@@ -19,26 +19,30 @@ export type Controller = {
   isDown(): boolean;
 };
 
-type Hearing = Omit<Listener, "invoking" | "scheduling"> & {
+type Listeners = Omit<Listener, "invoking" | "scheduling"> & {
   invoking(execution: Execution, state: string, executions: ExecutionsOfRegion): void;
 };
 
 /** A controller for each recovery Region of the plans, the first plan's first; deploys every plan. */
-export const createControllers = async (stage: Stage, functions: Record<string, StepHandler>, hear: Hearing) => {
-  const { world, plans } = stage;
+export const createControllers = async (
+  environment: Environment,
+  functions: Record<string, StepHandler>,
+  listeners: Listeners,
+) => {
+  const { world, plans } = environment;
   const controllers = new Map<string, Controller>();
   for (const { regions } of plans) {
     const region = homeOf({ regions });
     if (controllers.has(region)) continue;
-    const place = stage.placeOf(region, region);
+    const place = environment.placeOf(region, region);
     const lambda = createLambda(functions, place);
     const executions: ExecutionsOfRegion = createExecutions(region, lambda, (event) => world.emit(event), {
-      ...hear,
+      ...listeners,
       scheduling: place.scheduling,
-      invoking: (execution, state) => hear.invoking(execution, state, executions),
+      invoking: (execution, state) => listeners.invoking(execution, state, executions),
     });
-    stage.connect(executions);
-    const people = createContext({ ...stage.placeOf(region, region, null).outside([]), now: () => new Date() });
+    environment.connect(executions);
+    const people = createContext({ ...environment.placeOf(region, region, null).outside([]), now: () => new Date() });
     controllers.set(region, { region, lambda, executions, people, isDown: place.isDown });
   }
   const of = ({ regions }: Plan) => controllers.get(homeOf({ regions }))!;

@@ -8,12 +8,13 @@ import { balancerAt } from "../services/load-balancers.ts";
 export type Behind = number | "refused" | "silent";
 
 /** A load balancer or router of the primary Region: it serves while one of the instances behind it does. */
-type Front = { region: string; resource: Resource | null };
+type Endpoint = { region: string; resource: Resource | null };
 
 /** Addresses of the plan's primary records are in service from the beginning, in front of the resource users talk to. */
-export const createFront = (world: World, address: string, front: Front) => frontsOf(world).set(address, front);
+export const createEndpoint = (world: World, address: string, endpoint: Endpoint) =>
+  endpointsOf(world).set(address, endpoint);
 
-export const isFront = (world: World, host: string) => frontsOf(world).has(host);
+export const isEndpoint = (world: World, host: string) => endpointsOf(world).has(host);
 
 /** The host of a URL; an IPv6 address without its brackets. */
 export const hostOf = (url: string) => new URL(url).hostname.replace(/^\[|\]$/g, "");
@@ -30,8 +31,8 @@ export const regionAt = (world: World, plan: Plan, address: string): string | nu
   standingAt(world, plan, address)?.region ?? null;
 
 const standingAt = (world: World, plan: Plan, address: string): { region: string; answer(): Behind } | null => {
-  const front = frontsOf(world).get(address);
-  if (front) return { region: front.region, answer: () => (frontServes(world, front) ? 200 : 503) };
+  const endpoint = endpointsOf(world).get(address);
+  if (endpoint) return { region: endpoint.region, answer: () => (endpointServes(world, endpoint) ? 200 : 503) };
   const balancer = balancerAt(world, address);
   if (balancer) return { region: balancer.region, answer: balancer.status };
   for (const region of bothRegions(plan).reverse()) {
@@ -48,9 +49,9 @@ export const facingResource = (plan: Plan): Resource | null => {
   return facing ?? plan.protect.find(({ name }) => name === last) ?? plan.protect[0] ?? null;
 };
 
-const frontsOf = (world: World) => world.region("fronts", "global", () => new Map<string, Front>());
+const endpointsOf = (world: World) => world.region("endpoints", "global", () => new Map<string, Endpoint>());
 
 const dark = (world: World, region: string) => world.faults.isRegionDown(region, world.now());
 
-const frontServes = (world: World, { region, resource }: Front) =>
+const endpointServes = (world: World, { region, resource }: Endpoint) =>
   !resource || instancesOf(world, region, resource.name).some((instance) => isServing(world, region, instance));

@@ -3,15 +3,15 @@ import { homeOf, protectedOf } from "../../functions/core/model/direction.ts";
 import type { Plan } from "../../functions/core/model/plan.ts";
 import type { Outside } from "../../functions/runtime/context.ts";
 import { ec2Of } from "../ec2/state.ts";
-import { furnish } from "../inventory/inventory.ts";
+import { populate } from "../inventory/inventory.ts";
 import { createWorld, type Random, type Services, simulate, type World } from "../kernel.ts";
 import type { ExecutionsOfRegion } from "../machines/executions.ts";
-import type { Crash, Stage as LambdaStage } from "../machines/lambda.ts";
+import type { Crash, LambdaEnvironment } from "../machines/lambda.ts";
 import { stepFunctionsOf } from "../machines/stepfunctions.ts";
 import { createSimulatedNet } from "../network/net.ts";
-import { furnishTraffic } from "../network/traffic.ts";
+import { populateTraffic } from "../network/traffic.ts";
 import type { Fault } from "../scenario/fault.ts";
-import { happen } from "../scenario/fault-effects.ts";
+import { applyFault } from "../scenario/fault-effects.ts";
 import type { Scenario } from "../scenario/schema.ts";
 import { scheduler } from "../services/scheduler.ts";
 import { quotasOf } from "../services/service-quotas.ts";
@@ -19,7 +19,7 @@ import { services } from "../services.ts";
 import { journalNet } from "../story/dependencies-net.ts";
 import { plansOf } from "./applications.ts";
 
-type Place = LambdaStage & {
+type Place = LambdaEnvironment & {
   /**
    * Resolves when Step Functions schedules tasks there. While it browns out no state is entered: no public page says so, but its
    * executions are kept and go on. [SFN:concepts-standard-vs-express] The clocks of their tasks are taken to run on: the worse case.
@@ -31,7 +31,7 @@ type Place = LambdaStage & {
  * The world of one story with everything that a container needs of it; `makeClients` takes the place of the SDK's own, and
  * `seen` sees every call with its reply.
  */
-export const createStage = (
+export const createEnvironment = (
   plan: Plan,
   scenario: Scenario,
   seed: number,
@@ -42,8 +42,8 @@ export const createStage = (
   const world: World = createWorld({ seed, faults });
   const plans = plansOf(plan, scenario);
   for (const one of plans) {
-    furnish(world, one, one === plan ? scenario.world : undefined);
-    furnishTraffic(world, one);
+    populate(world, one, one === plan ? scenario.world : undefined);
+    populateTraffic(world, one);
   }
   const random = world.random.fork("lambda");
   const crashes: Crash[] = [];
@@ -140,7 +140,7 @@ export const createStage = (
             if (seconds)
               later(until, () => void crashes.splice(crashes.indexOf(crash), crashes.includes(crash) ? 1 : 0));
           }
-          undo = happen(world, plans, fault);
+          undo = applyFault(world, plans, fault);
           tell(textOf(fault));
         });
         if (seconds)
@@ -152,7 +152,7 @@ export const createStage = (
     },
   };
 };
-export type Stage = ReturnType<typeof createStage>;
+export type Environment = ReturnType<typeof createEnvironment>;
 
 type Bare = { fault: string } & Record<string, unknown>;
 

@@ -8,9 +8,9 @@ import type { World } from "../kernel.ts";
 import { itemsFrom } from "../services/dynamodb.ts";
 
 /** What was stored of an application when detect started a run of it, read without a call. */
-export type Grounds = { at: number; evidence: Evidence | null; controls: Partial<Controls>; row: Partial<Row> };
+export type StartState = { at: number; evidence: Evidence | null; controls: Partial<Controls>; row: Partial<Row> };
 
-export const groundsOf = (world: World, { application, regions }: Plan): Grounds => {
+export const startStateOf = (world: World, { application, regions }: Plan): StartState => {
   const read = <T>(sk: string): T | null => {
     const found = itemsFrom(world, homeOf({ regions }), "lifeboat", application, sk).find((item) => item.sk?.S === sk);
     return found ? (unmarshall(found) as T) : null;

@@ -80,7 +80,7 @@ const answersOf = ({ errors, canary, region }: States): Answers => {
   };
 };
 
-/** Plays one sequence, and holds every law while it goes; gives the actions that were taken. */
+/** Plays one sequence, and holds every invariant while it goes; gives the actions that were taken. */
 const play = (seed: number): string[] => {
   const random = createRandom(seed, "incidents");
   const plan = planOf(random);
@@ -99,9 +99,9 @@ const play = (seed: number): string[] => {
     row.lastRun !== null &&
     controls.acknowledged?.run !== row.lastRun.name &&
     start + second * 1_000 - Date.parse(row.lastRun.endedAt) < blockSeconds * 1_000;
-  const hold = (law: string, holds: boolean, second: number) => {
+  const hold = (invariant: string, holds: boolean, second: number) => {
     if (!holds)
-      throw new Error(`seed ${seed}, second ${second}: ${law}; ${JSON.stringify({ row, controls, evidence })}`);
+      throw new Error(`seed ${seed}, second ${second}: ${invariant}; ${JSON.stringify({ row, controls, evidence })}`);
   };
 
   const look = (second: number, states: States, change: AlarmChange | null) => {

@@ -116,8 +116,8 @@ describe("guard", () => {
       },
       "ThrottlingException",
     ],
-  ])("touches nothing when %s, and tells of that by log and metric", async (_case, furnish, because) => {
-    furnish();
+  ])("touches nothing when %s, and tells of that by log and metric", async (_case, arrange, because) => {
+    arrange();
     const context = aScene();
 
     const result = await guard(input, context);

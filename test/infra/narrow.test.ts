@@ -219,8 +219,8 @@ const playUnder = async (spoil: (statements: Statement[]) => Statement[]) => {
     scenario: dark,
     seed: 1,
     run: null,
-    began: (stage) => {
-      denials = underOurRoles(stage, spoil);
+    began: (environment) => {
+      denials = underOurRoles(environment, spoil);
     },
   });
   return { denials, runs: runsOf(story.executions).map(({ status }) => status) };

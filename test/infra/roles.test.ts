@@ -21,7 +21,7 @@ const strangers = new Set<string>();
 /** Virtual time is one to a process: one story after the other. */
 beforeAll(async () => {
   for (const { name, play } of rehearsals) {
-    const story = await play((stage) => denials.set(name, underOurRoles(stage)));
+    const story = await play((environment) => denials.set(name, underOurRoles(environment)));
     stories.set(name, story);
     for (const call of story.world.journal) {
       const of = calls.get(kebabCase(call.step));

@@ -14,9 +14,9 @@ import { createTable } from "../../functions/aws/store/table.ts";
 import { tagKeys } from "../../functions/core/names.ts";
 import { pascalCase } from "../../infra/names.ts";
 import { anOutside } from "../support/context.ts";
-import { furnish } from "./furnish.ts";
 import { createMachines, functionsIn, run } from "./machines.ts";
 import { clientDefaults, motoPort, reset, routerPort, runStateMachines } from "./moto.ts";
+import { populate } from "./populate.ts";
 import { startRouter } from "./router.ts";
 import { bucketName, primary, recovery, shopPlan, tableName } from "./shop.ts";
 import { shopNet } from "./shop-net.ts";
@@ -28,7 +28,7 @@ export const startFlow = async () => {
   const outer = createClients([], clientDefaults(motoPort()));
   // moto calls an instance paravirtual whose image it does not know, and those go by CreateImage
   const { ImageId } = await outer(EC2Client, primary).send(new RegisterImageCommand({ Name: "shop" }));
-  const { names, servers } = await furnish(outer, ImageId);
+  const { names, servers } = await populate(outer, ImageId);
   const clients = createClients([], clientDefaults(routerPort()));
   const store = createStore(createTable(clients, recovery, tableName));
   const outside = anOutside({

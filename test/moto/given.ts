@@ -5,8 +5,8 @@ import { ec2Of } from "../../simulator/ec2/state.ts";
 import { stepFunctions } from "../../simulator/machines/stepfunctions.ts";
 import { endlessExecutions } from "../support/endless-executions.ts";
 import { simulated } from "../support/simulated.ts";
-import { furnish, rootDevice } from "./furnish.ts";
 import { motoClients, reset } from "./moto.ts";
+import { populate, rootDevice } from "./populate.ts";
 import { dataDevice, instanceType, type Names, primary, recovery, servers, shopPlan } from "./shop.ts";
 
 /** An AWS with the shop's servers in the primary Region, and in the recovery Region what the shop's plan names. */
@@ -31,7 +31,7 @@ const clients = motoClients();
 
 const onMoto: On = async (body) => {
   await reset();
-  const { names, servers } = await furnish(clients);
+  const { names, servers } = await populate(clients);
   const definition = JSON.stringify({ StartAt: "W", States: { W: { Type: "Wait", Seconds: 600, End: true } } });
   const roleArn = "arn:aws:iam::123456789012:role/lifeboat";
   const { stateMachineArn } = await clients(SFNClient, recovery).send(

@@ -45,7 +45,7 @@ const problemsOf = (lines: Iterable<string>): string[] =>
     }),
   );
 
-const seen = { written: true, watches: [record] };
+const seen = { wireProtocol: true, watches: [record] };
 /** Scenario directories with calls of their own. */
 const directories = [
   ...["approval-comes", "fence-auto-scaling", "every-control-plane-dark", "records-throttled", "records-weighted"],

@@ -8,8 +8,8 @@ import { createStore } from "../../functions/aws/store/store.ts";
 import { createTable } from "../../functions/aws/store/table.ts";
 import { bundleCli } from "../../infra/bundle-cli.ts";
 import { aQuestion, aRun } from "../support/builders.ts";
-import { furnish } from "./furnish.ts";
 import { motoClients, motoPort, reset, runStateMachines } from "./moto.ts";
+import { populate } from "./populate.ts";
 import { recovery, shopPlan, tableName } from "./shop.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "lifeboat-packed-"));
@@ -29,11 +29,11 @@ const lifeboat = (bundle: string, ...args: string[]) =>
     );
   });
 
-/** Furnished, deployed, and with a machine that takes every answer. */
+/** Populated, deployed, and with a machine that takes every answer. */
 const aDeployedShop = async () => {
   await reset();
   const clients = motoClients();
-  const { names } = await furnish(clients);
+  const { names } = await populate(clients);
   await runStateMachines();
   const answered = { answered: { value: { because: "it was approved" } } };
   const definition = JSON.stringify({ StartAt: "Say", States: { Say: { Type: "Pass", Result: answered, End: true } } });

@@ -14,8 +14,8 @@ import { outside } from "../../terminal/outside.ts";
 import { readPlanOrThrow } from "../../terminal/plan-file.ts";
 import { aManifest, aPoint } from "../support/builders.ts";
 import { aContext } from "../support/context.ts";
-import { furnish } from "./furnish.ts";
 import { clientDefaults, motoClients, motoPort, reset } from "./moto.ts";
+import { populate } from "./populate.ts";
 import {
   alarmName,
   host,
@@ -101,7 +101,7 @@ const at = () => new Date().toISOString();
 export const aReadyWorld = async () => {
   await reset();
   const clients = motoClients();
-  const { names: own, servers: instances } = await furnish(clients);
+  const { names: own, servers: instances } = await populate(clients);
   const { TopicArn } = await clients(SNSClient, primary).send(new CreateTopicCommand({ Name: "lifeboat" }));
   const names: ReadyNames = { ...own, farTopic: TopicArn!, instances, snapshots: await copies(clients) };
   const { Account } = await clients(STSClient, recovery).send(new GetCallerIdentityCommand({}));

@@ -6,12 +6,14 @@ import { outcomeOf, resultOf } from "../../simulator/story/result.ts";
 import { stateOf } from "../../simulator/world/state-of.ts";
 import type { Directory, ExpectedOfApplication } from "./directory.ts";
 
-/** What a story did otherwise than the directory expects, a sentence each; broken laws first. */
+/** What a story did otherwise than the directory expects, a sentence each; broken invariants first. */
 export const differences = (story: Story, { expected }: Pick<Directory, "expected">): string[] => {
   const own = { plan: story.plan, decisions: story.decisions };
   const result = resultOf(story);
   const { calls, messages, dropped, applications, traffic, outcome, tally, once, first, answers } = expected;
-  const broken = result.invariants.filter(({ held }) => !held).map(({ name, detail }) => `law ${name}: ${detail}`);
+  const broken = result.invariants
+    .filter(({ held }) => !held)
+    .map(({ name, detail }) => `invariant ${name}: ${detail}`);
   return [
     ...broken,
     ...differs("outcome", outcome, result.outcome),
@@ -138,5 +140,5 @@ const unsaid = (story: Story, texts: string[]) => {
 
 const said = ({ world }: Story) => messagesOf(world).map(({ subject, message }) => `${subject}\n${message}`);
 
-const droppedOf = ({ stage }: Story) =>
-  stage.metrics.filter(({ name }) => name === "DroppedEvents").map(({ dimensions }) => dimensions.Reason);
+const droppedOf = ({ environment }: Story) =>
+  environment.metrics.filter(({ name }) => name === "DroppedEvents").map(({ dimensions }) => dimensions.Reason);

@@ -23,7 +23,7 @@ test("every shipped scenario has an expectation", () => {
 });
 
 test.each(scenarios)(
-  `%s ends as it should with ${seeds} seeds, no law broken, a repeated seed the same`,
+  `%s ends as it should with ${seeds} seeds, no invariant broken, a repeated seed the same`,
   (scenario) => {
     const wrong = verdicts.filter(
       ({ job, wrong }) => job.kind === "seed" && job.scenario === scenario && wrong.length > 0,

@@ -17,7 +17,7 @@ const play = (faults: object[] = [], seed = 1, input: object = { by: "ann" }) =>
   return playStory({ plan, scenario, seed, run: null });
 };
 type Played = Awaited<ReturnType<typeof play>>;
-const brokenLaws = (story: Played) => resultOf(story).invariants.filter(({ held }) => !held);
+const brokenInvariants = (story: Played) => resultOf(story).invariants.filter(({ held }) => !held);
 const messages = ({ world }: Played) =>
   world.journal
     .filter(({ operation, outcome }) => operation === "Publish" && outcome === "ok")
@@ -28,9 +28,9 @@ test("a task token is in the item of its question, and nowhere else that people 
   const story = await play();
   const token = /failover-warm[\w-]*#task-\d+/;
   expect(resultOf(story).outcome).toBe("succeeded");
-  expect(brokenLaws(story)).toEqual([]);
+  expect(brokenInvariants(story)).toEqual([]);
   expect(messages(story)).toHaveLength(1);
-  expect(JSON.stringify([story.stage.logs, story.stage.metrics, resultOf(story)])).not.toMatch(token);
+  expect(JSON.stringify([story.environment.logs, story.environment.metrics, resultOf(story)])).not.toMatch(token);
   const holding = story.world.journal.filter(({ input }) => token.test(JSON.stringify(input)));
   const places = holding.map(({ operation, input }) => {
     const { sk = "" } = (input.Item ?? input.Key ?? {}) as { sk?: unknown };
@@ -42,7 +42,7 @@ test("a task token is in the item of its question, and nowhere else that people 
 test("the page's own machine gives the answer, and does nothing else", async () => {
   const story = await play([], 1, { by: "ann", page: true });
   expect(resultOf(story).outcome).toBe("succeeded");
-  expect(brokenLaws(story)).toEqual([]);
+  expect(brokenInvariants(story)).toEqual([]);
   const given = story.executions.filter(({ machine }) => machine === "answer");
   expect(given.map(({ status }) => status)).toEqual(["SUCCEEDED"]);
   expect(given[0]!.invocations.map(({ state }) => state)).toEqual(["LoadPlan", "Answer"]);
@@ -55,7 +55,7 @@ test("an answer that comes when nothing waits ends red, and tells nobody a secon
   const given = story.executions.filter(({ machine }) => machine === "answer");
   expect(given.map(({ status }) => status)).toEqual(["SUCCEEDED", "FAILED"]);
   expect(messages(story)).toHaveLength(1);
-  expect(brokenLaws(story)).toEqual([]);
+  expect(brokenInvariants(story)).toEqual([]);
 });
 
 const deaths = [
@@ -75,7 +75,7 @@ const deaths = [
 test.each(deaths)("one approval is one approval when $step dies $when $operation", async (death) => {
   const story = await play([{ at: "0s", fault: "lambda-crash", ...death, count: 1 }]);
   expect(resultOf(story)).toMatchObject({ outcome: "succeeded", error: null });
-  expect(brokenLaws(story)).toEqual([]);
+  expect(brokenInvariants(story)).toEqual([]);
   const ended = story.executions.filter(({ machine }) => machine === "failover").map(({ status }) => status);
   expect(ended).toEqual(["SUCCEEDED", "SUCCEEDED"]);
   // who dies between the message and the note that it was sent sends it once more: rather twice than never

@@ -79,6 +79,6 @@ export const playBrownOut = async (job: BrownOutJob): Promise<string[]> => {
   return [
     ...(outcome === "succeeded" ? [] : [`ended ${runs.map((run) => run.outcome)}: ${error?.message}`]),
     ...((rtoSeconds ?? Number.POSITIVE_INFINITY) <= most ? [] : [`RTO ${rtoSeconds} s, more than ${most} s`]),
-    ...invariants.filter(({ held }) => !held).map(({ name, detail }) => `law ${name}: ${detail}`),
+    ...invariants.filter(({ held }) => !held).map(({ name, detail }) => `invariant ${name}: ${detail}`),
   ];
 };

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { imageName, tagKeys } from "../../functions/core/names.ts";
 import { ec2Of } from "../../simulator/ec2/state.ts";
 import { tag } from "../../simulator/ec2/tags.ts";
-import { invariantsOf } from "../../simulator/laws/invariants.ts";
+import { invariantsOf } from "../../simulator/invariants/invariants.ts";
 import { stateOf } from "../../simulator/world/state-of.ts";
 import { primary, recovery, windowsServers } from "../support/image-scene.ts";
 import { dark, pairPlan, playPair } from "../support/pair.ts";

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { ec2Of } from "../../simulator/ec2/state.ts";
 import type { Denial } from "../../simulator/iam/authorize.ts";
-import { leftovers } from "../../simulator/laws/invariants.ts";
+import { leftovers } from "../../simulator/invariants/invariants.ts";
 import { resultOf } from "../../simulator/story/result.ts";
 import { playPair, twentyServers } from "../support/pair.ts";
 import { underOurRoles } from "../support/rights.ts";
@@ -12,8 +12,8 @@ const play = async (faults: object[]) => {
     scenario: { world: twentyServers, faults },
     run: "replicate",
     furtherPasses: 2,
-    began: (stage) => {
-      denials = underOurRoles(stage);
+    began: (environment) => {
+      denials = underOurRoles(environment);
     },
   });
   expect(resultOf(story).invariants.filter(({ held }) => !held)).toEqual([]);
@@ -46,7 +46,7 @@ test.each([
     "the step dies after an image",
     { at: "-2h", for: "3h", fault: "lambda-crash", step: "Copy", operation: "RegisterImage", when: "after", count: 3 },
   ],
-])("all laws hold and nothing is left over when %s", async (_, fault) => {
+])("all invariants hold and nothing is left over when %s", async (_, fault) => {
   const { executions } = await play([fault]);
   expect(executions.filter(({ machine }) => machine === "replicate").at(-1)?.status).toBe("SUCCEEDED");
 });

@@ -7,7 +7,9 @@ import type { Result } from "../../simulator/story/result.ts";
 export const wrong = (result: Result, rtoMax: number | null): string[] => {
   const expected = endings[result.scenario];
   if (!expected) return [`scenario ${result.scenario} has no expectation`];
-  const broken = result.invariants.filter(({ held }) => !held).map(({ name, detail }) => `law ${name}: ${detail}`);
+  const broken = result.invariants
+    .filter(({ held }) => !held)
+    .map(({ name, detail }) => `invariant ${name}: ${detail}`);
   const hintless = result.error && !result.error.hint ? [`${result.error.name} has no hint`] : [];
   return [...broken, ...hintless, ...expected(result, rtoMax)];
 };

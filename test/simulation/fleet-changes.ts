@@ -1,10 +1,10 @@
 import type { Plan } from "../../functions/core/model/plan.ts";
 import type { Random } from "../../simulator/random.ts";
 import { createChanges, serversOf } from "../../simulator/story/fleet-changes.ts";
-import type { Stage } from "../../simulator/world/environment.ts";
+import type { Environment } from "../../simulator/world/environment.ts";
 import { secretOf, serverSpec } from "./fleet-plan.ts";
 
-export type Change = { at: number; change: (stage: Stage) => void };
+export type Change = { at: number; change: (environment: Environment) => void };
 
 /** What people do to the fleet in the weeks of one seed. */
 export const drawChanges = (random: Random, plan: Plan, days: number): Change[] => {
@@ -18,11 +18,11 @@ export const drawChanges = (random: Random, plan: Plan, days: number): Change[] 
   };
   const few = (most: number, make: () => Change): Change[] =>
     Array.from({ length: Math.floor(random.between(0, most + 1)) }, make);
-  const ofServer = (what: (stage: Stage, resource: string, pick: number) => void) => () => {
+  const ofServer = (what: (environment: Environment, resource: string, pick: number) => void) => () => {
     const [resource, pick] = [random.pick(names), random.next()];
-    return { at: moment(), change: (stage: Stage) => what(stage, resource, pick) };
+    return { at: moment(), change: (environment: Environment) => what(environment, resource, pick) };
   };
-  const picked = ({ world }: Stage, resource: string, pick: number) => {
+  const picked = ({ world }: Environment, resource: string, pick: number) => {
     const servers = serversOf(world, plan, resource);
     return servers[Math.floor(pick * servers.length)];
   };
@@ -37,32 +37,32 @@ export const drawChanges = (random: Random, plan: Plan, days: number): Change[] 
     ),
     ...few(
       2,
-      ofServer((stage, resource, pick) => {
-        const server = picked(stage, resource, pick);
-        if (server && serversOf(stage.world, plan, resource).length > 1)
-          createChanges(stage.world, plan).terminateServer(server);
+      ofServer((environment, resource, pick) => {
+        const server = picked(environment, resource, pick);
+        if (server && serversOf(environment.world, plan, resource).length > 1)
+          createChanges(environment.world, plan).terminateServer(server);
       }),
     ),
     ...few(
       3,
-      ofServer((stage, resource, pick) => {
-        const server = picked(stage, resource, pick);
-        if (server && server.volumes.length < 6) createChanges(stage.world, plan).addVolume(server, 20);
+      ofServer((environment, resource, pick) => {
+        const server = picked(environment, resource, pick);
+        if (server && server.volumes.length < 6) createChanges(environment.world, plan).addVolume(server, 20);
       }),
     ),
     ...few(
       3,
-      ofServer((stage, resource, pick) => {
-        const server = picked(stage, resource, pick);
-        if (server) createChanges(stage.world, plan).removeVolume(server);
+      ofServer((environment, resource, pick) => {
+        const server = picked(environment, resource, pick);
+        if (server) createChanges(environment.world, plan).removeVolume(server);
       }),
     ),
     ...few(
       2,
-      ofServer((stage, resource, pick) => {
-        const server = picked(stage, resource, pick);
+      ofServer((environment, resource, pick) => {
+        const server = picked(environment, resource, pick);
         made += 1;
-        if (server) createChanges(stage.world, plan).changeUserData(server, secretOf(server.id, made));
+        if (server) createChanges(environment.world, plan).changeUserData(server, secretOf(server.id, made));
       }),
     ),
   ];

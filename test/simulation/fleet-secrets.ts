@@ -2,7 +2,7 @@ import type { CallRecord } from "../../simulator/kernel.ts";
 import type { Execution } from "../../simulator/machines/executions.ts";
 import { itemsOf } from "../../simulator/services/dynamodb.ts";
 import { objectKeys, objectText } from "../../simulator/services/s3.ts";
-import type { Stage } from "../../simulator/world/environment.ts";
+import type { Environment } from "../../simulator/world/environment.ts";
 import { secretMark } from "./fleet-plan.ts";
 
 /** User data is base64 in what EC2 gives: the mark as it stands there, at each of the three places that it can begin at. */
@@ -32,7 +32,7 @@ const isOwnTable = ({ TableName, RequestItems }: Record<string, unknown>) =>
   Object.keys(RequestItems ?? { [`${TableName}`]: 0 }).every((name) => name === ownTable);
 
 /** Where user data came to light in a story: it may stand in its own table, and nowhere else that a person looks at. */
-export const createSecretLaws = () => {
+export const createSecretInvariants = () => {
   const found = new Set<string>();
   const look = (where: string, what: unknown) => {
     if (holdsSecret(what)) found.add(where);
@@ -45,7 +45,7 @@ export const createSecretLaws = () => {
           look(`${service} ${operation} of ${step}`, input);
     },
     ended: ({ machine, output, cause }: Execution) => look(`the end of ${machine}`, [output, cause]),
-    over({ world, plan, logs, metrics }: Stage): string[] {
+    over({ world, plan, logs, metrics }: Environment): string[] {
       const { recovery } = plan.regions;
       for (const line of logs) look("the log", line);
       look("the metrics", metrics);

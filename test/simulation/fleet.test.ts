@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { ec2Of, kept } from "../../simulator/ec2/state.ts";
 import { itemsFrom } from "../../simulator/services/dynamodb.ts";
-import type { Stage } from "../../simulator/world/environment.ts";
+import type { Environment } from "../../simulator/world/environment.ts";
 import { playFleetJob } from "./fleet.ts";
 import { holdsSecret } from "./fleet-secrets.ts";
 
@@ -9,43 +9,43 @@ const job = { kind: "fleet", size: "small", seed: 1, days: 2 } as const;
 const recovery = "eu-central-1";
 const hours = 3_600;
 
-const stored = ({ world }: Stage, prefix: string) => itemsFrom(world, recovery, "lifeboat", "fleet", prefix);
-const sorted = (stage: Stage, state: string) =>
-  stored(stage, "point#")
+const stored = ({ world }: Environment, prefix: string) => itemsFrom(world, recovery, "lifeboat", "fleet", prefix);
+const sorted = (environment: Environment, state: string) =>
+  stored(environment, "point#")
     .filter((item) => item.state?.S === state)
     .map((item) => item.id?.S ?? "")
     .sort();
 /** Plays calm days in which one thing is done at an hour of them. */
-const played = (hour: number, change: (stage: Stage) => void) =>
+const played = (hour: number, change: (environment: Environment) => void) =>
   playFleetJob(job, { calm: true, more: [{ at: hour * hours, change }] });
 
-test("calm days break no law, nor do days with the faults and changes of a seed", async () => {
+test("calm days break no invariant, nor do days with the faults and changes of a seed", async () => {
   expect(await playFleetJob(job, { calm: true })).toEqual([]);
   expect(await playFleetJob({ ...job, seed: 2, days: 3 })).toEqual([]);
 });
 
 test("a copy of the newest complete point that goes is told at once", async () => {
-  const wrong = await played(15, (stage) => {
-    const newest = sorted(stage, "complete")
+  const wrong = await played(15, (environment) => {
+    const newest = sorted(environment, "complete")
       .filter((id) => id.startsWith("web."))
       .at(-1);
-    const [manifest] = stored(stage, `manifest#${newest}#`);
-    ec2Of(stage.world, recovery).snapshots.delete(manifest?.volumes?.L?.[0]?.M?.snapshot?.S ?? "");
+    const [manifest] = stored(environment, `manifest#${newest}#`);
+    ec2Of(environment.world, recovery).snapshots.delete(manifest?.volumes?.L?.[0]?.M?.snapshot?.S ?? "");
   });
   expect(wrong.join()).toMatch(/a copy of web\.20260105T1200\d\dZ, the newest complete point/);
 });
 
 test("a point that is called complete before its copies are is told", async () => {
-  const wrong = await played(12.02, (stage) => {
-    for (const item of stored(stage, "point#data.20260105T12"))
+  const wrong = await played(12.02, (environment) => {
+    for (const item of stored(environment, "point#data.20260105T12"))
       Object.assign(item, { state: { S: "complete" }, pointAt: { S: "2026-01-05T12:00:30.000Z" } });
   });
   expect(wrong.join()).toMatch(/data\.20260105T1200\d\dZ is called complete: data-1 \/dev\/xvda has no completed copy/);
 });
 
 test("a complete point that is given up though the plan keeps it is told by the next rotation", async () => {
-  const wrong = await played(27, (stage) => {
-    for (const item of stored(stage, "point#web."))
+  const wrong = await played(27, (environment) => {
+    for (const item of stored(environment, "point#web."))
       if (item.state?.S === "complete") Object.assign(item, { state: { S: "discarded" } });
   });
   expect(wrong.join()).toMatch(/kept nothing too much, web\.\S+ web\.\S+ too little/);

@@ -1,19 +1,19 @@
 import { tagKeys } from "../../functions/core/names.ts";
 import { ec2Of } from "../../simulator/ec2/state.ts";
+import { leftovers } from "../../simulator/invariants/invariants.ts";
 import { isoOf } from "../../simulator/kernel.ts";
-import { leftovers } from "../../simulator/laws/invariants.ts";
 import type { Execution } from "../../simulator/machines/executions.ts";
 import { createRandom } from "../../simulator/random.ts";
 import { itemsFrom } from "../../simulator/services/dynamodb.ts";
 import { serversOf } from "../../simulator/story/fleet-changes.ts";
 import { type FleetStory, fleetStart, playFleet } from "../../simulator/story/fleet-story.ts";
-import type { Stage } from "../../simulator/world/environment.ts";
+import type { Environment } from "../../simulator/world/environment.ts";
 import { newestPoints, stateOf } from "../../simulator/world/state-of.ts";
 import { type Change, drawChanges } from "./fleet-changes.ts";
 import { drawFaults, impossibleSpans, type Shape, type Span, toScenario } from "./fleet-faults.ts";
-import { type Completed, createPointLaws, lastOfVolumes } from "./fleet-laws.ts";
+import { type Completed, createPointInvariants, lastOfVolumes } from "./fleet-invariants.ts";
 import { fleetPlan, type Size, sizes } from "./fleet-plan.ts";
-import { createSecretLaws } from "./fleet-secrets.ts";
+import { createSecretInvariants } from "./fleet-secrets.ts";
 
 export type FleetJob = { kind: "fleet"; size: Size; seed: number; days: number };
 
@@ -24,7 +24,7 @@ const addedMax = 12;
 
 /**
  * Plays weeks of one fleet with the faults and changes that its seed draws, and says what was wrong. `calm` leaves those
- * out; `more` is done beside them: for tests that break a law behind the controller's back. `tell` gets the whole story.
+ * out; `more` is done beside them: for tests that break an invariant behind the controller's back. `tell` gets the whole story.
  */
 export const playFleetJob = async (
   { size, seed, days }: FleetJob,
@@ -41,8 +41,8 @@ export const playFleetJob = async (
   const changes = calm ? [] : drawChanges(random.fork("changes"), plan, days);
   const stopAt = calm ? [] : stops(random.fork("stops"), days, everySeconds);
   for (const { at, ...fault } of faults) tell(`${isoOf(fleetStart + at * 1_000)} ${JSON.stringify(fault)}`);
-  const laws = createPointLaws(plan);
-  const secrets = createSecretLaws();
+  const invariants = createPointInvariants(plan);
+  const secrets = createSecretInvariants();
   const counts = new Map<string, number>();
 
   const story = await playFleet({
@@ -54,7 +54,7 @@ export const playFleetJob = async (
     stopAt,
     rotateAt: rotations(random.fork("rotations"), days),
     watch: {
-      began: (stage) => laws.began(stage),
+      began: (environment) => invariants.began(environment),
       invoking: () => undefined,
       invoked({ name }, { state, outcome }, result) {
         secrets.invoked(state, result);
@@ -63,37 +63,37 @@ export const playFleetJob = async (
       called(calls) {
         for (const { service, operation, step } of calls)
           counts.set(`${step} ${service}.${operation}`, (counts.get(`${step} ${service}.${operation}`) ?? 0) + 1);
-        laws.called(calls);
+        invariants.called(calls);
         secrets.called(calls);
       },
       ended(execution) {
-        laws.ended(execution);
+        invariants.ended(execution);
         secrets.ended(execution);
         tell(`${now()} ${execution.name} ${execution.status} ${execution.error ?? ""} ${execution.cause ?? ""}`);
       },
     },
   });
 
-  for (const line of story.stage.logs) tell(line);
+  for (const line of story.environment.logs) tell(line);
   for (const [call, count] of counts) tell(`${count} calls ${call}`);
   // a round that is ended from outside is lost: the next one is on time
   const ended = stopAt.map((from) => ({ from, until: from + 1, because: "ended from outside" }));
   const impossible = [...impossibleSpans(faults, shape), ...ended];
   return [
-    ...laws.broken,
-    ...secrets.over(story.stage),
-    ...tooOld(story, [...laws.completed.values()], impossible, rpoSeconds),
+    ...invariants.broken,
+    ...secrets.over(story.environment),
+    ...tooOld(story, [...invariants.completed.values()], impossible, rpoSeconds),
     ...leftBehind(story),
     ...atTheEnd(story),
-    ...(laws.rotations() < days / 2 ? [`only ${laws.rotations()} rotations in ${days} days`] : []),
+    ...(invariants.rotations() < days / 2 ? [`only ${invariants.rotations()} rotations in ${days} days`] : []),
   ];
 };
 
 const isByImage = ({ platform }: { platform: string }) => platform !== "Linux/UNIX";
 
-const leftBehind = ({ stage, plan }: FleetStory) => {
-  const last = lastOfVolumes(stage);
-  return leftovers({ world: stage.world, plan }).filter((sentence) => !last.has(sentence.split(" ")[0] ?? ""));
+const leftBehind = ({ environment, plan }: FleetStory) => {
+  const last = lastOfVolumes(environment);
+  return leftovers({ world: environment.world, plan }).filter((sentence) => !last.has(sentence.split(" ")[0] ?? ""));
 };
 
 const now = () => isoOf(Date.now());
@@ -135,8 +135,8 @@ const tooOld = ({ plan, startedAt, endedAt }: FleetStory, completed: Completed[]
 };
 
 /** Two undisturbed passes later: everything has ended, nothing is held, and a launch finds all that it needs. */
-const atTheEnd = ({ stage, plan, executions, endedAt }: FleetStory): string[] => {
-  const { world } = stage;
+const atTheEnd = ({ environment, plan, executions, endedAt }: FleetStory): string[] => {
+  const { world } = environment;
   const { primary, recovery } = plan.regions;
   const { row, points, manifests } = stateOf(world, recovery, plan.application);
   const open = executions.filter(({ status }) => status === "RUNNING").map(({ name }) => `${name} has not ended`);
@@ -153,7 +153,7 @@ const atTheEnd = ({ stage, plan, executions, endedAt }: FleetStory): string[] =>
     const missing = servers.filter(({ id }) => !point.servers.includes(id)).map(({ id }) => `${id} is left out`);
     const stale = servers.flatMap(({ id, userData }) => {
       const key = own.find(({ server }) => server === id)?.userData;
-      return key && userDataOf(stage, key) !== userData ? [`user data of ${id} is old`] : [];
+      return key && userDataOf(environment, key) !== userData ? [`user data of ${id} is old`] : [];
     });
     return [...imageless, ...missing, ...stale].map((sentence) => `${point.id}: ${sentence}`);
   });
@@ -165,6 +165,6 @@ const atTheEnd = ({ stage, plan, executions, endedAt }: FleetStory): string[] =>
 
 const told = ({ name, error, cause }: Execution) => `${name} ended badly: ${error} ${cause}`;
 
-const userDataOf = ({ world, plan }: Stage, key: string) =>
+const userDataOf = ({ world, plan }: Environment, key: string) =>
   itemsFrom(world, plan.regions.recovery, "lifeboat-user-data", plan.application, `user-data#${key}`)[0]?.text?.S ??
   null;

@@ -24,7 +24,7 @@ const changesOf = ({ world }: Played, step: string) =>
   world.journal
     .filter((call) => call.step === step && call.mutating && call.region === primary && call.outcome === "ok")
     .map(({ operation }) => operation);
-const brokenLaws = (story: Played) => resultOf(story).invariants.filter(({ held }) => !held);
+const brokenInvariants = (story: Played) => resultOf(story).invariants.filter(({ held }) => !held);
 const usual = { servers: { server: [{ name: "server-1" }, { name: "server-2" }] } };
 const grouped = {
   servers: {
@@ -48,7 +48,7 @@ test.each([
     expect(resultOf(story)).toMatchObject({ outcome: "succeeded" });
     expect(running(story)).toEqual([]);
     expect([...new Set(changesOf(story, "Guard"))].sort()).toEqual([...changes].sort());
-    expect(brokenLaws(story)).toEqual([]);
+    expect(brokenInvariants(story)).toEqual([]);
   },
   60_000,
 );
@@ -65,7 +65,7 @@ test.each([
     expect(changesOf(story, "Fence")).toContain(change);
     expect(changesOf(story, "Guard")).toEqual([]);
     expect(running(story)).toEqual([]);
-    expect(brokenLaws(story)).toEqual([]);
+    expect(brokenInvariants(story)).toEqual([]);
   },
   60_000,
 );

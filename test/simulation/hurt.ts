@@ -19,7 +19,7 @@ export const directoryJobs = (every: number): DirectoryJob[] =>
     .filter((_, index) => every > 0 && index % every === 0)
     .map((name) => ({ kind: "directory", name, every }));
 
-/** A Lambda dies once, before or after a call that changes something: whatever it comes to then, no law is broken. */
+/** A Lambda dies once, before or after a call that changes something: whatever it comes to then, no invariant is broken. */
 export const playDirectory = async ({ name, every }: DirectoryJob): Promise<string[]> => {
   const { plan, scenario, seed } = readDirectory(name);
   const until = scenario.until + longerSeconds;
@@ -34,7 +34,9 @@ export const playDirectory = async ({ name, every }: DirectoryJob): Promise<stri
       run: null,
     });
     const broken = resultOf(story).invariants.filter(({ held }) => !held);
-    wrong.push(...broken.map((law) => `${JSON.stringify(death)}: law ${law.name}: ${law.detail}`));
+    wrong.push(
+      ...broken.map((invariant) => `${JSON.stringify(death)}: invariant ${invariant.name}: ${invariant.detail}`),
+    );
   }
   return wrong;
 };

@@ -1,8 +1,8 @@
 import type { Plan, Witness } from "../../functions/core/model/plan.ts";
 import type { World } from "../../simulator/kernel.ts";
 import { behind } from "../../simulator/world/endpoints.ts";
-import type { Stage } from "../../simulator/world/environment.ts";
-import { groundsOf } from "../../simulator/world/start-state.ts";
+import type { Environment } from "../../simulator/world/environment.ts";
+import { startStateOf } from "../../simulator/world/start-state.ts";
 
 /** Seconds between two looks at the world, and what detection may take beyond `sustained`. */
 const lookSeconds = 15;
@@ -17,7 +17,7 @@ type Look = { at: number; red: Set<string>; regional: Set<string>; mayAct: boole
  */
 export const watchOutages = () => {
   const missed: string[] = [];
-  const began = ({ world, plans }: Stage) => {
+  const began = ({ world, plans }: Environment) => {
     for (const plan of plans) watchPlan(world, plan, missed);
   };
   return { began, missed };
@@ -51,7 +51,7 @@ const iso = (ms: number) => new Date(ms).toISOString();
 
 const lookAt = (world: World, plan: Plan): Look => {
   const { detect, regions } = plan;
-  const { evidence, controls, row } = groundsOf(world, plan);
+  const { evidence, controls, row } = startStateOf(world, plan);
   const now = world.now();
   const voters = detect.witnesses.filter((one) => one.kind !== "probe" || one.side === "primary");
   const red = voters.filter((witness) => seesIllness(world, plan, witness));
@@ -70,7 +70,7 @@ const lookAt = (world: World, plan: Plan): Look => {
   };
 };
 
-/** What the witness would truly see now. In doubt it sees nothing: the law is about outages that can be seen. */
+/** What the witness would truly see now. In doubt it sees nothing: the invariant is about outages that can be seen. */
 const seesIllness = (world: World, plan: Plan, witness: Witness): boolean => {
   const now = world.now();
   const isDark = (region: string) => world.faults.isRegionDown(region, now);

@@ -16,7 +16,7 @@ describe("drawn incidents", () => {
     expect(new Set(drawn.map(({ plan }) => plan.application))).toEqual(new Set(["warm", "pair"]));
   });
 
-  it.each([1, 2, 3])("hold every law, and no outage is missed (seed %i)", async (seed) => {
+  it.each([1, 2, 3])("hold every invariant, and no outage is missed (seed %i)", async (seed) => {
     expect(await playIncident({ kind: "incident", seed })).toEqual([]);
   });
 });

@@ -17,7 +17,7 @@ export const drawIncident = (seed: number) => {
 };
 
 /**
- * Plays one sequence of incidents through the real machines and says what was wrong: a law that was broken, two runs at
+ * Plays one sequence of incidents through the real machines and says what was wrong: an invariant that was broken, two runs at
  * once, or an outage that could be seen and was not answered.
  */
 export const playIncident = async ({ seed }: IncidentJob): Promise<string[]> => {
@@ -25,5 +25,8 @@ export const playIncident = async ({ seed }: IncidentJob): Promise<string[]> => 
   const { began, missed } = watchOutages();
   const story = await playStory({ plan, scenario, seed, run: null, began });
   const { invariants } = resultOf(story);
-  return [...invariants.filter(({ held }) => !held).map(({ name, detail }) => `law ${name}: ${detail}`), ...missed];
+  return [
+    ...invariants.filter(({ held }) => !held).map(({ name, detail }) => `invariant ${name}: ${detail}`),
+    ...missed,
+  ];
 };

@@ -6,11 +6,11 @@ import { actionOfCall } from "../../functions/core/iam-actions.ts";
 import { createContext } from "../../functions/runtime/context.ts";
 import { operatorStatements } from "../../infra/people.ts";
 import { authorize } from "../../simulator/iam/authorize.ts";
-import { stepOf } from "../../simulator/machines/step-of.ts";
+import { currentStep } from "../../simulator/machines/current-step.ts";
 import { toScenario } from "../../simulator/scenario/scenario.ts";
 import { resultOf } from "../../simulator/story/result.ts";
 import { playStory } from "../../simulator/story/story.ts";
-import type { Stage } from "../../simulator/world/environment.ts";
+import type { Environment } from "../../simulator/world/environment.ts";
 import { stateOf } from "../../simulator/world/state-of.ts";
 import { accountOf } from "../../terminal/account.ts";
 import { createOutput } from "../../terminal/output.ts";
@@ -58,7 +58,7 @@ const noHistory: Watch = async (call, next) =>
   call.operation === "GetExecutionHistory" ? { output: { $metadata: {}, events: [] }, response: {} } : next();
 
 /** The command line of somebody whose role has the operator's policy. */
-const outsideOf = ({ placeOf }: Stage): Outside => ({
+const outsideOf = ({ placeOf }: Environment): Outside => ({
   contextOf: (_plan, { watches = [] }) => createContext(placeOf(home, home, null).outside([...watches, noHistory])),
   accountOf,
   ask: async () => null,
@@ -96,12 +96,12 @@ test("the operator's policy lets every command do its work, and gives no right t
     scenario,
     seed: 1,
     run: null,
-    began: (stage) => {
-      denials = authorize(stage.world, ({ step }) => (step === "operator" ? policy : null));
+    began: (environment) => {
+      denials = authorize(environment.world, ({ step }) => (step === "operator" ? policy : null));
       const type = async () => {
         for (const args of commands) {
           said.push(`> ${args.join(" ")}\n`);
-          const run = program(args, createOutput(stream, stream, true), outsideOf(stage)).catch((error: Error) =>
+          const run = program(args, createOutput(stream, stream, true), outsideOf(environment)).catch((error: Error) =>
             said.push(`${error.stack}`),
           );
           // a run that asks waits for the next line; nobody follows it that long
@@ -112,13 +112,13 @@ test("the operator's policy lets every command do its work, and gives no right t
           if (args[0] === "withhold") await new Promise((resolve) => setTimeout(resolve, 60_000));
         }
       };
-      stage.world.after(4 * 3_600, () => void stepOf.run("operator", type));
+      environment.world.after(4 * 3_600, () => void currentStep.run("operator", type));
     },
   });
   const made = story.world.journal.filter(({ step }) => step === "operator");
   expect(denials, said.join("")).toEqual([]);
   expect(said.join("")).not.toContain("AWS refused");
-  // stopped, freed by close, withheld, and at last approved: the laws hold on the way
+  // stopped, freed by close, withheld, and at last approved: the invariants hold on the way
   const moves = story.executions.filter(
     ({ machine, input }) =>
       machine === "failover" && !("proof" in (input as object)) && !("answer" in (input as object)),

@@ -22,7 +22,7 @@ describe.each(pairs)("from $primary to $recovery", (pair: Pair) => {
     ["its primary Region dark", [dark]],
     ["its primary Region and every global control plane dark", [dark, controlPlanes]],
     ["us-east-1 dark beside its primary Region", [dark, { fault: "region-down", region: "us-east-1" }, controlPlanes]],
-  ])("moves with %s, and breaks no law", async (_, faults) => {
+  ])("moves with %s, and breaks no invariant", async (_, faults) => {
     const stays = faults.length > 2 && pair.recovery === "us-east-1";
 
     const { outcome, world, invariants, runs } = await played(plan, faults);

@@ -1,6 +1,6 @@
 import type { Plan } from "../../functions/core/model/plan.ts";
 import type { Denial } from "../../simulator/iam/authorize.ts";
-import { leftovers } from "../../simulator/laws/invariants.ts";
+import { leftovers } from "../../simulator/invariants/invariants.ts";
 import { readScenario, toScenario } from "../../simulator/scenario/scenario.ts";
 import { objectKeys } from "../../simulator/services/s3.ts";
 import type { Story, StoryOptions } from "../../simulator/story/played-story.ts";
@@ -41,8 +41,8 @@ const playSeed = async ({ plan: file, scenario: name, seed, twice }: Extract<Job
   const scenario = readScenario(name, plan);
   let denials: Denial[] = [];
   // the first seed under the very roles of a deployment; it costs a fifth of a story, and other seeds make the same calls
-  const began: StoryOptions["began"] = (stage) => {
-    if (seed === 1) denials = underOurRoles(stage);
+  const began: StoryOptions["began"] = (environment) => {
+    if (seed === 1) denials = underOurRoles(environment);
   };
   const story = await playStory({ plan, scenario, seed, run: null, began });
   const result = resultOf(story);
@@ -97,7 +97,7 @@ const playCrash = async ({ machine, step, operation, nth, when }: Crash) => {
     ...(closing && { onInvoking: closing.onInvoking }),
   });
   const result = resultOf(story);
-  const crashed = story.stage.crashes.every(({ count }) => count === 0);
+  const crashed = story.environment.crashes.every(({ count }) => count === 0);
   const [run] = result.runs;
   const well = closing
     ? run?.outcome === "failed"
@@ -105,7 +105,7 @@ const playCrash = async ({ machine, step, operation, nth, when }: Crash) => {
   return [
     ...(crashed ? [] : ["the crash did not happen"]),
     ...(well ? [] : [`ended ${result.runs.map(({ outcome }) => outcome)}: ${result.error?.message}`]),
-    ...brokenLaws(result),
+    ...brokenInvariants(result),
     ...(closing ? leaseOf(story) : leftovers(story)),
   ];
 };
@@ -126,7 +126,7 @@ const playStop = async ({ machine, state, status }: Extract<Job, { kind: "stop" 
   return [
     ...(stop.happened() ? [] : [`${state} was never entered`]),
     ...(reported || !leased ? [] : ["no report was written"]),
-    ...brokenLaws(resultOf(story)),
+    ...brokenInvariants(resultOf(story)),
     ...leaseOf(story),
   ];
 };
@@ -155,8 +155,8 @@ const stopAt = (machine: string, state: string, status: "ABORTED" | "TIMED_OUT")
   return { onInvoking, happened: () => stopped };
 };
 
-const brokenLaws = ({ invariants }: Result) =>
-  invariants.filter(({ held }) => !held).map(({ name, detail }) => `law ${name}: ${detail}`);
+const brokenInvariants = ({ invariants }: Result) =>
+  invariants.filter(({ held }) => !held).map(({ name, detail }) => `invariant ${name}: ${detail}`);
 
 const leaseOf = ({ world, plan }: Story) => {
   const { row } = stateOf(world, plan.regions.recovery, plan.application);

@@ -7,7 +7,7 @@ import { impliedOf } from "../../infra/implied.ts";
 import { kebabCase } from "../../infra/names.ts";
 import { actionsOf } from "../../infra/permissions.ts";
 import type { Denial } from "../../simulator/iam/authorize.ts";
-import { invariantsOf } from "../../simulator/laws/invariants.ts";
+import { invariantsOf } from "../../simulator/invariants/invariants.ts";
 import { isProof, runsOf } from "../../simulator/machines/runs.ts";
 import { toScenario } from "../../simulator/scenario/scenario.ts";
 import { messagesOf } from "../../simulator/services/sns.ts";
@@ -27,9 +27,9 @@ const plan: Plan = { ...pair, notify: { topics: [topic], on: [] } };
 const play = async (faults: object[], hoursOld: number, own: Plan = plan, world?: object) => {
   const scenario = toScenario({ name: "proof", faults, until: "2h", ...(world && { world }) }, "proof", own);
   let denials: Denial[] = [];
-  const began: StoryOptions["began"] = (stage) => {
-    const { placeOf } = stage;
-    denials = underOurRoles(stage);
+  const began: StoryOptions["began"] = (environment) => {
+    const { placeOf } = environment;
+    denials = underOurRoles(environment);
     const { recovery } = own.regions;
     const { store } = createContext(placeOf(recovery, recovery, null).outside([]));
     const at = new Date(Date.now() - hoursOld * 3_600_000).toISOString();

@@ -10,7 +10,7 @@ const shop = readPlanOrThrow(new URL("../../examples/web-shop.yml", import.meta.
 const pair = matrixPlan("failover");
 const records: Plan = { ...pair, traffic: { ...pair.traffic!, switch: "records", acceptControlPlane: true } };
 
-/** Nobody looks then: neither a server that boots nor the law is judged by what was not seen. */
+/** Nobody looks then: neither a server that boots nor the invariant is judged by what was not seen. */
 it.each([
   ["as a wave boots, though its servers have five minutes only", shop, "260s"],
   ["as Fence is at work", records, "306s"],

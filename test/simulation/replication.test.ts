@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { leftovers } from "../../simulator/laws/invariants.ts";
+import { leftovers } from "../../simulator/invariants/invariants.ts";
 import { objectText } from "../../simulator/services/s3.ts";
 import type { Story } from "../../simulator/story/played-story.ts";
 import { resultOf } from "../../simulator/story/result.ts";

@@ -3,7 +3,7 @@ import type { Plan } from "../../functions/core/model/plan.ts";
 import { tagKeys } from "../../functions/core/names.ts";
 import { ec2Of } from "../../simulator/ec2/state.ts";
 import { tag } from "../../simulator/ec2/tags.ts";
-import { leftovers } from "../../simulator/laws/invariants.ts";
+import { leftovers } from "../../simulator/invariants/invariants.ts";
 import { toScenario } from "../../simulator/scenario/scenario.ts";
 import type { Story, StoryOptions } from "../../simulator/story/played-story.ts";
 import { outcomeOf, resultOf, servedAt } from "../../simulator/story/result.ts";

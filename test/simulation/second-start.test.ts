@@ -30,7 +30,7 @@ type Played = Awaited<ReturnType<typeof play>>;
 const runsIn = (story: Played) =>
   runsOf(story.executions).map(({ name, status }) => `${name.replace(/\d{8}T\d{4}Z/, "I")} ${status}`);
 const actsIn = ({ decisions }: Played) => decisions.filter(({ action }) => action === "act");
-const brokenLaws = (story: Played) => resultOf(story).invariants.filter(({ held }) => !held);
+const brokenInvariants = (story: Played) => resultOf(story).invariants.filter(({ held }) => !held);
 
 describe("the run of an incident that ended on a passing fault", () => {
   test.each([
@@ -45,7 +45,7 @@ describe("the run of an incident that ended on a passing fault", () => {
     expect(actsIn(story)[1]?.because).toMatch(/once more: failover-pair-\d{8}T\d{4}Z ended on Lambda\.Unknown at /);
     expect(messagesOf(story.world).filter(({ message }) => message.includes("once more"))).not.toEqual([]);
     expect(answersAt(story.world, "pair.example.com.", "A", story.world.now())).toEqual(["198.51.100.30"]);
-    expect(brokenLaws(story)).toEqual([]);
+    expect(brokenInvariants(story)).toEqual([]);
   });
   test("is not started a third time", async () => {
     const story = await play({ faults: [dark, dies("Preflight", 60)] });

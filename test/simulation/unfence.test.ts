@@ -20,7 +20,7 @@ const play = (seed: number, faults: object[] = [], onInvoking: StoryOptions["onI
 type Played = Awaited<ReturnType<typeof play>>;
 const serversOf = ({ world }: Played) => [...ec2Of(world, primary).instances.values()].map(({ state }) => state);
 const rowOf = ({ world }: Played) => stateOf(world, recovery, plan.application).row;
-const brokenLaws = (story: Played) => resultOf(story).invariants.filter(({ held }) => !held);
+const brokenInvariants = (story: Played) => resultOf(story).invariants.filter(({ held }) => !held);
 const reportOf = ({ world }: Played) =>
   objectText(world, recovery, `lifeboat-reports-${recovery}`, `reports/${plan.application}/failover-by-hand.md`);
 
@@ -33,7 +33,7 @@ test.each([1, 2, 3, 4, 5])(
     expect(resultOf(story).outcome).toBe("failed");
     expect(rowOf(story)).toMatchObject({ active: primary, phase: "protected", run: null });
     expect(reportOf(story)).toContain("2 of the 2 servers that the fence stopped run again");
-    expect(brokenLaws(story)).toEqual([]);
+    expect(brokenInvariants(story)).toEqual([]);
   },
 );
 
@@ -49,7 +49,7 @@ test("a refusal for the sake of one server, and minutes of throttles, do not kee
   const story = await play(1, [refusal, throttle]);
 
   expect(serversOf(story)).toEqual(["running", "running"]);
-  expect(brokenLaws(story)).toEqual([]);
+  expect(brokenInvariants(story)).toEqual([]);
 });
 
 test.each(["UnauthorizedOperation", "ServiceUnavailable"])(
@@ -63,7 +63,7 @@ test.each(["UnauthorizedOperation", "ServiceUnavailable"])(
     expect(reportOf(story)).toContain("## Still stopped in eu-west-1");
     const ids = [...ec2Of(story.world, primary).instances.keys()].sort().join(" ");
     expect(reportOf(story)).toContain(`aws ec2 start-instances --region eu-west-1 --instance-ids ${ids}`);
-    expect(brokenLaws(story)).toEqual([]);
+    expect(brokenInvariants(story)).toEqual([]);
   },
 );
 

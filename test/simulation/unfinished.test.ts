@@ -54,7 +54,7 @@ const reportOf = ({ world }: Played, run: string) => {
     objectText(world, recovery, `lifeboat-reports-${recovery}`, key.replace(/^lifeboat-reports-[^/]*\//, "")) ?? "null"
   );
 };
-const brokenLaws = (story: Played) => resultOf(story).invariants.filter(({ held }) => !held);
+const brokenInvariants = (story: Played) => resultOf(story).invariants.filter(({ held }) => !held);
 
 const finished = (story: Played) => {
   expect(rowOf(story)).toMatchObject({ active: recovery, phase: "failedOver", run: null });
@@ -62,7 +62,7 @@ const finished = (story: Played) => {
   expect(answersOf(story)).toEqual(["198.51.100.30"]);
   expect(serversOf(recovery, story)).toEqual(["running", "running"]);
   expect(serversOf(primary, story)).toEqual(["stopped", "stopped"]);
-  expect(brokenLaws(story)).toEqual([]);
+  expect(brokenInvariants(story)).toEqual([]);
 };
 /** The Lambda dies before it turns the switch, as often as the machine tries, from the nth time on. */
 const dies = (operation: string, nth = 1) => ({
@@ -222,7 +222,7 @@ describe("traffic that is not where the row says", () => {
       );
       const message = messagesOf(story.world).find(({ subject }) => subject?.includes("TrafficElsewhere"));
       expect(message!.at).toBeLessThan(turned!.at + 120_000);
-      expect(brokenLaws(story)).toEqual([]);
+      expect(brokenInvariants(story)).toEqual([]);
     },
   );
 

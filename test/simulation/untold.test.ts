@@ -27,7 +27,7 @@ const toldOf = ({ world, executions }: Played) => ({
   reports: objectKeys(world, recovery).filter((key) => key.includes(`${runsOf(executions)[0]!.name}.`)).length,
   untold: stateOf(world, recovery, plan.application).untold,
 });
-const brokenLaws = (story: Played) => resultOf(story).invariants.filter(({ held }) => !held);
+const brokenInvariants = (story: Played) => resultOf(story).invariants.filter(({ held }) => !held);
 const crash = { fault: "lambda-crash", step: "Report", count: 100 };
 /** From the moment when the run reaches its Report on. */
 const away = (services: string[], minutes: number) => [
@@ -47,6 +47,6 @@ describe("a run that could not be told is told by a sweep of close, once", () =>
     expect(story.executions.some(({ machine, results }) => machine === "close" && results.has("Report"))).toBe(true);
     expect(reports).toBe(2);
     expect(untold).toEqual([]);
-    expect(brokenLaws(story)).toEqual([]);
+    expect(brokenInvariants(story)).toEqual([]);
   });
 });

@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import * as z from "zod/mini";
 import { step } from "../../functions/runtime/step.ts";
 import { inVirtualTime } from "../../simulator/clock.ts";
-import { createLambda, type Lambda, type Stage } from "../../simulator/machines/lambda.ts";
+import { createLambda, type Lambda, type LambdaEnvironment } from "../../simulator/machines/lambda.ts";
 import type { Story } from "../../simulator/story/played-story.ts";
 import { resultOf } from "../../simulator/story/result.ts";
 import { anOutside } from "../support/context.ts";
@@ -10,7 +10,7 @@ import { brokenIn } from "../support/judged-stories.ts";
 import { dark, playPair } from "../support/pair.ts";
 
 /** One function that greets, in a Region whose Lambda is as `brownOut` says. */
-const greeted = <T>(brownOut: Stage["brownOut"], body: (lambda: Lambda) => Promise<T>) => {
+const greeted = <T>(brownOut: LambdaEnvironment["brownOut"], body: (lambda: Lambda) => Promise<T>) => {
   const place = {
     crashes: [],
     brownOut,
@@ -20,8 +20,8 @@ const greeted = <T>(brownOut: Stage["brownOut"], body: (lambda: Lambda) => Promi
     concurrency: () => 10,
   };
   const handlers = { Greet: step("Greet", z.object({}), async () => "hello") };
-  const stage: Stage = { ...place, outside: () => anOutside() };
-  return inVirtualTime({ start: new Date(0), random: () => 0.5 }, () => body(createLambda(handlers, stage)));
+  const environment: LambdaEnvironment = { ...place, outside: () => anOutside() };
+  return inVirtualTime({ start: new Date(0), random: () => 0.5 }, () => body(createLambda(handlers, environment)));
 };
 const nameOf = ({ name }: Error) => name;
 

@@ -24,7 +24,7 @@ const failover = (fence: (typeof policies)[number], over: Parameters<typeof play
   return playPair({ run: "failover", plan: { ...plan, recover }, scenario: { faults: [] }, ...over });
 };
 
-describe.each(policies)("of a source that answers, with `fence: %s`, law 2", (policy) => {
+describe.each(policies)("of a source that answers, with `fence: %s`, invariant 2", (policy) => {
   it("holds when traffic moves behind the fence", async () => {
     const story = await failover(policy);
     expect([...story.writers.values()]).toEqual([[]]);

@@ -1,7 +1,7 @@
 import { DescribeInstancesCommand, EC2Client, RunInstancesCommand } from "@aws-sdk/client-ec2";
 import { expect, test } from "vitest";
 import { AwsError, type BusEvent, type Services } from "../../simulator/kernel.ts";
-import { stepOf } from "../../simulator/machines/step-of.ts";
+import { currentStep } from "../../simulator/machines/current-step.ts";
 import { createRandom } from "../../simulator/random.ts";
 import { oneServer } from "../support/ec2.ts";
 import { simulated } from "../support/simulated.ts";
@@ -35,7 +35,7 @@ test("a call takes time, has its effect, and stands in the journal with its step
   simulated({ plan: oneServer }, async ({ world, clients }) => {
     const startedAt = Date.now();
 
-    const { Reservations } = await stepOf.run("Snapshot", () => clients(EC2Client, primary).send(list));
+    const { Reservations } = await currentStep.run("Snapshot", () => clients(EC2Client, primary).send(list));
 
     expect(Reservations?.length).toBe(1);
     expect(Date.now() - startedAt).toBeGreaterThan(20);

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { tagKeys } from "../../functions/core/names.ts";
 import { ec2Of } from "../../simulator/ec2/state.ts";
-import { leftovers } from "../../simulator/laws/invariants.ts";
+import { leftovers } from "../../simulator/invariants/invariants.ts";
 import type { Story } from "../../simulator/story/played-story.ts";
 import { playPair } from "../support/pair.ts";
 

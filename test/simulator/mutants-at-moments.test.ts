@@ -135,11 +135,11 @@ const cases: Case[] = [
   ],
 ];
 
-describe("a law tells of", () => {
-  it.each(cases)("%s", async (as, law, options, says) => {
+describe("an invariant tells of", () => {
+  it.each(cases)("%s", async (as, invariant, options, says) => {
     spoiled.as = as;
     const broken = brokenIn(await playPair(options));
-    expect(broken.find(({ name }) => name === law)?.detail).toMatch(says);
+    expect(broken.find(({ name }) => name === invariant)?.detail).toMatch(says);
   });
 
   it("a private name that leads to the recovery Region, and that no run has moved", async () => {
@@ -160,8 +160,8 @@ describe("a law tells of", () => {
   it("a copy that goes while a run has pinned its point, though it comes back", async () => {
     let world: World;
     const story = await playPair({
-      began: (stage) => {
-        world = stage.world;
+      began: (environment) => {
+        world = environment.world;
       },
       onInvoking: (_, state) => {
         if (state !== "JudgeWave") return;
@@ -176,7 +176,7 @@ describe("a law tells of", () => {
     expect(broken?.detail).toMatch(/server\.\w+ was deleted, though failover-pair-\w+ had pinned it$/);
   });
 });
-describe("no law tells of sound code", () => {
+describe("no invariant tells of sound code", () => {
   it.each<[string, Parameters<typeof playPair>[0]]>([
     ["that rotates while a point is copied, and once more later", slow()],
     ["that moves a name which only the target sees", tiers()],

@@ -126,15 +126,15 @@ const cases: Case[] = [
   ["a wave that needs none", "10 no server's failure stops the others", mute(100)],
 ];
 
-describe("a law tells of", () => {
-  it.each(cases)("%s", async (as, law, options) => {
+describe("an invariant tells of", () => {
+  it.each(cases)("%s", async (as, invariant, options) => {
     spoiled.as = as;
     const story = await playPair(options);
-    expect(brokenIn(story).map(({ name }) => name)).toContain(law);
+    expect(brokenIn(story).map(({ name }) => name)).toContain(invariant);
   });
 });
 
-describe("no law tells of sound code", () => {
+describe("no invariant tells of sound code", () => {
   it.each([
     ["whose second run takes over what an aborted one launched", twoRuns],
     ["whose Launch died as it had launched", () => ({ plan: anywhere, scenario: { faults: [dark, crash] } })],

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it, vi } from "vitest";
 import { brokenIn } from "../support/judged-stories.ts";
 import { pairPlan, playPair } from "../support/pair.ts";
 
-/** Which part of the code is spoiled in this story: each law must be able to fail, or it says nothing. */
+/** Which part of the code is spoiled in this story: each invariant must be able to fail, or it says nothing. */
 const spoiled = vi.hoisted(() => ({ as: "" }));
 const is = (name: string) => spoiled.as === name;
 beforeEach(() => {
@@ -171,7 +171,7 @@ const rotated = {
 };
 
 type Case = [string, string, Parameters<typeof playPair>[0]];
-describe("a law tells of", () => {
+describe("an invariant tells of", () => {
   it.each<Case>([
     [
       "a lease that is not checked",
@@ -224,9 +224,9 @@ describe("a law tells of", () => {
       "11 nothing starts by itself without grounds",
       { scenario: { faults: [{ for: "10m", fault: "witness", name: "page", state: "unhealthy" }] } },
     ],
-  ])("%s", async (as, law, options) => {
+  ])("%s", async (as, invariant, options) => {
     spoiled.as = as;
     const story = await playPair(options);
-    expect(brokenIn(story).map(({ name }) => name)).toContain(law);
+    expect(brokenIn(story).map(({ name }) => name)).toContain(invariant);
   });
 });

@@ -1,6 +1,6 @@
 import { ec2Of } from "../../simulator/ec2/state.ts";
+import { invariantsOf } from "../../simulator/invariants/invariants.ts";
 import type { CallRecord } from "../../simulator/kernel.ts";
-import { invariantsOf } from "../../simulator/laws/invariants.ts";
 import type { Execution } from "../../simulator/machines/executions.ts";
 import type { Story } from "../../simulator/story/played-story.ts";
 import { dark, playPair } from "./pair.ts";

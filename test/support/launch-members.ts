@@ -79,7 +79,7 @@ export const rows: Record<string, Row> = {
   MaxCount: { ours: "one" },
   MinCount: { ours: "one" },
   DryRun: { none: "a call for rights" },
-  ClientToken: { ours: "law 5" },
+  ClientToken: { ours: "invariant 5" },
   "BlockDeviceMappings.DeviceName": { carried: {}, as: "/dev/xvda" },
   "BlockDeviceMappings.NoDevice": {
     none: "a device that an image has and a launch leaves out: its image has what it had",

@@ -8,7 +8,7 @@ const longest = [
   "test/infra/templates.test.ts",
   "test/infra/roles.test.ts",
   "test/scenarios/directories.test.ts",
-  "test/simulator/laws/invariants.test.ts",
+  "test/simulator/invariants/invariants.test.ts",
   "test/cli/rehearse.test.ts",
 ];
 

@@ -6,7 +6,7 @@ import { joined, type Scope, scopeOf } from "../../infra/scope.ts";
 import { sensorStatements, sensorStepNames } from "../../infra/sensor-functions.ts";
 import { authorize, type Denial } from "../../simulator/iam/authorize.ts";
 import type { CallRecord } from "../../simulator/kernel.ts";
-import type { Stage } from "../../simulator/world/environment.ts";
+import type { Environment } from "../../simulator/world/environment.ts";
 
 /** Statements as CloudFormation makes them of ours in a Region of the simulated account. */
 export const resolved = (statements: Statement[], region: string): Statement[] =>
@@ -29,7 +29,7 @@ export const simulatedScope = (plan: Plan): Scope =>
 
 /** Lets a story be played under the very roles of a deployment; gives what was denied, as it comes. */
 export const underOurRoles = (
-  { world, plans }: Pick<Stage, "world" | "plans">,
+  { world, plans }: Pick<Environment, "world" | "plans">,
   spoil: (statements: Statement[]) => Statement[] = (statements) => statements,
 ): Denial[] => {
   const scopes = new Map<string, Scope>();

@@ -2,10 +2,10 @@ import type { Clients } from "../../functions/aws/calls/clients.ts";
 import type { Plan } from "../../functions/core/model/plan.ts";
 import { type Context, createContext, type Outside } from "../../functions/runtime/context.ts";
 import { inVirtualTime } from "../../simulator/clock.ts";
-import { furnish } from "../../simulator/inventory/inventory.ts";
+import { populate } from "../../simulator/inventory/inventory.ts";
 import { createWorld, type Services, simulate, type World } from "../../simulator/kernel.ts";
 import { createSimulatedNet } from "../../simulator/network/net.ts";
-import { furnishTraffic } from "../../simulator/network/traffic.ts";
+import { populateTraffic } from "../../simulator/network/traffic.ts";
 import { createRandom } from "../../simulator/random.ts";
 import type { Fault } from "../../simulator/scenario/fault.ts";
 import { services } from "../../simulator/services.ts";
@@ -27,7 +27,7 @@ export type Simulated = {
 };
 
 /**
- * Runs `body` in virtual time on a simulated AWS that is furnished for `plan`; fault times are ms after the start.
+ * Runs `body` in virtual time on a simulated AWS that is populated for `plan`; fault times are ms after the start.
  * `traffic` adds load balancers, records and witnesses.
  */
 export const simulated = <T>(
@@ -52,8 +52,8 @@ export const simulated = <T>(
       until: startOfTime.getTime() + fault.until,
     }));
     const world = createWorld({ seed, faults: absolute });
-    furnish(world, plan, inventory);
-    if (traffic) furnishTraffic(world, plan);
+    populate(world, plan, inventory);
+    if (traffic) populateTraffic(world, plan);
     const outside = anOutside({
       watches: [simulate(world, { ...services, ...options.services }, from)],
       net: createSimulatedNet(world, from),

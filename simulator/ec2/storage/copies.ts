@@ -116,7 +116,7 @@ const begin = (world: World, region: string, copy: Snapshot) => {
 
 /**
  * Comes to its end. What goes from Region to Region stands still over a cut link, and goes on when it heals: no public page
- * says what a copy does then; it is told as "in progress" until it is complete or has failed. [EBS:ebs-copy-snapshot]
+ * says what a copy does then; DescribeSnapshots calls it "in progress" until it is complete or has failed. [EBS:ebs-copy-snapshot]
  */
 const goOn = (world: World, region: string, copy: Snapshot, since: number, end: () => void) =>
   world.within(region, (copy.endsAt - world.now()) / 1_000, () => {

@@ -10,7 +10,7 @@ import { isEndpointHealthy } from "../../../functions/aws/health-checks.ts";
 import { listRecords } from "../../../functions/aws/route-53.ts";
 import type { Plan } from "../../../functions/core/model/plan.ts";
 import { append, createCheck } from "../../../simulator/dns/zones.ts";
-import { furnishTraffic } from "../../../simulator/network/traffic.ts";
+import { populateTraffic } from "../../../simulator/network/traffic.ts";
 import { aPlan } from "../../support/builders.ts";
 import { type Simulated, simulated } from "../../support/simulated.ts";
 
@@ -79,7 +79,7 @@ describe("two plans in one world", () => {
     const other: Plan = { ...aPlan(), application: "blog" };
     other.traffic = { ...other.traffic!, records: [{ ...other.traffic!.records[0]!, name: "blog.example.com" }] };
     const sets = await simulated({ traffic: true }, async (live) => {
-      furnishTraffic(live.world, other);
+      populateTraffic(live.world, other);
       return listRecords(live.clients, zone, [name, "blog.example.com"], "standard");
     });
     expect(sets.map((one) => [one.name, one.failover, one.healthCheck])).toEqual([

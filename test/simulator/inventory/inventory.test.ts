@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import type { Plan } from "../../../functions/core/model/plan.ts";
 import { instancesOf, serves } from "../../../simulator/ec2/serves.ts";
 import { ec2Of, profilesOf } from "../../../simulator/ec2/state.ts";
-import { furnishAddresses } from "../../../simulator/inventory/network.ts";
+import { populateAddresses } from "../../../simulator/inventory/network.ts";
 import { findKey } from "../../../simulator/services/kms.ts";
 import { aPlan, aResource } from "../../support/builders.ts";
 import { type Simulated, simulated } from "../../support/simulated.ts";
@@ -145,7 +145,7 @@ test("an inventory of a scenario replaces the servers; unknown keys are refused"
 test("each Elastic IP has an address of its own: what public records name first, and never a private one", () => {
   const plan = withElasticIps(tiersPlan(), ["eipalloc-0a", "eipalloc-0b", "eipalloc-0c"]);
   return inventoryOf(plan, ({ world }) => {
-    furnishAddresses(world, { ...withElasticIps(plan, ["eipalloc-0d", "eipalloc-0e"]), traffic: null });
+    populateAddresses(world, { ...withElasticIps(plan, ["eipalloc-0d", "eipalloc-0e"]), traffic: null });
 
     const given = [...ec2Of(world, recovery).addresses.values()].map(({ publicAddress }) => publicAddress);
     expect(given[0]).toBe("198.51.100.30");

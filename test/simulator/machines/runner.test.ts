@@ -5,8 +5,8 @@ import { RefusedError } from "../../../functions/core/errors.ts";
 import type { Context } from "../../../functions/runtime/context.ts";
 import { step } from "../../../functions/runtime/step.ts";
 import { inVirtualTime } from "../../../simulator/clock.ts";
-import { type Crash, createLambda, type Lambda, type Stage } from "../../../simulator/machines/lambda.ts";
-import { stepOf } from "../../../simulator/machines/step-of.ts";
+import { currentStep } from "../../../simulator/machines/current-step.ts";
+import { type Crash, createLambda, type Lambda, type LambdaEnvironment } from "../../../simulator/machines/lambda.ts";
 import { anOutside } from "../../support/context.ts";
 
 type Body = (event: Record<string, unknown>, context: Context) => Promise<unknown>;
@@ -27,7 +27,7 @@ const scene = <T>(
   over: { crashes?: Crash[]; down?: () => boolean; startMs?: number; concurrency?: number } = {},
 ) => {
   const [reached, starts]: [string[], boolean[]] = [[], []];
-  const stage: Stage = {
+  const environment: LambdaEnvironment = {
     crashes: over.crashes ?? [],
     startMs: (cold) => {
       starts.push(cold);
@@ -45,7 +45,7 @@ const scene = <T>(
         watches: [
           ...watches,
           async ({ operation }) => {
-            reached.push(`${stepOf.getStore()} ${operation}`);
+            reached.push(`${currentStep.getStore()} ${operation}`);
             await wait(1);
             return { output: { $metadata: {} }, response: {} };
           },
@@ -56,7 +56,7 @@ const scene = <T>(
     Object.entries(functions).map(([name, run]) => [name, step(name, z.record(z.string(), z.unknown()), run)]),
   );
   return inVirtualTime({ start: new Date(0), random: () => 0.5 }, () =>
-    body({ lambda: createLambda(handlers, stage), reached, starts, wait }),
+    body({ lambda: createLambda(handlers, environment), reached, starts, wait }),
   );
 };
 

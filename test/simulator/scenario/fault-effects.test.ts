@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { answersNow } from "../../../simulator/dns/dns.ts";
 import type { BusEvent } from "../../../simulator/kernel.ts";
 import type { Fault } from "../../../simulator/scenario/fault.ts";
-import { happen } from "../../../simulator/scenario/fault-effects.ts";
+import { applyFault } from "../../../simulator/scenario/fault-effects.ts";
 import { createFaults } from "../../../simulator/scenario/faults.ts";
 import { aPlan } from "../../support/builders.ts";
 import { type Simulated, simulated } from "../../support/simulated.ts";
@@ -27,7 +27,7 @@ describe("an issue of AWS Health", () => {
     simulated({ plan, traffic: true }, async (live) => {
       let end = () => {};
       const opened = await told(live, () => {
-        end = happen(live.world, [plan], { fault: "health-issue", region: "eu-west-1", services: ["EC2"] });
+        end = applyFault(live.world, [plan], { fault: "health-issue", region: "eu-west-1", services: ["EC2"] });
       });
       expect(opened.sort()).toEqual([
         "aws.health eu-west-1 EC2 open eu-west-1",
@@ -46,14 +46,16 @@ describe("an issue of AWS Health", () => {
       const forced = { fault: "witness" as const, name: "health", state: "unhealthy" as const };
       let end = () => {};
       const opened = await told(live, () => {
-        end = happen(live.world, [watched], forced);
+        end = applyFault(live.world, [watched], forced);
       });
       expect(opened.sort()).toEqual([
         "aws.health us-west-2 EBS open eu-west-1",
         "aws.health us-west-2 EC2 open eu-west-1",
       ]);
       expect(await told(live, () => end())).toHaveLength(2);
-      expect(await told(live, () => happen(live.world, [watched], { ...forced, application: "blog" })())).toEqual([]);
+      expect(await told(live, () => applyFault(live.world, [watched], { ...forced, application: "blog" })())).toEqual(
+        [],
+      );
     });
   });
 });
@@ -62,22 +64,27 @@ describe("a change of the zone by hand", () => {
   it("changes every set of the name, or one, and is undone at its end", () =>
     simulated({ plan, traffic: true }, async (live) => {
       const edit = { fault: "zone-edit" as const, name: host, type: "A" as const };
-      const undo = happen(live.world, [plan], { ...edit, values: ["192.0.2.99"] });
+      const undo = applyFault(live.world, [plan], { ...edit, values: ["192.0.2.99"] });
       await live.advance(90);
       expect(answersNow(live.world, host)).toEqual(["192.0.2.99"]);
       undo();
       await live.advance(90);
       expect(answersNow(live.world, host)).toEqual(["192.0.2.10"]);
-      happen(live.world, [plan], { ...edit, set: "recovery", values: ["198.51.100.99"] });
+      applyFault(live.world, [plan], { ...edit, set: "recovery", values: ["198.51.100.99"] });
       await live.advance(90);
       expect(answersNow(live.world, host)).toEqual(["192.0.2.10"]);
     }));
 
   it("takes a set away without values, and makes one that was not there", () =>
     simulated({ plan, traffic: true }, async (live) => {
-      happen(live.world, [plan], { fault: "zone-edit", name: host, type: "A", values: [] });
-      happen(live.world, [plan], { fault: "zone-edit", name: host, type: "AAAA", values: ["2001:db8::9"] });
-      happen(live.world, [plan], { fault: "zone-edit", name: "nobody.example.com", type: "A", values: ["192.0.2.1"] });
+      applyFault(live.world, [plan], { fault: "zone-edit", name: host, type: "A", values: [] });
+      applyFault(live.world, [plan], { fault: "zone-edit", name: host, type: "AAAA", values: ["2001:db8::9"] });
+      applyFault(live.world, [plan], {
+        fault: "zone-edit",
+        name: "nobody.example.com",
+        type: "A",
+        values: ["192.0.2.1"],
+      });
       await live.advance(90);
       expect(answersNow(live.world, host)).toEqual([]);
       expect(answersNow(live.world, host, "AAAA")).toEqual(["2001:db8::9"]);
@@ -89,11 +96,11 @@ describe("a metric that somebody else writes", () => {
     simulated({ plan, traffic: true }, async ({ world, clients, advance }) => {
       const client = clients(CloudWatchClient, "eu-central-1");
       const state = async () => (await client.send(new DescribeAlarmsCommand({}))).MetricAlarms?.[0]?.StateValue;
-      const end = happen(world, [plan], { fault: "forged-metric", value: 1 });
+      const end = applyFault(world, [plan], { fault: "forged-metric", value: 1 });
       await advance(300);
       const forged = await state();
       end();
-      happen(world, [plan], { fault: "forged-metric", value: 0 });
+      applyFault(world, [plan], { fault: "forged-metric", value: 0 });
       await advance(300);
       expect([forged, await state()]).toEqual(["ALARM", "OK"]);
     }));

@@ -45,7 +45,7 @@ describe("the oracle of the RTO", () => {
     const { incident } = run.input as { incident: { firstFailingAt: string } };
     // the witnesses agree some seconds after the first of them is red
     const agreed =
-      Date.parse(story.grounds.get(run.arn)!.evidence!.verdict.since) - Date.parse(incident.firstFailingAt);
+      Date.parse(story.startStates.get(run.arn)!.evidence!.verdict.since) - Date.parse(incident.firstFailingAt);
     const [, slower] = serversOf(story);
     expect(resultOf(story).rtoOracleSeconds).toBeCloseTo(agreed / 1_000 + 180 + slower!, 2);
   });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { runsOf } from "../../../simulator/machines/runs.ts";
 import { resultOf } from "../../../simulator/story/result.ts";
-import { groundsOf } from "../../../simulator/world/start-state.ts";
+import { startStateOf } from "../../../simulator/world/start-state.ts";
 import { dark } from "../../support/pair.ts";
 import { codesOf, playWarm, warmStandby } from "../../support/warm.ts";
 
@@ -51,7 +51,7 @@ describe("what people do in a story", () => {
     ];
     const story = await playWarm({ scenario: { operations } });
     expect(resultOf(story).runs).toMatchObject([{ id: "failover-by-hand-warm-0", outcome: "succeeded" }]);
-    expect(groundsOf(story.world, story.plan).controls.acknowledged).toMatchObject({ run: "some-run", by: "ann" });
+    expect(startStateOf(story.world, story.plan).controls.acknowledged).toMatchObject({ run: "some-run", by: "ann" });
     expect(story.executions.map(({ name }) => name)).toEqual(
       expect.arrayContaining(["withhold-by-hand-warm-2", "replicate-by-hand-warm-3"]),
     );
@@ -60,8 +60,8 @@ describe("what people do in a story", () => {
   it("is written down when it fails: nothing is acknowledged in a Region that is dark", async () => {
     const faults = [{ fault: "region-down", region: "recovery", for: "10m" }];
     const story = await playWarm({ scenario: { faults, operations: [{ at: "1m", do: "pause" }] } });
-    expect(groundsOf(story.world, story.plan).controls.paused ?? null).toBeNull();
-    expect(story.stage.logs.join("\n")).toMatch(/person pause: /);
+    expect(startStateOf(story.world, story.plan).controls.paused ?? null).toBeNull();
+    expect(story.environment.logs.join("\n")).toMatch(/person pause: /);
   });
 });
 
@@ -85,7 +85,7 @@ describe("events of a scenario", () => {
       { at: "40s", event: { anything: true }, raw: true },
     ];
     const story = await playWarm({ plan, scenario: { events } });
-    const dropped = story.stage.logs.filter((line) => line.includes("event dropped"));
+    const dropped = story.environment.logs.filter((line) => line.includes("event dropped"));
     expect(dropped).toHaveLength(1);
     expect(dropped[0]).toContain("got no application");
     expect(codesOf(story)).toContain("none Healthy");

@@ -1,12 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { resultOf } from "../../../simulator/story/result.ts";
-import { groundsOf } from "../../../simulator/world/start-state.ts";
+import { startStateOf } from "../../../simulator/world/start-state.ts";
 import { codesOf, playWarm, warmStandby } from "../../support/warm.ts";
 
 const api = { name: "region", api: "eu-west-1" };
 const unhealthy = (name: string) => ({ at: "1m", fault: "witness", name, state: "unhealthy" });
 const voteOf = ({ world, plan }: Awaited<ReturnType<typeof playWarm>>, name: string) =>
-  groundsOf(world, plan).evidence?.votes[name]?.state;
+  startStateOf(world, plan).evidence?.votes[name]?.state;
 
 /** Everything is well, but what the scenario makes the witnesses see. */
 const kinds: [string, object][] = [

@@ -15,17 +15,17 @@ import { createStore } from "../../functions/aws/store/store.ts";
 import { createTable } from "../../functions/aws/store/table.ts";
 import { takeoverAlarmName } from "../../functions/core/names.ts";
 import type { MachineName } from "../../simulator/machines/executions.ts";
-import { environment, root } from "../moto/processes.ts";
+import { root, environment as variables } from "../moto/processes.ts";
 import { account, awsAt, type E2ePorts } from "./emulators.ts";
-import { furnish, host, oldAddress, recovery } from "./furnish.ts";
 import { startGateway } from "./gateway.ts";
 import { startOuterWorld } from "./outer-world.ts";
+import { host, oldAddress, populate, recovery } from "./populate.ts";
 
 const arnOf = (machine: MachineName) => `arn:aws:states:${recovery}:${account}:stateMachine:lifeboat-${machine}`;
 const second = () => new Promise((resolve) => setTimeout(resolve, 1_000));
 
-/** Everything of a test: the gateway to the emulators that run.ts has started, what is outside of AWS, and a furnished account. */
-export const createStage = async (action: Parameters<typeof furnish>[1]) => {
+/** Everything of a test: the gateway to the emulators that run.ts has started, what is outside of AWS, and a populated account. */
+export const createEnvironment = async (action: Parameters<typeof populate>[1]) => {
   const { E2E_PORTS: text, E2E_FOLDER: folder } = process.env;
   if (!text || !folder) throw new Error("start this suite by npm run test:e2e");
   const ports: E2ePorts = JSON.parse(text);
@@ -35,24 +35,24 @@ export const createStage = async (action: Parameters<typeof furnish>[1]) => {
     credentials: { accessKeyId: account, secretAccessKey: "e2e" },
     forcePathStyle: true,
   });
-  const furnished = await furnish(clients, action);
+  const populated = await populate(clients, action);
   const planFile = join(folder, "notes.yml");
-  writeFileSync(planFile, furnished.plan);
-  const following = nameService(clients, world.names, furnished.address);
+  writeFileSync(planFile, populated.plan);
+  const following = nameService(clients, world.names, populated.address);
   const sfn = clients(SFNClient, recovery);
 
-  const stage = {
+  const environment = {
     ports,
     clients,
     gateway,
     world,
-    furnished,
+    populated,
     store: createStore(createTable(clients, recovery, "lifeboat")),
 
     /** `npm run deploy` as a person runs it; gives what it printed. */
     async deploy(...flags: string[]) {
       const args = ["infra/deploy.ts", "--plan", planFile, "--yes", ...flags];
-      const own = environment(awsAt(ports.gateway));
+      const own = variables(awsAt(ports.gateway));
       const { stdout } = await promisify(execFile)(process.execPath, args, { cwd: root, env: own });
       return stdout;
     },
@@ -68,7 +68,7 @@ export const createStage = async (action: Parameters<typeof furnish>[1]) => {
       for (const until = Date.now() + secondsMax * 1_000; Date.now() < until; await second()) {
         const { status = "", error, cause, stopDate } = await sfn.send(new DescribeExecutionCommand({ executionArn }));
         if (status === "RUNNING") continue;
-        const { states, failed } = await stage.history(executionArn);
+        const { states, failed } = await environment.history(executionArn);
         return {
           status,
           error,
@@ -77,7 +77,7 @@ export const createStage = async (action: Parameters<typeof furnish>[1]) => {
           told: `${error ?? ""} ${cause ?? ""} ${failed.join("; ")}`,
         };
       }
-      const { states, failed } = await stage.history(executionArn);
+      const { states, failed } = await environment.history(executionArn);
       throw new Error(`${executionArn} still runs after ${secondsMax} s: ${states.join(" ")} ${failed.join("; ")}`);
     },
 
@@ -110,9 +110,9 @@ export const createStage = async (action: Parameters<typeof furnish>[1]) => {
       await Promise.all([gateway.stop(), world.stop()]);
     },
   };
-  return stage;
+  return environment;
 };
-export type Stage = Awaited<ReturnType<typeof createStage>>;
+export type Environment = Awaited<ReturnType<typeof createEnvironment>>;
 
 /**
  * Route 53 in a few lines: neither emulator answers questions or lets a health check turn an answer, so the name has the address of

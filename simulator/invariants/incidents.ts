@@ -4,17 +4,17 @@ import { own } from "../../functions/core/own.ts";
 import { mayWrite } from "../ec2/serves.ts";
 import type { Execution } from "../machines/executions.ts";
 import { isAutomatic, runsOf } from "../machines/runs.ts";
-import type { Grounds } from "../world/start-state.ts";
+import type { StartState } from "../world/start-state.ts";
 import { sourceServers } from "../world/writers.ts";
-import type { Law, Seen } from "./law.ts";
+import type { InvariantCheck, JudgedStory } from "./invariant.ts";
 
 /** A vote is asked for each minute; one older than three says nothing of now, seconds. */
 const staleSeconds = 180;
-/** Law 2: how long the guard may take from its first consistent read, seconds. */
+/** Invariant 2: how long the guard may take from its first consistent read, seconds. */
 const guardSeconds = 120;
 
-/** Laws about what starts by itself, and about what a Region that comes back may do. */
-export const lawsOfIncidents: Record<string, Law> = {
+/** Invariants about what starts by itself, and about what a Region that comes back may do. */
+export const incidentInvariants: Record<string, InvariantCheck> = {
   "2 what wakes in an old Region is isolated": (seen) => {
     const { world, plan, manifests, endedAt } = seen;
     const read = firstReadOfGuard(seen);
@@ -24,11 +24,11 @@ export const lawsOfIncidents: Record<string, Law> = {
       .map(({ id }) => `${id} still runs in ${protectedOf(plan)}, ${guardSeconds} s after the guard could know`);
   },
 
-  "11 nothing starts by itself without grounds": ({ executions, plan, grounds }) =>
+  "11 nothing starts by itself without grounds": ({ executions, plan, startStates }) =>
     runsOf(executions)
       .filter(isAutomatic)
       .flatMap((run) =>
-        problemsOf(plan, grounds.get(run.arn), isSecond(executions, run)).map(
+        problemsOf(plan, startStates.get(run.arn), isSecond(executions, run)).map(
           (problem) => `${run.name} began ${problem}`,
         ),
       ),
@@ -40,15 +40,15 @@ const isSecond = (executions: Execution[], { name }: Execution) =>
     (first) => first.machine === "failover" && first.status === "FAILED" && `${first.name}-again` === name,
   );
 
-const problemsOf = (plan: Plan, grounds: Grounds | undefined, second: boolean): string[] => {
-  const { evidence, controls, row } = grounds ?? {};
-  if (!grounds || !evidence) return ["without evidence"];
+const problemsOf = (plan: Plan, startState: StartState | undefined, second: boolean): string[] => {
+  const { evidence, controls, row } = startState ?? {};
+  if (!startState || !evidence) return ["without evidence"];
   const { detect, regions } = plan;
   const { verdict, votes, armedAt } = evidence;
   const red = detect.witnesses.filter((witness) => {
     const vote = own(votes, witness.name);
     const isVoter = witness.kind !== "probe" || witness.side === "primary";
-    return isVoter && vote?.state === "unhealthy" && isRecent(vote.checkedAt, grounds.at);
+    return isVoter && vote?.state === "unhealthy" && isRecent(vote.checkedAt, startState.at);
   });
   const regional = red.filter((witness) => isRegional(witness, watchedOf({ regions })));
   const { unhealthy, regional: wanted } = detect.verdict;
@@ -62,8 +62,8 @@ const problemsOf = (plan: Plan, grounds: Grounds | undefined, second: boolean): 
       ? []
       : [`on ${regional.length} regional ones where ${regionalNeeded} are needed`]),
     ...(armedAt || second ? [] : ["before it was armed"]),
-    ...(controls?.paused && !isRecent(controls.paused.at, grounds.at, 10) ? ["while it was paused"] : []),
-    ...(!acknowledged && !second && blockedUntil > grounds.at + 10_000 ? ["while it was blocked"] : []),
+    ...(controls?.paused && !isRecent(controls.paused.at, startState.at, 10) ? ["while it was paused"] : []),
+    ...(!acknowledged && !second && blockedUntil > startState.at + 10_000 ? ["while it was blocked"] : []),
     ...(row?.active && row.active !== protectedOf({ regions }) ? [`while ${row.active} served`] : []),
   ];
 };
@@ -74,7 +74,7 @@ const isRegional = (witness: Witness, primary: string) =>
   (witness.kind === "api" || witness.kind === "silence" || witness.kind === "awsHealth") && witness.region === primary;
 
 /** When the guard first read, after the run that moved the application, that it did; null when it never could, ms. */
-const firstReadOfGuard = ({ world, plan, executions, row }: Seen) => {
+const firstReadOfGuard = ({ world, plan, executions, row }: JudgedStory) => {
   const moved = runsOf(executions).findLast(({ results }) => results.has("Reroute"));
   if (!moved?.endedAt || row?.phase !== "failedOver" || row.active === protectedOf(plan)) return null;
   const read = world.journal.find(
@@ -85,7 +85,7 @@ const firstReadOfGuard = ({ world, plan, executions, row }: Seen) => {
 };
 
 /** Whether the old Region refused the guard, or fell silent again, since then. */
-const wasHindered = ({ world, plan, endedAt }: Seen, since: number) =>
+const wasHindered = ({ world, plan, endedAt }: JudgedStory, since: number) =>
   world.faults.wasDown(protectedOf(plan), since, endedAt) ||
   world.faults.wasDown(homeOf(plan), since, endedAt) ||
   world.journal.some(({ step, outcome, at }) => step === "Guard" && outcome !== "ok" && Date.parse(at) >= since);

@@ -2,10 +2,10 @@ import type { Resource } from "../../functions/core/model/plan.ts";
 import type { Server } from "../../functions/core/model/server.ts";
 import type { Execution } from "../machines/executions.ts";
 import { isPass, runsOf } from "../machines/runs.ts";
-import type { Law, Seen } from "./law.ts";
+import type { InvariantCheck, JudgedStory } from "./invariant.ts";
 
-/** Law 10, as waves have no branches that could fail: judged from what became of each server of a run. */
-export const lawsOfWaves: Record<string, Law> = {
+/** Invariant 10, as waves have no branches that could fail: judged from what became of each server of a run. */
+export const waveInvariants: Record<string, InvariantCheck> = {
   "10 no server's failure stops the others": (seen) =>
     runsOf(seen.executions).flatMap((run) => {
       const servers = seen.servers(run.name);
@@ -31,7 +31,7 @@ const dragged = (servers: Server[]) =>
     .map(({ name, error }) => `${name} is lost, as ${error?.message}`);
 
 /** Whether the plan's `minimum`, and nothing else, decided whether the run went on; and whether all of a wave that failed were tried. */
-const misjudged = ({ plan }: Seen, run: Execution, servers: Server[]): string[] => {
+const misjudged = ({ plan }: JudgedStory, run: Execution, servers: Server[]): string[] => {
   const last = run.invocations.findLast(({ state }) => state === "JudgeWave");
   if (!last) return [];
   const failed = last.outcome === "ResourceFailedError";

@@ -1,16 +1,21 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { lawsOfEnds } from "../../simulator/laws/ends.ts";
-import { lawsOfIncidents } from "../../simulator/laws/incidents.ts";
-import { lawsOfPoints } from "../../simulator/laws/points.ts";
-import { lawsOfProofs } from "../../simulator/laws/proofs.ts";
-import { lawsOfRuns } from "../../simulator/laws/runs.ts";
-import { lawsOfWaves } from "../../simulator/laws/waves.ts";
+import { endInvariants } from "../../simulator/invariants/ends.ts";
+import { incidentInvariants } from "../../simulator/invariants/incidents.ts";
+import { pointInvariants } from "../../simulator/invariants/points.ts";
+import { proofInvariants } from "../../simulator/invariants/proofs.ts";
+import { runInvariants } from "../../simulator/invariants/runs.ts";
+import { waveInvariants } from "../../simulator/invariants/waves.ts";
 import { root } from "../support/import-graph.ts";
 
-const checks = [lawsOfRuns, lawsOfIncidents, lawsOfPoints, lawsOfProofs, lawsOfEnds, lawsOfWaves].flatMap((laws) =>
-  Object.keys(laws),
-);
+const checks = [
+  runInvariants,
+  incidentInvariants,
+  pointInvariants,
+  proofInvariants,
+  endInvariants,
+  waveInvariants,
+].flatMap((invariants) => Object.keys(invariants));
 const textOf = (file: string) => readFileSync(`${root}/${file}`, "utf8");
 const mutants = readdirSync(`${root}/test/simulator`)
   .filter((file) => file.includes("mutants"))

@@ -1,12 +1,12 @@
 import type { CallRecord } from "../kernel.ts";
 import { isProof } from "../machines/runs.ts";
-import type { Law } from "./law.ts";
+import type { InvariantCheck } from "./invariant.ts";
 
 /**
- * Law 7. No machine drills yet; what comes nearest is the daily dry execution, which proves the rights of a failover and leaves
+ * Invariant 7. No machine drills yet; what comes nearest is the daily dry execution, which proves the rights of a failover and leaves
  * what it found in the controller's own table, bucket and topics.
  */
-export const lawsOfProofs: Record<string, Law> = {
+export const proofInvariants: Record<string, InvariantCheck> = {
   "7 a dry execution changes nothing of production": ({ executions, world }) =>
     executions.filter(isProof).flatMap(({ name, arn }) =>
       world.journal

@@ -10,7 +10,7 @@ import { newestPoints, stateOf } from "../world/state-of.ts";
 /** A point that could be recovered from until a call of ours, although a run had pinned it or none younger could. */
 export type Loss = { application: string; point: string; because: string };
 
-/** Judges what takes points away in a recovery Region at its instant (law 4): what a rotation says of itself proves nothing. */
+/** Judges what takes points away in a recovery Region at its instant (invariant 4): what a rotation says of itself proves nothing. */
 export const createLosses = (world: World, plans: Plan[]): Loss[] => {
   const losses: Loss[] = [];
   world.onChange((call) => {

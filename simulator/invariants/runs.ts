@@ -7,10 +7,10 @@ import type { Invocation } from "../machines/lambda.ts";
 import { hasBegun, runsOf } from "../machines/runs.ts";
 import { objectKeys } from "../services/s3.ts";
 import type { Writer } from "../world/writers.ts";
-import type { Law, Seen } from "./law.ts";
+import type { InvariantCheck, JudgedStory } from "./invariant.ts";
 
-/** Laws about what runs did: judged from the executions, the calls that were really made, and the world that they left. */
-export const lawsOfRuns: Record<string, Law> = {
+/** Invariants about what runs did: judged from the executions, the calls that were really made, and the world that they left. */
+export const runInvariants: Record<string, InvariantCheck> = {
   "1 one run at a time": ({ executions }) => {
     const held = runsOf(executions).filter((run) => run.results.has("AcquireLease"));
     return held.flatMap((run, index) =>
@@ -104,7 +104,7 @@ const endOf = ({ invocations }: Execution, state: string) =>
  * What `best-effort` says that it accepts, judged from what was really asked: a source that gave the fence no answer at
  * all, a server whose stop nobody answered, and one that hangs in `stopping` though it was stopped by force.
  */
-const isAccepted = ({ world, plan }: Seen, run: Execution, { id, state }: Writer) => {
+const isAccepted = ({ world, plan }: JudgedStory, run: Execution, { id, state }: Writer) => {
   if (plan.recover.fence === "required") return false;
   const asked = world.journal.filter(
     ({ step, region, at }) => step === "Fence" && region === protectedOf(plan) && Date.parse(at) >= run.startedAt,
@@ -121,7 +121,7 @@ const isAccepted = ({ world, plan }: Seen, run: Execution, { id, state }: Writer
 const silences = /^(TimeoutError|E[A-Z]+|ServiceUnavailable|Unavailable|InternalError)$/;
 
 /** A call that no answer could come to; `margin`, seconds, leaves out the last ones, whose answer may come when all is well again. */
-const isDark = ({ world, plan }: Seen, { region, service, at }: CallRecord, margin = 0) =>
+const isDark = ({ world, plan }: JudgedStory, { region, service, at }: CallRecord, margin = 0) =>
   world.faults.list.some((fault) => {
     // most faults darken nothing, and a journal is long
     if (fault.fault !== "region-down" && fault.fault !== "control-plane-down") return false;
@@ -135,7 +135,7 @@ const isDark = ({ world, plan }: Seen, { region, service, at }: CallRecord, marg
 const globalServices = new Set(["Route 53", "IAM", "CloudFront"]);
 
 /** Not while the controller's own Region is down: then Lambda itself is what fails. */
-const failedOnlyInTheDark = (seen: Seen, { state, startedAt, endedAt }: Invocation) => {
+const failedOnlyInTheDark = (seen: JudgedStory, { state, startedAt, endedAt }: Invocation) => {
   if (seen.world.faults.wasDown(homeOf(seen.plan), startedAt, endedAt)) return false;
   const failed = seen.world.journal.filter(({ step, at, outcome }) => {
     const then = Date.parse(at);

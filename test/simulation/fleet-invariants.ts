@@ -7,19 +7,19 @@ import { tag } from "../../simulator/ec2/tags.ts";
 import type { CallRecord } from "../../simulator/kernel.ts";
 import type { Execution } from "../../simulator/machines/executions.ts";
 import { itemsFrom } from "../../simulator/services/dynamodb.ts";
-import type { Stage } from "../../simulator/world/environment.ts";
+import type { Environment } from "../../simulator/world/environment.ts";
 import { keptOf } from "./fleet-oracle.ts";
 
 export type Completed = { id: string; resource: string; pointAt: string; seenAt: number };
 
-/** Broken laws told of one story at most: the first ones say what is wrong. */
+/** Broken invariants told of one story at most: the first ones say what is wrong. */
 const toldMax = 12;
 
 /**
- * Laws about points that hold at every moment of a story: judged where a point becomes complete, where a snapshot of the
+ * Invariants about points that hold at every moment of a story: judged where a point becomes complete, where a snapshot of the
  * target is deleted or made, and where a rotation ends.
  */
-export const createPointLaws = (plan: Plan) => {
+export const createPointInvariants = (plan: Plan) => {
   const { primary, recovery } = plan.regions;
   const broken: string[] = [];
   /** Every point that was ever complete. */
@@ -29,7 +29,7 @@ export const createPointLaws = (plan: Plan) => {
   const keys = new Map<string, string | null>();
   const sweptAt = new Map<string, number>();
   const parsed = new WeakMap<object, Point | Manifest>();
-  let stage: Stage;
+  let environment: Environment;
   let dirty = true;
   let rotations = 0;
 
@@ -39,7 +39,7 @@ export const createPointLaws = (plan: Plan) => {
   };
 
   const stored = <T extends Point | Manifest>(prefix: string): T[] =>
-    itemsFrom(stage.world, recovery, "lifeboat", plan.application, prefix).map((item) => {
+    itemsFrom(environment.world, recovery, "lifeboat", plan.application, prefix).map((item) => {
       const known = parsed.get(item) ?? (unmarshall(item) as T);
       parsed.set(item, known);
       return known as T;
@@ -73,7 +73,7 @@ export const createPointLaws = (plan: Plan) => {
   };
 
   const missing = ({ servers }: Point, manifests: Manifest[]) => {
-    const { snapshots } = ec2Of(stage.world, recovery);
+    const { snapshots } = ec2Of(environment.world, recovery);
     const bare = servers.filter((server) => !manifests.some((one) => one.server === server && one.volumes.length > 0));
     const lost = manifests.flatMap(({ name, volumes }) =>
       volumes
@@ -124,7 +124,7 @@ export const createPointLaws = (plan: Plan) => {
     const known = complete.map(({ id }) => id).filter((id) => history.some((point) => point.id === id));
     const [surplus, lost] = [without(known, kept).filter(isSettled), without(kept, known)];
 
-    const last = lastOfVolumes(stage);
+    const last = lastOfVolumes(environment);
     const copies = pointsOf(recovery, ({ id }) => !last.has(id));
     const sources = pointsOf(primary, () => true);
     const gone = history.map(({ id }) => id).filter((id) => !known.includes(id) && copies.has(id));
@@ -139,7 +139,7 @@ export const createPointLaws = (plan: Plan) => {
   };
 
   const pointsOf = (region: string, when: (snapshot: Snapshot) => boolean) => {
-    const all = [...ec2Of(stage.world, region).snapshots.values()].filter(when);
+    const all = [...ec2Of(environment.world, region).snapshots.values()].filter(when);
     return new Set(all.flatMap((one) => tag(one, tagKeys.point) ?? []));
   };
 
@@ -148,9 +148,9 @@ export const createPointLaws = (plan: Plan) => {
     completed,
     rotations: () => rotations,
 
-    began(of: Stage) {
-      stage = of;
-      const { snapshots } = ec2Of(stage.world, recovery);
+    began(of: Environment) {
+      environment = of;
+      const { snapshots } = ec2Of(environment.world, recovery);
       const [remove, add] = [snapshots.delete.bind(snapshots), snapshots.set.bind(snapshots)];
       snapshots.delete = (id) => {
         look();
@@ -186,7 +186,7 @@ const without = (values: string[], taken: string[]) => {
 };
 
 /** The newest completed copy of each volume that still exists: it stays, so that the next copy is not a full one. */
-export const lastOfVolumes = ({ world, plan }: Stage): Set<string> => {
+export const lastOfVolumes = ({ world, plan }: Environment): Set<string> => {
   const { volumes } = ec2Of(world, plan.regions.primary);
   const last = new Map<string, Snapshot>();
   for (const copy of ec2Of(world, plan.regions.recovery).snapshots.values()) {

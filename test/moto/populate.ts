@@ -38,7 +38,7 @@ import {
 export const rootDevice = "/dev/sda1";
 
 /** Makes over HTTP what a user of Lifeboat has: the shop's servers in one Region, and what its plan names in the other. */
-export const furnish = async (
+export const populate = async (
   clients: Clients,
   image = "ami-0123456789abcdef0",
 ): Promise<{ names: Names; servers: string[] }> => {

@@ -1,10 +1,10 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 
 /** Name of the step (ASL state) that makes the calls of this asynchronous context; the runner sets it. */
-export const stepOf = new AsyncLocalStorage<string>();
+export const currentStep = new AsyncLocalStorage<string>();
 
 /** Name of the machine that invokes the step; nothing when a schedule or an event does. */
-export const machineOf = new AsyncLocalStorage<string>();
+export const currentMachine = new AsyncLocalStorage<string>();
 
 /** ARN of the execution that invokes the step; nothing when a schedule or an event does. */
-export const executionOf = new AsyncLocalStorage<string>();
+export const currentExecution = new AsyncLocalStorage<string>();

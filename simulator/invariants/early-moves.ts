@@ -10,7 +10,7 @@ import { stateOf } from "../world/state-of.ts";
 /** Traffic that a call of ours moved while the row still said that the primary Region serves. */
 export type EarlyMove = { application: string; because: string };
 
-/** Judges each call that can move traffic at its instant (law 2): the row moves first, there and back. */
+/** Judges each call that can move traffic at its instant (invariant 2): the row moves first, there and back. */
 export const createEarlyMoves = (world: World, plans: Plan[]): EarlyMove[] => {
   const moves: EarlyMove[] = [];
   world.onChange((call) => {

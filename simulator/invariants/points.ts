@@ -5,10 +5,10 @@ import type { RotateResult } from "../../functions/rotate.ts";
 import { ec2Of } from "../ec2/state.ts";
 import { tag } from "../ec2/tags.ts";
 import { newestPoints, pinnedPoints } from "../world/state-of.ts";
-import type { Law } from "./law.ts";
+import type { InvariantCheck } from "./invariant.ts";
 
-/** Laws about what is kept and what is launched from it: judged from the EC2 that the story left and the stored points. */
-export const lawsOfPoints: Record<string, Law> = {
+/** Invariants about what is kept and what is launched from it: judged from the EC2 that the story left and the stored points. */
+export const pointInvariants: Record<string, InvariantCheck> = {
   "4 the last good point is kept": ({ world, plan, points, manifests, executions, endedAt, losses }) => {
     const { snapshots, takenAway } = ec2Of(world, launchedOf(plan));
     // what a run that is long over had pinned may go like any other: that is judged when it goes
@@ -46,10 +46,10 @@ export const lawsOfPoints: Record<string, Law> = {
     const known = points.filter(
       ({ state, damaged, completedAt }) => state === "complete" && !damaged && (completedAt ?? "") <= beganAt,
     );
-    const told = rotations.flatMap(({ results }) => rotateResult(results)?.tally.points ?? []);
+    const rotated = rotations.flatMap(({ results }) => rotateResult(results)?.tally.points ?? []);
     return plan.protect.flatMap(({ name, keep, lockSeconds }) => {
       const own = known.filter(({ resource }) => resource === name);
-      const gone = told.filter(
+      const gone = rotated.filter(
         ({ id, pointAt }) => pointAt && id.startsWith(`${name}.`) && !own.some((one) => one.id === id),
       );
       const kept = retain(
@@ -110,7 +110,7 @@ export const lawsOfPoints: Record<string, Law> = {
           .flatMap(({ volumes, name }) => volumes.map((volume) => ({ ...volume, name })))
           .filter(({ snapshot }) => {
             const copy = snapshots.get(snapshot ?? "");
-            // a copy that is gone is law 4's to tell, if the point is one to keep
+            // a copy that is gone is invariant 4's to tell, if the point is one to keep
             return snapshot === null || (copy && !(copy.completedAt !== null && copy.completedAt <= done));
           })
           .map(({ name, device }) => `${point.id} was called complete before ${name} ${device} was`);

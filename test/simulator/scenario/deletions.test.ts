@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { tagKeys } from "../../../functions/core/names.ts";
 import { ec2Of } from "../../../simulator/ec2/state.ts";
 import { tag } from "../../../simulator/ec2/tags.ts";
-import { deleteCopies, deleteGroups } from "../../../simulator/laws/deletions.ts";
+import { deleteCopies, deleteGroups } from "../../../simulator/scenario/deletions.ts";
 import type { Story } from "../../../simulator/story/played-story.ts";
 import { stateOf } from "../../../simulator/world/state-of.ts";
 import { playPair } from "../../support/pair.ts";

@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
+import { invariantsOf } from "../../../simulator/invariants/invariants.ts";
 import type { CallRecord } from "../../../simulator/kernel.ts";
-import { invariantsOf } from "../../../simulator/laws/invariants.ts";
 import type { Story } from "../../../simulator/story/played-story.ts";
 import { aCall, brokenIn, first, runOf, source, switchover } from "../../support/judged-stories.ts";
 import { dark, pairPlan, playPair } from "../../support/pair.ts";
 
-describe("after a failover while all is well, law 2 tells of", () => {
+describe("after a failover while all is well, invariant 2 tells of", () => {
   const asTrafficMoved = (story: Story, state: string) =>
     story.writers.set(runOf(story).arn, [{ id: first(source(story).instances).id, state }]);
 
@@ -19,7 +19,7 @@ describe("after a failover while all is well, law 2 tells of", () => {
         asTrafficMoved(story, "running");
       },
     ],
-  ])("%s, and no other law", async (_, tamper) => {
+  ])("%s, and no other invariant", async (_, tamper) => {
     const story = await switchover();
     tamper(story);
     expect(brokenIn(story).map(({ name }) => name)).toEqual(["2 no two writers"]);
@@ -39,8 +39,8 @@ describe("after a failover while all is well, law 2 tells of", () => {
   });
 });
 
-describe("of a Region that wakes after a failover, law 2 tells", () => {
-  const law = "2 what wakes in an old Region is isolated";
+describe("of a Region that wakes after a failover, invariant 2 tells", () => {
+  const invariant = "2 what wakes in an old Region is isolated";
   const waking = () =>
     playPair({
       plan: { ...pairPlan(), recover: { ...pairPlan().recover, fence: "best-effort" } },
@@ -52,7 +52,7 @@ describe("of a Region that wakes after a failover, law 2 tells", () => {
     expect(brokenIn(story)).toEqual([]);
     expect([...source(story).instances.values()].map(({ state }) => state)).toEqual(["stopped", "stopped"]);
     Object.assign(first(source(story).instances), { state: "running" });
-    const told = brokenIn(story).find(({ name }) => name === law);
+    const told = brokenIn(story).find(({ name }) => name === invariant);
     expect(told?.detail).toMatch(/^i-\w+ still runs in eu-west-1, 120 s after the guard could know$/);
   });
 
@@ -60,7 +60,7 @@ describe("of a Region that wakes after a failover, law 2 tells", () => {
     const story = await waking();
     Object.assign(first(source(story).instances), { state: "running" });
     const of = (calls: CallRecord[]) =>
-      invariantsOf({ ...story, world: { ...story.world, journal: calls } }).find(({ name }) => name === law);
+      invariantsOf({ ...story, world: { ...story.world, journal: calls } }).find(({ name }) => name === invariant);
     const { journal } = story.world;
     expect(
       of([

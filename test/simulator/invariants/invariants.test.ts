@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { tagKeys } from "../../../functions/core/names.ts";
 import { tag } from "../../../simulator/ec2/tags.ts";
-import { invariantsOf, leftovers } from "../../../simulator/laws/invariants.ts";
+import { invariantsOf, leftovers } from "../../../simulator/invariants/invariants.ts";
 import type { Execution } from "../../../simulator/machines/executions.ts";
 import type { Partition } from "../../../simulator/services/partition.ts";
 import type { Story } from "../../../simulator/story/played-story.ts";
@@ -52,7 +52,7 @@ const betweenFenceAndReroute = (story: Story) => {
   const startedAt = runOf(story).invocations.find(({ state }) => state === "Fence")!.endedAt + 1;
   return { startedAt, endedAt: startedAt };
 };
-describe("every law holds", () => {
+describe("every invariant holds", () => {
   it.each([
     ["when the primary Region goes dark", outage],
     ["when a person fails over while all is well", switchover],
@@ -66,30 +66,30 @@ describe("every law holds", () => {
   });
 });
 
-/** [what is done to the world that the story left, the laws that must tell of it, what they say]. */
+/** [what is done to the world that the story left, the invariants that must tell of it, what they say]. */
 type Case = [string, (story: Story) => void, string[], RegExp];
 
-describe("after an outage, the law tells of", () => {
+describe("after an outage, the invariant tells of", () => {
   it.each<Case>([
     [
       "two runs that held the lease at the same time",
       (story) => {
         story.executions.push({ ...runOf(story), arn: "arn:other" });
-        story.grounds.set("arn:other", story.grounds.get(runOf(story).arn)!);
+        story.startStates.set("arn:other", story.startStates.get(runOf(story).arn)!);
       },
       ["1 one run at a time"],
       /held the lease at the same time$/,
     ],
     [
       "a run that detect started without evidence",
-      (story) => story.grounds.clear(),
+      (story) => story.startStates.clear(),
       ["11 nothing starts by itself without grounds"],
       /began without evidence$/,
     ],
     [
       "a run on fewer red witnesses than the plan wants",
       (story) => {
-        const { evidence } = story.grounds.get(runOf(story).arn)!;
+        const { evidence } = story.startStates.get(runOf(story).arn)!;
         evidence!.votes.region!.state = "cannot-tell";
       },
       ["11 nothing starts by itself without grounds"],
@@ -98,7 +98,7 @@ describe("after an outage, the law tells of", () => {
     [
       "a run that began on another verdict, before it was armed",
       (story) =>
-        Object.assign(story.grounds.get(runOf(story).arn)!.evidence!, {
+        Object.assign(story.startStates.get(runOf(story).arn)!.evidence!, {
           armedAt: null,
           verdict: { code: "CannotTell" },
         }),
@@ -109,7 +109,7 @@ describe("after an outage, the law tells of", () => {
       "a run that began while the application was paused",
       (story) => {
         const paused = { at: new Date(story.zeroAt - 600_000).toISOString(), by: "ann", reason: null };
-        story.grounds.get(runOf(story).arn)!.controls = { paused };
+        story.startStates.get(runOf(story).arn)!.controls = { paused };
       },
       ["11 nothing starts by itself without grounds"],
       /began while it was paused$/,
@@ -123,7 +123,7 @@ describe("after an outage, the law tells of", () => {
           outcome: "failed",
           endedAt: new Date(story.zeroAt).toISOString(),
         };
-        story.grounds.get(runOf(story).arn)!.row = { lastRun, active: recovery };
+        story.startStates.get(runOf(story).arn)!.row = { lastRun, active: recovery };
       },
       ["11 nothing starts by itself without grounds"],
       /began while it was blocked$/,
@@ -288,11 +288,11 @@ describe("after an outage, the law tells of", () => {
       ["11 recovery is known to work before anything is stopped"],
       /fenced before the last Verify$/,
     ],
-  ])("%s, and no other law", async (_, tamper, laws, says) => {
+  ])("%s, and no other invariant", async (_, tamper, invariants, says) => {
     const story = await outage();
     tamper(story);
     const broken = brokenIn(story);
-    expect(broken.map(({ name }) => name)).toEqual(laws);
+    expect(broken.map(({ name }) => name)).toEqual(invariants);
     expect(broken[0]!.detail.split("; ")[0]).toMatch(says);
   });
 });

@@ -11,15 +11,15 @@ import { addressesOf } from "../network/traffic.ts";
 import type { Fault } from "../scenario/fault.ts";
 import { messagesOf } from "../services/sns.ts";
 import { isApart } from "./early-moves.ts";
-import type { Law, Seen } from "./law.ts";
+import type { InvariantCheck, JudgedStory } from "./invariant.ts";
 
 /** What moves traffic may take so long after the last thing that disturbed it, seconds: a metric's minute, a check, name servers. */
 const movingSeconds = 110;
 /** A passing fault of so many seconds, anywhere, ends no run. */
 const passingSeconds = 180;
 
-/** Laws about how runs leave things: traffic where the row says, people who know of it, and no run given up for a passing fault. */
-export const lawsOfEnds: Record<string, Law> = {
+/** Invariants about how runs leave things: traffic where the row says, people who know of it, and no run given up for a passing fault. */
+export const endInvariants: Record<string, InvariantCheck> = {
   "2 row and traffic agree": (seen) => [
     ...seen.earlyMoves.filter(({ application }) => application === seen.plan.application).map(({ because }) => because),
     ...disagreements(seen),
@@ -44,7 +44,7 @@ export const lawsOfEnds: Record<string, Law> = {
       }),
 };
 
-const disagreements = (seen: Seen) => {
+const disagreements = (seen: JudgedStory) => {
   const { world, plan, row, endedAt } = seen;
   if (!plan.traffic || !row || row.run || isMoving(seen)) return [];
   const serving = sideOf(plan, row.active);
@@ -61,7 +61,7 @@ const disagreements = (seen: Seen) => {
 };
 
 /** Whether a run has moved it between its waves: it stays so when the run ends before the row has moved. */
-const isMovedApart = ({ world, plan, executions, ledger }: Seen, record: TrafficRecord) =>
+const isMovedApart = ({ world, plan, executions, ledger }: JudgedStory, record: TrafficRecord) =>
   isApart(world, plan, record) &&
   runsOf(executions)
     .flatMap(({ name }) => ledger(name))
@@ -71,7 +71,7 @@ const isMovedApart = ({ world, plan, executions, ledger }: Seen, record: Traffic
 const followsTheRow = new Set(["failover", "simple", "weighted"]);
 
 /** Whether something may still hold the switch up, or has until just now. */
-const isMoving = ({ executions, world, plan, endedAt }: Seen) => {
+const isMoving = ({ executions, world, plan, endedAt }: JudgedStory) => {
   const since = endedAt - movingSeconds * 1_000;
   const hinders = ({ from, until, ...fault }: Fault) =>
     from < endedAt && until > since && !(fault.fault === "region-down" && fault.region === protectedOf(plan));

@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
 import type { Point } from "../../../functions/core/model/recovery-point.ts";
-import type { Seen } from "../../../simulator/laws/law.ts";
-import { lawsOfPoints } from "../../../simulator/laws/points.ts";
+import type { JudgedStory } from "../../../simulator/invariants/invariant.ts";
+import { pointInvariants } from "../../../simulator/invariants/points.ts";
 import type { Execution } from "../../../simulator/machines/executions.ts";
 import { aPlan, aPoint, aResource } from "../../support/builders.ts";
 
-const law = lawsOfPoints["4 rotation keeps what the plan says"]!;
+const invariant = pointInvariants["4 rotation keeps what the plan says"]!;
 const keep = { hourly: 1, daily: 0, weekly: 0, monthly: 0, yearly: 0 };
 const at = (time: string, over: Partial<Point> = {}) =>
   aPoint({
@@ -22,7 +22,7 @@ const rotation = (points: Point[], next = "done") => {
   return { machine: "rotate", startedAt, results: new Map([["Rotate", result]]) } as unknown as Execution;
 };
 const judge = (points: Point[], executions: Execution[], lockSeconds = 0) =>
-  law({ plan: aPlan({ protect: [aResource({ keep, lockSeconds })] }), points, executions } as Seen);
+  invariant({ plan: aPlan({ protect: [aResource({ keep, lockSeconds })] }), points, executions } as JudgedStory);
 
 describe("rotation keeps what the plan says", () => {
   it("when the rest went, and when there was no rotation at all", () => {

@@ -24,13 +24,13 @@ export const oldAddress = "192.0.2.20";
 export const host = "notes.example.com";
 export const alarm = "notes-5xx";
 
-export type Furnished = { instance: string; zone: string; address: string; plan: string };
+export type Populated = { instance: string; zone: string; address: string; plan: string };
 
 /**
  * What is there before Lifeboat comes: a server in the primary Region, a network without servers in the recovery Region, a zone, a
  * topic in each Region, an alarm. `plan` is the text of the plan file for it; `action` is what detect may do.
  */
-export const furnish = async (clients: Clients, action: "notify" | "approve"): Promise<Furnished> => {
+export const populate = async (clients: Clients, action: "notify" | "approve"): Promise<Populated> => {
   const [here, there] = [await network(clients, primary), await network(clients, recovery)];
   const ec2 = clients(EC2Client, recovery);
   const address = await ec2.send(new AllocateAddressCommand({ Domain: "vpc" }));
@@ -137,7 +137,7 @@ const network = async (clients: Clients, region: string) => {
 };
 
 /** The PRIMARY and SECONDARY record that a plan with `takeover` needs, on the health check that the switch stack has made. */
-export const makeRecords = async (clients: Clients, { zone, address }: Furnished) => {
+export const makeRecords = async (clients: Clients, { zone, address }: Populated) => {
   const route53 = clients(Route53Client, "us-east-1");
   const { HealthChecks = [] } = await route53.send(new ListHealthChecksCommand({}));
   const record = { Name: host, Type: "A", TTL: 30 } as const;

@@ -5,40 +5,40 @@ import { tag } from "../ec2/tags.ts";
 import { applicationOf } from "../machines/runs.ts";
 import type { Story } from "../story/played-story.ts";
 import { stateOf } from "../world/state-of.ts";
-import { lawsOfEnds } from "./ends.ts";
-import { lawsOfIncidents } from "./incidents.ts";
-import type { Invariant, Seen } from "./law.ts";
-import { lawsOfPoints, repeated } from "./points.ts";
-import { lawsOfProofs } from "./proofs.ts";
-import { lawsOfRuns } from "./runs.ts";
-import { lawsOfWaves } from "./waves.ts";
+import { endInvariants } from "./ends.ts";
+import { incidentInvariants } from "./incidents.ts";
+import type { Invariant, JudgedStory } from "./invariant.ts";
+import { pointInvariants, repeated } from "./points.ts";
+import { proofInvariants } from "./proofs.ts";
+import { runInvariants } from "./runs.ts";
+import { waveInvariants } from "./waves.ts";
 
-/** Sentences that `detail` tells at most. */
-const toldMax = 3;
+/** `detail` names so many violations at most. */
+const detailsMax = 3;
 
 /**
- * The laws as far as a story can show them, each judged from what was really called and what is left. Of law 7 that is what
+ * The invariants as far as a story can show them, each judged from what was really called and what is left. Of invariant 7 that is what
  * holds of a dry execution: no machine drills yet.
  */
 export const invariantsOf = (story: Story): Invariant[] => {
-  const all = seenOf(story);
+  const all = judgedStories(story);
   return Object.entries({
-    ...lawsOfRuns,
-    ...lawsOfIncidents,
-    ...lawsOfPoints,
-    ...lawsOfProofs,
-    ...lawsOfEnds,
-    ...lawsOfWaves,
+    ...runInvariants,
+    ...incidentInvariants,
+    ...pointInvariants,
+    ...proofInvariants,
+    ...endInvariants,
+    ...waveInvariants,
   })
     .sort(([a], [b]) => Number.parseInt(a, 10) - Number.parseInt(b, 10))
-    .map(([name, law]) => {
-      const found = all.flatMap(law);
-      return { name, held: found.length === 0, detail: found.slice(0, toldMax).join("; ") };
+    .map(([name, check]) => {
+      const found = all.flatMap(check);
+      return { name, held: found.length === 0, detail: found.slice(0, detailsMax).join("; ") };
     });
 };
 
-/** The story as each of its applications saw it. */
-const seenOf = (story: Story): Seen[] =>
+/** The story once for each of its applications, with that application's executions and stored state. */
+const judgedStories = (story: Story): JudgedStory[] =>
   [story.plan, ...story.others.map(({ plan }) => plan)].map((plan) => ({
     ...story,
     plan,
@@ -46,7 +46,7 @@ const seenOf = (story: Story): Seen[] =>
     ...stateOf(story.world, homeOf(plan), plan.application),
   }));
 
-/** For the crash matrix, after two further passes: what no pass may leave behind (law 5). */
+/** For the crash matrix, after two further passes: what no pass may leave behind (invariant 5). */
 export const leftovers = ({ world, plan }: Pick<Story, "world" | "plan">): string[] => {
   const { points, manifests } = stateOf(world, homeOf(plan), plan.application);
   const source = ec2Of(world, protectedOf(plan));
