@@ -2,8 +2,9 @@ import { CopySnapshotCommand, DescribeSnapshotsCommand, EC2Client } from "@aws-s
 import { mockClient } from "aws-sdk-client-mock";
 import "aws-sdk-client-mock-vitest/extend";
 import { beforeEach, describe, expect, it, test } from "vitest";
-import { type CopyResult, copy } from "../../functions/copy.ts";
+import { copy } from "../../functions/copy.ts";
 import type { SnapshotFact } from "../../functions/core/instances/capture/snapshot.ts";
+import type { CopyResult } from "../../functions/core/instances/copy/pass-summary.ts";
 import type { QueueChunk } from "../../functions/core/instances/copy/queue.ts";
 import { limits } from "../../functions/core/limits.ts";
 import { aPlan, aPoint, aRow } from "../support/builders.ts";

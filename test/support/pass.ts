@@ -1,7 +1,8 @@
 import { isPassing } from "../../functions/aws/calls/errors.ts";
 import { acquireProtect, releaseProtect } from "../../functions/aws/store/lease.ts";
 import { type CatalogResult, catalog } from "../../functions/catalog.ts";
-import { type CopyResult, copy } from "../../functions/copy.ts";
+import { copy } from "../../functions/copy.ts";
+import type { CopyResult } from "../../functions/core/instances/copy/pass-summary.ts";
 import type { Plan } from "../../functions/core/model/plan.ts";
 import { type SnapshotResult, snapshot } from "../../functions/snapshot.ts";
 import { aPass } from "./replication.ts";

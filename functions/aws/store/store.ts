@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { deployIt } from "../../core/command-line.ts";
 import { PlanInvalidError } from "../../core/errors.ts";
+import type { Demand } from "../../core/instances/copy/concurrency.ts";
 import { endedKey, type QueueChunk, queueKey } from "../../core/instances/copy/queue.ts";
 import { homeOf, protectedOf } from "../../core/model/direction.ts";
 import type { Plan } from "../../core/model/plan.ts";
@@ -224,15 +225,6 @@ export type Store = ReturnType<typeof createStore>;
 
 /** ARN of the key, what the plan called it then, and since when (ISO 8601). */
 export type KeyPin = { arn: string; key: string; pinnedAt: string };
-/** Copies that wait for a slot, and when that was so (ISO 8601). */
-export type Demand = {
-  /** Region of the copies; absent in what an older controller wrote. */
-  target?: string;
-  application: string;
-  waiting: number;
-  deadline: string | null;
-  at: string;
-};
 /** `token` resumes the execution; `awaited`: ids of the copies it waits for; `sources`: also for source snapshots. */
 export type Pause = { token: string; execution: string; at: string; awaited: string[]; sources: boolean };
 

@@ -5,11 +5,22 @@ import type { SnapshotFact } from "../capture/snapshot.ts";
 import { type Claim, fairShares } from "./fair-share.ts";
 import type { QueueEntry } from "./queue.ts";
 
-/** Older wishes of other applications count no more. */
-const freshSeconds = 600;
+/** What an application wants of the copy slots that all applications of a Region share. Times are ISO 8601. */
+export type Demand = {
+  /** Region of the copies; absent in what an older controller wrote. */
+  target?: string;
+  application: string;
+  waiting: number;
+  deadline: string | null;
+  at: string;
+};
 
-/** What an application wants of the copy slots that all of a Region share. */
-export type Wish = { application: string; waiting: number; deadline: string | null; at: string };
+/** The other applications ignore an older demand. */
+const freshSeconds = 600;
+/** So it is published again after so long. */
+const republishSeconds = 300;
+
+const isFresh = ({ at }: Demand, now: Date) => secondsSince(at, now) <= freshSeconds;
 
 export type Slots = {
   application: string;
@@ -17,12 +28,12 @@ export type Slots = {
   pending: SnapshotFact[];
   /** Slots of copies of ours that no listing shows yet. */
   unseen: number;
-  /** What this run has learnt that the Region takes at once. */
+  /** Copies at once that the Region accepts, as far as this run knows. */
   limit: number;
   /** Entries of ours that wait. */
   waiting: number;
   deadline: string | null;
-  wishes: Wish[];
+  demands: Demand[];
   now: Date;
 };
 
@@ -31,17 +42,16 @@ export type Slots = {
  * they AWS Backup's or of an image; the rest is shared max-min fairly among the applications that wait. Two stay free while
  * anybody else copies or waits.
  */
-export const freeSlots = ({ application, pending, unseen, limit, waiting, deadline, wishes, now }: Slots): number => {
+export const freeSlots = ({ application, pending, unseen, limit, waiting, deadline, demands, now }: Slots): number => {
   const owners = Map.groupBy(pending, ({ tags }) => tags[tagKeys.application] ?? "");
   const ofApplication = (name: string) => owners.get(name)?.length ?? 0;
   const mine = ofApplication(application) + unseen;
 
-  const isRival = (wish: Wish) =>
-    wish.application !== application && wish.waiting > 0 && secondsSince(wish.at, now) <= freshSeconds;
-  const rivals: Claim[] = wishes.filter(isRival).map((wish) => ({
-    name: wish.application,
-    wanted: ofApplication(wish.application) + wish.waiting,
-    deadline: wish.deadline,
+  const isRival = (demand: Demand) => demand.application !== application && demand.waiting > 0 && isFresh(demand, now);
+  const rivals: Claim[] = demands.filter(isRival).map((demand) => ({
+    name: demand.application,
+    wanted: ofApplication(demand.application) + demand.waiting,
+    deadline: demand.deadline,
   }));
   const claims: Claim[] = [{ name: application, wanted: mine + waiting, deadline }, ...rivals];
   const isShared = rivals.length > 0 || pending.length > ofApplication(application);
@@ -52,9 +62,16 @@ export const freeSlots = ({ application, pending, unseen, limit, waiting, deadli
   return Math.max(0, Math.min(free, share - mine));
 };
 
-/** The Region's own word is the truth: halve what was in flight when it said no, else grow by one a pass. */
+/** The limit for the next pass: half of what was in flight when the Region rejected a copy, else one more than before. */
 export const adaptLimit = (limit: number, refusedAt: number | null): number =>
   refusedAt === null ? Math.min(limits.copySlots, limit + 1) : Math.max(1, Math.floor(refusedAt / 2));
+
+/** True when the others must learn how many entries wait here: the waiting has begun or ended, or their record gets old. */
+export const mustPublish = (last: Pick<Demand, "waiting" | "at"> | null, waiting: number, now: Date): boolean => {
+  const hasChanged = (last?.waiting ?? 0) > 0 !== waiting > 0;
+  const ageSeconds = last ? secondsSince(last.at, now) : Number.POSITIVE_INFINITY;
+  return hasChanged || (waiting > 0 && ageSeconds > republishSeconds);
+};
 
 type Slotted = { entry: QueueEntry };
 

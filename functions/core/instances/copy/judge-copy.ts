@@ -10,7 +10,14 @@ const failedCopiesMax = 2;
 /** copied · wait: pending, or not to be judged yet · again: to be asked for once more · failed: its point is lost. */
 export type CopyVerdict = { outcome: "copied" | "wait" | "again" | "failed"; entry: QueueEntry; because: string };
 
-/** What became of an entry that has ended, given the copies of its source that the target Region shows. */
+/** An image that EC2 shows, and its snapshots by device. */
+export type ImageCopy = {
+  state: "pending" | "available" | "failed";
+  because: string | null;
+  snapshots: { device: string; snapshot: string }[];
+};
+
+/** The verdict on an entry that has ended, given the copies of its source that the target Region shows. */
 export const judgeEnded = (entry: QueueEntry, copies: SnapshotFact[], now: Date): CopyVerdict => {
   const inOrder = [...copies].sort(byAge);
   const completed = inOrder.find(({ state }) => state === "completed");
@@ -38,10 +45,10 @@ export const judgeEnded = (entry: QueueEntry, copies: SnapshotFact[], now: Date)
   return { outcome: tries >= failedCopiesMax ? "failed" : "again", entry: askAgain({ ...entry, tries }), because };
 };
 
-/** The same for a server that goes by an image; `image` is missing when EC2 does not show the copy. */
+/** The same for the copy of an image; `image` is missing when EC2 does not show it. */
 export const judgeImage = (
   entry: QueueEntry,
-  image: { state: "pending" | "available" | "failed"; because: string | null } | undefined,
+  image: Pick<ImageCopy, "state" | "because"> | undefined,
   now: Date,
 ): CopyVerdict => {
   const copy = entry.copy ?? entry.from;

@@ -2,33 +2,33 @@ import { limits } from "../../limits.ts";
 import { adaptLimit } from "./concurrency.ts";
 import type { ResourceFacts } from "./projection.ts";
 
-/** What the passes of one run hand on to one another in the machine's state: small, however large the fleet is. */
+/** The state that the passes of one run pass on in the machine's state: small, however large the fleet is. */
 export type CopyMemory = {
   passes: number;
-  /** Copies at once that the Region takes, as far as this run has learnt. */
+  /** Copies at once that the Region accepts, as far as this run knows. */
   slots: number;
-  /** Resource -> why AWS will not copy for it in this run; and what a person should know though copies go on. */
+  /** Resource -> why AWS refuses its copies in this run; and what a person should know although copies continue. */
   refused: Record<string, string>;
   problems: Record<string, string>;
-  /** Points that this run completed, and gave up. */
+  /** Points that this run completed, and discarded. */
   completed: string[];
   discarded: string[];
   /** Copies that ended in this run, and those among them that were found in error. */
   copied: number;
   failed: number;
-  /** Our copies that the last look saw pending, and when that was (ISO 8601). */
+  /** Our copies that were pending at the last poll, and its time (ISO 8601). */
   seen: string[];
   lookedAt: string | null;
   /** When the first copies of this run were in flight, ISO 8601. */
   since: string | null;
   /** Mean time of the copies that ended. */
   usualSeconds: number | null;
-  /** True when other applications share the copy slots; what they were last told that this one wants. */
+  /** True when other applications share the copy slots; the demand that was last published for them. */
   shared: boolean;
   demand: { waiting: number; at: string } | null;
   /** ARN of the key of each resource that was checked in this run; null = none is named. */
   keys: Record<string, string | null>;
-  /** Resources of which a copy was seen completed. */
+  /** Resources of which a completed copy was seen. */
   proven: string[];
   resources: Record<string, ResourceFacts>;
   /** Points whose entries have ended. */
@@ -59,19 +59,19 @@ export const freshMemory: CopyMemory = {
   lostReplies: 0,
 };
 
-/** Counts are made again so often: a pass that died has not handed on what it counted. */
+/** The queue is counted again after so many passes: a pass that died did not return what it counted. */
 const recountPasses = 50;
 export const mustCount = ({ passes }: CopyMemory) => passes % recountPasses === 0;
 
 const copiesRemembered = 50;
 
-/** The mean time of copies, with those that ended since the last look: in the middle between the two looks. */
+/** The mean time of copies, with those that ended since the last poll: in the middle between the two polls. */
 const withEnded = ({ usualSeconds, copied, lookedAt }: CopyMemory, askedAt: string[], now: Date) => {
-  const looked = lookedAt ? now.getTime() - Date.parse(lookedAt) : 0;
+  const sincePoll = lookedAt ? now.getTime() - Date.parse(lookedAt) : 0;
   return askedAt.reduce<{ usualSeconds: number | null; copied: number }>(
     (mean, asked) => {
       const age = now.getTime() - Date.parse(asked);
-      const seconds = Math.max(1, (age - Math.min(looked, age) / 2) / 1_000);
+      const seconds = Math.max(1, (age - Math.min(sincePoll, age) / 2) / 1_000);
       const weight = Math.min(mean.copied, copiesRemembered) + 1;
       const before = mean.usualSeconds ?? seconds;
       return { usualSeconds: before + (seconds - before) / weight, copied: mean.copied + 1 };
@@ -80,8 +80,8 @@ const withEnded = ({ usualSeconds, copied, lookedAt }: CopyMemory, askedAt: stri
   );
 };
 
-/** What one pass has seen and done. */
-export type PassFacts = {
+/** What one pass observed and did. */
+export type PassOutcome = {
   /** Ids of our pending copies, and copies in flight of anybody, those just started included. */
   seen: string[];
   inFlight: number;
@@ -94,8 +94,8 @@ export type PassFacts = {
   failed: ReadonlyMap<string, number>;
 } & Pick<CopyMemory, "refused" | "problems" | "completed" | "discarded" | "keys" | "proven" | "settling">;
 
-/** The memory after a pass. A key whose copies fail is looked at again before the next copy. */
-export const remember = (known: CopyMemory, pass: PassFacts, now: Date): CopyMemory => {
+/** The memory after a pass. A key whose copies fail is checked again before the next copy. */
+export const remember = (known: CopyMemory, pass: PassOutcome, now: Date): CopyMemory => {
   const asked = pass.ended.map(({ askedAt }) => askedAt);
   const failed = [...pass.failed.values()].reduce((sum, count) => sum + count, 0);
   return {

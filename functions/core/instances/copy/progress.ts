@@ -66,7 +66,15 @@ export const hasLeftQueue = (
   return !isCut || chunks.some(isBehind);
 };
 
-export type Standing = {
+/** Points to settle: those of earlier passes, and those of which a chunk has ended now. */
+export const settlingOf = (settling: CopyMemory["settling"], chunks: QueueChunk[]): CopyMemory["settling"] => {
+  const byPoint = new Map(settling.map((one) => [one.point, one]));
+  for (const { point, deadline, entries } of chunks)
+    if (entries.every(({ ended }) => ended)) byPoint.set(point, { point, deadline });
+  return [...byPoint.values()];
+};
+
+export type RunState = {
   chunks: QueueChunk[];
   isCut: boolean;
   isSilent: boolean;
@@ -77,7 +85,7 @@ export type Standing = {
 };
 
 /** True when a further pass of this run has nothing to do, or may not go on. */
-export const isDone = ({ chunks, isCut, isSilent, refused, settling, passes, lostReplies }: Standing): boolean => {
+export const isDone = ({ chunks, isCut, isSilent, refused, settling, passes, lostReplies }: RunState): boolean => {
   if (passes >= copyPassesMax) return true;
   if (entriesOf(chunks).some((entry) => isInFlight(entry) && entry.copy !== null)) return false;
   if (lostReplies >= lostRepliesMax) return true;

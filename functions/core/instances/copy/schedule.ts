@@ -23,6 +23,9 @@ export type Look = {
 export const isInFlight = ({ askedAt, ended }: QueueEntry) => askedAt !== null && !ended;
 /** Asked for, but the reply never came: a copy may exist. */
 export const isInDoubt = (entry: QueueEntry) => isInFlight(entry) && entry.copy === null;
+/** A doubt that is old enough to be resolved: its copy would be visible by now, and is looked up by its tags. */
+export const mustLookUp = (entry: QueueEntry, now: Date) =>
+  isInDoubt(entry) && !isImage(entry) && ageSeconds(entry.askedAt, now) >= visibleSeconds;
 /** A whole server that goes by an image: a copy of its own kind. */
 export const isImage = ({ volume }: QueueEntry) => volume === "";
 

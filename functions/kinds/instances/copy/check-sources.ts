@@ -1,6 +1,5 @@
 import { listSnapshots } from "../../../aws/ec2/snapshots.ts";
-import { secondsSince } from "../../../core/clock/time.ts";
-import { unseenSeconds } from "../../../core/clock/visibility.ts";
+import { awaitingSources, lostBySources } from "../../../core/instances/copy/judge-refused.ts";
 import type { QueueChunk } from "../../../core/instances/copy/queue.ts";
 import { isImage, type Start } from "../../../core/instances/copy/schedule.ts";
 import type { Run } from "../../../core/model/run.ts";
@@ -8,56 +7,31 @@ import type { Context } from "../../../runtime/context.ts";
 import { unlessSilent } from "../capture/replication.ts";
 import { imageCopyStates } from "./copy-images.ts";
 
-/** `lost`: point -> why it can never be whole. */
-export type Sources = { chunks: QueueChunk[]; lost: Map<string, string> };
+/** `lost`: point -> why it can never be complete. */
+export type CheckedSources = { chunks: QueueChunk[]; lost: Map<string, string> };
 
 /**
- * Looks at the source snapshots that a copy was refused for: they are in `error`, or gone, or pending after all; then
- * their chunk waits for its sources again.
+ * Checks the sources that a copy was refused for: they are in `error`, or gone, or still pending; then their chunk waits
+ * for its sources again.
  */
-export const judgeSources = async (
+export const checkSources = async (
   context: Context,
   run: Run,
-  { chunks, changed }: { chunks: QueueChunk[]; changed: Start[] },
-): Promise<Sources> => {
-  const lost = new Map<string, string>();
-  if (changed.length === 0) return { chunks, lost };
-  const images = await lostImages(context, run, changed);
-  const snapshots = changed.filter(({ entry }) => !isImage(entry));
-  const filters = [{ Name: "snapshot-id", Values: snapshots.map(({ entry }) => entry.from) }];
-  const list = () => listSnapshots(context.clients, run.source, filters);
-  const found = snapshots.length ? await unlessSilent(context, run, list) : null;
-  for (const { chunk, entry } of found ? snapshots : []) {
-    const source = found?.find(({ id }) => id === entry.from);
-    if (source?.state === "error")
-      lost.set(chunk.point, `${entry.from} of ${entry.volume} failed: ${source.because ?? "no reason given"}`);
-    if (!source && isOld(context, { chunk, entry })) lost.set(chunk.point, `${entry.from} of ${entry.volume} is gone`);
-  }
+  chunks: QueueChunk[],
+  refused: Start[],
+): Promise<CheckedSources> => {
+  if (refused.length === 0) return { chunks, lost: new Map() };
+  const idsOf = (starts: Start[]) => starts.map(({ entry }) => entry.from);
+  const ami = idsOf(refused.filter(({ entry }) => isImage(entry)));
+  const snapshot = idsOf(refused.filter(({ entry }) => !isImage(entry)));
+  const readImages = () => imageCopyStates(context, run.source, ami);
+  const filters = [{ Name: "snapshot-id", Values: snapshot }];
+  const readSnapshots = () => listSnapshots(context.clients, run.source, filters);
+  const images = ami.length ? await unlessSilent(context, run, readImages) : null;
+  const snapshots = snapshot.length ? await unlessSilent(context, run, readSnapshots) : null;
 
-  for (const [point, because] of images) lost.set(point, because);
-  const isChanged = ({ point, number }: QueueChunk) =>
-    !lost.has(point) && changed.some(({ chunk }) => chunk.point === point && chunk.number === number);
-  const unready = chunks.map((chunk) => (isChanged(chunk) ? { ...chunk, sourcesReady: false } : chunk));
-  await context.store.saveQueue(unready.filter((chunk, at) => chunk !== chunks[at]));
-  return { chunks: unready, lost };
-};
-
-/** Old enough that what EC2 does not show of it is gone. */
-const isOld = ({ now }: Context, { chunk, entry }: Pick<Start, "chunk" | "entry">) =>
-  secondsSince(entry.takenAt ?? chunk.takenAt, now()) > unseenSeconds;
-
-/** Points of servers that go by an image whose source image failed or is gone, and why. */
-const lostImages = async (context: Context, run: Run, changed: Start[]): Promise<Map<string, string>> => {
-  const images = changed.filter(({ entry }) => isImage(entry));
-  const ids = images.map(({ entry }) => entry.from);
-  const states = ids.length ? await unlessSilent(context, run, () => imageCopyStates(context, run.source, ids)) : null;
-  const lost = new Map<string, string>();
-  for (const start of states ? images : []) {
-    const { chunk, entry } = start;
-    const image = states?.get(entry.from);
-    if (image?.state === "failed")
-      lost.set(chunk.point, `${entry.from} of ${entry.server} failed: ${image.because ?? "no reason given"}`);
-    if (!image && isOld(context, start)) lost.set(chunk.point, `${entry.from} of ${entry.server} is gone`);
-  }
-  return lost;
+  const lost = lostBySources(refused, { images, snapshots }, context.now());
+  const waiting = awaitingSources(chunks, refused, lost);
+  await context.store.saveQueue(waiting.filter((chunk, at) => chunk !== chunks[at]));
+  return { chunks: waiting, lost };
 };

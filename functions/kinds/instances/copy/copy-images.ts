@@ -5,17 +5,12 @@ import { copyImage, type WholeImage, wholeImages } from "../../../aws/ec2/source
 import { TransientError } from "../../../core/errors.ts";
 import { brokenImage } from "../../../core/instances/capture/image-capture.ts";
 import { imageCopyToken } from "../../../core/instances/copy/image-copy-token.ts";
+import type { ImageCopy } from "../../../core/instances/copy/judge-copy.ts";
 import type { QueueEntry } from "../../../core/instances/copy/queue.ts";
 import type { Run } from "../../../core/model/run.ts";
 import { imageName, tagKeys } from "../../../core/names.ts";
 import type { Context } from "../../../runtime/context.ts";
 import { unlessSilent } from "../capture/replication.ts";
-
-export type ImageCopyState = {
-  state: "pending" | "available" | "failed";
-  because: string | null;
-  snapshots: { device: string; snapshot: string }[];
-};
 
 /**
  * Starts the copy of one server's image in the target Region, or finds the one that an earlier call started, and gives
@@ -64,13 +59,13 @@ export const imageCopyStates = async (
   { clients }: Context,
   region: string,
   ids: string[],
-): Promise<Map<string, ImageCopyState>> => {
+): Promise<Map<string, ImageCopy>> => {
   const images = await wholeImages(clients, region, "image-id", ids);
   const states = await snapshotStates(clients, region, images.filter(isAvailable).flatMap(snapshotsOf));
   return new Map(images.map((image) => [image.id, copyStateOf(image, states)]));
 };
 
-const copyStateOf = (image: WholeImage, states: Map<string, string>): ImageCopyState => {
+const copyStateOf = (image: WholeImage, states: Map<string, string>): ImageCopy => {
   const snapshots = image.devices.flatMap(({ device, snapshot }) => (snapshot ? { device, snapshot } : []));
   const state = stateOf(image);
   if (state !== "available") return { state, because: image.because, snapshots };
@@ -87,7 +82,7 @@ const snapshotStates = async (clients: Context["clients"], region: string, ids: 
   return new Map(listed.map(({ id, state }) => [id, state]));
 };
 
-const stateOf = ({ state }: WholeImage): ImageCopyState["state"] =>
+const stateOf = ({ state }: WholeImage): ImageCopy["state"] =>
   state === "available" ? "available" : brokenImage.includes(state) ? "failed" : "pending";
 
 const isAvailable = (image: WholeImage) => stateOf(image) === "available";

@@ -1,6 +1,7 @@
 import { codeOf, isPassing, isSilence } from "../../../aws/calls/errors.ts";
 import { copySnapshot } from "../../../aws/ec2/snapshots.ts";
 import { createBudget } from "../../../core/budget.ts";
+import { afterRefusal, isSourceChanged } from "../../../core/instances/copy/judge-refused.ts";
 import { isImage, type Start } from "../../../core/instances/copy/schedule.ts";
 import { limits } from "../../../core/limits.ts";
 import type { Run } from "../../../core/model/run.ts";
@@ -8,15 +9,19 @@ import { tagKeys } from "../../../core/names.ts";
 import type { Context } from "../../../runtime/context.ts";
 import { startImageCopy } from "./copy-images.ts";
 
-/** How one resource's copies are made: its key, a duration where a normal copy would be late, and the plan's tags. */
-export type Manner = { key: string | null; minutes: (start: Start) => number | null; tags?: Record<string, string> };
+/** Settings of a resource's copies: its key, a duration where a normal copy would be late, and the plan's tags. */
+export type CopySettings = {
+  key: string | null;
+  minutes: (start: Start) => number | null;
+  tags?: Record<string, string>;
+};
 
-export type Started = {
-  /** What is known of each copy that was to start: its id, or null = AWS said no or was not asked. Absent = in doubt. */
+export type StartResult = {
+  /** The id of each copy; null = AWS rejected it, or it was not requested. Absent = in doubt. */
   copies: Map<Start, string | null>;
-  /** Resource -> why AWS will not copy for it. */
+  /** Resource -> why AWS refuses its copies. */
   refused: Record<string, string>;
-  /** The source is not what the queue says of it. */
+  /** The source is not what the queue says. */
   changed: Start[];
   /** All copy slots of the Region are taken. */
   isFull: boolean;
@@ -24,28 +29,26 @@ export type Started = {
   isLost: boolean;
 };
 
-const changed = ["InvalidSnapshot.NotFound", "IncorrectState", "InvalidAMIID.NotFound", "InvalidAMIID.Unavailable"];
-
 /**
- * Starts these copies, in this order, until the budget or the API says no. A reply that was lost ends the invocation's
- * starting too: the copy may exist, and is looked up by its tags before it is asked for again (law 5).
+ * Starts these copies, in this order, until the budget is used up or EC2 rejects one. A lost reply stops the invocation's
+ * starting too: the copy may exist, and is looked up by its tags before it is requested again (law 5).
  */
 export const startCopies = async (
   context: Context,
   run: Run,
   starts: Start[],
-  manners: Map<string, Manner>,
-): Promise<Started> => {
+  settings: Map<string, CopySettings>,
+): Promise<StartResult> => {
   const budget = createBudget(limits.mutatingCallsPerPass, limits.startingSeconds, context.now);
   const copies = new Map<Start, string | null>(starts.map((start) => [start, null]));
-  const result: Started = { copies, refused: {}, changed: [], isFull: false, isLost: false };
+  const result: StartResult = { copies, refused: {}, changed: [], isFull: false, isLost: false };
   for (const start of starts) {
     const { resource } = start.chunk;
-    const manner = manners.get(resource);
-    if (!manner || Object.hasOwn(result.refused, resource)) continue;
+    const own = settings.get(resource);
+    if (!own || Object.hasOwn(result.refused, resource)) continue;
     if (!budget.take()) break;
     try {
-      copies.set(start, await startOne(context, run, start, manner));
+      copies.set(start, await startOne(context, run, start, own));
     } catch (error) {
       const code = codeOf(error);
       const { message } = error as Error;
@@ -53,27 +56,28 @@ export const startCopies = async (
       if (isSilence(error)) copies.delete(start);
       result.isLost = isSilence(error);
       result.isFull = code === "ResourceLimitExceeded";
-      if (isPassing(error)) break;
-      if (changed.includes(code)) result.changed.push(start);
-      else if (code !== "TransientError") result.refused[resource] = `${start.entry.from}: ${code}: ${message}`;
+      const next = afterRefusal(code, isPassing(error));
+      if (next === "stop") break;
+      if (next === "changed") result.changed.push(start);
+      if (next === "refused") result.refused[resource] = `${start.entry.from}: ${code}: ${message}`;
     }
   }
   return result;
 };
 
 /** A time-based copy that EBS cannot take now becomes a normal one. */
-const startOne = async (context: Context, run: Run, start: Start, manner: Manner): Promise<string> => {
-  const inMinutes = manner.minutes(start);
+const startOne = async (context: Context, run: Run, start: Start, own: CopySettings): Promise<string> => {
+  const inMinutes = own.minutes(start);
   try {
-    return await ask(context, run, start, manner, inMinutes);
+    return await ask(context, run, start, own, inMinutes);
   } catch (error) {
-    if (inMinutes === null || isPassing(error) || changed.includes(codeOf(error))) throw error;
+    if (inMinutes === null || isPassing(error) || isSourceChanged(codeOf(error))) throw error;
     context.log.warn("no time-based copy", { from: start.entry.from, code: codeOf(error) });
-    return ask(context, run, start, manner, null);
+    return ask(context, run, start, own, null);
   }
 };
 
-const ask = (context: Context, run: Run, start: Start, { key, tags: own }: Manner, minutes: number | null) => {
+const ask = (context: Context, run: Run, start: Start, { key, tags: own }: CopySettings, minutes: number | null) => {
   const { entry } = start;
   const tags = { ...own, ...tagsOf(run, start) };
   if (isImage(entry)) return startImageCopy(context, run, entry, tags, key, minutes);

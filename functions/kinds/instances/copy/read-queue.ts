@@ -1,104 +1,92 @@
 import { listSnapshots } from "../../../aws/ec2/snapshots.ts";
-import { secondsSince } from "../../../core/clock/time.ts";
-import { visibleSeconds } from "../../../core/clock/visibility.ts";
 import { isCopy, type SnapshotFact } from "../../../core/instances/capture/snapshot.ts";
-import type { QueueChunk } from "../../../core/instances/copy/queue.ts";
+import type { Demand } from "../../../core/instances/copy/concurrency.ts";
+import { hasEnough, type PassFacts, type QueueView } from "../../../core/instances/copy/judge-pass.ts";
+import type { CopyMemory } from "../../../core/instances/copy/pass-state.ts";
+import { copiesToProve, type ShownCopies } from "../../../core/instances/copy/prove-copies.ts";
+import type { QueueChunk, QueueEntry } from "../../../core/instances/copy/queue.ts";
 import {
   followChunk,
   isImage,
-  isInDoubt,
   isInFlight,
+  mustLookUp,
   sourceOf,
-  startable,
   withSources,
 } from "../../../core/instances/copy/schedule.ts";
 import type { Run } from "../../../core/model/run.ts";
 import { tagKeys } from "../../../core/names.ts";
 import type { Context } from "../../../runtime/context.ts";
 import { unlessSilent } from "../capture/replication.ts";
+import { imageCopyStates } from "./copy-images.ts";
 
 /** Chunks of one page, and pages of one pass. */
 const chunksPerPage = 16;
 const pagesMax = 30;
 
-export type QueueLook = {
-  /** As they were stored, and as they are now; in the same order. */
-  stored: QueueChunk[];
-  chunks: QueueChunk[];
-  /** Chunks stand behind the last one that was read. */
-  isCut: boolean;
-  /** Pending copies of the target Region, anybody's. */
-  pending: SnapshotFact[];
-  /** Pending source snapshots, as core/copy-queue.ts wants them; null = not asked, or no answer. */
-  sources: ReadonlySet<string> | null;
-  isSilent: boolean;
-};
-
-type Asked = {
-  seen: ReadonlySet<string>;
-  usualSeconds: number | null;
-  refused: ReadonlySet<string>;
-  /** Copies that may start, given what is pending and queued. */
-  free: (look: QueueLook) => number;
-};
-
 /**
  * Reads the queue as far as there is something to do, and what the Regions show of it: one listing of pending copies,
- * one of pending sources while some were not completed yet, and one look-up when a reply was lost.
+ * one of pending sources while some are not completed, and one look-up by tag when a reply was lost.
  */
-export const lookAtQueue = async (context: Context, run: Run, asked: Asked): Promise<QueueLook> => {
-  const { refused, free } = asked;
-  const look: QueueLook = { stored: [], chunks: [], isCut: false, pending: [], sources: null, isSilent: false };
+export const readQueue = async (
+  context: Context,
+  run: Run,
+  known: CopyMemory,
+  demands: Demand[],
+): Promise<PassFacts> => {
+  const view: QueueView = { stored: [], chunks: [], isCut: false, pending: [], sources: null, isSilent: false };
+  const facts = { run, known, demands, view };
   let [hasPending, hasSources] = [false, false];
   let after: string | undefined;
   for (let pages = 0; pages < pagesMax; pages += 1) {
     const page = await context.store.queue(run.application, chunksPerPage, after);
-    const own = page.items;
-    const isOpen = ({ resource }: QueueChunk) => !refused.has(resource);
-    if (!hasPending && own.some((chunk) => isOpen(chunk) || chunk.entries.some(isInFlight))) {
-      look.pending = await pendingCopies(context, run);
+    const isOpen = ({ resource }: QueueChunk) => !Object.hasOwn(known.refused, resource);
+    if (!hasPending && page.items.some((chunk) => isOpen(chunk) || chunk.entries.some(isInFlight))) {
+      view.pending = await pendingCopies(context, run);
       hasPending = true;
     }
-    if (!hasSources && own.some((chunk) => isOpen(chunk) && !chunk.sourcesReady)) {
-      look.sources = await pendingSources(context, run);
-      look.isSilent = look.sources === null;
+    if (!hasSources && page.items.some((chunk) => isOpen(chunk) && !chunk.sourcesReady)) {
+      view.sources = await pendingSources(context, run);
+      view.isSilent = view.sources === null;
       hasSources = true;
     }
-    look.stored.push(...own);
-    look.chunks.push(...(await followed(context, run, own, look, asked)));
+    view.stored.push(...page.items);
+    view.chunks.push(...(await followed(context, run, page.items, facts)));
     after = page.after ?? undefined;
-    look.isCut = after !== undefined;
-    const { chunks, pending, sources } = look;
-    if (!after || free(look) === 0) break;
-    if (startable(chunks, { refused, pending, sources, now: context.now() }).length > 0) break;
+    view.isCut = after !== undefined;
+    if (!after || hasEnough(facts, context.now())) break;
   }
-  return look;
+  return facts;
+};
+
+/** What the target Region shows of the copies that this pass must prove. */
+export const readCopies = async (context: Context, run: Run, { view, known }: PassFacts): Promise<ShownCopies> => {
+  const toProve = copiesToProve(view, known.proven);
+  if (toProve.length === 0) return { images: new Map(), snapshots: new Map() };
+  const idsOf = (entries: QueueEntry[]) => entries.flatMap(({ copy }) => copy ?? []);
+  const ids = idsOf(toProve.filter(isImage));
+  const images = ids.length ? await imageCopyStates(context, run.target, ids) : new Map();
+  const filters = [{ Name: "snapshot-id", Values: idsOf(toProve.filter((entry) => !isImage(entry))) }];
+  const listed = await listSnapshots(context.clients, run.target, filters);
+  return { images, snapshots: new Map(listed.map((fact) => [fact.id, fact])) };
 };
 
 const followed = async (
   context: Context,
   run: Run,
   chunks: QueueChunk[],
-  { pending, sources }: QueueLook,
-  { seen, usualSeconds }: Asked,
+  { known, view: { pending, sources } }: PassFacts,
 ): Promise<QueueChunk[]> => {
   const now = context.now();
-  const shown = { pending, seen, usualSeconds, now };
+  const shown = { pending, seen: new Set(known.seen), usualSeconds: known.usualSeconds, now };
   const first = chunks.map((chunk) => withSources(followChunk(chunk, { ...shown, found: null }), sources, now));
-  const entries = first.flatMap((chunk) => chunk.entries);
-  const doubted = entries.filter(
-    (entry) => isInDoubt(entry) && !isImage(entry) && secondsSince(entry.askedAt ?? "", now) >= visibleSeconds,
-  );
-  if (doubted.length === 0) return first;
-  const found = await copiesOf(
-    context,
-    run,
-    doubted.map(({ from }) => from),
-  );
+  const doubtful = first.flatMap(({ entries }) => entries.filter((entry) => mustLookUp(entry, now)));
+  if (doubtful.length === 0) return first;
+  const froms = doubtful.map(({ from }) => from);
+  const found = await copiesOf(context, run, froms);
   return first.map((chunk) => followChunk(chunk, { ...shown, found }));
 };
 
-/** Ours and anybody's: all of them take slots. */
+/** Pending copies of all owners: each takes slots. */
 const pendingCopies = async ({ clients }: Context, run: Run): Promise<SnapshotFact[]> => {
   const pending = await listSnapshots(clients, run.target, [{ Name: "status", Values: ["pending"] }]);
   return pending.filter(isCopy);

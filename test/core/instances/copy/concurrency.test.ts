@@ -20,11 +20,11 @@ const free = (over: Partial<Slots> = {}) =>
     limit: 20,
     waiting: 100,
     deadline: null,
-    wishes: [],
+    demands: [],
     now,
     ...over,
   });
-const wish = (waiting: number, secondsAgo = 0, application = "mail") => ({
+const demand = (waiting: number, secondsAgo = 0, application = "mail") => ({
   application,
   waiting,
   deadline: null,
@@ -35,28 +35,28 @@ describe("free copy slots", () => {
   test.each([
     ["all twenty are ours while nobody else copies", {}, 20],
     ["two of them stay free while somebody does", { pending: copies(1, null) }, 17],
-    ["or waits to", { wishes: [wish(1)] }, 17],
+    ["or waits to", { demands: [demand(1)] }, 17],
     ["ours that are pending take theirs", { pending: copies(10, "shop") }, 10],
     ["so do ours that no listing shows yet", { unseen: 5 }, 15],
     ["and those of AWS Backup, of images, of anybody", { pending: copies(16, null) }, 2],
     ["none when others have more than all", { pending: copies(20, null) }, 0],
     ["no more than the Region takes", { limit: 5, pending: copies(3, "shop") }, 2],
-    ["another application that waits gets its half", { wishes: [wish(50)] }, 9],
-    ["what it has counts", { wishes: [wish(50)], pending: copies(9, "mail") }, 9],
-    ["what it has beyond its half is not taken away", { wishes: [wish(50)], pending: copies(15, "mail") }, 3],
-    ["what it does not want is ours", { wishes: [wish(3)] }, 15],
-    ["a wish of long ago counts no more", { wishes: [wish(50, 601)] }, 20],
-    ["nor does one for nothing", { wishes: [wish(0)] }, 20],
-    ["nor our own", { wishes: [wish(50, 0, "shop")] }, 20],
-    ["a foreign copy is nobody's share", { wishes: [wish(50)], pending: copies(4, null) }, 7],
+    ["another application that waits gets its half", { demands: [demand(50)] }, 9],
+    ["what it has counts", { demands: [demand(50)], pending: copies(9, "mail") }, 9],
+    ["what it has beyond its half is not taken away", { demands: [demand(50)], pending: copies(15, "mail") }, 3],
+    ["what it does not want is ours", { demands: [demand(3)] }, 15],
+    ["a demand of long ago counts no more", { demands: [demand(50, 601)] }, 20],
+    ["nor does one for nothing", { demands: [demand(0)] }, 20],
+    ["nor our own", { demands: [demand(50, 0, "shop")] }, 20],
+    ["a foreign copy is nobody's share", { demands: [demand(50)], pending: copies(4, null) }, 7],
   ] as const)("%s", (_, over, expected) => {
     expect(free(over as Partial<Slots>)).toBe(expected);
   });
 
   it("are never promised twice: what all applications may start together fits", () => {
-    const wishes = [wish(50), wish(50, 0, "shop"), wish(1, 0, "wiki")];
+    const demands = [demand(50), demand(50, 0, "shop"), demand(1, 0, "wiki")];
     const sum = ["shop", "mail", "wiki"].map((application) =>
-      free({ application, wishes, waiting: application === "wiki" ? 1 : 50 }),
+      free({ application, demands, waiting: application === "wiki" ? 1 : 50 }),
     );
     expect(sum.reduce((total, one) => total + one)).toBe(18);
   });

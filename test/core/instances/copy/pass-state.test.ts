@@ -3,13 +3,13 @@ import {
   type CopyMemory,
   freshMemory,
   mustCount,
-  type PassFacts,
+  type PassOutcome,
   remember,
 } from "../../../../functions/core/instances/copy/pass-state.ts";
 
 const now = new Date("2026-03-02T12:00:00.000Z");
 const at = (seconds: number) => new Date(now.getTime() + seconds * 1_000);
-const facts = (over: Partial<PassFacts> = {}): PassFacts => ({
+const facts = (over: Partial<PassOutcome> = {}): PassOutcome => ({
   seen: [],
   inFlight: 0,
   ended: [],
@@ -56,7 +56,7 @@ describe("the memory of a run", () => {
     expect(remember(known, facts({ seen: ["snap-1"] }), now).since).toBe(now.toISOString());
   });
 
-  it("looks at a key again once a copy under it has failed", () => {
+  it("checks a key again once a copy under it has failed", () => {
     const keys = { web: "arn:1", db: null };
     const after = remember(known, facts({ keys, failed: new Map([["web", 2]]) }), now);
     expect(after).toMatchObject({ keys: { db: null }, failed: 2 });

@@ -6,7 +6,7 @@ import {
   isDone,
   leftOf,
   projectedAges,
-  type Standing,
+  type RunState,
   sourcesSince,
   unseenSlots,
 } from "../../../../functions/core/instances/copy/progress.ts";
@@ -36,7 +36,7 @@ describe("a point has left the queue", () => {
 });
 
 describe("a run is done", () => {
-  const standing = (over: Partial<Standing> = {}): Standing => ({
+  const standing = (over: Partial<RunState> = {}): RunState => ({
     chunks: [],
     isCut: false,
     isSilent: false,
@@ -46,7 +46,7 @@ describe("a run is done", () => {
     lostReplies: 0,
     ...over,
   });
-  test.each<[string, Partial<Standing>, boolean]>([
+  test.each<[string, Partial<RunState>, boolean]>([
     ["when nothing is left", {}, true],
     ["not while something waits", { chunks: [aChunk()] }, false],
     ["not while a copy is in flight", { chunks: [aChunk({ entries: [anAsked()] })], refused: { web: "no" } }, false],

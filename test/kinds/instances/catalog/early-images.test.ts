@@ -2,8 +2,9 @@ import { DescribeSnapshotsCommand, EC2Client, RegisterImageCommand } from "@aws-
 import { mockClient } from "aws-sdk-client-mock";
 import "aws-sdk-client-mock-vitest/extend";
 import { beforeEach, describe, expect, it } from "vitest";
-import { type CopyResult, copy } from "../../../../functions/copy.ts";
+import { copy } from "../../../../functions/copy.ts";
 import { freshMemory } from "../../../../functions/core/instances/copy/pass-state.ts";
+import type { CopyResult } from "../../../../functions/core/instances/copy/pass-summary.ts";
 import type { QueueEntry } from "../../../../functions/core/instances/copy/queue.ts";
 import { registerEarly } from "../../../../functions/kinds/instances/catalog/early-images.ts";
 import { aPlan } from "../../../support/builders.ts";

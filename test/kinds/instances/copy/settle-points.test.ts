@@ -2,9 +2,10 @@ import { CopySnapshotCommand, DescribeImagesCommand, DescribeSnapshotsCommand, E
 import { mockClient } from "aws-sdk-client-mock";
 import "aws-sdk-client-mock-vitest/extend";
 import { beforeEach, describe, expect, it } from "vitest";
-import { type CopyResult, copy } from "../../../../functions/copy.ts";
+import { copy } from "../../../../functions/copy.ts";
 import type { SnapshotFact } from "../../../../functions/core/instances/capture/snapshot.ts";
 import { freshMemory } from "../../../../functions/core/instances/copy/pass-state.ts";
+import type { CopyResult } from "../../../../functions/core/instances/copy/pass-summary.ts";
 import type { QueueEntry } from "../../../../functions/core/instances/copy/queue.ts";
 import { chunkOf, copyScene, fault, input, point, showing } from "../../../support/copy-scene.ts";
 import { aChunk, anAsked, someEntries } from "../../../support/queue.ts";
