@@ -1,8 +1,11 @@
 import { waitingQuestion } from "../functions/core/approval/approval.ts";
-import { secondsSince } from "../functions/core/clock/time.ts";
-import { directionOf } from "../functions/core/model/direction.ts";
-import type { Point } from "../functions/core/model/recovery-point.ts";
+import { directionOf, protectedOf } from "../functions/core/model/direction.ts";
+import { ageSecondsOf } from "../functions/core/model/exposure.ts";
+import type { Plan, Resource } from "../functions/core/model/plan.ts";
+import type { Row } from "../functions/core/model/row.ts";
 import { reasonsOf } from "../functions/core/readiness/readiness.ts";
+import { kinds } from "../functions/kinds/kinds.ts";
+import type { Context } from "../functions/runtime/context.ts";
 import type { ExitCode, Output } from "../terminal/output.ts";
 import type { Outside } from "../terminal/outside.ts";
 import { atDeployed, type DeployedOptions } from "./deployed.ts";
@@ -14,14 +17,12 @@ export type StatusOptions = DeployedOptions & { requireReady?: boolean };
 /** Says whether a failover would work, where an application is served, what its witnesses say, what waits, and how much would be lost. Reads only. */
 export const status = (target: string, options: StatusOptions, output: Output, outside: Outside): Promise<ExitCode> =>
   atDeployed(target, options, output, outside, async ({ context, plan, call }) => {
-    const { application, regions, protect, objectives } = plan;
+    const { application, regions, protect } = plan;
     const { store, now } = context;
-    const [{ planVersion, row, evidence, controls, trafficPlace, proof, readiness }, question, ...points] =
-      await Promise.all([
-        store.watched(application),
-        store.question(application),
-        ...protect.map(({ name }) => store.points(application, name)),
-      ]);
+    const [{ planVersion, row, evidence, controls, trafficPlace, proof, readiness }, question] = await Promise.all([
+      store.watched(application),
+      store.question(application),
+    ]);
     const at = now();
     const { problems, waiting } = reasonsOf(plan, row, readiness, proof?.since ?? null, at);
     const reasons = [...problems, ...waiting.map((one) => `not yet: ${one}`)];
@@ -40,19 +41,28 @@ export const status = (target: string, options: StatusOptions, output: Output, o
       readiness,
       unfinished: row?.lastRun?.unfinished ?? null,
       question: waitingQuestion(question, row),
-      resources: protect.map(({ name }, index) => {
-        const ours = (points[index] ?? []).filter((point) => !row || point.target === directionOf(plan, row).target);
-        return resourceStatus(name, ours, objectives.rpoSeconds, at);
-      }),
+      resources: await Promise.all(protect.map((resource) => resourceStatus(context, plan, row, resource, at))),
     };
     if (options.json) output.out(JSON.stringify(told));
     else for (const line of statusLines(told, plan, call, output.paint)) output.out(line);
     return options.requireReady && !told.ready ? 1 : 0;
   });
 
-const resourceStatus = (resource: string, points: Point[], objectiveSeconds: number, now: Date): ResourceStatus => {
-  const newest = points.filter(({ state, damaged, pointAt }) => state === "complete" && !damaged && pointAt).at(-1);
-  const pointAt = newest?.pointAt ?? null;
-  const rpoSeconds = pointAt ? Math.round(secondsSince(pointAt, now)) : null;
-  return { resource, point: newest?.id ?? null, pointAt, rpoSeconds, objectiveSeconds };
+/** Protected in the direction in which a run would lead now. */
+const resourceStatus = async (
+  context: Context,
+  plan: Plan,
+  row: Row | null,
+  resource: Resource,
+  now: Date,
+): Promise<ResourceStatus> => {
+  const route = { application: plan.application, ...directionOf(plan, row ?? { active: protectedOf(plan) }) };
+  const found = await kinds[resource.kind].exposure(context, route, resource, null);
+  return {
+    resource: resource.name,
+    point: found.point,
+    pointAt: found.recoverableAt,
+    rpoSeconds: ageSecondsOf(found, now),
+    objectiveSeconds: plan.objectives.rpoSeconds,
+  };
 };

@@ -1,23 +1,24 @@
 import { codeOf, isPassing } from "./aws/calls/errors.ts";
-import { associateElasticIp, tryAssociate } from "./aws/ec2/addresses.ts";
-import { forwardForOthers } from "./aws/ec2/instances.ts";
-import { registerTargets, tryRegister } from "./aws/elastic-load-balancing.ts";
+import { tryAssociate } from "./aws/ec2/addresses.ts";
+import { tryRegister } from "./aws/elastic-load-balancing.ts";
 import { checkLease } from "./aws/store/lease.ts";
-import { batchesOf } from "./core/batches.ts";
 import { withHint } from "./core/errors.ts";
 import { limits } from "./core/limits.ts";
-import { type Run, resourceOf } from "./core/model/run.ts";
+import { resourceOf } from "./core/model/run.ts";
 import { isWornOut, lost, type Server } from "./core/model/server.ts";
 import { dryPass, type Pass } from "./core/run/wave-pass.ts";
+import {
+  callsAtOnce,
+  type Failure,
+  giveAddress,
+  letForward,
+  registerAll,
+} from "./kinds/instances/recover/attach-servers.ts";
 import { tagVolumes } from "./kinds/instances/recover/tag-volumes.ts";
 import type { Context } from "./runtime/context.ts";
 import { inParallel } from "./runtime/in-parallel.ts";
 import { step } from "./runtime/step.ts";
 import { beginPass, PassInput, type WavePass } from "./runtime/wave-pass.ts";
-
-/** Elastic Load Balancing names no limit; a request stays small. */
-const targetsPerCall = 100;
-const callsAtOnce = 5;
 
 /**
  * Gives the running instances their Elastic IPs and their places in the target groups, lets routers forward, and gives volumes the
@@ -57,56 +58,6 @@ export const handler = step("attach", PassInput, attach, {
   },
   result: () => dryPass("Verify"),
 });
-
-/** What went wrong, with its place. */
-type Failure = { what: string; error: unknown };
-
-/** Registers them group by group; when one target makes a call fail, each is registered by itself. */
-const registerAll = async (context: Context, run: Run, wave: WavePass, servers: Server[]) => {
-  const failed = new Map<string, Failure>();
-  const groupsOf = ({ resource }: Server) => resourceOf(wave.plan, resource).launch.targetGroups;
-  for (const group of new Set(servers.flatMap(groupsOf))) {
-    const members = servers.filter((server) => groupsOf(server).includes(group));
-    for (const batch of batchesOf(members, targetsPerCall)) {
-      const register = (these: Server[]) =>
-        attempt(`target group ${group}`, () =>
-          registerTargets(
-            context.clients,
-            run.target,
-            group,
-            these.map(({ instance }) => instance ?? ""),
-          ),
-        );
-      const together = await register(batch);
-      if (!together) continue;
-      await inParallel(batch, callsAtOnce, async (server) => {
-        const error = batch.length === 1 || isPassing(together.error) ? together : await register([server]);
-        if (error) failed.set(server.server, error);
-      });
-    }
-  }
-  return failed;
-};
-
-const letForward = async (context: Context, run: Run, { forwards, instance }: Server) =>
-  forwards
-    ? attempt("source/destination check", () => forwardForOthers(context.clients, run.target, instance ?? ""))
-    : null;
-
-const giveAddress = async (context: Context, run: Run, wave: WavePass, server: Server) => {
-  const id = resourceOf(wave.plan, server.resource).launch.elasticIps[server.index];
-  if (!id) return null;
-  return attempt(`Elastic IP ${id}`, () => associateElasticIp(context.clients, run.target, id, server.instance ?? ""));
-};
-
-const attempt = async (what: string, act: () => Promise<void>): Promise<Failure | null> => {
-  try {
-    await act();
-    return null;
-  } catch (error) {
-    return { what, error };
-  }
-};
 
 const isAttached = async ({ now }: Context, wave: WavePass, server: Server, untagged: string | undefined) => {
   const attachedAt = now().toISOString();

@@ -1,10 +1,11 @@
 import * as z from "zod/mini";
 import { type Budget, createBudget } from "./core/budget.ts";
 import { limits } from "./core/limits.ts";
+import { ageSecondsOf, exposureOfPoint } from "./core/model/exposure.ts";
 import type { Plan, Resource } from "./core/model/plan.ts";
 import type { Point } from "./core/model/recovery-point.ts";
 import type { Run } from "./core/model/run.ts";
-import { ageSecondsOf, catalogWork } from "./core/points/catalog-work.ts";
+import { catalogWork } from "./core/points/catalog-work.ts";
 import { choosePoint } from "./core/points/choose-point.ts";
 import { tellDamage } from "./core/points/look-again.ts";
 import { LeaseInput, RunInput } from "./core/run/machine-state.ts";
@@ -97,7 +98,10 @@ export const catalog = async (input: z.infer<typeof Input>, context: Context): P
     complete: idsIn("complete"),
     discarded: idsIn("discarded"),
     rpoSeconds: Object.fromEntries(
-      known.map(({ resource, newest }) => [resource.name, ageSecondsOf(newest, context.now())]),
+      known.map(({ resource, newest }) => [
+        resource.name,
+        ageSecondsOf(exposureOfPoint(resource.name, newest), context.now()),
+      ]),
     ),
     problems: joined(input.snapshot?.value.problems, input.copy?.value.problems, input.copy?.value.refused, problems),
     walks,

@@ -1,8 +1,10 @@
 import * as z from "zod/mini";
 import type { Evidence } from "./core/detect/evidence.ts";
+import { resourceOf } from "./core/model/run.ts";
 import { withinPayload } from "./core/payload.ts";
 import { judgeLoss, lossOf } from "./core/run/loss.ts";
 import { LeaseInput, RunInput } from "./core/run/machine-state.ts";
+import { exposure } from "./kinds/instances/exposure.ts";
 import { beginStep } from "./runtime/begin.ts";
 import type { Context } from "./runtime/context.ts";
 import { recordStep } from "./runtime/ledger.ts";
@@ -28,11 +30,10 @@ export const lossGate = async ({ run, lease }: z.infer<typeof Input>, context: C
     beginStep(context, run, lease.value),
     store.evidence<Evidence>(run.application),
   ]);
-  const pinned = Object.values(row.run?.points ?? {});
-  const points = await Promise.all(pinned.map((id) => store.point(run.application, id)));
-  const times = points.flatMap((point) => point?.pointAt ?? []);
+  const pinned = Object.entries(row.run?.points ?? {});
+  const exposures = await Promise.all(pinned.map(([name, id]) => exposure(context, run, resourceOf(plan, name), id)));
 
-  const loss = lossOf(times, { run, fence: null, now: startedAt });
+  const loss = lossOf(exposures, { run, fence: null, now: startedAt });
   const verdict = evidence?.verdict ?? null;
   const decision = judgeLoss(loss, plan.recover.lossBudgetSeconds, run, verdict, startedAt);
   const { action, code } = decision;

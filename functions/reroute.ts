@@ -1,7 +1,7 @@
 import * as z from "zod/mini";
 import { isPassing } from "./aws/calls/errors.ts";
 import { tryRight } from "./aws/calls/try-right.ts";
-import { describeInstances, type Instance } from "./aws/ec2/instances.ts";
+import { describeInstances } from "./aws/ec2/instances.ts";
 import { putTakeover, tryPublish } from "./aws/metrics.ts";
 import { listByZone } from "./aws/route-53.ts";
 import { checkLease, moveTo } from "./aws/store/lease.ts";
@@ -16,6 +16,7 @@ import { LeaseInput, RunInput } from "./core/run/machine-state.ts";
 import { gateWaitSeconds } from "./core/traffic/canary.ts";
 import { type LaunchedAddresses, planRecordChanges } from "./core/traffic/record-changes.ts";
 import { firstStep, watchSeconds } from "./core/traffic/weights.ts";
+import { launchedAddresses } from "./kinds/instances/recover/launched-addresses.ts";
 import { beginStep } from "./runtime/begin.ts";
 import type { Context } from "./runtime/context.ts";
 import { recordStep } from "./runtime/ledger.ts";
@@ -144,27 +145,4 @@ const planner = async (context: Context, run: Run, { records }: Traffic, side: P
       "Change them by hand, then mend the plan's traffic.records.",
     );
   };
-};
-
-/**
- * Addresses of the resource's servers that this run launched and found good, by record type. A server whose
- * verification failed (minimum below 100 %) is left out. A private zone gets private addresses, another one public ones
- * where there are any.
- */
-const launchedAddresses = async (context: Context, run: Run, resource: string): Promise<Record<string, string[]>> => {
-  const ledger = await context.store.ledger(run.application, run.name);
-  const good = ledger.filter(({ state, outcome }) => state === "Verify" && outcome === "Served");
-  const served = good.map(({ detail }) => detail.instance);
-  const found = await describeInstances(context.clients, run.target, [
-    { Name: `tag:${tagKeys.run}`, Values: [run.name] },
-    { Name: `tag:${tagKeys.resource}`, Values: [resource] },
-    { Name: "instance-state-name", Values: ["running"] },
-  ]);
-  const servers = found.filter(({ InstanceId }) => served.length === 0 || served.includes(InstanceId));
-  const addresses = (of: (instance: Instance) => string | undefined) =>
-    servers.flatMap((instance) => of(instance) ?? []).sort();
-  const open = addresses(({ PublicIpAddress }) => PublicIpAddress);
-  const inside = addresses(({ PrivateIpAddress }) => PrivateIpAddress);
-  const six = addresses(({ Ipv6Address }) => Ipv6Address);
-  return { A: open.length > 0 ? open : inside, "private A": inside, AAAA: six, "private AAAA": six };
 };

@@ -1,4 +1,3 @@
-import { secondsSince } from "../clock/time.ts";
 import type { Resource } from "../model/plan.ts";
 import type { Point } from "../model/recovery-point.ts";
 
@@ -47,7 +46,3 @@ export const catalogWork = (
 
 export const hasWork = ({ register, retire, lock, sweep }: CatalogWork) =>
   register !== null || retire.length + lock.length + sweep.length > 0;
-
-/** Age of a complete point, seconds; null when there is none. */
-export const ageSecondsOf = (point: Point | null, now: Date) =>
-  point?.pointAt ? Math.round(secondsSince(point.pointAt, now)) : null;

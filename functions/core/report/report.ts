@@ -1,5 +1,6 @@
 import { secondsBetween } from "../clock/time.ts";
 import { tellUnfence } from "../fence/unfence.ts";
+import { exposureOfPoint } from "../model/exposure.ts";
 import { modeOf } from "../model/mode.ts";
 import type { RecordValue } from "../model/plan.ts";
 import type { Run } from "../model/run.ts";
@@ -88,9 +89,9 @@ const pinnedPoints = ({ points, pinned }: Facts) =>
   points.filter(({ resource, id }) => pinned[resource] === id).sort((a, b) => a.id.localeCompare(b.id));
 
 const lossSecondsOf = (facts: Facts): number | null => {
-  const times = pinnedPoints(facts).flatMap(({ pointAt }) => pointAt ?? []);
-  if (!modeOf(facts.run).movesTraffic || times.length === 0) return null;
-  return lossOf(times, { run: facts.run, fence: facts.fence, now: facts.now }).lossSeconds;
+  const exposures = pinnedPoints(facts).map((point) => exposureOfPoint(point.resource, point));
+  if (!modeOf(facts.run).movesTraffic || exposures.every(({ recoverableAt }) => !recoverableAt)) return null;
+  return lossOf(exposures, { run: facts.run, fence: facts.fence, now: facts.now }).lossSeconds;
 };
 
 const told = (ledger: LedgerStep[], server: string) => {

@@ -1,5 +1,6 @@
 import { isFreshVerdict, secondsBetween } from "../clock/time.ts";
 import type { Question } from "../model/approval-request.ts";
+import type { Exposure } from "../model/exposure.ts";
 import type { Run } from "../model/run.ts";
 
 export type Loss = {
@@ -12,15 +13,15 @@ export type Loss = {
 };
 
 /**
- * Loss = T - time of the oldest point. T = the fence when the source still answered then (it took writes until that),
+ * Loss = T - the oldest state that is restored. T = the fence when the source still answered then (it took writes until that),
  * else the first failing evidence, else now (a person started the run, or nobody has fenced yet).
  */
 export const lossOf = (
-  pointTimes: string[],
+  exposures: Pick<Exposure, "recoverableAt">[],
   { run, fence, now }: { run: Run; fence: { at: string; sourceAnswered: boolean } | null; now: Date },
 ): Loss => {
   const until = fence?.sourceAnswered ? fence.at : (run.incident?.firstFailingAt ?? fence?.at ?? now.toISOString());
-  const [pointAt = null] = [...pointTimes].sort();
+  const [pointAt = null] = exposures.flatMap(({ recoverableAt }) => recoverableAt ?? []).sort();
   const seconds = pointAt ? secondsBetween(pointAt, until) : 0;
   return { lossSeconds: Math.max(0, Math.round(seconds)), pointAt, until };
 };

@@ -1,6 +1,6 @@
 import { describe, expect, it, test } from "vitest";
 import type { Point } from "../../../functions/core/model/recovery-point.ts";
-import { ageSecondsOf, catalogWork, hasWork } from "../../../functions/core/points/catalog-work.ts";
+import { catalogWork, hasWork } from "../../../functions/core/points/catalog-work.ts";
 import { aPoint, aResource } from "../../support/builders.ts";
 import { theOpenPoint } from "../../support/replication.ts";
 
@@ -49,9 +49,4 @@ describe("what is looked through for surplus", () => {
     expect(idsOf(work(locked, before, after).basis)).toEqual([after.id]);
     expect(idsOf(catalogWork(aResource(), [before], null, startedAt).basis)).toEqual([before.id]);
   });
-});
-
-test("the age of a point counts from its time", () => {
-  expect(ageSecondsOf(newest, new Date(startedAt))).toBe(1795);
-  expect(ageSecondsOf(null, new Date(startedAt))).toBeNull();
 });

@@ -13,6 +13,8 @@ const incident = {
 const oldest = "2026-03-02T11:30:00.000Z";
 const points = ["2026-03-02T11:40:00.000Z", oldest];
 
+const of = (times: string[]) => times.map((recoverableAt) => ({ recoverableAt }));
+
 describe("loss", () => {
   test.each([
     ["of a person's run: until now", { run: aRun(), fence: null, now }, 1_800, now.toISOString()],
@@ -41,13 +43,13 @@ describe("loss", () => {
       "2026-03-02T11:58:00.000Z",
     ],
   ])("%s, from the oldest point", (_case, given, lossSeconds, until) => {
-    expect(lossOf(points, given)).toEqual({ lossSeconds, pointAt: oldest, until });
+    expect(lossOf(of(points), given)).toEqual({ lossSeconds, pointAt: oldest, until });
   });
 
   test("nothing restored loses nothing; a point after the evidence neither", () => {
     expect(lossOf([], { run: aRun(), fence: null, now })).toMatchObject({ lossSeconds: 0, pointAt: null });
     const late = ["2026-03-02T11:55:00.000Z"];
-    expect(lossOf(late, { run: aRun({ incident }), fence: null, now }).lossSeconds).toBe(0);
+    expect(lossOf(of(late), { run: aRun({ incident }), fence: null, now }).lossSeconds).toBe(0);
   });
 });
 

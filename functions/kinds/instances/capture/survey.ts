@@ -1,9 +1,10 @@
 import { newTaking, type Taking } from "../../../core/instances/capture/capture-progress.ts";
+import { ageSecondsOf, exposureOfPoint } from "../../../core/model/exposure.ts";
 import type { Plan, Resource } from "../../../core/model/plan.ts";
 import type { Point } from "../../../core/model/recovery-point.ts";
 import type { Run } from "../../../core/model/run.ts";
 import { pointId } from "../../../core/names.ts";
-import { ageSecondsOf, catalogWork, hasWork } from "../../../core/points/catalog-work.ts";
+import { catalogWork, hasWork } from "../../../core/points/catalog-work.ts";
 import { choosePoint } from "../../../core/points/choose-point.ts";
 import { due, newestOf } from "../../../core/points/due.ts";
 import { deadlineOf, stalePoint } from "../../../core/points/stale-point.ts";
@@ -45,7 +46,7 @@ export const survey = async (context: Context, run: Run, plan: Plan): Promise<Su
           earlier: newestOf(points.filter(({ id, servers }) => id !== unfinished && servers.length > 0))?.id ?? null,
         }),
       );
-    const age = ageSecondsOf(newest, context.now());
+    const age = ageSecondsOf(exposureOfPoint(resource.name, newest), context.now());
     if (age !== null) found.ages[resource.name] = age;
     const isLate = age === null || age > plan.objectives.rpoSeconds;
     if (open.some(({ queued }) => queued)) found.then = "copy";
