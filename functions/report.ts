@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
 import { saveObject } from "./aws/reports.ts";
-import { fenceDone } from "./core/fence/unfence.ts";
+import { fenceChanges } from "./core/fence/unfence-summary.ts";
 import type { NotifyOn, Plan } from "./core/model/plan.ts";
 import type { Run } from "./core/model/run.ts";
 import type { RotationTally } from "./core/points/rotation-tally.ts";
@@ -114,7 +114,8 @@ const gather = async (
   const moved = whole(reroute, "Reroute");
   // a Fence that failed left its last look in the ledger, and the one before in the payload
   const fenced = whole(fence?.value.done === false ? undefined : fence, "Fence");
-  const held = fenced && !fenced.stopped ? fenceDone(await store.held(application, own.source), name) : null;
+  const changes =
+    fenced && !fenced.stopped ? fenceChanges(await store.fenceRecords(application, own.source), name) : null;
   return {
     run: closing ? deadRun(closing, own, acquired?.run) : own,
     plan,
@@ -125,7 +126,7 @@ const gather = async (
     pinned: planned?.points ?? lease?.value.points ?? acquired?.points ?? {},
     servers: servers.length > 0 ? servers : launchedServers(ledger),
     warnings: [...(planned?.warnings ?? []), ...(lateError ? [lateSentence(readError(lateError))] : [])],
-    fence: fenced && { ...held, ...fenced },
+    fence: fenced && { ...changes, ...fenced },
     unfence: whole(unfence, "Unfence"),
     unfenceError: unfenceError ? readError(unfenceError) : null,
     traffic: whole(traffic, "VerifyTraffic"),

@@ -39,7 +39,10 @@ describe("fence", () => {
   it("stops by force what shuts down for two minutes, and says so", async () => {
     const context = await aFenceScene();
     const told = { kind: "server" as const, id: "i-1", stopped: true, by: run.name, at: "2026-03-02T11:58:00.000Z" };
-    await context.store.saveHeld("shop", "eu-west-1", [told, { ...told, id: "i-2", at: "2026-03-02T11:58:01.000Z" }]);
+    await context.store.saveFenceRecords("shop", "eu-west-1", [
+      told,
+      { ...told, id: "i-2", at: "2026-03-02T11:58:01.000Z" },
+    ]);
     ec2.on(DescribeInstancesCommand).resolves(showing({ "i-1": "stopping", "i-2": "stopping" }));
     ec2.on(StopInstancesCommand).resolves(stopping("i-1"));
 
@@ -51,7 +54,7 @@ describe("fence", () => {
       done: true,
       fenced: false,
       sourceAnswered: true,
-      because: expect.stringContaining("i-1 (stopping), i-2 (stopping); they hang, though stopped by force"),
+      because: expect.stringContaining("i-1 (stopping), i-2 (stopping); the forced stop had no effect"),
     });
     await expect(fence(inputSince("2026-03-02T11:45:00.000Z"), await aFenceScene("required"))).rejects.toMatchObject({
       name: "RefusedError",

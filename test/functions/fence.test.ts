@@ -73,7 +73,7 @@ describe("fence", () => {
     const result = await fence(input, context);
 
     expect(result).toMatchObject({ done: false, fenced: false, stopped: ["i-3"] });
-    expect(result.because).toBe("told to stop, these may take writes until they have: i-3 (stopping)");
+    expect(result.because).toBe("servers are still shutting down and may take writes: i-3 (stopping)");
   });
 
   it("believes the reply to StopInstances while the listing lags behind it", async () => {
@@ -94,7 +94,7 @@ describe("fence", () => {
     const result = await fence(input, context);
 
     expect(result).toMatchObject({ fenced: false, sourceAnswered: false, stopped: [] });
-    expect(result.because).toContain("eu-west-1 did not answer");
+    expect(result.because).toContain("eu-west-1 is unreachable");
     expect(ec2).toHaveReceivedCommandTimes(StopInstancesCommand, 1);
     expect(ec2).toHaveReceivedCommandTimes(DescribeInstancesCommand, 2);
   });
@@ -106,7 +106,8 @@ describe("fence", () => {
 
     await expect(fence(input, context)).rejects.toMatchObject({
       name: "RefusedError",
-      message: "fence: eu-west-1 answers, but these are not proven to be stopped: i-1 (unknown), i-2 (unknown)",
+      message:
+        "fence: eu-west-1 responds, but these servers are not confirmed as stopped: i-1 (unknown), i-2 (unknown)",
     });
   });
 
@@ -146,7 +147,7 @@ describe("fence", () => {
 
     await expect(fence(input, context)).rejects.toMatchObject({
       name: "RefusedError",
-      message: "fence: i-1 may not be stopped (OperationNotPermitted), and has no subnet that could be closed",
+      message: "fence: i-1 may not be stopped (OperationNotPermitted), and has no subnet that could be isolated",
       hint: "Run aws ec2 modify-instance-attribute --region eu-west-1 --instance-id i-1 --no-disable-api-stop. Then start the failover again.",
     });
 
@@ -244,7 +245,7 @@ describe("fence", () => {
 
       await expect(fence(late, await aFenceScene("required"))).rejects.toMatchObject({
         name: "RefusedError",
-        message: expect.stringContaining("eu-west-1 does not list what the plan selects there"),
+        message: expect.stringContaining("could not list the selected instances in eu-west-1"),
       });
       expect(await fence(input, await aFenceScene())).toMatchObject({ fenced: false, sourceAnswered: true });
       expect(ec2).toHaveReceivedCommandTimes(DescribeInstancesCommand, 6);

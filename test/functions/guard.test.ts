@@ -92,7 +92,7 @@ describe("guard", () => {
   });
 
   it.each([
-    ["there is no row", () => home(null), "the recovery Region gives no row of this application"],
+    ["there is no row", () => home(null), "the recovery Region returned no state record of this application"],
     ["there is no plan", () => home(moved, null), "shop failed over and is active in eu-central-1"],
     ["nobody answers", () => dynamo.on(BatchGetItemCommand).rejects(fault("TimeoutError")), "TimeoutError: no"],
     [
@@ -153,7 +153,7 @@ describe("guard", () => {
 
     expect(await guard(input, aScene())).toMatchObject({
       code: "Acted",
-      because: expect.stringContaining("i-1 hangs as it stops"),
+      because: expect.stringContaining("i-1 hangs while it stops"),
       changed: ["i-1"],
     });
 

@@ -166,7 +166,7 @@ describe("report of a failover that was undone", () => {
   const failed = { run: aRun({ unfenceOnFailure: true }), lease, preflight, fence, error };
   const production = aRow({ active: "eu-west-1", phase: "running" });
   const left = [{ server: "i-0b", state: "stopped", problem: { code: "UnauthorizedOperation", lasting: true } }];
-  const value = { started: ["i-0a"], left, because: "1 of the 2 servers that the fence stopped run again; not i-0b" };
+  const value = { started: ["i-0a"], left, because: "1 of 2 stopped servers are running again; not restored: i-0b" };
 
   it("tells the topics which servers are still stopped, and how to start them", async () => {
     await report({ ...failed, unfence: { value } } as never, await contextOf(plan, production));

@@ -10,7 +10,7 @@ import {
 import { mockClient } from "aws-sdk-client-mock";
 import "aws-sdk-client-mock-vitest/extend";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { Held } from "../../functions/core/fence/undo-log.ts";
+import type { FenceRecord } from "../../functions/core/fence/undo-log.ts";
 import type { Row } from "../../functions/core/model/row.ts";
 import { unfence } from "../../functions/unfence.ts";
 import { aPlan, aRow, aRun } from "../support/builders.ts";
@@ -24,8 +24,9 @@ const run = aRun();
 const lease = { value: { generation: 1 } };
 const input = { run, lease };
 const by = { by: run.name, at: "2026-03-02T11:59:00.000Z" };
-const held = (...stopped: string[]): Held[] => stopped.map((id) => ({ kind: "server", id, stopped: true, ...by }));
-const aScene = async (things: Held[] = [], over: Partial<Row> = {}) => {
+const stoppedServers = (...stopped: string[]): FenceRecord[] =>
+  stopped.map((id) => ({ kind: "server", id, stopped: true, ...by }));
+const aScene = async (records: FenceRecord[] = [], over: Partial<Row> = {}) => {
   const context = await withTable(aContext(), {
     plan: aPlan(),
     row: aRow({
@@ -34,7 +35,7 @@ const aScene = async (things: Held[] = [], over: Partial<Row> = {}) => {
       ...over,
     }),
   });
-  await context.store.saveHeld("shop", run.source, things);
+  await context.store.saveFenceRecords("shop", run.source, records);
   return context;
 };
 const showing = (states: Record<string, InstanceStateName>) => ({
@@ -58,7 +59,7 @@ afterEach(async () => {
 
 describe("unfence", () => {
   it("starts what the fence stopped, leaves alone what runs or is gone, and comes again until it runs", async () => {
-    const context = await aScene(held("i-1", "i-2", "i-3"));
+    const context = await aScene(stoppedServers("i-1", "i-2", "i-3"));
     ec2.on(DescribeInstancesCommand).resolves(showing({ "i-1": "stopped", "i-2": "running", "i-3": "terminated" }));
 
     const first = await unfence(input, context);
@@ -71,7 +72,7 @@ describe("unfence", () => {
       started: ["i-2"],
       left: [{ server: "i-1", state: "pending", problem: null }, gone],
       held: [],
-      because: "1 of the 3 servers that the fence stopped run again; not yet i-1 (pending), i-3 (terminated)",
+      because: "1 of 3 stopped servers are running again; not yet restored: i-1 (pending), i-3 (terminated)",
       since: "2026-03-02T12:00:00.000Z",
     });
     expect(ec2).toHaveReceivedCommandTimes(StartInstancesCommand, 1);
@@ -88,7 +89,7 @@ describe("unfence", () => {
   });
 
   it("starts nothing once the application has moved", async () => {
-    const result = await unfence(input, await aScene(held("i-1"), { active: "eu-central-1" }));
+    const result = await unfence(input, await aScene(stoppedServers("i-1"), { active: "eu-central-1" }));
 
     const because = "shop is active in eu-central-1: the fence stays";
     expect(result).toMatchObject({ done: true, started: [], left: [], because });
@@ -101,7 +102,7 @@ describe("unfence", () => {
   });
 
   it("comes again for a server that is still stopping, after it has started the others", async () => {
-    const context = await aScene(held("i-1", "i-2"));
+    const context = await aScene(stoppedServers("i-1", "i-2"));
     ec2.on(DescribeInstancesCommand).resolves(showing({ "i-1": "stopped", "i-2": "stopping" }));
 
     const { done, left } = await unfence(input, context);
@@ -115,7 +116,7 @@ describe("unfence", () => {
     ["that may not be started", failing("OperationNotPermitted")],
     ["that the zone has no room for", noRoom],
   ])("asks each server by itself when there is one %s", async (_case, error) => {
-    const context = await aScene(held("i-1", "i-2"));
+    const context = await aScene(stoppedServers("i-1", "i-2"));
     ec2.on(DescribeInstancesCommand).resolves(showing({ "i-1": "stopped", "i-2": "stopped" }));
     ec2
       .on(StartInstancesCommand)
@@ -133,7 +134,7 @@ describe("unfence", () => {
   });
 
   it("ends when all that is left was refused for good more than once, and names it", async () => {
-    const context = await aScene(held("i-1"));
+    const context = await aScene(stoppedServers("i-1"));
     ec2.on(DescribeInstancesCommand).resolves(showing({ "i-1": "stopped" }));
     ec2.on(StartInstancesCommand).rejects(failing("UnauthorizedOperation"));
     const since = "2026-03-02T11:59:50.000Z";
@@ -141,11 +142,11 @@ describe("unfence", () => {
     const result = await unfence({ ...input, unfence: { value: { polls: 2, since } } }, context);
 
     expect(result).toMatchObject({ done: true, polls: 3, since, started: [] });
-    expect(result.because).toContain("not i-1 (stopped, UnauthorizedOperation)");
+    expect(result.because).toContain("not restored: i-1 (stopped, UnauthorizedOperation)");
   });
 
   it("takes the silence of the source for a reason to come again, and asks it blindly to start them", async () => {
-    const context = await aScene(held("i-1"));
+    const context = await aScene(stoppedServers("i-1"));
     ec2.on(DescribeInstancesCommand).rejects(failing("TimeoutError"));
 
     const blind = await unfence(input, context);
@@ -157,8 +158,8 @@ describe("unfence", () => {
   });
 
   describe("with a subnet that was closed and a group that was suspended", () => {
-    const things: Held[] = [
-      ...held("i-1"),
+    const records: FenceRecord[] = [
+      ...stoppedServers("i-1"),
       { kind: "subnet", id: "subnet-1", vpc: "vpc-1", formerAcl: "acl-1", ...by },
       { kind: "group", id: "web", processes: ["Launch"], ...by },
     ];
@@ -180,7 +181,7 @@ describe("unfence", () => {
     });
 
     it("puts the former ACL back, reads that back, and resumes just what was suspended", async () => {
-      const context = await aScene(things);
+      const context = await aScene(records);
       ec2.on(DescribeNetworkAclsCommand).resolvesOnce(acl("shop")).resolves({});
       ec2.on(ReplaceNetworkAclAssociationCommand).resolves({});
       scaling.on(ResumeProcessesCommand).resolves({});
@@ -198,37 +199,37 @@ describe("unfence", () => {
         AutoScalingGroupName: "web",
         ScalingProcesses: ["Launch"],
       });
-      expect(await context.store.held("shop", run.source)).toEqual([]);
+      expect(await context.store.fenceRecords("shop", run.source)).toEqual([]);
     });
 
     it("leaves a subnet alone that someone has given another ACL", async () => {
       ec2.on(DescribeNetworkAclsCommand).resolvesOnce(acl("blog")).resolves({});
       scaling.on(ResumeProcessesCommand).resolves({});
 
-      expect(await unfence(input, await aScene(things))).toMatchObject({ done: true, held: [] });
+      expect(await unfence(input, await aScene(records))).toMatchObject({ done: true, held: [] });
       expect(ec2).not.toHaveReceivedCommand(ReplaceNetworkAclAssociationCommand);
     });
 
     it("gives up an ACL and a group that are refused for good, and remembers them", async () => {
-      const context = await aScene(things);
+      const context = await aScene(records);
       ec2.on(DescribeNetworkAclsCommand).rejects(failing("UnauthorizedOperation"));
 
       expect(await unfence(third, context)).toMatchObject({
         done: true,
         because: expect.stringContaining("subnet subnet-1 (UnauthorizedOperation), Auto Scaling group web (suspended)"),
       });
-      expect(await context.store.held("shop", run.source)).toHaveLength(2);
+      expect(await context.store.fenceRecords("shop", run.source)).toHaveLength(2);
 
       ec2.on(DescribeNetworkAclsCommand).resolves({});
       scaling.on(ResumeProcessesCommand).rejects(failing("ValidationError"));
       expect(await unfence(third, context)).toMatchObject({ done: true, held: ["Auto Scaling group web"] });
       expect(scaling).toHaveReceivedCommandTimes(ResumeProcessesCommand, 1);
-      expect(await context.store.held("shop", run.source)).toMatchObject([{ kind: "group" }]);
+      expect(await context.store.fenceRecords("shop", run.source)).toMatchObject([{ kind: "group" }]);
     });
   });
 
   it("starts nothing when its run no longer holds the lease", async () => {
-    await expect(unfence(input, await aScene(held("i-1"), { run: null }))).rejects.toMatchObject({
+    await expect(unfence(input, await aScene(stoppedServers("i-1"), { run: null }))).rejects.toMatchObject({
       name: "StaleLeaseError",
     });
   });

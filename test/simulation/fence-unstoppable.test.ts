@@ -74,7 +74,7 @@ describe("a fence around servers that EC2 does not stop", () => {
         await expect(scene.fenced()).rejects.toMatchObject({
           name: "RefusedError",
           message: expect.stringContaining(
-            `${kept.id} may not be stopped (OperationNotPermitted), and its subnet ${kept.subnet} cannot be closed: ${stranger.id} is in it, too`,
+            `${kept.id} may not be stopped (OperationNotPermitted), and its subnet ${kept.subnet} cannot be isolated: ${stranger.id} also uses it`,
           ),
           hint: expect.stringContaining(
             `Run aws ec2 modify-instance-attribute --region eu-west-1 --instance-id ${kept.id} --no-disable-api-stop.`,

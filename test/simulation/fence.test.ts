@@ -12,7 +12,7 @@ const grouped = servers({ autoScaling: true }, { autoScaling: true });
 const stores = servers({ type: "c5d.large" }, { type: "m5.large" });
 const instancesOf = ({ world }: FenceScene) => [...ec2Of(world, primary).instances.values()];
 const suspendedOf = async ({ context, run }: FenceScene) =>
-  (await context.store.held("shop", run.source)).filter(({ kind }) => kind === "group");
+  (await context.store.fenceRecords("shop", run.source)).filter(({ kind }) => kind === "group");
 describe("a fence around an Auto Scaling group", () => {
   it("without which the group replaces what is stopped", () =>
     fenceScene({ inventory: grouped }, async (scene) => {
@@ -44,7 +44,7 @@ describe("a fence around an Auto Scaling group", () => {
       expect(unfenced).toMatchObject({ done: true, left: [], held: [] });
       expect(scene.changes().slice(2)).toEqual(["StartInstances", "ResumeProcesses"]);
       expect(scene.states()).toEqual(["running", "running"]);
-      expect(await scene.context.store.held("shop", primary)).toEqual([]);
+      expect(await scene.context.store.fenceRecords("shop", primary)).toEqual([]);
     }));
 
   it("stops what it launched before it was suspended, too", () =>
@@ -80,7 +80,7 @@ describe("a fence around an Auto Scaling group", () => {
     return fenceScene({ inventory: grouped, faults }, async (scene) => {
       await expect(scene.fence()).rejects.toMatchObject({
         name: "RefusedError",
-        message: "fence: eu-west-1 does not suspend Auto Scaling, which may replace what is stopped: web-group",
+        message: "fence: Auto Scaling in eu-west-1 is not suspended and may replace stopped servers: web-group",
       });
       expect(scene.states()).toEqual(["running", "running"]);
     });
@@ -181,7 +181,7 @@ describe("a fence around servers with instance-store volumes", () => {
 
         await expect(scene.fence()).rejects.toMatchObject({
           name: "RefusedError",
-          message: `fence: ${kept!.id} would lose its instance-store data when stopped, and its subnet ${kept!.subnet} cannot be closed: ${stranger.id} is in it, too`,
+          message: `fence: ${kept!.id} would lose its instance-store data when stopped, and its subnet ${kept!.subnet} cannot be isolated: ${stranger.id} also uses it`,
           hint: expect.stringContaining("by hand"),
         });
         expect(scene.states()).toEqual(["running", "running"]);

@@ -19,7 +19,7 @@ describe("the guard of a Region that wakes after a failover", () => {
       expect(await scene.guard()).toMatchObject({ code: "Acted", changed: ids });
       expect(scene.states()).toEqual(["stopping", "stopping"]);
       expect(await scene.context.store.ledger("shop", `guard-${primary}`)).toHaveLength(2);
-      expect(await scene.context.store.held("shop", primary)).toMatchObject(
+      expect(await scene.context.store.fenceRecords("shop", primary)).toMatchObject(
         [...ids].sort().map((id) => ({ kind: "server", id, stopped: true, by: "guard" })),
       );
 

@@ -32,7 +32,7 @@ test.each([1, 2, 3, 4, 5])(
     expect(serversOf(story)).toEqual(["running", "running"]);
     expect(resultOf(story).outcome).toBe("failed");
     expect(rowOf(story)).toMatchObject({ active: primary, phase: "protected", run: null });
-    expect(reportOf(story)).toContain("2 of the 2 servers that the fence stopped run again");
+    expect(reportOf(story)).toContain("2 of 2 stopped servers are running again");
     expect(brokenInvariants(story)).toEqual([]);
   },
 );

@@ -1,7 +1,8 @@
 import type { Call, Watch } from "../../functions/aws/calls/clients.ts";
+import type { FenceResult } from "../../functions/core/fence/summary.ts";
 import type { Plan } from "../../functions/core/model/plan.ts";
 import type { Row } from "../../functions/core/model/row.ts";
-import { type FenceResult, fence } from "../../functions/fence.ts";
+import { fence } from "../../functions/fence.ts";
 import { guard } from "../../functions/guard.ts";
 import { type Context, createContext } from "../../functions/runtime/context.ts";
 import { unfence } from "../../functions/unfence.ts";

@@ -12,7 +12,7 @@ import type { UntoldRun } from "../../core/run/abandoned-run.ts";
 import { watchItems } from "./detect-items.ts";
 import { serverItems } from "./server-store.ts";
 import type { Table } from "./table.ts";
-import { heldItems } from "./undo-log-items.ts";
+import { fenceRecordItems } from "./undo-log-items.ts";
 
 /** A step of the ledger, and the run that it belongs to. */
 export type LedgerEntry = LedgerStep & { run: string };
@@ -38,7 +38,7 @@ const pinKey = ({ region }: Table, resource: string, target: string) =>
 /** Typed access to the items of one table. Everything of an application has its name as partition key. */
 export const createStore = (table: Table, secrets: Table = table, plans = new Map<string, Plan>()) => ({
   ...watchItems(table),
-  ...heldItems(table),
+  ...fenceRecordItems(table),
   ...serverItems(table),
 
   async row(application: string): Promise<Row | null> {

@@ -1,19 +1,19 @@
-import type { Held } from "../../core/fence/undo-log.ts";
+import type { FenceRecord } from "../../core/fence/undo-log.ts";
 import type { Table } from "./table.ts";
 
-const keyOf = (application: string, region: string, { kind, id }: Pick<Held, "kind" | "id">) => ({
+const keyOf = (application: string, region: string, { kind, id }: Pick<FenceRecord, "kind" | "id">) => ({
   pk: application,
   sk: `held#${region}#${kind}#${id}`,
 });
 
-/** Items of the table that say what Lifeboat holds back in a Region. */
-export const heldItems = (table: Table) => ({
-  held: (application: string, region: string) => table.query<Held>(application, `held#${region}#`),
-  saveHeld: (application: string, region: string, held: Held[]) =>
-    table.write(held.map((one) => ({ key: keyOf(application, region, one), item: one }))),
-  forgetHeld: (application: string, region: string, held: Held[]) =>
+/** The undo log of a fence: what Lifeboat changed in a Region. */
+export const fenceRecordItems = (table: Table) => ({
+  fenceRecords: (application: string, region: string) => table.query<FenceRecord>(application, `held#${region}#`),
+  saveFenceRecords: (application: string, region: string, records: FenceRecord[]) =>
+    table.write(records.map((one) => ({ key: keyOf(application, region, one), item: one }))),
+  forgetFenceRecords: (application: string, region: string, records: FenceRecord[]) =>
     table.write(
       [],
-      held.map((one) => keyOf(application, region, one)),
+      records.map((one) => keyOf(application, region, one)),
     ),
 });

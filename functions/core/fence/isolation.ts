@@ -18,7 +18,7 @@ export type KeptServer = { server: string; why: string; subnets: string[] };
 /** Why servers with instance-store volumes are not stopped. */
 export const losesStore = "would lose its instance-store data when stopped";
 
-/** What of an ACL says whether its subnet is closed. */
+/** The fields of an ACL that show whether its subnet is isolated. */
 type Closure = Pick<SubnetAcl, "subnet" | "isOurs" | "deniesAll">;
 
 export type IsolationPlan<Acl extends Closure = SubnetAcl> = {
@@ -35,8 +35,8 @@ export const isIsolated = ({ subnets }: Pick<KeptServer, "subnets">, acls: Closu
   subnets.length > 0 && subnets.every((subnet) => acls.some((acl) => acl.subnet === subnet && isClosed(acl)));
 
 /**
- * Which subnets are closed for these servers. An ACL closes a whole subnet, so each network interface in it must belong
- * to a server of the plan: `ours`. What is closed already needs nothing.
+ * Which subnets are isolated for these servers. An ACL isolates a whole subnet, so each network interface in it must
+ * belong to a server of the plan: `ours`. A subnet that is isolated already needs nothing.
  */
 export const planIsolation = <Acl extends Closure>(
   servers: KeptServer[],
@@ -47,9 +47,9 @@ export const planIsolation = <Acl extends Closure>(
   const foreign = interfaces.filter((one) => !shut.has(one.subnet) && !(one.server && ours.has(one.server)));
   const foreignIn = (subnet: string) => foreign.filter((one) => one.subnet === subnet);
   const judged = open.map((server) => ({ ...server, problem: problemOf(server, acls, foreignIn) }));
-  const wanted = new Set(judged.flatMap(({ subnets, problem }) => (problem ? [] : subnets)));
+  const isolable = new Set(judged.flatMap(({ subnets, problem }) => (problem ? [] : subnets)));
   return {
-    subnets: acls.filter((acl) => wanted.has(acl.subnet) && !isClosed(acl)),
+    subnets: acls.filter((acl) => isolable.has(acl.subnet) && !isClosed(acl)),
     problems: judged.flatMap(({ problem }) => problem ?? []),
   };
 };
@@ -60,11 +60,11 @@ const problemOf = (
   foreignIn: (subnet: string) => SubnetInterface[],
 ): string | null => {
   const reason = `${server} ${why}`;
-  if (subnets.length === 0) return `${reason}, and has no subnet that could be closed`;
+  if (subnets.length === 0) return `${reason}, and has no subnet that could be isolated`;
   const unread = subnets.find((subnet) => !acls.some((acl) => acl.subnet === subnet));
   if (unread) return `${reason}, and the network ACL of its subnet ${unread} is not known`;
   const [foreign] = subnets.flatMap(foreignIn);
   if (!foreign) return null;
   const owner = foreign.server ? `${foreign.id} of ${foreign.server}` : foreign.id;
-  return `${reason}, and its subnet ${foreign.subnet} cannot be closed: ${owner} is in it, too`;
+  return `${reason}, and its subnet ${foreign.subnet} cannot be isolated: ${owner} also uses it`;
 };

@@ -1,5 +1,6 @@
-import type { FencedServer } from "../fence/fence.ts";
-import type { FenceDone, LeftServer, ToldUnfence } from "../fence/unfence.ts";
+import type { FencedServer } from "../fence/facts.ts";
+import type { LeftServer } from "../fence/unfence.ts";
+import type { FenceChanges, UnfenceSummary } from "../fence/unfence-summary.ts";
 import type { Plan } from "../model/plan.ts";
 import type { Point } from "../model/recovery-point.ts";
 import type { Row } from "../model/row.ts";
@@ -33,7 +34,7 @@ export type Facts = {
   servers: ReportedRef[];
   warnings: string[];
   fence:
-    | ({ at: string; sourceAnswered: boolean; done?: boolean; servers?: FencedServer[] } & Partial<FenceDone>)
+    | ({ at: string; sourceAnswered: boolean; done?: boolean; servers?: FencedServer[] } & Partial<FenceChanges>)
     | null;
   unfence: { started?: string[]; left?: LeftServer[]; held?: string[]; because: string } | null;
   unfenceError: ReportedError | null;
@@ -74,7 +75,7 @@ export type Report = {
   /** What a failed run moved nevertheless, and what is still missing, in a sentence; null when there is nothing to say. */
   moved: string | null;
   /** Servers of the source that a failed run stopped; null when there are none. */
-  unfence: ToldUnfence | null;
+  unfence: UnfenceSummary | null;
   decisions: { at: string; action: string; code: string; because: string }[];
   steps: { state: string; subject: string; startedAt: string; endedAt: string; outcome: string }[];
   warnings: string[];

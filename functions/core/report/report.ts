@@ -1,5 +1,5 @@
 import { secondsBetween } from "../clock/time.ts";
-import { tellUnfence } from "../fence/unfence.ts";
+import { summarizeUnfence } from "../fence/unfence-summary.ts";
 import { exposureOfPoint } from "../model/exposure.ts";
 import { modeOf } from "../model/mode.ts";
 import type { RecordValue } from "../model/plan.ts";
@@ -42,7 +42,7 @@ export const buildReport = (facts: Facts): Report => {
     })),
     dns: dnsOf(facts),
     moved: error && movedBy(facts),
-    unfence: tellUnfence(facts),
+    unfence: summarizeUnfence(facts),
     decisions: decisionsOf(run, ledger),
     steps: ledger.map(({ state, subject, startedAt, endedAt, outcome }) => ({
       state,

@@ -1,21 +1,16 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import {
-  fenceWaitSeconds,
-  hangingOf,
-  isProven,
-  judgeFence,
-  mayStop,
-  mayStopBehind,
-  remediesOf,
-  stateAfter,
-} from "../../../functions/core/fence/fence.ts";
+import { hangingOf } from "../../../functions/core/fence/decision.ts";
+import { isProven, mayStop } from "../../../functions/core/fence/facts.ts";
+import { judgeFence, mayStopBehind } from "../../../functions/core/fence/fence.ts";
+import { stateAfter } from "../../../functions/core/fence/outcome.ts";
+import { fenceWaitSeconds, remediesOf } from "../../../functions/core/fence/summary.ts";
 
 const judged = (states: string[], over: Partial<Parameters<typeof judgeFence>[0]> = {}) =>
   judgeFence({
     servers: states.map((state, nth) => ({ server: `i-${nth}`, state })),
     answered: true,
-    stop: { asked: true, answered: true, refused: false },
+    stop: { answered: true, refused: false },
     source: "eu-west-1",
     policy: "best-effort",
     groups: { open: [], answered: true, refused: false },
@@ -34,7 +29,7 @@ describe("judgeFence", () => {
       "wait",
       "Stopping",
       false,
-      "told to stop, these may take writes until they have: i-1 (stopping), i-2 (shutting-down)",
+      "servers are still shutting down and may take writes: i-1 (stopping), i-2 (shutting-down)",
     ],
     [
       ["stopping"],
@@ -42,7 +37,7 @@ describe("judgeFence", () => {
       "go-on",
       "Stopping",
       false,
-      "told to stop, these may take writes until they have: i-0 (stopping); they hang, though stopped by force; the plan says best-effort, so the run goes on without it",
+      "servers are still shutting down and may take writes: i-0 (stopping); the forced stop had no effect. fence: best-effort, continuing unfenced",
     ],
     [
       ["stopping"],
@@ -50,7 +45,7 @@ describe("judgeFence", () => {
       "wait",
       "Stopping",
       false,
-      "told to stop, these may take writes until they have: i-0 (stopping)",
+      "servers are still shutting down and may take writes: i-0 (stopping)",
     ],
     [
       ["stopping"],
@@ -58,7 +53,7 @@ describe("judgeFence", () => {
       "refuse",
       "Stopping",
       false,
-      "told to stop, these may take writes until they have: i-0 (stopping); they hang, though stopped by force; the plan requires the fence",
+      "servers are still shutting down and may take writes: i-0 (stopping); the forced stop had no effect. fence: required, not continuing unfenced",
     ],
     [
       ["stopping", "running"],
@@ -66,7 +61,7 @@ describe("judgeFence", () => {
       "again",
       "NotProven",
       false,
-      "eu-west-1 answers, but these are not proven to be stopped: i-0 (stopping), i-1 (running)",
+      "eu-west-1 responds, but these servers are not confirmed as stopped: i-0 (stopping), i-1 (running)",
     ],
     [[], { answered: false }, "go-on", "NothingToFence", true, "the plan has no server to stop"],
     [
@@ -75,7 +70,7 @@ describe("judgeFence", () => {
       "go-on",
       "SourceSilent",
       false,
-      "eu-west-1 did not answer: whether it still runs 1 server is not known; the plan says best-effort, so the run goes on without it",
+      "eu-west-1 is unreachable; cannot confirm that 1 server is stopped. fence: best-effort, continuing unfenced",
     ],
     [
       ["unknown"],
@@ -83,7 +78,7 @@ describe("judgeFence", () => {
       "wait",
       "SourceSilent",
       false,
-      "eu-west-1 did not answer: whether it still runs 1 server is not known; the plan requires the fence",
+      "eu-west-1 is unreachable; cannot confirm that 1 server is stopped. fence: required, not continuing unfenced",
     ],
     [
       ["unknown", "unknown"],
@@ -91,15 +86,15 @@ describe("judgeFence", () => {
       "refuse",
       "SourceSilent",
       false,
-      "eu-west-1 did not answer: whether it still runs 2 servers is not known; the plan requires the fence",
+      "eu-west-1 is unreachable; cannot confirm that 2 servers are stopped. fence: required, not continuing unfenced",
     ],
     [
       ["stopped", "running"],
-      { policy: "required", stop: { asked: true, answered: true, refused: true } },
+      { policy: "required", stop: { answered: true, refused: true } },
       "refuse",
       "NotProven",
       false,
-      "eu-west-1 answers, but these are not proven to be stopped: i-1 (running)",
+      "eu-west-1 responds, but these servers are not confirmed as stopped: i-1 (running)",
     ],
     [
       Array(7).fill("running"),
@@ -107,31 +102,31 @@ describe("judgeFence", () => {
       "again",
       "NotProven",
       false,
-      "eu-west-1 answers, but these are not proven to be stopped: i-0 (running), i-1 (running), i-2 (running), i-3 (running), i-4 (running) and 2 more",
+      "eu-west-1 responds, but these servers are not confirmed as stopped: i-0 (running), i-1 (running), i-2 (running), i-3 (running), i-4 (running) and 2 more",
     ],
     [
       ["pending"],
-      { stop: { asked: false, answered: false, refused: false } },
+      { stop: { answered: true, refused: false } },
       "again",
       "NotProven",
       false,
-      "eu-west-1 answers, but these are not proven to be stopped: i-0 (pending)",
+      "eu-west-1 responds, but these servers are not confirmed as stopped: i-0 (pending)",
     ],
     [
       ["running"],
-      { stop: { asked: true, answered: false, refused: false } },
+      { stop: { answered: false, refused: false } },
       "go-on",
       "StopUnanswered",
       false,
-      "eu-west-1 lists its servers but does not answer when told to stop them: i-0 (running); the plan says best-effort, so the run goes on without it",
+      "eu-west-1 lists its servers but does not respond to StopInstances: i-0 (running). fence: best-effort, continuing unfenced",
     ],
     [
       ["running"],
-      { policy: "required", stop: { asked: true, answered: false, refused: false }, seconds: 300 },
+      { policy: "required", stop: { answered: false, refused: false }, seconds: 300 },
       "refuse",
       "StopUnanswered",
       false,
-      "eu-west-1 lists its servers but does not answer when told to stop them: i-0 (running); the plan requires the fence",
+      "eu-west-1 lists its servers but does not respond to StopInstances: i-0 (running). fence: required, not continuing unfenced",
     ],
   ] as const)("servers %j with %j: %s, %s", (states, over, action, code, fenced, because) => {
     expect(judged([...states], over)).toEqual({ action, code, fenced, because });
@@ -178,21 +173,21 @@ describe("judgeFence of isolated servers and of groups", () => {
       { groups: open },
       "again",
       "GroupActive",
-      "eu-west-1 does not suspend Auto Scaling, which may replace what is stopped: web",
+      "Auto Scaling in eu-west-1 is not suspended and may replace stopped servers: web",
     ],
     [
       ["stopped"],
       { groups: { ...open, refused: true } },
       "refuse",
       "GroupActive",
-      "eu-west-1 does not suspend Auto Scaling, which may replace what is stopped: web",
+      "Auto Scaling in eu-west-1 is not suspended and may replace stopped servers: web",
     ],
     [
       ["stopped"],
       { groups: { ...open, answered: false } },
       "go-on",
       "StopUnanswered",
-      "eu-west-1 does not suspend Auto Scaling, which may replace what is stopped: web; the plan says best-effort, so the run goes on without it",
+      "Auto Scaling in eu-west-1 is not suspended and may replace stopped servers: web. fence: best-effort, continuing unfenced",
     ],
   ] as const)("servers %j with %j: %s, %s", (states, over, action, code, because) => {
     const given = over as Partial<Parameters<typeof judgeFence>[0]>;
@@ -205,7 +200,7 @@ describe("judgeFence of isolated servers and of groups", () => {
       fc.property(
         fc.array(state),
         fc.boolean(),
-        fc.record({ asked: fc.boolean(), answered: fc.boolean(), refused: fc.boolean() }),
+        fc.record({ answered: fc.boolean(), refused: fc.boolean() }),
         fc.record({ open: fc.constantFrom<string[]>([], ["web"]), answered: fc.boolean(), refused: fc.boolean() }),
         fc.option(fc.record({ answered: fc.boolean(), refused: fc.boolean() })),
         (states, answered, stop, groups, unread) => {

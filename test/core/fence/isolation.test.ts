@@ -40,12 +40,12 @@ describe("planIsolation", () => {
     [
       "a stranger's server",
       { interfaces: [nic("a", "i-9")] },
-      `${reason}, and its subnet a cannot be closed: eni-1 of i-9 is in it, too`,
+      `${reason}, and its subnet a cannot be isolated: eni-1 of i-9 also uses it`,
     ],
     [
       "an interface of no server",
       { interfaces: [nic("a", null)] },
-      `${reason}, and its subnet a cannot be closed: eni-1 is in it, too`,
+      `${reason}, and its subnet a cannot be isolated: eni-1 also uses it`,
     ],
     ["an ACL that nobody told", { acls: [] }, `${reason}, and the network ACL of its subnet a is not known`],
   ])("leaves the subnet with %s open, and says why", (_case, over, problem) => {
@@ -54,7 +54,7 @@ describe("planIsolation", () => {
 
   it("cannot isolate a server of no subnet", () => {
     expect(planned([{ server: "i-1", why, subnets: [] }]).problems).toEqual([
-      `${reason}, and has no subnet that could be closed`,
+      `${reason}, and has no subnet that could be isolated`,
     ]);
   });
 

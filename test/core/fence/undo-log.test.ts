@@ -1,13 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { launchingProcesses, openGroups, unsuspended } from "../../../functions/core/fence/auto-scaling-groups.ts";
-import { type Held, heldOf, toRemember } from "../../../functions/core/fence/undo-log.ts";
+import { type FenceRecord, newRecords, recordsOf } from "../../../functions/core/fence/undo-log.ts";
 
 const [by, at] = ["run-1", "2026-03-02T12:00:00.000Z"];
-const remember = (known: Held[], doing: Partial<Parameters<typeof toRemember>[1]>, who = by) =>
-  toRemember(known, { servers: [], groups: [], subnets: [], ...doing }, who, at);
-const earlier: Held = { kind: "server", id: "i-1", stopped: true, by, at: "2026-03-02T11:00:00.000Z" };
-const server = (stopped: boolean, who = by): Held => ({ kind: "server", id: "i-1", stopped, by: who, at });
+const record = (known: FenceRecord[], doing: Partial<Parameters<typeof newRecords>[1]>, who = by) =>
+  newRecords(known, { servers: [], groups: [], subnets: [], ...doing }, who, at);
+const earlier: FenceRecord = { kind: "server", id: "i-1", stopped: true, by, at: "2026-03-02T11:00:00.000Z" };
+const server = (stopped: boolean, who = by): FenceRecord => ({ kind: "server", id: "i-1", stopped, by: who, at });
 
 describe("what a fence writes down of servers", () => {
   it.each([
@@ -18,37 +18,37 @@ describe("what a fence writes down of servers", () => {
     ["one that an earlier run stopped, and this one stops again", [server(true, "run-0")], true, [server(true)]],
     ["one that an earlier run stopped, found stopped", [server(true, "run-0")], false, []],
   ])("%s", (_case, known, stopped, fresh) => {
-    expect(remember(known, { servers: [{ server: "i-1", stopped }] })).toEqual(fresh);
+    expect(record(known, { servers: [{ server: "i-1", stopped }] })).toEqual(fresh);
   });
 });
 
 describe("what a fence writes down of groups", () => {
-  const held = (processes: string[], who = by): Held => ({ kind: "group", id: "web", processes, by: who, at });
+  const group = (processes: string[], who = by): FenceRecord => ({ kind: "group", id: "web", processes, by: who, at });
 
   it("only processes that were not suspended before", () => {
     const suspended = ["AZRebalance"];
-    expect(remember([], { groups: [{ name: "web", suspended }] })).toEqual([
-      held(launchingProcesses.filter((process) => process !== "AZRebalance")),
+    expect(record([], { groups: [{ name: "web", suspended }] })).toEqual([
+      group(launchingProcesses.filter((process) => process !== "AZRebalance")),
     ]);
-    expect(remember([], { groups: [{ name: "web", suspended: launchingProcesses }] })).toEqual([]);
+    expect(record([], { groups: [{ name: "web", suspended: launchingProcesses }] })).toEqual([]);
   });
 
   it("keeps what it suspended itself, and forgets what someone has resumed", () => {
-    const [fresh] = remember([held(["Launch"], "run-0")], { groups: [{ name: "web", suspended: ["Launch"] }] });
+    const [fresh] = record([group(["Launch"], "run-0")], { groups: [{ name: "web", suspended: ["Launch"] }] });
     expect(fresh).toMatchObject({ by: "run-0", processes: launchingProcesses });
-    const [again] = remember([held(["Launch"], "run-0")], { groups: [{ name: "web", suspended: [] }] });
+    const [again] = record([group(["Launch"], "run-0")], { groups: [{ name: "web", suspended: [] }] });
     expect(again).toMatchObject({ by, processes: launchingProcesses });
   });
 
-  it("never holds a process that someone else suspended", () => {
+  it("never records a process that someone else suspended", () => {
     const some = fc.subarray(launchingProcesses);
     fc.assert(
       fc.property(some, fc.boolean(), (theirs, twice) => {
-        const first = remember([], { groups: [{ name: "web", suspended: theirs }] });
-        const ours = heldOf(first, "group").flatMap(({ processes }) => processes);
+        const first = record([], { groups: [{ name: "web", suspended: theirs }] });
+        const ours = recordsOf(first, "group").flatMap(({ processes }) => processes);
         const half = [...theirs, ...ours.slice(0, Math.ceil(ours.length / 2))];
-        const second = twice ? remember(first, { groups: [{ name: "web", suspended: half }] }) : [];
-        const last = heldOf(second.length > 0 ? second : first, "group").flatMap(({ processes }) => processes);
+        const second = twice ? record(first, { groups: [{ name: "web", suspended: half }] }) : [];
+        const last = recordsOf(second.length > 0 ? second : first, "group").flatMap(({ processes }) => processes);
         expect(last.filter((process) => theirs.includes(process))).toEqual([]);
         expect([...last, ...theirs].sort()).toEqual([...launchingProcesses].sort());
       }),
@@ -58,12 +58,12 @@ describe("what a fence writes down of groups", () => {
 
 describe("what a fence writes down of subnets", () => {
   const subnet = (acl: string, isOurs = false) => ({ subnet: "subnet-1", vpc: "vpc-1", acl, isOurs });
-  const held: Held = { kind: "subnet", id: "subnet-1", vpc: "vpc-1", formerAcl: "acl-1", by, at };
+  const known: FenceRecord = { kind: "subnet", id: "subnet-1", vpc: "vpc-1", formerAcl: "acl-1", by, at };
 
   it("the ACL that it had, and never its own for a former one", () => {
-    expect(remember([], { subnets: [subnet("acl-1")] })).toEqual([held]);
-    expect(remember([held], { subnets: [subnet("acl-ours", true)] })).toEqual([]);
-    expect(remember([held], { subnets: [subnet("acl-2")] })).toEqual([{ ...held, formerAcl: "acl-2" }]);
+    expect(record([], { subnets: [subnet("acl-1")] })).toEqual([known]);
+    expect(record([known], { subnets: [subnet("acl-ours", true)] })).toEqual([]);
+    expect(record([known], { subnets: [subnet("acl-2")] })).toEqual([{ ...known, formerAcl: "acl-2" }]);
   });
 });
 

@@ -1,18 +1,18 @@
 import { describe, expect, it } from "vitest";
-import { judgeUnfence, mayResume, mayStart, tellUnfence } from "../../../functions/core/fence/unfence.ts";
+import { judgeUnfence, mayResume, mayStart } from "../../../functions/core/fence/unfence.ts";
+import { summarizeUnfence } from "../../../functions/core/fence/unfence-summary.ts";
 import { aRow, aRun } from "../../support/builders.ts";
 
 const servers = (...states: string[]) => states.map((state, nth) => ({ server: `i-${nth}`, state, problem: null }));
 const refused = { server: "i-9", state: "stopped", problem: { code: "UnauthorizedOperation", lasting: true } };
 const noRoom = { server: "i-9", state: "stopped", problem: { code: "InsufficientInstanceCapacity", lasting: false } };
-const of = (count: number, all: number, rest = "") =>
-  `${count} of the ${all} servers that the fence stopped run again${rest}`;
+const of = (count: number, all: number, rest = "") => `${count} of ${all} stopped servers are running again${rest}`;
 
-describe("tellUnfence", () => {
+describe("summarizeUnfence", () => {
   const lost = { server: "i-3", state: "terminated", problem: null };
   const read = ["i-1", "i-2", "i-3"].map((server) => ({ server, state: "stopped" }));
   const fence = { stopped: ["i-1", "i-2", "i-3"], servers: read };
-  const facts = (over: Partial<Parameters<typeof tellUnfence>[0]> = {}) => ({
+  const facts = (over: Partial<Parameters<typeof summarizeUnfence>[0]> = {}) => ({
     run: aRun({ unfenceOnFailure: true }),
     row: aRow(),
     fence,
@@ -23,16 +23,16 @@ describe("tellUnfence", () => {
   const error = { name: "StaleLeaseError", message: "lost the lease", hint: "" };
 
   it("has nothing to tell when the application moved, the fence stopped nothing, or a pass ran", () => {
-    expect(tellUnfence(facts({ row: aRow({ active: "eu-central-1" }) }))).toBeNull();
-    expect(tellUnfence(facts({ row: null }))).toBeNull();
-    expect(tellUnfence(facts({ fence: null }))).toBeNull();
-    expect(tellUnfence(facts({ fence: { stopped: [] } }))).toBeNull();
-    expect(tellUnfence(facts({ run: aRun({ machine: "replicate" }) }))).toBeNull();
+    expect(summarizeUnfence(facts({ row: aRow({ active: "eu-central-1" }) }))).toBeNull();
+    expect(summarizeUnfence(facts({ row: null }))).toBeNull();
+    expect(summarizeUnfence(facts({ fence: null }))).toBeNull();
+    expect(summarizeUnfence(facts({ fence: { stopped: [] } }))).toBeNull();
+    expect(summarizeUnfence(facts({ run: aRun({ machine: "replicate" }) }))).toBeNull();
   });
 
   it("names what runs again, and asks for nothing when that is all that can", () => {
     const unfence = { started: ["i-1", "i-2"], left: [lost], because: "2 of the 3" };
-    expect(tellUnfence(facts({ unfence }))).toEqual({
+    expect(summarizeUnfence(facts({ unfence }))).toEqual({
       started: ["i-1", "i-2"],
       stopped: [],
       because: "2 of the 3",
@@ -43,25 +43,25 @@ describe("tellUnfence", () => {
   it("names nothing as stopped that the fence read as running, or isolated", () => {
     const states = ["running", "isolated", "stopping"];
     const servers = read.map(({ server }, at) => ({ server, state: states[at]! }));
-    expect(tellUnfence(facts({ fence: { ...fence, servers } }))).toMatchObject({
+    expect(summarizeUnfence(facts({ fence: { ...fence, servers } }))).toMatchObject({
       stopped: ["i-3"],
       hint: expect.stringMatching(/--instance-ids i-3$/),
     });
   });
 
   it("says so when the fence died before it could read which have stopped", () => {
-    expect(tellUnfence(facts({ run: aRun(), fence: { stopped: ["i-1"] } }))?.because).toMatch(
-      /^the fence ended before it could read which of them have stopped; the plan keeps the fence/,
+    expect(summarizeUnfence(facts({ run: aRun(), fence: { stopped: ["i-1"] } }))?.because).toMatch(
+      /^the fence ended before it could read which servers have stopped; the plan keeps the fence/,
     );
   });
 
   it("asks a person to start what is left, by their ids", () => {
     const unfence = { started: ["i-2"], left: [lost], because: "1 of the 3" };
-    expect(tellUnfence(facts({ unfence, unfenceError: error }))).toEqual({
+    expect(summarizeUnfence(facts({ unfence, unfenceError: error }))).toEqual({
       started: ["i-2"],
       stopped: ["i-1"],
       because: "StaleLeaseError: lost the lease; 1 of the 3",
-      hint: "When eu-west-1 is to serve again, start them by hand: aws ec2 start-instances --region eu-west-1 --instance-ids i-1",
+      hint: "To serve from eu-west-1 again: start the servers: aws ec2 start-instances --region eu-west-1 --instance-ids i-1",
     });
   });
 
@@ -71,17 +71,19 @@ describe("tellUnfence", () => {
       suspended: [{ group: "web", processes: ["Launch", "Terminate"] }],
       isolated: [{ subnet: "subnet-1", formerAcl: "acl-1" }],
     };
-    expect(tellUnfence(facts({ fence: done }))?.hint).toBe(
-      "When eu-west-1 is to serve again, give subnet-1 its network ACL acl-1 again; " +
-        "start them by hand: aws ec2 start-instances --region eu-west-1 --instance-ids i-1; " +
+    expect(summarizeUnfence(facts({ fence: done }))?.hint).toBe(
+      "To serve from eu-west-1 again: give subnet-1 its network ACL acl-1 again; " +
+        "start the servers: aws ec2 start-instances --region eu-west-1 --instance-ids i-1; " +
         "then aws autoscaling resume-processes --region eu-west-1 --auto-scaling-group-name web --scaling-processes Launch Terminate",
     );
     const unfence = { started: ["i-1"], left: [], held: ["Auto Scaling group web"], because: "all" };
-    expect(tellUnfence(facts({ fence: done, unfence }))).toMatchObject({
+    expect(summarizeUnfence(facts({ fence: done, unfence }))).toMatchObject({
       stopped: [],
-      hint: expect.stringMatching(/^When eu-west-1 is to serve again, then aws autoscaling resume-processes/),
+      hint: expect.stringMatching(/^To serve from eu-west-1 again: then aws autoscaling resume-processes/),
     });
-    expect(tellUnfence(facts({ fence: { ...done, stopped: [] }, unfence: { ...unfence, held: [] } }))?.hint).toBe("");
+    expect(summarizeUnfence(facts({ fence: { ...done, stopped: [] }, unfence: { ...unfence, held: [] } }))?.hint).toBe(
+      "",
+    );
   });
 
   it.each([
@@ -90,10 +92,10 @@ describe("tellUnfence", () => {
       { run: aRun() },
       "the plan keeps the fence when a run fails (recover.onFailure: hold)",
     ],
-    ["the run died first", {}, "the run ended before it could start them again"],
+    ["the run died first", {}, "the run ended before it could start the servers again"],
     ["Unfence failed", { unfenceError: error }, "StaleLeaseError: lost the lease"],
   ])("says why nothing was started: %s", (_case, over, because) => {
-    expect(tellUnfence(facts(over))).toMatchObject({ started: [], stopped: ["i-1", "i-2", "i-3"], because });
+    expect(summarizeUnfence(facts(over))).toMatchObject({ started: [], stopped: ["i-1", "i-2", "i-3"], because });
   });
 });
 
@@ -109,41 +111,41 @@ it.each([
 describe("judgeUnfence", () => {
   it.each([
     [servers("running", "running"), 1, "end", "Unfenced", of(2, 2)],
-    [servers("running", "stopping"), 1, "wait", "NotYet", of(1, 2, "; not yet i-1 (stopping)")],
-    [servers("pending"), 9, "wait", "NotYet", of(0, 1, "; not yet i-0 (pending)")],
-    [servers("unknown"), 99, "wait", "NotYet", of(0, 1, "; not yet i-0 (unknown)")],
+    [servers("running", "stopping"), 1, "wait", "NotYet", of(1, 2, "; not yet restored: i-1 (stopping)")],
+    [servers("pending"), 9, "wait", "NotYet", of(0, 1, "; not yet restored: i-0 (pending)")],
+    [servers("unknown"), 99, "wait", "NotYet", of(0, 1, "; not yet restored: i-0 (unknown)")],
     [
       servers("running", "terminated", "gone"),
       1,
       "end",
       "StillStopped",
-      of(1, 3, "; not i-1 (terminated), i-2 (gone)"),
+      of(1, 3, "; not restored: i-1 (terminated), i-2 (gone)"),
     ],
-    [[refused], 2, "wait", "NotYet", of(0, 1, "; not yet i-9 (stopped, UnauthorizedOperation)")],
-    [[refused], 3, "end", "StillStopped", of(0, 1, "; not i-9 (stopped, UnauthorizedOperation)")],
-    [[noRoom], 99, "wait", "NotYet", of(0, 1, "; not yet i-9 (stopped, InsufficientInstanceCapacity)")],
+    [[refused], 2, "wait", "NotYet", of(0, 1, "; not yet restored: i-9 (stopped, UnauthorizedOperation)")],
+    [[refused], 3, "end", "StillStopped", of(0, 1, "; not restored: i-9 (stopped, UnauthorizedOperation)")],
+    [[noRoom], 99, "wait", "NotYet", of(0, 1, "; not yet restored: i-9 (stopped, InsufficientInstanceCapacity)")],
     [
       [refused, ...servers("stopping")],
       7,
       "wait",
       "NotYet",
-      of(0, 2, "; not yet i-9 (stopped, UnauthorizedOperation), i-0 (stopping)"),
+      of(0, 2, "; not yet restored: i-9 (stopped, UnauthorizedOperation), i-0 (stopping)"),
     ],
   ] as const)("servers %j at poll %i: %s, %s", (states, polls, action, code, because) => {
     expect(judgeUnfence([...states], polls, [])).toMatchObject({ action, code, because });
   });
 
   it("waits for subnets and groups, and gives up what is refused for good", () => {
-    const group = { thing: "Auto Scaling group web", code: "suspended", lasting: false };
-    const subnet = { thing: "subnet subnet-1", code: "UnauthorizedOperation", lasting: true };
+    const group = { title: "Auto Scaling group web", code: "suspended", lasting: false };
+    const subnet = { title: "subnet subnet-1", code: "UnauthorizedOperation", lasting: true };
     const running = servers("running");
 
-    expect(judgeUnfence(running, 9, [group])).toMatchObject({ action: "wait", code: "NotYet", held: [group.thing] });
+    expect(judgeUnfence(running, 9, [group])).toMatchObject({ action: "wait", code: "NotYet", held: [group.title] });
     expect(judgeUnfence(running, 2, [subnet])).toMatchObject({ action: "wait" });
     expect(judgeUnfence(running, 3, [subnet])).toMatchObject({
       action: "end",
       code: "StillStopped",
-      because: of(1, 1, "; not subnet subnet-1 (UnauthorizedOperation)"),
+      because: of(1, 1, "; not restored: subnet subnet-1 (UnauthorizedOperation)"),
     });
   });
 

@@ -38,7 +38,7 @@ const facts = (over: Partial<Facts> = {}): Facts => ({
       subject: "i-0a",
       detail: { instance: "i-new", instanceType: "m5.large", subnet: "subnet-a", address: "10.0.0.10" },
     }),
-    entry("Fence", "12:04", { outcome: "SourceSilent", detail: { because: "eu-west-1 did not answer" } }),
+    entry("Fence", "12:04", { outcome: "SourceSilent", detail: { because: "eu-west-1 is unreachable" } }),
   ],
   points: [aPoint(), aPoint({ id: "web.20260302T100000Z", pointAt: time("10:00") })],
   pinned: { web: "web.20260302T113000Z" },
@@ -87,7 +87,7 @@ describe("buildReport", () => {
       dns: [{ name: "shop.example.com", type: "A", before: ["192.0.2.10"], after: ["198.51.100.10"] }],
       decisions: [
         { at: time("12:00"), action: "act", code: "RegionUnhealthy", because: "2 of 2 witnesses are unhealthy" },
-        { action: "Fence", code: "SourceSilent", because: "eu-west-1 did not answer" },
+        { action: "Fence", code: "SourceSilent", because: "eu-west-1 is unreachable" },
       ],
       warnings: ["web-1: the instance store is lost"],
     });
@@ -196,19 +196,19 @@ describe("reportText", () => {
       row: aRow(),
       error: { name: "RefusedError", message: "no", hint: "" },
       fence: { at: time("12:04"), sourceAnswered: true, stopped: ["i-1", "i-2"] },
-      unfence: { started: ["i-1"], left: [], because: "1 of the 2 servers that the fence stopped run again" },
+      unfence: { started: ["i-1"], left: [], because: "1 of 2 stopped servers are running again" },
     });
     expect(reportText(buildReport(failed))).toContain(`RefusedError: no
 
 ## Still stopped in eu-west-1
 
-1 of the 2 servers that the fence stopped run again
+1 of 2 stopped servers are running again
 
-Next: When eu-west-1 is to serve again, start them by hand: aws ec2 start-instances --region eu-west-1 --instance-ids i-2
+Next: To serve from eu-west-1 again: start the servers: aws ec2 start-instances --region eu-west-1 --instance-ids i-2
 
 ## Objectives`);
     const undone = { ...failed, unfence: { ...failed.unfence!, started: ["i-1", "i-2"] } };
-    expect(reportText(buildReport(undone))).toContain("## Started again in eu-west-1\n\n1 of the 2");
+    expect(reportText(buildReport(undone))).toContain("## Started again in eu-west-1\n\n1 of 2");
   });
   it("reads from what happened to the evidence", () => {
     expect(reportText(buildReport(facts()))).toBe(`# shop: failover succeeded
@@ -229,7 +229,7 @@ Next: When eu-west-1 is to serve again, start them by hand: aws ec2 start-instan
 ## Decisions
 
 - 2026-03-02T12:00:00.000Z act · RegionUnhealthy · 2 of 2 witnesses are unhealthy
-- 2026-03-02T12:04:30.000Z Fence · SourceSilent · eu-west-1 did not answer
+- 2026-03-02T12:04:30.000Z Fence · SourceSilent · eu-west-1 is unreachable
 
 ## Servers
 

@@ -1,8 +1,8 @@
-import { type Held, heldOf, toRemember } from "../../../core/fence/undo-log.ts";
+import { type FenceRecord, newRecords, recordsOf } from "../../../core/fence/undo-log.ts";
 import type { Context } from "../../../runtime/context.ts";
 
-/** Where something is fenced, and by whom: a run, or `guard`. */
-export type Place = {
+/** The Region that is fenced, for which application, and by which run, or `guard`. */
+export type FenceTarget = {
   context: Context;
   application: string;
   region: string;
@@ -11,38 +11,38 @@ export type Place = {
   token: string;
 };
 
-/** What is held back in a Region, as it was found and as it is added to. */
-export type Memory = {
-  held: Held[];
-  /** Written ahead, and for certain: throws when the table does not take it, and then nothing may be done. */
-  remember(doing: Partial<Parameters<typeof toRemember>[1]>): Promise<void>;
-  /** These were not stopped after all: a way back does not start them. */
-  unstopped(servers: string[]): Promise<void>;
+/** What Lifeboat changed in a Region. */
+export type UndoLog = {
+  records: FenceRecord[];
+  /** Writes what is about to be done; throws when the table does not take it, and then nothing may be done. */
+  write(acts: Partial<Parameters<typeof newRecords>[1]>): Promise<void>;
+  /** These were not stopped after all: Unfence does not start them. */
+  writeNotStopped(servers: string[]): Promise<void>;
 };
 
-/** `written` is told all that is held, each time something was added. */
-export const openMemory = async (
-  { context, application, region, by }: Place,
-  written: (held: Held[]) => Promise<void>,
-): Promise<Memory> => {
+/** `onWrite` is given all records, each time some were added. */
+export const openUndoLog = async (
+  { context, application, region, by }: FenceTarget,
+  onWrite: (records: FenceRecord[]) => Promise<void>,
+): Promise<UndoLog> => {
   const { store, now } = context;
-  const save = async (fresh: Held[]) => {
+  const save = async (fresh: FenceRecord[]) => {
     if (fresh.length === 0) return;
-    await store.saveHeld(application, region, fresh);
-    const isFresh = (one: Held) => fresh.some(({ kind, id }) => kind === one.kind && id === one.id);
-    memory.held = [...memory.held.filter((one) => !isFresh(one)), ...fresh];
-    await written(memory.held);
+    await store.saveFenceRecords(application, region, fresh);
+    const isFresh = (one: FenceRecord) => fresh.some(({ kind, id }) => kind === one.kind && id === one.id);
+    log.records = [...log.records.filter((one) => !isFresh(one)), ...fresh];
+    await onWrite(log.records);
   };
-  const memory: Memory = {
-    held: await store.held(application, region),
-    remember: ({ servers = [], groups = [], subnets = [] }) =>
-      save(toRemember(memory.held, { servers, groups, subnets }, by, now().toISOString())),
-    unstopped: (servers) =>
+  const log: UndoLog = {
+    records: await store.fenceRecords(application, region),
+    write: ({ servers = [], groups = [], subnets = [] }) =>
+      save(newRecords(log.records, { servers, groups, subnets }, by, now().toISOString())),
+    writeNotStopped: (servers) =>
       save(
-        heldOf(memory.held, "server").flatMap((one) =>
+        recordsOf(log.records, "server").flatMap((one) =>
           one.stopped && servers.includes(one.id) ? [{ ...one, stopped: false }] : [],
         ),
       ),
   };
-  return memory;
+  return log;
 };

@@ -1,8 +1,8 @@
 import { codeOf } from "../../../aws/calls/errors.ts";
 import { describeInstancesById, describeSelected, type Instance, isStopProtected } from "../../../aws/ec2/instances.ts";
 import { interfacesIn } from "../../../aws/ec2/network-acls.ts";
-import { remediesOf } from "../../../core/fence/fence.ts";
 import { type KeptServer, losesStore, planIsolation } from "../../../core/fence/isolation.ts";
+import { remediesOf } from "../../../core/fence/summary.ts";
 import type { Findings } from "../../../core/findings.ts";
 import type { Candidate } from "../../../core/instances/launch/preflight-rules.ts";
 import type { Resource } from "../../../core/model/plan.ts";
@@ -87,8 +87,8 @@ const look = async (
 
   const subnets = [...new Set([...storing, ...kept, ...untagged, ...spot].flatMap((server) => server.subnets))];
   const interfaces = subnets.length > 0 ? await interfacesIn(clients, source, subnets) : [];
-  const held = subnets.length > 0 ? await store.held(application, source) : [];
-  const shut = new Set(held.flatMap(({ kind, id }) => (kind === "subnet" ? [id] : [])));
+  const records = subnets.length > 0 ? await store.fenceRecords(application, source) : [];
+  const shut = new Set(records.flatMap(({ kind, id }) => (kind === "subnet" ? [id] : [])));
   const acls = subnets.map((subnet) => ({ subnet, isOurs: shut.has(subnet), deniesAll: true }));
   const problemsOf = (one: KeptServer) =>
     planIsolation([one], { interfaces, acls, ours: new Set(listed.keys()) }).problems;

@@ -37,7 +37,7 @@ describe("whether the fence could close the subnets of what it may not stop", ()
       const candidates = candidatesOf(scene);
 
       expect((await checkIsolation(scene.context, scene.run, [aResource()], candidates)).problems).toEqual([
-        `${candidates[0]!.ref.server} would lose its instance-store data when stopped, and its subnet ${subnet} cannot be closed: ${id} is in it, too`,
+        `${candidates[0]!.ref.server} would lose its instance-store data when stopped, and its subnet ${subnet} cannot be isolated: ${id} also uses it`,
       ]);
     }));
 
@@ -92,7 +92,7 @@ describe("whether EC2 would stop the servers", () => {
       await scene.advance(60);
 
       expect((await check(scene)).problems).toEqual([
-        `${second!.id} is protected against stopping, and its subnet ${second!.subnet} cannot be closed: ${id} is in it, too. ` +
+        `${second!.id} is protected against stopping, and its subnet ${second!.subnet} cannot be isolated: ${id} also uses it. ` +
           `Run aws ec2 modify-instance-attribute --region ${primary} --instance-id ${second!.id} --no-disable-api-stop.`,
       ]);
     }));
@@ -128,7 +128,7 @@ describe("whether EC2 would stop the servers", () => {
         const { id } = addNetworkInterface(scene.world, primary, one);
         const [, second] = await lost(scene);
         expect((await check(scene)).problems).toEqual([
-          `${second.id} ${why}, and its subnet ${subnet} cannot be closed: ${id} is in it, too. Tag it again.`,
+          `${second.id} ${why}, and its subnet ${subnet} cannot be isolated: ${id} also uses it. Tag it again.`,
         ]);
       }));
 
