@@ -1,3 +1,5 @@
+import { limits } from "../functions/core/limits.ts";
+
 /** What the proxy makes of moto, and what is done with each tool. */
 export type Regime = {
   letter: string;
@@ -56,5 +58,5 @@ const all: Regime[] = [
 
 export const regimes = new Map(all.map((regime) => [regime.letter, regime]));
 
-/** Copy slots that are there to be filled: our plan leaves two of 20 free for others. */
-export const usableSlots = ({ quota }: Regime) => (quota === null ? null : Math.min(18, quota));
+/** Copy slots that a tool can fill, while nobody else copies into the Region; null = no limit. */
+export const usableSlots = ({ quota }: Regime) => (quota === null ? null : Math.min(limits.copySlots, quota));

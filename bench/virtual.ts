@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { limits } from "../functions/core/limits.ts";
 import { createContext } from "../functions/runtime/context.ts";
 import { inVirtualTime } from "../simulator/clock.ts";
 import { ec2Of } from "../simulator/ec2/state.ts";
@@ -18,7 +19,6 @@ import type { Regime } from "./regimes.ts";
 
 /** Copies take 120 s, 30 % more or less. */
 const copySeconds = { low: 84, high: 156 };
-const usable = 18;
 const start = new Date("2026-01-05T00:00:00.000Z");
 const hour = 3_600;
 
@@ -76,7 +76,7 @@ const play = async (regime: Regime, volumes: number, seed: number): Promise<Figu
       ((pass.endedAt ?? Date.now()) - pass.startedAt) / 1_000,
       process.memoryUsage.rss() / 1_048_576,
       peakOf(made),
-      fullPercent(changesOf(made), usable, Math.max(...made.map(({ startedAt }) => startedAt))),
+      fullPercent(changesOf(made), limits.copySlots, Math.max(...made.map(({ startedAt }) => startedAt))),
     ),
     completed: distinct,
     lost: volumes - distinct,
