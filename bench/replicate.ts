@@ -1,3 +1,5 @@
+/** Benchmark of a replication pass: calls, time and memory of each tool in each regime. */
+
 import { runScript } from "../infra/script.ts";
 import { atAnyEnd } from "../test/moto/suite.ts";
 import { readArguments, script, toolNames } from "./arguments.ts";

@@ -1,3 +1,5 @@
+/** Benchmark of a failover of 10 to 1,000 servers: RTO, calls, history and cost. */
+
 import { runScript } from "../infra/script.ts";
 import { UsageError } from "../terminal/output.ts";
 import { playWaveFleet } from "../test/support/wave-fleet.ts";

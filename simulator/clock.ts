@@ -1,3 +1,5 @@
+/** Virtual time: runs a body with faked timers and moves the clock to the next timer whenever nothing else is at work. */
+
 import { syncBuiltinESMExports } from "node:module";
 import { homedir } from "node:os";
 import { join } from "node:path";

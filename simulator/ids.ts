@@ -1,3 +1,5 @@
+/** Ids of simulated resources. */
+
 import { hash } from "./random.ts";
 
 /** 17 hexadecimal digits after the prefix, never twice in a world: the count is part of them. */

@@ -1,3 +1,5 @@
+/** The core of the simulated AWS: the world, its clock, faults and journal, and the dispatch of each SDK call to a simulated service. */
+
 import type { Call, Patience, Reply, Watch } from "../functions/aws/calls/clients.ts";
 import { drawn, latencySeconds, tableSeconds } from "./durations.ts";
 import { createIds, tokens, uuidOf } from "./ids.ts";

@@ -1,3 +1,5 @@
+/** Route 53's routing policies: which record sets of a name answer a given asker. */
+
 import type { ResourceRecordSet } from "@aws-sdk/client-route-53";
 import { distance, placeOf } from "../locations.ts";
 import { hash } from "../random.ts";

@@ -1,3 +1,5 @@
+/** DNS as resolvers see it: recursive answers with TTLs, from name servers that may still have the old zone. */
+
 import type { ResourceRecordSet } from "@aws-sdk/client-route-53";
 import { publicResolvers } from "../../functions/core/traffic/dns.ts";
 import type { DnsAnswer, RecordType } from "../../functions/runtime/context.ts";

@@ -1,3 +1,5 @@
+/** The rules by which Route 53 accepts or refuses a change batch. */
+
 import { isIPv4, isIPv6 } from "node:net";
 import { isDeepStrictEqual } from "node:util";
 import type { Change, ResourceRecordSet } from "@aws-sdk/client-route-53";

@@ -1,3 +1,5 @@
+/** Route 53's limit of requests per second. */
+
 import { AwsError, type Operation, type World } from "../kernel.ts";
 import { takeTokens } from "../services/token-buckets.ts";
 

@@ -1,3 +1,5 @@
+/** Application Recovery Controller: clusters, routing controls and safety rules. */
+
 import type {
   GetRoutingControlStateRequest,
   UpdateRoutingControlStatesRequest,

@@ -1,3 +1,5 @@
+/** The history of the DNS answers of a story. */
+
 import type { World } from "../kernel.ts";
 import { answersAt } from "./dns.ts";
 import { route53Of } from "./zones.ts";

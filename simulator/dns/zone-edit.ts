@@ -1,3 +1,5 @@
+/** The fault `zone-edit`: somebody else changes record sets. */
+
 import type { ResourceRecordSet } from "@aws-sdk/client-route-53";
 import type { Plan } from "../../functions/core/model/plan.ts";
 import type { World } from "../kernel.ts";

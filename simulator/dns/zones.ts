@@ -1,3 +1,5 @@
+/** The stored state of Route 53: zones, record sets, health checks and changes. */
+
 import type { HealthCheckConfig, ResourceRecordSet } from "@aws-sdk/client-route-53";
 import { drawn } from "../durations.ts";
 import { trafficSeconds } from "../durations-traffic.ts";

@@ -1,3 +1,5 @@
+/** EC2 settings of the account: fast snapshot restores and instance metadata defaults. */
+
 import type { DescribeFastSnapshotRestoresRequest, RunInstancesRequest } from "@aws-sdk/client-ec2";
 import { AwsError, type Services } from "../kernel.ts";
 import { type Ec2, ec2Of } from "./state.ts";

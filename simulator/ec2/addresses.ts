@@ -1,3 +1,5 @@
+/** Elastic IP addresses. */
+
 import type {
   AssociateAddressRequest,
   DescribeAddressesRequest,

@@ -1,3 +1,5 @@
+/** Whether and when an instance has booted, and which source server its root volume comes from. */
+
 import { bootSeconds, drawn, instancePendingSeconds } from "../durations.ts";
 import type { World } from "../kernel.ts";
 import { ec2Of, type Instance } from "./state.ts";

@@ -1,3 +1,5 @@
+/** Capacity and vCPU quotas of a launch. */
+
 import { AwsError, type World } from "../kernel.ts";
 import { quotaGroupOf, quotasOf } from "../services/service-quotas.ts";
 import { ec2Of } from "./state.ts";

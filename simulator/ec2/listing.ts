@@ -1,3 +1,5 @@
+/** Filters and pages of the Describe calls. */
+
 import type { Filter } from "@aws-sdk/client-ec2";
 import { AwsError, type World } from "../kernel.ts";
 import type { Kept } from "./state.ts";

@@ -1,3 +1,5 @@
+/** Network ACLs and their subnet associations. */
+
 import type {
   CreateNetworkAclRequest,
   DeleteNetworkAclRequest,

@@ -1,3 +1,5 @@
+/** Subnets, security groups, network interfaces and their addresses. */
+
 import type {
   DescribeNetworkInterfacesRequest,
   DescribeSecurityGroupsRequest,

@@ -1,3 +1,5 @@
+/** Stop and termination protection. */
+
 import { AwsError, type World } from "../kernel.ts";
 import { ec2Of, type Instance, known } from "./state.ts";
 

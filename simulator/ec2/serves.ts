@@ -1,3 +1,5 @@
+/** Which instance answers at an address, whether it serves, and which data it has. */
+
 import { isIP } from "node:net";
 import { ask, atFirst, isSeenFrom, vpcResolver } from "../dns/dns.ts";
 import type { World } from "../kernel.ts";

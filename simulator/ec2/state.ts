@@ -1,3 +1,5 @@
+/** The stored state of EC2 and EBS in one Region: types of the resources, and lookups with EC2's errors. */
+
 import type { Tag } from "@aws-sdk/client-ec2";
 import { visibleAfterSeconds } from "../durations.ts";
 import { AwsError, type World } from "../kernel.ts";

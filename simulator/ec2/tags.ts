@@ -1,3 +1,5 @@
+/** Tags of EC2 resources. */
+
 import type { CreateTagsRequest, DeleteTagsRequest, Tag, TagSpecification } from "@aws-sdk/client-ec2";
 import { visibleAfterSeconds } from "../durations.ts";
 import { AwsError, type Services, type World } from "../kernel.ts";

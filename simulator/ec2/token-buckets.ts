@@ -1,3 +1,5 @@
+/** EC2's request throttling. */
+
 import { AwsError, type World } from "../kernel.ts";
 import { type Bucket, takeTokens } from "../services/token-buckets.ts";
 import { bucketOf, instanceBuckets } from "./bucket-sizes.ts";

@@ -1,3 +1,5 @@
+/** Properties of an instance type that its name tells: architecture, size, hypervisor. */
+
 export type InstanceType = {
   name: string;
   architecture: "x86_64" | "arm64";

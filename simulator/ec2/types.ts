@@ -1,3 +1,5 @@
+/** DescribeInstanceTypes and DescribeInstanceTypeOfferings. */
+
 import type { DescribeInstanceTypeOfferingsRequest, DescribeInstanceTypesRequest } from "@aws-sdk/client-ec2";
 import { AwsError, type Services } from "../kernel.ts";
 import { ec2Of } from "./state.ts";

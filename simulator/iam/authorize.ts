@@ -1,3 +1,5 @@
+/** IAM before each call: evaluates the caller's policy and records denials. */
+
 import { AwsError, type CallRecord, type World } from "../kernel.ts";
 import { denialNameOf } from "../scenario/call-faults.ts";
 import { shelvesOf } from "./ec2-requests.ts";

@@ -1,3 +1,5 @@
+/** What IAM is asked about each EC2 call: action, resources and condition keys. */
+
 import type { Tag, TagSpecification } from "@aws-sdk/client-ec2";
 import { actionOfCall } from "../../functions/core/iam-actions.ts";
 import { ec2Of } from "../ec2/state.ts";

@@ -1,3 +1,5 @@
+/** Evaluation of IAM policies. */
+
 /** A statement that allows, as infra writes it for Fn::Sub. */
 export type Statement = {
   actions: string[];

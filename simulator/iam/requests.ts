@@ -1,3 +1,5 @@
+/** What IAM is asked about each call of the other services: action, resource and condition keys. */
+
 import { actionOfCall } from "../../functions/core/iam-actions.ts";
 import { account, type CallRecord, type World } from "../kernel.ts";
 import { ec2Asks } from "./ec2-requests.ts";

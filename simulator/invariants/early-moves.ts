@@ -1,3 +1,5 @@
+/** Part of invariant 2, checked at each call: the state record changes before traffic moves. */
+
 import type { Change, ResourceRecordSet } from "@aws-sdk/client-route-53";
 import { homeOf, protectedOf } from "../../functions/core/model/direction.ts";
 import type { Plan, TrafficRecord } from "../../functions/core/model/plan.ts";
@@ -22,7 +24,10 @@ export const createEarlyMoves = (world: World, plans: Plan[]): EarlyMove[] => {
         const { application, regions } = plan;
         const active = stateOf(world, homeOf({ regions }), application).row?.active ?? protectedOf({ regions });
         if (active === homeOf({ regions })) continue;
-        moves.push({ application, because: `${call.step} moved ${gone.join(", ")} while the row said ${active}` });
+        moves.push({
+          application,
+          because: `${call.step} moved ${gone.join(", ")} while the state record said ${active}`,
+        });
       }
     };
   });

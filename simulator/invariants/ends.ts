@@ -1,3 +1,5 @@
+/** Invariants 2 and 6 at the end of runs: traffic, notifications, passing faults. */
+
 import { isPassing } from "../../functions/aws/calls/errors.ts";
 import { protectedOf, sideOf } from "../../functions/core/model/direction.ts";
 import type { TrafficRecord } from "../../functions/core/model/plan.ts";
@@ -31,7 +33,7 @@ export const endInvariants: Record<string, InvariantCheck> = {
     return runsOf(executions)
       .filter((run) => run.status !== "RUNNING" && hasBegun(run))
       .filter(({ name }) => !messagesOf(world).some(({ message }) => message.includes(`Run: ${name} `)))
-      .map(({ name }) => `nobody was told that ${name} ended`);
+      .map(({ name }) => `no notification says that ${name} ended`);
   },
 
   "6 a passing fault of three minutes ends no run": ({ executions, world }) =>
@@ -40,7 +42,9 @@ export const endInvariants: Record<string, InvariantCheck> = {
       .flatMap((run) => {
         const met = world.faults.list.filter((fault) => isPassingFault(fault) && overlaps(fault, run));
         const isShort = met.every(({ from, until }) => until - from <= passingSeconds * 1_000);
-        return met.length > 0 && isShort ? [`${run.name} ended on ${run.error}, for want of ${passingSeconds} s`] : [];
+        return met.length > 0 && isShort
+          ? [`${run.name} ended with ${run.error}, although no fault lasted longer than ${passingSeconds} s`]
+          : [];
       }),
 };
 
@@ -56,7 +60,9 @@ const disagreements = (seen: JudgedStory) => {
         (one) => !values[serving].includes(one),
       );
       const answers = answersAt(world, dotted(name), type, endedAt).filter((one) => wrong.includes(one));
-      return answers.length > 0 ? [`${name} ${type} says ${answers.join(", ")}, while the row says ${row.active}`] : [];
+      return answers.length > 0
+        ? [`${name} ${type} resolves to ${answers.join(", ")}, although the state record says ${row.active}`]
+        : [];
     });
 };
 

@@ -1,3 +1,5 @@
+/** Invariants 2 and 11: what starts by itself, and what wakes in an old Region. */
+
 import { homeOf, protectedOf, watchedOf } from "../../functions/core/model/direction.ts";
 import type { Plan, Witness } from "../../functions/core/model/plan.ts";
 import { own } from "../../functions/core/own.ts";
@@ -21,7 +23,7 @@ export const incidentInvariants: Record<string, InvariantCheck> = {
     if (read === null || read + guardSeconds * 1_000 > endedAt || wasHindered(seen, read)) return [];
     return sourceServers(world, plan, manifests)
       .filter((one) => one.state === "running" && mayWrite(world, protectedOf(plan), one))
-      .map(({ id }) => `${id} still runs in ${protectedOf(plan)}, ${guardSeconds} s after the guard could know`);
+      .map(({ id }) => `${id} still runs in ${protectedOf(plan)}, ${guardSeconds} s after the guard's first read`);
   },
 
   "11 nothing starts by itself without grounds": ({ executions, plan, startStates }) =>
@@ -29,7 +31,7 @@ export const incidentInvariants: Record<string, InvariantCheck> = {
       .filter(isAutomatic)
       .flatMap((run) =>
         problemsOf(plan, startStates.get(run.arn), isSecond(executions, run)).map(
-          (problem) => `${run.name} began ${problem}`,
+          (problem) => `${run.name} started ${problem}`,
         ),
       ),
 };
@@ -56,15 +58,15 @@ const problemsOf = (plan: Plan, startState: StartState | undefined, second: bool
   const acknowledged = [row?.lastRun?.name, row?.lastRun?.id].includes(controls?.acknowledged?.run);
   const blockedUntil = row?.lastRun ? Date.parse(row.lastRun.endedAt) + detect.blockSeconds * 1_000 : 0;
   return [
-    ...(verdict.code === "RegionUnhealthy" ? [] : [`on the verdict ${verdict.code}`]),
-    ...(red.length >= unhealthy ? [] : [`on ${red.length} red witnesses where ${unhealthy} are needed`]),
+    ...(verdict.code === "RegionUnhealthy" ? [] : [`with the verdict ${verdict.code}`]),
+    ...(red.length >= unhealthy ? [] : [`with ${red.length} unhealthy witnesses of the ${unhealthy} needed`]),
     ...(regional.length >= regionalNeeded
       ? []
-      : [`on ${regional.length} regional ones where ${regionalNeeded} are needed`]),
-    ...(armedAt || second ? [] : ["before it was armed"]),
-    ...(controls?.paused && !isRecent(controls.paused.at, startState.at, 10) ? ["while it was paused"] : []),
-    ...(!acknowledged && !second && blockedUntil > startState.at + 10_000 ? ["while it was blocked"] : []),
-    ...(row?.active && row.active !== protectedOf({ regions }) ? [`while ${row.active} served`] : []),
+      : [`with ${regional.length} regional witnesses of the ${regionalNeeded} needed`]),
+    ...(armedAt || second ? [] : ["before detection was armed"]),
+    ...(controls?.paused && !isRecent(controls.paused.at, startState.at, 10) ? ["while paused"] : []),
+    ...(!acknowledged && !second && blockedUntil > startState.at + 10_000 ? ["while blocked"] : []),
+    ...(row?.active && row.active !== protectedOf({ regions }) ? [`while ${row.active} was active`] : []),
   ];
 };
 

@@ -1,3 +1,5 @@
+/** Types: the result of an invariant, and the story that it is checked on. */
+
 import type { Story } from "../story/played-story.ts";
 import type { stateOf } from "../world/state-of.ts";
 

@@ -1,3 +1,5 @@
+/** All invariants together: the checks of a finished story. */
+
 import { homeOf, launchedOf, protectedOf } from "../../functions/core/model/direction.ts";
 import { imageName, tagKeys } from "../../functions/core/names.ts";
 import { ec2Of } from "../ec2/state.ts";
@@ -63,7 +65,7 @@ export const leftovers = ({ world, plan }: Pick<Story, "world" | "plan">): strin
     ...repeated(copies).map((copy) => `two copies of ${copy}`),
     ...[...target.images.values()]
       .filter(({ name }) => !wanted.has(name))
-      .map(({ name }) => `image ${name} of no point`),
+      .map(({ name }) => `image ${name} belongs to no point`),
     ...stray.map(({ id }) => `${id} belongs to no point`),
   ];
 };

@@ -1,3 +1,5 @@
+/** Part of invariant 4, checked at each call: the newest usable points and the pinned points stay. */
+
 import { unmarshall } from "@aws-sdk/util-dynamodb";
 import { homeOf, launchedOf } from "../../functions/core/model/direction.ts";
 import type { Plan } from "../../functions/core/model/plan.ts";
@@ -22,7 +24,7 @@ export const createLosses = (world: World, plans: Plan[]): Loss[] => {
         const stayed = bestOf(world, plan);
         for (const [resource, { id, pointAt }] of best)
           if ((stayed.get(resource)?.pointAt ?? "") < (pointAt ?? ""))
-            losses.push({ application, point: id, because: "no younger one was whole" });
+            losses.push({ application, point: id, because: "no newer point was usable" });
         const left = pinnedOf(world, plan).points;
         for (const point of pinned.points)
           if (!left.includes(point)) losses.push({ application, point, because: `${pinned.run} had pinned it` });

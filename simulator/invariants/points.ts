@@ -19,10 +19,10 @@ export const pointInvariants: Record<string, InvariantCheck> = {
     const kept = new Set([...pinned, ...newest.map(({ id }) => id)]);
     const lost = losses
       .filter(({ application }) => application === plan.application)
-      .map(({ point, because }) => `${point} was deleted, though ${because}`);
+      .map(({ point, because }) => `${point} was deleted, although ${because}`);
     const lacking = [...kept].flatMap((id) => {
       const point = points.find((one) => one.id === id);
-      if (point?.state !== "complete") return [`${id}, which a run pinned, is ${point?.state ?? "gone"}`];
+      if (point?.state !== "complete") return [`${id} must be kept, but is ${point?.state ?? "gone"}`];
       const stored = manifests.filter((one) => one.point === id);
       const bare = point.servers.filter((server) => !stored.some((one) => one.server === server && one.volumes.length));
       const bereft = stored.flatMap(({ volumes, name }) =>
@@ -59,8 +59,8 @@ export const pointInvariants: Record<string, InvariantCheck> = {
       const surplus = own.filter(({ id, swept }) => isWhole && swept && lockSeconds === 0 && !kept.has(id));
       const lost = gone.filter(({ id }) => kept.has(id));
       return [
-        ...surplus.map(({ id }) => `${id} is still there, though no class keeps it`),
-        ...lost.map(({ id }) => `${id} went, though the plan keeps it`),
+        ...surplus.map(({ id }) => `${id} still exists, although no retention class keeps it`),
+        ...lost.map(({ id }) => `${id} was deleted, although the plan keeps it`),
       ];
     });
   },
@@ -77,7 +77,7 @@ export const pointInvariants: Record<string, InvariantCheck> = {
   "5 images are named once": ({ world, plan }) => {
     const images = [...ec2Of(world, launchedOf(plan)).images.values()];
     const servers = images.map((one) => `of ${tag(one, tagKeys.server)} in ${tag(one, tagKeys.point)}`);
-    return repeated([...images.map(({ name }) => name), ...servers]).map((name) => `image ${name} stands twice`);
+    return repeated([...images.map(({ name }) => name), ...servers]).map((name) => `image ${name} exists twice`);
   },
 
   "5 every server comes from one consistent set": ({ world, plan, manifests }) => {
@@ -95,7 +95,7 @@ export const pointInvariants: Record<string, InvariantCheck> = {
       );
       const name = manifests.find((one) => one.server === server)?.name ?? server;
       const missing = [...sets].some((set) => !set);
-      return sets.size === 1 && !missing ? [] : [`${name} has volumes of ${sets.size} sets`];
+      return sets.size === 1 && !missing ? [] : [`${name} has volumes of ${sets.size} snapshot sets`];
     });
   },
 
@@ -113,7 +113,7 @@ export const pointInvariants: Record<string, InvariantCheck> = {
             // a copy that is gone is invariant 4's to tell, if the point is one to keep
             return snapshot === null || (copy && !(copy.completedAt !== null && copy.completedAt <= done));
           })
-          .map(({ name, device }) => `${point.id} was called complete before ${name} ${device} was`);
+          .map(({ name, device }) => `${point.id} was marked complete before the copy of ${name} ${device} was`);
       });
   },
 };

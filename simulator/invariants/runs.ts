@@ -28,7 +28,7 @@ export const runInvariants: Record<string, InvariantCheck> = {
       if (endOf(run, "Reroute") === null) return [];
       if (!fence) return [`${run.name} moved traffic without a fence`];
       if (!fence.fenced && seen.plan.recover.fence === "required")
-        return [`${run.name} moved traffic without a proven fence`];
+        return [`${run.name} moved traffic without a confirmed fence`];
       return (seen.writers.get(run.arn) ?? [])
         .filter((writer) => !isAccepted(seen, origin, writer))
         .map(({ id, state }) => `${run.name} moved traffic while ${id} was ${state}`);
@@ -42,7 +42,10 @@ export const runInvariants: Record<string, InvariantCheck> = {
       run.invocations
         .filter(({ outcome }) => !["ok", "Lambda.Unknown", "RefusedError"].includes(outcome))
         .filter((invocation) => failedOnlyInTheDark(seen, invocation))
-        .map(({ state, outcome }) => `${run.name}: ${state} ended as ${outcome} for want of a dark Region`),
+        .map(
+          ({ state, outcome }) =>
+            `${run.name}: ${state} failed with ${outcome} because it needed a Region that is down`,
+        ),
     ),
   ],
 
@@ -56,7 +59,7 @@ export const runInvariants: Record<string, InvariantCheck> = {
       ...open.map(({ name }) => `${name} has not ended`),
       ...silent.map(({ name }) => `${name} has no report`),
       ...(row?.run && open.length === 0 ? [`the lease is still held by ${row.run.name}`] : []),
-      ...(row && !row.run && row.phase === "running" ? ["the row still says running"] : []),
+      ...(row && !row.run && row.phase === "running" ? ["the state record still says running"] : []),
     ];
   },
 

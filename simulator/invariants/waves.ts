@@ -19,7 +19,7 @@ export const waveInvariants: Record<string, InvariantCheck> = {
 const stopped = ({ invocations }: Execution) =>
   invocations
     .filter(({ state, outcome }) => isPass(state) && outcome === "ResourceFailedError")
-    .map(({ state }) => `a failure of one server ended ${state}`);
+    .map(({ state }) => `the failure of one server ended ${state}`);
 
 /** A server is lost for a reason of its own. */
 const dragged = (servers: Server[]) =>
@@ -28,7 +28,7 @@ const dragged = (servers: Server[]) =>
       const isOwn = error?.message.startsWith(`${name}:`) || error?.message.startsWith(`${name} `);
       return state === "lost" && error?.name === "ResourceFailedError" && !isOwn;
     })
-    .map(({ name, error }) => `${name} is lost, as ${error?.message}`);
+    .map(({ name, error }) => `${name} is lost for no error of its own: ${error?.message}`);
 
 /** Whether the plan's `minimum`, and nothing else, decided whether the run went on; and whether all of a wave that failed were tried. */
 const misjudged = ({ plan }: JudgedStory, run: Execution, servers: Server[]): string[] => {
@@ -47,8 +47,8 @@ const misjudged = ({ plan }: JudgedStory, run: Execution, servers: Server[]): st
   return [
     ...inWaves(plan.recover.waves.slice(0, passed))
       .filter(isShort)
-      .map(({ name }) => `it went on without the minimum of ${name}`),
-    ...(failed && !inWaves(judged).some(isShort) ? [`wave ${passed} failed though every minimum was there`] : []),
+      .map(({ name }) => `the run continued without the minimum of ${name}`),
+    ...(failed && !inWaves(judged).some(isShort) ? [`wave ${passed} failed although every minimum was met`] : []),
     ...(failed ? left.map(({ name, state }) => `${name} was left ${state} when its wave failed`) : []),
   ];
 };

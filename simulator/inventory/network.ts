@@ -1,3 +1,5 @@
+/** The network of the world that a plan describes: VPCs, subnets, addresses and private names on both sides. */
+
 import type { Tag } from "@aws-sdk/client-ec2";
 import { homeOf, protectedOf } from "../../functions/core/model/direction.ts";
 import type { Plan, Resource } from "../../functions/core/model/plan.ts";

@@ -1,3 +1,5 @@
+/** The servers that a resource has unless the scenario lists its own. */
+
 import { z } from "zod";
 import type { Plan, Resource } from "../../functions/core/model/plan.ts";
 import { own } from "../../functions/core/own.ts";

@@ -1,3 +1,5 @@
+/** Which step, state machine and execution makes a call: carried by asynchronous context. */
+
 import { AsyncLocalStorage } from "node:async_hooks";
 
 /** Name of the step (ASL state) that makes the calls of this asynchronous context; the runner sets it. */

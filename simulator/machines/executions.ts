@@ -1,3 +1,5 @@
+/** Executions of the state machines of one Region. */
+
 import { account, type Emitted } from "../kernel.ts";
 import { eventsOf, historyFull, historyMax, type Logged } from "./history.ts";
 import type { Invocation, Lambda } from "./lambda.ts";

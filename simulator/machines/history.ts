@@ -1,3 +1,5 @@
+/** The execution history of Step Functions: how many events AWS writes, and its limit. */
+
 /** An event of the interpreter's log, as far as AWS's history has something for it. */
 export type Logged = { type: string; state?: { type: string } };
 

@@ -1,3 +1,5 @@
+/** Reads the ASL files and prepares them for the interpreter. */
+
 import { shippedText } from "../scenario/shipped.ts";
 
 /** `seconds`: its timeout, null where the state's input names one. */

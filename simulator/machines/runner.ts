@@ -1,3 +1,5 @@
+/** Runs a state machine with the interpreter: tasks, retries, waits and timeouts. */
+
 import { basename } from "node:path";
 import { StateMachine } from "aws-local-stepfunctions";
 import { currentExecution, currentMachine } from "./current-step.ts";

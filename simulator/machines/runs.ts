@@ -1,3 +1,5 @@
+/** Questions about executions: which application, which kind of run, how it ended. */
+
 import type { Execution } from "./executions.ts";
 
 /** The application that an execution was started for; "" when its input names none. */

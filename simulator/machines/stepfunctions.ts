@@ -1,3 +1,5 @@
+/** The Step Functions API. */
+
 import { isDeepStrictEqual } from "node:util";
 import type {
   DescribeExecutionInput,

@@ -1,3 +1,5 @@
+/** Feeds the alarms and health checks that are witnesses with metrics of the simulated world. */
+
 import type { Plan } from "../../functions/core/model/plan.ts";
 import { ask } from "../dns/dns.ts";
 import { checkWitnesses, lookByChecks, populateChecks } from "../dns/endpoint-checks.ts";

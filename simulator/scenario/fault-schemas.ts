@@ -1,3 +1,5 @@
+/** The schema of the faults of a scenario file. */
+
 import { z } from "zod";
 
 const unit = { s: 1, m: 60, h: 3_600, d: 86_400 } as const;

@@ -1,3 +1,5 @@
+/** Answers what the simulated services ask about the active faults. */
+
 import type { Call } from "../../functions/aws/calls/clients.ts";
 import type { Random } from "../random.ts";
 import { globalControlPlaneServices } from "../story/dependencies-planes.ts";

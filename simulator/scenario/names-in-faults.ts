@@ -1,3 +1,5 @@
+/** Checks the names in a fault: Regions, services, operations, witnesses, types and zones. */
+
 import { actionOfCall } from "../../functions/core/iam-actions.ts";
 import type { Plan } from "../../functions/core/model/plan.ts";
 import { nearestWord } from "../../functions/core/nearest-word.ts";

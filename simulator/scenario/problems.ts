@@ -1,3 +1,5 @@
+/** Turns the schema's issues into problems with a place, an expectation and what came. */
+
 import type { z } from "zod";
 import { nearestWord } from "../../functions/core/nearest-word.ts";
 import { gotText, type PlanPath, type PlanProblem, valueAt } from "../../functions/core/plan/values/problems.ts";
@@ -56,7 +58,7 @@ const expectedBy = (issue: Issue, schema: z.ZodType, document: unknown): string 
   if (words.length > 0) return words.length === 1 ? words[0]! : `one of ${words.join(", ")}`;
   if (issue.code === "invalid_type") return types[issue.expected] ?? issue.expected;
   if (issue.code === "too_small") {
-    if (issue.origin === "string" || issue.origin === "array") return "something that is not empty";
+    if (issue.origin === "string" || issue.origin === "array") return "a value that is not empty";
     return `${issue.inclusive ? "at least" : "more than"} ${issue.minimum}`;
   }
   if (issue.code === "too_big") return `at most ${issue.maximum}`;

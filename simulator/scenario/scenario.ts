@@ -39,7 +39,7 @@ const problemsMax = 40;
 const invalid = <P>(problems: P[], line: (problem: P) => string) => {
   const more = problems.length > problemsMax ? [`and ${problems.length - problemsMax} more problems`] : [];
   const text = [...problems.slice(0, problemsMax).map(line), ...more].join("\n");
-  return new PlanInvalidError(text, "See docs/scenarios.md for what a scenario may hold.");
+  return new PlanInvalidError(text, "See docs/scenarios.md for the keys of a scenario.");
 };
 
 /** Checks a scenario and puts the plan's Regions in the place of `primary` and `recovery`; `placeOf` a problem in its file. */

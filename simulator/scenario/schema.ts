@@ -1,3 +1,5 @@
+/** The schema of a scenario file. */
+
 import { z } from "zod";
 import { Inventory } from "../inventory/inventory.ts";
 import { duration, Fault, span } from "./fault-schemas.ts";
@@ -22,7 +24,7 @@ export const Event = z.strictObject({
 export const Application = z.strictObject({
   application: z
     .string()
-    .regex(/^[a-z][a-z0-9-]{0,30}$/, "expected a name of small letters, digits and hyphens, such as blog"),
+    .regex(/^[a-z][a-z0-9-]{0,30}$/, "expected a name of lower-case letters, digits and hyphens, such as blog"),
   count: z.int().min(1).max(100).default(1),
   priority: z.int().optional(),
   primary: z.union([z.string(), z.array(z.string()).min(1)]).optional(),

@@ -18,19 +18,18 @@ export const scenarioText = (nameOrFile: string): string => {
   const refused = (expected: string, got: string) =>
     new PlanInvalidError(
       `scenario ${nameOrFile}: expected ${expected} (got ${got})`,
-      `Shipped are: ${names.join(", ")}.`,
+      `Shipped scenarios: ${names.join(", ")}.`,
     );
   if (!existsSync(nameOrFile)) {
     const nearest = nearestWord(nameOrFile, names);
     throw refused("a shipped name or a file", nearest ? `neither; did you mean ${nearest}?` : "neither");
   }
   const found = statSync(nameOrFile);
-  if (!found.isFile())
-    throw refused("a file", found.isDirectory() ? "a directory" : "something that is no regular file");
+  if (!found.isFile()) throw refused("a file", found.isDirectory() ? "a directory" : "no regular file");
   if (found.size > bytesMax) throw refused("a scenario of at most 1 MiB", `${(found.size / bytesMax).toFixed(1)} MiB`);
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(readFileSync(nameOrFile));
   } catch {
-    throw refused("a text file in UTF-8 that can be read", "another one");
+    throw refused("a readable UTF-8 text file", "something else");
   }
 };

@@ -42,5 +42,5 @@ const tooLate = (deployed: number): PlanProblem => ({
   path: ["deployed"],
   at: "value",
   got: `${deployed} s`,
-  expected: "none, as the plan protects resources, which comes first",
+  expected: "no value: this plan protects resources, whose recovery points exist only after the deployment",
 });

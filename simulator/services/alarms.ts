@@ -1,3 +1,5 @@
+/** Evaluation of CloudWatch alarms. */
+
 import type { MetricAlarm, StateValue } from "@aws-sdk/client-cloudwatch";
 import { type Emitted, isoOf } from "../kernel.ts";
 

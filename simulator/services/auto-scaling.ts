@@ -1,3 +1,5 @@
+/** EC2 Auto Scaling groups. */
+
 import type { AutoScalingGroupNamesType, ScalingProcessQuery } from "@aws-sdk/client-auto-scaling";
 import { boot, terminate } from "../ec2/instances/lifecycle.ts";
 import { addNetworkInterface, takeAddress } from "../ec2/network.ts";

@@ -1,3 +1,5 @@
+/** CloudWatch: metrics, alarms and their actions. */
+
 import type {
   DescribeAlarmsInput,
   Dimension,

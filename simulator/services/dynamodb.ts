@@ -1,3 +1,5 @@
+/** DynamoDB tables: items, conditional writes, batches and queries. */
+
 import type {
   AttributeValue,
   BatchGetItemInput,

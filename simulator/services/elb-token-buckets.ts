@@ -1,3 +1,5 @@
+/** Request throttling of Elastic Load Balancing. */
+
 import { AwsError, type Operation, type World } from "../kernel.ts";
 import { type Bucket, takeTokens } from "./token-buckets.ts";
 

@@ -1,3 +1,5 @@
+/** Splits a DynamoDB expression into tokens. */
+
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import { AwsError } from "../kernel.ts";
 

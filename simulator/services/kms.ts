@@ -1,3 +1,5 @@
+/** KMS keys and aliases. */
+
 import type { DescribeKeyRequest } from "@aws-sdk/client-kms";
 import { AwsError, account, type Services, type World } from "../kernel.ts";
 

@@ -1,3 +1,5 @@
+/** S3: objects of the buckets of one Region. */
+
 import { Readable } from "node:stream";
 import type { GetObjectRequest, ListObjectsV2Request, PutObjectRequest } from "@aws-sdk/client-s3";
 import { sdkStreamMixin } from "@smithy/core/serde";

@@ -1,3 +1,5 @@
+/** EventBridge Scheduler: one-time schedules. */
+
 import type { CreateScheduleInput } from "@aws-sdk/client-scheduler";
 import { AwsError, type Operation, type World } from "../kernel.ts";
 

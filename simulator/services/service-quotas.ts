@@ -1,3 +1,5 @@
+/** Service Quotas of EC2 and Lambda. */
+
 import type { GetServiceQuotaRequest } from "@aws-sdk/client-service-quotas";
 import { AwsError, type Services, type World } from "../kernel.ts";
 

@@ -1,3 +1,5 @@
+/** The shell and PowerShell lines that Lifeboat sends through Systems Manager, and what an instance answers. */
+
 import { ask, vpcResolver } from "../dns/dns.ts";
 import type { World } from "../kernel.ts";
 

@@ -1,3 +1,5 @@
+/** STS: the account of the caller. */
+
 import { account, type Services } from "../kernel.ts";
 
 export const sts: Services["STS"] & object = {

@@ -1,3 +1,5 @@
+/** The schedules of a story: replication, rotation, detection, sensors, readiness. */
+
 import { sensorRegions } from "../../functions/core/detect/sensors.ts";
 import { homeOf, protectedOf } from "../../functions/core/model/direction.ts";
 import type { Plan } from "../../functions/core/model/plan.ts";

@@ -1,3 +1,5 @@
+/** Journal of DNS questions and probes, beside the journal of API calls. */
+
 import type { Net } from "../../functions/runtime/context.ts";
 import type { World } from "../kernel.ts";
 import { currentMachine, currentStep } from "../machines/current-step.ts";

@@ -1,3 +1,5 @@
+/** What the recovery path needs of AWS, counted from the journal of a rehearsal. */
+
 import { protectedOf } from "../../functions/core/model/direction.ts";
 import type { Plan } from "../../functions/core/model/plan.ts";
 import type { CallRecord } from "../kernel.ts";

@@ -1,3 +1,5 @@
+/** Decides when a story is over. */
+
 import type { Plan } from "../../functions/core/model/plan.ts";
 import { applicationOf } from "../machines/runs.ts";
 import { schedulesToCome } from "../services/scheduler.ts";

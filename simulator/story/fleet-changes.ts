@@ -1,3 +1,5 @@
+/** Changes of a fleet while a story goes on: servers and volumes come and go. */
+
 import type { z } from "zod";
 import { protectedOf } from "../../functions/core/model/direction.ts";
 import type { Plan } from "../../functions/core/model/plan.ts";

@@ -1,3 +1,5 @@
+/** Result of a rehearsal from the users' side. */
+
 import { protectedOf } from "../../functions/core/model/direction.ts";
 import type { Execution } from "../machines/executions.ts";
 import { outageOf } from "../world/users.ts";

@@ -1,3 +1,5 @@
+/** Plays a story from deployment to its end. */
+
 import { homeOf } from "../../functions/core/model/direction.ts";
 import type { Plan } from "../../functions/core/model/plan.ts";
 import { inVirtualTime } from "../clock.ts";

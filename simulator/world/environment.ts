@@ -1,3 +1,5 @@
+/** The environment of a story: its world, its faults on the clock, and what each simulated container gets from outside. */
+
 import type { Watch } from "../../functions/aws/calls/clients.ts";
 import { homeOf, protectedOf } from "../../functions/core/model/direction.ts";
 import type { Plan } from "../../functions/core/model/plan.ts";

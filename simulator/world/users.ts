@@ -1,3 +1,5 @@
+/** Users who ask for the application, and when they were served by which Region. */
+
 import type { Plan } from "../../functions/core/model/plan.ts";
 import { publicResolvers } from "../../functions/core/traffic/dns.ts";
 import { ask } from "../dns/dns.ts";

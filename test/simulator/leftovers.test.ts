@@ -28,7 +28,7 @@ describe("what no pass may leave behind", () => {
     [
       "an image of no point",
       (story) => added(target(story).images, { id: "ami-stray", name: "lifeboat-stray" }),
-      /^image lifeboat-stray of no point$/,
+      /^image lifeboat-stray belongs to no point$/,
     ],
     [
       "a snapshot of no point",

@@ -113,19 +113,19 @@ const cases: Case[] = [
     "a rotation that counts a point under way",
     "4 the last good point is kept",
     slow(),
-    /^server\.\w+ was deleted, though no younger one was whole/,
+    /^server\.\w+ was deleted, although no newer point was usable/,
   ],
   [
     "a name that the source looks up, moved between the waves",
     "2 row and traffic agree",
     tiers({ shared: true }),
-    /^MoveNames moved db\.pair\.internal while the row said eu-west-1$/,
+    /^MoveNames moved db\.pair\.internal while the state record said eu-west-1$/,
   ],
   [
     "a row that moves after the records",
     "2 row and traffic agree",
     tiers(),
-    /^Reroute moved pair\.example\.com while the row said eu-west-1$/,
+    /^Reroute moved pair\.example\.com while the state record said eu-west-1$/,
   ],
   [
     "a proof of rights that really launches",
@@ -154,7 +154,7 @@ describe("an invariant tells of", () => {
       },
     });
     const [broken] = brokenIn(story);
-    expect(broken?.detail).toBe("db.pair.internal A says 10.1.0.40, while the row says eu-west-1");
+    expect(broken?.detail).toBe("db.pair.internal A resolves to 10.1.0.40, although the state record says eu-west-1");
   });
 
   it("a copy that goes while a run has pinned its point, though it comes back", async () => {
@@ -173,7 +173,7 @@ describe("an invariant tells of", () => {
       },
     });
     const [broken] = brokenIn(story);
-    expect(broken?.detail).toMatch(/server\.\w+ was deleted, though failover-pair-\w+ had pinned it$/);
+    expect(broken?.detail).toMatch(/server\.\w+ was deleted, although failover-pair-\w+ had pinned it$/);
   });
 });
 describe("no invariant tells of sound code", () => {

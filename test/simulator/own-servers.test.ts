@@ -67,7 +67,7 @@ it.each(["tcp://192.0.2.51:5432", "https://db-origin.example.net/healthz", "http
 
 it.each([
   [{ platform: "windows" }, /servers\.db\[0\]\.platform: expected one of Linux\/UNIX, .*did you mean Windows/],
-  [{ volumes: [] }, /servers\.db\[0\]\.volumes: expected something that is not empty/],
+  [{ volumes: [] }, /servers\.db\[0\]\.volumes: expected a value that is not empty/],
 ])("a server of a scenario that AWS could not have is refused (%j)", (server, message) => {
   const { plan } = compilePlan(document("tcp://192.0.2.51:5432"));
   expect(() => scenarioOf(plan!, { db: [{ name: "db-1", ...server }] })).toThrow(message);

@@ -1,3 +1,5 @@
+/** The EC2 API of running instances: describe, status checks, attributes, start, stop and terminate. */
+
 import type {
   DescribeInstanceAttributeRequest,
   DescribeInstanceCreditSpecificationsRequest,

@@ -1,3 +1,5 @@
+/** Names of the launch options that DescribeInstances returns unchanged. */
+
 import type { RunInstancesRequest } from "@aws-sdk/client-ec2";
 
 /** What DescribeInstances gives as RunInstances was given it. */

@@ -1,3 +1,5 @@
+/** Validation of the options of RunInstances. */
+
 import type { Instance as InstanceShape, RunInstancesRequest } from "@aws-sdk/client-ec2";
 import { AwsError } from "../../kernel.ts";
 import type { Device, Subnet } from "../state.ts";

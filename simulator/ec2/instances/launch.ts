@@ -1,3 +1,5 @@
+/** RunInstances. */
+
 import type { RunInstancesRequest } from "@aws-sdk/client-ec2";
 import { AwsError, account, type Services, type World } from "../../kernel.ts";
 import { checkTokens } from "../account.ts";

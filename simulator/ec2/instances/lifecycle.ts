@@ -1,3 +1,5 @@
+/** States of an instance: pending, running, stopping, stopped, terminated. */
+
 import {
   drawn,
   forcedStopSeconds,

@@ -1,3 +1,5 @@
+/** An instance as DescribeInstances returns it. */
+
 import type { Instance as InstanceShape } from "@aws-sdk/client-ec2";
 import { account, isoOf, type World } from "../../kernel.ts";
 import { productCodesOf, usageOperationOf } from "../billing.ts";

@@ -1,3 +1,5 @@
+/** CopySnapshot: slots, durations and errors of copies between Regions. */
+
 import type { CopySnapshotRequest } from "@aws-sdk/client-ec2";
 import { copyRefusedSeconds, drawn, fullCopySeconds, incrementalCopySeconds, type Range } from "../../durations.ts";
 import { AwsError, type Services, type World } from "../../kernel.ts";

@@ -1,3 +1,5 @@
+/** Block device mappings. */
+
 import type { BlockDeviceMapping } from "@aws-sdk/client-ec2";
 import { AwsError } from "../../kernel.ts";
 import type { Device } from "../state.ts";

@@ -1,3 +1,5 @@
+/** EventBridge events of EBS and EC2. */
+
 import { account, type BusEvent, isoOf, type World } from "../../kernel.ts";
 import type { Instance, Snapshot } from "../state.ts";
 

@@ -1,3 +1,5 @@
+/** CreateImage and CopyImage. */
+
 import type { CopyImageRequest, CreateImageRequest } from "@aws-sdk/client-ec2";
 import { drawn, imageSeconds } from "../../durations.ts";
 import { AwsError, type Services, type World } from "../../kernel.ts";

@@ -1,3 +1,5 @@
+/** RegisterImage, DescribeImages and DeregisterImage. */
+
 import type {
   BlockDeviceMapping,
   DeregisterImageRequest,

@@ -1,3 +1,5 @@
+/** Snapshot locks. */
+
 import type { LockSnapshotRequest } from "@aws-sdk/client-ec2";
 import { AwsError, type Services } from "../../kernel.ts";
 import { ec2Of, known, type Snapshot } from "../state.ts";

@@ -1,3 +1,5 @@
+/** CreateSnapshots, DescribeSnapshots and DeleteSnapshot. */
+
 import type {
   CreateSnapshotsRequest,
   DeleteSnapshotRequest,

@@ -1,3 +1,5 @@
+/** Time-based copies: limits and durations. */
+
 import { AwsError, type World } from "../../kernel.ts";
 import { ec2Of, type Snapshot } from "../state.ts";
 

@@ -1,3 +1,5 @@
+/** EBS volumes. */
+
 import type { DescribeVolumeStatusRequest, DescribeVolumesRequest } from "@aws-sdk/client-ec2";
 import { AwsError, type Services, type World } from "../../kernel.ts";
 import { ebsDefaultKey, findKey } from "../../services/kms.ts";

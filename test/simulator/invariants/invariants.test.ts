@@ -84,7 +84,7 @@ describe("after an outage, the invariant tells of", () => {
       "a run that detect started without evidence",
       (story) => story.startStates.clear(),
       ["11 nothing starts by itself without grounds"],
-      /began without evidence$/,
+      /started without evidence$/,
     ],
     [
       "a run on fewer red witnesses than the plan wants",
@@ -93,7 +93,7 @@ describe("after an outage, the invariant tells of", () => {
         evidence!.votes.region!.state = "cannot-tell";
       },
       ["11 nothing starts by itself without grounds"],
-      /began on 1 red witnesses where 2 are needed$/,
+      /started with 1 unhealthy witnesses of the 2 needed$/,
     ],
     [
       "a run that began on another verdict, before it was armed",
@@ -103,7 +103,7 @@ describe("after an outage, the invariant tells of", () => {
           verdict: { code: "CannotTell" },
         }),
       ["11 nothing starts by itself without grounds"],
-      /began on the verdict CannotTell$/,
+      /started with the verdict CannotTell$/,
     ],
     [
       "a run that began while the application was paused",
@@ -112,7 +112,7 @@ describe("after an outage, the invariant tells of", () => {
         story.startStates.get(runOf(story).arn)!.controls = { paused };
       },
       ["11 nothing starts by itself without grounds"],
-      /began while it was paused$/,
+      /started while paused$/,
     ],
     [
       "a run that began while the last one blocked it, and another Region served",
@@ -126,7 +126,7 @@ describe("after an outage, the invariant tells of", () => {
         story.startStates.get(runOf(story).arn)!.row = { lastRun, active: recovery };
       },
       ["11 nothing starts by itself without grounds"],
-      /began while it was blocked$/,
+      /started while blocked$/,
     ],
     [
       "a source that answered the fence, and still ran",
@@ -148,7 +148,7 @@ describe("after an outage, the invariant tells of", () => {
       (story) =>
         Object.assign(story, { plan: { ...story.plan, recover: { ...story.plan.recover, fence: "required" } } }),
       ["2 no two writers"],
-      /without a proven fence$/,
+      /without a confirmed fence$/,
     ],
     [
       "an answer out of the dark Region",
@@ -163,7 +163,7 @@ describe("after an outage, the invariant tells of", () => {
       /^Route 53 DescribeInstances in us-east-1 answered/,
     ],
     [
-      "a step that failed for want of the dark Region",
+      "a step that failed because it needed the Region that is down",
       (story) => {
         const run = runOf(story);
         const at = new Date(later(run)).toISOString();
@@ -171,7 +171,7 @@ describe("after an outage, the invariant tells of", () => {
         run.invocations.push(anInvocation(run, "Preflight", { outcome: "TransientError" }));
       },
       ["3 nothing needed of a dark Region"],
-      /Preflight ended as TransientError for want of a dark Region$/,
+      /Preflight failed with TransientError because it needed a Region that is down$/,
     ],
     [
       "a copy of the newest point that is gone",
@@ -189,13 +189,13 @@ describe("after an outage, the invariant tells of", () => {
       "a pinned point that is gone",
       (story) => items(story).delete(itemOf(story, "point#")[0]),
       ["4 the last good point is kept"],
-      /which a run pinned, is gone$/,
+      /must be kept, but is gone$/,
     ],
     [
       "a pinned point that was given up",
       (story) => Object.assign(itemOf(story, "point#")[1], { state: { S: "discarded" } }),
       ["4 the last good point is kept"],
-      /which a run pinned, is discarded$/,
+      /must be kept, but is discarded$/,
     ],
     [
       "a server that was launched twice",
@@ -207,10 +207,10 @@ describe("after an outage, the invariant tells of", () => {
       /was launched twice$/,
     ],
     [
-      "an image that stands twice",
+      "an image that exists twice",
       (story) => target(story).images.set("ami-twin", { ...first(target(story).images), id: "ami-twin" }),
       ["5 images are named once"],
-      /stands twice$/,
+      /exists twice$/,
     ],
     [
       "a server whose volumes are of two moments",
@@ -219,7 +219,7 @@ describe("after an outage, the invariant tells of", () => {
         volume.content = { ...volume.content!, set: "2026-01-04T00:00:00.000Z" };
       },
       ["5 every server comes from one consistent set"],
-      /has volumes of 2 sets$/,
+      /has volumes of 2 snapshot sets$/,
     ],
     [
       "a server with a volume that came from no point",
@@ -227,7 +227,7 @@ describe("after an outage, the invariant tells of", () => {
         target(story).volumes.get(launched(story).volumes[0]!.volume)!.content = null;
       },
       ["5 every server comes from one consistent set"],
-      /has volumes of 2 sets$/,
+      /has volumes of 2 snapshot sets$/,
     ],
     [
       "a run without a report",
@@ -251,10 +251,10 @@ describe("after an outage, the invariant tells of", () => {
       /^the lease is still held by run-1$/,
     ],
     [
-      "a row that still says running",
+      "a state record that still says running",
       (story) => Object.assign(itemOf(story, "row")[1], { phase: { S: "running" } }),
       ["6 every run ends, reported"],
-      /^the row still says running$/,
+      /^the state record still says running$/,
     ],
     [
       "a point that was called complete before its copy was",
@@ -265,7 +265,7 @@ describe("after an outage, the invariant tells of", () => {
         copy.completedAt = Date.parse(point.completedAt!) + 1;
       },
       ["8 a point counts only when it is complete"],
-      /was called complete before server-\d \S+ was$/,
+      /was marked complete before the copy of server-\d \S+ was$/,
     ],
     [
       "a Lambda that waited until its timeout",

@@ -30,10 +30,10 @@ describe("rotation keeps what the plan says", () => {
     expect(judge([at("10:30"), at("11:30")], [])).toEqual([]);
   });
   it("not when a point went that the plan keeps", () => {
-    expect(judge([], [rotation([at("11:30")])])).toEqual(["web.11:30 went, though the plan keeps it"]);
+    expect(judge([], [rotation([at("11:30")])])).toEqual(["web.11:30 was deleted, although the plan keeps it"]);
   });
   it("not when a point stayed that no class keeps", () => {
-    const stayed = ["web.10:30 is still there, though no class keeps it"];
+    const stayed = ["web.10:30 still exists, although no retention class keeps it"];
     expect(judge([at("10:30"), at("11:30")], [rotation([])])).toEqual(stayed);
   });
   it("whatever became complete later, is locked, was not looked through yet, or was not come to", () => {

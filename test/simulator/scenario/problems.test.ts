@@ -74,7 +74,7 @@ describe("a scenario that is wrong", () => {
     [
       "an application with a name that is none",
       { name: "x", applications: [{ application: "<script>" }] },
-      'applications[0].application: expected a name of small letters, digits and hyphens, such as blog (got "<script>")',
+      'applications[0].application: expected a name of lower-case letters, digits and hyphens, such as blog (got "<script>")',
     ],
     [
       "two applications of one name",
@@ -240,7 +240,8 @@ describe("a scenario that is wrong", () => {
 
   it("is deployed at time 0 at the latest, and at its beginning when servers have to be protected first", () => {
     expect(thrown(() => read({ name: "x", deployed: "-5m" }))).toMatchObject({
-      message: "mine.yml deployed: expected none, as the plan protects resources, which comes first (got -300 s)",
+      message:
+        "mine.yml deployed: expected no value: this plan protects resources, whose recovery points exist only after the deployment (got -300 s)",
     });
     const warm = { ...plan, protect: [] };
     expect(toScenario({ name: "x", deployed: "-5m" }, "mine.yml", warm).deployed).toBe(-300);

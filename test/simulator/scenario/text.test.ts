@@ -80,12 +80,12 @@ describe("a scenario that cannot be read", () => {
     const error = refusal(file);
     expect(error).toBeInstanceOf(PlanInvalidError);
     expect(error).toMatchObject({ message: expect.stringContaining(`${file}${message}`) });
-    expect((error as PlanInvalidError).hint).toBe("See docs/scenarios.md for what a scenario may hold.");
+    expect((error as PlanInvalidError).hint).toBe("See docs/scenarios.md for the keys of a scenario.");
   });
 
   it("is no text", () => {
     expect(refusal(aFile(new Uint8Array([255, 254, 0, 1])).file)).toMatchObject({
-      message: expect.stringContaining("expected a text file in UTF-8 that can be read"),
+      message: expect.stringContaining("expected a readable UTF-8 text file"),
     });
   });
 });
