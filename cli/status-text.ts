@@ -35,7 +35,7 @@ const readyLines = ({ application, at, ready, reasons, readiness, row }: Status,
 };
 
 const placeLine = ({ application, row, regions, planVersion }: Status) => {
-  if (!row) return `${application}: no row, it was never deployed whole`;
+  if (!row) return `${application}: no row, its deployment did not finish`;
   const busy = [row.run, row.protect, row.rotate].flatMap((lease) => lease?.name ?? []);
   const at = busy.length ? `; at work: ${busy.join(", ")}` : "";
   const role = sideOf({ regions }, row.active);

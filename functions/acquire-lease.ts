@@ -54,7 +54,7 @@ const refuseRotated = async ({ application }: Run, pinned: string[], { store }: 
   for (const id of pinned) {
     if ((await store.point(application, id))?.state === "complete") continue;
     throw new RefusedError(
-      `${id} was rotated away as it was pinned`,
+      `${id} was deleted by rotation while this run was selecting it`,
       'Start it again with another "recoveryPoint", or without one.',
     );
   }

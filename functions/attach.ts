@@ -95,7 +95,7 @@ const meet = async ({ now }: Context, wave: WavePass, server: Server, { what, er
     if (!server.passingSince) await wave.save({ ...server, passingSince, because: sentence });
     return;
   }
-  const saved = await wave.save(lost(server, withHint(sentence, "Free it or mend the plan's launch.")));
+  const saved = await wave.save(lost(server, withHint(sentence, "Free it, or correct launch in the plan.")));
   const detail = { instance: server.instance, because: sentence };
   if (saved) wave.tell(saved, { state: "Attach", startedAt: null, outcome: "Lost", detail });
 };

@@ -36,7 +36,7 @@ export type DetectResult = { decision: Decision; verdict: Verdict } | { dropped:
 export const detect = async (event: unknown, context: Context): Promise<DetectResult> =>
   (await lookOnce(event, context)) ??
   (await lookOnce(event, context)) ??
-  drop(context, { dropped: "PlanChanged", because: "the plan was deployed twice while it was looked at" });
+  drop(context, { dropped: "PlanChanged", because: "the plan was deployed twice during this evaluation" });
 
 /** Null when the plan was deployed or removed while the witnesses were asked: then nothing was written, started or told. */
 const lookOnce = async (event: unknown, context: Context): Promise<DetectResult | null> => {
@@ -135,7 +135,10 @@ const lookAt = async (context: Context, plan: Plan, first: Watched, incoming: Ex
     if (await store.saveLook(application, look.evidence, before)) return { look, watched };
     watched = await store.watched(application);
   }
-  throw new TransientError(`${application} is looked at by others at the same time`, "The next look is a minute away.");
+  throw new TransientError(
+    `${application} is evaluated by another invocation at the same time`,
+    "The next evaluation comes in a minute.",
+  );
 };
 
 /** Does what was decided, once per incident; then tells of it. */

@@ -54,7 +54,7 @@ export const judgeWave = async (
   if (action === "fail")
     throw new ResourceFailedError(
       because,
-      `${noCapacity.test(because) ? addPlaces : "Mend what the causes name"} and start the failover again; launched servers keep running.`,
+      `${noCapacity.test(because) ? addPlaces : "Fix these causes"} and start the failover again; launched servers keep running.`,
     );
   for (const server of own.filter((one) => isOpen(one) && !one.late))
     await context.store.saveServer(run.application, run.name, { ...server, late: true });

@@ -87,7 +87,7 @@ const approvedNow = async (
   if (recoveryPoint !== "latest")
     throw new RefusedError(
       `${question.run} waits for an answer and has its recovery points already: recoveryPoint cannot come with one`,
-      "Approve it without recoveryPoint, or withhold it and start another one.",
+      "Approve it without recoveryPoint, or reject it and start another one.",
     );
   return { run: question.run, approved: true, by: "person" };
 };
@@ -109,7 +109,7 @@ const incidentOf = async ({ store }: Context, application: string, { of }: Unfin
 
 const nothingToFinish = ({ application, active }: Row) =>
   new RefusedError(
-    `${application} is served from ${active}, and no move of it is left to finish`,
+    `${application} is served from ${active}, and there is no unfinished move`,
     "Nothing to do: another run has finished it.",
   );
 

@@ -58,7 +58,7 @@ export const preflight = async ({ run, lease }: z.infer<typeof Input>, context: 
   const telling = recordStep(context, run, { state: "Preflight", startedAt, outcome: code, detail });
   if (problems.length) {
     await telling;
-    throw new RefusedError(told.problems.join("; "), "Mend what is named and start the failover again.");
+    throw new RefusedError(told.problems.join("; "), "Fix the problems above and start the failover again.");
   }
   const [waves] = await Promise.all([writeServers(context, run, plan.recover.waves, found.placed), telling]);
   const names = waves.length > 1 && hasPrivateNames(plan.traffic);

@@ -107,7 +107,7 @@ const noteUntold = async (
     await store.saveUntoldRun(application, untold);
     return;
   }
-  if (!isTold) log.error("nobody will hear of a run", { ...untold });
+  if (!isTold) log.error("the end of a run could not be reported", { ...untold });
   if (known) await store.forgetUntoldRun(application, name);
 };
 

@@ -87,7 +87,7 @@ export const bookLook = async ({ clients, settings, log }: Context, application:
     await invokeOnce(clients, region, { ...lookName(application, at), at, target, role, input: { application } });
   } catch (error) {
     const { name, message } = error as Error;
-    log.warn("no further look was booked", { application, at, code: name, because: message });
+    log.warn("no further evaluation was booked", { application, at, code: name, because: message });
   }
 };
 

@@ -20,10 +20,10 @@ export const tellBroken = async (context: Context, plan: Plan, error: unknown): 
   if (last !== undefined && now - last < againSeconds * 1_000) return;
   const { name, message } = error as Error;
   const { sent } = await notify(context, plan, "question", {
-    subject: `Lifeboat: ${application}: its watch is broken`,
+    subject: `Lifeboat: ${application}: its health is not watched`,
     text: [
-      `lifeboat-detect looks at ${application} and cannot do what it decides: ${name}: ${message}`,
-      `Nothing starts by itself until that is mended: see the role lifeboat-detect-${context.settings.region}, and the policies above it.`,
+      `lifeboat-detect cannot act for ${application}: ${name}: ${message}`,
+      `Nothing starts by itself until this is fixed: see the role lifeboat-detect-${context.settings.region}, and the policies above it.`,
       `To fail over by hand, start the failover machine with { "application": "${application}" }.`,
       "",
     ].join("\n"),

@@ -33,7 +33,7 @@ export const testTopics = async (
 const messageOf = (application: string, region: string) => ({
   subject: `Lifeboat: ${application}: a test message`,
   text: [
-    `Whoever reads this will hear of a failover of ${application}. There is nothing to do.`,
+    `This is a test: this topic will carry the messages of a failover of ${application}. There is nothing to do.`,
     `It was sent from ${region}, and comes after each deployment, then once a month. lifeboat status says what is missing.`,
     "",
   ].join("\n"),

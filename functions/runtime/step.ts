@@ -54,7 +54,7 @@ const unlessWornOut = (error: unknown, event: unknown, now: Date) => {
   const minutes = Math.round(seconds / 60);
   return new WornOutError(
     `for ${minutes} min: ${error.message}`,
-    "Start the machine again when what the message names answers.",
+    "Start the machine again when the service that the message names answers.",
     { cause: error },
   );
 };

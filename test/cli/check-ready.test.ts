@@ -212,7 +212,7 @@ const missing: Missing[] = [
   [
     "the primary Region as the one that serves",
     {},
-    "it is served from eu-central-1: nothing protects it against the loss of that Region",
+    "it is served from eu-central-1, and has no protection against the loss of that Region",
     ({ table, plan }) =>
       table.put({ pk: "pair", sk: "row" }, { ...aRow({ application: "pair", active: plan.regions.recovery }) }),
   ],

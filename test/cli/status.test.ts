@@ -55,7 +55,7 @@ describe("lifeboat status", () => {
     expect(await scene.lines()).toEqual([
       expect.stringMatching(/^pair: served from eu-west-1 \(primary\), phase protected, plan [0-9a-f]{16}$/),
       "failover of pair: NOT READY",
-      "  nobody has looked yet whether a failover would work: a look comes each hour",
+      "  readiness was not checked yet: it is checked each hour",
       "verdict: WitnessesDisagree since 2026-03-02T11:55:00.000Z: 1 of 2 witnesses is unhealthy; 2 needed",
       "  page    probe  unhealthy  since 2026-03-02T11:55:00.000Z: no answer (ETIMEDOUT)",
       "  region  api    healthy    since 2026-03-02T11:55:00.000Z: answered",
@@ -115,7 +115,7 @@ describe("lifeboat status", () => {
     [
       "that nobody looks any more",
       { at: "2026-03-02T08:00:00.000Z" },
-      ["failover of pair: NOT READY, looked 4h ago", "  nobody has looked for 4 hours"],
+      ["failover of pair: NOT READY, looked 4h ago", "  readiness was not checked for 4 hours"],
       1,
     ],
   ])("says %s, and ends by it where that is asked for", async (_what, found, told, code) => {
@@ -153,7 +153,7 @@ describe("lifeboat status", () => {
       `  until 2026-03-02T12:30:00.000Z: lifeboat approve ${planFile}, or lifeboat withhold ${planFile}. Without an answer it stops then, and nothing is moved.`,
       `paused: by ann at 2026-03-02T12:00:00.000Z: network work; nothing starts by itself until lifeboat resume ${planFile}`,
     ]);
-    expect(lines).toContain("incident: 20260302T1155Z, people were asked about it at 2026-03-02T11:59:40.000Z");
+    expect(lines).toContain("incident: 20260302T1155Z, people were asked at 2026-03-02T11:59:40.000Z");
     const reply = { approved: true, by: "bob", at, via: "arn:answer" };
     await scene.store.answerQuestion("pair", run.name, reply);
     expect((await scene.lines())[2]).toBe(
@@ -188,7 +188,7 @@ describe("lifeboat status", () => {
     expect(lines[0]).toMatch(/^pair: served from eu-central-1 \(recovery\), phase failedOver, /);
     expect(lines.at(-1)).toMatch(/, acknowledged by bob$/);
     await scene.table.remove(row);
-    expect((await scene.lines())[0]).toBe("pair: no row, it was never deployed whole");
+    expect((await scene.lines())[0]).toBe("pair: no row, its deployment did not finish");
   });
 
   it("puts a move that is not finished, and where its traffic is, next to the place", async () => {

@@ -167,11 +167,11 @@ describe("the summary", () => {
       at: result.zeroAt,
       action: "hold",
       code: "NotArmed",
-      because: "pair was not yet seen healthy for 600 s",
+      because: "pair has not been healthy for 600 s",
     };
     const held = { outcome: "held", decisions: [hold], error: null } as Partial<Result>;
     expect(lines({ ...held, outageSeconds: 600, servedBy: null }).slice(-2)).toEqual([
-      "Outcome      held: no run was started (NotArmed: pair was not yet seen healthy for 600 s)",
+      "Outcome      held: no run was started (NotArmed: pair has not been healthy for 600 s)",
       "Next         lifeboat rehearse PLAN --run failover plays what a person's start would do",
     ]);
     expect(lines({ ...held, outageSeconds: 0 }).at(-1)).toMatch(/^Outcome {6}held: /);

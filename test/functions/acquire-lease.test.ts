@@ -70,7 +70,9 @@ describe("acquireLease of a failover", () => {
     };
     const started = acquireLease({ run: asked }, { ...context, table: late });
     await expect(started).rejects.toThrow(RefusedError);
-    await expect(started).rejects.toThrow("web.20260302T110000Z was rotated away as it was pinned");
+    await expect(started).rejects.toThrow(
+      "web.20260302T110000Z was deleted by rotation while this run was selecting it",
+    );
   });
   it("refuses a request that is no point at all", async () => {
     const asked = aRun({ request: { ...run.request, recoveryPoint: "soon" } });

@@ -193,7 +193,7 @@ describe("attach", () => {
     const context = await aScene([], ["arn:tg-1"]);
     await attach(passInput(), context);
     expect((await serversIn(context))[0]?.error?.message).toBe(
-      "web-1: target group arn:tg-1: TargetGroupNotFoundException: no -> Free it or mend the plan's launch.",
+      "web-1: target group arn:tg-1: TargetGroupNotFoundException: no -> Free it, or correct launch in the plan.",
     );
   });
 

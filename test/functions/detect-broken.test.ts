@@ -24,7 +24,7 @@ const looks = () => {
     looked: data.filter((one) => one.some(({ MetricName }) => MetricName === "Looked")).length,
   };
 };
-const broken = "Lifeboat: shop: its watch is broken";
+const broken = "Lifeboat: shop: its health is not watched";
 const brokenMessages = () => messages().filter((subject) => subject === broken).length;
 
 describe("a look that cannot do what it decides", () => {

@@ -244,7 +244,7 @@ describe("detect and the one more look that it books", () => {
     die();
     scheduler.on(CreateScheduleCommand).rejects(error(name));
     expect((await minutes(4)).decision).toMatchObject({ action: "act" });
-    expect(context.told.logs.join().includes("no further look was booked")).toBe(isLogged);
+    expect(context.told.logs.join().includes("no further evaluation was booked")).toBe(isLogged);
   });
   it("books none where it does not know its own name", async () => {
     const { minutes, die, context } = await aWorld();

@@ -38,7 +38,7 @@ describe("two looks at the same time", () => {
   it("give up after three: the next look is a minute away", async () => {
     const { context, tick } = await aWorld();
     context.store.saveLook = async () => false;
-    await expect(tick()).rejects.toThrow("shop is looked at by others at the same time");
+    await expect(tick()).rejects.toThrow("shop is evaluated by another invocation at the same time");
   });
   it("note the answer upon the evidence of the other, and leave another incident alone", async () => {
     const { minutes, die, context, evidence } = await aWorld();
@@ -152,6 +152,6 @@ describe("a look that begins a moment before the verdict is due", () => {
       const found = await watched(application);
       return { ...found, planVersion: (nth++ % 2 === 1 && "another") || found.planVersion };
     };
-    expect(await scene.tick()).toEqual({ dropped: "the plan was deployed twice while it was looked at" });
+    expect(await scene.tick()).toEqual({ dropped: "the plan was deployed twice during this evaluation" });
   });
 });

@@ -11,8 +11,13 @@ const planOf = (minimumPercent: number) =>
 
 describe("judge wave", () => {
   it("goes on with enough servers and counts the next wave", async () => {
-    const context = await waveScene({ plan: planOf(50), servers: [good, lost(second, "no slot suits")] });
-    const failed = [{ server: "web-2", error: "ResourceFailedError", cause: "no slot suits" }];
+    const context = await waveScene({
+      plan: planOf(50),
+      servers: [good, lost(second, "no instance type and subnet combination worked")],
+    });
+    const failed = [
+      { server: "web-2", error: "ResourceFailedError", cause: "no instance type and subnet combination worked" },
+    ];
     expect(await judgeWave(passInput(), context)).toEqual({ next: 1, late: 0, good: 1, wanted: 1 });
     expect(await context.store.ledger("shop", "run-1")).toMatchObject([
       { state: "JudgeWave", subject: "wave 0", outcome: "EnoughServers", detail: { failed } },
@@ -20,11 +25,15 @@ describe("judge wave", () => {
   });
 
   it("fails below the minimum, naming the server and its cause", async () => {
-    const context = await waveScene({ plan: planOf(100), servers: [good, lost(second, "no slot suits")] });
+    const context = await waveScene({
+      plan: planOf(100),
+      servers: [good, lost(second, "no instance type and subnet combination worked")],
+    });
     await expect(judgeWave(passInput(), context)).rejects.toMatchObject({
       name: "ResourceFailedError",
-      message: "web: 1 recovered, 2 needed (web-2: ResourceFailedError: no slot suits)",
-      hint: "Mend what the causes name and start the failover again; launched servers keep running.",
+      message:
+        "web: 1 recovered, 2 needed (web-2: ResourceFailedError: no instance type and subnet combination worked)",
+      hint: "Fix these causes and start the failover again; launched servers keep running.",
     });
     expect(await context.store.ledger("shop", "run-1")).toMatchObject([{ outcome: "TooFewServers" }]);
   });

@@ -102,7 +102,7 @@ describe("loadPlan", () => {
   });
   it("starts no failover for detect when what it came to finish is finished", async () => {
     const input = { application: "shop", by: "detect", resume: true };
-    await expect(start(input)).rejects.toThrow("no move of it is left to finish");
+    await expect(start(input)).rejects.toThrow("there is no unfinished move");
     await expect(start(input, { row: { ...movedRow, lastRun } })).rejects.toThrow(RefusedError);
   });
   it("finishes no move by a dry execution", async () => {

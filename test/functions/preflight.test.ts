@@ -33,7 +33,7 @@ const run = aRun();
 
 const refusalOf = async (over: Over) => {
   const error = await preflight(input, await aPreflightScene(over)).catch((thrown: Error) => thrown);
-  expect(error).toMatchObject({ name: "RefusedError", hint: "Mend what is named and start the failover again." });
+  expect(error).toMatchObject({ name: "RefusedError", hint: "Fix the problems above and start the failover again." });
   return (error as Error).message;
 };
 

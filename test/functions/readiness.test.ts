@@ -170,7 +170,7 @@ describe("the look whether a failover would work", () => {
     expect(await moving.look()).toEqual({ dropped: "failover-1 is moving shop" });
     expect(await moving.notReady()).toEqual([]);
     const moved = await aScene({ row: aRow({ active: "eu-central-1", phase: "failedOver", switch: 1 }) });
-    const because = ["it is served from eu-central-1: nothing protects it against the loss of that Region"];
+    const because = ["it is served from eu-central-1, and has no protection against the loss of that Region"];
     expect(await moved.look()).toEqual({ ready: false, because });
     expect(await moved.notReady()).toEqual([["NotReady", 1, "shop"]]);
     expect(await readiness({ application: "other" }, moved.context)).toEqual({

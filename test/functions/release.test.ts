@@ -210,7 +210,7 @@ describe("release of a run that nobody has heard of", () => {
     await context.store.saveUntoldRun("shop", { ...untold, since: "2026-03-01T12:00:00.000Z" });
     await release({ run: close, ...none }, context);
     expect(await context.store.untoldRuns("shop")).toEqual([]);
-    expect(context.told.logs.at(-1)).toContain("nobody will hear of a run");
+    expect(context.told.logs.at(-1)).toContain("the end of a run could not be reported");
   });
   it("frees a dead run of which close itself could not tell, and keeps it to be told", async () => {
     const context = await contextOf();

@@ -73,7 +73,7 @@ describe("verify by the form that the plan says", () => {
     const http = { "http://192.0.2.9:80/": { status: 200, body: "" } };
     expect(await look(context)).toMatchObject({ state: "attached", servedAt: null });
     expect((await look(await aScene(how, { http }, 300)))?.error?.message).toContain(
-      "3 good answers in a row from http://192.0.2.9:80/; 1 of 1 volumes are being initialized: vol-1 99 %, after 300 s",
+      "3 good answers in a row from http://192.0.2.9:80/; 1 of 1 volumes are still initializing: vol-1 99 %, after 300 s",
     );
     ec2.on(DescribeVolumeStatusCommand).resolves(loaded(100));
     expect(await look(context)).toMatchObject({ state: "served", servedAt: now });

@@ -56,8 +56,16 @@ describe("a step", () => {
 
   it.each([
     [899, "TransientError", "no answer -> Ask again."],
-    [900, "WornOutError", "for 15 min: no answer -> Start the machine again when what the message names answers."],
-    [7_000, "WornOutError", "for 117 min: no answer -> Start the machine again when what the message names answers."],
+    [
+      900,
+      "WornOutError",
+      "for 15 min: no answer -> Start the machine again when the service that the message names answers.",
+    ],
+    [
+      7_000,
+      "WornOutError",
+      "for 117 min: no answer -> Start the machine again when the service that the message names answers.",
+    ],
   ])("that meets a passing fault %i s after its state was entered ends in a %s", async (seconds, name, message) => {
     const EnteredTime = new Date(Date.parse("2026-03-02T12:00:00Z") - seconds * 1_000).toISOString();
     const { error } = await invoke(failing(new TransientError("no answer", "Ask again.")), { ...event, EnteredTime });

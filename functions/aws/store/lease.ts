@@ -24,7 +24,7 @@ const rowKey = (application: string) => ({ pk: application, sk: "row" });
 export const readRow = async ({ store }: Outside, application: string): Promise<Row> => {
   const row = await store.row(application);
   if (row) return row;
-  throw new RefusedError(`${application} has no row in this Region`, `Deploy the plan: ${deployIt}.`);
+  throw new RefusedError(`${application} has no state record in this Region`, `Deploy the plan: ${deployIt}.`);
 };
 
 /** Law 1: one consistent read at the start of every mutating step. Throws StaleLeaseError when the lease has moved on. */

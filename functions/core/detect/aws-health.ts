@@ -55,7 +55,7 @@ export const keepIssues = (
 
 /**
  * `awsHealth`: unhealthy while an issue of its services is open in its Region, at most a day after its last update. When
- * every sensor through which AWS Health would tell of one is silent, or was never heard, no news says nothing.
+ * every sensor through which AWS Health would tell of one is silent, or never reported, no news says nothing.
  */
 export const readHealth = (
   witness: HealthWitness,
@@ -67,7 +67,7 @@ export const readHealth = (
   const { services, region } = witness;
   const open = Object.values(issues).filter((issue) => issue.open && concerns(witness, issue));
   if (open.length > 0) {
-    const named = open.map(({ service, type, at }) => `${service}: ${type || "an issue"}, last told of at ${at}`);
+    const named = open.map(({ service, type, at }) => `${service}: ${type || "an issue"}, last updated at ${at}`);
     return { state: "unhealthy", because: brief(`AWS Health: ${named.sort().join("; ")}`), silent: false };
   }
   const tellers = healthRegions(region);
@@ -76,6 +76,6 @@ export const readHealth = (
     return teller !== home && (known === undefined || secondsSince(known.at, now) > deafSeconds);
   };
   if (tellers.every(isDeaf))
-    return unclear(`AWS Health is not heard: the sensors of ${tellers.join(" and ")} are silent`);
+    return unclear(`AWS Health cannot be read: the sensors of ${tellers.join(" and ")} are silent`);
   return { state: "healthy", because: `AWS Health knows no open issue of ${services.join(", ")}`, silent: false };
 };

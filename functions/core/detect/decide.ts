@@ -68,14 +68,13 @@ const holdOf = ({ detect, row, controls, maintenance, armedAt, incident, now }: 
   if (maintenance)
     return hold("Maintenance", `maintenance of ${application} (${maintenance.cron}) lasts until ${maintenance.until}`);
   if (incident?.answeredAt)
-    return hold("AlreadyActedOn", `incident ${incident.id}: ${doneAbout(incident)}; what else is done is up to people`);
+    return hold("AlreadyActedOn", `incident ${incident.id}: ${doneAbout(incident)}; a person decides what follows`);
   if (lastRun && !isAcknowledged(lastRun, controls) && secondsSince(lastRun.endedAt, now) < detect.blockSeconds)
     return hold(
       "Blocked",
       `${lastRun.name} ended at ${lastRun.endedAt}; no other run for ${detect.blockSeconds} s, or until it is acknowledged`,
     );
-  if (!armedAt)
-    return hold("NotArmed", `${application} was not yet seen healthy for ${detect.armAfterHealthySeconds} s`);
+  if (!armedAt) return hold("NotArmed", `${application} has not been healthy for ${detect.armAfterHealthySeconds} s`);
   return null;
 };
 

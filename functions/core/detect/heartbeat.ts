@@ -31,15 +31,15 @@ export const listen = (
   return heard;
 };
 
-/** `silence`: nothing heard of the sensor of a Region for so long. One that was never heard says nothing. */
+/** `silence`: nothing heard of the sensor of a Region for so long. One that never reported says nothing. */
 export const readSilence = (region: string, afterSeconds: number, heard: Heard | undefined, now: Date): Reading => {
-  if (!heard) return unclear(`the sensor of ${region} was never heard`);
+  if (!heard) return unclear(`the sensor of ${region} never reported`);
   const seconds = Math.floor(secondsSince(heard.at, now));
   if (seconds > afterSeconds)
     return { state: "unhealthy", because: `the sensor of ${region} is silent for ${seconds} s`, silent: false };
   return {
     state: "healthy",
-    because: `heard of the sensor of ${region} ${seconds} s ago`,
+    because: `the sensor of ${region} reported ${seconds} s ago`,
     silent: false,
     at: heard.at,
   };
@@ -53,7 +53,7 @@ export const readReport = (
   heard: Heard | undefined,
   now: Date,
 ): Reading => {
-  if (!report || !heard) return unclear(`the sensor of ${region} was never heard`);
+  if (!report || !heard) return unclear(`the sensor of ${region} never reported`);
   const seconds = Math.floor(secondsSince(heard.at, now));
   if (seconds > freshSeconds)
     return { ...unclear(`the sensor of ${region} did not report for ${seconds} s`), silent: true };

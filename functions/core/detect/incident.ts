@@ -14,9 +14,9 @@ export type EvidenceIncident = {
 /** What Lifeboat did about an incident, in words. What people did, they know. */
 export const doneAbout = ({ answeredAt, answer }: EvidenceIncident): string => {
   if (!answeredAt) return "nothing was done yet";
-  if (answer === "act") return `a run was started for it at ${answeredAt}`;
-  if (answer === "ask") return `people were asked about it at ${answeredAt}`;
-  return answer === "notify" ? `people were told of it at ${answeredAt}` : `it was acted on at ${answeredAt}`;
+  if (answer === "act") return `a run was started at ${answeredAt}`;
+  if (answer === "ask") return `people were asked at ${answeredAt}`;
+  return answer === "notify" ? `people were notified at ${answeredAt}` : `it was acted on at ${answeredAt}`;
 };
 
 /** Id of an incident: the minute of its first failing evidence, as in 20260302T1200Z. */

@@ -11,6 +11,6 @@ export const witnessWarnings = (evidence: Pick<Evidence, "votes"> | null): strin
   Object.entries(evidence?.votes ?? {}).flatMap(([name, { state, because }]) => {
     if (state === "cannot-tell" && notThere.test(because)) return [`witness ${name} can never vote: ${because}`];
     if (state === "unhealthy" && noName.test(because))
-      return [`witness ${name} asks a name that does not exist: ${because}`];
+      return [`witness ${name} queries a name that does not exist: ${because}`];
     return [];
   });

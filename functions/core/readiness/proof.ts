@@ -131,8 +131,8 @@ export const deniedMessage = (application: string, home: string, { run, denied }
     ...denied.map(
       (one) => `- ${one.region ? `role lifeboat-${one.step}-${home}` : "a role"} may not ${deniedText(one)}`,
     ),
-    "Look at the role, at its permissions boundary, and at the service control policies of the organisation; npm run deploy mends the role itself.",
-    "This is told each day until a proof finds nothing missing. To prove it at once, start the failover machine with",
+    "Look at the role, at its permissions boundary, and at the service control policies of the organisation; npm run deploy repairs the role itself.",
+    "This message comes each day until a proof finds nothing missing. To prove it at once, start the failover machine with",
     `{ "application": "${application}", "proof": true }.`,
     "",
   ].join("\n"),

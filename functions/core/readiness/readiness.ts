@@ -43,7 +43,7 @@ export const isYoung = ({ protect }: Pick<Plan, "protect">, since: string | null
 export const judgePlace = (plan: Pick<Plan, "regions">, row: Pick<Row, "active" | "lastRun">): Findings => {
   const problems: string[] = [];
   if (!isAtHome(plan, row))
-    problems.push(`it is served from ${row.active}: nothing protects it against the loss of that Region`);
+    problems.push(`it is served from ${row.active}, and has no protection against the loss of that Region`);
   if (row.lastRun?.unfinished) problems.push(`the move of ${row.lastRun.name} is not finished`);
   return { problems, warnings: [] };
 };
@@ -150,14 +150,17 @@ export const reasonsOf = (
   since: string | null,
   now: Date,
 ): { problems: string[]; waiting: string[] } => {
-  if (!row) return { problems: ["it was never deployed whole"], waiting: [] };
+  if (!row) return { problems: ["its deployment did not finish"], waiting: [] };
   const place = judgePlace(plan, row).problems;
   if (place.length > 0) return { problems: place, waiting: [] };
-  const unseen = "nobody has looked yet whether a failover would work: a look comes each hour";
+  const unseen = "readiness was not checked yet: it is checked each hour";
   if (!last)
     return isYoung(plan, since, now) ? { problems: [], waiting: [unseen] } : { problems: [unseen], waiting: [] };
   const age = secondsSince(last.at, now);
   if (age > readinessAgeSecondsMax)
-    return { problems: [...last.problems, `nobody has looked for ${Math.floor(age / 3_600)} hours`], waiting: [] };
+    return {
+      problems: [...last.problems, `readiness was not checked for ${Math.floor(age / 3_600)} hours`],
+      waiting: [],
+    };
   return { problems: last.problems, waiting: last.waiting };
 };

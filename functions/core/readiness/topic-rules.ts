@@ -10,7 +10,9 @@ export const judgeTopic = (arn: string, found: { key: string | null } | null): F
   if (/alias\/aws\/sns$/.test(found.key))
     return {
       problems: [],
-      warnings: [`notify: topic ${arn} lies under ${found.key}, which alarms cannot use: they reach nobody by it`],
+      warnings: [
+        `notify: topic ${arn} lies under ${found.key}, which alarms cannot use: they cannot be delivered through it`,
+      ],
     };
   const must = "its policy must let the alarms (cloudwatch.amazonaws.com) and Lifeboat's roles use it: docs/deploy.md";
   return { problems: [], warnings: [`notify: topic ${arn} lies under key ${found.key}: ${must}`] };

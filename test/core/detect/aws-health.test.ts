@@ -85,9 +85,9 @@ describe("readHealth", () => {
     expect(read(told(issue()))).toEqual({
       state: "unhealthy",
       silent: false,
-      because: `AWS Health: EC2: AWS_EC2_OPERATIONAL_ISSUE, last told of at ${ago(60)}`,
+      because: `AWS Health: EC2: AWS_EC2_OPERATIONAL_ISSUE, last updated at ${ago(60)}`,
     });
-    expect(read(told(issue({ type: "" }))).because).toBe(`AWS Health: EC2: an issue, last told of at ${ago(60)}`);
+    expect(read(told(issue({ type: "" }))).because).toBe(`AWS Health: EC2: an issue, last updated at ${ago(60)}`);
   });
   it.each([
     ["another service", issue({ service: "S3" })],
@@ -103,7 +103,7 @@ describe("readHealth", () => {
     });
     expect(read({}, heard(181, 181))).toMatchObject({
       state: "cannot-tell",
-      because: "AWS Health is not heard: the sensors of eu-west-1 and us-west-2 are silent",
+      because: "AWS Health cannot be read: the sensors of eu-west-1 and us-west-2 are silent",
     });
     expect(read({}, heard(181, 180)).state).toBe("healthy");
     expect(read({}, heard(181, 181), "us-west-2").state).toBe("healthy");
@@ -111,7 +111,7 @@ describe("readHealth", () => {
     expect(read(told(issue()), heard(900, 900)).state).toBe("unhealthy");
   });
   it("says nothing before a sensor was heard: where there is none, nobody would tell", () => {
-    const because = "AWS Health is not heard: the sensors of eu-west-1 and us-west-2 are silent";
+    const because = "AWS Health cannot be read: the sensors of eu-west-1 and us-west-2 are silent";
     expect(read({}, {})).toMatchObject({ state: "cannot-tell", because });
     expect(read({}, { "eu-west-1": { at: ago(181), report: "" } })).toMatchObject({ state: "cannot-tell", because });
     expect(read(told(issue()), {}).state).toBe("unhealthy");

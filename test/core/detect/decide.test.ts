@@ -171,28 +171,28 @@ describe("decide", () => {
       { incident: { ...incident, answeredAt: before, answer: "act" } },
       "hold",
       "AlreadyActedOn",
-      `incident 20260302T1157Z: a run was started for it at ${before}; what else is done is up to people`,
+      `incident 20260302T1157Z: a run was started at ${before}; a person decides what follows`,
     ],
     [
       "asks about an incident once",
       { incident: { ...incident, answeredAt: before, answer: "ask" } },
       "hold",
       "AlreadyActedOn",
-      `incident 20260302T1157Z: people were asked about it at ${before}; what else is done is up to people`,
+      `incident 20260302T1157Z: people were asked at ${before}; a person decides what follows`,
     ],
     [
       "tells of an incident once",
       { incident: { ...incident, answeredAt: iso, answer: "notify" } },
       "hold",
       "AlreadyActedOn",
-      `incident 20260302T1157Z: people were told of it at ${iso}; what else is done is up to people`,
+      `incident 20260302T1157Z: people were notified at ${iso}; a person decides what follows`,
     ],
     [
       "acts once on an incident of which an older version has not noted how",
       { incident: { ...incident, answeredAt: iso } },
       "hold",
       "AlreadyActedOn",
-      `incident 20260302T1157Z: it was acted on at ${iso}; what else is done is up to people`,
+      `incident 20260302T1157Z: it was acted on at ${iso}; a person decides what follows`,
     ],
     [
       "holds in the block period after a run",
@@ -213,7 +213,7 @@ describe("decide", () => {
       { armedAt: null },
       "hold",
       "NotArmed",
-      "shop was not yet seen healthy for 600 s",
+      "shop has not been healthy for 600 s",
     ],
   ])("%s", (_case, over, action, code, because) => {
     expect(decide({ ...base, ...over })).toEqual({ action, code, because });

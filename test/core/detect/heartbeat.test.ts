@@ -25,17 +25,12 @@ const minutes = (count: number, lastSeconds: number, skew: number) => {
 
 describe("readSilence", () => {
   it.each([
-    [
-      "cannot tell of a sensor that was never heard",
-      undefined,
-      "cannot-tell",
-      "the sensor of eu-west-1 was never heard",
-    ],
+    ["cannot tell of a sensor that never reported", undefined, "cannot-tell", "the sensor of eu-west-1 never reported"],
     [
       "is healthy within its time",
       { at: iso(-180), report: "" },
       "healthy",
-      "heard of the sensor of eu-west-1 180 s ago",
+      "the sensor of eu-west-1 reported 180 s ago",
     ],
     [
       "is unhealthy after it",
@@ -85,7 +80,7 @@ describe("readReport", () => {
       "cannot tell before the first report",
       undefined,
       undefined,
-      { state: "cannot-tell", because: "the sensor of eu-west-1 was never heard", silent: false },
+      { state: "cannot-tell", because: "the sensor of eu-west-1 never reported", silent: false },
     ],
     [
       "cannot tell when the sensor has an older plan",

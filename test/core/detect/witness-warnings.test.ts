@@ -22,8 +22,8 @@ it("a witness that names nothing that exists is told; one that is silent, or vot
   expect(witnessWarnings({ votes })).toEqual([
     "witness errors can never vote: alarm shop-5xx does not exist",
     "witness route53 can never vote: TXT _lifeboat-shop.shop.example.com: ENOTFOUND",
-    "witness canary asks a name that does not exist: no answer (ENOTFOUND)",
-    "witness afar asks a name that does not exist: from us-east-1: no answer (ENOTFOUND)",
+    "witness canary queries a name that does not exist: no answer (ENOTFOUND)",
+    "witness afar queries a name that does not exist: from us-east-1: no answer (ENOTFOUND)",
   ]);
   expect(witnessWarnings(null)).toEqual([]);
 });

@@ -10,7 +10,7 @@ test.each([
     "under AWS's own key is told, as alarms cannot use it",
     { key: "alias/aws/sns" },
     [],
-    [`notify: topic ${arn} lies under alias/aws/sns, which alarms cannot use: they reach nobody by it`],
+    [`notify: topic ${arn} lies under alias/aws/sns, which alarms cannot use: they cannot be delivered through it`],
   ],
   [
     "under a customer's key is told, with whom the key must let",

@@ -10,7 +10,7 @@ const servers = (name: string, count: number, over: Partial<Server> = {}) =>
   Array.from({ length: count }, (_, i) =>
     aServerItem({ resource: name, server: `i-${name}-${i}`, name: `${name}-${i}`, state: "served", ...over }),
   );
-const bad = (server: Server) => lost(server, "no slot suits -> Add types");
+const bad = (server: Server) => lost(server, "no instance type and subnet combination worked -> Add types");
 
 describe("a wave", () => {
   const five = servers("web", 5);
@@ -30,7 +30,9 @@ describe("a wave", () => {
   test("with its minimum goes on and names who failed, without the hint, and who is late", () => {
     const judged = judgeWave([...five.slice(0, 4), bad(five[4]!)], [resource("web", 80)]);
     expect(judged).toMatchObject({ action: "go-on", good: 4, wanted: 4, late: [] });
-    expect(judged.failed).toEqual([{ server: "web-4", error: "ResourceFailedError", cause: "no slot suits" }]);
+    expect(judged.failed).toEqual([
+      { server: "web-4", error: "ResourceFailedError", cause: "no instance type and subnet combination worked" },
+    ]);
 
     const late = judgeWave([...five.slice(0, 4), { ...five[4]!, state: "wanted" }], [resource("web", 80)]);
     expect(late).toMatchObject({ action: "go-on", late: ["web-4"], failed: [] });
@@ -41,7 +43,9 @@ describe("a wave", () => {
     const [good, other] = servers("app", 2);
     const judged = judgeWave([...five, good!, bad(other!)], [resource("web", 50), resource("app", 100)]);
     expect(judged).toMatchObject({ action: "fail", code: "TooFewServers" });
-    expect(judged.because).toBe("app: 1 recovered, 2 needed (app-1: ResourceFailedError: no slot suits)");
+    expect(judged.because).toBe(
+      "app: 1 recovered, 2 needed (app-1: ResourceFailedError: no instance type and subnet combination worked)",
+    );
   });
 
   test("that fails tells of those that were not ready in time, and names twenty at most", () => {
@@ -75,6 +79,8 @@ test("late servers are told: those that served after all, and those that were gi
     bad(b!),
     { ...c!, state: "attached", because: "unhealthy" },
   ]);
-  expect(because).toBe("web-0 served after its wave; given up: web-1: no slot suits; web-2: unhealthy");
+  expect(because).toBe(
+    "web-0 served after its wave; given up: web-1: no instance type and subnet combination worked; web-2: unhealthy",
+  );
   expect(failed.map(({ server }) => server)).toEqual(["web-1", "web-2"]);
 });

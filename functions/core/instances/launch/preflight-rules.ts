@@ -38,7 +38,7 @@ export const judgeManifest = (given: Manifest): Findings => {
   const warnings: string[] = [];
   if (manifest.autoScalingGroup)
     warnings.push(
-      `${name}: it comes up outside its Auto Scaling group ${manifest.autoScalingGroup}: nothing replaces it`,
+      `${name}: it is launched outside its Auto Scaling group ${manifest.autoScalingGroup}: nothing replaces it`,
     );
   if (goesByImage(manifest) && !(manifest.byImage && manifest.image))
     problems.push(`${name}: recovery point ${manifest.point} has no image with the ${licenceOf(manifest)}`);
@@ -153,7 +153,7 @@ const unsuited = (name: string, manifest: Manifest, slots: Slot[], place: Place)
   return `${name}: none of ${names} is offered for ${manifest.architecture} in the zones of ${subnetsOf(slots)}`;
 };
 
-/** As in "m5.large, m4.large (needs ENA, which its image has not)". */
+/** As in "m5.large, m4.large (needs ENA, which its image lacks)". */
 const namesOf = (names: string[], manifest: Manifest, { types }: Place) =>
   names
     .map((name) => {

@@ -32,7 +32,7 @@ export const whyUnsuited = (type: InstanceType, manifest: Manifest): string | nu
   if (type.name === instanceType) return null;
   if (lacks(type.virtualization, virtualization)) return `does not take ${virtualization} images`;
   if (lacks(type.usageClasses, "on-demand")) return "cannot be launched on demand";
-  if (type.enaSupport === "required" && !enaSupport) return "needs ENA, which its image has not";
+  if (type.enaSupport === "required" && !enaSupport) return "needs ENA, which its image lacks";
   if (firmwares.includes(bootMode ?? "") && lacks(type.bootModes, bootMode ?? ""))
     return `does not boot by ${bootMode}`;
   if (tpmSupport && type.nitroTpm === "unsupported") return "has no NitroTPM";

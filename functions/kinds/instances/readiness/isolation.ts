@@ -36,7 +36,7 @@ export const checkIsolation = async (
 };
 
 /** The roles stop what carries the tags of a plan: EC2 refuses it of another one, as it refuses to tell whether it is protected. */
-const losesTags = "has not the tags of the plan any more, and the fence may not stop it";
+const losesTags = "no longer has the tags of the plan, and the fence may not stop it";
 
 const nothing: Findings = { problems: [], warnings: [] };
 

@@ -45,6 +45,6 @@ export const pinUsable = async (
   }
   for (const { id } of changed)
     if ((await context.store.point(run.application, id))?.state !== "complete")
-      throw new TransientError(`${id} was rotated away as it was pinned`);
+      throw new TransientError(`${id} was deleted by rotation while this run was selecting it`);
   return { usable, points, instead: Object.values(instead) };
 };

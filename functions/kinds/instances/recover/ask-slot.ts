@@ -92,6 +92,6 @@ const withoutImage = async (
     return { waitSeconds: imageWaitSeconds, because };
   throw new ResourceFailedError(
     `${server.name}: ${slot.name}: ${because}`,
-    "Mend the plan's launch, or what the message names.",
+    "Correct launch in the plan, or fix the cause that the message gives.",
   );
 };

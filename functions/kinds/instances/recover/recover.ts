@@ -33,7 +33,7 @@ export const recoverServer = async (scene: Scene, server: Server): Promise<Recov
   if (slots.length === 0)
     throw new ResourceFailedError(
       all.length
-        ? `${server.name}: no launch lived: ${dead.map(endOf).join(", ")}`
+        ? `${server.name}: every launched instance terminated: ${dead.map(endOf).join(", ")}`
         : `${server.name}: no subnet takes it`,
       "See the reason that EC2 gives; a key that EC2 may not use shows as Client.InternalError.",
     );
@@ -102,8 +102,8 @@ const trySlots = async (scene: Scene, begun: Server, slots: Slot[], given: Given
   const full = slots.filter(({ name }) => !server.refused[name]).map(({ name }) => name);
   if (full.length === 0)
     throw new ResourceFailedError(
-      `${server.name}: no slot suits: ${because}`,
-      "Add instance types or subnets to the plan's launch, or mend what the codes name.",
+      `${server.name}: no instance type and subnet combination worked: ${because}`,
+      "Add instance types or subnets to the plan's launch, or fix the causes that EC2 gives.",
     );
   const seconds = (scene.slots.earliest(full).getTime() - context.now().getTime()) / 1_000;
   return wait(server, because, Math.max(1, Math.ceil(seconds)));

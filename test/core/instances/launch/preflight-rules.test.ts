@@ -52,7 +52,7 @@ describe("what a manifest refuses and warns of", () => {
       "an Auto Scaling member",
       { autoScalingGroup: "web-asg" },
       "warnings",
-      "web-1: it comes up outside its Auto Scaling group web-asg: nothing replaces it",
+      "web-1: it is launched outside its Auto Scaling group web-asg: nothing replaces it",
     ],
     [
       "Windows without an image",
@@ -140,13 +140,13 @@ describe("a place for every server", () => {
     expect(placed.map(({ slot }) => slot.name)).toEqual(["m4.large/subnet-a"]);
     expect(problems).toEqual([]);
     expect(warnings).toEqual([
-      "web-1: m6i.large (needs ENA, which its image has not) cannot be used for it in eu-central-1",
+      "web-1: m6i.large (needs ENA, which its image lacks) cannot be used for it in eu-central-1",
     ]);
   });
 
   test("a server that no type is left for is a problem, with the reason of each", () => {
     expect(placeOld({}, ena.slice(1)).problems).toEqual([
-      "web-1: none of m4.large, m6i.large (needs ENA, which its image has not) is offered for x86_64 in the zones of subnet-a, subnet-b",
+      "web-1: none of m4.large, m6i.large (needs ENA, which its image lacks) is offered for x86_64 in the zones of subnet-a, subnet-b",
     ]);
   });
 

@@ -31,7 +31,7 @@ describe("a type that cannot run an image", () => {
     ["is not for arm64", {}, { architecture: "arm64" }],
     ["does not take hvm images", { virtualization: ["paravirtual"] }, {}],
     ["cannot be launched on demand", { usageClasses: ["capacity-block"] }, {}],
-    ["needs ENA, which its image has not", {}, { enaSupport: false }],
+    ["needs ENA, which its image lacks", {}, { enaSupport: false }],
     ["does not boot by uefi", xen, { bootMode: "uefi" }],
     ["does not boot by legacy-bios", { bootModes: ["uefi"] }, { bootMode: "legacy-bios" }],
     ["has no NitroTPM", xen, { bootMode: "uefi-preferred", tpmSupport: "v2.0" }],

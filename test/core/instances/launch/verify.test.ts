@@ -84,7 +84,7 @@ describe("the volumes of a server", () => {
         { volume: "vol-3", percent: null },
       ],
       false,
-      "2 of 3 volumes are being initialized: vol-2 7 %, vol-3 not told",
+      "2 of 3 volumes are still initializing: vol-2 7 %, vol-3 not reported",
     ],
   ])("are %s", (_, volumes, good, because) => expect(judgeInitialized(volumes)).toEqual({ good, because }));
 });

@@ -107,7 +107,7 @@ describe("whether EC2 would stop the servers", () => {
       await scene.advance(60);
       return [first!, second!] as const;
     };
-    const why = "has not the tags of the plan any more, and the fence may not stop it";
+    const why = "no longer has the tags of the plan, and the fence may not stop it";
 
     it("is told of that one, and asked of the others", () =>
       fenceScene({ inventory: servers({ stopProtected: true }, {}), faults: denied }, async (scene) => {

@@ -99,12 +99,12 @@ describe("the slots of a launch", () => {
     expect(tokensAsked()).toHaveLength(1);
   });
 
-  it("gives the server up when no slot suits, whatever EC2 calls it, and says why for each", async () => {
+  it("gives the server up when no instance type and subnet combination worked, whatever EC2 calls it, and says why for each", async () => {
     ec2.on(RunInstancesCommand).rejectsOnce(fault("SomethingNew", "what is that")).rejects(fault("Unsupported"));
     const { state, error } = await launched(await aScene({ instanceTypes: ["m6i.large"] }));
     expect(state).toBe("lost");
     expect(error?.message).toContain(
-      "web-1: no slot suits: m6i.large/subnet-a: SomethingNew: what is that; m6i.large/subnet-b: Unsupported -> ",
+      "web-1: no instance type and subnet combination worked: m6i.large/subnet-a: SomethingNew: what is that; m6i.large/subnet-b: Unsupported -> ",
     );
   });
 
@@ -125,7 +125,7 @@ describe("the slots of a launch", () => {
     expect(await launched(await aScene())).toMatchObject({ slot: "m6i.large/subnet-a" });
   });
 
-  it("fails when no launch lived, with EC2's reason", async () => {
+  it("fails when every launched instance terminated, with EC2's reason", async () => {
     const dead = anInstance({
       State: { Name: "terminated" },
       ClientToken: tokenOf("m5.large/subnet-a"),
@@ -134,7 +134,7 @@ describe("the slots of a launch", () => {
     ec2.on(DescribeInstancesCommand).resolves(showing(dead));
     const context = await aScene({ instanceTypes: ["same"], subnets: { "eu-central-1a": ["subnet-a"] } });
     expect((await launched(context)).error?.message).toContain(
-      "web-1: no launch lived: i-new (Client.InternalError: Client error on launch)",
+      "web-1: every launched instance terminated: i-new (Client.InternalError: Client error on launch)",
     );
   });
 });
