@@ -15,26 +15,26 @@ export const abortLeaves = (
   const moved = active === recovery;
   return [
     ...(question
-      ? [`- It waits for an answer: lifeboat withhold ${call} ends it in order, before it has moved anything.`]
+      ? [`- It waits for approval: lifeboat withhold ${call} rejects the request, and nothing is changed.`]
       : []),
     moved
-      ? `- The application has moved: users are on their way to ${recovery}, or there. Stopping brings nobody back, and the switch goes on to say ${recovery}.`
-      : `- Users stay in ${active}: nothing has moved yet.`,
+      ? `- Traffic already goes to ${recovery}, or is being switched there. Stopping the run does not send users back; the switch stays at ${recovery}.`
+      : `- Users stay in ${active}: traffic has not been switched.`,
     states.includes("Launch")
-      ? `- Servers that it has launched in ${recovery} go on running, and cost. The next run takes over those of its points, and removes the others.`
-      : "- It has launched nothing, as far as its ledger says.",
+      ? `- The servers that it launched in ${recovery} keep running and cost money. The next run uses those that match its recovery points and terminates the others.`
+      : "- According to its ledger, it has launched no server.",
     states.includes("Fence")
-      ? `- It has begun to fence: servers in ${primary} may be stopped or isolated, and stay so. ${moved ? "They must, while users are elsewhere." : `Start them by hand if users are to be served there: its report names them.`}`
-      : `- It has fenced nothing in ${primary}, as far as its ledger says.`,
+      ? `- It has started to fence: servers in ${primary} may be stopped or isolated, and stay so. ${moved ? "They must stay so while another Region serves users." : `To serve users from there, start them by hand: the report names them.`}`
+      : `- According to its ledger, it has fenced no server in ${primary}.`,
     moved
-      ? `- A move that traffic does not follow is gone on with by itself: lifeboat pause ${call} keeps that back.`
-      : `- Nothing starts it again by itself, for the same incident; lifeboat failover ${call} does, and lifeboat pause ${call} keeps other incidents from it.`,
-    "- A step that is at work just now still ends; close then reports the run and frees its lease.",
+      ? `- If traffic has not moved, Lifeboat completes the failover automatically: lifeboat pause ${call} prevents that.`
+      : `- Lifeboat does not start it again for the same incident. lifeboat failover ${call} starts it again; lifeboat pause ${call} prevents a start for other incidents.`,
+    "- A step that is running now still completes. Then close reports the run and releases its lease.",
   ];
 };
 
 const ofPass = [
-  "- Snapshots and copies that are on go on in AWS; the next pass finds them and goes on with them. No point is lost.",
-  "- The next pass starts by the schedule.",
+  "- Snapshots and copies in progress continue in AWS; the next pass finds them and continues. No recovery point is lost.",
+  "- The next pass starts on schedule.",
 ];
-const ofRotation = ["- What it has deleted is gone, what it has not stays; the next rotation goes on by the schedule."];
+const ofRotation = ["- Deleted snapshots stay deleted, the others are kept; the next rotation continues on schedule."];

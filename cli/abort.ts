@@ -27,8 +27,8 @@ export const abort = (target: string, options: AbortOptions, output: Output, out
     const { status } = await describeExecution(clients, homeOf({ regions }), on.id);
     if (status !== "RUNNING")
       throw new RefusedError(
-        `${on.name} has ended already: ${status}`,
-        `close frees its lease: lifeboat status ${call}`,
+        `${on.name} has already ended: ${status}`,
+        `close releases its lease: lifeboat status ${call}`,
       );
 
     const ledger = row.run ? await store.ledger(application, on.name) : [];
@@ -39,7 +39,8 @@ export const abort = (target: string, options: AbortOptions, output: Output, out
       call,
       waitingQuestion(question, row),
     );
-    if (!options.json) for (const line of [`${on.name} is on since ${on.acquiredAt}`, ...leaves]) output.out(line);
+    if (!options.json)
+      for (const line of [`${on.name} has been running since ${on.acquiredAt}`, ...leaves]) output.out(line);
     if (!options.yes) await confirm(on.name, outside);
 
     await stopExecution(clients, homeOf({ regions }), on.id, `stopped by ${by}${reason ? `: ${reason}` : ""}`);
@@ -48,17 +49,18 @@ export const abort = (target: string, options: AbortOptions, output: Output, out
     if (end !== "RUNNING" && end !== "ABORTED")
       throw new RefusedError(
         `${on.name} had ended before it was stopped: ${end}`,
-        `See how it stands: lifeboat status ${call}`,
+        `See its result: lifeboat status ${call}`,
       );
     await noteAbort(context, application, on.name, by, reason);
     if (options.json) output.out(JSON.stringify({ application, stopped: on.name, machine: on.machine, by, leaves }));
-    else output.out(`${on.name}: stopped by ${by}; its lease is free within five minutes: lifeboat status ${call}`);
+    else output.out(`${on.name}: stopped by ${by}; its lease is released within five minutes: lifeboat status ${call}`);
     return 0;
   });
 };
 
 const confirm = async (name: string, outside: Outside) => {
   const answer = await outside.ask(`Stop ${name}? [y/N] `);
-  if (answer === null) throw new RefusedError(`${name} was not stopped`, "Read what it would leave; --yes stops it.");
-  if (!/^y(es)?$/i.test(answer.trim())) throw new RefusedError(`${name} was not stopped`, "It goes on.");
+  if (answer === null)
+    throw new RefusedError(`${name} was not stopped`, "Read what it would leave behind, then add --yes to stop it.");
+  if (!/^y(es)?$/i.test(answer.trim())) throw new RefusedError(`${name} was not stopped`, "It continues.");
 };

@@ -16,13 +16,14 @@ export const acknowledge = (
     const row = await context.store.row(application);
     if (row?.run)
       throw new RefusedError(
-        `${row.run.name} is on: it can be acknowledged once it has ended`,
+        `${row.run.name} is still running: acknowledge it after it has ended`,
         "Wait, then try again.",
       );
     const acknowledged = await acknowledgeLast(context, application, by);
     if (options.json) output.out(JSON.stringify({ application, acknowledged }));
-    else if (!acknowledged) output.out(`${application}: no run has ended here, there is nothing to acknowledge`);
-    else output.out(`${application}: ${acknowledged.run} acknowledged by ${by}; it blocks the next run no longer`);
+    else if (!acknowledged) output.out(`${application}: no run has ended, so there is nothing to acknowledge`);
+    else
+      output.out(`${application}: ${acknowledged.run} acknowledged by ${by}; it no longer blocks automatic failover`);
     return 0;
   });
 };

@@ -23,16 +23,13 @@ export const answer = (
     const [question, row] = await Promise.all([context.store.question(application), context.store.row(application)]);
     const waiting = waitingQuestion(question, row);
     if (!waiting)
-      throw new RefusedError(
-        `no run of ${application} waits for an answer`,
-        `lifeboat status ${call} says what goes on`,
-      );
+      throw new RefusedError(`no run of ${application} waits for approval`, `See its state: lifeboat status ${call}`);
     const { run, code, because } = waiting;
-    if (!options.json) output.out(`${run} asks: ${code}: ${because}`);
+    if (!options.json) output.out(`${run} needs approval: ${code}: ${because}`);
     const given = { context, output, options: { ...options, dryRun: false }, outside };
     const ended = await runMachine("failover", plan, { answer: { run, approved, by } }, given, "answer");
     if (ended === 0 && !options.json)
-      output.out(`${run} ${approved ? "goes on" : "stops"}: lifeboat status ${call} says how it does`);
+      output.out(`${run} ${approved ? "continues" : "stops"}: lifeboat status ${call} shows its progress`);
     return ended;
   });
 };

@@ -35,7 +35,7 @@ export const check = async (
   outside: Pick<Outside, "contextOf" | "accountOf">,
 ): Promise<ExitCode> => {
   if (files.filter((file) => file === "-").length > 1)
-    throw new UsageError("-: expected once, as the standard input is read once (got twice)", "give it once");
+    throw new UsageError("-: expected once, because standard input is read once (got twice)", "give it once");
   const checked: Checked[] = files.map(readPlan);
   if (online) {
     const { checkOnline } = await import("../online/check-online.ts");

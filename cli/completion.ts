@@ -24,7 +24,7 @@ const treeOf = (commands: Command): Completed[] =>
         says: description,
         values: known[long ?? ""]?.() ?? (required ? (argChoices ?? []) : null),
       })),
-      { flag: "--help", says: "what it takes", values: null },
+      { flag: "--help", says: "show its options", values: null },
     ],
   }));
 
@@ -85,5 +85,8 @@ const shells: Record<string, (tree: Completed[]) => string[]> = { bash, zsh, fis
 export const completionOf = (shell: string, commands: Command): string[] => {
   const lines = shells[shell];
   if (lines) return lines(treeOf(commands));
-  throw new UsageError(`expected a shell: bash, zsh or fish (got ${shell})`, "docs/install.md says where it goes");
+  throw new UsageError(
+    `expected a shell: bash, zsh or fish (got ${shell})`,
+    "docs/install.md explains where to put it",
+  );
 };

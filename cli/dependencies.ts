@@ -3,13 +3,13 @@ import type { Paint } from "../terminal/format.ts";
 
 /** What each path is for, beside its name. */
 const purposes: Record<string, string> = {
-  detect: "each minute, while the primary Region is dark",
-  failover: "from the decision until users are served",
-  close: "ends what died",
-  guard: "keeps a Region that wakes up isolated",
-  sense: "tells that a Region lives",
-  replicate: "on good days",
-  rotate: "on good days",
+  detect: "each minute, while the primary Region does not answer",
+  failover: "from the decision until users are served again",
+  close: "cleans up after runs that died",
+  guard: "isolates old servers that start again after a failover",
+  sense: "sends the heartbeat of its Region",
+  replicate: "in normal operation",
+  rotate: "in normal operation",
 };
 
 /** A table for each path, then the verdict: one line a problem. */
@@ -26,7 +26,7 @@ export const dependencyLines = (file: string, found: Dependencies, paint: Paint)
   ]);
   const rehearsals = found.rehearsals.map(({ name, outcome }) => `${file}: rehearsed (simulated), ${name}: ${outcome}`);
   return [
-    `${paint.bold("What each path asks of AWS")} ${paint.dim(`by rehearsal, seed ${found.seed}, simulated`)}`,
+    `${paint.bold("AWS calls of each path")} ${paint.dim(`from a rehearsal, seed ${found.seed}, simulated`)}`,
     ...tables,
     ...rehearsals,
     ...found.warnings.map((warning) => `${file}: ${paint.yellow("warning:")} ${warning}`),

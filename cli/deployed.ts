@@ -46,7 +46,7 @@ const planOf = (target: string): Plan => {
   if (!/^[a-z][a-z0-9-]*$/.test(target) || existsSync(target)) return readPlanOrThrow(target);
   throw new UsageError(
     `${target}: expected a plan file (got no such file)`,
-    "to name an application without its plan, add its recovery Region: --region REGION",
+    "to give an application name instead of a plan, add its recovery Region: --region REGION",
   );
 };
 
@@ -56,7 +56,7 @@ const storedPlan = async ({ store }: Context, application: string, region: strin
   const known = (await store.applications()).join(", ") || "none";
   throw new LifeboatError(
     `${application} is not deployed in ${region}`,
-    `Deployed there: ${known}. --region is the recovery Region.`,
+    `Deployed there: ${known}. Give the recovery Region as --region.`,
   );
 };
 
@@ -64,7 +64,7 @@ const storedPlan = async ({ store }: Context, application: string, region: strin
 export const nameOf = ({ by }: Pick<DeployedOptions, "by">, outside: Outside): string => {
   const name = (by ?? outside.user()).trim();
   if (isPersonName(name)) return name;
-  throw new UsageError(`--by: expected ${personNameForm} (got ${shown(name)})`, "say who does this: --by NAME");
+  throw new UsageError(`--by: expected ${personNameForm} (got ${shown(name)})`, "give your name: --by NAME");
 };
 
 /** What `--reason` says; null without one. */
@@ -72,7 +72,7 @@ export const reasonOf = ({ reason }: { reason?: string | undefined }): string | 
   if (reason === undefined || isReason(reason)) return reason ?? null;
   throw new UsageError(
     `--reason: expected ${reasonForms} (got ${shown(reason)})`,
-    "say it in one line, shorter than that: --reason TEXT",
+    "give a shorter reason in one line: --reason TEXT",
   );
 };
 

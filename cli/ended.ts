@@ -34,7 +34,7 @@ export const endedOf = ({ status, output, error, cause }: Execution): Ended => {
     return {
       ...common,
       outcome: "refused",
-      because: String(lease.because ?? "another execution is at work"),
+      because: String(lease.because ?? "another execution is running"),
       error: null,
     };
   const outcome = state.report?.value?.outcome;

@@ -21,8 +21,8 @@ export const failover = (
   const { recoveryPoint, approve, force } = options;
   if (recoveryPoint !== undefined && !readPointRequest(recoveryPoint))
     throw new UsageError(
-      `--recovery-point: expected latest, the id of a point or an ISO 8601 time (got ${recoveryPoint})`,
-      "lifeboat status PLAN names the newest points",
+      `--recovery-point: expected latest, a recovery point id or an ISO 8601 time (got ${recoveryPoint})`,
+      "lifeboat status PLAN lists the newest points",
     );
   const reason = reasonOf(options);
   const input = {

@@ -47,7 +47,7 @@ export const followExecution = async (
       }
       if (output.isTerminal && !quiet) output.live(`${duration(waitedSeconds)}  ${line}`);
       else if (!quiet && waitedSeconds - toldSeconds >= againSeconds) {
-        output.out(`still after ${line}: ${duration(waitedSeconds)}`);
+        output.out(`no change since ${line}: ${duration(waitedSeconds)}`);
         toldSeconds = waitedSeconds;
       }
       if (found.status !== "RUNNING") {
@@ -72,7 +72,7 @@ const asks = ({ state, output }: StateLeft) => valueIn(output, state).ask === tr
 /** What a state says of itself, from what it left in the machine. */
 const lineOf = ({ state, output }: StateLeft): string => {
   const value = valueIn(output, state);
-  if (value.ask === true) return `${state}: asks a person (${value.code}): ${value.because}`;
+  if (value.ask === true) return `${state}: needs approval (${value.code}): ${value.because}`;
   const counts = (wordsOf[state] ?? []).flatMap(([key, word]) =>
     typeof value[key] === "number" ? `${value[key]} ${word}` : [],
   );
@@ -80,7 +80,7 @@ const lineOf = ({ state, output }: StateLeft): string => {
 };
 
 const wordsOf: Record<string, [key: string, word: string][]> = {
-  Snapshot: [["started", "sets of snapshots started"]],
+  Snapshot: [["started", "snapshot sets started"]],
   Copy: [
     ["inFlight", "copies in flight"],
     ["waiting", "waiting"],

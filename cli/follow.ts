@@ -12,10 +12,10 @@ export const whatIsOn = (row: Row | null) => row?.run ?? row?.protect ?? row?.ro
 /** Nothing is on: said with what was last. */
 export const nothingIsOn = (application: string, call: string, row: Row | null) =>
   new RefusedError(
-    `nothing of ${application} is on`,
+    `${application}: nothing is running`,
     row?.lastRun
       ? `The last run, ${row.lastRun.name}, ended at ${row.lastRun.endedAt}: ${row.lastRun.outcome}.`
-      : `lifeboat status ${call} says how it stands`,
+      : `See its state: lifeboat status ${call}`,
   );
 
 /** Attaches to the execution that is on, whoever started it, and follows it to its end. */
@@ -26,7 +26,7 @@ export const follow = (target: string, options: DeployedOptions, output: Output,
     if (!on) throw nothingIsOn(plan.application, call, row);
     const run = { machine: on.machine, name: on.name, arn: on.id };
     const given = { context, output, options: { ...options, dryRun: false }, outside };
-    if (!options.json) output.out(`${on.name} in ${homeOf(plan)}: on since ${on.acquiredAt}`);
+    if (!options.json) output.out(`${on.name} in ${homeOf(plan)}: running since ${on.acquiredAt}`);
     const quiet = tellAtInterrupt(run, plan, given);
     try {
       return await watchRun(run, plan, given);

@@ -16,7 +16,7 @@ process.on("uncaughtException", fail);
 
 if (Number(versions.node.split(".")[0]) < 22) {
   output.error(`error: Lifeboat needs Node 22 or later (this is ${versions.node})`);
-  output.error("next: install a later Node, or run it with one: node lifeboat.mjs");
+  output.error("next: install a later Node, or run: node lifeboat.mjs with one");
   await endWith(2);
 }
 const [{ program }, { breakingSilence }, { oldestWait }] = await Promise.all([

@@ -65,7 +65,7 @@ const stageText = (plan: Plan, execution: Execution, state: string): string | nu
   switch (state) {
     case "AcquireLease": {
       const { held, because } = given(execution, "AcquireLease");
-      return held ? `${machine[0]!.toUpperCase()}${machine.slice(1)} ${name} begins` : `nothing is done: ${because}`;
+      return held ? `${machine[0]!.toUpperCase()}${machine.slice(1)} ${name} begins` : `nothing to do: ${because}`;
     }
     case "Preflight": {
       const { warnings } = given(execution, "Preflight");
@@ -77,22 +77,22 @@ const stageText = (plan: Plan, execution: Execution, state: string): string | nu
     }
     case "LossGate": {
       const { lossSeconds, ask, because, waitSeconds } = given(execution, "LossGate");
-      if (ask) return `asked: a person has ${duration(waitSeconds)} to answer (${because})`;
+      if (ask) return `approval needed within ${duration(waitSeconds)} (${because})`;
       return plan.protect.length
-        ? `loss: ${duration(lossSeconds)} of writes, ${duration(plan.recover.lossBudgetSeconds)} allowed`
+        ? `data loss: ${duration(lossSeconds)} of writes, ${duration(plan.recover.lossBudgetSeconds)} allowed`
         : null;
     }
     case "Consider":
-      return `answered: ${given(execution, "Consider").because}`;
+      return `approval: ${given(execution, "Consider").because}`;
     case "Launch": {
       const { index } = given(execution, "Launch");
       return waves[index]
         ? `launching: ${wave(index)}, ${count(waves[index].servers, "server")}`
-        : "waiting: for late servers";
+        : "waiting for late servers";
     }
     case "JudgeWave": {
       const { next, good, wanted, late } = given(execution, "JudgeWave");
-      const under = late ? `; ${late} still under way` : "";
+      const under = late ? `; ${late} still starting` : "";
       const all = waves[next - 1]?.servers ?? 0;
       return wanted ? `recovered: ${wave(next - 1)}, ${good} of ${all} serve, ${wanted} needed${under}` : null;
     }
@@ -112,7 +112,7 @@ const stageText = (plan: Plan, execution: Execution, state: string): string | nu
     }
     case "VerifyTraffic": {
       const { done, servedAt } = given(execution, "VerifyTraffic");
-      return done && servedAt ? "traffic verified: all name servers and resolvers answer with the new side" : null;
+      return done && servedAt ? "traffic verified: all name servers and resolvers return the new side" : null;
     }
     case "Unfence": {
       const { done, because } = given(execution, "Unfence");
@@ -139,7 +139,7 @@ const passText = (execution: Execution, state: string): string | null => {
   if (state !== "Catalog") return null;
   const { done, complete, discarded } = given(execution, "Catalog");
   if (!done) return null;
-  return `recovery points: complete ${complete.join(", ") || "none"}${discarded.length ? `; given up ${discarded.join(", ")}` : ""}`;
+  return `recovery points: complete ${complete.join(", ") || "none"}${discarded.length ? `; discarded ${discarded.join(", ")}` : ""}`;
 };
 
 const count = (number: number, what: string) => `${number} ${what}${number === 1 ? "" : "s"}`;

@@ -18,7 +18,7 @@ export const createNews = (plan: Plan, scenario: string) => {
   const ofUsers = (at: number, region: string | null): News[] => {
     const before = lostAt;
     lostAt = region === null ? (before ?? at) : null;
-    if (region === null) return before === null ? [{ at, text: "users: nobody serves them", mood: "bad" }] : [];
+    if (region === null) return before === null ? [{ at, text: "users: no Region serves them", mood: "bad" }] : [];
     if (before === null) return [];
     const text = `users: served again, by ${region}, after ${duration((at - before) / 1_000)}`;
     return [{ at, text, mood: "good" }];

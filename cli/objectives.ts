@@ -19,7 +19,7 @@ export const missedObjectives = (result: Result, { moves, protects }: { moves: b
     seconds !== null && seconds > objective ? [`${what} ${duration(seconds)}, objective ${duration(objective)}`] : [];
   return [
     ...(moves && isUnserved(result)
-      ? [`rto: users are not served again, objective ${duration(objectives.rtoSeconds)}`]
+      ? [`rto: users have no service, objective ${duration(objectives.rtoSeconds)}`]
       : []),
     ...(moves ? above("rto", worseRtoSeconds(result), objectives.rtoSeconds) : []),
     ...(protects && rpoSeconds === null

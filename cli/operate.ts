@@ -18,59 +18,57 @@ export const registerOperate = ({ commands, output, end, outsideOf }: Program) =
       .command(name)
       .description(description)
       .argument("<plan>", "the plan, a YAML file; with --region the name of an application")
-      .option(
-        "--region <region>",
-        "find the application by its name in this recovery Region, without its plan",
-        (text) => regionOf(text),
+      .option("--region <region>", "find the application by name in this recovery Region, without its plan", (text) =>
+        regionOf(text),
       )
-      .option("--endpoint-url <url>", "ask an emulator of AWS instead", (text) => endpointOf(text))
+      .option("--endpoint-url <url>", "use an AWS emulator instead of AWS", (text) => endpointOf(text))
       .option("--json", "print one JSON object", false)
       .action(async (target: string, options: Options) => {
         const does = await load();
         end(await does(target, options, output, await outsideOf()));
       });
   const named = <Options extends DeployedOptions>(...given: Parameters<typeof add<Options>>) =>
-    add(...given).option("--by <name>", "who does this, for the ledger (default: the user of the system)");
+    add(...given).option("--by <name>", "your name, for the ledger (default: the system user)");
 
   add<StatusOptions>(
     "status",
-    "say whether a failover would work, what serves, what the witnesses see, what waits and what would be lost",
+    "show readiness, the active Region, health signals, pending approval and data-loss exposure",
     async () => {
       return (await import("./status.ts")).status;
     },
-  ).option("--require-ready", "exit 1 when a failover would not work now", false);
-  add<FailoverOptions>(
-    "failover",
-    "move the application to its recovery Region: start the machine and follow it",
-    async () => {
-      return (await import("./failover.ts")).failover;
-    },
-  )
+  ).option("--require-ready", "exit 1 unless a failover would work now", false);
+  add<FailoverOptions>("failover", "fail over to the recovery Region: start the failover and follow it", async () => {
+    return (await import("./failover.ts")).failover;
+  })
     .option("--reason <text>", "why, for the report")
-    .option("--recovery-point <point>", "latest, the id of a point, or a time: the newest at or before it")
-    .option("--approve", "do not ask, whatever there is to ask about", false)
+    .option("--recovery-point <point>", "latest, a recovery point id, or a time: the newest point at or before it")
+    .option("--approve", "skip all approval prompts", false)
     .option("--force", "override the block time and the loss budget", false);
-  add<DeployedOptions>("follow", "follow the run that is on, whoever started it, to its end", async () => {
+  add<DeployedOptions>("follow", "follow the current run to its end", async () => {
     return (await import("./follow.ts")).follow;
   });
-  named<AbortOptions>("abort", "stop the run that is on, after saying what it leaves behind", async () => {
+  named<AbortOptions>("abort", "stop the current run after showing what it leaves behind", async () => {
     return (await import("./abort.ts")).abort;
   })
     .option("--reason <text>", "why, for the report and the ledger")
     .option("--yes", "do not ask", false);
-  named<DeployedOptions>("approve", "let the run that waits for a person go on", async () => {
+  named<DeployedOptions>("approve", "approve the pending approval; the run continues", async () => {
     return (await import("./approve.ts")).approve;
   });
-  named<DeployedOptions>("withhold", "stop the run that waits for a person, before it moves anything", async () => {
+  named<DeployedOptions>("withhold", "reject the pending approval; nothing is changed", async () => {
     return (await import("./withhold.ts")).withhold;
   });
-  named<DeployedOptions>("acknowledge", "take note of the last run: it blocks the next one no longer", async () => {
-    return (await import("./acknowledge.ts")).acknowledge;
-  });
-  named<PauseOptions>("pause", "keep Lifeboat from starting anything by itself", async () => {
+  named<DeployedOptions>(
+    "acknowledge",
+    "acknowledge the last run so that it no longer blocks automatic failover",
+    async () => {
+      return (await import("./acknowledge.ts")).acknowledge;
+    },
+  );
+  named<PauseOptions>("pause", "stop Lifeboat from starting runs automatically", async () => {
     return (await import("./pause.ts")).pause;
-  }).option("--reason <text>", "why, for who finds it paused");
-  named<DeployedOptions>("resume", "end a pause", async () => {
+  }).option("--reason <text>", "why, for the next operator");
+  named<DeployedOptions>("resume", "let Lifeboat start runs automatically again", async () => {
     return (await import("./resume.ts")).resume;
   });
 };

@@ -14,8 +14,8 @@ export const pause = (target: string, options: PauseOptions, output: Output, out
     const run = (await context.store.row(application))?.run?.name ?? null;
     if (options.json) output.out(JSON.stringify({ application, paused, run }));
     else {
-      output.out(`${application}: paused by ${by}; nothing starts by itself until lifeboat resume ${call}`);
-      if (run) output.out(`${run} is on, and goes on`);
+      output.out(`${application}: paused by ${by}; Lifeboat starts no run automatically until lifeboat resume ${call}`);
+      if (run) output.out(`${run} is running and continues`);
     }
     return 0;
   });

@@ -39,7 +39,7 @@ const asked = (args: string[], { commands }: Command) => {
 
 const commandsOf = (output: Output, end: (code: ExitCode) => void, outsideOf: () => Promise<Outside>) => {
   const commands = new Command("lifeboat")
-    .description("Moves an application to another AWS Region when its own one fails.")
+    .description("Fails an application over to another AWS Region when its own Region fails.")
     .version(packageJson.version)
     .helpCommand(false)
     .exitOverride()
@@ -48,8 +48,12 @@ const commandsOf = (output: Output, end: (code: ExitCode) => void, outsideOf: ()
     .command("check")
     .description("validate plans: exit 0, or 2 with every problem")
     .argument("<plan...>", "plans, YAML files")
-    .option("--online", "also ask AWS, reading only: keys, witnesses, selections, whether copies can keep pace", false)
-    .option("--dependencies", "also list and judge what each path needs of AWS, by a rehearsal", false)
+    .option(
+      "--online",
+      "also run read-only checks against AWS: keys, witnesses, tag selections, copy throughput",
+      false,
+    )
+    .option("--dependencies", "also list the AWS calls that each path depends on, from a rehearsal", false)
     .option(...endpoint)
     .option("--json", "print one JSON object", false)
     .action(async (files: string[], options: CheckOptions) => {
@@ -69,44 +73,40 @@ const commandsOf = (output: Output, end: (code: ExitCode) => void, outsideOf: ()
     .description("write a commented plan to start from")
     .argument("<file>", "where to, such as my-plan.yml")
     .requiredOption("--primary <region>", "Region that serves the users")
-    .requiredOption("--recovery <region>", "Region to bring them up in")
+    .requiredOption("--recovery <region>", "Region to recover in")
     .option("--application <name>", "its name", "my-app")
     .option("--rpo <duration>", "how much work may be lost", "1h")
-    .option("--rto <duration>", "how long users may wait", "45m")
+    .option("--rto <duration>", "how long users may be without service", "45m")
     .option("--action <action>", "notify | approve | automatic", "approve")
     .option("--port <port>", "port of its page /healthz", "80")
-    .option("--force", "write over a file that is there", false)
+    .option("--force", "overwrite an existing file", false)
     .action(async (file: string, options: InitOptions) => {
       const { init } = await import("./init.ts");
       end(init(file, options, output));
     });
   commands
     .command("completion")
-    .description("print what makes a shell complete these commands: bash, zsh or fish")
+    .description("print shell completion for bash, zsh or fish")
     .argument("<shell>", "bash, zsh or fish")
     .action(async (shell: string) => {
       const { completionOf } = await import("./completion.ts");
       for (const line of completionOf(shell, commands)) output.out(line);
     });
-  ofDeployed(commands, "replicate", "make a recovery point now: start the deployed machine and follow it")
-    .option("--dry-run", "say what would be done; nothing that changes anything is sent", false)
+  ofDeployed(commands, "replicate", "make a recovery point now: start a replication run and follow it")
+    .option("--dry-run", "show what would be done; send no call that changes anything", false)
     .action(async (file: string, options: { json: boolean; dryRun: boolean; endpointUrl?: string }) => {
       const { replicate } = await import("./replicate.ts");
       end(await replicate(await planOf(file), options, output, await outsideOf()));
     });
-  ofDeployed(commands, "rotate", "delete the points that the plan no longer keeps, after saying which")
-    .option("--dry-run", "say what would be deleted; nothing that changes anything is sent", false)
-    .option("--yes", "also when more than 20 % of the points would go", false)
+  ofDeployed(commands, "rotate", "delete recovery points that the plan no longer keeps, after listing them")
+    .option("--dry-run", "show what would be deleted; send no call that changes anything", false)
+    .option("--yes", "delete even if that is more than 20 % of the points", false)
     .action(async (file: string, options: { json: boolean; dryRun: boolean; yes: boolean; endpointUrl?: string }) => {
       const { rotate } = await import("./rotate.ts");
       end(await rotate(await planOf(file), options, output, await outsideOf()));
     });
-  ofDeployed(
-    commands,
-    "rekey",
-    "encrypt later copies under the key that the plan names now, after saying what it costs",
-  )
-    .option("--resource <name>", "only this one")
+  ofDeployed(commands, "rekey", "encrypt later copies with the key now in the plan, after showing the cost")
+    .option("--resource <name>", "rekey only this resource")
     .option("--yes", "do not ask", false)
     .action(async (file: string, options: { json: boolean; yes: boolean; resource?: string; endpointUrl?: string }) => {
       const { rekey } = await import("./rekey.ts");
@@ -134,7 +134,7 @@ const ofDeployed = (commands: Command, name: string, description: string) =>
     .option("--json", "print one JSON object", false);
 const endpoint = [
   "--endpoint-url <url>",
-  "ask an emulator of AWS instead",
+  "use an AWS emulator instead of AWS",
   (text: string) => endpointOf(text),
 ] as const;
 
@@ -142,7 +142,7 @@ const usageOf = ({ code, message }: CommanderError) => {
   const [what, suggestion] = message.replace(/^error: /, "").split("\n");
   const [, command] = /^unknown command '(deploy|remove|package)'/.exec(what ?? "") ?? [];
   if (command)
-    return new UsageError(`${command} is no command of lifeboat: it builds from the sources`, onlyThere(command));
+    return new UsageError(`${command} is not a lifeboat command: it builds from the sources`, onlyThere(command));
   if (code === "commander.help") return new UsageError("no command given", "lifeboat --help lists the commands");
   // an option that begins otherwise is none that was mistyped
   const [, typed, meant] = /unknown option '--(.).*--(.)/.exec(message.replaceAll("\n", " ")) ?? [];

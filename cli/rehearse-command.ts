@@ -21,21 +21,21 @@ export const registerRehearse = (
 ) => {
   program
     .command("rehearse")
-    .description("run the real machines and handlers on the simulated Regions, in virtual time")
+    .description("run the real state machines and handlers in simulated Regions, in virtual time")
     .argument("<plan>", "the plan, a YAML file")
     .option(
       "--scenario <name>",
-      "a name of examples/scenarios, or a file (default: primary-region-down; quiet for replicate and rotate)",
+      "a scenario name or file (default: primary-region-down; quiet for replicate and rotate)",
     )
     .option("--run <machine>", `start this machine at time 0 instead: ${runs.join(" | ")}`)
-    .option("--seed <n>", "what chance draws", "1")
+    .option("--seed <n>", "seed of the random numbers", "1")
     .option(
       "--approve-after <duration>",
-      "a person approves so long after a question, or never; a scenario that answers by itself does it instead",
+      "how long after the request a person approves, or never; ignored if the scenario answers",
       "5m",
     )
     .option("--require-objectives", "exit 1 when the rehearsal misses an objective of the plan", false)
-    .option("--report", "also print the report that the run has written; with --json it is the key report", false)
+    .option("--report", "also print the run's report; with --json it is the key report", false)
     .option("--fast", "no pacing on a terminal", false)
     .option("--json", "print one JSON object", false)
     .action(async (path: string, given: Given) => {
@@ -62,7 +62,7 @@ const usualScenario = (run: RunName | null) =>
 
 /** Ctrl-C: a story that is cut short says so, as nothing of AWS was touched. */
 const stopped = () => {
-  process.stderr.write("\nstopped: the rehearsal was simulated, and nothing in AWS was touched\n");
+  process.stderr.write("\nstopped: the rehearsal was simulated; nothing in AWS changed\n");
   process.exit(130);
 };
 

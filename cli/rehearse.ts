@@ -73,12 +73,12 @@ export const rehearse = async (
   else {
     const width = live ? out.columns || 100 : Number.POSITIVE_INFINITY;
     const lines = [...summary(result, faultLines(scenario), paint), ...refusalLines(plan, paint)];
-    if (options.report) out.write(`\n${result.report ?? "No run has written a report."}\n`);
+    if (options.report) out.write(`\n${result.report ?? "No run wrote a report."}\n`);
     out.write(`\n${lines.flatMap((line) => wrapped(line, width, labelColumns)).join("\n")}\n`);
   }
   if (missed.length > 0 && !options.json)
     out.write(
-      `${paint.red("error:")} missed: ${missed.join("; ")}\n${paint.dim("next:")} make the objectives of the plan wider, or what the summary names faster\n`,
+      `${paint.red("error:")} missed: ${missed.join("; ")}\n${paint.dim("next:")} relax the objectives in the plan, or speed up the slow parts that the summary shows\n`,
     );
   const failed = result.outcome === "failed" || result.outcome === "refused";
   return failed || missed.length > 0 || result.invariants.some(({ held }) => !held) ? 1 : 0;
@@ -86,7 +86,7 @@ export const rehearse = async (
 
 const refusalLines = (plan: Plan, paint: Paint) =>
   refusalsOf(plan).flatMap(({ path, got, todo }) => [
-    `${paint.yellow("warning:")} lifeboat check refuses this plan: ${pathText(path)} is met by ${got}`,
+    `${paint.yellow("warning:")} lifeboat check refuses this plan: ${pathText(path)} is ${got}`,
     `${paint.dim("next:")} ${todo}`,
   ]);
 

@@ -49,7 +49,7 @@ export const rekey = (plan: Plan, options: RekeyOptions, output: Output, outside
     }
     if (options.json)
       output.out(JSON.stringify({ application: plan.application, changed: changes, unchanged, priceSource }));
-    else if (changes.length > 0) output.out(`${count(changes.length, "key")} pinned: the next copies are full ones`);
+    else if (changes.length > 0) output.out(`${count(changes.length, "key")} pinned: the next copies are full copies`);
     return 0;
   });
 
@@ -57,14 +57,14 @@ const chosen = ({ application, protect }: Plan, name: string | undefined): Resou
   const found = protect.filter((resource) => name === undefined || resource.name === name);
   if (found.length > 0) return found;
   const names = protect.map((resource) => resource.name).join(", ") || "none";
-  throw new UsageError(`${application} has no resource ${name ?? "to rekey"}`, `its resources are: ${names}`);
+  throw new UsageError(`${application} has no resource ${name ?? "to rekey"}`, `its resources: ${names}`);
 };
 
 /** What changes, or a sentence that says why nothing does. Throws RefusedError when the key cannot be used. */
 const changeOf = async (context: Context, plan: Plan, { name, encryptKey }: Resource): Promise<Change | string> => {
   const { clients, store } = context;
   const { recovery } = plan.regions;
-  if (!encryptKey) return `${name}: the plan names no key (encrypt.key), so there is nothing to change to`;
+  if (!encryptKey) return `${name}: the plan names no key (encrypt.key); nothing to change`;
   const pin = await store.pin(plan.application, name, launchedOf(plan));
   const key = await describeKey(clients, recovery, encryptKey).catch((error: unknown) => {
     if (codeOf(error) === "NotFoundException") return null;
@@ -72,9 +72,9 @@ const changeOf = async (context: Context, plan: Plan, { name, encryptKey }: Reso
   });
   const [problem] = judgeKey(name, encryptKey, recovery, key);
   if (problem || !key)
-    throw new RefusedError(problem ?? "", "Mend the key, or name another one in the plan and deploy it.");
-  if (!pin) return `${name}: no copy was made yet; the first one pins ${key.arn}`;
-  if (pin.arn === key.arn) return `${name}: its copies lie under ${encryptKey} (${key.arn}) already`;
+    throw new RefusedError(problem ?? "", "Fix the key, or name another one in the plan and deploy it.");
+  if (!pin) return `${name}: no copy exists yet; the first copy pins ${key.arn}`;
+  if (pin.arn === key.arn) return `${name}: its copies already use ${encryptKey} (${key.arn})`;
   return { resource: name, from: pin.arn, to: key.arn, cost: rekeyCost(await sizesOf(context, plan, name)) };
 };
 
@@ -87,7 +87,7 @@ const sizesOf = async ({ store }: Context, { application }: Plan, resource: stri
 
 const linesOf = ({ resource, from, to, cost }: Change): string[] => [
   `${resource}: from ${from} to ${to}`,
-  `${resource}: ${count(cost.volumes, "volume")} copied in full, at most ${cost.sizeGiB} GiB: $${cost.transferUsd.toFixed(2)} of transfer once, $${cost.storageUsdMonthly.toFixed(2)} a month more of snapshots until the old points have gone`,
+  `${resource}: ${count(cost.volumes, "volume")} copied in full, at most ${cost.sizeGiB} GiB: $${cost.transferUsd.toFixed(2)} of transfer once, $${cost.storageUsdMonthly.toFixed(2)} more per month for snapshots until the old recovery points are deleted`,
 ];
 
 const refuseAtWork = async (context: Context, application: string) => {
@@ -95,7 +95,7 @@ const refuseAtWork = async (context: Context, application: string) => {
   const holder = run ?? protect;
   if (holder)
     throw new RefusedError(
-      `${holder.name} is at work since ${holder.acquiredAt}: a key changes only between passes`,
+      `${holder.name} has been running since ${holder.acquiredAt}: a key can change only between passes`,
       "Wait until it has ended, then try again.",
     );
 };
@@ -105,9 +105,9 @@ const approve = async ({ yes }: RekeyOptions, outside: Outside, changes: Change[
   const answer = await outside.ask(`Pin the new key of ${changes.map(({ resource }) => resource).join(", ")}? [y/N] `);
   if (answer === null)
     throw new RefusedError(
-      "nothing was changed: there is no terminal to ask on",
-      "Read the cost above; --yes approves it.",
+      "nothing was changed: no terminal to ask for confirmation",
+      "Read the cost above, then add --yes to confirm.",
     );
   if (!/^y(es)?$/i.test(answer.trim()))
-    throw new LifeboatError("nothing was changed", "Start it again when you mean it.");
+    throw new LifeboatError("nothing was changed", "Run the command again to confirm.");
 };

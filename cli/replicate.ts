@@ -29,7 +29,7 @@ export const replicate = (plan: Plan, options: RunOptions, output: Output, outsi
     else {
       for (const { resource, servers, volumes, sizeGiB } of found)
         output.out(
-          `${resource}: a point of ${count(servers, "server")}: CreateSnapshots ${servers} times, CopySnapshot ${volumes} times (${sizeGiB} GiB of volumes)`,
+          `${resource}: one recovery point of ${count(servers, "server")}: CreateSnapshots ${servers} times, CopySnapshot ${volumes} times (${sizeGiB} GiB of volumes)`,
         );
       for (const call of keptBack) output.out(keptBackLine(call));
     }

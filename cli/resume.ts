@@ -15,7 +15,7 @@ export const resume = (
     const ended = await resumeApplication(context, application, by);
     if (options.json) output.out(JSON.stringify({ application, resumed: ended !== null, pause: ended }));
     else if (!ended) output.out(`${application}: was not paused`);
-    else output.out(`${application}: resumed by ${by}; ${ended.by} had paused it at ${ended.at}`);
+    else output.out(`${application}: resumed by ${by}; paused by ${ended.by} at ${ended.at}`);
     return 0;
   });
 };

@@ -41,7 +41,7 @@ export const rotate = (plan: Plan, options: RotateOptions, output: Output, outsi
       return 0;
     }
     if (rotation.going.length === 0) {
-      const ended = { outcome: "succeeded", because: "nothing goes", error: null, report: null, problems: [] };
+      const ended = { outcome: "succeeded", because: "nothing to delete", error: null, report: null, problems: [] };
       if (options.json) output.out(JSON.stringify({ application: plan.application, machine: "rotate", ...ended }));
       return 0;
     }
@@ -74,24 +74,24 @@ const approve = async ({ asks }: RotationPlan, { yes }: RotateOptions, outside: 
   if (!asks || yes) return;
   const answer = await outside.ask(`${asks}. Delete them? [y/N] `);
   if (answer === null)
-    throw new RefusedError(`${asks}; nothing was started`, "Read the plan above; --yes approves it.");
+    throw new RefusedError(`${asks}; nothing was started`, "Read the list above, then add --yes to confirm.");
   if (!/^y(es)?$/i.test(answer.trim()))
-    throw new RefusedError("nothing was started", "Change keep in the plan, or start it again.");
+    throw new RefusedError("nothing was started", "Change keep in the plan, or run the command again.");
 };
 
 const linesOf = (rotation: RotationPlan): string[] => {
   const { complete, kept, going, left, waiting, strays, sourceAnswered } = rotation;
   return [
     ...going.slice(0, pointsMax).map(({ point, action, because, target, source }) => {
-      const side = source === null ? "its sources not read" : count(source.length, "source");
-      const what = action === "sources" ? "loses its sources" : "goes";
+      const side = source === null ? "sources not read" : count(source.length, "source");
+      const what = action === "sources" ? "source snapshots deleted" : "deleted";
       return `${point.id}  ${point.pointAt ?? "no time"}  ${what}: ${because} (${target.length} in the recovery Region, ${side})`;
     }),
     ...(going.length > pointsMax ? [`and ${going.length - pointsMax} more points`] : []),
-    ...waiting.slice(0, pointsMax).map(({ point, because }) => `${point}  stays for now: ${because}`),
-    ...(strays.length ? [`of no known point, left alone: ${strays.join(", ")}`] : []),
-    ...(sourceAnswered ? [] : ["the source Region gave no answer: what is there stays for now"]),
-    ...(left > 0 ? [`${count(left, "point")} more to look at: the rotation goes on with them by itself`] : []),
+    ...waiting.slice(0, pointsMax).map(({ point, because }) => `${point}  kept for now: ${because}`),
+    ...(strays.length ? [`snapshots of no known recovery point, not deleted: ${strays.join(", ")}`] : []),
+    ...(sourceAnswered ? [] : ["the source Region did not answer: its snapshots are kept for now"]),
+    ...(left > 0 ? [`${count(left, "point")} more to check: the rotation continues with them automatically`] : []),
     `${complete - kept} of ${count(complete, "complete point")} ${complete - kept === 1 ? "goes" : "go"}, ${kept} ${kept === 1 ? "stays" : "stay"}`,
   ];
 };

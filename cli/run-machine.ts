@@ -25,7 +25,7 @@ export const deployedPlan = async ({ store }: Context, plan: Plan, output: Outpu
   const deployed = await store.plan(application, version);
   if (JSON.stringify(deployed) !== JSON.stringify(plan))
     output.error(
-      `${output.paint.yellow("warning:")} the deployed plan ${version} differs from the file: what is deployed counts`,
+      `${output.paint.yellow("warning:")} the deployed plan ${version} differs from the file; the deployed plan is used`,
     );
   return deployed;
 };

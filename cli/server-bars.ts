@@ -6,7 +6,7 @@ const shares: Record<ServerState, [number, string]> = {
   wanted: [0, "waits"],
   launched: [0.25, "launched"],
   running: [0.5, "runs"],
-  attached: [0.75, "is asked"],
+  attached: [0.75, "verifying"],
   served: [1, "serves"],
   lost: [0, "failed"],
 };

@@ -29,15 +29,15 @@ export const statusLines = (status: Status, plan: Plan, call: string, paint: Pai
 const readyLines = ({ application, at, ready, reasons, readiness, row }: Status, paint: Paint) => {
   if (!row || row.run) return [];
   const age = readiness ? duration(secondsBetween(readiness.at, at)) : null;
-  const looked = age === null ? "" : `, looked ${age} ago`;
+  const looked = age === null ? "" : `, checked ${age} ago`;
   if (ready) return [`failover of ${application}: ${paint.green("READY")}${looked}`];
   return [`failover of ${application}: ${paint.red("NOT READY")}${looked}`, ...reasons.map((one) => `  ${one}`)];
 };
 
 const placeLine = ({ application, row, regions, planVersion }: Status) => {
-  if (!row) return `${application}: no row, its deployment did not finish`;
+  if (!row) return `${application}: no state record: the deployment did not finish`;
   const busy = [row.run, row.protect, row.rotate].flatMap((lease) => lease?.name ?? []);
-  const at = busy.length ? `; at work: ${busy.join(", ")}` : "";
+  const at = busy.length ? `; running: ${busy.join(", ")}` : "";
   const role = sideOf({ regions }, row.active);
   return `${application}: served from ${row.active} (${role}), phase ${row.phase}, plan ${planVersion}${at}`;
 };
@@ -56,9 +56,9 @@ const questionLines = ({ question }: Status, call: string, paint: Paint) => {
   if (!question) return [];
   const { run, code, because, until, answer } = question;
   return [
-    `${paint.yellow("asks:")} ${run} asks (${code}): ${because}`,
+    `${paint.yellow("approval needed:")} ${run} (${code}): ${because}`,
     answer
-      ? `  ${told(question, answer)}; the run has not read it yet`
+      ? `  ${told(question, answer)}; the run has not processed it yet`
       : `  until ${until}: lifeboat approve ${call}, or lifeboat withhold ${call}. ${atTheDeadline(question)}`,
   ];
 };
@@ -66,7 +66,7 @@ const questionLines = ({ question }: Status, call: string, paint: Paint) => {
 const controlLines = ({ controls: { paused } }: Status, call: string, paint: Paint) =>
   paused
     ? [
-        `${paint.yellow("paused:")} by ${paused.by} at ${paused.at}${paused.reason ? `: ${paused.reason}` : ""}; nothing starts by itself until lifeboat resume ${call}`,
+        `${paint.yellow("paused:")} by ${paused.by} at ${paused.at}${paused.reason ? `: ${paused.reason}` : ""}; Lifeboat starts no run automatically until lifeboat resume ${call}`,
       ]
     : [];
 
@@ -75,14 +75,14 @@ const evidenceLines = ({ evidence, at }: Status, { detect }: Plan, paint: Paint)
   const { verdict, votes, decision, armedAt, incident } = evidence;
   const now = new Date(at);
   const age = duration(secondsSince(verdict.at, now));
-  const old = isFreshVerdict(verdict, now) ? "" : paint.red(`; detect has not looked for ${age}`);
+  const old = isFreshVerdict(verdict, now) ? "" : paint.red(`; no evaluation for ${age}`);
   const colour = verdict.code === "Healthy" ? paint.green : paint.red;
   const rows = detect.witnesses.map(({ name, kind }) => {
     const vote = own(votes, name);
     return {
       name,
       kind,
-      state: vote?.state ?? "not asked yet",
+      state: vote?.state ?? "not checked yet",
       told: vote ? `since ${vote.since}: ${vote.because}` : "",
     };
   });
@@ -93,9 +93,7 @@ const evidenceLines = ({ evidence, at }: Status, { detect }: Plan, paint: Paint)
       `  ${name.padEnd(width("name"))}  ${kind.padEnd(width("kind"))}  ${state.padEnd(width("state"))}  ${told}`.trimEnd(),
     ),
     ...(decision ? [`decision: ${decision.action} · ${decision.code} · ${decision.because}`] : []),
-    armedAt
-      ? `armed: since ${armedAt}`
-      : `armed: no, not yet seen healthy for ${duration(detect.armAfterHealthySeconds)}`,
+    armedAt ? `armed: since ${armedAt}` : `armed: no, not yet healthy for ${duration(detect.armAfterHealthySeconds)}`,
     ...(incident ? [`incident: ${incident.id}, ${doneAbout(incident)}`] : []),
   ];
 };
@@ -113,11 +111,11 @@ const proofLines = ({ proof, at }: Status, paint: Paint) => {
   const { denied, unknown, provenAt } = proof;
   const old = Date.parse(at) - Date.parse(proof.at) > proofAgeSecondsMax * 1_000 ? paint.red("; no proof since") : "";
   const found = denied.length ? paint.red(`${denied.length} missing`) : paint.green("proven");
-  const before = denied.length && provenAt ? `, whole ${age(provenAt)} ago` : "";
+  const before = denied.length && provenAt ? `, last proven ${age(provenAt)} ago` : "";
   return [
-    `rights: ${found}, tried ${age(proof.at)} ago${before}${old}`,
+    `rights: ${found}, tested ${age(proof.at)} ago${before}${old}`,
     ...denied.map((one) => `  ${paint.red("missing:")} ${deniedText(one)}`),
-    ...unknown.map((one) => `  could not be tried: ${one}`),
+    ...unknown.map((one) => `  not tested: ${one}`),
   ];
 };
 

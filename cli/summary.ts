@@ -21,7 +21,7 @@ export const summary = (result: Result, faults: string[], paint: Paint): string[
     ]),
     ...result.runs.map(({ run, id, outcome, startedAt, endedAt, idle }): [string, string] => [
       "Run",
-      `${run} ${id}: ${idle ? `did nothing (${idle})` : outcome}, from ${at(startedAt)}${endedAt ? ` to ${at(endedAt)}` : ", not ended"}`,
+      `${run} ${id}: ${idle ? `nothing to do (${idle})` : outcome}, from ${at(startedAt)}${endedAt ? ` to ${at(endedAt)}` : ", not ended"}`,
     ]),
     ...launched(result),
     ...result.world.records.map(({ name, type, before, now }): [string, string] => [
@@ -36,11 +36,14 @@ export const summary = (result: Result, faults: string[], paint: Paint): string[
       told(
         result.rpoSeconds,
         result.objectives.rpoSeconds,
-        "so old was the newest complete point as the scenario began",
+        "age of the newest complete recovery point when the scenario began",
       ),
     ],
-    ["Loss", told(result.lossSeconds, result.objectives.rpoSeconds, lossNotes[result.fence])],
-    ["Laws", broken.length === 0 ? paint.green(`all ${lawsOf(result)} held`) : paint.red(`${broken.length} broken`)],
+    ["Data loss", told(result.lossSeconds, result.objectives.rpoSeconds, lossNotes[result.fence])],
+    [
+      "Invariants",
+      broken.length === 0 ? paint.green(`all ${lawsOf(result)} passed`) : paint.red(`${broken.length} broken`),
+    ],
     ...broken.map(({ name, detail }): [string, string] => ["", paint.red(`${name}: ${detail}`)]),
     ["Cost", `${result.transitions} transitions, ${result.invocations} invocations, $${result.costUsd.toFixed(4)}`],
     ...(result.report ? [["Report", "rehearse --report prints it"] as [string, string]] : []),
@@ -61,7 +64,7 @@ export const summary = (result: Result, faults: string[], paint: Paint): string[
 /** A law is checked in several ways; a check is named by the number of its law. */
 const lawsOf = ({ invariants }: Result) => {
   const laws = new Set(invariants.map(({ name }) => Number.parseInt(name, 10)));
-  return `${laws.size} laws of safety (${invariants.length} checks)`;
+  return `${laws.size} safety invariants (${invariants.length} checks)`;
 };
 
 /** Those by which something was done, or else the last that held something back: the others were news. */
@@ -104,44 +107,44 @@ const dnsText = (name: string, type: string, before: string[], now: string[]) =>
 const rto = (result: Result, told: ReturnType<typeof figure>, paint: Paint): [string, string][] => {
   const { rtoSeconds, rtoFromFaultSeconds, rtoOracleSeconds, objectives } = result;
   if (isUnserved(result)) {
-    const missed = `${paint.red("missed")}: they are not served again`;
+    const missed = `${paint.red("missed")}: users have no service`;
     return [["RTO", `${"none".padEnd(8)} objective ${duration(objectives.rtoSeconds)}: ${missed}`]];
   }
   const worse = worseRtoSeconds(result);
-  if (worse === null || rtoSeconds === null) return [["RTO", "none: nobody had to be brought back"]];
+  if (worse === null || rtoSeconds === null) return [["RTO", "none: users kept their service"]];
   const from = rtoFromFaultSeconds === null ? "from the first evidence" : "from the fault";
   const own = rtoOracleSeconds === null ? null : Math.max(0, rtoSeconds - rtoOracleSeconds);
   const seen = worse - rtoSeconds;
   const parts = [
     `${from} until users are served`,
-    ...(seen > 0 ? [`${duration(seen)} of it before the first evidence`] : []),
-    ...(own === null ? [] : [`${duration(own)} are Lifeboat's own, the rest ${waits(result)}`]),
+    ...(seen > 0 ? [`${duration(seen)} passed before the first evidence`] : []),
+    ...(own === null ? [] : [`Lifeboat itself took ${duration(own)}, the rest was ${waits(result)}`]),
   ];
   return [["RTO", told(worse, objectives.rtoSeconds, parts.join("; "))]];
 };
 const waits = ({ decisions }: Result) =>
   decisions.some(({ action }) => action === "ask")
-    ? "is AWS, what the plan waits for, and the person who was asked"
-    : "is AWS, and what the plan waits for";
+    ? "AWS, waits set in the plan, and the approval"
+    : "AWS and waits set in the plan";
 
 const usersText = ({ outageSeconds, served, servedBy }: Result, at: (iso: string) => string) => {
-  if (outageSeconds === null) return "the plan has no public name: nobody was looked at";
-  const now = servedBy ? `${servedBy} serves now` : "nobody serves them now";
+  if (outageSeconds === null) return "the plan has no public name: no user was simulated";
+  const now = servedBy ? `${servedBy} serves now` : "no Region serves them now";
   if (outageSeconds === 0) return `served all the time; ${now}`;
   return `without service for ${duration(outageSeconds)}${served ? `, served again at ${at(served)}` : ""}; ${now}`;
 };
 
 const fences: Record<Result["fence"], string> = {
-  proven: "the old servers were proven to be stopped or cut off before users moved",
-  unreachable: "the old Region did not answer: whether its servers run is not known",
+  proven: "the old servers were proven stopped or isolated before traffic moved",
+  unreachable: "the old Region did not answer; cannot confirm that its servers are stopped",
   none: "the old servers were not fenced",
 };
 
 /** What was lost ends where the source could take no more writes, as far as that is known. */
 const lossNotes: Record<Result["fence"], string> = {
-  proven: "writes since that point, until the old servers were fenced, are not in the new ones",
-  unreachable: "writes since that point, until the first evidence, are not in the new servers",
-  none: "writes since that point are not in the new servers",
+  proven: "writes between the recovery point and the fence",
+  unreachable: "writes between the recovery point and the first evidence; the old servers were not fenced",
+  none: "writes since the recovery point",
 };
 
 const figure = (paint: Paint) => (seconds: number | null, objective: number, note: string) => {
@@ -151,22 +154,22 @@ const figure = (paint: Paint) => (seconds: number | null, objective: number, not
 };
 
 const isUnanswered = (error: Result["error"]) => error?.message.startsWith("NobodyAnswered") === true;
-const askSomebody = "lifeboat rehearse PLAN --approve-after 5m: a person approves five minutes after the question";
+const askSomebody = "lifeboat rehearse PLAN --approve-after 5m: a person approves five minutes after the request";
 
 /** What a rehearsal in which nothing was started, and nobody serves, leaves to do. */
-const startIt = "lifeboat rehearse PLAN --run failover plays what a person's start would do";
+const startIt = "lifeboat rehearse PLAN --run failover plays a failover that a person starts";
 
 const outcomeText = (result: Result, paint: Paint) => {
   const { outcome, error, decisions, runs, runId, zeroAt } = result;
   const idleRun = runs.find(({ id }) => id === runId)?.idle;
-  if (outcome === "succeeded" && idleRun) return paint.yellow(`nothing was done: ${idleRun}`);
+  if (outcome === "succeeded" && idleRun) return paint.yellow(`nothing to do: ${idleRun}`);
   if (outcome === "succeeded") return paint.green("succeeded");
   if (outcome === "failed") return paint.red("failed");
   if (outcome === "refused" && isUnanswered(error))
-    return paint.yellow("refused: asked, nobody answered (as in this scenario)");
+    return paint.yellow("refused: nobody answered the approval request (as in this scenario)");
   const told = decisions.findLast(({ action }) => action === "notify");
   if (outcome === "held" && told)
-    return paint.yellow("held: people were told; with action: notify no run is started by itself");
+    return paint.yellow("held: a message was sent; with action: notify no run starts automatically");
   const hold = decisions.findLast(({ action }) => action === "hold");
   if (outcome === "held" && hold)
     return paint.yellow(`held: no run was started (${hold.code}: ${clocked(hold.because, Date.parse(zeroAt))})`);
@@ -177,9 +180,10 @@ const outcomeText = (result: Result, paint: Paint) => {
 const unmoved = ({ outageSeconds, servedBy, zeroAt, decisions }: Result, paint: Paint) => {
   const since = decisions.filter(({ at, action }) => at >= zeroAt && action === "hold");
   if (!outageSeconds) {
-    const held = since.length > 0 ? `; it was held back (${since.at(-1)!.code}), and then all was well again` : "";
-    return paint.green(`nothing was moved, and nothing had to be${held}`);
+    const held =
+      since.length > 0 ? `; a failover was on hold (${since.at(-1)!.code}) until the Region was healthy again` : "";
+    return paint.green(`no failover, and none was needed${held}`);
   }
-  const again = servedBy ? `${servedBy} serves its users again` : "nobody serves the users";
-  return paint.yellow(`nothing was moved: ${again}, after ${duration(outageSeconds)} without service`);
+  const again = servedBy ? `${servedBy} serves users again` : "no Region serves users";
+  return paint.yellow(`no failover: ${again}, after ${duration(outageSeconds)} without service`);
 };

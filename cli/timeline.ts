@@ -58,7 +58,7 @@ export const liveTimeline = (
 };
 
 /** What a reader of every other line needs to know first. */
-export const explained = "Virtual time: T is when the scenario begins, and every clock counts from it.";
+export const explained = "Virtual time: every clock counts from T, the start of the scenario.";
 
 /** News as lines of a terminal or a file; `width` null: nothing is broken. */
 export const linesOf = ({ at, text, mood }: News, zero: number, paint: Paint, width: number | null): string[] => {

@@ -17,11 +17,11 @@ export const tellAtInterrupt = (run: Watched, { application, regions }: Plan, { 
     const line = (command: string) => commandLine(command, application, homeOf({ regions }));
     output.live(null);
     if (run.arn === null) {
-      output.error(`whether ${run.name} has started is not known`);
+      output.error(`${run.name} may or may not have started`);
       output.error(`see:  ${line("status")}`);
       return;
     }
-    output.error(`${run.name} goes on in AWS: only the looking has ended`);
+    output.error(`${run.name} continues in AWS; this command no longer follows it`);
     output.error(`look: ${line("follow")}`);
     output.error(`stop: ${line("abort")}`);
   });
@@ -64,7 +64,7 @@ const tellEnd = (name: string, seconds: number | null, ended: Ended, { out, erro
   if (report) out(`report: ${report}`);
   if (!ended.error) return;
   error(`${paint.red("error:")} ${ended.error.message}`);
-  error(`${paint.dim("next:")} ${ended.error.hint || "see the report, mend the cause, and start it again"}`);
+  error(`${paint.dim("next:")} ${ended.error.hint || "read the report, fix the cause, then start the run again"}`);
 };
 
 const secondsOf = (from: string | null, to: string | null) => (from && to ? secondsBetween(from, to) : null);

@@ -6,12 +6,12 @@ import type { Scope } from "./scope.ts";
 export const adviceOf = (plan: Plan, { instanceRoles }: Pick<Scope, "instanceRoles">): string[] => [
   ...(plan.traffic?.switch === "takeover"
     ? [
-        'advice: keep the switch to Lifeboat by a service control policy (Deny cloudwatch:PutMetricData in the namespace Lifeboat): docs/security.md, "Who may turn the switch"',
+        'advice: let only Lifeboat turn the switch, with a service control policy (Deny cloudwatch:PutMetricData in the namespace Lifeboat): docs/security.md, "Who may turn the switch"',
       ]
     : []),
   ...(inheritsProfiles(plan) && instanceRoles.length === 0
     ? [
-        "advice: lifeboat-launch may hand on no role, so that no server comes up that has an instance profile: name their roles by --instance-role",
+        "advice: lifeboat-launch may pass no role, so servers with an instance profile cannot be launched: name their roles with --instance-role",
       ]
     : []),
 ];

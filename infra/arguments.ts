@@ -15,16 +15,16 @@ export const planOption = { plan: { value: "FILE", says: "the plan, a YAML file"
 /** The plan of `--plan`. Throws PlanInvalidError with every problem of it, and for one that check refuses, unless it is only `removed`. */
 export const planOf = (file: string, removed = false): Plan => {
   const { plan, problems, refusals } = readPlan(file);
-  if (!plan) throw new PlanInvalidError(problems.map(problemText).join("\n"), `Mend ${file}.`);
+  if (!plan) throw new PlanInvalidError(problems.map(problemText).join("\n"), `Fix ${file}.`);
   const [refusal] = refusals;
   // what was deployed before can be removed all the same
-  if (refusal && !removed) throw new PlanInvalidError(problemText(refusal), `Mend it: ${refusal.todo}.`);
+  if (refusal && !removed) throw new PlanInvalidError(problemText(refusal), `Fix the plan: ${refusal.todo}.`);
   return plan;
 };
 
 /** Roles for servers, an option each. */
 export const instanceRoleOption = {
-  "instance-role": { value: "NAME", says: "a role that servers may get; several times for several", many: true },
+  "instance-role": { value: "NAME", says: "a role that servers may get; repeat for several roles", many: true },
 } as const;
 
 /** Throws UsageError for what is no name of a role. */
@@ -33,16 +33,16 @@ export const instanceRolesIn = ({ lists }: Pick<Values, "lists">): string[] => {
   const wrong = roles.find((role) => !/^[\w+=,.@/-]{1,512}\*?$/.test(role));
   if (wrong === undefined) return roles;
   throw new UsageError(
-    `--instance-role: expected the name of a role, with its path, or how names begin and a star (got ${wrong})`,
-    "Name the roles of your servers' instance profiles, each with an option of its own.",
+    `--instance-role: expected a role name with its path, or a prefix that ends in * (got ${wrong})`,
+    "Name the roles of your servers' instance profiles; repeat the option for each role.",
   );
 };
 
 /** What `package` and `deploy` take. */
 export const deploymentOptions = {
   ...planOption,
-  "approval-page": { says: "also a page on which a message can be answered" },
-  "reserve-detect": { says: "also Lambda's concurrency for detect, so that others cannot take it away" },
+  "approval-page": { says: "also deploy a web page for approvals" },
+  "reserve-detect": { says: "also reserve Lambda concurrency for detect, so that other functions cannot use it up" },
   ...instanceRoleOption,
 } as const;
 

@@ -14,13 +14,13 @@ export const atRest = async (store: Store, { application, regions }: Plan): Prom
   if (!row) return null;
   if (row.run)
     throw new ScriptError(
-      `${row.run.name} is moving ${application} since ${row.run.acquiredAt}`,
+      `${row.run.name} has been moving ${application} since ${row.run.acquiredAt}`,
       "Wait until it has ended, then try again.",
     );
   if (!isAtHome({ regions }, row))
     throw new ScriptError(
       `${application} is served from ${row.active}, not from its primary Region ${protectedOf({ regions })}`,
-      "Bring it back first: what is deployed now is what serves it.",
+      "Fail back first: the currently deployed stacks are serving traffic.",
     );
   return row;
 };

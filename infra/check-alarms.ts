@@ -21,7 +21,7 @@ const checkAlarm = (application: string, witness: string, healthCheck: string) =
   Type: "AWS::CloudWatch::Alarm",
   Properties: {
     AlarmName: checkAlarmName(application, witness),
-    AlarmDescription: `The health check ${healthCheck} is unhealthy: the controller of ${application} looks at once. No vote hangs on this alarm.`,
+    AlarmDescription: `The health check ${healthCheck} is unhealthy: the controller of ${application} evaluates it at once. This alarm does not count toward the failover decision.`,
     Namespace: "AWS/Route53",
     MetricName: "HealthCheckStatus",
     Dimensions: [{ Name: "HealthCheckId", Value: healthCheck }],

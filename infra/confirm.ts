@@ -9,8 +9,10 @@ export const confirm = async (what: "Deploy" | "Remove", done: string, { ask, ye
   if (answer === null)
     throw new ScriptError(
       `nothing was ${done}`,
-      what === "Deploy" ? "Read what it would make; --yes deploys it." : "Read what would go; --yes removes it.",
+      what === "Deploy"
+        ? "Read the list above, then add --yes to deploy."
+        : "Read the list above, then add --yes to remove.",
     );
   if (!/^y(es)?$/i.test(answer.trim()))
-    throw new ScriptError(`nothing was ${done}`, "Start it again when you want it.");
+    throw new ScriptError(`nothing was ${done}`, "Run the command again to confirm.");
 };

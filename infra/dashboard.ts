@@ -59,7 +59,7 @@ const heading = ({ application, regions, objectives, detect }: Plan): Widget => 
   properties: {
     markdown: [
       `# ${application}: ${protectedOf({ regions })} → ${homeOf({ regions })}`,
-      `RPO ${objectives.rpoSeconds} s · RTO ${objectives.rtoSeconds} s · action ${detect.action} · \`lifeboat status\` tells the same in words.`,
+      `RPO ${objectives.rpoSeconds} s · RTO ${objectives.rtoSeconds} s · action ${detect.action} · \`lifeboat status\` prints the same as text.`,
     ].join("\n"),
   },
 });
@@ -111,7 +111,7 @@ const ours = (metric: string, dimensions: Record<string, string>, label: string)
 
 const witnesses = ({ application, detect }: Plan) =>
   graph(
-    "Witnesses: 1 unhealthy, 0.5 cannot tell; nothing while healthy",
+    "Witnesses: 1 unhealthy, 0.5 unknown; no data while healthy",
     detect.witnesses.map(({ name }) => ours("WitnessState", { Application: application, Witness: name }, name)),
     { most: 1 },
   );
@@ -119,11 +119,11 @@ const witnesses = ({ application, detect }: Plan) =>
 const verdict = ({ application }: Plan) =>
   graph(verdictTitle, [ours("Verdict", { Application: application }, "verdict")], { most: 5 });
 const verdictTitle =
-  "Verdict: 1 cannot tell, 2 disagree, 3 degraded, 4 application, 5 Region unhealthy; nothing while healthy";
+  "Verdict: 1 unknown, 2 disagree, 3 degraded, 4 application, 5 Region unhealthy; no data while healthy";
 
 const trafficSwitch = ({ application, regions, traffic }: Plan) =>
   graph(
-    `Switch: 1 = traffic belongs to ${homeOf({ regions })}`,
+    `Switch: 1 = traffic goes to ${homeOf({ regions })}`,
     [
       [takeoverMetric.namespace, takeoverMetric.name, takeoverMetric.dimension, application, { label: "switch" }],
       [takeoverMetric.namespace, lookedMetric, takeoverMetric.dimension, application, { label: "looks" }],
@@ -133,14 +133,12 @@ const trafficSwitch = ({ application, regions, traffic }: Plan) =>
   );
 
 const rights = ({ application }: Plan) =>
-  graph(
-    "Rights of a failover: seconds since they were proven",
-    [ours("ProofAge", { Application: application }, "age")],
-    { objective: { label: "alarm", value: proofAgeSecondsMax } },
-  );
+  graph("Failover permissions: seconds since the last proof", [ours("ProofAge", { Application: application }, "age")], {
+    objective: { label: "alarm", value: proofAgeSecondsMax },
+  });
 
 const readiness = ({ application }: Plan) =>
-  graph("What stands in the way of a failover: lifeboat status names it", [
+  graph("Reasons why a failover would not work: lifeboat status lists them", [
     ours("NotReady", { Application: application }, "reasons"),
   ]);
 
@@ -150,7 +148,7 @@ const recoveryPoints = ({ application, objectives }: Plan, resource: string) => 
     `${resource}: age of the newest recovery point, seconds`,
     [
       ours("RecoveryPointAgeSeconds", of, "RPO"),
-      ours("ProjectedRecoveryPointAgeSeconds", of, "RPO, projected before the next point"),
+      ours("ProjectedRecoveryPointAgeSeconds", of, "RPO, projected until the next point"),
     ],
     { period: 300, objective: { label: "objective", value: objectives.rpoSeconds } },
   );
@@ -158,7 +156,7 @@ const recoveryPoints = ({ application, objectives }: Plan, resource: string) => 
 
 const copyQueue = ({ application }: Plan, resource: string) => {
   const of = { Application: application, Resource: resource };
-  return graph(`${resource}: copies that ended in error`, [ours("FailedCopies", of, "ended in error")], {
+  return graph(`${resource}: failed copies`, [ours("FailedCopies", of, "failed")], {
     period: 300,
   });
 };

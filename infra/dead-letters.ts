@@ -22,7 +22,7 @@ const alarmOf = (name: string, topics: string[]): CloudFormationResource => ({
   Type: "AWS::CloudWatch::Alarm",
   Properties: {
     AlarmName: name,
-    AlarmDescription: `Something was not delivered or not handled: read the messages of the queue ${name}.`,
+    AlarmDescription: `An event was not delivered or not processed: read the messages in the queue ${name}.`,
     Namespace: "AWS/SQS",
     MetricName: "ApproximateNumberOfMessagesVisible",
     Dimensions: [{ Name: "QueueName", Value: name }],

@@ -69,11 +69,11 @@ export const deployAll = async (plan: Plan, yes: boolean, deployment: Deployment
       const rights = await rightsOf(plan, quietly, instanceRoles);
       await rights.note();
       if (!made.reach(rights)) {
-        told("another deployment came in between: packaging what both need");
+        told("another deployment ran in between: packaging again with the permissions that both need");
         stacks = await packageAll(plan, told, rights.scopeIn);
         made = rights;
       } else if (rounds > 0) break;
-      if (rounds === roundsMax) throw new ScriptError("other deployments came in between again and again", again);
+      if (rounds === roundsMax) throw new ScriptError("other deployments kept running in between", again);
       for (const stack of stacks.filter(({ role }) => role === "controller")) {
         await held.renew();
         await put(stack);
@@ -86,7 +86,7 @@ export const deployAll = async (plan: Plan, yes: boolean, deployment: Deployment
   for (const line of await leftToDo(plan)) told(line);
 };
 const roundsMax = 3;
-const again = "Run the same command again when they have ended.";
+const again = "Wait until they have ended, then run the same command again.";
 
 /** Between the controllers and the other stacks, for whoever deploys the templates by other means: what is no resource. */
 export const storePlan = async (plan: Plan, deployment: Deployment, instanceRoles: string[] = []) => {
@@ -157,7 +157,7 @@ const tellStacks = async (stacks: Stack[], account: string, { resourcesOf, told 
   const count = (stack: Stack) => Object.keys(stack.functions).length;
   const line = (place: string, resources: number, functions: number) =>
     `  ${place.padEnd(60)} ${String(resources).padStart(4)} resources, ${String(functions).padStart(2)} functions`;
-  told(`In the account ${account} this makes, or brings up to date:`);
+  told(`This creates or updates in account ${account}:`);
   for (const stack of stacks) told(line(`${stack.stackName} in ${stack.region}`, sizes.get(stack)!, count(stack)));
   const sum = (numbers: number[]) => numbers.reduce((a, b) => a + b, 0);
   told(line(`${stacks.length} stacks`, sum([...sizes.values()]), sum(stacks.map(count))));

@@ -5,7 +5,7 @@ import { runScript } from "./script.ts";
 
 const script = {
   name: "deploy",
-  does: "Packages every stack of a plan, says what it would make in which account, asks, and deploys (docs/deploy.md).",
+  does: "Packages every stack of a plan, shows what it would create and in which account, asks, and deploys (docs/deploy.md).",
   options: { ...deploymentOptions, yes: { says: "do not ask" } },
 };
 

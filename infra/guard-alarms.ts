@@ -8,21 +8,21 @@ const watched = [
     name: "guard-unclear",
     minutes: 10,
     told: (application: string) =>
-      `The guard of ${application} has not been able to read the table of the recovery Region for ten minutes: nobody watches, and nothing would be acted on.`,
+      `The guard of ${application} could not read the table in the recovery Region for ten minutes. Old servers that start again would not be isolated.`,
   },
   {
     id: "GuardActed",
     name: "guard-acted",
     minutes: 1,
     told: (application: string) =>
-      `Servers of ${application} came up again in their old Region after a failover, and the guard isolated them.`,
+      `Servers of ${application} started again in the old Region after a failover. The guard isolated them.`,
   },
   {
     id: "GuardNotProven",
     name: "guard-not-proven",
     minutes: 1,
     told: (application: string) =>
-      `Servers of ${application} may run in both Regions: the guard could not stop or isolate all of them. Stop them by hand.`,
+      `Servers of ${application} may be running in both Regions: the guard could not stop or isolate all of them. Stop them by hand.`,
   },
 ];
 

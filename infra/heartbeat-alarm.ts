@@ -12,7 +12,7 @@ export const heartbeatAlarm = ({ application }: Plan, topics: string[]): Fragmen
       Type: "AWS::CloudWatch::Alarm",
       Properties: {
         AlarmName: heartbeatAlarmName(application),
-        AlarmDescription: `lifeboat-detect has not looked at ${application} for three minutes: nothing would be acted on. Read its log and the queue lifeboat-detect-failed.`,
+        AlarmDescription: `lifeboat-detect has not evaluated ${application} for three minutes. No automatic failover would start. Read its log and the queue lifeboat-detect-failed.`,
         Namespace: takeoverMetric.namespace,
         MetricName: lookedMetric,
         Dimensions: [{ Name: takeoverMetric.dimension, Value: application }],
@@ -32,7 +32,7 @@ export const heartbeatAlarm = ({ application }: Plan, topics: string[]): Fragmen
       Properties: {
         AlarmName: detectFailedAlarmName(application),
         AlarmDescription:
-          "Looks of lifeboat-detect ended in errors, of this application or another one: read the queue lifeboat-detect-failed.",
+          "Evaluations by lifeboat-detect failed, for this application or another one: read the queue lifeboat-detect-failed.",
         Namespace: "AWS/SQS",
         MetricName: "ApproximateNumberOfMessagesVisible",
         Dimensions: [{ Name: "QueueName", Value: "lifeboat-detect-failed" }],

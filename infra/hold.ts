@@ -69,8 +69,8 @@ const refusal = (other: Holder | null) => {
   const until = other && new Date(Date.parse(other.at) + heldSecondsMax * 1_000).toISOString();
   return new ScriptError(
     other
-      ? `${other.application} is deployed or removed since ${other.at}, which changes the same controllers`
+      ? `${other.application} has been deploying or removing since ${other.at}, which changes the same controllers`
       : "another deployment changes the same controllers",
-    `Wait until it has ended, then run the same command again.${until ? ` One that died keeps them until ${until}.` : ""}`,
+    `Wait until it has ended, then run the same command again.${until ? ` If it has died, its lock expires at ${until}.` : ""}`,
   );
 };

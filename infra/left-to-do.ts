@@ -11,7 +11,7 @@ export const leftToDo = async (plan: Plan, look: (plan: Plan) => Promise<Online>
     return linesOf(plan, await look(plan));
   } catch (error) {
     return [
-      `what is left to do could not be looked up: ${(error as Error).message}`,
+      `could not look up what is left to do: ${(error as Error).message}`,
       "next: lifeboat check --online with this plan",
     ];
   }
@@ -33,8 +33,8 @@ const linesOf = ({ application, traffic }: Plan, { problems, waiting, todo }: On
       ? `${application} cannot fail over yet. Still to do by hand:`
       : `nothing is left to do by hand for ${application}`,
     ...lines,
-    ...waiting.map((one) => `  comes by itself: ${one}`),
-    "next: lifeboat check --online with this plan says READY, or what is missing; lifeboat status tells it at any time",
+    ...waiting.map((one) => `  happens automatically: ${one}`),
+    "next: lifeboat check --online with this plan prints READY or what is missing; lifeboat status shows it at any time",
   ];
 };
 

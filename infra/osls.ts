@@ -41,7 +41,7 @@ export const osls = async (
     if (code === 0 || (command === "remove" && isGone(lines, stack))) return;
     throw new ScriptError(
       [`osls ${command} ${stack.stackName} in ${stack.region} failed`, ...lines.filter(isNews)].join("\n"),
-      "Nothing after this stack was done: mend the cause and run the same command again, which goes on here.",
+      "No later stack was changed. Fix the cause, then run the same command again; it continues with this stack.",
     );
   } finally {
     // osls leaves its working copy behind, and the next command would take it for its own.

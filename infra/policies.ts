@@ -7,7 +7,7 @@ import { resourceTypesOf, stacksOf } from "./stacks.ts";
 
 const script = {
   name: "policies",
-  does: "Prints the IAM policies of whoever deploys a plan, and of whoever is on call for it (docs/security.md).",
+  does: "Prints the IAM policies for the deployer and the on-call operator of a plan (docs/security.md).",
   options: deploymentOptions,
 };
 

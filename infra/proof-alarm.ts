@@ -15,7 +15,7 @@ export const proofAlarm = ({ application }: Plan, topics: string[]): Fragment =>
       Type: "AWS::CloudWatch::Alarm",
       Properties: {
         AlarmName: proofAlarmName(application),
-        AlarmDescription: `The rights that a failover of ${application} needs were not proven for 25 hours. Run lifeboat status, and look at the executions proof-${application}-* of lifeboat-failover; see docs/deploy.md.`,
+        AlarmDescription: `The permissions for a failover of ${application} were not proven for 25 hours. Run lifeboat status, and check the executions proof-${application}-* of lifeboat-failover; see docs/deploy.md.`,
         ...ownMetric("ProofAge", { Application: application }),
         Statistic: "Maximum",
         Period: 300,

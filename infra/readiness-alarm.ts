@@ -14,7 +14,7 @@ export const readinessAlarm = ({ application }: Plan, topics: string[]): Fragmen
       Type: "AWS::CloudWatch::Alarm",
       Properties: {
         AlarmName: readinessAlarmName(application),
-        AlarmDescription: `A failover of ${application} would not work now: lifeboat status names what is missing, lifeboat check --online looks again; see docs/deploy.md.`,
+        AlarmDescription: `A failover of ${application} would not work now. lifeboat status lists what is missing, lifeboat check --online checks again; see docs/deploy.md.`,
         ...ownMetric("NotReady", { Application: application }),
         Statistic: "Maximum",
         Period: 300,

@@ -27,7 +27,7 @@ export const removeAll = async (plan: Plan, { controllers, yes }: Removal, deplo
   await atRest(store, plan);
   const stacks = stacksOf(plan).toReversed();
   const going = stacks.filter(({ role }) => controllers || role !== "controller");
-  told("This removes, and no run of it can start any more:");
+  told("This removes the following stacks; after that, no run of the application can start:");
   for (const { stackName, region } of going) told(`  ${stackName} in ${region}`);
   await confirm("Remove", "removed", { ask, yes });
   await whileHeld(Object.values(plan.regions).map(tableIn), plan.application, (held) =>
@@ -53,7 +53,7 @@ const removeHeld = async (
   }
   await forgetPlan(table, plan.application);
   for (const region of Object.values(plan.regions)) await forgetScope(tableIn(region), plan.application);
-  told(`${plan.application}: no run can start any more. What stays, and how to delete it: docs/deploy.md.`);
+  told(`${plan.application}: no run can start any more. docs/deploy.md lists what is kept and how to delete it.`);
 };
 
 const refuseWhenOthersStand = async ({ application }: Plan, table: Table) => {

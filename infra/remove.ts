@@ -5,11 +5,11 @@ import { runScript } from "./script.ts";
 
 const script = {
   name: "remove",
-  does: "Says which stacks of a plan go, asks, and removes them, except what must outlive it. Started again, it goes on where it stopped (docs/deploy.md).",
+  does: "Lists the stacks of a plan, asks, and removes them, except what must be kept. Run it again to continue where it stopped (docs/deploy.md).",
   options: {
     ...planOption,
     yes: { says: "do not ask" },
-    controllers: { says: "also the controllers of both Regions, when this plan is the last one" },
+    controllers: { says: "also remove the controllers of both Regions, if this is the last plan" },
   },
 };
 

@@ -22,7 +22,7 @@ const watched: Watched[] = [
     id: "Rpo",
     name: "rpo",
     told: (resource, application) =>
-      `The newest recovery point of ${resource} is older than the objective of ${application}, or there is none.`,
+      `The newest recovery point of ${resource} is older than the RPO of ${application}, or does not exist.`,
     metric: "RecoveryPointAgeSeconds",
     period: (rpoSeconds) => Math.min(daySeconds, Math.max(60, Math.ceil(rpoSeconds / 60) * 60)),
     threshold: (rpoSeconds) => rpoSeconds,
@@ -32,7 +32,7 @@ const watched: Watched[] = [
     id: "ProjectedRpo",
     name: "projected-rpo",
     told: (resource, application) =>
-      `At the present pace of its copies, the newest recovery point of ${resource} will be older than the objective of ${application} before the next one is complete.`,
+      `At the current copy speed, the newest recovery point of ${resource} will be older than the RPO of ${application} before the next one is complete.`,
     metric: "ProjectedRecoveryPointAgeSeconds",
     period: () => 300,
     threshold: (rpoSeconds) => rpoSeconds,
@@ -42,7 +42,7 @@ const watched: Watched[] = [
     id: "FailedCopies",
     name: "failed-copies",
     told: (resource, application) =>
-      `Copies of ${resource} of ${application} ended in error: the report of the pass says why.`,
+      `Copies of ${resource} of ${application} failed: the report of the replication run shows the cause.`,
     metric: "FailedCopies",
     period: () => 300,
     threshold: () => 0,

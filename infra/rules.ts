@@ -23,7 +23,7 @@ export const endedRule = (plan: Plan, deadLetters: string): Fragment => ({
       Type: "AWS::Events::Rule",
       Properties: {
         Name: ruleNames(plan).ended,
-        Description: `Runs of ${plan.application} that ended badly are closed: report, message, lease.`,
+        Description: `Closes failed runs of ${plan.application}: report, message, lease.`,
         EventPattern: {
           account: [accountId],
           source: ["aws.states"],
@@ -56,7 +56,7 @@ export const alarmsRule = (plan: Plan, deadLetters: string): Fragment => {
   const regions = [...sensorRegions(plan), homeOf(plan)].filter((region) => alarmsOf(plan, region).length > 0);
   if (regions.length === 0) return { Resources: {} };
   const alarms = [...new Set(regions.flatMap((region) => alarmsOf(plan, region)))].sort();
-  const told = `Alarm changes of ${plan.application} go to detect.`;
+  const told = `Sends alarm changes of ${plan.application} to detect.`;
   return invoking("AlarmsIn", ruleNames(plan).alarms, told, alarmChanges(alarms, regions), "detect", plan, deadLetters);
 };
 
@@ -64,7 +64,7 @@ export const alarmsRule = (plan: Plan, deadLetters: string): Fragment => {
 export const healthRule = (plan: Plan, deadLetters: string): Fragment => {
   const regions = healthRegionsOf(plan);
   if (regions.length === 0) return { Resources: {} };
-  const told = `Issues of AWS Health go to detect, for ${plan.application}.`;
+  const told = `Sends AWS Health issues to detect, for ${plan.application}.`;
   const pattern = healthIssues(plan, regions);
   return invoking("HealthIn", ruleNames(plan).health, told, pattern, "detect", plan, deadLetters);
 };
@@ -73,7 +73,7 @@ export const healthRule = (plan: Plan, deadLetters: string): Fragment => {
 export const snapshotsRule = (plan: Plan, deadLetters: string): Fragment => {
   const regions = snapshotRegions(plan);
   if (regions.length === 0) return { Resources: {} };
-  const told = `Ends of snapshots and copies go to wake, for ${plan.application}.`;
+  const told = `Sends completed snapshots and copies to wake, for ${plan.application}.`;
   const pattern = snapshotsEnded(regions);
   return invoking("SnapshotsIn", ruleNames(plan).snapshots, told, pattern, "wake", plan, deadLetters);
 };

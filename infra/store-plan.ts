@@ -5,7 +5,7 @@ import { runScript } from "./script.ts";
 
 const script = {
   name: "store-plan",
-  does: "Stores a plan where its controllers read it, for whoever deploys the templates by other means (docs/deploy.md).",
+  does: "Stores a plan for its controllers, if you deploy the templates with another tool (docs/deploy.md).",
   options: { ...planOption, ...instanceRoleOption },
 };
 

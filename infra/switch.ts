@@ -54,7 +54,7 @@ const takeoverSwitch = (plan: Plan): Fragment => {
     Resources: {
       TakeoverAlarm: kept("AWS::CloudWatch::Alarm", {
         AlarmName: takeoverAlarmName(application),
-        AlarmDescription: `ALARM = the traffic of ${application} belongs to ${homeOf({ regions })}. Lifeboat publishes the metric; nothing else may.`,
+        AlarmDescription: `ALARM = the traffic of ${application} goes to ${homeOf({ regions })}. Only Lifeboat may publish this metric.`,
         Namespace: takeoverMetric.namespace,
         MetricName: takeoverMetric.name,
         Dimensions: [{ Name: takeoverMetric.dimension, Value: application }],
@@ -84,7 +84,7 @@ const takeoverSwitch = (plan: Plan): Fragment => {
     },
     Outputs: {
       HealthCheckId: {
-        Description: "Set it as HealthCheckId of the PRIMARY records.",
+        Description: "Set this as HealthCheckId of the PRIMARY records.",
         Value: ref("TakeoverCheck"),
       },
     },

@@ -15,7 +15,7 @@ export const trafficAlarm = ({ application, traffic }: Plan, topics: string[]): 
           Type: "AWS::CloudWatch::Alarm",
           Properties: {
             AlarmName: trafficAlarmName(application),
-            AlarmDescription: `The traffic of ${application} is not where its row says: a record, a routing control or the metric of the switch was changed by others, or a run ended in the middle. Run lifeboat status, and see docs/deploy.md.`,
+            AlarmDescription: `The traffic of ${application} does not go to the Region in its state record: somebody changed a DNS record, a routing control or the switch metric, or a run stopped halfway. Run lifeboat status; see docs/deploy.md.`,
             ...ownMetric("TrafficElsewhere", { Application: application }),
             Statistic: "Maximum",
             Period: 60,

@@ -9,7 +9,8 @@ import { keptTable } from "./storage.ts";
 export const userDataStorage = (): Fragment => ({
   Resources: {
     UserDataKey: kept("AWS::KMS::Key", {
-      Description: "Lifeboat: user data of protected servers. Without it no server comes up with its user data.",
+      Description:
+        "Lifeboat: user data of protected servers. Without this key no server can be launched with its user data.",
       EnableKeyRotation: true,
       PendingWindowInDays: 30,
       KeyPolicy: {

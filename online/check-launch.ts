@@ -54,7 +54,7 @@ const judgeRefusal = ({ name }: Resource, profile: string, manifest: Manifest, {
   if (found === "denied")
     return {
       problems: [],
-      warnings: [`${name}: instance profile ${profile} was not checked: you may not launch with it`],
+      warnings: [`${name}: instance profile ${profile} was not checked: you are not allowed to launch with it`],
     };
   return { problems: [], warnings: [`${name}: EC2 would not launch ${manifest.name} now: ${because}`] };
 };

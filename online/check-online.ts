@@ -60,10 +60,10 @@ const ask = async (context: Context, plan: Plan, account: string): Promise<Onlin
   };
   const loads: Load[] = [];
   for (const resource of protect) loads.push(await askResource(context, plan, resource, deployed, online));
-  if (!deployed) online.facts.push(`nothing is deployed in ${homeOf({ regions })} yet: no copy was measured`);
+  if (!deployed) online.facts.push(`nothing is deployed in ${homeOf({ regions })} yet, so no copy could be measured`);
   const { at, denied } = deployed?.proof ?? { at: null, denied: [] };
-  if (at && denied.length === 0) online.facts.push(`rights of a failover: proven at ${at}`);
-  if (deployed?.row.run) online.facts.push(`${deployed.row.run.name} is moving it just now`);
+  if (at && denied.length === 0) online.facts.push(`failover permissions: proven at ${at}`);
+  if (deployed?.row.run) online.facts.push(`${deployed.row.run.name} is moving the application now`);
 
   const witnesses = await checkWitnesses(context, plan.detect);
   online.problems.push(...witnesses.problems);
@@ -110,7 +110,7 @@ const askResource = async (
   if (found.servers > 0) online.warnings.push(...judgeNames(resource, named));
   if (key && pinned && key !== pinned)
     online.warnings.push(
-      `${name}: ${resource.encryptKey} is ${key} now; copies stay under ${pinned}; lifeboat rekey shows what changing costs`,
+      `${name}: ${resource.encryptKey} is now ${key}; copies still use ${pinned}; lifeboat rekey shows the cost of a change`,
     );
   const launch = joined([await checkProfile(context, resource), await checkLaunch(context, plan, resource, newest)]);
   online.problems.push(...launch.problems);

@@ -48,14 +48,14 @@ export const judgeCredentials = (said: string[], { profile, profiles }: Environm
   if (/multi-factor|MFA/.test(reason))
     return {
       message,
-      hint: `Take keys for a session: eval "$(aws configure export-credentials${named} --format env)" asks for the code; then unset AWS_PROFILE.`,
+      hint: `Get session keys: eval "$(aws configure export-credentials${named} --format env)" prompts for the MFA code; then unset AWS_PROFILE.`,
     };
   if (/^Command failed|credential_process/.test(reason))
     return {
       message,
-      hint: `Run the credential_process${profile ? ` of the profile ${profile}` : ""} by hand, and mend it.`,
+      hint: `Run the credential_process${profile ? ` of the profile ${profile}` : ""} by hand and fix it.`,
     };
-  if (reason && !missing) return { message, hint: "Mend what it names, or set AWS_PROFILE to another profile." };
+  if (reason && !missing) return { message, hint: "Fix the problem above, or set AWS_PROFILE to another profile." };
   return {
     message: "no AWS credentials: none in the environment, in the profile default, or from a role of this machine",
     hint: "Log in, or set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.",

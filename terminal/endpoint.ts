@@ -17,6 +17,6 @@ export const regionOf = (text: string): string => {
   if (!wrong) return text;
   throw new UsageError(
     `--region: expected ${wrong.expected} (got ${wrong.got})`,
-    "give the recovery Region: the message names it, and the plan under regions",
+    "give the recovery Region, as in the message or under regions in the plan",
   );
 };

@@ -67,4 +67,4 @@ export const tellError = (error: unknown, output: Output, json = false): ExitCod
 };
 
 const reportIt =
-  "this is a defect of Lifeboat: please report it with the command and the plan that led here; LIFEBOAT_STACK=1 shows where it is";
+  "this is a Lifeboat bug: please report it with the command and the plan; LIFEBOAT_STACK=1 prints the stack trace";

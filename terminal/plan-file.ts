@@ -44,7 +44,7 @@ export const readPlanOrThrow = (file: string): Plan => {
   const hint = problems.some(isUnread) ? giveFile : `${mendPlan}, then run lifeboat check`;
   throw new PlanInvalidError(problems.length === 1 ? lines : `${problems.length} problems\n${lines}`, hint);
 };
-export const mendPlan = "mend the plan (docs/plan.md explains every key)";
+export const mendPlan = "fix the plan (docs/plan.md explains every key)";
 export const giveFile = "give the path of a plan; lifeboat init writes one to start from";
 /** The file could not be read at all. */
 export const isUnread = ({ line }: Problem) => line === null;
@@ -64,7 +64,7 @@ const textOf = (file: string): { text: string } | { expected: string; got: strin
     if (file === "-") return decoded(readFileSync(0));
     const found = statSync(file);
     if (found.isDirectory()) return { expected: "a plan file", got: "a directory" };
-    if (!found.isFile()) return { expected: "a plan file", got: "something that is no regular file" };
+    if (!found.isFile()) return { expected: "a plan file", got: "not a regular file" };
     if (![".yml", ".yaml", ".json"].includes(type))
       return { expected: "a file that ends in .yml, .yaml or .json", got: type || "no ending" };
     return found.size > bytesMax ? tooLarge(found.size) : decoded(readFileSync(file));

@@ -22,7 +22,7 @@ export const breakingSilence = (
     const seconds = (now() - since) / 1_000;
     if (seconds < next) return;
     next *= 2;
-    output.error(output.paint.dim(`${what ? `waiting for ${what}` : "still at work"} (${duration(seconds)})`));
+    output.error(output.paint.dim(`${what ? `waiting for ${what}` : "still working"} (${duration(seconds)})`));
   }, 1_000);
   timer.unref();
   const heard =

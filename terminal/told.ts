@@ -35,8 +35,8 @@ const tellings: Telling[] = [
   {
     codes: /^(InvalidSignatureException|SignatureDoesNotMatch|IncompleteSignature(Exception)?|RequestTimeTooSkewed)$/,
     say: ({ message }) => ({
-      message: `AWS does not take the signature: ${firstSentence(message)}`,
-      hint: `Check AWS_SECRET_ACCESS_KEY, and the clock of this machine: it says ${new Date().toISOString()}.`,
+      message: `AWS rejected the signature: ${firstSentence(message)}`,
+      hint: `Check AWS_SECRET_ACCESS_KEY and this machine's clock: it shows ${new Date().toISOString()}.`,
     }),
   },
   {
@@ -44,28 +44,28 @@ const tellings: Telling[] = [
       /^(UnrecognizedClientException|InvalidClientTokenId|InvalidAccessKeyId|AuthFailure|MissingAuthenticationToken)$/,
     say: ({ message }, { regions }) => ({
       message: `AWS does not know these credentials: ${message}`,
-      hint: `The key is mistyped, deleted or of another partition, or ${homeOf({ regions })} is not enabled in the account: aws sts get-caller-identity shows whose it is.`,
+      hint: `The key is mistyped, deleted or from another partition, or ${homeOf({ regions })} is not enabled in the account. aws sts get-caller-identity shows its owner.`,
     }),
   },
   {
     codes: /^(OptInRequired|SubscriptionRequiredException)$/,
     say: ({ message }, { regions }) => ({
       message: `AWS refused: ${message}`,
-      hint: `The account has not signed up for this there: enable ${homeOf({ regions })} (aws account enable-region), or finish the registration of the account.`,
+      hint: `The account cannot use this service there: enable ${homeOf({ regions })} (aws account enable-region), or finish the account registration.`,
     }),
   },
   {
     codes: /accessdenied|unauthorized|notauthorized/i,
     say: ({ message }) => ({
       message: `AWS refused: ${message}`,
-      hint: "docs/deploy.md lists what the commands need.",
+      hint: "docs/deploy.md lists the permissions that the commands need.",
     }),
   },
   {
     codes: /^(Throttl|RequestLimitExceeded|TooManyRequests|SlowDown|ProvisionedThroughputExceeded|LimitExceeded)/,
     say: ({ name, message }) => ({
-      message: `AWS is asked too often: ${name}: ${message}`,
-      hint: "Wait a minute, then try again: everybody in the account shares the limit.",
+      message: `AWS throttled the calls: ${name}: ${message}`,
+      hint: "Wait a minute, then try again: the whole account shares the limit.",
     }),
   },
 ];
@@ -85,7 +85,7 @@ const saidOf = (error: Fault, named: Named): Said | null => {
   if (socket === "ENOENT")
     return {
       message: `no AWS credentials: ${error.message}`,
-      hint: "A file that the environment names for them is not there.",
+      hint: "The environment names a credentials file that does not exist.",
     };
   if (/^(ENOTFOUND|EAI_)/.test(socket))
     return {
@@ -99,16 +99,16 @@ const saidOf = (error: Fault, named: Named): Said | null => {
     };
   if (error instanceof SyntaxError && "$response" in error)
     return {
-      message: `what answered is not AWS: ${error.message.split("\n")[0]}`,
-      hint: "Check --endpoint-url, AWS_ENDPOINT_URL, and whether a proxy stands between.",
+      message: `the endpoint is not AWS: ${error.message.split("\n")[0]}`,
+      hint: "Check --endpoint-url, AWS_ENDPOINT_URL, and any proxy in between.",
     };
   if (!error.$metadata) return null;
   if (isPassing(error))
     return {
-      message: `AWS has a fault of its own: ${code}: ${error.message}`,
-      hint: `Try again in a minute. What is deployed goes on by itself; the AWS Health Dashboard tells of ${homeOf(named)}.`,
+      message: `AWS failed: ${code}: ${error.message}`,
+      hint: `Try again in a minute. Deployed runs continue; the AWS Health Dashboard shows the state of ${homeOf(named)}.`,
     };
-  return { message: `AWS refused: ${code}: ${error.message}`, hint: "Mend what AWS names, then try again." };
+  return { message: `AWS refused: ${code}: ${error.message}`, hint: "Fix what AWS reports, then try again." };
 };
 
 /** AWS appends the canonical string that it computed, a page of it. */

@@ -56,7 +56,8 @@ describe("lifeboat completion", () => {
     expect(await run("completion", "powershell")).toEqual({
       code: 2,
       out: "",
-      error: "error: expected a shell: bash, zsh or fish (got powershell)\nnext: docs/install.md says where it goes\n",
+      error:
+        "error: expected a shell: bash, zsh or fish (got powershell)\nnext: docs/install.md explains where to put it\n",
     });
   });
 });

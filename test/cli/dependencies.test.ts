@@ -35,8 +35,8 @@ it("lists each path's calls in a table and ends well when nothing dark is needed
 
   expect({ code, error }).toEqual({ code: 0, error: "" });
   const lines = out.split("\n");
-  expect(lines[0]).toMatch(/warning: what is decided, and every alarm, reaches nobody without notify.topics$/);
-  expect(lines[1]).toBe("What each path asks of AWS by rehearsal, seed 1, simulated");
+  expect(lines[0]).toMatch(/warning: decisions and alarms reach nobody without notify.topics$/);
+  expect(lines[1]).toBe("AWS calls of each path from a rehearsal, seed 1, simulated");
   expect(lines).toContainEqual(expect.stringMatching(/^detect /));
   expect(lines).toContainEqual(expect.stringMatching(/^failover from the decision/));
   expect(lines).toContainEqual(

@@ -41,7 +41,7 @@ describe("lifeboat follow", () => {
       code: 0,
       error: "",
       out: [
-        "failover-pair-1 in eu-central-1: on since 2026-03-02T11:50:00Z",
+        "failover-pair-1 in eu-central-1: running since 2026-03-02T11:50:00Z",
         "failover-pair-1: succeeded after 3m 20s",
         "report: s3://reports/x.md",
         "",
@@ -52,8 +52,8 @@ describe("lifeboat follow", () => {
   it("says now and then that nothing is new, where no line can change", async () => {
     const scene = await aScene({ running: 12 });
     const { out } = await scene.run("follow", ...byName);
-    expect(out).toMatch(/^still after started: 40s$/m);
-    expect(out.match(/^still after/gm)).toHaveLength(2);
+    expect(out).toMatch(/^no change since started: 40s$/m);
+    expect(out.match(/^no change since/gm)).toHaveLength(2);
   });
 
   it("follows a pass of replication when nothing moves the application", async () => {
@@ -73,7 +73,7 @@ describe("lifeboat follow", () => {
     expect(await scene.run("follow", planFile)).toEqual({
       code: 1,
       out: "",
-      error: `error: nothing of pair is on\nnext: lifeboat status ${planFile} says how it stands\n`,
+      error: `error: pair: nothing is running\nnext: See its state: lifeboat status ${planFile}\n`,
     });
   });
 
@@ -81,7 +81,7 @@ describe("lifeboat follow", () => {
     const scene = await aScene({ running: 1, looking: () => scene.interrupts[0]!() });
     expect((await scene.run("follow", ...byName)).error).toBe(
       [
-        "failover-pair-1 goes on in AWS: only the looking has ended",
+        "failover-pair-1 continues in AWS; this command no longer follows it",
         "look: lifeboat follow pair --region eu-central-1",
         "stop: lifeboat abort pair --region eu-central-1",
         "",
@@ -93,12 +93,12 @@ describe("lifeboat follow", () => {
 
 describe("lifeboat abort", () => {
   const nothingMoved = [
-    "failover-pair-1 is on since 2026-03-02T11:50:00Z",
-    "- Users stay in eu-west-1: nothing has moved yet.",
-    "- It has launched nothing, as far as its ledger says.",
-    "- It has fenced nothing in eu-west-1, as far as its ledger says.",
-    "- Nothing starts it again by itself, for the same incident; lifeboat failover pair --region eu-central-1 does, and lifeboat pause pair --region eu-central-1 keeps other incidents from it.",
-    "- A step that is at work just now still ends; close then reports the run and frees its lease.",
+    "failover-pair-1 has been running since 2026-03-02T11:50:00Z",
+    "- Users stay in eu-west-1: traffic has not been switched.",
+    "- According to its ledger, it has launched no server.",
+    "- According to its ledger, it has fenced no server in eu-west-1.",
+    "- Lifeboat does not start it again for the same incident. lifeboat failover pair --region eu-central-1 starts it again; lifeboat pause pair --region eu-central-1 prevents a start for other incidents.",
+    "- A step that is running now still completes. Then close reports the run and releases its lease.",
   ];
 
   it("says what it leaves, asks, stops, and writes down who did it", async () => {
@@ -107,7 +107,7 @@ describe("lifeboat abort", () => {
     expect(code).toBe(0);
     expect(out.split("\n")).toEqual([
       ...nothingMoved,
-      "failover-pair-1: stopped by ann; its lease is free within five minutes: lifeboat status pair --region eu-central-1",
+      "failover-pair-1: stopped by ann; its lease is released within five minutes: lifeboat status pair --region eu-central-1",
       "",
     ]);
     expect(scene.asked).toEqual(["Stop failover-pair-1? [y/N] "]);
@@ -118,8 +118,11 @@ describe("lifeboat abort", () => {
   });
 
   it.each([
-    ["n", "error: failover-pair-1 was not stopped\nnext: It goes on.\n"],
-    [null, "error: failover-pair-1 was not stopped\nnext: Read what it would leave; --yes stops it.\n"],
+    ["n", "error: failover-pair-1 was not stopped\nnext: It continues.\n"],
+    [
+      null,
+      "error: failover-pair-1 was not stopped\nnext: Read what it would leave behind, then add --yes to stop it.\n",
+    ],
   ])("stops nothing upon the answer %j", async (typed, error) => {
     const scene = await aScene({ running: 9, typed });
     expect(await scene.run("abort", ...byName)).toMatchObject({ code: 1, error });
@@ -141,13 +144,13 @@ describe("lifeboat abort", () => {
     await scene.holds({ active: "eu-central-1", switch: 1 });
     const { leaves } = JSON.parse((await scene.run("abort", ...byName, "--yes", "--json")).out);
     expect(leaves.join("\n")).toMatch(
-      /has moved: users are on their way to eu-central-1.*\n.*go on running, and cost.*\n.*stay so\. They must/,
+      /already goes to eu-central-1.*\n.*keep running and cost money.*\n.*stay so\. They must/,
     );
 
     const asking = await aScene({ running: 9 });
     await asking.store.saveQuestion("pair", aQuestion({ run: held.name, execution: held.id }), "token", "nonce");
     expect((await asking.run("abort", ...byName)).out).toContain(
-      "lifeboat withhold pair --region eu-central-1 ends it in order",
+      "lifeboat withhold pair --region eu-central-1 rejects the request",
     );
   });
 
@@ -158,7 +161,7 @@ describe("lifeboat abort", () => {
       set: { protect: { ...lease, name: "replicate-1", machine: "replicate" } },
     });
     const { code, out } = await scene.run("abort", ...byName, "--yes");
-    expect([code, out]).toEqual([0, expect.stringContaining("No point is lost.")]);
+    expect([code, out]).toEqual([0, expect.stringContaining("No recovery point is lost.")]);
   });
 
   it("says of a run that ended while it asked that it was not stopped", async () => {
@@ -173,10 +176,10 @@ describe("lifeboat abort", () => {
   it("does not stop what has ended, nor what is not there", async () => {
     const scene = await aScene();
     expect((await scene.run("abort", ...byName, "--yes")).error).toContain(
-      "failover-pair-1 has ended already: SUCCEEDED",
+      "failover-pair-1 has already ended: SUCCEEDED",
     );
     await scene.table.update(row, { remove: ["run"] });
-    expect((await scene.run("abort", ...byName, "--yes")).error).toContain("nothing of pair is on");
+    expect((await scene.run("abort", ...byName, "--yes")).error).toContain("pair: nothing is running");
     expect(scene.stopped).toEqual([]);
   });
 });
@@ -194,7 +197,7 @@ describe("Ctrl-C at a start", () => {
     });
     const { error } = await scene.run("replicate", planFile);
     expect(error).toMatch(
-      /^whether replicate-pair-\w+ has started is not known\nsee: {2}lifeboat status pair --region eu-central-1\n/,
+      /^replicate-pair-\w+ may or may not have started\nsee: {2}lifeboat status pair --region eu-central-1\n/,
     );
   });
 });

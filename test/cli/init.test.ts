@@ -30,7 +30,7 @@ it.each([
     const { code, out } = await init(file, ...regions(primary, recovery), "--application", "blog");
     expect({ code, out }).toEqual({
       code: 0,
-      out: expect.stringContaining(`next: fill in what is in capitals, then lifeboat check ${file}`),
+      out: expect.stringContaining(`next: replace the values marked in capitals, then lifeboat check ${file}`),
     });
     const { plan, problems, refusals, warnings } = readPlan(file);
     expect({ problems, refusals }).toEqual({ problems: [], refusals: [] });
@@ -69,7 +69,7 @@ it("writes over no file that is there, unless it may", async () => {
   const file = aFile();
   writeFileSync(file, "mine");
   const both = regions("eu-west-1", "eu-central-1");
-  expect(await init(file, ...both)).toMatchObject({ code: 2, error: expect.stringContaining("is there already") });
+  expect(await init(file, ...both)).toMatchObject({ code: 2, error: expect.stringContaining("already exists") });
   expect(readFileSync(file, "utf8")).toBe("mine");
   expect(await init(file, ...both, "--force")).toMatchObject({ code: 0 });
   expect(await init(aFile("plan.txt"), ...both)).toMatchObject({ code: 2 });

@@ -43,7 +43,7 @@ it("says when users lose their service, who serves them again, and how long that
   ];
   expect(told(moments).slice(1)).toEqual([
     "The scenario begins: a case",
-    "users: nobody serves them",
+    "users: no Region serves them",
     "users: served again, by eu-central-1, after 1m 30s",
   ]);
 });
@@ -96,14 +96,14 @@ it("tells the stages of a whole failover in their order: copied, decided, launch
     /^copied: every resource/,
     /^The scenario begins: primary-region-down$/,
     /^fault: region-down eu-west-1$/,
-    /^users: nobody serves them$/,
+    /^users: no Region serves them$/,
     /^decision: act · RegionUnhealthy/,
     /^Failover failover-pair-\w+ begins$/,
     /^ready: 2 servers can be recovered in 1 wave/,
-    /^loss: .* of writes, 2h allowed$/,
+    /^data loss: .* of writes, 2h allowed$/,
     /^launching: wave 1 of 1 \(server\), 2 servers$/,
     /^recovered: wave 1 of 1 \(server\), 2 of 2 serve, 2 needed$/,
-    /^not fenced: eu-west-1 did not answer/,
+    /^not fenced: eu-west-1 is unreachable/,
     /^rerouted: by takeover$/,
   ];
   // users ask each for themselves: the last of them may find the new side a moment after the run has ended

@@ -9,7 +9,7 @@ const both = { moves: true, protects: true };
 test.each<[string, Partial<Result>, { moves: boolean; protects: boolean }, string[]]>([
   ["nothing", {}, both, []],
   ["the rto, from the fault", { rtoFromFaultSeconds: 901 }, both, ["rto 15m 1s, objective 15m"]],
-  ["the rto of users who are not served again", unserved(), both, ["rto: users are not served again, objective 15m"]],
+  ["the rto of users who are not served again", unserved(), both, ["rto: users have no service, objective 15m"]],
   ["nothing, as no failover may start", unserved(), { ...both, moves: false }, []],
   ["the rpo", { rpoSeconds: 3_601 }, both, ["rpo 1h 1s, objective 1h"]],
   ["the rpo without a point", { rpoSeconds: null }, both, ["rpo: no complete recovery point, objective 1h"]],

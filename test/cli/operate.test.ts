@@ -45,7 +45,7 @@ const people = ({ store }: Scene) => store.ledger("pair", "people");
 const byName = ["pair", "--region", "eu-central-1"];
 
 describe.each([
-  ["approve", true, "goes on"],
+  ["approve", true, "continues"],
   ["withhold", false, "stops"],
 ] as const)("lifeboat %s", (command, approved, after) => {
   it("answers the run that waits by an execution of its own, and follows that", async () => {
@@ -54,10 +54,10 @@ describe.each([
       code: 0,
       error: "",
       out: [
-        "failover-pair-1 asks: Incident: 2 of 2 witnesses are unhealthy",
+        "failover-pair-1 needs approval: Incident: 2 of 2 witnesses are unhealthy",
         "answer-pair-20260302T120000Z in eu-central-1: started",
         "answer-pair-20260302T120000Z: succeeded, it was approved after 3m 20s",
-        `failover-pair-1 ${after}: lifeboat status ${planFile} says how it does`,
+        `failover-pair-1 ${after}: lifeboat status ${planFile} shows its progress`,
         "",
       ].join("\n"),
     });
@@ -82,7 +82,7 @@ describe.each([
     expect(await scene.run(command, planFile)).toEqual({
       code: 1,
       out: "",
-      error: `error: no run of pair waits for an answer\nnext: lifeboat status ${planFile} says what goes on\n`,
+      error: `error: no run of pair waits for approval\nnext: See its state: lifeboat status ${planFile}\n`,
     });
     expect(scene.started).toEqual([]);
   });
@@ -139,7 +139,7 @@ describe("lifeboat failover", () => {
       const scene = await aScene({ terminal, answers });
       const { code, out } = await scene.run("failover", planFile);
       expect(code).toBe(0);
-      expect(out).toContain("LossGate: asks a person (LooksHealthy): pair looks healthy\n");
+      expect(out).toContain("LossGate: needs approval (LooksHealthy): pair looks healthy\n");
     }
   });
   it("refuses a recovery point that is none before it starts anything", async () => {
@@ -148,7 +148,7 @@ describe("lifeboat failover", () => {
       code: 2,
       out: "",
       error:
-        "error: --recovery-point: expected latest, the id of a point or an ISO 8601 time (got soon)\nnext: lifeboat status PLAN names the newest points\n",
+        "error: --recovery-point: expected latest, a recovery point id or an ISO 8601 time (got soon)\nnext: lifeboat status PLAN lists the newest points\n",
     });
     expect(scene.started).toEqual([]);
   });
@@ -160,7 +160,7 @@ describe("lifeboat pause and resume", () => {
     expect(await scene.run("pause", planFile, "--reason", "network work")).toEqual({
       code: 0,
       error: "",
-      out: `pair: paused by ann; nothing starts by itself until lifeboat resume ${planFile}\nfailover-pair-1 is on, and goes on\n`,
+      out: `pair: paused by ann; Lifeboat starts no run automatically until lifeboat resume ${planFile}\nfailover-pair-1 is running and continues\n`,
     });
     const paused = { at: "2026-03-02T12:00:00.000Z", by: "ann", reason: "network work" };
     expect((await scene.store.controls("pair")).paused).toEqual(paused);
@@ -178,7 +178,7 @@ describe("lifeboat pause and resume", () => {
     const scene = await aScene();
     await scene.run("pause", planFile);
     expect((await scene.run("resume", planFile, "--by", "bob")).out).toBe(
-      "pair: resumed by bob; ann had paused it at 2026-03-02T12:00:00.000Z\n",
+      "pair: resumed by bob; paused by ann at 2026-03-02T12:00:00.000Z\n",
     );
     expect((await scene.store.controls("pair")).paused).toBeNull();
     expect(await scene.run("resume", planFile)).toEqual({ code: 0, error: "", out: "pair: was not paused\n" });
@@ -197,11 +197,11 @@ describe("lifeboat acknowledge", () => {
     expect(await scene.run("acknowledge", planFile)).toEqual({
       code: 0,
       error: "",
-      out: "pair: no run has ended here, there is nothing to acknowledge\n",
+      out: "pair: no run has ended, so there is nothing to acknowledge\n",
     });
     await scene.table.update({ pk: "pair", sk: "row" }, { set: { lastRun } });
     expect((await scene.run("acknowledge", planFile)).out).toBe(
-      "pair: failover-pair-0 acknowledged by ann; it blocks the next run no longer\n",
+      "pair: failover-pair-0 acknowledged by ann; it no longer blocks automatic failover\n",
     );
     const acknowledged = { run: "failover-pair-0", at: "2026-03-02T12:00:00.000Z", by: "ann" };
     expect((await scene.store.controls("pair")).acknowledged).toEqual(acknowledged);
@@ -214,7 +214,7 @@ describe("lifeboat acknowledge", () => {
     const { code, error } = await (await aScene({ runs: true })).run("acknowledge", planFile);
     expect([code, error]).toEqual([
       1,
-      "error: failover-pair-1 is on: it can be acknowledged once it has ended\nnext: Wait, then try again.\n",
+      "error: failover-pair-1 is still running: acknowledge it after it has ended\nnext: Wait, then try again.\n",
     ]);
   });
 });
@@ -227,7 +227,7 @@ describe("every command of whoever is on call", () => {
     const { code, error } = await scene.run(command, "pears", "--region", "eu-central-1");
     expect([code, error]).toEqual([
       1,
-      "error: pears is not deployed in eu-central-1\nnext: Deployed there: bank, pair. --region is the recovery Region.\n",
+      "error: pears is not deployed in eu-central-1\nnext: Deployed there: bank, pair. Give the recovery Region as --region.\n",
     ]);
     expect(scene.started).toEqual([]);
   });
@@ -246,7 +246,7 @@ describe("every command of whoever is on call", () => {
     const { code, error } = await scene.run(command, "pair");
     expect([code, error]).toEqual([
       2,
-      "error: pair: expected a plan file (got no such file)\nnext: to name an application without its plan, add its recovery Region: --region REGION\n",
+      "error: pair: expected a plan file (got no such file)\nnext: to give an application name instead of a plan, add its recovery Region: --region REGION\n",
     ]);
   });
   it.each(commands)("%s has a help of its own", async (command) => {

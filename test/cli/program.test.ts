@@ -42,7 +42,7 @@ describe("lifeboat", () => {
     ],
     [
       ["deploy", "--plan", "x.yml"],
-      "error: deploy is no command of lifeboat: it builds from the sources\nnext: in a checkout of Lifeboat, npm run deploy -- --plan FILE (docs/install.md)\n",
+      "error: deploy is not a lifeboat command: it builds from the sources\nnext: in a checkout of Lifeboat, npm run deploy -- --plan FILE (docs/install.md)\n",
     ],
     [
       ["check"],
@@ -75,14 +75,14 @@ describe("lifeboat", () => {
   it("refuses an automatic action upon one point of view, with the place and what to do", async () => {
     const plan = "test/scenarios/plans/warm.yml";
     const { code, out } = await run("check", plan);
-    const got = "page, region, which all look from eu-central-1: what is wrong there looks like a failed Region";
-    const todo = "let a probe look from: a third Region, or add a Route 53 health check and raise unhealthy to 3";
+    const got = "page, region, all in eu-central-1: a fault there looks like a failed Region";
+    const todo = "add a probe with from: a third Region, or add a Route 53 health check and raise unhealthy to 3";
     expect([code, out.split("\n")]).toEqual([
       2,
       [
-        `${plan}:12:25 detect.verdict.unhealthy: expected witnesses of two points of view in every quorum of action automatic (got ${got})`,
+        `${plan}:12:25 detect.verdict.unhealthy: expected witnesses in two locations in every quorum of action automatic (got ${got})`,
         `next: ${todo}`,
-        `${plan}:21:3 notify.topics: warning: no topic in the primary Region eu-west-1: the alarms of its guard and its sensor tell nobody`,
+        `${plan}:21:3 notify.topics: warning: no topic in the primary Region eu-west-1: the alarms of its guard and its sensor reach nobody`,
         `${plan}: 1 problem`,
         "",
       ],
@@ -111,7 +111,7 @@ describe("lifeboat", () => {
     expect(lines.slice(-3)).toEqual([
       "test/cli/twelve-mistakes.yml: note: stored, not used yet: protect[0].launch.drillSubnets (line 21)",
       "test/cli/twelve-mistakes.yml: 12 problems",
-      "next: mend the plan (docs/plan.md explains every key), then run lifeboat check again",
+      "next: fix the plan (docs/plan.md explains every key), then run lifeboat check again",
     ]);
   });
 

@@ -90,7 +90,7 @@ describe("a plan that asks", () => {
 
   it("is answered by nobody where nobody is to, and the outcome says that this is the scenario's doing", async () => {
     const text = await played({ approveAfterSeconds: null });
-    expect(text).toMatch(/^Outcome {6}refused: asked, nobody answered \(as in this scenario\)$/m);
+    expect(text).toMatch(/^Outcome {6}refused: nobody answered the approval request \(as in this scenario\)$/m);
   });
 
   it("is answered by the scenario where that has an answer", async () => {
@@ -106,7 +106,7 @@ describe("a pass that makes no recovery point", () => {
   it("is told so, for its machine succeeds all the same", async () => {
     const { text } = await played({ run: "replicate", scenario: aScenario({ faults: [{ ...dark, at: "-45m" }] }) });
     expect(text()).toContain("snapshots: 0 servers for no point; server: eu-west-1 gave no answer");
-    expect(text()).toMatch(/^Outcome {6}nothing was done: server: eu-west-1 gave no answer$/m);
+    expect(text()).toMatch(/^Outcome {6}nothing to do: server: eu-west-1 gave no answer$/m);
   });
 });
 
@@ -128,7 +128,7 @@ describe("without a terminal", () => {
     expect(text()).not.toContain("\u001b");
     expect(text()).not.toContain("\r");
     expect(text().split("\n")[0]).toBe("Lifeboat rehearsal (simulated) · pair · primary-region-down · seed 1");
-    expect(text().split("\n")[1]).toBe("Virtual time: T is when the scenario begins, and every clock counts from it.");
+    expect(text().split("\n")[1]).toBe("Virtual time: every clock counts from T, the start of the scenario.");
     expect(text()).toMatch(/^T\+00:00:00 fault: region-down eu-west-1$/m);
     expect(text()).toMatch(/^T\+00:\d\d:\d\d decision: act · RegionUnhealthy · /m);
     expect(text()).toMatch(/^What failed {2}region-down eu-west-1 at T\+0s$/m);
@@ -162,7 +162,7 @@ describe("on a terminal", () => {
     expect(codes().filter((code) => code === "A").length).toBeGreaterThan(20);
     expect(text()).toContain("\u001b[32msucceeded\u001b[39m");
     expect(screen().match(/Lifeboat rehearsal/g)).toHaveLength(1);
-    expect(text()).toContain(`server-1       ${"█".repeat(18)}${"░".repeat(6)} is asked`);
+    expect(text()).toContain(`server-1       ${"█".repeat(18)}${"░".repeat(6)} verifying`);
     expect(screen()).not.toContain("█");
     expect(screen()).toMatch(/: succeeded, after .*\n(T\+.*\n)*\nScenario {5}primary-region-down/);
   });

@@ -35,9 +35,9 @@ describe("lifeboat rekey", () => {
     expect(code).toBe(0);
     expect(out.split("\n")).toEqual([
       `server: from ${arn("old")} to ${arn("new")}`,
-      "server: 2 volumes copied in full, at most 500 GiB: $10.00 of transfer once, $25.00 a month more of snapshots until the old points have gone",
+      "server: 2 volumes copied in full, at most 500 GiB: $10.00 of transfer once, $25.00 more per month for snapshots until the old recovery points are deleted",
       expect.stringContaining("https://aws.amazon.com/ebs/pricing/"),
-      "1 key pinned: the next copies are full ones",
+      "1 key pinned: the next copies are full copies",
       "",
     ]);
     expect(scene.asked).toEqual(["Pin the new key of server? [y/N] "]);
@@ -60,8 +60,12 @@ describe("lifeboat rekey", () => {
   });
 
   it.each([
-    ["n", "nothing was changed", "Start it again"],
-    [null, "nothing was changed: there is no terminal to ask on", "Read the cost above; --yes approves it."],
+    ["n", "nothing was changed", "Run the command again"],
+    [
+      null,
+      "nothing was changed: no terminal to ask for confirmation",
+      "Read the cost above, then add --yes to confirm.",
+    ],
   ])("changes nothing when the answer is %j", async (typed, what, next) => {
     const scene = await aScene({ typed });
     const { code, error } = await scene.run("rekey", planFile);
@@ -71,8 +75,8 @@ describe("lifeboat rekey", () => {
   });
 
   it.each([
-    ["the key is the pinned one", { pinned: "new" }, "server: its copies lie under alias/lifeboat (arn:aws:kms"],
-    ["no copy was made yet", { pinned: null }, "server: no copy was made yet; the first one pins arn:aws:kms"],
+    ["the key is the pinned one", { pinned: "new" }, "server: its copies already use alias/lifeboat (arn:aws:kms"],
+    ["no copy exists yet", { pinned: null }, "server: no copy exists yet; the first copy pins arn:aws:kms"],
   ])("has nothing to change when %s", async (_, given, told) => {
     const scene = await aScene(given);
     const { code, out } = await scene.run("rekey", planFile, "--yes");
@@ -85,7 +89,7 @@ describe("lifeboat rekey", () => {
     await scene.store.savePlan({ ...scene.plan, protect: [{ ...resource!, encryptKey: null }] });
     expect(await scene.run("rekey", planFile, "--yes")).toMatchObject({
       code: 0,
-      out: "server: the plan names no key (encrypt.key), so there is nothing to change to\n",
+      out: "server: the plan names no key (encrypt.key); nothing to change\n",
     });
   });
 
@@ -97,7 +101,7 @@ describe("lifeboat rekey", () => {
     const { code, error } = await scene.run("rekey", planFile, "--yes");
     expect(code).toBe(1);
     expect(error).toBe(
-      "error: pass-1 is at work since 2026-03-02T11:59:00.000Z: a key changes only between passes\nnext: Wait until it has ended, then try again.\n",
+      "error: pass-1 has been running since 2026-03-02T11:59:00.000Z: a key can change only between passes\nnext: Wait until it has ended, then try again.\n",
     );
     expect(await pinOf(scene)).toBe(arn("old"));
   });
@@ -123,7 +127,7 @@ describe("lifeboat rekey", () => {
     expect(await scene.run("rekey", planFile, "--resource", "db")).toEqual({
       code: 2,
       out: "",
-      error: "error: pair has no resource db\nnext: its resources are: server\n",
+      error: "error: pair has no resource db\nnext: its resources: server\n",
     });
   });
 });

@@ -31,7 +31,7 @@ describe("lifeboat replicate", () => {
       out: [
         "replicate-pair-20260302T120000Z in eu-central-1: started",
         "LoadPlan",
-        "Snapshot: 2 sets of snapshots started",
+        "Snapshot: 2 snapshot sets started",
         "Copy: 3 copies in flight, 1 waiting, 4 left",
         "replicate-pair-20260302T120000Z: succeeded after 3m 20s",
         "report: s3://reports/x.md",
@@ -104,7 +104,7 @@ describe("lifeboat replicate", () => {
       "nothing, since it was stopped",
       { status: "ABORTED" },
       "replicate-pair-20260302T120000Z: failed after 3m 20s\n",
-      "error: the execution is ABORTED\nnext: see the report, mend the cause, and start it again\n",
+      "error: the execution is ABORTED\nnext: read the report, fix the cause, then start the run again\n",
     ],
   ])("exits 1 when it did %s", async (_, end, out, error) => {
     const scene = await aCommandScene({ answers: anExecution(end) });
@@ -180,7 +180,7 @@ describe("lifeboat replicate", () => {
     const { code, out } = await scene.run("replicate", planFile, "--dry-run");
     expect(code).toBe(0);
     expect(out).toBe(
-      "server: a point of 2 servers: CreateSnapshots 2 times, CopySnapshot 2 times (108 GiB of volumes)\n" +
+      "server: one recovery point of 2 servers: CreateSnapshots 2 times, CopySnapshot 2 times (108 GiB of volumes)\n" +
         'not sent: SFN StartExecution in eu-central-1 {"stateMachineArn":"arn:aws:states:eu-central-1:111122223333:stateMachine:lifeboat-replicate:live","name":"replicate-pair-20260302T120000Z","input":"{\\"application\\":\\"pair\\"}"}\n',
     );
     expect(scene.calls).toEqual(["DescribeInstances eu-west-1", "DescribeVolumes eu-west-1"]);
@@ -197,7 +197,9 @@ describe("lifeboat replicate", () => {
     await scene.store.savePlan({ ...scene.plan, priority: 9 });
     const { code, error } = await scene.run("replicate", planFile);
     expect(code).toBe(0);
-    expect(error).toMatch(/^warning: the deployed plan [0-9a-f]{16} differs from the file: what is deployed counts\n$/);
+    expect(error).toMatch(
+      /^warning: the deployed plan [0-9a-f]{16} differs from the file; the deployed plan is used\n$/,
+    );
   });
 
   it.each([
@@ -224,7 +226,7 @@ describe("lifeboat replicate", () => {
       "a refusal of AWS",
       { answers: { StartExecution: awsError("ExecutionLimitExceeded", "too many") } },
       "AWS refused: ExecutionLimitExceeded: too many",
-      "Mend what AWS names",
+      "Fix what AWS reports",
     ],
     [
       "a network that is down",

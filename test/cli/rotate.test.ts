@@ -65,7 +65,7 @@ describe("lifeboat rotate", () => {
     const { code, out } = await scene.run("rotate", planFile);
     expect(code).toBe(0);
     expect(out.split("\n").slice(0, 3)).toEqual([
-      "server.20260302T040000Z  2026-03-02T04:00:00.000Z  goes: no longer kept by hourly 24, daily 7, weekly 4, monthly 12 (1 in the recovery Region, 1 source)",
+      "server.20260302T040000Z  2026-03-02T04:00:00.000Z  deleted: no longer kept by hourly 24, daily 7, weekly 4, monthly 12 (1 in the recovery Region, 1 source)",
       "1 of 8 complete points goes, 7 stay",
       "rotate-pair-20260302T120000Z in eu-central-1: started",
     ]);
@@ -85,7 +85,7 @@ describe("lifeboat rotate", () => {
       expect.stringMatching(/^\d of 6 complete points would go.* Delete them\? \[y\/N\] $/),
     ]);
     expect(out).toMatch(
-      /^server\.\d{8}T\d{6}Z {2}2026-03-02T02:\S+ {2}goes: no longer kept by .*\(1 in the recovery Region, 1 source\)$/m,
+      /^server\.\d{8}T\d{6}Z {2}2026-03-02T02:\S+ {2}deleted: no longer kept by .*\(1 in the recovery Region, 1 source\)$/m,
     );
     expect(inputs).toEqual([{ application: "pair", approve: true }]);
     expect(code).toBe(0);
@@ -94,7 +94,11 @@ describe("lifeboat rotate", () => {
   it.each([
     ["n", "nothing was started", "Change keep in the plan"],
     ["", "nothing was started", "Change keep in the plan"],
-    [null, ".* would go, more than 20 % of them; nothing was started", "Read the plan above; --yes approves it."],
+    [
+      null,
+      ".* would go, more than 20 % of them; nothing was started",
+      "Read the list above, then add --yes to confirm.",
+    ],
   ])("starts nothing when the answer is %j", async (typed, what, next) => {
     const scene = await aScene(6, { typed });
     const { code, error } = await scene.run("rotate", planFile);
@@ -114,7 +118,7 @@ describe("lifeboat rotate", () => {
     expect(await scene.run("rotate", planFile)).toMatchObject({ code: 0, out: "0 of 1 complete point go, 1 stays\n" });
     expect(JSON.parse((await scene.run("rotate", planFile, "--json")).out)).toMatchObject({
       outcome: "succeeded",
-      because: "nothing goes",
+      because: "nothing to delete",
     });
     expect(started(scene)).toEqual([]);
   });
@@ -140,7 +144,7 @@ describe("lifeboat rotate", () => {
         : { Snapshots: [] };
     const scene = await aScene(6, { answers: { DescribeSnapshots: silent } });
     const { out } = await scene.run("rotate", planFile, "--dry-run");
-    expect(out).toContain("the source Region gave no answer: what is there stays for now");
-    expect(out).toContain("its sources not read");
+    expect(out).toContain("the source Region did not answer: its snapshots are kept for now");
+    expect(out).toContain("sources not read");
   });
 });

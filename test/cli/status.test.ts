@@ -69,7 +69,7 @@ describe("lifeboat status", () => {
 
   it.each([
     ["that the first proof is still to come", { at: null }, ["rights: not proven yet, deployed 1d ago"]],
-    ["when the rights were proven", {}, ["rights: proven, tried 1h ago"]],
+    ["when the rights were proven", {}, ["rights: proven, tested 1h ago"]],
     [
       "what is missing, and what could not be tried",
       {
@@ -78,15 +78,15 @@ describe("lifeboat status", () => {
         provenAt: "2026-03-01T11:00:00.000Z",
       },
       [
-        "rights: 1 missing, tried 1h ago, whole 1d 1h ago",
+        "rights: 1 missing, tested 1h ago, last proven 1d 1h ago",
         "  missing: ec2:RunInstances in eu-central-1 (launch): AccessDenied: no",
-        "  could not be tried: ec2:StopInstances in eu-west-1 (fence): Unsupported: no",
+        "  not tested: ec2:StopInstances in eu-west-1 (fence): Unsupported: no",
       ],
     ],
     [
       "that no proof has come since",
       { at: "2026-03-01T10:00:00.000Z" },
-      ["rights: proven, tried 1d 2h ago; no proof since"],
+      ["rights: proven, tested 1d 2h ago; no proof since"],
     ],
   ])("says %s", async (_what, over, told) => {
     const scene = await aScene();
@@ -101,12 +101,12 @@ describe("lifeboat status", () => {
 
   const looked = { at: "2026-03-02T11:48:00.000Z", ready: true, problems: [], waiting: [], warnings: [], tested: {} };
   it.each<[what: string, found: Partial<Readiness>, string[], number]>([
-    ["READY", {}, ["failover of pair: READY, looked 12m ago"], 0],
+    ["READY", {}, ["failover of pair: READY, checked 12m ago"], 0],
     [
       "NOT READY, with the reasons",
       { ready: false, problems: ["server: subnet subnet-0c10 does not exist"], waiting: ["no test message yet"] },
       [
-        "failover of pair: NOT READY, looked 12m ago",
+        "failover of pair: NOT READY, checked 12m ago",
         "  server: subnet subnet-0c10 does not exist",
         "  not yet: no test message yet",
       ],
@@ -115,7 +115,7 @@ describe("lifeboat status", () => {
     [
       "that nobody looks any more",
       { at: "2026-03-02T08:00:00.000Z" },
-      ["failover of pair: NOT READY, looked 4h ago", "  readiness was not checked for 4 hours"],
+      ["failover of pair: NOT READY, checked 4h ago", "  readiness was not checked for 4 hours"],
       1,
     ],
   ])("says %s, and ends by it where that is asked for", async (_what, found, told, code) => {
@@ -147,17 +147,17 @@ describe("lifeboat status", () => {
     const lines = await scene.lines();
     expect(lines.slice(0, 4)).toEqual([
       expect.stringMatching(
-        /^pair: served from eu-west-1 \(primary\), phase running, plan .*; at work: failover-pair-1$/,
+        /^pair: served from eu-west-1 \(primary\), phase running, plan .*; running: failover-pair-1$/,
       ),
-      "asks: failover-pair-1 asks (Incident): 2 of 2 witnesses are unhealthy",
+      "approval needed: failover-pair-1 (Incident): 2 of 2 witnesses are unhealthy",
       `  until 2026-03-02T12:30:00.000Z: lifeboat approve ${planFile}, or lifeboat withhold ${planFile}. Without an answer it stops then, and nothing is moved.`,
-      `paused: by ann at 2026-03-02T12:00:00.000Z: network work; nothing starts by itself until lifeboat resume ${planFile}`,
+      `paused: by ann at 2026-03-02T12:00:00.000Z: network work; Lifeboat starts no run automatically until lifeboat resume ${planFile}`,
     ]);
     expect(lines).toContain("incident: 20260302T1155Z, people were asked at 2026-03-02T11:59:40.000Z");
     const reply = { approved: true, by: "bob", at, via: "arn:answer" };
     await scene.store.answerQuestion("pair", run.name, reply);
     expect((await scene.lines())[2]).toBe(
-      "  failover-pair-1 was approved by bob at 2026-03-02T11:59:40.000Z; the run has not read it yet",
+      "  failover-pair-1 was approved by bob at 2026-03-02T11:59:40.000Z; the run has not processed it yet",
     );
   });
 
@@ -170,9 +170,9 @@ describe("lifeboat status", () => {
       incident: { id: "20260302T1155Z", firstFailingAt: at, answeredAt: null },
     });
     const lines = await old.lines();
-    expect(lines[3]).toMatch(/^verdict: WitnessesDisagree .*; detect has not looked for 10m$/);
-    expect(lines).toContain("  page    probe  not asked yet");
-    expect(lines).toContain("armed: no, not yet seen healthy for 10m");
+    expect(lines[3]).toMatch(/^verdict: WitnessesDisagree .*; no evaluation for 10m$/);
+    expect(lines).toContain("  page    probe  not checked yet");
+    expect(lines).toContain("armed: no, not yet healthy for 10m");
     expect(lines).toContain("incident: 20260302T1155Z, nothing was done yet");
     expect(lines).toContain("rpo server: no complete point, objective 1h");
     expect(await (await aScene(null)).lines()).toContain("evidence: none yet, detect has not looked");
@@ -188,7 +188,7 @@ describe("lifeboat status", () => {
     expect(lines[0]).toMatch(/^pair: served from eu-central-1 \(recovery\), phase failedOver, /);
     expect(lines.at(-1)).toMatch(/, acknowledged by bob$/);
     await scene.table.remove(row);
-    expect((await scene.lines())[0]).toBe("pair: no row, its deployment did not finish");
+    expect((await scene.lines())[0]).toBe("pair: no state record: the deployment did not finish");
   });
 
   it("puts a move that is not finished, and where its traffic is, next to the place", async () => {

@@ -56,43 +56,41 @@ describe("the summary", () => {
 
   it("holds every figure beside its objective", () => {
     expect(line("RTO", { rtoSeconds: 440, rtoFromFaultSeconds: 470, rtoOracleSeconds: 400 })).toBe(
-      "7m 50s   objective 15m: met (from the fault until users are served; 30s of it before the first evidence; " +
-        "40s are Lifeboat's own, the rest is AWS, and what the plan waits for)",
+      "7m 50s   objective 15m: met (from the fault until users are served; 30s passed before the first evidence; " +
+        "Lifeboat itself took 40s, the rest was AWS and waits set in the plan)",
     );
     expect(line("RPO", { rpoSeconds: 3_600 })).toMatch(/^1h +objective 1h: met /);
-    expect(line("Loss", { lossSeconds: 7_200 })).toMatch(/^2h +objective 1h: missed /);
-    expect(line("Loss", { lossSeconds: null })).toBe("none");
+    expect(line("Data loss", { lossSeconds: 7_200 })).toMatch(/^2h +objective 1h: missed /);
+    expect(line("Data loss", { lossSeconds: null })).toBe("none");
   });
 
   it("counts a person who was asked among what an RTO is made of", () => {
     const decisions = result.decisions.map((one) => (one.action === "act" ? { ...one, action: "ask" } : one));
-    expect(line("RTO", { decisions })).toMatch(
-      /the rest is AWS, what the plan waits for, and the person who was asked\)$/,
-    );
+    expect(line("RTO", { decisions })).toMatch(/the rest was AWS, waits set in the plan, and the approval\)$/);
   });
 
   it("has no RTO where nothing had to come back, and a missed one where nobody is served", () => {
     expect(line("RTO", { rtoSeconds: null, outageSeconds: 0, servedBy: "eu-west-1" })).toBe(
-      "none: nobody had to be brought back",
+      "none: users kept their service",
     );
     expect(line("RTO", { rtoSeconds: null, outageSeconds: 1_980, servedBy: null })).toBe(
-      "none     objective 15m: missed: they are not served again",
+      "none     objective 15m: missed: users have no service",
     );
   });
 
   it("judges the RTO by the fault, which no controller knows, where that is the worse", () => {
     const blind = { rtoSeconds: 499, rtoFromFaultSeconds: 2_853, rtoOracleSeconds: null };
     expect(line("RTO", blind)).toBe(
-      "47m 33s  objective 15m: missed (from the fault until users are served; 39m 14s of it before the first evidence)",
+      "47m 33s  objective 15m: missed (from the fault until users are served; 39m 14s passed before the first evidence)",
     );
     const unfelt = { rtoSeconds: 901, rtoFromFaultSeconds: null, rtoOracleSeconds: null };
     expect(line("RTO", unfelt)).toBe("15m 1s   objective 15m: missed (from the first evidence until users are served)");
   });
 
   it.each([
-    [{ outageSeconds: null }, "the plan has no public name: nobody was looked at"],
+    [{ outageSeconds: null }, "the plan has no public name: no user was simulated"],
     [{ outageSeconds: 0, servedBy: "eu-west-1" }, "served all the time; eu-west-1 serves now"],
-    [{ outageSeconds: 600, served: null, servedBy: null }, "without service for 10m; nobody serves them now"],
+    [{ outageSeconds: 600, served: null, servedBy: null }, "without service for 10m; no Region serves them now"],
   ])("says what users had, and who serves them (%j)", (over, text) => {
     expect(line("Users", over)).toBe(text);
     expect(line("Users")).toMatch(
@@ -101,8 +99,8 @@ describe("the summary", () => {
   });
 
   it.each([
-    ["proven", "the old servers were proven to be stopped or cut off before users moved"],
-    ["unreachable", "the old Region did not answer: whether its servers run is not known"],
+    ["proven", "the old servers were proven stopped or isolated before traffic moved"],
+    ["unreachable", "the old Region did not answer; cannot confirm that its servers are stopped"],
     ["none", "the old servers were not fenced"],
   ] as const)("says whether the old servers were fenced (%s)", (fence, text) => {
     expect(line("Fence", { fence })).toBe(text);
@@ -115,17 +113,17 @@ describe("the summary", () => {
       hint: "Start it again.",
     };
     expect(line("Outcome", { outcome: "refused", error })).toBe(
-      "refused: asked, nobody answered (as in this scenario)",
+      "refused: nobody answered the approval request (as in this scenario)",
     );
     expect(line("Next", { outcome: "refused", error })).toMatch(/^lifeboat rehearse PLAN --approve-after 5m: /);
   });
 
   it("tells of the laws, and which one was broken by what", () => {
-    expect(line("Laws")).toBe("all 11 laws of safety (19 checks) held");
+    expect(line("Invariants")).toBe("all 11 safety invariants (19 checks) passed");
     const invariants = [{ name: "2 no two writers", held: false, detail: "run-1 moved traffic while i-1 still ran" }];
     const text = lines({ invariants }).join("\n");
     expect(text).toContain(
-      "Laws         1 broken\n             2 no two writers: run-1 moved traffic while i-1 still ran\n",
+      "Invariants   1 broken\n             2 no two writers: run-1 moved traffic while i-1 still ran\n",
     );
   });
 
@@ -134,11 +132,11 @@ describe("the summary", () => {
     const [run] = result.runs;
     const asked = { ...run!, run: "replicate", id: "replicate-by-hand" };
     const over = { runs: [{ ...asked, idle }], runId: asked.id };
-    expect(line("Outcome", over)).toBe(`nothing was done: ${idle}`);
+    expect(line("Outcome", over)).toBe(`nothing to do: ${idle}`);
     // a later pass of the schedule is not the one that was asked for
     expect(line("Outcome", { ...over, runs: [asked, { ...asked, id: "replicate-pair-2", idle }] })).toBe("succeeded");
     expect(line("Run", over)).toMatch(
-      /^replicate replicate-by-hand: did nothing \(replicate-pair-1 is still at work\), from T/,
+      /^replicate replicate-by-hand: nothing to do \(replicate-pair-1 is still at work\), from T/,
     );
   });
 
@@ -158,7 +156,7 @@ describe("the summary", () => {
       { at: result.zeroAt, action: "hold", code: "AlreadyActedOn", because: `told of it at ${result.zeroAt}` },
     ];
     expect(line("Outcome", { outcome: "held", decisions, error: null })).toBe(
-      "held: people were told; with action: notify no run is started by itself",
+      "held: a message was sent; with action: notify no run starts automatically",
     );
   });
 
@@ -172,7 +170,7 @@ describe("the summary", () => {
     const held = { outcome: "held", decisions: [hold], error: null } as Partial<Result>;
     expect(lines({ ...held, outageSeconds: 600, servedBy: null }).slice(-2)).toEqual([
       "Outcome      held: no run was started (NotArmed: pair has not been healthy for 600 s)",
-      "Next         lifeboat rehearse PLAN --run failover plays what a person's start would do",
+      "Next         lifeboat rehearse PLAN --run failover plays a failover that a person starts",
     ]);
     expect(lines({ ...held, outageSeconds: 0 }).at(-1)).toMatch(/^Outcome {6}held: /);
   });
@@ -182,25 +180,25 @@ describe("the summary", () => {
     const nothing = { runs: [], report: null, decisions: [], rtoSeconds: null, lossSeconds: null };
     const text = lines({ ...nothing, outcome: "none", world }).join("\n");
     expect(text).not.toMatch(/^(Run|Report|Decided|DNS|Fence) /m);
-    expect(text).toMatch(/^RTO {10}none: nobody had to be brought back$/m);
+    expect(text).toMatch(/^RTO {10}none: users kept their service$/m);
   });
 
   it.each<[string, Partial<Result>, string]>([
-    ["all was well", { outageSeconds: 0, decisions: [] }, "nothing was moved, and nothing had to be"],
+    ["all was well", { outageSeconds: 0, decisions: [] }, "no failover, and none was needed"],
     [
       "all was well again",
       { outageSeconds: 0 },
-      "nothing was moved, and nothing had to be; it was held back (Degraded), and then all was well again",
+      "no failover, and none was needed; a failover was on hold (Degraded) until the Region was healthy again",
     ],
     [
       "users went without",
       { outageSeconds: 90, servedBy: "eu-west-1" },
-      "nothing was moved: eu-west-1 serves its users again, after 1m 30s without service",
+      "no failover: eu-west-1 serves users again, after 1m 30s without service",
     ],
     [
       "users go without",
       { outageSeconds: 90, servedBy: null },
-      "nothing was moved: nobody serves the users, after 1m 30s without service",
+      "no failover: no Region serves users, after 1m 30s without service",
     ],
   ])("says in words that nothing was done (%s)", (_, over, text) => {
     expect(line("Outcome", { outcome: "none", ...over })).toBe(text);

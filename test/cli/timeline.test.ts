@@ -71,7 +71,7 @@ describe("the live view", () => {
     ["wanted", 0, "waits"],
     ["launched", 6, "launched"],
     ["running", 12, "runs"],
-    ["attached", 18, "is asked"],
+    ["attached", 18, "verifying"],
   ] as const)("fills the bar of a server as far as it is (%s)", (state, full, word) => {
     const { screen } = shown([point, start, aStep("Verify", { "web-1": state })]);
     expect(screen()).toContain(`  web-1          ${"█".repeat(full)}${"░".repeat(24 - full)} ${word}\n`);

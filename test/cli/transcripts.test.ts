@@ -130,7 +130,7 @@ test("what answers and is not AWS is told as that", async () => {
   const { code, error } = await lifeboat(["status", "pair", "--region", "eu-central-1", "--endpoint-url", url], keys);
   expect(code).toBe(1);
   expect(error).toMatch(
-    /^error: what answered is not AWS: .*\nnext: Check --endpoint-url, AWS_ENDPOINT_URL, and whether a proxy stands between\.\n$/,
+    /^error: the endpoint is not AWS: .*\nnext: Check --endpoint-url, AWS_ENDPOINT_URL, and any proxy in between\.\n$/,
   );
 });
 
@@ -150,7 +150,7 @@ test("AccessDenied in deploy is two lines, names the right, and makes nothing", 
     expect([code, out, error]).toEqual([
       1,
       "account 111122223333: notes, us-west-2 -> us-east-2\n",
-      `error: AWS refused: ${refusal}\nnext: docs/deploy.md lists what the commands need.\n`,
+      `error: AWS refused: ${refusal}\nnext: docs/deploy.md lists the permissions that the commands need.\n`,
     ]);
     expect(secondsAfterTheError).toBeLessThan(2);
   }

@@ -46,7 +46,7 @@ test("the plan alone is stored for whoever deploys the templates by other means,
   expect(await deployment.store.proof(application)).toMatchObject({ since: expect.any(String) });
   const row = (await deployment.store.row(application))!;
   deployment.store.row = async () => ({ ...row, run: lease as never });
-  await expect(storePlan(plan, deployment)).rejects.toThrow("failover-shop-1 is moving shop");
+  await expect(storePlan(plan, deployment)).rejects.toThrow("failover-shop-1 has been moving shop");
 });
 
 type Made = { role: string; region: string; resources: { Resources: Record<string, unknown> } };
@@ -151,7 +151,7 @@ test("the first deployment finds no table, and goes on", async () => {
 });
 
 test.each([
-  ["a run is on", { run: lease }, "failover-shop-1 is moving shop since 2026-03-02T12:00:00Z"],
+  ["a run is on", { run: lease }, "failover-shop-1 has been moving shop since 2026-03-02T12:00:00Z"],
   ["the application is served elsewhere", { active: "eu-central-1" }, "shop is served from eu-central-1, not from its"],
 ])("deploys nothing while %s", async (_, change, message) => {
   const deployment = aDeployment();
@@ -172,7 +172,7 @@ test("a run that begins while the controllers are deployed keeps its plan", asyn
     return deploy(stack, heard);
   };
   const before = await deployment.store.currentPlanVersion(application);
-  await expect(deployAll({ ...plan, priority: 9 }, true, deployment)).rejects.toThrow("is moving shop");
+  await expect(deployAll({ ...plan, priority: 9 }, true, deployment)).rejects.toThrow("has been moving shop");
   expect(await deployment.store.currentPlanVersion(application)).toBe(before);
 });
 
@@ -209,7 +209,7 @@ test.each([
   const sensors = Object.keys(stacksOf(plan).at(-1)!.functions).length;
   expect(told.slice(0, 9)).toEqual([
     "account 111122223333: shop, eu-west-1 -> eu-central-1",
-    "In the account 111122223333 this makes, or brings up to date:",
+    "This creates or updates in account 111122223333:",
     `  lifeboat-controller in eu-central-1  3 resources, ${functions} functions`,
     `  lifeboat-controller in eu-west-1  3 resources, ${functions} functions`,
     "  lifeboat-switch-shop in eu-central-1  3 resources,  0 functions",
@@ -222,7 +222,7 @@ test.each([
 
 test("without a terminal it takes --yes only, and says so", async () => {
   await expect(deployAll(plan, false, aDeployment())).rejects.toMatchObject({
-    hint: "Read what it would make; --yes deploys it.",
+    hint: "Read the list above, then add --yes to deploy.",
   });
 });
 

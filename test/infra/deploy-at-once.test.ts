@@ -53,8 +53,8 @@ test("a second deployment of the same controllers is refused while the first one
     }),
   );
   expect(refused).toMatchObject({
-    message: "shop is deployed or removed since 2026-03-02T12:00:00.000Z, which changes the same controllers",
-    hint: expect.stringMatching(/Wait until it has ended.* keeps them until 2026-03-02T13:00:00.000Z\./),
+    message: "shop has been deploying or removing since 2026-03-02T12:00:00.000Z, which changes the same controllers",
+    hint: expect.stringMatching(/Wait until it has ended.* its lock expires at 2026-03-02T13:00:00.000Z\./),
   });
   await deployAll(bank, true, one());
   expect(both(roles)).toEqual([true, true]);
@@ -69,7 +69,9 @@ test("what another deployment noted while this one waited for its answer is pack
     return "y";
   };
   await deployAll(shop, false, waiting);
-  expect(waiting.lines).toContain("another deployment came in between: packaging what both need");
+  expect(waiting.lines).toContain(
+    "another deployment ran in between: packaging again with the permissions that both need",
+  );
   expect(waiting.made.filter((name) => name.startsWith("controller"))).toHaveLength(2);
   expect(both(roles)).toEqual([true, true]);
 });
@@ -123,7 +125,7 @@ test("one that died half-way keeps the controllers for an hour; the next one kee
       }),
     );
   });
-  await expect(deployAll(bank, true, one())).rejects.toThrow("shop is deployed or removed since");
+  await expect(deployAll(bank, true, one())).rejects.toThrow("shop has been deploying or removing since");
   later(1);
   await deployAll(bank, true, one());
   for (const part of ["bank", '"old-shop"', '"shop"']) expect(roles.get("eu-central-1")).toContain(part);
@@ -163,7 +165,7 @@ test("one that comes back while another one still deploys is refused, and stores
     await hold([tableIn("eu-central-1")], "bank");
     done();
   });
-  await expect(deployAll(shop, true, sleeper)).rejects.toThrow("bank is deployed or removed since");
+  await expect(deployAll(shop, true, sleeper)).rejects.toThrow("bank has been deploying or removing since");
   expect(await sleeper.store.currentPlanVersion("shop")).toBeNull();
   expect(sleeper.made).toEqual(["controller eu-central-1"]);
 });
@@ -180,7 +182,7 @@ test("it does not go on for ever against others that come in between each time",
     const item = { application: `n-${nth}`, scope: { ...scope, ...rest, lockDays: 0 } };
     await tableIn(stack.region).put({ pk: "#scopes", sk: `n-${nth}` }, item);
   });
-  await expect(deployAll(shop, true, busy)).rejects.toThrow("other deployments came in between again and again");
+  await expect(deployAll(shop, true, busy)).rejects.toThrow("other deployments kept running in between");
   expect(nth).toBe(6);
 });
 
@@ -197,13 +199,13 @@ test("a plan is neither removed while it is deployed, nor stored while another o
       done();
     }),
   );
-  expect(refused).toMatchObject({ message: expect.stringContaining("shop is deployed or removed since") });
+  expect(refused).toMatchObject({ message: expect.stringContaining("shop has been deploying or removing since") });
   const remover = one();
   remover.remove = async () => {
     refused = await storePlan(bank, one()).catch((error) => error);
   };
   await removeAll(shop, { controllers: false, yes: true }, remover);
-  expect(refused).toMatchObject({ message: expect.stringContaining("shop is deployed or removed since") });
+  expect(refused).toMatchObject({ message: expect.stringContaining("shop has been deploying or removing since") });
   await storePlan(bank, one());
 });
 
@@ -239,7 +241,7 @@ test("two that take a free one at the same moment: one of them is refused, and l
     await hold([other], "bank");
     return put(key, item, when);
   };
-  await expect(hold([one, other], "shop")).rejects.toThrow("bank is deployed or removed since");
+  await expect(hold([one, other], "shop")).rejects.toThrow("bank has been deploying or removing since");
   await hold([one], "third");
 });
 

@@ -51,7 +51,7 @@ test("what may not be read is told, and ends no deployment: a profile is taken t
 });
 
 test("whoever packages without roles for servers that inherit theirs is told what they will lack", () => {
-  const lacks = "lifeboat-launch may hand on no role";
+  const lacks = "lifeboat-launch may pass no role";
   expect(adviceOf(planWith("same"), { instanceRoles: [] }).join()).toContain(lacks);
   expect(adviceOf(planWith("same"), { instanceRoles: ["web"] }).join()).not.toContain(lacks);
   expect(adviceOf(planWith("db"), { instanceRoles: [] }).join()).not.toContain(lacks);

@@ -15,7 +15,7 @@ const online: Online = {
   todo: [],
 };
 const next =
-  "next: lifeboat check --online with this plan says READY, or what is missing; lifeboat status tells it at any time";
+  "next: lifeboat check --online with this plan prints READY or what is missing; lifeboat status shows it at any time";
 
 test("a deployment ends with what is to do by hand, exact ids first, then what is missing, then what comes by itself", async () => {
   const todo = [`set HealthCheckId 1111 on the PRIMARY set of ${name} ${type} in zone Z1`];
@@ -28,7 +28,7 @@ test("a deployment ends with what is to do by hand, exact ids first, then what i
       "shop cannot fail over yet. Still to do by hand:",
       `  1. ${todo[0]}`,
       "  2. web: no",
-      "  comes by itself: a point",
+      "  happens automatically: a point",
       next,
     ],
   );
@@ -41,7 +41,7 @@ test("nothing is left where all is there", async () => {
 test("a look that fails takes nothing of the deployment back", async () => {
   const failing = () => Promise.reject(new Error("AWS refused: no"));
   expect(await leftToDo(plan, failing)).toEqual([
-    "what is left to do could not be looked up: AWS refused: no",
+    "could not look up what is left to do: AWS refused: no",
     "next: lifeboat check --online with this plan",
   ]);
 });

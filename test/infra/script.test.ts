@@ -59,7 +59,7 @@ test.each([
   [
     "AccessDenied",
     aFault("AccessDeniedException", "User: ann is not authorized to perform: dynamodb:GetItem"),
-    "error: AWS refused: User: ann is not authorized to perform: dynamodb:GetItem\nnext: docs/deploy.md lists what the commands need.\n",
+    "error: AWS refused: User: ann is not authorized to perform: dynamodb:GetItem\nnext: docs/deploy.md lists the permissions that the commands need.\n",
   ],
   [
     "a name that DNS does not know",
@@ -69,7 +69,7 @@ test.each([
   [
     "a defect",
     new TypeError("a bug"),
-    "error: a bug\nnext: this is a defect of Lifeboat: please report it with the command and the plan that led here; LIFEBOAT_STACK=1 shows where it is\n",
+    "error: a bug\nnext: this is a Lifeboat bug: please report it with the command and the plan; LIFEBOAT_STACK=1 prints the stack trace\n",
   ],
 ])("%s is told in two lines, exit 1, without a stack", async (_, thrown, error) => {
   expect(await run(["--plan", "a.yml"], () => Promise.reject(thrown))).toEqual({ code: 1, out: "", error });
@@ -80,9 +80,9 @@ test("a plan that is none, or that check refuses, is bad input; what was deploye
   expect(missing).toEqual({
     code: 2,
     out: "",
-    error: "error: none.yml: expected a plan file that can be read (got no such file)\nnext: Mend none.yml.\n",
+    error: "error: none.yml: expected a plan file that can be read (got no such file)\nnext: Fix none.yml.\n",
   });
   const refused = "test/scenarios/plans/warm.yml";
-  expect(() => planOf(refused)).toThrow("expected witnesses of two points of view in every quorum");
+  expect(() => planOf(refused)).toThrow("expected witnesses in two locations in every quorum");
   expect(planOf(refused, true).application).toBe("warm");
 });

@@ -41,7 +41,7 @@ test("the example makes a controller for both Regions, its plan, its switch, and
   ]);
   expect(told).toHaveLength(10);
   expect(told.slice(-2).join()).toMatch(
-    /docs\/security.md, "Who may turn the switch".*lifeboat-launch may hand on no role/,
+    /docs\/security.md, "Who may turn the switch".*lifeboat-launch may pass no role/,
   );
   expect(existsSync(join(root, ".serverless"))).toBe(false);
 });

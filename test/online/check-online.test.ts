@@ -27,9 +27,9 @@ describe("lifeboat check --online", () => {
       code: 0,
       error: "",
       out: [
-        `${planFile}:7:3 detect.action: warning: what is decided, and every alarm, reaches nobody without notify.topics`,
+        `${planFile}:7:3 detect.action: warning: decisions and alarms reach nobody without notify.topics`,
         `${planFile}: server: 1 server, 1 volume, 8 GiB`,
-        `${planFile}: rights of a failover: proven at 2026-03-02T11:00:00.000Z`,
+        `${planFile}: failover permissions: proven at 2026-03-02T11:00:00.000Z`,
         `${planFile}: 1 volume needs 0.2 h a round (18 at a time, 720 s each, as measured): 3 % of the copy slots`,
         `${planFile}: READY`,
         `${planFile}: ok - pair: eu-west-1 -> eu-central-1, 1 resource in 1 wave, traffic by takeover`,
@@ -72,7 +72,7 @@ describe("lifeboat check --online", () => {
     const { code, out } = await scene.run("check", "--online", planFile);
     expect(code).toBe(0);
     expect(out).toContain(
-      `warning: server: alias/lifeboat is ${keyArn("one")} now; copies stay under ${keyArn("old")}; lifeboat rekey shows`,
+      `warning: server: alias/lifeboat is now ${keyArn("one")}; copies still use ${keyArn("old")}; lifeboat rekey shows`,
     );
   });
 
@@ -118,7 +118,7 @@ describe("lifeboat check --online", () => {
     const { code, out } = await scene.run("check", "--online", planFile);
     expect(code).toBe(2);
     expect(out).toContain(`${planFile}: problem: ${problem}\n${planFile}: `);
-    expect(out).toMatch(/NOT READY: \d reasons?\n.*\d problems?\nnext: mend the plan/);
+    expect(out).toMatch(/NOT READY: \d reasons?\n.*\d problems?\nnext: fix the plan/);
     const { out: json } = await scene.run("check", "--online", "--json", planFile);
     expect(JSON.parse(json)).toMatchObject({
       ok: false,
@@ -139,7 +139,7 @@ describe("lifeboat check --online", () => {
       ],
       [
         ...(["is not this person's to do", "UnauthorizedOperation", "no", 0] as const),
-        "warning: server: instance profile web was not checked: you may not launch with it",
+        "warning: server: instance profile web was not checked: you are not allowed to launch with it",
       ],
       [
         ...(["is refused for something else", "InvalidAMIID.NotFound", "no ami-0a", 0] as const),
@@ -155,7 +155,7 @@ describe("lifeboat check --online", () => {
   });
 
   it.each([
-    ["proven", [], 0, "rights of a failover: proven at 2026-03-02T11:00:00.000Z"],
+    ["proven", [], 0, "failover permissions: proven at 2026-03-02T11:00:00.000Z"],
     [
       "missing",
       [{ step: "launch", action: "ec2:RunInstances", region: "eu-central-1", because: "AccessDenied: no" }],
@@ -194,7 +194,7 @@ describe("lifeboat check --online", () => {
     scene.store.pin = async () => Promise.reject(awsError("ResourceNotFoundException"));
     const { code, out } = await scene.run("check", "--online", planFile);
     expect(code).toBe(0);
-    expect(out).toContain("nothing is deployed in eu-central-1 yet: no copy was measured");
+    expect(out).toContain("nothing is deployed in eu-central-1 yet, so no copy could be measured");
     expect(out).toContain("900 s each, as assumed until a round was measured");
   });
 

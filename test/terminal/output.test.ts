@@ -22,7 +22,7 @@ describe("tellError", () => {
   it.each([[new Error("boom")], ["boom"]])("asks to report what should not happen (%s), without a stack", (error) => {
     const { code, text } = told(error);
     expect(code).toBe(1);
-    expect(text).toMatch(/^error: boom\nnext: this is a defect of Lifeboat: .*\n$/);
+    expect(text).toMatch(/^error: boom\nnext: this is a Lifeboat bug: .*\n$/);
   });
 
   it("lets nothing of another's text command the terminal", () => {

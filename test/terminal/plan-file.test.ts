@@ -37,7 +37,7 @@ describe("readPlan", () => {
         "test/cli/twelve-mistakes.yml:4:20 objectives.rpo: expected a duration such as 30s, 15m, 1h or 7d (got 60)",
         "test/cli/twelve-mistakes.yml:6:11 detect.action: expected one of notify, approve, automatic (got "automatik")",
         "test/cli/twelve-mistakes.yml:8:23 detect.witnesses[0].probe.connect: expected an address of the primary side, since shop.example.com is switched by traffic (got nothing)",
-        "test/cli/twelve-mistakes.yml:10:25 detect.verdict.unhealthy: expected at most 2: the witnesses that can say unhealthy while eu-west-1 is dark are canary, region (got 3)",
+        "test/cli/twelve-mistakes.yml:10:25 detect.verdict.unhealthy: expected at most 2: the witnesses that can say unhealthy while eu-west-1 does not answer are canary, region (got 3)",
         "test/cli/twelve-mistakes.yml:15:12 protect[0].every: expected rate(30 minutes): EventBridge takes the singular for 1 only (got "rate(30 minute)")",
         "test/cli/twelve-mistakes.yml:16:11 protect[0].keep: expected at least one class above 0: hourly, daily, weekly, monthly or yearly (got 0 in all)",
         "test/cli/twelve-mistakes.yml:20:7 protect[0].launch.colour: expected one of the keys subnets, drillSubnets, securityGroups, instanceTypes, instanceProfile, address, elasticIps, targetGroups, userData, tags, metadata, capacityReservation, initializationRate, minimum, overrides (got the unknown key "colour")",
@@ -96,7 +96,7 @@ describe("readPlan", () => {
     mkdirSync(join(folder, "folder.yml"));
     const files = [join(folder, "folder.yml"), "/dev/zero", join(folder, "missing.yml")];
     const got = files.map((file) => readPlan(file).problems[0]?.got);
-    expect(got).toEqual(["a directory", "something that is no regular file", "no such file"]);
+    expect(got).toEqual(["a directory", "not a regular file", "no such file"]);
   });
 
   it("tells of a key that stands twice, and of all the rest", () => {

@@ -37,7 +37,7 @@ test("whatever is written ends a silence", async () => {
   }
   expect(error).toEqual([]);
   await vi.advanceTimersByTimeAsync(5_000);
-  expect(error).toEqual(["still at work (5s)\n"]);
+  expect(error).toEqual(["still working (5s)\n"]);
   end();
 });
 
@@ -48,7 +48,7 @@ test("a person who thinks about an answer is not hurried", async () => {
   expect(await asked).toBe("y");
   expect(error).toEqual([]);
   await vi.advanceTimersByTimeAsync(6_000);
-  expect(error).toEqual(["still at work (5s)\n"]);
+  expect(error).toEqual(["still working (5s)\n"]);
   end();
 });
 

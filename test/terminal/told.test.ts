@@ -31,8 +31,8 @@ describe("what AWS says, in words", () => {
     [
       "InvalidSignatureException",
       "The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key.\n\nThe Canonical String for this request should have been\n'POST",
-      "AWS does not take the signature: The request signature we calculated does not match the signature you provided.",
-      /^Check AWS_SECRET_ACCESS_KEY, and the clock of this machine: it says \d{4}-/,
+      "AWS rejected the signature: The request signature we calculated does not match the signature you provided.",
+      /^Check AWS_SECRET_ACCESS_KEY and this machine's clock: it shows \d{4}-/,
     ],
     [
       "UnrecognizedClientException",
@@ -57,16 +57,16 @@ describe("what AWS says, in words", () => {
     [
       "ThrottlingException",
       "Rate exceeded",
-      "AWS is asked too often: ThrottlingException: Rate exceeded",
+      "AWS throttled the calls: ThrottlingException: Rate exceeded",
       /^Wait a minute/,
     ],
     [
       "RequestLimitExceeded",
       "Request limit exceeded.",
-      "AWS is asked too often: RequestLimitExceeded: Request limit exceeded.",
+      "AWS throttled the calls: RequestLimitExceeded: Request limit exceeded.",
       /^Wait a minute/,
     ],
-    ["ExecutionLimitExceeded", "too many", "AWS refused: ExecutionLimitExceeded: too many", /^Mend what AWS names/],
+    ["ExecutionLimitExceeded", "too many", "AWS refused: ExecutionLimitExceeded: too many", /^Fix what AWS reports/],
   ])("%s", (name, message, what, next) => {
     const error = told(aFault(name, message), named) as LifeboatError;
     expect(error).toBeInstanceOf(LifeboatError);
@@ -77,8 +77,8 @@ describe("what AWS says, in words", () => {
   it("a fault of AWS's own is nothing that the caller could mend", () => {
     const error = told(aFault("InternalServerError", "oops", { $metadata: { httpStatusCode: 500 } }), named);
     expect(error).toMatchObject({
-      message: "AWS has a fault of its own: InternalServerError: oops",
-      hint: expect.stringMatching(/^Try again in a minute\. What is deployed goes on by itself; .*eu-central-1\.$/),
+      message: "AWS failed: InternalServerError: oops",
+      hint: expect.stringMatching(/^Try again in a minute\. Deployed runs continue; .*eu-central-1\.$/),
     });
   });
 
@@ -98,7 +98,7 @@ describe("what AWS says, in words", () => {
     const error = Object.assign(new SyntaxError("Unexpected token '<'\n  inspect it"), {
       $response: { statusCode: 200 },
     });
-    expect(told(error, named)).toMatchObject({ message: "what answered is not AWS: Unexpected token '<'" });
+    expect(told(error, named)).toMatchObject({ message: "the endpoint is not AWS: Unexpected token '<'" });
   });
 
   it("our own errors, and defects, stay what they are", () => {
@@ -145,14 +145,14 @@ describe("why there are no credentials: the SDK's own reason", () => {
       ["Profile prod requires multi-factor authentication, but no MFA code callback was provided."],
       "prod",
       "no AWS credentials for the profile prod: Profile prod requires multi-factor authentication, but no MFA code callback was provided.",
-      'Take keys for a session: eval "$(aws configure export-credentials --profile prod --format env)" asks for the code; then unset AWS_PROFILE.',
+      'Get session keys: eval "$(aws configure export-credentials --profile prod --format env)" prompts for the MFA code; then unset AWS_PROFILE.',
     ],
     [
       "a process that fails",
       ["Command failed: /bin/false"],
       "prod",
       "no AWS credentials for the profile prod: Command failed: /bin/false",
-      "Run the credential_process of the profile prod by hand, and mend it.",
+      "Run the credential_process of the profile prod by hand and fix it.",
     ],
     [
       "nothing anywhere",

@@ -11,13 +11,13 @@ export const refusalsOf = (plan: Plan): PlanRefusal[] => (plan.detect.action ===
 /** The same of a plan that asks a person: it works, and asks for nothing when a line is cut. */
 export const refusalWarnings = (plan: Plan): { path: PlanPath; message: string }[] =>
   plan.detect.action === "approve"
-    ? lone(plan).map(({ path, got, todo }) => ({ path, message: `met by ${got}; ${todo}` }))
+    ? lone(plan).map(({ path, got, todo }) => ({ path, message: `${got}; ${todo}` }))
     : [];
 
 const lone = (plan: Plan): PlanRefusal[] =>
   loneQuorums(plan).map(({ vantage, witnesses }) => ({
     path: ["detect", "verdict", "unhealthy"],
-    expected: `witnesses of two points of view in every quorum of action ${plan.detect.action}`,
-    got: `${witnesses.join(", ")}, which all look from ${vantage}: what is wrong there looks like a failed Region`,
-    todo: `let a probe look from: a third Region, or add a Route 53 health check and raise unhealthy to ${witnesses.length + 1}`,
+    expected: `witnesses in two locations in every quorum of action ${plan.detect.action}`,
+    got: `${witnesses.join(", ")}, all in ${vantage}: a fault there looks like a failed Region`,
+    todo: `add a probe with from: a third Region, or add a Route 53 health check and raise unhealthy to ${witnesses.length + 1}`,
   }));

@@ -57,9 +57,9 @@ describe("a quorum of one point of view", () => {
     expect(refusalsOf(watched([probe, api]))).toEqual([
       {
         path: ["detect", "verdict", "unhealthy"],
-        expected: "witnesses of two points of view in every quorum of action automatic",
-        got: "canary, region, which all look from eu-central-1: what is wrong there looks like a failed Region",
-        todo: "let a probe look from: a third Region, or add a Route 53 health check and raise unhealthy to 3",
+        expected: "witnesses in two locations in every quorum of action automatic",
+        got: "canary, region, all in eu-central-1: a fault there looks like a failed Region",
+        todo: "add a probe with from: a third Region, or add a Route 53 health check and raise unhealthy to 3",
       },
     ]);
     expect(refusalWarnings(watched([probe, api]))).toEqual([]);
@@ -72,7 +72,7 @@ describe("a quorum of one point of view", () => {
     expect(refusalWarnings(watched([probe, api], 2, "approve"))).toEqual([
       {
         path: ["detect", "verdict", "unhealthy"],
-        message: expect.stringMatching(/^met by canary, region, .*; let a probe/),
+        message: expect.stringMatching(/^canary, region, .*; add a probe/),
       },
     ]);
   });

@@ -210,7 +210,7 @@ describe("compilePlan", () => {
     };
     expect(problemsOf(edit)).toEqual([]);
     expect(warningsOf(edit)).toContainEqual(
-      "protect[0].verify.initialized: without launch.initializationRate nobody knows how long a volume takes; 5m may be too short",
+      "protect[0].verify.initialized: without launch.initializationRate the time to load a volume is unknown; 5m may be too short",
     );
   });
 

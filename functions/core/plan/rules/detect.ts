@@ -48,7 +48,7 @@ export const quorumIsReachable: Rule = ({ detect, regions }, say) => {
       .sort((a, b) => a.able.length - b.able.length);
     if (!worst || worst.able.length >= needed) continue;
     const { dark, able } = worst;
-    const who = `the ${part === "regional" ? "regional " : ""}witnesses that can say unhealthy while ${dark} is dark`;
+    const who = `the ${part === "regional" ? "regional " : ""}witnesses that can say unhealthy while ${dark} does not answer`;
     const names = able.map(({ name }) => name ?? "one").join(", ") || "none";
     const at = detect.verdict[part] === undefined ? "parent" : "value";
     say.problem(["detect", "verdict", part], `at most ${able.length}: ${who} are ${names}`, String(needed), at);
@@ -65,7 +65,7 @@ export const regionalQuorumIsPossible: Rule = ({ detect, regions }, say) => {
   const regional = witnesses.filter(([witness]) => isRegional(witness, primary)).length;
   const complete = witnesses.length === detect.witnesses.length;
   if (detect.action === "automatic" && needed === 0)
-    say.problem(path, "at least 1 with action automatic: a bad release is no failed Region", "0", at);
+    say.problem(path, "at least 1 with action automatic: a bad release is not a failed Region", "0", at);
   else if (complete && regional < needed)
     say.problem(
       path,
@@ -125,22 +125,22 @@ export const maintenanceEnds: Rule = ({ detect, timeZone }, say) => {
     const next = `${schedule.shortestSeconds / 60} minutes`;
     say.warning(
       ["detect", "maintenance", index, "for"],
-      `${window.for}: the next window can begin after ${next}, before this one has ended, so nothing starts by itself`,
+      `${window.for}: the next window can begin after ${next}, before this one has ended, so no run ever starts automatically`,
     );
   }
 };
 
 export const somebodyWatches: Rule = (draft, say) => {
   if (draft.detect === undefined && draft.version !== undefined)
-    say.warning(["detect"], "nothing watches this application: only a person starts a failover");
+    say.warning(["detect"], "no witness: only a person can start a failover");
   const { topics, on } = draft.notify ?? {};
   const path = ["detect", "action"];
   if (draft.detect?.action === "notify" && !topics?.length)
-    say.warning(path, "notify tells nobody without notify.topics");
+    say.warning(path, "notify reaches nobody without notify.topics");
   else if (draft.detect?.action === "notify" && on && !on.includes("decision"))
-    say.warning(path, "notify tells nobody: notify.on leaves out decision");
+    say.warning(path, "notify reaches nobody: notify.on leaves out decision");
   if (draft.detect?.action === "approve" && !topics?.length)
-    say.warning(path, "approve asks nobody without notify.topics: a person has to find the question");
+    say.warning(path, "without notify.topics nobody gets the approval request: a person has to find it");
   if (draft.detect?.action === "automatic" && !topics?.length)
-    say.warning(path, "what is decided, and every alarm, reaches nobody without notify.topics");
+    say.warning(path, "decisions and alarms reach nobody without notify.topics");
 };

@@ -103,7 +103,10 @@ export const addressesAreLaunched: Rule = ({ traffic, protect }, say) => {
   for (const [record, index] of each(traffic?.records))
     for (const [address, path] of addressesOf(record.recovery, ["traffic", "records", index, "recovery"]))
       if (isPrivateAddress(address) && !given.has(address))
-        say.warning(path, `no launched server has the address ${address}: give it by launch.address, if it is one's`);
+        say.warning(
+          path,
+          `no launched server has the address ${address}: set it in launch.address if a launched server should have it`,
+        );
 };
 
 /** At least so long, seconds: a server from its start to its first answer, and the metric of the switch. [CW:publishingMetrics] */
@@ -129,12 +132,12 @@ export const rtoCanBeMet: Rule = ({ objectives, detect, protect, recover, traffi
   const least = parts.reduce((sum, [seconds]) => sum + seconds, 0);
   const told = parts.flatMap(([seconds, what]) => (seconds > 0 ? `${what} (${seconds} s)` : [])).join(", ");
   if (rto < least)
-    say.warning(["objectives", "rto"], `${objectives.rto} cannot be met: ${told} take ${least} s at least`);
+    say.warning(["objectives", "rto"], `${objectives.rto} cannot be met: ${told} take at least ${least} s`);
   const within = detect.approval?.within ?? "30m";
   if (rto >= least && detect.action === "approve" && rto < least + secondsOf(within))
     say.warning(
       ["objectives", "rto"],
-      `${objectives.rto} is missed when the question is answered late: detect.approval.within is ${within}, and the rest takes ${least} s at least`,
+      `${objectives.rto} is missed when the approval comes late: detect.approval.within is ${within}, and the rest takes at least ${least} s`,
     );
 };
 

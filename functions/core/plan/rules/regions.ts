@@ -67,9 +67,9 @@ export const topicsInBothRegions: Rule = ({ regions, notify }, say) => {
   const path: PlanPath = ["notify", "topics"];
   if (told.size === 0) return;
   if (!told.has(primary))
-    say.warning(path, `no topic in the primary Region ${primary}: the alarms of its guard and its sensor tell nobody`);
+    say.warning(path, `no topic in the primary Region ${primary}: the alarms of its guard and its sensor reach nobody`);
   if (!told.has(recovery))
-    say.warning(path, `no topic in the recovery Region ${recovery}: none of the controller's alarms tells anybody`);
+    say.warning(path, `no topic in the recovery Region ${recovery}: the controller's alarms reach nobody`);
 };
 
 /** A Region lies in one partition: an ARN that names another one names nothing. [IAM: reference-arns] */

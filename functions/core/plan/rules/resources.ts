@@ -44,9 +44,9 @@ export const selectionIsMeant: Rule = ({ protect }, say) => {
     for (const [value, key] of eachKey(select?.tags)) {
       const path = ["protect", index, "select", "tags", key];
       if (/[*?]/.test(value))
-        say.warning(path, `${value} is no wildcard: only servers with exactly this value are meant`);
+        say.warning(path, `${value} is not a wildcard: it selects only servers with exactly this value`);
       if (key.startsWith("aws:"))
-        say.warning(path, "a tag that only AWS sets: what is launched in the recovery Region does not carry it");
+        say.warning(path, "only AWS can set this tag: servers launched in the recovery Region do not have it");
     }
 };
 
@@ -63,7 +63,7 @@ export const verifyHasItsWay: Rule = ({ protect }, say) => {
     if (verify?.initialized && !launch.initializationRate)
       say.warning(
         ["protect", index, "verify", "initialized"],
-        `without launch.initializationRate nobody knows how long a volume takes; ${verify.within ?? "5m"} may be too short`,
+        `without launch.initializationRate the time to load a volume is unknown; ${verify.within ?? "5m"} may be too short`,
       );
     if (verify?.from === "targetGroup" && !launch.targetGroups?.length)
       say.problem(
@@ -98,6 +98,6 @@ export const fenceCanBeProven: Rule = ({ recover, regions }, say) => {
   if (recover?.fence === "required")
     say.warning(
       ["recover", "fence"],
-      `required: while ${regions?.primary ?? "the primary Region"} cannot be reached, nothing fails over, by itself or by hand`,
+      `required: while ${regions?.primary ?? "the primary Region"} cannot be reached, every failover stops, automatic or manual`,
     );
 };

@@ -14,14 +14,14 @@ export const switchFitsRecords: Rule = ({ traffic, regions }, say) => {
   if (by === "records" && regions?.primary === "us-east-1")
     say.warning(
       ["traffic", "switch"],
-      "records cannot move while us-east-1 is dark, for its control plane stands there; takeover can",
+      "records cannot move while us-east-1 does not answer, because its control plane runs there; takeover can",
     );
   if (by !== undefined && by !== "takeover" && traffic?.healthCheck !== undefined)
     say.warning(["traffic", "healthCheck"], `only the switch takeover has a health check of its own, not ${by}`);
   for (const [{ policy }, index] of each(traffic?.records)) {
     const path = ["traffic", "records", index, "policy"];
     if (policy === undefined || policy === "failover") continue;
-    if (by === "takeover") say.problem(path, "failover, the pair that the switch takeover turns", policy);
+    if (by === "takeover") say.problem(path, "failover: the switch takeover flips a failover pair", policy);
     if (by === "routing-control")
       say.problem(path, "failover, the pair whose health checks follow the routing controls", policy);
   }
@@ -35,7 +35,7 @@ export const routingControlsFit: Rule = ({ traffic }, say) => {
   if (wanted && traffic.cluster === undefined)
     say.problem(
       ["traffic", "cluster"],
-      "{ endpoints: [{ region, url }, …] }: the five endpoints of the cluster, since nobody can be asked for them during a failover",
+      "{ endpoints: [{ region, url }, …] }: the five endpoints of the cluster, because they cannot be looked up during a failover",
       "nothing",
       "parent",
     );
@@ -75,7 +75,11 @@ const controlsAreApart = ({ records }: NonNullable<Draft["traffic"]>, say: Say) 
   );
   const count = new Set(controls).size;
   if (count > controlsMax)
-    say.problem(["traffic", "records"], `at most ${controlsMax} routing controls, which one call turns`, String(count));
+    say.problem(
+      ["traffic", "records"],
+      `at most ${controlsMax} routing controls, the limit of one call`,
+      String(count),
+    );
   const primaries = new Set(each(records).flatMap(([{ routingControls }]) => routingControls?.primary ?? []));
   for (const [{ routingControls }, index] of each(records))
     if (routingControls?.recovery && primaries.has(routingControls.recovery))
@@ -98,8 +102,9 @@ export const stepsFitPolicies: Rule = ({ traffic }, say) => {
     }
     const watched = secondsOf(gate ?? "0s") > 0;
     const several = (steps?.length ?? 1) > 1;
-    if (several && !watched) say.warning([...path, "steps"], "without a gate nobody watches a step: all moves at once");
+    if (several && !watched)
+      say.warning([...path, "steps"], "without a gate no step is observed: all traffic moves at once");
     if (watched && !several)
-      say.warning([...path, "gate"], "without steps there is nothing between none and all to watch: all moves at once");
+      say.warning([...path, "gate"], "without steps there is nothing to observe: all traffic moves at once");
   }
 };

@@ -81,7 +81,7 @@ const launchedFits = (
   const got = `launched:${resource}`;
   const by = traffic?.switch;
   if (by === "takeover" || by === "routing-control")
-    say.problem(path, `an address that exists beforehand: the switch ${by} changes no record`, got);
+    say.problem(path, `an address that already exists: the switch ${by} changes no record`, got);
   else if (side === "primary") say.problem(path, "an address of the primary: launched: is for recovery", got);
   else if (type === "CNAME") say.problem(path, "the type A or AAAA with launched:", `${type} with ${got}`);
   else if (protect && names.length === protect.length && !names.includes(resource)) {

@@ -16,8 +16,12 @@ export const witnessesSpeakOfPrimary: Rule = ({ detect, regions }, say) => {
     const key = "api" in witness ? "api" : "silence" in witness ? "silence" : "region";
     const path = ["detect", "witnesses", index, key];
     if (watched === recovery)
-      say.problem(path, `the primary Region ${primary}: an ill recovery Region is no reason to move there`, watched);
-    else say.warning(path, `speaks of ${watched}, not of the primary ${primary}: its vote is not regional`);
+      say.problem(
+        path,
+        `the primary Region ${primary}: an unhealthy recovery Region is no reason to move there`,
+        watched,
+      );
+    else say.warning(path, `watches ${watched}, not the primary ${primary}: its vote is not regional`);
   }
 };
 
@@ -30,12 +34,14 @@ export const probesAreWhole: Rule = ({ detect, regions }, say) => {
     if (url?.startsWith("tcp:"))
       for (const key of ["expect", "contains"] as const)
         if (witness.probe[key] !== undefined)
-          say.problem([...path, key], `no ${key} with tcp://: a connection is all it asks for`, key, "key");
+          say.problem([...path, key], `no ${key} with tcp://: such a probe only opens a connection`, key, "key");
     if (!from || !primary || !recovery) continue;
     if (from === primary || from === recovery)
       say.problem(
         [...path, "from"],
-        from === primary ? "a third Region, which goes on when the primary is dark" : "a third Region, or no from",
+        from === primary
+          ? "a third Region, which still works when the primary has failed"
+          : "a third Region, or no from",
         from === primary ? `the primary, ${from}` : `the recovery Region ${from}, which probes anyway`,
       );
     else if (partitionOf(from) !== partitionOf(recovery))
@@ -70,7 +76,7 @@ const nameFits = (text: string | undefined, path: (string | number)[], say: Say)
   const label = text?.split(".")[0] ?? "";
   const over = Math.max(label.length - 63, (text?.length ?? 0) - 253);
   if (over > 0)
-    say.problem(path, `a name that is ${over} shorter: ${label}… has no room in the DNS`, `${label.length} characters`);
+    say.problem(path, `a name that is ${over} shorter: ${label}… is too long for DNS`, `${label.length} characters`);
 };
 
 /** An event pattern holds 2,048 characters, what is not names included. https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-quota.html */
@@ -86,7 +92,7 @@ export const alarmsFitAPattern: Rule = ({ application, detect }, say) => {
   if (length > namesMax)
     say.problem(
       ["detect", "witnesses"],
-      `names of alarms of at most ${namesMax} characters together, which one event pattern holds`,
+      `alarm names of at most ${namesMax} characters in total, the limit of one event pattern`,
       `${length} characters`,
     );
 };
@@ -98,7 +104,11 @@ export const witnessesAreApart: Rule = ({ detect }, say) => {
     const facts = factsOf(witness).map((fact) => JSON.stringify(fact));
     const other = facts.map((fact) => seen.get(fact)).find((name) => name !== undefined);
     if (other !== undefined)
-      say.problem(["detect", "witnesses", index], "a fact of its own, or it has two votes", `what ${other} looks at`);
+      say.problem(
+        ["detect", "witnesses", index],
+        "its own signal: one signal must not have two votes",
+        `the same signal as ${other}`,
+      );
     for (const fact of facts) if (!seen.has(fact)) seen.set(fact, witness.name ?? "another one");
   }
 };

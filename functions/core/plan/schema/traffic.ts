@@ -45,7 +45,7 @@ const cluster = map({
   ),
 });
 
-/** How users get to the other side. */
+/** How traffic is switched to the other Region. */
 export const traffic = map({
   switch: choice("takeover", "routing-control", "records"),
   cluster: z.optional(cluster),

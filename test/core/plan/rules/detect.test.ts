@@ -7,7 +7,7 @@ const mistakes: [name: string, edit: Edit, ...problems: string[]][] = [
     (d) => {
       d.detect.verdict.unhealthy = 3;
     },
-    "detect.verdict.unhealthy: expected at most 2: the witnesses that can say unhealthy while eu-west-1 is dark are canary, region (got 3)",
+    "detect.verdict.unhealthy: expected at most 2: the witnesses that can say unhealthy while eu-west-1 does not answer are canary, region (got 3)",
   ],
   [
     "a quorum that needs an alarm in us-east-1",
@@ -17,7 +17,7 @@ const mistakes: [name: string, edit: Edit, ...problems: string[]][] = [
         { name: "b", api: "eu-west-1" },
       ];
     },
-    "detect.verdict.unhealthy: expected at most 1: the witnesses that can say unhealthy while us-east-1 is dark are b (got 2)",
+    "detect.verdict.unhealthy: expected at most 1: the witnesses that can say unhealthy while us-east-1 does not answer are b (got 2)",
   ],
   [
     "no regional witness",
@@ -32,7 +32,7 @@ const mistakes: [name: string, edit: Edit, ...problems: string[]][] = [
     (d) => {
       d.detect.verdict.regional = 0;
     },
-    "detect.verdict.regional: expected at least 1 with action automatic: a bad release is no failed Region (got 0)",
+    "detect.verdict.regional: expected at least 1 with action automatic: a bad release is not a failed Region (got 0)",
   ],
   [
     "a probe through the switched name",
@@ -63,7 +63,7 @@ const mistakes: [name: string, edit: Edit, ...problems: string[]][] = [
       d.detect.verdict.regional = 0;
       d.detect.action = "approve";
     },
-    "detect.verdict.unhealthy: expected at most 1: the witnesses that can say unhealthy while eu-west-1 is dark are canary (got 2)",
+    "detect.verdict.unhealthy: expected at most 1: the witnesses that can say unhealthy while eu-west-1 does not answer are canary (got 2)",
   ],
   [
     "a quorum that needs a probe from a Region that is dark",
@@ -73,7 +73,7 @@ const mistakes: [name: string, edit: Edit, ...problems: string[]][] = [
         { name: "region", api: "eu-west-1" },
       ];
     },
-    "detect.verdict.unhealthy: expected at most 1: the witnesses that can say unhealthy while us-east-1 is dark are region (got 2)",
+    "detect.verdict.unhealthy: expected at most 1: the witnesses that can say unhealthy while us-east-1 does not answer are region (got 2)",
   ],
   [
     "a quorum that needs a probe of the recovery side",
@@ -83,7 +83,7 @@ const mistakes: [name: string, edit: Edit, ...problems: string[]][] = [
         { name: "region", api: "eu-west-1" },
       ];
     },
-    "detect.verdict.unhealthy: expected at most 1: the witnesses that can say unhealthy while eu-west-1 is dark are region (got 2)",
+    "detect.verdict.unhealthy: expected at most 1: the witnesses that can say unhealthy while eu-west-1 does not answer are region (got 2)",
   ],
   [
     "a quorum that needs the silence of another Region",
@@ -93,7 +93,7 @@ const mistakes: [name: string, edit: Edit, ...problems: string[]][] = [
         { name: "region", api: "eu-west-1" },
       ];
     },
-    "detect.verdict.unhealthy: expected at most 1: the witnesses that can say unhealthy while eu-west-1 is dark are region (got 2)",
+    "detect.verdict.unhealthy: expected at most 1: the witnesses that can say unhealthy while eu-west-1 does not answer are region (got 2)",
   ],
   [
     "a quorum that needs AWS Health through its backup Region",
@@ -104,7 +104,7 @@ const mistakes: [name: string, edit: Edit, ...problems: string[]][] = [
         { name: "region", api: "us-west-2" },
       ];
     },
-    "detect.verdict.unhealthy: expected at most 1: the witnesses that can say unhealthy while us-east-1 is dark are region (got 2)",
+    "detect.verdict.unhealthy: expected at most 1: the witnesses that can say unhealthy while us-east-1 does not answer are region (got 2)",
   ],
   [
     "a regional quorum that needs AWS Health through its backup Region",
@@ -117,7 +117,7 @@ const mistakes: [name: string, edit: Edit, ...problems: string[]][] = [
       ];
       d.detect.verdict = { unhealthy: 2, regional: 2 };
     },
-    "detect.verdict.regional: expected at most 1: the regional witnesses that can say unhealthy while us-east-1 is dark are region (got 2)",
+    "detect.verdict.regional: expected at most 1: the regional witnesses that can say unhealthy while us-east-1 does not answer are region (got 2)",
   ],
   [
     "a regional quorum by default that AWS Health cannot give",
@@ -129,7 +129,7 @@ const mistakes: [name: string, edit: Edit, ...problems: string[]][] = [
       ];
       d.detect.verdict = { unhealthy: 1 };
     },
-    "detect.verdict.regional: expected at most 0: the regional witnesses that can say unhealthy while us-east-1 is dark are none (got 1)",
+    "detect.verdict.regional: expected at most 0: the regional witnesses that can say unhealthy while us-east-1 does not answer are none (got 1)",
   ],
   [
     "a quorum that is out of reach in two ways, both told at once and the Region named that leaves the fewest",
@@ -144,8 +144,8 @@ const mistakes: [name: string, edit: Edit, ...problems: string[]][] = [
       ];
       d.detect.verdict = { unhealthy: 5, regional: 2 };
     },
-    "detect.verdict.unhealthy: expected at most 2: the witnesses that can say unhealthy while us-east-1 is dark are region, errors (got 5)",
-    "detect.verdict.regional: expected at most 1: the regional witnesses that can say unhealthy while us-east-1 is dark are region (got 2)",
+    "detect.verdict.unhealthy: expected at most 2: the witnesses that can say unhealthy while us-east-1 does not answer are region, errors (got 5)",
+    "detect.verdict.regional: expected at most 1: the regional witnesses that can say unhealthy while us-east-1 does not answer are region (got 2)",
   ],
   [
     "AWS Health of a partition without a backup Region",
@@ -161,7 +161,7 @@ const mistakes: [name: string, edit: Edit, ...problems: string[]][] = [
     },
     "regions.primary: expected a Region of the partition aws, as the Route 53 of others is controlled elsewhere (got cn-north-1)",
     "regions.recovery: expected a Region of the partition aws, as the Route 53 of others is controlled elsewhere (got cn-northwest-1)",
-    "detect.verdict.unhealthy: expected at most 1: the witnesses that can say unhealthy while cn-north-1 is dark are region (got 2)",
+    "detect.verdict.unhealthy: expected at most 1: the witnesses that can say unhealthy while cn-north-1 does not answer are region (got 2)",
   ],
 ];
 
@@ -171,7 +171,7 @@ const doubts: [name: string, edit: Edit, ...warnings: string[]][] = [
     (d) => {
       delete d.detect;
     },
-    "detect: nothing watches this application: only a person starts a failover",
+    "detect: no witness: only a person can start a failover",
   ],
   [
     "a notice to nobody",
@@ -179,7 +179,7 @@ const doubts: [name: string, edit: Edit, ...warnings: string[]][] = [
       d.detect.action = "notify";
       delete d.notify;
     },
-    "detect.action: notify tells nobody without notify.topics",
+    "detect.action: notify reaches nobody without notify.topics",
   ],
   [
     "a question to nobody",
@@ -187,8 +187,8 @@ const doubts: [name: string, edit: Edit, ...warnings: string[]][] = [
       d.detect.action = "approve";
       delete d.notify;
     },
-    "detect.action: approve asks nobody without notify.topics: a person has to find the question",
-    "objectives.rto: 15m is missed when the question is answered late: detect.approval.within is 30m, and the rest takes 390 s at least",
+    "detect.action: without notify.topics nobody gets the approval request: a person has to find it",
+    "objectives.rto: 15m is missed when the approval comes late: detect.approval.within is 30m, and the rest takes at least 390 s",
   ],
   [
     "a failover that nobody hears of",
@@ -196,7 +196,7 @@ const doubts: [name: string, edit: Edit, ...warnings: string[]][] = [
       d.detect.action = "automatic";
       delete d.notify;
     },
-    "detect.action: what is decided, and every alarm, reaches nobody without notify.topics",
+    "detect.action: decisions and alarms reach nobody without notify.topics",
   ],
   [
     "a notice that is not wanted",
@@ -204,7 +204,7 @@ const doubts: [name: string, edit: Edit, ...warnings: string[]][] = [
       d.detect.action = "notify";
       d.notify.on = ["done"];
     },
-    "detect.action: notify tells nobody: notify.on leaves out decision",
+    "detect.action: notify reaches nobody: notify.on leaves out decision",
   ],
   [
     "a probe of a name that a wildcard may switch",
@@ -222,7 +222,7 @@ const doubts: [name: string, edit: Edit, ...warnings: string[]][] = [
         { cron: "0 2 ? * SUN *", for: "2h" },
       ];
     },
-    "detect.maintenance[0].for: 1h: the next window can begin after 60 minutes, before this one has ended, so nothing starts by itself",
+    "detect.maintenance[0].for: 1h: the next window can begin after 60 minutes, before this one has ended, so no run ever starts automatically",
   ],
 ];
 

@@ -69,7 +69,7 @@ const doubts: [name: string, edit: Edit, ...warnings: string[]][] = [
       for (const resource of d.protect) resource.launch.address = "auto";
       record("10.1.3.10")(d);
     },
-    "traffic.records[0].recovery: no launched server has the address 10.1.3.10: give it by launch.address, if it is one's",
+    "traffic.records[0].recovery: no launched server has the address 10.1.3.10: set it in launch.address if a launched server should have it",
   ],
   [
     "an rto below what the plan itself waits for",
@@ -78,7 +78,7 @@ const doubts: [name: string, edit: Edit, ...warnings: string[]][] = [
       d.protect = [];
       delete d.recover;
     },
-    "objectives.rto: 1m cannot be met: detect.verdict.sustained of 3m (180 s), the metric of the switch (60 s), the ttl of the records (30 s) take 270 s at least",
+    "objectives.rto: 1m cannot be met: detect.verdict.sustained of 3m (180 s), the metric of the switch (60 s), the ttl of the records (30 s) take at least 270 s",
   ],
   [
     "an rto that a late answer uses up",
@@ -86,7 +86,7 @@ const doubts: [name: string, edit: Edit, ...warnings: string[]][] = [
       d.detect.action = "approve";
       d.objectives.rto = "30m";
     },
-    "objectives.rto: 30m is missed when the question is answered late: detect.approval.within is 30m, and the rest takes 390 s at least",
+    "objectives.rto: 30m is missed when the approval comes late: detect.approval.within is 30m, and the rest takes at least 390 s",
   ],
 ];
 

@@ -90,12 +90,12 @@ describe("the Regions of a plan", () => {
     [
       "in the recovery Region only",
       [topic("eu-central-1")],
-      "notify.topics: no topic in the primary Region eu-west-1: the alarms of its guard and its sensor tell nobody",
+      "notify.topics: no topic in the primary Region eu-west-1: the alarms of its guard and its sensor reach nobody",
     ],
     [
       "in the primary Region only",
       [topic("eu-west-1")],
-      "notify.topics: no topic in the recovery Region eu-central-1: none of the controller's alarms tells anybody",
+      "notify.topics: no topic in the recovery Region eu-central-1: the controller's alarms reach nobody",
     ],
   ])("says whose alarms tell nobody: topics %s", (_where, topics, ...warnings) => {
     const edit: Edit = (d) => {

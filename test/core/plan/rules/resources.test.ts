@@ -82,7 +82,7 @@ const doubts: [name: string, edit: Edit, ...warnings: string[]][] = [
     (d) => {
       d.recover.fence = "required";
     },
-    "recover.fence: required: while eu-west-1 cannot be reached, nothing fails over, by itself or by hand",
+    "recover.fence: required: while eu-west-1 cannot be reached, every failover stops, automatic or manual",
   ],
 ];
 
@@ -103,8 +103,8 @@ describe("what a plan selects", () => {
       d.protect[0].select.tags = { App: "*", Team: "R&D?", Path: "a\\b" };
     });
     expect(warnings.filter((text) => text.includes("select"))).toEqual([
-      "protect[0].select.tags.App: * is no wildcard: only servers with exactly this value are meant",
-      "protect[0].select.tags.Team: R&D? is no wildcard: only servers with exactly this value are meant",
+      "protect[0].select.tags.App: * is not a wildcard: it selects only servers with exactly this value",
+      "protect[0].select.tags.Team: R&D? is not a wildcard: it selects only servers with exactly this value",
     ]);
   });
 
@@ -113,7 +113,7 @@ describe("what a plan selects", () => {
       d.protect[0].select.tags = { "aws:autoscaling:groupName": "web" };
     });
     expect(warnings).toContain(
-      'protect[0].select.tags."aws:autoscaling:groupName": a tag that only AWS sets: what is launched in the recovery Region does not carry it',
+      'protect[0].select.tags."aws:autoscaling:groupName": only AWS can set this tag: servers launched in the recovery Region do not have it',
     );
   });
 });

@@ -14,7 +14,7 @@ const mistakes: [name: string, edit: Edit, ...problems: string[]][] = [
     (d) => {
       d.traffic.records[0].policy = "simple";
     },
-    "traffic.records[0].policy: expected failover, the pair that the switch takeover turns (got simple)",
+    "traffic.records[0].policy: expected failover: the switch takeover flips a failover pair (got simple)",
   ],
   [
     "a consent that is withheld",
@@ -29,7 +29,7 @@ const mistakes: [name: string, edit: Edit, ...problems: string[]][] = [
     (d) => {
       d.traffic.records[0].policy = "weighted";
     },
-    "traffic.records[0].policy: expected failover, the pair that the switch takeover turns (got weighted)",
+    "traffic.records[0].policy: expected failover: the switch takeover flips a failover pair (got weighted)",
   ],
   [
     "weights with routing controls",
@@ -44,7 +44,7 @@ const mistakes: [name: string, edit: Edit, ...problems: string[]][] = [
     (d) => {
       d.traffic.switch = "routing-control";
     },
-    "traffic.cluster: expected { endpoints: [{ region, url }, …] }: the five endpoints of the cluster, since nobody can be asked for them during a failover (got nothing)",
+    "traffic.cluster: expected { endpoints: [{ region, url }, …] }: the five endpoints of the cluster, because they cannot be looked up during a failover (got nothing)",
     "traffic.records[0].routingControls: expected { primary, recovery }: the ARNs of the controls behind the two sets (got nothing)",
   ],
   [
@@ -86,7 +86,7 @@ const mistakes: [name: string, edit: Edit, ...problems: string[]][] = [
         routingControls: { primary: control(`p${nth}`), recovery: control(`r${nth}`) },
       }));
     },
-    "traffic.records: expected at most 10 routing controls, which one call turns (got 12)",
+    "traffic.records: expected at most 10 routing controls, the limit of one call (got 12)",
   ],
   [
     "an endpoint twice",
@@ -147,16 +147,20 @@ describe("the switch of a plan", () => {
   });
 
   it.each<[string, object, string[]]>([
-    ["steps without a gate", { steps: [10, 100] }, ["steps: without a gate nobody watches a step: all moves at once"]],
+    [
+      "steps without a gate",
+      { steps: [10, 100] },
+      ["steps: without a gate no step is observed: all traffic moves at once"],
+    ],
     [
       "a gate of no time",
       { steps: [10, 100], gate: "0s" },
-      ["steps: without a gate nobody watches a step: all moves at once"],
+      ["steps: without a gate no step is observed: all traffic moves at once"],
     ],
     [
       "a gate without steps",
       { gate: "2m" },
-      ["gate: without steps there is nothing between none and all to watch: all moves at once"],
+      ["gate: without steps there is nothing to observe: all traffic moves at once"],
     ],
     ["nothing of steps with a gate", { steps: [10, 50, 100], gate: "2m" }, []],
     ["nothing of weights that move at once", {}, []],
@@ -187,7 +191,7 @@ it("warns of the switch records where the control plane of Route 53 goes dark wi
       Object.assign(d.traffic, { switch: "records", acceptControlPlane: true });
     }).filter((warning) => warning.startsWith("traffic.switch"));
   expect(from("us-east-1")).toEqual([
-    "traffic.switch: records cannot move while us-east-1 is dark, for its control plane stands there; takeover can",
+    "traffic.switch: records cannot move while us-east-1 does not answer, because its control plane runs there; takeover can",
   ]);
   expect(from("eu-west-1")).toEqual([]);
 });

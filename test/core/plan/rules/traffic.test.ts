@@ -7,7 +7,7 @@ const mistakes: [name: string, edit: Edit, ...problems: string[]][] = [
     (d) => {
       d.traffic.records[0].recovery = "launched:web";
     },
-    "traffic.records[0].recovery: expected an address that exists beforehand: the switch takeover changes no record (got launched:web)",
+    "traffic.records[0].recovery: expected an address that already exists: the switch takeover changes no record (got launched:web)",
   ],
   [
     "launched: of a stranger",
@@ -99,7 +99,7 @@ const mistakes: [name: string, edit: Edit, ...problems: string[]][] = [
       d.traffic = aRoutedTraffic();
       d.traffic.records[0].recovery = "launched:web";
     },
-    "traffic.records[0].recovery: expected an address that exists beforehand: the switch routing-control changes no record (got launched:web)",
+    "traffic.records[0].recovery: expected an address that already exists: the switch routing-control changes no record (got launched:web)",
   ],
   [
     "set identifiers of a single record",

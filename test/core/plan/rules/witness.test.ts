@@ -14,22 +14,22 @@ const mistakes: [name: string, edit: Edit, ...problems: string[]][] = [
   [
     "a silence of the recovery Region",
     more({ name: "more", silence: "eu-central-1", after: "3m" }),
-    "detect.witnesses[3].silence: expected the primary Region eu-west-1: an ill recovery Region is no reason to move there (got eu-central-1)",
+    "detect.witnesses[3].silence: expected the primary Region eu-west-1: an unhealthy recovery Region is no reason to move there (got eu-central-1)",
   ],
   [
     "AWS Health of the recovery Region",
     more({ name: "more", awsHealth: ["EC2"], region: "eu-central-1" }),
-    "detect.witnesses[3].region: expected the primary Region eu-west-1: an ill recovery Region is no reason to move there (got eu-central-1)",
+    "detect.witnesses[3].region: expected the primary Region eu-west-1: an unhealthy recovery Region is no reason to move there (got eu-central-1)",
   ],
   [
     "the API of the recovery Region",
     more({ name: "more", api: "eu-central-1" }),
-    "detect.witnesses[3].api: expected the primary Region eu-west-1: an ill recovery Region is no reason to move there (got eu-central-1)",
+    "detect.witnesses[3].api: expected the primary Region eu-west-1: an unhealthy recovery Region is no reason to move there (got eu-central-1)",
   ],
   [
     "a probe from the primary",
     probeOf({ from: "eu-west-1" }),
-    "detect.witnesses[3].probe.from: expected a third Region, which goes on when the primary is dark (got the primary, eu-west-1)",
+    "detect.witnesses[3].probe.from: expected a third Region, which still works when the primary has failed (got the primary, eu-west-1)",
   ],
   [
     "a probe from the recovery Region",
@@ -44,15 +44,15 @@ const mistakes: [name: string, edit: Edit, ...problems: string[]][] = [
   [
     "a status and a text of a TCP connection",
     probeOf({ url: "tcp://192.0.2.10:5432", expect: 200, contains: "ok" }),
-    "detect.witnesses[3].probe.expect: expected no expect with tcp://: a connection is all it asks for (got expect)",
-    "detect.witnesses[3].probe.contains: expected no contains with tcp://: a connection is all it asks for (got contains)",
+    "detect.witnesses[3].probe.expect: expected no expect with tcp://: such a probe only opens a connection (got expect)",
+    "detect.witnesses[3].probe.contains: expected no contains with tcp://: such a probe only opens a connection (got contains)",
   ],
   [
     "more and longer alarms than one event pattern holds",
     more(
       ...[1, 2, 3, 4, 5, 6, 7].map((nth) => ({ name: `a${nth}`, alarm: `${nth}`.repeat(250), region: "eu-west-1" })),
     ),
-    "detect.witnesses: expected names of alarms of at most 1600 characters together, which one event pattern holds (got 1786 characters)",
+    "detect.witnesses: expected alarm names of at most 1600 characters in total, the limit of one event pattern (got 1786 characters)",
   ],
   [
     "a health check without traffic",
@@ -92,29 +92,29 @@ const mistakes: [name: string, edit: Edit, ...problems: string[]][] = [
       d.application = "a".repeat(32);
       more({ name: "more", healthCheck: id }, { name: "b".repeat(32), healthCheck: id.replace("1", "2") })(d);
     },
-    `detect.witnesses[4].name: expected a name that is 12 shorter: _lifeboat-${"a".repeat(32)}-${"b".repeat(32)}… has no room in the DNS (got 75 characters)`,
+    `detect.witnesses[4].name: expected a name that is 12 shorter: _lifeboat-${"a".repeat(32)}-${"b".repeat(32)}… is too long for DNS (got 75 characters)`,
   ],
   [
     "one API with two votes",
     more({ name: "more", api: "eu-west-1" }),
-    "detect.witnesses[3]: expected a fact of its own, or it has two votes (got what region looks at)",
+    "detect.witnesses[3]: expected its own signal: one signal must not have two votes (got the same signal as region)",
   ],
   [
     "one silence with two votes, whatever their times",
     more({ name: "a", silence: "eu-west-1", after: "3m" }, { name: "b", silence: "eu-west-1", after: "4m" }),
-    "detect.witnesses[4]: expected a fact of its own, or it has two votes (got what a looks at)",
+    "detect.witnesses[4]: expected its own signal: one signal must not have two votes (got the same signal as a)",
   ],
   [
     "one URL with two votes, whatever they expect",
     (d) => {
       more({ name: "more", probe: { ...d.detect.witnesses[1].probe, expect: 200 } })(d);
     },
-    "detect.witnesses[3]: expected a fact of its own, or it has two votes (got what canary looks at)",
+    "detect.witnesses[3]: expected its own signal: one signal must not have two votes (got the same signal as canary)",
   ],
   [
     "one alarm with two votes, its keys in another order",
     more({ name: "more", region: "eu-west-1", alarm: "web-shop-5xx" }),
-    "detect.witnesses[3]: expected a fact of its own, or it has two votes (got what errors looks at)",
+    "detect.witnesses[3]: expected its own signal: one signal must not have two votes (got the same signal as errors)",
   ],
   [
     "one issue of AWS Health with two votes",
@@ -122,7 +122,7 @@ const mistakes: [name: string, edit: Edit, ...problems: string[]][] = [
       { name: "a", awsHealth: ["EC2", "EBS"], region: "eu-west-1" },
       { name: "b", awsHealth: ["RDS", "EC2"], region: "eu-west-1" },
     ),
-    "detect.witnesses[4]: expected a fact of its own, or it has two votes (got what a looks at)",
+    "detect.witnesses[4]: expected its own signal: one signal must not have two votes (got the same signal as a)",
   ],
   [
     "one URL with two votes, spelled in two ways",
@@ -130,7 +130,7 @@ const mistakes: [name: string, edit: Edit, ...problems: string[]][] = [
       { name: "a", probe: { url: "https://direct.example.com" } },
       { name: "b", probe: { url: "https://Direct.example.com:443/" } },
     ),
-    "detect.witnesses[4]: expected a fact of its own, or it has two votes (got what a looks at)",
+    "detect.witnesses[4]: expected its own signal: one signal must not have two votes (got the same signal as a)",
   ],
 ];
 
@@ -179,7 +179,7 @@ describe("each witness of a plan", () => {
 
   it("is doubted when it speaks of a Region that is neither", () => {
     expect(warningsOf(more({ name: "more", silence: "us-west-2", after: "3m" }))).toEqual([
-      "detect.witnesses[3].silence: speaks of us-west-2, not of the primary eu-west-1: its vote is not regional",
+      "detect.witnesses[3].silence: watches us-west-2, not the primary eu-west-1: its vote is not regional",
     ]);
   });
 
