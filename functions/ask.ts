@@ -1,7 +1,7 @@
 import * as z from "zod/mini";
 import { resumeTask, tryResume } from "./aws/executions.ts";
 import { nonceOf } from "./core/approval/link.ts";
-import { namesRun } from "./core/detect/mass-failover.ts";
+import { announcesRun } from "./core/detect/mass-failover.ts";
 import { TransientError } from "./core/errors.ts";
 import type { Question } from "./core/model/approval-request.ts";
 import type { Plan } from "./core/model/plan.ts";
@@ -77,7 +77,7 @@ const isToldOfStorm = async (
   if (!incident?.storm) return false;
   const told = await store.stormTold();
   const near = topics.filter((topic) => topic.split(":")[3] === settings.region);
-  return (near.length > 0 ? near : topics).every((topic) => namesRun(told(topic), application, incident.decidedAt));
+  return (near.length > 0 ? near : topics).every((topic) => announcesRun(told(topic), application, incident.decidedAt));
 };
 
 export const handler = step("ask", Input, ask, {

@@ -3,7 +3,7 @@ import { startOnce } from "./aws/executions.ts";
 import { putTakeover } from "./aws/metrics.ts";
 import type { Watched } from "./aws/store/detect-items.ts";
 import type { Decision } from "./core/detect/decide.ts";
-import { answered, judgeLook, type Look, needsControl, secondsToDue } from "./core/detect/evaluate.ts";
+import { type Evaluation, evaluate, handled, needsControl, secondsToDue } from "./core/detect/evaluate.ts";
 import { type Dropped, type Incoming, readEvent, strangerOf } from "./core/detect/events.ts";
 import type { Evidence } from "./core/detect/evidence.ts";
 import type { EvidenceIncident, IncidentAnswer } from "./core/detect/incident.ts";
@@ -14,11 +14,18 @@ import { TransientError } from "./core/errors.ts";
 import { isUnheard } from "./core/model/approval-request.ts";
 import type { Plan } from "./core/model/plan.ts";
 import { incidentRunName } from "./core/names.ts";
-import { bookLook, measure, tellDecision, tellNews, tellPerson, tellStorm } from "./detection/announce-decision.ts";
+import {
+  announceDecision,
+  announceMassFailover,
+  announceNews,
+  askPerson,
+  bookEvaluation,
+  measure,
+} from "./detection/announce-decision.ts";
 import { askControl, askWitnesses } from "./detection/ask-witnesses.ts";
 import { startAgain } from "./detection/start-again.ts";
 import { tellQuestion } from "./operators/announce-question.ts";
-import { tellBroken } from "./operators/tell-broken.ts";
+import { reportBroken } from "./operators/report-broken.ts";
 import { measureReadiness } from "./readiness/measure-readiness.ts";
 import { proveDaily } from "./readiness/prove-daily.ts";
 import type { Context } from "./runtime/context.ts";
@@ -30,16 +37,16 @@ import { watchMove } from "./traffic/watch-move.ts";
 export type DetectResult = { decision: Decision; verdict: Verdict } | { dropped: string };
 
 /**
- * One look at one application, at a tick or an event: evidence, verdict, decision, and the heartbeat of the switch. What
- * was decided is started before anything is told. Only a look that came to its end counts as one; the switch is told always.
+ * One evaluation at one application, at a tick or an event: evidence, verdict, decision, and the heartbeat of the switch. What
+ * was decided is started before anything is sent. Only an evaluation that came to its end counts as one; the switch is published always.
  */
 export const detect = async (event: unknown, context: Context): Promise<DetectResult> =>
-  (await lookOnce(event, context)) ??
-  (await lookOnce(event, context)) ??
+  (await evaluateOnce(event, context)) ??
+  (await evaluateOnce(event, context)) ??
   drop(context, { dropped: "PlanChanged", because: "the plan was deployed twice during this evaluation" });
 
-/** Null when the plan was deployed or removed while the witnesses were asked: then nothing was written, started or told. */
-const lookOnce = async (event: unknown, context: Context): Promise<DetectResult | null> => {
+/** Null when the plan was deployed or removed while the witnesses were asked: then nothing was written, started or sent. */
+const evaluateOnce = async (event: unknown, context: Context): Promise<DetectResult | null> => {
   const { store, clients, settings, log } = context;
   const incoming = readEvent(event, accountOf(settings.failoverMachine));
   if ("dropped" in incoming) return drop(context, incoming);
@@ -56,27 +63,27 @@ const lookOnce = async (event: unknown, context: Context): Promise<DetectResult 
   const stranger = strangerOf(plan, change, issue);
   if (stranger) return drop(context, stranger);
 
-  let looked = false;
+  let evaluated = false;
   try {
-    const seen = await lookAt(context, plan, watched, incoming);
+    const seen = await evaluateNow(context, plan, watched, incoming);
     if (!seen) return null;
-    const { look, watched: last } = seen;
-    await follow(context, plan, look, last);
-    const { decision, evidence } = look;
+    const { evaluation, watched: last } = seen;
+    await follow(context, plan, evaluation, last);
+    const { decision, evidence } = evaluation;
     const again =
       decision.code === "AlreadyActedOn" && evidence.incident && last.row
         ? await startAgain(context, plan, evidence.incident, last.row, evidence.verdict.because)
         : null;
-    looked = true;
+    evaluated = true;
     await watchMove(context, plan, last);
     await proveDaily(context, plan, last, evidence.verdict.code);
     measureReadiness(context, plan, last);
     return { decision: again ?? decision, verdict: evidence.verdict };
   } catch (error) {
-    await tellBroken(context, plan, error);
+    await reportBroken(context, plan, error);
     throw error;
   } finally {
-    await putTakeover(clients, settings.region, application, row.switch, looked).catch((error: Error) =>
+    await putTakeover(clients, settings.region, application, row.switch, evaluated).catch((error: Error) =>
       log.warn("heartbeat not published", { code: error.name, because: error.message }),
     );
   }
@@ -97,9 +104,9 @@ const triesMax = 3;
 
 /**
  * Reads the witnesses once, judges (when the verdict is about to be due, at that moment), and writes the evidence; when another
- * look was faster, judges again upon that one's. Null when the plan by which it asked is none any more.
+ * evaluation was faster, judges again upon that one's. Null when the plan by which it asked is none any more.
  */
-const lookAt = async (context: Context, plan: Plan, first: Watched, incoming: Exclude<Incoming, Dropped>) => {
+const evaluateNow = async (context: Context, plan: Plan, first: Watched, incoming: Exclude<Incoming, Dropped>) => {
   const { store, now } = context;
   const { application } = plan;
   const asked = now();
@@ -118,7 +125,7 @@ const lookAt = async (context: Context, plan: Plan, first: Watched, incoming: Ex
     if (!row || planVersion !== first.planVersion) return null;
     // evidence is as old as its question, the judgement is made now: a tick that starts some milliseconds early loses no minute
     const judged = now();
-    const look = judgeLook({
+    const evaluation = evaluate({
       plan,
       row,
       before,
@@ -132,7 +139,7 @@ const lookAt = async (context: Context, plan: Plan, first: Watched, incoming: Ex
       issue,
       maintenance: maintenanceAt(plan.detect.maintenance, judged),
     });
-    if (await store.saveLook(application, look.evidence, before)) return { look, watched };
+    if (await store.saveLook(application, evaluation.evidence, before)) return { evaluation, watched };
     watched = await store.watched(application);
   }
   throw new TransientError(
@@ -141,40 +148,40 @@ const lookAt = async (context: Context, plan: Plan, first: Watched, incoming: Ex
   );
 };
 
-/** Does what was decided, once per incident; then tells of it. */
+/** Does what was decided, once per incident; then announces it. */
 const follow = async (
   context: Context,
   plan: Plan,
-  { evidence, decision, wish, stormed, bookAt, tell }: Look,
+  { evidence, decision, intent, massFailover, bookAt, notice }: Evaluation,
   { evidence: before, row, asked, stormTold }: Watched,
 ): Promise<void> => {
   const { store, log, now } = context;
   const { application } = plan;
   const { incident } = evidence;
   let newest = evidence;
-  if (wish)
+  if (intent)
     await store
-      .saveStorm(wish)
-      .catch((error: Error) => log.warn("wish not written", { code: error.name, because: error.message }));
+      .saveStorm(intent)
+      .catch((error: Error) => log.warn("intent not written", { code: error.name, because: error.message }));
 
-  const markAnswered = async ({ id }: EvidenceIncident, answer: IncidentAnswer) => {
-    newest = await amend(context, application, newest, (evidence) => answered(evidence, id, decision.at, answer));
+  const markHandled = async ({ id }: EvidenceIncident, answer: IncidentAnswer) => {
+    newest = await amend(context, application, newest, (evidence) => handled(evidence, id, decision.at, answer));
   };
   const moves = decision.action === "act" || decision.action === "ask";
   if (incident && (decision.action === "act" || decision.action === "ask")) {
     const started = await start(context, plan, incident, decision);
-    await markAnswered(incident, decision.action);
-    if (started && stormed) await tellStorm(context, plan, decision, stormed, stormTold);
+    await markHandled(incident, decision.action);
+    if (started && massFailover) await announceMassFailover(context, plan, decision, massFailover, stormTold);
   }
-  if (incident && decision.action === "notify" && (await tellPerson(context, plan, decision)))
-    await markAnswered(incident, "notify");
-  if (tell && (await tellDecision(context, plan, tell)))
-    await amend(context, application, newest, (evidence) => afterTelling(evidence, tell));
+  if (incident && decision.action === "notify" && (await askPerson(context, plan, decision)))
+    await markHandled(incident, "notify");
+  if (notice && (await announceDecision(context, plan, notice)))
+    await amend(context, application, newest, (evidence) => afterTelling(evidence, notice));
   if (asked && row?.run && isUnheard(asked, row.run.name, now())) await tellQuestion(context, plan, asked);
 
   const isNews = before?.decision?.action !== decision.action || before?.decision?.code !== decision.code;
-  if (isNews || moves) await tellNews(context, plan, decision);
-  if (bookAt) await bookLook(context, application, bookAt);
+  if (isNews || moves) await announceNews(context, plan, decision);
+  if (bookAt) await bookEvaluation(context, application, bookAt);
   measure(context, plan, evidence);
 };
 
@@ -193,7 +200,7 @@ const start = async (
   return started;
 };
 
-/** Notes in the evidence what was done. A look in between may have written: the newest is what is changed, and given. */
+/** Notes in the evidence what was done. An evaluation in between may have written: the newest is what is changed, and given. */
 const amend = async (
   { store, log }: Context,
   application: string,
@@ -207,7 +214,7 @@ const amend = async (
     if (await store.saveLook(application, changed, newest)) return changed;
     newest = (await store.watched(application)).evidence ?? newest;
   }
-  // the next look starts the same run once more, and learns that it was started before; a message comes twice
+  // the next evaluation starts the same run once more, and learns that it was started before; a message comes twice
   log.warn("what was done is not noted", { application, incident: evidence.incident?.id });
   return newest;
 };

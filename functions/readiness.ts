@@ -2,7 +2,7 @@ import * as z from "zod/mini";
 import { codeOf, passesByItself } from "./aws/calls/errors.ts";
 import { sentenceOf } from "./core/readiness/proof.ts";
 import { unlooked } from "./core/readiness/readiness.ts";
-import { lookReady } from "./kinds/instances/readiness/readiness.ts";
+import { assessReadiness } from "./kinds/instances/readiness/readiness.ts";
 import { testTopics } from "./readiness/test-topics.ts";
 import type { Context } from "./runtime/context.ts";
 import { step } from "./runtime/step.ts";
@@ -12,7 +12,7 @@ const Input = z.object({ application: z.string() });
 export type ReadinessResult = { ready: boolean; because: string[] } | { dropped: string };
 
 /**
- * The look of each hour: would a failover work, if it were needed now? Writes what it finds into the table, where detect takes
+ * The evaluation of each hour: would a failover work, if it were needed now? Writes what it finds into the table, where detect takes
  * it for the alarm, and `lifeboat status` for whoever asks; changes nothing else. Not while a run is on: that one knows better.
  * Safe to run twice.
  */
@@ -25,12 +25,14 @@ export const readiness = async ({ application }: z.infer<typeof Input>, context:
   const plan = await store.plan(application, planVersion);
   const tested = await testTopics(context, plan, last?.tested ?? {}, proof?.since ?? null);
   const account = settings.failoverMachine.split(":")[4] ?? "";
-  const found = await lookReady(context, plan, account, { planVersion, row, proof, tested }).catch(async (error) => {
-    const because = passesByItself(error) ? null : sentenceOf(`${codeOf(error)}: ${(error as Error).message}`);
-    const noted = unlooked(context.now(), last, tested, because);
-    if (noted) await store.saveReadiness(application, noted);
-    throw error;
-  });
+  const found = await assessReadiness(context, plan, account, { planVersion, row, proof, tested }).catch(
+    async (error) => {
+      const because = passesByItself(error) ? null : sentenceOf(`${codeOf(error)}: ${(error as Error).message}`);
+      const noted = unlooked(context.now(), last, tested, because);
+      if (noted) await store.saveReadiness(application, noted);
+      throw error;
+    },
+  );
 
   await store.saveReadiness(application, found);
   const { ready, problems, waiting, warnings } = found;

@@ -10,7 +10,7 @@ import { buildReport, launchedServers } from "./core/report/report.ts";
 import type { Closing } from "./core/run/abandoned-run.ts";
 import { ClosingInput, ErrorInput, RunInput } from "./core/run/machine-state.ts";
 import { type Outcome, type ReportedError, readError } from "./core/run/outcome.ts";
-import { tellOnce } from "./operators/tell-once.ts";
+import { notifyOnce } from "./operators/notify-once.ts";
 import { tellProof } from "./readiness/end-proof.ts";
 import type { Context } from "./runtime/context.ts";
 import { recordStep } from "./runtime/ledger.ts";
@@ -67,7 +67,7 @@ export const report = async (input: ReportInput, context: Context): Promise<Repo
   const url = written instanceof Error ? null : written;
   // whoever answers a run reads at once how that went; the news is the run's own
   const kind = run.answer ? null : kindOf(told);
-  const { heard, warnings } = await tellOnce(
+  const { heard, warnings } = await notifyOnce(
     context,
     plan,
     kind,

@@ -6,7 +6,7 @@ import { judgeNames } from "../functions/core/instances/launch/judge-names.ts";
 import { homeOf, launchedOf, protectedOf } from "../functions/core/model/direction.ts";
 import type { Plan, Resource } from "../functions/core/model/plan.ts";
 import type { Point } from "../functions/core/model/recovery-point.ts";
-import { type Deployed, lookReady } from "../functions/kinds/instances/readiness/readiness.ts";
+import { type Deployed, assessReadiness } from "../functions/kinds/instances/readiness/readiness.ts";
 import type { Context } from "../functions/runtime/context.ts";
 import type { Outside } from "../terminal/outside.ts";
 import { told } from "../terminal/told.ts";
@@ -48,7 +48,7 @@ export const checkOnline = async (
 const ask = async (context: Context, plan: Plan, account: string): Promise<Online> => {
   const { application, regions, protect } = plan;
   const deployed = await deployedOf(context, application);
-  const found = await lookReady(context, plan, account, deployed);
+  const found = await assessReadiness(context, plan, account, deployed);
   const online: Online = {
     ready: deployed ? found.ready : null,
     resources: [],

@@ -1,8 +1,8 @@
 import { invokeOnce } from "../aws/scheduler.ts";
-import { stormMessage } from "../core/approval/mass-message.ts";
+import { massMessage } from "../core/approval/mass-message.ts";
 import type { Decision } from "../core/detect/decide.ts";
 import type { Evidence } from "../core/detect/evidence.ts";
-import { isTold, type StormEntry, type StormTold } from "../core/detect/mass-failover.ts";
+import { type AnnouncedMessage, type FailoverIntent, isAnnounced } from "../core/detect/mass-failover.ts";
 import { verdictNumbers } from "../core/detect/verdict.ts";
 import { stateNumbers } from "../core/detect/witness.ts";
 import type { Plan } from "../core/model/plan.ts";
@@ -13,7 +13,11 @@ import type { Context } from "../runtime/context.ts";
 type Decided = Decision & { at: string };
 
 /** Writes a new decision into the log and the ledger, where the report of its run finds it. */
-export const tellNews = async ({ store, log }: Context, { application }: Plan, decision: Decided): Promise<void> => {
+export const announceNews = async (
+  { store, log }: Context,
+  { application }: Plan,
+  decision: Decided,
+): Promise<void> => {
   const { at, action, code, because } = decision;
   log.info("decided", { application, ...decision });
   await store.record(application, {
@@ -28,38 +32,38 @@ export const tellNews = async ({ store, log }: Context, { application }: Plan, d
 };
 
 /** Tells of a run that begins, or of a hold that people have to know of: true when some topic took it, or none wants it. */
-export const tellDecision = async (context: Context, plan: Plan, decision: Decision): Promise<boolean> =>
+export const announceDecision = async (context: Context, plan: Plan, decision: Decision): Promise<boolean> =>
   isHeard(
     await notify(context, plan, decision.action === "act" ? "decision" : "hold", messageOf(plan.application, decision)),
   );
 
 /**
- * Tells of a storm: a topic hears of it once, with all of its applications, from the first look that comes to it, and again
- * with one that joins later. A run that asks beside a storm tells of itself, as soon as it knows what it asks about.
+ * Announces a mass failover: each topic gets one message, with all of its applications, from the first look that comes to it, and again
+ * with one that joins later. A run that asks beside it announces itself, as soon as it knows what it asks about.
  */
-export const tellStorm = async (
+export const announceMassFailover = async (
   context: Context,
   plan: Plan,
   decision: Decided,
-  stormed: StormEntry[],
-  toldBefore: (topic: string) => StormTold | null,
+  stormed: FailoverIntent[],
+  toldBefore: (topic: string) => AnnouncedMessage | null,
 ): Promise<void> => {
   const { store, settings } = context;
   const told = { at: decision.at, applications: stormed.map(({ application }) => application) };
   const claim = async (topic: string) => {
     let before = toldBefore(topic);
-    for (let tries = 0; tries < claimsMax && !isTold(before, stormed, plan.application); tries++) {
+    for (let tries = 0; tries < claimsMax && !isAnnounced(before, stormed, plan.application); tries++) {
       if (await store.claimStorm(topic, told, before?.at ?? null)) return [topic];
       before = (await store.watched(plan.application)).stormTold(topic);
     }
-    return isTold(before, stormed, plan.application) ? [] : [topic];
+    return isAnnounced(before, stormed, plan.application) ? [] : [topic];
   };
   const topics = (await Promise.all(plan.notify.topics.map(claim))).flat();
   const { sent } = await notify(
     context,
     { ...plan, notify: { ...plan.notify, topics } },
     "question",
-    stormMessage(decision.because, stormed, { region: settings.region, machine: settings.failoverMachine }),
+    massMessage(decision.because, stormed, { region: settings.region, machine: settings.failoverMachine }),
   );
   // a run whose message did not come so far asks itself
   if (sent.length > 0) await store.stormSent(sent, told.at);
@@ -68,7 +72,7 @@ export const tellStorm = async (
 const claimsMax = 3;
 
 /** In the mode `notify` a person starts the run: true when some topic took the message, or there is none. */
-export const tellPerson = async (context: Context, plan: Plan, decision: Decision): Promise<boolean> => {
+export const askPerson = async (context: Context, plan: Plan, decision: Decision): Promise<boolean> => {
   const { subject, text } = messageOf(plan.application, decision);
   const howTo = `To fail over, start the failover machine with { "application": "${plan.application}" }.\n`;
   return isHeard(await notify(context, plan, "decision", { subject, text: text + howTo }));
@@ -79,8 +83,12 @@ const messageOf = (application: string, { action, code, because }: Decision) => 
   text: `${application}: ${action} · ${code} · ${because}\n`,
 });
 
-/** Books one more look at the moment when the verdict can be complete. The tick of that minute comes anyway: never an error. */
-export const bookLook = async ({ clients, settings, log }: Context, application: string, at: string): Promise<void> => {
+/** Books one more evaluation at the moment when the verdict can be complete. The tick of that minute comes anyway: never an error. */
+export const bookEvaluation = async (
+  { clients, settings, log }: Context,
+  application: string,
+  at: string,
+): Promise<void> => {
   const { region, detectFunction: target, schedulerRole: role } = settings;
   if (!target || !role) return;
   try {

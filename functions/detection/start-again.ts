@@ -7,13 +7,13 @@ import type { Row } from "../core/model/row.ts";
 import { incidentRunName, secondRunName } from "../core/names.ts";
 import { whyOnceMore } from "../core/run/second-start.ts";
 import type { Context } from "../runtime/context.ts";
-import { tellDecision, tellNews } from "./announce-decision.ts";
+import { announceDecision, announceNews } from "./announce-decision.ts";
 
 type Decided = Decision & { at: string };
 
 /**
  * Starts the run of an answered incident once more, with the input that it had, when the first one ended on a passing fault.
- * The second one has a name of its own, so that there is one, however many looks come to it. Gives what it decided, or null.
+ * The second one has a name of its own, so that there is one, however many evaluations come to it. Gives what it decided, or null.
  */
 export const startAgain = async (
   context: Context,
@@ -44,7 +44,7 @@ export const startAgain = async (
   const { started } = await startOnce(clients, settings.region, { machine, name: second, input });
   log.info(started ? "run started once more" : "run was started once more before", { application, name: second });
   if (!started) return null;
-  await tellDecision(context, plan, decision);
-  await tellNews(context, plan, decision);
+  await announceDecision(context, plan, decision);
+  await announceNews(context, plan, decision);
   return decision;
 };

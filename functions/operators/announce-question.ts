@@ -5,7 +5,7 @@ import type { Plan } from "../core/model/plan.ts";
 import type { Context } from "../runtime/context.ts";
 import { isHeard, notify } from "./notify.ts";
 
-/** Puts a question to the topics, and notes that they have it; one that no topic took is open to be told again. */
+/** Puts a question to the topics, and notes that they have it; one that no topic took is sent again. */
 export const tellQuestion = async (context: Context, plan: Plan, { question, nonce }: Asked): Promise<void> => {
   const { settings, store } = context;
   const page = settings.approvalUrl ? pageLink(settings.approvalUrl, plan.application, nonce) : null;

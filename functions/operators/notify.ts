@@ -10,7 +10,7 @@ export const isHeard = ({ sent, warnings }: Notified) => sent.length > 0 || warn
 
 /**
  * Sends a message to the topics of the plan, if it wants to hear of this; a question comes to them always, for a run waits
- * for its answer. A topic that fails is told, never an error.
+ * for its answer. A topic that fails is a result, never an error.
  */
 export const notify = async (
   { clients, settings, log }: Context,

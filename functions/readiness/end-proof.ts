@@ -1,7 +1,7 @@
 import { tryReport } from "../aws/reports.ts";
 import { deniedBy, judgeProof, type Tried } from "../core/readiness/proof.ts";
 import { readError } from "../core/run/outcome.ts";
-import { tellDenied } from "../operators/tell-denied.ts";
+import { reportDenied } from "../operators/report-denied.ts";
 import type { Context } from "../runtime/context.ts";
 import type { DryStep } from "../runtime/prove.ts";
 
@@ -19,7 +19,7 @@ export const tellProof = async ({ run, plan, input }: DryStep, context: Context)
   ];
   const at = context.now().toISOString();
   const found = judgeProof(null, run, [...before, { step: "report", run: run.name, at, tried: own }]);
-  if (await tellDenied(context, plan, found)) return own;
+  if (await reportDenied(context, plan, found)) return own;
   return [...own, { ...untold, region: settings.region }];
 };
 const untold = { action: "sns:Publish", found: "denied" as const, because: "no topic took the message" };

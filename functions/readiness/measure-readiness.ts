@@ -4,7 +4,7 @@ import { reasonsOf } from "../core/readiness/readiness.ts";
 import type { Context } from "../runtime/context.ts";
 
 /**
- * How much stands in the way of a failover, each minute, for the alarm: what the look of each hour found, that it came no more,
+ * How much stands in the way of a failover, each minute, for the alarm: what the evaluation of each hour found, that it came no more,
  * or that the application has moved already. While a run is on nobody needs to hear of it; nothing is sent when nothing does.
  */
 export const measureReadiness = (

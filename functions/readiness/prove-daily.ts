@@ -4,12 +4,12 @@ import type { VerdictCode } from "../core/detect/verdict.ts";
 import { isAtHome } from "../core/model/direction.ts";
 import type { Plan } from "../core/model/plan.ts";
 import { isDenial, isProofDue, judgeProof, proofAgeSeconds, proofRunName } from "../core/readiness/proof.ts";
-import { tellDenied } from "../operators/tell-denied.ts";
+import { reportDenied } from "../operators/report-denied.ts";
 import type { Context } from "../runtime/context.ts";
 
 /**
  * Starts the failover machine dry, once a day, with detect's own right to start it; not while anything is wrong, or served
- * elsewhere, or moved. A start that is denied is told at once, and each day. Its failure is never one of the look.
+ * elsewhere, or moved. A start that is denied is told at once, and each day. Its failure is never one of the evaluation.
  */
 export const proveDaily = async (
   context: Context,
@@ -43,6 +43,6 @@ const denied = async (context: Context, plan: Plan, before: Watched["proof"], be
   const action = "states:StartExecution";
   const tried = [{ action, region: settings.region, found: "denied" as const, because }];
   const found = judgeProof(before, { name: "", startedAt: at }, [{ step: "detect", run: "", at, tried }]);
-  if (await tellDenied(context, plan, { ...found, run: null }))
+  if (await reportDenied(context, plan, { ...found, run: null }))
     await store.saveProof(plan.application, { ...found, run: null });
 };

@@ -8,7 +8,7 @@ import type { Row, Unfinished } from "../core/model/row.ts";
 import { judgeUnfinished, resumeRunName, tellUnfinished } from "../core/run/unfinished.ts";
 import { followPlace, type Place } from "../core/traffic/traffic-place.ts";
 import { isLastStep } from "../core/traffic/weights.ts";
-import { tellNews } from "../detection/announce-decision.ts";
+import { announceNews } from "../detection/announce-decision.ts";
 import { isHeard, notify } from "../operators/notify.ts";
 import type { Context } from "../runtime/context.ts";
 import { recordStep } from "../runtime/ledger.ts";
@@ -17,7 +17,7 @@ import { lookAtTraffic } from "./traffic-place.ts";
 
 /**
  * While no run is on: is traffic where the row says? What disagrees is told, once, and never undone by itself; a move that
- * ended in the middle is gone on with. Never throws: the look itself counts without it.
+ * ended in the middle is gone on with. Never throws: the evaluation itself counts without it.
  */
 export const watchMove = async (
   context: Context,
@@ -44,7 +44,7 @@ export const watchMove = async (
       await store.saveTrafficPlace(application, { ...told, told: true, revision: told.revision + 1 }, told);
     const code = told.code === "Elsewhere" ? "TrafficElsewhere" : "TrafficBack";
     if (told.since === told.at)
-      await tellNews(context, plan, { action: "hold", code, because: told.because, at: told.at });
+      await announceNews(context, plan, { action: "hold", code, because: told.because, at: told.at });
   } catch (error) {
     log.warn("traffic could not be watched", { code: (error as Error).name, because: (error as Error).message });
   }
@@ -77,7 +77,7 @@ const goOn = async (context: Context, plan: Plan, { unfinished }: UnfinishedRun,
     subject,
     text: `${application}: ${decision.because}; ${name} goes on with it.\n`,
   });
-  await tellNews(context, plan, { ...decision, at: now().toISOString() });
+  await announceNews(context, plan, { ...decision, at: now().toISOString() });
 };
 
 /** Tells that users are served after all, and lets the run's report be written once more, with its RTO. */
@@ -105,7 +105,7 @@ const finish = async (context: Context, plan: Plan, row: Row, last: UnfinishedRu
     triedAt: served.servedAt,
   });
   await finishMove(context, row);
-  await tellNews(context, plan, { action: "none", code, because, at: served.servedAt });
+  await announceNews(context, plan, { action: "none", code, because, at: served.servedAt });
 };
 
 const placeMessage = (plan: Plan, { active, lastRun }: Row, { code, because }: Place) => {

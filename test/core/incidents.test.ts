@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { answered, judgeLook } from "../../functions/core/detect/evaluate.ts";
+import { evaluate, handled } from "../../functions/core/detect/evaluate.ts";
 import type { Evidence } from "../../functions/core/detect/evidence.ts";
 import type { Answers } from "../../functions/core/detect/read-witness.ts";
 import type { SensorReport } from "../../functions/core/detect/sensor-report.ts";
@@ -108,7 +108,7 @@ const play = (seed: number): string[] => {
     const now = new Date(start + second * 1_000);
     const asked = new Date(now.getTime() - Math.floor(random.next() * 3_000));
     const before = evidence;
-    const seen = judgeLook({
+    const seen = evaluate({
       plan,
       row,
       before,
@@ -145,7 +145,7 @@ const play = (seed: number): string[] => {
     hold("an incident once", incident !== null && incident.answeredAt === null && !incidents.has(incident.id), second);
     actions.push(action);
     incidents.add(incident!.id);
-    evidence = answered(evidence, incident!.id, iso(second), "act")!;
+    evidence = handled(evidence, incident!.id, iso(second), "act")!;
     if (action === "notify") return;
     const lease = { id: `arn:${incident!.id}`, name: incident!.id, machine: "failover", acquiredAt: iso(second) };
     row = { ...row, phase: "running", run: { ...lease, phaseBefore: row.phase, points: {} } };

@@ -191,7 +191,7 @@ describe("detect in a storm", () => {
     context.store.saveStorm = () => Promise.reject(error("ThrottlingException"));
     await minutes(4);
     expect(started()).toHaveLength(1);
-    expect(context.told.logs.join()).toContain("wish not written");
+    expect(context.told.logs.join()).toContain("intent not written");
   });
 });
 

@@ -20,7 +20,7 @@ const play = (faults: object[], over: Partial<StoryOptions> = {}) => {
   return playStory({ plan, scenario, seed: 1, run: null, ...over });
 };
 type Played = Awaited<ReturnType<typeof play>>;
-const toldOf = ({ world, executions }: Played) => ({
+const announcedOf = ({ world, executions }: Played) => ({
   subjects: messagesOf(world).flatMap(({ subject, message }) =>
     message.includes(`Run: ${runsOf(executions)[0]!.name} `) ? [subject] : [],
   ),
@@ -42,7 +42,7 @@ describe("a run that could not be told is told by a sweep of close, once", () =>
     ["Report, which dies each time,", "succeeded", [{ ...crash, at: "4m", for: "10m" }]],
   ])("%s is away as it ends", async (_what, outcome, faults) => {
     const story = await play(faults);
-    const { subjects, reports, untold } = toldOf(story);
+    const { subjects, reports, untold } = announcedOf(story);
     expect(subjects).toEqual([`Lifeboat: pair: failover ${outcome}`]);
     expect(story.executions.some(({ machine, results }) => machine === "close" && results.has("Report"))).toBe(true);
     expect(reports).toBe(2);

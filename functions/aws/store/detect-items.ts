@@ -1,5 +1,5 @@
 import type { Evidence } from "../../core/detect/evidence.ts";
-import type { StormEntry, StormMessage, StormTold } from "../../core/detect/mass-failover.ts";
+import type { AnnouncedMessage, FailoverIntent, MassMessage } from "../../core/detect/mass-failover.ts";
 import type { SensorReport } from "../../core/detect/sensor-report.ts";
 import { type Controls, noControls } from "../../core/model/operator-controls.ts";
 import type { Row } from "../../core/model/row.ts";
@@ -9,7 +9,7 @@ import type { TrafficPlace } from "../../core/traffic/traffic-place.ts";
 import { type Asked, askedOf, questionItems } from "./approval-items.ts";
 import type { Table } from "./table.ts";
 
-/** All that one look at an application begins with. */
+/** All that one evaluation at an application begins with. */
 export type Watched = {
   planVersion: string | null;
   row: Row | null;
@@ -22,12 +22,12 @@ export type Watched = {
   trafficPlace: TrafficPlace | null;
   /** What the rights of a failover were found to be last; null where the plan was deployed before they were tried. */
   proof: Proof | null;
-  /** What the last look whether a failover would work has found; null before the first one. */
+  /** What the last evaluation whether a failover would work has found; null before the first one. */
   readiness: Readiness | null;
   /** Who wanted to move by itself, old wishes included. */
-  storm: StormEntry[];
+  storm: FailoverIntent[];
   /** What a topic was told of a storm last; null when nothing. */
-  stormTold(topic: string): StormTold | null;
+  stormTold(topic: string): AnnouncedMessage | null;
 };
 
 export const stormKey = { pk: "#storm", sk: "list" };
@@ -40,7 +40,7 @@ const keyOf = (topic: string) =>
 const toldKey = (topic: string) => `told_${keyOf(topic)}`;
 const sentKey = (topic: string) => `sent_${keyOf(topic)}`;
 const namedKey = (topic: string) => `named_${keyOf(topic)}`;
-const toldOf = (storm: Record<string, unknown> | null | undefined, topic: string): StormTold | null => {
+const announcedOf = (storm: Record<string, unknown> | null | undefined, topic: string): AnnouncedMessage | null => {
   const at = storm?.[toldKey(topic)] as string | undefined;
   if (at === undefined) return null;
   return { at, applications: (storm?.[namedKey(topic)] ?? []) as string[], sent: storm?.[sentKey(topic)] === at };
@@ -70,14 +70,14 @@ export const watchItems = (table: Table) => ({
       proof: (proof ?? null) as Proof | null,
       readiness: (readiness ?? null) as Readiness | null,
       storm: Object.entries(storm ?? {}).flatMap(([name, entry]) =>
-        name.startsWith(wish) ? (entry as StormEntry) : [],
+        name.startsWith(wish) ? (entry as FailoverIntent) : [],
       ),
-      stormTold: (topic) => toldOf(storm, topic),
+      stormTold: (topic) => announcedOf(storm, topic),
     };
   },
 
   trafficPlace: (application: string) => table.get<TrafficPlace>(key(application, "traffic")),
-  /** Writes where traffic was seen, unless another look has since `before`: false then. */
+  /** Writes where traffic was seen, unless another evaluation has since `before`: false then. */
   saveTrafficPlace: (application: string, place: TrafficPlace, before: TrafficPlace | null): Promise<boolean> =>
     table.put(
       key(application, "traffic"),
@@ -88,7 +88,7 @@ export const watchItems = (table: Table) => ({
   proof: (application: string) => table.get<Proof>(key(application, "proof")),
   saveProof: (application: string, proof: Proof) => table.put(key(application, "proof"), proof),
   saveReadiness: (application: string, readiness: Readiness) => table.put(key(application, "readiness"), readiness),
-  /** The next proof comes with the next look; what the last one found stays until then. False when there is none, or a new one. */
+  /** The next proof comes with the next evaluation; what the last one found stays until then. False when there is none, or a new one. */
   makeProofDue: async (application: string): Promise<boolean> => {
     const at = key(application, "proof");
     const proof = await table.get<Proof>(at);
@@ -122,7 +122,7 @@ export const watchItems = (table: Table) => ({
   saveSensorReport: (application: string, report: SensorReport) =>
     table.update(key(sensorKey(application), "sensors"), { set: { [report.region.replaceAll("-", "_")]: report } }),
 
-  /** Writes the evidence of a look, unless another look was written since this one has read it: false then. */
+  /** Writes the evidence of an evaluation, unless another evaluation was written since this one has read it: false then. */
   saveLook: (application: string, evidence: Evidence, before: Evidence | null): Promise<boolean> => {
     const revision = before?.revision;
     return table.put(
@@ -133,15 +133,15 @@ export const watchItems = (table: Table) => ({
   },
 
   /** Thirty applications may write at the same moment: each has an attribute of its own, and none waits for another. */
-  saveStorm: (entry: StormEntry) =>
+  saveStorm: (entry: FailoverIntent) =>
     table.update(stormKey, { set: { [`${wish}${entry.application.replaceAll("-", "_")}`]: entry } }),
   /** What a topic was told of a storm last, as `watched` has it. */
   async stormTold(): Promise<Watched["stormTold"]> {
     const storm = await table.get<Record<string, unknown>>(stormKey);
-    return (topic) => toldOf(storm, topic);
+    return (topic) => announcedOf(storm, topic);
   },
-  /** True for the one look that may tell a topic of a storm: nobody has since `before`. */
-  claimStorm: (topic: string, { at, applications }: StormMessage, before: string | null): Promise<boolean> => {
+  /** True for the one evaluation that may tell a topic of a storm: nobody has since `before`. */
+  claimStorm: (topic: string, { at, applications }: MassMessage, before: string | null): Promise<boolean> => {
     const name = toldKey(topic);
     return table.update(
       stormKey,

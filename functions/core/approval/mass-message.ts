@@ -1,10 +1,10 @@
-import type { StormEntry } from "../detect/mass-failover.ts";
+import type { FailoverIntent } from "../detect/mass-failover.ts";
 import { answerLines, consoleLines, machineLink } from "./message.ts";
 
 /** The question of a storm: who is asked about first stands first. */
-export const stormMessage = (
+export const massMessage = (
   because: string,
-  applications: StormEntry[],
+  applications: FailoverIntent[],
   { region, machine }: { region: string; machine: string },
 ) => ({
   subject: `Lifeboat: ${applications.length} applications ask to move`,

@@ -1,11 +1,11 @@
 import { notAfter, secondsSince } from "../clock/time.ts";
 import type { Plan, Witness } from "../model/plan.ts";
 import { own } from "../own.ts";
-import type { Heard } from "./heartbeat.ts";
+import type { Heartbeat } from "./heartbeat.ts";
 import { healthRegions } from "./sensors.ts";
 import { brief, type Reading, unclear } from "./witness.ts";
 
-/** An issue that AWS Health told of; `at` is its last update (ISO 8601), `region` where it is. */
+/** An issue of AWS Health; `at` is its last update (ISO 8601), `region` where it is. */
 export type HealthIssue = { arn: string; service: string; region: string; type: string; open: boolean; at: string };
 
 /** Nobody may close an issue whose last update is this old, seconds: it is forgotten. */
@@ -17,12 +17,12 @@ const deafSeconds = 180;
 type HealthWitness = Extract<Witness, { kind: "awsHealth" }>;
 
 /**
- * What AWS Health calls the service when the issue is not of one alone: so told it of the wide outages of October 2025 and
+ * What AWS Health calls the service when the issue is not of one alone: so it did in the wide outages of October 2025 and
  * March 2026. [aws.amazon.com/message/101925]
  */
 export const manyServices = "MULTIPLE_SERVICES";
 
-/** Categories of events that tell of harm; `scheduledChange` and `accountNotification` tell of none. [Health: API_EventType] */
+/** Categories of events of harm; `scheduledChange` and `accountNotification` are none. [Health: API_EventType] */
 export const issueCategories = ["issue", "investigation"] as const;
 
 /** An issue of its services, or of several at once, in its Region. */
@@ -55,12 +55,12 @@ export const keepIssues = (
 
 /**
  * `awsHealth`: unhealthy while an issue of its services is open in its Region, at most a day after its last update. When
- * every sensor through which AWS Health would tell of one is silent, or never reported, no news says nothing.
+ * every sensor through which AWS Health would report one is silent, or never reported, no news says nothing.
  */
 export const readHealth = (
   witness: HealthWitness,
   issues: Record<string, HealthIssue>,
-  heard: Record<string, Heard>,
+  heard: Record<string, Heartbeat>,
   home: string,
   now: Date,
 ): Reading => {

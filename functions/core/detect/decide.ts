@@ -49,7 +49,7 @@ export const decide = (given: Case): Decision => {
 /** From the start of a run until its lease is in the row, seconds. */
 const leaseSeconds = 10;
 
-/** A look between the start of a run and its lease finds neither a run nor anything to do. */
+/** An evaluation between the start of a run and its lease finds neither a run nor anything to do. */
 const isStarting = ({ incident, now, row, primary }: Case) =>
   (incident?.answer === "act" || incident?.answer === "ask") &&
   incident.answeredAt !== null &&

@@ -6,11 +6,11 @@ import { own } from "../own.ts";
 import { type HealthIssue, keepIssues } from "./aws-health.ts";
 import { type Decision, decide } from "./decide.ts";
 import { arm, type Evidence } from "./evidence.ts";
-import { listen } from "./heartbeat.ts";
+import { recordHeartbeats } from "./heartbeat.ts";
 import { followIncident, type IncidentAnswer } from "./incident.ts";
 import type { Window } from "./maintenance.ts";
-import { type StormEntry, stormOf, wishToSave } from "./mass-failover.ts";
-import { tellNow, untoldAfter } from "./pending-notice.ts";
+import { type FailoverIntent, intentToSave, massFailoverOf } from "./mass-failover.ts";
+import { noticeDue, pendingNoticeAfter } from "./pending-notice.ts";
 import { type Answers, isSeenFromHere, readWitness } from "./read-witness.ts";
 import type { SensorReport } from "./sensor-report.ts";
 import { doubtOf } from "./vantage.ts";
@@ -18,15 +18,15 @@ import { hasRegionalRed, isAgainstRegion, judgeVotes, type Verdict } from "./ver
 import { castVote } from "./vote.ts";
 import type { AlarmChange } from "./witness.ts";
 
-/** What one look at an application has to go by. */
-export type Sight = {
+/** What one evaluation at an application has to go by. */
+export type Observations = {
   plan: Plan;
   row: Row;
   before: Evidence | null;
   controls: Controls;
   maintenance: Window | null;
   sensors: SensorReport[];
-  storm: StormEntry[];
+  storm: FailoverIntent[];
   answers: Answers;
   change: AlarmChange | null;
   issue: HealthIssue | null;
@@ -35,28 +35,28 @@ export type Sight = {
   now: Date;
 };
 
-type Told = Pick<Sight, "plan" | "before" | "sensors" | "answers" | "change" | "issue" | "asked" | "now">;
+type Readable = Pick<Observations, "plan" | "before" | "sensors" | "answers" | "change" | "issue" | "asked" | "now">;
 
-/** What one look comes to; nothing of it has been written or done. */
-export type Look = {
+/** What one evaluation comes to; nothing of it has been written or done. */
+export type Evaluation = {
   evidence: Evidence;
   decision: Decision & { at: string };
   /** To be written into the list that all applications share. */
-  wish: StormEntry | null;
+  intent: FailoverIntent | null;
   /** The applications that a storm has to ask about, in the order of their priority. */
-  stormed: StormEntry[] | null;
-  /** When the look is to begin that completes the verdict (ISO 8601); null when none is to be booked. */
+  massFailover: FailoverIntent[] | null;
+  /** When the evaluation is to begin that completes the verdict (ISO 8601); null when none is to be booked. */
   bookAt: string | null;
-  /** What people are to hear of now; null when there is nothing, or another look is telling it. */
-  tell: (Decision & { at: string }) | null;
+  /** What people are to be notified of now; null when there is nothing, or another evaluation is sending it. */
+  notice: (Decision & { at: string }) | null;
 };
 
 /** Everything that detect decides, from what was read: votes, verdict, arming, incident, decision. */
-export const judgeLook = (sight: Sight): Look => {
-  const { plan, row, before, controls, maintenance, asked, now } = sight;
+export const evaluate = (observed: Observations): Evaluation => {
+  const { plan, row, before, controls, maintenance, asked, now } = observed;
   const { detect } = plan;
   const { sustainedSeconds } = detect.verdict;
-  const { heard, issues, readings } = readAll(sight);
+  const { heard, issues, readings } = readAll(observed);
   const votes = Object.fromEntries(
     readings.map(([{ name }, reading]) => [name, castVote(own(before?.votes, name), reading, asked, sustainedSeconds)]),
   );
@@ -83,27 +83,27 @@ export const judgeLook = (sight: Sight): Look => {
 
   const wants =
     isAgainstRegion(detect, primary, votes) && decide({ ...given, verdict: asIfDue(verdict) }).action === "act";
-  const wish = wants ? wishOf(plan, votes, now) : null;
-  const storm = wish && stormOf(sight.storm, wish, now);
+  const intent = wants ? intentOf(plan, votes, now) : null;
+  const storm = intent && massFailoverOf(observed.storm, intent, now);
   const decision = { ...decide({ ...given, verdict, storm: storm?.because ?? null }), at: now.toISOString() };
   const bookAt = decision.code === "Degraded" ? dueAt(verdict, sustainedSeconds) : null;
   const revision = (before?.revision ?? 0) + 1;
-  const untold = untoldAfter(before, decision);
+  const untold = pendingNoticeAfter(before, decision);
   return {
     evidence: { votes, ...armed, verdict, decision, incident, revision, heard, issues, lookAt: bookAt, untold },
     decision,
-    wish: wish && wishToSave(sight.storm, wish, now),
-    stormed: decision.code === "Storm" ? (storm?.applications ?? null) : null,
+    intent: intent && intentToSave(observed.storm, intent, now),
+    massFailover: decision.code === "Storm" ? (storm?.applications ?? null) : null,
     bookAt: bookAt === before?.lookAt || (bookAt ?? "") <= now.toISOString() ? null : bookAt && beginAt(bookAt, now),
-    tell: tellNow(untold, decision, now),
+    notice: noticeDue(untold, decision, now),
   };
 };
 
-const readAll = (sight: Told) => {
-  const { plan, before, answers, asked, now } = sight;
-  const heard = listen(before?.heard ?? {}, before?.verdict.at ?? null, sight.sensors, asked);
-  const issues = keepIssues(before?.issues ?? {}, sight.issue, now);
-  const told = { ...sight, heard, issues, home: homeOf(plan), now: asked };
+const readAll = (observed: Readable) => {
+  const { plan, before, answers, asked, now } = observed;
+  const heard = recordHeartbeats(before?.heard ?? {}, before?.verdict.at ?? null, observed.sensors, asked);
+  const issues = keepIssues(before?.issues ?? {}, observed.issue, now);
+  const told = { ...observed, heard, issues, home: homeOf(plan), now: asked };
   const readings = plan.detect.witnesses.map(
     (witness) => [witness, readWitness(witness, answers, own(before?.votes, witness.name), told)] as const,
   );
@@ -111,13 +111,13 @@ const readAll = (sight: Told) => {
 };
 
 /** Whether something is red that our own lines may have made red: then a third Region is asked before it is believed. */
-export const needsControl = (sight: Told): boolean =>
-  readAll(sight).readings.some(
-    ([witness, { state }]) => state === "unhealthy" && isSeenFromHere(witness, homeOf(sight.plan)),
+export const needsControl = (observed: Readable): boolean =>
+  readAll(observed).readings.some(
+    ([witness, { state }]) => state === "unhealthy" && isSeenFromHere(witness, homeOf(observed.plan)),
   );
 
-/** The evidence after this incident's run was started, or its message sent; null when it tells of another one by now. */
-export const answered = (evidence: Evidence, id: string, at: string, answer: IncidentAnswer): Evidence | null =>
+/** The evidence after this incident's run was started, or its message sent; null when it is about another one by now. */
+export const handled = (evidence: Evidence, id: string, at: string, answer: IncidentAnswer): Evidence | null =>
   evidence.incident?.id === id
     ? {
         ...evidence,
@@ -126,10 +126,10 @@ export const answered = (evidence: Evidence, id: string, at: string, answer: Inc
       }
     : null;
 
-/** A wish is told of as soon as there is a quorum, so that all of a storm know of each other when the first is due. */
+/** An intent is written as soon as there is a quorum, so that all of a storm know of each other when the first is due. */
 const asIfDue = (verdict: Verdict): Verdict => ({ ...verdict, code: "RegionUnhealthy" });
 
-const wishOf = (plan: Plan, votes: Evidence["votes"], now: Date): StormEntry => ({
+const intentOf = (plan: Plan, votes: Evidence["votes"], now: Date): FailoverIntent => ({
   application: plan.application,
   priority: plan.priority,
   primary: watchedOf(plan),
@@ -142,7 +142,7 @@ const dueAt = ({ since }: Verdict, sustainedSeconds: number) =>
   new Date((Math.ceil(Date.parse(since) / 1_000) + sustainedSeconds) * 1_000).toISOString();
 
 /**
- * A look takes some seconds where a Region does not answer: one that begins so long before the verdict is due has its answers by
+ * An evaluation takes some seconds where a Region does not answer: one that begins so long before the verdict is due has its answers by
  * then, and judges at that moment.
  */
 export const leadSeconds = 8;
@@ -152,7 +152,7 @@ const beginAt = (due: string, now: Date) => {
   return early > now ? early.toISOString() : due;
 };
 
-/** Seconds until the verdict that the look before is waiting for can be complete; 0 when that is not about to be. */
+/** Seconds until the verdict that the evaluation before is waiting for can be complete; 0 when that is not about to be. */
 export const secondsToDue = (before: Evidence | null, now: Date): number => {
   const seconds = before?.lookAt ? (Date.parse(before.lookAt) - now.getTime()) / 1_000 : 0;
   return seconds > 0 && seconds <= leadSeconds ? seconds : 0;

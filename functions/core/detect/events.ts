@@ -68,7 +68,7 @@ const readChange = (region: unknown, detail: unknown): AlarmChange | Dropped => 
   return { alarm: alarmName, region, state: value, reason: isText(reason) ? reason : "", at };
 };
 
-/** An issue is where it does harm, not where it was told of. [Health:aws-health-events-eventbridge-schema] */
+/** An issue is where it does harm, not where it was delivered. [Health:aws-health-events-eventbridge-schema] */
 const readIssue = (event: unknown, detail: unknown): HealthIssue | Dropped => {
   const { eventArn, service, eventRegion, eventTypeCode, eventTypeCategory, statusCode, lastUpdatedTime } =
     asObject(detail);

@@ -1,7 +1,7 @@
 import { secondsSince } from "../clock/time.ts";
 import type { HealthIssue } from "./aws-health.ts";
 import type { Decision } from "./decide.ts";
-import type { Heard } from "./heartbeat.ts";
+import type { Heartbeat } from "./heartbeat.ts";
 import type { EvidenceIncident } from "./incident.ts";
 import type { Verdict } from "./verdict.ts";
 import { longestLookSeconds, type Vote } from "./vote.ts";
@@ -9,7 +9,7 @@ import { freshSeconds } from "./witness.ts";
 
 export type { EvidenceIncident } from "./incident.ts";
 
-/** What is remembered of one application's health from look to look: one item of the table. Times are ISO 8601. */
+/** What is remembered of one application's health from evaluation to evaluation: one item of the table. Times are ISO 8601. */
 export type Evidence = {
   votes: Record<string, Vote>;
   /** Since when the verdict is Healthy without a gap. */
@@ -19,22 +19,22 @@ export type Evidence = {
   verdict: Verdict;
   decision: (Decision & { at: string }) | null;
   incident: EvidenceIncident | null;
-  /** Rises with each look that was written: two looks at the same time do not overwrite each other. */
+  /** Rises with each evaluation that was written: two looks at the same time do not overwrite each other. */
   revision?: number;
   /** Sensors by Region. */
-  heard?: Record<string, Heard>;
+  heard?: Record<string, Heartbeat>;
   /** Issues of AWS Health by ARN. */
   issues?: Record<string, HealthIssue>;
-  /** The moment for which one more look was booked last. */
+  /** The moment for which one more evaluation was booked last. */
   lookAt?: string | null;
-  /** A decision that people have not heard of yet: a look may die, and a topic take nothing. */
+  /** A decision that people were not notified of yet: an evaluation may die, and a topic take nothing. */
   untold?: (Decision & { at: string }) | null;
 };
 
 type Arming = { armAfterHealthySeconds: number; lastRunEndedAt: string | null; watching: boolean };
 
 /**
- * Arms after a sustained green. Missed looks break the green; a run that ended since then disarms, and so does a move: while
+ * Arms after a sustained green. Missed evaluations break the green; a run that ended since then disarms, and so does a move: while
  * it is not the primary that serves (`watching`), what the witnesses see there arms nothing.
  */
 export const arm = (

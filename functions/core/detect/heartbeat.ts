@@ -7,19 +7,19 @@ import { freshSeconds, type Reading, unclear } from "./witness.ts";
  * When a Region's sensor was heard last, by our own clock (ISO 8601), and the time that its report bore. Sensors' clocks
  * may be wrong: what counts is when a new report was there.
  */
-export type Heard = { at: string; report: string };
+export type Heartbeat = { at: string; report: string };
 
 /**
- * Notes who was heard. A report that another one has replaced since the last look came between that look and now, whatever
+ * Notes which sensors reported. A report that another one has replaced since the last evaluation came between that evaluation and now, whatever
  * its clock says; of the first one seen only its own time is known, and one of the future counts as now.
  */
-export const listen = (
-  before: Record<string, Heard>,
+export const recordHeartbeats = (
+  before: Record<string, Heartbeat>,
   lastLookAt: string | null,
   sensors: SensorReport[],
   now: Date,
-): Record<string, Heard> => {
-  const heard: Record<string, Heard> = {};
+): Record<string, Heartbeat> => {
+  const heard: Record<string, Heartbeat> = {};
   for (const { region, at: report } of sensors) {
     if (Number.isNaN(Date.parse(report))) continue;
     const known = before[region];
@@ -32,7 +32,7 @@ export const listen = (
 };
 
 /** `silence`: nothing heard of the sensor of a Region for so long. One that never reported says nothing. */
-export const readSilence = (region: string, afterSeconds: number, heard: Heard | undefined, now: Date): Reading => {
+export const readSilence = (region: string, afterSeconds: number, heard: Heartbeat | undefined, now: Date): Reading => {
   if (!heard) return unclear(`the sensor of ${region} never reported`);
   const seconds = Math.floor(secondsSince(heard.at, now));
   if (seconds > afterSeconds)
@@ -50,7 +50,7 @@ export const readReport = (
   witness: string,
   region: string,
   report: SensorReport | undefined,
-  heard: Heard | undefined,
+  heard: Heartbeat | undefined,
   now: Date,
 ): Reading => {
   if (!report || !heard) return unclear(`the sensor of ${region} never reported`);

@@ -1,7 +1,7 @@
 import { secondsSince } from "../clock/time.ts";
 import type { Verdict } from "./verdict.ts";
 
-/** What Lifeboat did about an incident: started a run that acts, or one that asks, or told people. */
+/** What Lifeboat did about an incident: started a run that acts, or one that asks, or notified people. */
 export type IncidentAnswer = "act" | "ask" | "notify";
 /** `answeredAt`: when Lifeboat did what `answer` says; no person need have answered anything by then. */
 export type EvidenceIncident = {

@@ -1,7 +1,7 @@
 import { secondsSince } from "../clock/time.ts";
 
 /** One application that wanted to move by itself: an entry of the list that all of this Region share. Times are ISO 8601. */
-export type StormEntry = {
+export type FailoverIntent = {
   application: string;
   priority: number;
   primary: string;
@@ -17,8 +17,8 @@ const stormSeconds = 600;
 const renewSeconds = 300;
 
 /** Wishes that still count, one an application, by priority. */
-export const wishesNow = (entries: StormEntry[], now: Date): StormEntry[] => {
-  const newest = new Map<string, StormEntry>();
+export const currentIntents = (entries: FailoverIntent[], now: Date): FailoverIntent[] => {
+  const newest = new Map<string, FailoverIntent>();
   for (const entry of entries) {
     const known = newest.get(entry.application);
     if (secondsSince(entry.at, now) <= stormSeconds && !(known && known.at >= entry.at))
@@ -31,12 +31,15 @@ export const wishesNow = (entries: StormEntry[], now: Date): StormEntry[] => {
  * What stands against moving by itself: so many want it at once that the eye of all, not a Region, may be ill. Null when it
  * is no storm, or when the regional witnesses of another plan say the same of this one's primary Region.
  */
-export const stormOf = (
-  entries: StormEntry[],
-  own: StormEntry,
+export const massFailoverOf = (
+  entries: FailoverIntent[],
+  own: FailoverIntent,
   now: Date,
-): { because: string; applications: StormEntry[] } | null => {
-  const applications = wishesNow([...entries.filter(({ application }) => application !== own.application), own], now);
+): { because: string; applications: FailoverIntent[] } | null => {
+  const applications = currentIntents(
+    [...entries.filter(({ application }) => application !== own.application), own],
+    now,
+  );
   const agreeing = applications.filter(({ primary, regional }) => regional && primary === own.primary);
   if (applications.length <= applicationsMax || agreeing.length >= 2) return null;
   const names = applications.map(({ application }) => application).join(", ");
@@ -45,25 +48,25 @@ export const stormOf = (
 };
 
 /** The wish to write down, or null when the one that is known will do. */
-export const wishToSave = (entries: StormEntry[], own: StormEntry, now: Date): StormEntry | null => {
-  const known = wishesNow(entries, now).find(({ application }) => application === own.application);
+export const intentToSave = (entries: FailoverIntent[], own: FailoverIntent, now: Date): FailoverIntent | null => {
+  const known = currentIntents(entries, now).find(({ application }) => application === own.application);
   const willDo =
     known && known.regional === own.regional && known.primary === own.primary && known.priority === own.priority;
   return willDo && secondsSince(known.at, now) < renewSeconds ? null : own;
 };
 
 /** A message of a storm, and whom it names. */
-export type StormMessage = { at: string; applications: string[] };
-/** The last one for a topic. `sent`: the topic took it; until then it is the task of the look that claimed it. */
-export type StormTold = StormMessage & { sent: boolean };
+export type MassMessage = { at: string; applications: string[] };
+/** The last one for a topic. `sent`: the topic took it; until then it is the task of the evaluation that claimed it. */
+export type AnnouncedMessage = MassMessage & { sent: boolean };
 
 /**
  * One message asks for the whole storm: another one only when every wish of the one before is forgotten, or when it did
  * not name this application.
  */
-export const isTold = (told: StormMessage | null, applications: StormEntry[], own: string): boolean =>
+export const isAnnounced = (told: MassMessage | null, applications: FailoverIntent[], own: string): boolean =>
   told ? told.applications.includes(own) && applications.some(({ at }) => at <= told.at) : false;
 
 /** Whether a topic took the message of the storm in which a run was started (`decidedAt`), with its application in it. */
-export const namesRun = (told: StormTold | null, own: string, decidedAt: string): boolean =>
+export const announcesRun = (told: AnnouncedMessage | null, own: string, decidedAt: string): boolean =>
   told?.sent ? told.applications.includes(own) && secondsSince(told.at, new Date(decidedAt)) <= stormSeconds : false;

@@ -19,18 +19,18 @@ const holdsToTell = new Set([
 const isToTell = ({ action, code }: Decision) => action === "act" || (action === "hold" && holdsToTell.has(code));
 
 /**
- * What people still have to hear of after this look: a decision that is new, or the one before it as long as it stands,
+ * What people still have to be notified of after this evaluation: a decision that is new, or the one before it as long as it stands,
  * which it does, too, while the run that it started is on.
  */
-export const untoldAfter = (before: Evidence | null, decision: Decided): Decided | null => {
+export const pendingNoticeAfter = (before: Evidence | null, decision: Decided): Decided | null => {
   const untold = before?.untold ?? null;
   if (before?.decision?.action === decision.action && before.decision.code === decision.code) return untold;
   if (isToTell(decision)) return decision;
   return decision.code === "RunInProgress" && untold?.action === "act" ? untold : null;
 };
 
-/** What this look is to tell: its own decision at once, another look's when that one cannot be at it any more. */
-export const tellNow = (untold: Decided | null, decision: Decided, now: Date): Decided | null =>
+/** What this evaluation is to send: its own decision at once, another evaluation's when that one cannot be at it any more. */
+export const noticeDue = (untold: Decided | null, decision: Decided, now: Date): Decided | null =>
   untold === decision || (untold && secondsSince(untold.at, now) >= limits.functionSeconds) ? untold : null;
 
 /** The evidence once people have heard of this decision; null when it says so already. */

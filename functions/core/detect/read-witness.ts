@@ -2,7 +2,7 @@ import type { Witness } from "../model/plan.ts";
 import { own } from "../own.ts";
 import { type HealthIssue, readHealth } from "./aws-health.ts";
 import { type Control, controlled } from "./control.ts";
-import { type Heard, readReport, readSilence } from "./heartbeat.ts";
+import { type Heartbeat, readReport, readSilence } from "./heartbeat.ts";
 import { type ProbeAnswer, readProbe } from "./probe.ts";
 import type { SensorReport } from "./sensor-report.ts";
 import type { Vote } from "./vote.ts";
@@ -28,11 +28,11 @@ export type Answers = {
   control?: Control | null;
 };
 
-/** What others have told. `home`: Region of the controller, which probes itself. */
+/** What others have reported. `home`: Region of the controller, which probes itself. */
 type Told = {
   change: AlarmChange | null;
   sensors: SensorReport[];
-  heard: Record<string, Heard>;
+  heard: Record<string, Heartbeat>;
   issues: Record<string, HealthIssue>;
   home: string;
   now: Date;
@@ -42,7 +42,7 @@ type Told = {
 export const isProbedHere = (witness: Witness, home: string) =>
   witness.kind === "probe" && (witness.from === null || witness.from === home);
 
-/** What a witness says at this look, from all that was asked and told. */
+/** What a witness says at this evaluation, from all answers and reports. */
 export const readWitness = (witness: Witness, answers: Answers, vote: Vote | undefined, told: Told): Reading => {
   const reading = readOne(witness, answers, vote, told);
   return isSeenFromHere(witness, told.home) ? controlled(reading, answers.control ?? null) : reading;

@@ -2,7 +2,7 @@ import { homeOf, watchedOf } from "../model/direction.ts";
 import type { Plan } from "../model/plan.ts";
 
 /**
- * Where AWS Health tells of a Region, besides there; null where AWS names none.
+ * Where AWS Health reports a Region, besides there; null where AWS names none.
  * [docs.aws.amazon.com/health/latest/ug/choosing-a-region.html]
  */
 export const healthBackup = (region: string): string | null => {

@@ -14,12 +14,12 @@ export type Vote = {
 /** How long a red vote stands after its Region fell silent, in seconds. */
 export const heldSeconds = (sustainedSeconds: number) => sustainedSeconds + 300;
 
-/** No look lasts longer, seconds: a vote of a later look than this one is newer; one from further ahead had a wrong clock. */
+/** No evaluation lasts longer, seconds: a vote of a later evaluation than this one is newer; one from further ahead had a wrong clock. */
 export const longestLookSeconds = 60;
 
 /**
  * The vote after one more reading. A red vote whose Region falls silent is held for a while, then cannot tell; green is
- * never held. A state counts as unbroken only when no look at it was missed, and begins after the look before at the earliest.
+ * never held. A state counts as unbroken only when no evaluation at it was missed, and begins after the evaluation before at the earliest.
  */
 export const castVote = (before: Vote | undefined, reading: Reading, now: Date, sustainedSeconds: number): Vote => {
   const checkedAt = now.toISOString();

@@ -1,12 +1,12 @@
 import { notAfter, secondsSince } from "../clock/time.ts";
 import { own } from "../own.ts";
 import { plain } from "../plain.ts";
-/** What one look at a witness gave. `silent`: nothing answered, as in a dead Region; an old red vote is then held. */
+/** What one evaluation at a witness gave. `silent`: nothing answered, as in a dead Region; an old red vote is then held. */
 export type Reading = {
   state: "healthy" | "unhealthy" | "cannot-tell";
   because: string;
   silent: boolean;
-  /** Time of the evidence, ISO 8601, where it is older than the look: of an event, or of a sensor's report. */
+  /** Time of the evidence, ISO 8601, where it is older than the evaluation: of an event, or of a sensor's report. */
   at?: string;
 };
 
@@ -15,10 +15,10 @@ export type Answer<T> = { value: T } | { silent: boolean; because: string };
 
 export type AlarmState = { state: string; reason: string };
 
-/** A change of an alarm's state, as EventBridge tells it. */
+/** A change of an alarm's state, as EventBridge delivers it. */
 export type AlarmChange = { alarm: string; region: string; state: string; reason: string; at: string };
 
-/** A vote counts for twice the minute between two looks; so does an event that stands in for an unanswered one. */
+/** A vote counts for twice the minute between two evaluations; so does an event that stands in for an unanswered one. */
 export const freshSeconds = 120;
 
 /** What a state is on the dashboard: the metric `WitnessState`. */

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type HealthIssue, isWatched, keepIssues, readHealth } from "../../../functions/core/detect/aws-health.ts";
-import type { Heard } from "../../../functions/core/detect/heartbeat.ts";
+import type { Heartbeat } from "../../../functions/core/detect/heartbeat.ts";
 import { aPlan } from "../../support/builders.ts";
 
 const now = new Date("2026-03-02T12:00:00.000Z");
@@ -20,8 +20,11 @@ const witness = { name: "aws", kind: "awsHealth" as const, services: ["EC2", "EB
 const told = (...list: HealthIssue[]) =>
   list.reduce<Record<string, HealthIssue>>((kept, one) => keepIssues(kept, one, now), {});
 const heardNow = { "us-west-2": { at: ago(60), report: "" } };
-const read = (issues: Record<string, HealthIssue>, heard: Record<string, Heard> = heardNow, home = "eu-central-1") =>
-  readHealth(witness, issues, heard, home, now);
+const read = (
+  issues: Record<string, HealthIssue>,
+  heard: Record<string, Heartbeat> = heardNow,
+  home = "eu-central-1",
+) => readHealth(witness, issues, heard, home, now);
 
 describe("keepIssues", () => {
   const [open, closed] = [issue({ at: ago(120) }), issue({ open: false, at: ago(60) })];

@@ -1,5 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { answered, judgeLook, leadSeconds, type Sight, secondsToDue } from "../../../functions/core/detect/evaluate.ts";
+import {
+  evaluate,
+  handled,
+  leadSeconds,
+  type Observations,
+  secondsToDue,
+} from "../../../functions/core/detect/evaluate.ts";
 import type { Evidence } from "../../../functions/core/detect/evidence.ts";
 import { noControls } from "../../../functions/core/model/operator-controls.ts";
 import { aPlan, aRow } from "../../support/builders.ts";
@@ -16,10 +22,10 @@ const dark = {
 const well = { ...dark, apis: { "eu-west-1": { value: [] } }, probes: { canary: { status: 200, body: "" } } };
 
 /** Looks at these seconds, one after the other; the primary is dark from `from` on. */
-const looks = (seconds: number[], from: number, over: Partial<Sight> = {}) => {
+const looks = (seconds: number[], from: number, over: Partial<Observations> = {}) => {
   let before: Evidence | null = over.before ?? null;
   return seconds.map((second) => {
-    const look = judgeLook({
+    const look = evaluate({
       plan: aPlan(),
       row: aRow(),
       controls: noControls,
@@ -61,10 +67,10 @@ describe("judgeLook", () => {
     const moved = aRow({ active: "eu-central-1", phase: "failedOver" });
     expect(looks([0, 60], 0, { row: moved }).map(({ bookAt }) => bookAt)).toEqual([null, null]);
   });
-  it("wishes from the first quorum on, and again when its wish gets old", () => {
+  it("wishes from the first quorum on, and again when its intent gets old", () => {
     const own = { application: "shop", priority: 5, primary: "eu-west-1", regional: true, at: iso(660) };
-    expect(looks([...armed, 660], 660).at(-1)?.wish).toEqual(own);
-    expect(looks([...armed, 660, 720], 660, { storm: [own] }).at(-1)?.wish).toBeNull();
+    expect(looks([...armed, 660], 660).at(-1)?.intent).toEqual(own);
+    expect(looks([...armed, 660, 720], 660, { storm: [own] }).at(-1)?.intent).toBeNull();
   });
   it.each([
     ["not armed", [0], {}],
@@ -76,7 +82,7 @@ describe("judgeLook", () => {
       { plan: aPlan({ detect: { ...aPlan().detect, action: "approve" as const } }) },
     ],
   ])("wishes nothing while it is %s", (_case, seconds, over) => {
-    expect(looks(seconds, seconds.at(-1)!, over).at(-1)?.wish).toBeNull();
+    expect(looks(seconds, seconds.at(-1)!, over).at(-1)?.intent).toBeNull();
   });
   it("lists the applications of a storm in the order of their priority", () => {
     const storm = [5, 4, 3, 2, 1].map((priority) => ({
@@ -88,10 +94,10 @@ describe("judgeLook", () => {
     }));
     const last = looks([...armed, 660, 720, 780, 840], 660, { storm }).at(-1)!;
     expect(last.decision).toMatchObject({ action: "ask", code: "Storm" });
-    expect(last.stormed?.map(({ application }) => application)).toEqual([
+    expect(last.massFailover?.map(({ application }) => application)).toEqual([
       ...["other-1", "other-2", "other-3", "other-4", "other-5", "shop"],
     ]);
-    expect(last.stormed).toHaveLength(6);
+    expect(last.massFailover).toHaveLength(6);
   });
   it("judges at the end of the look, by what was asked at its beginning", () => {
     const before = looks([...armed, 660, 720, 780], 660).at(-1)!.evidence;
@@ -104,11 +110,11 @@ describe("judgeLook", () => {
 it("answers an incident, and no other one", () => {
   const { evidence } = looks([...armed, 660, 720, 780, 840], 660).at(-1)!;
   const { id } = evidence.incident!;
-  const after = answered(evidence, id, iso(840), "ask");
+  const after = handled(evidence, id, iso(840), "ask");
   expect(after).toMatchObject({
     incident: { id, answeredAt: iso(840), answer: "ask" },
     revision: evidence.revision! + 1,
   });
-  expect(answered(evidence, "another", iso(840), "ask")).toBeNull();
-  expect(answered(looks([0], 99)[0]!.evidence, id, iso(0), "ask")).toBeNull();
+  expect(handled(evidence, "another", iso(840), "ask")).toBeNull();
+  expect(handled(looks([0], 99)[0]!.evidence, id, iso(0), "ask")).toBeNull();
 });

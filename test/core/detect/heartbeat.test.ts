@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type Heard, listen, readReport, readSilence } from "../../../functions/core/detect/heartbeat.ts";
+import { type Heartbeat, readReport, readSilence, recordHeartbeats } from "../../../functions/core/detect/heartbeat.ts";
 import type { SensorReport } from "../../../functions/core/detect/sensor-report.ts";
 
 const start = Date.parse("2026-03-02T12:00:00.000Z");
@@ -10,10 +10,10 @@ const report = (at: string, probes: SensorReport["probes"] = {}): SensorReport =
 
 /** Looks each minute at the reports of a sensor whose clock is wrong by `skew`; it reports until `lastSeconds`. */
 const minutes = (count: number, lastSeconds: number, skew: number) => {
-  let heard: Record<string, Heard> = {};
+  let heard: Record<string, Heartbeat> = {};
   for (let nth = 0; nth < count; nth++) {
     const reported = Math.min(lastSeconds, nth * 60 - 10);
-    heard = listen(
+    heard = recordHeartbeats(
       heard,
       nth ? iso(nth * 60 - 60) : null,
       reported < 0 ? [] : [report(iso(reported + skew))],
@@ -47,16 +47,20 @@ describe("readSilence", () => {
     expect(minutes(13, 590, skew)).toBe("healthy");
   });
   it("takes a first report of the future for one of now, and an old one for what it says", () => {
-    expect(listen({}, null, [report(iso(600))], time(0))).toEqual({ [region]: { at: iso(0), report: iso(600) } });
-    expect(listen({}, null, [report(iso(-600))], time(0))).toEqual({ [region]: { at: iso(-600), report: iso(-600) } });
+    expect(recordHeartbeats({}, null, [report(iso(600))], time(0))).toEqual({
+      [region]: { at: iso(0), report: iso(600) },
+    });
+    expect(recordHeartbeats({}, null, [report(iso(-600))], time(0))).toEqual({
+      [region]: { at: iso(-600), report: iso(-600) },
+    });
   });
   it("hears nothing in a time that is none", () => {
-    expect(listen({}, null, [report("noon")], time(0))).toEqual({});
+    expect(recordHeartbeats({}, null, [report("noon")], time(0))).toEqual({});
   });
   it("knows no later time than now when its own clock was set back", () => {
     const known = { [region]: { at: iso(600), report: iso(600) } };
-    expect(listen(known, iso(600), [report(iso(600))], time(0))[region]?.at).toBe(iso(0));
-    expect(listen(known, iso(600), [report(iso(60))], time(0))[region]?.at).toBe(iso(0));
+    expect(recordHeartbeats(known, iso(600), [report(iso(600))], time(0))[region]?.at).toBe(iso(0));
+    expect(recordHeartbeats(known, iso(600), [report(iso(60))], time(0))[region]?.at).toBe(iso(0));
   });
 });
 

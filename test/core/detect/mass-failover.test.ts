@@ -1,18 +1,18 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { stormMessage } from "../../../functions/core/approval/mass-message.ts";
+import { massMessage } from "../../../functions/core/approval/mass-message.ts";
 import {
-  isTold,
-  type StormEntry,
-  stormOf,
-  wishesNow,
-  wishToSave,
+  currentIntents,
+  type FailoverIntent,
+  intentToSave,
+  isAnnounced,
+  massFailoverOf,
 } from "../../../functions/core/detect/mass-failover.ts";
 
 const now = new Date("2026-03-02T12:00:00.000Z");
 const ago = (seconds: number) => new Date(now.getTime() - seconds * 1_000).toISOString();
 const regions = ["eu-west-1", "us-east-1", "us-west-2", "eu-north-1", "ap-south-1", "sa-east-1", "eu-west-3"];
-const wish = (nth: number, over: Partial<StormEntry> = {}): StormEntry => ({
+const wish = (nth: number, over: Partial<FailoverIntent> = {}): FailoverIntent => ({
   application: `app-${nth}`,
   priority: 5,
   primary: regions[nth]!,
@@ -20,7 +20,7 @@ const wish = (nth: number, over: Partial<StormEntry> = {}): StormEntry => ({
   at: ago(60),
   ...over,
 });
-const many = (count: number, over: Partial<StormEntry> = {}) =>
+const many = (count: number, over: Partial<FailoverIntent> = {}) =>
   Array.from({ length: count }, (_, nth) => wish(nth, over));
 
 describe("stormOf", () => {
@@ -34,16 +34,18 @@ describe("stormOf", () => {
     ["five others, one of them ten minutes ago", [...many(4), wish(4, { at: ago(600) })], 6],
     ["five others, one of them longer ago", [...many(4), wish(4, { at: ago(601) })], null],
   ])("with %s", (_case, entries, count) => {
-    expect(stormOf(entries, own, now)?.applications.length ?? null).toBe(count);
+    expect(massFailoverOf(entries, own, now)?.applications.length ?? null).toBe(count);
   });
   it("is off when the regional witnesses of another plan say the same of the Region", () => {
-    expect(stormOf([...many(5), wish(5, { primary: own.primary })], own, now)).toBeNull();
-    expect(stormOf([...many(5), wish(5, { primary: own.primary, regional: false })], own, now)).not.toBeNull();
-    expect(stormOf(many(5, { primary: "eu-west-1" }), own, now)).not.toBeNull();
-    expect(stormOf([...many(5), wish(5, { primary: own.primary })], { ...own, regional: false }, now)).not.toBeNull();
+    expect(massFailoverOf([...many(5), wish(5, { primary: own.primary })], own, now)).toBeNull();
+    expect(massFailoverOf([...many(5), wish(5, { primary: own.primary, regional: false })], own, now)).not.toBeNull();
+    expect(massFailoverOf(many(5, { primary: "eu-west-1" }), own, now)).not.toBeNull();
+    expect(
+      massFailoverOf([...many(5), wish(5, { primary: own.primary })], { ...own, regional: false }, now),
+    ).not.toBeNull();
   });
   it("says who wants to move", () => {
-    expect(stormOf(many(5), own, now)?.because).toBe(
+    expect(massFailoverOf(many(5), own, now)?.because).toBe(
       "6 applications want to move within 600 s (app-0, app-1, app-2, app-3, app-4, app-6), more than 5; no other plan's regional witness is red about eu-west-3",
     );
   });
@@ -58,7 +60,7 @@ describe("wishesNow", () => {
       wish(0, { at: ago(30) }),
       wish(0, { at: ago(90) }),
     ];
-    expect(wishesNow(list, now).map(({ application, at }) => [application, at])).toEqual([
+    expect(currentIntents(list, now).map(({ application, at }) => [application, at])).toEqual([
       ["app-2", ago(60)],
       ["app-0", ago(30)],
       ["app-1", ago(60)],
@@ -72,7 +74,7 @@ describe("wishesNow", () => {
           { minLength: 7 },
         ),
         (list) => {
-          expect(wishesNow(list, now)).toEqual(wishesNow([...list].reverse(), now));
+          expect(currentIntents(list, now)).toEqual(currentIntents([...list].reverse(), now));
         },
       ),
     );
@@ -89,27 +91,27 @@ describe("wishToSave", () => {
     ["again when its plan has changed", [wish(0, { priority: 1 })], own],
     ["whatever others wish", [wish(1)], own],
   ])("%s", (_case, entries, expected) => {
-    expect(wishToSave(entries, own, now)).toEqual(expected);
+    expect(intentToSave(entries, own, now)).toEqual(expected);
   });
 });
 
 it("tells of a storm once, and of the next one again", () => {
   const told = (seconds: number) => ({ at: ago(seconds), applications: many(6).map(({ application }) => application) });
-  expect(isTold(null, many(6), "app-1")).toBe(false);
-  expect(isTold(told(30), many(6), "app-1")).toBe(true);
-  expect(isTold(told(300), [...many(5), wish(5, { at: ago(310) })], "app-1")).toBe(true);
-  expect(isTold(told(300), many(6), "app-1")).toBe(false);
+  expect(isAnnounced(null, many(6), "app-1")).toBe(false);
+  expect(isAnnounced(told(30), many(6), "app-1")).toBe(true);
+  expect(isAnnounced(told(300), [...many(5), wish(5, { at: ago(310) })], "app-1")).toBe(true);
+  expect(isAnnounced(told(300), many(6), "app-1")).toBe(false);
 });
 it("tells of it again for an application that the message did not name", () => {
   const told = { at: ago(30), applications: ["app-0", "app-1"] };
-  expect(isTold(told, many(7), "app-1")).toBe(true);
-  expect(isTold(told, many(7), "app-6")).toBe(false);
+  expect(isAnnounced(told, many(7), "app-1")).toBe(true);
+  expect(isAnnounced(told, many(7), "app-6")).toBe(false);
 });
 
 it("asks about all applications at once, the most important first", () => {
   const machine = "arn:aws:states:eu-central-1:111122223333:stateMachine:lifeboat-failover:live";
-  const list = wishesNow([wish(0), wish(1, { priority: 1 })], now);
-  const { subject, text } = stormMessage("They said so.", list, { region: "eu-central-1", machine });
+  const list = currentIntents([wish(0), wish(1, { priority: 1 })], now);
+  const { subject, text } = massMessage("They said so.", list, { region: "eu-central-1", machine });
   expect(subject).toBe("Lifeboat: 2 applications ask to move");
   expect(text.split("\n")).toEqual([
     "They said so.",

@@ -36,7 +36,7 @@ export type Deployed = { planVersion: string; row: Row; proof: Proof | null; tes
  * points, and what no run could mend any more: who would hear of it, whose account everything is, what the daily proof of the
  * rights found. `deployed`: null before the first deployment, when there are no points, no proof and no health check yet.
  */
-export const lookReady = async (
+export const assessReadiness = async (
   context: Context,
   plan: Plan,
   account: string,

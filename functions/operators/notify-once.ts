@@ -6,22 +6,22 @@ import type { Context } from "../runtime/context.ts";
 import { recordStep } from "../runtime/ledger.ts";
 import { isHeard, notify } from "./notify.ts";
 
-export type Heard = { heard: boolean; warnings: string[] };
+export type Heartbeat = { heard: boolean; warnings: string[] };
 
 /** What there is no message of, or what was sent before. */
-const silent: Heard = { heard: true, warnings: [] };
+const silent: Heartbeat = { heard: true, warnings: [] };
 
 /**
- * Tells how a run ended, once: whoever is about to tell it notes that in the ledger first, so that of two sweeps at the same
- * time one does. A teller that died is one no longer after the longest time that it can have been at it.
+ * Reports the end of a run once: the reporter notes that in the ledger first, so that of two sweeps at the same
+ * time one does. A reporter that died is one no longer after the longest time that it can have been at it.
  */
-export const tellOnce = async (
+export const notifyOnce = async (
   context: Context,
   plan: Plan,
   kind: NotifyOn | null,
   { run, ledger }: { run: string; ledger: LedgerStep[] },
   message: { subject: string; text: string },
-): Promise<Heard> => {
+): Promise<Heartbeat> => {
   const { topics, on } = plan.notify;
   if (kind === null || topics.length === 0 || !on.includes(kind)) return silent;
   const startedAt = context.now();

@@ -4,7 +4,7 @@ import type { Context } from "../runtime/context.ts";
 import { isHeard, notify } from "./notify.ts";
 
 /** Tells the topics which rights a failover lacks, whatever `notify.on` says. False when no topic took it. */
-export const tellDenied = async (
+export const reportDenied = async (
   context: Context,
   plan: Plan,
   found: Pick<Proof, "run" | "denied">,

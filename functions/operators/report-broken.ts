@@ -3,15 +3,15 @@ import type { Plan } from "../core/model/plan.ts";
 import type { Context } from "../runtime/context.ts";
 import { notify } from "./notify.ts";
 
-/** By container, application: when people heard last that looks fail. The table may be what fails, so it stands nowhere else. */
+/** By container, application: when people were notified last that evaluations fail. The table may be what fails, so it stands nowhere else. */
 const told = new WeakMap<Context, Map<string, number>>();
 const againSeconds = 900;
 
 /**
- * Tells the topics, whatever `notify.on` says, that looks cannot do what they decide: a start that is refused, a table that
+ * Notifies the topics, whatever `notify.on` says, that evaluations cannot do what they decide: a start that is refused, a table that
  * is not to be written. Told at once, then each quarter of an hour; a fault that passes by itself is left to the heartbeat.
  */
-export const tellBroken = async (context: Context, plan: Plan, error: unknown): Promise<void> => {
+export const reportBroken = async (context: Context, plan: Plan, error: unknown): Promise<void> => {
   if (passesByItself(error)) return;
   const { application } = plan;
   const now = context.now().getTime();
