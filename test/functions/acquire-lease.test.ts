@@ -28,7 +28,7 @@ const contextOf = async (row: Row) => {
 const run = aRun();
 
 describe("acquireLease of a failover", () => {
-  it("takes the lease, raises the generation and pins the newest complete points", async () => {
+  it("a failover takes the lease, raises the generation and pins the newest complete points", async () => {
     const context = await contextOf(aRow());
     expect(await acquireLease({ run }, context)).toEqual({
       held: true,
@@ -44,19 +44,19 @@ describe("acquireLease of a failover", () => {
     const [entry] = await context.store.ledger("shop", "run-1");
     expect(entry).toMatchObject({ state: "AcquireLease", outcome: "Held", detail: { run, generation: 2 } });
   });
-  it("gives the same answer when it runs twice, also when a newer point came in between", async () => {
+  it("a failover gives the same answer when it runs twice, also when a newer point came in between", async () => {
     const context = await contextOf(aRow());
     const first = await acquireLease({ run }, context);
     await context.store.savePoint(aPoint({ id: "web.20260302T120000Z", pointAt: "2026-03-02T12:00:03.000Z" }));
     expect(await acquireLease({ run }, context)).toEqual(first);
   });
-  it("pins the point that was asked for", async () => {
+  it("a failover pins the point that was asked for", async () => {
     const asked = aRun({ request: { ...run.request, recoveryPoint: "2026-03-02T11:20:00Z" } });
     expect((await acquireLease({ run: asked }, await contextOf(aRow()))).points).toEqual({
       web: "web.20260302T110000Z",
     });
   });
-  it("refuses an older point that a rotation marks in the same moment", async () => {
+  it("a failover refuses an older point that a rotation marks in the same moment", async () => {
     const asked = aRun({ request: { ...run.request, recoveryPoint: "web.20260302T110000Z" } });
     const context = await contextOf(aRow());
     const { table } = context;
@@ -74,16 +74,16 @@ describe("acquireLease of a failover", () => {
       "web.20260302T110000Z was deleted by rotation while this run was selecting it",
     );
   });
-  it("refuses a request that is no point at all", async () => {
+  it("a failover refuses a request that is no point at all", async () => {
     const asked = aRun({ request: { ...run.request, recoveryPoint: "soon" } });
     await expect(acquireLease({ run: asked }, await contextOf(aRow()))).rejects.toThrow(PlanInvalidError);
   });
-  it("stops when another run that lives holds the lease", async () => {
+  it("a failover stops when another run that lives holds the lease", async () => {
     states.on(DescribeExecutionCommand).resolves({ status: "RUNNING" });
     const context = await contextOf(aRow({ run: otherRun, phase: "running" }));
     await expect(acquireLease({ run }, context)).rejects.toThrow(LeaseHeldError);
   });
-  it("takes over the lease of a dead run, with points of its own and the phase from before both", async () => {
+  it("a failover takes over the lease of a dead run, with its own points and the phase from before both", async () => {
     states.on(DescribeExecutionCommand).resolves({ status: "ABORTED", stopDate: new Date("2026-03-02T11:58:00.000Z") });
     const context = await contextOf(aRow({ run: otherRun, phase: "running" }));
     expect((await acquireLease({ run }, context)).points).toEqual({ web: "web.20260302T113000Z" });
@@ -97,13 +97,13 @@ describe("acquireLease of a failover", () => {
 
 describe("acquireLease of replicate", () => {
   const pass = aRun({ machine: "replicate" });
-  it("takes the lease of protection, and finds it again", async () => {
+  it("a replication pass takes the replication lease, and finds it again", async () => {
     const context = await contextOf(aRow());
     const expected = { held: true, generation: 1, because: null };
     expect(await acquireLease({ run: pass }, context)).toEqual(expected);
     expect(await acquireLease({ run: pass }, context)).toEqual(expected);
   });
-  it("leaves it to a run, and to another pass that lives", async () => {
+  it("a replication pass leaves the lease to a run, and to another live pass", async () => {
     states.on(DescribeExecutionCommand).resolves({ status: "RUNNING" });
     const busy = await acquireLease({ run: pass }, await contextOf(aRow({ run: otherRun })));
     expect(busy).toEqual({ held: false, generation: 1, because: "other is moving shop" });
@@ -119,14 +119,14 @@ describe("acquireLease of replicate", () => {
 describe("acquireLease of rotate", () => {
   const rotation = aRun({ machine: "rotate", request: { ...run.request, by: "schedule" } });
   const byHand = aRun({ machine: "rotate" });
-  it("takes a lease of its own beside that of replication, and finds it again", async () => {
+  it("a rotation takes a lease of its own beside that of replication, and finds it again", async () => {
     const context = await contextOf(aRow({ protect: otherPass }));
     const expected = { held: true, generation: 1, because: null };
     expect(await acquireLease({ run: rotation }, context)).toEqual(expected);
     expect(await acquireLease({ run: rotation }, context)).toEqual(expected);
     expect(await context.store.row("shop")).toMatchObject({ protect: { name: "other" }, rotate: { name: "run-1" } });
   });
-  it("leaves it to a run and to another rotation; a person is told", async () => {
+  it("a rotation leaves the lease to a run and to another rotation, and reports that to a person", async () => {
     states.on(DescribeExecutionCommand).resolves({ status: "RUNNING" });
     const moving = await contextOf(aRow({ run: otherRun }));
     expect(await acquireLease({ run: rotation }, moving)).toMatchObject({

@@ -16,7 +16,7 @@ const asked = async (over: Parameters<typeof anApprovalScene>[0] = {}) => {
 const stays = "run-1 was approved by ann at 2026-03-02T12:05:00.000Z: an answer is given once, and stays";
 
 describe("answer", () => {
-  it("writes down what a person said, hands it over, and tells the ledger of the run that asked", async () => {
+  it("an approval is stored, delivered to the waiting task, and recorded in the ledger of the run", async () => {
     const { context, answering, waiting } = await asked();
     expect(await answer(answering(), context)).toEqual({
       run: "run-1",
@@ -35,7 +35,7 @@ describe("answer", () => {
       { state: "Ask" },
     ]);
   });
-  it("withholds in the same way", async () => {
+  it("a rejection is stored and delivered in the same way", async () => {
     const { context, answering } = await asked();
     expect(await answer(answering(false), context)).toMatchObject({
       approved: false,
@@ -43,7 +43,7 @@ describe("answer", () => {
     });
   });
 
-  it("is refused when it is repeated, changed, or another person's", async () => {
+  it("a second answer is refused when it is repeated, changed, or another person's", async () => {
     const { context, answering } = await asked();
     await answer(answering(), context);
     for (const again of [
@@ -57,7 +57,7 @@ describe("answer", () => {
         hint: "Nothing to do: lifeboat status says what goes on.",
       });
   });
-  it("is refused when it comes too late, or for a run that does not wait", async () => {
+  it("an answer is refused when it comes too late, or for a run that does not wait", async () => {
     const { context, answering, clock } = await asked();
     clock.at = "2026-03-02T12:30:00.000Z";
     await expect(answer(answering(), context)).rejects.toThrow(
@@ -67,14 +67,14 @@ describe("answer", () => {
     await expect(answer(other, context)).rejects.toThrow("no run of shop with the name run-9 waits for an answer");
     await expect(answer({ run: aRun() }, context)).rejects.toThrow("run-1 brings no answer");
   });
-  it("is refused once the run has gone on without one", async () => {
+  it("an answer is refused once the run has continued without one", async () => {
     const { context, answering, run, asking } = await asked();
     const { lossGate, lease } = asking();
     await expect(consider({ run, lease, lossGate }, context)).rejects.toThrow("NobodyAnswered");
     await expect(answer(answering(), context)).rejects.toThrow("this one comes too late");
   });
 
-  it("is safe to run twice: the same execution gives the same answer", async () => {
+  it("the step may run twice: the same execution gives the same answer", async () => {
     const { context, answering, calls, run, asking } = await asked();
     await answer(answering(), context);
     // its reply was lost, the run has gone on meanwhile
@@ -84,7 +84,7 @@ describe("answer", () => {
     expect(await answer(answering(), context)).toMatchObject({ run: "run-1", approved: true });
     expect(calls.slice(before)).toEqual([]);
   });
-  it("hands over what was written down but not delivered, when the same person says the same again", async () => {
+  it("a stored but undelivered answer is delivered when the same person gives it again", async () => {
     const { context, answering, failures, waiting } = await asked();
     failures.SendTaskSuccess = [awsError("AccessDeniedException", "no")];
     await expect(answer(answering(), context)).rejects.toThrow("no");
@@ -94,7 +94,7 @@ describe("answer", () => {
     expect(await answer(answering(true, "ann", "arn:answer-3"), context)).toMatchObject({ approved: true });
     expect(waiting.size).toBe(0);
   });
-  it("hands over to whichever task still waits", async () => {
+  it("an answer goes to the task that still waits", async () => {
     const { context, asking, answering, waiting } = await asked();
     await ask(asking("older"), context);
     await ask(asking("newest"), context);
@@ -102,7 +102,7 @@ describe("answer", () => {
     await answer(answering(), context);
     expect([...waiting]).toEqual([canary]);
   });
-  it("asks to be tried again while nothing takes it: the task may just be beginning once more", async () => {
+  it("the step is retried while no task takes the answer: the task may just be starting again", async () => {
     const { context, answering, waiting } = await asked();
     waiting.clear();
     const given = answering();
@@ -113,7 +113,7 @@ describe("answer", () => {
     waiting.add(canary);
     expect(await answer(given, context)).toMatchObject({ approved: true });
   });
-  it("loses the race against another answer with a sentence", async () => {
+  it("an answer that loses the race against another one is refused with a sentence", async () => {
     const { context, answering } = await asked();
     const { store } = context;
     const racing = {
@@ -135,7 +135,7 @@ describe("answer", () => {
     await expect(answer(answering(), { ...context, store: stuck })).rejects.toMatchObject({ name: "TransientError" });
   });
 
-  it("keeps the token out of everything that can be read, errors of AWS included", async () => {
+  it("the token stands in nothing that can be read, errors of AWS included", async () => {
     const scene = await asked();
     scene.failures.SendTaskSuccess = [awsError("ValidationException", `Value '${canary}' at 'taskToken' is invalid`)];
     const failed = await answer(scene.answering(), scene.context).catch((error: Error) => error);
@@ -143,7 +143,7 @@ describe("answer", () => {
     await answer(scene.answering(true, "ann", "arn:answer-2"), scene.context);
     expect(JSON.stringify(failed) + (await scene.readable())).not.toContain(canary);
   });
-  it("wants a run", async () => {
+  it("an answer without a run is refused", async () => {
     await expect(handler.in(anOutside())({}, {} as never)).rejects.toThrow(/^answer: run: expected .* \(got .+\)/);
   });
 });

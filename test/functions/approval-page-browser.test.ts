@@ -47,7 +47,7 @@ const aBrowser = async (over: { because?: string } = {}) => {
 const typed = { application: "shop", by: "Ann O'Hara & <co>" };
 
 describe("the approval page in a browser", () => {
-  it("shows a form that goes back to where it came from, with nothing filled in", async () => {
+  it("the approval page shows a form that goes back to where it came from, with nothing filled in", async () => {
     const { open } = await aBrowser();
     const { status, html } = await open();
     expect(status).toBe(200);
@@ -65,7 +65,7 @@ describe("the approval page in a browser", () => {
     });
     expect(html).not.toMatch(/<script|\shref=|\ssrc=|\sstyle=/);
   });
-  it("gives no answer by the enter key, which presses the first button of a form", async () => {
+  it("the approval page gives no answer by the enter key, which presses the first button of a form", async () => {
     const { open } = await aBrowser();
     expect(formOf((await open()).html)?.buttons[0]).toEqual({ name: "", value: "", disabled: true });
   });
@@ -76,7 +76,7 @@ describe("the approval page in a browser", () => {
     ["a browser with cookies", "GET", { cookie: "answer=approve; application=shop; by=ann" }],
     ["a HEAD", "HEAD", {}],
     ["an OPTIONS", "OPTIONS", {}],
-  ])("changes nothing for %s, however often", async (_case, method, headers) => {
+  ])("the approval page changes nothing for %s, however often", async (_case, method, headers) => {
     const { open, link, question, started, calls } = await aBrowser();
     const before = [await question(), calls.length];
     for (let times = 0; times < 5; times++) {
@@ -90,7 +90,7 @@ describe("the approval page in a browser", () => {
   it.each([
     ["approve", "Approved", true],
     ["withhold", "Withheld", false],
-  ])("gives the answer of the button: %s", async (button, title, approved) => {
+  ])("the approval page gives the answer of the button: %s", async (button, title, approved) => {
     const { submit, play, open, started, question, waiting } = await aBrowser();
     const { status, html } = await submit(typed, button);
     expect([status, html]).toEqual([202, expect.stringContaining(`<h1>${title}</h1>`)]);
@@ -108,7 +108,7 @@ describe("the approval page in a browser", () => {
     ["an empty name", { by: "ann" }, "approve"],
     ["nobody", { application: "shop", by: " \t" }, "approve"],
     ["a browser that sends no button", typed, "none"],
-  ])("asks again with %s, and keeps what was typed of the person", async (_case, given, button) => {
+  ])("the approval page asks again with %s, and keeps what was typed of the person", async (_case, given, button) => {
     const { submit, started } = await aBrowser();
     const { status, html } = await submit(given, button);
     expect([status, html]).toEqual([400, expect.stringContaining("Nothing was done")]);
@@ -126,13 +126,13 @@ describe("the approval page in a browser", () => {
     ["bytes that are no text", new Uint8Array([0xff, 0xfe, 0x00, 0x25, 0x25])],
     ["a form longer than any", new URLSearchParams({ x: "y".repeat(100_000), ...typed, answer: "approve" })],
     ["both buttons, the first of no meaning", "application=shop&by=ann&answer=&answer=approve"],
-  ])("does nothing with a body of %s", async (_case, body) => {
+  ])("the approval page does nothing with a body of %s", async (_case, body) => {
     const { send, started } = await aBrowser();
     expect(await send(body)).toMatchObject({ status: 400 });
     expect(started).toEqual([]);
   });
 
-  it("tells nothing at any altered link", async () => {
+  it("the approval page tells nothing at any altered link", async () => {
     const { link, base, open, send, started } = await aBrowser();
     const last = link.endsWith("0") ? "1" : "0";
     const altered = [
@@ -157,14 +157,14 @@ describe("the approval page in a browser", () => {
     expect(started).toEqual([]);
   });
 
-  it("takes no form that was opened in time and sent too late", async () => {
+  it("the approval page takes no form that was opened in time and sent too late", async () => {
     const { open, submit, clock, started } = await aBrowser();
     const { html } = await open();
     clock.at = "2026-03-02T12:30:00.000Z";
     expect(await submit(typed, "approve", html)).toMatchObject({ status: 410 });
     expect(started).toEqual([]);
   });
-  it("gives one answer when two people, or one of two minds, press at once", async () => {
+  it("the approval page gives one answer when two people, or one of two minds, press at once", async () => {
     const { open, submit, play, started, question, clock } = await aBrowser();
     const { html } = await open();
     expect(await submit(typed, "approve", html)).toMatchObject({ status: 202 });
@@ -180,7 +180,7 @@ describe("the approval page in a browser", () => {
     expect(started).toHaveLength(3);
   });
 
-  it("keeps the markup of others as text, also what was typed", async () => {
+  it("the approval page keeps the markup of others as text, also what was typed", async () => {
     const because = `<img src=x onerror=alert(1)> "'&amp; </form><form action="https://evil.example/">`;
     const { open, submit } = await aBrowser({ because });
     for (const { html } of [await open(), await submit({ by: `"><script>alert(1)</script>` })]) {
@@ -188,7 +188,7 @@ describe("the approval page in a browser", () => {
       expect(html).toContain("&lt;img src=x onerror=alert(1)&gt; &quot;&#39;&amp;amp; &lt;/form&gt;&lt;form action=");
     }
   });
-  it("keeps its address a secret, on each of its pages", async () => {
+  it("the approval page keeps its address a secret, on each of its pages", async () => {
     const { open, submit, link, base, readable } = await aBrowser();
     const pages = [
       ...[await open(), await open("HEAD"), await open("PUT"), await open("GET", base)],

@@ -25,7 +25,7 @@ const asked = async () => {
 };
 
 describe("the approval page", () => {
-  it("shows the question and changes nothing, however often a scanner of mail follows the link", async () => {
+  it("the approval page shows the question and changes nothing, however often a scanner of mail follows the link", async () => {
     const { call, context, started, calls } = await asked();
     const before = await context.store.question("shop");
     const shown = await call("GET", form);
@@ -42,19 +42,22 @@ describe("the approval page", () => {
   it.each([
     ["approve", true, "Approved"],
     ["withhold", false, "Withheld"],
-  ])("starts the execution that answers when the name is typed: %s", async (choice, approved, title) => {
-    const { call, started } = await asked();
-    const { status, html } = await call("POST", { ...form, answer: choice });
-    expect([status, html]).toEqual([202, expect.stringContaining(`<h1>${title}</h1>`)]);
-    expect(started).toEqual([
-      {
-        name: expect.stringMatching(/^answer-shop-20260302T1205-[0-9a-f]{12}$/),
-        input: { application: "shop", answer: { run: "run-1", approved, by: "ann" } },
-      },
-    ]);
-  });
+  ])(
+    "the approval page starts the execution that answers when the name is typed: %s",
+    async (choice, approved, title) => {
+      const { call, started } = await asked();
+      const { status, html } = await call("POST", { ...form, answer: choice });
+      expect([status, html]).toEqual([202, expect.stringContaining(`<h1>${title}</h1>`)]);
+      expect(started).toEqual([
+        {
+          name: expect.stringMatching(/^answer-shop-20260302T1205-[0-9a-f]{12}$/),
+          input: { application: "shop", answer: { run: "run-1", approved, by: "ann" } },
+        },
+      ]);
+    },
+  );
   it.each(["", " ", "x".repeat(101), "ann\u001b[2J", "ann\n# shop: failover succeeded"])(
-    "takes no answer of somebody called %j",
+    "the approval page takes no answer of somebody called %j",
     async (by) => {
       const { call, started } = await asked();
       const words = "your name is needed, a name of 1 to 100 characters, all of them visible.";
@@ -63,13 +66,13 @@ describe("the approval page", () => {
     },
   );
 
-  it("takes a double click for one answer", async () => {
+  it("the approval page takes a double click for one answer", async () => {
     const { call, started } = await asked();
     await call("POST", form);
     expect(await call("POST", form)).toMatchObject({ status: 200, html: expect.stringContaining("told so just now") });
     expect(started).toHaveLength(1);
   });
-  it("gives an answer that the machine takes", async () => {
+  it("the approval page gives an answer that the machine takes", async () => {
     const { call, started, context, waiting } = await asked();
     await call("POST", form);
     const given = started[0]!.input.answer as { run: string; approved: boolean; by: string };
@@ -86,7 +89,7 @@ describe("the approval page", () => {
     ["a name without end", { ...form, by: "a".repeat(101) }, "your name is needed"],
     ["neither button", { application: "shop", by: "ann" }, "choose one of the two"],
     ["another button", { ...form, answer: "approved" }, "choose one of the two"],
-  ])("does nothing with %s, and says so", async (_case, given, problem) => {
+  ])("the approval page does nothing with %s, and says so", async (_case, given, problem) => {
     const { call, started } = await asked();
     const { status, html } = await call("POST", given);
     expect([status, html]).toEqual([400, expect.stringContaining(`Nothing was done: ${problem}`)]);
@@ -94,7 +97,7 @@ describe("the approval page", () => {
     expect(started).toEqual([]);
   });
 
-  it.each(["PUT", "DELETE", "HEAD", "OPTIONS", "PATCH"])("knows no %s", async (method) => {
+  it.each(["PUT", "DELETE", "HEAD", "OPTIONS", "PATCH"])("the approval page knows no %s", async (method) => {
     const { call, started } = await asked();
     expect(await call(method, form)).toMatchObject({ status: 405, headers: { allow: "GET, POST" } });
     expect(started).toEqual([]);
@@ -104,7 +107,7 @@ describe("the approval page", () => {
     ["a wrong nonce", `/shop/${nonceOf("another")}`],
     ["another application's name", `/bank/${nonce}`],
     ["the root", "/"],
-  ])("tells nothing to whoever brings %s", async (_case, at) => {
+  ])("the approval page shows nothing to a visitor with %s", async (_case, at) => {
     const { call, started } = await asked();
     for (const method of ["GET", "POST"]) {
       const { status, html } = await call(method, form, at);
@@ -112,7 +115,7 @@ describe("the approval page", () => {
     }
     expect(started).toEqual([]);
   });
-  it("tells nothing of a question that is not open any more", async () => {
+  it("the approval page shows nothing of a question that is no longer open", async () => {
     const { call, clock, context, started } = await asked();
     const gone = async () => {
       for (const method of ["GET", "POST"]) {
@@ -128,7 +131,7 @@ describe("the approval page", () => {
     expect(started).toEqual([]);
   });
 
-  it("shows no markup of others", async () => {
+  it("the approval page shows no markup of others", async () => {
     const { call, context } = await asked();
     await context.table.update({ pk: "shop", sk: "question" }, { set: { because: `<script>"'&</script>` } });
     const { html } = await call("POST", { ...form, by: `"><script>`, application: "" });
@@ -136,13 +139,13 @@ describe("the approval page", () => {
     expect(html).toContain('value="&quot;&gt;&lt;script&gt;"');
     expect(html).not.toContain("<script");
   });
-  it("never shows the token, nor the nonce", async () => {
+  it("the approval page never shows the token, nor the nonce", async () => {
     const scene = await asked();
     const pages = [await scene.call("GET"), await scene.call("POST", { by: "ann" }), await scene.call("POST", form)];
     expect(JSON.stringify(pages) + (await scene.readable())).not.toContain(canary);
     expect(JSON.stringify(pages)).not.toContain(nonce);
   });
-  it("is a page without detail when AWS fails", async () => {
+  it("the approval page shows no detail when AWS fails", async () => {
     const { call, failures } = await asked();
     failures.StartExecution = [awsError("AccessDeniedException", "not authorized: arn:secret")];
     await expect(call("POST", form)).rejects.toThrow("not authorized");
@@ -154,7 +157,7 @@ describe("the approval page", () => {
     expect(reply).toMatchObject({ statusCode: 500, body: expect.stringContaining("That did not work") });
     expect(JSON.stringify(reply)).not.toContain("arn:secret");
   });
-  it("calls what its role allows, and nothing else", async () => {
+  it("the approval page calls what its role allows, and nothing else", async () => {
     const started: unknown[] = [];
     const StartExecution = (input: { input: string }) => {
       started.push(JSON.parse(input.input));

@@ -19,7 +19,7 @@ const aStorm = async (over: Parameters<typeof anApprovalScene>[0] = {}) => {
 };
 
 describe("ask", () => {
-  it("writes the question down, then tells the topics once, whatever the plan wants to hear of", async () => {
+  it("the step stores the question, then notifies the topics once, whatever `notify.on` says", async () => {
     const { context, asking, messages } = await anApprovalScene();
     await ask(asking(), context);
     expect(await context.store.question("shop")).toEqual({
@@ -41,7 +41,7 @@ describe("ask", () => {
     ]);
   });
 
-  it("leaves the message of a storm to detect, which has told of all of its applications at once", async () => {
+  it("the step sends no message in a mass failover of which detect has already notified", async () => {
     const { context, stormed, messages } = await aStorm();
     const at = "2026-03-02T11:57:00.000Z";
     await context.store.claimStorm(topic, { at, applications: ["bank", "shop"] }, null);
@@ -51,7 +51,7 @@ describe("ask", () => {
     expect(messages).toEqual([]);
     expect((await context.store.watched("shop")).asked?.told).toBe(true);
   });
-  it("does not wait for the topic of the dark Region: the one of its own Region has heard of the storm", async () => {
+  it("the step does not wait for the topic of the Region that is down when its own Region's topic was notified", async () => {
     const far = "arn:aws:sns:eu-west-1:111122223333:lifeboat";
     const { context, stormed, messages } = await aStorm({ plan: { notify: { topics: [far, topic], on: [] } } });
     const at = "2026-03-02T11:57:00.000Z";
@@ -65,14 +65,14 @@ describe("ask", () => {
     ["it told of others only", { at: "2026-03-02T11:57:00.000Z", applications: ["bank"], sent: true }],
     ["what it told was another storm", { at: "2026-03-02T11:46:59.000Z", applications: ["bank", "shop"], sent: true }],
     ["it died as it told", { at: "2026-03-02T11:57:00.000Z", applications: ["bank", "shop"], sent: false }],
-  ])("asks itself in a storm when detect has not: %s", async (_case, told) => {
+  ])("the step asks itself in a mass failover when detect has not asked: %s", async (_case, told) => {
     const { context, stormed, messages } = await aStorm();
     if (told) await context.store.claimStorm(topic, told, null);
     if (told?.sent) await context.store.stormSent([topic], told.at);
     await ask(stormed, context);
     expect(messages.map(({ Subject }) => Subject)).toEqual(["Lifeboat: shop: may it move to eu-central-1? (Incident)"]);
   });
-  it("links the approval page where there is one, by a nonce that is not the token", async () => {
+  it("the step links the approval page where there is one, by a nonce that is not the token", async () => {
     const { context, asking, messages } = await anApprovalScene({ approvalUrl: "https://page.example/" });
     await ask(asking(), context);
     expect(messages[0]?.Message).toContain(`https://page.example/shop/${nonceOf(canary)}\n`);
@@ -82,13 +82,13 @@ describe("ask", () => {
     ["Incident", "act"],
     ["LossBudgetExceeded", "hold"],
     ["LooksHealthy", "hold"],
-  ] as const)("lets the deadline speak for an incident only: %s, %s", async (code, otherwise) => {
+  ] as const)("the step lets the deadline speak for an incident only: %s, %s", async (code, otherwise) => {
     const { context, asking } = await anApprovalScene({ plan: acting });
     await ask(asking(canary, code), context);
     expect((await context.store.question("shop"))?.otherwise).toBe(otherwise);
   });
 
-  it("asks again with a further token when its task began once more: later deadline, no second message", async () => {
+  it("the step stores a new token when its task starts again: later deadline, no second message", async () => {
     const { context, asking, messages, clock } = await anApprovalScene();
     await ask(asking("first"), context);
     clock.at = "2026-03-02T12:01:00.000Z";
@@ -101,7 +101,7 @@ describe("ask", () => {
     expect(messages).toHaveLength(1);
   });
 
-  it("tells the topics when the first one died before it could", async () => {
+  it("the step notifies the topics when its first invocation died before it could", async () => {
     const { context, asking, messages } = await anApprovalScene();
     const dying = { ...context, store: { ...context.store, record: () => Promise.reject(new Error("died")) } };
     const died = {
@@ -119,7 +119,7 @@ describe("ask", () => {
     expect(messages).toHaveLength(1);
   });
 
-  it("hands over at once what was answered to a token that no longer waits", async () => {
+  it("the step delivers at once an answer that was given to a token that no longer waits", async () => {
     const { context, asking, answering, waiting, messages } = await anApprovalScene();
     await ask(asking("first"), context);
     waiting.clear();
@@ -130,7 +130,7 @@ describe("ask", () => {
     expect(messages).toHaveLength(1);
   });
 
-  it("takes the place of the question of an earlier run", async () => {
+  it("the step takes the place of the question of an earlier run", async () => {
     const { context, asking } = await anApprovalScene();
     const answer = { approved: false, by: "bob", at: "", via: "" };
     await context.store.saveQuestion("shop", aQuestion({ run: "old", execution: "arn:old", answer }), "old", "nonce");
@@ -140,7 +140,7 @@ describe("ask", () => {
     expect(await context.store.tokensOf("shop", "old")).toEqual([]);
   });
 
-  it("waits all the same when no topic takes the message, and leaves it to detect to tell", async () => {
+  it("the step waits even when no topic takes the message, and detect notifies later", async () => {
     const { context, asking, failures } = await anApprovalScene();
     failures.Publish = [awsError("AuthorizationErrorException", "no")];
     await ask(asking(), context);
@@ -149,20 +149,20 @@ describe("ask", () => {
     expect((await context.store.watched("shop")).asked?.told).toBe(false);
   });
 
-  it("asks nothing for a run that has lost the lease", async () => {
+  it("a run that has lost the lease asks nothing", async () => {
     const { context, asking } = await anApprovalScene();
     const lost = { ...asking(), lease: { value: { generation: 7 } } };
     await expect(ask(lost, context)).rejects.toMatchObject({ name: "StaleLeaseError" });
     expect(await context.store.question("shop")).toBeNull();
   });
 
-  it("fails as a passing fault while the table is written by others", async () => {
+  it("the step fails as a passing fault while the table is written by others", async () => {
     const { context, asking } = await anApprovalScene();
     const store = { ...context.store, saveQuestion: async () => null };
     await expect(ask(asking(), { ...context, store })).rejects.toMatchObject({ name: "TransientError" });
   });
 
-  it("asks only what is a question", async () => {
+  it("the step does nothing when there is nothing to ask", async () => {
     const { asking } = await anApprovalScene();
     const given = { ...asking(), lossGate: { value: { code: "WithinBudget", because: "", waitSeconds: 1 } } };
     await expect(handler.in(anOutside())(given, {} as never)).rejects.toThrow(
@@ -170,7 +170,7 @@ describe("ask", () => {
     );
   });
 
-  it("keeps the token out of everything that can be read", async () => {
+  it("the token stands in nothing that can be read", async () => {
     const scene = await anApprovalScene({ approvalUrl: "https://page.example/" });
     await ask(scene.asking(), scene.context);
     expect(await scene.readable()).not.toContain(canary);

@@ -32,7 +32,7 @@ beforeEach(() => {
 });
 
 describe("attach", () => {
-  it("gives each server its own Elastic IP, never taken from another, and registers all in one call a group", async () => {
+  it("attach gives each server its own Elastic IP, never taken from another, and registers all in one call a group", async () => {
     const context = await aScene(["eipalloc-0", "eipalloc-1"], ["arn:tg-1", "arn:tg-2"], [first, second]);
 
     expect(await attach(passInput(), context)).toMatchObject({ next: "Verify" });
@@ -78,7 +78,7 @@ describe("attach", () => {
     return context;
   };
 
-  it("gives the volumes of all servers that have the same tags alone these tags, in one call", async () => {
+  it("attach gives the volumes of all servers that have the same tags alone these tags, in one call", async () => {
     ec2.on(CreateTagsCommand).resolves({});
     await attach(passInput(), await withTags());
     expect(ec2).toHaveReceivedCommandExactlyOnceWith(CreateTagsCommand, {
@@ -90,7 +90,7 @@ describe("attach", () => {
   const untaggedIn = async ({ store }: Awaited<ReturnType<typeof withTags>>) =>
     (await store.ledger("shop", passInput().run.name)).map(({ outcome, detail }) => [outcome, detail.untagged]);
 
-  it("loses no server to a tag: it is told", async () => {
+  it("attach loses no server because a tag fails, and reports the tag", async () => {
     ec2.on(CreateTagsCommand).rejects(fault("UnauthorizedOperation"));
     const context = await withTags();
     await attach(passInput(), context);
@@ -98,7 +98,7 @@ describe("attach", () => {
     expect(await untaggedIn(context)).toEqual(Array(2).fill(["Attached", "UnauthorizedOperation: no"]));
   });
 
-  it("tells the servers apart of which EC2 does not show every volume", async () => {
+  it("attach finds the servers of which EC2 does not show every volume", async () => {
     ec2.on(CreateTagsCommand).resolves({});
     const context = await withTags();
     ec2.on(DescribeInstancesCommand).resolves({
@@ -112,7 +112,7 @@ describe("attach", () => {
     ]);
   });
 
-  it("tags volumes before a server counts as attached: one whose invocation dies then is tagged by the next", async () => {
+  it("attach tags volumes before a server counts as attached: one whose invocation dies then is tagged by the next", async () => {
     const context = await withTags();
     const states: string[] = [];
     ec2.on(CreateTagsCommand).callsFake(async () => {
@@ -122,7 +122,7 @@ describe("attach", () => {
     expect(states).toEqual(["running", "running"]);
   });
 
-  it("asks for no more tags once it is late: the function has a minute", async () => {
+  it("attach asks for no more tags once it is late: the function has a minute", async () => {
     const context = await withTags();
     let seconds = 0;
     ec2.on(DescribeInstancesCommand).callsFake(() => {
@@ -135,7 +135,7 @@ describe("attach", () => {
     expect(await untaggedIn(context)).toEqual(Array(2).fill(["Attached", "there was no time for it"]));
   });
 
-  it("lets a router forward for others, and nobody else", async () => {
+  it("attach switches off the source check of a router, and of no other server", async () => {
     ec2.on(ModifyInstanceAttributeCommand).resolves({});
     const context = await aScene([], [], [{ ...first, forwards: true }, second]);
     await attach(passInput(), context);
@@ -146,7 +146,7 @@ describe("attach", () => {
     });
   });
 
-  it("comes back to a router that EC2 does not know everywhere yet", async () => {
+  it("attach tries a router again that EC2 does not know everywhere yet", async () => {
     ec2.on(ModifyInstanceAttributeCommand).rejects(fault("InvalidInstanceID.NotFound"));
     const context = await aScene([], [], [{ ...first, forwards: true }]);
     await attach(passInput(), context);
@@ -154,7 +154,7 @@ describe("attach", () => {
     expect(await serversIn(context)).toMatchObject([{ state: "running", because }]);
   });
 
-  it("has nothing to do for a server without address and target group", async () => {
+  it("attach has nothing to do for a server without address and target group", async () => {
     const context = await aScene([], []);
     await attach(passInput(), context);
     expect(await serversIn(context)).toMatchObject([{ state: "attached" }]);
@@ -162,7 +162,7 @@ describe("attach", () => {
   });
 
   it.each(["InvalidInstanceID.NotFound", "InvalidInstanceID", "Resource.AlreadyAssociated"])(
-    "tries a server again after %s, for some minutes",
+    "attach tries a server again after %s, for some minutes",
     async (code) => {
       ec2.on(AssociateAddressCommand).rejects(fault(code));
       const context = await aScene(["eipalloc-0"], []);
@@ -177,7 +177,7 @@ describe("attach", () => {
     },
   );
 
-  it("registers each by itself when one target makes the call of all fail: the others are attached", async () => {
+  it("attach registers each by itself when one target makes the call of all fail: the others are attached", async () => {
     balancer
       .on(RegisterTargetsCommand)
       .rejects(fault("InvalidTargetException"))
@@ -188,7 +188,7 @@ describe("attach", () => {
     expect((await serversIn(context)).map(({ state }) => state)).toEqual(["running", "attached"]);
   });
 
-  it("gives a server up at once when its target group is gone", async () => {
+  it("attach gives a server up at once when its target group is gone", async () => {
     balancer.on(RegisterTargetsCommand).rejects(fault("TargetGroupNotFoundException"));
     const context = await aScene([], ["arn:tg-1"]);
     await attach(passInput(), context);
@@ -200,14 +200,14 @@ describe("attach", () => {
   it.each([
     [899, "running"],
     [901, "lost"],
-  ])("after %d s of passing errors the server is %s", async (seconds, state) => {
+  ])("after %d s of transient errors the server is %s", async (seconds, state) => {
     balancer.on(RegisterTargetsCommand).rejects(fault("ServiceUnavailable", 503));
     const context = await aScene([], ["arn:tg-1"], [{ ...first, passingSince: at(0).toISOString() }], seconds);
     await attach(passInput(), context);
     expect(await serversIn(context)).toMatchObject([{ state }]);
   });
 
-  it("stops at a lease that has moved on", async () => {
+  it("attach stops at a lease that has moved on", async () => {
     const stale = { ...passInput(), lease: { value: { generation: 2 } } };
     await expect(attach(stale, await aScene([], ["arn:tg-1"]))).rejects.toMatchObject({ name: "StaleLeaseError" });
     expect(balancer.calls()).toHaveLength(0);

@@ -14,7 +14,7 @@ describe("a point that this pass has completed", () => {
   const settledAt = "2026-03-02T12:05:00.000Z";
   const fresh = () => aScene(complete({ settledAt, swept: false, imaged: undefined as never }, { image: null }));
 
-  it("is registered as an image, and its age is published", async () => {
+  it("a point that this pass has completed is registered as an image, and its age is published", async () => {
     const context = await fresh();
     expect(await catalog(input, context)).toMatchObject({
       done: true,
@@ -33,7 +33,7 @@ describe("a point that this pass has completed", () => {
     expect(await context.store.ledger("shop", run.name)).toMatchObject([{ state: "Catalog", outcome: "Catalogued" }]);
   });
 
-  it("stays as it is when the step runs twice; a later pass looks for its surplus", async () => {
+  it("a point that this pass has completed stays as it is when the step runs twice; a later pass looks for its surplus", async () => {
     const context = await fresh();
     const first = await catalog(input, context);
     expect(await catalog({ ...input, catalog: { value: first } }, context)).toMatchObject({ done: true, passes: 2 });
@@ -67,7 +67,7 @@ it("names every resource that this pass did not protect as the plan says", async
 describe("a complete point whose copies", () => {
   const told = `${id} cannot be recovered any more: web-1: snapshot snap-dst-a of /dev/xvda is missing; no other can, and the next pass makes a new one`;
 
-  it("were deleted counts no more, and is told once a pass, however often the step runs", async () => {
+  it("a complete point whose copies were deleted no longer counts, and is reported once a pass", async () => {
     ec2.on(DescribeSnapshotsCommand).resolves({});
     const context = await aScene(complete());
     const first = await catalog(input, context);
@@ -80,13 +80,13 @@ describe("a complete point whose copies", () => {
     expect(ec2.commandCalls(DescribeSnapshotsCommand)).toHaveLength(looks);
   });
 
-  it("are back is sound again", async () => {
+  it("a complete point whose copies are back counts again", async () => {
     const context = await aScene(complete({ damaged: { at: "2026-03-02T11:40:00.000Z", because: "gone" } }));
     expect(await catalog(input, context)).toMatchObject({ rpoSeconds: { web: 1795 }, problems: {} });
     expect((await context.store.point("shop", id))?.damaged).toBeNull();
   });
 
-  it("were archived counts no more", async () => {
+  it("a complete point whose copies were archived no longer counts", async () => {
     const archived = { SnapshotId: "snap-dst-a", State: "completed" as const, StorageTier: "archive" as const };
     ec2.on(DescribeSnapshotsCommand).resolves({ Snapshots: [archived] });
     const { problems } = await catalog(input, await aScene(complete()));
@@ -94,7 +94,7 @@ describe("a complete point whose copies", () => {
   });
 });
 
-it("stops before anything when a run has taken over", async () => {
+it("Catalog stops before it changes anything when a run has taken over", async () => {
   const context = await withTable(aContext(), { plan: aPlan(), row: aRow() });
   await expect(catalog(input, context)).rejects.toMatchObject({ name: "StaleLeaseError" });
   expect(ec2.calls()).toHaveLength(0);

@@ -23,7 +23,7 @@ beforeEach(() => {
 });
 
 describe("the progress of launches", () => {
-  it("is read for all at once, by what they are tagged with; one that runs is to be attached", async () => {
+  it("launches are read all at once, by their tags; a running server is attached next", async () => {
     showing("running");
     const context = await waveScene({ servers: [launched, other], seconds: 20 });
 
@@ -40,7 +40,7 @@ describe("the progress of launches", () => {
     expect(await toldIn(context)).toEqual(["CheckProgress i-0a Running"]);
   });
 
-  it("is looked at again while they are pending, or not visible yet", async () => {
+  it("launches are polled again while they are pending, or not visible yet", async () => {
     for (const show of [() => {}, () => showing("pending")]) {
       show();
       const context = await waveScene({ servers: [launched], seconds: 20 });
@@ -71,7 +71,7 @@ describe("the progress of launches", () => {
   it.each([
     ["is pending", 60 * 14, 15, true],
     ["is not shown by EC2", 60 * 29, 15, false],
-  ])("gives up one that %s for too long, and no other", async (what, patience, minutes, shown) => {
+  ])("a server that %s for too long is given up, and no other one", async (what, patience, minutes, shown) => {
     const LaunchTime = at(0);
     const Instances = [
       ...(shown ? [{ InstanceId: "i-new", State: { Name: "pending" as const }, LaunchTime }] : []),
@@ -91,13 +91,13 @@ describe("the progress of launches", () => {
     expect(server?.error?.message).toContain(`web-1: i-new ${what} for ${minutes} min`);
   });
 
-  it("makes no call when nothing is launched", async () => {
+  it("no call is made when nothing is launched", async () => {
     await checkProgress(passInput(), await waveScene({ servers: [aServerItem()] }));
     expect(ec2.calls()).toHaveLength(0);
   });
 });
 
-it("refuses an input that is none", async () => {
+it("CheckProgress refuses an invalid input", async () => {
   await expect(handler.in(anOutside())({ server: {} }, {} as never)).rejects.toMatchObject({
     name: "PlanInvalidError",
   });

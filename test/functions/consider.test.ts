@@ -23,7 +23,7 @@ const asked = async (over: Parameters<typeof anApprovalScene>[0] = {}) => {
 };
 
 describe("consider", () => {
-  it("lets an approved run go on, says so in the ledger, and closes the question", async () => {
+  it("an approved run continues, the ledger says so, and the question is closed", async () => {
     const { context, answering, input, seen } = await asked();
     await answer(answering(), context);
     await seen("RegionUnhealthy");
@@ -38,14 +38,14 @@ describe("consider", () => {
       detail: { by: "ann" },
     });
   });
-  it("says the same the second time", async () => {
+  it("the step gives the same result the second time", async () => {
     const { context, answering, input, clock } = await asked();
     await answer(answering(), context);
     const first = await consider(input, context);
     clock.at = "2026-03-02T12:05:30.000Z";
     expect(await consider(input, context)).toEqual(first);
   });
-  it("stops a run that was withheld, that nobody answered, or whose Region has recovered, each with its code", async () => {
+  it("a run stops when it was rejected, when nobody answered, or when its Region has recovered, each with its code", async () => {
     const withheld = await asked();
     await answer(withheld.answering(false), withheld.context);
     await expect(consider(withheld.input, withheld.context)).rejects.toMatchObject({
@@ -62,19 +62,19 @@ describe("consider", () => {
       expect.objectContaining({ state: "Consider", outcome: "RecoveredMeanwhile" }),
     );
   });
-  it("goes on unanswered where the plan says act", async () => {
+  it("an unanswered run continues where the plan says act", async () => {
     const { context, input, seen } = await asked({ plan: acting });
     await seen("RegionUnhealthy");
     expect(await consider(input, context)).toMatchObject({ code: "NobodyAnswered" });
   });
-  it("counts an answer that was written down in time, even when it was not delivered", async () => {
+  it("an answer that was stored in time counts, even when it was not delivered", async () => {
     const { context, answering, input, waiting } = await asked();
     waiting.clear();
     await expect(answer(answering(), context)).rejects.toMatchObject({ name: "TransientError" });
     expect(await consider(input, context)).toMatchObject({ code: "Approved" });
     expect(await answer(answering(), context)).toMatchObject({ approved: true });
   });
-  it("takes a question that was never written for one that nobody answered", async () => {
+  it("a question that was never stored counts as unanswered", async () => {
     const { context, asking, seen } = await anApprovalScene({ plan: acting, run: { incident } });
     const { run, lease, lossGate } = asking();
     await seen("RegionUnhealthy");
@@ -82,7 +82,7 @@ describe("consider", () => {
     const loss = { value: { ...lossGate.value, code: "LossBudgetExceeded" as const } };
     await expect(consider({ run, lease, lossGate: loss }, context)).rejects.toThrow("NobodyAnswered");
   });
-  it("stops at a lease that has moved on", async () => {
+  it("the step stops at a lease that has moved on", async () => {
     const { context, input } = await asked();
     await expect(consider({ ...input, lease: { value: { generation: 2 } } }, context)).rejects.toMatchObject({
       name: "StaleLeaseError",

@@ -26,7 +26,7 @@ beforeEach(() => {
 });
 
 describe("copy", () => {
-  it("starts a copy in the target Region, everything tagged at once, and puts its id on record", async () => {
+  it("copy starts a copy in the target Region, everything tagged at once, and puts its id on record", async () => {
     const context = await copyScene([aChunk()]);
     expect(await copy(input, context)).toMatchObject({
       done: false,
@@ -66,7 +66,7 @@ describe("copy", () => {
     ]);
   });
 
-  it("needs one listing, however many copies are in the queue", async () => {
+  it("copy needs one listing, however many copies are in the queue", async () => {
     const chunks = [0, 1, 2].map((number) =>
       aChunk({ number, entries: someEntries(letters.map((at) => at + number)) }),
     );
@@ -75,7 +75,7 @@ describe("copy", () => {
     expect(ec2).toHaveReceivedCommandTimes(CopySnapshotCommand, limits.copySlots);
   });
 
-  it("writes down what it will ask for before it asks", async () => {
+  it("copy writes down what it will ask for before it asks", async () => {
     const context = await copyScene([aChunk({ entries: someEntries(["a", "b"]) })]);
     ec2.on(CopySnapshotCommand).callsFake(async () => {
       const asked = (await chunkOf(context))?.entries.map(({ askedAt, copy }) => ({ askedAt, copy }));
@@ -86,7 +86,7 @@ describe("copy", () => {
     expect((await chunkOf(context))?.entries.map(({ askedAt }) => askedAt)).toEqual([null, null]);
   });
 
-  it("has nothing to do when nothing is queued", async () => {
+  it("copy has nothing to do when nothing is queued", async () => {
     const context = await withTable(aContext(), {
       plan: aPlan(),
       row: aRow({ protect: { id: input.run.id } as never }),
@@ -95,13 +95,13 @@ describe("copy", () => {
     expect(ec2.calls()).toHaveLength(0);
   });
 
-  it("takes out of the queue what belongs to no open point", async () => {
+  it("copy takes out of the queue what belongs to no open point", async () => {
     const context = await copyScene([aChunk()], aPoint());
     expect(await copy(input, context)).toMatchObject({ done: true, left: 0 });
     expect((await context.store.queue("shop", 9)).items).toEqual([]);
   });
 
-  it("starts nothing for points of the other direction", async () => {
+  it("copy starts nothing for points of the other direction", async () => {
     const back = theOpenPoint({ queued: true, source: "eu-central-1", target: "eu-west-1" });
     expect(await copy(input, await copyScene([aChunk()], back))).toMatchObject({ started: 0, done: true });
   });
@@ -110,20 +110,20 @@ describe("copy", () => {
 describe("sources that are not completed yet", () => {
   const unready = (over: Partial<QueueChunk> = {}) => aChunk({ sourcesReady: false, ...over });
 
-  it("are waited for", async () => {
+  it("a pass waits for source snapshots that are not completed", async () => {
     showing(ec2, { sources: [aSource({ state: "pending", progress: 50 })] });
     const result = await copy(input, await copyScene([unready()]));
     expect(result).toMatchObject({ started: 0, done: false, waiting: 1, sources: true, waitSeconds: 60 });
   });
 
-  it("are not listed again once none is pending", async () => {
+  it("source snapshots are not listed again once none is pending", async () => {
     const context = await copyScene([unready()]);
     expect(await copy(input, context)).toMatchObject({ started: 1, sources: false });
     expect((await chunkOf(context))?.sourcesReady).toBe(true);
     expect(ec2).toHaveReceivedCommandTimes(DescribeSnapshotsCommand, 2);
   });
 
-  it("leave the rest to the next run when their Region is silent, and nothing is in flight", async () => {
+  it("a pass leaves the rest to the next run when the source Region is silent, and nothing is in flight", async () => {
     showing(ec2, { sources: null });
     const context = await copyScene([unready()]);
     expect(await copy(input, context)).toMatchObject({
@@ -141,7 +141,7 @@ describe("sources that are not completed yet", () => {
 describe("a reply that was lost", () => {
   const lost = Object.assign(new Error("reset"), { code: "ECONNRESET" });
 
-  it("ends the starting, and leaves a doubt", async () => {
+  it("a lost reply ends the starting, and leaves a doubt", async () => {
     const context = await copyScene([aChunk({ entries: someEntries(["a", "b", "c"]) })]);
     ec2.on(CopySnapshotCommand).resolvesOnce({ SnapshotId: "snap-1" }).rejects(lost);
     const result = await copy(input, context);
@@ -162,7 +162,7 @@ describe("a reply that was lost", () => {
     ["not found: it may not be visible yet", 30, [], 0, 2, null],
     ["not found for long: asked for again", 91, [], 1, 2, "snap-new-1"],
     ["so young that nothing can show it", 1, [], 0, 1, null],
-  ])("is %s", async (_, seconds, copies, started, listings, id) => {
+  ])("a lost copy is %s", async (_, seconds, copies, started, listings, id) => {
     showing(ec2, { copies });
     const context = await copyScene([doubted(seconds)]);
     expect(await copy(input, context)).toMatchObject({ started, inFlight: 1, done: false });
@@ -170,7 +170,7 @@ describe("a reply that was lost", () => {
     expect((await chunkOf(context))?.entries[0]?.copy).toBe(id);
   });
 
-  it("five times in a row leaves the rest to the next run", async () => {
+  it("five lost replies in a row leave the rest to the next run", async () => {
     ec2.on(CopySnapshotCommand).rejects(lost);
     const context = await copyScene([aChunk({ entries: someEntries(letters) })]);
     let before: CopyResult | undefined;
@@ -183,7 +183,7 @@ describe("a reply that was lost", () => {
 });
 
 describe("slots", () => {
-  it("counts everybody's copies, and no pending snapshot that is none", async () => {
+  it("everybody's copies take slots, and pending snapshots that are no copies take none", async () => {
     const foreign = Array.from({ length: 16 }, (_, at) =>
       aSource({ id: `snap-foreign-${at}`, volume: "vol-ffffffff", state: "pending", tags: {} }),
     );
@@ -193,7 +193,7 @@ describe("slots", () => {
     expect(await copy(input, context)).toMatchObject({ started: 2, inFlight: 2, waiting: 3 });
   });
 
-  it("halves what was in flight when the Region says no, and grows by one a pass", async () => {
+  it("the limit of copies halves when the Region refuses, and grows by one a pass", async () => {
     const context = await copyScene([aChunk({ entries: someEntries(letters) })]);
     let calls = 0;
     ec2.on(CopySnapshotCommand).callsFake(() => {
@@ -214,7 +214,7 @@ describe("slots", () => {
     expect(ec2).toHaveReceivedCommandTimes(CopySnapshotCommand, 2);
   });
 
-  it("leaves another application its half, and tells what it wants itself", async () => {
+  it("an application leaves another one its half of the slots, and publishes what it wants itself", async () => {
     const context = await copyScene([aChunk({ entries: someEntries(letters) })]);
     await context.store.savePlan(aPlan());
     await context.store.savePlan(aPlan({ application: "mail" }));
@@ -230,7 +230,7 @@ describe("slots", () => {
 });
 
 describe("what AWS refuses", () => {
-  it("is told for the resource, and not asked again in this run", async () => {
+  it("a refused copy is reported for its resource, and not requested again in this run", async () => {
     ec2.on(CopySnapshotCommand).rejects(fault("UnauthorizedOperation", "not you"));
     const context = await copyScene([aChunk({ entries: someEntries(["a", "b"]) })]);
     const first = await copy(input, context);
@@ -246,7 +246,7 @@ describe("what AWS refuses", () => {
   });
 });
 
-it("ends a run at its bound: the next one goes on", async () => {
+it("a run ends at its limit, and the next one continues", async () => {
   const context = await copyScene([aChunk({ entries: [anAsked()] })]);
   showing(ec2, { copies: [pendingCopy()] });
   const first = await copy(input, context);
@@ -258,7 +258,7 @@ it("ends a run at its bound: the next one goes on", async () => {
   });
 });
 
-it("stops before anything when a run has taken over", async () => {
+it("copy stops before it starts anything when a run has taken over", async () => {
   const context = await withTable(aContext(), { plan: aPlan(), row: aRow() });
   await context.store.savePoint(point);
   await expect(copy(input, context)).rejects.toMatchObject({ name: "StaleLeaseError" });

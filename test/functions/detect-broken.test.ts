@@ -28,7 +28,7 @@ const broken = "Lifeboat: shop: its health is not watched";
 const brokenMessages = () => messages().filter((subject) => subject === broken).length;
 
 describe("a look that cannot do what it decides", () => {
-  it("is no heartbeat, and tells people at once and each quarter of an hour that a start is refused", async () => {
+  it("an evaluation whose start is refused publishes no heartbeat, and notifies at once and each quarter of an hour", async () => {
     const { minutes, die, tick, world } = await aWorld();
     await minutes(armedMinutes);
     die();
@@ -48,7 +48,7 @@ describe("a look that cannot do what it decides", () => {
     expect([brokenMessages(), looks().looked]).toEqual([2, before.looked]);
   });
 
-  it("tells of a table that is not to be written, without asking the table, while all is well", async () => {
+  it("an evaluation notifies that the table cannot be written, without reading the table, while all is well", async () => {
     const { context, tick } = await aWorld();
     context.store.saveLook = () => Promise.reject(error("AccessDeniedException"));
     await expect(tick()).rejects.toThrow();
@@ -58,21 +58,21 @@ describe("a look that cannot do what it decides", () => {
   it.each([
     ["of the table", () => Promise.reject(error("ProvisionedThroughputExceededException"))],
     ["of ours: other looks are always faster", () => Promise.resolve(false)],
-  ])("leaves a fault that passes to the next look, and to the heartbeat: one %s", async (_, saveLook) => {
+  ])("an evaluation leaves a transient fault to the next one, and to the heartbeat: one %s", async (_, saveLook) => {
     const { context, tick } = await aWorld();
     context.store.saveLook = saveLook;
     await expect(tick()).rejects.toThrow();
     expect([brokenMessages(), looks()]).toEqual([0, { switch: 1, looked: 0 }]);
   });
 
-  it("counts again with the first look that comes to its end", async () => {
+  it("the heartbeat is published again by the first evaluation that completes", async () => {
     const { minutes } = await aWorld();
     await minutes(2);
     expect([looks(), started()]).toEqual([{ switch: 2, looked: 2 }, []]);
   });
 });
 
-it("a table that is away moves nothing while the primary is well", async () => {
+it("a table that is unavailable moves nothing while the primary is healthy", async () => {
   const { context, minutes, tick, world } = await aWorld();
   await minutes(armedMinutes);
   const { watched } = context.store;

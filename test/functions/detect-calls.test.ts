@@ -17,7 +17,7 @@ const services = {
   Scheduler: { CreateSchedule: () => ({ ScheduleArn: "arn:booked" }) },
 };
 
-it("makes at most six calls from the start of a warm look to StartExecution, on AWS's own clients", async () => {
+it("detect makes at most six calls from the start of a warm evaluation to StartExecution, on AWS's own clients", async () => {
   const invocations = await simulated(
     { plan, faults: [outage], services, traffic: true },
     async ({ context, world, advance }) => {
@@ -66,7 +66,7 @@ it("makes at most six calls from the start of a warm look to StartExecution, on 
   ]);
 });
 
-it("makes six when its wish is still to be told, and tells it before the start", async () => {
+it("detect makes six calls when its failover intent is not yet written, and writes it before the start", async () => {
   const calls = await simulated(
     { plan, faults: [{ ...outage, from: 0 }], services, traffic: true },
     async ({ context, world, advance }) => {

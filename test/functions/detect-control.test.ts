@@ -9,7 +9,7 @@ const asked = () => ec2.commandCalls(DescribeAvailabilityZonesCommand).length;
 const control = "us-west-2";
 
 describe("the control in a third Region", () => {
-  it("is asked only while something is red", async () => {
+  it("the control in a third Region is asked only while a witness is unhealthy", async () => {
     const { minutes, die } = await aWorld({ detect: { control } });
     await minutes(3);
     expect(asked()).toBe(3);
@@ -18,7 +18,7 @@ describe("the control in a third Region", () => {
     expect(asked()).toBe(3 + 2 * 2);
   });
 
-  it("keeps a look from believing its own eyes when it does not answer either", async () => {
+  it("an evaluation does not trust its own probes when the control in a third Region does not answer either", async () => {
     const { minutes, die, evidence } = await aWorld({ detect: { control } });
     await minutes(armedMinutes);
     die();
@@ -30,7 +30,7 @@ describe("the control in a third Region", () => {
     expect(started()).toEqual([]);
   });
 
-  it("lets a look act when it answers, be it with an error", async () => {
+  it("an evaluation may act when the control answers, even with an error", async () => {
     const { minutes, die } = await aWorld({ detect: { control } });
     await minutes(armedMinutes);
     die();

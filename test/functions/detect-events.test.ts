@@ -19,18 +19,18 @@ describe("detect and events", () => {
       ...over,
     },
   });
-  it("lets a fresh event stand in for an alarm whose Region does not answer", async () => {
+  it("detect lets a fresh event stand in for an alarm whose Region does not answer", async () => {
     const { tick, evidence } = await aWorld();
     cloudWatch.on(DescribeAlarmsCommand).rejects(error("TimeoutError"));
     await tick(change());
     expect((await evidence())?.votes.errors).toMatchObject({ state: "unhealthy", because: "ALARM: 5xx" });
   });
-  it("counts the level, not a late event", async () => {
+  it("detect counts the level, not a late event", async () => {
     const { tick, evidence } = await aWorld();
     await tick(change());
     expect((await evidence())?.votes.errors?.state).toBe("healthy");
   });
-  it("hears the same event three times, and one from before out of order, as one", async () => {
+  it("detect counts an event once when it comes three times, and ignores an older one that comes later", async () => {
     const { tick, evidence, world } = await aWorld();
     cloudWatch.on(DescribeAlarmsCommand).rejects(error("TimeoutError"));
     world.seconds = 30;
@@ -48,7 +48,7 @@ describe("detect and events", () => {
     await tick(before);
     expect((await evidence())?.votes.errors).toMatchObject({ state: "unhealthy", at: first?.at, since: first?.since });
   });
-  it("sees an alarm that was red before the first deployment, and does not fire", async () => {
+  it("detect sees an alarm that was red before the first deployment, and does not fire", async () => {
     const { minutes, die, evidence } = await aWorld();
     cloudWatch.on(DescribeAlarmsCommand).resolves({ MetricAlarms: [{ AlarmName: "errors", StateValue: "ALARM" }] });
     await minutes(1);
@@ -58,7 +58,7 @@ describe("detect and events", () => {
     expect((await minutes(10)).decision).toMatchObject({ action: "hold", code: "NotArmed" });
     expect(started()).toEqual([]);
   });
-  it("looks at once when the alarm of a health check changes, and takes the TXT pair for the vote", async () => {
+  it("detect evaluates at once when the alarm of a health check changes, and takes the TXT pair for the vote", async () => {
     const check: Witness = {
       name: "route53",
       kind: "healthCheck",
@@ -102,7 +102,7 @@ describe("detect and events", () => {
       "errors in us-east-1 is no witness of shop",
       "UnknownAlarm",
     ],
-  ])("drops %s, with a metric and a reason", async (_case, event, because, Reason) => {
+  ])("detect drops %s, with a metric and a reason", async (_case, event, because, Reason) => {
     const { tick, context } = await aWorld();
     context.settings = {
       ...context.settings,
@@ -136,7 +136,7 @@ describe("detect and AWS Health", () => {
       },
     },
   });
-  it("remembers an issue until it is closed, whatever comes late", async () => {
+  it("detect remembers an issue until it is closed, whatever comes late", async () => {
     const { tick, minutes, evidence, context } = await aWorld({ witnesses: [aws] });
     const state = async () => (await evidence())?.votes.aws?.state;
     await minutes(11);
@@ -149,7 +149,7 @@ describe("detect and AWS Health", () => {
     await tick(issue("open", 12));
     expect(await state()).toBe("healthy");
   });
-  it("is a regional witness: with the canary it is enough", async () => {
+  it("AWS Health is a regional witness: with the canary it is enough", async () => {
     const { tick, minutes, world } = await aWorld({ witnesses: [aws] });
     await minutes(armedMinutes);
     world.canary = { error: "ETIMEDOUT" };
@@ -157,7 +157,7 @@ describe("detect and AWS Health", () => {
     expect((await minutes(4)).decision).toMatchObject({ action: "act" });
     expect(started()).toHaveLength(1);
   });
-  it("drops an issue that no witness listens to", async () => {
+  it("detect drops an issue that no witness listens to", async () => {
     const { tick, context } = await aWorld({ witnesses: [aws] });
     const because = "no witness of shop listens to issues of S3 in eu-west-1";
     expect(await tick(issue("open", 0, { service: "S3" }))).toEqual({ dropped: because });

@@ -18,7 +18,7 @@ beforeEach(reset);
 const incidentOf = (nth = 0) => JSON.parse(started()[nth]?.input ?? "{}").incident;
 
 describe("detect and what people have said", () => {
-  it("does nothing while it is paused, says so once, and acts when it is resumed", async () => {
+  it("detect does nothing while it is paused, says so once, and acts when it is resumed", async () => {
     const { minutes, die, tell } = await aWorld();
     await minutes(armedMinutes);
     await tell({ paused: { at: "2026-03-02T12:10:30.000Z", by: "ana", reason: null } });
@@ -30,7 +30,7 @@ describe("detect and what people have said", () => {
     expect((await minutes(1)).decision).toMatchObject({ action: "act", code: "RegionUnhealthy" });
     expect(incidentOf().firstFailingAt).toBe("2026-03-02T12:11:00.000Z");
   });
-  it("does nothing in a window of maintenance, and acts after it", async () => {
+  it("detect does nothing in a window of maintenance, and acts after it", async () => {
     const maintenance = [{ cron: "10 12 * * ? *", forSeconds: 600 }];
     const { minutes, die } = await aWorld({ detect: { maintenance } });
     await minutes(armedMinutes);
@@ -38,7 +38,7 @@ describe("detect and what people have said", () => {
     expect((await minutes(9)).decision).toMatchObject({ action: "hold", code: "Maintenance" });
     expect((await minutes(1)).decision).toMatchObject({ action: "act" });
   });
-  it("is blocked after a run until a person has taken note of it", async () => {
+  it("detect is blocked after a run until a person acknowledges it", async () => {
     const lastRun = { id: "arn", name: "run-0", outcome: "failed", endedAt: "2026-03-02T11:59:00.000Z" };
     const { minutes, die, tell } = await aWorld({ row: aRow({ lastRun }) });
     await minutes(armedMinutes);
@@ -47,7 +47,7 @@ describe("detect and what people have said", () => {
     await tell({ acknowledged: { run: "run-0", at: "2026-03-02T12:14:30.000Z", by: "ana" } });
     expect((await minutes(1)).decision).toMatchObject({ action: "act" });
   });
-  it("starts a run that asks, in the mode approve, and leaves the message to that", async () => {
+  it("detect starts a run that asks, in the mode approve, and leaves the message to that", async () => {
     const { minutes, die, evidence } = await aWorld({ detect: { action: "approve" } });
     await minutes(armedMinutes);
     die();
@@ -62,7 +62,7 @@ describe("detect and what people have said", () => {
 });
 
 describe("detect after a failover", () => {
-  it("does not arm again by what it sees of the old Region, whatever that is", async () => {
+  it("detect does not arm again by what it sees of the old Region after a failover", async () => {
     const moved = aRow({ active: "eu-central-1", phase: "failedOver", switch: 1 });
     const { minutes, die, evidence } = await aWorld({ row: moved });
     await minutes(30);
@@ -71,7 +71,7 @@ describe("detect after a failover", () => {
     expect((await minutes(30)).decision).toMatchObject({ action: "none", code: "AlreadyMoved" });
     expect(started()).toEqual([]);
   });
-  it("has to see the primary healthy for long enough when the application is back there", async () => {
+  it("detect arms again only when it has seen the primary healthy for long enough", async () => {
     const moved = aRow({ active: "eu-central-1", phase: "failedOver", switch: 1 });
     const { minutes, die, context } = await aWorld({ row: moved });
     await minutes(30);
@@ -95,7 +95,7 @@ describe("detect in a storm", () => {
   };
   const sentence =
     "6 applications want to move within 600 s (other-5, other-4, shop, other-3, other-2, other-1), more than 5; no other plan's regional witness is red about eu-west-1";
-  it("asks once for all, the most important first, and starts the run that waits for the answer", async () => {
+  it("detect asks once for all applications of a mass failover, the most important first, and starts the run that waits", async () => {
     const scene = await aWorld();
     const { minutes, die, evidence } = scene;
     await minutes(armedMinutes);
@@ -112,7 +112,7 @@ describe("detect in a storm", () => {
     expect(text).toContain("Approve:  lifeboat approve shop --region eu-central-1\n");
     expect((await evidence())?.incident?.answeredAt).not.toBeNull();
   });
-  it("tells a topic only once, whoever comes second", async () => {
+  it("detect notifies a topic once of a mass failover, whichever application comes second", async () => {
     const scene = await aWorld();
     await scene.minutes(armedMinutes);
     scene.die();
@@ -128,7 +128,7 @@ describe("detect in a storm", () => {
     ["before it looked", false],
     ["while it looked", true],
   ])(
-    "tells a topic again that was told %s of a storm without this application: its run asks nobody else",
+    "detect notifies a topic again that was notified %s of a mass failover without this application",
     async (_case, late) => {
       const scene = await aWorld();
       const { context, minutes } = scene;
@@ -152,7 +152,7 @@ describe("detect in a storm", () => {
       expect(stormTold(topic!)).toMatchObject({ applications: expect.arrayContaining(["shop"]), sent: true });
     },
   );
-  it("acts when the regional witnesses of another plan say the same of its Region", async () => {
+  it("detect acts when the regional witnesses of another plan say the same of its Region", async () => {
     const scene = await aWorld();
     await scene.minutes(armedMinutes);
     scene.die();
@@ -167,7 +167,7 @@ describe("detect in a storm", () => {
     });
     expect((await scene.minutes(1)).decision).toMatchObject({ action: "act", code: "RegionUnhealthy" });
   });
-  it("tells of its own wish before it is due, so that all know of each other by then", async () => {
+  it("detect writes its failover intent before it is due, so that all applications know of each other by then", async () => {
     const { minutes, die, context } = await aWorld();
     const wishes = async () => (await context.store.watched("shop")).storm;
     await minutes(armedMinutes);
@@ -178,13 +178,13 @@ describe("detect in a storm", () => {
       { application: "shop", priority: 5, primary: "eu-west-1", regional: true, at: "2026-03-02T12:11:00.000Z" },
     ]);
   });
-  it("wishes nothing that it may not do", async () => {
+  it("detect writes no failover intent that it may not carry out", async () => {
     const { minutes, die, context } = await aWorld();
     die();
     await minutes(6);
     expect((await context.store.watched("shop")).storm).toEqual([]);
   });
-  it("starts all the same when its wish cannot be written", async () => {
+  it("detect starts the run even when its failover intent cannot be written", async () => {
     const { minutes, die, context } = await aWorld();
     await minutes(armedMinutes);
     die();
@@ -196,7 +196,7 @@ describe("detect in a storm", () => {
 });
 
 describe("detect and the one more look that it books", () => {
-  it("books one when the verdict is degraded, for the moment when it can be complete, and only once", async () => {
+  it("detect schedules one more evaluation when the verdict is degraded, for the moment when it can be complete, and only once", async () => {
     const { minutes, die } = await aWorld();
     await minutes(armedMinutes);
     die();
@@ -219,7 +219,7 @@ describe("detect and the one more look that it books", () => {
       },
     ]);
   });
-  it("books another one when the red begins anew", async () => {
+  it("detect schedules another evaluation when the unhealthy time starts again", async () => {
     const { minutes, die } = await aWorld();
     await minutes(armedMinutes);
     die();
@@ -238,7 +238,7 @@ describe("detect and the one more look that it books", () => {
   it.each([
     ["is booked already", "ConflictException", false],
     ["cannot be booked", "ThrottlingException", true],
-  ])("goes on when it %s", async (_case, name, isLogged) => {
+  ])("detect continues when the extra evaluation %s", async (_case, name, isLogged) => {
     const { minutes, die, context } = await aWorld();
     await minutes(armedMinutes);
     die();
@@ -246,7 +246,7 @@ describe("detect and the one more look that it books", () => {
     expect((await minutes(4)).decision).toMatchObject({ action: "act" });
     expect(context.told.logs.join().includes("no further evaluation was booked")).toBe(isLogged);
   });
-  it("books none where it does not know its own name", async () => {
+  it("detect schedules no evaluation where it does not know its own function name", async () => {
     const { minutes, die, context } = await aWorld();
     context.settings = { ...context.settings, detectFunction: "", schedulerRole: "" };
     die();

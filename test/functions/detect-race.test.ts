@@ -6,7 +6,7 @@ import { armedMinutes, aWorld, error, messages, reset, started, states } from ".
 beforeEach(reset);
 
 describe("two looks at the same time", () => {
-  it("start one run: the second to write judges again upon what the first has written", async () => {
+  it("two evaluations at the same time start one run: the second to write judges again with what the first has written", async () => {
     const { minutes, die, tick, evidence } = await aWorld();
     await minutes(armedMinutes);
     die();
@@ -17,7 +17,7 @@ describe("two looks at the same time", () => {
     expect(messages()).toEqual(["Lifeboat: shop: act RegionUnhealthy"]);
     expect((await evidence())?.incident?.answeredAt).not.toBeNull();
   });
-  it("lose nothing that one of them was told of", async () => {
+  it("two evaluations at the same time lose no event that one of them got", async () => {
     const health = { name: "aws", kind: "awsHealth" as const, services: ["EC2"], region: "eu-west-1" };
     const { tick, evidence } = await aWorld({ witnesses: [health] });
     const detail = {
@@ -35,12 +35,12 @@ describe("two looks at the same time", () => {
     expect(Object.keys((await evidence())?.issues ?? {})).toEqual(["arn:1", "arn:2"]);
     expect((await evidence())?.votes.aws?.state).toBe("unhealthy");
   });
-  it("give up after three: the next look is a minute away", async () => {
+  it("an evaluation gives up after three lost races: the next one is a minute away", async () => {
     const { context, tick } = await aWorld();
     context.store.saveLook = async () => false;
     await expect(tick()).rejects.toThrow("shop is evaluated by another invocation at the same time");
   });
-  it("note the answer upon the evidence of the other, and leave another incident alone", async () => {
+  it("two evaluations at the same time record the answer on the evidence of the other, and leave another incident alone", async () => {
     const { minutes, die, context, evidence } = await aWorld();
     await minutes(armedMinutes);
     die();
@@ -60,7 +60,7 @@ describe("two looks at the same time", () => {
       incident: { answeredAt: "2026-03-02T12:14:00.000Z" },
     });
   });
-  it("say so when what was done cannot be noted; then no second run starts, and the message comes once more", async () => {
+  it("two evaluations that cannot record what was done start no second run, and send the message once more", async () => {
     const { minutes, die, context } = await aWorld();
     await minutes(armedMinutes);
     die();
@@ -100,18 +100,18 @@ describe("a look that begins a moment before the verdict is due", () => {
     await vi.advanceTimersByTimeAsync(1);
     return (await look) as { decision: unknown };
   };
-  it("judges at that moment, and starts the run", async () => {
+  it("an evaluation just before the verdict is due judges at that moment, and starts the run", async () => {
     const { decision } = await aMomentBefore(async () => {});
     expect(decision).toMatchObject({ action: "act", at: "2026-03-02T12:14:00.000Z" });
     expect(started()).toHaveLength(1);
   });
-  it("starts nothing that a person has paused in that moment", async () => {
+  it("an evaluation just before the verdict is due starts nothing that a person has paused in that moment", async () => {
     const paused = { at: "2026-03-02T12:13:58.000Z", by: "ana", reason: null };
     const { decision } = await aMomentBefore(({ tell }) => tell({ paused }));
     expect(decision).toMatchObject({ action: "hold", code: "Paused" });
     expect(started()).toEqual([]);
   });
-  it("starts nothing when a later look has seen the primary well", async () => {
+  it("an evaluation just before the verdict is due starts nothing when a later look has seen the primary well", async () => {
     const { decision } = await aMomentBefore(async ({ context, evidence, world }) => {
       const before = await evidence();
       const healthy = { state: "healthy" as const, checkedAt: context.now().toISOString(), because: "200" };
@@ -125,25 +125,28 @@ describe("a look that begins a moment before the verdict is due", () => {
   it.each([
     ["was removed", { pk: "shop", sk: "plan" }],
     ["lost its row", { pk: "shop", sk: "row" }],
-  ])("starts and writes nothing of an application that %s in that moment", async (_, key) => {
-    let [before, read] = [null as Evidence | null, async () => null as Evidence | null];
-    const result = await aMomentBefore(async ({ context, evidence }) => {
-      [before, read] = [await evidence(), evidence];
-      await context.table.remove(key);
-    });
-    expect(result).toEqual({ dropped: "shop has no plan in this Region" });
-    expect(started()).toEqual([]);
-    expect(messages()).toEqual([]);
-    expect(await read()).toEqual(before);
-  });
-  it("judges anew by the plan that was deployed in that moment", async () => {
+  ])(
+    "an evaluation just before the verdict is due starts and writes nothing of an application that %s in that moment",
+    async (_, key) => {
+      let [before, read] = [null as Evidence | null, async () => null as Evidence | null];
+      const result = await aMomentBefore(async ({ context, evidence }) => {
+        [before, read] = [await evidence(), evidence];
+        await context.table.remove(key);
+      });
+      expect(result).toEqual({ dropped: "shop has no plan in this Region" });
+      expect(started()).toEqual([]);
+      expect(messages()).toEqual([]);
+      expect(await read()).toEqual(before);
+    },
+  );
+  it("an evaluation just before the verdict is due judges anew by the plan that was deployed in that moment", async () => {
     const { decision } = await aMomentBefore(({ context, plan }) =>
       context.store.savePlan({ ...plan, detect: { ...plan.detect, action: "notify" } }),
     );
     expect(decision).toMatchObject({ action: "notify" });
     expect(started()).toEqual([]);
   });
-  it("gives up when plans are deployed faster than it can look", async () => {
+  it("an evaluation gives up when plans are deployed faster than it can evaluate", async () => {
     const scene = await aWorld();
     const { watched } = scene.context.store;
     let nth = 0;

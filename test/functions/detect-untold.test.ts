@@ -23,7 +23,7 @@ const begin = ({ context }: Awaited<ReturnType<typeof aWorld>>) =>
   );
 
 describe("people hear later, and once, of what no topic took", () => {
-  it("a hold that goes on", async () => {
+  it("people are notified later, and once, of a hold that goes on", async () => {
     const { minutes, tell, evidence } = await aDarkWorld();
     await tell(paused);
     expect((await minutes(1)).decision).toMatchObject({ action: "hold", code: "Paused" });
@@ -32,14 +32,14 @@ describe("people hear later, and once, of what no topic took", () => {
     expect(messages()).toEqual(Array(2).fill("Lifeboat: shop: hold Paused"));
     expect((await evidence())?.untold).toBeNull();
   });
-  it("a run that is on", async () => {
+  it("people are notified later, and once, of a run that is going on", async () => {
     const scene = await aDarkWorld();
     expect((await scene.minutes(1)).decision).toMatchObject({ action: "act" });
     await begin(scene);
     expect((await scene.minutes(3)).decision).toMatchObject({ code: "RunInProgress" });
     expect(messages()).toEqual(Array(2).fill("Lifeboat: shop: act RegionUnhealthy"));
   });
-  it("what a run asks, with the page to answer on", async () => {
+  it("people are notified later, and once, of what a run asks, with the approval page", async () => {
     const scene = await aWorld();
     const { context, minutes } = scene;
     context.settings.approvalUrl = "https://page.example/";
@@ -53,7 +53,7 @@ describe("people hear later, and once, of what no topic took", () => {
     const { Message } = sns.commandCalls(PublishCommand)[0]!.args[0].input;
     expect(Message).toContain(`https://page.example/shop/${"0".repeat(64)}`);
   });
-  it("but not from another look as long as the first one may be at it", async () => {
+  it("no other evaluation notifies while the first one may still do so", async () => {
     const { tell, tick, world } = await aDarkWorld();
     await tell(paused);
     for (const after of [0, 20, 59, 60, 61]) {
@@ -62,7 +62,7 @@ describe("people hear later, and once, of what no topic took", () => {
       expect(messages()).toHaveLength(after < 60 ? 1 : 2);
     }
   });
-  it("but not of a hold that is over", async () => {
+  it("people are not notified of a hold that is over", async () => {
     const { minutes, tell } = await aDarkWorld();
     await tell(paused);
     await minutes(1);

@@ -19,7 +19,7 @@ import {
 beforeEach(reset);
 
 describe("detect while all is well", () => {
-  it("sees green, arms after it was sustained, does nothing", async () => {
+  it("detect sees the primary healthy, arms once that has lasted, and does nothing", async () => {
     const { minutes, evidence } = await aWorld();
     expect(await minutes(armedMinutes)).toEqual({
       decision: {
@@ -38,7 +38,7 @@ describe("detect while all is well", () => {
     expect(started()).toEqual([]);
     expect(messages()).toEqual([]);
   });
-  it("measures the verdict and each witness that is not healthy for the dashboard", async () => {
+  it("detect measures the verdict and each witness that is not healthy for the dashboard", async () => {
     const { minutes, context, die } = await aWorld();
     await minutes(1);
     const of = (name: string) =>
@@ -56,12 +56,12 @@ describe("detect while all is well", () => {
       { value: 1, Application: "shop", Witness: "region" },
     ]);
   });
-  it("publishes the switch of the row each minute", async () => {
+  it("detect publishes the switch of the state record each minute", async () => {
     const { minutes } = await aWorld({ row: aRow({ active: "eu-central-1", phase: "failedOver", switch: 1 }) });
     await minutes(2);
     expect(heartbeats()).toEqual([1, 1]);
   });
-  it("goes on when the heartbeat cannot be published", async () => {
+  it("detect goes on when the heartbeat cannot be published", async () => {
     const { minutes, context } = await aWorld();
     cloudWatch.on(PutMetricDataCommand).rejects(error("AccessDenied"));
     expect((await minutes(1)).decision.code).toBe("Healthy");
@@ -70,7 +70,7 @@ describe("detect while all is well", () => {
 });
 
 describe("detect when the Region dies", () => {
-  it("starts one run, named by its incident, once the verdict was sustained", async () => {
+  it("detect starts one run, named by its incident, once the verdict was sustained", async () => {
     const { minutes, die, evidence } = await aWorld();
     await minutes(armedMinutes);
     die();
@@ -97,7 +97,7 @@ describe("detect when the Region dies", () => {
     expect((await evidence())?.incident?.answeredAt).toBe("2026-03-02T12:14:00.000Z");
     expect(messages()).toEqual(["Lifeboat: shop: act RegionUnhealthy"]);
   });
-  it("answers an incident once, also when the run has failed since", async () => {
+  it("detect starts one run per incident, also when the run has failed since", async () => {
     const { minutes, die } = await aWorld();
     await minutes(armedMinutes);
     die();
@@ -105,7 +105,7 @@ describe("detect when the Region dies", () => {
     expect(started()).toHaveLength(1);
     expect(messages()).toHaveLength(1);
   });
-  it("takes a run that was started before for an answer, and tells of it all the same: who started it may have died", async () => {
+  it("detect accepts a run that was started before, and still notifies: the starter may have died", async () => {
     const { minutes, die, evidence } = await aWorld();
     await minutes(armedMinutes);
     die();
@@ -114,7 +114,7 @@ describe("detect when the Region dies", () => {
     expect((await evidence())?.incident?.answeredAt).toBe("2026-03-02T12:14:00.000Z");
     expect(messages()).toEqual(["Lifeboat: shop: act RegionUnhealthy"]);
   });
-  it("asks for the same run again when the start failed, and the heartbeat goes on", async () => {
+  it("detect asks for the same run again when the start failed, and the heartbeat goes on", async () => {
     const { minutes, die, tick, world, evidence } = await aWorld();
     await minutes(armedMinutes);
     die();
@@ -128,7 +128,7 @@ describe("detect when the Region dies", () => {
     await tick();
     expect(started().map(({ name }) => name)).toEqual(["failover-shop-20260302T1211Z", "failover-shop-20260302T1211Z"]);
   });
-  it("starts the run before it tells anybody, and before it books or writes anything else", async () => {
+  it("detect starts the run before it notifies anybody, and before it writes anything else", async () => {
     const { minutes, die, context } = await aWorld();
     await minutes(armedMinutes);
     die();
@@ -145,14 +145,14 @@ describe("detect when the Region dies", () => {
     await minutes(1);
     expect(order).toEqual(["start", "tell", "ledger", "heartbeat"]);
   });
-  it("says once that it would act, were it armed", async () => {
+  it("detect says once that it would act, were it armed", async () => {
     const { minutes, die } = await aWorld();
     die();
     expect((await minutes(6)).decision).toMatchObject({ action: "hold", code: "NotArmed" });
     expect(started()).toEqual([]);
     expect(messages()).toEqual(["Lifeboat: shop: hold NotArmed"]);
   });
-  it("writes each new decision into the ledger once", async () => {
+  it("detect writes each new decision into the ledger once", async () => {
     const { minutes, die, context } = await aWorld();
     await minutes(armedMinutes);
     die();
@@ -165,7 +165,7 @@ describe("detect when the Region dies", () => {
       "hold AlreadyActedOn",
     ]);
   });
-  it("leaves alone what a run is moving", async () => {
+  it("detect leaves alone an application that a run is moving", async () => {
     const lease = {
       id: "arn",
       name: "run-1",
@@ -182,7 +182,7 @@ describe("detect when the Region dies", () => {
 
 describe("detect in the mode notify", () => {
   const notify = { action: "notify" as const };
-  it("tells a person once, and starts nothing", async () => {
+  it("in the mode notify, detect notifies once, and starts nothing", async () => {
     const { minutes, die } = await aWorld({ detect: notify });
     await minutes(armedMinutes);
     die();
@@ -193,7 +193,7 @@ describe("detect in the mode notify", () => {
       'To fail over, start the failover machine with { "application": "shop" }.',
     );
   });
-  it("tries again while no topic took the message", async () => {
+  it("in the mode notify, detect tries again while no topic takes the message", async () => {
     const { minutes, die, evidence } = await aWorld({ detect: notify });
     await minutes(armedMinutes);
     die();
@@ -204,7 +204,7 @@ describe("detect in the mode notify", () => {
     await minutes(1);
     expect((await evidence())?.incident?.answeredAt).not.toBeNull();
   });
-  it("is answered when there is no topic at all", async () => {
+  it("in the mode notify, an incident counts as handled when there is no topic at all", async () => {
     const { minutes, die, evidence } = await aWorld({ detect: notify, topics: [] });
     await minutes(armedMinutes);
     die();

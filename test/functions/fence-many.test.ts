@@ -63,7 +63,7 @@ const error = { Error: "RefusedError", Cause: "the switch could not be turned" }
 const told = () => JSON.parse(String(s3.commandCalls(PutObjectCommand)[0]!.args[0].input.Body));
 
 describe("three thousand servers", () => {
-  it("are a fence of a few words in the payload, and in the report all the same", async () => {
+  it("a fence of three thousand servers is a few words in the payload, and complete in the report", async () => {
     const { context, fenced } = await sceneOf();
     expect(JSON.stringify(fenced).length).toBeLessThan(500);
     expect(fenced).toMatchObject({
@@ -75,14 +75,14 @@ describe("three thousand servers", () => {
     expect(told().unfence.stopped).toEqual(ids);
   });
 
-  it("are in the report even when the ledger could not be written, for the table has what is held", async () => {
+  it("three thousand fenced servers are in the report even when the ledger could not be written, because the table has them", async () => {
     const { context, fenced } = await sceneOf();
     const store = { ...context.store, ledger: async () => [] };
     await report({ run, error, fence: { value: fenced } }, { ...context, store });
     expect(told().unfence.stopped).toEqual(ids);
   });
 
-  it("are started again, which is told in as few words", async () => {
+  it("three thousand servers are started again, and the payload says so in a few words", async () => {
     const { context, fenced } = await sceneOf();
     const undone = toPayload(await unfence({ run, lease }, context));
     expect(JSON.stringify(undone).length).toBeLessThan(500);
@@ -91,7 +91,7 @@ describe("three thousand servers", () => {
     expect(told().unfence).toMatchObject({ started: ids, stopped: [] });
   });
 
-  it("keep a gate from going back: the ledger knows that they are fenced", async () => {
+  it("a gate does not go back when the ledger knows of three thousand fenced servers", async () => {
     const { context, fenced } = await sceneOf();
     const staying = { ...run, unfenceOnFailure: false };
     const value = { at: "2026-03-02T12:00:00.000Z", step: 0, gateSeconds: 60 };

@@ -12,7 +12,7 @@ beforeEach(() => {
 });
 
 describe("fence", () => {
-  it("comes again while servers shut down, and goes on once they have", async () => {
+  it("fence polls while servers shut down, and continues once they have", async () => {
     const context = await aFenceScene("required");
     const known = { Filters: [{ Name: "instance-id", Values: ["i-1", "i-2"] }] };
     ec2.on(DescribeInstancesCommand, known).resolves(showing({ "i-1": "stopping", "i-2": "stopped" }));
@@ -25,7 +25,7 @@ describe("fence", () => {
     expect(ec2).not.toHaveReceivedCommand(StopInstancesCommand);
   });
 
-  it("waits for a silent source when the plan requires the fence, then refuses, and leaves that in the ledger", async () => {
+  it("fence waits for a silent source when the plan requires the fence, then refuses, and records that in the ledger", async () => {
     const context = await aFenceScene("required");
     ec2.on(DescribeInstancesCommand).rejects(silence).on(StopInstancesCommand).rejects(silence);
 
@@ -36,7 +36,7 @@ describe("fence", () => {
     expect(entry).toMatchObject({ outcome: "SourceSilent", detail: { fenced: false, stopped: [] } });
   });
 
-  it("stops by force what shuts down for two minutes, and says so", async () => {
+  it("fence stops by force what shuts down for two minutes, and says so", async () => {
     const context = await aFenceScene();
     const told = { kind: "server" as const, id: "i-1", stopped: true, by: run.name, at: "2026-03-02T11:58:00.000Z" };
     await context.store.saveFenceRecords("shop", "eu-west-1", [

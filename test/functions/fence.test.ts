@@ -20,7 +20,7 @@ afterEach(async () => {
 });
 
 describe("fence", () => {
-  it("stops the servers that run, by one request, and reads it back", async () => {
+  it("fence stops the servers that run, by one request, and reads it back", async () => {
     const context = await aFenceScene();
     ec2
       .on(DescribeInstancesCommand)
@@ -54,7 +54,7 @@ describe("fence", () => {
     expect(entry).toMatchObject({ state: "Fence", subject: "", outcome: "Fenced", detail: { stopped: ["i-1"] } });
   });
 
-  it("stops a server that the plan selects though no point has it", async () => {
+  it("fence stops a server that the plan selects though no point has it", async () => {
     const context = await aFenceScene();
     ec2
       .on(DescribeInstancesCommand, { Filters: [{ Name: "instance-id", Values: ["i-1", "i-2"] }] })
@@ -76,7 +76,7 @@ describe("fence", () => {
     expect(result.because).toBe("servers are still shutting down and may take writes: i-3 (stopping)");
   });
 
-  it("believes the reply to StopInstances while the listing lags behind it", async () => {
+  it("fence believes the reply to StopInstances while the listing lags behind it", async () => {
     const context = await aFenceScene();
     ec2.on(DescribeInstancesCommand).resolves(showing({ "i-1": "running", "i-2": "running" }));
     ec2.on(StopInstancesCommand).resolves(stopping("i-1", "i-2"));
@@ -87,7 +87,7 @@ describe("fence", () => {
     expect(servers.map(({ state }) => state)).toEqual(["stopping", "stopping"]);
   });
 
-  it("goes on without the fence when the source is silent and the plan says best-effort", async () => {
+  it("fence goes on without the fence when the source is silent and the plan says best-effort", async () => {
     const context = await aFenceScene();
     ec2.on(DescribeInstancesCommand).rejects(silence).on(StopInstancesCommand).rejects(silence);
 
@@ -99,7 +99,7 @@ describe("fence", () => {
     expect(ec2).toHaveReceivedCommandTimes(DescribeInstancesCommand, 2);
   });
 
-  it("takes a refusal for an answer: the source may still take writes, so not even best-effort goes on", async () => {
+  it("fence takes a refusal as an answer: the source may still take writes, so not even best-effort continues", async () => {
     const context = await aFenceScene();
     const denied = Object.assign(new Error("no"), { name: "UnauthorizedOperation" });
     ec2.on(DescribeInstancesCommand).rejects(denied).on(StopInstancesCommand).rejects(denied);
@@ -111,7 +111,7 @@ describe("fence", () => {
     });
   });
 
-  it("comes again after a throttle", async () => {
+  it("fence tries again after a throttle", async () => {
     const context = await aFenceScene();
     ec2.on(DescribeInstancesCommand).resolves(showing({ "i-1": "running", "i-2": "running" }));
     ec2.on(StopInstancesCommand).rejects(Object.assign(new Error("slow"), { name: "RequestLimitExceeded" }));
@@ -121,7 +121,7 @@ describe("fence", () => {
     expect(ec2).toHaveReceivedCommandTimes(StopInstancesCommand, 1);
   });
 
-  it("goes on by best-effort when the source lists its servers but is deaf to the stop, asked twice", async () => {
+  it("fence continues by best-effort when the source lists its servers but does not answer the stop, asked twice", async () => {
     const context = await aFenceScene();
     ec2.on(DescribeInstancesCommand).resolves(showing({ "i-1": "running", "i-2": "running" }));
     ec2.on(StopInstancesCommand).rejects(silence);
@@ -132,7 +132,7 @@ describe("fence", () => {
     expect(ec2).toHaveReceivedCommandTimes(StopInstancesCommand, 2);
   });
 
-  it("asks each server by itself when one of them cannot be stopped", async () => {
+  it("fence asks each server by itself when one of them cannot be stopped", async () => {
     const context = await aFenceScene();
     ec2
       .on(DescribeInstancesCommand)
@@ -160,7 +160,7 @@ describe("fence", () => {
     expect(ec2).toHaveReceivedCommandTimes(StopInstancesCommand, 3);
   });
 
-  it("does not call stopped what could not be read back, after two tries", async () => {
+  it("fence does not call stopped what could not be read back, after two tries", async () => {
     const context = await aFenceScene();
     ec2
       .on(DescribeInstancesCommand)
@@ -174,7 +174,7 @@ describe("fence", () => {
     expect(ec2).toHaveReceivedCommandTimes(DescribeInstancesCommand, 4);
   });
 
-  it("stops blindly when no listing answers, and knows from the replies what ran before", async () => {
+  it("fence stops blindly when no listing answers, and knows from the replies what ran before", async () => {
     const context = await aFenceScene();
     ec2
       .on(DescribeInstancesCommand)
@@ -191,7 +191,7 @@ describe("fence", () => {
     expect(await fence(input, context)).toMatchObject({ done: false, sourceAnswered: true, stopped: ["i-1"] });
   });
 
-  it("counts a server that EC2 no longer lists as fenced", async () => {
+  it("fence counts a server that EC2 no longer lists as fenced", async () => {
     const result = await fence(input, await aFenceScene());
 
     expect(result).toMatchObject({ fenced: true, sourceAnswered: true, stopped: [] });
@@ -199,7 +199,7 @@ describe("fence", () => {
     expect(ec2).not.toHaveReceivedCommand(StopInstancesCommand);
   });
 
-  it("remembers in its second run what the first one stopped, and asks for nothing again", async () => {
+  it("fence remembers in its second run what the first one stopped, and asks for nothing again", async () => {
     const context = await aFenceScene();
     ec2
       .on(DescribeInstancesCommand)
@@ -215,7 +215,7 @@ describe("fence", () => {
     expect(ec2).toHaveReceivedCommandTimes(StopInstancesCommand, 1);
   });
 
-  it("asks nobody when the plan protects nothing", async () => {
+  it("fence asks nobody when the plan protects nothing", async () => {
     const plan = aPlan({ protect: [] });
     const context = await withTable(aContext(), { plan, row: held });
 
@@ -225,7 +225,7 @@ describe("fence", () => {
     expect(ec2).not.toHaveReceivedCommand(DescribeInstancesCommand);
   });
 
-  it("changes nothing once the lease has moved on", async () => {
+  it("fence changes nothing once the lease has moved on", async () => {
     const context = await withTable(aContext(), { plan: aPlan({ protect: [aResource()] }), row: aRow() });
 
     await expect(fence(input, context)).rejects.toMatchObject({ name: "StaleLeaseError" });
@@ -240,7 +240,7 @@ describe("fence", () => {
       ec2.on(DescribeInstancesCommand, known).resolves(showing({ "i-1": "stopped", "i-2": "stopped" }));
     };
 
-    it("is no proof: required refuses, best-effort goes on without the fence, both after a second try", async () => {
+    it("a listing without the plan's selection is no proof: required refuses, best-effort continues unfenced, both after a second try", async () => {
       deaf(silence);
 
       await expect(fence(late, await aFenceScene("required"))).rejects.toMatchObject({
@@ -251,13 +251,13 @@ describe("fence", () => {
       expect(ec2).toHaveReceivedCommandTimes(DescribeInstancesCommand, 6);
     });
 
-    it("comes again after a throttle", async () => {
+    it("fence comes again after a throttle", async () => {
       deaf(Object.assign(new Error("slow down"), { name: "RequestLimitExceeded" }));
 
       await expect(fence(input, await aFenceScene())).rejects.toMatchObject({ name: "TransientError" });
     });
 
-    it("comes again when the second try finds a server that runs", async () => {
+    it("fence tries again when the second try finds a server that runs", async () => {
       ec2
         .on(DescribeInstancesCommand)
         .resolvesOnce(showing({ "i-1": "stopped", "i-2": "stopped" }))

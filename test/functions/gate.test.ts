@@ -101,7 +101,7 @@ const aScene = async ({ http = fine, dns = {}, plan = {}, run: own = run }: Opti
 };
 
 describe("a gate", () => {
-  it("watches for its time, then goes on to the next step, and to the last without a gate", async () => {
+  it("a gate watches for its time, then goes on to the next step, and to the last without a gate", async () => {
     const { look, moveOn, first } = await aScene();
     expect([first.waitSeconds, first.gateSeconds, weights()]).toEqual([12, 120, { primary: 90, recovery: 10 }]);
     for (let nth = 1; nth < 10; nth++) expect(await look()).toMatchObject({ watch: true, again: false, looks: nth });
@@ -120,7 +120,7 @@ describe("a gate", () => {
     ]);
   });
 
-  it("forgives one bad look; after two it puts weights and row back, and the run ends", async () => {
+  it("a gate accepts one bad poll; after two it restores weights and state record, and the run ends", async () => {
     const { context, world, look } = await aScene();
     world.http = ill;
     expect(await look()).toMatchObject({ watch: true, bad: 1 });
@@ -139,7 +139,7 @@ describe("a gate", () => {
     expect(ledger.find(({ state }) => state === "Gate")).toMatchObject({ subject: "10 %", outcome: "Back" });
   });
 
-  it("run again after it died on the way back goes all the way, whatever the new side says by then", async () => {
+  it("a gate that died on the way back goes all the way back, whatever the new side says by then", async () => {
     const { context, world, look } = await aScene({ http: ill });
     await look();
     route53.on(ChangeResourceRecordSetsCommand).rejects(Object.assign(new Error("no"), { name: "AccessDenied" }));
@@ -159,7 +159,7 @@ describe("a gate", () => {
     ["was stopped for good", { stopped: ["i-1"] }, false, "its servers are fenced and stay so"],
     ["was isolated for good", { isolated: [{ subnet: "s" }] }, false, "its servers are fenced and stay so"],
     ["does not answer", { sourceAnswered: false }, true, "the source does not answer"],
-  ])("moves everything on where the source %s: nobody is served there", async (_, fence, unfences, because) => {
+  ])("a gate moves everything on where the source %s: nobody is served there", async (_, fence, unfences, because) => {
     const own = aRun({ unfenceOnFailure: unfences });
     const { context, look, moveOn } = await aScene({ http: ill, run: own });
     const over = { fence: { value: { ...fenced().value, ...fence } } };
@@ -179,14 +179,14 @@ describe("a gate", () => {
     expect(ledger.find(({ state }) => state === "Gate")).toMatchObject({ outcome: "NoWayBack" });
   });
 
-  it("goes back where the plan starts again what was stopped", async () => {
+  it("a gate goes back where the plan starts again what was stopped", async () => {
     const { look } = await aScene({ http: ill, run: aRun({ unfenceOnFailure: true }) });
     const over = { fence: fenced({ stopped: ["i-1"] }) };
     await look(over);
     await expect(look(over)).rejects.toThrow("traffic went back to eu-west-1");
   });
 
-  it("asks the old side itself where the plan has no servers there", async () => {
+  it("a gate asks the old side itself where the plan has no servers there", async () => {
     const warm = { protect: [], recover: { ...aPlan().recover, waves: [] } };
     const silent = { fence: fenced({ sourceAnswered: false }) };
     const served = await aScene({ http: ill, plan: warm });
@@ -208,7 +208,7 @@ describe("a gate", () => {
     "A ns1.example.net": { values: ["203.0.113.1"] },
   };
 
-  it("without a probe URL counts what DNS answers, and says so", async () => {
+  it("a gate without a probe URL counts the answers of DNS, and says so", async () => {
     const dns = { ...delegation, "A shop.example.com": { values: ["198.51.100.10"] } };
     const { look } = await aScene({ dns, plan: without([]) });
     expect((await look()).because).toBe(
@@ -223,12 +223,12 @@ describe("a gate", () => {
     expect(await lost.look()).toMatchObject({ bad: 1, because: "no name server of the records could be found" });
   });
 
-  it("of a private zone says that nobody can look", async () => {
+  it("a gate of a private zone says that it cannot be probed", async () => {
     const { look } = await aScene({ plan: { traffic: traffic({ private: true }) } });
     expect(await look()).toMatchObject({ bad: 0, because: "private zones only: nobody can look from outside" });
   });
 
-  it("opens connections for a tcp probe", async () => {
+  it("a gate opens connections for a tcp probe", async () => {
     const probe: Witness = {
       name: "port",
       kind: "probe",
@@ -248,13 +248,13 @@ describe("a gate", () => {
     expect(await look()).toMatchObject({ bad: 0, because: "3 connections in a row to tcp://shop.example.com:5432" });
   });
 
-  it("has no address to ask of an alias that does not resolve", async () => {
+  it("a gate has no address to ask of an alias that does not resolve", async () => {
     const recovery = { alias: { zone: "ZELB", name: "lb.example.net" } };
     const { look } = await aScene({ plan: { traffic: traffic({ recovery }) } });
     expect(await look()).toMatchObject({ bad: 1, because: `${url}: no address of the new side is known` });
   });
 
-  it("stops at a lease that has moved on", async () => {
+  it("a gate stops at a lease that has moved on", async () => {
     const { look } = await aScene();
     await expect(look({ lease: { value: { generation: 2 } } })).rejects.toMatchObject({ name: "StaleLeaseError" });
   });

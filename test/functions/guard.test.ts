@@ -52,7 +52,7 @@ afterEach(async () => {
 });
 
 describe("guard", () => {
-  it("asks the table once, consistently, and no more while nothing failed over", async () => {
+  it("guard reads the table once, consistently, and does nothing more while nothing has failed over", async () => {
     home(aRow());
     const context = aScene();
 
@@ -66,7 +66,7 @@ describe("guard", () => {
     expect(context.told.metrics).toEqual([]);
   });
 
-  it("stops what the plan selects and what the fence knew, and counts it", async () => {
+  it("guard stops what the plan selects and what the fence knew, and counts it", async () => {
     home(moved);
     const held = { kind: "server", id: "i-2", stopped: true, by: "run-1", at: "2026-03-02T11:00:00.000Z" };
     dynamo.on(QueryCommand).resolves({ Items: [item({ ...key("held#eu-west-1#server#i-2"), ...held })] });
@@ -116,7 +116,7 @@ describe("guard", () => {
       },
       "ThrottlingException",
     ],
-  ])("touches nothing when %s, and tells of that by log and metric", async (_case, arrange, because) => {
+  ])("guard touches nothing when %s, and reports that by log and metric", async (_case, arrange, because) => {
     arrange();
     const context = aScene();
 
@@ -132,19 +132,22 @@ describe("guard", () => {
     ["a failback has begun", { ...moved, phase: "running" }],
     ["the application is active here again", { ...moved, active: "eu-west-1" }],
     ["the row is gone", null],
-  ])("reads the row once more, consistently, before it acts: touches nothing when %s since", async (_case, now) => {
-    home(moved);
-    dynamo.on(GetItemCommand, { Key: item(key("row")) }).resolves(now ? { Item: item(now) } : {});
-    ec2.on(DescribeInstancesCommand).resolves(showing("i-1", "running"));
-    const context = aScene();
+  ])(
+    "guard reads the row once more, consistently, before it acts: touches nothing when %s since",
+    async (_case, now) => {
+      home(moved);
+      dynamo.on(GetItemCommand, { Key: item(key("row")) }).resolves(now ? { Item: item(now) } : {});
+      ec2.on(DescribeInstancesCommand).resolves(showing("i-1", "running"));
+      const context = aScene();
 
-    expect(await guard(input, context)).toMatchObject({ code: "Unclear", changed: [] });
+      expect(await guard(input, context)).toMatchObject({ code: "Unclear", changed: [] });
 
-    expect(dynamo).toHaveReceivedCommandWith(GetItemCommand, { Key: item(key("row")), ConsistentRead: true });
-    expect(ec2).not.toHaveReceivedCommand(StopInstancesCommand);
-  });
+      expect(dynamo).toHaveReceivedCommandWith(GetItemCommand, { Key: item(key("row")), ConsistentRead: true });
+      expect(ec2).not.toHaveReceivedCommand(StopInstancesCommand);
+    },
+  );
 
-  it("stops by force what has shut down for two minutes, and says that it hangs", async () => {
+  it("guard stops by force what has shut down for two minutes, and says that it hangs", async () => {
     home(moved);
     const held = { kind: "server", id: "i-1", stopped: true, by: "guard", at: "2026-03-02T11:58:00.000Z" };
     dynamo.on(QueryCommand).resolves({ Items: [item({ ...key("held#eu-west-1#server#i-1"), ...held })] });
@@ -160,7 +163,7 @@ describe("guard", () => {
     expect(ec2).toHaveReceivedCommandWith(StopInstancesCommand, { InstanceIds: ["i-1"], Force: true });
   });
 
-  it("stops nothing blindly: a server that nobody lists may be one whose data would be lost", async () => {
+  it("guard stops nothing blindly: a server that nobody lists may be one whose data would be lost", async () => {
     home(moved);
     const held = { kind: "server", id: "i-2", stopped: true, by: "run-1", at: "2026-03-02T11:00:00.000Z" };
     dynamo.on(QueryCommand).resolves({ Items: [item({ ...key("held#eu-west-1#server#i-2"), ...held })] });
@@ -183,7 +186,7 @@ describe("guard", () => {
     expect(ec2).toHaveReceivedCommandWith(StopInstancesCommand, { InstanceIds: ["i-1"] });
   });
 
-  it("says each minute what it cannot stop", async () => {
+  it("guard says each minute what it cannot stop", async () => {
     home(moved);
     ec2.on(DescribeInstancesCommand).resolves(showing("i-1", "running"));
     ec2.on(StopInstancesCommand).rejects(fault("OperationNotPermitted"));

@@ -30,21 +30,21 @@ const inspect = async (row = aRow({ run: lease }), polls?: number) => {
 };
 
 describe("inspectRun", () => {
-  it("is idle when nobody holds a lease", async () => {
+  it("InspectRun is idle when nobody holds a lease", async () => {
     expect(await inspect(aRow())).toEqual({ finding: "idle", waitSeconds: 1, polls: 1 });
     expect(states.calls()).toHaveLength(0);
   });
-  it("is idle while the holder lives", async () => {
+  it("InspectRun is idle while the holder lives", async () => {
     states.on(DescribeExecutionCommand).resolves({ status: "RUNNING" });
     expect((await inspect()).finding).toBe("idle");
   });
-  it("waits until no step of the dead run can be at work, and counts its polls", async () => {
+  it("InspectRun waits until no step of the dead run can be at work, and counts its polls", async () => {
     states
       .on(DescribeExecutionCommand)
       .resolves({ status: "TIMED_OUT", stopDate: new Date("2026-03-02T11:59:50.000Z") });
     expect(await inspect(undefined, 3)).toEqual({ finding: "ending", waitSeconds: 81, polls: 4 });
   });
-  it("names the dead run that is to be closed", async () => {
+  it("InspectRun names the dead run that close must end", async () => {
     states.on(DescribeExecutionCommand).resolves({
       status: "FAILED",
       stopDate: new Date("2026-03-02T11:50:00.000Z"),
@@ -66,7 +66,7 @@ describe("inspectRun", () => {
       },
     });
   });
-  it("names a run that ended well, and that nobody has heard of", async () => {
+  it("InspectRun names a run that ended well but was not reported", async () => {
     const at = "2026-03-02T11:50:00.000Z";
     states.on(DescribeExecutionCommand).resolves({ status: "SUCCEEDED", stopDate: new Date(at) });
     const context = await withTable(aContext(), { plan: aPlan(), row: aRow() });
@@ -88,7 +88,7 @@ describe("inspectRun", () => {
       },
     });
   });
-  it("closes a dead pass, and an execution that Step Functions has forgotten", async () => {
+  it("InspectRun closes a dead pass, and an execution that Step Functions has forgotten", async () => {
     states.on(DescribeExecutionCommand).rejects(Object.assign(new Error("gone"), { name: "ExecutionDoesNotExist" }));
     expect(await inspect(aRow({ protect }))).toMatchObject({
       finding: "ended",

@@ -10,7 +10,7 @@ const planOf = (minimumPercent: number) =>
   aPlan({ protect: [aResource({ launch: { ...aResource().launch, minimumPercent } })] });
 
 describe("judge wave", () => {
-  it("goes on with enough servers and counts the next wave", async () => {
+  it("JudgeWave goes on with enough servers and counts the next wave", async () => {
     const context = await waveScene({
       plan: planOf(50),
       servers: [good, lost(second, "no instance type and subnet combination worked")],
@@ -24,7 +24,7 @@ describe("judge wave", () => {
     ]);
   });
 
-  it("fails below the minimum, naming the server and its cause", async () => {
+  it("JudgeWave fails below the minimum, naming the server and its cause", async () => {
     const context = await waveScene({
       plan: planOf(100),
       servers: [good, lost(second, "no instance type and subnet combination worked")],
@@ -38,7 +38,7 @@ describe("judge wave", () => {
     expect(await context.store.ledger("shop", "run-1")).toMatchObject([{ outcome: "TooFewServers" }]);
   });
 
-  it("marks who is late, and tells after the last wave what became of them", async () => {
+  it("JudgeWave marks servers that are late, and reports after the last wave what became of them", async () => {
     const context = await waveScene({ plan: planOf(50), servers: [good, { ...second, state: "attached" }] });
     expect(await judgeWave(passInput(), context)).toMatchObject({ next: 1, late: 1 });
     const [, late] = await serversIn(context);
@@ -52,7 +52,7 @@ describe("judge wave", () => {
     ]);
   });
 
-  it("goes on past a wave without servers, and stops at a lease that has moved on", async () => {
+  it("JudgeWave goes on past a wave without servers, and stops at a lease that has moved on", async () => {
     const context = await waveScene({ plan: planOf(100), servers: [] });
     expect(await judgeWave(passInput(), context)).toEqual({ next: 1, late: 0, good: 0, wanted: 0 });
     const stale = { ...passInput(), lease: { value: { generation: 2 } } };

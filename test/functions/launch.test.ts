@@ -35,7 +35,7 @@ beforeEach(() => {
 });
 
 describe("launch", () => {
-  it("looks by tag, then starts the first slot with every tag in the call", async () => {
+  it("launch looks by tag, then starts the first slot with every tag in the call", async () => {
     const context = await aScene();
 
     const { pass, ...server } = await launched(context);
@@ -80,19 +80,19 @@ describe("launch", () => {
     ]);
   });
 
-  it("started again finds what it launched, and tells when it runs", async () => {
+  it("launch, run again, finds the server that it launched, and reports when it runs", async () => {
     ec2.on(DescribeInstancesCommand).resolves(showing(anInstance({ State: { Name: "running" } })));
     expect(await launched(await aScene())).toMatchObject({ state: "running", instance: "i-new" });
     expect(ec2).not.toHaveReceivedCommand(RunInstancesCommand);
   });
 
-  it("of two that live takes the first one launched", async () => {
+  it("launch takes the older one of two live instances", async () => {
     const later = anInstance({ InstanceId: "i-later", LaunchTime: new Date("2026-03-02T12:00:09.000Z") });
     ec2.on(DescribeInstancesCommand).resolves(showing(later, anInstance({ InstanceId: "i-first" })));
     expect(await launched(await aScene())).toMatchObject({ instance: "i-first" });
   });
 
-  it("leaves a server that another invocation has written meanwhile as that one left it", async () => {
+  it("launch leaves a server that another invocation has written meanwhile as that one left it", async () => {
     const context = await aScene();
     ec2.on(RunInstancesCommand).callsFake(async () => {
       const [server] = await serversIn(context);
@@ -103,7 +103,7 @@ describe("launch", () => {
     expect(await toldIn(context)).toEqual([]);
   });
 
-  it("gives a server up without a subnet, without a manifest, and without the user data that it should give", async () => {
+  it("launch gives a server up without a subnet, without a manifest, and without the user data that it should give", async () => {
     const lost = async (context: Awaited<ReturnType<typeof aScene>>) => (await launched(context)).error?.message;
     ec2.on(DescribeSubnetsCommand).resolves({});
     expect(await lost(await aScene())).toContain("web-1: no subnet takes it");
@@ -117,7 +117,7 @@ describe("launch", () => {
     expect(ec2).not.toHaveReceivedCommand(RunInstancesCommand);
   });
 
-  it("gives the stored user data, unless the plan says none", async () => {
+  it("launch gives the stored user data, unless the plan says none", async () => {
     const context = await aScene({}, { userData: "i-0a.1" });
     await context.store.saveUserData("shop", new Map([["i-0a.1", "IyEvYmluL3No"]]));
     await launch(input, context);
@@ -128,7 +128,7 @@ describe("launch", () => {
     expect(ec2.commandCalls(RunInstancesCommand)[0]?.args[0].input).not.toHaveProperty("UserData");
   });
 
-  it("stops at a lease that has moved on", async () => {
+  it("launch stops at a lease that has moved on", async () => {
     const context = await aScene();
     await expect(launch({ ...input, lease: { value: { generation: 2 } } }, context)).rejects.toMatchObject({
       name: "StaleLeaseError",
@@ -153,7 +153,7 @@ describe("a pass over many servers", () => {
     );
   const slots = ["m5.large/subnet-a", "m6i.large/subnet-a", "m5.large/subnet-b", "m6i.large/subnet-b"];
 
-  it("asks a slot that has just had no room once for all of them, and comes again when it may be asked", async () => {
+  it("a pass over many servers asks a slot that has just had no room once for all of them, and comes again when it may be asked", async () => {
     ec2.on(RunInstancesCommand).rejects(fault("InsufficientInstanceCapacity", "none", 500));
     const context = await aScene({ address: "auto" }, {}, { servers: many(30) });
 
@@ -165,7 +165,7 @@ describe("a pass over many servers", () => {
     expect(new Set((await serversIn(context)).map(({ state }) => state))).toEqual(new Set(["wanted"]));
   });
 
-  it("lets the failure of one server touch no other", async () => {
+  it("a pass over many servers lets the failure of one server touch no other", async () => {
     ec2.on(RunInstancesCommand).callsFake(async ({ PrivateIpAddress, UserData }) => {
       if (UserData === "bad") throw fault("InvalidParameterValue", "no");
       return { Instances: [anInstance({ InstanceId: `i-${PrivateIpAddress}-new` })] };
@@ -178,7 +178,7 @@ describe("a pass over many servers", () => {
     expect((await serversIn(context)).map(({ state }) => state)).toEqual(["launched", "lost", "launched"]);
   });
 
-  it("leaves EC2 alone for a moment after some passing errors, and gives all up after a quarter of an hour of them", async () => {
+  it("a pass over many servers leaves EC2 alone for a moment after some passing errors, and gives all up after a quarter of an hour of them", async () => {
     ec2.on(RunInstancesCommand).rejects(fault("Unavailable", "later", 503));
     const context = await aScene({ address: "auto" }, {}, { servers: many(30) });
     const { pass } = await launched(context);
@@ -211,7 +211,7 @@ describe("what an earlier run left", () => {
       ...over,
     });
 
-  it("is taken over when it is of the pinned point: its parts are tagged with this run", async () => {
+  it("a server of an earlier run is taken over when it is of the pinned point: its parts are tagged with this run", async () => {
     ec2.on(DescribeInstancesCommand).resolves(showing(left()));
     const context = await ended(await aScene());
     expect(await launched(context)).toMatchObject({ state: "running", instance: "i-left" });
@@ -223,7 +223,7 @@ describe("what an earlier run left", () => {
     expect(ec2).not.toHaveReceivedCommand(TerminateInstancesCommand);
   });
 
-  it("is removed when it is of another point, and its address is waited for", async () => {
+  it("a server of an earlier run is removed when it is of another point, and its address is waited for", async () => {
     ec2.on(DescribeInstancesCommand).resolves(showing(left("web.20260302T110000Z")));
     ec2.on(RunInstancesCommand).rejects(fault("InvalidIPAddress.InUse"));
     const { pass, ...server } = await launched(await ended(await aScene()));
@@ -232,7 +232,7 @@ describe("what an earlier run left", () => {
     expect(pass).toMatchObject({ next: "Launch", waitSeconds: 5 });
   });
 
-  it("goes where a server has two of one run: the one in use stays, whichever is listed first", async () => {
+  it("of two instances of an earlier run the unused one is terminated, whichever is listed first", async () => {
     const twin = (id: string) => anInstance({ InstanceId: id, State: { Name: "running" } });
     const used = aServerItem({ state: "running", instance: "i-used" });
     for (const listed of [
@@ -248,7 +248,7 @@ describe("what an earlier run left", () => {
     }
   });
 
-  it("is left alone when its run moved users to it, when its run may still be at work, and when nobody knows its run", async () => {
+  it("a server of an earlier run is left alone when its run moved users to it, when its run may still be at work, and when nobody knows its run", async () => {
     ec2.on(DescribeInstancesCommand).resolves(showing(left("web.20260302T110000Z")));
     await launched(await ended(await aScene(), true));
     await launched(await aScene());

@@ -25,7 +25,7 @@ const lastRun = { id: execution, name: "run-1", outcome: "failed", endedAt: "202
 const movedRow = aRow({ active: "eu-central-1", phase: "failedOver", switch: 1 });
 
 describe("loadPlan", () => {
-  it("says what the run is about, with the version of the plan pinned", async () => {
+  it("LoadPlan gives the input of the run, with the version of the plan pinned", async () => {
     expect(await start({ application: "shop", reason: "test" })).toEqual({
       application: "shop",
       machine: "failover",
@@ -45,11 +45,11 @@ describe("loadPlan", () => {
       resume: null,
     });
   });
-  it("reads what the plan says of the fence", async () => {
+  it("LoadPlan reads what the plan says of the fence", async () => {
     const plan = aPlan({ recover: { ...aPlan().recover, fenceFirst: true, onFailure: "unfence" } });
     expect(await start({ application: "shop" }, { plan })).toMatchObject({ fenceFirst: true, unfenceOnFailure: true });
   });
-  it("names the known applications when this one is unknown", async () => {
+  it("LoadPlan names the known applications when this one is unknown", async () => {
     await expect(start({ application: "shopp" })).rejects.toThrow(
       new PlanInvalidError(
         'application: "shopp" is unknown in eu-central-1; known are: shop',
@@ -57,24 +57,24 @@ describe("loadPlan", () => {
       ),
     );
   });
-  it("says so when no application is known", async () => {
+  it("LoadPlan says so when no application is known", async () => {
     const context = await withTable(aContext(), { plan: aPlan(), row: aRow() });
     const event = { machine: "failover" as const, input: { application: "shop" }, execution, name: "run-1" };
     await expect(loadPlan(event, context)).rejects.toThrow("known are: none");
   });
-  it("names the allowed keys when a key is unknown", async () => {
+  it("LoadPlan names the allowed keys when a key is unknown", async () => {
     await expect(start({ application: "shop", approved: true })).rejects.toThrow(
       "approved: unknown key; allowed are application, reason, recoveryPoint, approve, force",
     );
   });
-  it("refuses a failover of what is already in the recovery Region", async () => {
+  it("LoadPlan refuses a failover of what is already in the recovery Region", async () => {
     const started = start({ application: "shop" }, { row: movedRow });
     await expect(started).rejects.toThrow(RefusedError);
     await expect(started).rejects.toThrow(
       "shop is already served from eu-central-1; a failover leads from eu-west-1 to eu-central-1",
     );
   });
-  it("goes on with a move that is not finished, whoever asks, with the evidence that it began with", async () => {
+  it("LoadPlan continues an unfinished move for every caller, with the evidence that it started with", async () => {
     const incident = { id: "20260302T1157Z", firstFailingAt: "x", decidedAt: "y", because: "z", ask: false };
     const row = { ...movedRow, lastRun: { ...lastRun, unfinished: { of: "run-0", tries: 2 } } };
     const context = await withTable(aContext(), { plan: aPlan(), row });
@@ -89,7 +89,7 @@ describe("loadPlan", () => {
         incident,
       });
   });
-  it("turns traffic again that went elsewhere after the move, and refuses only once it agrees", async () => {
+  it("LoadPlan lets a run move traffic again that was changed after the move, and refuses only once it agrees", async () => {
     const row = { ...movedRow, lastRun };
     const context = await withTable(aContext(), { plan: aPlan(), row });
     await context.store.savePlan(aPlan());
@@ -100,26 +100,26 @@ describe("loadPlan", () => {
     await context.store.saveTrafficPlace("shop", { ...place, code: "Here", revision: 2 }, place);
     await expect(load()).rejects.toThrow("already served from eu-central-1");
   });
-  it("starts no failover for detect when what it came to finish is finished", async () => {
+  it("LoadPlan starts no failover for detect when the unfinished move is already finished", async () => {
     const input = { application: "shop", by: "detect", resume: true };
     await expect(start(input)).rejects.toThrow("there is no unfinished move");
     await expect(start(input, { row: { ...movedRow, lastRun } })).rejects.toThrow(RefusedError);
   });
-  it("finishes no move by a dry execution", async () => {
+  it("LoadPlan finishes no move by a dry execution", async () => {
     const row = { ...movedRow, lastRun: { ...lastRun, unfinished: { of: "run-0", tries: 2 } } };
     await expect(start({ application: "shop", proof: true }, { row })).rejects.toThrow("already served from");
   });
-  it("lets a scheduled pass through after a failover: AcquireLease skips it", async () => {
+  it("LoadPlan lets a scheduled pass through after a failover: AcquireLease skips it", async () => {
     const started = await start({ application: "shop", by: "schedule" }, { row: movedRow, machine: "replicate" });
     expect(started).toMatchObject({ machine: "replicate", source: "eu-central-1", target: "eu-west-1" });
   });
-  it("refuses to protect in the other direction, and after a failover", async () => {
+  it("LoadPlan refuses replication in the other direction, and after a failover", async () => {
     const sentence = "shop is served from eu-central-1; protection in that direction is not supported yet";
     await expect(start({ application: "shop" }, { machine: "replicate", row: movedRow })).rejects.toThrow(sentence);
     const row = aRow({ phase: "failedOver" });
     await expect(start({ application: "shop" }, { machine: "replicate", row })).rejects.toThrow(RefusedError);
   });
-  it("lets a scheduled rotation through after a failover, and refuses one by hand: nothing is to be done", async () => {
+  it("LoadPlan lets a scheduled rotation through after a failover, and refuses one by hand: nothing is to be done", async () => {
     const scheduled = { application: "shop", by: "schedule" };
     expect(await start(scheduled, { row: movedRow, machine: "rotate" })).toMatchObject({ machine: "rotate" });
     await expect(start({ application: "shop" }, { machine: "rotate", row: movedRow })).rejects.toMatchObject({
@@ -127,20 +127,20 @@ describe("loadPlan", () => {
       hint: "Nothing to do: every point stays as it is until the application is back in its primary Region.",
     });
   });
-  it("lets close begin whatever the row says", async () => {
+  it("LoadPlan lets close start whatever the state record says", async () => {
     expect(await start({ application: "shop" }, { machine: "close", row: movedRow })).toMatchObject({
       source: "eu-central-1",
       target: "eu-west-1",
     });
   });
-  it("brings the answer of the command line, whatever the row says: the next state judges it", async () => {
+  it("LoadPlan passes on the answer of the command line, whatever the state record says: the next state judges it", async () => {
     const answer = { run: "run-0", approved: false, by: "ann" };
     expect((await start({ application: "shop", answer }, { row: movedRow })).answer).toEqual(answer);
     await expect(start({ application: "shop", answer }, { machine: "close" })).rejects.toThrow(
       new PlanInvalidError("answer: expected by lifeboat-answer and lifeboat-failover only (got by lifeboat-close)"),
     );
   });
-  it("gives answers by a machine of their own, which begins nothing else", async () => {
+  it("LoadPlan accepts answers from their own state machine only, which starts nothing else", async () => {
     const answer = { run: "run-0", approved: true, by: "ann" };
     expect((await start({ application: "shop", answer }, { machine: "answer" })).answer).toEqual(answer);
     for (const input of [{}, { approve: true, force: true }, { resume: true }])
@@ -148,7 +148,7 @@ describe("loadPlan", () => {
         "answer: expected { run, approved, by } (got nothing)",
       );
   });
-  it("gives the hint along with the message, since Lambda passes on nothing else", async () => {
+  it("LoadPlan puts the hint into the message, since Lambda passes on nothing else", async () => {
     const event = { machine: "failover", input: {}, execution, name: "run-1" };
     await expect(handler.in(anOutside())(event, {} as never)).rejects.toThrow(
       'input: application: expected the name of a deployed application (got nothing) -> Start the machine with { "application": "<name>" }.',
@@ -169,7 +169,7 @@ describe("loadPlan, started approved", () => {
   };
   const question = aQuestion({ run: asks.name, execution: asks.id });
 
-  it("answers the run that waits", async () => {
+  it("a start with `approve` answers the run that waits", async () => {
     const { answer } = await started({ approve: true }, question);
     expect(answer).toEqual({ run: "run-0", approved: true, by: "person" });
   });
@@ -180,10 +180,10 @@ describe("loadPlan, started approved", () => {
     ["when the question was answered and read", { approve: true }, { ...question, closedAt: question.until }],
     ["when nothing runs", { approve: true }, question, aRow()],
     ["when detect starts it", { approve: true, by: "detect" }, question],
-  ])("answers nothing %s", async (_case, input, asked, row) => {
+  ])("a start with `approve` answers nothing %s", async (_case, input, asked, row) => {
     expect((await started(input, asked, row)).answer).toBeNull();
   });
-  it("refuses another recovery point: the run that waits has its own", async () => {
+  it("a start with `approve` refuses another recovery point: the run that waits has its own", async () => {
     await expect(started({ approve: true, recoveryPoint: "2026-03-02" }, question)).rejects.toMatchObject({
       name: "RefusedError",
       message: "run-0 waits for an answer and has its recovery points already: recoveryPoint cannot come with one",

@@ -18,7 +18,7 @@ const aScene = async (lossBudgetSeconds = 3_600, points: Record<string, string> 
 const asked = (over: Partial<typeof run.request>) => ({ run: { ...run, request: { ...run.request, ...over } }, lease });
 
 describe("loss gate", () => {
-  it("passes within the budget, counted from the pinned point", async () => {
+  it("LossGate passes within the budget, counted from the pinned point", async () => {
     const context = await aScene();
     expect(await lossGate({ run, lease }, context)).toEqual({
       lossSeconds: 1_795,
@@ -33,7 +33,7 @@ describe("loss gate", () => {
     ]);
   });
 
-  it("asks about more than the budget for as long as the plan says, unless forced", async () => {
+  it("LossGate asks about more than the budget for as long as the plan says, unless forced", async () => {
     expect(await lossGate({ run, lease }, await aScene(60))).toMatchObject({
       ask: true,
       code: "LossBudgetExceeded",
@@ -43,7 +43,7 @@ describe("loss gate", () => {
     expect(await lossGate(asked({ force: true }), await aScene(60))).toMatchObject({ ask: false, lossSeconds: 1_795 });
   });
 
-  it("says that an older point is restored, and why", async () => {
+  it("LossGate reports that an older point is restored, and why", async () => {
     const context = await aScene(60);
     const row = await context.store.row("shop");
     const instead = { web: "web: the newest cannot be used" };
@@ -53,7 +53,7 @@ describe("loss gate", () => {
     expect(because).toMatch(/60 s allowed; web: the newest cannot be used$/);
   });
 
-  it("asks a person who starts it while everything is green", async () => {
+  it("LossGate asks for confirmation when a person starts a failover while everything is healthy", async () => {
     const context = await aScene();
     const verdict = { code: "Healthy", because: "2 of 2 are healthy", at: "2026-03-02T11:59:30.000Z" };
     await context.store.saveEvidence("shop", { verdict });
@@ -61,11 +61,11 @@ describe("loss gate", () => {
     expect(await lossGate(asked({ approve: true }), context)).toMatchObject({ ask: false });
   });
 
-  it("loses nothing when nothing is restored", async () => {
+  it("LossGate loses nothing when nothing is restored", async () => {
     expect(await lossGate({ run, lease }, await aScene(0, {}))).toMatchObject({ lossSeconds: 0, pointAt: null });
   });
 
-  it("stops at a lease that has moved on", async () => {
+  it("LossGate stops at a lease that has moved on", async () => {
     await expect(lossGate({ run, lease: { value: { generation: 2 } } }, await aScene())).rejects.toMatchObject({
       name: "StaleLeaseError",
     });

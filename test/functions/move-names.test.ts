@@ -46,7 +46,7 @@ beforeEach(() => {
 const changes = () => route53.commandCalls(ChangeResourceRecordSetsCommand).map(({ args }) => args[0].input);
 
 describe("between two waves", () => {
-  it("a private name leads to the server that serves by now, and no public one does", async () => {
+  it("between two waves a private name is pointed to the server that serves, and no public name is", async () => {
     expect(await moveNames(input, await aScene())).toEqual({ moved: ["db.shop.internal"], because: "" });
     expect(changes()).toMatchObject([
       {
@@ -75,7 +75,7 @@ describe("between two waves", () => {
       "served",
       /^names of private zones wait for Reroute: TimeoutError: no answer$/,
     ],
-  ])("no name moves %s", async (_, given, state, because) => {
+  ])("between two waves no name moves %s", async (_, given, state, because) => {
     given();
     const result = await moveNames(input, await aScene(state));
     expect([result.moved, changes()]).toEqual([[], []]);

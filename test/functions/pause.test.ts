@@ -5,7 +5,7 @@ import { aContext } from "../support/context.ts";
 import { withTable } from "../support/memory-table.ts";
 import { aHeldRow, aPass } from "../support/replication.ts";
 
-it("notes what the pass waits for, and the token that ends its wait; the last pause counts", async () => {
+it("the step stores what the pass waits for, and the token that ends its wait; the last one counts", async () => {
   const context = await withTable(aContext(), { plan: aPlan(), row: aHeldRow() });
   const copy = { value: { awaited: ["snap-1"], sources: true } };
   await pause({ run: aPass(), copy, token: "first" }, context);

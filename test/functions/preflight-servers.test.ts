@@ -14,7 +14,7 @@ const run = aRun();
 beforeEach(reset);
 
 describe("the servers that preflight hands over", () => {
-  it("writes the servers into the table, each with its place, sorted by name, and gives the waves in figures", async () => {
+  it("preflight writes the servers into the table, each with its place, sorted by name, and gives the waves in figures", async () => {
     const context = await aPreflightScene({
       manifests: [
         { server: "i-0c", name: "web-3", zone: "eu-west-1c", privateAddress: "10.0.0.12" },
@@ -37,7 +37,7 @@ describe("the servers that preflight hands over", () => {
     ]);
   });
 
-  it("writes down the slots that cannot take one, so that Launch asks EC2 for none of them", async () => {
+  it("preflight writes down the slots that cannot take one, so that Launch asks EC2 for none of them", async () => {
     ec2.on(DescribeInstanceTypeOfferingsCommand).resolves({
       InstanceTypeOfferings: [
         ...["eu-central-1a", "eu-central-1b"].map((Location) => ({ InstanceType: "m5.large" as const, Location })),
@@ -64,7 +64,7 @@ describe("the servers that preflight hands over", () => {
     });
   });
 
-  it("run twice leaves a server as it has become meanwhile", async () => {
+  it("preflight, run twice, leaves a server as it has become meanwhile", async () => {
     const context = await aPreflightScene();
     await preflight(input, context);
     const [server] = await context.store.servers("shop", "run-1");
@@ -73,7 +73,7 @@ describe("the servers that preflight hands over", () => {
     expect(await context.store.servers("shop", "run-1")).toMatchObject([{ state: "launched", instance: "i-new" }]);
   });
 
-  it("gives few bytes, however many servers there are", async () => {
+  it("preflight returns few bytes, however many servers there are", async () => {
     const servers = Array.from({ length: 1_000 }, (_, i) => `i-${i}`);
     const context = await aPreflightScene({
       launch: { address: "auto" },
@@ -93,7 +93,7 @@ describe("the servers that preflight hands over", () => {
     expect(JSON.stringify(result).length).toBeLessThan(limits.payloadBytes);
   });
 
-  it("warns of waves that are booted together", async () => {
+  it("preflight warns of waves that are booted together", async () => {
     const recover = { ...aPlan().recover, waves: [["web"], []], boot: "together" as const };
     const { warnings } = await preflight(input, await aPreflightScene({ plan: { recover } }));
     expect(warnings).toEqual([

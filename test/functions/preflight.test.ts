@@ -40,7 +40,7 @@ const refusalOf = async (over: Over) => {
 beforeEach(reset);
 
 describe("preflight", () => {
-  it("asks the recovery Region in batches, and the source what runs there", async () => {
+  it("preflight asks the recovery Region in batches, and the source what runs there", async () => {
     const servers = Array.from({ length: 250 }, (_, i) => `i-${i}`);
     const context = await aPreflightScene({
       launch: { address: "auto" },
@@ -57,7 +57,7 @@ describe("preflight", () => {
     expect(ec2).toHaveReceivedCommandTimes(DescribeInstancesCommand, 5);
   });
 
-  it("refuses with every problem at once", async () => {
+  it("preflight refuses with every problem at once", async () => {
     ec2.on(DescribeSubnetsCommand).resolves({
       Subnets: [{ SubnetId: "subnet-a", AvailabilityZone: "eu-central-1a", CidrBlock: "10.0.0.0/24" }],
     });
@@ -84,7 +84,7 @@ describe("preflight", () => {
     ]);
   });
 
-  it("of very many problems lists the first hundred and counts the rest", async () => {
+  it("preflight lists the first hundred of very many problems, and counts the rest", async () => {
     const manifests = Array.from({ length: 103 }, (_, i) => ({
       server: `i-${i}`,
       name: `web-${i}`,
@@ -95,12 +95,12 @@ describe("preflight", () => {
     expect(problems.at(-1)).toBe("and 106 more");
   });
 
-  it("refuses a resource without a complete point", async () => {
+  it("preflight refuses a resource without a complete point", async () => {
     expect(await refusalOf({ points: {} })).toBe("web: no complete recovery point in eu-central-1");
     expect(await refusalOf({ points: { web: "web.gone" } })).toBe("web: no complete recovery point in eu-central-1");
   });
 
-  it("warns of what it could not read: quota, key, health inputs", async () => {
+  it("preflight warns of what it could not read: quota, key, health inputs", async () => {
     quotas.reset().rejects(fault("AccessDeniedException"));
     kms.on(DescribeKeyCommand).rejects(fault("AccessDeniedException"));
     route53.on(ListResourceRecordSetsCommand).rejects(fault("TimeoutError"));
@@ -113,7 +113,7 @@ describe("preflight", () => {
     ]);
   });
 
-  it("warns when the quota has no value, and of an account that may run ten functions at once, as new ones do", async () => {
+  it("preflight warns when the quota has no value, and of an account that may run ten functions at once, as new ones do", async () => {
     quotas.on(GetServiceQuotaCommand, { ServiceCode: "ec2" }).resolves({});
     quotas.on(GetServiceQuotaCommand, { ServiceCode: "lambda" }).resolves({ Quota: { Value: 10 } });
     expect((await preflight(input, await aPreflightScene())).warnings).toEqual([
@@ -122,7 +122,7 @@ describe("preflight", () => {
     ]);
   });
 
-  it("counts what runs On-Demand against the quota, not Spot", async () => {
+  it("preflight counts what runs On-Demand against the quota, not Spot", async () => {
     quotas.on(GetServiceQuotaCommand, { ServiceCode: "ec2" }).resolves({ Quota: { Value: 4 } });
     const running = { InstanceType: "m6i.large" as const };
     const spot = { ...running, InstanceLifecycle: "spot" as const };
@@ -132,7 +132,7 @@ describe("preflight", () => {
     expect(await refusalOf({})).toBe("vCPU quota of standard instances: 2 needed, 0 left of 4");
   });
 
-  it("warns when the copies that made this point cannot be repeated as often as the plan wants", async () => {
+  it("preflight warns when the copies that made this point cannot be repeated as often as the plan wants", async () => {
     const rare = await aPreflightScene({ resource: { everySeconds: 600 } });
     expect((await preflight(input, rare)).warnings).toEqual([
       expect.stringMatching(
@@ -141,7 +141,7 @@ describe("preflight", () => {
     ]);
   });
 
-  it("passes addresses, target group and key that are fine", async () => {
+  it("preflight passes addresses, target group and key that are fine", async () => {
     ec2
       .on(DescribeAddressesCommand)
       .resolves({ Addresses: [{ AllocationId: "eipalloc-1", PublicIp: "198.51.100.1" }] });
@@ -154,7 +154,7 @@ describe("preflight", () => {
     await expect(preflight(input, context)).resolves.toMatchObject({ waveCount: 1 });
   });
 
-  it("has nothing to look at in a plan that protects nothing", async () => {
+  it("preflight has nothing to check in a plan that protects nothing", async () => {
     const context = await aPreflightScene({
       plan: { protect: [], recover: { ...aPlan().recover, waves: [] } },
       points: {},
@@ -169,7 +169,7 @@ describe("preflight", () => {
     expect(ec2).not.toHaveReceivedCommand(DescribeSubnetsCommand);
   });
 
-  it("stops at a lease that has moved on", async () => {
+  it("preflight stops at a lease that has moved on", async () => {
     const stale = { run, lease: { value: { generation: 2 } } };
     await expect(preflight(stale, await aPreflightScene())).rejects.toMatchObject({ name: "StaleLeaseError" });
     expect(ec2.calls()).toHaveLength(0);
@@ -191,7 +191,7 @@ describe("the record pair in preflight", () => {
     route53.on(ListResourceRecordSetsCommand).resolves({ ResourceRecordSets, IsTruncated: false, MaxItems: 100 });
   const traffic = { plan: { traffic: aPlan().traffic } };
 
-  it("with the takeover's own check passes", async () => {
+  it("preflight accepts a record pair with the takeover's own health check", async () => {
     records(set("PRIMARY"), set("SECONDARY"));
     route53.on(GetHealthCheckCommand, { HealthCheckId: "hc-1" }).resolves({
       HealthCheck: {
@@ -208,7 +208,7 @@ describe("the record pair in preflight", () => {
     expect((await preflight(input, await aPreflightScene(traffic))).warnings).toEqual([]);
   });
 
-  it("with another health input is refused", async () => {
+  it("preflight refuses a record pair with another health input", async () => {
     records(set("PRIMARY"), set("SECONDARY", { HealthCheckId: "hc-2" }));
     route53.on(GetHealthCheckCommand).rejects(fault("NoSuchHealthCheck"));
     expect(await refusalOf(traffic)).toBe(
@@ -217,7 +217,7 @@ describe("the record pair in preflight", () => {
     );
   });
 
-  it("whose check cannot be read is warned of", async () => {
+  it("preflight warns of a record pair whose health check cannot be read", async () => {
     records(set("PRIMARY"), set("SECONDARY"));
     route53.on(GetHealthCheckCommand).rejects(fault("TimeoutError"));
     const context = await aPreflightScene(traffic);

@@ -58,14 +58,14 @@ beforeEach(() => {
 });
 
 describe("the look whether a failover would work", () => {
-  it("finds nothing in the way, and notes it for the alarm and for status", async () => {
+  it("readiness finds no problem, and records that for the alarm and for status", async () => {
     const { look, store, notReady } = await aScene();
     expect(await look()).toEqual({ ready: true, because: [] });
     expect((await store.watched("shop")).readiness).toMatchObject({ ready: true, at: "2026-03-02T12:00:00.000Z" });
     expect(await notReady()).toEqual([]);
   });
 
-  it("names what is missing, and makes the alarm ring by it", async () => {
+  it("readiness names what is missing, and raises the alarm", async () => {
     ec2.on(DescribeSecurityGroupsCommand).resolves({ SecurityGroups: [] });
     const { look, store, notReady, plan } = await aScene();
     const missing = "web: security group sg-1 does not exist in eu-central-1";
@@ -84,7 +84,7 @@ describe("the look whether a failover would work", () => {
     });
   });
 
-  it("changes nothing but its own note", async () => {
+  it("readiness changes nothing but its own record", async () => {
     const { context, look } = await aScene();
     const table = context.table as unknown as { items: Map<string, unknown> };
     const before = new Map(structuredClone([...table.items]));
@@ -93,7 +93,7 @@ describe("the look whether a failover would work", () => {
     expect(changed.map(([key]) => key)).toEqual(["shop readiness"]);
   });
 
-  it("sends each topic a test message after a deployment and once a month, not each hour", async () => {
+  it("readiness sends each topic a test message after a deployment and once a month, not each hour", async () => {
     const { look, clock, store } = await aScene();
     await look();
     expect(messages().sort()).toEqual([near, far].sort());
@@ -110,7 +110,7 @@ describe("the look whether a failover would work", () => {
     expect(messages()).toHaveLength(6);
   });
 
-  it("names a topic that takes nothing, and tries it again each hour", async () => {
+  it("readiness names a topic that takes nothing, and tries it again each hour", async () => {
     sns.on(PublishCommand, { TopicArn: far }).rejects(fault("AuthorizationErrorException"));
     const { look, clock } = await aScene();
     const told = `notify: topic ${far} took no test message: AuthorizationErrorException: AuthorizationErrorException`;
@@ -124,7 +124,7 @@ describe("the look whether a failover would work", () => {
   it.each([
     ["UnauthorizedOperation", [["NotReady", 1, "shop"]]],
     ["RequestLimitExceeded", []],
-  ])("sends no second test message when the look fails each time by %s", async (code, rings) => {
+  ])("readiness sends no second test message when the check fails each time by %s", async (code, rings) => {
     const { look, store, clock, notReady } = await aScene();
     await look();
     clock.at += hour;
@@ -138,7 +138,7 @@ describe("the look whether a failover would work", () => {
     expect((await store.watched("shop")).readiness?.problems).toEqual(told);
   });
 
-  it("waits for the first point and the first proof of a new deployment, without an alarm; for three hours", async () => {
+  it("readiness waits for the first point and the first proof of a new deployment, without an alarm; for three hours", async () => {
     const { look, store, clock, notReady } = await aScene();
     await store.removePoint(aPoint());
     await store.beginProof("shop", new Date(clock.at));
@@ -153,7 +153,7 @@ describe("the look whether a failover would work", () => {
     expect(await notReady()).toEqual([["NotReady", 2, "shop"]]);
   });
 
-  it("is missed when it comes no more, or never came", async () => {
+  it("the alarm goes off when readiness no longer runs, or never ran", async () => {
     const { look, clock, notReady } = await aScene();
     expect(await notReady()).toEqual([]);
     clock.at += 2 * hour;
@@ -165,7 +165,7 @@ describe("the look whether a failover would work", () => {
     expect(await notReady()).toEqual([["NotReady", 1, "shop"]]);
   });
 
-  it("leaves an application that a run moves alone, and says of one that has moved that nothing protects it", async () => {
+  it("readiness leaves an application that a run moves alone, and says of one that has moved that nothing protects it", async () => {
     const moving = await aScene({ row: aRow({ phase: "running", run: { ...held, points: {} } }) });
     expect(await moving.look()).toEqual({ dropped: "failover-1 is moving shop" });
     expect(await moving.notReady()).toEqual([]);

@@ -37,7 +37,7 @@ const heard = { value: { outcome: "succeeded", told: true } };
 const ended = { id: run.id, name: "run-1", endedAt: "2026-03-02T12:00:00.000Z" };
 
 describe("release", () => {
-  it("leaves a moved application failed over, with the outcome of its report", async () => {
+  it("release leaves a moved application failed over, with the outcome of its report", async () => {
     const context = await contextOf({ ...running, active: "eu-central-1", switch: 1 });
     const report = { value: { outcome: "partial" } };
     const traffic = { value: { done: true } };
@@ -57,12 +57,15 @@ describe("release", () => {
       { of: "run-0", tries: 3 },
     ],
     ["it finished another's", aRun({ resume: { of: "run-0", tries: 2 } }), { value: { done: true } }, undefined],
-  ])("notes of a run that moved the row whether it is finished: %s", async (_case, own, traffic, unfinished) => {
-    const context = await contextOf({ ...running, active: "eu-central-1", switch: 1 });
-    await release({ run: own, wave: {}, traffic, report: heard }, context);
-    expect((await context.store.row("shop"))?.lastRun?.unfinished).toEqual(unfinished);
-  });
-  it("puts back the phase when nothing moved, also without a report", async () => {
+  ])(
+    "release records whether a run that moved the state record is finished: %s",
+    async (_case, own, traffic, unfinished) => {
+      const context = await contextOf({ ...running, active: "eu-central-1", switch: 1 });
+      await release({ run: own, wave: {}, traffic, report: heard }, context);
+      expect((await context.store.row("shop"))?.lastRun?.unfinished).toEqual(unfinished);
+    },
+  );
+  it("release puts back the phase when nothing moved, also without a report", async () => {
     const context = await contextOf();
     await release({ run, wave: { index: 0 }, error: { Error: "ResourceFailedError", Cause: "" } }, context);
     expect(await context.store.row("shop")).toMatchObject({
@@ -71,18 +74,18 @@ describe("release", () => {
       lastRun: { ...ended, outcome: "failed" },
     });
   });
-  it("starts no block period when the run was refused before it launched anything", async () => {
+  it("release starts no block period when the run was refused before it launched anything", async () => {
     const context = await contextOf();
     await release({ run, error: { Error: "RefusedError", Cause: "" } }, context);
     expect(await context.store.row("shop")).toMatchObject({ phase: "protected", run: null, lastRun: null });
   });
-  it("keeps the last run that did try", async () => {
+  it("release keeps the last run that did try", async () => {
     const lastRun = { ...ended, outcome: "failed" };
     const context = await contextOf({ ...running, lastRun });
     await release({ run, error: { Error: "RefusedError", Cause: "" } }, context);
     expect((await context.store.row("shop"))?.lastRun).toEqual(lastRun);
   });
-  it("does nothing the second time, nor when the lease is another's", async () => {
+  it("release does nothing the second time, nor when another run has the lease", async () => {
     const context = await contextOf();
     await release({ run }, context);
     const row = await context.store.row("shop");
@@ -93,7 +96,7 @@ describe("release", () => {
     expect(await release({ run }, other)).toEqual({ released: false });
     expect((await other.store.row("shop"))?.run?.id).toBe("arn:other");
   });
-  it("acknowledges a run that a person started, for it is known to one; not one that did not try, nor one of detect", async () => {
+  it("release acknowledges a run that a person started; not one that did not try, nor one of detect", async () => {
     const acknowledged = { run: "run-1", at: "2026-03-02T12:00:00.000Z", by: "person" };
     const context = await contextOf();
     await release({ run }, context);
@@ -105,10 +108,10 @@ describe("release", () => {
     await release({ run, wave: {} }, byHand);
     expect(await byHand.store.controls("shop")).toEqual({ paused: null, acknowledged });
   });
-  it("does nothing for a run that has no plan", async () => {
+  it("release does nothing for a run that has no plan", async () => {
     expect(await release({}, await contextOf())).toEqual({ released: false });
   });
-  it("gives back the lease of a replication pass, and only its own", async () => {
+  it("release gives back the lease of a replication pass, and only its own", async () => {
     const context = await contextOf(aRow({ protect }));
     const replicate = aRun({ machine: "replicate" });
     await release({ run: { ...replicate, id: "arn:late" } }, context);
@@ -120,12 +123,12 @@ describe("release", () => {
 
 describe("release of rotate", () => {
   const rotation: ProtectLease = { ...pass, machine: "rotate" };
-  it("gives back its own lease, and not that of replication", async () => {
+  it("release of a rotation gives back its own lease, and not that of replication", async () => {
     const context = await contextOf(aRow({ protect, rotate: rotation }));
     expect(await release({ run: aRun({ machine: "rotate" }) }, context)).toEqual({ released: true });
     expect(await context.store.row("shop")).toEqual(aRow({ protect }));
   });
-  it("is done by close when the rotation is dead", async () => {
+  it("close releases the lease of a dead rotation", async () => {
     const context = await contextOf(aRow({ protect, rotate: rotation }));
     await release({ run: aRun({ machine: "close" }), inspect: closing({ lease: "rotate" }) }, context);
     expect(await context.store.row("shop")).toEqual(aRow({ protect }));
@@ -134,7 +137,7 @@ describe("release of rotate", () => {
 
 describe("release of close", () => {
   const close = aRun({ machine: "close", id: "arn:close", name: "close-1" });
-  it("frees the lease and the pins of the dead run", async () => {
+  it("close frees the lease and the pins of a dead run", async () => {
     const context = await contextOf();
     expect(await release({ run: close, inspect: closing() }, context)).toEqual({ released: true });
     expect(await context.store.row("shop")).toMatchObject({
@@ -143,7 +146,7 @@ describe("release of close", () => {
       lastRun: { ...ended, outcome: "aborted" },
     });
   });
-  it("notes from its ledger whether a dead run that moved the row is finished", async () => {
+  it("close records from the ledger whether a dead run that moved the state record is finished", async () => {
     const entry = { run: "run-1", subject: "", startedAt: "", endedAt: "" };
     const context = await contextOf({ ...running, active: "eu-central-1", switch: 1 });
     const acquired = { ...entry, state: "AcquireLease", outcome: "Held" };
@@ -156,12 +159,12 @@ describe("release of close", () => {
     await release({ run: close, inspect: closing() }, done);
     expect((await done.store.row("shop"))?.lastRun?.unfinished).toBeUndefined();
   });
-  it("frees the lease of a dead pass", async () => {
+  it("close frees the lease of a dead pass", async () => {
     const context = await contextOf(aRow({ protect }));
     expect(await release({ run: close, inspect: closing({ lease: "protect" }) }, context)).toEqual({ released: true });
     expect((await context.store.row("shop"))?.protect).toBeNull();
   });
-  it("does nothing when nothing is to be closed", async () => {
+  it("close does nothing when there is nothing to close", async () => {
     const context = await contextOf();
     expect(await release({ run: close, inspect: { value: {} } }, context)).toEqual({ released: false });
     expect(await release({ run: close, error: { Error: "TransientError", Cause: "" } }, context)).toEqual({
@@ -177,7 +180,7 @@ describe("release of a run that nobody has heard of", () => {
   it.each([
     ["its report could not be written", {}],
     ["no topic took its message", { report: { value: { outcome: "failed", told: false } } }],
-  ])("keeps it for close when %s, with a lease and without", async (_case, state) => {
+  ])("release keeps an unreported run for close when %s, with a lease and without", async (_case, state) => {
     const context = await contextOf();
     expect(await release({ run, ...state }, context)).toEqual({ released: true });
     expect(await context.store.untoldRuns("shop")).toEqual([untold]);
@@ -185,20 +188,20 @@ describe("release of a run that nobody has heard of", () => {
     expect(await release({ run, ...state }, refused)).toEqual({ released: false });
     expect(await refused.store.untoldRuns("shop")).toEqual([untold]);
   });
-  it("keeps it though the table answers no queries: for want of that right, its report was not written either", async () => {
+  it("release keeps an unreported run even when the table answers no queries: its report was not written either", async () => {
     const { store, ...context } = await contextOf();
     const denied = Object.assign(new Error("not authorized"), { name: "AccessDeniedException", $fault: "client" });
     const untoldRuns = () => Promise.reject(denied);
     await release({ run }, { ...context, store: { ...store, untoldRuns } });
     expect(await store.untoldRuns("shop")).toEqual([untold]);
   });
-  it("keeps none that was told, nor one that only brought an answer", async () => {
+  it("release keeps no run that was reported, nor one that only brought an answer", async () => {
     const context = await contextOf();
     await release({ run: aRun({ answer: { run: "run-0", approved: true, by: "ann" } }) }, context);
     await release({ run, report: heard }, context);
     expect(await context.store.untoldRuns("shop")).toEqual([]);
   });
-  it("forgets it once close has told it, tries again while not, and gives up after a day", async () => {
+  it("close forgets an unreported run once it has reported it, tries again until then, and gives up after a day", async () => {
     const none = { inspect: closing({ lease: "none" }) };
     const context = await contextOf(aRow());
     await context.store.saveUntoldRun("shop", { ...untold, triedAt: "2026-03-02T11:00:00.000Z" });
@@ -212,12 +215,12 @@ describe("release of a run that nobody has heard of", () => {
     expect(await context.store.untoldRuns("shop")).toEqual([]);
     expect(context.told.logs.at(-1)).toContain("the end of a run could not be reported");
   });
-  it("frees a dead run of which close itself could not tell, and keeps it to be told", async () => {
+  it("close frees a dead run that it could not report, and keeps it to be reported", async () => {
     const context = await contextOf();
     expect(await release({ run: close, inspect: closing() }, context)).toEqual({ released: true });
     expect(await context.store.untoldRuns("shop")).toMatchObject([{ name: "run-1", since: at }]);
   });
-  it("takes a dead run for what its report says, when it had one", async () => {
+  it("close takes the outcome of a dead run from its report, when it had one", async () => {
     const context = await contextOf({ ...running, active: "eu-central-1", switch: 1 });
     await release({ run: close, inspect: closing({ status: "FAILED" }), report: heard }, context);
     expect((await context.store.row("shop"))?.lastRun?.outcome).toBe("succeeded");

@@ -33,7 +33,7 @@ const leftovers = async (live: Simulated) => {
 const play = (faults: Fault[], body: (live: Simulated) => Promise<void>) => simulated({ plan, faults }, body);
 
 describe("a pass of replication", () => {
-  it("makes a complete point: one set a server, one encrypted copy a volume, one image a server", () =>
+  it("a replication pass makes a complete point: one set a server, one encrypted copy a volume, one image a server", () =>
     play([], async (live) => {
       const { world, context } = live;
       const result = await playPass(live, plan);
@@ -60,7 +60,7 @@ describe("a pass of replication", () => {
       expect(await leftovers(live)).toEqual([]);
     }));
 
-  it("keeps the images of the newest point only, and every snapshot of both", () =>
+  it("a replication pass keeps the images of the newest point only, and every snapshot of both", () =>
     play([], async (live) => {
       await playPass(live, plan);
       await live.advance(1_800);
@@ -74,7 +74,7 @@ describe("a pass of replication", () => {
       expect(await leftovers(live)).toEqual([]);
     }));
 
-  it("does nothing when the newest point is fresh", () =>
+  it("a replication pass does nothing when the newest point is fresh", () =>
     play([], async (live) => {
       await playPass(live, plan);
       const before = live.world.journal.filter(({ mutating, service }) => mutating && service === "EC2").length;
@@ -122,7 +122,7 @@ describe("faults", () => {
     }),
   );
 
-  it("a key that is not there is found before a copy is asked for", () =>
+  it("a missing key is found before a copy is requested", () =>
     play([], async (live) => {
       const wrong = aPlan({ protect: [aResource({ encryptKey: "alias/nobody" })] });
       const refused = await playPass(live, wrong);
@@ -142,7 +142,7 @@ describe("keys", () => {
     recover: { ...aPlan().recover, waves: [["web", "db"]] },
   });
 
-  it("that may not be used, which shows only later, end the point, named and counted; others are unaffected", () =>
+  it("a key that turns out to be unusable ends the point, named and counted; other points are unaffected", () =>
     simulated(
       {
         plan: two,
@@ -159,7 +159,7 @@ describe("keys", () => {
       },
     ));
 
-  it("whose alias moves are pinned: the copies go on under the first one, and that is told", () =>
+  it("a key whose alias moves is pinned: the copies continue under the first key, and the run reports that", () =>
     play([], async (live) => {
       await playPass(live, plan);
       await live.advance(2_400);
@@ -170,7 +170,7 @@ describe("keys", () => {
       expect(new Set(snapshotsIn(live.world, recovery).map(({ key }) => key)).size).toBe(1);
     }));
 
-  it("that are disabled between two passes are refused, and used again once they are enabled", () =>
+  it("a key that is disabled between two passes is refused, and used again once it is enabled", () =>
     play([{ fault: "key-disabled", region: recovery, from: 40 * minutes, until: 75 * minutes }], async (live) => {
       await playPass(live, plan);
       await live.advance(40 * 60);

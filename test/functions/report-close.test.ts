@@ -59,7 +59,7 @@ describe("report of close", () => {
     lease: "run" as const,
     endedAt: "2026-03-02T11:59:00.000Z",
   };
-  it("tells a dead run from its ledger, under the name of that run", async () => {
+  it("the report of close describes a dead run from its ledger, under the name of that run", async () => {
     const context = await contextOf();
     const lost = aRun({ startedAt: "2026-03-02T11:39:00.000Z" });
     await context.store.record(
@@ -86,7 +86,7 @@ describe("report of close", () => {
       "Lifeboat: shop: failover failed, but moved to eu-central-1",
     );
   });
-  it("tells what was untold of a run that ended well, as of its end and once, whatever the sweeps find later", async () => {
+  it("close reports an unreported run that ended well, as of its end and once, whatever it finds later", async () => {
     const context = await contextOf();
     const known = aRun({ incident: { ...anIncident, firstFailingAt: "2026-03-02T11:57:00.000Z" } });
     await context.store.record("shop", ledgerEntry("VerifyTraffic", traffic));
@@ -105,7 +105,7 @@ describe("report of close", () => {
     expect(sns.commandCalls(PublishCommand)).toHaveLength(1);
     expect(s3.commandCalls(PutObjectCommand)).toHaveLength(2);
   });
-  it("leaves the report of a run alone that died after it", async () => {
+  it("close keeps the report of a run that died after it was written", async () => {
     const context = await contextOf();
     await report({ run, traffic: { value: traffic } }, context);
     const inspect = { value: { closing: { ...closing, status: "FAILED", error: "TransientError", cause: "" } } };
@@ -113,7 +113,7 @@ describe("report of close", () => {
     expect(s3.commandCalls(PutObjectCommand)).toHaveLength(2);
     expect(sns.commandCalls(PublishCommand)).toHaveLength(1);
   });
-  it("says what its lease says when the ledger is empty", async () => {
+  it("the report of close uses the lease when the ledger is empty", async () => {
     const inspect = { value: { closing: { ...closing, status: "FAILED", error: "States.Runtime", cause: "no path" } } };
     await report({ run: close, inspect } as never, await contextOf());
     expect(told()).toMatchObject({

@@ -54,7 +54,7 @@ const objects = () =>
 const told = (key = "reports/shop/run-1.json") => JSON.parse(objects()[key] ?? "null");
 
 describe("report", () => {
-  it("tells of the older point that Preflight has pinned in place of the first one", async () => {
+  it("report names the older point that Preflight has pinned in place of the first one", async () => {
     const context = await contextOf();
     const older = aPoint({ id: "web.20260302T110000Z", pointAt: "2026-03-02T11:00:05.000Z" });
     await context.store.savePoint(older);
@@ -63,7 +63,7 @@ describe("report", () => {
     expect(told().points).toEqual([{ resource: "web", id: older.id, pointAt: older.pointAt }]);
   });
 
-  it("writes Markdown and JSON and tells the topics where they are", async () => {
+  it("report writes Markdown and JSON, and notifies the topics where they are", async () => {
     const context = await contextOf();
     expect(await report(whole, context)).toEqual({
       url: "s3://lifeboat-reports/reports/shop/run-1.md",
@@ -86,14 +86,14 @@ describe("report", () => {
     expect(message?.args[0].input).toMatchObject({ TopicArn: topic, Subject: "Lifeboat: shop: failover succeeded" });
     expect(message?.args[0].input.Message).toContain("Report: s3://lifeboat-reports/reports/shop/run-1.md");
   });
-  it("tells once, though it runs twice", async () => {
+  it("report notifies once, even when it runs twice", async () => {
     const context = await contextOf();
     await report(whole, context);
     await report(whole, context);
     expect(sns.commandCalls(PublishCommand)).toHaveLength(1);
     expect(s3.commandCalls(PutObjectCommand)).toHaveLength(4);
   });
-  it("tells no topic how an answer went: who gave it knows, and the run that asked tells the rest", async () => {
+  it("report notifies no topic of an answer: its sender knows, and the run that asked reports the rest", async () => {
     const answering = aRun({ answer: { run: "run-0", approved: true, by: "ann" } });
     const error = { Error: "RefusedError", Cause: "" };
     expect(await report({ run: answering, error }, await contextOf())).toMatchObject({
@@ -102,14 +102,14 @@ describe("report", () => {
     });
     expect(sns.commandCalls(PublishCommand)).toHaveLength(0);
   });
-  it("only logs when there is no run to speak of", async () => {
+  it("report only logs when there is no run", async () => {
     const context = await contextOf();
     const error = { Error: "PlanInvalidError", Cause: '{"errorMessage":"input: no -> Mend it."}' };
     expect(await report({ error }, context)).toEqual({ url: null, outcome: "failed", warnings: [], told: true });
     expect(s3.calls()).toHaveLength(0);
     expect(context.told.logs[0]).toContain('"hint":"Mend it."');
   });
-  it("reports an error with its hint, whatever the rest of the state looks like", async () => {
+  it("report reports an error with its hint, whatever the rest of the state looks like", async () => {
     const error = {
       Error: "RefusedError",
       Cause: '{"errorType":"RefusedError","errorMessage":"no point -> Run replicate."}',
@@ -122,7 +122,7 @@ describe("report", () => {
     expect(told().error).toEqual({ name: "RefusedError", message: "no point", hint: "Run replicate." });
     dynamo.restore();
   });
-  it("goes by the ledger where the state says nothing, and keeps secrets out", async () => {
+  it("report uses the ledger where the state says nothing, and keeps secrets out", async () => {
     const context = await contextOf();
     const { traffic, fence, reroute, preflight } = whole;
     await context.store.record("shop", ledgerEntry("VerifyTraffic", traffic.value));
@@ -134,7 +134,7 @@ describe("report", () => {
     expect(told()).toMatchObject({ rtoSeconds: 360, servers: [{ instance: "i-new" }] });
     expect(JSON.stringify(objects())).not.toContain("c2VjcmV0");
   });
-  it("tells a topic in its own Region; one that fails is a warning, not an error", async () => {
+  it("report notifies a topic in the topic's own Region; one that fails is a warning, not an error", async () => {
     const context = await contextOf(aPlan({ notify: { topics: [topic, far], on: ["done"] } }));
     sns.on(PublishCommand, { TopicArn: far }).rejects(Object.assign(new Error("no answer"), { name: "TimeoutError" }));
     expect(await report(whole, context)).toMatchObject({
@@ -142,7 +142,7 @@ describe("report", () => {
       told: true,
     });
   });
-  it("is not told while no topic takes the message; the next report that sends it is", async () => {
+  it("a run stays unreported while no topic takes the message, until a later report sends it", async () => {
     const context = await contextOf();
     sns.on(PublishCommand).rejects(Object.assign(new Error("no answer"), { name: "TimeoutError" }));
     expect(await report(whole, context)).toMatchObject({ outcome: "succeeded", told: false });
@@ -151,7 +151,7 @@ describe("report", () => {
     expect(await report(whole, context)).toMatchObject({ told: true });
     expect(sns.commandCalls(PublishCommand)).toHaveLength(2);
   });
-  it("still tells the topics when S3 takes nothing, then fails", async () => {
+  it("report still notifies the topics when S3 accepts nothing, then fails", async () => {
     const context = await contextOf();
     s3.on(PutObjectCommand).rejects(Object.assign(new Error("no"), { name: "AccessDenied" }));
     await expect(report(whole, context)).rejects.toThrow("no");
@@ -168,14 +168,14 @@ describe("report of a failover that was undone", () => {
   const left = [{ server: "i-0b", state: "stopped", problem: { code: "UnauthorizedOperation", lasting: true } }];
   const value = { started: ["i-0a"], left, because: "1 of 2 stopped servers are running again; not restored: i-0b" };
 
-  it("tells the topics which servers are still stopped, and how to start them", async () => {
+  it("the report of an undone failover names the servers that are still stopped, and how to start them", async () => {
     await report({ ...failed, unfence: { value } } as never, await contextOf(plan, production));
     expect(told().unfence).toMatchObject({ started: ["i-0a"], stopped: ["i-0b"] });
     const { Subject, Message } = sns.commandCalls(PublishCommand)[0]!.args[0].input;
     expect(Subject).toBe("Lifeboat: shop: failover failed, production is stopped");
     expect(Message).toContain("aws ec2 start-instances --region eu-west-1 --instance-ids i-0b");
   });
-  it("tells why Unfence itself failed, from the ledger what it did before", async () => {
+  it("the report of an undone failover says why Unfence failed, and from the ledger what it did before", async () => {
     const context = await contextOf(plan, production);
     await context.store.record("shop", ledgerEntry("Unfence", value));
     const unfenceError = { Error: "DeadlineExceededError", Cause: "too late" };
@@ -183,7 +183,7 @@ describe("report of a failover that was undone", () => {
     expect(told().unfence.because).toBe(`DeadlineExceededError: too late; ${value.because}`);
     expect(told().unfence.stopped).toEqual(["i-0b"]);
   });
-  it("says nothing of it when the state of it is torn", async () => {
+  it("report says nothing of Unfence when its state is incomplete", async () => {
     await report(
       { ...failed, fence: undefined, unfence: 7, unfenceError: 7 } as never,
       await contextOf(plan, production),
@@ -194,11 +194,11 @@ describe("report of a failover that was undone", () => {
 
 describe("report of replicate", () => {
   const pass = { run: aRun({ machine: "replicate" }) } as never;
-  it("sends no message while protection holds", async () => {
+  it("a replication pass sends no message while the objectives are met", async () => {
     expect(await report(pass, await contextOf())).toMatchObject({ outcome: "succeeded" });
     expect(sns.calls()).toHaveLength(0);
   });
-  it("sends one when the RPO is missed, unknown, or the pass failed", async () => {
+  it("a replication pass sends a message when the RPO is missed, unknown, or the pass failed", async () => {
     await report(pass, await contextOf({ ...plan, objectives: { rpoSeconds: 60, rtoSeconds: 60 } }));
     await report(pass, await withTable(aContext(), { plan, row: aRow() }));
     await report({ ...(pass as object), error: { Error: "TransientError", Cause: "" } } as never, await contextOf());
@@ -212,14 +212,14 @@ describe("report of rotate", () => {
   const pointIsFresh = () => contextOf(plan, aRow());
   const subjects = () => sns.commandCalls(PublishCommand).map(({ args: [{ input }] }) => input.Subject);
 
-  it("tells a person, and nobody of a scheduled one that went well", async () => {
+  it("a rotation by hand sends a message, and a scheduled one that went well sends none", async () => {
     await report({ run: rotation("schedule"), rotate: { value: { tally } } }, await pointIsFresh());
     expect(subjects()).toEqual([]);
     expect(told()).toMatchObject({ machine: "rotate", outcome: "succeeded", rotation: tally });
     await report({ run: rotation("person"), rotate: { value: { tally } } }, await pointIsFresh());
     expect(subjects()).toEqual(["Lifeboat: shop: rotate succeeded"]);
   });
-  it("tells of a scheduled one that fell short, and of a dead one from its ledger", async () => {
+  it("a scheduled rotation sends a message when it fell short, and close reports a dead one from its ledger", async () => {
     const context = await pointIsFresh();
     const entry = { ...ledgerEntry("Rotate", { ...tally, failed: ["1 not deleted"] }), outcome: "Partial" };
     await context.store.record("shop", entry);
@@ -230,7 +230,7 @@ describe("report of rotate", () => {
 });
 
 describe("report of replicate", () => {
-  it("has the counts of its copies", async () => {
+  it("the report of a replication pass has the counts of its copies", async () => {
     const copy = { value: { copied: 9, failed: 1, left: 2, done: true } };
     await report({ run: aRun({ machine: "replicate" }), copy }, await contextOf(plan, aRow()));
     expect(told().copies).toEqual({ copied: 9, failed: 1, left: 2 });

@@ -8,7 +8,7 @@ import { aScene, byRecords, input, moved, reset, route53, zone } from "../suppor
 beforeEach(reset);
 
 describe("reroute that is refused for good", () => {
-  it("puts the row back where Route 53 refuses the batch for good: nothing moved", async () => {
+  it("a reroute restores the state record when Route 53 refuses the batch for good: nothing moved", async () => {
     const context = await aScene({ traffic: byRecords({}) });
     const refused = Object.assign(new Error("[Tried to …]"), { name: "InvalidChangeBatch", $fault: "client" });
     route53.on(ChangeResourceRecordSetsCommand).rejects(refused);
@@ -18,7 +18,7 @@ describe("reroute that is refused for good", () => {
     expect(await context.store.row("shop")).toMatchObject({ active: "eu-west-1", switch: 0 });
   });
 
-  it("puts back the zone that moved before another one was refused for good, then the row", async () => {
+  it("a reroute restores the zone that moved before another one was refused, then the state record", async () => {
     const simple = { policy: "simple" as const };
     const traffic = byRecords({ ...simple, name: "a.example.com" }, { ...simple, name: "b.example.org", zone: "Z2" });
     const context = await aScene({ traffic });
@@ -55,7 +55,7 @@ describe("reroute that is refused for good", () => {
     expect(await context.store.row("shop")).toMatchObject({ active: "eu-west-1", switch: 0 });
   });
 
-  it("puts the row back also where it died before it was refused, and where AWS denies the change", async () => {
+  it("a reroute restores the state record also when it died before the refusal, and when AWS denies the change", async () => {
     const context = await aScene({ traffic: byRecords({}) });
     const denied = Object.assign(new Error("not authorized"), { name: "AccessDenied", $fault: "client" });
     const broken = Object.assign(new Error("the container died"), { name: "Error" });
@@ -68,7 +68,7 @@ describe("reroute that is refused for good", () => {
     expect(await context.store.row("shop")).toMatchObject({ active: "eu-west-1", switch: 0 });
   });
 
-  it("puts nothing back once another run holds the lease", async () => {
+  it("a refused reroute restores nothing once another run holds the lease", async () => {
     const context = await aScene({ traffic: byRecords({}) });
     const refused = Object.assign(new Error("[Tried to …]"), { name: "InvalidChangeBatch", $fault: "client" });
     route53.on(ChangeResourceRecordSetsCommand).callsFake(async () => {
@@ -85,7 +85,7 @@ describe("reroute that is refused for good", () => {
 });
 
 describe("reroute of a run that finishes a move", () => {
-  it("goes on at the step of the weights that the move had come to: users who moved do not go back", async () => {
+  it("a reroute that finishes a move goes on at the step of the weights that the move had come to: users who moved do not go back", async () => {
     const traffic = byRecords({ policy: "weighted", steps: [10, 50, 100], gateSeconds: 60 });
     const context = await aScene({ traffic });
     const set = (SetIdentifier: string, Weight: number, Value: string) => ({

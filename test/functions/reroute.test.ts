@@ -33,7 +33,7 @@ afterEach(async () => {
 });
 
 describe("reroute by takeover", () => {
-  it("writes the row, then the metric, and calls no global control plane", async () => {
+  it("reroute by takeover writes the state record, then the metric, and calls no global control plane", async () => {
     const context = await aScene();
 
     const result = await reroute(input, context);
@@ -64,7 +64,7 @@ describe("reroute by takeover", () => {
     expect(await context.store.ledger("shop", run.name)).toMatchObject([{ state: "Reroute", outcome: "Moved" }]);
   });
 
-  it("has moved the row even when the metric cannot be published, and publishes it when run again", async () => {
+  it("reroute by takeover moves the state record even when the metric cannot be published, and publishes it when run again", async () => {
     const context = await aScene();
     cloudWatch.on(PutMetricDataCommand).rejectsOnce(Object.assign(new Error("slow"), { name: "Throttling" }));
 
@@ -75,7 +75,7 @@ describe("reroute by takeover", () => {
     expect(await context.store.row("shop")).toMatchObject(moved);
   });
 
-  it("publishes nothing when the row cannot be moved", async () => {
+  it("reroute by takeover publishes nothing when the state record cannot be moved", async () => {
     const context = await aScene();
     context.table.update = async () => false;
 
@@ -84,7 +84,7 @@ describe("reroute by takeover", () => {
     expect(cloudWatch.calls()).toEqual([]);
   });
 
-  it("refuses what Fence would have refused", async () => {
+  it("reroute by takeover refuses what Fence would have refused", async () => {
     const context = await aScene({ recover: { ...aPlan().recover, fence: "required" } });
 
     await expect(reroute({ ...input, fence: { value: { fenced: false } } }, context)).rejects.toMatchObject({
@@ -93,7 +93,7 @@ describe("reroute by takeover", () => {
     expect(await context.store.row("shop")).toMatchObject({ active: "eu-west-1", switch: 0 });
   });
 
-  it("moves only the row of a plan without traffic", async () => {
+  it("reroute moves only the state record of a plan without traffic", async () => {
     const context = await aScene({ traffic: null });
 
     expect(await reroute(input, context)).toMatchObject({ switch: "none", changes: [] });
@@ -113,7 +113,7 @@ describe("reroute by records", () => {
   });
   const named = (set: ResourceRecordSet) => ({ ...set, Name: set.Name?.replace(/\.$/, "") });
 
-  it("changes the values of the PRIMARY record in place and keeps the old set", async () => {
+  it("reroute by records changes the values of the PRIMARY record in place and keeps the old set", async () => {
     const context = await aScene({ traffic: byRecords({}) });
 
     const result = await reroute(input, context);
@@ -136,7 +136,7 @@ describe("reroute by records", () => {
     );
   });
 
-  it("finds in its second run that all is done, and still knows the old set", async () => {
+  it("reroute by records finds in its second run that all is done, and still knows the old set", async () => {
     const context = await aScene({ traffic: byRecords({}) });
     const first = await reroute(input, context);
     route53.on(ListResourceRecordSetsCommand).resolves({ ResourceRecordSets: [primarySet("198.51.100.10")] });
@@ -147,7 +147,7 @@ describe("reroute by records", () => {
     expect(route53).toHaveReceivedCommandTimes(ChangeResourceRecordSetsCommand, 1);
   });
 
-  it("asks again after a rejected change, and does not take the wanted set for the old one", async () => {
+  it("reroute by records asks again after a rejected change, and does not take the wanted set for the old one", async () => {
     const context = await aScene({ traffic: byRecords({}) });
     const busy = Object.assign(new Error("busy"), { name: "PriorRequestNotComplete" });
     route53.on(ChangeResourceRecordSetsCommand).rejects(busy);
@@ -163,7 +163,7 @@ describe("reroute by records", () => {
     expect(changes).toMatchObject([{ before: ["192.0.2.10"], after: ["198.51.100.10"] }]);
   });
 
-  it("sends one batch per zone", async () => {
+  it("reroute by records sends one batch per zone", async () => {
     const simple = { policy: "simple" as const };
     const context = await aScene({
       traffic: byRecords(
@@ -188,7 +188,7 @@ describe("reroute by records", () => {
     ]);
   });
 
-  it("gives the public addresses of the servers that this run launched and found good", async () => {
+  it("reroute by records gives the public addresses of the servers that this run launched and found good", async () => {
     const context = await aScene({
       traffic: byRecords({ policy: "simple", recovery: { launched: "web" } }),
     });
@@ -228,7 +228,7 @@ describe("reroute by records", () => {
     });
   });
 
-  it("falls back to private addresses, as a private zone needs them", async () => {
+  it("reroute by records falls back to private addresses, as a private zone needs them", async () => {
     const context = await aScene({ traffic: byRecords({ policy: "simple", recovery: { launched: "web" } }) });
     route53.on(ListResourceRecordSetsCommand).resolves({ ResourceRecordSets: [] });
     ec2
@@ -238,7 +238,7 @@ describe("reroute by records", () => {
     expect((await reroute(input, context)).changes).toMatchObject([{ after: ["10.0.0.5"] }]);
   });
 
-  it("gives private addresses to a private zone also where the servers have public ones", async () => {
+  it("reroute by records gives private addresses to a private zone also where the servers have public ones", async () => {
     const launched = { policy: "simple" as const, recovery: { launched: "web" } };
     const context = await aScene({ traffic: byRecords(launched, { ...launched, private: true, zone: "ZPRIVATE" }) });
     route53.on(ListResourceRecordSetsCommand).resolves({ ResourceRecordSets: [] });
@@ -251,7 +251,7 @@ describe("reroute by records", () => {
     ]);
   });
 
-  it("moves nothing, not even the row, when a record is not as the plan says", async () => {
+  it("reroute by records moves nothing, not even the state record, when a record differs from the plan", async () => {
     const context = await aScene({ traffic: byRecords({}) });
     route53.on(ListResourceRecordSetsCommand).resolves({ ResourceRecordSets: [secondarySet] });
 
@@ -262,7 +262,7 @@ describe("reroute by records", () => {
     expect(await context.store.row("shop")).toMatchObject({ active: "eu-west-1", switch: 0 });
   });
 
-  it("goes back to the primary's values when the target is the primary Region", async () => {
+  it("reroute by records goes back to the primary's values when the target is the primary Region", async () => {
     const back = aRun({ source: "eu-central-1", target: "eu-west-1" });
     const context = await aScene({ traffic: byRecords({}) });
     route53.on(ListResourceRecordSetsCommand).resolves({ ResourceRecordSets: [primarySet("198.51.100.10")] });

@@ -29,7 +29,7 @@ const idsIn = async ({ context }: Simulated) => (await context.store.points("sho
 const mutating = ({ world }: Simulated) => world.journal.filter((call) => call.mutating && call.service === "EC2");
 
 describe("a rotation", () => {
-  it("takes whole points in both Regions, with images, manifests and records, and leaves the rest alone", () =>
+  it("a rotation takes whole points in both Regions, with images, manifests and records, and leaves the rest alone", () =>
     play(async (live) => {
       const points = await pointsOf(live, 4);
       const [first] = await live.context.store.manifests("shop", points[0]!.id);
@@ -51,7 +51,7 @@ describe("a rotation", () => {
       ]);
     }));
 
-  it("rests, and reads only the record, when every point is kept", () =>
+  it("a rotation ends early, and reads only the record, when every point is kept", () =>
     play(async (live) => {
       await pointsOf(live, 2);
       const before = live.world.journal.length;
@@ -60,7 +60,7 @@ describe("a rotation", () => {
       expect(live.world.journal.slice(before).filter(({ service }) => service !== "DynamoDB")).toEqual([]);
     }));
 
-  it("keeps the newest complete point whatever the plan says, and deletes nothing of an open one", () =>
+  it("a rotation keeps the newest complete point whatever the plan says, and deletes nothing of an open one", () =>
     play(async (live) => {
       const [old, newest] = await pointsOf(live, 2);
       const open = await aPointOf(live, { state: "open", pointAt: null });
@@ -69,7 +69,7 @@ describe("a rotation", () => {
       expect([old!, newest!, open].map((point) => isWholeIn(live.world, recovery, point))).toEqual([false, true, true]);
     }));
 
-  it("keeps source snapshots shorter where the plan says so, and looks for them once", () =>
+  it("a rotation keeps source snapshots shorter where the plan says so, and looks for them once", () =>
     play(
       async (live) => {
         const plan = hourly({ keepSource: { ...none, hourly: 1 } });
@@ -85,7 +85,7 @@ describe("a rotation", () => {
       hourly({ keepSource: { ...none, hourly: 1 } }),
     ));
 
-  it("leaves what is not ours, or of a point that nobody knows, and names it to a person", () =>
+  it("a rotation leaves what is not ours, or of a point that nobody knows, and names it to a person", () =>
     play(async (live) => {
       const points = await pointsOf(live, 3);
       const stray = ec2Of(live.world, recovery).snapshots.get(snapshotsIn(live.world, recovery, points[0]!.id)[0]!)!;
@@ -97,7 +97,7 @@ describe("a rotation", () => {
       expect([stray, foreign].map(({ id }) => ec2Of(live.world, recovery).snapshots.has(id))).toEqual([true, true]);
     }));
 
-  it("keeps the newest copy of a volume that is in no newer point, as long as the volume exists", () =>
+  it("a rotation keeps the newest copy of a volume that is in no newer point, as long as the volume exists", () =>
     play(async (live) => {
       const whole = await aPointOf(live);
       await live.advance(600);
@@ -119,7 +119,7 @@ describe("a rotation", () => {
       expect(await idsIn(live)).toEqual(fewer.map(({ id }) => id));
     }));
 
-  it("says what AWS refuses to delete, goes on with the rest, and tries again the next time", () =>
+  it("a rotation says what AWS refuses to delete, goes on with the rest, and tries again the next time", () =>
     play(async (live) => {
       const [old] = await pointsOf(live, 3);
       const [manifest] = await live.context.store.manifests("shop", old!.id);
@@ -142,7 +142,7 @@ describe("a rotation", () => {
       expect(await idsIn(live)).not.toContain(old!.id);
     }));
 
-  it("keeps locked points until their lock is over", () =>
+  it("a rotation keeps locked points until their lock is over", () =>
     play(
       async (live) => {
         const plan = hourly({ lockSeconds: 86_400 });
@@ -161,7 +161,7 @@ describe("a rotation", () => {
 
 describe("a large rotation", () => {
   const crowd = Array.from({ length: 2_600 }, (_, index) => `i-crowd-${index}`);
-  it("looks at some of the points in a round, and goes on with the others by itself", () =>
+  it("a large rotation handles some of the points in a round, and continues with the others by itself", () =>
     play(async (live) => {
       const points = await pointsOf(live, 4);
       for (const point of points)
@@ -177,7 +177,7 @@ describe("a large rotation", () => {
 });
 
 describe("a person", () => {
-  it("is asked before more than a fifth of the points go, and nothing has changed by then", () =>
+  it("a rotation by hand asks for approval before it deletes more than a fifth of the points, and has changed nothing by then", () =>
     play(async (live) => {
       await pointsOf(live, 3);
       const before = mutating(live).length;
@@ -187,7 +187,7 @@ describe("a person", () => {
       expect(mutating(live)).toHaveLength(before);
       expect(await idsIn(live)).toHaveLength(3);
     }));
-  it("rotates with approve", () =>
+  it("a rotation with `approve` deletes them", () =>
     play(async (live) => {
       await pointsOf(live, 3);
       expect((await playRotation(live, hourly(), byHand({ approve: true }))).tally.rotated).toBe(1);
@@ -201,7 +201,7 @@ describe("a run that moves the application", () => {
       { set: { run: { id: "arn:failover", name: "failover-1", machine: "failover", points } } },
       { absent: "run" },
     );
-  it("stops a rotation before anything is deleted", () =>
+  it("a failover stops a rotation before anything is deleted", () =>
     play(async (live) => {
       const points = await pointsOf(live, 3);
       const rotation = playRotation(live, hourly(), {}, async (passes) => {
@@ -210,7 +210,7 @@ describe("a run that moves the application", () => {
       await expect(rotation).rejects.toThrow(StaleLeaseError);
       expect(calls(live.world, "DeleteSnapshot")).toEqual([]);
     }));
-  it("keeps the point that it pins in the moment in which rotation marks it", () =>
+  it("a failover keeps the point that it pins in the moment in which rotation marks it", () =>
     play(async (live) => {
       const points = await pointsOf(live, 3);
       const { table } = live.context;
@@ -234,7 +234,7 @@ describe("a run that moves the application", () => {
 describe("faults", () => {
   const during = (fault: Record<string, unknown>) =>
     ({ from: 3 * 3_600_000, until: 6 * 3_600_000, ...fault }) as unknown as Fault;
-  it("deletes only what is in the target Region while the source is dark, and the rest later", () =>
+  it("a rotation deletes only what is in the target Region while the source is dark, and the rest later", () =>
     play(
       async (live) => {
         const [old] = await pointsOf(live, 3);
@@ -252,7 +252,7 @@ describe("faults", () => {
       [during({ fault: "region-down", region: primary })],
     ));
 
-  it("leaves the source to the next rotation when it goes dark in the middle", () =>
+  it("a rotation leaves the source to the next one when the Region goes down in the middle", () =>
     play(async (live) => {
       const [old] = await pointsOf(live, 3);
       const [from, until] = [live.world.now() + 5_000, live.world.now() + 3_600_000];

@@ -45,7 +45,7 @@ const aSensor = async () => {
 };
 
 describe("sense", () => {
-  it("reports that it lives, and what it sees by the probes from its Region", async () => {
+  it("sense reports that it lives, and what it sees by the probes from its Region", async () => {
     const context = await aSensor();
     expect(await sense({ application: "shop" }, context)).toEqual({ sent: true });
     expect(asked).toEqual(["https://third.example.com/"]);
@@ -57,7 +57,7 @@ describe("sense", () => {
       },
     ]);
   });
-  it("keeps the reports of the other sensors", async () => {
+  it("sense keeps the reports of the other sensors", async () => {
     const context = await aSensor();
     await context.store.saveSensorReport("shop", { region: "eu-west-1", at: "2026-03-02T11:59:30.000Z", probes: {} });
     await sense({ application: "shop" }, context);
@@ -66,13 +66,13 @@ describe("sense", () => {
       "eu-west-1",
     ]);
   });
-  it("has nothing to do for an application that is no more", async () => {
+  it("sense has nothing to do for an application that is no more", async () => {
     const context = await aSensor();
     expect(await sense({ application: "gone" }, context)).toEqual({ sent: false });
     expect(context.told.logs.join()).toContain("it has no plan in eu-central-1");
   });
   it.each(["currentPlanVersion", "plan", "saveSensorReport"] as const)(
-    "lives on when the table does not answer to %s",
+    "sense lives on when the table does not answer to %s",
     async (what) => {
       const context = await aSensor();
       context.store[what] = failing("TimeoutError");
@@ -80,7 +80,7 @@ describe("sense", () => {
       expect(context.told.logs.join()).toContain("heartbeat not sent");
     },
   );
-  it("fails aloud when it may not write", async () => {
+  it("sense fails aloud when it may not write", async () => {
     const context = await aSensor();
     context.store.saveSensorReport = failing("AccessDeniedException");
     await expect(sense({ application: "shop" }, context)).rejects.toThrow("no answer");

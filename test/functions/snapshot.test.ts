@@ -23,7 +23,7 @@ import {
 beforeEach(reset);
 
 describe("a point that is due", () => {
-  it("gets one set for each server, and remembers it before anything else is asked", async () => {
+  it("a due point gets one set for each server, and remembers it before anything else is asked", async () => {
     const context = await aScene();
 
     expect(await snapshot(input, context)).toEqual({
@@ -61,7 +61,7 @@ describe("a point that is due", () => {
     expect(await context.store.ledger("shop", run.name)).toMatchObject([{ subject: "web", outcome: "Taken" }]);
   });
 
-  it("finds servers by all tags of the selection, also while they start or stop", async () => {
+  it("a due point finds servers by all tags of the selection, also while they start or stop", async () => {
     await snapshot(input, await aScene(aPlan({ protect: [aResource({ select: { tags: { App: "a", Tier: "b" } } })] })));
     expect(ec2).toHaveReceivedCommandExactlyOnceWith(DescribeInstancesCommand, {
       Filters: [
@@ -73,7 +73,7 @@ describe("a point that is due", () => {
     });
   });
 
-  it("asks for nothing a second time when the step runs twice", async () => {
+  it("a due point asks for nothing a second time when the step runs twice", async () => {
     const context = await aScene();
     await snapshot(input, context);
     expect(await snapshot(input, context)).toMatchObject({ done: true, next: "copy", started: 0, points: [] });
@@ -81,7 +81,7 @@ describe("a point that is due", () => {
     expect(ec2).toHaveReceivedCommandTimes(DescribeInstancesCommand, 1);
   });
 
-  it("leaves out volumes that the plan excludes, and servers that then have none", async () => {
+  it("a due point leaves out volumes that the plan excludes, and servers that then have none", async () => {
     const context = await aScene(aPlan({ protect: [aResource({ exclude: { volumes: ["/dev/xvda"] } })] }));
     const { problems } = await snapshot(input, context);
     expect(problems.web).toBe("i-1 has no EBS volume to protect; i-2 has no EBS volume to protect");
@@ -90,7 +90,7 @@ describe("a point that is due", () => {
 });
 
 describe("nothing due", () => {
-  it("touches nothing when the newest point is fresh and complete", async () => {
+  it("snapshot changes nothing when the newest point is fresh and complete", async () => {
     const context = await aScene();
     await keep(context, theOpenPoint({ state: "complete", openedAt: "2026-03-02T11:50:00.000Z" }));
     const result = await snapshot(input, context);
@@ -98,7 +98,7 @@ describe("nothing due", () => {
     expect(ec2.calls()).toHaveLength(0);
   });
 
-  it("rests when there is nothing to catalogue either, and tells how old the newest point is", async () => {
+  it("snapshot ends the pass when there is nothing to catalogue either, and reports the age of the newest point", async () => {
     const context = await aScene();
     const openedAt = "2026-03-02T11:50:00.000Z";
     await keep(context, theOpenPoint({ state: "complete", openedAt, pointAt: openedAt, imaged: true, swept: true }));
@@ -108,14 +108,14 @@ describe("nothing due", () => {
     ]);
   });
 
-  it("goes to the report when the newest point is older than the objective allows", async () => {
+  it("snapshot goes to the report when the newest point is older than the objective allows", async () => {
     const context = await aScene(aPlan({ protect: [aResource({ everySeconds: 86_400 })] }));
     const openedAt = "2026-03-02T10:50:00.000Z";
     await keep(context, theOpenPoint({ state: "complete", openedAt, pointAt: openedAt, imaged: true, swept: true }));
     expect((await snapshot(input, context)).next).toBe("catalog");
   });
 
-  it("follows copies that an earlier pass left in the queue", async () => {
+  it("snapshot follows copies that an earlier pass left in the queue", async () => {
     const context = await aScene();
     const openedAt = "2026-03-02T11:50:00.000Z";
     const point = theOpenPoint({ openedAt, deadline: openedAt, servers: ["i-0a"] });
@@ -125,7 +125,7 @@ describe("nothing due", () => {
     expect(await snapshot(input, context)).toMatchObject({ next: "copy", points: [] });
   });
 
-  it("finishes the fresh point that a dead pass left open", async () => {
+  it("snapshot finishes the fresh point that a dead pass left open", async () => {
     const context = await aScene();
     const point = theOpenPoint({ openedAt: "2026-03-02T11:50:00.000Z", servers: ["i-1", "i-2"] });
     const volumes = [aVolume({ volume: "vol-i-2", sourceSnapshot: null })];
@@ -139,14 +139,14 @@ describe("nothing due", () => {
 });
 
 describe("what cannot be protected", () => {
-  it("names the tags that match nothing", async () => {
+  it("snapshot names the tags that match nothing", async () => {
     ec2.on(DescribeInstancesCommand).resolves({});
     const result = await snapshot(input, await aScene());
     expect(result).toMatchObject({ done: true, points: [] });
     expect(result.problems.web).toBe("no instance in eu-west-1 has the tags App=shop");
   });
 
-  it("asks a silent source Region once, whatever the number of resources", async () => {
+  it("snapshot asks a silent source Region once, whatever the number of resources", async () => {
     ec2.on(DescribeInstancesCommand).rejects(fault("TimeoutError"));
     const context = await aScene(aPlan({ protect: [aResource(), aResource({ name: "db" })] }));
     const { done, problems } = await snapshot(input, context);
@@ -155,7 +155,7 @@ describe("what cannot be protected", () => {
     expect(ec2).toHaveReceivedCommandTimes(DescribeInstancesCommand, 1);
   });
 
-  it("tells a source Region that falls silent before the snapshots", async () => {
+  it("snapshot reports a source Region that falls silent before the snapshots", async () => {
     ec2.on(DescribeSnapshotsCommand).rejects(Object.assign(new Error("503"), { $metadata: { httpStatusCode: 503 } }));
     const context = await aScene();
     expect(await snapshot(input, context)).toMatchObject({ done: true, problems: { web: "eu-west-1 gave no answer" } });
@@ -168,7 +168,7 @@ describe("what cannot be protected", () => {
   });
 });
 
-it("stops before anything when a run has taken over", async () => {
+it("snapshot stops before it changes anything when a run has taken over", async () => {
   const context = await withTable(aContext(), { plan: aPlan(), row: aRow() });
   await expect(snapshot(input, context)).rejects.toMatchObject({ name: "StaleLeaseError" });
   expect(ec2.calls()).toHaveLength(0);

@@ -58,7 +58,7 @@ afterEach(async () => {
 });
 
 describe("unfence", () => {
-  it("starts what the fence stopped, leaves alone what runs or is gone, and comes again until it runs", async () => {
+  it("unfence starts what the fence stopped, leaves alone what runs or is gone, and polls until it runs", async () => {
     const context = await aScene(stoppedServers("i-1", "i-2", "i-3"));
     ec2.on(DescribeInstancesCommand).resolves(showing({ "i-1": "stopped", "i-2": "running", "i-3": "terminated" }));
 
@@ -88,7 +88,7 @@ describe("unfence", () => {
     ]);
   });
 
-  it("starts nothing once the application has moved", async () => {
+  it("unfence starts nothing once the application has moved", async () => {
     const result = await unfence(input, await aScene(stoppedServers("i-1"), { active: "eu-central-1" }));
 
     const because = "shop is active in eu-central-1: the fence stays";
@@ -96,12 +96,12 @@ describe("unfence", () => {
     expect(ec2).not.toHaveReceivedCommand(StartInstancesCommand);
   });
 
-  it("starts nothing when the fence stopped nothing", async () => {
+  it("unfence starts nothing when the fence stopped nothing", async () => {
     const because = "the fence stopped no server";
     expect(await unfence(input, await aScene())).toMatchObject({ done: true, started: [], because });
   });
 
-  it("comes again for a server that is still stopping, after it has started the others", async () => {
+  it("unfence comes again for a server that is still stopping, after it has started the others", async () => {
     const context = await aScene(stoppedServers("i-1", "i-2"));
     ec2.on(DescribeInstancesCommand).resolves(showing({ "i-1": "stopped", "i-2": "stopping" }));
 
@@ -115,7 +115,7 @@ describe("unfence", () => {
   it.each([
     ["that may not be started", failing("OperationNotPermitted")],
     ["that the zone has no room for", noRoom],
-  ])("asks each server by itself when there is one %s", async (_case, error) => {
+  ])("unfence asks each server by itself when there is one %s", async (_case, error) => {
     const context = await aScene(stoppedServers("i-1", "i-2"));
     ec2.on(DescribeInstancesCommand).resolves(showing({ "i-1": "stopped", "i-2": "stopped" }));
     ec2
@@ -133,7 +133,7 @@ describe("unfence", () => {
     ]);
   });
 
-  it("ends when all that is left was refused for good more than once, and names it", async () => {
+  it("unfence ends when all that is left was refused for good more than once, and names it", async () => {
     const context = await aScene(stoppedServers("i-1"));
     ec2.on(DescribeInstancesCommand).resolves(showing({ "i-1": "stopped" }));
     ec2.on(StartInstancesCommand).rejects(failing("UnauthorizedOperation"));
@@ -145,7 +145,7 @@ describe("unfence", () => {
     expect(result.because).toContain("not restored: i-1 (stopped, UnauthorizedOperation)");
   });
 
-  it("takes the silence of the source for a reason to come again, and asks it blindly to start them", async () => {
+  it("unfence takes the silence of the source for a reason to come again, and asks it blindly to start them", async () => {
     const context = await aScene(stoppedServers("i-1"));
     ec2.on(DescribeInstancesCommand).rejects(failing("TimeoutError"));
 
@@ -180,7 +180,7 @@ describe("unfence", () => {
       ec2.on(DescribeInstancesCommand).resolves(showing({ "i-1": "running" }));
     });
 
-    it("puts the former ACL back, reads that back, and resumes just what was suspended", async () => {
+    it("unfence puts the former ACL back, reads that back, and resumes just what was suspended", async () => {
       const context = await aScene(records);
       ec2.on(DescribeNetworkAclsCommand).resolvesOnce(acl("shop")).resolves({});
       ec2.on(ReplaceNetworkAclAssociationCommand).resolves({});
@@ -202,7 +202,7 @@ describe("unfence", () => {
       expect(await context.store.fenceRecords("shop", run.source)).toEqual([]);
     });
 
-    it("leaves a subnet alone that someone has given another ACL", async () => {
+    it("unfence leaves a subnet alone that someone has given another ACL", async () => {
       ec2.on(DescribeNetworkAclsCommand).resolvesOnce(acl("blog")).resolves({});
       scaling.on(ResumeProcessesCommand).resolves({});
 
@@ -210,7 +210,7 @@ describe("unfence", () => {
       expect(ec2).not.toHaveReceivedCommand(ReplaceNetworkAclAssociationCommand);
     });
 
-    it("gives up an ACL and a group that are refused for good, and remembers them", async () => {
+    it("unfence gives up an ACL and a group that are refused for good, and remembers them", async () => {
       const context = await aScene(records);
       ec2.on(DescribeNetworkAclsCommand).rejects(failing("UnauthorizedOperation"));
 
@@ -228,7 +228,7 @@ describe("unfence", () => {
     });
   });
 
-  it("starts nothing when its run no longer holds the lease", async () => {
+  it("unfence starts nothing when its run no longer holds the lease", async () => {
     await expect(unfence(input, await aScene(stoppedServers("i-1"), { run: null }))).rejects.toMatchObject({
       name: "StaleLeaseError",
     });

@@ -34,7 +34,7 @@ describe("verify by the form that the plan says", () => {
       Reservations: [{ Instances: [{ InstanceId: "i-new", PublicIpAddress: address }] }],
     });
 
-  it("asks over TLS, whoever the certificate names", async () => {
+  it("a TLS check accepts every certificate name", async () => {
     shown("192.0.2.9");
     const context = await aScene({ ...public_, https: { port: 8443, path: "/" } });
     const asked: unknown[] = [];
@@ -47,7 +47,7 @@ describe("verify by the form that the plan says", () => {
     expect(asked).toEqual([once, once, once]);
   });
 
-  it("counts three connections to an open port", async () => {
+  it("a TCP check counts three connections to an open port", async () => {
     shown("192.0.2.9");
     const context = await aScene({ ...public_, tcp: { port: 5432 } });
     let refusals = 1;
@@ -60,7 +60,7 @@ describe("verify by the form that the plan says", () => {
     });
   });
 
-  it("serves only once its volumes are whole, where the plan waits for that", async () => {
+  it("a server serves only once its volumes are initialized, where the plan waits for that", async () => {
     shown("192.0.2.9");
     const how: Verify = { ...public_, http: { port: 80, path: "/" }, initialized: true };
     const context = await aScene(how, { http: { "http://192.0.2.9:80/": { status: 200, body: "" } } });

@@ -35,11 +35,11 @@ const lookSlowly = async (askingSeconds: number, begunAt?: Date) => {
   return { asked, verifyAfter };
 };
 
-it("goes on where time was short: nobody is looked at never", async () => {
+it("verify continues where its time was short, so that every server is checked", async () => {
   expect(await lookSlowly(40)).toEqual({ asked: ["b"], verifyAfter: "b" });
 });
 
-it("counts the time of its invocation, whose first look was an earlier one: it ends before the function does", async () => {
+it("verify counts the time of its whole invocation: it ends before the function times out", async () => {
   expect(await lookSlowly(16, at(-20))).toEqual({ asked: ["b"], verifyAfter: "b" });
   expect(await lookSlowly(16, at(-36))).toEqual({ asked: [], verifyAfter: "a" });
 });

@@ -28,7 +28,7 @@ const aScene = (dns: Record<string, DnsAnswer>, http = served, over: Partial<Pla
   withTable(aContext({ dns, http }), { plan: aPlan(over), row: aRow() });
 
 describe("verifyTraffic", () => {
-  it("is done when every name server, both resolvers and the URL through the new answer are good", async () => {
+  it("VerifyTraffic is done when every name server, both resolvers and the URL through the new answer are good", async () => {
     const context = await aScene(everywhere);
 
     const result = await verifyTraffic(input, context);
@@ -63,7 +63,7 @@ describe("verifyTraffic", () => {
       { [`${url} 198.51.100.10`]: { status: 503, body: "" } },
       `${url} at 198.51.100.10: HTTP 503`,
     ],
-  ])("waits when %s", async (_, dns, http, because) => {
+  ])("VerifyTraffic waits when %s", async (_, dns, http, because) => {
     const context = await aScene(dns, http);
 
     const result = await verifyTraffic(
@@ -76,7 +76,7 @@ describe("verifyTraffic", () => {
     expect(await context.store.ledger("shop", run.name)).toEqual([]);
   });
 
-  it("notes that the public resolvers cannot be reached, and is done without them", async () => {
+  it("VerifyTraffic notes that the public resolvers cannot be reached, and is done without them", async () => {
     const silent: DnsAnswer = { error: "ETIMEOUT" };
     const dns = { ...everywhere, "A shop.example.com 1.1.1.1": silent, "A shop.example.com 8.8.8.8": silent };
 
@@ -86,7 +86,7 @@ describe("verifyTraffic", () => {
     expect(result.because).toContain("public resolver 1.1.1.1 could not be reached; public resolver 8.8.8.8 could");
   });
 
-  it("resolves a load balancer's name to know the addresses that a record may answer", async () => {
+  it("VerifyTraffic resolves a load balancer's name to know the addresses that a record may answer", async () => {
     const alias = { alias: { zone: "ZELB", name: "lb.example.net" } };
     const plan = { traffic: { ...traffic, records: [{ ...record, recovery: alias }] } };
 
@@ -102,7 +102,7 @@ describe("verifyTraffic", () => {
     expect([good.done, other.done]).toEqual([true, false]);
   });
 
-  it("knows a load balancer of more addresses than one answer holds by those that any look has seen", async () => {
+  it("VerifyTraffic knows a load balancer of more addresses than one answer holds by those that any look has seen", async () => {
     const plan = {
       traffic: { ...traffic, records: [{ ...record, recovery: { alias: { zone: "ZELB", name: "lb.example.net" } } }] },
     };
@@ -128,7 +128,7 @@ describe("verifyTraffic", () => {
     ]);
   });
 
-  it("expects what Reroute wrote for launched servers", async () => {
+  it("VerifyTraffic expects what Reroute wrote for launched servers", async () => {
     const launched = { ...record, policy: "simple" as const, recovery: { launched: "web" } };
     const plan: Partial<Plan> = { traffic: { ...traffic, switch: "records", records: [launched] } };
     const { zone, name } = record;
@@ -148,7 +148,7 @@ describe("verifyTraffic", () => {
     ).toBe(false);
   });
 
-  it("reads from the ledger what Reroute wrote, and how, where it was too long for the payload", async () => {
+  it("VerifyTraffic reads from the ledger what Reroute wrote, and how, where it was too long for the payload", async () => {
     const launched = { ...record, policy: "simple" as const, recovery: { launched: "web" } };
     const plan: Partial<Plan> = { traffic: { ...traffic, switch: "records", records: [launched] } };
     const { zone, name } = record;
@@ -164,7 +164,7 @@ describe("verifyTraffic", () => {
     }
   });
 
-  it("asks no URL whose host no record switches", async () => {
+  it("VerifyTraffic asks no URL whose host no record switches", async () => {
     const witnesses: Witness[] = [
       {
         name: "other",
@@ -187,7 +187,7 @@ describe("verifyTraffic", () => {
     expect(result).toMatchObject({ done: true, because: "all 2 answers of the zone agree" });
   });
 
-  it("takes the time of the first good answer of the URL that served last", async () => {
+  it("VerifyTraffic takes the time of the first good answer of the URL that served last", async () => {
     let seconds = 0;
     const context = await aScene(everywhere);
     const net = {
@@ -202,7 +202,7 @@ describe("verifyTraffic", () => {
     expect((await verifyTraffic(input, { ...context, net, now: clock })).servedAt).toBe("2026-03-02T12:00:01.000Z");
   });
 
-  it("expects the primary's values when the primary Region is the target", async () => {
+  it("VerifyTraffic expects the primary's values when the primary Region is the target", async () => {
     const back = aRun({ source: "eu-central-1", target: "eu-west-1" });
     const http = { [`${url} 192.0.2.10`]: { status: 200, body: "" } };
     const context = await aScene({ ...delegation, "A shop.example.com": old }, http);
@@ -210,13 +210,16 @@ describe("verifyTraffic", () => {
     expect((await verifyTraffic({ ...input, run: back }, context)).done).toBe(true);
   });
 
-  it.each([null, { ...traffic, records: [] }])("is done at once when the plan moves no traffic", async (none) => {
-    const result = await verifyTraffic(input, await aScene({}, {}, { traffic: none }));
+  it.each([null, { ...traffic, records: [] }])(
+    "VerifyTraffic is done at once when the plan moves no traffic",
+    async (none) => {
+      const result = await verifyTraffic(input, await aScene({}, {}, { traffic: none }));
 
-    expect(result).toMatchObject({ done: true, servedAt: now, answers: [], because: "the plan moves no traffic" });
-  });
+      expect(result).toMatchObject({ done: true, servedAt: now, answers: [], because: "the plan moves no traffic" });
+    },
+  );
 
-  it("connects to IPv4 where a name has both: a Lambda has no way to IPv6", async () => {
+  it("VerifyTraffic connects to IPv4 where a name has both: a Lambda has no way to IPv6", async () => {
     const v6 = {
       ...record,
       type: "AAAA" as const,
@@ -232,14 +235,14 @@ describe("verifyTraffic", () => {
     expect((await verifyTraffic(input, only)).done).toBe(true);
   });
 
-  it("accepts another place's answer for a geolocation record, and connects to the plan's own", async () => {
+  it("VerifyTraffic accepts another place's answer for a geolocation record, and connects to the plan's own", async () => {
     const records = [{ ...record, policy: "geolocation" as const }];
     const dns = { ...everywhere, "A shop.example.com 203.0.113.1": said("203.0.113.77") };
     const context = await aScene(dns, served, { traffic: { ...traffic, records } });
     expect((await verifyTraffic(input, context)).done).toBe(true);
   });
 
-  it("judges a probe as its witness does", async () => {
+  it("VerifyTraffic judges a probe as its witness does", async () => {
     const [canary] = aPlan().detect.witnesses as [Extract<Witness, { kind: "probe" }>];
     const witnesses = [{ ...canary, expect: [401] }];
     const http = { [`${url} 198.51.100.10`]: { status: 401, body: "" } };

@@ -56,7 +56,7 @@ describe("verify by status checks", () => {
     InstanceStatuses: [{ InstanceId: "i-new", SystemStatus: { Status: "ok" as const }, InstanceStatus: { Status } }],
   });
 
-  it("is good when both checks are ok, read for all in pages, and says so in the ledger", async () => {
+  it("a server is good when both status checks are ok, read for all in pages, and the ledger says so", async () => {
     const context = await aScene(null);
     ec2.on(DescribeInstanceStatusCommand).resolvesOnce({ NextToken: "2" }).resolves(statuses("ok"));
 
@@ -73,7 +73,7 @@ describe("verify by status checks", () => {
     expect(await toldIn(context)).toEqual(["Verify i-0a Served"]);
   });
 
-  it("waits while one check is initializing, and while there is none", async () => {
+  it("verify waits while one status check is initializing, and while there is none", async () => {
     ec2.on(DescribeInstanceStatusCommand).resolvesOnce(statuses("initializing")).resolves({ InstanceStatuses: [] });
     for (const _ of [1, 2]) {
       const context = await aScene(null, { servers: [attached(10)] });
@@ -82,7 +82,7 @@ describe("verify by status checks", () => {
     }
   });
 
-  it("gives a server up once its time is over, and looks at the others as before", async () => {
+  it("verify gives a server up once its time is over, and checks the others as before", async () => {
     const servers = [attached(600), attached(10, { server: "i-0b", name: "web-2", instance: "i-two" })];
     const context = await aScene(null, { servers });
     ec2.on(DescribeInstanceStatusCommand).resolves({});
@@ -97,7 +97,7 @@ describe("verify by status checks", () => {
     expect(await toldIn(context)).toEqual(["Verify i-0a TooLate"]);
   });
 
-  it("counts no time in which nobody looked: a server is not lost because the controller's Region was dark", async () => {
+  it("verify counts no time without a poll: a server is not lost because the controller's Region was down", async () => {
     const looked = { Verify: "2026-03-02T11:50:30.000Z" };
     for (const [secondsAgo, state] of [
       [1_169, "attached"],
@@ -110,7 +110,7 @@ describe("verify by status checks", () => {
     }
   });
 
-  it("counts the time of a server that booted beside an earlier wave from the beginning of its own", async () => {
+  it("verify counts the time of a server from the start of its own wave, even when it booted earlier", async () => {
     const context = await aScene(null, { servers: [attached(900)] });
     ec2.on(DescribeInstanceStatusCommand).resolves({});
     await verify(passInput({ waveSince: "2026-03-02T11:55:00.000Z" }), context);
@@ -123,7 +123,7 @@ describe("verify from targetGroup", () => {
     TargetHealthDescriptions: [{ Target: { Id }, TargetHealth: over }],
   });
 
-  it("is good when the server is healthy in every target group, each asked once", async () => {
+  it("a server is good when it is healthy in every target group, each asked once", async () => {
     const context = await aScene(from("targetGroup"), { targetGroups: ["arn:a", "arn:b"] });
     elb.on(DescribeTargetHealthCommand).resolves(health({ State: "healthy" }));
 
@@ -133,7 +133,7 @@ describe("verify from targetGroup", () => {
     expect(elb).toHaveReceivedCommandWith(DescribeTargetHealthCommand, { TargetGroupArn: "arn:b" });
   });
 
-  it("waits while one group does not have it healthy, and says why when its time is over", async () => {
+  it("verify by target group waits while one group does not have it healthy, and says why when its time is over", async () => {
     const targetGroups = ["arn:a", "arn:b", "arn:c", "arn:d"];
     const context = await aScene(from("targetGroup"), { targetGroups, servers: [attached(300)] });
     elb
@@ -148,7 +148,7 @@ describe("verify from targetGroup", () => {
     );
   });
 
-  it("never calls good a server without a target group", async () => {
+  it("verify by target group never calls good a server without a target group", async () => {
     expect(await look(await aScene(from("targetGroup")))).toMatchObject({ state: "attached" });
   });
 });
@@ -157,14 +157,14 @@ describe("verify from public", () => {
   const url = "http://198.51.100.10:8080/healthz";
   const shown = { Reservations: [{ Instances: [{ InstanceId: "i-new", PublicIpAddress: "198.51.100.10" }] }] };
 
-  it("is good after three good answers in a row", async () => {
+  it("a server is good after three good answers in a row", async () => {
     const context = await aScene(from("public"), { http: { [url]: { status: 302, body: "" } } });
     ec2.on(DescribeInstancesCommand).resolves(shown);
     const because = `3 good answers in a row from ${url}`;
     expect(await look(context)).toMatchObject({ state: "served", servedAt: now, because });
   });
 
-  it("takes the time of the first of the three", async () => {
+  it("verify by public address takes the time of the first of the three", async () => {
     const context = await aScene(from("public"));
     ec2.on(DescribeInstancesCommand).resolves(shown);
     let seconds = 0;
@@ -183,7 +183,7 @@ describe("verify from public", () => {
     ["a bad status", [{ status: 503, body: "" }], `${url}: HTTP 503`],
     ["no answer", [{ error: "ECONNREFUSED" }], `${url}: no answer (ECONNREFUSED)`],
     ["two good ones, then a bad one", [200, 200, 500].map((status) => ({ status, body: "" })), `${url}: HTTP 500`],
-  ])("is not good after %s", async (_, answers, because) => {
+  ])("a server is not good after %s", async (_, answers, because) => {
     const context = await aScene(from("public"), { servers: [attached(300)] });
     ec2.on(DescribeInstancesCommand).resolves(shown);
     const http = async () => answers.shift() ?? { error: "asked too often" };
@@ -192,7 +192,7 @@ describe("verify from public", () => {
     expect(error?.message).toContain(`${because}, after 300 s`);
   });
 
-  it("waits for a public address", async () => {
+  it("verify by public address waits for a public address", async () => {
     ec2.on(DescribeInstancesCommand).resolves({ Reservations: [{ Instances: [{ InstanceId: "i-new" }] }] });
     const { error } = await look(await aScene(from("public"), { servers: [attached(300)] }));
     expect(error?.message).toContain("i-new has no public address yet");
@@ -208,7 +208,7 @@ describe("verify from ssm", () => {
     ssm.on(ListCommandInvocationsCommand).resolves({ CommandInvocations: [{ InstanceId: "i-new", Status }] });
   const sent = { servers: [attached(9, { command: "command-1" })] };
 
-  it("sends the probe to all that Systems Manager knows, by one command that names the run, and keeps its id", async () => {
+  it("verify by SSM sends the probe to all that Systems Manager knows, by one command that names the run, and keeps its id", async () => {
     const more = ["b", "c"].map((id) => attached(0, { server: id, name: id, instance: `i-${id}` }));
     const context = await aScene(from("ssm"), { servers: [attached(), ...more] });
     managed("i-new", "i-b");
@@ -235,7 +235,7 @@ describe("verify from ssm", () => {
     expect(call?.args[0].input.Parameters?.commands?.[0]).toContain("curl --fail");
   });
 
-  it("sends Windows servers a command of their own: PowerShell", async () => {
+  it("verify by SSM sends Windows servers a command of their own: PowerShell", async () => {
     const context = await aScene(from("ssm"), { servers: [attached(), attached(0, { server: "b", instance: "i-b" })] });
     ssm.on(DescribeInstanceInformationCommand).resolves({
       InstanceInformationList: [
@@ -255,34 +255,34 @@ describe("verify from ssm", () => {
   it.each([
     ["Success", { state: "served", because: "the command succeeded" }],
     ["InProgress", { state: "attached", command: "command-1" }],
-  ] as const)("reads a command that is %s", async (status, expected) => {
+  ] as const)("verify by SSM reads a command that is %s", async (status, expected) => {
     ended(status);
     expect(await look(await aScene(from("ssm"), sent))).toMatchObject(expected);
     expect(ssm).toHaveReceivedCommandWith(ListCommandInvocationsCommand, { CommandId: "command-1" });
     expect(ssm).not.toHaveReceivedCommand(SendCommandCommand);
   });
 
-  it("sends a new one after a failed one", async () => {
+  it("verify by SSM sends a new one after a failed one", async () => {
     ended("Failed");
     managed("i-new");
     ssm.on(SendCommandCommand).resolves({ Command: { CommandId: "command-2" } });
     expect(await look(await aScene(from("ssm"), sent))).toMatchObject({ state: "attached", command: "command-2" });
   });
 
-  it("says why the last command failed when its time is over", async () => {
+  it("verify by SSM says why the last command failed when its time is over", async () => {
     ended("Failed");
     managed();
     const late = { servers: [attached(300, { command: "command-1" })] };
     expect((await look(await aScene(from("ssm"), late))).error?.message).toContain("the command ended Failed");
   });
 
-  it("waits while Systems Manager does not know the instance", async () => {
+  it("verify by SSM waits while Systems Manager does not know the instance", async () => {
     managed();
     expect(await look(await aScene(from("ssm")))).toMatchObject({ state: "attached", command: null });
     expect(ssm).not.toHaveReceivedCommand(SendCommandCommand);
   });
 
-  it("sends nothing once the lease has moved on", async () => {
+  it("verify by SSM sends nothing once the lease has moved on", async () => {
     const stale = { ...input, lease: { value: { generation: 2 } } };
     await expect(verify(stale, await aScene(from("ssm")))).rejects.toMatchObject({ name: "StaleLeaseError" });
     expect(ssm.calls()).toEqual([]);

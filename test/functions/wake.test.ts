@@ -46,7 +46,7 @@ const scene = async ({ pause, queued = true, row = aHeldRow() }: Given) => {
 };
 
 describe("an event of EBS", () => {
-  it("ends the wait of the pass that waits for it", async () => {
+  it("an event of EBS ends the wait of the pass", async () => {
     expect(await wake(event(), await scene({ pause: {} }))).toMatchObject({ outcome: "resumed" });
     expect(sfn).toHaveReceivedCommandExactlyOnceWith(SendTaskSuccessCommand, { taskToken: "token", output: "{}" });
   });
@@ -64,31 +64,31 @@ describe("an event of EBS", () => {
       { row: aRow({ phase: "running", run: { name: "run-1" } as never }) },
     ],
     ["after a failover", event(), { row: aRow({ phase: "failedOver" }) }],
-  ])("changes nothing %s", async (_, input, given) => {
+  ])("an event of EBS changes nothing %s", async (_, input, given) => {
     expect(await wake(input, await scene(given))).toMatchObject({ outcome: "ignored" });
     expect(sfn.calls()).toHaveLength(0);
   });
 
-  it("of the source Region ends the wait for source snapshots", async () => {
+  it("an event of the source Region ends the wait for source snapshots", async () => {
     expect(await wake(snapshots, await scene({ pause: { sources: true } }))).toMatchObject({ outcome: "resumed" });
   });
 
   test.each(["TaskTimedOut", "TaskDoesNotExist", "InvalidToken"])(
-    "is no failure when the wait is over: %s",
+    "an event of EBS is no failure when the wait is over: %s",
     async (name) => {
       sfn.on(SendTaskSuccessCommand).rejects(fault(name));
       expect(await wake(event(), await scene({ pause: {} }))).toMatchObject({ outcome: "ignored" });
     },
   );
 
-  it("fails when it may not end the wait, so that it comes again", async () => {
+  it("an event of EBS fails when it may not end the wait, so that it comes again", async () => {
     sfn.on(SendTaskSuccessCommand).rejects(fault("AccessDeniedException"));
     await expect(wake(event(), await scene({ pause: {} }))).rejects.toThrow("AccessDeniedException");
   });
 });
 
 describe("a queue that nobody works at", () => {
-  it("is gone on with, once a minute", async () => {
+  it("a queue without a pass gets one, once a minute", async () => {
     const context = await scene({ row: aRow() });
     expect(await wake(event(), context)).toMatchObject({ outcome: "started" });
     expect(sfn).toHaveReceivedCommandExactlyOnceWith(StartExecutionCommand, {
@@ -100,7 +100,7 @@ describe("a queue that nobody works at", () => {
     expect(await wake(event(), context)).toMatchObject({ outcome: "ignored" });
   });
 
-  it("is gone on with after a pause whose pass is dead", async () => {
+  it("a queue gets a new pass when the waiting pass is dead", async () => {
     sfn.on(SendTaskSuccessCommand).rejects(fault("TaskTimedOut"));
     expect(await wake(event(), await scene({ pause: {}, row: aRow() }))).toMatchObject({ outcome: "started" });
   });
@@ -116,7 +116,7 @@ describe("what is no event of EBS", () => {
     ["no resources", event({ resources: undefined })],
     ["no snapshot among the resources", event({ resources: ["arn:aws:ec2::eu-west-1:volume/vol-1", null] })],
     ["nothing at all", null],
-  ])("is dropped, and counted: %s", async (_, input) => {
+  ])("an event that is none of EBS is dropped, and counted: %s", async (_, input) => {
     const context = await scene({ pause: {} });
     expect(await wake(input, context)).toMatchObject({ outcome: "ignored" });
     expect(context.told.metrics).toEqual([{ name: "DroppedEvents", value: 1, dimensions: { Reason: "NotShaped" } }]);

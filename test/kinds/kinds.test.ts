@@ -58,7 +58,7 @@ describe.each(Object.entries(kinds))("the states of %s", (name, { states }) => {
     expect(existsSync(join(root, "functions", `${kebabCase(state)}.ts`))).toBe(true);
   });
 
-  it("are those of a kind that has its folder", () => {
+  it("every kind with states has its folder", () => {
     expect(existsSync(join(root, "functions/kinds", name, "kind.ts"))).toBe(true);
     expect(Object.keys(states).length).toBeGreaterThan(0);
   });

@@ -6,7 +6,7 @@ import { differences } from "./judge.ts";
 const names = directoryNames();
 
 describe("scenario directories", () => {
-  it("are at least fifty", () => {
+  it("there are at least fifty scenario directories", () => {
     expect(names.length).toBeGreaterThanOrEqual(50);
   });
 

@@ -14,7 +14,7 @@ const work = (...points: Point[]) => catalogWork(aResource({ lockSeconds: 60 }),
 const locked = { ...newest, lockedTo: "i-0a" };
 const idsOf = (points: Point[]) => points.map(({ id }) => id);
 
-test("nothing is to be done when the newest point has its images and locks, and the others have none", () => {
+test("Catalog has nothing to do when the newest point has its images and locks, and the others have none", () => {
   expect(hasWork(work(locked, older(), theOpenPoint({ id: "open" })))).toBe(false);
 });
 
@@ -34,15 +34,15 @@ test.each([
 });
 
 describe("what is looked through for surplus", () => {
-  it("is a complete point by a later pass than the one that completed it", () => {
+  it("a complete point is searched for duplicates by a later pass than the one that completed it", () => {
     expect(work(locked, older({ swept: false, settledAt: startedAt })).sweep).toEqual([]);
   });
 
-  it("is no point that rotation has taken", () => {
+  it("a point that rotation has taken is not searched", () => {
     expect(work(locked, older({ state: "discarded", swept: false, rotated: true })).sweep).toEqual([]);
   });
 
-  it("leaves the copies of a point that was given up as the basis of the next ones, until a newer one is complete", () => {
+  it("the copies of a discarded point stay as the basis of the next copies until a newer point is complete", () => {
     const after = older({ id: "web.later", openedAt: startedAt, state: "discarded", swept: false });
     const before = older({ state: "discarded", swept: false });
     expect(idsOf(work(locked, before, after).sweep)).toEqual([before.id, after.id]);

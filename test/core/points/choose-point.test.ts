@@ -29,7 +29,7 @@ describe("readPointRequest", () => {
     ["web.20269902T113000Z", null],
     ["2026-13-02", null],
     ["5", null],
-  ])("reads %s", (text, expected) => {
+  ])("readPointRequest reads %s", (text, expected) => {
     expect(readPointRequest(text)).toEqual(expected);
   });
 });
@@ -39,17 +39,17 @@ describe("a damaged point", () => {
     point.id === "web.20260302T110000Z" ? { ...point, damaged: { at: "", because: "gone" } } : point,
   );
 
-  it("is not the latest one, nor that of a time", () => {
+  it("a damaged point is chosen neither as the latest one nor for a time", () => {
     expect(chosen("latest", damaged)).toBe("web.20260302T103000Z");
     expect(chosen("2026-03-02T11:10:00Z", damaged)).toBe("web.20260302T103000Z");
   });
-  it("is taken when it is asked for by its id, or when there is no other", () => {
+  it("a damaged point is taken when it is asked for by its id, or when there is no other", () => {
     expect(chosen("web.20260302T110000Z", damaged)).toBe("web.20260302T110000Z");
     const all = damaged.map((point) => ({ ...point, damaged: { at: "", because: "gone" } }));
     expect(chosen("latest", all)).toBeNull();
     expect(pointToPin(all, "web", { kind: "latest" }, route)?.id).toBe("web.20260302T110000Z");
   });
-  it("is among those that may stand in for a newer one", () => {
+  it("a damaged point is among those that may stand in for a newer one", () => {
     const [newest] = [at("11:30")];
     expect(olderPoints([...damaged, newest], newest, route).map(({ id }) => id)).toEqual([
       "web.20260302T110000Z",
@@ -60,33 +60,33 @@ describe("a damaged point", () => {
 });
 
 describe("choosePoint", () => {
-  it("takes the newest complete point for latest", () => {
+  it("choosePoint takes the newest complete point for latest", () => {
     expect(chosen("latest")).toBe("web.20260302T110000Z");
   });
-  it("takes the newest point at or before a time", () => {
+  it("choosePoint takes the newest point at or before a time", () => {
     expect(chosen("2026-03-02T10:59:00Z")).toBe("web.20260302T103000Z");
     expect(chosen("2026-03-02T11:00:00Z")).toBe("web.20260302T110000Z");
   });
-  it("takes nothing when every point is later", () => {
+  it("choosePoint takes nothing when every point is later", () => {
     expect(chosen("2026-03-02T09:00:00Z")).toBeNull();
   });
-  it("takes an id exactly for its own resource", () => {
+  it("choosePoint takes an id exactly for its own resource", () => {
     expect(chosen("web.20260302T100000Z")).toBe("web.20260302T100000Z");
     expect(chosen("web.20260302T101500Z")).toBeNull();
   });
-  it("never takes an open or a discarded point, even by its id", () => {
+  it("choosePoint never takes an open or a discarded point, even by its id", () => {
     expect(chosen("web.20260302T113000Z")).toBeNull();
     expect(chosen("latest", [at("10:00", { state: "discarded" })])).toBeNull();
   });
-  it("takes for another resource the newest point of that pass or before it", () => {
+  it("choosePoint takes for another resource the newest point of that pass or before it", () => {
     const app = [at("10:00", { resource: "app" }), at("10:30", { resource: "app" }), at("11:00", { resource: "app" })];
     expect(chosen("web.20260302T103000Z", app, "app")).toBe("app.20260302T103000Z");
     expect(chosen("web.20260302T105900Z", app, "app")).toBe("app.20260302T103000Z");
   });
-  it("takes no point that was made for the other direction", () => {
+  it("choosePoint takes no point that was made for the other direction", () => {
     expect(chosen("latest", [at("10:00", { source: "eu-central-1", target: "eu-west-1" })])).toBeNull();
   });
-  it("gives the same point whatever the order of the list", () => {
+  it("choosePoint gives the same point whatever the order of the list", () => {
     fc.assert(
       fc.property(fc.shuffledSubarray(points, { minLength: points.length }), (shuffled) => {
         expect(chosen("latest", shuffled)).toBe("web.20260302T110000Z");

@@ -38,13 +38,13 @@ describe("due", () => {
     expect(due(aResource({ everySeconds }), [aPoint({ openedAt: opened })], run, tick)).toMatchObject({ code });
   });
 
-  it("leaves a fresh point alone in a pass that an event began: it is not on the schedule", () => {
+  it("a pass that an event started opens no new point while the newest is fresh", () => {
     const woken = aPass({ name: wakeRunName("shop", new Date()), startedAt: run.startedAt });
     const dueAt = (time: string) => due(resource, [aPoint({ openedAt: openedAt(time) })], woken, tick).code;
     expect([dueAt("11:32"), dueAt("11:31")]).toEqual(["Fresh", "Due"]);
   });
 
-  it("always opens one for a person, but one a pass", () => {
+  it("a pass that a person started always opens a point, but only one", () => {
     const asked = aPass({ request: { ...run.request, by: "person" } });
     const fresh = aPoint({ openedAt: openedAt("11:59") });
     expect(due(resource, [fresh], asked, tick)).toMatchObject({ action: "open", code: "Asked" });
@@ -52,7 +52,7 @@ describe("due", () => {
     expect(due(resource, [fresh, own], asked, tick)).toMatchObject({ action: "finish", code: "Opened" });
   });
 
-  it("says how old the newest one is", () => {
+  it("due reports the age of the newest point", () => {
     const { because } = due(resource, [aPoint({ openedAt: openedAt("11:40") })], run, tick);
     expect(because).toContain("1200 s before this pass; one is made every 1800 s");
   });

@@ -15,17 +15,17 @@ const many = (point: string, count: number): Doomed => ({
 const flat = (doomed: Doomed[]) => doomed.flatMap(({ point, ids }) => ids.map((id) => `${point} ${id}`));
 
 describe("inChunks", () => {
-  it("gives one chunk of nothing for nothing", () => {
+  it("inChunks gives one chunk of nothing for nothing", () => {
     expect(inChunks({ target: [], source: [] })).toEqual([{ target: [], source: [] }]);
   });
-  it("cuts both Regions side by side, also in the middle of a point", () => {
+  it("inChunks cuts both Regions side by side, also in the middle of a point", () => {
     const chunks = inChunks({ target: [many("a", 1_500), many("b", 10)], source: [many("a", 20)] });
     expect(chunks.map(({ target, source }) => [countIds(target), countIds(source)])).toEqual([
       [1_000, 20],
       [510, 0],
     ]);
   });
-  it("loses nothing, keeps the order, and is never larger than a chunk may be", () => {
+  it("inChunks loses nothing, keeps the order, and is never larger than a chunk may be", () => {
     const queue = fc.array(
       fc.tuple(fc.stringMatching(/^[a-z]{3}$/), fc.integer({ min: 0, max: 1_800 })).map(([point, n]) => many(point, n)),
       { maxLength: 5 },
@@ -43,6 +43,6 @@ describe("inChunks", () => {
   });
 });
 
-it("tells an image from a snapshot by its id", () => {
+it("isImage tells an image from a snapshot by its id", () => {
   expect(["ami-0a", "snap-0a"].map(isImage)).toEqual([true, false]);
 });

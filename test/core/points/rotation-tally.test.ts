@@ -9,12 +9,12 @@ import {
 import { noneYet } from "../../../functions/core/tally.ts";
 
 describe("the tally of a rotation", () => {
-  it("is nothing until a point goes, loses its sources, or is left", () => {
+  it("the tally of a rotation is nothing until a point goes, loses its sources, or is left", () => {
     expect(isNothing({ ...nothingYet, complete: 9, kept: 9 })).toBe(true);
     for (const one of ["rotated", "finished", "sourceless", "left"])
       expect(isNothing({ ...nothingYet, [one]: 1 })).toBe(false);
   });
-  it("says in one line what went", () => {
+  it("the tally of a rotation says in one line what went", () => {
     expect(rotationText({ ...nothingYet, complete: 3, kept: 3 })).toBe(
       "3 of 3 complete points stay, 0 go; 0 copies, 0 source snapshots and 0 images deleted",
     );
@@ -22,7 +22,7 @@ describe("the tally of a rotation", () => {
       "2 that were given up before go; 1 lose their source snapshots",
     );
   });
-  it("counts what it could not do", () => {
+  it("the tally of a rotation counts what it could not do", () => {
     const unanswered = countedMany(noneYet, 40, "eu-west-1 gave no answer");
     expect(shortfallsOf({ ...nothingYet, unanswered, left: 2 })).toEqual([
       "40 left to the next rotation: eu-west-1 gave no answer; and 39 more",

@@ -27,22 +27,22 @@ const codeOf = (...given: Parameters<typeof fateOf>) => {
 };
 
 describe("fatesOf", () => {
-  it("takes a complete point that no class keeps, and says so", () => {
+  it("fatesOf takes a complete point that no class keeps, and says so", () => {
     expect(fateOf(at("10:00"))).toMatchObject({
       action: "rotate",
       code: "Rotated",
       because: "no longer kept by hourly 1",
     });
   });
-  it("keeps the newest complete point even when keep is all zero", () => {
+  it("fatesOf keeps the newest complete point even when keep is all zero", () => {
     const [only] = fatesOf(aResource({ keep: none }), [newest], new Set(), now);
     expect(only).toMatchObject({ action: "keep", code: "Newest" });
   });
-  it("counts from the newest complete point: an open one that is newer changes nothing", () => {
+  it("fatesOf counts from the newest complete point: an open one that is newer changes nothing", () => {
     const open = at("11:59", { state: "open", pointAt: null });
     expect(fatesOf(resource, [newest, open], new Set(), now).map(({ code }) => code)).toEqual(["Newest", "Open"]);
   });
-  it("says which classes keep a point", () => {
+  it("fatesOf says which classes keep a point", () => {
     const of = aResource({ keep: { ...none, hourly: 2, daily: 1 } });
     expect(fateOf(at("10:00"), { of })).toMatchObject({ code: "Kept", because: "kept as hourly" });
   });
@@ -56,10 +56,10 @@ describe("fatesOf", () => {
       at("11:30", { state: "discarded", settledAt: "2026-03-02T11:50:00Z" }),
       "keep Settling",
     ],
-  ])("leaves alone %s", (_, point, code) => {
+  ])("fatesOf leaves alone %s", (_, point, code) => {
     expect(codeOf(point, { pinned: ["pinned"] })).toBe(code);
   });
-  it("does not let a damaged point stand in for a whole one, and keeps what may come back", () => {
+  it("fatesOf does not let a damaged point stand in for a whole one, and keeps what may come back", () => {
     const damaged = at("11:45", { damaged: { at: "", because: "its copies are gone" } });
     const fates = fatesOf(resource, [at("10:00"), newest, damaged], new Set(), now);
     expect(fates.map(({ action, code }) => `${action} ${code}`)).toEqual([
@@ -70,14 +70,14 @@ describe("fatesOf", () => {
     const all = fatesOf(aResource({ keep: none }), [newest, damaged], new Set(), now);
     expect(all.map(({ code }) => code)).toEqual(["Newest", "Damaged"]);
   });
-  it("takes a damaged point that no class would keep if it were whole", () => {
+  it("fatesOf takes a damaged point that no class would keep if it were whole", () => {
     expect(codeOf(at("10:00", { damaged: { at: "", because: "gone" } }))).toBe("rotate Rotated");
   });
-  it("finishes what was given up an hour ago, and at once what a rotation has begun", () => {
+  it("fatesOf finishes what was given up an hour ago, and at once what a rotation has begun", () => {
     expect(codeOf(at("10:00", { state: "discarded" }))).toBe("finish GivenUp");
     expect(codeOf(at("11:59", { state: "discarded", rotated: true }))).toBe("finish Unfinished");
   });
-  it("keeps a locked point until an hour after its lock", () => {
+  it("fatesOf keeps a locked point until an hour after its lock", () => {
     const of = (lockSeconds: number) => aResource({ keep: { ...none, hourly: 1 }, lockSeconds });
     expect(fateOf(at("10:00"), { of: of(3_600) })).toMatchObject({
       code: "Locked",
@@ -86,7 +86,7 @@ describe("fatesOf", () => {
     expect(codeOf(at("09:58"), { of: of(3_600) })).toBe("rotate Rotated");
     expect(codeOf(at("10:00", { completedAt: null }), { of: of(3_600) })).toBe("keep Locked");
   });
-  it("gives up sources by keepSource, never those of the newest, nor of what is in doubt, nor twice", () => {
+  it("fatesOf gives up sources by keepSource, never those of the newest, nor of what is in doubt, nor twice", () => {
     const of = aResource({ keep: { ...none, hourly: 9 }, keepSource: { ...none, hourly: 1 } });
     const points = [
       at("07:00", { sourcesGone: true }),
@@ -98,7 +98,7 @@ describe("fatesOf", () => {
     const fates = fatesOf(of, points, new Set(["pinned"]), now);
     expect(fates.map(({ sourcesGo }) => sourcesGo)).toEqual([false, false, false, true, false]);
   });
-  it("gives up exactly what the calendar does not keep, whatever else there is", () => {
+  it("fatesOf gives up exactly what the calendar does not keep, whatever else there is", () => {
     const count = fc.integer({ min: 0, max: 3 });
     const keeping = fc.record({ hourly: count, daily: count, weekly: count, monthly: count, yearly: count });
     const start = Date.parse("2025-06-01T00:00:00Z");

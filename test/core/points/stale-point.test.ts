@@ -33,17 +33,17 @@ describe("stalePoint", () => {
     expect(stalePoint(point, [newer("complete")], 3600, now)).toBeNull();
   });
 
-  it("tells why servers were left out, when none is left", () => {
+  it("stalePoint tells why servers were left out, when none is left", () => {
     expect(stalePoint(theOpenPoint({ servers: [], because: "2 gone" }), [], 1200, now)).toBe("2 gone");
   });
 });
 
 describe("deadlineOf", () => {
-  it("is when the objective is missed without the point", () => {
+  it("the deadline of a point is when the objective is missed without it", () => {
     expect(deadlineOf(openedAt("12:00"), aPoint({ pointAt: openedAt("11:30") }), 3600)).toBe(openedAt("12:30"));
   });
 
-  it("of a first point is now: the objective is missed already", () => {
+  it("the deadline of a first point is now: the objective is missed already", () => {
     expect(deadlineOf(openedAt("12:00"), null, 3600)).toBe(openedAt("12:00"));
   });
 });

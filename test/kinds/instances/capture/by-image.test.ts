@@ -31,7 +31,7 @@ beforeEach(() => {
 });
 
 describe("a server that goes by an image", () => {
-  it("is asked for one in the source Region, named and tagged after its point, and waited for", async () => {
+  it("an image-based server gets an image in the source Region, named and tagged after its point, and the pass waits for it", async () => {
     expect(await take({ excluded: { bootVolume: false, dataVolumes: ["vol-x"], devices: ["/dev/sdx"] } })).toEqual({
       outcome: "wait",
       because: "i-0a: ami-1 is being made",
@@ -56,7 +56,7 @@ describe("a server that goes by an image", () => {
     });
   });
 
-  it("has its set as soon as the snapshots are visible, though the image is pending", async () => {
+  it("an image-based server has its set as soon as the snapshots are visible, though the image is pending", async () => {
     showing();
     expect(await take({}, [a, b])).toMatchObject({
       outcome: "found",
@@ -75,12 +75,12 @@ describe("a server that goes by an image", () => {
     });
   });
 
-  it("names the volumes that its image lacks", async () => {
+  it("an image-based server names the volumes that its image lacks", async () => {
     showing({ State: "available", BlockDeviceMappings: [{ DeviceName: "/dev/xvda", Ebs: { SnapshotId: "snap-a" } }] });
     expect(await take({}, [a])).toMatchObject({ outcome: "found", lost: ["vol-b of i-0a"] });
   });
 
-  it("is looked up by its name when its reply was lost before its snapshots were seen", async () => {
+  it("an image-based server is looked up by its name when its reply was lost before its snapshots were seen", async () => {
     ec2.on(CreateImageCommand).rejects(fault("InvalidAMIName.Duplicate"));
     expect(await take()).toMatchObject({ outcome: "wait" });
     showing();
@@ -92,12 +92,12 @@ describe("a server that goes by an image", () => {
     expect(await take()).toEqual({ outcome: "out", because: "i-0a: ami-1 failed: broken" });
   });
 
-  it("waits when enough was started", async () => {
+  it("an image-based server waits when the pass has started enough images", async () => {
     expect(await take({}, [], () => false)).toMatchObject({ outcome: "stop" });
     expect(ec2).toHaveReceivedCommandTimes(CreateImageCommand, 0);
   });
 
-  it("is left out when its root device is excluded, or nothing of it was taken", async () => {
+  it("an image-based server is left out when its root device is excluded, or nothing of it was taken", async () => {
     expect(await take({ excluded: { bootVolume: true, dataVolumes: [] } })).toMatchObject({ outcome: "out" });
     showing({ State: "available", BlockDeviceMappings: [{ DeviceName: "/dev/xvda", Ebs: { SnapshotId: "snap-a" } }] });
     expect(await take({ volumes: [] }, [a])).toEqual({

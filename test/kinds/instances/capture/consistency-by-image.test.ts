@@ -63,7 +63,7 @@ const visible = (StartTime: Date) => {
 const aScene = () => scenes.aScene(plan, { now: () => now });
 
 describe("a server that goes by an image and is made consistent", () => {
-  it("stands still until the snapshots of its image are seen", async () => {
+  it("an image-based server stays frozen until the snapshots of its image are visible", async () => {
     const context = await aScene();
     await passes(context, 3);
     expect(told).toEqual(["freeze", "image", "image"]);
@@ -73,7 +73,7 @@ describe("a server that goes by an image and is made consistent", () => {
     expect(await manifestOf(context)).toMatchObject({ sourceImage: "ami-1", consistency: { state: "thawed" } });
   });
 
-  it("stands still no longer than it may, and is crash-consistent then", async () => {
+  it("an image-based server stays frozen no longer than allowed, and its set is crash-consistent then", async () => {
     const context = await aScene();
     await passes(context, 2, 40);
     expect(told).toEqual(["freeze", "image"]);
@@ -81,7 +81,7 @@ describe("a server that goes by an image and is made consistent", () => {
     expect(told.at(-1)).toBe("thaw");
   });
 
-  it("stands still while nobody knows whether its image is being made", async () => {
+  it("an image-based server stays frozen while it is unknown whether its image is being made", async () => {
     const context = await aScene();
     ec2.on(CreateImageCommand).rejects(fault("TimeoutError"));
     await passes(context, 2);
@@ -91,7 +91,7 @@ describe("a server that goes by an image and is made consistent", () => {
     expect((await manifestOf(context)).consistency).toMatchObject({ state: "thawed" });
   });
 
-  it("is crash-consistent when its image is of an earlier try", async () => {
+  it("an image-based server is crash-consistent when its image is of an earlier try", async () => {
     const context = await aScene();
     visible(at(-20));
     const because = "1 of 1 servers crash-consistent only: i-1: its image was made before it stood still";

@@ -59,7 +59,7 @@ const askAndLook = async (context: Awaited<ReturnType<typeof aScene>>, seconds =
 };
 
 describe("application consistency", () => {
-  it("freezes the servers, takes their sets, and lets them go on", async () => {
+  it("application consistency freezes the servers, takes their sets, and thaws them", async () => {
     const context = await aScene();
     expect(await askAndLook(context)).toMatchObject({ done: true, next: "copy", started: 2, problems: {} });
     expect(told).toEqual(["freeze i-1 i-2", "set i-1", "set i-2", "thaw i-1 i-2"]);
@@ -77,7 +77,7 @@ describe("application consistency", () => {
     });
   });
 
-  it("that fails on a server gives it a crash-consistent set, marked so, and lets it go on all the same", async () => {
+  it("a server whose freeze fails gets a crash-consistent set, marked so, and is thawed all the same", async () => {
     ending({ "i-1": "Failed", "i-2": "Success" });
     const context = await aScene();
     const because = "1 of 2 servers crash-consistent only: i-1: the command ended Failed";
@@ -88,7 +88,7 @@ describe("application consistency", () => {
     expect((await pointOf(context)).because).toBe(because);
   });
 
-  it("takes a server that is ready without waiting for one that is not; late is crash-consistent", async () => {
+  it("a pass captures a frozen server without waiting for one that is not frozen; a late one is crash-consistent", async () => {
     ending({ "i-1": "Success", "i-2": "InProgress" });
     const context = await aScene();
     const second = await askAndLook(context);
@@ -101,7 +101,7 @@ describe("application consistency", () => {
     expect(told.slice(3)).toEqual(["set i-2", "thaw i-2"]);
   });
 
-  it("does not ask a server that Systems Manager does not reach", async () => {
+  it("application consistency does not ask a server that Systems Manager does not reach", async () => {
     managed("i-2");
     const context = await aScene();
     const first = await snapshot(input, context);
@@ -112,7 +112,7 @@ describe("application consistency", () => {
     expect(told).toEqual(["freeze i-2", "set i-1", "set i-2", "thaw i-2"]);
   });
 
-  it("is tried for twenty servers at a time", async () => {
+  it("a pass freezes at most twenty servers at a time", async () => {
     const ids = Array.from({ length: 22 }, (_, at) => `i-${10 + at}`);
     showing(...ids);
     managed(...ids);
@@ -132,7 +132,7 @@ describe("application consistency", () => {
 describe("a reply that was lost", () => {
   const lost = Object.assign(new Error("reset"), { code: "ECONNRESET" });
 
-  it("of before: nobody knows whether it began, so the set is crash-consistent, and the server is let go on", async () => {
+  it("when the reply to `before` is lost, the set is crash-consistent and the server is thawed", async () => {
     ssm.on(SendCommandCommand, { DocumentName: "freeze" }).rejects(lost);
     const result = await askAndLook(await aScene());
     expect(result.problems.web).toContain(
@@ -141,7 +141,7 @@ describe("a reply that was lost", () => {
     expect(told.at(-1)).toBe("thaw i-1 i-2");
   });
 
-  it("of after: it is sent again, and the copies wait for that", async () => {
+  it("when the reply to `after` is lost, the pass sends `after` again, and the copies wait for it", async () => {
     ssm
       .on(SendCommandCommand, { DocumentName: "thaw" })
       .rejectsOnce(lost)
@@ -157,13 +157,13 @@ describe("a reply that was lost", () => {
 });
 
 describe("a refusal", () => {
-  it("of before, as of a document that is not there, gives crash-consistent sets", async () => {
+  it("a refused `before`, as of a missing document, gives crash-consistent sets", async () => {
     ssm.on(SendCommandCommand, { DocumentName: "freeze" }).rejects(fault("InvalidDocument", "freeze is not there"));
     const result = await askAndLook(await aScene());
     expect(result.problems.web).toContain("i-1: freeze: InvalidDocument: freeze is not there");
   });
 
-  it("of after for one server that is gone keeps no other one waiting", async () => {
+  it("a refused `after` of a server that is gone delays no other server", async () => {
     ssm
       .on(SendCommandCommand, { DocumentName: "thaw", InstanceIds: ["i-1", "i-2"] })
       .rejects(fault("InvalidInstanceId"));
@@ -172,7 +172,7 @@ describe("a refusal", () => {
     expect(told.at(-1)).toBe("thaw i-2");
   });
 
-  it("of the snapshots lets the servers go on", async () => {
+  it("a refused snapshot thaws the servers", async () => {
     ec2.on(CreateSnapshotsCommand).rejects(fault("SnapshotLimitExceeded", "quota"));
     const context = await aScene();
     expect(await askAndLook(context)).toMatchObject({ done: true, next: "catalog" });
@@ -181,7 +181,7 @@ describe("a refusal", () => {
   });
 });
 
-it("a server that must be snapshotted later is asked again then", async () => {
+it("a server that is snapshotted later is frozen again then", async () => {
   ec2
     .on(CreateSnapshotsCommand, { InstanceSpecification: { InstanceId: "i-1" } })
     .rejectsOnce(fault("ConcurrentSnapshotLimitExceeded"))
@@ -198,7 +198,7 @@ it("a server that must be snapshotted later is asked again then", async () => {
   expect(told.filter((one) => one.startsWith("freeze"))).toEqual(["freeze i-1 i-2", "freeze i-1"]);
 });
 
-it("what a dead pass left standing still is let go on by the next, even when its point is given up", async () => {
+it("the next pass thaws the servers that a dead pass left frozen, even when it gives their point up", async () => {
   const context = await aScene();
   await snapshot(input, context);
   const later = { ...input, run: { ...run, startedAt: "2026-03-02T12:30:00.000Z" } };
@@ -215,12 +215,12 @@ describe("a pass that loses its lease to a run", () => {
     return expect(snapshot({ ...input, snapshot: { value: first } }, context)).rejects;
   };
 
-  it("lets the servers go on that it has asked to stand still", async () => {
+  it("a pass that loses its lease thaws the servers that it has frozen", async () => {
     await (await takenOver(await aScene())).toMatchObject({ name: "StaleLeaseError" });
     expect(told).toEqual(["freeze i-1 i-2", "thaw i-1 i-2"]);
   });
 
-  it("stops as it must when the source Region is dark, too", async () => {
+  it("a pass that loses its lease also stops when the source Region is down", async () => {
     ssm.on(SendCommandCommand, { DocumentName: "thaw" }).rejects(fault("TimeoutError"));
     await (await takenOver(await aScene())).toMatchObject({ name: "StaleLeaseError" });
     expect(told).toEqual(["freeze i-1 i-2"]);

@@ -31,7 +31,7 @@ const readOf = (attribute: string) =>
 const read = () => readOf("userData");
 
 describe("user data", () => {
-  it("is stored apart, and read once for each start of an instance", async () => {
+  it("user data is stored apart, and read once for each start of an instance", async () => {
     const context = await aScene();
     await snapshot(input, context);
     const { userData } = await manifestOf(context);
@@ -43,7 +43,7 @@ describe("user data", () => {
     expect((await manifestOf(context, "i-1", nextId)).userData).toBe(userData);
   });
 
-  it("is not asked for again when there is none", async () => {
+  it("user data is not asked for again when there is none", async () => {
     ec2.on(DescribeInstanceAttributeCommand).resolves({});
     const context = await aScene();
     await snapshot(input, context);
@@ -52,7 +52,7 @@ describe("user data", () => {
     expect((await manifestOf(context, "i-1", nextId)).userData).toBeNull();
   });
 
-  it("is read again after a new start, and while an instance is stopped; a kept point keeps its own", async () => {
+  it("user data is read again after a new start, and while an instance is stopped; a kept point keeps its own", async () => {
     const context = await aScene();
     await snapshot(input, context);
     const restarted = { ...instance("i-1"), LaunchTime: new Date("2026-03-02T12:10:00.000Z") };
@@ -66,7 +66,7 @@ describe("user data", () => {
     expect(await context.store.userData("shop", after.userData!)).toBe("bmV3");
   });
 
-  it("of 50 servers is read in one invocation; the next goes on after them", async () => {
+  it("one invocation reads the user data of 50 servers; the next one continues after them", async () => {
     showing(...Array.from({ length: 51 }, (_, at) => `i-${10 + at}`));
     const context = await aScene();
     const first = await snapshot(input, context);
@@ -81,14 +81,14 @@ describe("user data", () => {
     expect(read()).toHaveLength(51);
   });
 
-  it("of an instance that is gone since the listing is no failure: the server is no part of the point", async () => {
+  it("an instance that is gone since the listing is no failure: its server is no part of the point", async () => {
     ec2.on(DescribeInstanceAttributeCommand, { InstanceId: "i-1" }).rejects(fault("InvalidInstanceID.NotFound"));
     const context = await aScene();
     await snapshot(input, context);
     expect((await pointOf(context)).servers).toEqual(["i-2"]);
   });
 
-  it("of an instance that is terminated, whose tags are gone since the listing, is denied, and no failure", async () => {
+  it("a denied read is no failure when the instance is terminated and has lost its tags since the listing", async () => {
     ec2
       .on(DescribeInstancesCommand)
       .resolvesOnce({ Reservations: [{ Instances: [instance("i-1"), instance("i-2")] }] })
@@ -99,13 +99,13 @@ describe("user data", () => {
     expect((await pointOf(context)).servers).toEqual(["i-2"]);
   });
 
-  it("that is denied of an instance that the plan still selects leaves nobody out: the step fails", async () => {
+  it("the step fails when the user data of a selected instance is denied: no server is left out silently", async () => {
     ec2.on(DescribeInstanceAttributeCommand, { InstanceId: "i-1" }).rejects(fault("UnauthorizedOperation"));
     await expect(snapshot(input, await aScene())).rejects.toMatchObject({ name: "UnauthorizedOperation" });
   });
 });
 
-it("a point that a dead pass described in part is described to its end", async () => {
+it("the next pass completes the description of a point that a dead pass described in part", async () => {
   showing(...Array.from({ length: 51 }, (_, at) => `i-${10 + at}`));
   const context = await aScene();
   await snapshot(input, context);
@@ -115,7 +115,7 @@ it("a point that a dead pass described in part is described to its end", async (
   expect((await pointOf(context)).opening).toBeUndefined();
 });
 
-it("of a point that was never described wholly nothing is left once a newer one is due", async () => {
+it("a point that was never described wholly leaves nothing behind once a newer one is due", async () => {
   showing(...Array.from({ length: 51 }, (_, at) => `i-${10 + at}`));
   const context = await aScene();
   await snapshot(input, context);
@@ -130,7 +130,7 @@ describe("protections and the shutdown behaviour", () => {
     (await manifestOf(context, server, point)).settings?.protections;
   const at = "2026-03-02T12:00:00.000Z";
 
-  it("are read once a day, for they may change at any time", async () => {
+  it("protections and the shutdown behaviour are read once a day, for they may change at any time", async () => {
     of("disableApiStop", { DisableApiStop: { Value: true } });
     of("disableApiTermination", { DisableApiTermination: { Value: true } });
     of("instanceInitiatedShutdownBehavior", { InstanceInitiatedShutdownBehavior: { Value: "terminate" } });
@@ -150,7 +150,7 @@ describe("protections and the shutdown behaviour", () => {
     expect(await protections(context, "i-1", "web.20260303T123000Z")).toEqual(rest);
   });
 
-  it("of many servers are read for eight with each pass, so that user data keeps its calls", async () => {
+  it("each pass reads the protections of eight servers, so that user data keeps its calls", async () => {
     showing(...Array.from({ length: 20 }, (_, nth) => `i-${10 + nth}`));
     const context = await aScene();
     await snapshot(input, context);
@@ -160,7 +160,7 @@ describe("protections and the shutdown behaviour", () => {
     expect(await protections(context, "i-29", nextId)).toBeUndefined();
   });
 
-  it("that cannot be read keep nobody from a point", async () => {
+  it("protections that cannot be read keep no server from a point", async () => {
     ec2.on(DescribeInstanceAttributeCommand, { Attribute: "disableApiStop" }).rejects(fault("UnauthorizedOperation"));
     const context = await aScene();
     await snapshot(input, context);
@@ -173,7 +173,7 @@ describe("CPU credits", () => {
   const burstable = { ...instance("i-1"), InstanceType: "t3.large" as const };
   const credits = () => ec2.commandCalls(DescribeInstanceCreditSpecificationsCommand);
 
-  it("are asked of burstable servers alone, all of them in one call", async () => {
+  it("CPU credits are read of burstable servers alone, all of them in one call", async () => {
     ec2.on(DescribeInstancesCommand).resolves({ Reservations: [{ Instances: [burstable, instance("i-2")] }] });
     ec2.on(DescribeInstanceCreditSpecificationsCommand).resolves({
       InstanceCreditSpecifications: [{ InstanceId: "i-1", CpuCredits: "standard" }],
@@ -185,7 +185,7 @@ describe("CPU credits", () => {
     expect((await manifestOf(context, "i-2")).settings).not.toHaveProperty("credits");
   });
 
-  it("that cannot be read keep nobody from a point", async () => {
+  it("CPU credits that cannot be read keep no server from a point", async () => {
     ec2.on(DescribeInstancesCommand).resolves({ Reservations: [{ Instances: [burstable, instance("i-2")] }] });
     ec2.on(DescribeInstanceCreditSpecificationsCommand).rejects(fault("InvalidInstanceID.NotFound"));
     const context = await aScene();
@@ -193,7 +193,7 @@ describe("CPU credits", () => {
     expect((await manifestOf(context, "i-1")).settings).not.toHaveProperty("credits");
   });
 
-  it("of no burstable server are not asked for", async () => {
+  it("CPU credits are not read when no server is burstable", async () => {
     await snapshot(input, await aScene());
     expect(credits()).toEqual([]);
   });

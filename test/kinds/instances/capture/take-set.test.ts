@@ -29,7 +29,7 @@ import {
 beforeEach(reset);
 
 describe("a reply that was lost", () => {
-  it("is looked for by its tags, and taken over", async () => {
+  it("a set whose reply was lost is found by its tags, and taken over", async () => {
     const context = await aScene();
     ec2
       .on(CreateSnapshotsCommand)
@@ -55,7 +55,7 @@ describe("a reply that was lost", () => {
     });
   });
 
-  it("waits for a set of which only a part is visible", async () => {
+  it("a pass waits for a set of which only a part is visible", async () => {
     const context = await aScene(aPlan(), { now: () => new Date("2026-03-02T12:00:30.000Z") });
     const two = anUntaken({
       server: "i-1",
@@ -69,7 +69,7 @@ describe("a reply that was lost", () => {
 });
 
 describe("a server that cannot be snapshotted", () => {
-  it("is left out with the reason when it vanished since the listing", async () => {
+  it("a server is left out with the reason when it vanished since the listing", async () => {
     const context = await aScene();
     ec2
       .on(CreateSnapshotsCommand)
@@ -80,7 +80,7 @@ describe("a server that cannot be snapshotted", () => {
     expect(await pointOf(context)).toMatchObject({ servers: ["i-2"], because, queued: true });
   });
 
-  it("is taken without a volume that was gone before its snapshot, and the volume is named", async () => {
+  it("a server is taken without a volume that was gone before its snapshot, and the volume is named", async () => {
     ec2.on(DescribeVolumesCommand).resolves({
       Volumes: ["vol-i-1", "vol-gone"].map((VolumeId) => ({ VolumeId, Attachments: [{ InstanceId: "i-1" }] })),
     });
@@ -97,7 +97,7 @@ describe("a server that cannot be snapshotted", () => {
     expect((await manifestOf(context)).volumes).toHaveLength(1);
   });
 
-  it("is left out, alone, when AWS refuses it alone", async () => {
+  it("a server is left out alone when AWS refuses it alone", async () => {
     const context = await aScene();
     ec2
       .on(CreateSnapshotsCommand, { InstanceSpecification: { InstanceId: "i-1" } })
@@ -106,7 +106,7 @@ describe("a server that cannot be snapshotted", () => {
     expect(await snapshot(input, context)).toMatchObject({ done: true, next: "copy", problems: { web: because } });
   });
 
-  it("makes no point when it was the only one", async () => {
+  it("a point is not made when its only server cannot be snapshotted", async () => {
     showing("i-1");
     ec2.on(CreateSnapshotsCommand).rejects(fault("InvalidInstanceID.NotFound", "gone"));
     const context = await aScene();
@@ -115,14 +115,14 @@ describe("a server that cannot be snapshotted", () => {
     expect(await pointOf(context)).toMatchObject({ state: "discarded", because });
   });
 
-  it("is left out when it has lost all its volumes since", async () => {
+  it("a server is left out when it has lost all its volumes since", async () => {
     const context = await aScene();
     ec2.on(CreateSnapshotsCommand).resolvesOnce({ Snapshots: [] }).resolves(setOf("i-2"));
     await snapshot(input, context);
     expect((await pointOf(context)).because).toContain("i-1 has none of its volumes any more");
   });
 
-  it("ends the point when AWS refuses for good, and leaves the other resources as they are", async () => {
+  it("a permanent refusal of AWS ends the point, and leaves the other resources as they are", async () => {
     const protect = [aResource(), aResource({ name: "db" })];
     const context = await aScene(aPlan({ protect }));
     ec2.on(CreateSnapshotsCommand).callsFake(({ InstanceSpecification: { InstanceId }, TagSpecifications }) => {
@@ -138,7 +138,7 @@ describe("a server that cannot be snapshotted", () => {
     ]);
   });
 
-  it("ends the point when its sets keep ending in error", async () => {
+  it("a server whose sets keep ending in error ends the point", async () => {
     const context = await aScene();
     const failed = [1, 2, 3].map((at) => ({
       ...listed("i-1"),
@@ -163,7 +163,7 @@ describe("back-pressure", () => {
     },
   );
 
-  it("goes on without the server when it lasts longer than five minutes", async () => {
+  it("a pass goes on without a server whose throttle lasts longer than five minutes", async () => {
     let now = new Date(run.startedAt);
     const context = await aScene(aPlan(), { now: () => now });
     ec2

@@ -41,7 +41,7 @@ const early = (context: Awaited<ReturnType<typeof scene>>) =>
   registerEarly(context, input.run, aPlan(), { chunks: [chunk], settling, startedAt });
 
 describe("a chunk that has ended while its point is open", () => {
-  it("gives an image to the server all of whose copies are completed, and to no other", async () => {
+  it("a chunk that has ended while its point is open gives an image to the server all of whose copies are completed, and to no other", async () => {
     showing(ec2, { copies: [copyOf("a"), copyOf("b"), copyOf("c")] });
     const context = await scene();
     await early(context);
@@ -52,13 +52,16 @@ describe("a chunk that has ended while its point is open", () => {
     expect((await context.store.point("shop", point.id))?.state).toBe("open");
   });
 
-  it.each(["pending", "error"])("gives none from a copy that is in %s: EC2 would refuse it", async (state) => {
-    showing(ec2, { copies: [copyOf("a"), copyOf("b", state), copyOf("c")] });
-    await early(await scene());
-    expect(ec2).not.toHaveReceivedCommand(RegisterImageCommand);
-  });
+  it.each(["pending", "error"])(
+    "a chunk that has ended while its point is open gives none from a copy that is in %s: EC2 would refuse it",
+    async (state) => {
+      showing(ec2, { copies: [copyOf("a"), copyOf("b", state), copyOf("c")] });
+      await early(await scene());
+      expect(ec2).not.toHaveReceivedCommand(RegisterImageCommand);
+    },
+  );
 
-  it("leaves what EC2 refuses to Catalog, and what has an image as it is", async () => {
+  it("a chunk that has ended leaves to Catalog what EC2 refuses, and keeps existing images", async () => {
     showing(ec2, { copies: [copyOf("a"), copyOf("b")] });
     ec2.on(RegisterImageCommand).rejectsOnce(fault("RequestLimitExceeded")).resolves({ ImageId: "ami-early" });
     const context = await scene();
@@ -70,7 +73,7 @@ describe("a chunk that has ended while its point is open", () => {
     expect(ec2).toHaveReceivedCommandTimes(RegisterImageCommand, 2);
   });
 
-  it("is not looked at once its point is settled, or when the step is late", async () => {
+  it("a chunk that has ended while its point is open is not looked at once its point is settled, or when the step is late", async () => {
     showing(ec2, { copies: [copyOf("a"), copyOf("b")] });
     const context = await scene();
     await registerEarly(context, input.run, aPlan(), { chunks: [chunk], settling: [], startedAt });
@@ -96,12 +99,12 @@ describe("a point with an image that was registered early", () => {
     return (await context.store.manifests("shop", point.id))[0];
   };
 
-  it("is restored from the copies of which the image was made, though another one shows later", async () => {
+  it("a point with an early image is restored from the copies of which the image was made, though another one shows later", async () => {
     const settled = await settle([copyOf("a"), { ...copyOf("a"), id: "copy-late" }]);
     expect(settled).toMatchObject({ image: "ami-early", volumes: [{ snapshot: "copy-late" }] });
   });
 
-  it("loses it when those copies are gone", async () => {
+  it("a point with an early image loses the image when those copies are gone", async () => {
     expect(await settle([copyOf("a")])).toMatchObject({ image: null, volumes: [{ snapshot: "copy-a" }] });
   });
 });

@@ -23,7 +23,7 @@ beforeEach(() => {
 });
 
 describe("ensureImage", () => {
-  it("registers the copies under a name that every try shares, and keeps the id", async () => {
+  it("ensureImage registers the copies under a name that every try shares, and keeps the id", async () => {
     const context = await aScene();
     expect(await ensureImage(context, run, manifest)).toEqual({ id: "ami-new", available: false });
     expect(ec2).toHaveReceivedCommandExactlyOnceWith(DescribeImagesCommand, {
@@ -35,13 +35,13 @@ describe("ensureImage", () => {
     expect(await stored(context)).toBe("ami-new");
   });
 
-  it("registers none for a server whose licence stands in the image that was copied", async () => {
+  it("ensureImage registers none for a server whose licence stands in the image that was copied", async () => {
     const lost = ensureImage(await aScene(), run, { ...manifest, byImage: true });
     await expect(lost).rejects.toMatchObject({ name: "ResourceFailedError" });
     expect(ec2).toHaveReceivedCommandTimes(RegisterImageCommand, 0);
   });
 
-  it("finds the image that is there", async () => {
+  it("ensureImage finds the image that is there", async () => {
     ec2.on(DescribeImagesCommand).resolves({ Images: [{ ImageId: "ami-1", Name: name, State: "available" }] });
     const context = await aScene();
     expect(await ensureImage(context, run, manifest)).toEqual({ id: "ami-1", available: true });
@@ -49,7 +49,7 @@ describe("ensureImage", () => {
     expect(ec2).toHaveReceivedCommandTimes(RegisterImageCommand, 0);
   });
 
-  it("finds the image of a lost reply when its name is taken", async () => {
+  it("ensureImage finds the image of a lost reply when its name is taken", async () => {
     ec2
       .on(DescribeImagesCommand)
       .resolvesOnce({})
@@ -58,12 +58,12 @@ describe("ensureImage", () => {
     expect(await ensureImage(await aScene(), run, manifest)).toMatchObject({ id: "ami-1", available: false });
   });
 
-  it("asks to be called again while that one is not visible", async () => {
+  it("ensureImage asks to be called again while that one is not visible", async () => {
     ec2.on(RegisterImageCommand).rejects(duplicate);
     await expect(ensureImage(await aScene(), run, manifest)).rejects.toMatchObject({ name: "TransientError" });
   });
 
-  it("takes a broken image away, so that the next try makes a good one", async () => {
+  it("ensureImage takes a broken image away, so that the next try makes a good one", async () => {
     ec2.on(DescribeImagesCommand).resolves({ Images: [{ ImageId: "ami-bad", Name: name, State: "failed" }] });
     await expect(ensureImage(await aScene(), run, manifest)).rejects.toMatchObject({ name: "TransientError" });
     expect(ec2).toHaveReceivedCommandExactlyOnceWith(DeregisterImageCommand, { ImageId: "ami-bad" });
@@ -75,7 +75,7 @@ describe("ensureImage", () => {
     expect(ec2).toHaveReceivedCommandTimes(RegisterImageCommand, 0);
   });
 
-  it("tells a refusal as it is", async () => {
+  it("ensureImage tells a refusal as it is", async () => {
     ec2.on(RegisterImageCommand).rejects(Object.assign(new Error("not you"), { name: "UnauthorizedOperation" }));
     await expect(ensureImage(await aScene(), run, manifest)).rejects.toThrow("not you");
   });

@@ -34,7 +34,7 @@ const many = (point: Parameters<typeof aPoint>[0], image: string | null) => ({
 });
 
 describe("images of older points", () => {
-  it("are deregistered once the newest has all of its own; their snapshots stay", async () => {
+  it("images of older points are deregistered once the newest has all of its own; their snapshots stay", async () => {
     const context = await both();
     expect(await catalog(input, context)).toMatchObject({ done: true });
     expect(ec2).toHaveReceivedCommandExactlyOnceWith(DeregisterImageCommand, { ImageId: "ami-old" });
@@ -46,7 +46,7 @@ describe("images of older points", () => {
     expect(ec2.calls()).toHaveLength(0);
   });
 
-  it("stay, those of the last one, while the newest lacks one", async () => {
+  it("images of the last complete point stay while the newest point lacks one", async () => {
     const oldest = "web.20260302T100000Z";
     const before = complete(
       { id: oldest, openedAt: "2026-03-02T10:00:00.000Z", imaged: true },
@@ -63,7 +63,7 @@ describe("images of older points", () => {
     expect(await imagedOf(context)).toBeUndefined();
   });
 
-  it("that no manifest names are found by their tags, when the point never had all of its own", async () => {
+  it("images that no manifest names are found by their tags when their point never had all its images", async () => {
     const context = await aScene(old(null, null), fresh);
     ec2.on(DescribeImagesCommand).resolves({ Images: [imageOf(older, { ImageId: "ami-stray" })] });
     await catalog(input, context);
@@ -71,7 +71,7 @@ describe("images of older points", () => {
     expect(await imagedOf(context, older)).toBe(false);
   });
 
-  it("stay, where they are the copies themselves", async () => {
+  it("images of older points stay where they are the copies themselves", async () => {
     const byImage = complete(
       { id: older, pointAt: "2026-03-02T11:00:05.000Z" },
       { sourceImage: "ami-src", image: "ami-copy" },
@@ -99,7 +99,7 @@ describe("images of older points", () => {
 });
 
 describe("registering", () => {
-  it("finds the image of a lost reply by its name", async () => {
+  it("Catalog finds the image of a lost reply by its name", async () => {
     ec2.on(RegisterImageCommand).rejectsOnce(fault("TimeoutError")).rejects(fault("InvalidAMIName.Duplicate"));
     ec2.on(DescribeImagesCommand).resolves({ Images: [imageOf(id, { ImageId: "ami-found" })] });
     const context = await aScene(fresh);
@@ -109,7 +109,7 @@ describe("registering", () => {
     expect(await imageIn(context)).toBe("ami-found");
   });
 
-  it("looks again for an image whose name is taken but that is not visible yet", async () => {
+  it("Catalog looks again for an image whose name is taken but that is not visible yet", async () => {
     ec2.on(RegisterImageCommand).rejectsOnce(fault("InvalidAMIName.Duplicate")).resolves({ ImageId: "ami-1" });
     const context = await aScene(fresh);
     const first = await catalog(input, context);
@@ -117,7 +117,7 @@ describe("registering", () => {
     expect(await catalog({ ...input, catalog: { value: first } }, context)).toMatchObject({ done: true });
   });
 
-  it("of one server that fails leaves the others as they are, and is told with counts", async () => {
+  it("a failed registration of one server leaves the others as they are, and is reported with counts", async () => {
     ec2.on(RegisterImageCommand).rejectsOnce(fault("InvalidParameterValue", "odd")).resolves({ ImageId: "ami-1" });
     const context = await aScene(many({}, null));
     const first = await catalog(input, context);
@@ -129,7 +129,7 @@ describe("registering", () => {
     expect([await imageIn(context, id, "i-10"), await imageIn(context, id, "i-39")]).toEqual([null, "ami-1"]);
   });
 
-  it("and deregistering are done in portions, and the waits fill the buckets again", async () => {
+  it("Catalog registers and deregisters images in portions, and the waits refill the token buckets", async () => {
     const context = await aScene(
       many({ id: older, pointAt: "2026-03-02T11:00:05.000Z", imaged: true }, "ami-old"),
       many({}, null),
@@ -146,7 +146,7 @@ describe("registering", () => {
     expect([await imagedOf(context), await imagedOf(context, older)]).toEqual([true, false]);
   });
 
-  it("that an execution has no time for is told, and goes on in the next", async () => {
+  it("Catalog reports images that it has no time for, and the next execution registers them", async () => {
     const before = { passes: 189, sweeps: 0, walks: {} };
     expect(await catalog({ ...input, catalog: { value: before } }, await aScene(many({}, null)))).toMatchObject({
       done: true,

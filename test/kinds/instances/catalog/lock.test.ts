@@ -50,7 +50,7 @@ it("a large point is locked in portions, and a later pass goes on where this one
   expect(await lockedTo(context)).toBe("i-3");
 });
 
-it("what cannot be locked in time is told, and left to the next pass", async () => {
+it("a pass reports copies that it cannot lock in time, and leaves them to the next one", async () => {
   const context = await aScene(complete());
   const before = { passes: 150, sweeps: 0, walks: {} };
   expect(await catalog({ ...input, catalog: { value: before } }, context)).toMatchObject({
@@ -60,7 +60,7 @@ it("what cannot be locked in time is told, and left to the next pass", async () 
   expect(ec2).toHaveReceivedCommandTimes(LockSnapshotCommand, 0);
 });
 
-it("a copy that cannot be locked is told, and is no failure of the pass", async () => {
+it("a copy that cannot be locked is reported, and does not fail the pass", async () => {
   ec2.on(LockSnapshotCommand).rejects(fault("UnauthorizedOperation", "no"));
   const context = await aScene(complete());
   expect(await catalog(input, context)).toMatchObject({
@@ -70,7 +70,7 @@ it("a copy that cannot be locked is told, and is no failure of the pass", async 
   expect(await lockedTo(context)).toBeUndefined();
 });
 
-it("one that is gone needs no lock", async () => {
+it("a copy that is gone needs no lock", async () => {
   ec2.on(LockSnapshotCommand).rejects(fault("InvalidSnapshot.NotFound"));
   expect(await catalog(input, await aScene(complete()))).toMatchObject({ done: true, problems: {} });
 });

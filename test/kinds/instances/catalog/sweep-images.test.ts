@@ -30,7 +30,7 @@ beforeEach(() => {
 });
 
 describe("what keeps a snapshot from being deleted", () => {
-  it("is taken away when it is an image of ours that no manifest names", async () => {
+  it("an image of ours that no manifest names is deregistered when it keeps a snapshot from being deleted", async () => {
     expect(await release(["snap-1"])).toEqual({ held: new Set(), gone: ["ami-1"] });
     expect(ec2).toHaveReceivedCommandExactlyOnceWith(DeregisterImageCommand, { ImageId: "ami-1" });
     expect(ec2).toHaveReceivedCommandWith(DescribeImagesCommand, {
@@ -39,7 +39,7 @@ describe("what keeps a snapshot from being deleted", () => {
     });
   });
 
-  it("stays when a manifest names it, with all that it is made of", async () => {
+  it("an image that a manifest names stays, with all its snapshots", async () => {
     expect(await release(["snap-1"], { named: ["ami-1"] })).toEqual({
       held: new Set(["snap-1", "snap-2"]),
       gone: [],
@@ -47,13 +47,13 @@ describe("what keeps a snapshot from being deleted", () => {
     expect(ec2).toHaveReceivedCommandTimes(DeregisterImageCommand, 0);
   });
 
-  it("stays when the pass has deleted enough, or EC2 refuses", async () => {
+  it("an image stays when the pass has deleted enough, or EC2 refuses", async () => {
     expect((await release(["snap-1"], { room: 0 })).gone).toEqual([]);
     ec2.on(DeregisterImageCommand).rejects(Object.assign(new Error("no"), { name: "UnauthorizedOperation" }));
     expect((await release(["snap-1"])).gone).toEqual([]);
   });
 
-  it("is not asked for when nothing was in use", async () => {
+  it("images are not read when no snapshot was in use", async () => {
     await release([]);
     expect(ec2).toHaveReceivedCommandTimes(DescribeImagesCommand, 0);
   });

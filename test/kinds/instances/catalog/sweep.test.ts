@@ -17,7 +17,7 @@ type Scene = Awaited<ReturnType<typeof aScene>>;
 const sweptOf = async ({ store }: Scene) => (await store.point("shop", id))?.swept;
 
 describe("duplicates of a complete point", () => {
-  it("are deleted in both Regions, copies first, by a pass after the one that completed it", async () => {
+  it("duplicates of a complete point are deleted in both Regions, copies first, by a pass after the one that completed it", async () => {
     showing([aSource(), otherSet], [aCopy(), twin]);
     const context = await unswept();
     await catalog(input, context);
@@ -25,7 +25,7 @@ describe("duplicates of a complete point", () => {
     expect(await sweptOf(context)).toBe(false);
   });
 
-  it("are looked for until there are none, and then no more", async () => {
+  it("duplicates of a complete point are looked for until there are none, and then no more", async () => {
     showing([aSource()], [aCopy()]);
     const context = await unswept();
     expect(await catalog(input, context)).toMatchObject({ done: true });
@@ -35,7 +35,7 @@ describe("duplicates of a complete point", () => {
     expect(ec2).toHaveReceivedCommandTimes(DescribeSnapshotsCommand, 0);
   });
 
-  it("are still looked for while the source Region is dark", async () => {
+  it("duplicates of a complete point are still looked for while the source Region is dark", async () => {
     showing(null, [aCopy()]);
     const context = await unswept();
     await catalog(input, context);
@@ -52,7 +52,7 @@ describe("duplicates of a complete point", () => {
     expect(await catalog(input, await unswept())).toMatchObject({ done });
   });
 
-  it("are deleted in portions, for so many passes of an execution", async () => {
+  it("Catalog deletes duplicates in portions, with a limit of passes per execution", async () => {
     const many = Array.from({ length: 60 }, (_, at) => ({ ...otherSet, id: `snap-${at}` }));
     showing([aSource(), ...many], [aCopy()]);
     const context = await unswept();
@@ -64,7 +64,7 @@ describe("duplicates of a complete point", () => {
   });
 });
 
-it("no point counts as clean while more surplus is there than was read", async () => {
+it("a point does not count as clean while unread duplicates are left", async () => {
   const other = "web.20260302T104500Z";
   const many = Array.from({ length: 60 }, (_, at) => ({ ...otherSet, id: `snap-${at}` }));
   showing([aSource(), ...many], [aCopy()]);
@@ -77,7 +77,7 @@ describe("a discarded point", () => {
   const discarded = (over: Partial<Point> = {}) =>
     aScene({ point: theOpenPoint({ state: "discarded", settledAt, ...over }), manifests: [aTaken()] });
 
-  it("loses all its snapshots once a newer point is complete", async () => {
+  it("a discarded point loses all its snapshots once a newer point is complete", async () => {
     showing([aSource()], [aCopy(), twin]);
     const newer = complete({ id: "web.20260302T115000Z", openedAt: "2026-03-02T11:50:00.000Z", imaged: true });
     const context = await aScene(
@@ -94,7 +94,7 @@ describe("a discarded point", () => {
     expect(await sweptOf(context)).toBe(true);
   });
 
-  it("keeps its copies until then, but for failed ones: without them the next copies would be full ones", async () => {
+  it("a discarded point keeps its copies until then, but for failed ones: without them the next copies would be full ones", async () => {
     showing([aSource()], [aCopy(), { ...twin, state: "error" }]);
     const context = await discarded();
     expect(await catalog(input, context)).toMatchObject({ done: true });
@@ -104,13 +104,13 @@ describe("a discarded point", () => {
     expect(await sweptOf(context)).toBeUndefined();
   });
 
-  it("is left to rotation, when rotation has taken it", async () => {
+  it("a discarded point is left to rotation, when rotation has taken it", async () => {
     showing([aSource()], [aCopy()]);
     await catalog(input, await discarded({ rotated: true }));
     expect(deleted()).toEqual([]);
   });
 
-  it("is not written again when rotation has removed it in between", async () => {
+  it("a discarded point is not written again when rotation has removed it in between", async () => {
     const context = await discarded();
     ec2.on(DescribeSnapshotsCommand).callsFake(async () => {
       await context.table.remove({ pk: "shop", sk: `point#${id}` });

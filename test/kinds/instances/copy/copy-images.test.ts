@@ -27,7 +27,7 @@ beforeEach(() => {
 });
 
 describe("the copy of an image", () => {
-  it("is asked for with a token of its own, under the name of its point and server", async () => {
+  it("CopyImage gets a token of its own, and the name of its point and server", async () => {
     ec2.on(CopyImageCommand).resolves({ ImageId: "ami-2" });
     expect(await start("arn:key", 15)).toBe("ami-2");
     expect(ec2).toHaveReceivedCommandWith(CopyImageCommand, {
@@ -51,19 +51,19 @@ describe("the copy of an image", () => {
     },
   );
 
-  it("that failed before is taken away, as it holds the name, and asked for again later", async () => {
+  it("a failed copy of an image is deregistered, because it holds the name, and requested again later", async () => {
     ec2.on(CopyImageCommand).rejects(fault("InvalidAMIName.Duplicate"));
     ec2.on(DescribeImagesCommand).resolves({ Images: [{ ImageId: "ami-2", State: "failed" }] });
     await expect(start()).rejects.toMatchObject({ name: "TransientError" });
     expect(ec2).toHaveReceivedCommandWith(DeregisterImageCommand, { ImageId: "ami-2" });
   });
 
-  it("whose name is taken by what EC2 does not show yet is asked for again later", async () => {
+  it("a copy whose name is taken by an image that EC2 does not show yet is requested again later", async () => {
     ec2.on(CopyImageCommand).rejects(fault("InvalidAMIName.Duplicate"));
     await expect(start()).rejects.toMatchObject({ name: "TransientError" });
   });
 
-  it("whose source is still being made is asked for again later, whatever EC2 calls that", async () => {
+  it("a copy whose source image is still pending is requested again later, whatever error EC2 gives", async () => {
     ec2.on(CopyImageCommand).rejects(fault("InvalidRequest"));
     ec2.on(DescribeImagesCommand).resolves({ Images: [{ ImageId: "ami-1", State: "pending" }] });
     await expect(start()).rejects.toMatchObject({ name: "TransientError", message: "image ami-1 is still being made" });
@@ -72,7 +72,7 @@ describe("the copy of an image", () => {
     });
   });
 
-  it("that EC2 refuses is refused", async () => {
+  it("a copy that EC2 refuses for good is refused", async () => {
     ec2.on(CopyImageCommand).rejects(fault("ResourceLimitExceeded"));
     await expect(start()).rejects.toMatchObject({ name: "ResourceLimitExceeded" });
     ec2.on(CopyImageCommand).rejects(fault("UnauthorizedOperation"));
@@ -99,7 +99,7 @@ describe("the state of copied images", () => {
     return [...found.values()].map(({ state, because }) => [state, because]);
   };
 
-  it("is available only when each of its snapshots is completed", async () => {
+  it("a copied image is available only when each of its snapshots is completed", async () => {
     expect(
       await states(
         image("ami-1", "available", "snap-good"),
@@ -117,7 +117,7 @@ describe("the state of copied images", () => {
     ]);
   });
 
-  it("is what EC2 says while it is not, and asks for no snapshots then", async () => {
+  it("a copied image that is not available has the state that EC2 gives, and its snapshots are not read", async () => {
     expect(
       await states(
         { ...image("ami-1", "pending"), BlockDeviceMappings: [{ DeviceName: "/dev/xvda", Ebs: {} }] },
@@ -134,7 +134,7 @@ describe("the state of copied images", () => {
     expect(ec2).toHaveReceivedCommandTimes(DescribeSnapshotsCommand, 0);
   });
 
-  it("names the snapshots by device, and leaves out what EC2 does not show", async () => {
+  it("the state of a copied image names the snapshots by device, and leaves out what EC2 does not show", async () => {
     ec2.on(DescribeImagesCommand).resolves({ Images: [image("ami-1", "available", "snap-good")] });
     ec2.on(DescribeSnapshotsCommand).resolves({ Snapshots: [{ SnapshotId: "snap-good", State: "completed" }] });
     const found = await imageCopyStates(context, recovery, ["ami-1", "ami-2"]);

@@ -21,14 +21,14 @@ const [ended, waiting] = [
 ];
 
 describe("the first copies of a resource that end in a run", () => {
-  it("are looked at before the rest of the queue goes the same way", async () => {
+  it("the first copies of a resource are checked before the rest of the queue is started", async () => {
     showing(ec2, { copies: [failing] });
     const context = await copyScene([aChunk({ entries: [ended, waiting] })]);
     expect(await copy(input, context)).toMatchObject({ failed: 1, left: 2, proven: [], started: 2 });
     expect((await chunkOf(context))?.entries[0]).toMatchObject({ tries: 1, ended: false, copy: "snap-new" });
   });
 
-  it("prove that the others may be judged with their points", async () => {
+  it("the first copies of a resource, once completed, let the others be judged with their points", async () => {
     showing(ec2, { copies: [{ ...failing, state: "completed" }] });
     const context = await copyScene([aChunk({ entries: [ended, waiting] })]);
     const first = await copy(input, context);
@@ -38,7 +38,7 @@ describe("the first copies of a resource that end in a run", () => {
     expect(ec2).toHaveReceivedCommandTimes(DescribeSnapshotsCommand, 3);
   });
 
-  it("give the point up when one failed twice, count in FailedCopies, and leave other resources alone", async () => {
+  it("the first copies of a resource give the point up when one failed twice, count in FailedCopies, and leave other resources alone", async () => {
     showing(ec2, { copies: [failing] });
     const plan = aPlan({ protect: [aResource(), aResource({ name: "db" })] });
     const db = aChunk({
@@ -81,7 +81,7 @@ describe("a source that is not what the queue says", () => {
   it.each([
     ["gone", [], "snap-a of vol-a is gone"],
     ["in error", [aSource({ id: "snap-a", state: "error", because: "disk" })], "snap-a of vol-a failed: disk"],
-  ])("that is %s ends its point", async (_, sources, because) => {
+  ])("a source snapshot that is %s ends its point", async (_, sources, because) => {
     showing(ec2, { sources });
     ec2.on(CopySnapshotCommand).rejectsOnce(fault("InvalidSnapshot.NotFound")).resolves({ SnapshotId: "snap-new" });
     const context = await scene();
@@ -89,7 +89,7 @@ describe("a source that is not what the queue says", () => {
     expect(await context.store.point("shop", point.id)).toMatchObject({ state: "discarded", because });
   });
 
-  it("is left as it is while its Region is silent", async () => {
+  it("a source snapshot is left as it is while its Region is silent", async () => {
     showing(ec2, { sources: null });
     ec2.on(CopySnapshotCommand).rejectsOnce(fault("InvalidSnapshot.NotFound")).resolves({ SnapshotId: "snap-new" });
     const context = await scene();

@@ -33,7 +33,7 @@ beforeEach(() => {
 });
 
 describe("a server that goes by an image", () => {
-  it("is copied as one, and takes as many slots as it has volumes", async () => {
+  it("an image-based server is copied as one image, and takes as many slots as it has volumes", async () => {
     const entries = [anImageEntry({ slots: 20 }), anEntry({ volume: "vol-b", from: "snap-b" })];
     const context = await scene(entries);
     expect(await copy(input, context)).toMatchObject({ started: 1, inFlight: 1, waiting: 1, awaited: ["ami-2"] });
@@ -41,7 +41,7 @@ describe("a server that goes by an image", () => {
     expect((await chunkOf(context))?.entries[0]).toMatchObject({ askedAt: "2026-03-02T12:00:00.000Z", copy: "ami-2" });
   });
 
-  it("makes its point complete when the image is available and its snapshots are completed", async () => {
+  it("an image-based server makes its point complete when the image is available and its snapshots are completed", async () => {
     described("available");
     showing(ec2, { copies: [aCopy()] });
     const context = await scene([asked]);
@@ -52,7 +52,7 @@ describe("a server that goes by an image", () => {
     });
   });
 
-  it("is copied once more when its image failed, with another token, and not a third time", async () => {
+  it("an image-based server is copied once more when its image failed, with another token, and not a third time", async () => {
     described("failed", { StateReason: { Message: "no key" } });
     const context = await scene([asked]);
     expect(await copy(input, context)).toMatchObject({ started: 1 });
@@ -65,7 +65,7 @@ describe("a server that goes by an image", () => {
     expect(first?.args[0].input.ClientToken).toMatch(/^[0-9a-f]{64}$/);
   });
 
-  it("waits while its source image is still being made", async () => {
+  it("an image-based server waits while its source image is still being made", async () => {
     ec2.on(CopyImageCommand).rejects(fault("InvalidAMIID.Unavailable"));
     ec2.on(DescribeImagesCommand).resolves({ Images: [{ ImageId: "ami-1", State: "pending" }] });
     const context = await scene();
@@ -80,7 +80,7 @@ describe("a server that goes by an image", () => {
       "failed: broken",
     ],
     ["is gone", {}, "is gone"],
-  ])("is given up with its point when its source image %s", async (_, images, because) => {
+  ])("an image-based server is given up with its point when its source image %s", async (_, images, because) => {
     ec2.on(CopyImageCommand).rejects(fault("InvalidAMIID.NotFound"));
     ec2.on(DescribeImagesCommand).resolves(images);
     const context = await scene();
@@ -88,7 +88,7 @@ describe("a server that goes by an image", () => {
     expect((await context.store.point("shop", point.id))?.because).toBe(`ami-1 of i-0a ${because}`);
   });
 
-  it("is asked for again with its token when the reply was lost", async () => {
+  it("an image-based server is asked for again with its token when the reply was lost", async () => {
     ec2.on(CopyImageCommand).rejectsOnce(fault("TimeoutError")).resolves({ ImageId: "ami-2" });
     let seconds = 0;
     const manifests = [windows];

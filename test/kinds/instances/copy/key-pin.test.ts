@@ -40,7 +40,7 @@ const pinnedScene = async (encryptKey: string | null = "alias/lifeboat") => {
 };
 
 describe("the key of the copies", () => {
-  it("is looked up once a run, and pinned as an ARN with the first copy", async () => {
+  it("the key of the copies is looked up once a run, and pinned as an ARN with the first copy", async () => {
     kms.on(DescribeKeyCommand).resolves(key("one"));
     const context = await scene();
     const first = await copy(input, context);
@@ -53,7 +53,7 @@ describe("the key of the copies", () => {
     });
   });
 
-  it("stays the pinned one when the alias has moved, which is told", async () => {
+  it("the key of the copies stays the pinned one when the alias has moved, and the run reports that", async () => {
     kms.on(DescribeKeyCommand, { KeyId: "alias/lifeboat" }).resolves(key("two"));
     kms.on(DescribeKeyCommand, { KeyId: arn("one") }).resolves(key("one"));
     const result = await copy(input, await pinnedScene());
@@ -62,7 +62,7 @@ describe("the key of the copies", () => {
     expect(ec2).toHaveReceivedCommandWith(CopySnapshotCommand, { KmsKeyId: arn("one") });
   });
 
-  it("stays the pinned one when the alias is gone, or the plan names none any more", async () => {
+  it("the key of the copies stays the pinned one when the alias is gone, or the plan names none any more", async () => {
     kms.on(DescribeKeyCommand).rejects(fault("NotFoundException", "no such alias"));
     kms.on(DescribeKeyCommand, { KeyId: arn("one") }).resolves(key("one"));
     expect(await copy(input, await pinnedScene())).toMatchObject({ started: 2, refused: {} });
@@ -72,7 +72,7 @@ describe("the key of the copies", () => {
     });
   });
 
-  it("is checked at every run, by one call while the alias has not moved", async () => {
+  it("the key of the copies is checked at every run, by one call while the alias has not moved", async () => {
     kms.on(DescribeKeyCommand).resolves(key("one"));
     expect(await copy(input, await pinnedScene())).toMatchObject({ started: 2, problems: {} });
     expect(kms).toHaveReceivedCommandTimes(DescribeKeyCommand, 1);
@@ -87,7 +87,7 @@ describe("the key of the copies", () => {
       "is RSA_4096 for ENCRYPT_DECRYPT: EBS takes symmetric encryption keys only",
     ],
     ["is of another Region", key("one"), arn("x", "us-east-1"), "it belongs to us-east-1"],
-  ])("that %s is refused before a copy is asked for", async (_, answer, name, because) => {
+  ])("a key that %s is refused before a copy is requested", async (_, answer, name, because) => {
     kms.on(DescribeKeyCommand).resolves(answer);
     const result = await copy(input, await scene(name));
     expect(result).toMatchObject({ started: 0, done: true, left: 2 });
@@ -97,19 +97,19 @@ describe("the key of the copies", () => {
     expect(ec2).toHaveReceivedCommandTimes(CopySnapshotCommand, 0);
   });
 
-  it("that was pinned and is disabled is refused", async () => {
+  it("a pinned key that is disabled is refused", async () => {
     kms.on(DescribeKeyCommand).resolves(key("one", "Disabled"));
     expect((await copy(input, await pinnedScene())).refused.web).toBe(
       `key ${arn("one")} in eu-central-1 is Disabled, not Enabled`,
     );
   });
 
-  it("that is not there is refused", async () => {
+  it("a key that does not exist is refused", async () => {
     kms.on(DescribeKeyCommand).rejects(fault("NotFoundException", "no such alias"));
     expect((await copy(input, await scene())).refused.web).toContain("NotFoundException: no such alias");
   });
 
-  it("is asked for again by the next pass when KMS wants patience", async () => {
+  it("the next pass looks the key up again when KMS throttles", async () => {
     kms.on(DescribeKeyCommand).rejects(fault("ThrottlingException"));
     expect(await copy(input, await scene())).toMatchObject({ started: 0, refused: {}, done: false, waiting: 2 });
   });
@@ -124,13 +124,13 @@ describe("a copy that would miss its deadline", () => {
   const minutes = () =>
     ec2.commandCalls(CopySnapshotCommand).map(({ args }) => args[0].input.CompletionDurationMinutes);
 
-  it("becomes a time-based one where the plan allows it", async () => {
+  it("a copy that would miss its deadline becomes a time-based one where the plan allows it", async () => {
     expect(await copy(slow, await late(true))).toMatchObject({ started: 1 });
     expect(await copy(slow, await late(false))).toMatchObject({ started: 1 });
     expect(minutes()).toEqual([45, undefined]);
   });
 
-  it("stays a normal one when EBS has no throughput left for it", async () => {
+  it("a copy that would miss its deadline stays a normal one when EBS has no throughput left for it", async () => {
     ec2.on(CopySnapshotCommand).rejectsOnce(fault("InvalidParameterCombination")).resolves({ SnapshotId: "snap-1" });
     expect(await copy(slow, await late(true))).toMatchObject({ started: 1, refused: {} });
     expect(minutes()).toEqual([45, undefined]);

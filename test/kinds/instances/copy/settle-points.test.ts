@@ -32,7 +32,7 @@ const failed = { state: "error", because: "Given key ID is not accessible" };
 const proven = { ...input, copy: { value: { ...freshMemory, proven: ["web"] } as CopyResult } };
 
 describe("a point whose copies have all ended", () => {
-  it("is complete when all of them are completed, by one listing", async () => {
+  it("a point whose copies have ended is complete when all of them are completed, by one listing", async () => {
     showing(ec2, { copies: [copyOf("a"), copyOf("b")] });
     const context = await scene(["a", "b"]);
     const result = await copy(proven, context);
@@ -51,7 +51,7 @@ describe("a point whose copies have all ended", () => {
     ]);
   });
 
-  it("is restored from the oldest of several copies of the same source", async () => {
+  it("a point whose copies have ended is restored from the oldest of several copies of the same source", async () => {
     const late = copyOf("a", { id: "copy-late", startedAt: "2026-03-02T11:59:00.000Z" });
     showing(ec2, { copies: [late, copyOf("a")] });
     const context = await scene(["a"]);
@@ -60,7 +60,7 @@ describe("a point whose copies have all ended", () => {
     expect(volumes[0]?.snapshot).toBe("copy-a");
   });
 
-  it("goes back into the queue with what failed", async () => {
+  it("a point whose copies have ended goes back into the queue with what failed", async () => {
     showing(ec2, { copies: [copyOf("a"), copyOf("b", failed)] });
     const context = await scene(["a", "b"]);
     expect(await copy(proven, context)).toMatchObject({ done: false, left: 1, failed: 1, completed: [] });
@@ -70,7 +70,7 @@ describe("a point whose copies have all ended", () => {
     ]);
   });
 
-  it("goes back into the queue with what is pending after all", async () => {
+  it("a point whose copies have ended goes back into the queue with what is pending after all", async () => {
     let listings = 0;
     showing(ec2, () => {
       listings += 1;
@@ -81,7 +81,7 @@ describe("a point whose copies have all ended", () => {
     expect((await chunkOf(context))?.entries).toMatchObject([{ ended: false, copy: "copy-a" }]);
   });
 
-  it("is given up when a copy failed twice, with the reason", async () => {
+  it("a point whose copies have ended is given up when a copy failed twice, with the reason", async () => {
     showing(ec2, { copies: [copyOf("a"), copyOf("b", failed), copyOf("b", { ...failed, id: "copy-b2" })] });
     const context = await scene(["a", "b"]);
     const because = "2 copies of snap-b ended in error: Given key ID is not accessible";
@@ -96,14 +96,14 @@ describe("a point whose copies have all ended", () => {
     expect([...(await context.store.endedQueue("shop", point.id)), await chunkOf(context)]).toEqual([undefined]);
   });
 
-  it("asks again for a copy that is gone", async () => {
+  it("a point whose copies have ended requests a copy that is gone once more", async () => {
     showing(ec2, { copies: [copyOf("a")] });
     const context = await scene(["a", "b"]);
     expect(await copy(proven, context)).toMatchObject({ done: false, left: 1 });
     expect((await chunkOf(context))?.entries[1]).toMatchObject({ ended: false, askedAt: null, tries: 1 });
   });
 
-  it("is settled by the same run when a pass died after its last copies had left the queue", async () => {
+  it("a point whose copies have ended is settled by the same run when a pass died after its last copies had left the queue", async () => {
     const context = await scene(["a"]);
     showing(ec2, { copies: [copyOf("a", { state: "pending" })] });
     const before = await copy(input, context);
@@ -119,7 +119,7 @@ describe("a point whose copies have all ended", () => {
     expect(last).toMatchObject({ done: true, completed: [point.id] });
   });
 
-  it("is settled by the next run when a pass died before", async () => {
+  it("a point whose copies have ended is settled by the next run when a pass died before", async () => {
     const entries = asked(["a"]).map((entry) => ({ ...entry, ended: true }));
     showing(ec2, { copies: [copyOf("a")] });
     const context = await scene(["a"], entries);
@@ -127,13 +127,13 @@ describe("a point whose copies have all ended", () => {
     expect(await copy(input, context)).toMatchObject({ done: true, completed: [point.id] });
   });
 
-  it("is given up when a volume of it was never queued", async () => {
+  it("a point whose copies have ended is given up when a volume of it was never queued", async () => {
     showing(ec2, { copies: [copyOf("a")] });
     const context = await copyScene([aChunk({ entries: asked(["a"]) })], point, { manifests: [manifest(["a", "b"])] });
     expect(await copy(proven, context)).toMatchObject({ discarded: [point.id] });
   });
 
-  it("waits for its other chunks", async () => {
+  it("a point whose copies have ended waits for its other chunks", async () => {
     showing(ec2, { copies: [copyOf("a"), copyOf("b", { state: "pending" })] });
     const chunks = [aChunk({ entries: asked(["a"]) }), aChunk({ number: 1, entries: asked(["b"]) })];
     const context = await copyScene(chunks, point, { manifests: [manifest(["a", "b"])] });
@@ -161,7 +161,7 @@ describe("a server that goes by an image", () => {
       ],
     });
 
-  it("is launched from the copied image, once its snapshots are completed", async () => {
+  it("an image-based server is launched from the copied image, once its snapshots are completed", async () => {
     shown("available");
     showing(ec2, { copies: [aCopy({ id: "snap-of-image" })] });
     const context = await copyScene([aChunk({ entries: [image] })], point, { manifests: [aTaken({ byImage: true })] });
@@ -171,14 +171,14 @@ describe("a server that goes by an image", () => {
     ]);
   });
 
-  it("waits while the image is made", async () => {
+  it("an image-based server waits while the image is made", async () => {
     shown("pending");
     showing(ec2, {});
     const context = await copyScene([aChunk({ entries: [image] })]);
     expect(await copy(input, context)).toMatchObject({ done: false, inFlight: 1, left: 1 });
   });
 
-  it("is asked for once more when the image failed", async () => {
+  it("an image-based server is asked for once more when the image failed", async () => {
     shown("failed", { Message: "no key" });
     showing(ec2, {});
     const context = await copyScene([aChunk({ entries: [image] })]);

@@ -22,7 +22,7 @@ const stranger = ({ world }: FenceScene) => {
 };
 
 describe("whether the fence could close the subnets of what it may not stop", () => {
-  it("is no question where nobody else is in them", () =>
+  it("preflight accepts an isolation of subnets in which nothing else is", () =>
     fenceScene({ inventory: stores }, async (scene) => {
       expect(await checkIsolation(scene.context, scene.run, [aResource()], candidatesOf(scene))).toEqual({
         problems: [],
@@ -30,7 +30,7 @@ describe("whether the fence could close the subnets of what it may not stop", ()
       });
     }));
 
-  it("is told before a launch, in the sentence of the fence", () =>
+  it("preflight reports a subnet that the fence could not isolate, in the fence's own sentence", () =>
     fenceScene({ inventory: stores }, async (scene) => {
       const { id, subnet } = stranger(scene);
       await scene.advance(60);
@@ -41,14 +41,14 @@ describe("whether the fence could close the subnets of what it may not stop", ()
       ]);
     }));
 
-  it("does not take a server of the plan that no point has for somebody else's", () =>
+  it("preflight does not take a selected server without a recovery point for somebody else's", () =>
     fenceScene({ inventory: servers({ type: "c5d.large" }, { type: "m5.large" }, {}, {}) }, async (scene) => {
       const [first] = candidatesOf(scene);
 
       expect((await checkIsolation(scene.context, scene.run, [aResource()], [first!])).problems).toEqual([]);
     }));
 
-  it("only warns where the source is silent, and of nothing where no server has such data", () => {
+  it("preflight only warns where the source is silent, and not at all where no server has instance-store data", () => {
     const dark = [{ fault: "region-down", region: primary, from: 0, until: Number.POSITIVE_INFINITY }] as Fault[];
     return fenceScene({ inventory: stores, faults: dark }, async (scene) => {
       const [first, second] = candidatesOf(scene);
@@ -71,7 +71,7 @@ describe("whether EC2 would stop the servers", () => {
     candidatesOf(scene).map((one) => ({ ...one, manifest: { ...one.manifest, instanceStoreVolumes: 0 } }));
   const check = (scene: FenceScene) => checkIsolation(scene.context, scene.run, [aResource()], plain(scene));
 
-  it("is told before a launch: what will be isolated instead", () =>
+  it("preflight reports the servers that will be isolated because EC2 would not stop them", () =>
     fenceScene({ inventory: kept }, async (scene) => {
       const [, second, third] = plain(scene).map(({ ref }) => ref.server);
 
@@ -84,7 +84,7 @@ describe("whether EC2 would stop the servers", () => {
       });
     }));
 
-  it("refuses where the subnet holds something else, and names the command", () =>
+  it("preflight refuses where the subnet of such a server holds something else, and names the command", () =>
     fenceScene({ inventory: kept }, async (scene) => {
       const [, second] = [...ec2Of(scene.world, primary).instances.values()];
       const one = { subnet: second!.subnet, privateAddress: "10.0.0.99", instance: null, securityGroups: [] };
@@ -109,7 +109,7 @@ describe("whether EC2 would stop the servers", () => {
     };
     const why = "no longer has the tags of the plan, and the fence may not stop it";
 
-    it("is told of that one, and asked of the others", () =>
+    it("preflight reports the server that has lost its tags, and checks the others", () =>
       fenceScene({ inventory: servers({ stopProtected: true }, {}), faults: denied }, async (scene) => {
         const [first, second] = await lost(scene);
         expect(await check(scene)).toEqual({
@@ -121,7 +121,7 @@ describe("whether EC2 would stop the servers", () => {
         });
       }));
 
-    it("refuses where its subnet cannot be closed either", () =>
+    it("preflight refuses where the subnet of the server without tags cannot be isolated either", () =>
       fenceScene({ inventory: servers({}, {}), faults: denied }, async (scene) => {
         const { subnet } = [...ec2Of(scene.world, primary).instances.values()][1]!;
         const one = { subnet, privateAddress: "10.0.0.99", instance: null, securityGroups: [] };
@@ -132,7 +132,7 @@ describe("whether EC2 would stop the servers", () => {
         ]);
       }));
 
-    it("is a denial of what one with tags is asked: that is not known, and no more", () =>
+    it("preflight takes a denial for a server with tags as unknown", () =>
       fenceScene({ inventory: servers({}, { stopProtected: true }), faults: denied }, async (scene) => {
         const [first, second] = plain(scene).map(({ ref }) => ref.server);
         expect(await check(scene)).toEqual({
@@ -144,14 +144,14 @@ describe("whether EC2 would stop the servers", () => {
         });
       }));
 
-    it("warns where the caller may ask what the roles may not", () =>
+    it("preflight warns where the caller has a permission that the roles lack", () =>
       fenceScene({ inventory: servers({}, {}) }, async (scene) => {
         const [, second] = await lost(scene);
         expect(await check(scene)).toEqual({ problems: [], warnings: [`${second.id} ${why}; tag it again`] });
       }));
   });
 
-  it("is asked of fifty servers at most, and the rest is told", () =>
+  it("preflight checks at most fifty servers, and reports the rest", () =>
     fenceScene({ inventory: servers(...Array.from({ length: 52 }, () => ({}))) }, async (scene) => {
       expect(await check(scene)).toEqual({
         problems: [],
@@ -159,7 +159,7 @@ describe("whether EC2 would stop the servers", () => {
       });
     }));
 
-  it("is no longer waited for than a second", () => {
+  it("preflight waits at most a second for these checks", () => {
     const dark = [{ fault: "region-down", region: primary, from: 0, until: Number.POSITIVE_INFINITY }] as Fault[];
     return fenceScene({ inventory: kept, faults: dark }, async (scene) => {
       const from = scene.world.now();

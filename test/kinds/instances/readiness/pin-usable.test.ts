@@ -52,7 +52,7 @@ beforeEach(() => {
 });
 
 describe("what a run has pinned", () => {
-  it("stays when it can be recovered, and nothing older is looked at", async () => {
+  it("a pinned point stays when it can be recovered, and nothing older is looked at", async () => {
     showing({ [newest]: {} });
     const { context, pin } = await aScene();
     expect(await pin()).toMatchObject({ points: { web: newest }, instead: [], usable: [{ problems: [] }] });
@@ -65,7 +65,7 @@ describe("what a run has pinned", () => {
     ["in error", { [newest]: { State: "error" } }, "error"],
     ["in the archive tier", { [newest]: { StorageTier: "archive" } }, "archived"],
     ["in the Recycle Bin", { [newest]: { State: "recoverable" } }, "recoverable"],
-  ])("is replaced by the next older whole point when its copies are %s", async (_case, states, word) => {
+  ])("a pinned point is replaced by the next older whole point when its copies are %s", async (_case, states, word) => {
     showing({ ...states, [older]: {}, [oldest]: {} });
     const { context, pin } = await aScene({ points: { [old]: { state: "open" } } });
     const sentence = `web: recovery point ${newest} of ${timeOf(newest)} cannot be used (web-1: snapshot ${snapshotOf(newest)} of /dev/xvda is ${word}): ${older} of ${timeOf(older)} is restored instead`;
@@ -79,12 +79,12 @@ describe("what a run has pinned", () => {
     expect([again.points, again.instead]).toEqual([first.points, first.instead]);
   });
 
-  it("is used when an archived copy is restored for a while", async () => {
+  it("a pinned point is used when an archived copy is restored for a while", async () => {
     showing({ [newest]: { StorageTier: "archive", RestoreExpiryTime: new Date("2026-03-03T00:00:00Z") } });
     expect((await (await aScene()).pin()).points).toEqual({ web: newest });
   });
 
-  it("is replaced when the key of its copies will be deleted", async () => {
+  it("a pinned point is replaced when the key of its copies will be deleted", async () => {
     const arn = (id: string) => `arn:aws:kms:eu-central-1:111122223333:key/${id}`;
     showing({ [newest]: { KmsKeyId: arn("two") }, [old]: { KmsKeyId: arn("one") } });
     kms.on(DescribeKeyCommand, { KeyId: arn("one") }).resolves({ KeyMetadata: { KeyId: "1", KeyState: "Enabled" } });
@@ -93,13 +93,13 @@ describe("what a run has pinned", () => {
     expect((await (await aScene()).pin()).points).toEqual({ web: old });
   });
 
-  it("stays when KMS does not say what becomes of its key", async () => {
+  it("a pinned point stays when KMS does not say what becomes of its key", async () => {
     showing({ [newest]: { KmsKeyId: "arn:aws:kms:eu-central-1:444455556666:key/one" } });
     kms.on(DescribeKeyCommand).rejects(Object.assign(new Error("no"), { name: "AccessDeniedException" }));
     expect((await (await aScene()).pin()).points).toEqual({ web: newest });
   });
 
-  it("is replaced when the image that its licence stands in was disabled", async () => {
+  it("a pinned point is replaced when the image that its licence stands in was disabled", async () => {
     showing({ [newest]: {}, [old]: {}, [older]: {}, [oldest]: {} });
     ec2.on(DescribeImagesCommand).resolves({ Images: [{ ImageId: "ami-1", State: "disabled" }] });
     const licensed = { platform: "Windows", byImage: true, image: "ami-1" };
@@ -107,14 +107,14 @@ describe("what a run has pinned", () => {
     expect(usable[0]?.problems).toEqual(["web-1: image ami-1 is disabled"]);
   });
 
-  it("stays, with its problems, when nothing older can be recovered either", async () => {
+  it("a pinned point stays, with its problems, when nothing older can be recovered either", async () => {
     showing({});
     const { usable, points } = await (await aScene()).pin();
     expect(points).toEqual({ web: newest });
     expect(usable[0]?.problems).toEqual([`web-1: snapshot ${snapshotOf(newest)} of /dev/xvda is missing`]);
   });
 
-  it("is never replaced when a person chose it: another one is named", async () => {
+  it("a pinned point is never replaced when a person chose it: another one is named", async () => {
     showing({ [old]: {} });
     const run = aRun({ request: { ...aRun().request, recoveryPoint: newest } });
     const { usable, points, instead } = await (await aScene({ run })).pin();
@@ -124,7 +124,7 @@ describe("what a run has pinned", () => {
     );
   });
 
-  it("is looked for again when rotation takes the older one in the same moment", async () => {
+  it("a replacement is chosen again when rotation takes the older point in the same moment", async () => {
     showing({ [old]: {}, [older]: {} });
     const { context, pin } = await aScene();
     const { table } = context;
@@ -138,7 +138,7 @@ describe("what a run has pinned", () => {
     expect(await pin()).toMatchObject({ points: { web: older } });
   });
 
-  it("is written by nobody who has lost the lease", async () => {
+  it("a run that has lost its lease pins no other point", async () => {
     showing({ [old]: {} });
     const { context } = await aScene();
     const row = await readRow(context, "shop");

@@ -25,7 +25,7 @@ import { at, toldIn } from "../../../support/wave-scene.ts";
 beforeEach(reset);
 
 describe("the slots of a launch", () => {
-  it("goes on to the next slot when one has no capacity, and looks for the earlier ones first", async () => {
+  it("a launch goes on to the next slot when one has no capacity, and looks for the earlier ones first", async () => {
     ec2
       .on(RunInstancesCommand)
       .rejectsOnce(noCapacity)
@@ -44,7 +44,7 @@ describe("the slots of a launch", () => {
     });
   });
 
-  it("uses what an earlier slot turns out to have launched", async () => {
+  it("a launch uses what an earlier slot turns out to have launched", async () => {
     ec2.on(RunInstancesCommand).rejects(noCapacity);
     ec2
       .on(DescribeInstancesCommand, { Filters: [{ Name: "client-token", Values: [tokenOf("m5.large/subnet-a")] }] })
@@ -53,7 +53,7 @@ describe("the slots of a launch", () => {
     expect(ec2).toHaveReceivedCommandTimes(RunInstancesCommand, 1);
   });
 
-  it("started again after it died goes on with the slot that was written down, though it is said to be full", async () => {
+  it("a launch that is started again after it died continues with the recorded slot, even when it is marked full", async () => {
     const context = await aScene({}, {}, { servers: [aServerItem({ slot: "m5.large/subnet-b", launchSince: since })] });
     const until = "2026-03-02T12:05:00.000Z";
     await context.store.saveSlots("shop", "run-1", { "m5.large/subnet-b": { code: "x", times: 1, until } });
@@ -63,7 +63,7 @@ describe("the slots of a launch", () => {
     expect(tokensAsked()).toEqual([tokenOf("m5.large/subnet-b")]);
   });
 
-  it("comes again later when no slot has capacity, and then begins with the best one", async () => {
+  it("a launch tries again later when no slot has capacity, and starts with the best one then", async () => {
     ec2.on(RunInstancesCommand).rejects(noCapacity);
     const context = await aScene();
 
@@ -83,7 +83,7 @@ describe("the slots of a launch", () => {
     [noCapacity, "Add instance types or subnets to the plan's launch, or reserve capacity in the recovery Region."],
     [fault("VcpuLimitExceeded"), "Ask for a higher quota in the recovery Region."],
   ])(
-    "gives the server up after a quarter of an hour without room, and says which slots were tried",
+    "a launch gives the server up after a quarter of an hour without room, and says which slots were tried",
     async (no, hint) => {
       ec2.on(RunInstancesCommand).rejects(no);
       const early = aServerItem({ launchSince: since });
@@ -93,13 +93,13 @@ describe("the slots of a launch", () => {
     },
   );
 
-  it("asks no other slot while EC2 verifies the account, and comes again", async () => {
+  it("a launch tries no other slot while EC2 verifies the account, and tries again later", async () => {
     ec2.on(RunInstancesCommand).rejects(fault("PendingVerification"));
     expect((await launched(await aScene())).pass).toMatchObject({ next: "Launch", waitSeconds: 20 });
     expect(tokensAsked()).toHaveLength(1);
   });
 
-  it("gives the server up when no instance type and subnet combination worked, whatever EC2 calls it, and says why for each", async () => {
+  it("a launch gives the server up when no instance type and subnet combination worked, whatever EC2 calls it, and says why for each", async () => {
     ec2.on(RunInstancesCommand).rejectsOnce(fault("SomethingNew", "what is that")).rejects(fault("Unsupported"));
     const { state, error } = await launched(await aScene({ instanceTypes: ["m6i.large"] }));
     expect(state).toBe("lost");
@@ -108,7 +108,7 @@ describe("the slots of a launch", () => {
     );
   });
 
-  it("keeps the slot over a passing fault, and gives the server up after a quarter of an hour of them", async () => {
+  it("a launch keeps the slot over a passing fault, and gives the server up after a quarter of an hour of them", async () => {
     ec2.on(RunInstancesCommand).rejects(fault("Unavailable", "later", 503));
     const { pass, ...server } = await launched(await aScene());
     expect(server).toMatchObject({ state: "wanted", slot: "m5.large/subnet-a", passingSince: since });
@@ -119,13 +119,13 @@ describe("the slots of a launch", () => {
     expect(late).toMatchObject({ state: "lost", error: { message: "later" } });
   });
 
-  it("never uses the token of an instance that did not live again", async () => {
+  it("a launch never uses the token of an instance that did not live again", async () => {
     const dead = anInstance({ State: { Name: "terminated" }, ClientToken: tokenOf("m5.large/subnet-a") });
     ec2.on(DescribeInstancesCommand).resolvesOnce(showing(dead)).resolves({});
     expect(await launched(await aScene())).toMatchObject({ slot: "m6i.large/subnet-a" });
   });
 
-  it("fails when every launched instance terminated, with EC2's reason", async () => {
+  it("a launch fails when every launched instance terminated, with EC2's reason", async () => {
     const dead = anInstance({
       State: { Name: "terminated" },
       ClientToken: tokenOf("m5.large/subnet-a"),
@@ -144,7 +144,7 @@ describe("the image of a launch", () => {
     Images: [{ ImageId, State, Name: "lifeboat-shop-web.20260302T113000Z-i-0a" }],
   });
 
-  it("is made when the point has none yet, and waited for", async () => {
+  it("a launch registers an image when the point has none yet, and waits for it", async () => {
     ec2.on(DescribeImagesCommand).resolves({});
     ec2.on(RegisterImageCommand).resolves({ ImageId: "ami-new" });
     const context = await aScene({}, { image: null });
@@ -161,7 +161,7 @@ describe("the image of a launch", () => {
     expect(ec2).toHaveReceivedCommandWith(RunInstancesCommand, { ImageId: "ami-new" });
   });
 
-  it("that is gone is replaced by the one of that name, in the same slot", async () => {
+  it("a missing image is replaced by the image of that name, in the same slot", async () => {
     ec2
       .on(RunInstancesCommand)
       .rejectsOnce(fault("InvalidAMIID.NotFound"))
@@ -172,7 +172,7 @@ describe("the image of a launch", () => {
     expect(ec2).toHaveReceivedNthCommandWith(RunInstancesCommand, 2, { ImageId: "ami-other" });
   });
 
-  it("that holds a licence and is gone is waited for, and never made again without it", async () => {
+  it("a missing image with a licence is waited for, and never registered again without the licence", async () => {
     ec2.on(RunInstancesCommand).rejects(fault("InvalidAMIID.NotFound"));
     const context = await aScene({}, { byImage: true, platform: "Windows" });
     expect(await launched(context)).toMatchObject({ state: "wanted", pass: { next: "Launch", waitSeconds: 5 } });
@@ -180,7 +180,7 @@ describe("the image of a launch", () => {
     expect(ec2).not.toHaveReceivedCommand(RegisterImageCommand);
   });
 
-  it("or a snapshot that stays invisible for two minutes fails the server", async () => {
+  it("an image or a snapshot that stays invisible for two minutes fails the server", async () => {
     ec2.on(RunInstancesCommand).rejects(fault("InvalidSnapshot.NotFound", "snap-dst-a does not exist"));
     ec2.on(DescribeImagesCommand).resolves(listed("ami-0a", "available"));
     expect(await launched(await aScene())).toMatchObject({ state: "wanted", pass: { next: "Launch", waitSeconds: 5 } });
@@ -189,7 +189,7 @@ describe("the image of a launch", () => {
     expect((await launched(late)).error?.message).toContain("InvalidSnapshot.NotFound: snap-dst-a does not exist");
   });
 
-  it("a token that was used with another image is the earlier launch", async () => {
+  it("a client token that was used with another image finds the earlier launch", async () => {
     ec2.on(RunInstancesCommand).rejects(fault("IdempotentParameterMismatch"));
     expect(await launched(await aScene())).toMatchObject({ state: "wanted", passingSince: since });
 

@@ -15,7 +15,7 @@ describe("where nothing starts with IMDSv1", () => {
   test.each([
     ["a policy", fault("UnauthorizedOperation", "explicit deny in a service control policy", 403)],
     ["the account", enforced],
-  ])("%s refuses: the same request is sent again with IMDSv2 alone", async (_, refusal) => {
+  ])("when %s refuses IMDSv1, the same request is sent again with IMDSv2 alone", async (_, refusal) => {
     ec2
       .on(RunInstancesCommand)
       .rejectsOnce(refusal)
@@ -26,7 +26,7 @@ describe("where nothing starts with IMDSv1", () => {
     expect(first!.MetadataOptions).toMatchObject({ HttpTokens: "optional", HttpPutResponseHopLimit: 1 });
   });
 
-  test("a policy that meant something else takes IMDSv1 from no other slot", async () => {
+  test("a policy that meant something else removes IMDSv1 from no other slot", async () => {
     const denied = fault("UnauthorizedOperation", "explicit deny in a service control policy", 403);
     ec2.on(RunInstancesCommand).callsFake(({ InstanceType }) => {
       if (InstanceType === "m5.large") throw denied;
@@ -52,7 +52,7 @@ describe("where nothing starts with IMDSv1", () => {
     expect(asked()).toHaveLength(6);
   });
 
-  test("the second request waits for its turn, as any other", async () => {
+  test("the second request waits for a token as any other", async () => {
     ec2.on(RunInstancesCommand).callsFake(({ MetadataOptions }) => refusing(MetadataOptions));
     const scene = await aScene({ address: "auto" }, { metadataTokens: "optional" });
     const spent = { pace: { ...fullBucket(new Date(since)), tokens: 1, perSecond: 0.01 } };
@@ -71,7 +71,7 @@ describe("where nothing starts with IMDSv1", () => {
     expect(asked().every(({ MetadataOptions }) => MetadataOptions?.HttpTokens === "optional")).toBe(true);
   });
 
-  test("one refusal that has nothing to do with it stands", async () => {
+  test("a refusal that has nothing to do with IMDSv1 stands", async () => {
     ec2.on(RunInstancesCommand).rejects(fault("UnauthorizedOperation", "no", 403));
     const scene = await aScene({ instanceTypes: ["same"] }, { metadataTokens: "required" });
     expect((await launched(scene)).error?.message).toContain("UnauthorizedOperation");

@@ -40,7 +40,7 @@ it("a command that is denied for one server is sent to the others of its batch; 
   ]);
 });
 
-it("a denial is told once the time of the server is over", async () => {
+it("a denial is reported once the time of the server is over", async () => {
   const [server] = await verified(300);
   expect(server?.error?.message).toContain("the command may not be sent: AccessDeniedException: no, after 300 s");
 });
