@@ -69,7 +69,7 @@ const isAttached = async ({ now }: Context, wave: WavePass, server: Server, unta
     targetGroups: targetGroups.length,
     ...(untagged && { untagged }),
   };
-  if (saved) wave.tell(saved, { state: "Attach", startedAt: null, outcome: "Attached", detail });
+  if (saved) wave.record(saved, { state: "Attach", startedAt: null, outcome: "Attached", detail });
 };
 
 /**
@@ -97,5 +97,5 @@ const meet = async ({ now }: Context, wave: WavePass, server: Server, { what, er
   }
   const saved = await wave.save(lost(server, withHint(sentence, "Free it, or correct launch in the plan.")));
   const detail = { instance: server.instance, because: sentence };
-  if (saved) wave.tell(saved, { state: "Attach", startedAt: null, outcome: "Lost", detail });
+  if (saved) wave.record(saved, { state: "Attach", startedAt: null, outcome: "Lost", detail });
 };

@@ -79,8 +79,8 @@ export const catalog = async (input: z.infer<typeof Input>, context: Context): P
     toSweep.points.push(...work.sweep);
     for (const { id } of work.basis) toSweep.basis.add(id);
     left ||= one.left;
-    const told = [one.problem, tellDamage(points, run.startedAt)].filter((because) => because !== null);
-    if (told.length > 0) problems[resource.name] = told.join("; ");
+    const sentences = [one.problem, tellDamage(points, run.startedAt)].filter((because) => because !== null);
+    if (sentences.length > 0) problems[resource.name] = sentences.join("; ");
   }
   const maySweep = !left && before.sweeps < sweepsMax;
   const budgetOf = (region: string) => (region === run.target ? deletes : sourceDeletes);
@@ -107,7 +107,7 @@ export const catalog = async (input: z.infer<typeof Input>, context: Context): P
     walks,
     sweeps: before.sweeps + (swept ? 1 : 0),
   };
-  if (result.done) await tell(context, run, startedAt, result);
+  if (result.done) await recordPass(context, run, startedAt, result);
   return result;
 };
 
@@ -136,14 +136,14 @@ const counted = (context: Context, calls: number): Budget & { used(): number } =
 
 /** What each state has to say of a resource, one after the other. */
 const joined = (...all: (Record<string, string> | undefined)[]) => {
-  const told: Record<string, string> = {};
+  const merged: Record<string, string> = {};
   for (const [resource, because] of all.flatMap((one) => Object.entries(one ?? {})))
-    told[resource] = Object.hasOwn(told, resource) ? `${told[resource]}; ${because}` : because;
-  return told;
+    merged[resource] = Object.hasOwn(merged, resource) ? `${merged[resource]}; ${because}` : because;
+  return merged;
 };
 
 /** A pass that protected only a part of the plan names the rest: what it did protect is none the worse for it. */
-const tell = async (context: Context, run: Run, startedAt: Date, result: CatalogResult): Promise<void> => {
+const recordPass = async (context: Context, run: Run, startedAt: Date, result: CatalogResult): Promise<void> => {
   const { rpoSeconds, complete, discarded, problems } = result;
   for (const [Resource, age] of Object.entries(rpoSeconds)) {
     const dimensions = { Application: run.application, Resource };

@@ -8,10 +8,10 @@ import { type Dropped, type Incoming, readEvent, strangerOf } from "./core/detec
 import type { Evidence } from "./core/detect/evidence.ts";
 import type { EvidenceIncident, IncidentAnswer } from "./core/detect/incident.ts";
 import { maintenanceAt } from "./core/detect/maintenance.ts";
-import { afterTelling } from "./core/detect/pending-notice.ts";
+import { afterNotice } from "./core/detect/pending-notice.ts";
 import type { Verdict } from "./core/detect/verdict.ts";
 import { TransientError } from "./core/errors.ts";
-import { isUnheard } from "./core/model/approval-request.ts";
+import { isUndelivered } from "./core/model/approval-request.ts";
 import type { Plan } from "./core/model/plan.ts";
 import { incidentRunName } from "./core/names.ts";
 import {
@@ -176,8 +176,8 @@ const follow = async (
   if (incident && decision.action === "notify" && (await askPerson(context, plan, decision)))
     await markHandled(incident, "notify");
   if (notice && (await announceDecision(context, plan, notice)))
-    await amend(context, application, newest, (evidence) => afterTelling(evidence, notice));
-  if (asked && row?.run && isUnheard(asked, row.run.name, now())) await tellQuestion(context, plan, asked);
+    await amend(context, application, newest, (evidence) => afterNotice(evidence, notice));
+  if (asked && row?.run && isUndelivered(asked, row.run.name, now())) await tellQuestion(context, plan, asked);
 
   const isNews = before?.decision?.action !== decision.action || before?.decision?.code !== decision.code;
   if (isNews || moves) await announceNews(context, plan, decision);

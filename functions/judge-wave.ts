@@ -40,17 +40,17 @@ export const judgeWave = async (
     context.store.servers(run.application, run.name),
   ]);
   const names = plan.recover.waves[wave.index];
-  const tell = (subject: string, code: string, detail: Record<string, unknown>) =>
+  const record = (subject: string, code: string, detail: Record<string, unknown>) =>
     recordStep(context, run, { state: "JudgeWave", subject, startedAt, outcome: code, detail });
   if (!names) {
     const { because, failed } = judgeLate(servers);
-    await tell("late servers", failed.length ? "Partial" : "Served", { because, failed: failed.slice(0, failedMax) });
+    await record("late servers", failed.length ? "Partial" : "Served", { because, failed: failed.slice(0, failedMax) });
     return { next: wave.index, late: 0, good: 0, wanted: 0 };
   }
   const own = servers.filter((server) => server.wave === wave.index);
   const resources = [...new Set(own.map(({ resource }) => resource))].map((name) => resourceOf(plan, name));
   const { action, code, because, good, wanted, failed, late } = judge(own, resources);
-  await tell(`wave ${wave.index}`, code, { because, good, wanted, late, failed: failed.slice(0, failedMax) });
+  await record(`wave ${wave.index}`, code, { because, good, wanted, late, failed: failed.slice(0, failedMax) });
   if (action === "fail")
     throw new ResourceFailedError(
       because,

@@ -52,17 +52,17 @@ export const preflight = async ({ run, lease }: z.infer<typeof Input>, context: 
   const pace = attainableWarnings(loadsOf(plan.protect, usable), plan.objectives.rpoSeconds);
   const warnings = [...instead, ...found.warnings, ...witnessWarnings(evidence), ...pace];
 
-  const told = { problems: atMost(problems), warnings: atMost(warnings) };
+  const shown = { problems: atMost(problems), warnings: atMost(warnings) };
   const code = problems.length ? "Refused" : "Ready";
-  const detail = { ...told, points, servers: found.candidates.length };
+  const detail = { ...shown, points, servers: found.candidates.length };
   const telling = recordStep(context, run, { state: "Preflight", startedAt, outcome: code, detail });
   if (problems.length) {
     await telling;
-    throw new RefusedError(told.problems.join("; "), "Fix the problems above and start the failover again.");
+    throw new RefusedError(shown.problems.join("; "), "Fix the problems above and start the failover again.");
   }
   const [waves] = await Promise.all([writeServers(context, run, plan.recover.waves, found.placed), telling]);
   const names = waves.length > 1 && hasPrivateNames(plan.traffic);
-  return { waves, waveCount: waves.length, points, names, warnings: told.warnings };
+  return { waves, waveCount: waves.length, points, names, warnings: shown.warnings };
 };
 
 export const handler = step("preflight", Input, withinPayload(preflight), {
@@ -85,12 +85,12 @@ const writeServers = async ({ store }: Context, run: Run, waves: string[][], pla
   await inParallel(servers, writersMax, async (server) => {
     await store.addServer(run.application, run.name, server);
   });
-  const told = waves.map((resources, wave) => ({
+  const counted = waves.map((resources, wave) => ({
     resources,
     servers: servers.filter((server) => server.wave === wave).length,
   }));
-  await store.saveWaves(run.application, run.name, { id: run.id, waves: told });
-  return told;
+  await store.saveWaves(run.application, run.name, { id: run.id, waves: counted });
+  return counted;
 };
 const writersMax = 25;
 

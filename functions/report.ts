@@ -67,7 +67,7 @@ export const report = async (input: ReportInput, context: Context): Promise<Repo
   const url = written instanceof Error ? null : written;
   // whoever answers a run reads at once how that went; the news is the run's own
   const kind = run.answer ? null : kindOf(told);
-  const { heard, warnings } = await notifyOnce(
+  const { isDelivered: heard, warnings } = await notifyOnce(
     context,
     plan,
     kind,

@@ -49,7 +49,7 @@ export const rotate = async (
   const done = rotating.next === "done" || passes >= passesMax;
   const tally = rotating.next === "done" || !done ? rotating.tally : cutShort(rotating);
   const rest = done && run.request.by !== "person" && isNothing(tally);
-  if (done && !rest) await tell(context, run, startedAt, tally);
+  if (done && !rest) await recordRotation(context, run, startedAt, tally);
   return { ...rotating, tally, done, rest, passes, waitSeconds: rotating.next === "delete" ? waitSeconds : 1 };
 };
 
@@ -61,7 +61,7 @@ const cutShort = ({ tally, forget, sourceless }: Rotating): RotationTally => ({
   left: tally.left + forget.length + sourceless.length,
 });
 
-const tell = async (context: Context, run: Run, startedAt: Date, tally: RotationTally): Promise<void> => {
+const recordRotation = async (context: Context, run: Run, startedAt: Date, tally: RotationTally): Promise<void> => {
   const failed = shortfallsOf(tally);
   const outcome = failed.length > 0 ? "Partial" : "Rotated";
   const detail = { ...tally, failed, because: rotationText(tally) };

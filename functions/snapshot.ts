@@ -60,7 +60,7 @@ export const snapshot = async (
   const found = before ? null : await survey(context, run, plan);
   const taking = found?.taking ?? before?.value.taking ?? [];
   const taken = await takePoints(context, run, plan, taking);
-  await tell(context, run, startedAt, taken);
+  await recordPoints(context, run, startedAt, taken);
 
   const problems = { ...before?.value.problems, ...taken.problems };
   const done = taken.taking.length === 0;
@@ -83,13 +83,18 @@ export const snapshot = async (
 
 export const handler = step("snapshot", Input, snapshot);
 
-/** A problem is told in the report, even if there is nothing else to do. */
+/** A problem stands in the report, even if there is nothing else to do. */
 const thenOf = (known: Survey["then"], { queued }: PointsTaken, problems: Record<string, string>): Survey["then"] => {
   if (queued.length > 0 || known === "copy") return "copy";
   return Object.keys(problems).length > 0 ? "catalog" : known;
 };
 
-const tell = async (context: Context, run: Run, startedAt: Date, { queued, problems }: PointsTaken): Promise<void> => {
+const recordPoints = async (
+  context: Context,
+  run: Run,
+  startedAt: Date,
+  { queued, problems }: PointsTaken,
+): Promise<void> => {
   for (const { resource, id, servers, because } of queued)
     await recordStep(context, run, {
       state: "Snapshot",

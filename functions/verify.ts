@@ -46,7 +46,7 @@ const judge = async ({ now }: Context, wave: WavePass, server: Server, look: Loo
     action === "done" ? { ...server, state: "served", servedAt, because } : lost(server, withHint(sentence, hint));
   const saved = await wave.save(judged);
   const detail = { instance: server.instance, servedAt, because };
-  if (saved) wave.tell(saved, { state: "Verify", startedAt: server.attachedAt, outcome: code, detail });
+  if (saved) wave.record(saved, { state: "Verify", startedAt: server.attachedAt, outcome: code, detail });
 };
 
 /**

@@ -6,10 +6,10 @@ import type { Context } from "../runtime/context.ts";
 import { recordStep } from "../runtime/ledger.ts";
 import { isHeard, notify } from "./notify.ts";
 
-export type Heartbeat = { heard: boolean; warnings: string[] };
+export type Delivery = { isDelivered: boolean; warnings: string[] };
 
 /** What there is no message of, or what was sent before. */
-const silent: Heartbeat = { heard: true, warnings: [] };
+const silent: Delivery = { isDelivered: true, warnings: [] };
 
 /**
  * Reports the end of a run once: the reporter notes that in the ledger first, so that of two sweeps at the same
@@ -21,14 +21,14 @@ export const notifyOnce = async (
   kind: NotifyOn | null,
   { run, ledger }: { run: string; ledger: LedgerStep[] },
   message: { subject: string; text: string },
-): Promise<Heartbeat> => {
+): Promise<Delivery> => {
   const { topics, on } = plan.notify;
   if (kind === null || topics.length === 0 || !on.includes(kind)) return silent;
   const startedAt = context.now();
   const before = ledger.find(({ state }) => state === "Notify") ?? null;
   if (before?.outcome === "Sent") return silent;
   const isSending = before?.outcome === "Sending" && secondsSince(before.startedAt, startedAt) < limits.functionSeconds;
-  if (isSending || !(await claim(context, plan, run, before, startedAt))) return { heard: false, warnings: [] };
+  if (isSending || !(await claim(context, plan, run, before, startedAt))) return { isDelivered: false, warnings: [] };
 
   const notified = await notify(context, plan, kind, message);
   const { sent, warnings } = notified;
@@ -45,7 +45,7 @@ export const notifyOnce = async (
       },
     },
   );
-  return { heard: isHeard(notified), warnings };
+  return { isDelivered: isHeard(notified), warnings };
 };
 
 /** False when another one was faster. */

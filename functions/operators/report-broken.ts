@@ -4,18 +4,18 @@ import type { Context } from "../runtime/context.ts";
 import { notify } from "./notify.ts";
 
 /** By container, application: when people were notified last that evaluations fail. The table may be what fails, so it stands nowhere else. */
-const told = new WeakMap<Context, Map<string, number>>();
+const reportedAt = new WeakMap<Context, Map<string, number>>();
 const againSeconds = 900;
 
 /**
  * Notifies the topics, whatever `notify.on` says, that evaluations cannot do what they decide: a start that is refused, a table that
- * is not to be written. Told at once, then each quarter of an hour; a fault that passes by itself is left to the heartbeat.
+ * is not to be written. At once, then each quarter of an hour; a fault that passes by itself is left to the heartbeat.
  */
 export const reportBroken = async (context: Context, plan: Plan, error: unknown): Promise<void> => {
   if (passesByItself(error)) return;
   const { application } = plan;
   const now = context.now().getTime();
-  const before = told.get(context) ?? new Map<string, number>();
+  const before = reportedAt.get(context) ?? new Map<string, number>();
   const last = before.get(application);
   if (last !== undefined && now - last < againSeconds * 1_000) return;
   const { name, message } = error as Error;
@@ -28,5 +28,5 @@ export const reportBroken = async (context: Context, plan: Plan, error: unknown)
       "",
     ].join("\n"),
   });
-  if (sent.length > 0) told.set(context, before.set(application, now));
+  if (sent.length > 0) reportedAt.set(context, before.set(application, now));
 };

@@ -7,7 +7,7 @@ import type { DryStep } from "../runtime/prove.ts";
 
 type Ended = { error?: { Error?: string; Cause?: string } };
 
-/** Report's part in a dry execution: tells what is missing. Throws nothing: what no topic took, Release does not count as told. */
+/** Report's part in a dry execution: reports what is missing. Throws nothing: what no topic took, Release does not count as sent. */
 export const tellProof = async ({ run, plan, input }: DryStep, context: Context): Promise<Tried[]> => {
   const { store, settings, clients } = context;
   const { error } = input as Ended;
@@ -20,18 +20,18 @@ export const tellProof = async ({ run, plan, input }: DryStep, context: Context)
   const at = context.now().toISOString();
   const found = judgeProof(null, run, [...before, { step: "report", run: run.name, at, tried: own }]);
   if (await reportDenied(context, plan, found)) return own;
-  return [...own, { ...untold, region: settings.region }];
+  return [...own, { ...undelivered, region: settings.region }];
 };
-const untold = { action: "sns:Publish", found: "denied" as const, because: "no topic took the message" };
+const undelivered = { action: "sns:Publish", found: "denied" as const, because: "no topic took the message" };
 
-/** Release's part: what was found counts once it was told, and once the execution came this far; else the next hour tries again. */
+/** Release's part: what was found counts once it was sent, and once the execution came this far; else the next hour tries again. */
 export const endProof = async ({ run, input }: DryStep, { store }: Context): Promise<Tried[]> => {
   const steps = await store.stepProofs(run.application, run.name);
   const report = steps.find(({ step }) => step === "report");
-  const isTold = report?.tried.every(({ because }) => because !== untold.because) ?? false;
+  const isDelivered = report?.tried.every(({ because }) => because !== undelivered.because) ?? false;
   const { error } = input as Ended;
   const isPassing = error && !deniedBy(readError(error));
-  if (!isTold || isPassing) return [];
+  if (!isDelivered || isPassing) return [];
   await store.saveProof(run.application, judgeProof(await store.proof(run.application), run, steps));
   return [];
 };

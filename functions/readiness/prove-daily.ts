@@ -9,7 +9,7 @@ import type { Context } from "../runtime/context.ts";
 
 /**
  * Starts the failover machine dry, once a day, with detect's own right to start it; not while anything is wrong, or served
- * elsewhere, or moved. A start that is denied is told at once, and each day. Its failure is never one of the evaluation.
+ * elsewhere, or moved. A start that is denied is reported at once, and each day. Its failure is never one of the evaluation.
  */
 export const proveDaily = async (
   context: Context,

@@ -21,7 +21,7 @@ export const pacer = (known: Pace, now: () => Date, deadline: Date) => {
       if (taken.waitSeconds > 0) await sleep(taken.waitSeconds);
       return !isLate();
     },
-    heard: (code: string | null) => {
+    noteReply: (code: string | null) => {
       pace = code && isThrottle(code) ? throttled(pace, now()) : code === null ? answered(pace) : pace;
     },
     pace: () => pace,

@@ -17,7 +17,7 @@ export const PassInput = z.object({
 export type PassInput = z.infer<typeof PassInput>;
 
 /** A finished step of one server, for the ledger. */
-type Told = { state: string; startedAt: string | null; outcome: string; detail: Record<string, unknown> };
+type StepRecord = { state: string; startedAt: string | null; outcome: string; detail: Record<string, unknown> };
 
 /**
  * One pass of an invocation that began at `begunAt`: the servers of the run as the table has them, and how it ends. A server that
@@ -31,7 +31,7 @@ export const beginPass = async ({ run, wave, pass }: PassInput, context: Context
   ]);
   const servers = new Map(known.map((one) => [one.server, one]));
   const opened = openPass(pass?.value ?? null, wave.index, begunAt);
-  const told: LedgerEntry[] = [];
+  const entries: LedgerEntry[] = [];
 
   /** Writes one server; null when it is another's meanwhile. */
   const save = async (server: Server): Promise<Server | null> => {
@@ -40,12 +40,12 @@ export const beginPass = async ({ run, wave, pass }: PassInput, context: Context
     else context.log.warn("another step has written this server", { server: server.server });
     return saved;
   };
-  const tell = ({ server, resource }: Server, { state, startedAt, outcome, detail }: Told) => {
+  const record = ({ server, resource }: Server, { state, startedAt, outcome, detail }: StepRecord) => {
     const times = { startedAt: startedAt ?? begunAt.toISOString(), endedAt: now().toISOString() };
-    told.push({ run: run.name, state, subject: server, ...times, outcome, detail: { resource, ...detail } });
+    entries.push({ run: run.name, state, subject: server, ...times, outcome, detail: { resource, ...detail } });
   };
   const end = async (look: Look, changes: Partial<Pass> = {}): Promise<Pass> => {
-    await record(context, run, told);
+    await writeEntries(context, run, entries);
     return nextPass([...servers.values()], plan, { ...opened, ...changes }, look, now());
   };
 
@@ -59,7 +59,7 @@ export const beginPass = async ({ run, wave, pass }: PassInput, context: Context
     inState: (state: Server["state"]) =>
       underWay([...servers.values()], plan, opened.index).filter((one) => one.state === state),
     save,
-    tell,
+    record,
     end,
   };
 };
@@ -83,9 +83,9 @@ export const whileSoon =
   };
 
 /** Best effort, as in ledger.ts. */
-const record = async ({ store, log }: Context, { application }: Run, told: LedgerEntry[]) => {
+const writeEntries = async ({ store, log }: Context, { application }: Run, entries: LedgerEntry[]) => {
   try {
-    await store.recordAll(application, told);
+    await store.recordAll(application, entries);
   } catch (error) {
     const { name, message } = error as Error;
     log.warn("steps could not be written into the ledger", { code: name, because: message });

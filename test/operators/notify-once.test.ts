@@ -18,7 +18,7 @@ const aScene = async () => {
   const context = await withTable(aContext({ now: () => new Date(clock.at) }), { plan, row: aRow() });
   const ledger = () => context.store.ledger("shop", "run-1");
   const tell = async (known = ledger()) =>
-    (await notifyOnce(context, plan, "done", { run: "run-1", ledger: await known }, message)).heard;
+    (await notifyOnce(context, plan, "done", { run: "run-1", ledger: await known }, message)).isDelivered;
   return { context, clock, ledger, tell };
 };
 const sent = () => sns.commandCalls(PublishCommand).length;
@@ -56,7 +56,7 @@ it("takes over from a teller that died, once it can be at it no longer", async (
 it("has nothing to tell where nobody wants to hear of it", async () => {
   const { context } = await aScene();
   const known = { run: "run-1", ledger: [] };
-  expect(await notifyOnce(context, plan, null, known, message)).toEqual({ heard: true, warnings: [] });
-  expect(await notifyOnce(context, plan, "rpo", known, message)).toEqual({ heard: true, warnings: [] });
+  expect(await notifyOnce(context, plan, null, known, message)).toEqual({ isDelivered: true, warnings: [] });
+  expect(await notifyOnce(context, plan, "rpo", known, message)).toEqual({ isDelivered: true, warnings: [] });
   expect([await context.store.ledger("shop", "run-1"), sent()]).toEqual([[], 0]);
 });

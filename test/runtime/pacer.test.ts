@@ -12,10 +12,10 @@ it("takes no token that would come after the invocation has to end: a Lambda tha
 
 it("is slowed by a throttle, and by no other error", () => {
   const pace = pacer(fullBucket(at(0)), () => at(0), at(35));
-  pace.heard("InsufficientInstanceCapacity");
+  pace.noteReply("InsufficientInstanceCapacity");
   expect(pace.pace().perSecond).toBe(2);
-  pace.heard("RequestLimitExceeded");
+  pace.noteReply("RequestLimitExceeded");
   expect(pace.pace().perSecond).toBe(1);
-  pace.heard(null);
+  pace.noteReply(null);
   expect(pace.pace().perSecond).toBe(1.1);
 });

@@ -39,10 +39,10 @@ export const isWatched = ({ detect }: Plan, issue: HealthIssue) =>
  */
 export const keepIssues = (
   before: Record<string, HealthIssue>,
-  told: HealthIssue | null,
+  delivered: HealthIssue | null,
   now: Date,
 ): Record<string, HealthIssue> => {
-  const issue = told && { ...told, at: notAfter(told.at, now) };
+  const issue = delivered && { ...delivered, at: notAfter(delivered.at, now) };
   const known = issue && own(before, issue.arn);
   const isNewer = issue && (!known || issue.at > known.at || (issue.at === known.at && !issue.open));
   const all = Object.values(isNewer ? { ...before, [issue.arn]: issue } : before);
@@ -60,7 +60,7 @@ export const keepIssues = (
 export const readHealth = (
   witness: HealthWitness,
   issues: Record<string, HealthIssue>,
-  heard: Record<string, Heartbeat>,
+  heartbeats: Record<string, Heartbeat>,
   home: string,
   now: Date,
 ): Reading => {
@@ -70,12 +70,12 @@ export const readHealth = (
     const named = open.map(({ service, type, at }) => `${service}: ${type || "an issue"}, last updated at ${at}`);
     return { state: "unhealthy", because: brief(`AWS Health: ${named.sort().join("; ")}`), silent: false };
   }
-  const tellers = healthRegions(region);
-  const isDeaf = (teller: string) => {
-    const known = heard[teller];
-    return teller !== home && (known === undefined || secondsSince(known.at, now) > deafSeconds);
+  const sources = healthRegions(region);
+  const isDeaf = (source: string) => {
+    const known = heartbeats[source];
+    return source !== home && (known === undefined || secondsSince(known.at, now) > deafSeconds);
   };
-  if (tellers.every(isDeaf))
-    return unclear(`AWS Health cannot be read: the sensors of ${tellers.join(" and ")} are silent`);
+  if (sources.every(isDeaf))
+    return unclear(`AWS Health cannot be read: the sensors of ${sources.join(" and ")} are silent`);
   return { state: "healthy", because: `AWS Health knows no open issue of ${services.join(", ")}`, silent: false };
 };

@@ -56,7 +56,7 @@ export const evaluate = (observed: Observations): Evaluation => {
   const { plan, row, before, controls, maintenance, asked, now } = observed;
   const { detect } = plan;
   const { sustainedSeconds } = detect.verdict;
-  const { heard, issues, readings } = readAll(observed);
+  const { heartbeats, issues, readings } = readAll(observed);
   const votes = Object.fromEntries(
     readings.map(([{ name }, reading]) => [name, castVote(own(before?.votes, name), reading, asked, sustainedSeconds)]),
   );
@@ -88,26 +88,37 @@ export const evaluate = (observed: Observations): Evaluation => {
   const decision = { ...decide({ ...given, verdict, storm: storm?.because ?? null }), at: now.toISOString() };
   const bookAt = decision.code === "Degraded" ? dueAt(verdict, sustainedSeconds) : null;
   const revision = (before?.revision ?? 0) + 1;
-  const untold = pendingNoticeAfter(before, decision);
+  const pending = pendingNoticeAfter(before, decision);
   return {
-    evidence: { votes, ...armed, verdict, decision, incident, revision, heard, issues, lookAt: bookAt, untold },
+    evidence: {
+      votes,
+      ...armed,
+      verdict,
+      decision,
+      incident,
+      revision,
+      heard: heartbeats,
+      issues,
+      lookAt: bookAt,
+      untold: pending,
+    },
     decision,
     intent: intent && intentToSave(observed.storm, intent, now),
     massFailover: decision.code === "Storm" ? (storm?.applications ?? null) : null,
     bookAt: bookAt === before?.lookAt || (bookAt ?? "") <= now.toISOString() ? null : bookAt && beginAt(bookAt, now),
-    notice: noticeDue(untold, decision, now),
+    notice: noticeDue(pending, decision, now),
   };
 };
 
 const readAll = (observed: Readable) => {
   const { plan, before, answers, asked, now } = observed;
-  const heard = recordHeartbeats(before?.heard ?? {}, before?.verdict.at ?? null, observed.sensors, asked);
+  const heartbeats = recordHeartbeats(before?.heard ?? {}, before?.verdict.at ?? null, observed.sensors, asked);
   const issues = keepIssues(before?.issues ?? {}, observed.issue, now);
-  const told = { ...observed, heard, issues, home: homeOf(plan), now: asked };
+  const known = { ...observed, heartbeats, issues, home: homeOf(plan), now: asked };
   const readings = plan.detect.witnesses.map(
-    (witness) => [witness, readWitness(witness, answers, own(before?.votes, witness.name), told)] as const,
+    (witness) => [witness, readWitness(witness, answers, own(before?.votes, witness.name), known)] as const,
   );
-  return { heard, issues, readings };
+  return { heartbeats, issues, readings };
 };
 
 /** Whether something is red that our own lines may have made red: then a third Region is asked before it is believed. */

@@ -74,9 +74,9 @@ const readIssue = (event: unknown, detail: unknown): HealthIssue | Dropped => {
     asObject(detail);
   if (![eventArn, service, eventRegion, eventTypeCategory, statusCode].every(isText))
     return notShaped("expected detail.eventArn, service, eventRegion, eventTypeCategory and statusCode as texts");
-  const told = lastUpdatedTime ?? asObject(event).time;
-  const at = timeOf(told);
-  if (!at) return notShaped(`detail.lastUpdatedTime: expected a time (got ${shown(told)})`);
+  const updated = lastUpdatedTime ?? asObject(event).time;
+  const at = timeOf(updated);
+  if (!at) return notShaped(`detail.lastUpdatedTime: expected a time (got ${shown(updated)})`);
   if (
     !issueCategories.some((category) => category === eventTypeCategory) ||
     !statusCodes.includes(statusCode as string)

@@ -4,7 +4,7 @@ import type { SensorReport } from "./sensor-report.ts";
 import { freshSeconds, type Reading, unclear } from "./witness.ts";
 
 /**
- * When a Region's sensor was heard last, by our own clock (ISO 8601), and the time that its report bore. Sensors' clocks
+ * When a Region's sensor reported last, by our own clock (ISO 8601), and the time that its report bore. Sensors' clocks
  * may be wrong: what counts is when a new report was there.
  */
 export type Heartbeat = { at: string; report: string };
@@ -19,29 +19,34 @@ export const recordHeartbeats = (
   sensors: SensorReport[],
   now: Date,
 ): Record<string, Heartbeat> => {
-  const heard: Record<string, Heartbeat> = {};
+  const heartbeats: Record<string, Heartbeat> = {};
   for (const { region, at: report } of sensors) {
     if (Number.isNaN(Date.parse(report))) continue;
     const known = before[region];
     const said = notAfter(report, now);
     const earliest = known && known.report !== report && lastLookAt ? notAfter(lastLookAt, now) : "";
     const at = known?.report === report ? notAfter(known.at, now) : said > earliest ? said : earliest;
-    heard[region] = { at, report };
+    heartbeats[region] = { at, report };
   }
-  return heard;
+  return heartbeats;
 };
 
-/** `silence`: nothing heard of the sensor of a Region for so long. One that never reported says nothing. */
-export const readSilence = (region: string, afterSeconds: number, heard: Heartbeat | undefined, now: Date): Reading => {
-  if (!heard) return unclear(`the sensor of ${region} never reported`);
-  const seconds = Math.floor(secondsSince(heard.at, now));
+/** `silence`: no report of the sensor of a Region for so long. One that never reported says nothing. */
+export const readSilence = (
+  region: string,
+  afterSeconds: number,
+  heartbeat: Heartbeat | undefined,
+  now: Date,
+): Reading => {
+  if (!heartbeat) return unclear(`the sensor of ${region} never reported`);
+  const seconds = Math.floor(secondsSince(heartbeat.at, now));
   if (seconds > afterSeconds)
     return { state: "unhealthy", because: `the sensor of ${region} is silent for ${seconds} s`, silent: false };
   return {
     state: "healthy",
     because: `the sensor of ${region} reported ${seconds} s ago`,
     silent: false,
-    at: heard.at,
+    at: heartbeat.at,
   };
 };
 
@@ -50,14 +55,14 @@ export const readReport = (
   witness: string,
   region: string,
   report: SensorReport | undefined,
-  heard: Heartbeat | undefined,
+  heartbeat: Heartbeat | undefined,
   now: Date,
 ): Reading => {
-  if (!report || !heard) return unclear(`the sensor of ${region} never reported`);
-  const seconds = Math.floor(secondsSince(heard.at, now));
+  if (!report || !heartbeat) return unclear(`the sensor of ${region} never reported`);
+  const seconds = Math.floor(secondsSince(heartbeat.at, now));
   if (seconds > freshSeconds)
     return { ...unclear(`the sensor of ${region} did not report for ${seconds} s`), silent: true };
   const reading = own(report.probes, witness);
   if (!reading) return unclear(`the sensor of ${region} does not know ${witness} yet`);
-  return { ...reading, because: `from ${region}: ${reading.because}`, at: heard.at };
+  return { ...reading, because: `from ${region}: ${reading.because}`, at: heartbeat.at };
 };

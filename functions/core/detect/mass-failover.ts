@@ -64,9 +64,11 @@ export type AnnouncedMessage = MassMessage & { sent: boolean };
  * One message asks for the whole storm: another one only when every wish of the one before is forgotten, or when it did
  * not name this application.
  */
-export const isAnnounced = (told: MassMessage | null, applications: FailoverIntent[], own: string): boolean =>
-  told ? told.applications.includes(own) && applications.some(({ at }) => at <= told.at) : false;
+export const isAnnounced = (message: MassMessage | null, applications: FailoverIntent[], own: string): boolean =>
+  message ? message.applications.includes(own) && applications.some(({ at }) => at <= message.at) : false;
 
 /** Whether a topic took the message of the storm in which a run was started (`decidedAt`), with its application in it. */
-export const announcesRun = (told: AnnouncedMessage | null, own: string, decidedAt: string): boolean =>
-  told?.sent ? told.applications.includes(own) && secondsSince(told.at, new Date(decidedAt)) <= stormSeconds : false;
+export const announcesRun = (message: AnnouncedMessage | null, own: string, decidedAt: string): boolean =>
+  message?.sent
+    ? message.applications.includes(own) && secondsSince(message.at, new Date(decidedAt)) <= stormSeconds
+    : false;

@@ -23,16 +23,16 @@ const isToTell = ({ action, code }: Decision) => action === "act" || (action ===
  * which it does, too, while the run that it started is on.
  */
 export const pendingNoticeAfter = (before: Evidence | null, decision: Decided): Decided | null => {
-  const untold = before?.untold ?? null;
-  if (before?.decision?.action === decision.action && before.decision.code === decision.code) return untold;
+  const pending = before?.untold ?? null;
+  if (before?.decision?.action === decision.action && before.decision.code === decision.code) return pending;
   if (isToTell(decision)) return decision;
-  return decision.code === "RunInProgress" && untold?.action === "act" ? untold : null;
+  return decision.code === "RunInProgress" && pending?.action === "act" ? pending : null;
 };
 
 /** What this evaluation is to send: its own decision at once, another evaluation's when that one cannot be at it any more. */
-export const noticeDue = (untold: Decided | null, decision: Decided, now: Date): Decided | null =>
-  untold === decision || (untold && secondsSince(untold.at, now) >= limits.functionSeconds) ? untold : null;
+export const noticeDue = (pending: Decided | null, decision: Decided, now: Date): Decided | null =>
+  pending === decision || (pending && secondsSince(pending.at, now) >= limits.functionSeconds) ? pending : null;
 
-/** The evidence once people have heard of this decision; null when it says so already. */
-export const afterTelling = (evidence: Evidence, told: Decided): Evidence | null =>
-  evidence.untold?.at === told.at ? { ...evidence, untold: null, revision: (evidence.revision ?? 0) + 1 } : null;
+/** The evidence once people were notified of this decision; null when it says so already. */
+export const afterNotice = (evidence: Evidence, announced: Decided): Evidence | null =>
+  evidence.untold?.at === announced.at ? { ...evidence, untold: null, revision: (evidence.revision ?? 0) + 1 } : null;

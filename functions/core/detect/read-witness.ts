@@ -29,10 +29,10 @@ export type Answers = {
 };
 
 /** What others have reported. `home`: Region of the controller, which probes itself. */
-type Told = {
+type Known = {
   change: AlarmChange | null;
   sensors: SensorReport[];
-  heard: Record<string, Heartbeat>;
+  heartbeats: Record<string, Heartbeat>;
   issues: Record<string, HealthIssue>;
   home: string;
   now: Date;
@@ -43,17 +43,17 @@ export const isProbedHere = (witness: Witness, home: string) =>
   witness.kind === "probe" && (witness.from === null || witness.from === home);
 
 /** What a witness says at this evaluation, from all answers and reports. */
-export const readWitness = (witness: Witness, answers: Answers, vote: Vote | undefined, told: Told): Reading => {
-  const reading = readOne(witness, answers, vote, told);
-  return isSeenFromHere(witness, told.home) ? controlled(reading, answers.control ?? null) : reading;
+export const readWitness = (witness: Witness, answers: Answers, vote: Vote | undefined, known: Known): Reading => {
+  const reading = readOne(witness, answers, vote, known);
+  return isSeenFromHere(witness, known.home) ? controlled(reading, answers.control ?? null) : reading;
 };
 
 /** What our own lines may make red: what the controller asks itself, and what sensors send to it. */
 export const isSeenFromHere = (witness: Witness, home: string) =>
   witness.kind === "api" || witness.kind === "silence" || isProbedHere(witness, home);
 
-const readOne = (witness: Witness, answers: Answers, vote: Vote | undefined, told: Told): Reading => {
-  const { change, sensors, heard, issues, home, now } = told;
+const readOne = (witness: Witness, answers: Answers, vote: Vote | undefined, known: Known): Reading => {
+  const { change, sensors, heartbeats, issues, home, now } = known;
   switch (witness.kind) {
     case "alarm": {
       const { alarm, region } = witness;
@@ -65,9 +65,9 @@ const readOne = (witness: Witness, answers: Answers, vote: Vote | undefined, tol
     case "healthCheck":
       return readHealthText(witness.text, own(answers.texts, witness.name) ?? { error: notAsked.because });
     case "silence":
-      return readSilence(witness.region, witness.afterSeconds, heard[witness.region], now);
+      return readSilence(witness.region, witness.afterSeconds, heartbeats[witness.region], now);
     case "awsHealth":
-      return readHealth(witness, issues, heard, home, now);
+      return readHealth(witness, issues, heartbeats, home, now);
     case "probe": {
       const { name, from } = witness;
       if (from === null || isProbedHere(witness, home)) {
@@ -75,7 +75,7 @@ const readOne = (witness: Witness, answers: Answers, vote: Vote | undefined, tol
         return answer ? readProbe(witness, answer) : unclear(notAsked.because);
       }
       const report = sensors.find(({ region }) => region === from);
-      return readReport(name, from, report, heard[from], now);
+      return readReport(name, from, report, heartbeats[from], now);
     }
   }
 };

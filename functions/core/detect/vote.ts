@@ -35,8 +35,8 @@ export const castVote = (before: Vote | undefined, reading: Reading, now: Date, 
     const because = `unhealthy when last read at ${before.at}, silent now: ${reading.because}`;
     return { ...before, because, checkedAt };
   }
-  const told = reading.at ?? (reading.silent ? before?.at : undefined);
-  const at = told === undefined ? checkedAt : notAfter(told, now);
+  const evidenceAt = reading.at ?? (reading.silent ? before?.at : undefined);
+  const at = evidenceAt === undefined ? checkedAt : notAfter(evidenceAt, now);
   const begun = unbroken && at > before.checkedAt ? at : unbroken && reading.at ? before.checkedAt : checkedAt;
   return {
     state: reading.state,

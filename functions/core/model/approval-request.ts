@@ -1,7 +1,7 @@
 import { secondsSince } from "../clock/time.ts";
 import { limits } from "../limits.ts";
 
-/** What a run asks a person, and what it was told: one item of the table, beside its task tokens. Times are ISO 8601. */
+/** What a run asks a person, and the answer: one item of the table, beside its task tokens. Times are ISO 8601. */
 export type Question = {
   /** Name and ARN of the execution that waits. */
   run: string;
@@ -17,8 +17,12 @@ export type Question = {
   closedAt: string | null;
 };
 
-/** Nobody has heard of an open question, and whoever asked it cannot be at it any more. */
-export const isUnheard = ({ question, told }: { question: Question; told: boolean }, run: string, now: Date): boolean =>
+/** No topic has the open question, and its sender cannot be at work any more. */
+export const isUndelivered = (
+  { question, told }: { question: Question; told: boolean },
+  run: string,
+  now: Date,
+): boolean =>
   !told &&
   question.run === run &&
   question.answer === null &&

@@ -1,4 +1,4 @@
-/** What people have told the controller of one application: one item of the table. Times are ISO 8601. */
+/** Orders of people to the controller of one application: one item of the table. Times are ISO 8601. */
 export type Controls = {
   /** Nothing starts by itself while this is set. */
   paused: { at: string; by: string; reason: string | null } | null;

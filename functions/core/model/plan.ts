@@ -48,7 +48,7 @@ export type Witness =
   | { name: string; kind: "healthCheck"; healthCheck: string; text: string; zone: string }
   | Probe
   | { name: string; kind: "api"; region: string }
-  /** Nothing heard of the sensor of a Region for so long. */
+  /** No report of the sensor of a Region for so long. */
   | { name: string; kind: "silence"; region: string; afterSeconds: number }
   /** An open issue that AWS Health tells of one of these services there. */
   | { name: string; kind: "awsHealth"; services: string[]; region: string };

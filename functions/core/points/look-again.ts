@@ -27,12 +27,12 @@ export const pointsToLookAt = (points: Point[], startedAt: string): Point[] => {
  */
 export const tellDamage = (points: Point[], startedAt: string): string | null => {
   const complete = newestFirst(points.filter(({ state }) => state === "complete"));
-  const told = complete.flatMap(({ id, damaged }, at) =>
+  const damages = complete.flatMap(({ id, damaged }, at) =>
     damaged && (at < newestLooked || damaged.at >= startedAt)
       ? `${id} cannot be recovered any more: ${damaged.because}`
       : [],
   );
-  if (told.length === 0) return null;
+  if (damages.length === 0) return null;
   const newest = complete.find(({ damaged }) => !damaged)?.id;
-  return `${told.join("; ")}; ${newest ? `${newest} is the newest that can` : "no other can"}, and the next pass makes a new one`;
+  return `${damages.join("; ")}; ${newest ? `${newest} is the newest that can` : "no other can"}, and the next pass makes a new one`;
 };

@@ -52,8 +52,8 @@ export const judgePlace = (plan: Pick<Plan, "regions">, row: Pick<Row, "active" 
 export const judgeRights = (proof: Proof | null, young: boolean, now: Date): Ripening => {
   const found = nothing();
   const { at = null, denied = [], unknown = [] } = proof ?? {};
-  const untold = "the rights of a failover were not proven yet: the first proof comes an hour after deploy";
-  if (!at) (young ? found.waiting : found.problems).push(untold);
+  const unproven = "the rights of a failover were not proven yet: the first proof comes an hour after deploy";
+  if (!at) (young ? found.waiting : found.problems).push(unproven);
   const tried = `rights of a failover, tried at ${at}:`;
   found.problems.push(...denied.map((one) => `${tried} missing ${deniedText(one)}`));
   for (const one of unknown)

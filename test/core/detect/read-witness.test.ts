@@ -4,7 +4,7 @@ import type { Probe, Witness } from "../../../functions/core/model/plan.ts";
 
 const now = new Date("2026-03-02T12:00:00.000Z");
 const nothing: Answers = { alarms: {}, apis: {}, probes: {}, texts: {} };
-const told = { change: null, sensors: [], heard: {}, issues: {}, home: "eu-central-1", now };
+const told = { change: null, sensors: [], heartbeats: {}, issues: {}, home: "eu-central-1", now };
 const region = "eu-west-1";
 const probe = (from: string | null): Probe => ({
   name: "canary",

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { isUnheard } from "../../../functions/core/model/approval-request.ts";
+import { isUndelivered } from "../../../functions/core/model/approval-request.ts";
 import { aQuestion } from "../../support/builders.ts";
 
 const now = new Date("2026-03-02T12:05:00.000Z");
@@ -7,7 +7,7 @@ const open = aQuestion({ run: "run-1", askedAt: "2026-03-02T12:04:00.000Z", unti
 const answer = { approved: true, by: "ann", at: "2026-03-02T12:04:30.000Z", via: "arn" };
 
 it("an open question that no topic took is unheard", () => {
-  expect(isUnheard({ question: open, told: false }, "run-1", now)).toBe(true);
+  expect(isUndelivered({ question: open, told: false }, "run-1", now)).toBe(true);
 });
 it.each([
   ["that was told", { told: true }, {}, "run-1"],
@@ -17,5 +17,5 @@ it.each([
   ["whose time is over", {}, { until: "2026-03-02T12:05:00.000Z" }, "run-1"],
   ["that is being told", {}, { askedAt: "2026-03-02T12:04:00.001Z" }, "run-1"],
 ])("one %s is not", (_case, over, question, run) => {
-  expect(isUnheard({ told: false, ...over, question: { ...open, ...question } }, run, now)).toBe(false);
+  expect(isUndelivered({ told: false, ...over, question: { ...open, ...question } }, run, now)).toBe(false);
 });

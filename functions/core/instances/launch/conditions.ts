@@ -18,7 +18,7 @@ export const judgeElasticIps = (
   own: Set<string>,
 ): Findings => {
   const { elasticIps } = resource.launch;
-  const told = (ids: string[]) =>
+  const problemsWith = (ids: string[]) =>
     ids.flatMap((id) => {
       const found = existing.find((one) => one.id === id);
       if (!found) return [`${resource.name}: Elastic IP ${id} does not exist`];
@@ -31,7 +31,10 @@ export const judgeElasticIps = (
   const warnings =
     elasticIps.length && without > 0 ? [`${resource.name}: ${without} of ${servers} servers get no Elastic IP`] : [];
   // for a server that the point does not have yet
-  return { problems: told(elasticIps.slice(0, servers)), warnings: [...warnings, ...told(elasticIps.slice(servers))] };
+  return {
+    problems: problemsWith(elasticIps.slice(0, servers)),
+    warnings: [...warnings, ...problemsWith(elasticIps.slice(servers))],
+  };
 };
 
 /**
@@ -83,7 +86,7 @@ export const judgeSnapshots = (candidates: Pick<Candidate, "manifest">[], states
 
 /**
  * The images of servers whose licence stands in them, as EC2 has them now, by id: nothing could replace one that is not
- * available. One that is billed as something else than its server is told.
+ * available. One that is billed as something else than its server is a warning.
  */
 export const judgeImages = (
   candidates: Pick<Candidate, "manifest">[],
@@ -159,7 +162,7 @@ export const hasFirstMetadata = ({ resource: { launch }, manifest }: Pick<Candid
   (launch.metadata?.endpoint ?? manifest.settings?.metadata.endpoint) !== "disabled" &&
   (launch.metadata?.tokens ?? manifest.metadataTokens) !== "required";
 
-/** A record of IPv6 addresses that points at launched servers needs one server at least that gets one: told before it is changed. */
+/** A record of IPv6 addresses that points at launched servers needs one server at least that gets one: checked before it is changed. */
 export const judgeLaunchedAddresses = (traffic: Traffic | null, placed: Placed[]): Findings => ({
   problems: (traffic?.records ?? []).flatMap(({ name, type, recovery }) => {
     if (type !== "AAAA" || !("launched" in recovery)) return [];

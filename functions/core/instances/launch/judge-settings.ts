@@ -16,7 +16,7 @@ export const judgeSettings = (manifest: Manifest): string[] => {
 
 const lostOf = (settings: ServerSettings, manifest: Manifest): string[] => {
   const { ipv6Addresses: ipv6, hibernation, interfaceType, licenses, others, protections } = settings;
-  const told: [unknown, string][] = [
+  const lost: [unknown, string][] = [
     [
       settings.forwards,
       "it forwards for others (SourceDestCheck is off, and will be): routes to it are yours to point anew",
@@ -47,7 +47,7 @@ const lostOf = (settings: ServerSettings, manifest: Manifest): string[] => {
     ],
     [hibernation && !canHibernate(manifest), "it cannot hibernate: its root volume is not encrypted"],
   ];
-  return told.flatMap(([isSo, sentence]) => (isSo ? sentence : []));
+  return lost.flatMap(([isSo, sentence]) => (isSo ? sentence : []));
 };
 
 /** A launch makes volumes of one server each. [SDK EC2: EbsBlockDevice] */
@@ -76,7 +76,7 @@ export const judgePlanned = (manifest: Manifest, launch: Launch, tags: string[])
   const secondary = address === "same-host-part" ? [] : (settings?.secondaryAddresses ?? []);
   const shown = (launch.metadata?.tags ?? settings?.metadata.tags) === "enabled";
   const hidden = shown ? tags.filter((key) => !showsInMetadata(key)) : [];
-  const told: [unknown, string][] = [
+  const lost: [unknown, string][] = [
     [secondary.length, `its secondary private addresses ${secondary.join(", ")} become others`],
     [
       publicAddress && launch.elasticIps.length === 0,
@@ -85,7 +85,7 @@ export const judgePlanned = (manifest: Manifest, launch: Launch, tags: string[])
     [bound && others.length, `${bound} are left out when it comes up as ${others.join(" or ")}`],
     [hidden.length, `its tags do not show in its metadata, because of ${hidden.join(", ")}`],
   ];
-  return told.flatMap(([isSo, sentence]) => (isSo ? `${name}: ${sentence}` : []));
+  return lost.flatMap(([isSo, sentence]) => (isSo ? `${name}: ${sentence}` : []));
 };
 
 const boundToType = ({ cpu, enclave, hibernation, bandwidthWeighting }: Partial<ServerSettings> = {}): string =>

@@ -55,11 +55,11 @@ export type Loading = { volume: string; percent: number | null };
 /** Are the volumes of a server whole? EBS tells up to five minutes late. [SDK EC2: VolumeStatusItem] */
 export const judgeInitialized = (volumes: Loading[]): { good: boolean; because: string } => {
   const open = volumes.filter(({ percent }) => (percent ?? 0) < 100);
-  const told = open.map(({ volume, percent }) => `${volume} ${percent === null ? "not reported" : `${percent} %`}`);
+  const progress = open.map(({ volume, percent }) => `${volume} ${percent === null ? "not reported" : `${percent} %`}`);
   return open.length === 0
     ? { good: true, because: `${volumes.length} volumes are initialized` }
     : {
         good: false,
-        because: `${open.length} of ${volumes.length} volumes are still initializing: ${told.join(", ")}`,
+        because: `${open.length} of ${volumes.length} volumes are still initializing: ${progress.join(", ")}`,
       };
 };

@@ -20,7 +20,7 @@ const firstAnswerSeconds = 1;
 /**
  * Would Fence refuse, because a server that it may not stop (stop protection, instance-store data) sits in a subnet that it
  * cannot close? Asked before anything is launched, by short calls; a subnet that is held is closed already. What will be
- * isolated instead of stopped is told. A server of a point that has lost the tags of the plan is one that the roles may not
+ * isolated instead of stopped is a warning. A server of a point that has lost the tags of the plan is one that the roles may not
  * stop. A source that does not answer is no problem, as Fence has its own rule for that.
  */
 export const checkIsolation = async (
@@ -35,7 +35,7 @@ export const checkIsolation = async (
   return optional(what, () => look(context, run, resources, candidates, new Set(stores)));
 };
 
-/** The roles stop what carries the tags of a plan: EC2 refuses it of another one, as it refuses to tell whether it is protected. */
+/** The roles stop what carries the tags of a plan: EC2 refuses it of another one, as it refuses to say whether it is protected. */
 const losesTags = "no longer has the tags of the plan, and the fence may not stop it";
 
 const nothing: Findings = { problems: [], warnings: [] };
@@ -93,7 +93,7 @@ const look = async (
   const problemsOf = (one: KeptServer) =>
     planIsolation([one], { interfaces, acls, ours: new Set(listed.keys()) }).problems;
   const remedy = ({ server }: KeptServer) => remediesOf(source, [{ server, code: "OperationNotPermitted" }]);
-  const told = ({ server, why }: KeptServer) => `${server} ${why}: the fence closes its subnets instead`;
+  const sentenceOf = ({ server, why }: KeptServer) => `${server} ${why}: the fence closes its subnets instead`;
   const unknown = Map.groupBy(
     refusals.filter((one) => !isUntagged(one)),
     ({ code }) => code,
@@ -106,8 +106,8 @@ const look = async (
       ...untagged.flatMap((one) => problemsOf(one).map((problem) => `${problem}. Tag it again.`)),
     ],
     warnings: [
-      ...kept.flatMap((one) => (problemsOf(one).length > 0 ? [] : told(one))),
-      ...untagged.flatMap((one) => (problemsOf(one).length > 0 ? [] : `${told(one)}; tag it again`)),
+      ...kept.flatMap((one) => (problemsOf(one).length > 0 ? [] : sentenceOf(one))),
+      ...untagged.flatMap((one) => (problemsOf(one).length > 0 ? [] : `${sentenceOf(one)}; tag it again`)),
       ...asked.flatMap((id) =>
         tagged.has(id) || protections.get(id) !== false ? [] : `${id} ${losesTags}; tag it again`,
       ),
@@ -115,7 +115,7 @@ const look = async (
         ([code, some]) =>
           `whether ${some.map(({ id }) => id).join(", ")} may be stopped could not be checked (${code})`,
       ),
-      ...spot.flatMap((one) => problemsOf(one)[0] ?? told(one)),
+      ...spot.flatMap((one) => problemsOf(one)[0] ?? sentenceOf(one)),
       ...(unasked > 0 ? [`whether ${unasked} more servers are protected against stopping was not asked`] : []),
     ],
   };

@@ -11,7 +11,7 @@ import { lookAtPoint } from "./usable-point.ts";
 
 /**
  * Reads all that Preflight reads, of the newest points; what it finds is Preflight's to say on the day. A read that is
- * denied ends the proof, as it would end the run; one that a run can do without is told as unknown.
+ * denied ends the proof, as it would end the run; one that a run can do without is noted as unknown.
  */
 export const provePreflight = async ({ run, plan }: DryStep, context: Context): Promise<Tried[]> => {
   const seen = await Promise.all(

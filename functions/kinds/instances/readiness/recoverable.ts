@@ -13,7 +13,7 @@ export type Recoverable = Findings & { candidates: Candidate[]; placed: Placed[]
 
 /**
  * Can these points be recovered now? Every rule that a failover must pass before it launches anything, in one list: Preflight
- * refuses a run by it, and the look of each hour, `check --online` and `deploy` tell by it whether one would be refused.
+ * refuses a run by it, and the readiness check of each hour, `check --online` and `deploy` say by it whether one would be refused.
  * `usable`: the points, in the order of the plan; `traffic`: what was found of the switch. Changes nothing.
  */
 export const checkRecoverable = async (
@@ -30,8 +30,8 @@ export const checkRecoverable = async (
     checkIsolation(context, run, protect, candidates),
   ]);
   const points = usable.flatMap(({ point }) => point ?? []);
-  const told = [...togetherWarnings(plan), ...skewWarnings(points, protect)];
-  const findings = joined([...usable, { problems: [], warnings: told }, conditions, isolation, traffic]);
+  const planWarnings = [...togetherWarnings(plan), ...skewWarnings(points, protect)];
+  const findings = joined([...usable, { problems: [], warnings: planWarnings }, conditions, isolation, traffic]);
   return { ...findings, candidates, placed };
 };
 

@@ -78,7 +78,7 @@ const keysMax = 5;
 
 /** Keys that the copies lie under, of which KMS says that they cannot be used. What it does not say is no problem. */
 const brokenKeys = async ({ clients, log }: Context, run: Run, resource: string, keys: string[]): Promise<string[]> => {
-  const told = keys.slice(0, keysMax).map(async (key) => {
+  const checks = keys.slice(0, keysMax).map(async (key) => {
     try {
       const problem = keyProblem(key, await describeKey(clients, run.target, key));
       return problem ? [`${resource}: key ${key} of its copies ${problem}`] : [];
@@ -87,5 +87,5 @@ const brokenKeys = async ({ clients, log }: Context, run: Run, resource: string,
       return codeOf(error) === "NotFoundException" ? [`${resource}: key ${key} of its copies does not exist`] : [];
     }
   });
-  return (await Promise.all(told)).flat();
+  return (await Promise.all(checks)).flat();
 };

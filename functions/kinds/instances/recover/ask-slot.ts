@@ -46,12 +46,12 @@ export const askSlot = async (
   try {
     const instance = await startInstance(scene, run.target, request, isFree(given.resource));
     if (!instance) return { waitSeconds: 0, because: "IMDSv1 is refused: asked for with IMDSv2 in the next pass" };
-    scene.heard(null);
+    scene.noteReply(null);
     return { instance };
   } catch (error) {
     const { message } = error as Error;
     const code = codeOf(error);
-    scene.heard(code);
+    scene.noteReply(code);
     const reaction = reactionTo(code);
     if (reaction === "passing" || (reaction === "unsuitable" && isPassing(error))) throw error;
     context.log.warn("slot refused", { server: server.server, slot: slot.name, code, because: message });

@@ -54,7 +54,7 @@ export const launchPass = async (context: Context, run: Run, wave: WavePass): Pr
     save: wave.save,
     dead: byServer(listed.filter((one) => runOf(one) === run.name && isEnded(one))),
     turn: pace.turn,
-    heard: pace.heard,
+    noteReply: pace.noteReply,
     tokens: { required: false },
   };
 
@@ -137,7 +137,7 @@ const hasInstance = async (wave: WavePass, server: Server, instance: Instance) =
   const state = instance.State?.Name === "running" ? "running" : "launched";
   const saved = await wave.save({ ...server, state, instance: id, passingSince: null, because: "" });
   if (!saved) return;
-  wave.tell(saved, {
+  wave.record(saved, {
     state: "Launch",
     startedAt: server.launchSince,
     outcome: "Launched",
@@ -166,7 +166,7 @@ const isWaiting = async (
   const known = wave.servers.get(server.server);
   if (known?.because === because && known.slot === tried.slot && known.passingSince === null) return;
   const saved = await wave.save(waiting);
-  if (saved) wave.tell(saved, { state: "Launch", startedAt: launchSince, outcome: "Waiting", detail: { because } });
+  if (saved) wave.record(saved, { state: "Launch", startedAt: launchSince, outcome: "Waiting", detail: { because } });
 };
 
 export const giveUp = async (wave: WavePass, server: Server, error: unknown) => {
@@ -177,5 +177,5 @@ export const giveUp = async (wave: WavePass, server: Server, error: unknown) => 
   const saved = await wave.save(lost(server, withHint(text, hint), code));
   if (!saved) return;
   const detail = { name: server.name, instance: server.instance, because: text };
-  wave.tell(saved, { state: "Launch", startedAt: server.launchSince, outcome: "Lost", detail });
+  wave.record(saved, { state: "Launch", startedAt: server.launchSince, outcome: "Lost", detail });
 };

@@ -25,7 +25,7 @@ export const launchProgress = async (context: Context, run: Run, wave: WavePass)
     const saved = await wave.save(change.server);
     const { outcome, because } = change;
     const detail = { instance: server.instance, because };
-    if (saved) wave.tell(saved, { state: "CheckProgress", startedAt: null, outcome, detail });
+    if (saved) wave.record(saved, { state: "CheckProgress", startedAt: null, outcome, detail });
   });
 };
 

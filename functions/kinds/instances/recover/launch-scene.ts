@@ -22,6 +22,6 @@ export type Scene = {
   /** Resolves when RunInstances may be called, or false when this pass starts nothing more. */
   turn(): Promise<boolean>;
   /** What RunInstances said: the pace follows it. */
-  heard(code: string | null): void;
+  noteReply(code: string | null): void;
   save(server: Server): Promise<Server | null>;
 };

@@ -98,7 +98,7 @@ const trySlots = async (scene: Scene, begun: Server, slots: Slot[], given: Given
       leave();
     }
   }
-  const because = told(slots, ({ name }) => server.refused[name] ?? scene.slots.codeOf(name));
+  const because = reasonsOf(slots, ({ name }) => server.refused[name] ?? scene.slots.codeOf(name));
   const full = slots.filter(({ name }) => !server.refused[name]).map(({ name }) => name);
   if (full.length === 0)
     throw new ResourceFailedError(
@@ -113,7 +113,7 @@ const wordsOf = ({ code, message }: { code: string; message: string }) =>
   message && message !== code ? `${code}: ${message}` : code;
 
 /** What the slots said, those that said the same together. */
-const told = (slots: Slot[], words: (slot: Slot) => string) =>
+const reasonsOf = (slots: Slot[], words: (slot: Slot) => string) =>
   [...Map.groupBy(slots, words)]
     .map(([said, those]) => `${those.map(({ name }) => name).join(", ")}: ${said}`)
     .join("; ");

@@ -15,7 +15,7 @@ export const sharedSlots = (known: SlotMemory, now: () => Date) => {
 
   return {
     isFull: (slot: string) => isBusy(memory, slot, now()),
-    /** Resolves when this slot may be asked: of a slot that has not been heard of, one asks and the others wait. */
+    /** Resolves when this slot may be asked: of a slot that nobody has asked for, one asks and the others wait. */
     async enter(slot: string): Promise<() => void> {
       while (!roomy.has(slot) && probes.has(slot)) await probes.get(slot);
       if (roomy.has(slot)) return () => undefined;
