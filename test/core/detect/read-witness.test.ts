@@ -25,7 +25,7 @@ const witnesses: Record<string, Witness> = {
   probe: probe(null),
   third: probe("eu-north-1"),
 };
-const heard = { at: "2026-03-02T11:59:30.000Z", report: "" };
+const heartbeats = { at: "2026-03-02T11:59:30.000Z", report: "" };
 const probes = { canary: { state: "healthy" as const, because: "HTTP 200", silent: false } };
 
 describe("readWitness", () => {
@@ -33,10 +33,10 @@ describe("readWitness", () => {
     ["alarm", { alarms: { [region]: { value: { errors: { state: "ALARM", reason: "" } } } } }, {}, "unhealthy"],
     ["api", { apis: { [region]: { value: [] } } }, {}, "healthy"],
     ["healthCheck", { texts: { route53: { values: ["unhealthy"] } } }, {}, "unhealthy"],
-    ["silence", {}, { heard: { [region]: heard } }, "healthy"],
-    ["awsHealth", {}, { heard: { [region]: heard } }, "healthy"],
+    ["silence", {}, { heartbeats: { [region]: heartbeats } }, "healthy"],
+    ["awsHealth", {}, { heartbeats: { [region]: heartbeats } }, "healthy"],
     ["probe", { probes: { canary: { status: 503, body: "" } } }, {}, "unhealthy"],
-    ["third", {}, { heard: { "eu-north-1": heard }, sensors: [{ region: "eu-north-1", at: "", probes }] }, "healthy"],
+    ["third", {}, { heartbeats: { "eu-north-1": heartbeats }, sensors: [{ region: "eu-north-1", at: "", probes }] }, "healthy"],
   ])("reads a witness of the kind %s", (name, answers, others, state) => {
     const seen = readWitness(witnesses[name]!, { ...nothing, ...answers }, undefined, { ...told, ...others });
     expect(seen.state).toBe(state);
