@@ -7,12 +7,12 @@ import type { Point } from "./core/model/recovery-point.ts";
 import type { Run } from "./core/model/run.ts";
 import { catalogWork } from "./core/points/catalog-work.ts";
 import { choosePoint } from "./core/points/choose-point.ts";
-import { tellDamage } from "./core/points/look-again.ts";
+import { damageNotice } from "./core/points/recheck.ts";
 import { LeaseInput, RunInput } from "./core/run/machine-state.ts";
 import { pointsOf } from "./kinds/instances/capture/replication.ts";
-import { catalogResource, type Walks } from "./kinds/instances/catalog/catalog-resource.ts";
-import { lookAgain } from "./kinds/instances/catalog/look-again.ts";
-import { sweep, type ToSweep } from "./kinds/instances/catalog/sweep.ts";
+import { type Cursors, catalogResource } from "./kinds/instances/catalog/catalog-resource.ts";
+import { collectOrphans, type OrphanSearch } from "./kinds/instances/catalog/collect-orphans.ts";
+import { recheckPoints } from "./kinds/instances/catalog/recheck-points.ts";
 import { beginStep } from "./runtime/begin.ts";
 import type { Context } from "./runtime/context.ts";
 import { recordStep } from "./runtime/ledger.ts";
@@ -22,7 +22,7 @@ const Reasons = z.record(z.string(), z.string());
 const Before = z.object({
   passes: z.number(),
   sweeps: z.number(),
-  walks: z.custom<Walks>((value) => typeof value === "object"),
+  walks: z.custom<Cursors>((value) => typeof value === "object"),
 });
 const Input = z.object({
   run: RunInput,
@@ -36,22 +36,22 @@ export type CatalogResult = {
   done: boolean;
   passes: number;
   waitSeconds: number;
-  /** Points that this pass completed, and gave up. */
+  /** Points that this pass completed, and discarded. */
   complete: string[];
   discarded: string[];
   /** Age of the newest complete point of each resource; null when it has none. */
   rpoSeconds: Record<string, number | null>;
-  /** Resource -> what kept it from being protected as the plan says. */
+  /** Resource -> why it is not protected as the plan says. */
   problems: Record<string, string>;
-  /** How far it has come with the servers of each point; how often it has looked for surplus. */
-  walks: Walks;
+  /** Cursor over the servers of each point; how often it has searched for orphaned snapshots. */
+  walks: Cursors;
   sweeps: number;
 };
 
 /** Token buckets give so many a second. [EC2dev:ec2-api-throttling] */
 const callsPerSecond = 5;
-/** What is left to delete then waits for the next execution: the next snapshots must not wait for it. */
-const sweepsMax = 10;
+/** Further deletions wait for the next execution: the next snapshots must not wait for them. */
+const collectionsMax = 10;
 
 /**
  * Keeps the newest complete point of each resource registered as images, locks its copies where the plan says so,
@@ -68,23 +68,23 @@ export const catalog = async (input: z.infer<typeof Input>, context: Context): P
   const mutating = counted(context, limits.mutatingCallsPerPass);
   const deletes = counted(context, limits.deletesPerPass);
   const sourceDeletes = counted(context, limits.deletesPerPass);
-  const walks: Walks = {};
+  const walks: Cursors = {};
   const problems: Record<string, string> = {};
-  const toSweep: ToSweep = { points: [], basis: new Set() };
+  const search: OrphanSearch = { points: [], basis: new Set() };
   let left = false;
   for (const { resource, points, newest } of known) {
     const work = catalogWork(resource, points, newest, run.startedAt);
     const one = await catalogResource(context, run, resource, work, before, { mutating, deletes });
     Object.assign(walks, one.walks);
-    toSweep.points.push(...work.sweep);
-    for (const { id } of work.basis) toSweep.basis.add(id);
+    search.points.push(...work.orphaned);
+    for (const { id } of work.basis) search.basis.add(id);
     left ||= one.left;
-    const sentences = [one.problem, tellDamage(points, run.startedAt)].filter((because) => because !== null);
+    const sentences = [one.problem, damageNotice(points, run.startedAt)].filter((because) => because !== null);
     if (sentences.length > 0) problems[resource.name] = sentences.join("; ");
   }
-  const maySweep = !left && before.sweeps < sweepsMax;
+  const mayCollect = !left && before.sweeps < collectionsMax;
   const budgetOf = (region: string) => (region === run.target ? deletes : sourceDeletes);
-  const swept = maySweep ? await sweep(context, run, toSweep, budgetOf) : null;
+  const collected = mayCollect ? await collectOrphans(context, run, search, budgetOf) : null;
 
   const settledHere = known
     .flatMap(({ points }) => points)
@@ -92,7 +92,7 @@ export const catalog = async (input: z.infer<typeof Input>, context: Context): P
   const idsIn = (state: Point["state"]) => settledHere.filter((point) => point.state === state).map(({ id }) => id);
   const used = Math.max(mutating.used(), deletes.used(), sourceDeletes.used());
   const result: CatalogResult = {
-    done: !left && !(swept?.left ?? false),
+    done: !left && !(collected?.left ?? false),
     passes: before.passes + 1,
     waitSeconds: Math.max(limits.pollSecondsMin, Math.ceil(used / callsPerSecond)),
     complete: idsIn("complete"),
@@ -105,7 +105,7 @@ export const catalog = async (input: z.infer<typeof Input>, context: Context): P
     ),
     problems: joined(input.snapshot?.value.problems, input.copy?.value.problems, input.copy?.value.refused, problems),
     walks,
-    sweeps: before.sweeps + (swept ? 1 : 0),
+    sweeps: before.sweeps + (collected ? 1 : 0),
   };
   if (result.done) await recordPass(context, run, startedAt, result);
   return result;
@@ -117,7 +117,7 @@ export const handler = step("catalog", Input, catalog);
 const knownPoints = async (context: Context, run: Run, plan: Plan) => {
   const known: { resource: Resource; points: Point[]; newest: Point | null }[] = [];
   for (const resource of plan.protect) {
-    const points = await lookAgain(context, run, await pointsOf(context, run, resource));
+    const points = await recheckPoints(context, run, await pointsOf(context, run, resource));
     known.push({ resource, points, newest: choosePoint(points, resource.name, { kind: "latest" }, run) });
   }
   return known;
@@ -134,7 +134,7 @@ const counted = (context: Context, calls: number): Budget & { used(): number } =
   return { take, used: () => used };
 };
 
-/** What each state has to say of a resource, one after the other. */
+/** The problems of each resource from all states, in order. */
 const joined = (...all: (Record<string, string> | undefined)[]) => {
   const merged: Record<string, string> = {};
   for (const [resource, because] of all.flatMap((one) => Object.entries(one ?? {})))
@@ -142,7 +142,7 @@ const joined = (...all: (Record<string, string> | undefined)[]) => {
   return merged;
 };
 
-/** A pass that protected only a part of the plan names the rest: what it did protect is none the worse for it. */
+/** Publishes the ages, and records the pass: Partial, with the reasons, when it protected only a part of the plan. */
 const recordPass = async (context: Context, run: Run, startedAt: Date, result: CatalogResult): Promise<void> => {
   const { rpoSeconds, complete, discarded, problems } = result;
   for (const [Resource, age] of Object.entries(rpoSeconds)) {

@@ -4,7 +4,7 @@ import type { Run } from "./core/model/run.ts";
 import { isNothing, type RotationTally, rotationText, shortfallsOf } from "./core/points/rotation-tally.ts";
 import { LeaseInput, RunInput } from "./core/run/machine-state.ts";
 import { beginRotation } from "./kinds/instances/rotate/begin.ts";
-import { goOnRotating, type Rotating } from "./kinds/instances/rotate/pass.ts";
+import { continueRotation, type RotationState } from "./kinds/instances/rotate/pass.ts";
 import type { Context } from "./runtime/context.ts";
 import { recordStep } from "./runtime/ledger.ts";
 import { step } from "./runtime/step.ts";
@@ -15,22 +15,22 @@ const Input = z.object({
   rotate: z.optional(z.object({ value: z.custom<RotateResult>((value) => value !== undefined) })),
 });
 
-export type RotateResult = Rotating & {
+export type RotateResult = RotationState & {
   done: boolean;
-  /** There was nothing to do, and nobody asked: no report is written. */
+  /** There was nothing to do, and no person asked: no report is written. */
   rest: boolean;
   passes: number;
   waitSeconds: number;
 };
 
-/** Passes of one rotation: what is left then, the next one finds again. The machine gives up a little later. */
+/** Passes of one rotation: the next rotation deletes what is left. The machine stops a little later. */
 const passesMax = 1_900;
 /** Long enough for the token bucket of deletions, 5 a second, and for a run that is about to pin a point to be seen. */
 const waitSeconds = 10;
 
 /**
- * Decides what goes, writes down that no run may use it any more, and deletes it, a slice in each pass: images, then
- * snapshots, last the record. Throws RefusedError when a person should be asked first. Safe to run twice, and to die
+ * Decides which points go, records that no run may use them any more, and deletes them, a slice in each pass: images,
+ * then snapshots, last the record. Throws RefusedError when a person must approve first. Safe to run twice, and to die
  * anywhere: the next rotation finds what is left.
  */
 export const rotate = async (
@@ -42,7 +42,7 @@ export const rotate = async (
   const before = earlier?.value;
   const rotating =
     before && before.next !== "decide"
-      ? await goOnRotating(context, run, before)
+      ? await continueRotation(context, run, before)
       : await beginRotation(context, run, before?.tally ?? null);
 
   const passes = (before?.passes ?? 0) + 1;
@@ -55,8 +55,8 @@ export const rotate = async (
 
 export const handler = step("rotate", Input, rotate);
 
-/** Points that are not done with when the last pass ends: the next rotation goes on with them. */
-const cutShort = ({ tally, forget, sourceless }: Rotating): RotationTally => ({
+/** Points that are unfinished when the last pass ends: the next rotation continues them. */
+const cutShort = ({ tally, forget, sourceless }: RotationState): RotationTally => ({
   ...tally,
   left: tally.left + forget.length + sourceless.length,
 });

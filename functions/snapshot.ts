@@ -1,12 +1,12 @@
 import * as z from "zod/mini";
 import { checkLease } from "./aws/store/lease.ts";
 import { StaleLeaseError } from "./core/errors.ts";
-import type { Taking } from "./core/instances/capture/capture-progress.ts";
+import type { CaptureProgress } from "./core/instances/capture/capture-progress.ts";
 import type { Run } from "./core/model/run.ts";
 import { LeaseInput, RunInput } from "./core/run/machine-state.ts";
 import { abandon } from "./kinds/instances/capture/consistency.ts";
 import { type Survey, survey } from "./kinds/instances/capture/survey.ts";
-import { type PointsTaken, takePoints } from "./kinds/instances/capture/take-points.ts";
+import { type CaptureResult, takePoints } from "./kinds/instances/capture/take-points.ts";
 import type { Context } from "./runtime/context.ts";
 import { recordStep } from "./runtime/ledger.ts";
 import { step } from "./runtime/step.ts";
@@ -17,7 +17,7 @@ const Before = z.object({
     started: z.number(),
     problems: z.record(z.string(), z.string()),
     points: z.array(z.string()),
-    taking: z.custom<Taking[]>((value) => Array.isArray(value)),
+    taking: z.custom<CaptureProgress[]>((value) => Array.isArray(value)),
     then: z.enum(["copy", "catalog", "rest"]),
   }),
 });
@@ -35,15 +35,15 @@ export type SnapshotResult = {
   points: string[];
   /** Resource -> why this pass gives it no recovery point, or not the one that the plan asks for. */
   problems: Record<string, string>;
-  /** What a further invocation goes on with. */
-  taking: Taking[];
-  /** What follows even if nothing is taken. */
+  /** Progress of the points that a further invocation continues. */
+  taking: CaptureProgress[];
+  /** The next state even if nothing is taken. */
   then: Survey["then"];
 };
 
 /**
  * Opens the recovery points that are due, takes their snapshots in the source Region, one CreateSnapshots call for each
- * server, and puts their copies into the queue. What cannot be protected leaves the others as they are. Safe to run twice.
+ * server, and puts their copies into the queue. A server that cannot be protected does not affect the others. Safe to run twice.
  */
 export const snapshot = async (
   { run, lease, snapshot: before }: z.infer<typeof Input>,
@@ -58,12 +58,12 @@ export const snapshot = async (
     throw error;
   }
   const found = before ? null : await survey(context, run, plan);
-  const taking = found?.taking ?? before?.value.taking ?? [];
-  const taken = await takePoints(context, run, plan, taking);
+  const captures = found?.captures ?? before?.value.taking ?? [];
+  const taken = await takePoints(context, run, plan, captures);
   await recordPoints(context, run, startedAt, taken);
 
   const problems = { ...before?.value.problems, ...taken.problems };
-  const done = taken.taking.length === 0;
+  const done = taken.captures.length === 0;
   const then = thenOf(found?.then ?? before?.value.then ?? "catalog", taken, problems);
   const isQueued = done && then !== "copy" && (await context.store.queue(run.application, 1)).items.length > 0;
   const next = done ? (isQueued ? "copy" : then) : "again";
@@ -76,15 +76,15 @@ export const snapshot = async (
     started: (before?.value.started ?? 0) + taken.started,
     points: [...(before?.value.points ?? []), ...taken.queued.map(({ id }) => id)],
     problems,
-    taking: taken.taking,
+    taking: taken.captures,
     then,
   };
 };
 
 export const handler = step("snapshot", Input, snapshot);
 
-/** A problem stands in the report, even if there is nothing else to do. */
-const thenOf = (known: Survey["then"], { queued }: PointsTaken, problems: Record<string, string>): Survey["then"] => {
+/** The report must name a problem, even if there is nothing else to do. */
+const thenOf = (known: Survey["then"], { queued }: CaptureResult, problems: Record<string, string>): Survey["then"] => {
   if (queued.length > 0 || known === "copy") return "copy";
   return Object.keys(problems).length > 0 ? "catalog" : known;
 };
@@ -93,7 +93,7 @@ const recordPoints = async (
   context: Context,
   run: Run,
   startedAt: Date,
-  { queued, problems }: PointsTaken,
+  { queued, problems }: CaptureResult,
 ): Promise<void> => {
   for (const { resource, id, servers, because } of queued)
     await recordStep(context, run, {

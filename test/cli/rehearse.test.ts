@@ -105,8 +105,8 @@ describe("a plan that asks", () => {
 describe("a pass that makes no recovery point", () => {
   it("is told so, for its machine succeeds all the same", async () => {
     const { text } = await played({ run: "replicate", scenario: aScenario({ faults: [{ ...dark, at: "-45m" }] }) });
-    expect(text()).toContain("snapshots: 0 servers for no point; server: eu-west-1 gave no answer");
-    expect(text()).toMatch(/^Outcome {6}nothing to do: server: eu-west-1 gave no answer$/m);
+    expect(text()).toContain("snapshots: 0 servers for no point; server: eu-west-1 did not respond");
+    expect(text()).toMatch(/^Outcome {6}nothing to do: server: eu-west-1 did not respond$/m);
   });
 });
 

@@ -130,10 +130,10 @@ describe("sources that are not completed yet", () => {
       done: true,
       left: 1,
       started: 0,
-      problems: { web: "eu-west-1 gave no answer" },
+      problems: { web: "eu-west-1 did not respond" },
     });
     expect(await context.store.ledger("shop", "pass-1")).toMatchObject([
-      { state: "Copy", outcome: "Partial", detail: { left: 1, because: "web: eu-west-1 gave no answer" } },
+      { state: "Copy", outcome: "Partial", detail: { left: 1, because: "web: eu-west-1 did not respond" } },
     ]);
   });
 });

@@ -154,7 +154,7 @@ describe("keys", () => {
         expect(web).toMatchObject({ state: "discarded", because: expect.stringContaining("ended in error") });
         expect(copy).toMatchObject({ done: true, left: 0, discarded: [web!.id] });
         expect(copy.failed).toBeGreaterThanOrEqual(2);
-        expect(catalog.problems.web).toContain(`${web!.id} was given up`);
+        expect(catalog.problems.web).toContain(`${web!.id} was discarded`);
         expect(await live.context.store.points("shop", "db")).toMatchObject([{ state: "complete" }]);
       },
     ));

@@ -239,7 +239,7 @@ describe("faults", () => {
       async (live) => {
         const [old] = await pointsOf(live, 3);
         const { tally } = await playRotation(live, hourly());
-        expect(tally.unanswered).toMatchObject({ count: 1, first: [expect.stringContaining("gave no answer")] });
+        expect(tally.unanswered).toMatchObject({ count: 1, first: [expect.stringContaining("did not respond")] });
         expect([primary, recovery].map((region) => isWholeIn(live.world, region, old!))).toEqual([true, false]);
         expect(await live.context.store.point("shop", old!.id)).toMatchObject({ state: "discarded" });
 
@@ -259,7 +259,7 @@ describe("faults", () => {
       (live.world.faults.list as unknown[]).push({ fault: "region-down", region: primary, from, until });
       const { tally } = await playRotation(live, hourly());
       expect(tally.unanswered.count).toBe(snapshotsIn(live.world, primary, old!.id).length);
-      expect(tally.unanswered.first).toEqual(["eu-west-1 gave no answer"]);
+      expect(tally.unanswered.first).toEqual(["eu-west-1 did not respond"]);
       expect(await live.context.store.point("shop", old!.id)).toMatchObject({ state: "discarded", rotated: true });
 
       await live.advance(3_600);

@@ -151,14 +151,17 @@ describe("what cannot be protected", () => {
     const context = await aScene(aPlan({ protect: [aResource(), aResource({ name: "db" })] }));
     const { done, problems } = await snapshot(input, context);
     expect(done).toBe(true);
-    expect(problems).toEqual({ web: "eu-west-1 gave no answer", db: "eu-west-1 gave no answer" });
+    expect(problems).toEqual({ web: "eu-west-1 did not respond", db: "eu-west-1 did not respond" });
     expect(ec2).toHaveReceivedCommandTimes(DescribeInstancesCommand, 1);
   });
 
   it("snapshot reports a source Region that falls silent before the snapshots", async () => {
     ec2.on(DescribeSnapshotsCommand).rejects(Object.assign(new Error("503"), { $metadata: { httpStatusCode: 503 } }));
     const context = await aScene();
-    expect(await snapshot(input, context)).toMatchObject({ done: true, problems: { web: "eu-west-1 gave no answer" } });
+    expect(await snapshot(input, context)).toMatchObject({
+      done: true,
+      problems: { web: "eu-west-1 did not respond" },
+    });
     expect((await pointOf(context)).state).toBe("open");
   });
 

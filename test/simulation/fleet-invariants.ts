@@ -13,7 +13,7 @@ import { keptOf } from "./fleet-oracle.ts";
 export type Completed = { id: string; resource: string; pointAt: string; seenAt: number };
 
 /** Broken invariants told of one story at most: the first ones say what is wrong. */
-const toldMax = 12;
+const listedMax = 12;
 
 /**
  * Invariants about points that hold at every moment of a story: judged where a point becomes complete, where a snapshot of the
@@ -35,7 +35,7 @@ export const createPointInvariants = (plan: Plan) => {
 
   const tell = (sentence: string) => {
     const line = `${new Date().toISOString()} ${sentence}`;
-    if (broken.length < toldMax) broken.push(line);
+    if (broken.length < listedMax) broken.push(line);
   };
 
   const stored = <T extends Point | Manifest>(prefix: string): T[] =>

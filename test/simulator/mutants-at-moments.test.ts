@@ -17,8 +17,8 @@ vi.mock(import("../../functions/core/points/rotation.ts"), async (original) => {
   const real = await original();
   return {
     ...real,
-    fatesOf: (resource, points, pinned, now) => {
-      if (!is("a rotation that counts a point under way")) return real.fatesOf(resource, points, pinned, now);
+    decideRetention: (resource, points, pinned, now) => {
+      if (!is("a rotation that counts a point under way")) return real.decideRetention(resource, points, pinned, now);
       const open = new Set(points.filter(({ state }) => state === "open").map(({ id }) => id));
       const counted = points.map((point) => ({
         ...point,
@@ -27,8 +27,8 @@ vi.mock(import("../../functions/core/points/rotation.ts"), async (original) => {
       }));
       const isOpen = ({ point }: { point: { id: string } }) => open.has(point.id);
       return real
-        .fatesOf(resource, counted, pinned, now)
-        .map((fate) => (isOpen(fate) ? { ...fate, action: "keep", code: "Open" } : fate));
+        .decideRetention(resource, counted, pinned, now)
+        .map((decision) => (isOpen(decision) ? { ...decision, action: "keep", code: "Open" } : decision));
     },
   };
 });

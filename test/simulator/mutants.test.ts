@@ -50,14 +50,14 @@ vi.mock(import("../../functions/core/fence/fence.ts"), async (original) => {
 });
 vi.mock(import("../../functions/core/points/rotation.ts"), async (original) => {
   const real = await original();
-  const gone = (code: string) => (fate: ReturnType<typeof real.fatesOf>[number]) =>
-    fate.code === code ? ({ ...fate, action: "rotate", code: "Rotated" } as const) : fate;
+  const gone = (code: string) => (decision: ReturnType<typeof real.decideRetention>[number]) =>
+    decision.code === code ? ({ ...decision, action: "rotate", code: "Rotated" } as const) : decision;
   return {
     ...real,
-    fatesOf: (...given) => {
-      const fates = real.fatesOf(...given);
-      if (is("a rotation that takes the newest point")) return fates.map(gone("Newest"));
-      return is("a rotation that takes what a class keeps") ? fates.map(gone("Kept")) : fates;
+    decideRetention: (...given) => {
+      const decisions = real.decideRetention(...given);
+      if (is("a rotation that takes the newest point")) return decisions.map(gone("Newest"));
+      return is("a rotation that takes what a class keeps") ? decisions.map(gone("Kept")) : decisions;
     },
   };
 });

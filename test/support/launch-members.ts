@@ -1,7 +1,7 @@
-import type { Found } from "../../functions/core/instances/capture/describe-server.ts";
+import type { InstanceFacts } from "../../functions/core/instances/capture/describe-server.ts";
 
 /** What a source server has, in the words of EC2. */
-export type Source = { instance?: object; volumes?: object[]; found?: Partial<Found>; ipv6?: boolean };
+export type Source = { instance?: object; volumes?: object[]; found?: Partial<InstanceFacts>; ipv6?: boolean };
 /** How a member of RunInstances comes about; a source, or a plan, that shows it. */
 type Row =
   /** The server's own comes along: in the request, or by `Attach`. */

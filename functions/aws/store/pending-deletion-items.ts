@@ -2,7 +2,7 @@ import type { Point } from "../../core/model/recovery-point.ts";
 import type { Queues } from "../../core/points/pending-deletions.ts";
 import type { Table } from "./table.ts";
 
-const prefix = "doomed#";
+const prefix = "pending#";
 const keyOf = (application: string, number: number) => ({
   pk: application,
   sk: `${prefix}${String(number).padStart(4, "0")}`,

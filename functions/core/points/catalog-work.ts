@@ -1,24 +1,24 @@
 import type { Resource } from "../model/plan.ts";
 import type { Point } from "../model/recovery-point.ts";
 
-/** What Catalog has to do for one resource. Rotation waits until nothing of it is left for a point. */
+/** The work of Catalog for one resource. Rotation waits until a point needs none of it. */
 export type CatalogWork = {
-  /** Newest complete point, when some server of it may lack its image. */
+  /** Newest complete point, when one of its servers may lack its image. */
   register: Point | null;
   /** Older complete points that may have images. */
   retire: Point[];
   /** Complete points whose copies are to be locked. */
   lock: Point[];
-  /** Settled points that may have snapshots which no recovery needs. */
-  sweep: Point[];
-  /** Those of them that were given up, and that no complete one has followed yet: the next copies are increments to theirs. */
+  /** Settled points that may have orphaned snapshots: no recovery needs them. */
+  orphaned: Point[];
+  /** The discarded ones that no complete point has followed yet: the next copies are increments to theirs. */
   basis: Point[];
 };
 
 /**
  * EBS copies only what changed since the newest copy of a volume, as long as that one is there. [EBS:ebs-copy-snapshot]
- * `newest`: the newest complete point of the resource. A complete point is looked through for duplicates by a pass
- * after the one that settled it, as those that a lost reply has hidden show late.
+ * `newest`: the newest complete point of the resource. A complete point is searched for duplicates by a pass
+ * after the one that settled it, as those of a lost reply become visible late.
  */
 export const catalogWork = (
   resource: Resource,
@@ -31,7 +31,7 @@ export const catalogWork = (
     resource.lockSeconds > 0 &&
     (id === newest?.id || lockedTo !== undefined) &&
     (lockedTo ?? "") < (servers.at(-1) ?? "");
-  const sweep = points.filter(
+  const orphaned = points.filter(
     ({ state, swept, settledAt, rotated }) =>
       !swept && !rotated && (state === "discarded" || (state === "complete" && (settledAt ?? "") < passStartedAt)),
   );
@@ -39,10 +39,10 @@ export const catalogWork = (
     register: newest && newest.imaged !== true ? newest : null,
     retire: complete.filter(({ id, imaged }) => id !== newest?.id && imaged !== false),
     lock: complete.filter(lacksLock),
-    sweep,
-    basis: sweep.filter(({ state, openedAt }) => state === "discarded" && openedAt > (newest?.openedAt ?? "")),
+    orphaned,
+    basis: orphaned.filter(({ state, openedAt }) => state === "discarded" && openedAt > (newest?.openedAt ?? "")),
   };
 };
 
-export const hasWork = ({ register, retire, lock, sweep }: CatalogWork) =>
-  register !== null || retire.length + lock.length + sweep.length > 0;
+export const hasWork = ({ register, retire, lock, orphaned }: CatalogWork) =>
+  register !== null || retire.length + lock.length + orphaned.length > 0;

@@ -1,6 +1,6 @@
 import type { Point } from "../model/recovery-point.ts";
 
-/** What `recoveryPoint` of a machine's input may be: "latest", the id of a point, or an ISO 8601 time. */
+/** The values of `recoveryPoint` in a machine's input: "latest", the id of a point, or an ISO 8601 time. */
 export type PointRequest =
   | { kind: "latest" }
   | { kind: "id"; id: string; resource: string; at: number }
@@ -24,7 +24,7 @@ export const readPointRequest = (text: string): PointRequest | null => {
 
 /**
  * The point of one resource that a run restores, or null when none fits: complete, not damaged, and made for this direction.
- * "latest" and a time go by `pointAt`. An id is exact for its own resource, damaged or not; the others take the newest
+ * "latest" and a time compare `pointAt`. An id is exact for its own resource, damaged or not; the others take the newest
  * point that was opened no later than the named one, so that all resources come from the same pass or before it.
  */
 export const choosePoint = (points: Point[], resource: string, request: PointRequest, route: Route): Point | null => {
@@ -41,13 +41,13 @@ export const choosePoint = (points: Point[], resource: string, request: PointReq
   );
 };
 
-/** As `choosePoint`; a damaged point where there is no other: Preflight looks at it once more, and says what is wrong. */
+/** As `choosePoint`; a damaged point where there is no other: Preflight checks it once more, and reports the damage. */
 export const pointToPin = (...[points, resource, request, route]: Parameters<typeof choosePoint>): Point | null => {
   const all = points.map((point) => ({ ...point, damaged: null }));
   return choosePoint(points, resource, request, route) ?? choosePoint(all, resource, request, route);
 };
 
-/** What could be restored in place of a point, newest first: the damaged ones too, for they may be sound again. */
+/** Points that could be restored in place of a point, newest first; damaged ones too, as they may be sound again. */
 export const olderPoints = (points: Point[], than: Point, route: Route): Point[] =>
   newestFirst(
     points.filter((point) => isComplete(point, route) && point.id !== than.id && pointTime(point) <= pointTime(than)),

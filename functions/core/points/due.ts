@@ -4,11 +4,11 @@ import type { Point } from "../model/recovery-point.ts";
 import type { Run } from "../model/run.ts";
 import { isWakeRun, pointId } from "../names.ts";
 
-/** What the scheduler may be early or late by. */
+/** The scheduler may be early or late by so much. */
 const toleranceSeconds = 60;
 
 export type Due = {
-  /** `open` a new point; `finish` what stands open. */
+  /** `open` a new point; `finish` the open ones. */
   action: "open" | "finish";
   code: "Asked" | "First" | "Due" | "Opened" | "Fresh";
   because: string;
@@ -17,7 +17,7 @@ export type Due = {
 /**
  * Must this pass open a recovery point for the resource? `points`: all that are known, in any order; `tickSeconds`: from
  * one scheduled pass to the next. Of two scheduled passes the one that is nearer to the time opens it, so that a point made
- * a little after its pass, since another was given up or a person asked, puts the next one off by half a tick at most.
+ * a little after its pass, because another was discarded or a person asked, delays the next one by half a tick at most.
  */
 export const due = (resource: Resource, points: Point[], run: Run, tickSeconds: number): Due => {
   const own = pointId(resource.name, new Date(run.startedAt));

@@ -7,7 +7,7 @@ export type KeepClass = keyof Keep;
 
 /**
  * Grandfather, father, son: of each class the newest one of each of the latest so many periods (UTC hour, UTC day, ISO
- * week, month, year) that have any, and always the newest of all. Gives what stays, with the classes that keep it; the
+ * week, month, year) that have any, and always the newest of all. Returns the items that stay, with the classes that keep them; the
  * order of `aged` does not matter.
  */
 export const retain = (aged: readonly Aged[], keep: Keep): Map<string, KeepClass[]> => {

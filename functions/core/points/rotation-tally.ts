@@ -1,11 +1,11 @@
 import { counted, noneYet, reasonsOf, type Tally } from "../tally.ts";
 
-/** What a rotation decided and did, with exact counts; the lists name the first of each. */
+/** Decisions and deletions of a rotation, with exact counts; the lists name the first of each. */
 export type RotationTally = {
   /** Complete points before it, and how many of them stay. */
   complete: number;
   kept: number;
-  /** Points that went now, that were given up before, and that lost only their source snapshots. */
+  /** Points that were deleted now, that were discarded before, and that lost only their source snapshots. */
   rotated: number;
   finished: number;
   sourceless: number;
@@ -18,9 +18,9 @@ export type RotationTally = {
   sources: number;
   /** Copies that stay as the newest of their volumes. */
   lineage: number;
-  /** What AWS would not delete. */
+  /** Deletions that AWS rejected. */
   refused: Tally;
-  /** Images and snapshots that a Region without an answer keeps for the next rotation, and points not yet looked at. */
+  /** Images and snapshots that an unreachable Region leaves to the next rotation, and points not yet listed. */
   unanswered: Tally;
   left: number;
   strays: string[];
@@ -44,26 +44,26 @@ export const nothingYet: RotationTally = {
   strays: [],
 };
 
-/** Points that are told one by one, and further things. */
-export const pointsToldMax = 40;
-export const toldMax = 20;
+/** Points that the report lists one by one, and further items. */
+export const pointsListedMax = 40;
+export const listedMax = 20;
 
 export const isNothing = ({ rotated, finished, sourceless, unanswered, left }: RotationTally) =>
   rotated + finished + sourceless + unanswered.count + left === 0;
 
-/** What kept the rotation from doing all of its plan, a sentence each. */
+/** Why the rotation did less than its plan, a sentence each. */
 export const shortfallsOf = ({ refused, unanswered, left }: RotationTally): string[] => [
   ...(refused.count > 0 ? [`${refused.count} not deleted: ${reasonsOf(refused)}`] : []),
   ...(unanswered.count > 0 ? [`${unanswered.count} left to the next rotation: ${reasonsOf(unanswered)}`] : []),
   ...(left > 0 ? [`${left} points left to the next rotation`] : []),
 ];
 
-/** What the report says in one line. */
+/** The line of the report. */
 export const rotationText = (tally: RotationTally): string => {
   const { complete, kept, rotated, finished, sourceless, images, copies, sources, lineage } = tally;
   const parts = [
     `${kept} of ${complete} complete points stay, ${rotated} go`,
-    finished > 0 && `${finished} that were given up before go`,
+    finished > 0 && `${finished} that were discarded before go`,
     sourceless > 0 && `${sourceless} lose their source snapshots`,
     `${copies} copies, ${sources} source snapshots and ${images} images deleted`,
     lineage > 0 && `${lineage} copies stay as the newest of their volumes`,

@@ -5,10 +5,10 @@ import type { Point } from "../model/recovery-point.ts";
 import { type KeepClass, retain } from "./retention.ts";
 
 /**
- * What becomes of a point. keep: it stays, `sourcesGo` perhaps without its source snapshots · rotate: it goes ·
- * finish: it was given up before, and what is left of it goes.
+ * The decision about a point. keep: it stays, `sourcesGo` perhaps without its source snapshots · rotate: it goes ·
+ * finish: it was discarded before, and its remaining snapshots go.
  */
-export type Fate = {
+export type RetentionDecision = {
   point: Point;
   action: "keep" | "rotate" | "finish";
   code:
@@ -29,17 +29,22 @@ export type Fate = {
   sourcesGo: boolean;
 };
 
-/** A lost reply's snapshot is visible long before; then nothing of a point that replication gave up can still appear. */
+/** After so long no snapshot of a discarded point can still appear: that of a lost reply is visible long before. */
 const givenUpSeconds = 30 * unseenSeconds;
 /** Copies are locked a while after their point is complete, for whole days from then on. */
 const lockMarginSeconds = 3_600;
 
 /**
- * The fate of every point of a resource, oldest first. A damaged point stands in for no whole one. What a calendar class keeps stays, and so does the newest complete
- * point, what a run has pinned, what is locked, and everything in doubt: a point without a time, and one whose duplicates a
- * lost reply may still hide.
+ * The decision about every point of a resource, oldest first. A damaged point replaces no sound one.
+ * These points stay: those that a calendar class keeps, the newest complete one, those that a run has pinned, locked ones,
+ * and all in doubt: a point without a time, and one that may have duplicates of a lost reply.
  */
-export const fatesOf = (resource: Resource, points: Point[], pinned: Set<string>, now: Date): Fate[] => {
+export const decideRetention = (
+  resource: Resource,
+  points: Point[],
+  pinned: Set<string>,
+  now: Date,
+): RetentionDecision[] => {
   const dated = points.filter(isDated).map(({ id, pointAt }) => ({ id, atMs: Date.parse(pointAt ?? "") }));
   const damaged = new Set(points.flatMap((point) => (point.damaged ? point.id : [])));
   const sound = dated.filter(({ id }) => !damaged.has(id));
@@ -57,7 +62,7 @@ export const fatesOf = (resource: Resource, points: Point[], pinned: Set<string>
   });
 };
 
-const mayLoseSources: Fate["code"][] = ["Kept", "Locked"];
+const mayLoseSources: RetentionDecision["code"][] = ["Kept", "Locked"];
 const isDated = ({ state, pointAt }: Point) => state === "complete" && !Number.isNaN(Date.parse(pointAt ?? ""));
 const byOpening = (a: Point, b: Point) => a.openedAt.localeCompare(b.openedAt) || a.id.localeCompare(b.id);
 
@@ -65,7 +70,7 @@ type Known = {
   resource: Resource;
   classes: KeepClass[] | undefined;
   newest: string | undefined;
-  /** Damaged, and a class would keep it if it were whole: a person may bring its copies back. */
+  /** Damaged, and a class would keep it if it were sound: a person may bring its copies back. */
   isSpared: boolean;
   pinned: Set<string>;
   now: Date;
@@ -74,16 +79,16 @@ type Known = {
 const judge = (
   point: Point,
   { resource, classes, newest, isSpared, pinned, now }: Known,
-): Pick<Fate, "action" | "code" | "because"> => {
-  const keep = (code: Fate["code"], because: string) => ({ action: "keep" as const, code, because });
+): Pick<RetentionDecision, "action" | "code" | "because"> => {
+  const keep = (code: RetentionDecision["code"], because: string) => ({ action: "keep" as const, code, because });
   if (pinned.has(point.id)) return keep("Pinned", "a run has pinned it");
   if (point.state === "open") return keep("Open", "it is not complete yet");
   if (point.state === "discarded") return judgeDiscarded(point, now);
-  if (!isDated(point)) return keep("Undated", "it has no time");
+  if (!isDated(point)) return keep("Undated", "its time is unknown");
   if (point.id === newest) return keep("Newest", "it is the newest complete point");
   if (isSpared) return keep("Damaged", `its copies may come back: ${point.damaged?.because}`);
   if (classes) return keep("Kept", `kept as ${classes.join(", ")}`);
-  if (!point.swept) return keep("Unsettled", "replication has not looked through it for duplicates yet");
+  if (!point.swept) return keep("Unsettled", "replication has not checked it for duplicates yet");
 
   const lockedUntil = Date.parse(point.completedAt ?? "") + (resource.lockSeconds + lockMarginSeconds) * 1_000;
   if (resource.lockSeconds > 0 && !(lockedUntil <= now.getTime()))
@@ -92,12 +97,12 @@ const judge = (
 };
 
 const judgeDiscarded = ({ rotated, settledAt, openedAt, because }: Point, now: Date) => {
-  const finish = { action: "finish" as const, because: because ?? "it was given up" };
+  const finish = { action: "finish" as const, because: because ?? "it was discarded" };
   if (rotated) return { ...finish, code: "Unfinished" as const };
   const ageSeconds = secondsSince(settledAt ?? openedAt, now);
   return ageSeconds > givenUpSeconds
     ? { ...finish, code: "GivenUp" as const }
-    : { action: "keep" as const, code: "Settling" as const, because: "replication gave it up just now" };
+    : { action: "keep" as const, code: "Settling" as const, because: "replication discarded it just now" };
 };
 
 /** As in "hourly 24, daily 7". */
@@ -107,11 +112,11 @@ const keepText = (keep: Keep) =>
     .map(([name, count]) => `${name} ${count}`)
     .join(", ");
 
-/** Above this share of the complete points a person is asked first. */
+/** Above this share of the complete points a person must approve first. */
 const askedAbove = 0.2;
 
 /** Why a rotation that a person started waits for an `approve`, or null. */
-export const asksFirst = (going: number, complete: number): string | null =>
-  going > complete * askedAbove
-    ? `${going} of ${complete} complete points would go, more than ${askedAbove * 100} % of them`
+export const approvalReason = (removals: number, complete: number): string | null =>
+  removals > complete * askedAbove
+    ? `${removals} of ${complete} complete points would go, more than ${askedAbove * 100} % of them`
     : null;

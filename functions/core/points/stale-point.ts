@@ -5,8 +5,8 @@ import type { Point } from "../model/recovery-point.ts";
 const openPointsMax = 3;
 
 /**
- * Why an open point is given up before anything of it is listed, or null. `others`: the further points of its resource;
- * only a newer complete one, or doubt-free failure, ends a point that is not whole.
+ * Why an open point is discarded before its copies are listed, or null. `others`: the further points of its resource;
+ * only a newer complete one, or a certain failure, ends an incomplete point.
  */
 export const stalePoint = (point: Point, others: Point[], everySeconds: number, now: Date): string | null => {
   if (point.servers.length === 0 && point.opening === undefined) return point.because ?? "no server was left";
@@ -15,7 +15,7 @@ export const stalePoint = (point: Point, others: Point[], everySeconds: number, 
   const successor = newer.find(({ state, damaged }) => state === "complete" && !damaged);
   if (successor && ageSeconds > everySeconds) return `${successor.id} is newer and complete`;
   return newer.length >= openPointsMax
-    ? `${newer.length} newer points stand open: copies take far longer than ${everySeconds} s`
+    ? `${newer.length} newer points are open: copies take far longer than ${everySeconds} s`
     : null;
 };
 

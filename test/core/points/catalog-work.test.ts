@@ -35,17 +35,17 @@ test.each([
 
 describe("what is looked through for surplus", () => {
   it("a complete point is searched for duplicates by a later pass than the one that completed it", () => {
-    expect(work(locked, older({ swept: false, settledAt: startedAt })).sweep).toEqual([]);
+    expect(work(locked, older({ swept: false, settledAt: startedAt })).orphaned).toEqual([]);
   });
 
   it("a point that rotation has taken is not searched", () => {
-    expect(work(locked, older({ state: "discarded", swept: false, rotated: true })).sweep).toEqual([]);
+    expect(work(locked, older({ state: "discarded", swept: false, rotated: true })).orphaned).toEqual([]);
   });
 
   it("the copies of a discarded point stay as the basis of the next copies until a newer point is complete", () => {
     const after = older({ id: "web.later", openedAt: startedAt, state: "discarded", swept: false });
     const before = older({ state: "discarded", swept: false });
-    expect(idsOf(work(locked, before, after).sweep)).toEqual([before.id, after.id]);
+    expect(idsOf(work(locked, before, after).orphaned)).toEqual([before.id, after.id]);
     expect(idsOf(work(locked, before, after).basis)).toEqual([after.id]);
     expect(idsOf(catalogWork(aResource(), [before], null, startedAt).basis)).toEqual([before.id]);
   });

@@ -2,17 +2,17 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
   countIds,
-  type Doomed,
   idsPerChunk,
   inChunks,
-  isImage,
+  isAmiId,
+  type PendingDeletion,
 } from "../../../functions/core/points/pending-deletions.ts";
 
-const many = (point: string, count: number): Doomed => ({
+const many = (point: string, count: number): PendingDeletion => ({
   point,
   ids: Array.from({ length: count }, (_, index) => `snap-${point}-${index}`),
 });
-const flat = (doomed: Doomed[]) => doomed.flatMap(({ point, ids }) => ids.map((id) => `${point} ${id}`));
+const flat = (pending: PendingDeletion[]) => pending.flatMap(({ point, ids }) => ids.map((id) => `${point} ${id}`));
 
 describe("inChunks", () => {
   it("inChunks gives one chunk of nothing for nothing", () => {
@@ -36,13 +36,13 @@ describe("inChunks", () => {
         expect(chunks.flatMap((chunk) => flat(chunk.target))).toEqual(flat(target));
         expect(chunks.flatMap((chunk) => flat(chunk.source))).toEqual(flat(source));
         for (const chunk of chunks)
-          for (const side of [chunk.target, chunk.source]) expect(countIds(side)).toBeLessThanOrEqual(idsPerChunk);
+          for (const role of [chunk.target, chunk.source]) expect(countIds(role)).toBeLessThanOrEqual(idsPerChunk);
       }),
       { numRuns: 30 },
     );
   });
 });
 
-it("isImage tells an image from a snapshot by its id", () => {
-  expect(["ami-0a", "snap-0a"].map(isImage)).toEqual([true, false]);
+it("isAmiId tells an image from a snapshot by its id", () => {
+  expect(["ami-0a", "snap-0a"].map(isAmiId)).toEqual([true, false]);
 });

@@ -19,13 +19,13 @@ describe("the tally of a rotation", () => {
       "3 of 3 complete points stay, 0 go; 0 copies, 0 source snapshots and 0 images deleted",
     );
     expect(rotationText({ ...nothingYet, complete: 3, kept: 2, rotated: 1, finished: 2, sourceless: 1 })).toContain(
-      "2 that were given up before go; 1 lose their source snapshots",
+      "2 that were discarded before go; 1 lose their source snapshots",
     );
   });
   it("the tally of a rotation counts what it could not do", () => {
-    const unanswered = countedMany(noneYet, 40, "eu-west-1 gave no answer");
+    const unanswered = countedMany(noneYet, 40, "eu-west-1 did not respond");
     expect(shortfallsOf({ ...nothingYet, unanswered, left: 2 })).toEqual([
-      "40 left to the next rotation: eu-west-1 gave no answer; and 39 more",
+      "40 left to the next rotation: eu-west-1 did not respond; and 39 more",
       "2 points left to the next rotation",
     ]);
     expect(countedMany(noneYet, 0, "nothing")).toBe(noneYet);

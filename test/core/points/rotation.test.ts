@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Point } from "../../../functions/core/model/recovery-point.ts";
 import { retain } from "../../../functions/core/points/retention.ts";
-import { asksFirst, fatesOf } from "../../../functions/core/points/rotation.ts";
+import { approvalReason, decideRetention } from "../../../functions/core/points/rotation.ts";
 import { aPoint, aResource } from "../../support/builders.ts";
 
 const now = new Date("2026-03-02T12:00:00.000Z");
@@ -20,29 +20,32 @@ const at = (time: string, over: Partial<Point> = {}) =>
   });
 const newest = at("11:30");
 const fateOf = (point: Point, { of = resource, pinned = [] as string[] } = {}) =>
-  fatesOf(of, [newest, point], new Set(pinned), now).find((fate) => fate.point === point)!;
+  decideRetention(of, [newest, point], new Set(pinned), now).find((decision) => decision.point === point)!;
 const codeOf = (...given: Parameters<typeof fateOf>) => {
   const { action, code } = fateOf(...given);
   return `${action} ${code}`;
 };
 
-describe("fatesOf", () => {
-  it("fatesOf takes a complete point that no class keeps, and says so", () => {
+describe("decideRetention", () => {
+  it("decideRetention takes a complete point that no class keeps, and says so", () => {
     expect(fateOf(at("10:00"))).toMatchObject({
       action: "rotate",
       code: "Rotated",
       because: "no longer kept by hourly 1",
     });
   });
-  it("fatesOf keeps the newest complete point even when keep is all zero", () => {
-    const [only] = fatesOf(aResource({ keep: none }), [newest], new Set(), now);
+  it("decideRetention keeps the newest complete point even when keep is all zero", () => {
+    const [only] = decideRetention(aResource({ keep: none }), [newest], new Set(), now);
     expect(only).toMatchObject({ action: "keep", code: "Newest" });
   });
-  it("fatesOf counts from the newest complete point: an open one that is newer changes nothing", () => {
+  it("decideRetention counts from the newest complete point: an open one that is newer changes nothing", () => {
     const open = at("11:59", { state: "open", pointAt: null });
-    expect(fatesOf(resource, [newest, open], new Set(), now).map(({ code }) => code)).toEqual(["Newest", "Open"]);
+    expect(decideRetention(resource, [newest, open], new Set(), now).map(({ code }) => code)).toEqual([
+      "Newest",
+      "Open",
+    ]);
   });
-  it("fatesOf says which classes keep a point", () => {
+  it("decideRetention says which classes keep a point", () => {
     const of = aResource({ keep: { ...none, hourly: 2, daily: 1 } });
     expect(fateOf(at("10:00"), { of })).toMatchObject({ code: "Kept", because: "kept as hourly" });
   });
@@ -56,28 +59,28 @@ describe("fatesOf", () => {
       at("11:30", { state: "discarded", settledAt: "2026-03-02T11:50:00Z" }),
       "keep Settling",
     ],
-  ])("fatesOf leaves alone %s", (_, point, code) => {
+  ])("decideRetention leaves alone %s", (_, point, code) => {
     expect(codeOf(point, { pinned: ["pinned"] })).toBe(code);
   });
-  it("fatesOf does not let a damaged point stand in for a whole one, and keeps what may come back", () => {
+  it("decideRetention does not let a damaged point stand in for a whole one, and keeps what may come back", () => {
     const damaged = at("11:45", { damaged: { at: "", because: "its copies are gone" } });
-    const fates = fatesOf(resource, [at("10:00"), newest, damaged], new Set(), now);
-    expect(fates.map(({ action, code }) => `${action} ${code}`)).toEqual([
+    const decisions = decideRetention(resource, [at("10:00"), newest, damaged], new Set(), now);
+    expect(decisions.map(({ action, code }) => `${action} ${code}`)).toEqual([
       "rotate Rotated",
       "keep Newest",
       "keep Damaged",
     ]);
-    const all = fatesOf(aResource({ keep: none }), [newest, damaged], new Set(), now);
+    const all = decideRetention(aResource({ keep: none }), [newest, damaged], new Set(), now);
     expect(all.map(({ code }) => code)).toEqual(["Newest", "Damaged"]);
   });
-  it("fatesOf takes a damaged point that no class would keep if it were whole", () => {
+  it("decideRetention takes a damaged point that no class would keep if it were whole", () => {
     expect(codeOf(at("10:00", { damaged: { at: "", because: "gone" } }))).toBe("rotate Rotated");
   });
-  it("fatesOf finishes what was given up an hour ago, and at once what a rotation has begun", () => {
+  it("decideRetention finishes what was given up an hour ago, and at once what a rotation has begun", () => {
     expect(codeOf(at("10:00", { state: "discarded" }))).toBe("finish GivenUp");
     expect(codeOf(at("11:59", { state: "discarded", rotated: true }))).toBe("finish Unfinished");
   });
-  it("fatesOf keeps a locked point until an hour after its lock", () => {
+  it("decideRetention keeps a locked point until an hour after its lock", () => {
     const of = (lockSeconds: number) => aResource({ keep: { ...none, hourly: 1 }, lockSeconds });
     expect(fateOf(at("10:00"), { of: of(3_600) })).toMatchObject({
       code: "Locked",
@@ -86,7 +89,7 @@ describe("fatesOf", () => {
     expect(codeOf(at("09:58"), { of: of(3_600) })).toBe("rotate Rotated");
     expect(codeOf(at("10:00", { completedAt: null }), { of: of(3_600) })).toBe("keep Locked");
   });
-  it("fatesOf gives up sources by keepSource, never those of the newest, nor of what is in doubt, nor twice", () => {
+  it("decideRetention gives up sources by keepSource, never those of the newest, nor of what is in doubt, nor twice", () => {
     const of = aResource({ keep: { ...none, hourly: 9 }, keepSource: { ...none, hourly: 1 } });
     const points = [
       at("07:00", { sourcesGone: true }),
@@ -95,10 +98,10 @@ describe("fatesOf", () => {
       at("10:00"),
       newest,
     ];
-    const fates = fatesOf(of, points, new Set(["pinned"]), now);
-    expect(fates.map(({ sourcesGo }) => sourcesGo)).toEqual([false, false, false, true, false]);
+    const decisions = decideRetention(of, points, new Set(["pinned"]), now);
+    expect(decisions.map(({ sourcesGo }) => sourcesGo)).toEqual([false, false, false, true, false]);
   });
-  it("fatesOf gives up exactly what the calendar does not keep, whatever else there is", () => {
+  it("decideRetention gives up exactly what the calendar does not keep, whatever else there is", () => {
     const count = fc.integer({ min: 0, max: 3 });
     const keeping = fc.record({ hourly: count, daily: count, weekly: count, monthly: count, yearly: count });
     const start = Date.parse("2025-06-01T00:00:00Z");
@@ -114,8 +117,8 @@ describe("fatesOf", () => {
           all.map(({ id, pointAt }) => ({ id, atMs: Date.parse(pointAt!) })),
           keep,
         );
-        const fates = fatesOf(aResource({ keep }), all, new Set(), now);
-        const stay = fates.filter(({ action }) => action === "keep").map(({ point }) => point.id);
+        const decisions = decideRetention(aResource({ keep }), all, new Set(), now);
+        const stay = decisions.filter(({ action }) => action === "keep").map(({ point }) => point.id);
         expect(new Set(stay)).toEqual(new Set(kept.keys()));
       }),
     );
@@ -127,6 +130,6 @@ it.each([
   [1, 5, null],
   [2, 9, "2 of 9 complete points would go, more than 20 % of them"],
   [1, 1, "1 of 1 complete points would go, more than 20 % of them"],
-])("asksFirst(%d of %d)", (going, complete, says) => {
-  expect(asksFirst(going, complete)).toBe(says);
+])("approvalReason(%d of %d)", (removals, complete, says) => {
+  expect(approvalReason(removals, complete)).toBe(says);
 });

@@ -23,7 +23,7 @@ describe("stalePoint", () => {
       "three newer open ones",
       point,
       [newer("open"), newer("open", "12:20"), newer("open", "12:25")],
-      "3 newer points stand open: copies take far longer than 1200 s",
+      "3 newer points are open: copies take far longer than 1200 s",
     ],
   ] as const)("%s", (_, open, others, because) => {
     expect(stalePoint(open, [...others], 1200, now)).toBe(because);

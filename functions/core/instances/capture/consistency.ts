@@ -1,15 +1,15 @@
 import { secondsSince } from "../../clock/time.ts";
 import type { Consistency, Manifest } from "../../model/recovery-point.ts";
 
-/** How the document `before` fares on a server. */
+/** State of the document `before` on a server. */
 export type BeforeResult = { state: "pending" | "succeeded" | "failed"; because: string };
 
-/** ask: it was not asked for yet · wait: look again · take: the snapshots may be taken, consistent or not. */
+/** ask: `before` was not sent yet · wait: poll again · take: the snapshots may be taken, consistent or not. */
 export type Readiness = { action: "ask" } | { action: "wait" } | { action: "take"; consistency: Consistency };
 
 /**
- * May the snapshots of a server be taken now? Once `before` has succeeded they are consistent; when it failed, is late,
- * or nobody knows whether it began, they are crash-consistent, and say why.
+ * May the snapshots of a server be taken now? Once `before` has succeeded they are consistent. When it failed, is late,
+ * or may never have begun, they are crash-consistent, with the reason.
  */
 export const readinessOf = (
   { consistency }: Manifest,
@@ -30,11 +30,12 @@ export const readinessOf = (
   return result?.state === "succeeded" ? take(null) : { action: "wait" };
 };
 
-/** True while a server may stand still for its snapshots: `after` must still be sent to it. */
-export const isHeld = ({ consistency }: Manifest) => consistency?.state === "asked" || consistency?.state === "frozen";
+/** True while a server may be frozen for its snapshots: `after` must still be sent to it. */
+export const isFrozen = ({ consistency }: Manifest) =>
+  consistency?.state === "asked" || consistency?.state === "frozen";
 
-/** Once `after` was sent to it: what its snapshots are. */
-export const released = (manifest: Manifest): Manifest => {
+/** The manifest of a server after `after` was sent to it, with the consistency of its snapshots. */
+export const thawed = (manifest: Manifest): Manifest => {
   const { consistency, ...rest } = manifest;
   if (!consistency || !manifest.takenAt) return rest;
   return { ...rest, consistency: { ...consistency, state: consistency.because ? "crash" : "thawed" } };

@@ -1,15 +1,15 @@
 import { noneYet, type Tally } from "../../tally.ts";
 
-/** How far Catalog is with the servers of one point in one respect: small enough to stand in the machine's state. */
-export type Walk = {
-  /** Server up to which it has come; null = none. */
+/** Cursor of Catalog over the servers of one point, for one kind of work: small enough for the machine's state. */
+export type Cursor = {
+  /** Last server that was processed; null = none. */
   after: string | null;
-  /** Servers for which it cannot be done. */
+  /** Servers for which the work failed. */
   failed: Tally;
-  /** True when a server must be looked at again. */
+  /** True when a server must be processed again. */
   again: boolean;
-  /** Nothing more can be done for now. */
+  /** No further work is possible now. */
   over: boolean;
 };
 
-export const newWalk: Walk = { after: null, failed: noneYet, again: false, over: false };
+export const newCursor: Cursor = { after: null, failed: noneYet, again: false, over: false };

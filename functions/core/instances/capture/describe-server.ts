@@ -1,17 +1,17 @@
 import type { Resource } from "../../model/plan.ts";
 import type { Manifest, ManifestVolume } from "../../model/recovery-point.ts";
 import { type ServerSettings, type SettingsShape, serverSettings } from "../../model/server-settings.ts";
-import { goesByImage, plainUsage } from "./image-capture.ts";
+import { isImageBased, plainUsage } from "./image-capture.ts";
 
-/** One instance as EC2 describes it (the fields that matter here), and what else is known of it. */
-export type Found = {
+/** One instance as EC2 describes it (the fields that matter here), and further facts about it. */
+export type InstanceFacts = {
   instance: InstanceShape;
   volumes: VolumeShape[];
   /** Network of its subnet. */
   cidr: string;
   instanceStoreVolumes: number;
   userData: string | null;
-  /** What its type has by default; absent = not known. */
+  /** Of its type by default; absent = not known. */
   vcpus?: number | undefined;
   /** standard or unlimited, of a burstable server; absent = not known. */
   credits?: string | undefined;
@@ -62,7 +62,7 @@ type VolumeShape = Maybe<{
 
 /** The manifest of one server before its first snapshot: `sourceSnapshot`, `snapshot` and `image` are null yet. */
 export const manifestOf = (
-  { instance, volumes, cidr, instanceStoreVolumes, userData, fast, ...known }: Found,
+  { instance, volumes, cidr, instanceStoreVolumes, userData, fast, ...known }: InstanceFacts,
   resource: Resource,
   { application, point }: { application: string; point: string },
 ): Manifest => {
@@ -101,7 +101,7 @@ export const manifestOf = (
     sriovNetSupport: instance.SriovNetSupport ?? null,
     bootMode: instance.BootMode ?? null,
     tpmSupport: instance.TpmSupport ?? null,
-    // what runs without the older service can be launched without it [SDK EC2: ImdsSupport]
+    // a server that runs without the older service can be launched without it [SDK EC2: ImdsSupport]
     imdsSupport: tokens === "required" ? "v2.0" : null,
     metadataTokens: tokens,
     rootDevice: root,
@@ -113,7 +113,7 @@ export const manifestOf = (
     launchedAt: launchedAtOf(instance),
     volumes: attached.filter((volume) => !isExcluded(volume)),
     ...(excluded.length && { excluded: exclusionOf(excluded, root) }),
-    ...(goesByImage(billing) && { byImage: true, sourceImage: null }),
+    ...(isImageBased(billing) && { byImage: true, sourceImage: null }),
     takenAt: null,
     image: null,
     settings: serverSettings(instance, known),

@@ -3,11 +3,11 @@ import type { SnapshotFact } from "./snapshot.ts";
 
 /**
  * True for a server whose licence is billed through its image: Windows, Red Hat, SUSE, SQL Server, the Marketplace. An
- * image registered from copied snapshots has no billing data, so it goes by CreateImage and CopyImage, which keep them. So does a
+ * image registered from copied snapshots has no billing data, so it is captured by CreateImage and CopyImage, which keep them. So is a
  * paravirtual one: its disk has no boot loader that hvm would find, and its kernel image is of its Region; CopyImage finds
  * that of the other Region, or refuses. [SDK EC2: RegisterImageRequest] [GH:coreos/mantle#810]
  */
-export const goesByImage = ({
+export const isImageBased = ({
   platform,
   productCodes,
   usageOperation,
@@ -35,7 +35,7 @@ export const brokenImage = ["failed", "error", "invalid", "deregistered", "disab
 export type ImageSet = { action: "adopt"; set: SnapshotFact[] } | { action: "wait" | "out"; because: string };
 
 /**
- * The set of a server that goes by an image, given the source snapshots with its tags and the image with its name. The
+ * The set of an image-based server, given the source snapshots with its tags and the image with its name. The
  * image's own list of snapshots decides as soon as it has one: a volume that it lacks was detached since the server was
  * listed. Until it is available, which takes as long as its snapshots do, it lists devices alone: as many snapshots are it.
  */
@@ -55,7 +55,7 @@ export const chooseImageSet = (manifest: Manifest, found: SnapshotFact[], image:
     (!isListed && manifest.volumes.every(({ volume }) => set.some((one) => one.volume === volume)));
   return isWhole
     ? { action: "adopt", set }
-    : { action: "wait", because: `the snapshots of ${image.id} are not wholly visible yet` };
+    : { action: "wait", because: `the snapshots of ${image.id} are not completely visible yet` };
 };
 
 /** The manifest with the image that the server is launched from, and its snapshots. */

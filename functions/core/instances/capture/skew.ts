@@ -3,8 +3,8 @@ import type { Resource } from "../../model/plan.ts";
 import type { Point } from "../../model/recovery-point.ts";
 
 /**
- * The points of one run are of different times, as each resource is protected by itself. Apart by more than the longest
- * interval between two points they are told: what the servers of one resource say of another's may not be so any more.
+ * Warns when the points of one run are further apart than the longest interval between two points. Each resource is
+ * protected by itself, so that after a recovery the servers of one resource may expect newer data on those of another.
  */
 export const skewWarnings = (points: Point[], resources: Resource[]): string[] => {
   const dated = points

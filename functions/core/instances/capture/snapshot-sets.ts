@@ -3,7 +3,7 @@ import { unseenSeconds } from "../../clock/visibility.ts";
 import type { Manifest } from "../../model/recovery-point.ts";
 import { byAge, type SnapshotFact } from "./snapshot.ts";
 
-/** Sets of one server that may end in `error` before it is given up. */
+/** Sets of one server that may end in `error` before the server is left out. */
 const failedSetsMax = 3;
 
 export type SetChoice =
@@ -11,7 +11,7 @@ export type SetChoice =
   | { action: "wait" | "create" | "giveUp"; code: string; because: string };
 
 /**
- * What to do for a server that has no set on record yet, given its source snapshots of this point: the snapshots of one
+ * The next action for a server that has no set on record yet, given its source snapshots of this point: the snapshots of one
  * CreateSnapshots call have one StartTime, and nothing else holds them together. [EBS:ebs-create-snapshots]
  */
 export const chooseSet = (manifest: Manifest, found: SnapshotFact[], now: Date): SetChoice => {
@@ -23,7 +23,7 @@ export const chooseSet = (manifest: Manifest, found: SnapshotFact[], now: Date):
 
   const young = sound.find((set) => secondsSince(startOf(set), now) < unseenSeconds);
   if (young)
-    return { action: "wait", code: "Partial", because: `its set of ${startOf(young)} is not wholly visible yet` };
+    return { action: "wait", code: "Partial", because: `its set of ${startOf(young)} is not completely visible yet` };
 
   const failed = sets.filter((set) => !sound.includes(set));
   if (failed.length >= failedSetsMax) {

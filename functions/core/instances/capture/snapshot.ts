@@ -1,9 +1,9 @@
 import { tagKeys } from "../../names.ts";
 
-/** What EC2 shows of one snapshot. */
+/** One snapshot as EC2 describes it. */
 export type SnapshotFact = {
   id: string;
-  /** Of a copy, this is an arbitrary id: the tag `volume` tells then. [SDK EC2: Snapshot] */
+  /** Of a copy this is an arbitrary id: its tag `volume` names the volume. [SDK EC2: Snapshot] */
   volume: string;
   /** pending, completed, error, recovering, ... */
   state: string;
@@ -15,7 +15,7 @@ export type SnapshotFact = {
   encrypted: boolean;
   /** ARN of its key, where it has one. */
   key?: string;
-  /** Present of one in the archive tier; `restoredUntil`: until when it is lent to the standard tier, ISO 8601, or null. */
+  /** Present while it is in the archive tier; `restoredUntil`: end of a temporary restore, ISO 8601, or null. */
   archived?: { restoredUntil: string | null };
   /** StateMessage of a snapshot in `error`. */
   because: string | null;
@@ -25,7 +25,7 @@ export type SnapshotFact = {
 /** EC2 gives every copy this volume id. [SDK EC2: CopySnapshot] */
 const volumeOfCopies = "vol-ffffffff";
 
-/** True for a copy of ours or of anybody else in the account: each takes one of the Region's copy slots. */
+/** True for a copy of any owner in the account: each takes one of the Region's copy slots. */
 export const isCopy = (snapshot: SnapshotFact) =>
   Object.hasOwn(snapshot.tags, tagKeys.sourceSnapshot) || snapshot.volume === volumeOfCopies;
 

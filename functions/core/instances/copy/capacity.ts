@@ -3,13 +3,13 @@ import { limits } from "../../limits.ts";
 import type { Resource } from "../../model/plan.ts";
 import type { Point } from "../../model/recovery-point.ts";
 
-/** What one resource asks of the copy slots each time that a point of it is made. */
+/** The copies that each point of one resource needs. */
 export type Load = {
   resource: string;
   volumes: number;
   everySeconds: number;
   timeBased: boolean;
-  /** One copy; `measured` is false while no round of it has been seen. */
+  /** Time of one copy; `measured` is false until a round was measured. */
   copySeconds: number;
   measured: boolean;
 };
@@ -20,7 +20,7 @@ export type Attainability = { ok: true; because: string } | { ok: false; because
 /** Assumed until a round was measured: the shortest time that AWS sells for a copy. [EBS:time-based-copies] */
 const assumedCopySeconds = 900;
 
-/** The load of a resource; one copy takes what its newest complete point took, divided by the batches that it was. */
+/** The load of a resource; one copy takes the time of its newest complete point, divided by its number of batches. */
 export const loadOf = (
   resource: Resource,
   volumes: number,
@@ -59,7 +59,7 @@ export const attainable = (
     : { ok: true, because: `${need}: ${Math.ceil(usedShare * 100)} % of the copy slots` };
 };
 
-/** The finding as one sentence for a report or a preflight, or none when all is well. */
+/** The finding as one sentence for a report or a preflight; empty when copies keep pace. */
 export const attainableWarnings = (loads: Load[], rpoSeconds: number, slots?: number): string[] => {
   const found = attainable(loads, rpoSeconds, slots);
   return found.ok ? [] : [`${found.because}. Options: ${found.options.join("; ")}`];

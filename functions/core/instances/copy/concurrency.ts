@@ -5,9 +5,9 @@ import type { SnapshotFact } from "../capture/snapshot.ts";
 import { type Claim, fairShares } from "./fair-share.ts";
 import type { QueueEntry } from "./queue.ts";
 
-/** What an application wants of the copy slots that all applications of a Region share. Times are ISO 8601. */
+/** Demand of an application for the copy slots that all applications of a Region share. Times are ISO 8601. */
 export type Demand = {
-  /** Region of the copies; absent in what an older controller wrote. */
+  /** Region of the copies; absent in a record of an older controller. */
   target?: string;
   application: string;
   waiting: number;
@@ -24,7 +24,7 @@ const isFresh = ({ at }: Demand, now: Date) => secondsSince(at, now) <= freshSec
 
 export type Slots = {
   application: string;
-  /** Pending copies of the Region, anybody's. */
+  /** Pending copies of the Region, of all owners. */
   pending: SnapshotFact[];
   /** Slots of copies of ours that no listing shows yet. */
   unseen: number;
@@ -38,9 +38,9 @@ export type Slots = {
 };
 
 /**
- * Copies that this application may start now. What is in use is read from the Region: copies of anybody take slots, be
- * they AWS Backup's or of an image; the rest is shared max-min fairly among the applications that wait. Two stay free while
- * anybody else copies or waits.
+ * Copies that this application may start now. Pending copies of every owner take slots, also those of AWS Backup and of
+ * images; the free slots are shared max-min fairly among the applications that wait. Two stay free while others copy or
+ * wait.
  */
 export const freeSlots = ({ application, pending, unseen, limit, waiting, deadline, demands, now }: Slots): number => {
   const owners = Map.groupBy(pending, ({ tags }) => tags[tagKeys.application] ?? "");
@@ -76,8 +76,8 @@ export const mustPublish = (last: Pick<Demand, "waiting" | "at"> | null, waiting
 type Slotted = { entry: QueueEntry };
 
 /**
- * As many as there are slots for, in order. One that would fit if nothing of ours were in flight holds up those behind
- * it; one that would not (an image with more volumes than slots are ours) lets them pass, and goes alone in the end.
+ * As many starts as there are slots for, in order. One that fits only when nothing of ours is in flight blocks those
+ * behind it; one that does not fit even then (an image with more volumes than our slots) lets them pass, and runs alone.
  */
 export const fitting = <T extends Slotted>(starts: T[], free: number, inFlight: QueueEntry[]): T[] => {
   const slotsOf = ({ slots }: QueueEntry) => Math.min(slots, limits.copySlots);

@@ -1,6 +1,6 @@
 import { isApplicationName } from "../../names.ts";
 
-/** What came to wake: snapshots that have ended, or why it is dropped. */
+/** An event for Wake: snapshots that have ended, or the reason why the event is dropped. */
 export type EbsEvent =
   | { application: string; region: string; kind: "snapshot" | "copy"; ids: string[] }
   | { dropped: "NotShaped"; because: string };
@@ -32,10 +32,10 @@ const snapshotIn = (arn: unknown) => (isText(arn) ? /snap-[0-9a-f]+$/.exec(arn)?
 
 const dropped = (part: string, got: unknown): EbsEvent => ({
   dropped: "NotShaped",
-  because: `${part} is not what an event of EBS has (got ${shown(got)})`,
+  because: `${part} does not match an EBS event (got ${shown(got)})`,
 });
 const isText = (value: unknown): value is string => typeof value === "string";
-/** Whatever came, for one line of the log. */
+/** A value as one line of the log shows it. */
 const shown = (value: unknown) => (isText(value) ? JSON.stringify(value.slice(0, 80)) : typeof value);
 const asObject = (value: unknown): Record<string, unknown> =>
   typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {};

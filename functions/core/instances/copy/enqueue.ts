@@ -1,7 +1,7 @@
 import type { Manifest, Point } from "../../model/recovery-point.ts";
 import { entriesPerChunk, type QueueChunk, type QueueEntry } from "./queue.ts";
 
-/** What is to be copied of a server whose set is taken: each of its volumes, or the image that it goes by. */
+/** The copies that a server whose set is taken needs: one for each of its volumes, or one of its image. */
 export const entriesOf = ({ server, volumes, takenAt, sourceImage }: Manifest): QueueEntry[] => {
   const fresh = { server, takenAt: takenAt ?? "", askedAt: null, copy: null, ended: false, tries: 0 };
   if (sourceImage) {
@@ -15,7 +15,7 @@ export const entriesOf = ({ server, volumes, takenAt, sourceImage }: Manifest): 
 };
 
 /**
- * The queue of one point, the largest first, as they take longest. What does not fit into one chunk goes server by server, those
+ * The queue of one point, the largest first, as they take longest. More than one chunk is cut server by server, those
  * with the largest volume first: a server whose chunk has ended can have its image. The same entries give the same chunks.
  */
 export const chunksOf = (point: Point, entries: QueueEntry[]): QueueChunk[] => {
@@ -32,7 +32,7 @@ export const chunksOf = (point: Point, entries: QueueEntry[]): QueueChunk[] => {
   }));
 };
 
-/** Chunks full of whole servers; one that has more volumes than a chunk takes several. */
+/** Chunks of complete servers; one that has more volumes than a chunk takes several. */
 const partsOf = (sorted: QueueEntry[]): QueueEntry[][] => {
   if (sorted.length <= entriesPerChunk) return sorted.length > 0 ? [sorted] : [];
   const parts: QueueEntry[][] = [[]];

@@ -1,9 +1,9 @@
-/** What one of several wants of something that they share. */
+/** The demand of one of several that share a number of slots. */
 export type Claim = { name: string; wanted: number /** ISO 8601, or null = none. */; deadline: string | null };
 
 /**
- * Max-min fair shares in whole numbers: nobody gets more than it wants, and nobody could get more without taking from
- * one that has as much or less. What does not divide evenly goes to the earliest deadlines.
+ * Max-min fair shares in whole numbers: none gets more than its demand, and none could get more without loss to
+ * one that has as much or less. The remainder goes to the earliest deadlines.
  */
 export const fairShares = (total: number, claims: Claim[]): Map<string, number> => {
   const shares = new Map(claims.map(({ name }) => [name, 0]));

@@ -4,14 +4,14 @@ import { type CopyMemory, mustCount, remember } from "./pass-state.ts";
 import { endedSince, isDone } from "./progress.ts";
 import type { QueueChunk } from "./queue.ts";
 
-/** What starting copies did. `keys`, `refused` and `problems` by resource. */
+/** Result of starting copies. `keys`, `refused` and `problems` by resource. */
 export type Started = Pick<CopyMemory, "keys" | "refused" | "problems"> & {
   started: number;
   isFull: boolean;
   isLost: boolean;
 };
 
-/** What settling points did. `failed`: resource -> copies found in error; `requeued`: entries back in the queue. */
+/** Result of settling points. `failed`: resource -> copies found in error; `requeued`: entries back in the queue. */
 export type Settled = Pick<CopyMemory, "completed" | "discarded" | "problems" | "settling"> & {
   failed: Map<string, number>;
   requeued: number;
@@ -30,7 +30,7 @@ export type Pass = {
 export const memoryAfter = ({ facts, judged, order, settled, chunks }: Pass, now: Date): CopyMemory => {
   const { view, known } = facts;
   const unready = view.isSilent ? chunks.filter(({ sourcesReady }) => !sourcesReady) : [];
-  const silent = Object.fromEntries(unready.map(({ resource }) => [resource, `${facts.run.source} gave no answer`]));
+  const silent = Object.fromEntries(unready.map(({ resource }) => [resource, `${facts.run.source} did not respond`]));
   const { completed, discarded, settling } = settled;
   return remember(
     known,

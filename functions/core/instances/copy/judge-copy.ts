@@ -4,10 +4,10 @@ import { tagKeys } from "../../names.ts";
 import { byAge, type SnapshotFact } from "../capture/snapshot.ts";
 import type { QueueEntry } from "./queue.ts";
 
-/** Copies of one source that may end in `error`, or vanish, before its point is given up. */
+/** Copies of one source that may end in `error`, or vanish, before its point is discarded. */
 const failedCopiesMax = 2;
 
-/** copied · wait: pending, or not to be judged yet · again: to be asked for once more · failed: its point is lost. */
+/** copied · wait: pending, or not visible yet · again: to be copied once more · failed: its point is lost. */
 export type CopyVerdict = { outcome: "copied" | "wait" | "again" | "failed"; entry: QueueEntry; because: string };
 
 /** An image that EC2 shows, and its snapshots by device. */
@@ -64,6 +64,6 @@ export const judgeImage = (
 
 const askAgain = (entry: QueueEntry): QueueEntry => ({ ...entry, askedAt: null, copy: null, ended: false });
 
-/** Copies by what they are copies of. */
+/** Copies by their source snapshot. */
 export const bySource = (copies: SnapshotFact[]): Map<string, SnapshotFact[]> =>
   Map.groupBy(copies, ({ tags }) => tags[tagKeys.sourceSnapshot] ?? "");

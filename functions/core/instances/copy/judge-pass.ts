@@ -8,14 +8,14 @@ import { type Proof, proofOf, type ShownCopies } from "./prove-copies.ts";
 import type { QueueChunk } from "./queue.ts";
 import { type Start, startable } from "./schedule.ts";
 
-/** The stored queue, as far as there is something to do, and what the Regions show of it. */
+/** The stored queue, as far as there is something to do, and what the Regions show of its copies. */
 export type QueueView = {
   /** As they were stored, and as they are now; in the same order. */
   stored: QueueChunk[];
   chunks: QueueChunk[];
-  /** Chunks stand behind the last one that was read. */
+  /** Further chunks follow the last one that was read. */
   isCut: boolean;
-  /** Pending copies of the target Region, anybody's. */
+  /** Pending copies of the target Region, of all owners. */
   pending: SnapshotFact[];
   /** Pending source snapshots, as `startable` expects them; null = not listed, or the source Region did not respond. */
   sources: ReadonlySet<string> | null;
@@ -37,7 +37,7 @@ export type PassJudgement = Proof & {
   at: Date;
 };
 
-/** Decides which points are lost, which copies are to be asked for again, and which copies start now. */
+/** Decides which points are lost, which copies are to be started again, and which copies start now. */
 export const judgePass = (facts: PassFacts, shown: ShownCopies, now: Date): PassJudgement => {
   const { view, known } = facts;
   const proof = proofOf(view, shown, known.proven, now);
@@ -47,7 +47,7 @@ export const judgePass = (facts: PassFacts, shown: ShownCopies, now: Date): Pass
   return { ...proof, free, starts: fitting(open, free, inFlightOf(proof.chunks)), at: now };
 };
 
-/** True when what was read of the queue is enough for this pass: no slot is free, or some copy can start. */
+/** True when enough of the queue was read for this pass: no slot is free, or some copy can start. */
 export const hasEnough = (facts: PassFacts, now: Date): boolean =>
   freeOf(facts, now) === 0 || startsOf(facts, now).length > 0;
 

@@ -3,9 +3,9 @@ import { withImage } from "../capture/image-capture.ts";
 import type { SnapshotFact } from "../capture/snapshot.ts";
 import { bySource, type ImageCopy, judgeEnded, judgeImage } from "./judge-copy.ts";
 import type { QueueChunk } from "./queue.ts";
-import { isImage } from "./schedule.ts";
+import { isImageEntry } from "./schedule.ts";
 
-/** An open point all of whose entries have ended, and what the target Region shows of its copies. */
+/** An open point all of whose entries have ended, and its copies as the target Region shows them. */
 export type PointFacts = {
   chunks: QueueChunk[];
   manifests: Manifest[];
@@ -15,7 +15,7 @@ export type PointFacts = {
 };
 
 /**
- * What follows for a point. complete: with these manifests · discarded: it can never be complete · requeued: these
+ * The verdict on a point. complete: with these manifests · discarded: it can never be complete · requeued: these
  * chunks go back into the queue, with `requeued` entries to be copied again or still pending. `failed`: copies in error.
  */
 export type PointVerdict = { failed: number; requeued: number; because: string } & (
@@ -30,7 +30,7 @@ export const judgePoint = ({ chunks, manifests, copies, images }: PointFacts, no
   const judged = chunks.map((chunk) => ({
     chunk,
     verdicts: chunk.entries.map((entry) =>
-      isImage(entry)
+      isImageEntry(entry)
         ? judgeImage(entry, images.get(entry.copy ?? ""), now)
         : judgeEnded(entry, bySnapshot.get(entry.from) ?? [], now),
     ),
@@ -49,7 +49,7 @@ export const judgePoint = ({ chunks, manifests, copies, images }: PointFacts, no
     return { failed, requeued, outcome: "requeued", because: first.because, chunks: again };
   }
 
-  const copyOf = new Map(verdicts.map(({ entry }) => [isImage(entry) ? entry.server : entry.from, entry.copy]));
+  const copyOf = new Map(verdicts.map(({ entry }) => [isImageEntry(entry) ? entry.server : entry.from, entry.copy]));
   const completed = new Set(copies.flatMap(({ id, state }) => (state === "completed" ? id : [])));
   const whole = manifests.map((manifest) => withCopies(manifest, copyOf, images, completed));
   const missing = whole.find(({ volumes }) => volumes.some(({ snapshot }) => snapshot === null));

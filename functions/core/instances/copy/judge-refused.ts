@@ -3,7 +3,7 @@ import { unseenSeconds } from "../../clock/visibility.ts";
 import type { SnapshotFact } from "../capture/snapshot.ts";
 import type { ImageCopy } from "./judge-copy.ts";
 import type { QueueChunk } from "./queue.ts";
-import { isImage, type Start } from "./schedule.ts";
+import { isImageEntry, type Start } from "./schedule.ts";
 
 /** The source is not what the queue says. */
 const changedCodes = [
@@ -16,7 +16,7 @@ const changedCodes = [
 export const isSourceChanged = (code: string): boolean => changedCodes.includes(code);
 
 /**
- * What follows when EC2 did not start a copy. stop: no further copy starts in this pass · changed: its source must be
+ * The next step after EC2 did not start a copy. stop: no further copy starts in this pass · changed: its source must be
  * checked · later: the next pass tries it again · refused: no further copy of its resource starts in this run.
  * `isPassing`: a throttle, a limit or a lost reply, which would meet every further call too.
  */
@@ -26,10 +26,10 @@ export const afterRefusal = (code: string, isPassing: boolean): "stop" | "change
   return code === "TransientError" ? "later" : "refused";
 };
 
-/** What the source Region shows of sources that a copy was refused for; null = not listed, or it did not respond. */
+/** Sources of refused copies as the source Region shows them; null = not listed, or it did not respond. */
 export type ShownSources = { images: ReadonlyMap<string, ImageCopy> | null; snapshots: SnapshotFact[] | null };
 
-/** Point -> why it can never be complete: a source of it is in error, or gone. */
+/** Point -> why it can never be complete: one of its sources is in error, or gone. */
 export const lostBySources = (
   refused: Start[],
   { images, snapshots }: ShownSources,
@@ -42,11 +42,11 @@ export const lostBySources = (
     const isOld = secondsSince(entry.takenAt ?? chunk.takenAt, now) > unseenSeconds;
     if (!source && isOld) lost.set(chunk.point, `${entry.from} of ${of} is gone`);
   };
-  for (const start of snapshots ? refused.filter(({ entry }) => !isImage(entry)) : []) {
+  for (const start of snapshots ? refused.filter(({ entry }) => !isImageEntry(entry)) : []) {
     const source = snapshots?.find(({ id }) => id === start.entry.from);
     note(start, start.entry.volume, source ? { ...source, isBroken: source.state === "error" } : null);
   }
-  for (const start of images ? refused.filter(({ entry }) => isImage(entry)) : []) {
+  for (const start of images ? refused.filter(({ entry }) => isImageEntry(entry)) : []) {
     const source = images?.get(start.entry.from);
     note(start, start.entry.server, source ? { ...source, isBroken: source.state === "failed" } : null);
   }

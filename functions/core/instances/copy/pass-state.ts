@@ -80,9 +80,9 @@ const withEnded = ({ usualSeconds, copied, lookedAt }: CopyMemory, askedAt: stri
   );
 };
 
-/** What one pass observed and did. */
+/** Observations and acts of one pass. */
 export type PassOutcome = {
-  /** Ids of our pending copies, and copies in flight of anybody, those just started included. */
+  /** Ids of our pending copies, and copies in flight of all owners, those just started included. */
   seen: string[];
   inFlight: number;
   /** Entries that have ended, with their resource. */

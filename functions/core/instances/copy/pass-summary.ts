@@ -20,7 +20,7 @@ export type CopyResult = CopyMemory & {
   sources: boolean;
 };
 
-/** What the step returns, and what it publishes and records. */
+/** The result, the metrics and the records of a pass. */
 export type PassSummary = {
   result: CopyResult;
   /** To be written for the other applications, or null. */

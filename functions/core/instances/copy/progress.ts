@@ -3,11 +3,11 @@ import type { SnapshotFact } from "../capture/snapshot.ts";
 import type { CopyMemory } from "./pass-state.ts";
 import { agesOf, type ResourceFacts, remainingSeconds } from "./projection.ts";
 import type { QueueChunk, QueueEntry } from "./queue.ts";
-import { isImage, isInFlight, sourceOf } from "./schedule.ts";
+import { isImageEntry, isInFlight, sourceOf } from "./schedule.ts";
 
-/** Passes of one run: the next one goes on, so that the history of an execution has room for what fails and is tried again. [SFN:service-quotas] */
+/** Passes of one run; the next run continues. The history of an execution needs room for failures and retries. [SFN:service-quotas] */
 export const copyPassesMax = 1_200;
-/** Replies lost in a row, with nothing in flight, after which a run leaves the rest to the next one. */
+/** Replies lost in a row, with nothing in flight, after which a run leaves what waits to the next one. */
 const lostRepliesMax = 5;
 
 const entriesOf = (chunks: QueueChunk[]): QueueEntry[] => chunks.flatMap(({ entries }) => entries);
@@ -15,7 +15,7 @@ const entriesOf = (chunks: QueueChunk[]): QueueEntry[] => chunks.flatMap(({ entr
 export const inFlightOf = (chunks: QueueChunk[]): QueueEntry[] => entriesOf(chunks).filter(isInFlight);
 
 /**
- * Ids of the copies whose end is worth another look: every one while something waits for their slots, else only the one that
+ * Ids of the copies whose end is worth another poll: every one while something waits for their slots, else only the one that
  * has the longest way to go.
  */
 export const awaitedOf = (chunks: QueueChunk[], copies: SnapshotFact[], isQueued: boolean): string[] => {
@@ -31,13 +31,13 @@ const awaitedMax = 40;
 export const furtherSlots = (chunks: QueueChunk[]): number =>
   entriesOf(chunks).reduce((sum, { askedAt, ended, slots }) => sum + (askedAt === null && !ended ? slots - 1 : 0), 0);
 
-/** Slots of copies that were asked for, and that no listing shows yet. */
+/** Slots of copies that were started, and that no listing shows yet. */
 export const unseenSlots = (chunks: QueueChunk[], pending: SnapshotFact[]): number => {
   const shown = new Set(
     pending.flatMap(({ id, tags }) => [id, sourceOf(tags[tagKeys.point] ?? "", tags[tagKeys.server] ?? "")]),
   );
   const isShown = (chunk: QueueChunk, entry: QueueEntry) =>
-    shown.has(isImage(entry) ? sourceOf(chunk.point, entry.server) : (entry.copy ?? ""));
+    shown.has(isImageEntry(entry) ? sourceOf(chunk.point, entry.server) : (entry.copy ?? ""));
   return chunks.reduce(
     (sum, chunk) =>
       chunk.entries.reduce((own, entry) => own + (isInFlight(entry) && !isShown(chunk, entry) ? entry.slots : 0), sum),
@@ -53,7 +53,7 @@ export const endedSince = (stored: QueueChunk[], chunks: QueueChunk[]) =>
       .map(({ askedAt }) => ({ resource: chunk.resource, askedAt: askedAt ?? "" })),
   );
 
-/** True when nothing of this point is left in the queue, as far as was read. Chunks stand in the order of deadline and point. */
+/** True when no entry of this point is left in the queue, as far as it was read. Chunks are in the order of deadline and point. */
 export const hasLeftQueue = (
   settling: { point: string; deadline: string },
   chunks: QueueChunk[],

@@ -1,5 +1,5 @@
 import { secondsSince } from "../../clock/time.ts";
-/** What a pass knows of the recovery points of one resource. Times are ISO 8601. */
+/** Facts about the recovery points of one resource. Times are ISO 8601. */
 export type ResourceFacts = {
   /** Entries of its queue that have not ended. */
   left: number;
@@ -13,7 +13,7 @@ export type ResourceFacts = {
   roundSeconds: number | null;
 };
 
-/** What this run has seen: the work that was done since `since`, as whole copies (a half counts 0.5). */
+/** The work of this run since `since`, as copies (a half counts 0.5). */
 export type Throughput = { since: string | null; copies: number };
 
 /** Seconds until the open point of a resource completes: from the throughput of this run, else as the last round took. */

@@ -1,12 +1,12 @@
 import type { SnapshotFact } from "../capture/snapshot.ts";
 import { type CopyVerdict, type ImageCopy, judgeEnded, judgeImage } from "./judge-copy.ts";
 import type { QueueChunk, QueueEntry } from "./queue.ts";
-import { isImage, isInFlight } from "./schedule.ts";
+import { isImageEntry, isInFlight } from "./schedule.ts";
 
 /** Chunks as they were stored, and as they are now; in the same order. */
 type Chunks = { stored: QueueChunk[]; chunks: QueueChunk[] };
 
-/** What the target Region shows of the copies to be proven, by the id of the copy. */
+/** The copies to be proven as the target Region shows them, by the id of the copy. */
 export type ShownCopies = { images: ReadonlyMap<string, ImageCopy>; snapshots: ReadonlyMap<string, SnapshotFact> };
 
 export type Proof = {
@@ -27,7 +27,7 @@ export type Proof = {
 export const copiesToProve = ({ stored, chunks }: Chunks, proven: string[]): QueueEntry[] =>
   chunks.flatMap((chunk, index) =>
     chunk.entries.filter((entry, at) =>
-      isImage(entry)
+      isImageEntry(entry)
         ? isInFlight(entry) && entry.copy !== null
         : !proven.includes(chunk.resource) && entry.ended && !stored[index]?.entries[at]?.ended,
     ),
@@ -60,7 +60,7 @@ const count = (
 /** The verdict on an entry, or null when the Region does not show its copy. */
 const verdictOn = (entry: QueueEntry, { images, snapshots }: ShownCopies, now: Date): CopyVerdict | null => {
   const id = entry.copy ?? "";
-  if (isImage(entry)) return judgeImage(entry, images.get(id), now);
+  if (isImageEntry(entry)) return judgeImage(entry, images.get(id), now);
   const snapshot = snapshots.get(id);
   return snapshot ? judgeEnded(entry, [snapshot], now) : null;
 };

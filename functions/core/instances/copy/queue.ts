@@ -1,5 +1,5 @@
 /**
- * The copy queue of an application: what is still to be copied, stored in chunks whose sort key begins with the
+ * The copy queue of an application: all entries still to be copied, stored in chunks whose sort key begins with the
  * deadline, so that reading them in order is earliest deadline first. A chunk whose entries have all ended leaves it.
  */
 export type QueueChunk = {
@@ -11,12 +11,12 @@ export type QueueChunk = {
   deadline: string;
   /** Latest StartTime of its source snapshots, ISO 8601: younger ones may not be visible yet. */
   takenAt: string;
-  /** True once no source of it was pending any more: they need not be listed again. */
+  /** True once none of its sources was pending any more: they need not be listed again. */
   sourcesReady: boolean;
   entries: QueueEntry[];
 };
 
-/** One thing to copy: a volume of a set; or a whole server, when it goes by an image. */
+/** One thing to copy: a volume of a set, or the image of an image-based server. */
 export type QueueEntry = {
   server: string;
   /** "" for an image, as `device`. */
@@ -29,13 +29,13 @@ export type QueueEntry = {
   from: string;
   /** StartTime of its source snapshots, ISO 8601; absent = as its chunk says. */
   takenAt?: string;
-  /** Written before a copy is asked for, ISO 8601: a reply that was lost leaves a trace. Null = none was, or AWS said no. */
+  /** Written before the copy is requested, ISO 8601: a lost reply leaves a trace. Null = not requested, or rejected. */
   askedAt: string | null;
   /** Id of the copy, once its reply came or it was found by its tags. */
   copy: string | null;
-  /** No longer pending: what became of it is looked up when its point is settled. */
+  /** No longer pending: its state is looked up when its point is settled. */
   ended: boolean;
-  /** Copies of it that ended in error. */
+  /** Its copies that ended in error. */
   tries: number;
 };
 

@@ -4,14 +4,14 @@ import { tagKeys } from "../../names.ts";
 import type { SnapshotFact } from "../capture/snapshot.ts";
 import type { QueueChunk, QueueEntry } from "./queue.ts";
 
-/** As long as that where copies end within seconds: waiting longer would cost more than counting one too few. */
+/** Where copies end within seconds: a longer wait would cost more than one copy that is counted too early. */
 const quickSeconds = 3;
 
-/** What the target Region shows. */
-export type Look = {
-  /** Pending copies, anybody's. */
+/** The copies that the target Region shows. */
+export type CopyObservations = {
+  /** Pending copies of all owners. */
   pending: SnapshotFact[];
-  /** Ids of copies that an earlier look saw pending: what is missing now has ended. */
+  /** Ids of copies that were pending at the last poll: one that is missing now has ended. */
   seen: ReadonlySet<string>;
   /** Source snapshot -> its copy, as far as it was looked up by tag for the entries in doubt; null = not looked up. */
   found: ReadonlyMap<string, string> | null;
@@ -21,27 +21,27 @@ export type Look = {
 };
 
 export const isInFlight = ({ askedAt, ended }: QueueEntry) => askedAt !== null && !ended;
-/** Asked for, but the reply never came: a copy may exist. */
+/** Requested, but the reply was lost: a copy may exist. */
 export const isInDoubt = (entry: QueueEntry) => isInFlight(entry) && entry.copy === null;
 /** A doubt that is old enough to be resolved: its copy would be visible by now, and is looked up by its tags. */
 export const mustLookUp = (entry: QueueEntry, now: Date) =>
-  isInDoubt(entry) && !isImage(entry) && ageSeconds(entry.askedAt, now) >= visibleSeconds;
-/** A whole server that goes by an image: a copy of its own kind. */
-export const isImage = ({ volume }: QueueEntry) => volume === "";
+  isInDoubt(entry) && !isImageEntry(entry) && ageSeconds(entry.askedAt, now) >= visibleSeconds;
+/** The image of an image-based server: a copy of its own kind. */
+export const isImageEntry = ({ volume }: QueueEntry) => volume === "";
 
 const ageSeconds = (at: string | null, now: Date) => secondsSince(at ?? "", now);
 
 /** The chunk as the Region shows it now; the same object when nothing has changed. */
-export const followChunk = (chunk: QueueChunk, look: Look): QueueChunk => {
-  const entries = chunk.entries.map((entry) => followEntry(entry, look));
+export const followChunk = (chunk: QueueChunk, observed: CopyObservations): QueueChunk => {
+  const entries = chunk.entries.map((entry) => followEntry(entry, observed));
   return entries.every((entry, at) => entry === chunk.entries[at]) ? chunk : { ...chunk, entries };
 };
 
-const followEntry = (entry: QueueEntry, { pending, seen, found, usualSeconds, now }: Look): QueueEntry => {
+const followEntry = (entry: QueueEntry, { pending, seen, found, usualSeconds, now }: CopyObservations): QueueEntry => {
   if (!isInFlight(entry)) return entry;
   const age = ageSeconds(entry.askedAt, now);
-  // a copy of an image has a client token: asking again gives the same one
-  if (isImage(entry)) return entry.copy === null && age >= visibleSeconds ? { ...entry, askedAt: null } : entry;
+  // a copy of an image has a client token: a repeated request returns the same one
+  if (isImageEntry(entry)) return entry.copy === null && age >= visibleSeconds ? { ...entry, askedAt: null } : entry;
   if (entry.copy === null) {
     const shown = pending.find(({ tags }) => tags[tagKeys.sourceSnapshot] === entry.from)?.id ?? found?.get(entry.from);
     if (shown) return { ...entry, copy: shown };
@@ -55,7 +55,7 @@ const followEntry = (entry: QueueEntry, { pending, seen, found, usualSeconds, no
 /** One entry that may start, by its place. */
 export type Start = { chunk: QueueChunk; at: number; entry: QueueEntry };
 
-export type Wanted = {
+export type StartConditions = {
   /** Resources whose copies AWS refuses. */
   refused: ReadonlySet<string>;
   pending: SnapshotFact[];
@@ -65,10 +65,10 @@ export type Wanted = {
 };
 
 /**
- * What may start, in the order of the chunks: earliest deadline first, and within a point as it was written, largest
+ * The copies that may start, in the order of the chunks: earliest deadline first, and within a point as it was written, largest
  * first. Never a second copy of a volume of which one is pending. [EBS:ebs-copy-snapshot]
  */
-export const startable = (chunks: QueueChunk[], { refused, pending, sources, now }: Wanted): Start[] => {
+export const startable = (chunks: QueueChunk[], { refused, pending, sources, now }: StartConditions): Start[] => {
   const busy = new Set(pending.flatMap(({ tags }) => tags[tagKeys.volume] ?? []));
   for (const { entries } of chunks)
     for (const entry of entries) if (isInFlight(entry)) busy.add(entry.volume || entry.server);
@@ -77,9 +77,9 @@ export const startable = (chunks: QueueChunk[], { refused, pending, sources, now
   for (const chunk of chunks) {
     if (refused.has(chunk.resource)) continue;
     for (const [at, entry] of chunk.entries.entries()) {
-      const thing = entry.volume || entry.server;
-      if (entry.askedAt !== null || entry.ended || busy.has(thing) || !isReady(chunk, entry, sources, now)) continue;
-      busy.add(thing);
+      const busyKey = entry.volume || entry.server;
+      if (entry.askedAt !== null || entry.ended || busy.has(busyKey) || !isReady(chunk, entry, sources, now)) continue;
+      busy.add(busyKey);
       found.push({ chunk, at, entry });
     }
   }
@@ -89,10 +89,10 @@ export const startable = (chunks: QueueChunk[], { refused, pending, sources, now
 const isReady = (chunk: QueueChunk, entry: QueueEntry, sources: ReadonlySet<string> | null, now: Date) =>
   chunk.sourcesReady ||
   (sources !== null &&
-    !sources.has(isImage(entry) ? sourceOf(chunk.point, entry.server) : entry.from) &&
+    !sources.has(isImageEntry(entry) ? sourceOf(chunk.point, entry.server) : entry.from) &&
     ageSeconds(chunk.takenAt, now) >= visibleSeconds);
 
-/** How the pending snapshots of a server that goes by an image stand in `sources`: it names the image, not them. */
+/** The name in `sources` for the pending snapshots of an image-based server: its entry has the id of the image only. */
 export const sourceOf = (point: string, server: string) => `${point} ${server}`;
 
 /** The chunk once none of its sources is pending any more: they need not be listed again. */

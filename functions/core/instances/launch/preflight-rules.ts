@@ -2,7 +2,7 @@ import type { Findings } from "../../findings.ts";
 import type { Resource } from "../../model/plan.ts";
 import type { Manifest, Point } from "../../model/recovery-point.ts";
 import type { Run, ServerRef } from "../../model/run.ts";
-import { goesByImage } from "../capture/image-capture.ts";
+import { isImageBased } from "../capture/image-capture.ts";
 import { judgeSettings } from "./judge-settings.ts";
 import { type Slot, type Subnet, settingsOf, slotsOf } from "./placement.ts";
 import { type InstanceType, whyUnsuited } from "./type-rules.ts";
@@ -40,7 +40,7 @@ export const judgeManifest = (given: Manifest): Findings => {
     warnings.push(
       `${name}: it is launched outside its Auto Scaling group ${manifest.autoScalingGroup}: nothing replaces it`,
     );
-  if (goesByImage(manifest) && !(manifest.byImage && manifest.image))
+  if (isImageBased(manifest) && !(manifest.byImage && manifest.image))
     problems.push(`${name}: recovery point ${manifest.point} has no image with the ${licenceOf(manifest)}`);
   if (manifest.instanceStoreVolumes)
     warnings.push(`${name}: ${manifest.instanceStoreVolumes} instance store volumes come up empty`);

@@ -1,8 +1,8 @@
 import { codeOf, isPassing } from "../../../aws/calls/errors.ts";
 import { documentResults, managedAmong, sendDocument } from "../../../aws/ssm.ts";
 import { batchesOf } from "../../../core/batches.ts";
-import type { Taking } from "../../../core/instances/capture/capture-progress.ts";
-import { isHeld, readinessOf, released } from "../../../core/instances/capture/consistency.ts";
+import type { CaptureProgress } from "../../../core/instances/capture/capture-progress.ts";
+import { isFrozen, readinessOf, thawed } from "../../../core/instances/capture/consistency.ts";
 import type { Plan, Resource } from "../../../core/model/plan.ts";
 import type { Consistency, Manifest, Point } from "../../../core/model/recovery-point.ts";
 import { type Run, resourceOf } from "../../../core/model/run.ts";
@@ -11,38 +11,37 @@ import { visitManifests } from "./manifest-pages.ts";
 
 export type Documents = NonNullable<Resource["consistency"]>;
 
-/** Servers whose snapshots may be taken now, as their manifests are to be; and how many must be waited for. */
-export type Readied = { ready: Manifest[]; pending: number };
+/** Manifests of the servers whose snapshots may be taken now; and how many servers are not ready yet. */
+export type ReadyServers = { ready: Manifest[]; pending: number };
 
 /**
- * Brings the applications on these servers into a consistent state: sends `before` to those that were not asked yet,
- * and looks how it fares on the others. That it is sent stands in the manifests before, as `after` must follow whatever
- * happens.
+ * Brings the applications on these servers into a consistent state: sends `before` to those that did not get it yet, and
+ * polls its result on the others. The manifests record it before it is sent, as `after` must follow in every case.
  */
-export const makeReady = async (
+export const freezeServers = async (
   context: Context,
   run: Run,
   documents: Documents,
   manifests: Manifest[],
-): Promise<Readied> => {
+): Promise<ReadyServers> => {
   const results = new Map<string, Awaited<ReturnType<typeof documentResults>>>();
   for (const command of new Set(manifests.flatMap(({ consistency }) => consistency?.command || [])))
     results.set(command, await documentResults(context.clients, run.source, command));
 
-  const readied: Readied = { ready: [], pending: 0 };
-  const unasked: Manifest[] = [];
+  const readied: ReadyServers = { ready: [], pending: 0 };
+  const unsent: Manifest[] = [];
   for (const manifest of manifests) {
     const result = results.get(manifest.consistency?.command ?? "")?.get(manifest.server);
     const readiness = readinessOf(manifest, result, documents.withinSeconds, context.now());
-    if (readiness.action === "ask") unasked.push(manifest);
+    if (readiness.action === "ask") unsent.push(manifest);
     else if (readiness.action === "wait") readied.pending += 1;
     else readied.ready.push({ ...manifest, consistency: readiness.consistency });
   }
-  if (unasked.length === 0) return readied;
-  const asked = await ask(context, run, documents, unasked);
+  if (unsent.length === 0) return readied;
+  const asked = await ask(context, run, documents, unsent);
   return {
-    ready: [...readied.ready, ...asked.filter((manifest) => !isHeld(manifest))].sort(byServer),
-    pending: readied.pending + asked.filter(isHeld).length,
+    ready: [...readied.ready, ...asked.filter((manifest) => !isFrozen(manifest))].sort(byServer),
+    pending: readied.pending + asked.filter(isFrozen).length,
   };
 };
 
@@ -62,14 +61,14 @@ const ask = async (context: Context, run: Run, { before }: Documents, manifests:
     return { ...manifest, consistency: { state: isKnown ? "asked" : "crash", command: null, askedAt, because } };
   });
   await store.saveManifests(noted);
-  const instances = noted.filter(isHeld).map(({ server }) => server);
+  const instances = noted.filter(isFrozen).map(({ server }) => server);
   if (instances.length === 0) return noted;
 
-  const told = await send(context, run, before, instances);
+  const sent = await send(context, run, before, instances);
   const asked = noted.map((manifest) =>
-    isHeld(manifest) ? { ...manifest, consistency: { ...(manifest.consistency as Consistency), ...told } } : manifest,
+    isFrozen(manifest) ? { ...manifest, consistency: { ...(manifest.consistency as Consistency), ...sent } } : manifest,
   );
-  await store.saveManifests(asked.filter(isHeld));
+  await store.saveManifests(asked.filter(isFrozen));
   return asked;
 };
 
@@ -80,7 +79,7 @@ const send = async (context: Context, run: Run, document: string, instances: str
     return { command, because: null };
   } catch (error) {
     const because = `${document}: ${codeOf(error)}: ${(error as Error).message}`;
-    context.log.warn("servers were not asked to be consistent", { because });
+    context.log.warn("document before was not sent", { because });
     return { command: null, because: isPassing(error) ? null : because };
   }
 };
@@ -88,59 +87,60 @@ const send = async (context: Context, run: Run, document: string, instances: str
 const commentOf = (run: Run) => `Lifeboat: ${run.name}`;
 
 /**
- * Lets the applications on these servers go on, and gives the manifests as they are then, saved; empty when AWS takes no
- * command now. A server that Systems Manager does not reach any more keeps no other one waiting.
+ * Thaws the applications on these servers, and gives their manifests, saved; empty when AWS accepts no command now. A
+ * server that Systems Manager cannot reach any more does not delay the others.
  */
-export const letGoOn = async (
+export const thaw = async (
   context: Context,
   run: Run,
   { after }: Documents,
   manifests: Manifest[],
 ): Promise<Manifest[]> => {
-  const held = manifests.filter(isHeld).map(({ server }) => server);
-  if (held.length > 0 && !(await tellAll(context, run, after, held))) return [];
-  const ended = manifests.map(released);
+  const frozen = manifests.filter(isFrozen).map(({ server }) => server);
+  if (frozen.length > 0 && !(await sendToAll(context, run, after, frozen))) return [];
+  const ended = manifests.map(thawed);
   await context.store.saveManifests(ended);
   return ended;
 };
 
-const tellAll = async (context: Context, run: Run, document: string, instances: string[]): Promise<boolean> => {
+const sendToAll = async (context: Context, run: Run, document: string, instances: string[]): Promise<boolean> => {
   try {
     await sendDocument(context.clients, run.source, { document, instances, comment: commentOf(run) });
     return true;
   } catch (error) {
     const code = codeOf(error);
-    context.log.warn("servers were not told to go on", { instances, code, because: (error as Error).message });
+    context.log.warn("document after was not sent", { instances, code, because: (error as Error).message });
     if (isPassing(error)) return false;
     if (code !== "InvalidInstanceId" || instances.length === 1) return true;
-    const told: boolean[] = [];
-    for (const instance of instances) told.push(await tellAll(context, run, document, [instance]));
-    return told.every(Boolean);
+    const sent: boolean[] = [];
+    for (const instance of instances) sent.push(await sendToAll(context, run, document, [instance]));
+    return sent.every(Boolean);
   }
 };
 
-/** Lets every server of a point go on that still stands still, as its point is given up or was left half-way. */
-export const releaseHeld = async (context: Context, run: Run, documents: Documents, point: Point): Promise<void> => {
+/** Thaws every server of a point that is still frozen, as the point is discarded or was left incomplete. */
+export const thawAll = async (context: Context, run: Run, documents: Documents, point: Point): Promise<void> => {
   await visitManifests(context, point, null, async (page): Promise<"more"> => {
-    for (const held of batchesOf(page.filter(isHeld), heldAtOnce)) await letGoOn(context, run, documents, held);
+    for (const frozen of batchesOf(page.filter(isFrozen), frozenPerCommand))
+      await thaw(context, run, documents, frozen);
     return "more";
   });
 };
 /** Instances of one SendCommand. [SDK SSM: SendCommand] */
-const heldAtOnce = 50;
+const frozenPerCommand = 50;
 
 /**
- * As a pass loses its lease in the middle: whatever it has asked to stand still goes on. Never throws, as the source may
- * be dark; and it changes nothing that another execution goes by.
+ * Thaws all servers that a pass has frozen, when it loses its lease. Never throws, as the source Region may be
+ * unreachable, and changes nothing that another execution reads.
  */
-export const abandon = async (context: Context, run: Run, plan: Plan, takings: Taking[]): Promise<void> => {
+export const abandon = async (context: Context, run: Run, plan: Plan, captures: CaptureProgress[]): Promise<void> => {
   try {
-    for (const { resource, point: id } of takings) {
+    for (const { resource, point: id } of captures) {
       const documents = resourceOf(plan, resource).consistency;
       const point = documents && (await context.store.point(run.application, id));
-      if (point) await releaseHeld(context, run, documents, point);
+      if (point) await thawAll(context, run, documents, point);
     }
   } catch (error) {
-    context.log.warn("servers may still stand still", { because: (error as Error).message });
+    context.log.warn("servers may still be frozen", { because: (error as Error).message });
   }
 };

@@ -31,15 +31,15 @@ export type Discovery =
       /** Last server of the slice when others follow, else null. */
       last: string | null;
     }
-  /** The source Region gave no answer. */
+  /** The source Region did not respond. */
   | { action: "silent" };
 
-/** From where on to look, and what is known. `earlier`: a point whose manifests may tell the user data. */
+/** The last server that was described, and an earlier point whose manifests may name the user data. */
 export type From = { point: string; after: string; earlier: Point | null };
 
 /**
- * The next slice of the servers that the resource selects in the source Region, each with what a launch must know of
- * it. User data can change only while an instance is stopped: it is read again only then, or after a new start.
+ * The next slice of the servers that the resource selects in the source Region, each with the facts that a launch needs.
+ * User data can change only while an instance is stopped: it is read again only then, or after a new start.
  */
 export const discover = async (context: Context, run: Run, resource: Resource, from: From): Promise<Discovery> =>
   (await unlessSilent(context, run, () => nextSlice(context, run, resource, from))) ?? { action: "silent" };
@@ -82,7 +82,7 @@ const nextSlice = async (context: Context, run: Run, resource: Resource, from: F
 type Earlier = { launchedAt: string | undefined; userData: string | null; protections: Protections };
 type Protections = ServerSettings["protections"];
 
-/** What the earlier point knows of the servers up to `last`: what tells whether user data may have changed, and what is read seldom. */
+/** Facts of the earlier point about the servers up to `last`: whether user data may have changed, and what is read rarely. */
 const earlierOf = async (context: Context, { after, earlier }: From, last: string) => {
   const known = new Map<string, Earlier>();
   if (!earlier || last === "") return known;
@@ -138,14 +138,14 @@ const describe = async (
   );
 };
 
-/** One server that has gone since makes EC2 refuse the list: no point may hang on that. */
+/** One server that was terminated since makes EC2 refuse the list: that must not prevent a point. */
 const knownCredits = async (context: Context, run: Run, instances: Instance[]) => {
   const burstable = instances.filter(({ InstanceType = "" }) => isBurstable(InstanceType)).map(idOf);
   if (burstable.length === 0) return new Map<string, string>();
   return unlessRefused(context, "CPU credits", creditsOf(context.clients, run.source, burstable), new Map());
 };
 
-/** What is worth a warning is worth no point. */
+/** Facts that are worth a warning, but must not prevent a point. */
 const unlessRefused = <T>({ log }: Context, what: string, asked: Promise<T>, otherwise: T): Promise<T> =>
   asked.catch((error: unknown) => {
     log.warn(`${what} not read`, { code: codeOf(error), because: (error as Error).message });

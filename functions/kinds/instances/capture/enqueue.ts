@@ -4,14 +4,14 @@ import type { Point } from "../../../core/model/recovery-point.ts";
 import type { Context } from "../../../runtime/context.ts";
 import { visitManifests } from "./manifest-pages.ts";
 
-/** An empty `lacking` means that the copies of the point stand in the queue now. */
-export type Enqueued = { point: Point; lacking: string[] };
+/** An empty `lacking` means that the copies of the point are in the queue now. */
+export type EnqueueResult = { point: Point; lacking: string[] };
 
 /**
  * Writes the copy queue of a point whose servers all have their sets, then that it is written. Safe to run twice, as
- * long as nothing has been copied of it.
+ * long as none of its copies was started.
  */
-export const enqueuePoint = async (context: Context, point: Point): Promise<Enqueued> => {
+export const enqueuePoint = async (context: Context, point: Point): Promise<EnqueueResult> => {
   const entries: QueueEntry[] = [];
   const lacking: string[] = [];
   await visitManifests(context, point, null, (page) => {

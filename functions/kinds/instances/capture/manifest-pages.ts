@@ -5,14 +5,14 @@ import type { Context } from "../../../runtime/context.ts";
 const perPageUsual = 400;
 
 /**
- * Shows the manifests of a point page by page, by instance id, beginning after the server `after`, until `visit` says
- * that it has enough. A manifest of a server that was left out since does not count. True when the end was reached.
+ * Shows the manifests of a point page by page, by instance id, beginning after the server `after`, until `visit` has
+ * enough. Manifests of servers that were left out since are skipped. True when the end was reached.
  */
 export const visitManifests = async (
   { store }: Context,
   point: Point,
   after: string | null,
-  visit: (page: Manifest[]) => Wish | Promise<Wish>,
+  visit: (page: Manifest[]) => Next | Promise<Next>,
   perPage = perPageUsual,
 ): Promise<boolean> => {
   const servers = new Set(point.servers);
@@ -25,4 +25,4 @@ export const visitManifests = async (
   }
   return true;
 };
-type Wish = "more" | "enough";
+type Next = "more" | "enough";

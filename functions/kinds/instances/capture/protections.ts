@@ -13,7 +13,7 @@ const freshSeconds = 86_400;
 
 /**
  * The protections of these servers as they were known, and read anew for a few: those that are not known first, then
- * those that were read longest ago. What cannot be read stays as it was: it is worth a warning, not a point.
+ * those that were read longest ago. What cannot be read stays as it was: that is a warning and does not prevent a point.
  */
 export const readProtections = async (
   { clients, log, now }: Context,

@@ -10,19 +10,19 @@ export const pointsOf = async ({ store }: Context, run: Run, resource: Resource)
   return all.filter(({ source, target }) => source === run.source && target === run.target);
 };
 
-/** The servers of a point as they were listed. A manifest of a server that was left out since does not count. */
+/** The manifests of a point, without those of servers that were left out since. */
 export const manifestsOf = async ({ store }: Context, point: Point): Promise<Manifest[]> => {
   const all = await store.manifests(point.application, point.id);
   return all.filter(({ server }) => point.servers.includes(server));
 };
 
-/** Asks the source Region; null when it gives no answer, which is no failure of the pass. */
+/** Calls the source Region; null when it does not respond, which does not fail the pass. */
 export const unlessSilent = async <T>({ log }: Context, run: Run, ask: () => Promise<T>): Promise<T | null> => {
   try {
     return await ask();
   } catch (error) {
     if (!isSilence(error)) throw error;
-    log.warn(`${run.source} gave no answer`, { because: (error as Error).message });
+    log.warn(`${run.source} did not respond`, { because: (error as Error).message });
     return null;
   }
 };

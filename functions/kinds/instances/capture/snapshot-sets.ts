@@ -1,7 +1,7 @@
 import { listSnapshots } from "../../../aws/ec2/snapshots.ts";
 import { type Budget, createBudget } from "../../../core/budget.ts";
 import { secondsSince } from "../../../core/clock/time.ts";
-import type { Taking } from "../../../core/instances/capture/capture-progress.ts";
+import type { CaptureProgress } from "../../../core/instances/capture/capture-progress.ts";
 import type { SnapshotFact } from "../../../core/instances/capture/snapshot.ts";
 import { limits } from "../../../core/limits.ts";
 import type { Manifest, Point } from "../../../core/model/recovery-point.ts";
@@ -9,44 +9,44 @@ import type { Run } from "../../../core/model/run.ts";
 import { tagKeys } from "../../../core/names.ts";
 import { counted } from "../../../core/tally.ts";
 import type { Context } from "../../../runtime/context.ts";
-import { takeByImage } from "./by-image.ts";
 import { visitManifests } from "./manifest-pages.ts";
 import { unlessSilent } from "./replication.ts";
+import { takeImage } from "./take-image.ts";
 import { takeSet } from "./take-set.ts";
 
-/** So long a server may put off its snapshots before the point goes on without it. */
+/** A server may delay its snapshots for so long; then the point continues without it. */
 const patienceSeconds = 300;
 /** Manifests that are saved in one call. */
 const savedAtOnce = 25;
 
 /** The next servers of a point that lack their set. `end`: no further server follows; `tags`: the plan's, for the sets. */
 export type Slice = {
-  taking: Taking;
+  progress: CaptureProgress;
   point: Point;
   lacking: Manifest[];
   end: boolean;
   tags?: Record<string, string> | undefined;
 };
 
-/** whole: every server has its set · again: a further invocation goes on · refused: none can have one. */
-export type SliceTaken = {
+/** whole: every server has its set · again: the next invocation continues · refused: none can have one. */
+export type SliceResult = {
   action: "whole" | "again" | "refused";
-  taking: Taking;
+  progress: CaptureProgress;
   point: Point;
   started: number;
   /** Manifests that have their set now, saved. */
   changed: Manifest[];
-  /** Servers whose image was asked for: its snapshots may still begin. */
+  /** Servers whose image was requested: its snapshots may still begin. */
   making: string[];
-  /** AWS wants a pause, or a reply was lost. */
+  /** AWS throttles, or a reply was lost. */
   stopped: boolean;
   because: string;
 };
 
-/** The next `limit` servers of the point that have no set on record, or that `wanted` tells. */
+/** The next `limit` servers of the point that have no set on record, or that `wanted` selects. */
 export const nextSlice = async (
   context: Context,
-  taking: Taking,
+  progress: CaptureProgress,
   point: Point,
   limit: number,
   wanted: (manifest: Manifest) => boolean = ({ takenAt }) => !takenAt,
@@ -56,14 +56,14 @@ export const nextSlice = async (
     lacking.push(...page.filter(wanted));
     return lacking.length > limit ? "enough" : "more";
   };
-  const end = await visitManifests(context, point, taking.after, visit, limit + 1);
-  return { taking, point, lacking: lacking.slice(0, limit), end: end && lacking.length <= limit };
+  const end = await visitManifests(context, point, progress.after, visit, limit + 1);
+  return { progress, point, lacking: lacking.slice(0, limit), end: end && lacking.length <= limit };
 };
 
 export const createSetsBudget = (context: Context): Budget =>
   createBudget(limits.createSnapshotsPerPass, limits.startingSeconds, context.now);
 
-/** What the source Region already has of these servers, by `<point> <server>`; null when it gives no answer. */
+/** Snapshots of these servers in the source Region, by `<point> <server>`; null when it does not respond. */
 export const findSets = async (
   context: Context,
   run: Run,
@@ -81,8 +81,8 @@ export const findSets = async (
 };
 
 /**
- * Sees that the servers of the slice have one set of snapshots each, crash-consistent per instance. What a lost reply,
- * or an invocation that died, leaves unrecorded is found by its tags. A server that cannot be snapshotted is left out.
+ * Takes one set of snapshots of each server of the slice, crash-consistent per instance. A set that a lost reply or a
+ * dead invocation left unrecorded is found by its tags. A server that cannot be snapshotted is left out.
  */
 export const takeSlice = async (
   context: Context,
@@ -90,10 +90,10 @@ export const takeSlice = async (
   slice: Slice,
   sets: Map<string, SnapshotFact[]>,
   budget: Budget,
-): Promise<SliceTaken> => {
+): Promise<SliceResult> => {
   const out = new Set<string>();
   const unsaved: Manifest[] = [];
-  const result: SliceTaken = {
+  const result: SliceResult = {
     action: "again",
     ...slice,
     started: 0,
@@ -102,12 +102,12 @@ export const takeSlice = async (
     stopped: false,
     because: "",
   };
-  let taking = slice.taking;
+  let progress = slice.progress;
   const save = async () => context.store.saveManifests(unsaved.splice(0));
 
   for (const manifest of slice.lacking) {
     const { server } = manifest;
-    const take = manifest.byImage ? takeByImage : takeSet;
+    const take = manifest.byImage ? takeImage : takeSet;
     const taken = await take(
       context,
       run,
@@ -117,20 +117,20 @@ export const takeSlice = async (
       slice.tags,
     );
     if (manifest.byImage && (taken.outcome === "wait" || taken.outcome === "stop")) result.making.push(server);
-    if (taken.outcome === "refused") return { ...result, action: "refused", taking, because: taken.because };
+    if (taken.outcome === "refused") return { ...result, action: "refused", progress, because: taken.because };
     if (taken.outcome === "stop") {
       result.stopped = true;
       break;
     }
-    taking = { ...taking, after: server };
-    if (taken.outcome === "out" || (taken.outcome === "wait" && isLate(taking, context.now()))) {
+    progress = { ...progress, after: server };
+    if (taken.outcome === "out" || (taken.outcome === "wait" && isLate(progress, context.now()))) {
       out.add(server);
-      taking = { ...taking, leftOut: counted(taking.leftOut, taken.because) };
+      progress = { ...progress, leftOut: counted(progress.leftOut, taken.because) };
       context.log.warn("server left out of its recovery point", { point: slice.point.id, because: taken.because });
-    } else if (taken.outcome === "wait") taking = { ...taking, waiting: taking.waiting + 1 };
+    } else if (taken.outcome === "wait") progress = { ...progress, waiting: progress.waiting + 1 };
     else if (taken.outcome === "found" || taken.outcome === "started") {
       if (taken.outcome === "started") result.started += 1;
-      taking = { ...taking, lostVolumes: taken.lost.reduce(counted, taking.lostVolumes) };
+      progress = { ...progress, lostVolumes: taken.lost.reduce(counted, progress.lostVolumes) };
       unsaved.push(taken.manifest);
       result.changed.push(taken.manifest);
       if (unsaved.length >= savedAtOnce) await save();
@@ -138,23 +138,23 @@ export const takeSlice = async (
   }
   await save();
   const point = out.size > 0 ? await leaveOut(context, slice.point, out) : slice.point;
-  const whole = slice.end && !result.stopped && taking.waiting === 0;
-  const next = slice.end && !result.stopped ? fromTheStart(taking, context.now()) : taking;
-  return { ...result, action: whole ? "whole" : "again", taking: next, point };
+  const whole = slice.end && !result.stopped && progress.waiting === 0;
+  const next = slice.end && !result.stopped ? fromTheStart(progress, context.now()) : progress;
+  return { ...result, action: whole ? "whole" : "again", progress: next, point };
 };
 
-const isLate = ({ waitingSince }: Taking, now: Date) =>
+const isLate = ({ waitingSince }: CaptureProgress, now: Date) =>
   waitingSince !== null && secondsSince(waitingSince, now) > patienceSeconds;
 
-/** Those that had to wait are looked at again. */
-const fromTheStart = (taking: Taking, now: Date): Taking => ({
-  ...taking,
+/** Servers that had to wait are polled again. */
+const fromTheStart = (progress: CaptureProgress, now: Date): CaptureProgress => ({
+  ...progress,
   after: null,
   waiting: 0,
-  waitingSince: taking.waitingSince ?? (taking.waiting > 0 ? now.toISOString() : null),
+  waitingSince: progress.waitingSince ?? (progress.waiting > 0 ? now.toISOString() : null),
 });
 
-/** The point goes on without them. */
+/** The point continues without these servers. */
 const leaveOut = async ({ store }: Context, point: Point, out: Set<string>): Promise<Point> => {
   const left = { ...point, servers: point.servers.filter((server) => !out.has(server)) };
   await store.savePoint(left);

@@ -1,4 +1,4 @@
-import { newTaking, type Taking } from "../../../core/instances/capture/capture-progress.ts";
+import { type CaptureProgress, newCaptureProgress } from "../../../core/instances/capture/capture-progress.ts";
 import { ageSecondsOf, exposureOfPoint } from "../../../core/model/exposure.ts";
 import type { Plan, Resource } from "../../../core/model/plan.ts";
 import type { Point } from "../../../core/model/recovery-point.ts";
@@ -9,24 +9,24 @@ import { choosePoint } from "../../../core/points/choose-point.ts";
 import { due, newestOf } from "../../../core/points/due.ts";
 import { deadlineOf, stalePoint } from "../../../core/points/stale-point.ts";
 import type { Context } from "../../../runtime/context.ts";
-import { releaseHeld } from "./consistency.ts";
+import { thawAll } from "./consistency.ts";
 import { discardPoint } from "./discard.ts";
 import { enqueuePoint } from "./enqueue.ts";
 import { pointsOf } from "./replication.ts";
 
-/** What a pass finds to do when it begins. */
+/** The work of a pass when it begins. */
 export type Survey = {
   /** Points that this pass takes snapshots for: one that is due, else the newest if it still lacks some. */
-  taking: Taking[];
-  /** What follows even if nothing is taken: copies to follow, points to catalogue, or nothing at all. */
+  captures: CaptureProgress[];
+  /** The next state even if nothing is taken: copies to follow, points to catalogue, or none. */
   then: "copy" | "catalog" | "rest";
   /** Age of the newest complete point of each resource that has one, seconds. */
   ages: Record<string, number>;
 };
 
-/** Looks at every known point, and gives up those that nothing can come of any more. Safe to run twice. */
+/** Reads every known point, and discards those that cannot become complete any more. Safe to run twice. */
 export const survey = async (context: Context, run: Run, plan: Plan): Promise<Survey> => {
-  const found: Survey = { taking: [], then: "rest", ages: {} };
+  const found: Survey = { captures: [], then: "rest", ages: {} };
   const tickSeconds = Math.min(...plan.protect.map(({ everySeconds }) => everySeconds));
   for (const resource of plan.protect) {
     const known = await pointsOf(context, run, resource);
@@ -38,8 +38,8 @@ export const survey = async (context: Context, run: Run, plan: Plan): Promise<Su
     const open = points.filter(({ state }) => state === "open");
     const unfinished = own ?? open.find(({ queued }) => !queued)?.id;
     if (unfinished)
-      found.taking.push(
-        newTaking({
+      found.captures.push(
+        newCaptureProgress({
           resource: resource.name,
           point: unfinished,
           deadline: deadlineOf(run.startedAt, newest, plan.objectives.rpoSeconds),
@@ -73,7 +73,7 @@ const settleOpen = async (
     const others = [...settled.values()].filter(({ id }) => id !== point.id);
     const stale = stalePoint(point, others, resource.everySeconds, context.now());
     const isOver = stale !== null || (!point.queued && (isDue || point.id !== newest?.id));
-    if (isOver && !point.queued && resource.consistency) await releaseHeld(context, run, resource.consistency, point);
+    if (isOver && !point.queued && resource.consistency) await thawAll(context, run, resource.consistency, point);
     if (stale) settled.set(point.id, await discardPoint(context, point, stale));
     else if (isOver) settled.set(point.id, await finish(context, point));
   }
@@ -81,8 +81,8 @@ const settleOpen = async (
 };
 
 const finish = async (context: Context, point: Point): Promise<Point> => {
-  if (point.opening !== undefined) return discardPoint(context, point, "it was never described wholly");
+  if (point.opening !== undefined) return discardPoint(context, point, "its servers were never all described");
   const { point: queued, lacking } = await enqueuePoint(context, point);
-  const because = `${lacking.length} of its servers were never snapshotted, and a newer point is wanted`;
+  const because = `${lacking.length} of its servers were never snapshotted, and a newer point is due`;
   return lacking.length > 0 ? discardPoint(context, point, because) : queued;
 };

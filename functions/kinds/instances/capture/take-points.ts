@@ -1,4 +1,4 @@
-import { shortfallOf, type Taking } from "../../../core/instances/capture/capture-progress.ts";
+import { type CaptureProgress, shortfallOf } from "../../../core/instances/capture/capture-progress.ts";
 import { limits } from "../../../core/limits.ts";
 import type { Plan } from "../../../core/model/plan.ts";
 import type { Point } from "../../../core/model/recovery-point.ts";
@@ -8,87 +8,92 @@ import { describePoint } from "./describe-point.ts";
 import { discardPoint } from "./discard.ts";
 import { enqueuePoint } from "./enqueue.ts";
 import { createSetsBudget, findSets, nextSlice, type Slice, takeSlice } from "./snapshot-sets.ts";
-import { heldAtOnceMax, isUnfinished, takeConsistently } from "./take-consistently.ts";
+import { frozenAtOnceMax, isUnfinished, takeConsistently } from "./take-consistently.ts";
 
-export type PointsTaken = {
-  /** What a further invocation goes on with. */
-  taking: Taking[];
-  /** Points whose sets are all taken and whose copies stand in the queue. */
+export type CaptureResult = {
+  /** Points that a further invocation continues. */
+  captures: CaptureProgress[];
+  /** Points whose sets are all taken and whose copies are in the queue. */
   queued: Point[];
   started: number;
   waitSeconds: number;
-  /** Resource -> what keeps it from the recovery point that the plan asks for. */
+  /** Resource -> why it lacks the recovery point that the plan asks for. */
   problems: Record<string, string>;
 };
 
 /** The token bucket of CreateSnapshots gives so many a second. [EC2dev:ec2-api-throttling] */
 const createsPerSecond = 5;
-/** Beyond the lag of Describe calls, and the 15 s that EBS wants between two snapshots of a volume. */
+/** Beyond the lag of Describe calls, and the 15 s that EBS requires between two snapshots of a volume. */
 const pauseSeconds = 15;
 
 /** One invocation's share of the work on these points: describes their servers, takes their sets, queues their copies. */
-export const takePoints = async (context: Context, run: Run, plan: Plan, takings: Taking[]): Promise<PointsTaken> => {
-  const result: PointsTaken = {
-    taking: [],
+export const takePoints = async (
+  context: Context,
+  run: Run,
+  plan: Plan,
+  captures: CaptureProgress[],
+): Promise<CaptureResult> => {
+  const result: CaptureResult = {
+    captures: [],
     queued: [],
     started: 0,
     problems: {},
     waitSeconds: limits.pollSecondsMin,
   };
-  const slices = await slicesOf(context, run, plan, takings, result);
+  const slices = await slicesOf(context, run, plan, captures, result);
   const sets = await findSets(context, run, slices);
   if (!sets) {
-    for (const { taking } of slices) result.problems[taking.resource] = silence(run);
+    for (const { progress } of slices) result.problems[progress.resource] = silence(run);
     return result;
   }
   const budget = createSetsBudget(context);
   let paused = false;
   for (const slice of slices) {
     if (paused) {
-      result.taking.push(slice.taking);
+      result.captures.push(slice.progress);
       continue;
     }
-    const documents = resourceOf(plan, slice.taking.resource).consistency;
-    const { action, taking, point, started, stopped, because } = documents
+    const documents = resourceOf(plan, slice.progress.resource).consistency;
+    const { action, progress, point, started, stopped, because } = documents
       ? await takeConsistently(context, run, documents, slice, sets, budget)
       : await takeSlice(context, run, slice, sets, budget);
     result.started += started;
     paused = stopped;
-    if (stopped || taking.waitingSince) result.waitSeconds = pauseSeconds;
-    if (action === "again") result.taking.push(taking);
-    if (action === "refused") await refuse(context, point, taking, because, result);
-    if (action === "whole") await enqueue(context, point, taking, result);
+    if (stopped || progress.waitingSince) result.waitSeconds = pauseSeconds;
+    if (action === "again") result.captures.push(progress);
+    if (action === "refused") await refuse(context, point, progress, because, result);
+    if (action === "whole") await enqueue(context, point, progress, result);
   }
   result.waitSeconds = Math.max(result.waitSeconds, Math.ceil(result.started / createsPerSecond));
   return result;
 };
 
-const silence = ({ source }: Run) => `${source} gave no answer`;
+const silence = ({ source }: Run) => `${source} did not respond`;
 
-/** What this invocation may start, of the points that are described wholly. */
+/** The slices that this invocation may take, of the points that are described completely. */
 const slicesOf = async (
   context: Context,
   run: Run,
   plan: Plan,
-  takings: Taking[],
-  result: PointsTaken,
+  captures: CaptureProgress[],
+  result: CaptureResult,
 ): Promise<Slice[]> => {
   const slices: Slice[] = [];
   let room: number = limits.createSnapshotsPerPass;
   let silent = false;
-  for (const taking of takings) {
-    const { resource } = taking;
+  for (const progress of captures) {
+    const { resource } = progress;
     const wanted = resourceOf(plan, resource);
-    const described = silent ? ({ action: "silent" } as const) : await describePoint(context, run, wanted, taking);
+    const described = silent ? ({ action: "silent" } as const) : await describePoint(context, run, wanted, progress);
     if (described.action === "silent") {
       silent = true;
       result.problems[resource] = silence(run);
     } else if (described.action === "refused") result.problems[resource] = described.because;
-    else if (described.action === "more" || room <= 0) result.taking.push(described.taking);
+    else if (described.action === "more" || room <= 0) result.captures.push(described.progress);
     else if (described.point.state === "open") {
       const slice = wanted.consistency
-        ? await nextSlice(context, described.taking, described.point, Math.min(room, heldAtOnceMax), isUnfinished)
-        : await nextSlice(context, described.taking, described.point, room);
+        ? await nextSlice(context, described.progress, described.point, Math.min(room, frozenAtOnceMax), isUnfinished)
+        : await nextSlice(context, described.progress, described.point, room);
       slices.push({ ...slice, tags: wanted.tags });
       room -= slice.lacking.length;
     }
@@ -96,16 +101,27 @@ const slicesOf = async (
   return slices;
 };
 
-const enqueue = async (context: Context, point: Point, taking: Taking, result: PointsTaken): Promise<void> => {
-  const shortfall = shortfallOf(taking, point.servers.length);
-  if (point.servers.length === 0) return refuse(context, point, taking, shortfall ?? "no server was left", result);
-  if (shortfall) result.problems[taking.resource] = shortfall;
+const enqueue = async (
+  context: Context,
+  point: Point,
+  progress: CaptureProgress,
+  result: CaptureResult,
+): Promise<void> => {
+  const shortfall = shortfallOf(progress, point.servers.length);
+  if (point.servers.length === 0) return refuse(context, point, progress, shortfall ?? "no server was left", result);
+  if (shortfall) result.problems[progress.resource] = shortfall;
   const { point: queued, lacking } = await enqueuePoint(context, { ...point, because: shortfall });
-  if (lacking.length > 0) result.taking.push({ ...taking, after: null });
+  if (lacking.length > 0) result.captures.push({ ...progress, after: null });
   else result.queued.push(queued);
 };
 
-const refuse = async (context: Context, point: Point, taking: Taking, because: string, result: PointsTaken) => {
+const refuse = async (
+  context: Context,
+  point: Point,
+  progress: CaptureProgress,
+  because: string,
+  result: CaptureResult,
+) => {
   await discardPoint(context, point, because);
-  result.problems[taking.resource] = because;
+  result.problems[progress.resource] = because;
 };

@@ -8,17 +8,17 @@ import { tagKeys } from "../../../core/names.ts";
 import type { Context } from "../../../runtime/context.ts";
 
 /**
- * found · started: `manifest` is to be saved, `lost` are volumes that were gone · wait: look again later · stop: AWS
- * wants a pause, or a reply was lost, so nothing more is asked for now · out: this server cannot be snapshotted ·
+ * found · started: `manifest` is to be saved, `lost` are volumes that were gone · wait: poll again later · stop: AWS
+ * throttles, or a reply was lost, so nothing more is requested now · out: this server cannot be snapshotted ·
  * refused: no server can.
  */
 export type SetOutcome =
   | { outcome: "found" | "started"; because: string; manifest: Manifest; lost: string[] }
   | { outcome: "wait" | "stop" | "out" | "refused"; because: string };
 
-/** A volume that was snapshotted just now, or a server that is just starting: a moment later it may be asked again. */
+/** A volume that was snapshotted just now, or a server that is just starting: the call may succeed a moment later. */
 const later = ["SnapshotCreationPerVolumeRateExceeded", "ConcurrentSnapshotLimitExceeded", "IncorrectInstanceState"];
-/** What AWS refuses to one server with these, it refuses to all. */
+/** An error with one of these codes would meet every server. */
 const forAll = [
   "SnapshotLimitExceeded",
   "UnauthorizedOperation",
@@ -54,7 +54,7 @@ export const takeSet = async (
   }
 };
 
-/** What an error of the call that takes a set means for its server. */
+/** The outcome for a server whose set could not be taken. */
 export const refusalOf = (server: string, error: unknown): SetOutcome => {
   const code = codeOf(error);
   const because = `${server}: ${code}: ${(error as Error).message}`;

@@ -6,13 +6,13 @@ import type { Run } from "../../../core/model/run.ts";
 import { userDataKey } from "../../../core/names.ts";
 import type { Context } from "../../../runtime/context.ts";
 
-/** EC2 has no batch call for user data: so many instances are asked at a time. */
+/** EC2 has no batch call for user data: so many calls run at a time. */
 const readsAtOnce = 10;
 
 /**
  * Reads the user data of these instances, stores what is new, and gives the keys: instance -> key, or null for one
- * without. An instance that is no more is missing in the answer; EC2 denies what is asked of it once its tags are gone, by
- * which the roles may ask. `known`: its key before, null = none.
+ * without. A terminated instance is missing in the result; EC2 denies the call once the tags are gone that the
+ * role's permission requires. `known`: its key before, null = none.
  */
 export const readUserData = async (
   { clients, store, log }: Context,

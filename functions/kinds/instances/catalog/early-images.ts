@@ -14,9 +14,9 @@ import { registerOrFind } from "./image.ts";
 type Ended = { chunks: QueueChunk[]; settling: { point: string }[]; startedAt: Date };
 
 /**
- * Registers images of points that are still open, while the rest of their copies runs: of the servers all of whose copies
- * stand in a chunk that has just ended, and are completed, as EC2 registers nothing from a pending snapshot. An open point is no more
- * usable for it. What this does not reach, or what fails, is left to Catalog. Safe to run twice.
+ * Registers images of points that are still open, while their other copies run: of the servers all of whose copies
+ * are in a chunk that has just ended, and are completed, as EC2 registers nothing from a pending snapshot. An open point is no more
+ * usable for it. Servers that are not reached, or that fail, are left to Catalog. Safe to run twice.
  */
 export const registerEarly = async (
   context: Context,

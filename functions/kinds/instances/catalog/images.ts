@@ -1,27 +1,27 @@
 import { deregisterImage, listImages } from "../../../aws/ec2/images.ts";
 import type { Budget } from "../../../core/budget.ts";
-import type { Walk } from "../../../core/instances/capture/cursor.ts";
+import type { Cursor } from "../../../core/instances/capture/cursor.ts";
 import type { Point } from "../../../core/model/recovery-point.ts";
 import type { Run } from "../../../core/model/run.ts";
 import { tagKeys } from "../../../core/names.ts";
 import type { Context } from "../../../runtime/context.ts";
 import { visitManifests } from "../capture/manifest-pages.ts";
+import { forEachServer } from "./for-each-server.ts";
 import { registerOrFind } from "./image.ts";
-import { walkPoint } from "./walk-point.ts";
 
 /**
- * Registers the copies of each server of a complete point as an image, as far as the budget reaches; then the point is
- * marked. A server that goes by an image has one already. Safe to run twice.
+ * Registers the copies of each server of a complete point as an image, within the budget; then the point is
+ * marked. An image-based server has one already. Safe to run twice.
  */
 export const registerImages = async (
   context: Context,
   run: Run,
   point: Point,
-  walk: Walk,
+  cursor: Cursor,
   budget: Budget,
   own: Record<string, string> = {},
-): Promise<Walk> => {
-  const next = await walkPoint(context, point, walk, async (manifest) => {
+): Promise<Cursor> => {
+  const next = await forEachServer(context, point, cursor, async (manifest) => {
     if (manifest.image || manifest.sourceImage) return null;
     if (!budget.take()) return "stop";
     return { ...manifest, image: await registerOrFind(context, run, manifest, own) };
@@ -31,17 +31,17 @@ export const registerImages = async (
 };
 
 /**
- * Takes the images of an older point away, as far as the budget reaches; their snapshots stay, and a launch from the
- * point makes new ones. What a server went by from the start is its copy, and stays. Safe to run twice.
+ * Deregisters the images of an older point, within the budget; their snapshots stay, and a launch from the
+ * point makes new ones. The copied image of an image-based server stays. Safe to run twice.
  */
 export const retireImages = async (
   context: Context,
   run: Run,
   point: Point,
-  walk: Walk,
+  cursor: Cursor,
   budget: Budget,
-): Promise<Walk> => {
-  const next = await walkPoint(context, point, walk, async (manifest) => {
+): Promise<Cursor> => {
+  const next = await forEachServer(context, point, cursor, async (manifest) => {
     if (!manifest.image || manifest.sourceImage) return null;
     if (!budget.take()) return "stop";
     await deregisterImage(context.clients, run.target, manifest.image);
@@ -54,7 +54,7 @@ export const retireImages = async (
   return next;
 };
 
-/** A point that was never wholly catalogued may have images of lost replies that no manifest names. True when none is left. */
+/** A point that was never completely catalogued may have images of lost replies that no manifest references. True when none is left. */
 const retireStrays = async (context: Context, run: Run, point: Point, budget: Budget): Promise<boolean> => {
   const kept = new Set<string | null>();
   await visitManifests(context, point, null, (page) => {

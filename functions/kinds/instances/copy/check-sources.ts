@@ -1,7 +1,7 @@
 import { listSnapshots } from "../../../aws/ec2/snapshots.ts";
 import { awaitingSources, lostBySources } from "../../../core/instances/copy/judge-refused.ts";
 import type { QueueChunk } from "../../../core/instances/copy/queue.ts";
-import { isImage, type Start } from "../../../core/instances/copy/schedule.ts";
+import { isImageEntry, type Start } from "../../../core/instances/copy/schedule.ts";
 import type { Run } from "../../../core/model/run.ts";
 import type { Context } from "../../../runtime/context.ts";
 import { unlessSilent } from "../capture/replication.ts";
@@ -22,8 +22,8 @@ export const checkSources = async (
 ): Promise<CheckedSources> => {
   if (refused.length === 0) return { chunks, lost: new Map() };
   const idsOf = (starts: Start[]) => starts.map(({ entry }) => entry.from);
-  const ami = idsOf(refused.filter(({ entry }) => isImage(entry)));
-  const snapshot = idsOf(refused.filter(({ entry }) => !isImage(entry)));
+  const ami = idsOf(refused.filter(({ entry }) => isImageEntry(entry)));
+  const snapshot = idsOf(refused.filter(({ entry }) => !isImageEntry(entry)));
   const readImages = () => imageCopyStates(context, run.source, ami);
   const filters = [{ Name: "snapshot-id", Values: snapshot }];
   const readSnapshots = () => listSnapshots(context.clients, run.source, filters);

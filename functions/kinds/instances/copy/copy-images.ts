@@ -14,8 +14,8 @@ import { unlessSilent } from "../capture/replication.ts";
 
 /**
  * Starts the copy of one server's image in the target Region, or finds the one that an earlier call started, and gives
- * its id. `tags` name application, resource, point and server; `key` is an ARN, or null. One that failed before is taken
- * away first: it holds the name. Throws TransientError when EC2 knows the name but does not show the image yet, and
+ * its id. `tags` name application, resource, point and server; `key` is an ARN, or null. One that failed before is
+ * deregistered first, as it has the name. Throws TransientError when EC2 knows the name but does not show the image yet, and
  * while the source image is pending: its snapshots are completed a moment before it is available.
  */
 export const startImageCopy = async (
@@ -33,7 +33,7 @@ export const startImageCopy = async (
     return await copyImage(context.clients, run.target, source, { ...wanted, key, minutes }, tags);
   } catch (error) {
     if (isPassing(error)) throw error;
-    if (!askedBefore.includes(codeOf(error))) throw (await isBeingMade(context, run, entry.from)) ?? error;
+    if (!duplicateCodes.includes(codeOf(error))) throw (await isBeingMade(context, run, entry.from)) ?? error;
     const [found] = await wholeImages(context.clients, run.target, "name", [wanted.name]);
     if (found && stateOf(found) !== "failed") return found.id;
     if (found) await deregisterImage(context.clients, run.target, found.id);
@@ -43,7 +43,7 @@ export const startImageCopy = async (
   }
 };
 
-const askedBefore = ["InvalidAMIName.Duplicate", "IdempotentParameterMismatch"];
+const duplicateCodes = ["InvalidAMIName.Duplicate", "IdempotentParameterMismatch"];
 
 const isBeingMade = async (context: Context, run: Run, id: string): Promise<TransientError | null> => {
   const ask = () => wholeImages(context.clients, run.source, "image-id", [id]);
@@ -53,7 +53,7 @@ const isBeingMade = async (context: Context, run: Run, id: string): Promise<Tran
 
 /**
  * State of these images of one Region; one that EC2 does not show is left out. `available` only when each of its
- * snapshots is completed, too: what a listing does not show yet counts as pending.
+ * snapshots is completed, too: a snapshot that no listing shows yet counts as pending.
  */
 export const imageCopyStates = async (
   { clients }: Context,

@@ -14,8 +14,8 @@ import { settlePoints } from "./settle-points.ts";
 import { startNext } from "./start-copies.ts";
 
 /**
- * One pass over the copy queue: reads it and what EC2 shows, decides, starts copies, settles points, and gives what the
- * step returns and publishes. `startedAt`: of the invocation, whose time bounds the acts. Safe to run twice.
+ * One pass over the copy queue: reads it and what EC2 shows, decides, starts copies, settles points, and returns the
+ * result, the metrics and the ledger's entry. `startedAt`: of the invocation, whose time bounds the acts. Safe to run twice.
  */
 export const copyPass = async (
   context: Context,

@@ -2,7 +2,7 @@ import { codeOf, isPassing, isSilence } from "../../../aws/calls/errors.ts";
 import { copySnapshot } from "../../../aws/ec2/snapshots.ts";
 import { createBudget } from "../../../core/budget.ts";
 import { afterRefusal, isSourceChanged } from "../../../core/instances/copy/judge-refused.ts";
-import { isImage, type Start } from "../../../core/instances/copy/schedule.ts";
+import { isImageEntry, type Start } from "../../../core/instances/copy/schedule.ts";
 import { limits } from "../../../core/limits.ts";
 import type { Run } from "../../../core/model/run.ts";
 import { tagKeys } from "../../../core/names.ts";
@@ -80,7 +80,7 @@ const startOne = async (context: Context, run: Run, start: Start, own: CopySetti
 const ask = (context: Context, run: Run, start: Start, { key, tags: own }: CopySettings, minutes: number | null) => {
   const { entry } = start;
   const tags = { ...own, ...tagsOf(run, start) };
-  if (isImage(entry)) return startImageCopy(context, run, entry, tags, key, minutes);
+  if (isImageEntry(entry)) return startImageCopy(context, run, entry, tags, key, minutes);
   const source = { region: run.source, snapshot: entry.from };
   return copySnapshot(context.clients, run.target, source, key, tags, minutes);
 };
@@ -90,7 +90,7 @@ const tagsOf = (run: Run, { chunk, entry }: Start) => ({
   [tagKeys.resource]: chunk.resource,
   [tagKeys.point]: chunk.point,
   [tagKeys.server]: entry.server,
-  ...(!isImage(entry) && {
+  ...(!isImageEntry(entry) && {
     [tagKeys.volume]: entry.volume,
     [tagKeys.device]: entry.device,
     [tagKeys.sourceSnapshot]: entry.from,

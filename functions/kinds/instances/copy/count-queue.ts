@@ -14,13 +14,13 @@ const chunksPerPage = 20;
 
 type Survey = {
   resources: Record<string, ResourceFacts>;
-  /** Open points whose copies stood in the queue, and none is left there: they are to be settled. */
+  /** Open points whose copies have all left the queue: they are to be settled. */
   ended: Point[];
 };
 
 /**
- * Counts the whole queue, and reads the points that it is for. What stands in the queue for a point that is not open any
- * more is taken out: a pass died between the two.
+ * Counts the whole queue, and reads its points. Entries of a point that is not open any more are removed: a pass died
+ * before it could do that.
  */
 const surveyQueue = async (context: Context, run: Run, plan: Plan): Promise<Survey> => {
   const { store } = context;
@@ -66,7 +66,7 @@ const factsOf = (points: Point[], resource: string, run: Run): ResourceFacts => 
   };
 };
 
-/** The memory of a run with what a survey has counted, and, at its beginning, whether the copy slots are shared. */
+/** The memory of a run with the counts of a survey, and, at its beginning, whether the copy slots are shared. */
 export const countQueue = async (context: Context, run: Run, plan: Plan, memory: CopyMemory): Promise<CopyMemory> => {
   const { resources, ended } = await surveyQueue(context, run, plan);
   const settling = new Map(

@@ -51,7 +51,7 @@ const lookUp = async ({ clients }: Context, run: Run, key: string): Promise<KeyF
   throw Object.assign(new Error(`it belongs to ${region}`), { name: "NotFoundException" });
 };
 
-/** What the plan names may be gone: the pinned key decides. */
+/** The key that the plan names may be gone: the pinned key decides. */
 const ifAnswered = (error: unknown) => {
   if (isPassing(error)) throw error;
   return null;

@@ -7,7 +7,7 @@ import { copiesToProve, type ShownCopies } from "../../../core/instances/copy/pr
 import type { QueueChunk, QueueEntry } from "../../../core/instances/copy/queue.ts";
 import {
   followChunk,
-  isImage,
+  isImageEntry,
   isInFlight,
   mustLookUp,
   sourceOf,
@@ -24,7 +24,7 @@ const chunksPerPage = 16;
 const pagesMax = 30;
 
 /**
- * Reads the queue as far as there is something to do, and what the Regions show of it: one listing of pending copies,
+ * Reads the queue as far as there is something to do, and the state of its copies: one listing of pending copies,
  * one of pending sources while some are not completed, and one look-up by tag when a reply was lost.
  */
 export const readQueue = async (
@@ -63,9 +63,9 @@ export const readCopies = async (context: Context, run: Run, { view, known }: Pa
   const toProve = copiesToProve(view, known.proven);
   if (toProve.length === 0) return { images: new Map(), snapshots: new Map() };
   const idsOf = (entries: QueueEntry[]) => entries.flatMap(({ copy }) => copy ?? []);
-  const ids = idsOf(toProve.filter(isImage));
+  const ids = idsOf(toProve.filter(isImageEntry));
   const images = ids.length ? await imageCopyStates(context, run.target, ids) : new Map();
-  const filters = [{ Name: "snapshot-id", Values: idsOf(toProve.filter((entry) => !isImage(entry))) }];
+  const filters = [{ Name: "snapshot-id", Values: idsOf(toProve.filter((entry) => !isImageEntry(entry))) }];
   const listed = await listSnapshots(context.clients, run.target, filters);
   return { images, snapshots: new Map(listed.map((fact) => [fact.id, fact])) };
 };
@@ -102,7 +102,7 @@ const pendingSources = async (context: Context, run: Run): Promise<ReadonlySet<s
   return found && new Set(found.flatMap((source) => [source.id, serverOf(source)]));
 };
 
-/** Copies of these source snapshots that the target Region shows, whatever their state. */
+/** Copies of these source snapshots that the target Region shows, except those in error. */
 const copiesOf = async ({ clients }: Context, run: Run, sources: string[]): Promise<Map<string, string>> => {
   const found = new Map<string, string>();
   const filters = [

@@ -3,7 +3,7 @@ import type { Settled } from "../../../core/instances/copy/finished-pass.ts";
 import { judgePoint, type PointVerdict } from "../../../core/instances/copy/judge-point.ts";
 import { hasLeftQueue, settlingOf } from "../../../core/instances/copy/progress.ts";
 import type { QueueChunk } from "../../../core/instances/copy/queue.ts";
-import { isImage } from "../../../core/instances/copy/schedule.ts";
+import { isImageEntry } from "../../../core/instances/copy/schedule.ts";
 import { limits } from "../../../core/limits.ts";
 import type { Point } from "../../../core/model/recovery-point.ts";
 import type { Run } from "../../../core/model/run.ts";
@@ -37,7 +37,7 @@ export const settlePoints = async (
   const discard = async (point: Point, because: string) => {
     await discardPoint(context, point, because);
     settled.discarded.push(point.id);
-    settled.problems[point.resource] = `${point.id} was given up: ${because}`;
+    settled.problems[point.resource] = `${point.id} was discarded: ${because}`;
   };
   for (const [id, because] of lost) {
     const point = await context.store.point(run.application, id);
@@ -77,7 +77,7 @@ const verdictOn = async (context: Context, run: Run, point: Point): Promise<Poin
     { Name: `tag:${tagKeys.application}`, Values: [run.application] },
     { Name: `tag:${tagKeys.point}`, Values: [point.id] },
   ]);
-  const ids = chunks.flatMap(({ entries }) => entries.filter(isImage).flatMap(({ copy }) => copy ?? []));
+  const ids = chunks.flatMap(({ entries }) => entries.filter(isImageEntry).flatMap(({ copy }) => copy ?? []));
   const images = ids.length ? await imageCopyStates(context, run.target, ids) : new Map();
   return judgePoint({ chunks, manifests, copies, images }, now());
 };

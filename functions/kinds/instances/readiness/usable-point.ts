@@ -9,7 +9,7 @@ import type { Manifest, Point } from "../../../core/model/recovery-point.ts";
 import type { Run } from "../../../core/model/run.ts";
 import { olderPoints } from "../../../core/points/choose-point.ts";
 import type { Context } from "../../../runtime/context.ts";
-import { copiesSeen } from "../catalog/copies-seen.ts";
+import { visibleCopies } from "../catalog/visible-copies.ts";
 
 /** A point with its servers, sorted by name, and what was found of it. One with a problem cannot be recovered. */
 export type LookedAt = Findings & { point: Point | null; manifests: Manifest[] };
@@ -64,7 +64,7 @@ export const lookAtPoint = async (
   const manifests = all
     .filter(({ server }) => point?.servers.includes(server))
     .sort((a, b) => (`${a.name} ${a.server}` < `${b.name} ${b.server}` ? -1 : 1));
-  const seen = await copiesSeen(context, run.target, manifests);
+  const seen = await visibleCopies(context, run.target, manifests);
   const found = joined([
     { problems: judgePoint(run, resource, point, all), warnings: [] },
     ...manifests.map(judgeManifest),

@@ -5,22 +5,26 @@ import type { Run } from "../../../core/model/run.ts";
 import { countIds, inChunks, type Queues } from "../../../core/points/pending-deletions.ts";
 import {
   countedMany,
+  listedMax,
   nothingYet,
-  pointsToldMax,
+  pointsListedMax,
   type RotationTally,
-  toldMax,
 } from "../../../core/points/rotation-tally.ts";
 import type { Context } from "../../../runtime/context.ts";
-import { goOnRotating, type Rotating } from "./pass.ts";
-import { type Going, planRotation, type RotationPlan } from "./rotation.ts";
+import { continueRotation, type RotationState } from "./pass.ts";
+import { type PointRemoval, planRotation, type RotationPlan } from "./rotation.ts";
 
-/** Decides what goes, and marks it: from then on nobody may use it. `told`: of an earlier round of the same rotation. */
-export const beginRotation = async (context: Context, run: Run, told: RotationTally | null): Promise<Rotating> => {
+/** Decides which points go, and marks them: then no run may use them. `before`: tally of an earlier round, or null. */
+export const beginRotation = async (
+  context: Context,
+  run: Run,
+  before: RotationTally | null,
+): Promise<RotationState> => {
   const plan = await planRotation(context, run, await context.store.plan(run.application, run.planVersion));
-  if (!told && plan.asks && run.request.by === "person" && !run.request.approve)
+  if (!before && plan.asks && run.request.by === "person" && !run.request.approve)
     throw new RefusedError(
       plan.asks,
-      'Look at the plan (lifeboat rotate --dry-run), then start it with "approve": true.',
+      'Check the plan (lifeboat rotate --dry-run), then start it with "approve": true.',
     );
 
   const going = await mark(context, run, plan.going);
@@ -31,7 +35,7 @@ export const beginRotation = async (context: Context, run: Run, told: RotationTa
   const [first = { target: [], source: [] }, ...further] = inChunks(queues);
   if (going.length > 0) await saveChunks(context.table, run.application, further, 1);
 
-  const rotating: Rotating = {
+  const rotating: RotationState = {
     next: "delete",
     queues: first,
     chunk: 0,
@@ -40,20 +44,20 @@ export const beginRotation = async (context: Context, run: Run, told: RotationTa
     sourceless: going.filter(({ action, source }) => action === "sources" && source).map(({ point }) => point.id),
     keptBack: [],
     silent: { target: 0, source: 0 },
-    tally: tallied(told ?? nothingYet, run, plan, going),
+    tally: tallied(before ?? nothingYet, run, plan, going),
   };
-  return countIds([...first.target, ...first.source]) > 0 ? rotating : goOnRotating(context, run, rotating);
+  return countIds([...first.target, ...first.source]) > 0 ? rotating : continueRotation(context, run, rotating);
 };
 
 const hasIds = ({ ids }: { ids: string[] }) => ids.length > 0;
-/** Nothing of the point stays: neither in a Region that gave no answer, nor as the newest copy of a volume. */
-const isWhole = ({ action, source, lineage }: Going) => action !== "sources" && source !== null && lineage === 0;
+/** All of the point goes: nothing stays in a Region that did not respond, or as the newest copy of a volume. */
+const isWhole = ({ action, source, lineage }: PointRemoval) => action !== "sources" && source !== null && lineage === 0;
 
 /**
- * First it is on record that a point may not be used. A run that pinned one in the same moment keeps it: it took its
- * lease before, so that it is seen here, and nothing is deleted yet.
+ * Records first that no run may use these points. A run that pinned one in the same moment keeps it: it took its lease
+ * before, so that its pin is visible here, and nothing is deleted yet.
  */
-const mark = async (context: Context, run: Run, going: Going[]): Promise<Going[]> => {
+const mark = async (context: Context, run: Run, going: PointRemoval[]): Promise<PointRemoval[]> => {
   const rotated = going.filter(({ action }) => action === "rotate");
   if (rotated.length === 0) return going;
   const settledAt = context.now().toISOString();
@@ -73,8 +77,8 @@ const mark = async (context: Context, run: Run, going: Going[]): Promise<Going[]
   return going.filter((one) => !back.includes(one));
 };
 
-const tallied = (before: RotationTally, run: Run, plan: RotationPlan, going: Going[]): RotationTally => {
-  const count = (action: Going["action"]) => going.filter((one) => one.action === action).length;
+const tallied = (before: RotationTally, run: Run, plan: RotationPlan, going: PointRemoval[]): RotationTally => {
+  const count = (action: PointRemoval["action"]) => going.filter((one) => one.action === action).length;
   const points = going.map(({ point: { id, pointAt }, because, target, source }) => ({
     id,
     pointAt,
@@ -90,10 +94,10 @@ const tallied = (before: RotationTally, run: Run, plan: RotationPlan, going: Goi
     rotated: before.rotated + count("rotate"),
     finished: before.finished + count("finish"),
     sourceless: before.sourceless + count("sources"),
-    points: [...before.points, ...points].slice(0, pointsToldMax),
-    waiting: plan.waiting.slice(0, toldMax),
+    points: [...before.points, ...points].slice(0, pointsListedMax),
+    waiting: plan.waiting.slice(0, listedMax),
     lineage: before.lineage + going.reduce((sum, { lineage }) => sum + lineage, 0),
-    unanswered: countedMany(before.unanswered, silent, `${run.source} gave no answer: its side of ${silent} points`),
+    unanswered: countedMany(before.unanswered, silent, `${run.source} did not respond: its side of ${silent} points`),
     left: plan.left,
     strays: plan.strays,
   };

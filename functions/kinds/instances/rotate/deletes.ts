@@ -3,31 +3,35 @@ import { deregisterImage } from "../../../aws/ec2/images.ts";
 import { deleteSnapshot } from "../../../aws/ec2/snapshots.ts";
 import { createBudget } from "../../../core/budget.ts";
 import { limits } from "../../../core/limits.ts";
-import { type Doomed, isImage } from "../../../core/points/pending-deletions.ts";
+import { isAmiId, type PendingDeletion } from "../../../core/points/pending-deletions.ts";
 import type { Context } from "../../../runtime/context.ts";
 
-export type Deleted = {
+export type DeleteResult = {
   images: number;
   snapshots: number;
-  /** What AWS will not delete, and says so: in use by somebody's image, or locked. */
+  /** Deletions that AWS rejected: in use by an image, or locked. */
   refused: { point: string; id: string; because: string }[];
-  /** What is still to be deleted. */
-  left: Doomed[];
-  /** The Region gave no answer. */
+  /** Ids that are still to be deleted. */
+  left: PendingDeletion[];
+  /** The Region did not respond. */
   silent: boolean;
 };
 
-/** Deletes what the budget of one pass allows of one Region, in order. What is gone already counts as deleted. */
-export const deleteSome = async (context: Context, region: string, doomed: Doomed[]): Promise<Deleted> => {
+/** Deletes ids of one Region within the budget of one pass, in order. An id that is gone already counts as deleted. */
+export const deleteSome = async (
+  context: Context,
+  region: string,
+  pending: PendingDeletion[],
+): Promise<DeleteResult> => {
   const { clients, log, now } = context;
   const budget = () => createBudget(limits.deletesPerPass, limits.startingSeconds, now);
   const [forImages, forSnapshots] = [budget(), budget()];
-  const deleted: Deleted = { images: 0, snapshots: 0, refused: [], left: [], silent: false };
+  const deleted: DeleteResult = { images: 0, snapshots: 0, refused: [], left: [], silent: false };
   let stopped = false;
-  for (const { point, ids } of doomed) {
+  for (const { point, ids } of pending) {
     let next = 0;
     for (const id of ids) {
-      const image = isImage(id);
+      const image = isAmiId(id);
       stopped ||= !(image ? forImages : forSnapshots).take();
       if (stopped) break;
       try {

@@ -27,8 +27,8 @@ export const newestOfLineages = async (
       for (const { volume, snapshot } of manifest.volumes) if (snapshot) volumes.delete(volume);
   if (volumes.size === 0) return new Set();
 
-  const doomed = new Set(copies.map(({ id }) => id));
-  const last = [...(await newestCopies(context, run, [...volumes]))].filter(([, { id }]) => doomed.has(id));
+  const pending = new Set(copies.map(({ id }) => id));
+  const last = [...(await newestCopies(context, run, [...volumes]))].filter(([, { id }]) => pending.has(id));
   const alive = await unlessSilent(context, run, () =>
     existingVolumes(
       context.clients,

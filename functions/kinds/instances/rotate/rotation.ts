@@ -6,21 +6,21 @@ import type { Plan } from "../../../core/model/plan.ts";
 import type { Point } from "../../../core/model/recovery-point.ts";
 import type { Run } from "../../../core/model/run.ts";
 import { tagKeys } from "../../../core/names.ts";
-import { asksFirst, type Fate, fatesOf } from "../../../core/points/rotation.ts";
+import { approvalReason, decideRetention, type RetentionDecision } from "../../../core/points/rotation.ts";
 import type { Context } from "../../../runtime/context.ts";
 import { pointsOf, unlessSilent } from "../capture/replication.ts";
-import { withNewestLookedAt } from "../catalog/look-again.ts";
+import { withNewestRechecked } from "../catalog/recheck-points.ts";
 import { newestOfLineages } from "./lineage.ts";
 
 /** A point that goes, or (`sources`) whose source snapshots go. Ids of images and snapshots, images first. */
-export type Going = {
+export type PointRemoval = {
   point: Point;
   action: "rotate" | "finish" | "sources";
   because: string;
   target: string[];
-  /** Null when the source Region gave no answer: what the point has there stays for now. */
+  /** Null when the source Region did not respond: the snapshots there stay for now. */
   source: string[] | null;
-  /** Copies of it that stay: the newest of their volumes. */
+  /** Its copies that stay: the newest of their volumes. */
   lineage: number;
 };
 
@@ -29,80 +29,85 @@ export type RotationPlan = {
   complete: number;
   kept: number;
   /** Oldest first within each action. */
-  going: Going[];
-  /** Points that go, but were not looked at this time: a bounded rotation comes to them later. */
+  going: PointRemoval[];
+  /** Points that go, but were not listed this time: a further round of the rotation lists them. */
   left: number;
   /** Points that no class keeps, and that stay for now. */
   waiting: { point: string; because: string }[];
   sourceAnswered: boolean;
-  /** Why a person is asked first, or null. */
+  /** Why a person must approve first, or null. */
   asks: string | null;
-  /** Snapshots that carry our tag but belong to no known point: nothing is done with them. Looked for when a person asks. */
+  /** Snapshots with our tag that belong to no known point: they are left alone. Listed when a person starts the rotation. */
   strays: string[];
 };
 
-/** Points, servers and ids that one round of a rotation looks at. */
+/** Points, servers and ids that one round of a rotation lists. */
 const pointsPerCall = 200;
 const serversPerCall = 2_500;
 const idsPerRound = 20_000;
 const roundSeconds = 20;
 const straysMax = 20;
 
-/** What a rotation would do now, every listing read to its end. Reads only. Throws when the target Region gives no answer. */
+/** The deletions of a rotation that would start now, every listing read to its end. Reads only. Throws when the target Region does not respond. */
 export const planRotation = async (context: Context, run: Run, plan: Plan): Promise<RotationPlan> => {
   const startedAt = context.now().getTime();
   const { run: moving } = await readRow(context, run.application);
   const pinned = new Set(Object.values(moving?.points ?? {}));
-  const fates: Fate[] = [];
+  const decisions: RetentionDecision[] = [];
   for (const resource of plan.protect) {
     const points = await pointsOf(context, run, resource);
-    const judge = (of: Point[]) => fatesOf(resource, of, pinned, context.now());
+    const judge = (of: Point[]) => decideRetention(resource, of, pinned, context.now());
     const first = judge(points);
     const goes = first.some(({ action }) => action === "rotate");
-    fates.push(...(goes ? judge(await withNewestLookedAt(context, run, points)) : first));
+    decisions.push(...(goes ? judge(await withNewestRechecked(context, run, points)) : first));
   }
 
-  const goes = inOrder(fates);
-  const going: Going[] = [];
+  const goes = inOrder(decisions);
+  const going: PointRemoval[] = [];
   let silent = false;
   let ids = 0;
   for (const group of groupsOf(goes)) {
     const isLate = context.now().getTime() - startedAt > roundSeconds * 1_000;
     if (going.length > 0 && (ids >= idsPerRound || isLate)) break;
-    const found = await look(context, run, group, newestOf(fates), silent);
+    const found = await listRemovals(context, run, group, newestOf(decisions), silent);
     silent ||= found.some(({ source }) => source === null);
     ids += found.reduce((sum, { target, source }) => sum + target.length + (source?.length ?? 0), 0);
     going.push(...found);
   }
-  const complete = fates.filter(({ point }) => point.state === "complete").length;
-  const rotated = fates.filter(({ action }) => action === "rotate").length;
+  const complete = decisions.filter(({ point }) => point.state === "complete").length;
+  const rotated = decisions.filter(({ action }) => action === "rotate").length;
   return {
     complete,
     kept: complete - rotated,
     going,
     left: goes.length - going.length,
-    waiting: fates.filter(isWaiting).map(({ point, because }) => ({ point: point.id, because })),
+    waiting: decisions.filter(isWaiting).map(({ point, because }) => ({ point: point.id, because })),
     sourceAnswered: !silent,
-    asks: asksFirst(rotated, complete),
-    strays: run.request.by === "person" ? await straysOf(context, run, fates) : [],
+    asks: approvalReason(rotated, complete),
+    strays: run.request.by === "person" ? await straysOf(context, run, decisions) : [],
   };
 };
 
-type Gone = Pick<Going, "point" | "action" | "because">;
+type Gone = Pick<PointRemoval, "point" | "action" | "because">;
 
-/** What was begun before comes first, then what goes now, then the sources of what stays. */
-const inOrder = (fates: Fate[]): Gone[] => [
-  ...fates.filter(({ action }) => action === "finish").map((fate) => ({ ...fate, action: "finish" as const })),
-  ...fates.filter(({ action }) => action === "rotate").map((fate) => ({ ...fate, action: "rotate" as const })),
-  ...fates
+/** Points of an unfinished deletion first, then points that go now, then the sources of those that stay. */
+const inOrder = (decisions: RetentionDecision[]): Gone[] => [
+  ...decisions
+    .filter(({ action }) => action === "finish")
+    .map((decision) => ({ ...decision, action: "finish" as const })),
+  ...decisions
+    .filter(({ action }) => action === "rotate")
+    .map((decision) => ({ ...decision, action: "rotate" as const })),
+  ...decisions
     .filter(({ sourcesGo }) => sourcesGo)
     .map(({ point }) => ({ point, action: "sources" as const, because: "no longer kept in the source Region" })),
 ];
 
-const isWaiting = ({ action, code, classes }: Fate) =>
+const isWaiting = ({ action, code, classes }: RetentionDecision) =>
   action === "keep" && classes.length === 0 && ["Pinned", "Locked", "Unsettled", "Undated"].includes(code);
 
-const newestOf = (fates: Fate[]) => fates.filter(({ code }) => code === "Newest").map(({ point }) => point);
+const newestOf = (decisions: RetentionDecision[]) =>
+  decisions.filter(({ code }) => code === "Newest").map(({ point }) => point);
 
 /** Points whose snapshots one listing shows: a bounded number of them, and of their servers. */
 const groupsOf = (goes: Gone[]): Gone[][] => {
@@ -119,8 +124,14 @@ const groupsOf = (goes: Gone[]): Gone[][] => {
   return groups;
 };
 
-/** Everything that both Regions show of these points, over all pages. */
-const look = async (context: Context, run: Run, group: Gone[], newest: Point[], silent: boolean): Promise<Going[]> => {
+/** All snapshots and images of these points in both Regions, over all pages. */
+const listRemovals = async (
+  context: Context,
+  run: Run,
+  group: Gone[],
+  newest: Point[],
+  silent: boolean,
+): Promise<PointRemoval[]> => {
   const whole = group.filter(({ action }) => action !== "sources");
   const copies = await snapshotsOf(context, run, run.target, whole);
   const images = await imagesOf(context, run, run.target, whole);
@@ -130,7 +141,7 @@ const look = async (context: Context, run: Run, group: Gone[], newest: Point[], 
         snapshots: await snapshotsOf(context, run, run.source, group),
         images: await imagesOf(context, run, run.source, group),
       }));
-  const held = await newestOfLineages(context, run, copies, newest);
+  const kept = await newestOfLineages(context, run, copies, newest);
   return group.map(({ point, action, because }) => {
     const isOf = ({ tags }: { tags: Record<string, string> }) => tags[tagKeys.point] === point.id;
     const idsOf = (...found: { id: string; tags: Record<string, string> }[][]) =>
@@ -138,10 +149,10 @@ const look = async (context: Context, run: Run, group: Gone[], newest: Point[], 
     const own = copies.filter(isOf);
     const target = idsOf(
       images,
-      own.filter(({ id }) => !held.has(id)),
+      own.filter(({ id }) => !kept.has(id)),
     );
     const source = sources && idsOf(sources.images, sources.snapshots);
-    return { point, action, because, target, source, lineage: own.filter(({ id }) => held.has(id)).length };
+    return { point, action, because, target, source, lineage: own.filter(({ id }) => kept.has(id)).length };
   });
 };
 
@@ -157,8 +168,8 @@ const imagesOf = async ({ clients }: Context, run: Run, region: string, group: G
   group.length > 0 ? listImages(clients, region, filtersOf(run, group)) : [];
 
 /** Some of the snapshots in both Regions that carry our tag and belong to no point on record. */
-const straysOf = async (context: Context, run: Run, fates: Fate[]): Promise<string[]> => {
-  const known = new Set(fates.map(({ point }) => point.id));
+const straysOf = async (context: Context, run: Run, decisions: RetentionDecision[]): Promise<string[]> => {
+  const known = new Set(decisions.map(({ point }) => point.id));
   const where = ({ tags }: SnapshotFact) => !known.has(tags[tagKeys.point] ?? "");
   const filters = [{ Name: `tag:${tagKeys.application}`, Values: [run.application] }];
   const list = (region: string) => listSnapshots(context.clients, region, filters, { where, limit: straysMax });

@@ -1,5 +1,5 @@
 import { describe, expect, it, test } from "vitest";
-import { isHeld, readinessOf, released } from "../../../../functions/core/instances/capture/consistency.ts";
+import { isFrozen, readinessOf, thawed } from "../../../../functions/core/instances/capture/consistency.ts";
 import type { Consistency } from "../../../../functions/core/model/recovery-point.ts";
 import { anUntaken, aTaken } from "../../../support/replication.ts";
 
@@ -68,24 +68,24 @@ describe("readinessOf", () => {
   });
 });
 
-test("a server is held from the moment that it may have been asked until it was let go", () => {
-  expect(isHeld(anUntaken())).toBe(false);
-  expect(isHeld(anUntaken({ consistency: asked() }))).toBe(true);
-  expect(isHeld(anUntaken({ consistency: asked({ state: "frozen" }) }))).toBe(true);
-  expect(isHeld(anUntaken({ consistency: asked({ state: "thawed" }) }))).toBe(false);
+test("a server is frozen from the moment that it may have been asked until it was let go", () => {
+  expect(isFrozen(anUntaken())).toBe(false);
+  expect(isFrozen(anUntaken({ consistency: asked() }))).toBe(true);
+  expect(isFrozen(anUntaken({ consistency: asked({ state: "frozen" }) }))).toBe(true);
+  expect(isFrozen(anUntaken({ consistency: asked({ state: "thawed" }) }))).toBe(false);
 });
 
-describe("released", () => {
+describe("thawed", () => {
   it("tells what the snapshots are", () => {
-    expect(released(aTaken({ consistency: asked({ state: "frozen" }) })).consistency?.state).toBe("thawed");
-    expect(released(aTaken({ consistency: asked({ because: "late" }) })).consistency).toMatchObject({
+    expect(thawed(aTaken({ consistency: asked({ state: "frozen" }) })).consistency?.state).toBe("thawed");
+    expect(thawed(aTaken({ consistency: asked({ because: "late" }) })).consistency).toMatchObject({
       state: "crash",
       because: "late",
     });
   });
 
   it("forgets what was asked of a server whose snapshots were not taken: it is asked again", () => {
-    expect(released(anUntaken({ consistency: asked({ state: "frozen" }) })).consistency).toBeUndefined();
-    expect(released(aTaken()).consistency).toBeUndefined();
+    expect(thawed(anUntaken({ consistency: asked({ state: "frozen" }) })).consistency).toBeUndefined();
+    expect(thawed(aTaken()).consistency).toBeUndefined();
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it, test } from "vitest";
-import { chooseImageSet, goesByImage, withImage } from "../../../../functions/core/instances/capture/image-capture.ts";
+import { chooseImageSet, isImageBased, withImage } from "../../../../functions/core/instances/capture/image-capture.ts";
 import { fitting } from "../../../../functions/core/instances/copy/concurrency.ts";
 import { imageCopyToken } from "../../../../functions/core/instances/copy/image-copy-token.ts";
 import { judgeImage } from "../../../../functions/core/instances/copy/judge-copy.ts";
@@ -15,11 +15,11 @@ describe("a server goes by an image when its licence, or its kernel, stands in i
     ["a product of the Marketplace", { productCodes: ["abc"] }],
     ["a paravirtual one, whose kernel stands in it", { virtualization: "paravirtual" as const }],
     ["Red Hat", { platform: "Red Hat Enterprise Linux", usageOperation: "RunInstances:0010" }],
-  ])("%s", (_, over) => expect(goesByImage({ ...linux, ...over })).toBe(true));
+  ])("%s", (_, over) => expect(isImageBased({ ...linux, ...over })).toBe(true));
 
   it("not when it is Linux without a licence, whether EC2 names the operation or not", () => {
-    expect(goesByImage(linux)).toBe(false);
-    expect(goesByImage({ ...linux, usageOperation: "RunInstances" })).toBe(false);
+    expect(isImageBased(linux)).toBe(false);
+    expect(isImageBased({ ...linux, usageOperation: "RunInstances" })).toBe(false);
   });
 });
 

@@ -22,27 +22,27 @@ describe("an event of EBS", () => {
     [
       "a word that every object knows",
       { detail: { event: "constructor" } },
-      'detail.event is not what an event of EBS has (got "constructor")',
+      'detail.event does not match an EBS event (got "constructor")',
     ],
     [
       "a list of a word",
       { detail: { event: ["copySnapshot"] } },
-      "detail.event is not what an event of EBS has (got object)",
+      "detail.event does not match an EBS event (got object)",
     ],
     [
       "a type that is no text",
       { "detail-type": { toString: 1 } },
-      "detail-type is not what an event of EBS has (got object)",
+      "detail-type does not match an EBS event (got object)",
     ],
     [
       "a resource that is no text",
       { resources: [{ toString: 1 }] },
-      "resources is not what an event of EBS has (got object)",
+      "resources does not match an EBS event (got object)",
     ],
     [
       "a word of 100 KB",
       { detail: { event: "x".repeat(100_000) } },
-      `detail.event is not what an event of EBS has (got "${"x".repeat(80)}")`,
+      `detail.event does not match an EBS event (got "${"x".repeat(80)}")`,
     ],
   ])("with %s is dropped", (_, over, because) => {
     expect(read(over)).toEqual({ dropped: "NotShaped", because });

@@ -101,7 +101,7 @@ describe("the memory after a pass", () => {
   it("names the silent Region for chunks whose sources are not known to be complete", () => {
     const chunks = [aChunk({ sourcesReady: false }), aChunk({ resource: "db" })];
     expect(memoryAfter(pass({ chunks, view: { isSilent: true } }), now).problems).toEqual({
-      web: "eu-west-1 gave no answer",
+      web: "eu-west-1 did not respond",
     });
   });
 

@@ -3,9 +3,9 @@ import { describe, expect, it, test } from "vitest";
 import { visibleSeconds } from "../../../../functions/core/clock/visibility.ts";
 import type { QueueChunk } from "../../../../functions/core/instances/copy/queue.ts";
 import {
+  type CopyObservations,
   followChunk,
   isInFlight,
-  type Look,
   startable,
   withEntries,
   withSources,
@@ -16,7 +16,7 @@ import { aCopy } from "../../../support/replication.ts";
 
 const now = new Date("2026-03-02T12:00:00.000Z");
 const secondsAgo = (seconds: number) => new Date(now.getTime() - seconds * 1_000).toISOString();
-const aLook = (over: Partial<Look> = {}): Look => ({
+const observations = (over: Partial<CopyObservations> = {}): CopyObservations => ({
   pending: [],
   seen: new Set(),
   found: null,
@@ -54,7 +54,7 @@ describe("an entry that is followed", () => {
     ["is an image: no listing of copies tells its end", anAsked({ volume: "" }), {}, {}],
   ] as const)("%s", (_, entry, look, change) => {
     const chunk = aChunk({ entries: [entry] });
-    const followed = followChunk(chunk, aLook(look as Partial<Look>));
+    const followed = followChunk(chunk, observations(look as Partial<CopyObservations>));
     expect(followed.entries).toEqual([{ ...entry, ...change }]);
     expect(followed === chunk).toBe(Object.keys(change).length === 0);
   });
@@ -139,7 +139,7 @@ describe("properties", () => {
   it("following twice shows nothing new, and an end is never taken back", () => {
     fc.assert(
       fc.property(chunks, fc.subarray(["copy-1", "copy-2"]), (lists, ids) => {
-        const look = aLook({ pending: ids.map((id) => pendingCopy({ id, of: "snap-9" })), found: new Map() });
+        const look = observations({ pending: ids.map((id) => pendingCopy({ id, of: "snap-9" })), found: new Map() });
         for (const [number, entries] of lists.entries()) {
           const once = followChunk(aChunk({ number, entries }), look);
           expect(followChunk(once, look)).toBe(once);

@@ -1,6 +1,6 @@
 import * as sdk from "@aws-sdk/client-ec2";
 import { describe, expect, it } from "vitest";
-import { type Found, manifestOf } from "../../../../functions/core/instances/capture/describe-server.ts";
+import { type InstanceFacts, manifestOf } from "../../../../functions/core/instances/capture/describe-server.ts";
 import { judgePlanned } from "../../../../functions/core/instances/launch/judge-settings.ts";
 import { launchRequest, tagsOf } from "../../../../functions/core/instances/launch/launch-request.ts";
 import { judgeManifest } from "../../../../functions/core/instances/launch/preflight-rules.ts";
@@ -43,7 +43,7 @@ const play = ({ instance = {}, volumes = [], found = {}, ipv6 }: Source, launch:
     userData: null,
     ...found,
   };
-  const manifest = manifestOf(given as Found, resource, { application: "shop", point: "p" });
+  const manifest = manifestOf(given as InstanceFacts, resource, { application: "shop", point: "p" });
   const slot = {
     name: "s",
     instanceType: manifest.instanceType,

@@ -94,7 +94,7 @@ describe("a server that goes by an image and is made consistent", () => {
   it("an image-based server is crash-consistent when its image is of an earlier try", async () => {
     const context = await aScene();
     visible(at(-20));
-    const because = "1 of 1 servers crash-consistent only: i-1: its image was made before it stood still";
+    const because = "1 of 1 servers crash-consistent only: i-1: its image was made before it was frozen";
     expect(await passes(context, 2)).toMatchObject({ done: true, problems: { web: because } });
     expect((await manifestOf(context)).consistency).toMatchObject({ state: "crash" });
   });

@@ -120,7 +120,7 @@ it("a point that was never described wholly leaves nothing behind once a newer o
   const context = await aScene();
   await snapshot(input, context);
   await snapshot(next, context);
-  expect(await pointOf(context)).toMatchObject({ state: "discarded", because: "it was never described wholly" });
+  expect(await pointOf(context)).toMatchObject({ state: "discarded", because: "its servers were never all described" });
 });
 
 describe("protections and the shutdown behaviour", () => {

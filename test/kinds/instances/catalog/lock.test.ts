@@ -55,7 +55,7 @@ it("a pass reports copies that it cannot lock in time, and leaves them to the ne
   const before = { passes: 150, sweeps: 0, walks: {} };
   expect(await catalog({ ...input, catalog: { value: before } }, context)).toMatchObject({
     done: true,
-    problems: { web: "not all copies are locked yet: the next pass goes on" },
+    problems: { web: "not all copies are locked yet: the next pass continues" },
   });
   expect(ec2).toHaveReceivedCommandTimes(LockSnapshotCommand, 0);
 });

@@ -90,7 +90,7 @@ describe("a point whose copies have all ended", () => {
       left: 0,
       discarded: [point.id],
       failed: 1,
-      problems: { web: `${point.id} was given up: ${because}` },
+      problems: { web: `${point.id} was discarded: ${because}` },
     });
     expect(await context.store.point("shop", point.id)).toMatchObject({ state: "discarded", because });
     expect([...(await context.store.endedQueue("shop", point.id)), await chunkOf(context)]).toEqual([undefined]);

@@ -91,7 +91,7 @@ it.each([
     const rest = world.journal.slice(before).length - pages - 2 * volumes + asOnAws;
     expect(rest).toBeLessThanOrEqual(others);
     expect(Buffer.byteLength(JSON.stringify(result))).toBeLessThan(32_768);
-    expect(await live.context.table.query("shop", "doomed#")).toEqual([]);
+    expect(await live.context.table.query("shop", "pending#")).toEqual([]);
   }),
 );
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Point } from "../../../functions/core/model/recovery-point.ts";
-import { pointsToLookAt, tellDamage } from "../../../functions/core/points/look-again.ts";
+import { damageNotice, pointsToRecheck } from "../../../functions/core/points/recheck.ts";
 import { aPoint } from "../../support/builders.ts";
 
 const startedAt = "2026-03-02T12:00:00.000Z";
@@ -8,7 +8,7 @@ const at = (hour: string, over: Partial<Point> = {}) => {
   const time = `2026-03-02T${hour}:00:00.000Z`;
   return aPoint({ id: `web.${hour}`, openedAt: time, pointAt: time, settledAt: time, ...over });
 };
-const idsOf = (points: Point[]) => pointsToLookAt(points, startedAt).map(({ id }) => id);
+const idsOf = (points: Point[]) => pointsToRecheck(points, startedAt).map(({ id }) => id);
 
 describe("the points that are looked at once more", () => {
   it("a pass checks the newest two points again, and the others that were not checked for longest", () => {
@@ -30,12 +30,12 @@ describe("what a person is told of damaged points", () => {
   const damaged = (time: string) => ({ damaged: { at: `2026-03-02T${time}:00.000Z`, because: "gone" } });
 
   it("a report names no damaged point when there is none, and no older one that was reported before", () => {
-    expect(tellDamage([at("06"), at("07")], startedAt)).toBeNull();
-    expect(tellDamage([at("06", damaged("11:00")), at("07"), at("08")], startedAt)).toBeNull();
+    expect(damageNotice([at("06"), at("07")], startedAt)).toBeNull();
+    expect(damageNotice([at("06", damaged("11:00")), at("07"), at("08")], startedAt)).toBeNull();
   });
   it("a report names each damaged point found now, and one of the newest as long as it is damaged", () => {
     const points = [at("06", damaged("12:05")), at("07"), at("08", damaged("11:00"))];
-    expect(tellDamage(points, startedAt)).toBe(
+    expect(damageNotice(points, startedAt)).toBe(
       "web.08 cannot be recovered any more: gone; web.06 cannot be recovered any more: gone; web.07 is the newest that can, and the next pass makes a new one",
     );
   });

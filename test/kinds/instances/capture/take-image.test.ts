@@ -2,7 +2,7 @@ import { CreateImageCommand, DescribeImagesCommand, EC2Client } from "@aws-sdk/c
 import { mockClient } from "aws-sdk-client-mock";
 import "aws-sdk-client-mock-vitest/extend";
 import { beforeEach, describe, expect, it, test } from "vitest";
-import { takeByImage } from "../../../../functions/kinds/instances/capture/by-image.ts";
+import { takeImage } from "../../../../functions/kinds/instances/capture/take-image.ts";
 import { aContext } from "../../../support/context.ts";
 import { nameOf, point } from "../../../support/image-scene.ts";
 import { anUntaken, aPass, aSource, aVolume } from "../../../support/replication.ts";
@@ -20,7 +20,7 @@ const manifest = anUntaken({
 const [a, b] = [aSource({ id: "snap-a", volume: "vol-a" }), aSource({ id: "snap-b", volume: "vol-b" })];
 const fault = (name: string) => Object.assign(new Error("no"), { name });
 const take = (over: Partial<typeof manifest> = {}, found = [a, b].slice(2), mayStart = () => true) =>
-  takeByImage(context, run, { ...manifest, ...over }, found, mayStart);
+  takeImage(context, run, { ...manifest, ...over }, found, mayStart);
 const showing = (over: object = {}) =>
   ec2.on(DescribeImagesCommand).resolves({ Images: [{ ImageId: "ami-1", State: "pending", ...over }] });
 
@@ -86,7 +86,7 @@ describe("a server that goes by an image", () => {
     showing();
     expect(await take()).toEqual({
       outcome: "wait",
-      because: "i-0a: the snapshots of ami-1 are not wholly visible yet",
+      because: "i-0a: the snapshots of ami-1 are not completely visible yet",
     });
     showing({ State: "failed", StateReason: { Message: "broken" } });
     expect(await take()).toEqual({ outcome: "out", because: "i-0a: ami-1 failed: broken" });

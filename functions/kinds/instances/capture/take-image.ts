@@ -9,10 +9,10 @@ import type { Context } from "../../../runtime/context.ts";
 import { outcomeOf, refusalOf, type SetOutcome, tagsOf } from "./take-set.ts";
 
 /**
- * As `takeSet`, for a server that goes by an image: CreateImage in the source Region makes its set. The image's name is
+ * As `takeSet`, for an image-based server: CreateImage in the source Region makes its set. The image's name is
  * the idempotency key; its snapshots, which it shows only when it is available, are found by their tags.
  */
-export const takeByImage = async (
+export const takeImage = async (
   context: Context,
   run: Run,
   manifest: Manifest,
@@ -48,15 +48,15 @@ const adopt = (manifest: Manifest, found: SnapshotFact[], image: WholeImage): Se
   return { outcome: choice.action, because: `${manifest.server}: ${choice.because}` };
 };
 
-/** An image of an earlier try is no better for the server standing still now. */
+/** An image of an earlier try was made before the server was frozen. */
 const asTaken = (manifest: Manifest, set: SnapshotFact[]): Manifest => {
   const { consistency } = manifest;
   const isOlder = set.some(({ startedAt }) => startedAt < (consistency?.askedAt ?? ""));
   if (!consistency || consistency.because || !isOlder) return manifest;
-  return { ...manifest, consistency: { ...consistency, because: "its image was made before it stood still" } };
+  return { ...manifest, consistency: { ...consistency, because: "its image was made before it was frozen" } };
 };
 
-/** The image that stands under the server's name in the source Region, or null while EC2 shows none. */
+/** The image with the server's name in the source Region, or null while EC2 shows none. */
 const imageOf = async ({ clients }: Context, run: Run, manifest: Manifest): Promise<WholeImage | null> => {
   const [found] = await wholeImages(clients, run.source, "name", [nameOf(run, manifest)]);
   return found ?? null;

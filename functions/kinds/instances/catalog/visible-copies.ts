@@ -1,18 +1,18 @@
 import { listSnapshots } from "../../../aws/ec2/snapshots.ts";
 import { wholeImages } from "../../../aws/ec2/source-images.ts";
-import type { CopiesSeen } from "../../../core/instances/launch/damage.ts";
+import type { VisibleCopies } from "../../../core/instances/launch/damage.ts";
 import type { Manifest } from "../../../core/model/recovery-point.ts";
 import type { Context } from "../../../runtime/context.ts";
 
 /**
  * The copies that these servers are launched from, as the Region shows them now: snapshots, and images that were copied
- * (those that are registered from copies can be made again). Asked by id: a tag may have been taken off.
+ * (those that are registered from copies can be made again). Listed by id, as a tag may have been removed.
  */
-export const copiesSeen = async (
+export const visibleCopies = async (
   { clients, now }: Context,
   region: string,
   manifests: Manifest[],
-): Promise<CopiesSeen> => {
+): Promise<VisibleCopies> => {
   const snapshotIds = manifests.flatMap(({ volumes }) => volumes.flatMap(({ snapshot }) => snapshot ?? []));
   const imageIds = manifests.flatMap(({ byImage, image }) => (byImage && image ? image : []));
   const [snapshots, images] = await Promise.all([

@@ -1,7 +1,7 @@
 import { codeOf, isPassing, isSilence } from "../../../aws/calls/errors.ts";
 import { deleteSnapshot, listSnapshots } from "../../../aws/ec2/snapshots.ts";
 import type { Budget } from "../../../core/budget.ts";
-import { namedBy } from "../../../core/instances/capture/referenced.ts";
+import { referencedIds } from "../../../core/instances/capture/referenced.ts";
 import type { SnapshotFact } from "../../../core/instances/capture/snapshot.ts";
 import { limits } from "../../../core/limits.ts";
 import type { Point } from "../../../core/model/recovery-point.ts";
@@ -10,63 +10,63 @@ import { tagKeys } from "../../../core/names.ts";
 import type { Context } from "../../../runtime/context.ts";
 import { visitManifests } from "../capture/manifest-pages.ts";
 import { unlessSilent } from "../capture/replication.ts";
-import { releaseSnapshots } from "./sweep-images.ts";
+import { releaseSnapshots } from "./release-snapshots.ts";
 
 /** `left`: a further call may delete more. `failed`: snapshots that AWS would not delete now. */
-export type Sweep = { deleted: string[]; left: boolean; failed: string[] };
+export type OrphanCollection = { deleted: string[]; left: boolean; failed: string[] };
 
-/** What is looked through. `basis`: points given up whose copies stay, as the next copies build on them. */
-export type ToSweep = { points: Point[]; basis: Set<string> };
+/** The points to search. `basis`: discarded points whose copies stay, as the next copies are increments to them. */
+export type OrphanSearch = { points: Point[]; basis: Set<string> };
 
 /**
- * Deletes what no recovery needs of these settled points, copies first, as a copy may still be reading its source: all
- * of a discarded point, and of a complete one all that its manifests do not name. A point in which a later pass than
- * the one that settled it finds no surplus is marked: by then whatever a lost reply had hidden is visible.
+ * Deletes the orphaned snapshots of these settled points, copies first, as a copy may still be reading its source: all
+ * of a discarded point, and of a complete one all that its manifests do not reference. A point in which a pass after
+ * the one that settled it finds no orphan is marked: by then the snapshots of a lost reply are visible.
  */
-export const sweep = async (
+export const collectOrphans = async (
   context: Context,
   run: Run,
-  { points, basis }: ToSweep,
+  { points, basis }: OrphanSearch,
   budgetOf: BudgetOf,
-): Promise<Sweep> => {
-  const result: Sweep = { deleted: [], left: false, failed: [] };
+): Promise<OrphanCollection> => {
+  const result: OrphanCollection = { deleted: [], left: false, failed: [] };
   if (points.length === 0) return result;
   const isSettled = ({ id, settledAt }: Point) => !basis.has(id) && (settledAt ?? "") < run.startedAt;
-  const named = await namedByAll(
+  const referenced = await referencedByAll(
     context,
     points.filter(({ state }) => state === "complete"),
   );
   const clean = new Set(points.filter(isSettled).map(({ id }) => id));
   for (const region of [run.target, run.source]) {
     const isNeeded = ({ id, state, tags }: SnapshotFact) =>
-      named.has(id) || (region === run.target && state !== "error" && basis.has(tags[tagKeys.point] ?? ""));
-    const found = await surplusIn(context, run, region, points, isNeeded);
+      referenced.has(id) || (region === run.target && state !== "error" && basis.has(tags[tagKeys.point] ?? ""));
+    const found = await orphansIn(context, run, region, points, isNeeded);
     if (!found || found.length > limits.deletesPerPass) clean.clear();
     const budget = budgetOf(region);
     const used = await deleteAll(context, region, found ?? [], budget, result);
-    const { held, gone } = await releaseSnapshots(context, run, region, { used, named, budget });
+    const { needed, gone } = await releaseSnapshots(context, run, region, { used, referenced, budget });
     result.left ||= gone.length > 0;
-    result.failed.push(...used.filter((id) => !held.has(id)));
-    for (const { id, tags } of found ?? []) if (!held.has(id)) clean.delete(tags[tagKeys.point] ?? "");
+    result.failed.push(...used.filter((id) => !needed.has(id)));
+    for (const { id, tags } of found ?? []) if (!needed.has(id)) clean.delete(tags[tagKeys.point] ?? "");
   }
   for (const point of points) if (clean.has(point.id)) await context.store.markPoint(point, { swept: true });
   return result;
 };
-/** What may be deleted in a Region. */
+/** The budget of deletions in a Region. */
 type BudgetOf = (region: string) => Budget;
 
-const namedByAll = async (context: Context, points: Point[]): Promise<Set<string>> => {
-  const named = new Set<string>();
+const referencedByAll = async (context: Context, points: Point[]): Promise<Set<string>> => {
+  const referenced = new Set<string>();
   for (const point of points)
     await visitManifests(context, point, null, (page) => {
-      for (const id of namedBy(page)) named.add(id);
+      for (const id of referencedIds(page)) referenced.add(id);
       return "more";
     });
-  return named;
+  return referenced;
 };
 
-/** The first snapshots of these points that nothing needs; null when the source Region gives no answer. */
-const surplusIn = async (
+/** The first orphaned snapshots of these points; null when the source Region does not respond. */
+const orphansIn = async (
   context: Context,
   run: Run,
   region: string,
@@ -82,10 +82,16 @@ const surplusIn = async (
   return region === run.source ? unlessSilent(context, run, list) : list();
 };
 
-/** Gives those that an image uses. */
-const deleteAll = async (context: Context, region: string, doomed: SnapshotFact[], budget: Budget, result: Sweep) => {
+/** Deletes the orphans of a Region, and returns those that an image uses. */
+const deleteAll = async (
+  context: Context,
+  region: string,
+  orphans: SnapshotFact[],
+  budget: Budget,
+  result: OrphanCollection,
+) => {
   const used: string[] = [];
-  for (const { id } of doomed) {
+  for (const { id } of orphans) {
     if (!budget.take()) {
       result.left = true;
       return used;

@@ -2,25 +2,25 @@ import { firstOf, judgeCopies } from "../../../core/instances/launch/damage.ts";
 import type { Point } from "../../../core/model/recovery-point.ts";
 import type { Run } from "../../../core/model/run.ts";
 import { choosePoint } from "../../../core/points/choose-point.ts";
-import { pointsToLookAt } from "../../../core/points/look-again.ts";
+import { pointsToRecheck } from "../../../core/points/recheck.ts";
 import type { Context } from "../../../runtime/context.ts";
 import { visitManifests } from "../capture/manifest-pages.ts";
-import { copiesSeen } from "./copies-seen.ts";
+import { visibleCopies } from "./visible-copies.ts";
 
-/** How long one invocation looks before it leaves the rest to the next. */
-const lookingSeconds = 10;
+/** One invocation checks for so long; further points are left to the next one. */
+const checkSeconds = 10;
 
 /**
- * Looks whether the copies of complete points are still there: people and cleaners delete, archive and disable what seems
- * unused. A point that lost some is marked, so that it counts no more, and one that is sound again is not. Gives all points
- * as they are now. Safe to run twice.
+ * Checks that the copies of complete points still exist: people and cleaners delete, archive and disable what seems
+ * unused. A point that lost some is marked as damaged and counts no more; the mark of one that is sound again is removed.
+ * Gives all points as they are now. Safe to run twice.
  */
-export const lookAgain = async (context: Context, run: Run, points: Point[]): Promise<Point[]> => {
+export const recheckPoints = async (context: Context, run: Run, points: Point[]): Promise<Point[]> => {
   const { store, log, now } = context;
   const startedAt = now().getTime();
   const seen = new Map<string, Point>();
-  for (const point of pointsToLookAt(points, run.startedAt)) {
-    if (now().getTime() - startedAt > lookingSeconds * 1_000) break;
+  for (const point of pointsToRecheck(points, run.startedAt)) {
+    if (now().getTime() - startedAt > checkSeconds * 1_000) break;
     const because = await damageOf(context, run, point);
     const at = now().toISOString();
     const damaged = because ? { at: point.damaged?.at ?? at, because } : null;
@@ -34,25 +34,25 @@ export const lookAgain = async (context: Context, run: Run, points: Point[]): Pr
 };
 
 /**
- * The points of a resource as they are before a rotation deletes anything: whether the newest one is sound is looked at now,
- * for it is what older ones may go for. Changes nothing.
+ * The points of a resource before a rotation deletes any: the newest one is checked now, as older ones may be deleted
+ * because it exists. Changes nothing.
  */
-export const withNewestLookedAt = async (context: Context, run: Run, points: Point[]): Promise<Point[]> => {
-  const looked = [...points];
-  for (let looks = 0; looks < newestMax; looks += 1) {
-    const newest = choosePoint(looked, points[0]?.resource ?? "", { kind: "latest" }, run);
+export const withNewestRechecked = async (context: Context, run: Run, points: Point[]): Promise<Point[]> => {
+  const checked = [...points];
+  for (let checks = 0; checks < newestMax; checks += 1) {
+    const newest = choosePoint(checked, points[0]?.resource ?? "", { kind: "latest" }, run);
     const because = newest && (await damageOf(context, run, newest));
     if (!newest || !because) break;
-    looked[looked.indexOf(newest)] = { ...newest, damaged: { at: context.now().toISOString(), because } };
+    checked[checked.indexOf(newest)] = { ...newest, damaged: { at: context.now().toISOString(), because } };
   }
-  return looked;
+  return checked;
 };
 const newestMax = 5;
 
 const damageOf = async (context: Context, run: Run, point: Point): Promise<string | null> => {
   const found: string[] = [];
   const visit = async (page: Parameters<typeof judgeCopies>[0]) => {
-    found.push(...judgeCopies(page, await copiesSeen(context, run.target, page)).problems);
+    found.push(...judgeCopies(page, await visibleCopies(context, run.target, page)).problems);
     return "more" as const;
   };
   await visitManifests(context, point, null, visit);

@@ -3,7 +3,7 @@ import { mockClient } from "aws-sdk-client-mock";
 import "aws-sdk-client-mock-vitest/extend";
 import { beforeEach, describe, expect, it } from "vitest";
 import { createBudget } from "../../../../functions/core/budget.ts";
-import { releaseSnapshots } from "../../../../functions/kinds/instances/catalog/sweep-images.ts";
+import { releaseSnapshots } from "../../../../functions/kinds/instances/catalog/release-snapshots.ts";
 import { aContext } from "../../../support/context.ts";
 import { recovery } from "../../../support/image-scene.ts";
 import { aPass } from "../../../support/replication.ts";
@@ -15,10 +15,10 @@ const image = (ImageId: string, application: string, ...snapshots: string[]) => 
   Tags: [{ Key: "lifeboat:application", Value: application }],
   BlockDeviceMappings: snapshots.map((SnapshotId, at) => ({ DeviceName: `/dev/${at}`, Ebs: { SnapshotId } })),
 });
-const release = (used: string[], { named = [] as string[], room = 50 } = {}) =>
+const release = (used: string[], { referenced = [] as string[], room = 50 } = {}) =>
   releaseSnapshots(context, aPass(), recovery, {
     used,
-    named: new Set(named),
+    referenced: new Set(referenced),
     budget: createBudget(room, 30, context.now),
   });
 
@@ -31,7 +31,7 @@ beforeEach(() => {
 
 describe("what keeps a snapshot from being deleted", () => {
   it("an image of ours that no manifest names is deregistered when it keeps a snapshot from being deleted", async () => {
-    expect(await release(["snap-1"])).toEqual({ held: new Set(), gone: ["ami-1"] });
+    expect(await release(["snap-1"])).toEqual({ needed: new Set(), gone: ["ami-1"] });
     expect(ec2).toHaveReceivedCommandExactlyOnceWith(DeregisterImageCommand, { ImageId: "ami-1" });
     expect(ec2).toHaveReceivedCommandWith(DescribeImagesCommand, {
       Owners: ["self"],
@@ -40,8 +40,8 @@ describe("what keeps a snapshot from being deleted", () => {
   });
 
   it("an image that a manifest names stays, with all its snapshots", async () => {
-    expect(await release(["snap-1"], { named: ["ami-1"] })).toEqual({
-      held: new Set(["snap-1", "snap-2"]),
+    expect(await release(["snap-1"], { referenced: ["ami-1"] })).toEqual({
+      needed: new Set(["snap-1", "snap-2"]),
       gone: [],
     });
     expect(ec2).toHaveReceivedCommandTimes(DeregisterImageCommand, 0);

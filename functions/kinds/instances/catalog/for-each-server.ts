@@ -1,6 +1,6 @@
 import { codeOf, isPassing } from "../../../aws/calls/errors.ts";
 import { TransientError } from "../../../core/errors.ts";
-import type { Walk } from "../../../core/instances/capture/cursor.ts";
+import type { Cursor } from "../../../core/instances/capture/cursor.ts";
 import type { Manifest, Point } from "../../../core/model/recovery-point.ts";
 import { counted } from "../../../core/tally.ts";
 import type { Context } from "../../../runtime/context.ts";
@@ -9,19 +9,19 @@ import { visitManifests } from "../capture/manifest-pages.ts";
 /** The manifest as it is afterwards; null when it needs nothing; `stop` when the budget does not reach for it. */
 export type Act = (manifest: Manifest) => Promise<Manifest | null | "stop">;
 
-/** What AWS refuses for one server with these, it refuses for all. */
+/** An error with one of these codes would meet every server. */
 const forAll = ["UnauthorizedOperation", "AuthFailure", "AccessDeniedException", "OptInRequired"];
 /** Manifests that are saved in one call, and that are read in one. */
 const savedAtOnce = 25;
 const readAtOnce = 100;
 
 /**
- * Does something for the servers of a point, one after the other, as far as it comes, and saves their manifests in
- * batches. What fails for one server leaves the others as they are; what AWS wants later is done later.
+ * Acts on the servers of a point from the cursor on, one after the other, and saves their manifests in batches. A failure
+ * of one server does not affect the others; what AWS postpones is tried again later.
  */
-export const walkPoint = async (context: Context, point: Point, walk: Walk, act: Act): Promise<Walk> => {
-  if (walk.over) return walk;
-  const next = { ...walk };
+export const forEachServer = async (context: Context, point: Point, cursor: Cursor, act: Act): Promise<Cursor> => {
+  if (cursor.over) return cursor;
+  const next = { ...cursor };
   const unsaved: Manifest[] = [];
   const save = async () => {
     if (unsaved.length > 0) await context.store.saveManifests(unsaved.splice(0));
@@ -36,7 +36,7 @@ export const walkPoint = async (context: Context, point: Point, walk: Walk, act:
     } catch (error) {
       const { message } = error as Error;
       const code = codeOf(error);
-      context.log.warn("not done for now", { point: point.id, server, code, because: message });
+      context.log.warn("not done now, tried again later", { point: point.id, server, code, because: message });
       if (error instanceof TransientError) next.again = true;
       else if (isPassing(error)) return false;
       else next.failed = counted(next.failed, `${server}: ${code}: ${message}`);
@@ -53,7 +53,7 @@ export const walkPoint = async (context: Context, point: Point, walk: Walk, act:
     }
     return "more";
   };
-  await visitManifests(context, point, walk.after, visitPage, readAtOnce);
+  await visitManifests(context, point, cursor.after, visitPage, readAtOnce);
   await save();
   if (stopped) return next;
   return next.again ? { ...next, after: null, again: false } : { ...next, over: true };
