@@ -2,7 +2,7 @@ import * as z from "zod/mini";
 import { resumeTask } from "./aws/executions.ts";
 import { judgeReply, told } from "./core/approval/approval.ts";
 import { RefusedError, TransientError } from "./core/errors.ts";
-import type { Answer } from "./core/model/run.ts";
+import type { Approval } from "./core/model/run.ts";
 import { RunInput } from "./core/run/machine-state.ts";
 import type { Context } from "./runtime/context.ts";
 import { recordStep } from "./runtime/ledger.ts";
@@ -52,10 +52,10 @@ export const handler = step("answer", Input, answer);
 
 const triesMax = 3;
 const hint = "Nothing to do: lifeboat status says what goes on.";
-const outcomeOf = ({ approved }: Answer) => (approved ? "Approved" : "Withheld");
+const outcomeOf = ({ approved }: Approval) => (approved ? "Approved" : "Withheld");
 
 /** Hands over by the token that still waits; false when none does. No error tells a token. */
-const deliver = async ({ store, clients, settings }: Context, application: string, { run }: Answer) => {
+const deliver = async ({ store, clients, settings }: Context, application: string, { run }: Approval) => {
   for (const token of await store.tokensOf(application, run)) {
     try {
       if (await resumeTask(clients, settings.region, token)) return true;

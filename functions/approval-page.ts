@@ -2,7 +2,7 @@ import { startOnce } from "./aws/executions.ts";
 import { waitingQuestion } from "./core/approval/approval.ts";
 import { readPath } from "./core/approval/link.ts";
 import { questionPage, sentencePage } from "./core/approval/page-html.ts";
-import type { Answer } from "./core/model/run.ts";
+import type { Approval } from "./core/model/run.ts";
 import { answerRunName } from "./core/names.ts";
 import { isPersonName, personNameForm } from "./core/plain.ts";
 import type { Context } from "./runtime/context.ts";
@@ -43,7 +43,7 @@ const failed = sentencePage("That did not work", "Try again, or answer by the co
 export const handler = page("approval-page", failed, approvalPage);
 
 /** The machine itself gives the answer, as for the command line: the page never sees the task's token. */
-const give = async ({ clients, settings, now }: Context, application: string, answer: Answer): Promise<PageReply> => {
+const give = async ({ clients, settings, now }: Context, application: string, answer: Approval): Promise<PageReply> => {
   const name = answerRunName(application, answer, now());
   const input = { application, answer };
   const { started } = await startOnce(clients, settings.region, { machine: settings.answerMachine, name, input });

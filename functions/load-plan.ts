@@ -7,7 +7,7 @@ import { directionOf, isAtHome, launchedOf, protectedOf, reversed } from "./core
 import { modeOf } from "./core/model/mode.ts";
 import type { Plan } from "./core/model/plan.ts";
 import type { Row, Unfinished } from "./core/model/row.ts";
-import type { Answer, Run } from "./core/model/run.ts";
+import type { Approval, Run } from "./core/model/run.ts";
 import { readInput } from "./core/run/raw-input.ts";
 import type { Context } from "./runtime/context.ts";
 import { step } from "./runtime/step.ts";
@@ -80,7 +80,7 @@ const approvedNow = async (
   { by, approve, recoveryPoint }: Run["request"],
   row: Row,
   { store }: Context,
-): Promise<Answer | null> => {
+): Promise<Approval | null> => {
   if (by !== "person" || !approve || !row.run) return null;
   const question = waitingQuestion(await store.question(application), row);
   if (!question) return null;

@@ -1,5 +1,5 @@
 import { alarmStates } from "../aws/alarms.ts";
-import { answerOf, silenceOf } from "../aws/calls/answer.ts";
+import { silenceOf, tryCall } from "../aws/calls/try-call.ts";
 import { zonesOf } from "../aws/ec2/regions.ts";
 import type { Control } from "../core/detect/control.ts";
 import { type ProbeAnswer, tcpTarget } from "../core/detect/probe.ts";
@@ -24,8 +24,8 @@ export const askWitnesses = async (context: Context, witnesses: Witness[]): Prom
   const checks = witnesses.filter((witness) => witness.kind === "healthCheck");
 
   const [alarms, zones, probed, texts] = await Promise.all([
-    all([...alarmsIn], async ([region, names]) => [region, await answerOf(alarmStates(clients, region, names))]),
-    all([...apis], async (region) => [region, await answerOf(zonesOf(clients, region))]),
+    all([...alarmsIn], async ([region, names]) => [region, await tryCall(alarmStates(clients, region, names))]),
+    all([...apis], async (region) => [region, await tryCall(zonesOf(clients, region))]),
     all(probes, async (one) => [one.name, await probe(context, one)]),
     all(checks, async ({ name, text }) => [
       name,

@@ -153,7 +153,7 @@ const authoritative = (
   const own = all.filter(({ Name, Type }) => Name === question.name && Type === question.type);
   const healthAt = at - server.healthDelay * 1_000;
   const found = choose(own, (set) => isHealthy(world, set, healthAt), asker);
-  const answers = found.map((set) => answerOf(world, zone, server, set, at, asker));
+  const answers = found.map((set) => tryCall(world, zone, server, set, at, asker));
   const good = answers.flatMap((answer) => ("error" in answer ? [] : [answer]));
   if (good.length > 0)
     return {
@@ -177,7 +177,7 @@ const isHealthy = (world: World, { HealthCheckId, AliasTarget }: ResourceRecordS
 const textOf = ({ Type }: ResourceRecordSet, value: string) =>
   Type === "TXT" ? value.replaceAll('"', "") : value.replace(/\.$/, "");
 
-const answerOf = (
+const tryCall = (
   world: World,
   zone: Zone,
   server: NameServer,

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { answer } from "../../functions/answer.ts";
 import { approvalPage } from "../../functions/approval-page.ts";
 import { ask } from "../../functions/ask.ts";
-import type { Answer } from "../../functions/core/model/run.ts";
+import type { Approval } from "../../functions/core/model/run.ts";
 import { page } from "../../functions/runtime/page.ts";
 import { anApprovalScene, canary } from "../support/approval-scene.ts";
 import { aRun } from "../support/builders.ts";
@@ -38,7 +38,7 @@ const aBrowser = async (over: { because?: string } = {}) => {
   /** What Step Functions would do with the executions that the page started: nth of them answers. */
   const play = (nth: number) => {
     const { name, input } = scene.started[nth]!;
-    return answer({ run: aRun({ id: `arn:${name}`, name, answer: input.answer as Answer }) }, scene.context);
+    return answer({ run: aRun({ id: `arn:${name}`, name, answer: input.answer as Approval }) }, scene.context);
   };
   const question = () => scene.context.store.question("shop");
   return { ...scene, base, link, open, submit, send, play, question };

@@ -45,7 +45,7 @@ const install = async () => {
 };
 
 /** What a bundle answers to `{}` in the real runtime client, without AWS; its log must have lost no field. */
-const answerOf = async (name: string, bundles: string): Promise<Outcome> => {
+const tryCall = async (name: string, bundles: string): Promise<Outcome> => {
   const api = await startRuntimeApi({});
   const container: ChildProcess = spawn(process.execPath, [client, "index.handler"], {
     cwd: join(bundles, name),
@@ -100,7 +100,7 @@ else {
   const names = [...(await bundleAll(bundles)).keys()].sort();
   const wrong: string[] = [];
   for (const name of names) {
-    const outcome = await answerOf(name, bundles);
+    const outcome = await tryCall(name, bundles);
     if (!isRight(name, outcome)) wrong.push(`${name}: ${JSON.stringify(outcome).slice(0, 1_000)}`);
   }
   rmSync(bundles, { recursive: true, force: true });

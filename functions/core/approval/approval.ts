@@ -3,7 +3,7 @@ import type { Evidence } from "../detect/evidence.ts";
 import type { Question, Reply } from "../model/approval-request.ts";
 import type { Plan } from "../model/plan.ts";
 import type { Row } from "../model/row.ts";
-import type { Answer, Run } from "../model/run.ts";
+import type { Approval, Run } from "../model/run.ts";
 
 /** The question whose run holds the lease and has not read its answer yet; null when nothing waits. */
 export const waitingQuestion = (question: Question | null, row: Row | null): Question | null =>
@@ -16,7 +16,7 @@ export type ReplyDecision = { action: "take" | "deliver" | "done" } | { action: 
 export const judgeReply = (
   question: Question | null,
   row: Row | null,
-  { application, answer, via, now }: { application: string; answer: Answer; via: string; now: Date },
+  { application, answer, via, now }: { application: string; answer: Approval; via: string; now: Date },
 ): ReplyDecision => {
   const refuse = (because: string): ReplyDecision => ({ action: "refuse", because });
   const nothing = refuse(`no run of ${application} with the name ${answer.run} waits for an answer`);

@@ -9,7 +9,7 @@ import type { Vote } from "./vote.ts";
 import {
   type AlarmChange,
   type AlarmState,
-  type Answer,
+  type CallResult,
   type Reading,
   readAlarm,
   readApi,
@@ -20,8 +20,8 @@ import {
 
 /** What was asked of the outside: alarms and APIs by Region, probes and TXT pairs by witness. */
 export type Answers = {
-  alarms: Record<string, Answer<Record<string, AlarmState>>>;
-  apis: Record<string, Answer<unknown>>;
+  alarms: Record<string, CallResult<Record<string, AlarmState>>>;
+  apis: Record<string, CallResult<unknown>>;
   probes: Record<string, ProbeAnswer>;
   texts: Record<string, TextAnswer>;
   /** Asked only when something is red; null or absent: it was not. */

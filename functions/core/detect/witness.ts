@@ -11,7 +11,7 @@ export type Reading = {
 };
 
 /** Answer of an optional call: its value, or why there is none. A throttle or a refusal is an answer: not silent. */
-export type Answer<T> = { value: T } | { silent: boolean; because: string };
+export type CallResult<T> = { value: T } | { silent: boolean; because: string };
 
 export type AlarmState = { state: string; reason: string };
 
@@ -30,7 +30,7 @@ export const stateNumbers: Record<Reading["state"], number> = { healthy: 0, "can
  */
 export const readAlarm = (
   name: string,
-  answer: Answer<Record<string, AlarmState>>,
+  answer: CallResult<Record<string, AlarmState>>,
   change: AlarmChange | null,
   lastAt: string | null,
   now: Date,
@@ -57,7 +57,7 @@ export const readHealthText = (name: string, answer: TextAnswer): Reading => {
 };
 
 /** The API of a Region: silence and 5xx are unhealthy; a throttle or a refusal says nothing of the Region. */
-export const readApi = (answer: Answer<unknown>): Reading => {
+export const readApi = (answer: CallResult<unknown>): Reading => {
   if ("value" in answer) return { state: "healthy", because: "the API answers", silent: false };
   if (answer.silent) return { state: "unhealthy", because: brief(answer.because), silent: false };
   return unclear(answer.because);

@@ -27,7 +27,7 @@ export type Run = {
   };
   incident: Incident | null;
   /** This execution only answers the question of another run; null in every other. */
-  answer: Answer | null;
+  answer: Approval | null;
   /** This execution finishes the move of an earlier run: it launches and fences nothing. Null in every other. */
   resume: Unfinished | null;
   /** A dry execution: it proves the rights of a failover, holds no lease, and changes nothing. Absent in every other. */
@@ -38,7 +38,7 @@ export type Run = {
 export const originOf = (run: Run): Run => (run.resume ? { ...run, name: run.resume.of } : run);
 
 /** What a person said to the run that asks: `run` is its name. */
-export type Answer = { run: string; approved: boolean; by: string };
+export type Approval = { run: string; approved: boolean; by: string };
 
 /** Given by detect to the run that it starts. Times are ISO 8601. */
 export type Incident = {

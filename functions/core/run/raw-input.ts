@@ -1,5 +1,5 @@
 import { PlanInvalidError } from "../errors.ts";
-import type { Answer, Incident, Run } from "../model/run.ts";
+import type { Approval, Incident, Run } from "../model/run.ts";
 import { isPersonName, isReason, reasonForms } from "../plain.ts";
 import { readPointRequest } from "../points/choose-point.ts";
 
@@ -8,7 +8,7 @@ export type Request = {
   application: string;
   request: Run["request"];
   incident: Incident | null;
-  answer: Answer | null;
+  answer: Approval | null;
   /** It is there to finish a move, and for nothing else. */
   resume: boolean;
   /** It only tries the rights of a failover. */
@@ -40,7 +40,7 @@ export const readInput = (input: unknown): Request => {
       problems.push(`${key}: unknown key; allowed are ${allowedKeys.join(", ")}`);
   }
   const incident = read<Incident | null>("incident", "the incident that detect describes", isIncident, null);
-  const answer = read<Answer | null>(
+  const answer = read<Approval | null>(
     "answer",
     "{ run, approved, by }, beside the application alone",
     isAnswerIn(input),

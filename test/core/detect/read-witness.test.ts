@@ -36,7 +36,12 @@ describe("readWitness", () => {
     ["silence", {}, { heartbeats: { [region]: heartbeats } }, "healthy"],
     ["awsHealth", {}, { heartbeats: { [region]: heartbeats } }, "healthy"],
     ["probe", { probes: { canary: { status: 503, body: "" } } }, {}, "unhealthy"],
-    ["third", {}, { heartbeats: { "eu-north-1": heartbeats }, sensors: [{ region: "eu-north-1", at: "", probes }] }, "healthy"],
+    [
+      "third",
+      {},
+      { heartbeats: { "eu-north-1": heartbeats }, sensors: [{ region: "eu-north-1", at: "", probes }] },
+      "healthy",
+    ],
   ])("reads a witness of the kind %s", (name, answers, others, state) => {
     const seen = readWitness(witnesses[name]!, { ...nothing, ...answers }, undefined, { ...told, ...others });
     expect(seen.state).toBe(state);

@@ -17,7 +17,7 @@ import { isFree, startInstance } from "./start-instance.ts";
 export type Given = { resource: Resource; manifest: Manifest; image: string; userData: string | null };
 
 /** An instance; or when to ask this slot again; or a refusal: `full` for all servers now, else of this server for good. */
-export type Answer =
+export type SlotReply =
   | { instance: Instance }
   | { waitSeconds: number; because: string }
   | { code: string; message: string; full: boolean; everywhere: boolean };
@@ -32,7 +32,7 @@ export const askSlot = async (
   slot: Slot,
   given: Given,
   fresh = false,
-): Promise<Answer> => {
+): Promise<SlotReply> => {
   const { context, run } = scene;
   const { tags, volume } = tagsOf(run, server, given.resource, given.manifest);
   const request = {
@@ -78,7 +78,7 @@ const withoutImage = async (
   given: Given,
   fresh: boolean,
   because: string,
-): Promise<Answer> => {
+): Promise<SlotReply> => {
   const { context, run } = scene;
   const { manifest } = given;
   // one with a licence cannot be made again

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { answerOf, silenceOf } from "../../../functions/aws/calls/answer.ts";
+import { silenceOf, tryCall } from "../../../functions/aws/calls/try-call.ts";
 
 const failure = (name: string, over: object = {}) =>
   Promise.reject(Object.assign(new Error("told"), { name, ...over }));
@@ -22,7 +22,7 @@ it.each([
   ["a refusal", () => failure("AccessDenied"), { silent: false, because: "AccessDenied: told" }],
   ["what is no error", () => Promise.reject("torn"), { silent: false, because: "torn" }],
 ])("%s", async (_case, call, expected) => {
-  expect(await answerOf(call())).toEqual(expected);
+  expect(await tryCall(call())).toEqual(expected);
 });
 
 it.each([

@@ -1,11 +1,11 @@
-import type { Answer } from "../../core/detect/witness.ts";
+import type { CallResult } from "../../core/detect/witness.ts";
 import { isSilence } from "./errors.ts";
 
 /**
  * Turns an optional call into a value: a witness that cannot be asked is never an error of the step. A resolver of our
  * own that fails (EAI_AGAIN) is no silence of the Region.
  */
-export const answerOf = async <T>(call: Promise<T>): Promise<Answer<T>> => {
+export const tryCall = async <T>(call: Promise<T>): Promise<CallResult<T>> => {
   try {
     return { value: await call };
   } catch (error) {
