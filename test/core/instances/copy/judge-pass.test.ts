@@ -21,22 +21,22 @@ const facts = ({ view, ...over }: Partial<Omit<PassFacts, "view">> & { view?: Pa
 const full = Array.from({ length: limits.copySlots }, (_, at) => aCopy({ id: `${at}`, state: "pending", tags: {} }));
 
 describe("a pass", () => {
-  it("starts what is ready, in order", () => {
+  it("a pass starts the copies that are ready, in order", () => {
     const { starts, free, at } = judgePass(facts(), nothing, now);
     expect(starts.map(({ entry }) => entry.from)).toEqual(["snap-a", "snap-b"]);
     expect([free, at]).toEqual([2, now]);
   });
 
-  it("starts nothing while others use all slots", () => {
+  it("a pass starts nothing while others use all slots", () => {
     expect(judgePass(facts({ view: { pending: full } }), nothing, now)).toMatchObject({ starts: [], free: 0 });
   });
 
-  it("starts nothing for a resource that AWS refuses", () => {
+  it("a pass starts nothing for a resource that AWS refuses", () => {
     const known = { ...freshMemory, resources: { web: left(2) }, refused: { web: "no key" } };
     expect(judgePass(facts({ known }), nothing, now).starts).toEqual([]);
   });
 
-  it("starts nothing for a point of which a copy failed too often", () => {
+  it("a pass starts nothing for a point of which a copy failed too often", () => {
     const [first = anAsked(), second = anAsked()] = someEntries(["a", "b"]);
     const before = { ...first, askedAt: "2026-03-02T11:50:00.000Z", copy: "copy-a", tries: 1 };
     const stored = [aChunk({ entries: [before, second] })];

@@ -28,7 +28,7 @@ const none = { images: null, snapshots: null };
 const image = (state: ImageCopy["state"], because: string | null = null) =>
   new Map([["ami-src", { state, because, snapshots: [] }]]);
 
-describe("a point whose copy was refused for its source snapshot", () => {
+describe("a source snapshot that a copy was refused for", () => {
   const source = (over: Parameters<typeof aSource>[0]) => ({ ...none, snapshots: [aSource(over)] });
   test.each([
     [
@@ -39,29 +39,29 @@ describe("a point whose copy was refused for its source snapshot", () => {
     ["is lost when the snapshot is gone", { ...none, snapshots: [] }, "snap-src-a of vol-0a is gone"],
     ["waits while the snapshot is pending", source({ state: "pending" }), undefined],
     ["waits while the source Region does not respond", none, undefined],
-  ])("%s", (_, shown, because) => {
+  ])("a point with a refused copy %s", (_, shown, because) => {
     expect(lostBySources([startOf()], shown, now).get("web.20260302T113000Z")).toBe(because);
   });
 
-  it("waits while a young snapshot is not visible", () => {
+  it("a point waits while a young source snapshot is not visible", () => {
     const young = startOf(aChunk({ entries: [anEntry({ takenAt: "2026-03-02T11:59:50.000Z" })] }));
     expect(lostBySources([young], { ...none, snapshots: [] }, now).size).toBe(0);
   });
 });
 
-describe("a point whose copy was refused for its source image", () => {
+describe("a source image that a copy was refused for", () => {
   const start = startOf(aChunk({ entries: [anEntry({ volume: "", device: "", from: "ami-src" })] }));
   test.each([
     ["is lost when the image failed", { ...none, images: image("failed") }, "ami-src of i-0a failed: no reason given"],
     ["is lost when the image is gone", { ...none, images: new Map() }, "ami-src of i-0a is gone"],
     ["waits while the image is pending", { ...none, images: image("pending") }, undefined],
     ["waits while the source Region does not respond", none, undefined],
-  ])("%s", (_, shown, because) => {
+  ])("a point with a refused copy of an image %s", (_, shown, because) => {
     expect(lostBySources([start], shown, now).get("web.20260302T113000Z")).toBe(because);
   });
 });
 
-it("makes the chunk of a refused copy wait for its sources, unless its point is lost", () => {
+it("the chunk of a refused copy waits for its sources, unless its point is lost", () => {
   const [refused, other] = [aChunk(), aChunk({ number: 1 })];
   const [first, second] = awaitingSources([refused, other], [startOf(refused)], new Map());
   expect([first?.sourcesReady, second]).toEqual([false, other]);

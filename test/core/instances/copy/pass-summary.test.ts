@@ -31,7 +31,7 @@ const pass = ({ view, settled, chunks = [] }: Parts = {}): Pass => ({
 });
 
 describe("the ledger's entry", () => {
-  it("says Copied when all copies have ended", () => {
+  it("the entry of the ledger says Copied when all copies have ended", () => {
     const { entry } = summaryOf(memory({ copied: 2, completed: ["web.1"] }), pass(), now);
     expect(entry).toEqual({
       outcome: "Copied",
@@ -43,11 +43,11 @@ describe("the ledger's entry", () => {
     ["a point was discarded", { discarded: ["web.1"] }, null],
     ["AWS refuses the rest", { resources: web(1), refused: { web: "no key" } }, "web: no key"],
     ["there was a problem", { problems: { web: "the key was moved" } }, "web: the key was moved"],
-  ])("says Partial when %s", (_, over, because) => {
+  ])("the entry of the ledger says Partial when %s", (_, over, because) => {
     expect(summaryOf(memory(over), pass(), now).entry).toMatchObject({ outcome: "Partial", detail: { because } });
   });
 
-  it("waits for the last pass", () => {
+  it("the entry of the ledger waits for the last pass", () => {
     const { result, entry } = summaryOf(memory({ resources: web(1) }), pass({ chunks: [aChunk()] }), now);
     expect([result.done, entry]).toEqual([false, null]);
   });
@@ -56,11 +56,11 @@ describe("the ledger's entry", () => {
 describe("the metrics", () => {
   const names = (of: Pass) => summaryOf(memory(), of, now).metrics.map(({ name, value }) => [name, value]);
 
-  it("are the ages of the recovery points", () => {
+  it("a pass publishes the ages of the recovery points", () => {
     expect(names(pass())).toEqual([["RecoveryPointAgeSeconds", 1_800]]);
   });
 
-  it("count copies in error of the start and of the end of a pass", () => {
+  it("a pass counts the copies in error of the start and of the end of a pass", () => {
     const of = pass({ settled: { failed: new Map([["web", 2]]) } });
     of.judged.failed.set("web", 1);
     expect(names(of)).toContainEqual(["FailedCopies", 3]);
@@ -70,7 +70,7 @@ describe("the metrics", () => {
 describe("the demand", () => {
   const waiting = { resources: web(3), shared: true };
 
-  it("is published when the waiting begins", () => {
+  it("a pass publishes its demand when the waiting begins", () => {
     const { demand, result } = summaryOf(memory(waiting), pass(), now);
     expect(demand).toEqual({
       application: "shop",
@@ -83,29 +83,29 @@ describe("the demand", () => {
   });
 
   test.each<[string, number, boolean]>([
-    ["is not repeated within five minutes", 300, false],
-    ["is repeated after them", 301, true],
-  ])("%s", (_, seconds, expected) => {
+    ["not within five minutes", 300, false],
+    ["after five minutes", 301, true],
+  ])("a pass publishes its demand again: %s", (_, seconds, expected) => {
     const last = { waiting: 5, at: new Date(now.getTime() - seconds * 1_000).toISOString() };
     const { demand, result } = summaryOf(memory({ ...waiting, demand: last }), pass(), now);
     expect(demand !== null).toBe(expected);
     expect(result.demand?.waiting).toBe(expected ? 3 : 5);
   });
 
-  it("concerns nobody while the slots are not shared", () => {
+  it("a pass publishes no demand while the slots are not shared", () => {
     expect(summaryOf(memory({ resources: web(3) }), pass(), now).demand).toBeNull();
   });
 });
 
 describe("the memory after a pass", () => {
-  it("names the silent Region for chunks whose sources are not known to be complete", () => {
+  it("the memory names the silent Region for chunks whose sources are not known to be complete", () => {
     const chunks = [aChunk({ sourcesReady: false }), aChunk({ resource: "db" })];
     expect(memoryAfter(pass({ chunks, view: { isSilent: true } }), now).problems).toEqual({
       web: "eu-west-1 did not respond",
     });
   });
 
-  it("knows the pending copies of this application only", () => {
+  it("the memory knows the pending copies of this application only", () => {
     const pending = [aCopy({ id: "ours", state: "pending" }), aCopy({ id: "other", state: "pending", tags: {} })];
     expect(memoryAfter(pass({ view: { pending } }), now).seen).toEqual(["ours"]);
   });

@@ -12,26 +12,26 @@ const shown = (state: "completed" | "error") => ({
 });
 
 describe("the first copies of a resource that end in a run", () => {
-  it("are to be proven, until one of the resource is proven", () => {
+  it("the first ended copies of a resource are checked until one of them is completed", () => {
     expect(copiesToProve({ stored, chunks }, [])).toEqual([chunks[0]?.entries[0]]);
     expect(copiesToProve({ stored, chunks }, ["web"])).toEqual([]);
     expect(copiesToProve({ stored: chunks, chunks }, [])).toEqual([]);
   });
 
-  it("prove the resource when one is completed", () => {
+  it("a completed copy proves its resource", () => {
     expect(proofOf({ stored, chunks }, shown("completed"), [], now)).toMatchObject({
       proven: ["web"],
       failed: new Map(),
     });
   });
 
-  it("are asked for again when they are in error", () => {
+  it("a copy in error is started again", () => {
     const proof = proofOf({ stored, chunks }, shown("error"), [], now);
     expect(proof).toMatchObject({ proven: [], failed: new Map([["web", 1]]), lost: new Map() });
     expect(proof.chunks[0]?.entries[0]).toMatchObject({ askedAt: null, copy: null, ended: false, tries: 1 });
   });
 
-  it("stay as they are while the Region does not show them", () => {
+  it("ended copies stay as they are while the Region does not show them", () => {
     const proof = proofOf({ stored, chunks }, { images: new Map(), snapshots: new Map() }, [], now);
     expect([proof.chunks, proof.proven]).toEqual([chunks, []]);
   });
@@ -45,7 +45,7 @@ describe("the copy of an image", () => {
     snapshots: new Map(),
   });
 
-  it("is checked in each pass, proven or not", () => {
+  it("the copy of an image is checked in each pass, proven or not", () => {
     expect(copiesToProve(read, ["web"])).toHaveLength(1);
     expect(proofOf(read, images("pending"), ["web"], now).chunks[0]?.entries[0]?.ended).toBe(false);
     expect(proofOf(read, images("available"), ["web"], now).chunks[0]?.entries[0]?.ended).toBe(true);
