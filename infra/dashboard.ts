@@ -111,7 +111,7 @@ const ours = (metric: string, dimensions: Record<string, string>, label: string)
 
 const witnesses = ({ application, detect }: Plan) =>
   graph(
-    "Witnesses: 1 unhealthy, 0.5 unknown; no data while healthy",
+    "Witnesses: 1 unhealthy, 0.5 cannot tell; no data while healthy",
     detect.witnesses.map(({ name }) => ours("WitnessState", { Application: application, Witness: name }, name)),
     { most: 1 },
   );
@@ -119,7 +119,7 @@ const witnesses = ({ application, detect }: Plan) =>
 const verdict = ({ application }: Plan) =>
   graph(verdictTitle, [ours("Verdict", { Application: application }, "verdict")], { most: 5 });
 const verdictTitle =
-  "Verdict: 1 unknown, 2 disagree, 3 degraded, 4 application, 5 Region unhealthy; no data while healthy";
+  "Verdict: 1 cannot tell, 2 disagree, 3 degraded, 4 application, 5 Region unhealthy; no data while healthy";
 
 const trafficSwitch = ({ application, regions, traffic }: Plan) =>
   graph(

@@ -22,8 +22,8 @@ test("the page shows witnesses, verdict, switch, each resource beside its object
   expect(bodyOf(plan).widgets.map(({ type, properties }) => properties.title ?? type)).toEqual([
     "text",
     "Alarms",
-    "Witnesses: 1 unhealthy, 0.5 unknown; no data while healthy",
-    "Verdict: 1 unknown, 2 disagree, 3 degraded, 4 application, 5 Region unhealthy; no data while healthy",
+    "Witnesses: 1 unhealthy, 0.5 cannot tell; no data while healthy",
+    "Verdict: 1 cannot tell, 2 disagree, 3 degraded, 4 application, 5 Region unhealthy; no data while healthy",
     "Switch: 1 = traffic goes to eu-central-1",
     "Failover permissions: seconds since the last proof",
     "Reasons why a failover would not work: lifeboat status lists them",
