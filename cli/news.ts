@@ -13,6 +13,7 @@ export const createNews = (plan: Plan, scenario: string) => {
   let hasBegun = false;
   let lostAt: number | null = null;
   const early: News[] = [];
+  const held: News[] = [];
   const steps = stepNews(plan);
 
   const ofUsers = (at: number, region: string | null): News[] => {
@@ -24,35 +25,50 @@ export const createNews = (plan: Plan, scenario: string) => {
     return [{ at, text, mood: "good" }];
   };
 
-  const tell = (moment: Moment): News[] => {
+  const newsAbout = (moment: Moment): News[] => {
     const { at } = moment;
     if (moment.kind === "point") return [{ at, text: `copied: ${moment.text}` }];
     if (moment.kind === "fault") return [{ at, text: `fault: ${moment.text}`, mood: "bad" }];
     if (moment.kind === "person") return [{ at, text: `person: ${moment.text}`, mood: "person" }];
     if (moment.kind === "users") return ofUsers(at, moment.region);
     if (moment.kind === "decision") return ofDecision(moment.decision);
-    if (moment.kind === "run") return isTold(moment) ? steps.ended(moment.execution) : [];
-    return moment.kind === "step" && isTold(moment) ? steps.step(moment) : [];
+    if (moment.kind === "run") return isReported(moment) ? steps.ended(moment.execution) : [];
+    return moment.kind === "step" && isReported(moment) ? steps.step(moment) : [];
+  };
+
+  /** A run starts before detect has replied with the decision that started it: its news wait for that, but not for long. */
+  const inOrder = (moment: Moment, news: News[]): News[] => {
+    if (held.length === 0 && !startsByItself(moment, news)) return news;
+    held.push(...news);
+    const isDecided = moment.kind === "decision" && news.length > 0;
+    if (!isDecided && moment.at - held[0]!.at <= replyMillisecondsMax) return [];
+    const released = held.splice(0);
+    return isDecided ? [...news, ...released.filter((one) => !news.includes(one))] : released;
   };
 
   /** What is to be printed now. */
   return (moment: Moment): News[] => {
     if (moment.kind === "point") zero = moment.zeroAt;
     if (moment.kind === "zero") zero = moment.at;
-    const told = tell(moment);
+    const news = inOrder(moment, newsAbout(moment));
     if (zero === null) {
-      early.push(...told);
+      early.push(...news);
       return [];
     }
-    const begins = !hasBegun && moment.at >= zero && (told.length > 0 || moment.kind === "zero");
+    const begins = !hasBegun && moment.at >= zero && (news.length > 0 || moment.kind === "zero");
     hasBegun ||= begins;
     const heading: News[] = begins ? [{ at: zero, text: `The scenario begins: ${scenario}`, mood: "heading" }] : [];
-    return [...early.splice(0), ...heading, ...told].map((news) => ({ ...news, text: clocked(news.text, zero!) }));
+    return [...early.splice(0), ...heading, ...news].map((news) => ({ ...news, text: clocked(news.text, zero!) }));
   };
 };
 
+/** Detect replies within seconds after it has started a run. */
+const replyMillisecondsMax = 5_000;
+const startsByItself = (moment: Moment, news: News[]) =>
+  moment.kind === "step" && !namedRun(moment.execution) && news.some(({ mood }) => mood === "heading");
+
 /** Passes of the schedule, what carries an answer, and the daily proof of rights are no news. */
-const isTold = ({ execution }: Step | Extract<Moment, { kind: "run" }>) =>
+const isReported = ({ execution }: Step | Extract<Moment, { kind: "run" }>) =>
   !isAnswer(execution) && !isProof(execution) && (execution.machine === "failover" || namedRun(execution));
 
 /** That a run is under way is told by the run. */

@@ -57,7 +57,7 @@ export const registerOperate = ({ commands, output, end, outsideOf }: Program) =
   });
   named<DeployedOptions>("withhold", "reject the pending approval; nothing is changed", async () => {
     return (await import("./withhold.ts")).withhold;
-  });
+  }).alias("reject");
   named<DeployedOptions>(
     "acknowledge",
     "acknowledge the last run so that it no longer blocks automatic failover",

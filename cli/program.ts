@@ -1,7 +1,7 @@
 import { Command, CommanderError } from "commander";
 import packageJson from "../package.json" with { type: "json" };
 import { endpointOf } from "../terminal/endpoint.ts";
-import { type ExitCode, type Output, tellError, UsageError } from "../terminal/output.ts";
+import { type ExitCode, type Output, printError, UsageError } from "../terminal/output.ts";
 import type { Outside } from "../terminal/outside.ts";
 import type { CheckOptions } from "./check.ts";
 import type { InitOptions } from "./init.ts";
@@ -22,9 +22,9 @@ export const program = async (args: string[], output: Output, given?: Outside): 
     await commands.parseAsync(asked(args, commands), { from: "user" });
     return code;
   } catch (error) {
-    if (!(error instanceof CommanderError)) return tellError(error, output, args.includes("--json"));
+    if (!(error instanceof CommanderError)) return printError(error, output, args.includes("--json"));
     if (error.exitCode === 0) return 0;
-    return tellError(usageOf(error), output, args.includes("--json"));
+    return printError(usageOf(error), output, args.includes("--json"));
   }
 };
 
@@ -32,7 +32,10 @@ export const program = async (args: string[], output: Output, given?: Outside): 
 const asked = (args: string[], { commands }: Command) => {
   const [, wanted] = args;
   const isKnown =
-    !wanted || wanted.startsWith("-") || wanted === "help" || commands.some((one) => one.name() === wanted);
+    !wanted ||
+    wanted.startsWith("-") ||
+    wanted === "help" ||
+    commands.some((one) => [one.name(), ...one.aliases()].includes(wanted));
   if (args[0] === "help") return isKnown ? [...args.slice(1).filter((word) => word !== "help"), "--help"] : [wanted];
   return args[0] === "version" ? ["--version", ...args.slice(1)] : args;
 };
@@ -90,7 +93,7 @@ const commandsOf = (output: Output, end: (code: ExitCode) => void, outsideOf: ()
     .argument("<shell>", "bash, zsh or fish")
     .action(async (shell: string) => {
       const { completionOf } = await import("./completion.ts");
-      for (const line of completionOf(shell, commands)) output.out(line);
+      output.out(completionOf(shell, commands).join("\n"));
     });
   ofDeployed(commands, "replicate", "make a recovery point now: start a replication run and follow it")
     .option("--dry-run", "show what would be done; send no call that changes anything", false)
@@ -116,7 +119,7 @@ const commandsOf = (output: Output, end: (code: ExitCode) => void, outsideOf: ()
   registerRehearse(commands, {
     read: planOf,
     exit: (code) => end(code as ExitCode),
-    fail: (error, isJson) => end(tellError(error, output, isJson)),
+    fail: (error, isJson) => end(printError(error, output, isJson)),
     working: (isJson) => isJson || (output.isTerminal ? output.live("simulating ...") : output.out("simulating ...")),
   });
   return commands;

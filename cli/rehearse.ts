@@ -5,8 +5,8 @@ import { pathText } from "../functions/core/plan/values/problems.ts";
 import type { MachineName } from "../simulator/machines/executions.ts";
 import { readScenario } from "../simulator/scenario/scenario.ts";
 import type { Scenario } from "../simulator/scenario/schema.ts";
-import type { Moment } from "../simulator/story/played-story.ts";
-import { resultOf } from "../simulator/story/result.ts";
+import type { Moment, Story } from "../simulator/story/played-story.ts";
+import { type Result, resultOf } from "../simulator/story/result.ts";
 import { playStory } from "../simulator/story/story.ts";
 import { duration, type Paint } from "../terminal/format.ts";
 import { wrapped } from "../terminal/wrap.ts";
@@ -31,7 +31,7 @@ export type RehearseOptions = {
 /** Real milliseconds before a jump of the virtual clock to `nowMs`, on a terminal. */
 type Pacing = (zeroAt: () => number | null) => (nowMs: number) => number;
 
-/** Plays a plan through a scenario. Gives the exit code: 0 done, 1 the run failed or was refused, or missed a required objective. */
+/** Plays a plan through a scenario. Gives the exit code: 0 done, 1 the run failed, was refused, made no recovery point, or missed a required objective. */
 export const rehearse = async (
   plan: Plan,
   options: RehearseOptions,
@@ -47,9 +47,9 @@ export const rehearse = async (
   const view = live ? liveTimeline(out, title, { plan, scenario: scenario.name }, paint) : null;
   const newsOf = createNews(plan, scenario.name);
   let zero: number | null = null;
-  const hear = (moment: Moment) => {
+  const show = (moment: Moment) => {
     if (moment.kind === "point") zero = moment.zeroAt;
-    if (view) view.hear(moment);
+    if (view) view.show(moment);
     else if (!options.json)
       for (const news of newsOf(moment)) out.write(`${linesOf(news, zero!, paint, null).join("\n")}\n`);
   };
@@ -61,7 +61,7 @@ export const rehearse = async (
     seed: options.seed,
     run: options.run,
     approveAfterSeconds: answered ? null : options.approveAfterSeconds,
-    onMoment: hear,
+    onMoment: show,
     ...(live && !options.fast && { pace: pacing(() => zero) }),
   });
   view?.end();
@@ -80,8 +80,23 @@ export const rehearse = async (
     out.write(
       `${paint.red("error:")} missed: ${missed.join("; ")}\n${paint.dim("next:")} relax the objectives in the plan, or speed up the slow parts that the summary shows\n`,
     );
-  const failed = result.outcome === "failed" || result.outcome === "refused";
+  const noPoint = options.run === "replicate" && result.outcome === "succeeded" ? whyNoPoint(story, result) : null;
+  if (noPoint !== null && !options.json)
+    out.write(
+      `${paint.red("error:")} the run made no recovery point: ${noPoint}\n${paint.dim("next:")} fix the cause in the plan or the scenario, then rehearse again\n`,
+    );
+  const failed = result.outcome === "failed" || result.outcome === "refused" || noPoint !== null;
   return failed || missed.length > 0 || result.invariants.some(({ held }) => !held) ? 1 : 0;
+};
+
+/** Why the replication run of a rehearsal completed no recovery point; null when it did. */
+const whyNoPoint = ({ executions }: Story, { runs, runId }: Result): string | null => {
+  const idle = runs.find(({ id }) => id === runId)?.idle;
+  if (idle) return idle;
+  const found = executions.find(({ name }) => name === runId)?.results.get("Catalog") as
+    | { complete?: string[] }
+    | undefined;
+  return found?.complete?.length ? null : "no copy of its snapshots was completed";
 };
 
 const refusalLines = (plan: Plan, paint: Paint) =>

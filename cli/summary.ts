@@ -10,7 +10,7 @@ export const labelColumns = 13;
 export const summary = (result: Result, faults: string[], paint: Paint): string[] => {
   const zero = Date.parse(result.zeroAt);
   const at = (iso: string) => offset(Date.parse(iso), zero);
-  const told = figure(paint);
+  const compared = figure(paint);
   const broken = result.invariants.filter(({ held }) => !held);
   const lines: [string, string][] = [
     ["Scenario", `${result.scenario}, seed ${result.seed} (everything below is simulated)`],
@@ -30,16 +30,16 @@ export const summary = (result: Result, faults: string[], paint: Paint): string[
     ]),
     ["Users", usersText(result, at)],
     ...(result.runs.some(({ run }) => run === "failover") ? [["Fence", fences[result.fence]] as [string, string]] : []),
-    ...rto(result, told, paint),
+    ...rto(result, compared, paint),
     [
       "RPO",
-      told(
+      compared(
         result.rpoSeconds,
         result.objectives.rpoSeconds,
         "age of the newest complete recovery point when the scenario began",
       ),
     ],
-    ["Data loss", told(result.lossSeconds, result.objectives.rpoSeconds, lossNotes[result.fence])],
+    ["Data loss", compared(result.lossSeconds, result.objectives.rpoSeconds, lossNotes[result.fence])],
     [
       "Invariants",
       broken.length === 0 ? paint.green(`all ${lawsOf(result)} passed`) : paint.red(`${broken.length} broken`),
@@ -51,7 +51,7 @@ export const summary = (result: Result, faults: string[], paint: Paint): string[
     ...(result.error
       ? ([
           ["", clocked(result.error.message, zero)],
-          ["Next", isUnanswered(result.error) ? askSomebody : result.error.hint],
+          ["Next", isUnanswered(result.error) ? letSomebodyApprove : result.error.hint],
         ] as [string, string][])
       : []),
     ...(result.outcome === "held" && result.outageSeconds && !result.servedBy
@@ -104,7 +104,7 @@ const dnsText = (name: string, type: string, before: string[], now: string[]) =>
     ? `${name} ${type}: ${now.join(", ")}, as before`
     : `${name} ${type}: ${before.join(", ")} -> ${now.join(", ")}`;
 
-const rto = (result: Result, told: ReturnType<typeof figure>, paint: Paint): [string, string][] => {
+const rto = (result: Result, compared: ReturnType<typeof figure>, paint: Paint): [string, string][] => {
   const { rtoSeconds, rtoFromFaultSeconds, rtoOracleSeconds, objectives } = result;
   if (isUnserved(result)) {
     const missed = `${paint.red("missed")}: users have no service`;
@@ -120,7 +120,7 @@ const rto = (result: Result, told: ReturnType<typeof figure>, paint: Paint): [st
     ...(seen > 0 ? [`${duration(seen)} passed before the first evidence`] : []),
     ...(own === null ? [] : [`Lifeboat itself took ${duration(own)}, the rest was ${waits(result)}`]),
   ];
-  return [["RTO", told(worse, objectives.rtoSeconds, parts.join("; "))]];
+  return [["RTO", compared(worse, objectives.rtoSeconds, parts.join("; "))]];
 };
 const waits = ({ decisions }: Result) =>
   decisions.some(({ action }) => action === "ask")
@@ -154,21 +154,24 @@ const figure = (paint: Paint) => (seconds: number | null, objective: number, not
 };
 
 const isUnanswered = (error: Result["error"]) => error?.message.startsWith("NobodyAnswered") === true;
-const askSomebody = "lifeboat rehearse PLAN --approve-after 5m: a person approves five minutes after the request";
+const letSomebodyApprove =
+  "lifeboat rehearse PLAN --approve-after 5m: a person approves five minutes after the request";
 
 /** What a rehearsal in which nothing was started, and nobody serves, leaves to do. */
 const startIt = "lifeboat rehearse PLAN --run failover plays a failover that a person starts";
 
 const outcomeText = (result: Result, paint: Paint) => {
   const { outcome, error, decisions, runs, runId, zeroAt } = result;
-  const idleRun = runs.find(({ id }) => id === runId)?.idle;
-  if (outcome === "succeeded" && idleRun) return paint.yellow(`nothing to do: ${idleRun}`);
+  const last = runs.find(({ id }) => id === runId);
+  const idleRun = last?.idle;
+  if (outcome === "succeeded" && idleRun)
+    return paint.yellow(`${last?.run === "replicate" ? "no recovery point was made" : "nothing to do"}: ${idleRun}`);
   if (outcome === "succeeded") return paint.green("succeeded");
   if (outcome === "failed") return paint.red("failed");
   if (outcome === "refused" && isUnanswered(error))
     return paint.yellow("refused: nobody answered the approval request (as in this scenario)");
-  const told = decisions.findLast(({ action }) => action === "notify");
-  if (outcome === "held" && told)
+  const notice = decisions.findLast(({ action }) => action === "notify");
+  if (outcome === "held" && notice)
     return paint.yellow("held: a message was sent; with action: notify no run starts automatically");
   const hold = decisions.findLast(({ action }) => action === "hold");
   if (outcome === "held" && hold)

@@ -1,6 +1,6 @@
 import pc from "picocolors";
 import { LifeboatError, PlanInvalidError } from "../functions/core/errors.ts";
-import { wrapped } from "./wrap.ts";
+import { columnsOf, wrapped } from "./wrap.ts";
 
 /**
  * Where a command writes. `paint` colours on a terminal only. `live` keeps one line at the bottom of a terminal, null
@@ -32,13 +32,25 @@ export const createOutput = (stdout: Stream, stderr: Stream, noColour = false): 
     stream.write(`${line.replace(unseen, "?")}\n`);
   };
   const paint = pc.createColors(isTerminal && !noColour);
-  const error = write(stderr);
-  const width = isTerminal ? stderr.columns : undefined;
+  const [out, error] = [write(stdout), write(stderr)];
   /** For people alone, so that it is broken where words end. */
   const wrappedError = (text: string) => {
+    const width = isTerminal ? stderr.columns : undefined;
     for (const line of text.split("\n")) for (const part of width ? wrapped(line, width) : [line]) error(part);
   };
-  return { out: write(stdout), error: wrappedError, live, isTerminal, paint };
+  /** JSON, and a text of several lines, are laid out already. */
+  const wrappedOut = (text: string) => {
+    const width = isTerminal ? stdout.columns : undefined;
+    if (!width || text.includes("\n") || /^[[{]/.test(text)) return out(text);
+    for (const part of wrapped(text, width, lastColumn(text, width))) out(part);
+  };
+  return { out: wrappedOut, error: wrappedError, live, isTerminal, paint };
+};
+
+/** Where the last column of a row of a table begins, so that it goes on below itself; of any other line four spaces. */
+const lastColumn = (line: string, width: number) => {
+  const before = / {2}/.test(line.trim()) ? columnsOf(/^.*\S {2,}(?=\S)/.exec(line)?.[0] ?? "") : 0;
+  return before > 0 && before <= width / 2 ? before : 4;
 };
 
 /** Names, reasons and errors come from elsewhere: of what commands a terminal, only line breaks and our colours pass. */
@@ -54,7 +66,7 @@ export class UsageError extends LifeboatError {
 const callersErrors = ["UsageError", "ScenarioInvalidError", new PlanInvalidError("").name];
 
 /** One line what, one line what to do next; with `json` the same as one object on standard output. */
-export const tellError = (error: unknown, output: Output, json = false): ExitCode => {
+export const printError = (error: unknown, output: Output, json = false): ExitCode => {
   const { name, message } = error instanceof Error ? error : { name: "Error", message: String(error) };
   const isCallers = callersErrors.includes(name);
   const hint =

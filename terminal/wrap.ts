@@ -30,7 +30,8 @@ export const cut = (line: string, width: number) =>
     ? line
     : `${firstColumns(line, Math.max(0, width - 1))}…${line.includes("\x1b") ? "\x1b[0m" : ""}`;
 
-const columnsOf = (line: string) => [...line.matchAll(characters)].filter(([, code]) => !code).length;
+/** Columns that a line takes on a terminal. */
+export const columnsOf = (line: string) => [...line.matchAll(characters)].filter(([, code]) => !code).length;
 
 const firstColumns = (line: string, columns: number) => {
   let left = columns;

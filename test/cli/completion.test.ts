@@ -12,7 +12,7 @@ const run = async (...args: string[]) => {
 
 /** Every command with its options, as their help lists them. */
 const listed = async () => {
-  const names = [...(await run("--help")).out.matchAll(/^ {2}(\w+) /gm)].map(([, name]) => name!);
+  const names = [...(await run("--help")).out.matchAll(/^ {2}(\w+)[ |]/gm)].map(([, name]) => name!);
   const optionsOf = async (name: string) =>
     [...(await run(name, "--help")).out.matchAll(/^ {2}(?:-\w, )?(--[\w-]+)/gm)].map(([, flag]) => flag!);
   return new Map(await Promise.all(names.map(async (name) => [name, await optionsOf(name)] as const)));

@@ -76,11 +76,35 @@ it("tells a person's part as that, not as a fault", () => {
   expect(told([point, { kind: "person", at: zero - 1, text: "approve pair" }])[1]).toBe("person: approve pair");
 });
 
+it("tells the decision before the run that it started, though detect replies later; without a reply it goes on", () => {
+  const act = { action: "act", code: "RegionUnhealthy", because: "2 of 2" };
+  const begins = aStep(
+    "AcquireLease",
+    {},
+    {
+      name: "failover-pair-1",
+      results: new Map([["AcquireLease", { held: true, because: null }]]),
+    },
+  );
+  const [at, later] = [zero + 1_000, zero + 7_000];
+  const before = [point, { ...begins, at }];
+  expect(told([...before, decisionAt(at + 500, act), users(3, null)]).slice(2)).toEqual([
+    "decision: act · RegionUnhealthy · 2 of 2",
+    "Failover failover-pair-1 begins",
+    "users: no Region serves them",
+  ]);
+  expect(told([...before, users(3, null), { ...users(7, "eu-central-1"), at: later }]).slice(2)).toEqual([
+    "Failover failover-pair-1 begins",
+    "users: no Region serves them",
+    "users: served again, by eu-central-1, after 4s",
+  ]);
+});
+
 const heard = async (scenario: string, run: "replicate" | null = null) => {
   const newsOf = createNews(plan, scenario);
   const texts: string[] = [];
-  const hear = (moment: Moment) => void texts.push(...newsOf(moment).map(({ text }) => text));
-  await playStory({ plan, scenario: readScenario(scenario, plan), seed: 2, run, onMoment: hear });
+  const show = (moment: Moment) => void texts.push(...newsOf(moment).map(({ text }) => text));
+  await playStory({ plan, scenario: readScenario(scenario, plan), seed: 2, run, onMoment: show });
   return texts;
 };
 const inOrder = (texts: string[], wanted: RegExp[]) =>

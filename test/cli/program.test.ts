@@ -14,10 +14,15 @@ describe("lifeboat", () => {
   it("lists the commands that there are, and no others", async () => {
     const { code, out } = await run("--help");
     expect(code).toBe(0);
-    expect([...out.matchAll(/^ {2}(\w+) /gm)].map(([, name]) => name)).toEqual([
+    expect([...out.matchAll(/^ {2}(\w+)[ |]/gm)].map(([, name]) => name)).toEqual([
       ...["check", "schema", "init", "completion", "replicate", "rotate", "rekey"],
       ...["status", "failover", "follow", "abort", "approve", "withhold", "acknowledge", "pause", "resume", "rehearse"],
     ]);
+  });
+
+  it("takes reject for withhold", async () => {
+    expect((await run("reject", "--help")).out).toBe((await run("withhold", "--help")).out);
+    expect((await run("help", "reject")).out).toMatch(/^Usage: lifeboat withhold\|reject /);
   });
 
   it("answers help and help COMMAND as --help and COMMAND --help", async () => {

@@ -103,10 +103,24 @@ describe("a plan that asks", () => {
 });
 
 describe("a pass that makes no recovery point", () => {
-  it("is told so, for its machine succeeds all the same", async () => {
-    const { text } = await played({ run: "replicate", scenario: aScenario({ faults: [{ ...dark, at: "-45m" }] }) });
+  it("fails the rehearsal and says so, although its machine succeeds", async () => {
+    const { code, text } = await played({
+      run: "replicate",
+      scenario: aScenario({ faults: [{ ...dark, at: "-45m" }] }),
+    });
     expect(text()).toContain("snapshots: 0 servers for no point; server: eu-west-1 did not respond");
-    expect(text()).toMatch(/^Outcome {6}nothing to do: server: eu-west-1 did not respond$/m);
+    expect(text()).toMatch(/^Outcome {6}no recovery point was made: server: eu-west-1 did not respond$/m);
+    expect(text()).toMatch(/^error: the run made no recovery point: server: eu-west-1 did not respond\nnext: /m);
+    expect(code).toBe(1);
+  });
+
+  it("fails the rehearsal too when every copy ends in error", async () => {
+    const { code, text } = await played({
+      run: "replicate",
+      scenario: aScenario({ faults: [{ at: "-45m", fault: "copy-error", rate: 1 }] }),
+    });
+    expect(text()).toMatch(/^error: the run made no recovery point: no copy of its snapshots was completed$/m);
+    expect(code).toBe(1);
   });
 });
 

@@ -132,7 +132,7 @@ describe("the summary", () => {
     const [run] = result.runs;
     const asked = { ...run!, run: "replicate", id: "replicate-by-hand" };
     const over = { runs: [{ ...asked, idle }], runId: asked.id };
-    expect(line("Outcome", over)).toBe(`nothing to do: ${idle}`);
+    expect(line("Outcome", over)).toBe(`no recovery point was made: ${idle}`);
     // a later pass of the schedule is not the one that was asked for
     expect(line("Outcome", { ...over, runs: [asked, { ...asked, id: "replicate-pair-2", idle }] })).toBe("succeeded");
     expect(line("Run", over)).toMatch(

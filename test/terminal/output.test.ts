@@ -1,15 +1,15 @@
 import { describe, expect, it } from "vitest";
 import { PlanInvalidError, RefusedError } from "../../functions/core/errors.ts";
-import { createOutput, tellError, UsageError } from "../../terminal/output.ts";
+import { createOutput, printError, UsageError } from "../../terminal/output.ts";
 
 const told = (error: unknown, terminal = false, noColour = false) => {
   const lines: string[] = [];
   const stream = { isTTY: terminal, write: (text: string) => lines.push(text) > 0 } as never;
-  const code = tellError(error, createOutput(stream, stream, noColour));
+  const code = printError(error, createOutput(stream, stream, noColour));
   return { code, text: lines.join("") };
 };
 
-describe("tellError", () => {
+describe("printError", () => {
   it.each([
     [new UsageError("what", "next"), { code: 2, text: "error: what\nnext: next\n" }],
     [new PlanInvalidError("what", "next"), { code: 2, text: "error: what\nnext: next\n" }],
@@ -34,5 +34,29 @@ describe("tellError", () => {
     expect(told(new UsageError("what"), true).text).toContain("\u001b[31m");
     expect(told(new UsageError("what"), true, true).text).not.toContain("\u001b");
     expect(told(new UsageError("what")).text).not.toContain("\u001b");
+  });
+});
+
+describe("standard output", () => {
+  const shown = (lines: string[], terminal = true) => {
+    const written: string[] = [];
+    const stream = { isTTY: terminal, columns: 40, write: (text: string) => written.push(text) > 0 } as never;
+    const output = createOutput(stream, stream, true);
+    for (const line of lines) output.out(line);
+    return written.join("");
+  };
+  const sentence = "plan.yml: ok - pair: eu-west-1 -> eu-central-1, 1 resource";
+
+  it("is broken where words end on a terminal, and a row of a table in its last column", () => {
+    expect(shown([sentence])).toBe("plan.yml: ok - pair: eu-west-1 ->\n    eu-central-1, 1 resource\n");
+    expect(shown(["  page  probe  unhealthy since an hour, no answer"])).toBe(
+      "  page  probe  unhealthy since an hour,\n               no answer\n",
+    );
+  });
+
+  it("is not broken where no terminal is, and neither is JSON nor a text of several lines", () => {
+    expect(shown([sentence], false)).toBe(`${sentence}\n`);
+    const laidOut = [JSON.stringify({ sentence }), `${sentence}\n${sentence}`];
+    expect(shown(laidOut)).toBe(`${laidOut.join("\n")}\n`);
   });
 });
