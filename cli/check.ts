@@ -5,9 +5,9 @@ import type { Dependencies } from "../simulator/story/dependencies.ts";
 import { type ExitCode, type Output, UsageError } from "../terminal/output.ts";
 import type { Outside } from "../terminal/outside.ts";
 import {
+  fixPlan,
   giveFile,
   isUnread,
-  mendPlan,
   placeText,
   problemText,
   type ReadPlan,
@@ -48,14 +48,14 @@ export const check = async (
   const ok = checked.every(isOk);
   if (json)
     output.out(JSON.stringify({ ok, files: checked.map(({ file, ...rest }) => ({ file, ok: isOk(rest), ...rest })) }));
-  else for (const one of checked) tell(one, output);
+  else for (const one of checked) print(one, output);
   return ok ? 0 : 2;
 };
 
 const isOk = ({ plan, refusals, online, dependencies }: Omit<Checked, "file">) =>
   plan !== null && refusals.length === 0 && !online?.problems.length && !dependencies?.problems.length;
 
-const tell = (checked: Checked, { out, paint }: Output) => {
+const print = (checked: Checked, { out, paint }: Output) => {
   const { file, plan, problems, refusals, warnings, notes, online, dependencies } = checked;
   for (const problem of problems.slice(0, linesMax)) out(problemText(problem));
   if (problems.length > linesMax) out(`${file}: and ${problems.length - linesMax} more`);
@@ -81,7 +81,7 @@ const tell = (checked: Checked, { out, paint }: Output) => {
   }
   out(`${file}: ${paint.red(all === 1 ? "1 problem" : `${all} problems`)}`);
   if (all > refusals.length)
-    out(`${paint.dim("next:")} ${problems.some(isUnread) ? giveFile : mendPlan}, then run lifeboat check again`);
+    out(`${paint.dim("next:")} ${problems.some(isUnread) ? giveFile : fixPlan}, then run lifeboat check again`);
 };
 
 const reasonsIn = ({ problems, waiting }: Online) => problems.length + waiting.length;

@@ -6,7 +6,7 @@ import type { Context } from "../functions/runtime/context.ts";
 import { type ExitCode, type Output, UsageError } from "../terminal/output.ts";
 import type { Outside } from "../terminal/outside.ts";
 import { readPlanOrThrow } from "../terminal/plan-file.ts";
-import { deployedPlan, withWords } from "./run-machine.ts";
+import { deployedPlan, withDescribedErrors } from "./run-machine.ts";
 
 /** Options of every command that works at one deployed application. */
 export type DeployedOptions = {
@@ -34,7 +34,7 @@ export const atDeployed = async (
     application: file?.application ?? target,
     regions: file?.regions ?? { primary: "", recovery: `${region}` },
   };
-  return withWords(named, async () => {
+  return withDescribedErrors(named, async () => {
     const context = outside.contextOf(named, { endpointUrl });
     const plan = file ? await deployedPlan(context, file, output) : await storedPlan(context, target, `${region}`);
     return command({ context, plan, call: region ? `${target} --region ${region}` : target });

@@ -1,7 +1,7 @@
 import type { Execution } from "../functions/aws/execution-history.ts";
 import { judgeOutcome, type Outcome, type ReportedError, readError } from "../functions/core/run/outcome.ts";
 
-/** How an execution ended, as a person is told. `because` when it had nothing to do or was not let in. */
+/** How an execution ended, as a person reads it. `because` when it had nothing to do or was not let in. */
 export type Ended = {
   outcome: Outcome;
   because: string | null;
@@ -13,14 +13,14 @@ export type Ended = {
 };
 
 type Value = { value?: Record<string, unknown> };
-type State = Partial<Record<"lease" | "report" | "answered" | (typeof told)[number], Value>>;
-/** States whose problems are told, in their order. */
-const told = ["snapshot", "copy", "catalog", "rotate"] as const;
+type State = Partial<Record<"lease" | "report" | "answered" | (typeof passStates)[number], Value>>;
+/** States whose problems are printed, in their order. */
+const passStates = ["snapshot", "copy", "catalog", "rotate"] as const;
 
 /** Reads the end of an execution. */
 export const endedOf = ({ status, output, error, cause }: Execution): Ended => {
   const state = stateOf(output);
-  const problems = told.flatMap((name) => problemsOf(state[name]?.value));
+  const problems = passStates.flatMap((name) => problemsOf(state[name]?.value));
   const url = state.report?.value?.url;
   const common = { report: typeof url === "string" ? url : null, problems };
   if (status !== "SUCCEEDED") {

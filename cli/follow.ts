@@ -4,7 +4,7 @@ import type { Row } from "../functions/core/model/row.ts";
 import type { ExitCode, Output } from "../terminal/output.ts";
 import type { Outside } from "../terminal/outside.ts";
 import { atDeployed, type DeployedOptions } from "./deployed.ts";
-import { tellAtInterrupt, watchRun } from "./watch-run.ts";
+import { reportAtInterrupt, watchRun } from "./watch-run.ts";
 
 /** What is on: a run that moves the application before a pass of replication or a rotation; null when nothing is. */
 export const whatIsOn = (row: Row | null) => row?.run ?? row?.protect ?? row?.rotate ?? null;
@@ -27,7 +27,7 @@ export const follow = (target: string, options: DeployedOptions, output: Output,
     const run = { machine: on.machine, name: on.name, arn: on.id };
     const given = { context, output, options: { ...options, dryRun: false }, outside };
     if (!options.json) output.out(`${on.name} in ${homeOf(plan)}: running since ${on.acquiredAt}`);
-    const quiet = tellAtInterrupt(run, plan, given);
+    const quiet = reportAtInterrupt(run, plan, given);
     try {
       return await watchRun(run, plan, given);
     } finally {

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { endWith } from "../terminal/ending.ts";
-import { createOutput, tellError } from "../terminal/output.ts";
+import { createOutput, printError } from "../terminal/output.ts";
 
 const { argv, env, stderr, stdout, versions } = process;
 
@@ -11,7 +11,7 @@ stdout.on("error", (error: NodeJS.ErrnoException) => {
 
 const args = argv.slice(2);
 const output = createOutput(stdout, stderr, Boolean(env.NO_COLOR));
-const fail = (error: unknown) => endWith(tellError(error, output, args.includes("--json")));
+const fail = (error: unknown) => endWith(printError(error, output, args.includes("--json")));
 process.on("uncaughtException", fail);
 
 if (Number(versions.node.split(".")[0]) < 22) {
@@ -25,5 +25,5 @@ const [{ program }, { breakingSilence }, { oldestWait }] = await Promise.all([
   import("../terminal/waiting.ts"),
 ]);
 // a rehearsal asks nobody, and writes past the output
-const told = args.includes("rehearse") ? output : breakingSilence(output, oldestWait).output;
-await endWith(await program(args, told));
+const shown = args.includes("rehearse") ? output : breakingSilence(output, oldestWait).output;
+await endWith(await program(args, shown));

@@ -5,7 +5,7 @@ import { errorOf, outcomeOf } from "../simulator/story/result.ts";
 import { duration } from "../terminal/format.ts";
 
 /** What the steps give, as far as it is told: theirs to define (functions/, a file for each state). */
-type Given = {
+type StepResults = {
   AcquireLease: { held: boolean; because: string | null };
   Preflight: { waves: { resources: string[]; servers: number }[]; warnings: string[] };
   LossGate: { lossSeconds: number; ask: boolean; because: string; waitSeconds: number };
@@ -21,7 +21,8 @@ type Given = {
   Copy: { done: boolean; copied: number; failed: number };
   Catalog: { done: boolean; complete: string[]; discarded: string[] };
 };
-const given = <S extends keyof Given>({ results }: Execution, state: S) => results.get(state) as Given[S];
+const resultOf = <S extends keyof StepResults>({ results }: Execution, state: S) =>
+  results.get(state) as StepResults[S];
 
 export type Step = Extract<Moment, { kind: "step" }>;
 
@@ -30,10 +31,10 @@ export const namedRun = ({ name }: Pick<Execution, "name">) => name.includes("-b
 
 /** The news of runs: a heading when one has its lease, what each of its stages came to, and its end. */
 export const stepNews = (plan: Plan) => {
-  const told = new Set<string>();
+  const printed = new Set<string>();
   const once = (key: string, news: News[]) => {
-    if (news.length === 0 || told.has(key)) return [];
-    told.add(key);
+    if (news.length === 0 || printed.has(key)) return [];
+    printed.add(key);
     return news;
   };
   return {
@@ -60,15 +61,15 @@ export const stepNews = (plan: Plan) => {
 /** What a stage came to, in a line; null while that is open, and for what is no news. */
 const stageText = (plan: Plan, execution: Execution, state: string): string | null => {
   const { machine, name } = execution;
-  const waves = given(execution, "Preflight")?.waves ?? [];
+  const waves = resultOf(execution, "Preflight")?.waves ?? [];
   const wave = (index: number) => `wave ${index + 1} of ${waves.length} (${waves[index]?.resources.join(", ")})`;
   switch (state) {
     case "AcquireLease": {
-      const { held, because } = given(execution, "AcquireLease");
+      const { held, because } = resultOf(execution, "AcquireLease");
       return held ? `${machine[0]!.toUpperCase()}${machine.slice(1)} ${name} begins` : `nothing to do: ${because}`;
     }
     case "Preflight": {
-      const { warnings } = given(execution, "Preflight");
+      const { warnings } = resultOf(execution, "Preflight");
       const servers = waves.reduce((sum, one) => sum + one.servers, 0);
       const what = servers
         ? `${count(servers, "server")} can be recovered in ${count(waves.length, "wave")}`
@@ -76,46 +77,46 @@ const stageText = (plan: Plan, execution: Execution, state: string): string | nu
       return `ready: ${what}${warnings.length ? `; ${count(warnings.length, "warning")} (--report prints them)` : ""}`;
     }
     case "LossGate": {
-      const { lossSeconds, ask, because, waitSeconds } = given(execution, "LossGate");
+      const { lossSeconds, ask, because, waitSeconds } = resultOf(execution, "LossGate");
       if (ask) return `approval needed within ${duration(waitSeconds)} (${because})`;
       return plan.protect.length
         ? `data loss: ${duration(lossSeconds)} of writes, ${duration(plan.recover.lossBudgetSeconds)} allowed`
         : null;
     }
     case "Consider":
-      return `approval: ${given(execution, "Consider").because}`;
+      return `approval: ${resultOf(execution, "Consider").because}`;
     case "Launch": {
-      const { index } = given(execution, "Launch");
+      const { index } = resultOf(execution, "Launch");
       return waves[index]
         ? `launching: ${wave(index)}, ${count(waves[index].servers, "server")}`
         : "waiting for late servers";
     }
     case "JudgeWave": {
-      const { next, good, wanted, late } = given(execution, "JudgeWave");
+      const { next, good, wanted, late } = resultOf(execution, "JudgeWave");
       const under = late ? `; ${late} still starting` : "";
       const all = waves[next - 1]?.servers ?? 0;
       return wanted ? `recovered: ${wave(next - 1)}, ${good} of ${all} serve, ${wanted} needed${under}` : null;
     }
     case "MoveNames": {
-      const { moved } = given(execution, "MoveNames");
+      const { moved } = resultOf(execution, "MoveNames");
       return moved.length ? `private names moved: ${moved.join(", ")}` : null;
     }
     case "Fence": {
-      const { done, fenced, because } = given(execution, "Fence");
+      const { done, fenced, because } = resultOf(execution, "Fence");
       return done ? `${fenced ? "fenced" : "not fenced"}: ${because}` : null;
     }
     case "Reroute": {
-      const { switch: by, changes, step } = given(execution, "Reroute");
+      const { switch: by, changes, step } = resultOf(execution, "Reroute");
       if (by === "none") return null;
       const names = [...new Set(changes.map((change) => change.name))].join(", ");
       return `rerouted: by ${by}${names ? `, ${names}` : ""}${step ? `, step ${step + 1}` : ""}`;
     }
     case "VerifyTraffic": {
-      const { done, servedAt } = given(execution, "VerifyTraffic");
+      const { done, servedAt } = resultOf(execution, "VerifyTraffic");
       return done && servedAt ? "traffic verified: all name servers and resolvers return the new side" : null;
     }
     case "Unfence": {
-      const { done, because } = given(execution, "Unfence");
+      const { done, because } = resultOf(execution, "Unfence");
       return done ? `fence undone: ${because}` : null;
     }
     default:
@@ -126,18 +127,18 @@ const stageText = (plan: Plan, execution: Execution, state: string): string | nu
 /** The stages of a replication pass that a person asked for. */
 const passText = (execution: Execution, state: string): string | null => {
   if (state === "Snapshot") {
-    const { done, started, points, problems } = given(execution, "Snapshot");
+    const { done, started, points, problems } = resultOf(execution, "Snapshot");
     const failed = Object.entries(problems).map(([resource, why]) => `; ${resource}: ${why}`);
     return done
       ? `snapshots: ${count(started, "server")} for ${points.join(", ") || "no point"}${failed.join("")}`
       : null;
   }
   if (state === "Copy") {
-    const { done, copied, failed } = given(execution, "Copy");
+    const { done, copied, failed } = resultOf(execution, "Copy");
     return done ? `copied: ${count(copied, "volume")}${failed ? `, ${failed} failed` : ""}` : null;
   }
   if (state !== "Catalog") return null;
-  const { done, complete, discarded } = given(execution, "Catalog");
+  const { done, complete, discarded } = resultOf(execution, "Catalog");
   if (!done) return null;
   return `recovery points: complete ${complete.join(", ") || "none"}${discarded.length ? `; discarded ${discarded.join(", ")}` : ""}`;
 };

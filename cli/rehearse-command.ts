@@ -38,7 +38,7 @@ export const registerRehearse = (
     .option("--report", "also print the run's report; with --json it is the key report", false)
     .option("--fast", "no pacing on a terminal", false)
     .option("--json", "print one JSON object", false)
-    .action(async (path: string, given: Given) => {
+    .action(async (path: string, given: Flags) => {
       try {
         const seed = wholeNumber(given.seed);
         const run = runName(given.run);
@@ -66,7 +66,7 @@ const stopped = () => {
   process.exit(130);
 };
 
-type Given = {
+type Flags = {
   scenario?: string;
   run?: string;
   seed: string;

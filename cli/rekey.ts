@@ -10,7 +10,7 @@ import { count } from "../online/kept-back.ts";
 import { type ExitCode, type Output, UsageError } from "../terminal/output.ts";
 import type { Outside } from "../terminal/outside.ts";
 import { priceSource, type RekeyCost, rekeyCost } from "./rekey-cost.ts";
-import { deployedPlan, withWords } from "./run-machine.ts";
+import { deployedPlan, withDescribedErrors } from "./run-machine.ts";
 
 export type RekeyOptions = {
   json: boolean;
@@ -24,7 +24,7 @@ type Change = { resource: string; from: string; to: string; cost: RekeyCost };
 
 /** Pins the key that the plan names now, after saying what that costs. Refused while something is at work. */
 export const rekey = (plan: Plan, options: RekeyOptions, output: Output, outside: Outside): Promise<ExitCode> =>
-  withWords(plan, async () => {
+  withDescribedErrors(plan, async () => {
     const context = outside.contextOf(plan, { endpointUrl: options.endpointUrl });
     const deployed = await deployedPlan(context, plan, output);
     const resources = chosen(deployed, options.resource);

@@ -5,12 +5,12 @@ import { count, keptBackLine } from "../online/kept-back.ts";
 import { selectionOf } from "../online/selection.ts";
 import type { ExitCode, Output } from "../terminal/output.ts";
 import type { Outside } from "../terminal/outside.ts";
-import { deployedPlan, runMachine, withWords } from "./run-machine.ts";
+import { deployedPlan, runMachine, withDescribedErrors } from "./run-machine.ts";
 import type { RunOptions } from "./run-options.ts";
 
 /** Starts a pass of replication and follows it. A dry run says what a pass would make, and sends nothing that changes anything. */
 export const replicate = (plan: Plan, options: RunOptions, output: Output, outside: Outside): Promise<ExitCode> =>
-  withWords(plan, async () => {
+  withDescribedErrors(plan, async () => {
     const { watch, keptBack } = createDryRun();
     const watches = options.dryRun ? [watch] : [];
     const context = outside.contextOf(plan, { endpointUrl: options.endpointUrl, watches });

@@ -10,7 +10,7 @@ import { count, keptBackLine } from "../online/kept-back.ts";
 import type { ExitCode, Output } from "../terminal/output.ts";
 import type { Outside } from "../terminal/outside.ts";
 import { ignoreRefusal } from "./replicate.ts";
-import { deployedPlan, runMachine, withWords } from "./run-machine.ts";
+import { deployedPlan, runMachine, withDescribedErrors } from "./run-machine.ts";
 import type { RunOptions } from "./run-options.ts";
 
 export type RotateOptions = RunOptions & { yes: boolean };
@@ -23,7 +23,7 @@ const pointsMax = 60;
  * calls that it would have made.
  */
 export const rotate = (plan: Plan, options: RotateOptions, output: Output, outside: Outside): Promise<ExitCode> =>
-  withWords(plan, async () => {
+  withDescribedErrors(plan, async () => {
     const { watch, keptBack } = createDryRun();
     const watches = options.dryRun ? [watch] : [];
     const context = outside.contextOf(plan, { endpointUrl: options.endpointUrl, watches });
@@ -36,7 +36,7 @@ export const rotate = (plan: Plan, options: RotateOptions, output: Output, outsi
     if (options.dryRun) {
       await runMachine("rotate", deployed, input, given).catch(ignoreRefusal(keptBack));
       const { application } = plan;
-      if (options.json) output.out(JSON.stringify({ application, dryRun: true, plan: toldPlan(rotation), keptBack }));
+      if (options.json) output.out(JSON.stringify({ application, dryRun: true, plan: planJson(rotation), keptBack }));
       else for (const line of [...callsOf(rotation, deployed), ...keptBack.map(keptBackLine)]) output.out(line);
       return 0;
     }
@@ -118,7 +118,7 @@ const callsOf = ({ going }: RotationPlan, { regions }: Plan): string[] => {
   ];
 };
 
-const toldPlan = ({ going, ...rest }: RotationPlan) => ({
+const planJson = ({ going, ...rest }: RotationPlan) => ({
   ...rest,
   going: going.map(({ point, ...one }) => ({ ...one, point: point.id, pointAt: point.pointAt })),
 });

@@ -6,10 +6,10 @@ import { LifeboatError } from "../functions/core/errors.ts";
 import { homeOf } from "../functions/core/model/direction.ts";
 import type { Plan } from "../functions/core/model/plan.ts";
 import type { Context } from "../functions/runtime/context.ts";
+import { describeError, type Named } from "../terminal/describe-error.ts";
 import type { ExitCode, Output } from "../terminal/output.ts";
-import { type Named, told } from "../terminal/told.ts";
-import type { Given, RunOptions } from "./run-options.ts";
-import { tellAtInterrupt, type Watched, watchRun } from "./watch-run.ts";
+import type { RunOptions, Session } from "./run-options.ts";
+import { reportAtInterrupt, type Watched, watchRun } from "./watch-run.ts";
 
 type Machine = "replicate" | "rotate" | "failover";
 
@@ -35,7 +35,7 @@ export const runMachine = async (
   machine: Machine,
   plan: Plan,
   input: Record<string, unknown>,
-  given: Given,
+  given: Session,
   as: string = machine,
 ): Promise<ExitCode> => {
   const { context, output, options, outside } = given;
@@ -47,7 +47,7 @@ export const runMachine = async (
   const start = { name, input: { application: plan.application, ...input } };
   const account = await outside.accountOf(clients, region);
   const run: Watched = { machine, name, arn: null };
-  const quiet = tellAtInterrupt(run, plan, given);
+  const quiet = reportAtInterrupt(run, plan, given);
   try {
     const arn = await begin(context, region, machineArn(region, account, machine), start, options);
     run.arn = arn;
@@ -79,10 +79,10 @@ const begin = async (
 };
 
 /** Runs a command with the outside's errors put into words. */
-export const withWords = async (plan: Named, command: () => Promise<ExitCode>): Promise<ExitCode> => {
+export const withDescribedErrors = async (plan: Named, command: () => Promise<ExitCode>): Promise<ExitCode> => {
   try {
     return await command();
   } catch (error) {
-    throw told(error, plan);
+    throw describeError(error, plan);
   }
 };

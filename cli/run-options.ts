@@ -4,4 +4,4 @@ import type { Outside } from "../terminal/outside.ts";
 
 export type RunOptions = { json: boolean; dryRun: boolean; endpointUrl?: string | undefined };
 
-export type Given = { context: Context; output: Output; options: RunOptions; outside: Outside };
+export type Session = { context: Context; output: Output; options: RunOptions; outside: Outside };

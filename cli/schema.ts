@@ -9,7 +9,7 @@ type Node = any;
 /** The plan's JSON Schema as editors show it: each key with its meaning, and patterns that other languages compile as well. */
 export const editorSchema = () => {
   const { $schema, ...schema } = JSON.parse(JSON.stringify(planJsonSchema())) as Node;
-  told(schema, "");
+  describe(schema, "");
   return {
     $schema,
     $id: `urn:lifeboat:plan:${packageJson.version}`,
@@ -18,7 +18,7 @@ export const editorSchema = () => {
   };
 };
 
-const told = (node: Node, path: string) => {
+const describe = (node: Node, path: string) => {
   if (node.pattern)
     node.pattern = node.pattern.replaceAll("\\/", "/").replaceAll("\\p{Cc}", "\\u0000-\\u001F\\u007F-\\u009F");
   for (const [key, child] of Object.entries<Node>(node.properties ?? {})) {
@@ -26,11 +26,11 @@ const told = (node: Node, path: string) => {
     const form = child.description ? `: ${child.description}` : "";
     child.description = `${meanings[below] ?? key}${form}`;
     if (examples[below]) child.examples = examples[below];
-    told(child, below);
+    describe(child, below);
   }
-  for (const child of [node.items, ...(node.anyOf ?? []), ...(node.oneOf ?? [])]) if (child) told(child, path);
-  if (typeof node.additionalProperties === "object") told(node.additionalProperties, `${path}.*`);
-  if (typeof node.propertyNames === "object") told(node.propertyNames, path);
+  for (const child of [node.items, ...(node.anyOf ?? []), ...(node.oneOf ?? [])]) if (child) describe(child, path);
+  if (typeof node.additionalProperties === "object") describe(node.additionalProperties, `${path}.*`);
+  if (typeof node.propertyNames === "object") describe(node.propertyNames, path);
 };
 
 /** Prints it: one line with `json`, else indented. */

@@ -45,7 +45,7 @@ export const createStages = ({ protect, traffic, recover }: Plan) => {
   let over = false;
   const order = () => (machine === "failover" ? failover : [...new Set(Object.values(stagesOf[machine!] ?? {}))]);
   return {
-    hear(moment: Moment) {
+    show(moment: Moment) {
       if (moment.kind !== "step" && moment.kind !== "run") return;
       const { execution } = moment;
       if (isAnswer(execution) || isProof(execution)) return;

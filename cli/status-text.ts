@@ -83,14 +83,14 @@ const evidenceLines = ({ evidence, at }: Status, { detect }: Plan, paint: Paint)
       name,
       kind,
       state: vote?.state ?? "not checked yet",
-      told: vote ? `since ${vote.since}: ${vote.because}` : "",
+      detail: vote ? `since ${vote.since}: ${vote.because}` : "",
     };
   });
   const width = (key: "name" | "kind" | "state") => Math.max(...rows.map((row) => row[key].length), 0);
   return [
     `verdict: ${colour(verdict.code)} since ${verdict.since}: ${verdict.because}${old}`,
-    ...rows.map(({ name, kind, state, told }) =>
-      `  ${name.padEnd(width("name"))}  ${kind.padEnd(width("kind"))}  ${state.padEnd(width("state"))}  ${told}`.trimEnd(),
+    ...rows.map(({ name, kind, state, detail }) =>
+      `  ${name.padEnd(width("name"))}  ${kind.padEnd(width("kind"))}  ${state.padEnd(width("state"))}  ${detail}`.trimEnd(),
     ),
     ...(decision ? [`decision: ${decision.action} · ${decision.code} · ${decision.because}`] : []),
     armedAt ? `armed: since ${armedAt}` : `armed: no, not yet healthy for ${duration(detect.armAfterHealthySeconds)}`,

@@ -26,7 +26,7 @@ export const status = (target: string, options: StatusOptions, output: Output, o
     const at = now();
     const { problems, waiting } = reasonsOf(plan, row, readiness, proof?.since ?? null, at);
     const reasons = [...problems, ...waiting.map((one) => `not yet: ${one}`)];
-    const told: Status = {
+    const report: Status = {
       application,
       regions,
       at: at.toISOString(),
@@ -43,9 +43,9 @@ export const status = (target: string, options: StatusOptions, output: Output, o
       question: waitingQuestion(question, row),
       resources: await Promise.all(protect.map((resource) => resourceStatus(context, plan, row, resource, at))),
     };
-    if (options.json) output.out(JSON.stringify(told));
-    else for (const line of statusLines(told, plan, call, output.paint)) output.out(line);
-    return options.requireReady && !told.ready ? 1 : 0;
+    if (options.json) output.out(JSON.stringify(report));
+    else for (const line of statusLines(report, plan, call, output.paint)) output.out(line);
+    return options.requireReady && !report.ready ? 1 : 0;
   });
 
 /** Protected in the direction in which a run would lead now. */

@@ -45,16 +45,16 @@ export const liveTimeline = (
     [],
   );
 
-  const hear = (moment: Moment) => {
+  const show = (moment: Moment) => {
     began ??= moment.at;
     if (moment.kind === "point") zero = moment.zeroAt;
     if (moment.kind === "zero") zero = moment.at;
-    stages.hear(moment);
+    stages.show(moment);
     if (moment.kind === "step" && moment.servers?.length) servers = moment.servers;
     const news = newsOf(moment).flatMap((one) => linesOf(one, zero!, paint, out.columns || 100));
     write(news, view(moment.at));
   };
-  return { hear, end: () => write([], []) };
+  return { show, end: () => write([], []) };
 };
 
 /** What a reader of every other line needs to know first. */

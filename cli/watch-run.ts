@@ -6,13 +6,13 @@ import { duration } from "../terminal/format.ts";
 import type { ExitCode, Output } from "../terminal/output.ts";
 import { type Ended, endedOf } from "./ended.ts";
 import { followExecution } from "./follow-execution.ts";
-import type { Given } from "./run-options.ts";
+import type { Session } from "./run-options.ts";
 
 /** An execution that a command looks at; `arn` is null while nobody knows whether it has started. */
 export type Watched = { machine: string; name: string; arn: string | null };
 
 /** Ctrl-C ends the looking, not the run: it says so, and how to look again and how to stop it. Gives what ends that. */
-export const tellAtInterrupt = (run: Watched, { application, regions }: Plan, { output, outside }: Given) =>
+export const reportAtInterrupt = (run: Watched, { application, regions }: Plan, { output, outside }: Session) =>
   outside.onInterrupt(() => {
     const line = (command: string) => commandLine(command, application, homeOf({ regions }));
     output.live(null);
@@ -30,7 +30,7 @@ export const tellAtInterrupt = (run: Watched, { application, regions }: Plan, { 
 export const watchRun = async (
   { machine, name, arn }: Watched & { arn: string },
   plan: Plan,
-  { context, output, options, outside }: Given,
+  { context, output, options, outside }: Session,
 ): Promise<ExitCode> => {
   const { application, regions } = plan;
   const how = { output, quiet: options.json, wait: outside.wait };
@@ -50,11 +50,11 @@ export const watchRun = async (
         ...ended,
       }),
     );
-  else tellEnd(name, secondsOf(startedAt, stoppedAt), ended, output);
+  else printEnd(name, secondsOf(startedAt, stoppedAt), ended, output);
   return ended.outcome === "succeeded" ? 0 : 1;
 };
 
-const tellEnd = (name: string, seconds: number | null, ended: Ended, { out, error, paint }: Output) => {
+const printEnd = (name: string, seconds: number | null, ended: Ended, { out, error, paint }: Output) => {
   const { outcome, because, problems, report } = ended;
   for (const problem of problems) out(`${paint.yellow("problem:")} ${problem}`);
   const colour = outcome === "succeeded" ? paint.green : outcome === "partial" ? paint.yellow : paint.red;

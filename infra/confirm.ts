@@ -1,9 +1,9 @@
 import { ScriptError } from "./arguments.ts";
 
-type Asking = { ask: (question: string) => Promise<string | null>; yes: boolean };
+type Prompt = { ask: (question: string) => Promise<string | null>; yes: boolean };
 
 /** Asks a person, unless `yes` has answered. Throws when nobody can be asked, or says no: then nothing was `done`. */
-export const confirm = async (what: "Deploy" | "Remove", done: string, { ask, yes }: Asking): Promise<void> => {
+export const confirm = async (what: "Deploy" | "Remove", done: string, { ask, yes }: Prompt): Promise<void> => {
   if (yes) return;
   const answer = await ask(`${what}? [y/N] `);
   if (answer === null)

@@ -26,15 +26,15 @@ export type Deployment = {
   reserved: number;
   /** Of the controller in a Region. */
   tableIn: (region: string) => Table;
-  packageAll: (plan: Plan, told: (line: string) => void, scopeIn: ScopeIn) => Promise<Stack[]>;
+  packageAll: (plan: Plan, log: (line: string) => void, scopeIn: ScopeIn) => Promise<Stack[]>;
   /** Of a stack that packageAll has made: resources in its template. */
   resourcesOf: (stack: Stack) => Promise<number>;
-  /** `heard` gets each line of what does it. */
-  deploy: (stack: Stack, heard: (line: string) => void) => Promise<unknown>;
-  remove: (stack: Stack, heard: (line: string) => void) => Promise<unknown>;
+  /** `onLine` gets each line of what does it. */
+  deploy: (stack: Stack, onLine: (line: string) => void) => Promise<unknown>;
+  remove: (stack: Stack, onLine: (line: string) => void) => Promise<unknown>;
   /** Asks on a terminal; null when there is none. */
   ask: (question: string) => Promise<string | null>;
-  told: (line: string) => void;
+  log: (line: string) => void;
   /** What is left to people once all is deployed, a line each. Never throws. */
   leftToDo: (plan: Plan) => Promise<string[]>;
 };
@@ -45,32 +45,32 @@ export type Deployment = {
  * to do by hand. Throws ScriptError while a run is on (law 1), and when nobody says yes.
  */
 export const deployAll = async (plan: Plan, yes: boolean, deployment: Deployment, instanceRoles: string[] = []) => {
-  const { clients, store, packageAll, deploy, told, leftToDo } = deployment;
+  const { clients, store, packageAll, deploy, log, leftToDo } = deployment;
   const account = await accountOf(clients, homeOf(plan));
-  told(`account ${account}: ${plan.application}, ${bothRegions(plan).join(" -> ")}`);
+  log(`account ${account}: ${plan.application}, ${bothRegions(plan).join(" -> ")}`);
   await atRest(store, plan);
   await refuseTooFew(clients, Object.values(plan.regions), deployment.reserved);
   const first = await rightsOf(plan, deployment, instanceRoles);
-  let stacks = await packageAll(plan, told, first.scopeIn);
-  const sizes = await tellStacks(stacks, account, deployment);
+  let stacks = await packageAll(plan, log, first.scopeIn);
+  const sizes = await logStacks(stacks, account, deployment);
   await confirm("Deploy", "deployed", { ...deployment, yes });
 
   const put = async (stack: Stack) => {
     const place = `${stack.stackName} in ${stack.region}`;
-    told(`[${stacks.indexOf(stack) + 1}/${stacks.length}] ${place}: deploying`);
-    await withProgress(place, sizes.get(stack) ?? null, told, (heard) => deploy(stack, heard));
-    told(`${place} of ${account}: deployed`);
+    log(`[${stacks.indexOf(stack) + 1}/${stacks.length}] ${place}: deploying`);
+    await withProgress(place, sizes.get(stack) ?? null, log, (onLine) => deploy(stack, onLine));
+    log(`${place} of ${account}: deployed`);
   };
   await whileHeld(Object.values(plan.regions).map(deployment.tableIn), plan.application, async (held) => {
-    const quietly = { ...deployment, told: () => {} };
+    const quietly = { ...deployment, log: () => {} };
     let made = first;
     for (let rounds = 0; ; rounds++) {
       await held.renew();
       const rights = await rightsOf(plan, quietly, instanceRoles);
       await rights.note();
       if (!made.reach(rights)) {
-        told("another deployment ran in between: packaging again with the permissions that both need");
-        stacks = await packageAll(plan, told, rights.scopeIn);
+        log("another deployment ran in between: packaging again with the permissions that both need");
+        stacks = await packageAll(plan, log, rights.scopeIn);
         made = rights;
       } else if (rounds > 0) break;
       if (rounds === roundsMax) throw new ScriptError("other deployments kept running in between", again);
@@ -83,7 +83,7 @@ export const deployAll = async (plan: Plan, yes: boolean, deployment: Deployment
     await storeWith(made, plan, deployment);
   });
   for (const stack of stacks.filter(({ role }) => role !== "controller")) await put(stack);
-  for (const line of await leftToDo(plan)) told(line);
+  for (const line of await leftToDo(plan)) log(line);
 };
 const roundsMax = 3;
 const again = "Wait until they have ended, then run the same command again.";
@@ -99,13 +99,13 @@ export const storePlan = async (plan: Plan, deployment: Deployment, instanceRole
 };
 
 /** What the plan before named is forgotten last: what dies before that leaves roles that are too wide, not too narrow. */
-const storeWith = async (rights: Pick<Rights, "forget">, plan: Plan, { store, told }: Deployment) => {
+const storeWith = async (rights: Pick<Rights, "forget">, plan: Plan, { store, log }: Deployment) => {
   const version = await store.savePlan(plan);
   await rights.forget();
   await store.beginProof(plan.application, new Date());
   for (const application of await store.applications())
     if (application !== plan.application) await proveAnew(application, store);
-  told(`plan ${version} of ${plan.application} in ${homeOf(plan)}: stored`);
+  log(`plan ${version} of ${plan.application} in ${homeOf(plan)}: stored`);
 };
 
 /** The roles of a controller are those of all that it serves. Who may write one plan's items only leaves it to the proof of each day. */
@@ -123,10 +123,10 @@ const proveAnew = async (application: string, store: Store) => {
  * named. `note`: so that deployments of others keep all of it, from before the roles are made; `forget`: what only the plan before
  * this one named.
  */
-const rightsOf = async (plan: Plan, { clients, tableIn, told }: Deployment, instanceRoles: string[]) => {
+const rightsOf = async (plan: Plan, { clients, tableIn, log }: Deployment, instanceRoles: string[]) => {
   const { application, regions } = plan;
   const found = await instanceRolesOf(clients, plan);
-  for (const line of found.told) told(line);
+  for (const line of found.notices) log(line);
   const both = bothRegions({ regions }).reverse();
   const before = await scopeBefore(tableIn(homeOf({ regions })), application);
   const own = scopeOf(plan, [...found.roles, ...instanceRoles, ...(before?.instanceRoles ?? [])]);
@@ -151,15 +151,15 @@ const rightsOf = async (plan: Plan, { clients, tableIn, told }: Deployment, inst
 type Rights = Awaited<ReturnType<typeof rightsOf>>;
 
 /** What will stand where, a line for each stack; gives the number of resources of each. */
-const tellStacks = async (stacks: Stack[], account: string, { resourcesOf, told }: Deployment) => {
+const logStacks = async (stacks: Stack[], account: string, { resourcesOf, log }: Deployment) => {
   const sizes = new Map<Stack, number>();
   for (const stack of stacks) sizes.set(stack, await resourcesOf(stack));
   const count = (stack: Stack) => Object.keys(stack.functions).length;
   const line = (place: string, resources: number, functions: number) =>
     `  ${place.padEnd(60)} ${String(resources).padStart(4)} resources, ${String(functions).padStart(2)} functions`;
-  told(`This creates or updates in account ${account}:`);
-  for (const stack of stacks) told(line(`${stack.stackName} in ${stack.region}`, sizes.get(stack)!, count(stack)));
+  log(`This creates or updates in account ${account}:`);
+  for (const stack of stacks) log(line(`${stack.stackName} in ${stack.region}`, sizes.get(stack)!, count(stack)));
   const sum = (numbers: number[]) => numbers.reduce((a, b) => a + b, 0);
-  told(line(`${stacks.length} stacks`, sum([...sizes.values()]), sum(stacks.map(count))));
+  log(line(`${stacks.length} stacks`, sum([...sizes.values()]), sum(stacks.map(count))));
   return sizes;
 };

@@ -1,6 +1,6 @@
 import { deploymentOf, deploymentOptions } from "./arguments.ts";
+import { awsDeployment } from "./aws-deployment.ts";
 import { deployAll } from "./deploy-all.ts";
-import { outside } from "./outside.ts";
 import { runScript } from "./script.ts";
 
 const script = {
@@ -12,5 +12,5 @@ const script = {
 await runScript(script, async (values, { out, named }) => {
   const { plan, options, instanceRoles } = deploymentOf(values);
   named(plan);
-  await deployAll(plan, values.switches.yes === true, outside(plan, out, options), instanceRoles);
+  await deployAll(plan, values.switches.yes === true, awsDeployment(plan, out, options), instanceRoles);
 });

@@ -7,21 +7,21 @@ const watched = [
     id: "GuardUnclear",
     name: "guard-unclear",
     minutes: 10,
-    told: (application: string) =>
+    description: (application: string) =>
       `The guard of ${application} could not read the table in the recovery Region for ten minutes. Old servers that start again would not be isolated.`,
   },
   {
     id: "GuardActed",
     name: "guard-acted",
     minutes: 1,
-    told: (application: string) =>
+    description: (application: string) =>
       `Servers of ${application} started again in the old Region after a failover. The guard isolated them.`,
   },
   {
     id: "GuardNotProven",
     name: "guard-not-proven",
     minutes: 1,
-    told: (application: string) =>
+    description: (application: string) =>
       `Servers of ${application} may be running in both Regions: the guard could not stop or isolate all of them. Stop them by hand.`,
   },
 ];
@@ -32,13 +32,13 @@ const watched = [
  */
 export const guardAlarms = ({ application }: Plan, topics: string[]): Fragment => ({
   Resources: Object.fromEntries(
-    watched.map(({ id, name, minutes, told }) => [
+    watched.map(({ id, name, minutes, description }) => [
       `${id}Alarm`,
       {
         Type: "AWS::CloudWatch::Alarm",
         Properties: {
           AlarmName: `lifeboat-${name}-${application}`,
-          AlarmDescription: told(application),
+          AlarmDescription: description(application),
           ...ownMetric(id, { Application: application }),
           Statistic: "Sum",
           Period: 60,

@@ -15,7 +15,7 @@ const witnessesOf = ({ detect }: Plan) =>
  * was delivered, `eventRegion` the Region that is ill. Detect tells the witnesses apart. [Health:aws-health-events-eventbridge-schema]
  */
 export const healthIssues = (plan: Plan, regions: string[]) => {
-  const heard = witnessesOf(plan).filter(({ region }) => healthRegions(region).some((one) => regions.includes(one)));
+  const selected = witnessesOf(plan).filter(({ region }) => healthRegions(region).some((one) => regions.includes(one)));
   const sorted = (values: string[]) => [...new Set(values)].sort();
   return {
     account: [accountId],
@@ -23,9 +23,9 @@ export const healthIssues = (plan: Plan, regions: string[]) => {
     "detail-type": ["AWS Health Event"],
     region: regions,
     detail: {
-      service: sorted([manyServices, ...heard.flatMap(({ services }) => services)]),
+      service: sorted([manyServices, ...selected.flatMap(({ services }) => services)]),
       eventTypeCategory: [...issueCategories],
-      eventRegion: sorted(heard.map(({ region }) => region)),
+      eventRegion: sorted(selected.map(({ region }) => region)),
     },
   };
 };

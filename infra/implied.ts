@@ -12,16 +12,16 @@ export const implied: Record<string, string> = {
   "kms:ReEncryptTo": "EC2 changes the key of a copy with it",
 };
 
-export const telling = {
+export const publishing = {
   "kms:Decrypt": "SNS uses the key of an encrypted topic with it",
   "kms:GenerateDataKey": "SNS encrypts a message with it, for a topic under a customer's key",
 };
 
 export const impliedInOne: Record<string, Record<string, string>> = {
-  ask: telling,
-  readiness: telling,
-  report: telling,
-  detect: telling,
+  ask: publishing,
+  readiness: publishing,
+  report: publishing,
+  detect: publishing,
   snapshot: {
     "kms:Decrypt": "DynamoDB opens the table of user data with it",
     "kms:Encrypt": "DynamoDB writes to the table of user data with it",

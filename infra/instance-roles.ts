@@ -6,7 +6,7 @@ import { homeOf, protectedOf } from "../functions/core/model/direction.ts";
 import type { Plan } from "../functions/core/model/plan.ts";
 
 /** Roles that servers may get, as ARNs end: name, with its path; and what could not be found out, a line each. */
-export type InstanceRoles = { roles: string[]; told: string[] };
+export type InstanceRoles = { roles: string[]; notices: string[] };
 
 /** Roles of the profiles that a plan names itself, each taken for that of its own name, as the console makes them. */
 export const namedRoles = ({ protect }: Plan): string[] =>
@@ -22,9 +22,9 @@ export const inheritsProfiles = ({ protect }: Plan) => protect.some(({ launch })
  * have now. Reads only, and never fails: a profile that cannot be read is taken to have a role of its own name.
  */
 export const instanceRolesOf = async (clients: Clients, plan: Plan): Promise<InstanceRoles> => {
-  const told: string[] = [];
+  const notices: string[] = [];
   const unread = (what: string, error: unknown) =>
-    void told.push(`${what} could not be read (${codeOf(error) || "no answer"})`);
+    void notices.push(`${what} could not be read (${codeOf(error) || "no answer"})`);
   const worn = async () => {
     try {
       const some = await Promise.all(
@@ -49,5 +49,5 @@ export const instanceRolesOf = async (clients: Clients, plan: Plan): Promise<Ins
     }
   };
   const profiles = new Set([...namedRoles(plan), ...(await worn())]);
-  return { roles: [...new Set((await Promise.all([...profiles].map(roleOf))).flat())].sort(), told };
+  return { roles: [...new Set((await Promise.all([...profiles].map(roleOf))).flat())].sort(), notices };
 };

@@ -6,7 +6,7 @@ import { outside } from "../terminal/outside.ts";
  * What a deployment leaves to people, a line each: what to do by hand, with the exact ids; what else stands in the way of a
  * failover; what comes by itself. Reads AWS as `check --online` does; never throws, for everything is deployed by then.
  */
-export const leftToDo = async (plan: Plan, look: (plan: Plan) => Promise<Online> = ask): Promise<string[]> => {
+export const leftToDo = async (plan: Plan, look: (plan: Plan) => Promise<Online> = readOnline): Promise<string[]> => {
   try {
     return linesOf(plan, await look(plan));
   } catch (error) {
@@ -17,16 +17,16 @@ export const leftToDo = async (plan: Plan, look: (plan: Plan) => Promise<Online>
   }
 };
 
-const ask = (plan: Plan) => checkOnline(plan, undefined, outside);
+const readOnline = (plan: Plan) => checkOnline(plan, undefined, outside);
 
 const linesOf = ({ application, traffic }: Plan, { problems, waiting, todo }: Online): string[] => {
   const records = (traffic?.records ?? []).map(({ name, type }) => `${name} ${type}: `);
   // what is to be done for a record says more than what is wrong with it
-  const isTold = (problem: string) =>
+  const isListed = (problem: string) =>
     records.some(
       (record, at) => problem.startsWith(record) && todo.some((one) => isOf(one, traffic?.records[at]?.name)),
     );
-  const left = [...todo, ...problems.filter((problem) => !isTold(problem))];
+  const left = [...todo, ...problems.filter((problem) => !isListed(problem))];
   const lines = left.map((one, at) => `  ${at + 1}. ${one}`);
   return [
     left.length > 0

@@ -15,13 +15,13 @@ const program = require.resolve("osls/bin/serverless.js");
 export const packageFolder = ({ role, region }: Stack) => `.package/${role}-${region}`;
 
 /**
- * Runs one osls command for one stack, in the folder that has serverless.yml; `heard` gets each line that osls prints. Throws
+ * Runs one osls command for one stack, in the folder that has serverless.yml; `onLine` gets each line that osls prints. Throws
  * ScriptError with what it printed; a stack that is not there has been removed.
  */
 export const osls = async (
   command: "package" | "deploy" | "remove",
   stack: Stack,
-  { root = projectRoot, environment = process.env, heard = (_: string) => {} } = {},
+  { root = projectRoot, environment = process.env, onLine = (_: string) => {} } = {},
 ): Promise<void> => {
   const args = [
     command,
@@ -37,7 +37,7 @@ export const osls = async (
   ];
   const env = { ...environment, SLS_NOTIFICATIONS_MODE: "off", SLS_TELEMETRY_DISABLED: "1" };
   try {
-    const { code, lines } = await run([program, ...args], root, env, heard);
+    const { code, lines } = await run([program, ...args], root, env, onLine);
     if (code === 0 || (command === "remove" && isGone(lines, stack))) return;
     throw new ScriptError(
       [`osls ${command} ${stack.stackName} in ${stack.region} failed`, ...lines.filter(isNews)].join("\n"),
@@ -49,13 +49,13 @@ export const osls = async (
   }
 };
 
-const run = async (args: string[], cwd: string, env: NodeJS.ProcessEnv, heard: (line: string) => void) => {
+const run = async (args: string[], cwd: string, env: NodeJS.ProcessEnv, onLine: (line: string) => void) => {
   const child = spawn(process.execPath, args, { cwd, env, stdio: ["ignore", "pipe", "pipe"] });
   const lines: string[] = [];
   for (const stream of [child.stdout, child.stderr])
     createInterface({ input: stream }).on("line", (line) => {
       lines.push(line);
-      heard(line);
+      onLine(line);
     });
   const code = await new Promise<number | null>((resolve, reject) => child.on("error", reject).on("close", resolve));
   return { code, lines };

@@ -22,11 +22,11 @@ export const writeFragment = async ({ role, region, functions, resources }: Stac
 
 /**
  * Builds the bundles and packages every stack of the plan into `.package/<role>-<region>/`, without credentials and
- * without a network. `told` hears of each folder as it is ready. One osls at a time: all of them work in `.serverless`.
+ * without a network. `log` hears of each folder as it is ready. One osls at a time: all of them work in `.serverless`.
  */
 export const packageAll = async (
   plan: Plan,
-  told: (line: string) => void,
+  log: (line: string) => void,
   {
     root = projectRoot,
     environment = process.env as Record<string, string | undefined>,
@@ -37,18 +37,18 @@ export const packageAll = async (
   const stacks = stacksOf(plan, { approvalPage: false, ...options }, scopeIn);
   refuseTooLong(stacks);
   await rm(join(root, ".package"), { recursive: true, force: true });
-  told("building the functions");
+  log("building the functions");
   const bundles = await waitingFor("the bundles of the functions", () => buildAll(join(root, "dist")));
   const largest = Math.max(...[...bundles.values()].map(({ bytes }) => bytes));
-  told(`dist/  ${bundles.size} functions, the largest ${Math.round(largest / 1_000)} KB`);
+  log(`dist/  ${bundles.size} functions, the largest ${Math.round(largest / 1_000)} KB`);
   for (const stack of stacks) {
     await writeFragment(stack, root);
     await waitingFor(`the package of ${stack.stackName} in ${stack.region}`, () =>
       osls("package", stack, { root, environment }),
     );
     await writePortable(stack, root);
-    told(`${packageFolder(stack)}/  ${stack.stackName}`);
+    log(`${packageFolder(stack)}/  ${stack.stackName}`);
   }
-  for (const line of adviceOf(plan, scopeIn(homeOf(plan)))) told(line);
+  for (const line of adviceOf(plan, scopeIn(homeOf(plan)))) log(line);
   return stacks;
 };

@@ -9,21 +9,21 @@ export const stackEvent = /^\s*([A-Z]+)_([A-Z_]*(?:COMPLETE|FAILED|IN_PROGRESS))
 export const withProgress = async <T>(
   what: string,
   resources: number | null,
-  tell: (line: string) => void,
-  work: (heard: (line: string) => void) => Promise<T>,
+  log: (line: string) => void,
+  work: (onLine: (line: string) => void) => Promise<T>,
 ): Promise<T> => {
   const startedAt = Date.now();
   const done = new Set<string>();
   const timer = setInterval(() => {
     const of = resources === null || done.size === 0 ? "" : `, ${done.size} of ${resources} resources done`;
-    tell(`  ${what}: ${duration((Date.now() - startedAt) / 1_000)}${of}`);
+    log(`  ${what}: ${duration((Date.now() - startedAt) / 1_000)}${of}`);
   }, everySeconds * 1_000);
-  const heard = (line: string) => {
+  const onLine = (line: string) => {
     const [, , state, type, id] = stackEvent.exec(line) ?? [];
     if (state?.endsWith("COMPLETE") && type !== "AWS::CloudFormation::Stack") done.add(id!);
   };
   try {
-    return await work(heard);
+    return await work(onLine);
   } finally {
     clearInterval(timer);
   }

@@ -21,14 +21,14 @@ type Removal = { controllers: boolean; yes: boolean };
  * command goes on where it stopped. The table, the reports and the switch stay (docs/deploy.md).
  */
 export const removeAll = async (plan: Plan, { controllers, yes }: Removal, deployment: Deployment) => {
-  const { clients, store, tableIn, told, ask } = deployment;
+  const { clients, store, tableIn, log, ask } = deployment;
   const account = await accountOf(clients, homeOf(plan));
-  told(`account ${account}: ${plan.application}, ${bothRegions(plan).join(" -> ")}`);
+  log(`account ${account}: ${plan.application}, ${bothRegions(plan).join(" -> ")}`);
   await atRest(store, plan);
   const stacks = stacksOf(plan).toReversed();
   const going = stacks.filter(({ role }) => controllers || role !== "controller");
-  told("This removes the following stacks; after that, no run of the application can start:");
-  for (const { stackName, region } of going) told(`  ${stackName} in ${region}`);
+  log("This removes the following stacks; after that, no run of the application can start:");
+  for (const { stackName, region } of going) log(`  ${stackName} in ${region}`);
   await confirm("Remove", "removed", { ask, yes });
   await whileHeld(Object.values(plan.regions).map(tableIn), plan.application, (held) =>
     removeHeld(plan, going, { controllers, account }, deployment, held),
@@ -39,21 +39,21 @@ const removeHeld = async (
   plan: Plan,
   going: Stack[],
   { controllers, account }: { controllers: boolean; account: string },
-  { table, tableIn, remove, told }: Deployment,
+  { table, tableIn, remove, log }: Deployment,
   held: Hold,
 ) => {
   if (controllers) for (const region of Object.values(plan.regions)) await refuseWhenOthersStand(plan, tableIn(region));
 
   for (const stack of going) {
     const place = `${stack.stackName} in ${stack.region}`;
-    told(`${place}: removing`);
+    log(`${place}: removing`);
     await held.renew();
-    await withProgress(place, null, told, (heard) => remove(stack, heard));
-    told(`${place} of ${account}: removed`);
+    await withProgress(place, null, log, (onLine) => remove(stack, onLine));
+    log(`${place} of ${account}: removed`);
   }
   await forgetPlan(table, plan.application);
   for (const region of Object.values(plan.regions)) await forgetScope(tableIn(region), plan.application);
-  told(`${plan.application}: no run can start any more. docs/deploy.md lists what is kept and how to delete it.`);
+  log(`${plan.application}: no run can start any more. docs/deploy.md lists what is kept and how to delete it.`);
 };
 
 const refuseWhenOthersStand = async ({ application }: Plan, table: Table) => {

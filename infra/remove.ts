@@ -1,5 +1,5 @@
 import { planOf, planOption } from "./arguments.ts";
-import { outside } from "./outside.ts";
+import { awsDeployment } from "./aws-deployment.ts";
 import { removeAll } from "./remove-all.ts";
 import { runScript } from "./script.ts";
 
@@ -16,5 +16,9 @@ const script = {
 await runScript(script, async ({ texts, switches }, { out, named }) => {
   const plan = planOf(texts.plan!, true);
   named(plan);
-  await removeAll(plan, { controllers: switches.controllers === true, yes: switches.yes === true }, outside(plan, out));
+  await removeAll(
+    plan,
+    { controllers: switches.controllers === true, yes: switches.yes === true },
+    awsDeployment(plan, out),
+  );
 });

@@ -9,7 +9,7 @@ const daySeconds = 86_400;
 type Watched = {
   id: string;
   name: string;
-  told: (resource: string, application: string) => string;
+  description: (resource: string, application: string) => string;
   metric: string;
   period: (rpoSeconds: number) => number;
   threshold: (rpoSeconds: number) => number;
@@ -21,7 +21,7 @@ const watched: Watched[] = [
   {
     id: "Rpo",
     name: "rpo",
-    told: (resource, application) =>
+    description: (resource, application) =>
       `The newest recovery point of ${resource} is older than the RPO of ${application}, or does not exist.`,
     metric: "RecoveryPointAgeSeconds",
     period: (rpoSeconds) => Math.min(daySeconds, Math.max(60, Math.ceil(rpoSeconds / 60) * 60)),
@@ -31,7 +31,7 @@ const watched: Watched[] = [
   {
     id: "ProjectedRpo",
     name: "projected-rpo",
-    told: (resource, application) =>
+    description: (resource, application) =>
       `At the current copy speed, the newest recovery point of ${resource} will be older than the RPO of ${application} before the next one is complete.`,
     metric: "ProjectedRecoveryPointAgeSeconds",
     period: () => 300,
@@ -41,7 +41,7 @@ const watched: Watched[] = [
   {
     id: "FailedCopies",
     name: "failed-copies",
-    told: (resource, application) =>
+    description: (resource, application) =>
       `Copies of ${resource} of ${application} failed: the report of the replication run shows the cause.`,
     metric: "FailedCopies",
     period: () => 300,
@@ -64,7 +64,7 @@ export const rpoAlarms = ({ application, objectives, notify, protect }: Plan): F
           Type: "AWS::CloudWatch::Alarm",
           Properties: {
             AlarmName: alarmName(one, application, name),
-            AlarmDescription: one.told(name, application),
+            AlarmDescription: one.description(name, application),
             ...ownMetric(one.metric, { Application: application, Resource: name }),
             Statistic: "Maximum",
             Period: one.period(objectives.rpoSeconds),

@@ -56,33 +56,41 @@ export const alarmsRule = (plan: Plan, deadLetters: string): Fragment => {
   const regions = [...sensorRegions(plan), homeOf(plan)].filter((region) => alarmsOf(plan, region).length > 0);
   if (regions.length === 0) return { Resources: {} };
   const alarms = [...new Set(regions.flatMap((region) => alarmsOf(plan, region)))].sort();
-  const told = `Sends alarm changes of ${plan.application} to detect.`;
-  return invoking("AlarmsIn", ruleNames(plan).alarms, told, alarmChanges(alarms, regions), "detect", plan, deadLetters);
+  const description = `Sends alarm changes of ${plan.application} to detect.`;
+  return invoking(
+    "AlarmsIn",
+    ruleNames(plan).alarms,
+    description,
+    alarmChanges(alarms, regions),
+    "detect",
+    plan,
+    deadLetters,
+  );
 };
 
 /** Issues that AWS Health tells of reach detect, from wherever they are delivered. */
 export const healthRule = (plan: Plan, deadLetters: string): Fragment => {
   const regions = healthRegionsOf(plan);
   if (regions.length === 0) return { Resources: {} };
-  const told = `Sends AWS Health issues to detect, for ${plan.application}.`;
+  const description = `Sends AWS Health issues to detect, for ${plan.application}.`;
   const pattern = healthIssues(plan, regions);
-  return invoking("HealthIn", ruleNames(plan).health, told, pattern, "detect", plan, deadLetters);
+  return invoking("HealthIn", ruleNames(plan).health, description, pattern, "detect", plan, deadLetters);
 };
 
 /** Ends of snapshots and copies, from this Region and from the primary one, shorten the wait of a pass. */
 export const snapshotsRule = (plan: Plan, deadLetters: string): Fragment => {
   const regions = snapshotRegions(plan);
   if (regions.length === 0) return { Resources: {} };
-  const told = `Sends completed snapshots and copies to wake, for ${plan.application}.`;
+  const description = `Sends completed snapshots and copies to wake, for ${plan.application}.`;
   const pattern = snapshotsEnded(regions);
-  return invoking("SnapshotsIn", ruleNames(plan).snapshots, told, pattern, "wake", plan, deadLetters);
+  return invoking("SnapshotsIn", ruleNames(plan).snapshots, description, pattern, "wake", plan, deadLetters);
 };
 
 /** A rule that invokes a function with the event and the application that it is about. */
 const invoking = (
   id: string,
   name: string,
-  told: string,
+  description: string,
   pattern: Record<string, unknown>,
   target: string,
   { application }: Plan,
@@ -93,7 +101,7 @@ const invoking = (
       Type: "AWS::Events::Rule",
       Properties: {
         Name: name,
-        Description: told,
+        Description: description,
         EventPattern: pattern,
         Targets: [
           {

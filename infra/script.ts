@@ -1,8 +1,8 @@
 import { parseArgs } from "node:util";
+import { describeError, type Named } from "../terminal/describe-error.ts";
 import { endWith } from "../terminal/ending.ts";
-import { createOutput, type ExitCode, type Output, tellError, UsageError } from "../terminal/output.ts";
+import { createOutput, type ExitCode, type Output, printError, UsageError } from "../terminal/output.ts";
 import { breakingSilence } from "../terminal/silence.ts";
-import { type Named, told } from "../terminal/told.ts";
 import { oldestWait } from "../terminal/waiting.ts";
 
 /** One with `value` takes that, once or `many` times; the others are switches. */
@@ -85,14 +85,14 @@ export const codeOfScript = async (script: Script, args: string[], output: Outpu
     });
     return 0;
   } catch (error) {
-    return tellError(told(error, named), output);
+    return printError(describeError(error, named), output);
   }
 };
 
 /** The same with this process, which ends with it, or with the exit code that the script has set. */
 export const runScript = async (script: Script, body: Body): Promise<never> => {
   const output = createOutput(process.stdout, process.stderr, Boolean(process.env.NO_COLOR));
-  process.on("uncaughtException", (error) => endWith(tellError(error, output)));
+  process.on("uncaughtException", (error) => endWith(printError(error, output)));
   const code = await codeOfScript(script, process.argv.slice(2), breakingSilence(output, oldestWait).output, body);
   return endWith(code || Number(process.exitCode ?? 0));
 };

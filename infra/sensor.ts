@@ -33,16 +33,17 @@ export const sensor = (plan: Plan, region: string): Fragment => {
   );
 };
 
-type Sent = { what: "alarms" | "snapshots" | "health"; told: string; pattern: Record<string, unknown> };
+type Sent = { what: "alarms" | "snapshots" | "health"; source: string; pattern: Record<string, unknown> };
 
 const sentFrom = (plan: Plan, region: string): Sent[] => {
   const alarms = alarmsOf(plan, region);
   const sent: Sent[] = [];
-  if (alarms.length > 0) sent.push({ what: "alarms", told: "alarm changes", pattern: alarmChanges(alarms, [region]) });
+  if (alarms.length > 0)
+    sent.push({ what: "alarms", source: "alarm changes", pattern: alarmChanges(alarms, [region]) });
   if (healthRegionsOf(plan).includes(region))
-    sent.push({ what: "health", told: "AWS Health issues", pattern: healthIssues(plan, [region]) });
+    sent.push({ what: "health", source: "AWS Health issues", pattern: healthIssues(plan, [region]) });
   if (snapshotRegions(plan).includes(region))
-    sent.push({ what: "snapshots", told: "completed snapshots", pattern: snapshotsEnded([region]) });
+    sent.push({ what: "snapshots", source: "completed snapshots", pattern: snapshotsEnded([region]) });
   return sent;
 };
 
@@ -59,7 +60,7 @@ const sendingRule = (plan: Plan, sent: Sent): Fragment => {
         Type: "AWS::Events::Rule",
         Properties: {
           Name: ruleName(plan, sent),
-          Description: `Sends ${sent.told} to the controller of ${application} in ${homeOf({ regions })}.`,
+          Description: `Sends ${sent.source} to the controller of ${application} in ${homeOf({ regions })}.`,
           EventPattern: sent.pattern,
           Targets: [
             {

@@ -1,6 +1,6 @@
 import { instanceRoleOption, instanceRolesIn, planOf, planOption } from "./arguments.ts";
+import { awsDeployment } from "./aws-deployment.ts";
 import { storePlan } from "./deploy-all.ts";
-import { outside } from "./outside.ts";
 import { runScript } from "./script.ts";
 
 const script = {
@@ -12,5 +12,5 @@ const script = {
 await runScript(script, async (values, { out, named }) => {
   const plan = planOf(values.texts.plan!);
   named(plan);
-  await storePlan(plan, outside(plan, out), instanceRolesIn(values));
+  await storePlan(plan, awsDeployment(plan, out), instanceRolesIn(values));
 });

@@ -8,8 +8,8 @@ import type { Plan, Resource } from "../functions/core/model/plan.ts";
 import type { Point } from "../functions/core/model/recovery-point.ts";
 import { type Deployed, assessReadiness } from "../functions/kinds/instances/readiness/readiness.ts";
 import type { Context } from "../functions/runtime/context.ts";
+import { describeError } from "../terminal/describe-error.ts";
 import type { Outside } from "../terminal/outside.ts";
-import { told } from "../terminal/told.ts";
 import { checkLaunch } from "./check-launch.ts";
 import { checkProfile } from "./check-profile.ts";
 import { checkWitnesses } from "./check-witnesses.ts";
@@ -39,13 +39,13 @@ export const checkOnline = async (
 ): Promise<Online> => {
   const context = outside.contextOf(plan, { endpointUrl });
   try {
-    return await ask(context, plan, await outside.accountOf(context.clients, homeOf(plan)));
+    return await onlineOf(context, plan, await outside.accountOf(context.clients, homeOf(plan)));
   } catch (error) {
-    throw told(error, plan);
+    throw describeError(error, plan);
   }
 };
 
-const ask = async (context: Context, plan: Plan, account: string): Promise<Online> => {
+const onlineOf = async (context: Context, plan: Plan, account: string): Promise<Online> => {
   const { application, regions, protect } = plan;
   const deployed = await deployedOf(context, application);
   const found = await assessReadiness(context, plan, account, deployed);
@@ -59,7 +59,7 @@ const ask = async (context: Context, plan: Plan, account: string): Promise<Onlin
     todo: await switchTodo(context, plan),
   };
   const loads: Load[] = [];
-  for (const resource of protect) loads.push(await askResource(context, plan, resource, deployed, online));
+  for (const resource of protect) loads.push(await checkResource(context, plan, resource, deployed, online));
   if (!deployed) online.facts.push(`nothing is deployed in ${homeOf({ regions })} yet, so no copy could be measured`);
   const { at, denied } = deployed?.proof ?? { at: null, denied: [] };
   if (at && denied.length === 0) online.facts.push(`failover permissions: proven at ${at}`);
@@ -92,7 +92,7 @@ const deployedOf = async ({ store }: Context, application: string): Promise<Depl
 };
 
 /** What its tags select, its key, and whether EC2 would launch a server of it; gives what it asks of the copy slots. */
-const askResource = async (
+const checkResource = async (
   context: Context,
   plan: Plan,
   resource: Resource,

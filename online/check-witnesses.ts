@@ -8,10 +8,10 @@ import type { Context } from "../functions/runtime/context.ts";
 
 export type WitnessFindings = { problems: string[]; warnings: string[] };
 
-type Outside = Pick<Context, "clients" | "net">;
+type Network = Pick<Context, "clients" | "net">;
 
 /** Does what the witnesses name exist? Reads only; a Region, or a resolver, that does not answer is a warning. */
-export const checkWitnesses = async ({ clients, net }: Outside, { witnesses }: Detect): Promise<WitnessFindings> => {
+export const checkWitnesses = async ({ clients, net }: Network, { witnesses }: Detect): Promise<WitnessFindings> => {
   const found: WitnessFindings = { problems: [], warnings: [] };
   const unread = (what: string, error: unknown) =>
     void found.warnings.push(`${what} could not be read: ${codeOf(error)}`);
@@ -51,7 +51,7 @@ const isUnknown = new Set(["ENOTFOUND", "ENODATA"]);
 const resolveSeconds = 3;
 
 /** Null when the name has an address of either family; else the error that says most. */
-const whyUnresolved = async (net: Outside["net"], name: string): Promise<string | null> => {
+const whyUnresolved = async (net: Network["net"], name: string): Promise<string | null> => {
   const question = { name, server: null, timeoutSeconds: resolveSeconds };
   const answers = await Promise.all((["A", "AAAA"] as const).map((type) => net.resolve({ ...question, type })));
   const errors = answers.flatMap((answer) => ("error" in answer ? [answer.error] : []));

@@ -7,17 +7,17 @@ import { nearestWord } from "../functions/core/nearest-word.ts";
 export type Said = { message: string; hint: string };
 
 /** The chain of providers gives up without a reason: each has told its own to the logger. [SDK core: ProviderError] */
-const heard: string[] = [];
+const reasons: string[] = [];
 const nothing = () => {};
 /** The logger of every client of a person's command. */
-export const hearingLogger = {
+export const credentialLogger = {
   trace: nothing,
   info: nothing,
   warn: nothing,
   error: nothing,
   debug: (...said: unknown[]) => {
     const [, reason] = /^@smithy\/property-provider (?:->|\(!\)) ([\s\S]+)$/.exec(String(said[0])) ?? [];
-    if (reason && !saysNothing.test(reason) && heard.length < 20) heard.push(reason.trim());
+    if (reason && !saysNothing.test(reason) && reasons.length < 20) reasons.push(reason.trim());
   },
 };
 
@@ -63,9 +63,9 @@ export const judgeCredentials = (said: string[], { profile, profiles }: Environm
 };
 
 /** The same of this process. `last`: what the chain itself threw. */
-export const credentialsSaid = (last: string): Said => {
+export const credentialsError = (last: string): Said => {
   const { AWS_PROFILE } = process.env;
-  const said = saysNothing.test(last) ? heard : [last];
+  const said = saysNothing.test(last) ? reasons : [last];
   return judgeCredentials(said, { profile: AWS_PROFILE ?? null, profiles: profilesIn(process.env) });
 };
 

@@ -6,7 +6,7 @@ import { homeOf } from "../functions/core/model/direction.ts";
 import type { Plan } from "../functions/core/model/plan.ts";
 import { type Context, createContext } from "../functions/runtime/context.ts";
 import { createNet } from "../functions/runtime/net.ts";
-import { hearingLogger } from "./credentials.ts";
+import { credentialLogger } from "./credentials.ts";
 import { endpointOf } from "./endpoint.ts";
 import { waitingForAnswer, watchCalls } from "./waiting.ts";
 
@@ -19,7 +19,7 @@ export type Outside = {
   ask(question: string): Promise<string | null>;
   wait(milliseconds: number): Promise<void>;
   /** From now on Ctrl-C tells this before it ends the command; gives what ends that. */
-  onInterrupt(tell: () => void): () => void;
+  onInterrupt(report: () => void): () => void;
   /** Name of whoever sits there, as the system knows it. */
   user(): string;
 };
@@ -30,7 +30,7 @@ const nothing = () => {};
 export const personsClients = () => {
   const { AWS_ENDPOINT_URL } = process.env;
   if (AWS_ENDPOINT_URL) endpointOf(AWS_ENDPOINT_URL, "AWS_ENDPOINT_URL");
-  return { logger: hearingLogger };
+  return { logger: credentialLogger };
 };
 
 export const outside: Outside = {
@@ -75,9 +75,9 @@ export const outside: Outside = {
     }
   },
   wait: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
-  onInterrupt(tell) {
+  onInterrupt(report) {
     const leave = (signal: NodeJS.Signals) => {
-      tell();
+      report();
       process.exit(signal === "SIGINT" ? 130 : 143);
     };
     const signals = ["SIGINT", "SIGTERM"] as const;

@@ -8,9 +8,9 @@ import { type Fault, type ParsedYaml, parseYaml } from "./yaml.ts";
 import { createPositions, toPosition } from "./yaml-position.ts";
 
 /** A mistake with its place; `line` and `column` are null when the file could not be read at all. */
-export type Problem = Place & { expected: string; got: string };
-export type Remark = Place & { message: string };
-type Place = { file: string; line: number | null; column: number | null; path: string };
+export type Problem = Location & { expected: string; got: string };
+export type Remark = Location & { message: string };
+type Location = { file: string; line: number | null; column: number | null; path: string };
 /** A plan that can be rehearsed as it is, and not be deployed; `todo` says what to do. */
 export type Refusal = Problem & { todo: string };
 export type ReadPlan = {
@@ -41,10 +41,10 @@ export const readPlanOrThrow = (file: string): Plan => {
   const { plan, problems } = readPlan(file);
   if (plan) return plan;
   const lines = problems.map(problemText).join("\n");
-  const hint = problems.some(isUnread) ? giveFile : `${mendPlan}, then run lifeboat check`;
+  const hint = problems.some(isUnread) ? giveFile : `${fixPlan}, then run lifeboat check`;
   throw new PlanInvalidError(problems.length === 1 ? lines : `${problems.length} problems\n${lines}`, hint);
 };
-export const mendPlan = "fix the plan (docs/plan.md explains every key)";
+export const fixPlan = "fix the plan (docs/plan.md explains every key)";
 export const giveFile = "give the path of a plan; lifeboat init writes one to start from";
 /** The file could not be read at all. */
 export const isUnread = ({ line }: Problem) => line === null;
@@ -52,7 +52,7 @@ export const isUnread = ({ line }: Problem) => line === null;
 /** `file:line:column path: expected … (got …)` */
 export const problemText = ({ expected, got, ...place }: Problem) =>
   `${placeText(place)}expected ${expected} (got ${got})`;
-export const placeText = ({ file, line, column, path }: Place) => {
+export const placeText = ({ file, line, column, path }: Location) => {
   const where = line === null ? file : `${file}:${line}:${column}`;
   return path ? `${where} ${path}: ` : `${where}: `;
 };

@@ -25,14 +25,14 @@ export const breakingSilence = (
     output.error(output.paint.dim(`${what ? `waiting for ${what}` : "still working"} (${duration(seconds)})`));
   }, 1_000);
   timer.unref();
-  const heard =
+  const noted =
     <A>(write: (line: A) => void) =>
     (line: A) => {
       news();
       write(line);
     };
   return {
-    output: { ...output, out: heard(output.out), error: heard(output.error), live: heard(output.live) },
+    output: { ...output, out: noted(output.out), error: noted(output.error), live: noted(output.live) },
     end: () => clearInterval(timer),
   };
 };

@@ -23,7 +23,7 @@ export const createPositions = (document: Document, lines: LineCounter) => {
     index.set(map, known);
     return known;
   };
-  const stepInto = (node: Node | null, part: string | number): Place | null => {
+  const stepInto = (node: Node | null, part: string | number): Entry | null => {
     const target = isAlias(node) ? node.resolve(document) : node;
     if (isSeq(target) && typeof part === "number") {
       const item = target.items[part];
@@ -34,7 +34,7 @@ export const createPositions = (document: Document, lines: LineCounter) => {
   };
   /** The deepest part of the path that is there. */
   const walk = (path: PlanPath) => {
-    let place: Place = { key: null, value: document.contents };
+    let place: Entry = { key: null, value: document.contents };
     for (const part of path) {
       const next = stepInto(place.value, part);
       if (!next) return place;
@@ -49,7 +49,7 @@ export const createPositions = (document: Document, lines: LineCounter) => {
   };
 };
 
-type Place = { key: Node | null; value: Node | null };
+type Entry = { key: Node | null; value: Node | null };
 
 export const toPosition = (lines: LineCounter, offset: number): Position => {
   const { line, col } = lines.linePos(offset);

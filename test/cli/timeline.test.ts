@@ -33,7 +33,7 @@ describe("the live view", () => {
   const shown = (moments: Moment[], size: { columns?: number; rows?: number } = {}, paint = plain) => {
     const terminal = aTerminal(size);
     const view = liveTimeline(terminal.stream, "the title", { plan: pairPlan(), scenario: "case" }, paint);
-    for (const moment of moments) view.hear(moment);
+    for (const moment of moments) view.show(moment);
     return { ...terminal, view };
   };
   const point: Moment = { kind: "point", at: zero - 5_000, text: "every resource is there", zeroAt: zero };

@@ -195,7 +195,7 @@ test.each([
 ])("it asks with what it will make, and the answer %j counts", async (answer, refused, stacks) => {
   const deployment = aDeployment();
   const told: string[] = [];
-  deployment.told = (line) => told.push(line.replace(/ {2,}/g, "  "));
+  deployment.log = (line) => told.push(line.replace(/ {2,}/g, "  "));
   deployment.ask = async (question) => {
     expect(question).toBe("Deploy? [y/N] ");
     told.push("asked");

@@ -31,7 +31,7 @@ export const aDeployment = (): Deployment & { done: string[]; lines: string[] } 
     resourcesOf: async () => 3,
     ask: async () => null,
     lines,
-    told: (line) => void lines.push(line),
+    log: (line) => void lines.push(line),
     leftToDo: async () => ["what is left"],
   };
 };

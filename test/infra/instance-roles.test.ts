@@ -30,10 +30,10 @@ const planWith = (...profiles: (string | null)[]) =>
 test("the roles are those in the profiles that the plan names, and that its servers have now", async () => {
   expect(await instanceRolesOf(clients, planWith("db", "same"))).toEqual({
     roles: ["apps/db-role", "apps/web-role"],
-    told: [],
+    notices: [],
   });
   expect(await instanceRolesOf(clients, planWith("db"))).toMatchObject({ roles: ["apps/db-role"] });
-  expect(await instanceRolesOf(clients, planWith(null))).toEqual({ roles: [], told: [] });
+  expect(await instanceRolesOf(clients, planWith(null))).toEqual({ roles: [], notices: [] });
 });
 
 test("what may not be read is told, and ends no deployment: a profile is taken to have a role of its name", async () => {
@@ -41,12 +41,12 @@ test("what may not be read is told, and ends no deployment: a profile is taken t
   iam.on(GetInstanceProfileCommand).rejects(denied);
   expect(await instanceRolesOf(clients, planWith("same"))).toEqual({
     roles: ["web"],
-    told: ["the instance profile web could not be read (AccessDenied)"],
+    notices: ["the instance profile web could not be read (AccessDenied)"],
   });
   ec2.on(DescribeInstancesCommand).rejects(Object.assign(new Error("no"), { name: "UnauthorizedOperation" }));
   expect(await instanceRolesOf(clients, planWith("same"))).toEqual({
     roles: [],
-    told: ["the instance profiles of the servers in eu-west-1 could not be read (UnauthorizedOperation)"],
+    notices: ["the instance profiles of the servers in eu-west-1 could not be read (UnauthorizedOperation)"],
   });
 });
 

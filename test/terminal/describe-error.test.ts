@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { LifeboatError } from "../../functions/core/errors.ts";
 import { judgeCredentials } from "../../terminal/credentials.ts";
+import { describeError } from "../../terminal/describe-error.ts";
 import { UsageError } from "../../terminal/output.ts";
-import { told } from "../../terminal/told.ts";
 
 const named = { application: "shop", regions: { primary: "eu-west-1", recovery: "eu-central-1" } };
 const aFault = (name: string, message: string, more: object = {}) =>
@@ -68,14 +68,14 @@ describe("what AWS says, in words", () => {
     ],
     ["ExecutionLimitExceeded", "too many", "AWS refused: ExecutionLimitExceeded: too many", /^Fix what AWS reports/],
   ])("%s", (name, message, what, next) => {
-    const error = told(aFault(name, message), named) as LifeboatError;
+    const error = describeError(aFault(name, message), named) as LifeboatError;
     expect(error).toBeInstanceOf(LifeboatError);
     expect(error.message).toBe(what);
     expect(error.hint).toMatch(next);
   });
 
   it("a fault of AWS's own is nothing that the caller could mend", () => {
-    const error = told(aFault("InternalServerError", "oops", { $metadata: { httpStatusCode: 500 } }), named);
+    const error = describeError(aFault("InternalServerError", "oops", { $metadata: { httpStatusCode: 500 } }), named);
     expect(error).toMatchObject({
       message: "AWS failed: InternalServerError: oops",
       hint: expect.stringMatching(/^Try again in a minute\. Deployed runs continue; .*eu-central-1\.$/),
@@ -88,7 +88,7 @@ describe("what AWS says, in words", () => {
     ["EAI_AGAIN", "no such host: gone"],
     ["ENOENT", "no AWS credentials: gone"],
   ])("a socket or a file says %s", (code, message) => {
-    expect(told(Object.assign(new Error("gone"), { code }), named)).toMatchObject({
+    expect(describeError(Object.assign(new Error("gone"), { code }), named)).toMatchObject({
       message,
       hint: expect.any(String),
     });
@@ -98,12 +98,12 @@ describe("what AWS says, in words", () => {
     const error = Object.assign(new SyntaxError("Unexpected token '<'\n  inspect it"), {
       $response: { statusCode: 200 },
     });
-    expect(told(error, named)).toMatchObject({ message: "the endpoint is not AWS: Unexpected token '<'" });
+    expect(describeError(error, named)).toMatchObject({ message: "the endpoint is not AWS: Unexpected token '<'" });
   });
 
   it("our own errors, and defects, stay what they are", () => {
     for (const error of [new UsageError("no", "yes"), new TypeError("a bug"), "text"])
-      expect(told(error, named)).toBe(error);
+      expect(describeError(error, named)).toBe(error);
   });
 });
 

@@ -3,12 +3,12 @@ import { deployIt } from "../functions/core/command-line.ts";
 import { LifeboatError } from "../functions/core/errors.ts";
 import { homeOf } from "../functions/core/model/direction.ts";
 import type { Plan } from "../functions/core/model/plan.ts";
-import { credentialsSaid, type Said } from "./credentials.ts";
+import { credentialsError, type Said } from "./credentials.ts";
 
-/** What an error is told about. */
+/** The application that an error is about. */
 export type Named = Pick<Plan, "application" | "regions">;
 type Fault = Error & { code?: string; $metadata?: { httpStatusCode?: number }; $response?: { statusCode?: number } };
-type Telling = { codes: RegExp; say(fault: Fault, named: Named): Said };
+type Description = { codes: RegExp; say(fault: Fault, named: Named): Said };
 
 const login = () => {
   const { AWS_PROFILE } = process.env;
@@ -16,7 +16,7 @@ const login = () => {
 };
 
 /** By the name of the error; of several the first one counts. */
-const tellings: Telling[] = [
+const descriptions: Description[] = [
   {
     codes: /^(ResourceNotFoundException|StateMachineDoesNotExist)$/,
     say: (_, { application, regions }) => ({
@@ -24,7 +24,7 @@ const tellings: Telling[] = [
       hint: `Deploy it first: ${deployIt}.`,
     }),
   },
-  { codes: /^(CredentialsProviderError|TokenProviderError)$/, say: ({ message }) => credentialsSaid(message) },
+  { codes: /^(CredentialsProviderError|TokenProviderError)$/, say: ({ message }) => credentialsError(message) },
   {
     codes: /^(ExpiredToken(Exception)?|RequestExpired|ExpiredTokenError)$/,
     say: ({ message }) => ({
@@ -71,16 +71,16 @@ const tellings: Telling[] = [
 ];
 
 /** What AWS, or the way to it, said: as an error with a hint. Our own errors and defects stay as they are. */
-export const told = (error: unknown, named: Named): unknown => {
+export const describeError = (error: unknown, named: Named): unknown => {
   if (!(error instanceof Error) || error instanceof LifeboatError) return error;
-  const { message, hint } = saidOf(error, named) ?? {};
+  const { message, hint } = descriptionOf(error, named) ?? {};
   return message ? new LifeboatError(message, hint, { cause: error }) : error;
 };
 
-const saidOf = (error: Fault, named: Named): Said | null => {
+const descriptionOf = (error: Fault, named: Named): Said | null => {
   const code = codeOf(error);
-  const telling = tellings.find(({ codes }) => codes.test(code));
-  if (telling) return telling.say(error, named);
+  const description = descriptions.find(({ codes }) => codes.test(code));
+  if (description) return description.say(error, named);
   const socket = `${error.code ?? ""}`;
   if (socket === "ENOENT")
     return {

@@ -6,7 +6,7 @@ import { createTable } from "../functions/aws/store/table.ts";
 import { tableName } from "../functions/core/deployed-names.ts";
 import { homeOf } from "../functions/core/model/direction.ts";
 import type { Plan } from "../functions/core/model/plan.ts";
-import { outside as person, personsClients } from "../terminal/outside.ts";
+import { outside, personsClients } from "../terminal/outside.ts";
 import { watchCalls } from "../terminal/waiting.ts";
 import type { Deployment } from "./deploy-all.ts";
 import type { Options } from "./functions.ts";
@@ -15,10 +15,10 @@ import { osls, packageFolder, projectRoot } from "./osls.ts";
 import { packageAll, writeFragment } from "./package-all.ts";
 import { reservedOf } from "./reservations.ts";
 
-/** AWS with the credentials of whoever runs the script. */
-export const outside = (
+/** AWS with the credentials of the caller. */
+export const awsDeployment = (
   { regions }: Plan,
-  told: (line: string) => void,
+  log: (line: string) => void,
   options: Options = { approvalPage: false },
 ): Deployment => {
   const clients = createClients([watchCalls], personsClients());
@@ -30,18 +30,18 @@ export const outside = (
     tableIn,
     reserved: reservedOf(options),
     store: createStore(table),
-    packageAll: (plan, told, scopeIn) => packageAll(plan, told, { ...options, scopeIn }),
+    packageAll: (plan, log, scopeIn) => packageAll(plan, log, { ...options, scopeIn }),
     async resourcesOf(stack) {
       const file = join(projectRoot, packageFolder(stack), "cloudformation-template-update-stack.json");
       return Object.keys(JSON.parse(await readFile(file, "utf8")).Resources).length;
     },
-    deploy: (stack, heard) => osls("deploy", stack, { heard }),
-    async remove(stack, heard) {
+    deploy: (stack, onLine) => osls("deploy", stack, { onLine }),
+    async remove(stack, onLine) {
       await writeFragment(stack);
-      await osls("remove", stack, { heard });
+      await osls("remove", stack, { onLine });
     },
-    ask: person.ask,
-    told,
+    ask: outside.ask,
+    log,
     leftToDo: (plan) => leftToDo(plan),
   };
 };
