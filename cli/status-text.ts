@@ -1,6 +1,6 @@
 import type { Watched } from "../functions/aws/store/detect-items.ts";
-import { told } from "../functions/core/approval/approval.ts";
-import { atTheDeadline } from "../functions/core/approval/message.ts";
+import { replySentence } from "../functions/core/approval/approval.ts";
+import { deadlineSentence } from "../functions/core/approval/message.ts";
 import { isFreshVerdict, secondsBetween, secondsSince } from "../functions/core/clock/time.ts";
 import { doneAbout } from "../functions/core/detect/incident.ts";
 import type { Question } from "../functions/core/model/approval-request.ts";
@@ -9,7 +9,7 @@ import type { Plan } from "../functions/core/model/plan.ts";
 import type { Unfinished } from "../functions/core/model/row.ts";
 import { own } from "../functions/core/own.ts";
 import { deniedText, proofAgeSecondsMax } from "../functions/core/readiness/proof.ts";
-import { tellUnfinished } from "../functions/core/run/unfinished.ts";
+import { unfinishedSentence } from "../functions/core/run/unfinished.ts";
 import { duration, type Paint } from "../terminal/format.ts";
 
 /** The status for a person: what needs them first, each part in a line or a few. */
@@ -45,7 +45,7 @@ const placeLine = ({ application, row, regions, planVersion }: Status) => {
 /** Nothing while traffic is where the row says, as far as detect has seen. */
 const moveLines = ({ application, unfinished, trafficPlace }: Status, call: string, paint: Paint) => [
   ...(unfinished
-    ? [`${paint.red("unfinished:")} ${tellUnfinished(unfinished, application, `lifeboat failover ${call}`)}`]
+    ? [`${paint.red("unfinished:")} ${unfinishedSentence(unfinished, application, `lifeboat failover ${call}`)}`]
     : []),
   ...(trafficPlace?.code === "Elsewhere"
     ? [`${paint.red("traffic:")} elsewhere since ${trafficPlace.since}: ${trafficPlace.because}`]
@@ -58,8 +58,8 @@ const questionLines = ({ question }: Status, call: string, paint: Paint) => {
   return [
     `${paint.yellow("approval needed:")} ${run} (${code}): ${because}`,
     answer
-      ? `  ${told(question, answer)}; the run has not processed it yet`
-      : `  until ${until}: lifeboat approve ${call}, or lifeboat withhold ${call}. ${atTheDeadline(question)}`,
+      ? `  ${replySentence(question, answer)}; the run has not processed it yet`
+      : `  until ${until}: lifeboat approve ${call}, or lifeboat withhold ${call}. ${deadlineSentence(question)}`,
   ];
 };
 

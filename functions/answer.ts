@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
 import { resumeTask } from "./aws/executions.ts";
-import { judgeReply, told } from "./core/approval/approval.ts";
+import { judgeReply, replySentence } from "./core/approval/approval.ts";
 import { RefusedError, TransientError } from "./core/errors.ts";
 import type { Approval } from "./core/model/run.ts";
 import { RunInput } from "./core/run/machine-state.ts";
@@ -13,18 +13,18 @@ const Input = z.object({ run: RunInput });
 export type AnswerResult = { run: string; approved: boolean; because: string };
 
 /**
- * Writes a person's answer down and hands it to the run that waits. Safe to run twice: what was written by this execution
- * is handed over, not answered again. RefusedError when nothing waits, it is too late, or another answer was given;
+ * Writes an approval or rejection down and delivers it to the waiting run. Safe to run twice: an answer that this execution
+ * has written is delivered, not written again. RefusedError when no run waits, it is too late, or another answer was given;
  * TransientError while the run does not take it.
  */
 export const answer = async ({ run }: z.infer<typeof Input>, context: Context): Promise<AnswerResult> => {
   const { store, now } = context;
   const startedAt = now();
   const { application, id: via, answer: given } = run;
-  if (!given) throw new RefusedError(`${run.name} brings no answer`, hint);
+  if (!given) throw new RefusedError(`${run.name} contains no answer`, hint);
   const { approved, by } = given;
   const reply = { approved, by, at: startedAt.toISOString(), via };
-  const done = { run: given.run, approved, because: told({ run: given.run }, reply) };
+  const done = { run: given.run, approved, because: replySentence({ run: given.run }, reply) };
 
   for (let tries = 0; tries < triesMax; tries++) {
     const [question, row] = await Promise.all([store.question(application), store.row(application)]);
@@ -42,19 +42,22 @@ export const answer = async ({ run }: z.infer<typeof Input>, context: Context): 
       return done;
     }
     if (judged.action === "deliver" && question?.answer && question.answer.via !== via)
-      throw new RefusedError(`${told(question, question.answer)}: an answer is given once, and stays`, hint);
+      throw new RefusedError(`${replySentence(question, question.answer)}: an answer cannot be changed`, hint);
     break;
   }
-  throw new TransientError(`${given.run} has not taken the answer yet`, "If it was stopped, nothing waits any more.");
+  throw new TransientError(
+    `${given.run} has not taken the answer yet`,
+    "If the run was stopped, nothing waits for this answer.",
+  );
 };
 
 export const handler = step("answer", Input, answer);
 
 const triesMax = 3;
-const hint = "Nothing to do: lifeboat status says what goes on.";
+const hint = "Nothing to do: run lifeboat status to see the current state.";
 const outcomeOf = ({ approved }: Approval) => (approved ? "Approved" : "Withheld");
 
-/** Hands over by the token that still waits; false when none does. No error tells a token. */
+/** Delivers by the token that still waits; false when none does. No error contains a token. */
 const deliver = async ({ store, clients, settings }: Context, application: string, { run }: Approval) => {
   for (const token of await store.tokensOf(application, run)) {
     try {

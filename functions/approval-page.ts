@@ -9,21 +9,21 @@ import type { Context } from "./runtime/context.ts";
 import { type PageReply, type PageRequest, page } from "./runtime/page.ts";
 
 /**
- * Shows the question of a run that waits, and starts the execution that answers it. GET changes nothing, for scanners of
- * mail follow links; POST wants the typed name of the application. Without the right nonce it tells nothing.
+ * Shows the approval request of a waiting run, and starts the execution that answers it. GET changes nothing, since mail
+ * scanners follow links; POST needs the typed name of the application. Without the right nonce it shows nothing.
  */
 export const approvalPage = async ({ method, path, form }: PageRequest, context: Context): Promise<PageReply> => {
   const { store, now } = context;
   if (method !== "GET" && method !== "POST")
     return { status: 405, html: sentencePage("Not allowed"), headers: { allow: "GET, POST" } };
-  const place = readPath(path);
-  const found = place && (await store.questionOf(place.application, place.nonce));
-  if (!place || !found) return { status: 404, html: sentencePage("Not found") };
-  const { application } = place;
+  const target = readPath(path);
+  const found = target && (await store.questionOf(target.application, target.nonce));
+  if (!target || !found) return { status: 404, html: sentencePage("Not found") };
+  const { application } = target;
   const row = await store.row(application);
   const question = waitingQuestion(found, row);
   if (!question || !row || question.answer || question.until <= now().toISOString())
-    return { status: 410, html: sentencePage("Not open any more") };
+    return { status: 410, html: sentencePage("This request is closed") };
 
   const by = form.get("by")?.trim() ?? "";
   const shown = (problem: string, status: number): PageReply => ({
@@ -33,21 +33,22 @@ export const approvalPage = async ({ method, path, form }: PageRequest, context:
   if (method === "GET") return shown("", 200);
   const choice = form.get("answer");
   if (form.get("application")?.trim() !== application)
-    return shown("Nothing was done: the typed name is not that of the application.", 400);
-  if (!isPersonName(by)) return shown(`Nothing was done: your name is needed, ${personNameForm}.`, 400);
-  if (choice !== "approve" && choice !== "withhold") return shown("Nothing was done: choose one of the two.", 400);
+    return shown("Nothing was changed: the typed name is not the name of the application.", 400);
+  if (!isPersonName(by)) return shown(`Nothing was changed: enter your name, ${personNameForm}.`, 400);
+  if (choice !== "approve" && choice !== "withhold")
+    return shown("Nothing was changed: choose approve or reject.", 400);
   return give(context, application, { run: question.run, approved: choice === "approve", by });
 };
 
-const failed = sentencePage("That did not work", "Try again, or answer by the command line of the message.");
+const failed = sentencePage("Internal error", "Try again, or use the command in the message.");
 export const handler = page("approval-page", failed, approvalPage);
 
-/** The machine itself gives the answer, as for the command line: the page never sees the task's token. */
+/** The machine gives the answer, as for the command line: the page never reads the token of the task. */
 const give = async ({ clients, settings, now }: Context, application: string, answer: Approval): Promise<PageReply> => {
   const name = answerRunName(application, answer, now());
   const input = { application, answer };
   const { started } = await startOnce(clients, settings.region, { machine: settings.answerMachine, name, input });
-  const said = answer.approved ? "approved" : "withheld";
-  const words = started ? `${answer.run} is told that you ${said} it.` : `${answer.run} was told so just now.`;
-  return { status: started ? 202 : 200, html: sentencePage(answer.approved ? "Approved" : "Withheld", words) };
+  const decision = answer.approved ? "approved" : "rejected";
+  const sentence = started ? `You ${decision} ${answer.run}.` : `${answer.run} was already ${decision}.`;
+  return { status: started ? 202 : 200, html: sentencePage(answer.approved ? "Approved" : "Rejected", sentence) };
 };

@@ -27,8 +27,8 @@ const Input = z.object({
 });
 
 /**
- * Puts the question with its task token into the table, then tells the topics once; when none takes it, detect tries again.
- * Safe to run twice: an answer that was given to an earlier token is handed over to this one.
+ * Writes the approval request with its task token into the table, then notifies the topics once; when none takes the message,
+ * detect tries again. Safe to run twice: an answer to an earlier token is delivered to this one.
  */
 export const ask = async ({ run, lease, lossGate, token }: z.infer<typeof Input>, context: Context): Promise<void> => {
   const { store, settings, clients, now } = context;
@@ -36,7 +36,7 @@ export const ask = async ({ run, lease, lossGate, token }: z.infer<typeof Input>
   const { application, name } = run;
   const { plan } = await beginStep(context, run, lease.value);
   const { code, because, waitSeconds } = lossGate.value;
-  const asking: Question = {
+  const request: Question = {
     run: name,
     execution: run.id,
     code,
@@ -47,8 +47,8 @@ export const ask = async ({ run, lease, lossGate, token }: z.infer<typeof Input>
     answer: null,
     closedAt: null,
   };
-  const asked = await store.saveQuestion(application, asking, token, nonceOf(token));
-  if (!asked) throw new TransientError(`the question of ${name} could not be written`);
+  const asked = await store.saveQuestion(application, request, token, nonceOf(token));
+  if (!asked) throw new TransientError(`the approval request of ${name} could not be written`);
   const { question } = asked;
   if (question.answer) {
     await resumeTask(clients, settings.region, token);
@@ -61,23 +61,25 @@ export const ask = async ({ run, lease, lossGate, token }: z.infer<typeof Input>
     detail: { because, until: question.until },
   });
   if (asked.told) return;
-  if (code === "Incident" && (await isToldOfStorm(context, plan, run))) await store.markTold(application, name);
+  if (code === "Incident" && (await isAnnounced(context, plan, run))) await store.markTold(application, name);
   else await tellQuestion(context, plan, asked);
 };
 
 /**
- * Of a storm detect tells, with all of its applications at once, unless it dies before. A topic of another Region may lie in
- * the dark one: it is not waited for where one of this Region took the message.
+ * Detect announces several failovers at once in one message, unless it dies before. A topic of another Region may be in the
+ * failed one: it is not waited for when a topic of this Region took the message.
  */
-const isToldOfStorm = async (
+const isAnnounced = async (
   { store, settings }: Context,
   { application, notify: { topics } }: Plan,
   { incident }: Run,
 ) => {
   if (!incident?.storm) return false;
-  const told = await store.stormTold();
+  const announced = await store.stormTold();
   const near = topics.filter((topic) => topic.split(":")[3] === settings.region);
-  return (near.length > 0 ? near : topics).every((topic) => announcesRun(told(topic), application, incident.decidedAt));
+  return (near.length > 0 ? near : topics).every((topic) =>
+    announcesRun(announced(topic), application, incident.decidedAt),
+  );
 };
 
 export const handler = step("ask", Input, ask, {

@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import { considerAnswer } from "./core/approval/approval.ts";
+import { resolveApproval } from "./core/approval/approval.ts";
 import type { Evidence } from "./core/detect/evidence.ts";
 import { RefusedError } from "./core/errors.ts";
 import type { Question } from "./core/model/approval-request.ts";
@@ -18,8 +18,8 @@ const Input = z.object({
 export type ConsiderResult = { code: string; because: string };
 
 /**
- * Closes the question, then reads what was answered and the evidence again: RefusedError when that is no leave to go on.
- * Safe to run twice: a closed question takes no further answer.
+ * Closes the approval request, then reads the answer and the evidence again: RefusedError when they do not permit the
+ * failover. Safe to run twice: a closed request takes no further answer.
  */
 export const consider = async (
   { run, lease, lossGate }: z.infer<typeof Input>,
@@ -33,7 +33,7 @@ export const consider = async (
   const evidence = await store.evidence<Evidence>(application);
 
   const asked = question ?? { code: lossGate.value.code, answer: null };
-  const { action, code, because, hint } = considerAnswer(run, asked, plan.detect.approval, evidence, startedAt);
+  const { action, code, because, hint } = resolveApproval(run, asked, plan.detect.approval, evidence, startedAt);
   await recordStep(context, run, {
     state: "Consider",
     startedAt,

@@ -6,7 +6,7 @@ import type { Plan, TrafficRecord } from "./core/model/plan.ts";
 import { originOf, type Run } from "./core/model/run.ts";
 import { withinPayload } from "./core/payload.ts";
 import { ChangedInput, LeaseInput, RunInput } from "./core/run/machine-state.ts";
-import { type GateLook, hostOf, judgeGate, noWayBack, probesOf } from "./core/traffic/canary.ts";
+import { type CanaryObservation, cannotRollBack, hostOf, judgeCanary, probesOf } from "./core/traffic/canary.ts";
 import { percentAt, stepCount } from "./core/traffic/weights.ts";
 import { beginStep } from "./runtime/begin.ts";
 import type { Context } from "./runtime/context.ts";
@@ -26,7 +26,7 @@ const Fenced = z.object({
 const Input = z.object({
   run: RunInput,
   lease: LeaseInput,
-  /** Long lists are left to the ledger. */
+  /** Long lists are in the ledger only. */
   fence: z.optional(z.object({ value: z.unknown() })),
   reroute: z.object({
     value: z.object({
@@ -43,23 +43,23 @@ const Input = z.object({
 type GateInput = z.infer<typeof Input>;
 
 export type GateResult = {
-  /** Look once more at this step; else `again`: go on to `step`. Neither: the rest is VerifyTraffic's. */
+  /** Poll this step once more; else `again`: go on to `step`. Neither: the rest is up to VerifyTraffic. */
   watch: boolean;
   again: boolean;
   step: number;
-  /** Bad looks in a row, looks at this step and at all steps. */
+  /** Consecutive failures, polls of this step and of all steps. */
   bad: number;
   looks: number;
   total: number;
-  /** The Reroute that these looks are about; ISO 8601. */
+  /** The Reroute that these polls are about; ISO 8601. */
   at: string;
   because: string;
 };
 
 /**
- * One look at the users who moved: do they get good answers? After a bad gate the weights and the row go back, if the
- * source can still serve, and the run ends in a ResourceFailedError; if it cannot, everything moves on at once, since
- * users who stay there would get nothing. Safe to run twice: what it decided for good is written down first.
+ * One poll of the canary: do the users who moved get good answers? After a failed canary the weights and the row are rolled
+ * back, if the source can still serve, and the run ends in a ResourceFailedError; if it cannot, all traffic moves on at once,
+ * since users who stay there would get nothing. Safe to run twice: a final decision is written down first.
  */
 export const gate = async (input: GateInput, context: Context): Promise<GateResult> => {
   const { run, lease, reroute } = input;
@@ -75,8 +75,8 @@ export const gate = async (input: GateInput, context: Context): Promise<GateResu
     if (row.active !== run.source) await moveTo(context, run, lease.value, before);
     await moveBack(context, originOf(run), startedAt);
     throw new ResourceFailedError(
-      `${run.target} answers badly with ${percent} % of the traffic: ${because}; traffic went back to ${run.source}`,
-      "See why the new side answers badly, mend it, and start the failover again.",
+      `the canary failed in ${run.target} at ${percent} % of the traffic: ${because}; rolled back to ${run.source}`,
+      "Fix the new side, then start the failover again.",
     );
   };
   if (goingBack) return back(String(goingBack.detail.because));
@@ -84,14 +84,14 @@ export const gate = async (input: GateInput, context: Context): Promise<GateResu
   const before = input.gate?.value.at === at ? input.gate.value : { bad: 0, looks: 0 };
   const looks = before.looks + 1;
   const total = (input.gate?.value.total ?? 0) + 1;
-  const look = await lookAt(input, context, plan, records, run.to);
+  const observed = await observe(input, context, plan, records, run.to);
   const elapsedSeconds = (context.now().getTime() - new Date(at).getTime()) / 1_000;
-  const decision = judgeGate(look, { bad: before.bad, looks }, { elapsedSeconds, gateSeconds });
+  const decision = judgeCanary(observed, { bad: before.bad, looks }, { elapsedSeconds, gateSeconds });
   context.log.info("gate", { step: nth, percent, action: decision.action, because: decision.because });
   const result = { watch: false, again: false, step: nth, bad: decision.bad, looks, total, at };
   if (decision.action === "watch") return { ...result, watch: true, because: decision.because };
 
-  const tell = (code: string, because: string) =>
+  const record = (code: string, because: string) =>
     recordStep(context, run, {
       state: "Gate",
       subject: `${percent} %`,
@@ -100,16 +100,16 @@ export const gate = async (input: GateInput, context: Context): Promise<GateResu
       detail: { percent, looks, because },
     });
   if (decision.action === "go-on") {
-    await tell("Good", decision.because);
+    await record("Good", decision.because);
     return { ...result, again: true, step: nth + 1, because: decision.because };
   }
-  const stuck = await whyNotBack(input, context, plan, records);
-  if (stuck === null) {
-    await tell("Back", decision.because);
+  const blocked = await whyNoRollback(input, context, plan, records);
+  if (blocked === null) {
+    await record("Back", decision.because);
     return back(decision.because);
   }
-  const because = `${decision.because}; no way back: ${stuck}, so all traffic moves on`;
-  await tell("NoWayBack", because);
+  const because = `${decision.because}; cannot roll back: ${blocked}; moving all traffic`;
+  await record("NoWayBack", because);
   return { ...result, again: true, step: stepCount(plan.traffic?.records ?? []) - 1, because };
 };
 
@@ -119,57 +119,61 @@ export const handler = step("gate", Input, withinPayload(gate), {
   result: () => ({ watch: false, again: false, total: 0, step: 0 }),
 });
 
-const whyNotBack = async (input: GateInput, context: Context, plan: Plan, records: TrafficRecord[]) => {
+const whyNoRollback = async (input: GateInput, context: Context, plan: Plan, records: TrafficRecord[]) => {
   const { run } = input;
   const protects = plan.protect.length > 0;
-  const told = Fenced.safeParse(input.fence?.value);
-  const { stopped, isolated = [], sourceAnswered } = told.success ? told.data : await fenceOf(context, originOf(run));
-  const held = stopped.length + isolated.length > 0;
-  const stuck = noWayBack({ held, sourceAnswered }, { protects, unfences: run.unfenceOnFailure });
-  if (stuck !== null || protects) return stuck;
-  const look = await lookAt(input, context, plan, records, run.from);
-  return look.good ? null : `the source answers badly too (${look.because})`;
+  const given = Fenced.safeParse(input.fence?.value);
+  const {
+    stopped,
+    isolated = [],
+    sourceAnswered,
+  } = given.success ? given.data : await fenceEntryOf(context, originOf(run));
+  const isFenced = stopped.length + isolated.length > 0;
+  const blocked = cannotRollBack({ isFenced, sourceAnswered }, { protects, unfences: run.unfenceOnFailure });
+  if (blocked !== null || protects) return blocked;
+  const observed = await observe(input, context, plan, records, run.from);
+  return observed.good ? null : `the source fails too (${observed.because})`;
 };
 
-/** What the fence did, from the ledger of the run that fenced; without a word of it there is no way back. */
-const fenceOf = async ({ store }: Context, { application, name }: Run) => {
+/** What the fence did, from the ledger of the run that fenced; without that entry nothing is rolled back. */
+const fenceEntryOf = async ({ store }: Context, { application, name }: Run) => {
   const ledger = await store.ledger(application, name);
   const fenced = Fenced.safeParse(ledger.find(({ state, subject }) => state === "Fence" && !subject)?.detail);
   return fenced.success ? fenced.data : { stopped: [], isolated: [], sourceAnswered: false };
 };
 
 /** Every probe URL of the weighted names through the addresses of one side; without one, DNS alone. */
-const lookAt = async (
+const observe = async (
   { run, reroute }: GateInput,
   context: Context,
   plan: Plan,
   records: TrafficRecord[],
   side: PlanSide,
-): Promise<GateLook> => {
+): Promise<CanaryObservation> => {
   const changes = reroute.value.changes ?? (await changesMade(context, run)).changes;
   const open = records.filter((record) => !record.private);
   const probes = probesOf(plan, open);
   if (probes.length === 0) return byDns(context, open, side);
-  const looks = await Promise.all(
+  const replies = await Promise.all(
     probes.map(async (probe) => {
       const own = open.filter(({ name }) => name === hostOf(probe.url));
       return goodProbe(context, probe, await sideAddresses(context, own, side, changes));
     }),
   );
-  const bad = looks.find(({ servedAt }) => servedAt === null);
-  return { good: !bad, because: bad?.because ?? looks.map(({ because }) => because).join("; ") };
+  const bad = replies.find(({ servedAt }) => servedAt === null);
+  return { good: !bad, because: bad?.because ?? replies.map(({ because }) => because).join("; ") };
 };
 
-/** Weaker: the zone's name servers answer at all. Says how many of the answers are on the new side already. */
-const byDns = async (context: Context, records: TrafficRecord[], side: PlanSide): Promise<GateLook> => {
-  if (records.length === 0) return { good: true, because: "private zones only: nobody can look from outside" };
+/** Weaker: the zone's name servers answer at all. Counts the answers that are on the new side already. */
+const byDns = async (context: Context, records: TrafficRecord[], side: PlanSide): Promise<CanaryObservation> => {
+  if (records.length === 0) return { good: true, because: "private zones only: not visible from outside" };
   const answers = await askZones(context, records);
   const moved = await sideAddresses(context, records, side, []);
   const there = answers.filter(({ values }) => values?.some((value) => moved.includes(value)));
   const silent = answers.find(({ values }) => values === null);
-  const counted = `${there.length} of ${answers.length} answers of DNS are on the ${side} side; no probe URL of the plan names these records`;
-  if (answers.length === 0) return { good: false, because: "no name server of the records could be found" };
+  const counted = `${there.length} of ${answers.length} DNS answers are on the ${side} side; the plan has no probe for these records`;
+  if (answers.length === 0) return { good: false, because: "no name server found for the records" };
   return silent
-    ? { good: false, because: `${silent.server} gives no answer for ${silent.name} (${silent.error})` }
+    ? { good: false, because: `${silent.server} does not answer for ${silent.name} (${silent.error})` }
     : { good: true, because: counted };
 };

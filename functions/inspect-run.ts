@@ -10,15 +10,15 @@ const Input = z.object({
   inspect: z.optional(z.object({ value: z.object({ polls: z.number() }) })),
 });
 
-/** Has an execution of the application ended without giving back its lease, or without anybody having heard of it? */
+/** Has an execution of the application ended without releasing its lease, or without a delivered report? */
 export const inspectRun = async (
   { run, inspect }: z.infer<typeof Input>,
   context: Context,
 ): Promise<Finding & { polls: number }> => {
   const { application } = run;
-  const [row, untold] = await Promise.all([readRow(context, application), context.store.untoldRuns(application)]);
+  const [row, unreported] = await Promise.all([readRow(context, application), context.store.untoldRuns(application)]);
   const holders = await Promise.all(
-    holdersOf(row, untold).map(async (holder) => ({ ...holder, ending: await endingOf(context, holder.id) })),
+    holdersOf(row, unreported).map(async (holder) => ({ ...holder, ending: await endingOf(context, holder.id) })),
   );
   return { ...judgeHolders(holders, context.now()), polls: (inspect?.value.polls ?? 0) + 1 };
 };

@@ -17,12 +17,12 @@ export type LossGateResult = {
   pointAt: string | null;
   because: string;
   code: string;
-  /** Whether a person decides, and how long the run waits for that, seconds. */
+  /** Whether approval is needed, and how long the run waits for it, seconds. */
   ask: boolean;
   waitSeconds: number;
 };
 
-/** Says what would be lost, and whether a person decides first: on an incident, on a slip, on more loss than the plan allows. */
+/** Computes the data loss, and whether approval is needed first: for an incident, a healthy Region, or more loss than the plan allows. */
 export const lossGate = async ({ run, lease }: z.infer<typeof Input>, context: Context): Promise<LossGateResult> => {
   const startedAt = context.now();
   const { store } = context;

@@ -28,8 +28,8 @@ export type MoveNamesResult = {
 
 /**
  * Between two waves: the names by which the next tier finds the one before it, in private zones that no VPC of the source Region
- * sees, lead to the servers that serve by now. All other records wait for Reroute, which moves the row first. What does not
- * work is told and waits for Reroute too: it ends no run. Safe to run twice.
+ * sees, lead to the servers that serve by now. All other records wait for Reroute, which moves the row first. A failure
+ * is reported and left to Reroute: it ends no run. Safe to run twice.
  */
 export const moveNames = async (
   { run, lease, wave }: z.infer<typeof Input>,
@@ -95,8 +95,10 @@ const moveOf = async (context: Context, run: Run, index: number, startedAt: Date
   const replan = async () => planRecordChanges(apart, side, await listByZone(clients, apart, "once"), launched).changes;
   const { changed } = await moveRecords(context, run, await replan(), { startedAt, replan });
   const moved = [...new Set(changed.map(({ name }) => name))].sort();
-  const wait = shared.map(({ name }) => `${name}: a VPC in ${run.source} sees its zone too, so it waits for Reroute`);
-  return { moved, because: wait.join("; ") };
+  const later = shared.map(
+    ({ name }) => `${name}: a VPC in ${run.source} also uses its zone, so it moves with Reroute`,
+  );
+  return { moved, because: later.join("; ") };
 };
 
 /** A name that the source's own servers look up is traffic: it moves after the row, not before. */

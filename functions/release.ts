@@ -3,8 +3,8 @@ import { protectLease, releaseProtect, releaseRun } from "./aws/store/lease.ts";
 import { isAtHome } from "./core/model/direction.ts";
 import type { LastRun, Unfinished } from "./core/model/row.ts";
 import type { Run } from "./core/model/run.ts";
-import { type Closing, isStillNews } from "./core/run/abandoned-run.ts";
-import { ClosingInput, ErrorInput, RunInput } from "./core/run/machine-state.ts";
+import { type AbandonedRun, isWorthSending } from "./core/run/abandoned-run.ts";
+import { AbandonedRunInput, ErrorInput, RunInput } from "./core/run/machine-state.ts";
 import { judgeOutcome, phaseAfter, type ReportedError, readError } from "./core/run/outcome.ts";
 import { unfinishedBy } from "./core/run/unfinished.ts";
 import { acknowledgeRun } from "./operators/controls.ts";
@@ -17,16 +17,16 @@ const Input = z.object({
   error: z.optional(ErrorInput),
   /** Present once a run has begun to launch: from then on it has tried to move the application. */
   wave: z.optional(z.unknown()),
-  /** Present once users were looked at in the target. */
+  /** Present once traffic was verified in the target. */
   traffic: z.catch(z.optional(z.object({ value: z.object({ done: z.boolean() }) })), undefined),
   /** Absent when the report could not be written. */
   report: z.optional(z.object({ value: z.object({ outcome: z.string(), told: z.optional(z.boolean()) }) })),
-  inspect: z.optional(ClosingInput),
+  inspect: z.optional(AbandonedRunInput),
 });
 
 /**
- * Gives back the lease and the pins of this execution, or of the dead one that `close` found, and notes first that nobody has
- * heard how it ended, if that is so. Safe to run twice, and when there was never a lease.
+ * Releases the lease and the pins of this execution, or of the dead one that `close` found; before that it notes that the
+ * report was not delivered, if so. Safe to run twice, and when there was never a lease.
  */
 export const release = async (
   { run, error, wave, traffic, report, inspect }: z.infer<typeof Input>,
@@ -34,10 +34,10 @@ export const release = async (
 ): Promise<{ released: boolean }> => {
   if (!run) return { released: false };
   const closing = inspect?.value.closing;
-  const isTold = report !== undefined && report.value.told !== false;
+  const isReported = report !== undefined && report.value.told !== false;
   if (run.machine === "close") {
     if (!closing) return { released: false };
-    await noteUntold(context, run.application, closing, isTold);
+    await noteReport(context, run.application, closing, isReported);
     if (closing.lease === "none") return { released: false };
     if (closing.lease === "run")
       return releaseFailover(context, run, {
@@ -51,9 +51,9 @@ export const release = async (
     await releaseProtect(context, run.application, closing.id, closing.lease);
     return { released: true };
   }
-  // whoever gave an answer saw what became of it
-  if (!isTold && !run.answer)
-    await noteUntold(context, run.application, { ...run, acquiredAt: run.startedAt, run }, false);
+  // the person who answered saw the result
+  if (!isReported && !run.answer)
+    await noteReport(context, run.application, { ...run, acquiredAt: run.startedAt, run }, false);
   const own = protectLease(run.machine);
   if (own) {
     await releaseProtect(context, run.application, run.id, own);
@@ -62,7 +62,7 @@ export const release = async (
   const failure = error ? readError(error) : null;
   const outcome = report?.value.outcome ?? judgeOutcome(failure, false);
   const tried = wave !== undefined || Boolean(run.resume);
-  // a run that a person started is known to a person: it blocks nothing
+  // a run that a person started needs no acknowledgement
   if (tried && run.request.by === "person") await acknowledgeRun(context, run.application, run.name, "person");
   const served = traffic?.value.done ?? false;
   return releaseFailover(context, run, {
@@ -78,22 +78,22 @@ export const release = async (
 
 export const handler = step("release", Input, release, { table: ["UpdateItem", "BatchWriteItem"], tries: endProof });
 
-/** What `close` wrote down of a dead run; one that had its report before ended as that says. */
-const outcomeOf = ({ status }: Closing, report: { outcome: string } | undefined) =>
+/** The outcome of a dead run; that of its report, if one was written before. */
+const outcomeOf = ({ status }: AbandonedRun, report: { outcome: string } | undefined) =>
   report?.outcome === "succeeded" || report?.outcome === "partial" ? report.outcome : status.toLowerCase();
 
-type Told = Pick<Closing, "id" | "name" | "machine" | "acquiredAt" | "run" | "again">;
+type ReportedRun = Pick<AbandonedRun, "id" | "name" | "machine" | "acquiredAt" | "run" | "again">;
 
-/** Keeps for the sweeps of `close` what people have still to hear of, and forgets what they have heard, or is no news any more. */
-const noteUntold = async (
+/** Keeps an unreported run for `close`, and forgets one that is reported or too old. */
+const noteReport = async (
   { store, log, now }: Context,
   application: string,
-  { id, name, machine, acquiredAt, run, again }: Told,
-  isTold: boolean,
+  { id, name, machine, acquiredAt, run, again }: ReportedRun,
+  isReported: boolean,
 ) => {
   const at = now().toISOString();
   const known = await store.untoldRun(application, name);
-  const untold = {
+  const unreported = {
     id,
     name,
     machine,
@@ -103,11 +103,11 @@ const noteUntold = async (
     since: known?.since ?? at,
     triedAt: at,
   };
-  if (!isTold && isStillNews(untold.since, now())) {
-    await store.saveUntoldRun(application, untold);
+  if (!isReported && isWorthSending(unreported.since, now())) {
+    await store.saveUntoldRun(application, unreported);
     return;
   }
-  if (!isTold) log.error("the end of a run could not be reported", { ...untold });
+  if (!isReported) log.error("the end of a run could not be reported", { ...unreported });
   if (known) await store.forgetUntoldRun(application, name);
 };
 
@@ -116,7 +116,7 @@ type Ended = {
   name: string;
   outcome: string;
   tried: boolean;
-  /** Users were seen to be served in the target. */
+  /** Traffic was verified in the target. */
   served: boolean;
   error: ReportedError | null;
   resume: Unfinished | null;

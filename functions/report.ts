@@ -7,8 +7,8 @@ import type { RotationTally } from "./core/points/rotation-tally.ts";
 import type { CopyCounts, Facts, LedgerStep, Report } from "./core/report/facts.ts";
 import { reportText } from "./core/report/markdown.ts";
 import { buildReport, launchedServers } from "./core/report/report.ts";
-import type { Closing } from "./core/run/abandoned-run.ts";
-import { ClosingInput, ErrorInput, RunInput } from "./core/run/machine-state.ts";
+import type { AbandonedRun } from "./core/run/abandoned-run.ts";
+import { AbandonedRunInput, ErrorInput, RunInput } from "./core/run/machine-state.ts";
 import { type Outcome, type ReportedError, readError } from "./core/run/outcome.ts";
 import { notifyOnce } from "./operators/notify-once.ts";
 import { tellProof } from "./readiness/end-proof.ts";
@@ -16,7 +16,7 @@ import type { Context } from "./runtime/context.ts";
 import { recordStep } from "./runtime/ledger.ts";
 import { step } from "./runtime/step.ts";
 
-/** A report is told from whatever there is: a part that is missing, or not of the expected shape, is left out. */
+/** A report needs no part: one that is missing, or not of the expected shape, is left out. */
 const part = <T>() => z.catch(z.optional(z.object({ value: z.custom<T>((value) => value !== undefined) })), undefined);
 
 type Planned = { points?: Record<string, string>; warnings?: string[] };
@@ -36,7 +36,7 @@ const Input = z.object({
   traffic: part<NonNullable<Facts["traffic"]>>(),
   rotate: part<{ tally: RotationTally }>(),
   copy: part<CopyCounts>(),
-  inspect: z.catch(z.optional(ClosingInput), undefined),
+  inspect: z.catch(z.optional(AbandonedRunInput), undefined),
 });
 type ReportInput = z.infer<typeof Input>;
 
@@ -44,15 +44,15 @@ type ReportInput = z.infer<typeof Input>;
 export type ReportResult = { url: string | null; outcome: Outcome; warnings: string[]; told: boolean };
 
 /**
- * Writes what the run did to S3 and tells the topics. A run that `close` found, dead or untold, is told from its ledger;
- * what was told of it before stays as it is.
+ * Writes the report of a run to S3 and notifies the topics. A run that `close` found, dead or unreported, is reported from
+ * its ledger; an earlier report stays as it is.
  */
 export const report = async (input: ReportInput, context: Context): Promise<ReportResult> => {
   const { run } = input;
   const error = input.error ? readError(input.error) : null;
   if (!run) {
-    const { message, ...told } = error ?? {};
-    context.log.error("the run failed before it had a plan", { ...told, because: message });
+    const { message, ...rest } = error ?? {};
+    context.log.error("the run failed before it had a plan", { ...rest, because: message });
     return { url: null, outcome: "failed", warnings: [], told: true };
   }
   const startedAt = context.now();
@@ -62,25 +62,25 @@ export const report = async (input: ReportInput, context: Context): Promise<Repo
   const earlier = closing && !closing.again && facts.ledger.find(({ state }) => state === "Report");
   if (earlier)
     return { url: String(earlier.detail.url), outcome: earlier.outcome as Outcome, warnings: [], told: true };
-  const told = buildReport(facts);
-  const written = await write(context, told);
+  const built = buildReport(facts);
+  const written = await write(context, built);
   const url = written instanceof Error ? null : written;
-  // whoever answers a run reads at once how that went; the news is the run's own
-  const kind = run.answer ? null : kindOf(told);
+  // the person who answers sees the result at once; the answered run sends its own report
+  const kind = run.answer ? null : kindOf(built);
   const { isDelivered: heard, warnings } = await notifyOnce(
     context,
     plan,
     kind,
-    { run: told.run, ledger: facts.ledger },
-    messageOf(told, url),
+    { run: built.run, ledger: facts.ledger },
+    messageOf(built, url),
   );
   if (written instanceof Error) throw written;
-  const { application, machine, outcome } = told;
-  context.log.info("reported", { application, machine, run: told.run, outcome, url, heard });
+  const { application, machine, outcome } = built;
+  context.log.info("reported", { application, machine, run: built.run, outcome, url, heard });
   if (heard)
     await recordStep(
       context,
-      { application, name: told.run },
+      { application, name: built.run },
       { state: "Report", startedAt, outcome, detail: { url } },
     );
   return { url, outcome, warnings, told: heard };
@@ -105,14 +105,14 @@ const gather = async (
     ...plan.protect.map(({ name }) => store.points(application, name)),
   ]);
   const acquired = detailOf<{ run: Run; points: Record<string, string> }>(ledger, "AcquireLease");
-  // what was too long for the payload is in the ledger
-  const whole = <T extends object>(told: { value: T } | undefined, state: string): T | null => {
+  // long values are in the ledger only
+  const whole = <T extends object>(given: { value: T } | undefined, state: string): T | null => {
     const written = detailOf<T>(ledger, state);
-    return told ? { ...written, ...told.value } : written;
+    return given ? { ...written, ...given.value } : written;
   };
   const planned = detailOf<Planned>(ledger, "Preflight") ?? preflight?.value;
   const moved = whole(reroute, "Reroute");
-  // a Fence that failed left its last look in the ledger, and the one before in the payload
+  // a Fence that failed left its last pass in the ledger, and the one before in the payload
   const fenced = whole(fence?.value.done === false ? undefined : fence, "Fence");
   const changes =
     fenced && !fenced.stopped ? fenceChanges(await store.fenceRecords(application, own.source), name) : null;
@@ -138,7 +138,7 @@ const gather = async (
 };
 
 const lateSentence = ({ name, message }: ReportedError) =>
-  `late servers were not followed to their end: ${name}: ${message}`;
+  `late servers were not verified to their end: ${name}: ${message}`;
 
 const countsOf = (copies: CopyCounts | null): CopyCounts | null =>
   copies && { copied: copies.copied, failed: copies.failed, left: copies.left };
@@ -146,28 +146,28 @@ const countsOf = (copies: CopyCounts | null): CopyCounts | null =>
 const detailOf = <T>(ledger: LedgerStep[], state: string): T | null =>
   (ledger.find((entry) => entry.state === state && entry.subject === "")?.detail as T | undefined) ?? null;
 
-/** The run as it was written down when it took the lease, or found to be untold; else what its lease says. */
-const deadRun = ({ id, name, machine, acquiredAt, run }: Closing, own: Run, known: Run | undefined): Run =>
+/** The run as it was written down when it took the lease, or found to be unreported; else from its lease. */
+const deadRun = ({ id, name, machine, acquiredAt, run }: AbandonedRun, own: Run, known: Run | undefined): Run =>
   known ?? run ?? { ...own, id, name, machine: machine as Run["machine"], startedAt: acquiredAt };
 
-/** Null of a run that did what it should, and only was not told. */
-const endOf = ({ name, status, error, cause }: Closing, application: string): ReportedError | null => {
+/** Null for a run that succeeded and was only not reported. */
+const endOf = ({ name, status, error, cause }: AbandonedRun, application: string): ReportedError | null => {
   if (status === "SUCCEEDED" || error === reportFailed) return null;
-  const hint = `See which Region serves, then start the machine again with { "application": "${application}" }.`;
+  const hint = `Check which Region is active, then start the machine again with { "application": "${application}" }.`;
   if (!error) return { name: `Execution${status}`, message: `${name} ended (${status}) before it could report`, hint };
   const read = readError({ Error: error, Cause: cause ?? "" });
   return { ...read, hint: read.hint || hint };
 };
 
-/** The name of the end of a machine that lacks nothing but its report: `ReportMissing`. */
+/** The error of a machine that failed only at its report: `ReportMissing`. */
 const reportFailed = "ReportFailed";
 
-const write = async ({ clients, settings }: Context, told: Report): Promise<string | Error> => {
+const write = async ({ clients, settings }: Context, built: Report): Promise<string | Error> => {
   const { region, bucket } = settings;
-  const key = `reports/${told.application}/${told.run}`;
+  const key = `reports/${built.application}/${built.run}`;
   try {
-    const json = { bucket, key: `${key}.json`, text: `${JSON.stringify(told, null, 2)}\n`, type: "application/json" };
-    const markdown = { bucket, key: `${key}.md`, text: reportText(told), type: "text/markdown; charset=utf-8" };
+    const json = { bucket, key: `${key}.json`, text: `${JSON.stringify(built, null, 2)}\n`, type: "application/json" };
+    const markdown = { bucket, key: `${key}.md`, text: reportText(built), type: "text/markdown; charset=utf-8" };
     await saveObject(clients, region, json);
     return await saveObject(clients, region, markdown);
   } catch (error) {
@@ -175,15 +175,15 @@ const write = async ({ clients, settings }: Context, told: Report): Promise<stri
   }
 };
 
-const messageOf = (told: Report, url: string | null) => ({
-  subject: `Lifeboat: ${told.application}: ${told.machine} ${told.outcome}${movedTo(told)}${stillStopped(told)}`,
-  text: `${reportText(told)}\nReport: ${url ?? "could not be written"}\n`,
+const messageOf = (built: Report, url: string | null) => ({
+  subject: `Lifeboat: ${built.application}: ${built.machine} ${built.outcome}${movedTo(built)}${stillStopped(built)}`,
+  text: `${reportText(built)}\nReport: ${url ?? "could not be written"}\n`,
 });
 
-const movedTo = ({ moved, target }: Report) => (moved ? `, but moved to ${target}` : "");
+const movedTo = ({ moved, target }: Report) => (moved ? `, but active in ${target}` : "");
 const stillStopped = ({ unfence }: Report) => (unfence?.stopped.length ? ", production is stopped" : "");
 
-/** Every end of a failover is news; a pass of replication or rotation only when protection falls short. */
+/** Every end of a failover is reported; a pass of replication or rotation only when the objective is missed. */
 const kindOf = ({ machine, outcome, request, rpoSeconds, objectives }: Report): NotifyOn | null => {
   if (machine === "rotate" && request.by === "schedule") return outcome === "succeeded" ? null : "rpo";
   if (machine !== "replicate") return "done";

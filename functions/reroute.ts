@@ -13,7 +13,7 @@ import { tagKeys } from "./core/names.ts";
 import { own } from "./core/own.ts";
 import { withinPayload } from "./core/payload.ts";
 import { LeaseInput, RunInput } from "./core/run/machine-state.ts";
-import { gateWaitSeconds } from "./core/traffic/canary.ts";
+import { canaryWaitSeconds } from "./core/traffic/canary.ts";
 import { type LaunchedAddresses, planRecordChanges } from "./core/traffic/record-changes.ts";
 import { firstStep, watchSeconds } from "./core/traffic/weights.ts";
 import { launchedAddresses } from "./kinds/instances/recover/launched-addresses.ts";
@@ -37,30 +37,30 @@ const Input = z.object({
 export type RerouteResult = {
   at: string;
   switch: Traffic["switch"] | "none";
-  /** What the records say from now on; empty for a takeover, which changes none. */
+  /** The values of the records from now on; empty for a takeover, which changes none. */
   changes: ChangedRecord[];
   /** Ids of Route 53 for these changes, by zone. */
   changeIds: Record<string, string>;
   /** Step of the weights, from 0, and for how long it is watched before the next one; 0 = it is the last. */
   step: number;
   gateSeconds: number;
-  /** Seconds until the first look of the gate. */
+  /** Seconds until the first poll of the canary. */
   waitSeconds: number;
   because: string;
 };
 
 /**
- * Moves the application: the row first, then traffic, so that a run which dies in between is told by the row (and a
+ * Moves the application: the row first, then traffic, so that the row shows it when a run dies in between (and a
  * takeover is published by the heartbeat). Weights move by one step at a time. Safe to run twice: the row, the records
  * and the controls that moved are found so. Refused for good at the first step, the zones that moved and the row go back. A run
- * that finishes a move goes on at its last step, and takes nothing back.
+ * that finishes a move goes on at its last step, and rolls nothing back.
  */
 export const reroute = async (input: z.infer<typeof Input>, context: Context): Promise<RerouteResult> => {
   const { run, lease, fence } = input;
   const startedAt = context.now();
   const { row, plan } = await beginStep(context, run, lease.value);
   if (plan.recover.fence === "required" && !run.resume && !fence?.value.fenced)
-    throw new RefusedError("the source is not fenced", "Stop its servers by hand and start the failover again.");
+    throw new RefusedError("the source is not fenced", "Stop its servers by hand, then start the failover again.");
   const side = run.to;
   const value = switchValueOf(side);
   const { traffic } = plan;
@@ -73,7 +73,7 @@ export const reroute = async (input: z.infer<typeof Input>, context: Context): P
     await moveTo(context, run, lease.value, { active: run.target, switch: value });
   const back = async (error: unknown) => {
     const old = { active: run.source, switch: switchValueOf(run.from) };
-    // the row last: as long as it names the target, nobody starts the source's servers beside a zone that moved
+    // the row last: as long as it names the target, nothing starts the source's servers while a zone has moved
     if (isRefusal(error) && !input.gate && !run.resume) {
       await checkLease(context, run, lease.value);
       await moveBack(context, run, startedAt);
@@ -94,7 +94,7 @@ export const reroute = async (input: z.infer<typeof Input>, context: Context): P
     changeIds: ids,
     step: nth,
     gateSeconds,
-    waitSeconds: gateWaitSeconds(gateSeconds),
+    waitSeconds: canaryWaitSeconds(gateSeconds),
     because: controls,
   };
   await recordStep(context, run, { state: "Reroute", startedAt, outcome: "Moved", detail: result });
@@ -123,18 +123,18 @@ export const handler = step("reroute", Input, withinPayload(reroute), {
   result: () => ({ waitSeconds: 1 }),
 });
 
-/** AWS said no, by a safety rule, to the batch or for want of a permission: asking again moves nothing either. */
+/** AWS rejected the batch, or the switch by a safety rule, or the permission is missing: a further try changes nothing. */
 const isRefusal = (error: unknown) =>
   error instanceof RefusedError || ((error as { $fault?: string }).$fault === "client" && !isPassing(error));
 
-/** Plans the changes anew from what the zones hold. Throws what the plan and the zones do not agree on. */
+/** Plans the changes from the present zones. Throws when the plan and the zones do not agree. */
 const planner = async (context: Context, run: Run, { records }: Traffic, side: PlanSide, step: number) => {
   const launched: LaunchedAddresses = {};
   for (const record of records) {
-    const wanted = record[side];
-    if ("launched" in wanted)
-      launched[wanted.launched] =
-        own(launched, wanted.launched) ?? (await launchedAddresses(context, run, wanted.launched));
+    const value = record[side];
+    if ("launched" in value)
+      launched[value.launched] =
+        own(launched, value.launched) ?? (await launchedAddresses(context, run, value.launched));
   }
   return async () => {
     const existing = await listByZone(context.clients, records, "once");
@@ -142,7 +142,7 @@ const planner = async (context: Context, run: Run, { records }: Traffic, side: P
     if (problems.length === 0) return changes;
     throw new ResourceFailedError(
       `records cannot be changed: ${problems.join("; ")}`,
-      "Change them by hand, then mend the plan's traffic.records.",
+      "Change the records by hand, then correct traffic.records in the plan.",
     );
   };
 };

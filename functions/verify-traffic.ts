@@ -8,16 +8,16 @@ import { noServer } from "./core/readiness/proof.ts";
 import { ChangedInput, RunInput } from "./core/run/machine-state.ts";
 import { hostOf, probesOf } from "./core/traffic/canary.ts";
 import {
-  type Answer,
   agrees,
+  type DnsReply,
   type Expectation,
   expectationOf,
   judgeAnswers,
+  mergeObserved,
+  type ObservedAddresses,
+  observedInReplies,
   plainValue,
   publicResolvers,
-  type Seen,
-  seenInAnswers,
-  seenMore,
   trafficWaitSeconds,
 } from "./core/traffic/dns.ts";
 import type { PrivateHow } from "./core/traffic/private-dns.ts";
@@ -27,14 +27,14 @@ import { goodProbe } from "./runtime/probe-url.ts";
 import { step } from "./runtime/step.ts";
 import { askAll, askZones, resolveAll } from "./traffic/ask-dns.ts";
 import { type ChangesMade, changesMade } from "./traffic/move-records.ts";
-import { type Asked, lookPrivately } from "./traffic/verify-private.ts";
+import { type LookupCommand, pollPrivateZones } from "./traffic/verify-private.ts";
 
 const Input = z.object({
   run: RunInput,
   reroute: z.object({
     value: z.object({
       at: z.string(),
-      /** Too long a list or map is left to the ledger. */
+      /** Long lists and maps are in the ledger only. */
       changes: z.optional(z.array(ChangedInput)),
       changeIds: z.optional(z.record(z.string(), z.string())),
     }),
@@ -63,16 +63,16 @@ export type TrafficResult = {
   because: string;
   /** First poll, ISO 8601. */
   since: string;
-  /** A server in the VPC that is being asked about private zones, and how those were verified; null = not (yet). */
-  asked: Asked;
+  /** The command that resolves private names in the VPC, and how those were verified; null = not (yet). */
+  asked: LookupCommand;
   privately: PrivateHow | null;
-  /** Addresses of load balancers that the looks so far have seen. */
-  seen: Seen;
+  /** Addresses of load balancers that the polls so far have seen. */
+  seen: ObservedAddresses;
 };
 
 /**
- * One look at what users get: the zone's name servers, two public resolvers, then the probe's URL through the new answer.
- * Private zones are looked at from inside, or Route 53 is asked; the result says which.
+ * One poll of what users get: the zone's name servers, two public resolvers, then the probe's URL through the new answer.
+ * Private zones are polled from inside the VPC, or by the status of Route 53; the result says which.
  */
 export const verifyTraffic = async (given: Given, context: Context): Promise<TrafficResult> => {
   const { run } = given;
@@ -88,21 +88,23 @@ export const verifyTraffic = async (given: Given, context: Context): Promise<Tra
     askZones(context, open),
     askAll(context, open, () => publicResolvers),
   ]);
-  const seen = seenInAnswers(open, seenMore(input.traffic?.value.seen ?? {}, aliases), zone);
+  const seen = observedInReplies(open, mergeObserved(input.traffic?.value.seen ?? {}, aliases), zone);
   const expectations = expectationsOf(input, records, seen);
   const openOnes = expectations.filter((_, index) => !records[index]?.private);
-  const look =
-    open.length > 0 ? await lookAt(context, plan, open, openOnes, { zone, resolvers }) : nothingOpen(context, records);
-  const hidden = records.length > open.length ? await lookInside(input, context, records, expectations) : null;
+  const poll =
+    open.length > 0
+      ? await pollPublic(context, plan, open, openOnes, { zone, resolvers })
+      : nothingOpen(context, records);
+  const hidden = records.length > open.length ? await pollPrivate(input, context, records, expectations) : null;
 
-  const servedAt = hidden && !hidden.done ? null : look.servedAt;
+  const servedAt = hidden && !hidden.done ? null : poll.servedAt;
   const result: TrafficResult = {
     done: servedAt !== null,
     polls: (input.traffic?.value.polls ?? 0) + 1,
     waitSeconds: trafficWaitSeconds(records, (context.now().getTime() - since.getTime()) / 1_000),
     servedAt: servedAt?.toISOString() ?? null,
-    answers: look.answers.map(({ server, name, values }) => ({ server, name, values: values ?? [] })),
-    because: [look.because, hidden?.because ?? ""].filter(Boolean).join("; "),
+    answers: poll.answers.map(({ server, name, values }) => ({ server, name, values: values ?? [] })),
+    because: [poll.because, hidden?.because ?? ""].filter(Boolean).join("; "),
     since: since.toISOString(),
     asked: hidden?.asked ?? null,
     privately: hidden?.done ? hidden.how : null,
@@ -134,16 +136,16 @@ export const handler = step("verify-traffic", Input, withinPayload(verifyTraffic
   result: () => ({ done: true, polls: 1 }),
 });
 
-type Look = { servedAt: Date | null; because: string; answers: Answer[] };
+type TrafficPoll = { servedAt: Date | null; because: string; answers: DnsReply[] };
 
-const nothingOpen = ({ now }: Context, records: TrafficRecord[]): Look => ({
+const nothingOpen = ({ now }: Context, records: TrafficRecord[]): TrafficPoll => ({
   servedAt: now(),
   because: records.length > 0 ? "" : "the plan moves no traffic",
   answers: [],
 });
 
 /** The records of private zones. */
-const lookInside = (
+const pollPrivate = (
   { run, reroute, traffic }: TrafficInput,
   context: Context,
   records: TrafficRecord[],
@@ -152,7 +154,7 @@ const lookInside = (
   const zones = new Set(records.filter((record) => record.private).map(({ zone }) => zone));
   const { changes, changeIds } = reroute.value;
   const changed = new Set([...Object.keys(changeIds), ...changes.map(({ zone }) => zone)]);
-  return lookPrivately(context, {
+  return pollPrivateZones(context, {
     run,
     expectations: expectations.filter((_, index) => records[index]?.private),
     asked: traffic?.value.asked ?? null,
@@ -162,34 +164,37 @@ const lookInside = (
   });
 };
 
-const lookAt = async (
+const pollPublic = async (
   context: Context,
   plan: Plan,
   records: TrafficRecord[],
   expectations: Expectation[],
-  { zone, resolvers }: { zone: Answer[]; resolvers: Answer[] },
-): Promise<Look> => {
+  { zone, resolvers }: { zone: DnsReply[]; resolvers: DnsReply[] },
+): Promise<TrafficPoll> => {
   const answers = [...zone, ...resolvers];
   const decision = judgeAnswers(expectations, zone, resolvers);
   if (decision.action === "wait") return { servedAt: null, because: decision.because, answers };
   const dnsAt = context.now();
 
-  const told = [decision.because, ...decision.notes];
+  const sentences = [decision.because, ...decision.notes];
   let servedAt = dnsAt;
   for (const probe of probesOf(plan, records)) {
     const served = await goodProbe(context, probe, connectsOf(probe.url, expectations, zone));
     if (!served.servedAt) return { servedAt: null, because: served.because, answers };
     if (served.servedAt > servedAt) servedAt = served.servedAt;
-    told.push(served.because);
+    sentences.push(served.because);
   }
-  return { servedAt, because: told.join("; "), answers };
+  return { servedAt, because: sentences.join("; "), answers };
 };
 
-const expectationsOf = ({ run, reroute }: TrafficInput, records: TrafficRecord[], seen: Seen): Expectation[] =>
-  records.map((record) => expectationOf(record, run.to, seen, reroute.value.changes));
+const expectationsOf = (
+  { run, reroute }: TrafficInput,
+  records: TrafficRecord[],
+  seen: ObservedAddresses,
+): Expectation[] => records.map((record) => expectationOf(record, run.to, seen, reroute.value.changes));
 
-/** What load balancers answer to now: the switched name itself may already lead to either. */
-const resolveAliases = (context: Context, records: TrafficRecord[]): Promise<Seen> => {
+/** The present addresses of load balancers: the switched name itself may already lead to either. */
+const resolveAliases = (context: Context, records: TrafficRecord[]): Promise<ObservedAddresses> => {
   const values = records.flatMap(({ type, primary, recovery }) => [
     { type, value: primary },
     { type, value: recovery },
@@ -202,7 +207,7 @@ const resolveAliases = (context: Context, records: TrafficRecord[]): Promise<See
  * The new answers for a URL's host, as the zone gives them: those of the plan's new side where any is among them; of IPv6 only
  * where there are no others, since a Lambda outside a VPC has no way there.
  */
-const connectsOf = (url: string, expectations: Expectation[], zone: Answer[]) => {
+const connectsOf = (url: string, expectations: Expectation[], zone: DnsReply[]) => {
   const of = (isWanted: (one: Expectation) => boolean) => {
     const own = expectations.filter((one) => one.name === hostOf(url) && isWanted(one));
     const found = own.flatMap((one) => {

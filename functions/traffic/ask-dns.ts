@@ -1,8 +1,8 @@
 import type { RecordValue, TrafficRecord } from "../core/model/plan.ts";
 import {
-  type Answer,
   type Changed,
   changesOf,
+  type DnsReply,
   nameServersMax,
   publicResolvers,
   zonesAbove,
@@ -16,11 +16,11 @@ type Question = { name: string; type: RecordType };
  * Asks every name server of each record's zone, found by walking up the NS records. A resolver that is asked for the NS records of
  * a CNAME follows it, and names the servers of the target's zone, which refuse the name: then the zone is further up.
  */
-export const askZones = async (context: Context, records: TrafficRecord[]): Promise<Answer[]> =>
+export const askZones = async (context: Context, records: TrafficRecord[]): Promise<DnsReply[]> =>
   (await Promise.all(records.map((record) => askZoneOf(context, record)))).flat();
 
-const askZoneOf = async (context: Context, record: TrafficRecord): Promise<Answer[]> => {
-  let refused: Answer[] = [];
+const askZoneOf = async (context: Context, record: TrafficRecord): Promise<DnsReply[]> => {
+  let refused: DnsReply[] = [];
   for (const zone of zonesAbove(record.name)) {
     const servers = await nameServersOf(context, zone);
     const answers = await askAll(context, [record], () => servers);
@@ -40,14 +40,14 @@ const nameServersOf = async ({ net }: Context, zone: string): Promise<string[]> 
   return addresses.flatMap((found) => found.slice(0, 1));
 };
 
-/** Asks each record of its servers, all at once. No answer is an answer with `null` values. */
+/** Asks each record of its servers, all at once. A server that does not answer gives a reply with `null` values. */
 export const askAll = async (
   { net }: Context,
   records: TrafficRecord[],
   serversOf: (record: TrafficRecord) => string[],
 ) => {
   const questions = records.flatMap((record) => serversOf(record).map((server) => ({ record, server })));
-  const ask = async ({ record: { name, type }, server }: (typeof questions)[number]): Promise<Answer> => {
+  const ask = async ({ record: { name, type }, server }: (typeof questions)[number]): Promise<DnsReply> => {
     const answer = await net.resolve({ name, type, server, timeoutSeconds: querySeconds });
     if ("error" in answer) return { server, name, type, values: null, error: answer.error };
     return { server, name, type, values: answer.values, error: null };

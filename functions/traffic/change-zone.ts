@@ -9,10 +9,10 @@ import { sleep } from "../runtime/sleep.ts";
 const pauseSecondsMax = 8;
 const triesMax = 10;
 
-type Asked = {
+type ZoneChange = {
   zone: string;
   changes: RecordChange[];
-  /** Reads the zone again: what of the changes is still to be made. */
+  /** Reads the zone again: the changes that are still to be made. */
   again: () => Promise<RecordChange[]>;
   startedAt: Date;
   comment: string;
@@ -22,11 +22,11 @@ type Asked = {
  * Makes one atomic batch of changes. While an earlier change of the zone is at work (PriorRequestNotComplete) or the API
  * throttles, it is asked again within the step, as a Wait state would cost users more than the pauses do; at most until
  * `limits.startingSeconds` of the step have passed, then TransientError. After a lost reply the zone is read first: a
- * batch that was applied is not made twice. Gives the change's id, null when it was found made.
+ * batch that was applied is not made twice. Returns the id of the change, null when it was already made.
  */
 export const changeZone = async (
   { clients, log, now }: Context,
-  { zone, changes, again, startedAt, comment }: Asked,
+  { zone, changes, again, startedAt, comment }: ZoneChange,
 ): Promise<string | null> => {
   let left = changes;
   let last = "";
@@ -42,13 +42,13 @@ export const changeZone = async (
       lost ||= isSilence(error);
       last = codeOf(error);
       const seconds = Math.min(pauseSecondsMax, 2 ** tries);
-      log.warn("a change of records was not made yet", { zone, code: last, seconds });
+      log.warn("the record change was not applied yet", { zone, code: last, seconds });
       if ((now().getTime() - startedAt.getTime()) / 1_000 + seconds > limits.startingSeconds) break;
       await sleep(seconds);
     }
   }
   throw new TransientError(
-    `zone ${zone}: the change of its records was not made: ${last}`,
+    `zone ${zone}: the record change was not applied: ${last}`,
     "The step is run again by the state machine.",
   );
 };

@@ -14,7 +14,7 @@ import {
 } from "../core/traffic/health-inputs.ts";
 import { hasPrivateNames } from "../core/traffic/private-names.ts";
 import { judgeDrift } from "../core/traffic/record-drift.ts";
-import { judgeStates, recordsWithout, wantedStates } from "../core/traffic/routing-control.ts";
+import { expectedStates, judgeStates, recordsWithout } from "../core/traffic/routing-control.ts";
 import type { Context } from "../runtime/context.ts";
 
 /**
@@ -51,7 +51,7 @@ const checkZones = async (context: Context, traffic: Traffic, serving: PlanSide,
   } catch (error) {
     if (codeOf(error) === "NoSuchHostedZone")
       return { problems: [`the records: ${(error as Error).message}`], warnings: [] };
-    return { problems: [], warnings: [`the records and their health inputs (${codeOf(error)}) could not be checked`] };
+    return { problems: [], warnings: [`could not check the records and their health inputs (${codeOf(error)})`] };
   }
 };
 
@@ -59,13 +59,13 @@ const checkZones = async (context: Context, traffic: Traffic, serving: PlanSide,
 const checkPrivateNames = async (context: Context, { recover, traffic }: Plan, active: string): Promise<Findings> => {
   if (recover.waves.length < 2 || !traffic || !hasPrivateNames(traffic)) return { problems: [], warnings: [] };
   const hidden = traffic.records.filter((record) => record.private);
-  const told = async ({ name, zone }: (typeof hidden)[number]) => {
+  const warningOf = async ({ name, zone }: (typeof hidden)[number]) => {
     const regions = await vpcRegionsOf(context.clients, zone).catch((): string[] => []);
     if (!regions.includes(active)) return [];
-    const because = `a VPC in ${active} sees its private zone ${zone} too`;
-    return [`${name}: it moves only after the last wave, as ${because}: give the recovery VPC a zone of its own`];
+    const because = `a VPC in ${active} also uses its private zone ${zone}`;
+    return [`${name}: it moves only after the last wave, since ${because}; give the recovery VPC its own zone`];
   };
-  return { problems: [], warnings: (await Promise.all(hidden.map(told))).flat() };
+  return { problems: [], warnings: (await Promise.all(hidden.map(warningOf))).flat() };
 };
 
 /** A check that could not be read is absent, and so are those after it. */
@@ -79,7 +79,7 @@ const readChecks = async ({ clients, log }: Context, ids: string[]): Promise<Map
   return checks;
 };
 
-/** Those of these checks that fail now, as far as anybody tells. */
+/** The checks that fail now; one that cannot be read does not count. */
 const readFailing = async ({ clients, log }: Context, ids: string[], checks: Map<string, Check | null>) => {
   const failing = new Set<string>();
   for (const id of ids) {
@@ -101,7 +101,7 @@ const checkControls = async (
   serving: "primary" | "recovery",
 ): Promise<Findings> => {
   if (traffic.switch !== "routing-control") return { problems: [], warnings: [] };
-  const names = wantedStates(traffic, serving).map(({ control }) => control);
+  const names = expectedStates(traffic, serving).map(({ control }) => control);
   try {
     const { value } = await readStates(clients, traffic.cluster?.endpoints ?? [], now().getTime(), names);
     return judgeStates(traffic, serving, value);

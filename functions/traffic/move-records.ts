@@ -14,10 +14,10 @@ import { changeZone } from "./change-zone.ts";
 
 /** What a run did to one set, all of its steps together; `weight` = the one that it has now. */
 export type ChangedRecord = Changed & { weight: number | null };
-/** Ids by which Route 53 knows the changes, by zone; what a lost reply swallowed is missing. */
+/** Ids by which Route 53 knows the changes, by zone; those of a lost reply are missing. */
 export type Moved = { changed: ChangedRecord[]; ids: Record<string, string> };
 
-type Kept = ChangedRecord & KeptSet;
+type OriginalRecord = ChangedRecord & KeptSet;
 
 /**
  * One atomic batch per zone. Before a set is changed for the first time in this run, it goes into the ledger as it was.
@@ -29,22 +29,24 @@ export const moveRecords = async (
   changes: RecordChange[],
   { startedAt, replan }: { startedAt: Date; replan: () => Promise<RecordChange[]> },
 ): Promise<Moved> => {
-  const known = new Map((await keptOf(context, run)).map(({ oldSet: _, ...told }) => [subjectOf(told), told]));
+  const known = new Map(
+    (await originalsOf(context, run)).map(({ oldSet: _, ...record }) => [subjectOf(record), record]),
+  );
   const ids: Record<string, string> = {};
   for (const zone of new Set(changes.map((change) => change.zone))) {
     const inZone = changes.filter((change) => change.zone === zone);
     for (const { before, after } of inZone) {
-      const told = tell(zone, before, after);
-      const subject = subjectOf(told);
+      const record = changedRecord(zone, before, after);
+      const subject = subjectOf(record);
       const first = known.get(subject);
-      known.set(subject, first ? { ...told, before: first.before } : told);
+      known.set(subject, first ? { ...record, before: first.before } : record);
       if (!first)
         await recordStep(context, run, {
           state: "Reroute",
           subject,
           startedAt,
           outcome: "Changing",
-          detail: { ...told, oldSet: before },
+          detail: { ...record, oldSet: before },
         });
     }
     const again = async () => (await replan()).filter((change) => change.zone === zone);
@@ -66,8 +68,8 @@ export const changesMade = async (context: Context, { application, name }: Run):
 
 /** Puts back every set that this run changed, as the ledger kept it. Safe to run twice. */
 export const moveBack = async (context: Context, run: Run, startedAt: Date): Promise<void> => {
-  const kept = await keptOf(context, run);
-  const replan = async () => planBackChanges(kept, await listByZone(context.clients, kept, "once"));
+  const originals = await originalsOf(context, run);
+  const replan = async () => planBackChanges(originals, await listByZone(context.clients, originals, "once"));
   const changes = await replan();
   for (const zone of new Set(changes.map((change) => change.zone))) {
     const inZone = (all: RecordChange[]) => all.filter((change) => change.zone === zone);
@@ -78,11 +80,13 @@ export const moveBack = async (context: Context, run: Run, startedAt: Date): Pro
 };
 
 /** The sets that a run changed, each as it was before. */
-const keptOf = async ({ store }: Context, run: Run): Promise<Kept[]> => {
+const originalsOf = async ({ store }: Context, run: Run): Promise<OriginalRecord[]> => {
   const ledger = await store.ledger(run.application, run.name);
-  const told = ledger.filter(({ state, subject, outcome }) => state === "Reroute" && subject && outcome === "Changing");
-  return told.map(({ detail }) => {
-    const { zone, name, type, set, before, after, weight, oldSet } = detail as Kept;
+  const steps = ledger.filter(
+    ({ state, subject, outcome }) => state === "Reroute" && subject && outcome === "Changing",
+  );
+  return steps.map(({ detail }) => {
+    const { zone, name, type, set, before, after, weight, oldSet } = detail as OriginalRecord;
     return { zone, name, type, set, before, after, weight, oldSet };
   });
 };
@@ -90,7 +94,7 @@ const keptOf = async ({ store }: Context, run: Run): Promise<Kept[]> => {
 /** A name may be in a public and in a private zone. */
 const subjectOf = ({ zone, name, type, set }: ChangedRecord) => [zone, name, type, set ?? ""].join(" ").trim();
 
-const tell = (zone: string, before: RecordSet | null, after: RecordSet | null): ChangedRecord => {
+const changedRecord = (zone: string, before: RecordSet | null, after: RecordSet | null): ChangedRecord => {
   const { name, type, setIdentifier } = (after ?? before)!;
   const values = (set: RecordSet | null) => (set ? valuesOfSet(set) : []);
   return {

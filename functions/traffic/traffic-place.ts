@@ -2,18 +2,23 @@ import { alarmStates } from "../aws/alarms.ts";
 import { readStates } from "../aws/routing-control.ts";
 import type { Plan, Traffic } from "../core/model/plan.ts";
 import { takeoverAlarmName } from "../core/names.ts";
-import { wantedStates } from "../core/traffic/routing-control.ts";
-import { asksRecords, judgePlace, type Place, type Sighting } from "../core/traffic/traffic-place.ts";
+import { expectedStates } from "../core/traffic/routing-control.ts";
+import {
+  asksRecords,
+  judgePlace,
+  type TrafficObservation,
+  type TrafficReading,
+} from "../core/traffic/traffic-place.ts";
 import type { Context } from "../runtime/context.ts";
 import { askZones, resolveAll } from "./ask-dns.ts";
 
-/** Is traffic where it should be? By data planes only: one call about the switch, and DNS. No answer is an answer; never throws. */
-export const lookAtTraffic = async (
+/** Is traffic where it should be? By data planes only: one call about the switch, and DNS. A missing reply is a value; never throws. */
+export const observeTraffic = async (
   context: Context,
   { application }: Plan,
   traffic: Traffic,
   side: "primary" | "recovery",
-): Promise<Place> => {
+): Promise<TrafficReading> => {
   const [alarm, states, dns] = await Promise.all([
     traffic.switch === "takeover" && traffic.healthCheck === "create" ? readAlarm(context, application) : null,
     traffic.switch === "routing-control" ? readControls(context, traffic) : null,
@@ -22,7 +27,10 @@ export const lookAtTraffic = async (
   return judgePlace(traffic, side, { alarm, states, ...dns });
 };
 
-const readAlarm = async ({ clients, settings, log }: Context, application: string): Promise<Sighting["alarm"]> => {
+const readAlarm = async (
+  { clients, settings, log }: Context,
+  application: string,
+): Promise<TrafficObservation["alarm"]> => {
   const name = takeoverAlarmName(application);
   try {
     return (await alarmStates(clients, settings.region, [name]))[name] ?? null;
@@ -32,8 +40,11 @@ const readAlarm = async ({ clients, settings, log }: Context, application: strin
   }
 };
 
-const readControls = async ({ clients, now, log }: Context, traffic: Traffic): Promise<Sighting["states"]> => {
-  const controls = wantedStates(traffic, "primary").map(({ control }) => control);
+const readControls = async (
+  { clients, now, log }: Context,
+  traffic: Traffic,
+): Promise<TrafficObservation["states"]> => {
+  const controls = expectedStates(traffic, "primary").map(({ control }) => control);
   try {
     return (await readStates(clients, traffic.cluster?.endpoints ?? [], now().getTime(), controls)).value;
   } catch (error) {

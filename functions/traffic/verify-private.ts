@@ -4,30 +4,33 @@ import { managedAmong, sendShell, shellResult } from "../aws/ssm.ts";
 import type { Run } from "../core/model/run.ts";
 import { lookupScript } from "../core/servers/script.ts";
 import type { Expectation } from "../core/traffic/dns.ts";
-import { judgeInSync, type PrivateLook } from "../core/traffic/private-dns.ts";
+import { judgeInSync, type PrivatePoll } from "../core/traffic/private-dns.ts";
 import type { Context } from "../runtime/context.ts";
 
-/** A command of Systems Manager whose result the next look reads; kept in the machine's state. */
-export type Asked = { instance: string; command: string } | null;
+/** A command of Systems Manager whose result the next poll reads; kept in the machine's state. */
+export type LookupCommand = { instance: string; command: string } | null;
 type Facts = {
   run: Run;
   expectations: Expectation[];
-  asked: Asked;
-  /** So many looks before this one. */
+  asked: LookupCommand;
+  /** Polls before this one. */
   polls: number;
   /** Of the zones that were changed; null = its reply was lost. */
   changeIds: (string | null)[];
   reroutedAt: Date;
 };
 
-/** So long the agent of a new server may need to register, in looks of 5 and 3 s. */
+/** Time for the agent of a new server to register, in polls of 5 and 3 s. */
 const agentPollsMax = 40;
 
 /**
- * One look at records of private zones, which no public resolver knows: asked on a server of this run in the VPC, where
- * there is one that Systems Manager reaches; else Route 53 says when its name servers have the change.
+ * One poll of the records of private zones, which no public resolver knows: on a server of this run in the VPC, when
+ * Systems Manager reaches one; else Route 53 says when its name servers have the change.
  */
-export const lookPrivately = async (context: Context, facts: Facts): Promise<PrivateLook & { asked: Asked }> => {
+export const pollPrivateZones = async (
+  context: Context,
+  facts: Facts,
+): Promise<PrivatePoll & { asked: LookupCommand }> => {
   const { run, asked } = facts;
   const result = asked ? await shellResult(context.clients, run.target, asked.command, asked.instance) : null;
   if (asked && result?.state === "succeeded")
@@ -36,7 +39,7 @@ export const lookPrivately = async (context: Context, facts: Facts): Promise<Pri
     return { done: false, how: "vpc", because: `private zones: ${result.because}`, asked };
 
   const servers = await serversOf(context, run);
-  if (servers.length === 0) return byInSync(context, facts, "the run has no server to ask");
+  if (servers.length === 0) return byInSync(context, facts, "the run has no server in the VPC");
   const sent = await send(context, facts, servers);
   if (typeof sent === "string") {
     if (facts.polls >= agentPollsMax) return byInSync(context, facts, sent);
@@ -46,7 +49,7 @@ export const lookPrivately = async (context: Context, facts: Facts): Promise<Pri
   return { done: false, how: "vpc", because: `private zones: ${because}`, asked: sent };
 };
 
-/** Servers that this run launched and found good. */
+/** Servers that this run launched and that passed verification. */
 const serversOf = async ({ store }: Context, run: Run): Promise<string[]> => {
   const ledger = await store.ledger(run.application, run.name);
   const good = ledger.filter(({ state, outcome }) => state === "Verify" && outcome === "Served");
@@ -64,7 +67,7 @@ const send = async ({ clients, log }: Context, { run, expectations }: Facts, ser
     return command ? { instance, command } : unknown;
   } catch (error) {
     if (isPassing(error)) throw error;
-    log.warn("a server could not be asked", { code: codeOf(error), because: (error as Error).message });
+    log.warn("the command could not be sent", { code: codeOf(error), because: (error as Error).message });
     return `${unknown} (${codeOf(error)})`;
   }
 };
@@ -80,7 +83,7 @@ const allInSync = async ({ clients, log }: Context, ids: (string | null)[]): Pro
     for (const id of ids) if (id !== null && !(await isInSync(clients, id))) return false;
     return ids.includes(null) ? null : true;
   } catch (error) {
-    log.warn("Route 53 does not say whether a change is in sync", { code: codeOf(error) });
+    log.warn("could not read whether Route 53 has applied a change", { code: codeOf(error) });
     return null;
   }
 };

@@ -5,7 +5,7 @@ import type {
   UpdateRoutingControlStatesRequest,
 } from "@aws-sdk/client-route53-recovery-cluster";
 import type { Plan } from "../../functions/core/model/plan.ts";
-import { wantedStates } from "../../functions/core/traffic/routing-control.ts";
+import { expectedStates } from "../../functions/core/traffic/routing-control.ts";
 import { drawn } from "../durations.ts";
 import { trafficSeconds } from "../durations-traffic.ts";
 import { AwsError, type Operation, type World } from "../kernel.ts";
@@ -80,7 +80,7 @@ export const populateControls = (world: World, { traffic }: Plan) => {
   if (traffic?.switch !== "routing-control") return;
   const cluster = clusterOf(world);
   for (const { region } of traffic.cluster?.endpoints ?? []) cluster.endpoints.add(region);
-  for (const { control, state } of wantedStates(traffic, "primary")) {
+  for (const { control, state } of expectedStates(traffic, "primary")) {
     cluster.states.set(control, state);
     createCheck(
       world,

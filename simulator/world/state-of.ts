@@ -3,7 +3,7 @@ import type { Manifest, Point } from "../../functions/core/model/recovery-point.
 import type { Row } from "../../functions/core/model/row.ts";
 import type { Server } from "../../functions/core/model/server.ts";
 import type { LedgerStep } from "../../functions/core/report/facts.ts";
-import type { UntoldRun } from "../../functions/core/run/abandoned-run.ts";
+import type { UnreportedRun } from "../../functions/core/run/abandoned-run.ts";
 import type { World } from "../kernel.ts";
 import { itemsOf } from "../services/dynamodb.ts";
 
@@ -27,7 +27,7 @@ export const stateOf = (world: World, region: string, application: string) => {
     servers: (run: string) => of<Server>(`server#${run}#`),
     ledger: (run: string) => of<LedgerStep>(`ledger#${run}#`),
     get untold() {
-      return of<UntoldRun>("untold#");
+      return of<UnreportedRun>("untold#");
     },
   };
 };

@@ -143,7 +143,7 @@ const missing: Missing[] = [
   [
     "values as the plan has them",
     sets(primary, { ...secondary, ResourceRecords: [{ Value: "198.51.100.99" }] }),
-    'pair.example.com A: the set "recovery" says 198.51.100.99, the plan 198.51.100.30',
+    'pair.example.com A: the set "recovery" has 198.51.100.99, the plan has 198.51.100.30',
   ],
   [
     "servers that the tags select",

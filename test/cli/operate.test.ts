@@ -89,8 +89,7 @@ describe.each([
   it("ends with the sentence of a refusal", async () => {
     const cause = JSON.stringify({
       errorType: "RefusedError",
-      errorMessage:
-        "failover-pair-1 was withheld by bob at 12:01: an answer is given once, and stays -> Nothing to do.",
+      errorMessage: "failover-pair-1 was rejected by bob at 12:01: an answer cannot be changed -> Nothing to do.",
     });
     const scene = await aScene({
       asks: true,
@@ -99,7 +98,7 @@ describe.each([
     const { code, out, error } = await scene.run(command, planFile);
     expect([code, error]).toEqual([
       1,
-      "error: failover-pair-1 was withheld by bob at 12:01: an answer is given once, and stays\nnext: Nothing to do.\n",
+      "error: failover-pair-1 was rejected by bob at 12:01: an answer cannot be changed\nnext: Nothing to do.\n",
     ]);
     expect(out).not.toContain(after);
   });

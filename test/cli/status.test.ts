@@ -150,7 +150,7 @@ describe("lifeboat status", () => {
         /^pair: served from eu-west-1 \(primary\), phase running, plan .*; running: failover-pair-1$/,
       ),
       "approval needed: failover-pair-1 (Incident): 2 of 2 witnesses are unhealthy",
-      `  until 2026-03-02T12:30:00.000Z: lifeboat approve ${planFile}, or lifeboat withhold ${planFile}. Without an answer it stops then, and nothing is moved.`,
+      `  until 2026-03-02T12:30:00.000Z: lifeboat approve ${planFile}, or lifeboat withhold ${planFile}. If nobody answers by then, the run stops and nothing is changed.`,
       `paused: by ann at 2026-03-02T12:00:00.000Z: network work; Lifeboat starts no run automatically until lifeboat resume ${planFile}`,
     ]);
     expect(lines).toContain("incident: 20260302T1155Z, people were asked at 2026-03-02T11:59:40.000Z");
@@ -199,7 +199,7 @@ describe("lifeboat status", () => {
     const place = { code: "Elsewhere", because: "192.0.2.30 answers", since: at, at, told: true, revision: 1 };
     await scene.table.put({ pk: "pair", sk: "traffic" }, place);
     expect((await scene.lines()).slice(1, 3)).toEqual([
-      `unfinished: The move of failover-pair-0 is not finished, though 2 runs went on with it; the last one ended on AccessDenied: no. Mend that, then lifeboat failover ${planFile}. It is also tried again by itself.`,
+      `unfinished: The move of failover-pair-0 is not finished, though 2 runs tried to continue it; the last one ended on AccessDenied: no. Fix that, then lifeboat failover ${planFile}. Lifeboat also tries again by itself.`,
       `traffic: elsewhere since ${at}: 192.0.2.30 answers`,
     ]);
     const { out } = await scene.run("status", "pair", "--region", "eu-central-1", "--json");

@@ -13,7 +13,7 @@ const asked = async (over: Parameters<typeof anApprovalScene>[0] = {}) => {
   scene.clock.at = "2026-03-02T12:05:00.000Z";
   return scene;
 };
-const stays = "run-1 was approved by ann at 2026-03-02T12:05:00.000Z: an answer is given once, and stays";
+const stays = "run-1 was approved by ann at 2026-03-02T12:05:00.000Z: an answer cannot be changed";
 
 describe("answer", () => {
   it("an approval is stored, delivered to the waiting task, and recorded in the ledger of the run", async () => {
@@ -39,7 +39,7 @@ describe("answer", () => {
     const { context, answering } = await asked();
     expect(await answer(answering(false), context)).toMatchObject({
       approved: false,
-      because: "run-1 was withheld by ann at 2026-03-02T12:05:00.000Z",
+      because: "run-1 was rejected by ann at 2026-03-02T12:05:00.000Z",
     });
   });
 
@@ -54,24 +54,24 @@ describe("answer", () => {
       await expect(answer(again, context)).rejects.toMatchObject({
         name: "RefusedError",
         message: stays,
-        hint: "Nothing to do: lifeboat status says what goes on.",
+        hint: "Nothing to do: run lifeboat status to see the current state.",
       });
   });
   it("an answer is refused when it comes too late, or for a run that does not wait", async () => {
     const { context, answering, clock } = await asked();
     clock.at = "2026-03-02T12:30:00.000Z";
     await expect(answer(answering(), context)).rejects.toThrow(
-      "run-1 waited for an answer until 2026-03-02T12:30:00.000Z: this one comes too late",
+      "run-1 waited for approval until 2026-03-02T12:30:00.000Z; this answer is too late",
     );
     const other = { run: aRun({ answer: { run: "run-9", approved: true, by: "ann" } }) };
-    await expect(answer(other, context)).rejects.toThrow("no run of shop with the name run-9 waits for an answer");
-    await expect(answer({ run: aRun() }, context)).rejects.toThrow("run-1 brings no answer");
+    await expect(answer(other, context)).rejects.toThrow("shop has no run run-9 that waits for approval");
+    await expect(answer({ run: aRun() }, context)).rejects.toThrow("run-1 contains no answer");
   });
   it("an answer is refused once the run has continued without one", async () => {
     const { context, answering, run, asking } = await asked();
     const { lossGate, lease } = asking();
     await expect(consider({ run, lease, lossGate }, context)).rejects.toThrow("NobodyAnswered");
-    await expect(answer(answering(), context)).rejects.toThrow("this one comes too late");
+    await expect(answer(answering(), context)).rejects.toThrow("this answer is too late");
   });
 
   it("the step may run twice: the same execution gives the same answer", async () => {
@@ -129,7 +129,7 @@ describe("answer", () => {
       },
     };
     await expect(answer(answering(), { ...context, store: racing })).rejects.toThrow(
-      "run-1 was withheld by bob at 2026-03-02T12:04:59.000Z: an answer is given once, and stays",
+      "run-1 was rejected by bob at 2026-03-02T12:04:59.000Z: an answer cannot be changed",
     );
     const stuck = { ...store, question: async () => ({ ...(await store.question("shop"))!, answer: null }) };
     await expect(answer(answering(), { ...context, store: stuck })).rejects.toMatchObject({ name: "TransientError" });

@@ -18,7 +18,7 @@ const aBrowser = async (over: { because?: string } = {}) => {
   const base = await aFunctionUrl(
     page("approval-page", "<p>sorry</p>", (request) => approvalPage(request, scene.context)).in(anOutside()),
   );
-  const [, path] = /By page: {2}https:\/\/page\.example\/(\S+)/.exec(scene.messages[0]!.Message)!;
+  const [, path] = /Web page: https:\/\/page\.example\/(\S+)/.exec(scene.messages[0]!.Message)!;
   const link = base + path;
   const open = async (method = "GET", at = link, headers: Record<string, string> = {}) => {
     const response = await fetch(at, { method, headers, redirect: "error" });
@@ -89,7 +89,7 @@ describe("the approval page in a browser", () => {
 
   it.each([
     ["approve", "Approved", true],
-    ["withhold", "Withheld", false],
+    ["withhold", "Rejected", false],
   ])("the approval page gives the answer of the button: %s", async (button, title, approved) => {
     const { submit, play, open, started, question, waiting } = await aBrowser();
     const { status, html } = await submit(typed, button);
@@ -111,7 +111,7 @@ describe("the approval page in a browser", () => {
   ])("the approval page asks again with %s, and keeps what was typed of the person", async (_case, given, button) => {
     const { submit, started } = await aBrowser();
     const { status, html } = await submit(given, button);
-    expect([status, html]).toEqual([400, expect.stringContaining("Nothing was done")]);
+    expect([status, html]).toEqual([400, expect.stringContaining("Nothing was changed")]);
     expect(formOf(html)?.fields).toEqual([
       ["application", ""],
       ["by", given.by.trim()],
@@ -173,7 +173,7 @@ describe("the approval page in a browser", () => {
     await submit({ ...typed, by: "bob" }, "approve", html);
     expect(started).toHaveLength(3);
     await play(0);
-    for (const nth of [1, 2]) await expect(play(nth)).rejects.toThrow("an answer is given once, and stays");
+    for (const nth of [1, 2]) await expect(play(nth)).rejects.toThrow("an answer cannot be changed");
     expect((await question())?.answer).toMatchObject({ approved: true, by: typed.by });
     clock.at = "2026-03-02T12:06:00.000Z";
     for (const button of ["approve", "withhold"]) expect((await submit(typed, button, html)).status).toBe(410);

@@ -31,9 +31,9 @@ describe("the approval page", () => {
     const shown = await call("GET", form);
     for (let times = 0; times < 20; times++) expect(await call("GET")).toMatchObject({ status: 200 });
     expect(shown.status).toBe(200);
-    expect(shown.html).toContain("<h1>May shop leave eu-west-1?</h1>");
+    expect(shown.html).toContain("<h1>Fail over shop from eu-west-1?</h1>");
     expect(shown.html).toContain("<strong>Incident</strong>: 2 of 2 witnesses are unhealthy");
-    expect(shown.html).toContain("Until 2026-03-02T12:30:00.000Z. Without an answer it stops then");
+    expect(shown.html).toContain("Answer by 2026-03-02T12:30:00.000Z. If nobody answers by then, the run stops");
     expect([started, calls.filter((call) => call !== "Publish"), await context.store.question("shop")]).toEqual([
       ...[[], [], before],
     ]);
@@ -41,7 +41,7 @@ describe("the approval page", () => {
 
   it.each([
     ["approve", true, "Approved"],
-    ["withhold", false, "Withheld"],
+    ["withhold", false, "Rejected"],
   ])(
     "the approval page starts the execution that answers when the name is typed: %s",
     async (choice, approved, title) => {
@@ -60,7 +60,7 @@ describe("the approval page", () => {
     "the approval page takes no answer of somebody called %j",
     async (by) => {
       const { call, started } = await asked();
-      const words = "your name is needed, a name of 1 to 100 characters, all of them visible.";
+      const words = "enter your name, a name of 1 to 100 characters, all of them visible.";
       expect(await call("POST", { ...form, by })).toMatchObject({ status: 400, html: expect.stringContaining(words) });
       expect(started).toEqual([]);
     },
@@ -69,7 +69,7 @@ describe("the approval page", () => {
   it("the approval page takes a double click for one answer", async () => {
     const { call, started } = await asked();
     await call("POST", form);
-    expect(await call("POST", form)).toMatchObject({ status: 200, html: expect.stringContaining("told so just now") });
+    expect(await call("POST", form)).toMatchObject({ status: 200, html: expect.stringContaining("already approved") });
     expect(started).toHaveLength(1);
   });
   it("the approval page gives an answer that the machine takes", async () => {
@@ -83,16 +83,16 @@ describe("the approval page", () => {
   });
 
   it.each([
-    ["another name", { ...form, application: "shop2" }, "the typed name is not that of the application"],
-    ["no name", { by: "ann", answer: "approve" }, "the typed name is not that of the application"],
-    ["nobody's name", { ...form, by: "  " }, "your name is needed"],
-    ["a name without end", { ...form, by: "a".repeat(101) }, "your name is needed"],
-    ["neither button", { application: "shop", by: "ann" }, "choose one of the two"],
-    ["another button", { ...form, answer: "approved" }, "choose one of the two"],
+    ["another name", { ...form, application: "shop2" }, "the typed name is not the name of the application"],
+    ["no name", { by: "ann", answer: "approve" }, "the typed name is not the name of the application"],
+    ["nobody's name", { ...form, by: "  " }, "enter your name"],
+    ["a name without end", { ...form, by: "a".repeat(101) }, "enter your name"],
+    ["neither button", { application: "shop", by: "ann" }, "choose approve or reject"],
+    ["another button", { ...form, answer: "approved" }, "choose approve or reject"],
   ])("the approval page does nothing with %s, and says so", async (_case, given, problem) => {
     const { call, started } = await asked();
     const { status, html } = await call("POST", given);
-    expect([status, html]).toEqual([400, expect.stringContaining(`Nothing was done: ${problem}`)]);
+    expect([status, html]).toEqual([400, expect.stringContaining(`Nothing was changed: ${problem}`)]);
     expect(html).toContain("<form");
     expect(started).toEqual([]);
   });
@@ -154,7 +154,7 @@ describe("the approval page", () => {
       ...anOutside(),
       watches: [async () => Promise.reject(awsError("No", "arn:secret"))],
     })(event, {} as never);
-    expect(reply).toMatchObject({ statusCode: 500, body: expect.stringContaining("That did not work") });
+    expect(reply).toMatchObject({ statusCode: 500, body: expect.stringContaining("Internal error") });
     expect(JSON.stringify(reply)).not.toContain("arn:secret");
   });
   it("the approval page calls what its role allows, and nothing else", async () => {

@@ -35,7 +35,7 @@ describe("ask", () => {
     });
     expect(messages).toHaveLength(1);
     expect(messages[0]?.Message).toContain('{ "application": "shop", "approve": true }');
-    expect(messages[0]?.Message).not.toContain("By page");
+    expect(messages[0]?.Message).not.toContain("Web page");
     expect(await context.store.ledger("shop", "run-1")).toMatchObject([
       { state: "Ask", outcome: "Incident", detail: { until: "2026-03-02T12:30:00.000Z" } },
     ]);
@@ -70,7 +70,9 @@ describe("ask", () => {
     if (told) await context.store.claimStorm(topic, told, null);
     if (told?.sent) await context.store.stormSent([topic], told.at);
     await ask(stormed, context);
-    expect(messages.map(({ Subject }) => Subject)).toEqual(["Lifeboat: shop: may it move to eu-central-1? (Incident)"]);
+    expect(messages.map(({ Subject }) => Subject)).toEqual([
+      "Lifeboat: shop: approval needed: fail over to eu-central-1? (Incident)",
+    ]);
   });
   it("the step links the approval page where there is one, by a nonce that is not the token", async () => {
     const { context, asking, messages } = await anApprovalScene({ approvalUrl: "https://page.example/" });

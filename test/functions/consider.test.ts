@@ -50,7 +50,7 @@ describe("consider", () => {
     await answer(withheld.answering(false), withheld.context);
     await expect(consider(withheld.input, withheld.context)).rejects.toMatchObject({
       name: "RefusedError",
-      message: "Withheld: run-1 was withheld by ann at 2026-03-02T12:05:00.000Z",
+      message: "Withheld: run-1 was rejected by ann at 2026-03-02T12:05:00.000Z",
     });
     const late = await asked();
     await expect(consider(late.input, late.context)).rejects.toThrow("NobodyAnswered: nobody approved run-1 in time");

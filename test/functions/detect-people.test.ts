@@ -106,7 +106,7 @@ describe("detect in a storm", () => {
     expect(decision).toMatchObject({ action: "ask", code: "Storm" });
     expect(decision.because).toContain(sentence);
     expect(incidentOf()).toMatchObject({ ask: true, storm: true });
-    expect(messages()).toEqual(["Lifeboat: 6 applications ask to move"]);
+    expect(messages()).toEqual(["Lifeboat: 6 applications need approval to fail over"]);
     const text = sns.commandCalls(PublishCommand)[0]?.args[0].input.Message;
     expect(text).toMatch(/^1\. other-5 \(priority 4\), from us-east-5$.*^2\. other-4 .*^3\. shop /ms);
     expect(text).toContain("Approve:  lifeboat approve shop --region eu-central-1\n");
@@ -147,7 +147,7 @@ describe("detect in a storm", () => {
         };
       else await claimStorm(topic!, told, null);
       await minutes(1);
-      expect(messages()).toEqual(["Lifeboat: 6 applications ask to move"]);
+      expect(messages()).toEqual(["Lifeboat: 6 applications need approval to fail over"]);
       const { stormTold } = await context.store.watched("shop");
       expect(stormTold(topic!)).toMatchObject({ applications: expect.arrayContaining(["shop"]), sent: true });
     },

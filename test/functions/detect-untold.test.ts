@@ -49,7 +49,7 @@ describe("people hear later, and once, of what no topic took", () => {
     await minutes(1);
     expect(messages()).toEqual([]);
     await minutes(3);
-    expect(messages()).toEqual(["Lifeboat: shop: may it move to eu-central-1? (Incident)"]);
+    expect(messages()).toEqual(["Lifeboat: shop: approval needed: fail over to eu-central-1? (Incident)"]);
     const { Message } = sns.commandCalls(PublishCommand)[0]!.args[0].input;
     expect(Message).toContain(`https://page.example/shop/${"0".repeat(64)}`);
   });

@@ -97,6 +97,6 @@ describe("three thousand servers", () => {
     const value = { at: "2026-03-02T12:00:00.000Z", step: 0, gateSeconds: 60 };
     const bad = { value: { at: value.at, bad: 1, looks: 1, total: 1 } };
     const look = await gate({ run: staying, lease, fence: { value: fenced }, reroute: { value }, gate: bad }, context);
-    expect(look).toMatchObject({ again: true, because: expect.stringContaining("its servers are fenced and stay so") });
+    expect(look).toMatchObject({ again: true, because: expect.stringContaining("its servers stay fenced") });
   });
 });

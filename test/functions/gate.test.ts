@@ -131,7 +131,7 @@ describe("a gate", () => {
 
     await expect(look()).rejects.toMatchObject({
       name: "ResourceFailedError",
-      message: `eu-central-1 answers badly with 10 % of the traffic: 2 bad looks in a row: ${url} at 198.51.100.10: HTTP 503; traffic went back to eu-west-1`,
+      message: `the canary failed in eu-central-1 at 10 % of the traffic: 2 consecutive failures: ${url} at 198.51.100.10: HTTP 503; rolled back to eu-west-1`,
     });
     expect(weights()).toEqual({ primary: 100, recovery: 0 });
     expect(await context.store.row("shop")).toMatchObject({ active: "eu-west-1", switch: 0 });
@@ -156,9 +156,9 @@ describe("a gate", () => {
   });
 
   it.each<[string, object, boolean, string]>([
-    ["was stopped for good", { stopped: ["i-1"] }, false, "its servers are fenced and stay so"],
-    ["was isolated for good", { isolated: [{ subnet: "s" }] }, false, "its servers are fenced and stay so"],
-    ["does not answer", { sourceAnswered: false }, true, "the source does not answer"],
+    ["was stopped for good", { stopped: ["i-1"] }, false, "its servers stay fenced"],
+    ["was isolated for good", { isolated: [{ subnet: "s" }] }, false, "its servers stay fenced"],
+    ["does not answer", { sourceAnswered: false }, true, "the source is unreachable"],
   ])("a gate moves everything on where the source %s: nobody is served there", async (_, fence, unfences, because) => {
     const own = aRun({ unfenceOnFailure: unfences });
     const { context, look, moveOn } = await aScene({ http: ill, run: own });
@@ -183,7 +183,7 @@ describe("a gate", () => {
     const { look } = await aScene({ http: ill, run: aRun({ unfenceOnFailure: true }) });
     const over = { fence: fenced({ stopped: ["i-1"] }) };
     await look(over);
-    await expect(look(over)).rejects.toThrow("traffic went back to eu-west-1");
+    await expect(look(over)).rejects.toThrow("rolled back to eu-west-1");
   });
 
   it("a gate asks the old side itself where the plan has no servers there", async () => {
@@ -191,14 +191,14 @@ describe("a gate", () => {
     const silent = { fence: fenced({ sourceAnswered: false }) };
     const served = await aScene({ http: ill, plan: warm });
     await served.look(silent);
-    await expect(served.look(silent)).rejects.toThrow("traffic went back");
+    await expect(served.look(silent)).rejects.toThrow("rolled back");
 
     sets = [set("primary", "192.0.2.10", 100), set("recovery", "198.51.100.10", 0)];
     const neither = await aScene({ http: { [`${url} 198.51.100.10`]: bad }, plan: warm });
     await neither.look(silent);
     expect(await neither.look(silent)).toMatchObject({
       again: true,
-      because: expect.stringContaining("the source answers badly too"),
+      because: expect.stringContaining("the source fails too"),
     });
   });
 
@@ -212,20 +212,20 @@ describe("a gate", () => {
     const dns = { ...delegation, "A shop.example.com": { values: ["198.51.100.10"] } };
     const { look } = await aScene({ dns, plan: without([]) });
     expect((await look()).because).toBe(
-      "1 of 1 answers of DNS are on the recovery side; no probe URL of the plan names these records",
+      "1 of 1 DNS answers are on the recovery side; the plan has no probe for these records",
     );
     const silent = await aScene({ dns: delegation, plan: without([]) });
     expect(await silent.look()).toMatchObject({
       bad: 1,
-      because: "203.0.113.1 gives no answer for shop.example.com (ENOTFOUND)",
+      because: "203.0.113.1 does not answer for shop.example.com (ENOTFOUND)",
     });
     const lost = await aScene({ plan: without([]) });
-    expect(await lost.look()).toMatchObject({ bad: 1, because: "no name server of the records could be found" });
+    expect(await lost.look()).toMatchObject({ bad: 1, because: "no name server found for the records" });
   });
 
   it("a gate of a private zone says that it cannot be probed", async () => {
     const { look } = await aScene({ plan: { traffic: traffic({ private: true }) } });
-    expect(await look()).toMatchObject({ bad: 0, because: "private zones only: nobody can look from outside" });
+    expect(await look()).toMatchObject({ bad: 0, because: "private zones only: not visible from outside" });
   });
 
   it("a gate opens connections for a tcp probe", async () => {

@@ -67,7 +67,7 @@ describe("between two waves", () => {
           .on(GetHostedZoneCommand)
           .resolves({ VPCs: [{ VPCRegion: "eu-west-1" }, { VPCRegion: "eu-central-1" }] }),
       "served",
-      /^db\.shop\.internal: a VPC in eu-west-1 sees its zone too, so it waits for Reroute$/,
+      /^db\.shop\.internal: a VPC in eu-west-1 also uses its zone, so it moves with Reroute$/,
     ],
     [
       "whose zone nobody can be asked about",

@@ -109,7 +109,7 @@ describe("preflight", () => {
       "quota of Lambda functions at once (AccessDeniedException) could not be checked",
       "vCPU quota of standard instances (AccessDeniedException) could not be checked",
       "web: key alias/k (AccessDeniedException) could not be checked",
-      "the records and their health inputs (TimeoutError) could not be checked",
+      "could not check the records and their health inputs (TimeoutError)",
     ]);
   });
 

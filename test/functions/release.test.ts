@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { ProtectLease, RunLease } from "../../functions/core/model/row.ts";
-import type { Closing } from "../../functions/core/run/abandoned-run.ts";
+import type { AbandonedRun } from "../../functions/core/run/abandoned-run.ts";
 import { release } from "../../functions/release.ts";
 import { aPlan, aRow, aRun } from "../support/builders.ts";
 import { aContext } from "../support/context.ts";
@@ -19,7 +19,7 @@ const { phaseBefore: _phase, points: _points, ...pass } = lease;
 const protect: ProtectLease = { ...pass, machine: "replicate" };
 const running = aRow({ phase: "running", generation: 2, run: lease });
 const contextOf = (row = running) => withTable(aContext(), { plan: aPlan(), row });
-const closing = (over: Partial<Closing> = {}): { value: { closing: Closing } } => ({
+const closing = (over: Partial<AbandonedRun> = {}): { value: { closing: AbandonedRun } } => ({
   value: {
     closing: {
       ...pass,

@@ -79,11 +79,11 @@ describe("report of close", () => {
       error: {
         name: "ExecutionABORTED",
         message: "run-1 ended (ABORTED) before it could report",
-        hint: 'See which Region serves, then start the machine again with { "application": "shop" }.',
+        hint: 'Check which Region is active, then start the machine again with { "application": "shop" }.',
       },
     });
     expect(sns.commandCalls(PublishCommand)[0]?.args[0].input.Subject).toBe(
-      "Lifeboat: shop: failover failed, but moved to eu-central-1",
+      "Lifeboat: shop: failover failed, but active in eu-central-1",
     );
   });
   it("close reports an unreported run that ended well, as of its end and once, whatever it finds later", async () => {
@@ -118,7 +118,11 @@ describe("report of close", () => {
     await report({ run: close, inspect } as never, await contextOf());
     expect(told()).toMatchObject({
       startedAt: closing.acquiredAt,
-      error: { name: "States.Runtime", message: "no path", hint: expect.stringContaining("See which Region serves") },
+      error: {
+        name: "States.Runtime",
+        message: "no path",
+        hint: expect.stringContaining("Check which Region is active"),
+      },
     });
   });
 });

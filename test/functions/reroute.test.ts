@@ -155,7 +155,7 @@ describe("reroute by records", () => {
     const late = { ...context, now: hurrying() };
     await expect(reroute(input, late)).rejects.toMatchObject({
       name: "TransientError",
-      message: `zone ${zone}: the change of its records was not made: PriorRequestNotComplete`,
+      message: `zone ${zone}: the record change was not applied: PriorRequestNotComplete`,
     });
     route53.on(ChangeResourceRecordSetsCommand).resolves({});
     const { changes } = await reroute(input, context);

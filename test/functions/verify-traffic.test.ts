@@ -53,9 +53,14 @@ describe("verifyTraffic", () => {
   });
 
   it.each<[string, Record<string, DnsAnswer>, Record<string, HttpAnswer>, string]>([
-    ["one name server is behind", { ...everywhere, "A shop.example.com 203.0.113.2": old }, served, "203.0.113.2 says"],
-    ["a resolver has the old answer", { ...everywhere, "A shop.example.com 8.8.8.8": old }, served, "8.8.8.8 says"],
-    ["the zone has no delegation", { "A shop.example.com": recovered }, served, "no name server of"],
+    [
+      "one name server is behind",
+      { ...everywhere, "A shop.example.com 203.0.113.2": old },
+      served,
+      "203.0.113.2 answers",
+    ],
+    ["a resolver has the old answer", { ...everywhere, "A shop.example.com 8.8.8.8": old }, served, "8.8.8.8 answers"],
+    ["the zone has no delegation", { "A shop.example.com": recovered }, served, "no name server found for"],
     ["the URL does not answer", everywhere, {}, `${url} at 198.51.100.10: no answer (ETIMEDOUT)`],
     [
       "the URL answers 503",
@@ -83,7 +88,7 @@ describe("verifyTraffic", () => {
     const result = await verifyTraffic(input, await aScene(dns));
 
     expect(result.done).toBe(true);
-    expect(result.because).toContain("public resolver 1.1.1.1 could not be reached; public resolver 8.8.8.8 could");
+    expect(result.because).toContain("public resolver 1.1.1.1 is unreachable; public resolver 8.8.8.8 is");
   });
 
   it("VerifyTraffic resolves a load balancer's name to know the addresses that a record may answer", async () => {

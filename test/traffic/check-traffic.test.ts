@@ -78,8 +78,8 @@ describe("the traffic of a plan before a run", () => {
     const edited = { ...primary!, TTL: 300, ResourceRecords: [{ Value: "192.0.2.99" }] };
     route53.on(ListResourceRecordSetsCommand).resolves({ ResourceRecordSets: [edited, secondary!] });
     expect(await check(takeover)).toEqual({
-      problems: [`${name}: the set "primary" says 192.0.2.99, the plan 192.0.2.10`],
-      warnings: [`${name}: the set "primary" has a TTL of 300 s, the plan 30 s`],
+      problems: [`${name}: the set "primary" has 192.0.2.99, the plan has 192.0.2.10`],
+      warnings: [`${name}: the set "primary" has a TTL of 300 s, the plan has 30 s`],
     });
   });
 
@@ -87,7 +87,7 @@ describe("the traffic of a plan before a run", () => {
     route53.on(ListResourceRecordSetsCommand).rejects(fault("TimeoutError"));
     expect(await check(takeover)).toEqual({
       problems: [],
-      warnings: ["the records and their health inputs (TimeoutError) could not be checked"],
+      warnings: ["could not check the records and their health inputs (TimeoutError)"],
     });
   });
 
@@ -160,7 +160,7 @@ describe("routing controls before a run", () => {
     route53.on(ListResourceRecordSetsCommand).rejects(fault("TimeoutError"));
     expect(await check(byControls)).toEqual({
       problems: [],
-      warnings: ["the records and their health inputs (TimeoutError) could not be checked"],
+      warnings: ["could not check the records and their health inputs (TimeoutError)"],
     });
   });
 });

@@ -43,7 +43,7 @@ describe("reroute by routing controls", () => {
     expect(await reroute(input, context)).toMatchObject({
       switch: "routing-control",
       changes: [],
-      because: "2 routing controls turned to the recovery side in one call",
+      because: "2 routing controls switched to the recovery side in one call",
     });
 
     expect(cluster).toHaveReceivedCommandTimes(UpdateRoutingControlStatesCommand, 1);
@@ -58,8 +58,8 @@ describe("reroute by routing controls", () => {
 
     await expect(reroute(input, context)).rejects.toMatchObject({
       name: "RefusedError",
-      message: "a safety rule of the cluster refuses to turn the traffic to the recovery side: ConflictException!",
-      hint: expect.stringContaining("See the rule in the ARC console"),
+      message: "a safety rule of the cluster rejected the switch to the recovery side: ConflictException!",
+      hint: expect.stringContaining("Change the safety rule in the ARC console"),
     });
     expect(await context.store.row("shop")).toMatchObject({ active: "eu-west-1", switch: 0 });
   });
@@ -69,7 +69,7 @@ describe("reroute by routing controls", () => {
       const context = await aScene({ traffic: byControls });
       cluster.on(UpdateRoutingControlStatesCommand).rejects(fault(name));
       read("Off", "On");
-      expect((await reroute(input, context)).because).toContain("2 routing controls turned");
+      expect((await reroute(input, context)).because).toContain("2 routing controls switched");
     }
   });
 

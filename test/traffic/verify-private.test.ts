@@ -101,7 +101,9 @@ describe("a private zone", () => {
     route53.on(GetChangeCommand).resolves({ ChangeInfo: { Status: "INSYNC" } as never });
     const done = await verifyTraffic(given, context);
     expect(done).toMatchObject({ done: true, privately: "INSYNC" });
-    expect(done.because).toMatch(/from https:.*; private zones: Route 53 says INSYNC; the run has no server to ask$/);
+    expect(done.because).toMatch(
+      /from https:.*; private zones: Route 53 says INSYNC; the run has no server in the VPC$/,
+    );
     expect(route53.commandCalls(GetChangeCommand).map(({ args }) => args[0].input.Id)).toEqual([
       "/change/C1",
       "/change/C1",

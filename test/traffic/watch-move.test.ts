@@ -137,7 +137,7 @@ describe("watchMove", () => {
     expect((await context.store.row("shop"))?.lastRun?.unfinished).toBeDefined();
     await look();
     await look();
-    expect(messages()).toEqual(Array(2).fill("Lifeboat: shop: users are served in eu-central-1 now"));
+    expect(messages()).toEqual(Array(2).fill("Lifeboat: shop: users are now served in eu-central-1"));
     expect((await context.store.row("shop"))?.lastRun).toEqual(lastRun);
     expect(await context.store.untoldRuns("shop")).toMatchObject([{ name: "run-1", again: true }]);
     const [served] = await context.store.ledger("shop", "run-1");

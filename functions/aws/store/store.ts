@@ -8,7 +8,7 @@ import type { Plan } from "../../core/model/plan.ts";
 import type { Manifest, Point } from "../../core/model/recovery-point.ts";
 import type { Row } from "../../core/model/row.ts";
 import type { LedgerStep } from "../../core/report/facts.ts";
-import type { UntoldRun } from "../../core/run/abandoned-run.ts";
+import type { UnreportedRun } from "../../core/run/abandoned-run.ts";
 import { watchItems } from "./detect-items.ts";
 import { serverItems } from "./server-store.ts";
 import type { Table } from "./table.ts";
@@ -187,9 +187,10 @@ export const createStore = (table: Table, secrets: Table = table, plans = new Ma
     ),
 
   /** Runs that ended and that people have not heard of yet, by name. */
-  untoldRuns: (application: string) => table.query<UntoldRun>(application, "untold#"),
-  untoldRun: (application: string, name: string) => table.get<UntoldRun>({ pk: application, sk: `untold#${name}` }),
-  saveUntoldRun: (application: string, run: UntoldRun) => table.put({ pk: application, sk: `untold#${run.name}` }, run),
+  untoldRuns: (application: string) => table.query<UnreportedRun>(application, "untold#"),
+  untoldRun: (application: string, name: string) => table.get<UnreportedRun>({ pk: application, sk: `untold#${name}` }),
+  saveUntoldRun: (application: string, run: UnreportedRun) =>
+    table.put({ pk: application, sk: `untold#${run.name}` }, run),
   forgetUntoldRun: (application: string, name: string) => table.write([], [{ pk: application, sk: `untold#${name}` }]),
 
   evidence: <T>(application: string) => table.get<T>({ pk: application, sk: "evidence" }),

@@ -1,20 +1,20 @@
 import type { FailoverIntent } from "../detect/mass-failover.ts";
-import { answerLines, consoleLines, machineLink } from "./message.ts";
+import { consoleLines, machineLink, replyCommands } from "./message.ts";
 
-/** The question of a storm: who is asked about first stands first. */
+/** The approval request for several failovers at once, the most important application first. */
 export const massMessage = (
   because: string,
   applications: FailoverIntent[],
   { region, machine }: { region: string; machine: string },
 ) => ({
-  subject: `Lifeboat: ${applications.length} applications ask to move`,
+  subject: `Lifeboat: ${applications.length} applications need approval to fail over`,
   text: [
     because,
-    "Each waits for its own answer; the most important one comes first:",
+    "Approve or reject each one; the most important application comes first:",
     "",
     ...applications.flatMap(({ application, priority, primary }, nth) => [
       `${nth + 1}. ${application} (priority ${priority}), from ${primary}`,
-      ...answerLines(application, region).map((line) => `   ${line}`),
+      ...replyCommands(application, region).map((line) => `   ${line}`),
     ]),
     "",
     ...consoleLines("approve one", "<name>", machine, region),

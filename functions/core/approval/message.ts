@@ -2,8 +2,8 @@ import { commandLine } from "../command-line.ts";
 import type { Question } from "../model/approval-request.ts";
 import type { Plan } from "../model/plan.ts";
 
-/** What a person reads who is woken by it: what happened, what is asked, each way to answer, and what happens without. */
-export const questionMessage = (
+/** The approval request for the on-call engineer: what happened, what is asked, how to answer, and what happens without an answer. */
+export const approvalMessage = (
   { application, regions, priority }: Pick<Plan, "application" | "regions" | "priority">,
   question: Question,
   page: string | null,
@@ -11,28 +11,28 @@ export const questionMessage = (
   const { run, execution, code, because, until } = question;
   const { primary, recovery } = regions;
   return {
-    subject: `Lifeboat: ${application}: may it move to ${recovery}? (${code})`,
+    subject: `Lifeboat: ${application}: approval needed: fail over to ${recovery}? (${code})`,
     text: [
-      `${application} (priority ${priority}) waits for a person: may ${run} move it from ${primary} to ${recovery}?`,
+      `Approval needed: fail over ${application} (priority ${priority}) from ${primary} to ${recovery}? (run ${run})`,
       "",
       `${code}: ${because}`,
       "",
-      ...answerLines(application, recovery),
-      `Look:     ${commandLine("status", application, recovery)}`,
-      ...(page ? [`By page:  ${page}`] : []),
+      ...replyCommands(application, recovery),
+      `Status:   ${commandLine("status", application, recovery)}`,
+      ...(page ? [`Web page: ${page}`] : []),
       ...consoleLines("approve", application, execution, recovery),
       "",
-      `Until ${until}. ${atTheDeadline(question)}`,
-      `The run that waits: ${executionLink(execution)}`,
+      `Answer by ${until}. ${deadlineSentence(question)}`,
+      `Waiting run: ${executionLink(execution)}`,
       "",
     ].join("\n"),
   };
 };
 
-/** The two answers as a person types them, whole. */
-export const answerLines = (application: string, region: string) => [
+/** The two answers as whole commands. */
+export const replyCommands = (application: string, region: string) => [
   `Approve:  ${commandLine("approve", application, region)}`,
-  `Withhold: ${commandLine("withhold", application, region)}`,
+  `Reject:   ${commandLine("withhold", application, region)}`,
 ];
 
 /** How to answer in the console; `arn` is that of the machine or of an execution of it. */
@@ -41,11 +41,11 @@ export const consoleLines = (what: string, application: string, arn: string, reg
   `          { "application": "${application}", "approve": true }`,
 ];
 
-/** A sentence about what the run does when nobody answers. */
-export const atTheDeadline = ({ otherwise }: Pick<Question, "otherwise">) =>
+/** What the run does when nobody answers. */
+export const deadlineSentence = ({ otherwise }: Pick<Question, "otherwise">) =>
   otherwise === "act"
-    ? "Without an answer it goes on then and fails over, if the witnesses still speak against the Region."
-    : "Without an answer it stops then, and nothing is moved.";
+    ? "If nobody answers by then, the failover proceeds if the Region still looks unhealthy."
+    : "If nobody answers by then, the run stops and nothing is changed.";
 
 /** Page of an execution in the console of its own Region, which does not need another one. */
 export const executionLink = (arn: string) => `${statesOf(arn)}#/v2/executions/details/${arn}`;

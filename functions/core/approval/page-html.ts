@@ -1,7 +1,7 @@
 import type { Question } from "../model/approval-request.ts";
-import { atTheDeadline } from "./message.ts";
+import { deadlineSentence } from "./message.ts";
 
-/** The page of an open question. `problem`: why the last form was not taken. */
+/** The page of an open question. `problem`: why the last form was rejected. */
 export const questionPage = (
   application: string,
   source: string,
@@ -9,23 +9,23 @@ export const questionPage = (
   { problem = "", by = "" }: { problem?: string; by?: string } = {},
 ): string => {
   const { run, code, because, until } = question;
-  return page(`May ${application} leave ${source}?`, [
+  return page(`Fail over ${application} from ${source}?`, [
     ...(problem ? [`<p role="alert"><strong>${escaped(problem)}</strong></p>`] : []),
-    `<p>${escaped(run)} waits for a person.</p>`,
+    `<p>Approval needed for run ${escaped(run)}.</p>`,
     `<p><strong>${escaped(code)}</strong>: ${escaped(because)}</p>`,
-    `<p>Until ${escaped(until)}. ${escaped(atTheDeadline(question))}</p>`,
+    `<p>Answer by ${escaped(until)}. ${escaped(deadlineSentence(question))}</p>`,
     '<form method="post">',
     // the enter key presses the first button of a form: no answer is given by it
     "<button disabled hidden></button>",
-    `<p><label>The name of the application, typed: <input name="application" autocomplete="off" required></label></p>`,
+    `<p><label>Type the name of the application: <input name="application" autocomplete="off" required></label></p>`,
     `<p><label>Your name: <input name="by" value="${escaped(by)}" maxlength="100" required></label></p>`,
     '<p><button name="answer" value="approve">Approve: fail over</button>',
-    '<button name="answer" value="withhold">Withhold: do not</button></p>',
+    '<button name="answer" value="withhold">Reject: change nothing</button></p>',
     "</form>",
   ]);
 };
 
-/** A page that says one thing. */
+/** A page with one sentence. */
 export const sentencePage = (title: string, sentence = ""): string =>
   page(title, sentence ? [`<p>${escaped(sentence)}</p>`] : []);
 

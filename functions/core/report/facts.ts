@@ -21,7 +21,7 @@ export type LedgerStep = {
 
 export type ReportedRef = Pick<ServerRef, "resource" | "server" | "name" | "point">;
 
-/** Everything that a report is made of. `machine` values are null as far as the run did not come. */
+/** Everything that a report is made of. Values of states that the run did not reach are null. */
 export type Facts = {
   run: Run;
   plan: Plan;
@@ -49,7 +49,7 @@ export type Facts = {
 /** Volumes (or whole images) of one pass of replication: copied, failed, and still to be copied. */
 export type CopyCounts = { copied: number; failed: number; left: number };
 
-/** What a run did, for people (Markdown) and programs (JSON). Times are ISO 8601, durations seconds. */
+/** The report of a run, for operators (Markdown) and programs (JSON). Times are ISO 8601, durations seconds. */
 export type Report = {
   application: string;
   machine: string;
@@ -61,7 +61,7 @@ export type Report = {
   incident: Incident | null;
   source: string;
   target: string;
-  /** The Region that serves now. */
+  /** The active Region. */
   active: string | null;
   startedAt: string;
   endedAt: string;
@@ -72,7 +72,7 @@ export type Report = {
   points: { resource: string; id: string; pointAt: string | null }[];
   servers: ReportedServer[];
   dns: { name: string; type: string; before: string[]; after: string[] }[];
-  /** What a failed run moved nevertheless, and what is still missing, in a sentence; null when there is nothing to say. */
+  /** What a failed run moved anyway, and what is still missing, in a sentence; null when it moved nothing. */
   moved: string | null;
   /** Servers of the source that a failed run stopped; null when there are none. */
   unfence: UnfenceSummary | null;

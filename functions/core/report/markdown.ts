@@ -3,13 +3,13 @@ import { modeOf } from "../model/mode.ts";
 import { rotationText } from "../points/rotation-tally.ts";
 import type { Report } from "./facts.ts";
 
-/** The report for a tired person: what happened first, then why, then the evidence. */
+/** The report as Markdown: the result first, then why, then the evidence. */
 export const reportText = (report: Report): string => {
   const parts = [
     `# ${report.application}: ${report.machine} ${report.outcome}`,
     summary(report),
     failure(report),
-    report.moved ? section("Moved nevertheless", [report.moved]) : "",
+    report.moved ? section("Moved despite the failure", [report.moved]) : "",
     production(report),
     figures(report),
     copiesSection(report),
@@ -35,7 +35,7 @@ export const reportText = (report: Report): string => {
 const summary = ({ run, id, source, target, active, startedAt, endedAt, request, incident }: Report) =>
   [
     `- Run: ${run} (${id})`,
-    `- From ${source} to ${target}; when it ended, users were sent to ${active ?? "a Region that is not known"}`,
+    `- From ${source} to ${target}; active Region at the end: ${active ?? "unknown"}`,
     `- ${startedAt} to ${endedAt}, started by ${request.by}${request.reason ? `: ${request.reason}` : ""}`,
     ...(incident ? [`- Incident ${incident.id}, first failing evidence ${incident.firstFailingAt}`] : []),
     ...(request.force ? ["- Started with force"] : []),
@@ -97,7 +97,7 @@ const stepRows = ({ steps }: Report) =>
 
 const copiesSection = ({ copies }: Report) =>
   copies
-    ? section("Copies", [`${copies.copied} copied, ${copies.failed} failed, ${copies.left} left to the next pass`])
+    ? section("Copies", [`${copies.copied} copied, ${copies.failed} failed, ${copies.left} left for the next pass`])
     : "";
 
 /** The deletion plan, and what became of it. */
@@ -114,16 +114,16 @@ const rotationSection = ({ rotation }: Report) => {
   const further = rotated + finished + sourceless - points.length;
   return [
     section("Rotation", [rotationText(rotation)]),
-    section("Went", [
+    section("Deleted", [
       ...table(["point", "time", "because", "copies", "source snapshots"], rows),
       ...(further > 0 ? ["", `and ${further} more`] : []),
     ]),
     section(
-      "Stay for now",
+      "Kept for now",
       waiting.map(({ point, because }) => `- ${point}: ${because}`),
     ),
     section(
-      "Of no known point",
+      "Without a known point",
       strays.map((id) => `- ${id}`),
     ),
   ]

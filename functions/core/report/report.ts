@@ -38,7 +38,7 @@ export const buildReport = (facts: Facts): Report => {
       server,
       name,
       point,
-      ...told(ledger, server),
+      ...launchedAs(ledger, server),
     })),
     dns: dnsOf(facts),
     moved: error && movedBy(facts),
@@ -57,16 +57,16 @@ export const buildReport = (facts: Facts): Report => {
   };
 };
 
-/** The row moves before the traffic: a run may fail behind that, and its application belongs to the target all the same. */
+/** The row moves before the traffic: a run may fail after that, and the target is active all the same. */
 const movedBy = ({ run, plan, row, traffic }: Facts): string | null => {
   if (!modeOf(run).movesTraffic || row?.active !== run.target) return null;
-  const moved = `The traffic of ${run.application} belongs to ${run.target} now, although the run failed.`;
+  const moved = `${run.application} is now active in ${run.target}, although the run failed.`;
   if (traffic?.servedAt) return `${moved} Users are served there since ${traffic.servedAt}.`;
   const next =
     plan.traffic?.switch === "takeover"
-      ? "the heartbeat turns the switch each minute"
-      : "another run goes on with it by itself, or whoever starts a failover";
-  return `${moved} Still missing: users were not seen to be served there; ${next}.`;
+      ? "the heartbeat publishes the switch each minute"
+      : "Lifeboat starts another run to continue, or start a failover yourself";
+  return `${moved} Traffic was not yet seen there; ${next}.`;
 };
 
 /** RTO counts from the first failing evidence; without an incident, from the start of the run. */
@@ -94,7 +94,7 @@ const lossSecondsOf = (facts: Facts): number | null => {
   return lossOf(exposures, { run: facts.run, fence: facts.fence, now: facts.now }).lossSeconds;
 };
 
-const told = (ledger: LedgerStep[], server: string) => {
+const launchedAs = (ledger: LedgerStep[], server: string) => {
   const own = ledger.filter(({ subject }) => subject === server);
   const last = (key: string) =>
     own.map(({ detail }) => detail[key]).findLast((value): value is string => typeof value === "string") ?? null;
@@ -116,7 +116,7 @@ const untaggedWarnings = (ledger: LedgerStep[]): string[] => {
   const untagged = ledger.filter(({ state, detail }) => state === "Attach" && typeof detail.untagged === "string");
   return [...Map.groupBy(untagged, ({ detail }) => detail.untagged as string)].map(
     ([because, steps]) =>
-      `${named(steps.map(({ subject }) => subject))}: tags that only some of their volumes have were not given: ${because}`,
+      `${named(steps.map(({ subject }) => subject))}: could not add the tags that only some of their volumes have: ${because}`,
   );
 };
 
@@ -139,7 +139,7 @@ const valuesOf = (value: RecordValue) => {
 
 const startedBy = { person: "StartedByPerson", detect: "StartedByDetect", schedule: "StartedBySchedule" } as const;
 
-/** What these say is told in the table of the servers. */
+/** The table of servers shows these steps. */
 const perServer = new Set(["Launch", "CheckProgress", "Attach", "Verify"]);
 
 /** The incident's decision, then what the steps decided, each with its sentence. */

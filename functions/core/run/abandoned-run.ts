@@ -3,22 +3,22 @@ import { limits } from "../limits.ts";
 import type { Row } from "../model/row.ts";
 import type { Run } from "../model/run.ts";
 
-/** A run that ended unheard: its report was not written, or no topic took its message. Times are ISO 8601. */
-export type UntoldRun = {
+/** A run that ended without a delivered report: the report was not written, or no topic took it. Times are ISO 8601. */
+export type UnreportedRun = {
   id: string;
   name: string;
   machine: string;
   acquiredAt: string;
-  /** What it was about, as far as it said so itself. */
+  /** The run as it described itself, if it did. */
   run?: Run | undefined;
-  /** It was told, but there is more to say by now: its report is written once more. */
+  /** It was reported, but more is known now: its report is written once more. */
   again?: boolean | undefined;
-  /** When it was found to be untold, and when `close` tried to tell it last. */
+  /** When it was found to be unreported, and when `close` last tried to report it. */
   since: string;
   triedAt: string;
 };
 
-/** An execution that the row or an untold run names, and how it ended (null while it runs). */
+/** An execution that the row or an unreported run names, and how it ended (null while it runs). */
 export type Holder = {
   id: string;
   name: string;
@@ -26,13 +26,13 @@ export type Holder = {
   acquiredAt: string;
   run?: Run | undefined;
   again?: boolean | undefined;
-  /** `none`: it holds nothing, but people have not heard of it. */
+  /** `none`: it holds no lease, but it is not reported. */
   lease: "run" | "protect" | "rotate" | "none";
   ending: { status: string; stoppedAt: Date; error: string | null; cause: string | null } | null;
 };
 
-/** The run that `close` closes: its lease, its report or its message is still open. */
-export type Closing = Omit<Holder, "ending"> & {
+/** The run that `close` cleans up: its lease, its report or its message is still open. */
+export type AbandonedRun = Omit<Holder, "ending"> & {
   status: string;
   endedAt: string;
   error: string | null;
@@ -43,20 +43,20 @@ export type Finding = {
   /** `ending`: the execution is over, but its last Lambda may still be at work. */
   finding: "idle" | "ending" | "ended";
   waitSeconds: number;
-  closing?: Closing;
+  closing?: AbandonedRun;
 };
 
-/** Everything that may have to be closed: who holds a lease, then who is untold, the one first that was tried longest ago. */
-export const holdersOf = ({ run, protect, rotate }: Row, untold: UntoldRun[]): Omit<Holder, "ending">[] => {
+/** Everything that may have to be cleaned up: lease holders, then unreported runs, the one tried longest ago first. */
+export const holdersOf = ({ run, protect, rotate }: Row, unreported: UnreportedRun[]): Omit<Holder, "ending">[] => {
   const held = [
     ...(run ? [{ ...pick(run), lease: "run" as const }] : []),
     ...(protect ? [{ ...pick(protect), lease: "protect" as const }] : []),
     ...(rotate ? [{ ...pick(rotate), lease: "rotate" as const }] : []),
   ];
-  const unheard = untold
+  const others = unreported
     .filter(({ id }) => !held.some((one) => one.id === id))
     .sort((a, b) => a.triedAt.localeCompare(b.triedAt));
-  return [...held, ...unheard.map((one) => ({ ...pick(one), run: one.run, again: one.again, lease: "none" as const }))];
+  return [...held, ...others.map((one) => ({ ...pick(one), run: one.run, again: one.again, lease: "none" as const }))];
 };
 
 const pick = ({ id, name, machine, acquiredAt }: Omit<Holder, "ending" | "lease" | "run" | "again">) => ({
@@ -66,7 +66,7 @@ const pick = ({ id, name, machine, acquiredAt }: Omit<Holder, "ending" | "lease"
   acquiredAt,
 });
 
-/** Finds what is to be closed: a dead run before a dead pass of replication or rotation, and what is over for certain before the rest. */
+/** Finds the run to clean up: a dead run before a dead pass of replication or rotation, and what is over for certain before the rest. */
 export const judgeHolders = (holders: Holder[], now: Date): Finding => {
   const dead = holders
     .flatMap(({ ending, ...holder }) =>
@@ -86,5 +86,5 @@ export const judgeHolders = (holders: Holder[], now: Date): Finding => {
 const secondsLeft = (stoppedAt: Date, now: Date) =>
   Math.max(0, Math.floor(limits.longestStepSeconds - (now.getTime() - stoppedAt.getTime()) / 1_000) + 1);
 
-/** Whether it is still worth telling: after a day the news is none, and whatever keeps it back is no passing fault. */
-export const isStillNews = (since: string, now: Date) => secondsSince(since, now) < limits.untoldSeconds;
+/** Whether a report is still worth sending: after a day it is no news, and the fault that prevents it does not pass. */
+export const isWorthSending = (since: string, now: Date) => secondsSince(since, now) < limits.untoldSeconds;

@@ -33,7 +33,7 @@ export type LossDecision = {
 };
 
 /**
- * Does a person have to decide first: on a slip while all is well (law 11), on a loss above the budget, on an incident
+ * Does a person have to decide first: when the Region is healthy (law 11), on a loss above the budget, on an incident
  * whose plan wants to be asked. The loss is asked about before the incident, for the plan's `otherwise` must not answer it.
  */
 export const judgeLoss = (
@@ -57,6 +57,6 @@ export const judgeLoss = (
   if (isAbove && !force && !approve) return { action: "ask", code: "LossBudgetExceeded", because: why };
   if (incident?.ask && !approve) return { action: "ask", code: "Incident", because: why };
   if (isAbove && force) return { action: "go-on", code: "BudgetOverridden", because: `${loss}, overridden by force` };
-  if (isAbove) return { action: "go-on", code: "Approved", because: `${loss}, approved as it was started` };
+  if (isAbove) return { action: "go-on", code: "Approved", because: `${loss}, approved at the start` };
   return { action: "go-on", code: "WithinBudget", because: loss };
 };

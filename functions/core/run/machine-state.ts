@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
 import type { Run } from "../model/run.ts";
-import type { Closing } from "./abandoned-run.ts";
+import type { AbandonedRun } from "./abandoned-run.ts";
 
 /** Parts of the machines' state that steps read. LoadPlan has checked the values; steps check only their presence. */
 export const RunInput = z.custom<Run>((value) => typeof (value as Run | undefined)?.application === "string");
@@ -10,9 +10,9 @@ export const LeaseInput = z.object({ value: z.object({ generation: z.number() })
 export const ErrorInput = z.object({ Error: z.optional(z.string()), Cause: z.optional(z.string()) });
 
 /** `$.inspect` of the machine `close`. */
-export const ClosingInput = z.object({
+export const AbandonedRunInput = z.object({
   value: z.object({
-    closing: z.optional(z.custom<Closing>((value) => typeof (value as Closing | undefined)?.id === "string")),
+    closing: z.optional(z.custom<AbandonedRun>((value) => typeof (value as AbandonedRun | undefined)?.id === "string")),
   }),
 });
 

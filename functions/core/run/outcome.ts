@@ -27,7 +27,7 @@ export const judgeOutcome = (error: ReportedError | null, incomplete: boolean): 
   return error.name === "RefusedError" || error.name === "LeaseHeldError" ? "refused" : "failed";
 };
 
-/** Where the row goes when the lease of a run is given back: the active Region decides, not what the run meant to do. */
+/** Where the row goes when the lease of a run is given back: the active Region decides, not the intent of the run. */
 export const phaseAfter = (plan: Pick<Plan, "regions">, row: Row): Phase => {
   if (!isAtHome(plan, row)) return "failedOver";
   const before = row.run?.phaseBefore ?? "protected";

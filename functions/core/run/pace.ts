@@ -24,7 +24,7 @@ export const takeToken = (pace: Pace, now: Date): { pace: Pace; waitSeconds: num
   };
 };
 
-/** Calls that were under way together are throttled together: within two seconds they count once. */
+/** Calls that were in flight together are throttled together: within two seconds they count once. */
 export const throttled = (pace: Pace, now: Date): Pace => {
   const isKnown = pace.slowedAt !== null && secondsSince(pace.slowedAt, now) < 2;
   if (isKnown) return pace;

@@ -17,7 +17,7 @@ export type Request = {
 
 /**
  * Keys that a person may give. `incident`, `resume` and `by` come from detect and from schedules only, `answer` from the
- * command line and the approval page, `proof` from detect and from people who have mended a right.
+ * command line and the approval page, `proof` from detect and from operators who have fixed a permission.
  */
 export const allowedKeys = ["application", "reason", "recoveryPoint", "approve", "force"] as const;
 const internalKeys = ["incident", "by", "answer", "resume", "proof"];
@@ -84,7 +84,7 @@ const isIncident = (value: unknown) =>
   isTime(value.decidedAt) &&
   [value.ask, value.storm].every((flag) => flag === undefined || isBoolean(flag));
 
-/** Whoever answers starts nothing: nothing else may come with it. */
+/** An answer starts nothing: no other key may come with it. */
 const isAnswerIn = (input: Record<string, unknown>) => (value: unknown) =>
   hasOnly(input, ["application", "answer"]) &&
   isObject(value) &&

@@ -11,7 +11,7 @@ export const passingEnd =
 
 /**
  * Why the run of an incident is to be started once more, or null. Only one that ended on a passing fault, is over for certain,
- * and has moved nothing; whoever else has run since then has taken the incident over.
+ * and has moved nothing; a run since then has taken the incident over.
  */
 export const whyOnceMore = (
   { answeredAt, answer }: EvidenceIncident,

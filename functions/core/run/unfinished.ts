@@ -5,17 +5,17 @@ import type { Traffic } from "../model/plan.ts";
 import type { Row, Unfinished } from "../model/row.ts";
 import { fitName } from "../names.ts";
 import { cut } from "../payload.ts";
-import type { Place } from "../traffic/traffic-place.ts";
+import type { TrafficReading } from "../traffic/traffic-place.ts";
 import type { ReportedError } from "./outcome.ts";
 import { passingEnd } from "./second-start.ts";
 
-/** Seconds from the end of a run to the one that goes on with its move: growing, and then it is up to people. */
+/** Seconds from the end of a run to the one that goes on with its move: growing, and then an operator has to continue. */
 const pausesSeconds = [0, 60, 120, 240, 480, 900, 1_800, 1_800, 1_800, 3_600, 3_600, 3_600];
 
-/** What was refused is asked for once an hour: it may be mended by somebody who starts nothing. */
+/** A refused move is tried once an hour: the cause may be fixed without a start. */
 const refusedPauseSeconds = 3_600;
 
-/** What a run that moved the row leaves behind when traffic was not seen to follow; `resume`: what it went on with itself. */
+/** The unfinished move of a run that moved the row but not, as far as was seen, traffic; `resume`: the move that it continued. */
 export const unfinishedBy = (
   { name, error }: { name: string; error: ReportedError | null },
   resume: Unfinished | null,
@@ -30,11 +30,11 @@ export const unfinishedBy = (
 };
 const becauseMax = 500;
 
-/** What is to be done about a move whose traffic was not seen to follow; null when there is none, or nothing now. */
+/** What to do about an unfinished move; null when there is none, or nothing to do now. */
 export const judgeUnfinished = (
   { switch: by }: Traffic,
   { active, lastRun, run }: Row,
-  place: Place,
+  place: TrafficReading,
   { paused }: Controls,
   now: Date,
 ): Decision | null => {
@@ -44,7 +44,7 @@ export const judgeUnfinished = (
     return {
       action: "none",
       code: "MoveFinished",
-      because: `${name} ended before traffic was seen in ${active}: it is there now`,
+      because: `${name} ended before traffic was seen in ${active}; traffic is there now`,
     };
   // the heartbeat publishes a takeover each minute: there is nothing more that a run could do
   if (by === "takeover") return null;
@@ -62,15 +62,15 @@ export const judgeUnfinished = (
   return {
     action: "act",
     code: "MoveUnfinished",
-    because: `${name} ended after the row had moved to ${active}, before traffic was seen there (${place.because})`,
+    because: `${name} ended after ${active} became active, before traffic was seen there (${place.because})`,
   };
 };
 
-/** Execution name of the run that goes on with a move for the nth time: one, however many looks come to it. */
+/** Execution name of the run that continues a move for the nth time: one, however many evaluations find it. */
 export const resumeRunName = (of: string, tries: number) => fitName(`resume-${of}-${tries + 1}`, 80);
 
-/** The move of a run that traffic did not follow, for people: what keeps it back, and what they do. `how` starts a failover. */
-export const tellUnfinished = (
+/** An unfinished move for operators: what blocks it, and what to do. `how` starts a failover. */
+export const unfinishedSentence = (
   { of, tries, because, refused }: Unfinished,
   application: string,
   how = `start the failover machine with { "application": "${application}" }`,
@@ -78,9 +78,9 @@ export const tellUnfinished = (
   const left = tries < pausesSeconds.length;
   return [
     `The move of ${of} is not finished`,
-    ...(tries > 0 ? [`, though ${tries} run${tries === 1 ? "" : "s"} went on with it`] : []),
+    ...(tries > 0 ? [`, though ${tries} run${tries === 1 ? "" : "s"} tried to continue it`] : []),
     ...(because ? [`; the last one ended on ${because.replace(/\.$/, "")}`] : []),
-    `. ${refused ? "Mend that, then " : "To go on with it now, "}${how}.`,
-    left ? " It is also tried again by itself." : " It is not tried again by itself any more.",
+    `. ${refused ? "Fix that, then " : "To continue it now, "}${how}.`,
+    left ? " Lifeboat also tries again by itself." : " Lifeboat does not try again by itself.",
   ].join("");
 };

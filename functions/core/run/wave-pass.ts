@@ -27,10 +27,10 @@ export type Pass = {
   launchAt: string | null;
   /** Since when Launch meets nothing but passing errors. */
   passingSince: string | null;
-  /** While nobody looked, since AWS or the controller's own Region did not answer; newest last. */
+  /** Times without polls, since AWS or the controller's own Region did not answer; newest last. */
   blind?: { from: string; to: string }[];
   pace: Pace;
-  /** Server after which the next look of Verify goes on. */
+  /** Server after which the next poll of Verify continues. */
   verifyAfter: string | null;
 };
 
@@ -62,7 +62,7 @@ export const openPass = (before: Pass | null, index: number, now: Date): Pass =>
 const lateSeconds = 15;
 const blindMax = 20;
 
-/** A pass that begins much later than it was due has met errors until now, or its Region was dark: nobody looked. */
+/** A pass that begins much later than it was due has met errors until now, or its Region was down: there were no polls. */
 const noteBlind = (pass: Pass, now: Date): Pass => {
   const last = Object.values(pass.looked).sort().at(-1);
   const due = last ? Date.parse(last) + pass.waitSeconds * 1_000 : now.getTime();
@@ -71,7 +71,7 @@ const noteBlind = (pass: Pass, now: Date): Pass => {
   return { ...pass, blind: [...(pass.blind ?? []), gap].slice(-blindMax) };
 };
 
-/** So many seconds after `since` nobody looked: they count against no server. */
+/** Seconds after `since` without polls: they count against no server. */
 export const blindSeconds = ({ blind = [] }: Pick<Pass, "blind">, since: Date): number =>
   blind.reduce((sum, { from, to }) => {
     const begun = Math.max(Date.parse(from), since.getTime());
@@ -87,11 +87,11 @@ const firstLookSeconds = 8;
 const graceSeconds = 1;
 /** From so many passes on, the whole run's age spaces them: their number then grows with its logarithm. */
 const manyPasses = 300;
-/** What has taken so many seconds is looked at again after one more. */
+/** What has taken so many seconds is polled again after one more. */
 const patienceShare = 60;
 
 /**
- * Seconds between two looks: few at first, then a share of what the wave has taken, so that a history of 25,000 events
+ * Seconds between two polls: few at first, then a share of what the wave has taken, so that a history of 25,000 events
  * holds any plan. [SFN:service-quotas]
  */
 export const lookSeconds = ({ passes, since, waveSince }: Pass, now: Date, least: number = limits.pollSecondsMin) => {

@@ -14,7 +14,7 @@ export type WaveJudgement = {
   failed: FailedServer[];
 };
 
-/** So many of the servers of a resource are enough to go on. */
+/** The number of servers of a resource that is enough to go on. */
 export const minimumOf = (servers: number, { launch }: Resource) => Math.ceil((servers * launch.minimumPercent) / 100);
 
 /** An error of a Lambda and an item of the table have room for so many. */
@@ -40,17 +40,17 @@ export const judgeWave = (servers: Server[], resources: Resource[]): WaveJudgeme
   const counts = { good, wanted, late, failed };
   const short = groups.filter((group) => group.good < group.wanted);
   if (short.length === 0) {
-    const behind = late.length ? `; ${named(late)} ${late.length > 1 ? "go" : "goes"} on beside` : "";
+    const behind = late.length ? `; ${named(late)} ${late.length > 1 ? "continue" : "continues"} in parallel` : "";
     const because = `${good} of ${servers.length} servers recovered, ${wanted} needed${behind}`;
     return { action: "go-on", code: "EnoughServers", because, ...counts };
   }
   const sums = short.map((group) => `${group.name}: ${group.good} recovered, ${group.wanted} needed`).join("; ");
   const causes = [...failed, ...servers.filter(isOpen).map(failureOf)];
-  const told = named(
+  const details = named(
     causes.map(({ server, error, cause }) => `${server}: ${error}: ${cause}`),
     "; ",
   );
-  return { action: "fail", code: "TooFewServers", because: `${sums} (${told})`, ...counts };
+  return { action: "fail", code: "TooFewServers", because: `${sums} (${details})`, ...counts };
 };
 
 /** What became of the servers that no wave waited for. */

@@ -6,13 +6,13 @@ export const publicResolvers = ["1.1.1.1", "8.8.8.8"];
 export const nameServersMax = 8;
 const labelsMax = 6;
 
-/** What one server said; `null` values = no usable answer. */
-export type Answer = { server: string; name: string; type: string; values: string[] | null; error: string | null };
+/** The reply of one server; `null` values = no usable answer. */
+export type DnsReply = { server: string; name: string; type: string; values: string[] | null; error: string | null };
 
 /**
- * What a record must answer: one of `some` (null = the plan does not know every set of the name, or nobody knows the values),
+ * What a record must answer: one of `some` (null = the plan does not know every set of the name, or the values are not known),
  * and `never` one of the other side. An answer need not be known as a whole: a large load balancer gives eight of its addresses
- * at a time. `target`: values of the wanted side as far as they are known.
+ * at a time. `target`: values of the expected side as far as they are known.
  */
 export type Expectation = {
   name: string;
@@ -50,7 +50,7 @@ export type Changed = {
 export const expectationOf = (
   record: TrafficRecord,
   side: "primary" | "recovery",
-  resolved: Seen,
+  resolved: ObservedAddresses,
   changes: Changed[],
 ): Expectation => {
   const other = side === "recovery" ? "primary" : "recovery";
@@ -77,13 +77,13 @@ export const expectationOf = (
 };
 
 /** Addresses by name of a load balancer, as far as any look has seen them. */
-export type Seen = Record<string, string[]>;
+export type ObservedAddresses = Record<string, string[]>;
 
 /** So many addresses of all load balancers are kept. An answer holds eight at most, so a look sees a part of them. */
 const seenMax = 400;
 const answerMax = 8;
 
-export const seenMore = (...all: Seen[]): Seen => {
+export const mergeObserved = (...all: ObservedAddresses[]): ObservedAddresses => {
   const names = [...new Set(all.flatMap(Object.keys))];
   const most = Math.max(answerMax, Math.min(100, Math.floor(seenMax / names.length)));
   const of = (name: string) => [...new Set(all.flatMap((seen) => seen[name] ?? []))].sort().slice(0, most);
@@ -94,7 +94,11 @@ export const seenMore = (...all: Seen[]): Seen => {
  * What the zone's own answers add to it: those for an alias are of one load balancer as a whole, so that one known address in an
  * answer tells whose the others are.
  */
-export const seenInAnswers = (records: TrafficRecord[], seen: Seen, answers: Answer[]): Seen => {
+export const observedInReplies = (
+  records: TrafficRecord[],
+  seen: ObservedAddresses,
+  answers: DnsReply[],
+): ObservedAddresses => {
   const found = records.flatMap(({ name, type, primary, recovery }) => {
     const balancers = [primary, recovery].flatMap((value) => ("alias" in value ? [value.alias.name] : []));
     const own = answers.filter((answer) => answer.name === name && answer.type === type);
@@ -103,14 +107,14 @@ export const seenInAnswers = (records: TrafficRecord[], seen: Seen, answers: Ans
       return whose.length === 1 ? [{ [whose[0]!]: values ?? [] }] : [];
     });
   });
-  return seenMore(seen, ...found);
+  return mergeObserved(seen, ...found);
 };
 
 /** A name may be in a public and in a private zone. */
 export const changesOf = (record: TrafficRecord, changes: Changed[]): Changed[] =>
   changes.filter(({ zone, name, type }) => zone === record.zone && name === record.name && type === record.type);
 
-/** True when an answer is of the wanted side, and nothing in it of the other. */
+/** Whether a reply is of the expected side, and holds no value of the other. */
 export const agrees = ({ some, never }: Expectation, values: string[]) => {
   const plain = values.map(plainValue);
   if (plain.length === 0 || plain.some((value) => never.includes(value))) return false;
@@ -123,11 +127,11 @@ export type DnsDecision = { action: "go-on" | "wait"; code: string; because: str
  * Every name server of the zone must agree; then both public resolvers, as far as they answer: a resolver that cannot
  * be reached says nothing about the users' DNS, so it is a note.
  */
-export const judgeAnswers = (expectations: Expectation[], zone: Answer[], resolvers: Answer[]): DnsDecision => {
+export const judgeAnswers = (expectations: Expectation[], zone: DnsReply[], resolvers: DnsReply[]): DnsDecision => {
   const notes: string[] = [];
-  const expectedOf = (answer: Answer) =>
+  const expectedOf = (answer: DnsReply) =>
     expectations.find(({ name, type }) => name === answer.name && type === answer.type);
-  const wrong = (answer: Answer) => {
+  const wrong = (answer: DnsReply) => {
     const expected = expectedOf(answer);
     return !expected || !agrees(expected, answer.values ?? []);
   };
@@ -135,16 +139,16 @@ export const judgeAnswers = (expectations: Expectation[], zone: Answer[], resolv
 
   for (const { name, type } of expectations)
     if (!zone.some((answer) => answer.name === name && answer.type === type))
-      return wait("NoNameServers", `no name server of ${name} could be found`);
+      return wait("NoNameServers", `no name server found for ${name}`);
   const stale = zone.filter(wrong);
   if (stale[0])
-    return wait("ZoneDisagrees", `${stale.length} of ${zone.length} answers of the zone: ${said(stale[0])}`);
+    return wait("ZoneDisagrees", `${stale.length} of ${zone.length} answers of the zone: ${sentenceOf(stale[0])}`);
 
   const silent = resolvers.filter(({ values, error }) => values === null && isSilence(error));
   for (const server of new Set(silent.map((answer) => answer.server)))
-    notes.push(`public resolver ${server} could not be reached`);
+    notes.push(`public resolver ${server} is unreachable`);
   const cached = resolvers.filter((answer) => !silent.includes(answer) && wrong(answer));
-  if (cached[0]) return wait("ResolverDisagrees", `public resolver: ${said(cached[0])}`);
+  if (cached[0]) return wait("ResolverDisagrees", `public resolver: ${sentenceOf(cached[0])}`);
   return { action: "go-on", code: "DnsMoved", because: `all ${zone.length} answers of the zone agree`, notes };
 };
 
@@ -152,12 +156,12 @@ export const judgeAnswers = (expectations: Expectation[], zone: Answer[], resolv
 const isSilence = (error: string | null) =>
   /^(ETIMEOUT|ETIMEDOUT|ECONNREFUSED|ECANCELLED|EREFUSED|ENETUNREACH|EHOSTUNREACH)$/.test(error ?? "");
 
-const said = ({ server, name, type, values, error }: Answer) =>
-  `${server} says ${values?.join(", ") || error || "nothing"} for ${name} ${type}`;
+const sentenceOf = ({ server, name, type, values, error }: DnsReply) =>
+  `${server} answers ${values?.join(", ") || error || "nothing"} for ${name} ${type}`;
 
 const earlySeconds = 45;
 
-/** What has taken so many seconds by now is looked at again after one more, once it is late. */
+/** Once late, the interval is the elapsed time divided by this. */
 const patienceShare = 40;
 const lateSeconds = 180;
 

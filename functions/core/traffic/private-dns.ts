@@ -28,12 +28,12 @@ const usuallySeconds = 60;
 
 /** How private zones were looked at: from inside the VPC, by Route 53's word on its name servers, or not at all. */
 export type PrivateHow = "vpc" | "INSYNC" | "unverified";
-export type PrivateLook = { done: boolean; how: PrivateHow; because: string };
+export type PrivatePoll = { done: boolean; how: PrivateHow; because: string };
 
-/** Without a server to ask: `inSync` is null where Route 53 does not say. `elapsedSeconds` since the records changed. */
-export const judgeInSync = (inSync: boolean | null, elapsedSeconds: number, why: string): PrivateLook => {
+/** Without a server to ask: `inSync` is null when Route 53 returns no status. `elapsedSeconds` since the records changed. */
+export const judgeInSync = (inSync: boolean | null, elapsedSeconds: number, why: string): PrivatePoll => {
   if (inSync) return { done: true, how: "INSYNC", because: `private zones: Route 53 says INSYNC; ${why}` };
   if (inSync === false) return { done: false, how: "INSYNC", because: "private zones: Route 53 says PENDING" };
-  const because = `private zones: not verified, as Route 53 does not say whether they are INSYNC; ${why}`;
+  const because = `private zones: not verified, Route 53 returned no INSYNC status; ${why}`;
   return { done: elapsedSeconds >= usuallySeconds, how: "unverified", because };
 };

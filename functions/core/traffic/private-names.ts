@@ -5,7 +5,7 @@ export const hasPrivateNames = (traffic: Traffic | null): boolean =>
   traffic?.switch === "records" && traffic.records.some((record) => record.private);
 
 /**
- * The private names that the waves so far have made good: every server behind the recovery side's value serves. A tier that
+ * The private names that the waves so far have recovered: every server behind the recovery side's value serves. A tier that
  * comes later finds them by name only once they lead there. `addresses`: private ones of the servers that serve now;
  * `resources`: those whose waves are over.
  */

@@ -123,7 +123,7 @@ const findSet = (record: TrafficRecord, side: Side, sets: RecordSet[]): RecordSe
 
 /** The roles of the pair are the other way round: told by Preflight and by Reroute alike. */
 export const swapNeeded = ({ setIdentifiers: { primary } }: TrafficRecord) =>
-  `expected "${primary}" to be the PRIMARY set (got SECONDARY): PRIMARY and SECONDARY would have to be swapped, which no UPSERT may do`;
+  `expected "${primary}" to be the PRIMARY set (got SECONDARY): no UPSERT can swap PRIMARY and SECONDARY`;
 
 /** The target's set gets its value and the step's weight, the source's only its weight. All sets of a name share a TTL. */
 const weightedPair = (
@@ -143,7 +143,7 @@ const weightedPair = (
   const now: Weights = { source: source.weight ?? 0, target: target?.weight ?? 0 };
   const hasOthers = sets.some((set) => set !== source && set !== target && (set.weight ?? 0) > 0);
   const weights = weightsFor(percent, now, hasOthers);
-  if (!weights) return `its weights add up to ${now.source + now.target}, which ${percent} % cannot be taken of`;
+  if (!weights) return `its weights add up to ${now.source + now.target}, too few to give the target ${percent} %`;
   const ttl = sets.find(({ ttlSeconds }) => ttlSeconds !== null)?.ttlSeconds ?? record.ttlSeconds;
   const blank = { ...blankSet(record), setIdentifier: record.setIdentifiers[side] };
   const after = { ...(target ?? blank), weight: weights.target, ttlSeconds: value.alias ? null : ttl, ...value };

@@ -7,9 +7,9 @@ type Side = "primary" | "recovery";
 
 /**
  * Where a zone is not as the plan says: a set that is missing, of another type or policy, other values on either side.
- * Somebody changed one of the two, and nobody knows which is meant. Another TTL only lets users follow sooner or later: it is told. What a run of ours did before is no
+ * Somebody changed one of the two, and nobody knows which is meant. Another TTL only lets users follow sooner or later: it is finding. What a run of ours did before is no
  * drift: with the switch `records` it puts the recovery side's value into the primary's set. Other sets stay as they
- * are: those that lead to the primary side are told. `serving`: the side that the row says serves; `existing` by zone.
+ * are: those that lead to the primary side are reported. `serving`: the side that the row says serves; `existing` by zone.
  */
 export const judgeDrift = (
   { switch: by, records }: Pick<Traffic, "switch" | "records">,
@@ -18,35 +18,37 @@ export const judgeDrift = (
 ): Findings => {
   const found: Findings = { problems: [], warnings: [] };
   for (const record of records) {
-    const told = (sentence: string) => `${record.name} ${record.type}: ${sentence}`;
+    const finding = (sentence: string) => `${record.name} ${record.type}: ${sentence}`;
     const pair = pairOf(record, existing);
     const missing = missingOf(record, existing, pair);
-    if (missing !== null) found.problems.push(told(missing));
+    if (missing !== null) found.problems.push(finding(missing));
     if (isSwapped(record, pair)) continue;
     for (const set of setsOf(record, existing))
       if (set !== pair.primary && set !== pair.recovery && set.weight !== 0 && says(set, record.primary))
-        found.warnings.push(told(`${nameOf(set)} says the primary side's value too, and the plan does not move it`));
+        found.warnings.push(finding(`${nameOf(set)} also has the primary side's value, and the plan does not move it`));
     for (const side of ["primary", "recovery"] as const) {
       const set = pair[side];
       if (!set) continue;
       const policy = policyOf(set);
       if (policy !== record.policy) {
-        found.problems.push(told(`expected ${nameOf(set)} to be ${record.policy} (got ${policy})`));
+        found.problems.push(finding(`expected ${nameOf(set)} to be ${record.policy} (got ${policy})`));
         continue;
       }
       const ours = by === "records" && side === "primary" && says(set, record.recovery);
       if (!says(set, record[side]) && !ours)
-        found.problems.push(told(`${nameOf(set)} says ${textOf(set)}, the plan ${planned(record[side])}`));
+        found.problems.push(finding(`${nameOf(set)} has ${textOf(set)}, the plan has ${planned(record[side])}`));
       else if (ours && !says(set, record[side]) && serving === "primary")
-        found.warnings.push(told(`${nameOf(set)} has the recovery side's value already`));
+        found.warnings.push(finding(`${nameOf(set)} has the recovery side's value already`));
       if (set.ttlSeconds !== null && set.ttlSeconds !== record.ttlSeconds)
-        found.warnings.push(told(`${nameOf(set)} has a TTL of ${set.ttlSeconds} s, the plan ${record.ttlSeconds} s`));
+        found.warnings.push(
+          finding(`${nameOf(set)} has a TTL of ${set.ttlSeconds} s, the plan has ${record.ttlSeconds} s`),
+        );
     }
   }
   return found;
 };
 
-/** Roles that are missing from a failover pair are told with its health inputs. */
+/** Roles that are missing from a failover pair are finding with its health inputs. */
 const missingOf = (record: TrafficRecord, existing: Record<string, RecordSet[]>, { primary, recovery }: Pair) => {
   const { policy, setIdentifiers, type, name, zone } = record;
   const own = setsOf(record, existing);

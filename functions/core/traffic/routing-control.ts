@@ -14,8 +14,8 @@ export const inRotation = <T>(endpoints: T[], start: number): T[] => {
 export const isEndpointFault = (code: string) =>
   ["EndpointTemporarilyUnavailableException", "InternalServerException", "ThrottlingException"].includes(code);
 
-/** What every routing control of the plan has to be so that `side` serves: one On, its counterpart Off. */
-export const wantedStates = ({ records }: Traffic, side: "primary" | "recovery"): ControlState[] => {
+/** The state of every routing control of the plan so that `side` serves: one On, its counterpart Off. */
+export const expectedStates = ({ records }: Traffic, side: "primary" | "recovery"): ControlState[] => {
   const states = new Map<string, ControlState>();
   for (const { routingControls } of records) {
     if (!routingControls) continue;
@@ -26,12 +26,12 @@ export const wantedStates = ({ records }: Traffic, side: "primary" | "recovery")
 };
 
 /** Those of the wanted states that are otherwise now. */
-export const unlikeStates = (wanted: ControlState[], now: ControlState[]) =>
+export const deviatingStates = (wanted: ControlState[], now: ControlState[]) =>
   wanted.filter(({ control, state }) => now.find((one) => one.control === control)?.state !== state);
 
-/** Before a run: can it be switched, and does the cluster say the same as the row? `side` serves now. */
+/** Before a run: can it be switched, and do the states agree with the row? `side` serves now. */
 export const judgeStates = (traffic: Traffic, side: "primary" | "recovery", now: ControlState[]): Findings => {
-  const warnings = unlikeStates(wantedStates(traffic, side), now).map(
+  const warnings = deviatingStates(expectedStates(traffic, side), now).map(
     ({ control, state }) => `${nameOf(control)} is not ${state}, though the ${side} side serves`,
   );
   return { problems: recordsWithout(traffic), warnings };

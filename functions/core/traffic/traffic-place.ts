@@ -2,29 +2,29 @@ import { secondsSince } from "../clock/time.ts";
 import type { AlarmState } from "../detect/witness.ts";
 import type { Traffic } from "../model/plan.ts";
 import type { Row } from "../model/row.ts";
-import { type Answer, agrees, expectationOf, type Seen } from "./dns.ts";
-import { type ControlState, nameOf, unlikeStates, wantedStates } from "./routing-control.ts";
+import { agrees, type DnsReply, expectationOf, type ObservedAddresses } from "./dns.ts";
+import { type ControlState, deviatingStates, expectedStates, nameOf } from "./routing-control.ts";
 
-export type Place = { code: "Here" | "Elsewhere" | "Unknown"; because: string };
+export type TrafficReading = { code: "Here" | "Elsewhere" | "Unknown"; because: string };
 
 /** Where traffic was seen last, against what the row says: one item of the table. Times are ISO 8601. */
-export type TrafficPlace = Place & {
+export type TrafficPlace = TrafficReading & {
   since: string;
   at: string;
-  /** People have heard of it. */
+  /** A topic took the message. */
   told: boolean;
   revision: number;
 };
 
-/** What one look has to go by; null = not asked, or no answer. */
-export type Sighting = {
+/** What one poll read; null = not asked, or no reply. */
+export type TrafficObservation = {
   /** Of the takeover switch. */
   alarm: AlarmState | null;
   /** Of the routing controls. */
   states: ControlState[] | null;
-  /** What the zones' own servers say of the public records, and the addresses of load balancers. */
-  answers: Answer[];
-  resolved: Seen;
+  /** Replies of the zones' own servers about the public records, and the addresses of load balancers. */
+  answers: DnsReply[];
+  resolved: ObservedAddresses;
 };
 
 /** Whether the records are asked: those of a takeover only after a move, for before it other health inputs may turn them too. */
@@ -32,7 +32,11 @@ export const asksRecords = (traffic: Traffic, side: "primary" | "recovery") =>
   traffic.switch === "records" || side === "recovery";
 
 /** Is traffic where the row says? The switch itself is judged first, then what DNS answers; no answer is no disagreement. */
-export const judgePlace = (traffic: Traffic, side: "primary" | "recovery", seen: Sighting): Place => {
+export const judgePlace = (
+  traffic: Traffic,
+  side: "primary" | "recovery",
+  seen: TrafficObservation,
+): TrafficReading => {
   const problems = [...alarmProblems(side, seen.alarm), ...stateProblems(traffic, side, seen.states)];
   const asked = asksRecords(traffic, side) ? traffic.records.filter((record) => !record.private) : [];
   const unread: string[] = [];
@@ -52,14 +56,14 @@ export const judgePlace = (traffic: Traffic, side: "primary" | "recovery", seen:
 };
 
 const alarmProblems = (side: "primary" | "recovery", alarm: AlarmState | null): string[] => {
-  const wanted = side === "recovery" ? "ALARM" : "OK";
-  if (!alarm || alarm.state === wanted || alarm.state === "INSUFFICIENT_DATA") return [];
+  const expected = side === "recovery" ? "ALARM" : "OK";
+  if (!alarm || alarm.state === expected || alarm.state === "INSUFFICIENT_DATA") return [];
   return [`the alarm of the takeover switch is ${alarm.state} (${alarm.reason})`];
 };
 
 const stateProblems = (traffic: Traffic, side: "primary" | "recovery", states: ControlState[] | null): string[] =>
   states
-    ? unlikeStates(wantedStates(traffic, side), states).map(
+    ? deviatingStates(expectedStates(traffic, side), states).map(
         ({ control, state }) => `${nameOf(control)} is not ${state}`,
       )
     : [];
@@ -67,16 +71,16 @@ const stateProblems = (traffic: Traffic, side: "primary" | "recovery", states: C
 /** So long a switch may take to be seen after a run, seconds: a minute of the metric, its alarm, health checks and TTLs. */
 const settlingSeconds = 300;
 
-/** What nobody mends is said again. */
+/** Traffic that is still elsewhere is reported again after this time. */
 const againSeconds = 86_400;
 
 /**
- * What people have to hear of after this look, or null: once that traffic went elsewhere, and once a day while it is there; once that
- * it is back. Right after a run the switch may still be at work.
+ * What is to be reported after this poll, or null: once that traffic went elsewhere, and once a day while it is there; once
+ * that it is back. Right after a run the switch may still be in progress.
  */
-export const followPlace = (
+export const updateTrafficPlace = (
   before: TrafficPlace | null,
-  place: Place,
+  place: TrafficReading,
   { lastRun }: Row,
   now: Date,
 ): TrafficPlace | null => {

@@ -11,13 +11,13 @@ export const percentAt = ({ policy, steps }: TrafficRecord, step: number, count:
   return step >= count - 1 ? 100 : (steps[step] ?? 100);
 };
 
-/** Seconds for which this step is watched; 0 after the last one, which VerifyTraffic looks at. */
+/** Seconds for which this step is watched; 0 after the last one, which VerifyTraffic polls. */
 export const watchSeconds = ({ switch: by, records }: Pick<Traffic, "switch" | "records">, step: number) => {
   if (by !== "records" || isLastStep({ records }, step)) return 0;
   return Math.max(0, ...records.map(({ policy, gateSeconds }) => (policy === "weighted" ? gateSeconds : 0)));
 };
 
-/** The step after this one; steps that nobody watches are left out, as the next would follow at once. */
+/** The step after this one; steps without a canary are left out, since the next would follow at once. */
 export const firstStep = (traffic: Pick<Traffic, "switch" | "records">) =>
   watchSeconds(traffic, 0) > 0 ? 0 : stepCount(traffic.records) - 1;
 

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { considerAnswer, judgeReply, waitingQuestion } from "../../../functions/core/approval/approval.ts";
+import { judgeReply, resolveApproval, waitingQuestion } from "../../../functions/core/approval/approval.ts";
 import type { Evidence } from "../../../functions/core/detect/evidence.ts";
 import type { Question, Reply } from "../../../functions/core/model/approval-request.ts";
 import { aQuestion, aRow, aRun } from "../../support/builders.ts";
@@ -42,9 +42,9 @@ describe("an answer", () => {
       now,
     });
   };
-  const stays = "run-1 was approved by ann at 2026-03-02T12:05:00.000Z: an answer is given once, and stays";
-  const late = "run-1 waited for an answer until 2026-03-02T12:30:00.000Z: this one comes too late";
-  const nothing = (name: string) => `no run of shop with the name ${name} waits for an answer`;
+  const stays = "run-1 was approved by ann at 2026-03-02T12:05:00.000Z: an answer cannot be changed";
+  const late = "run-1 waited for approval until 2026-03-02T12:30:00.000Z; this answer is too late";
+  const nothing = (name: string) => `shop has no run ${name} that waits for approval`;
 
   it("is taken once, in time", () => {
     expect(judge(aQuestion())).toEqual({ action: "take" });
@@ -99,11 +99,11 @@ describe("what a run does with its answer", () => {
     ({ verdict: { code, at, because: "2 of 2 witnesses" } }) as Evidence;
   const hold = { withinSeconds: 1800, otherwise: "hold" } as const;
   const act = { withinSeconds: 1800, otherwise: "act" } as const;
-  const next = 'To fail over all the same, start it again with "approve": true.';
+  const next = 'To fail over anyway, start it again with "approve": true.';
 
   it("goes on when it was approved, and says by whom and what the evidence says now", () => {
     expect(
-      considerAnswer(ofIncident, { code: "Incident", answer: said() }, hold, evidence("RegionUnhealthy"), now),
+      resolveApproval(ofIncident, { code: "Incident", answer: said() }, hold, evidence("RegionUnhealthy"), now),
     ).toEqual({
       action: "go-on",
       code: "Approved",
@@ -116,11 +116,11 @@ describe("what a run does with its answer", () => {
     ["none", null],
     ["an old one", evidence("Healthy", "2026-03-02T12:07:29.000Z")],
   ])("goes on without fresh evidence (%s), and says so", (_case, seen) => {
-    const { action, because } = considerAnswer(ofIncident, { code: "Incident", answer: said() }, hold, seen, now);
+    const { action, because } = resolveApproval(ofIncident, { code: "Incident", answer: said() }, hold, seen, now);
     expect([action, because]).toEqual(["go-on", expect.stringMatching(/; there is no fresh evidence$/)]);
   });
   it.each(["Incident", "LossBudgetExceeded"] as const)("stops when the Region recovered meanwhile (%s)", (code) => {
-    expect(considerAnswer(ofIncident, { code, answer: said() }, act, evidence("Healthy"), now)).toEqual({
+    expect(resolveApproval(ofIncident, { code, answer: said() }, act, evidence("Healthy"), now)).toEqual({
       action: "refuse",
       code: "RecoveredMeanwhile",
       hint: next,
@@ -128,21 +128,21 @@ describe("what a run does with its answer", () => {
     });
   });
   it("does not look again for a person who knew that all is green", () => {
-    expect(considerAnswer(run, { code: "LooksHealthy", answer: said() }, hold, evidence("Healthy"), now)).toMatchObject(
-      { action: "go-on", because: "run-1 was approved by ann at 2026-03-02T12:05:00.000Z" },
-    );
+    expect(
+      resolveApproval(run, { code: "LooksHealthy", answer: said() }, hold, evidence("Healthy"), now),
+    ).toMatchObject({ action: "go-on", because: "run-1 was approved by ann at 2026-03-02T12:05:00.000Z" });
   });
   it("stops when it was withheld", () => {
     const answer = said({ approved: false });
-    expect(considerAnswer(ofIncident, { code: "Incident", answer }, act, null, now)).toEqual({
+    expect(resolveApproval(ofIncident, { code: "Incident", answer }, act, null, now)).toEqual({
       action: "refuse",
       code: "Withheld",
       hint: next,
-      because: "Withheld: run-1 was withheld by ann at 2026-03-02T12:05:00.000Z",
+      because: "Withheld: run-1 was rejected by ann at 2026-03-02T12:05:00.000Z",
     });
   });
   it("stops when nobody answered and the plan holds", () => {
-    expect(considerAnswer(ofIncident, { code: "Incident", answer: null }, hold, null, now)).toEqual({
+    expect(resolveApproval(ofIncident, { code: "Incident", answer: null }, hold, null, now)).toEqual({
       action: "refuse",
       code: "NobodyAnswered",
       hint: next,
@@ -151,11 +151,12 @@ describe("what a run does with its answer", () => {
   });
   it("goes on unanswered where the plan acts, for an incident only, and only while the Region is unhealthy", () => {
     const unanswered = (code: Question["code"], seen: Evidence | null) =>
-      considerAnswer(ofIncident, { code, answer: null }, act, seen, now);
+      resolveApproval(ofIncident, { code, answer: null }, act, seen, now);
     expect(unanswered("Incident", evidence("RegionUnhealthy"))).toMatchObject({
       action: "go-on",
       code: "NobodyAnswered",
-      because: "nobody answered run-1; the plan says act; the evidence says RegionUnhealthy (2 of 2 witnesses)",
+      because:
+        "nobody answered run-1; the plan says otherwise: act; the evidence says RegionUnhealthy (2 of 2 witnesses)",
     });
     expect(unanswered("Incident", evidence("Healthy")).code).toBe("RecoveredMeanwhile");
     for (const code of ["LooksHealthy", "LossBudgetExceeded"] as const)
@@ -165,8 +166,8 @@ describe("what a run does with its answer", () => {
     "goes on with %s when a person said so, and never by itself",
     (code) => {
       const given = [act, evidence(code), now] as const;
-      expect(considerAnswer(ofIncident, { code: "Incident", answer: said() }, ...given).action).toBe("go-on");
-      expect(considerAnswer(ofIncident, { code: "Incident", answer: null }, ...given)).toEqual({
+      expect(resolveApproval(ofIncident, { code: "Incident", answer: said() }, ...given).action).toBe("go-on");
+      expect(resolveApproval(ofIncident, { code: "Incident", answer: null }, ...given)).toEqual({
         action: "refuse",
         code: "NobodyAnswered",
         hint: next,
@@ -176,7 +177,7 @@ describe("what a run does with its answer", () => {
   );
   it("never goes on by itself without fresh evidence", () => {
     for (const seen of [null, evidence("RegionUnhealthy", "2026-03-02T12:07:29.000Z")])
-      expect(considerAnswer(ofIncident, { code: "Incident", answer: null }, act, seen, now)).toMatchObject({
+      expect(resolveApproval(ofIncident, { code: "Incident", answer: null }, act, seen, now)).toMatchObject({
         action: "refuse",
         code: "NobodyAnswered",
         because: "NobodyAnswered: nobody approved run-1 in time, and there is no fresh evidence",

@@ -112,17 +112,17 @@ it("asks about all applications at once, the most important first", () => {
   const machine = "arn:aws:states:eu-central-1:111122223333:stateMachine:lifeboat-failover:live";
   const list = currentIntents([wish(0), wish(1, { priority: 1 })], now);
   const { subject, text } = massMessage("They said so.", list, { region: "eu-central-1", machine });
-  expect(subject).toBe("Lifeboat: 2 applications ask to move");
+  expect(subject).toBe("Lifeboat: 2 applications need approval to fail over");
   expect(text.split("\n")).toEqual([
     "They said so.",
-    "Each waits for its own answer; the most important one comes first:",
+    "Approve or reject each one; the most important application comes first:",
     "",
     "1. app-1 (priority 1), from us-east-1",
     "   Approve:  lifeboat approve app-1 --region eu-central-1",
-    "   Withhold: lifeboat withhold app-1 --region eu-central-1",
+    "   Reject:   lifeboat withhold app-1 --region eu-central-1",
     "2. app-0 (priority 5), from eu-west-1",
     "   Approve:  lifeboat approve app-0 --region eu-central-1",
-    "   Withhold: lifeboat withhold app-0 --region eu-central-1",
+    "   Reject:   lifeboat withhold app-0 --region eu-central-1",
     "",
     "Console:  to approve one, start lifeboat-failover (alias live) in eu-central-1 with the input",
     '          { "application": "<name>", "approve": true }',

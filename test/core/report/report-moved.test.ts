@@ -34,13 +34,13 @@ describe("the report of a run that failed behind the move of its row", () => {
   it("says that traffic belongs to the target, and what is missing", () => {
     const report = buildReport(facts({ error, traffic }));
     expect(report).toMatchObject({ outcome: "failed", rtoSeconds: null });
-    const moved = "The traffic of shop belongs to eu-central-1 now, although the run failed.";
-    const missing = "Still missing: users were not seen to be served there";
-    expect(report.moved).toBe(`${moved} ${missing}; the heartbeat turns the switch each minute.`);
-    expect(reportText(report)).toContain(`## Moved nevertheless\n\n${moved}`);
+    const moved = "shop is now active in eu-central-1, although the run failed.";
+    const missing = "Traffic was not yet seen there";
+    expect(report.moved).toBe(`${moved} ${missing}; the heartbeat publishes the switch each minute.`);
+    expect(reportText(report)).toContain(`## Moved despite the failure\n\n${moved}`);
     const byRecords = aPlan({ traffic: { ...pair, switch: "records" } });
     expect(buildReport(facts({ error, traffic, plan: byRecords })).moved).toContain(
-      "another run goes on with it by itself",
+      "Lifeboat starts another run to continue",
     );
   });
   it("gives the RTO once users are known to be served there", () => {

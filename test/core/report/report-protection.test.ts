@@ -69,8 +69,8 @@ describe("the report of a rotation", () => {
     );
     expect(text).toContain("| web.1 | 2026-03-01T00:00:05.000Z | no longer kept by hourly 2 | 4 | 4 |");
     expect(text).toContain("| web.2 | unknown | it was given up | 3 | no answer |");
-    expect(text).toContain("## Stay for now\n\n- web.3: its copies are locked until about 2026-03-09T00:00:00.000Z");
-    expect(text).toContain("## Of no known point\n\n- snap-9");
+    expect(text).toContain("## Kept for now\n\n- web.3: its copies are locked until about 2026-03-09T00:00:00.000Z");
+    expect(text).toContain("## Without a known point\n\n- snap-9");
   });
   it("names some of many points, and how many more there are", () => {
     const many = buildReport(facts("rotate", { rotation: { ...rotation, rotated: 400, finished: 2 } }));
@@ -84,7 +84,7 @@ describe("the report of a replication pass", () => {
     const copies = { copied: 980, failed: 3, left: 17 };
     const report = buildReport(facts("replicate", { copies, ledger: [entry("Copy", { outcome: "Partial" })] }));
     expect(report).toMatchObject({ outcome: "partial", copies });
-    expect(reportText(report)).toContain("## Copies\n\n980 copied, 3 failed, 17 left to the next pass");
+    expect(reportText(report)).toContain("## Copies\n\n980 copied, 3 failed, 17 left for the next pass");
   });
   it("has succeeded when every step did, and has nothing to say of a rotation", () => {
     const report = buildReport(facts("replicate", { ledger: [entry("Copy", { outcome: "Copied" })] }));

@@ -158,8 +158,8 @@ describe("buildReport", () => {
       entry("Attach", "12:02", { subject, outcome: "Attached", detail: { untagged: because } });
     const ledger = [untagged("i-0a", "no"), untagged("i-0b", "late"), untagged("i-0c", "no")];
     expect(buildReport(facts({ warnings: [], ledger })).warnings).toEqual([
-      "i-0a, i-0c: tags that only some of their volumes have were not given: no",
-      "i-0b: tags that only some of their volumes have were not given: late",
+      "i-0a, i-0c: could not add the tags that only some of their volumes have: no",
+      "i-0b: could not add the tags that only some of their volumes have: late",
     ]);
   });
   it("is partial when a step names what it left behind, failed or refused by the error", () => {
@@ -214,7 +214,7 @@ Next: To serve from eu-west-1 again: start the servers: aws ec2 start-instances 
     expect(reportText(buildReport(facts()))).toBe(`# shop: failover succeeded
 
 - Run: run-1 (arn:aws:states:eu-central-1:111122223333:execution:lifeboat-failover:run-1)
-- From eu-west-1 to eu-central-1; when it ended, users were sent to eu-central-1
+- From eu-west-1 to eu-central-1; active Region at the end: eu-central-1
 - 2026-03-02T12:00:00.000Z to 2026-03-02T12:09:00.000Z, started by detect
 - Incident 20260302T1157Z, first failing evidence 2026-03-02T11:57:00.000Z
 
@@ -273,7 +273,7 @@ Next: To serve from eu-west-1 again: start the servers: aws ec2 start-instances 
     );
     for (const part of [
       "# shop: failover failed",
-      "when it ended, users were sent to a Region that is not known",
+      "active Region at the end: unknown",
       "started by person: it burns",
       "- Started with force",
       "## Error\n\nResourceFailedError: web: 0 recovered\n\nNext: Look at the console.",

@@ -2,9 +2,9 @@ import { describe, expect, it } from "vitest";
 import {
   type Holder,
   holdersOf,
-  isStillNews,
+  isWorthSending,
   judgeHolders,
-  type UntoldRun,
+  type UnreportedRun,
 } from "../../../functions/core/run/abandoned-run.ts";
 import { aRow, aRun } from "../../support/builders.ts";
 
@@ -59,7 +59,7 @@ describe("judgeHolders", () => {
 
 describe("holdersOf", () => {
   const lease = { id: "arn:run", name: "run", machine: "failover", acquiredAt: "2026-03-02T11:00:00.000Z" };
-  const untold = (name: string, triedAt: string): UntoldRun => ({
+  const untold = (name: string, triedAt: string): UnreportedRun => ({
     ...lease,
     id: `arn:${name}`,
     name,
@@ -84,6 +84,6 @@ describe("holdersOf", () => {
 });
 
 it("goes on telling for a day", () => {
-  expect(isStillNews("2026-03-01T12:00:01.000Z", now)).toBe(true);
-  expect(isStillNews("2026-03-01T12:00:00.000Z", now)).toBe(false);
+  expect(isWorthSending("2026-03-01T12:00:01.000Z", now)).toBe(true);
+  expect(isWorthSending("2026-03-01T12:00:00.000Z", now)).toBe(false);
 });

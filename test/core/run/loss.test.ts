@@ -79,7 +79,7 @@ describe("the gate", () => {
     expect(judge({ approve: true })).toEqual({
       action: "go-on",
       code: "Approved",
-      because: `${lost(1_799)}, approved as it was started`,
+      because: `${lost(1_799)}, approved at the start`,
     });
   });
 

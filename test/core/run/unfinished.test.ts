@@ -5,8 +5,8 @@ import type { Row } from "../../../functions/core/model/row.ts";
 import {
   judgeUnfinished,
   resumeRunName,
-  tellUnfinished,
   unfinishedBy,
+  unfinishedSentence,
 } from "../../../functions/core/run/unfinished.ts";
 import { aPlan, aRow } from "../../support/builders.ts";
 
@@ -100,11 +100,11 @@ describe("a move that was refused", () => {
 
   it("is told with what ended the last run, and what to do", () => {
     const refused = { of: "run-1", tries: 2, because: "AccessDenied: no.", refused: true as const };
-    expect(tellUnfinished(refused, "shop")).toBe(
-      'The move of run-1 is not finished, though 2 runs went on with it; the last one ended on AccessDenied: no. Mend that, then start the failover machine with { "application": "shop" }. It is also tried again by itself.',
+    expect(unfinishedSentence(refused, "shop")).toBe(
+      'The move of run-1 is not finished, though 2 runs tried to continue it; the last one ended on AccessDenied: no. Fix that, then start the failover machine with { "application": "shop" }. Lifeboat also tries again by itself.',
     );
-    expect(tellUnfinished({ of: "run-1", tries: 12 }, "shop", "lifeboat failover shop.yml")).toBe(
-      "The move of run-1 is not finished, though 12 runs went on with it. To go on with it now, lifeboat failover shop.yml. It is not tried again by itself any more.",
+    expect(unfinishedSentence({ of: "run-1", tries: 12 }, "shop", "lifeboat failover shop.yml")).toBe(
+      "The move of run-1 is not finished, though 12 runs tried to continue it. To continue it now, lifeboat failover shop.yml. Lifeboat does not try again by itself.",
     );
   });
 });

@@ -137,7 +137,7 @@ describe("the end of a wave", () => {
     expect(next(all, { index })).toMatchObject({ next: "JudgeWave", waitSeconds: 0 });
   });
 
-  it("comes with the minimum where another wave follows: the rest goes on beside that one", () => {
+  it("comes with the minimum where another wave follows: the rest continues in parallel that one", () => {
     expect(next(servers("served", "attached"), { plan: planOf(50) })).toMatchObject({ next: "JudgeWave" });
   });
 

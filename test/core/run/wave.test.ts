@@ -36,7 +36,7 @@ describe("a wave", () => {
 
     const late = judgeWave([...five.slice(0, 4), { ...five[4]!, state: "wanted" }], [resource("web", 80)]);
     expect(late).toMatchObject({ action: "go-on", late: ["web-4"], failed: [] });
-    expect(late.because).toBe("4 of 5 servers recovered, 4 needed; web-4 goes on beside");
+    expect(late.because).toBe("4 of 5 servers recovered, 4 needed; web-4 continues in parallel");
   });
 
   test("below the minimum of one resource fails, naming servers and causes, though another has enough", () => {

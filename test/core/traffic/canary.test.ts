@@ -2,10 +2,10 @@ import { describe, expect, it } from "vitest";
 import { limits } from "../../../functions/core/limits.ts";
 import type { Probe, TrafficRecord } from "../../../functions/core/model/plan.ts";
 import {
-  gateWaitSeconds,
+  canaryWaitSeconds,
+  cannotRollBack,
   isGoodAnswer,
-  judgeGate,
-  noWayBack,
+  judgeCanary,
   probesOf,
 } from "../../../functions/core/traffic/canary.ts";
 import { aPlan } from "../../support/builders.ts";
@@ -18,11 +18,11 @@ describe("a gate", () => {
     [600, 60],
     [3_600, 180],
   ])("of %d s is looked at every %d s", (gateSeconds, waitSeconds) => {
-    expect(gateWaitSeconds(gateSeconds)).toBe(waitSeconds);
+    expect(canaryWaitSeconds(gateSeconds)).toBe(waitSeconds);
   });
 
   it("of an hour, nine times, is within the bound of the machine with a bad look at the end of each", () => {
-    const looks = 3_600 / gateWaitSeconds(3_600) + 1;
+    const looks = 3_600 / canaryWaitSeconds(3_600) + 1;
     expect(9 * (looks + 1)).toBeLessThanOrEqual(limits.gateLooks);
   });
 
@@ -37,7 +37,7 @@ describe("a gate", () => {
     ["goes back after two", bad, { bad: 1, looks: 4 }, 48, "back", 2],
     ["is bounded", bad, { bad: 0, looks: 100 }, 9_000, "back", 1],
   ])("%s", (_, look, before, elapsed, action, count) => {
-    expect(judgeGate(look, before, at(elapsed))).toMatchObject({ action, bad: count });
+    expect(judgeCanary(look, before, at(elapsed))).toMatchObject({ action, bad: count });
   });
 });
 
@@ -76,21 +76,21 @@ describe("the probes of a gate", () => {
   });
 });
 
-describe("the way back", () => {
-  const fence = { held: false, sourceAnswered: true };
+describe("cannotRollBack", () => {
+  const fence = { isFenced: false, sourceAnswered: true };
   const plan = { protects: true, unfences: false };
   it.each<[string, typeof fence, typeof plan, string | null]>([
     ["nothing was fenced", fence, plan, null],
-    ["what was fenced comes back", { ...fence, held: true }, { ...plan, unfences: true }, null],
-    ["it stays fenced", { ...fence, held: true }, plan, "its servers are fenced and stay so (recover.onFailure: hold)"],
+    ["fenced servers are started again", { ...fence, isFenced: true }, { ...plan, unfences: true }, null],
+    ["it stays fenced", { ...fence, isFenced: true }, plan, "its servers stay fenced (recover.onFailure: hold)"],
     [
-      "the source is dark",
-      { held: false, sourceAnswered: false },
+      "the source is unreachable",
+      { isFenced: false, sourceAnswered: false },
       { ...plan, unfences: true },
-      "the source does not answer",
+      "the source is unreachable",
     ],
-    ["the plan has no servers there", { held: false, sourceAnswered: false }, { ...plan, protects: false }, null],
+    ["the plan has no servers there", { isFenced: false, sourceAnswered: false }, { ...plan, protects: false }, null],
   ])("when %s", (_, given, of, because) => {
-    expect(noWayBack(given, of)).toBe(because);
+    expect(cannotRollBack(given, of)).toBe(because);
   });
 });

@@ -2,9 +2,9 @@ import { describe, expect, it } from "vitest";
 import { limits } from "../../../functions/core/limits.ts";
 import type { TrafficRecord } from "../../../functions/core/model/plan.ts";
 import {
-  type Answer,
   agrees,
   type Changed,
+  type DnsReply,
   type Expectation,
   expectationOf,
   judgeAnswers,
@@ -139,7 +139,7 @@ describe("agrees", () => {
   });
 });
 
-const answer = (server: string, values: string[] | null, error: string | null = null): Answer => ({
+const answer = (server: string, values: string[] | null, error: string | null = null): DnsReply => ({
   server,
   name: "shop.example.com",
   type: "A",
@@ -150,14 +150,14 @@ const good = ["198.51.100.10"];
 const old = ["192.0.2.10"];
 
 describe("judgeAnswers", () => {
-  it.each<[string, Answer[], Answer[], string, string, string[]]>([
-    ["no name server", [], [], "NoNameServers", "no name server of shop.example.com could be found", []],
+  it.each<[string, DnsReply[], DnsReply[], string, string, string[]]>([
+    ["no name server", [], [], "NoNameServers", "no name server found for shop.example.com", []],
     [
       "one name server still says the old address",
       [answer("ns1", good), answer("ns2", old)],
       [],
       "ZoneDisagrees",
-      "1 of 2 answers of the zone: ns2 says 192.0.2.10 for shop.example.com A",
+      "1 of 2 answers of the zone: ns2 answers 192.0.2.10 for shop.example.com A",
       [],
     ],
     [
@@ -165,7 +165,7 @@ describe("judgeAnswers", () => {
       [answer("ns1", null, "ETIMEOUT"), answer("ns2", good)],
       [],
       "ZoneDisagrees",
-      "1 of 2 answers of the zone: ns1 says ETIMEOUT for shop.example.com A",
+      "1 of 2 answers of the zone: ns1 answers ETIMEOUT for shop.example.com A",
       [],
     ],
     [
@@ -173,7 +173,7 @@ describe("judgeAnswers", () => {
       [answer("ns1", good)],
       [answer("1.1.1.1", good), answer("8.8.8.8", old)],
       "ResolverDisagrees",
-      "public resolver: 8.8.8.8 says 192.0.2.10 for shop.example.com A",
+      "public resolver: 8.8.8.8 answers 192.0.2.10 for shop.example.com A",
       [],
     ],
     [
@@ -181,7 +181,7 @@ describe("judgeAnswers", () => {
       [answer("ns1", good)],
       [answer("1.1.1.1", null, "ENOTFOUND")],
       "ResolverDisagrees",
-      "public resolver: 1.1.1.1 says ENOTFOUND for shop.example.com A",
+      "public resolver: 1.1.1.1 answers ENOTFOUND for shop.example.com A",
       [],
     ],
     [
@@ -190,7 +190,7 @@ describe("judgeAnswers", () => {
       [answer("1.1.1.1", null, "ETIMEOUT"), answer("8.8.8.8", null, "ECONNREFUSED")],
       "DnsMoved",
       "all 2 answers of the zone agree",
-      ["public resolver 1.1.1.1 could not be reached", "public resolver 8.8.8.8 could not be reached"],
+      ["public resolver 1.1.1.1 is unreachable", "public resolver 8.8.8.8 is unreachable"],
     ],
     ["all agree", [answer("ns1", good)], [answer("1.1.1.1", good)], "DnsMoved", "all 1 answers of the zone agree", []],
   ])("%s", (_, zone, resolvers, code, because, notes) => {
@@ -206,7 +206,7 @@ describe("judgeAnswers", () => {
   });
 
   it("says that a server said nothing when it gave neither values nor an error", () => {
-    expect(judgeAnswers([expected], [answer("ns1", [])], []).because).toContain("ns1 says nothing for");
+    expect(judgeAnswers([expected], [answer("ns1", [])], []).because).toContain("ns1 answers nothing for");
   });
 });
 

@@ -148,8 +148,7 @@ test("a pair whose roles are the other way round is told once, and nothing else 
     set("PRIMARY", { setIdentifier: "recovery" }),
     set("SECONDARY", { setIdentifier: "primary", healthCheck: "hc-2" }),
   ];
-  const sentence =
-    'expected "primary" to be the PRIMARY set (got SECONDARY): PRIMARY and SECONDARY would have to be swapped, which no UPSERT may do';
+  const sentence = 'expected "primary" to be the PRIMARY set (got SECONDARY): no UPSERT can swap PRIMARY and SECONDARY';
   expect(judge(swapped)).toEqual({ problems: [told(sentence)], warnings: [] });
 });
 

@@ -74,20 +74,8 @@ describe("without a server to ask", () => {
   it.each([
     [true, 5, true, "INSYNC", "private zones: Route 53 says INSYNC; none"],
     [false, 500, false, "INSYNC", "private zones: Route 53 says PENDING"],
-    [
-      null,
-      5,
-      false,
-      "unverified",
-      "private zones: not verified, as Route 53 does not say whether they are INSYNC; none",
-    ],
-    [
-      null,
-      60,
-      true,
-      "unverified",
-      "private zones: not verified, as Route 53 does not say whether they are INSYNC; none",
-    ],
+    [null, 5, false, "unverified", "private zones: not verified, Route 53 returned no INSYNC status; none"],
+    [null, 60, true, "unverified", "private zones: not verified, Route 53 returned no INSYNC status; none"],
   ])("and in sync = %s after %d s", (inSync, seconds, done, how, because) => {
     expect(judgeInSync(inSync, seconds, "none")).toEqual({ done, how, because });
   });

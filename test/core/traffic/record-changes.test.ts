@@ -68,7 +68,7 @@ describe("planRecordChanges", () => {
       "the set is not PRIMARY",
       failover,
       [{ ...primary, failover: "SECONDARY" }],
-      'expected "primary" to be the PRIMARY set (got SECONDARY): PRIMARY and SECONDARY would have to be swapped, which no UPSERT may do',
+      'expected "primary" to be the PRIMARY set (got SECONDARY): no UPSERT can swap PRIMARY and SECONDARY',
     ],
     [
       "the set has no role",
@@ -189,7 +189,7 @@ describe("a weighted record", () => {
       {},
       0,
     );
-    expect(problems).toEqual(["shop.example.com A: its weights add up to 1, which 10 % cannot be taken of"]);
+    expect(problems).toEqual(["shop.example.com A: its weights add up to 1, too few to give the target 10 %"]);
   });
 
   it("makes the set of launched servers, with its share, and removes it on the way back", () => {

@@ -34,8 +34,8 @@ describe.each(policies)("a %s record", (policy, one, other) => {
 
   it("with another value on either side is one; another TTL is only told", () => {
     expect(judge(of, [primary({ ...one, values: ["192.0.2.99"] }), recovery({ ...other, ttlSeconds: 300 })])).toEqual({
-      problems: told('the set "primary" says 192.0.2.99, the plan 192.0.2.10'),
-      warnings: told('the set "recovery" has a TTL of 300 s, the plan 30 s'),
+      problems: told('the set "primary" has 192.0.2.99, the plan has 192.0.2.10'),
+      warnings: told('the set "recovery" has a TTL of 300 s, the plan has 30 s'),
     });
   });
 
@@ -82,7 +82,7 @@ describe("drift", () => {
       "no value at all",
       record({ policy: "simple" }),
       [aRecordSet({ values: [] })],
-      "the record says nothing, the plan 192.0.2.10",
+      "the record has nothing, the plan has 192.0.2.10",
     ],
     [
       "another alias",
@@ -94,7 +94,7 @@ describe("drift", () => {
           alias: { zone: "ZELB", name: "old.example.net", evaluateTargetHealth: false },
         }),
       ],
-      "the record says alias old.example.net, the plan alias lb.example.net",
+      "the record has alias old.example.net, the plan has alias lb.example.net",
     ],
   ])("%s", (_, of, sets, sentence) => {
     expect(judge(of, sets).problems).toEqual(told(sentence));
@@ -120,7 +120,7 @@ describe("drift", () => {
     const elsewhere = at("Japan", "JP", { values: ["203.0.113.9"] });
     expect(judge(record({ policy: "geolocation" }), [...sets, elsewhere])).toEqual({
       problems: [],
-      warnings: told('the set "France" says the primary side\'s value too, and the plan does not move it'),
+      warnings: told('the set "France" also has the primary side\'s value, and the plan does not move it'),
     });
   });
 
@@ -135,13 +135,13 @@ describe("drift", () => {
       { [zone]: [aRecordSet()], ZPRIVATE: [aRecordSet({ values: ["10.0.0.1"] })] },
       "primary",
     );
-    expect(found.problems).toEqual(told("the record says 10.0.0.1, the plan 192.0.2.10"));
+    expect(found.problems).toEqual(told("the record has 10.0.0.1, the plan has 192.0.2.10"));
   });
 
   it("is also what a takeover finds in the value of either side", () => {
     const sets = [primary({ failover: "PRIMARY", values: ["198.51.100.10"] }), recovery({ failover: "SECONDARY" })];
     expect(judge(record(), sets, { by: "takeover" as "records" }).problems).toEqual(
-      told('the set "primary" says 198.51.100.10, the plan 192.0.2.10'),
+      told('the set "primary" has 198.51.100.10, the plan has 192.0.2.10'),
     );
   });
 });

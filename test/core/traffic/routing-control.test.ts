@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
 import type { Traffic } from "../../../functions/core/model/plan.ts";
 import {
+  deviatingStates,
+  expectedStates,
   inRotation,
   isEndpointFault,
   judgeStates,
-  unlikeStates,
-  wantedStates,
 } from "../../../functions/core/traffic/routing-control.ts";
 import { aPlan } from "../../support/builders.ts";
 
@@ -38,7 +38,7 @@ it("another endpoint may answer where one is away or throttles, not where one re
 });
 
 describe("the states of a side", () => {
-  const wanted = wantedStates(traffic, "recovery");
+  const wanted = expectedStates(traffic, "recovery");
   it("are every control of the plan, once: one of a pair On, the other Off", () => {
     expect(wanted).toEqual([
       { control: "arn:a", state: "Off" },
@@ -49,12 +49,14 @@ describe("the states of a side", () => {
   });
 
   it("are compared one by one; one that nobody told of is unlike", () => {
-    expect(unlikeStates(wanted, wanted)).toEqual([]);
-    expect(unlikeStates(wanted, [{ control: "arn:a", state: "On" }, ...wanted.slice(2)])).toEqual(wanted.slice(0, 2));
+    expect(deviatingStates(wanted, wanted)).toEqual([]);
+    expect(deviatingStates(wanted, [{ control: "arn:a", state: "On" }, ...wanted.slice(2)])).toEqual(
+      wanted.slice(0, 2),
+    );
   });
 
   it("are a warning before a run when the cluster says otherwise, and a problem where a record has none", () => {
-    expect(judgeStates(traffic, "primary", wantedStates(traffic, "primary"))).toEqual({ problems: [], warnings: [] });
+    expect(judgeStates(traffic, "primary", expectedStates(traffic, "primary"))).toEqual({ problems: [], warnings: [] });
     const bare = { ...traffic, records: [{ ...record!, routingControls: null }, traffic.records[0]!] };
     expect(judgeStates(bare, "primary", wanted)).toEqual({
       problems: ["shop.example.com A: it has no routing controls, so nothing would move it"],

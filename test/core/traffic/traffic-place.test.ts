@@ -1,12 +1,12 @@
 import { describe, expect, it } from "vitest";
 import type { Traffic } from "../../../functions/core/model/plan.ts";
-import type { Answer } from "../../../functions/core/traffic/dns.ts";
+import type { DnsReply } from "../../../functions/core/traffic/dns.ts";
 import {
-  followPlace,
   judgePlace,
-  type Place,
-  type Sighting,
+  type TrafficObservation,
   type TrafficPlace,
+  type TrafficReading,
+  updateTrafficPlace,
 } from "../../../functions/core/traffic/traffic-place.ts";
 import { aPlan, aRow } from "../../support/builders.ts";
 
@@ -17,14 +17,14 @@ const controls: Traffic = {
   switch: "routing-control",
   records: takeover.records.map((record) => ({ ...record, routingControls: { primary: "a/1", recovery: "a/2" } })),
 };
-const said = (values: string[] | null): Answer => ({
+const said = (values: string[] | null): DnsReply => ({
   server: "205.251.192.1",
   name: "shop.example.com",
   type: "A",
   values,
   error: values ? null : "ETIMEOUT",
 });
-const nothing: Sighting = { alarm: null, states: null, answers: [], resolved: {} };
+const nothing: TrafficObservation = { alarm: null, states: null, answers: [], resolved: {} };
 const alarm = (state: "OK" | "ALARM" | "INSUFFICIENT_DATA") => ({ alarm: { state, reason: "1 datapoint" } });
 const [old, moved] = [said(["192.0.2.10"]), said(["198.51.100.10"])];
 const on = (first: string, second: string) => ({
@@ -35,7 +35,7 @@ const on = (first: string, second: string) => ({
 });
 
 describe("judgePlace", () => {
-  it.each<[string, Traffic, "primary" | "recovery", Partial<Sighting>, Place["code"]]>([
+  it.each<[string, Traffic, "primary" | "recovery", Partial<TrafficObservation>, TrafficReading["code"]]>([
     ["the switch rests", takeover, "primary", alarm("OK"), "Here"],
     ["somebody else turned the switch", takeover, "primary", alarm("ALARM"), "Elsewhere"],
     ["the switch was never written", takeover, "primary", alarm("INSUFFICIENT_DATA"), "Here"],
@@ -67,11 +67,11 @@ describe("judgePlace", () => {
   });
 });
 
-describe("followPlace", () => {
+describe("updateTrafficPlace", () => {
   const now = new Date("2026-03-02T12:00:00.000Z");
-  const here: Place = { code: "Here", because: "there" };
-  const elsewhere: Place = { code: "Elsewhere", because: "not there" };
-  const kept = (place: Place, told: boolean): TrafficPlace => ({
+  const here: TrafficReading = { code: "Here", because: "there" };
+  const elsewhere: TrafficReading = { code: "Elsewhere", because: "not there" };
+  const kept = (place: TrafficReading, told: boolean): TrafficPlace => ({
     ...place,
     since: "earlier",
     at: "earlier",
@@ -87,7 +87,7 @@ describe("followPlace", () => {
       endedAt: new Date(now.getTime() - minutes * 60_000).toISOString(),
     },
   });
-  it.each<[string, TrafficPlace | null, Place, number | null, string | null]>([
+  it.each<[string, TrafficPlace | null, TrafficReading, number | null, string | null]>([
     ["all is well, and was", null, here, null, null],
     ["it went elsewhere", null, elsewhere, null, "Elsewhere"],
     ["it went elsewhere while a switch may be at work", null, elsewhere, 4, null],
@@ -112,7 +112,7 @@ describe("followPlace", () => {
     ["it is back at once after a run", kept(elsewhere, true), here, 0, "Here"],
     ["nobody can tell", kept(elsewhere, true), { code: "Unknown", because: "" }, null, null],
   ])("%s", (_case, before, place, minutes, code) => {
-    const found = followPlace(before, place, minutes === null ? aRow() : ended(minutes), now);
+    const found = updateTrafficPlace(before, place, minutes === null ? aRow() : ended(minutes), now);
     expect(found?.code ?? null).toBe(code);
     if (found) expect(found).toMatchObject({ told: false, at: now.toISOString(), revision: before ? 5 : 1 });
     if (found && before?.code === found.code) expect(found.since).toBe("earlier");

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { readStates, updateStates } from "../../../functions/aws/routing-control.ts";
 import type { Plan } from "../../../functions/core/model/plan.ts";
-import { wantedStates } from "../../../functions/core/traffic/routing-control.ts";
+import { expectedStates } from "../../../functions/core/traffic/routing-control.ts";
 import { addSafetyRule } from "../../../simulator/dns/routing-control.ts";
 import { answersNow, switchDurations } from "../../../simulator/network/traffic.ts";
 import type { Fault } from "../../../simulator/scenario/fault.ts";
@@ -19,7 +19,7 @@ plan.traffic = {
   cluster: { endpoints },
   records: plan.traffic!.records.map((record) => ({ ...record, routingControls: controls })),
 };
-const recovery = wantedStates(plan.traffic, "recovery");
+const recovery = expectedStates(plan.traffic, "recovery");
 const update = ({ clients }: Simulated, states = recovery, start = 0) =>
   updateStates(clients, endpoints, start, states).catch((error) => error);
 const dark = (region: string): Fault => ({ fault: "region-down", region, from: 0, until: Number.POSITIVE_INFINITY });
