@@ -66,7 +66,7 @@ const mayLoseSources: RetentionDecision["code"][] = ["Kept", "Locked"];
 const isDated = ({ state, pointAt }: Point) => state === "complete" && !Number.isNaN(Date.parse(pointAt ?? ""));
 const byOpening = (a: Point, b: Point) => a.openedAt.localeCompare(b.openedAt) || a.id.localeCompare(b.id);
 
-type Known = {
+type RetentionFacts = {
   resource: Resource;
   classes: KeepClass[] | undefined;
   newest: string | undefined;
@@ -78,7 +78,7 @@ type Known = {
 
 const judge = (
   point: Point,
-  { resource, classes, newest, isSpared, pinned, now }: Known,
+  { resource, classes, newest, isSpared, pinned, now }: RetentionFacts,
 ): Pick<RetentionDecision, "action" | "code" | "because"> => {
   const keep = (code: RetentionDecision["code"], because: string) => ({ action: "keep" as const, code, because });
   if (pinned.has(point.id)) return keep("Pinned", "a run has pinned it");

@@ -35,16 +35,16 @@ export type Discovery =
   | { action: "silent" };
 
 /** The last server that was described, and an earlier point whose manifests may name the user data. */
-export type From = { point: string; after: string; earlier: Point | null };
+export type SliceStart = { point: string; after: string; earlier: Point | null };
 
 /**
  * The next slice of the servers that the resource selects in the source Region, each with the facts that a launch needs.
  * User data can change only while an instance is stopped: it is read again only then, or after a new start.
  */
-export const discover = async (context: Context, run: Run, resource: Resource, from: From): Promise<Discovery> =>
+export const discover = async (context: Context, run: Run, resource: Resource, from: SliceStart): Promise<Discovery> =>
   (await unlessSilent(context, run, () => nextSlice(context, run, resource, from))) ?? { action: "silent" };
 
-const nextSlice = async (context: Context, run: Run, resource: Resource, from: From): Promise<Discovery> => {
+const nextSlice = async (context: Context, run: Run, resource: Resource, from: SliceStart): Promise<Discovery> => {
   const matching = await describeSelected(context.clients, run.source, resource.select.tags);
   const left = matching.filter((instance) => idOf(instance) > from.after).sort((a, b) => (idOf(a) < idOf(b) ? -1 : 1));
   const wanted = left.slice(0, serversPerPass);
@@ -79,12 +79,12 @@ const nextSlice = async (context: Context, run: Run, resource: Resource, from: F
   };
 };
 
-type Earlier = { launchedAt: string | undefined; userData: string | null; protections: Protections };
+type EarlierFacts = { launchedAt: string | undefined; userData: string | null; protections: Protections };
 type Protections = ServerSettings["protections"];
 
 /** Facts of the earlier point about the servers up to `last`: whether user data may have changed, and what is read rarely. */
-const earlierOf = async (context: Context, { after, earlier }: From, last: string) => {
-  const known = new Map<string, Earlier>();
+const earlierOf = async (context: Context, { after, earlier }: SliceStart, last: string) => {
+  const known = new Map<string, EarlierFacts>();
   if (!earlier || last === "") return known;
   await visitManifests(context, earlier, after || null, (page) => {
     for (const { server, launchedAt, userData, settings } of page)
@@ -94,7 +94,7 @@ const earlierOf = async (context: Context, { after, earlier }: From, last: strin
   return known;
 };
 
-type Known = { userDataOf(id: string): string | null; protectionsOf(id: string): Protections };
+type KnownFacts = { userDataOf(id: string): string | null; protectionsOf(id: string): Protections };
 
 const describe = async (
   context: Context,
@@ -102,7 +102,7 @@ const describe = async (
   resource: Resource,
   point: string,
   instances: Instance[],
-  { userDataOf, protectionsOf }: Known,
+  { userDataOf, protectionsOf }: KnownFacts,
 ): Promise<Manifest[]> => {
   if (instances.length === 0) return [];
   const { clients } = context;

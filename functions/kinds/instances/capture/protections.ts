@@ -4,7 +4,7 @@ import type { Run } from "../../../core/model/run.ts";
 import type { ServerSettings } from "../../../core/model/server-settings.ts";
 import type { Context } from "../../../runtime/context.ts";
 
-type Known = ServerSettings["protections"];
+type Protections = ServerSettings["protections"];
 
 /** Three calls a server, beside those of user data, from one token bucket of a hundred. [EC2dev:ec2-api-throttling] */
 const serversPerPass = 8;
@@ -18,8 +18,8 @@ const freshSeconds = 86_400;
 export const readProtections = async (
   { clients, log, now }: Context,
   run: Run,
-  known: Map<string, Known>,
-): Promise<Map<string, Known>> => {
+  known: Map<string, Protections>,
+): Promise<Map<string, Protections>> => {
   const found = new Map(known);
   const readAt = (id: string) => Date.parse(known.get(id)?.at ?? "1970-01-01");
   const due = [...known.keys()]

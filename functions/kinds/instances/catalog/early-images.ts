@@ -11,7 +11,7 @@ import { tagKeys } from "../../../core/names.ts";
 import type { Context } from "../../../runtime/context.ts";
 import { registerOrFind } from "./image.ts";
 
-type Ended = { chunks: QueueChunk[]; settling: { point: string }[]; startedAt: Date };
+type EndedChunks = { chunks: QueueChunk[]; settling: { point: string }[]; startedAt: Date };
 
 /**
  * Registers images of points that are still open, while their other copies run: of the servers all of whose copies
@@ -22,7 +22,7 @@ export const registerEarly = async (
   context: Context,
   run: Run,
   plan: Plan,
-  { chunks, settling, startedAt }: Ended,
+  { chunks, settling, startedAt }: EndedChunks,
 ): Promise<void> => {
   const open = new Set(settling.map(({ point }) => point));
   const spent = (context.now().getTime() - startedAt.getTime()) / 1_000;

@@ -88,10 +88,10 @@ export const planRotation = async (context: Context, run: Run, plan: Plan): Prom
   };
 };
 
-type Gone = Pick<PointRemoval, "point" | "action" | "because">;
+type PointToRemove = Pick<PointRemoval, "point" | "action" | "because">;
 
 /** Points of an unfinished deletion first, then points that go now, then the sources of those that stay. */
-const inOrder = (decisions: RetentionDecision[]): Gone[] => [
+const inOrder = (decisions: RetentionDecision[]): PointToRemove[] => [
   ...decisions
     .filter(({ action }) => action === "finish")
     .map((decision) => ({ ...decision, action: "finish" as const })),
@@ -110,8 +110,8 @@ const newestOf = (decisions: RetentionDecision[]) =>
   decisions.filter(({ code }) => code === "Newest").map(({ point }) => point);
 
 /** Points whose snapshots one listing shows: a bounded number of them, and of their servers. */
-const groupsOf = (goes: Gone[]): Gone[][] => {
-  const groups: Gone[][] = [];
+const groupsOf = (goes: PointToRemove[]): PointToRemove[][] => {
+  const groups: PointToRemove[][] = [];
   let servers = Number.POSITIVE_INFINITY;
   for (const one of goes) {
     servers += one.point.servers.length;
@@ -128,7 +128,7 @@ const groupsOf = (goes: Gone[]): Gone[][] => {
 const listRemovals = async (
   context: Context,
   run: Run,
-  group: Gone[],
+  group: PointToRemove[],
   newest: Point[],
   silent: boolean,
 ): Promise<PointRemoval[]> => {
@@ -156,15 +156,19 @@ const listRemovals = async (
   });
 };
 
-const filtersOf = (run: Run, group: Gone[]) => [
+const filtersOf = (run: Run, group: PointToRemove[]) => [
   { Name: `tag:${tagKeys.application}`, Values: [run.application] },
   { Name: `tag:${tagKeys.point}`, Values: group.map(({ point }) => point.id) },
 ];
 
-const snapshotsOf = async ({ clients }: Context, run: Run, region: string, group: Gone[]): Promise<SnapshotFact[]> =>
-  group.length > 0 ? listSnapshots(clients, region, filtersOf(run, group)) : [];
+const snapshotsOf = async (
+  { clients }: Context,
+  run: Run,
+  region: string,
+  group: PointToRemove[],
+): Promise<SnapshotFact[]> => (group.length > 0 ? listSnapshots(clients, region, filtersOf(run, group)) : []);
 
-const imagesOf = async ({ clients }: Context, run: Run, region: string, group: Gone[]) =>
+const imagesOf = async ({ clients }: Context, run: Run, region: string, group: PointToRemove[]) =>
   group.length > 0 ? listImages(clients, region, filtersOf(run, group)) : [];
 
 /** Some of the snapshots in both Regions that carry our tag and belong to no point on record. */
