@@ -15,12 +15,13 @@ const purposes: Record<string, string> = {
 /** A table for each path, then the verdict: one line a problem. */
 export const dependencyLines = (file: string, found: Dependencies, paint: Paint): string[] => {
   const rows = found.dependencies.map((one) => ({ one, cells: cellsOf(one) }));
-  const widths = rows.reduce((most, { cells }) => most.map((width, at) => Math.max(width, cells[at]!.length)), zeros);
+  const width = (at: 0 | 1) => Math.max(...rows.map(({ cells }) => cells[at].length));
+  const [first, second] = [width(0), width(1)];
   const paths = [...Map.groupBy(rows, ({ one }) => one.path)];
   const tables = paths.flatMap(([path, of]) => [
     `${paint.bold(path)} ${paint.dim(purposes[path] ?? "")}`.trimEnd(),
-    ...of.map(({ one, cells }) => {
-      const line = `  ${cells.map((cell, at) => cell.padEnd(widths[at]!)).join("  ")}`.trimEnd();
+    ...of.map(({ one, cells: [call, region, rest] }) => {
+      const line = `  ${call.padEnd(first)}  ${region.padEnd(second)}  ${rest}`;
       return one.needed ? line : paint.dim(line);
     }),
   ]);
@@ -37,13 +38,10 @@ export const dependencyLines = (file: string, found: Dependencies, paint: Paint)
   ];
 };
 
-const zeros = [0, 0, 0, 0, 0, 0];
-
-const cellsOf = ({ service, operation, region, plane, home, calls, needed }: Dependency) => [
-  service,
-  operation,
-  region,
-  home ? `global ${plane} plane` : `${plane} plane`,
-  `${calls} ${calls === 1 ? "call" : "calls"}`,
-  needed ? "needed" : "optional",
-];
+/** Three columns: on a narrow terminal the last one goes on below itself. */
+const cellsOf = ({ service, operation, region, plane, home, calls, needed }: Dependency) =>
+  [
+    `${service} ${operation}`,
+    region,
+    `${home ? "global " : ""}${plane} plane, ${calls} ${calls === 1 ? "call" : "calls"}, ${needed ? "needed" : "optional"}`,
+  ] as const;

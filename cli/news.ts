@@ -39,11 +39,10 @@ export const createNews = (plan: Plan, scenario: string) => {
   /** A run starts before detect has replied with the decision that started it: its news wait for that, but not for long. */
   const inOrder = (moment: Moment, news: News[]): News[] => {
     if (held.length === 0 && !startsByItself(moment, news)) return news;
-    held.push(...news);
     const isDecided = moment.kind === "decision" && news.length > 0;
-    if (!isDecided && moment.at - held[0]!.at <= replyMillisecondsMax) return [];
-    const released = held.splice(0);
-    return isDecided ? [...news, ...released.filter((one) => !news.includes(one))] : released;
+    held[isDecided ? "unshift" : "push"](...news);
+    const since = Math.min(...held.map(({ at }) => at));
+    return isDecided || moment.at - since > replyMillisecondsMax ? held.splice(0) : [];
   };
 
   /** What is to be printed now. */

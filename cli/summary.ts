@@ -181,10 +181,9 @@ const outcomeText = (result: Result, paint: Paint) => {
 
 /** Nothing was started: as it should be, unless users went without. */
 const unmoved = ({ outageSeconds, servedBy, zeroAt, decisions }: Result, paint: Paint) => {
-  const since = decisions.filter(({ at, action }) => at >= zeroAt && action === "hold");
+  const hold = decisions.findLast(({ at, action }) => at >= zeroAt && action === "hold");
   if (!outageSeconds) {
-    const held =
-      since.length > 0 ? `; a failover was on hold (${since.at(-1)!.code}) until the Region was healthy again` : "";
+    const held = hold ? `; a failover was on hold (${hold.code}) until the Region was healthy again` : "";
     return paint.green(`no failover, and none was needed${held}`);
   }
   const again = servedBy ? `${servedBy} serves users again` : "no Region serves users";

@@ -28,9 +28,9 @@ export const machines = (): Fragment => merge(...readMachines().map(machine));
 const machine = ({ name, definition, placeholders }: Machine): Fragment => {
   const id = pascalCase(name);
   const steps = placeholders.map(functionOfPlaceholder);
-  const substitutions = placeholders.map((placeholder, index) => [
+  const substitutions = placeholders.map((placeholder) => [
     placeholder,
-    arnOf(`${pascalCase(steps[index]!)}LambdaFunction`),
+    arnOf(`${pascalCase(functionOfPlaceholder(placeholder))}LambdaFunction`),
   ]);
   return {
     Resources: {

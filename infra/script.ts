@@ -51,7 +51,8 @@ export const valuesOf = (script: Script, args: string[]): Values & { help: boole
       const all = { ...options, help: { type: "boolean" as const, default: false } };
       return parseArgs({ args, options: all, allowPositionals: script.rest !== undefined });
     } catch (error) {
-      throw new UsageError((error as Error).message.split(". ")[0]!, usage);
+      const [sentence = ""] = (error as Error).message.split(". ");
+      throw new UsageError(sentence, usage);
     }
   })();
   const given: [string, unknown][] = Object.entries(parsed.values);

@@ -112,4 +112,7 @@ const descriptionOf = (error: Fault, named: Named): Said | null => {
 };
 
 /** AWS appends the canonical string that it computed, a page of it. */
-const firstSentence = (text: string) => text.split(/\n|(?<=\.) /)[0]!;
+const firstSentence = (text: string) => {
+  const [sentence = ""] = text.split(/\n|(?<=\.) /);
+  return sentence;
+};

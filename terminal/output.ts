@@ -47,10 +47,12 @@ export const createOutput = (stdout: Stream, stderr: Stream, noColour = false): 
   return { out: wrappedOut, error: wrappedError, live, isTerminal, paint };
 };
 
+/** Columns of a terminal without which a column of a table is too narrow to read. */
+const narrowest = 20;
 /** Where the last column of a row of a table begins, so that it goes on below itself; of any other line four spaces. */
 const lastColumn = (line: string, width: number) => {
   const before = / {2}/.test(line.trim()) ? columnsOf(/^.*\S {2,}(?=\S)/.exec(line)?.[0] ?? "") : 0;
-  return before > 0 && before <= width / 2 ? before : 4;
+  return before > 0 && before <= width - narrowest ? before : 4;
 };
 
 /** Names, reasons and errors come from elsewhere: of what commands a terminal, only line breaks and our colours pass. */

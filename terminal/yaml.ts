@@ -44,7 +44,8 @@ const phraseOf = (fault: YAMLError | Error, what: string): Omit<Fault, "offset">
   if (fault.message.includes("Excessive alias count"))
     return { expected: `at most ${aliasesMax} uses of YAML aliases`, got: "more" };
   if (fault.message.includes("call stack")) return { expected: what, got: "YAML that is nested too deeply" };
-  return { expected: "well-formed YAML", got: fault.message.split("\n")[0]!.slice(0, 200) };
+  const [line = ""] = fault.message.split("\n");
+  return { expected: "well-formed YAML", got: line.slice(0, 200) };
 };
 
 const repeatedKeys = (document: Document) => {
