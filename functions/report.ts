@@ -67,7 +67,7 @@ export const report = async (input: ReportInput, context: Context): Promise<Repo
   const url = written instanceof Error ? null : written;
   // the person who answers sees the result at once; the answered run sends its own report
   const kind = run.answer ? null : kindOf(built);
-  const { isDelivered: heard, warnings } = await notifyOnce(
+  const { isDelivered, warnings } = await notifyOnce(
     context,
     plan,
     kind,
@@ -76,14 +76,14 @@ export const report = async (input: ReportInput, context: Context): Promise<Repo
   );
   if (written instanceof Error) throw written;
   const { application, machine, outcome } = built;
-  context.log.info("reported", { application, machine, run: built.run, outcome, url, heard });
-  if (heard)
+  context.log.info("reported", { application, machine, run: built.run, outcome, url, heard: isDelivered });
+  if (isDelivered)
     await recordStep(
       context,
       { application, name: built.run },
       { state: "Report", startedAt, outcome, detail: { url } },
     );
-  return { url, outcome, warnings, told: heard };
+  return { url, outcome, warnings, told: isDelivered };
 };
 
 export const handler = step("report", Input, report, { tries: tellProof });

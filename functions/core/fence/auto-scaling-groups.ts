@@ -20,6 +20,6 @@ export const launchingProcesses = [
 export const unsuspended = ({ suspended }: Group): string[] =>
   launchingProcesses.filter((name) => !suspended.includes(name));
 
-/** Groups that are not read as suspended; null = nobody told. One that Auto Scaling does not know launches nothing. */
+/** Groups that are not read as suspended; null = they could not be read. One that Auto Scaling does not know launches nothing. */
 export const openGroups = (names: string[], found: Group[] | null): string[] =>
   found === null ? names : found.filter((group) => unsuspended(group).length > 0).map(({ name }) => name);

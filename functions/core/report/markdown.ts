@@ -100,7 +100,7 @@ const copiesSection = ({ copies }: Report) =>
     ? section("Copies", [`${copies.copied} copied, ${copies.failed} failed, ${copies.left} left for the next pass`])
     : "";
 
-/** The deletion plan, and what became of it. */
+/** The deletion plan and its result. */
 const rotationSection = ({ rotation }: Report) => {
   if (!rotation) return "";
   const { points, rotated, finished, sourceless, waiting, strays } = rotation;

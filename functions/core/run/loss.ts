@@ -14,7 +14,7 @@ export type Loss = {
 
 /**
  * Loss = T - the oldest state that is restored. T = the fence when the source still answered then (it took writes until that),
- * else the first failing evidence, else now (a person started the run, or nobody has fenced yet).
+ * else the first failing evidence, else now (a person started the run, or there is no fence yet).
  */
 export const lossOf = (
   exposures: Pick<Exposure, "recoverableAt">[],

@@ -4,7 +4,7 @@ export type Pace = { tokens: number; at: string; perSecond: number; slowedAt: st
 
 /** Requests of RunInstances: a bucket of 5, two more a second. [EC2dev:ec2-api-throttling] */
 const bucket = { size: 5, perSecond: 2 } as const;
-/** Others use the bucket, too: a throttle halves our share of it, each launch brings some of it back. */
+/** Others use the bucket, too: a throttle halves our share, each launch restores some. */
 const share = { least: 0.25, regained: 0.1 } as const;
 
 export const fullBucket = (now: Date): Pace => ({

@@ -99,12 +99,12 @@ export const lookSeconds = ({ passes, since, waveSince }: Pass, now: Date, least
   return Math.min(limits.waveWaitSecondsMax, Math.max(least, Math.floor(age / patienceShare)));
 };
 
-/** Users wait for what Verify sees: it looks again after so many seconds at first. */
+/** Users wait for Verify: seconds to its next poll at first. */
 const verifySeconds = 1;
-/** One invocation goes on looking while nothing else is due, and begins no look later than this. */
+/** One invocation goes on polling while nothing else is due, and begins no poll later than this. */
 const lookingSeconds = 20;
 
-/** Does the same look come again so soon that this invocation, begun at `begunAt`, makes it itself? */
+/** Does the same poll come again so soon that this invocation, begun at `begunAt`, makes it itself? */
 export const isSoon = ({ next, waitSeconds }: Pass, look: Look, begunAt: Date, now: Date) =>
   next === look && (now.getTime() - begunAt.getTime()) / 1_000 + waitSeconds <= lookingSeconds;
 
@@ -140,7 +140,7 @@ export const nextPass = (servers: Server[], plan: Plan, before: Pass, done: Look
     Launch: Date.parse(pass.launchAt ?? at),
   };
   const wanted = looks.filter((look) => isThere[look]);
-  // of those that are due, the one whose turn was longest ago: a long launch keeps nobody from being looked at
+  // of those that are due, the one whose turn was longest ago: a long launch does not delay the polls of the others
   const [next] = wanted.sort(
     (a, b) =>
       Math.max(dueAt[a], now.getTime()) - Math.max(dueAt[b], now.getTime()) ||
@@ -151,7 +151,7 @@ export const nextPass = (servers: Server[], plan: Plan, before: Pass, done: Look
   return { ...pass, next, waitSeconds: Math.max(0, Math.min(seconds, limits.waveWaitSecondsMax)) };
 };
 
-/** Systems Manager tells no limit for those who list commands, and throttles them. [GitHub: aws/aws-rfdk#1723] */
+/** Systems Manager documents no limit for those who list commands, and throttles them. [GitHub: aws/aws-rfdk#1723] */
 const commandsPerSecond = 3;
 const listingSeconds = (servers: Server[]) => {
   const commands = new Set(servers.flatMap(({ state, command }) => (state === "attached" && command ? [command] : [])));

@@ -76,10 +76,10 @@ export const expectationOf = (
   };
 };
 
-/** Addresses by name of a load balancer, as far as any look has seen them. */
+/** Addresses by name of a load balancer, as the polls have seen them. */
 export type ObservedAddresses = Record<string, string[]>;
 
-/** So many addresses of all load balancers are kept. An answer holds eight at most, so a look sees a part of them. */
+/** So many addresses of all load balancers are kept. An answer holds eight at most, so a poll sees a part of them. */
 const seenMax = 400;
 const answerMax = 8;
 

@@ -20,7 +20,7 @@ export const unwired = "the PRIMARY set has no health check, so the takeover wou
 
 type Sets = Record<string, RecordSet[]>;
 
-/** The checks that have to be looked at: whose they are, the plan does not know. Each once. */
+/** The checks that have to be read, since the plan does not name them. Each once. */
 export const unknownChecks = (traffic: Traffic, sets: Sets): string[] => {
   const { switch: by, healthCheck, records } = traffic;
   const pairs = records.map((record) => pairOf(record, sets));
@@ -54,13 +54,13 @@ export const judgeHealthInputs = (
   const found: Findings = { problems: [], warnings: [] };
   for (const record of traffic.records) {
     const pair = pairOf(record, sets);
-    const told = (all: Findings) => {
+    const add = (all: Findings) => {
       const name = (sentence: string) => `${record.name} ${record.type}: ${sentence}`;
       found.problems.push(...all.problems.map(name));
       found.warnings.push(...all.warnings.map(name));
     };
-    if (record.policy === "failover") told(judgePair(traffic, record, pair, checks, recovery, failing));
-    if (traffic.switch === "routing-control") told(judgeControls(record, pair, checks));
+    if (record.policy === "failover") add(judgePair(traffic, record, pair, checks, recovery, failing));
+    if (traffic.switch === "routing-control") add(judgeControls(record, pair, checks));
   }
   return found;
 };

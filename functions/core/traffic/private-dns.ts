@@ -1,6 +1,6 @@
 import type { Expectation } from "./dns.ts";
 
-/** Every name of a private zone is looked up; an answer of the other side, or none of the wanted one, ends the line with what it was. */
+/** Every name of a private zone is looked up; an answer of the other side, or none of the expected one, is printed and ends the command. */
 const lookUp =
   'lifeboat_dns() { got=$(getent "$1" "$2" | cut -d" " -f1 | sort -u); [ -n "$got" ] || { echo "$2: no answer" >&2; exit 1; }; ' +
   'hit=$3; for one in $got; do case " $4 " in *" $one "*) echo "$2: $one" >&2; exit 1;; esac; ' +
@@ -23,10 +23,10 @@ export const privateLookups = (expectations: Expectation[]): string => {
 
 const quoted = (text: string) => `'${text.replaceAll("'", "")}'`;
 
-/** Seconds after which a change that nobody tells of has reached every name server as a rule. [SDK Route53: GetChange] */
+/** Seconds after which a change without a status has reached every name server as a rule. [SDK Route53: GetChange] */
 const usuallySeconds = 60;
 
-/** How private zones were looked at: from inside the VPC, by Route 53's word on its name servers, or not at all. */
+/** How private zones were verified: from inside the VPC, by the status of Route 53, or not at all. */
 export type PrivateHow = "vpc" | "INSYNC" | "unverified";
 export type PrivatePoll = { done: boolean; how: PrivateHow; because: string };
 

@@ -121,7 +121,7 @@ const findSet = (record: TrafficRecord, side: Side, sets: RecordSet[]): RecordSe
   return `expected "${identifier}" to be ${record.policy} (got ${policy}${left})`;
 };
 
-/** The roles of the pair are the other way round: told by Preflight and by Reroute alike. */
+/** The roles of the pair are the other way round: Preflight and Reroute both report it. */
 export const swapNeeded = ({ setIdentifiers: { primary } }: TrafficRecord) =>
   `expected "${primary}" to be the PRIMARY set (got SECONDARY): no UPSERT can swap PRIMARY and SECONDARY`;
 

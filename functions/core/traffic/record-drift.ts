@@ -7,8 +7,8 @@ type Side = "primary" | "recovery";
 
 /**
  * Where a zone is not as the plan says: a set that is missing, of another type or policy, other values on either side.
- * Somebody changed one of the two, and nobody knows which is meant. Another TTL only lets users follow sooner or later: it is finding. What a run of ours did before is no
- * drift: with the switch `records` it puts the recovery side's value into the primary's set. Other sets stay as they
+ * One of the two was changed by hand, and it is not known which is right. Another TTL only changes how soon users follow: it
+ * is a warning. What a run did before is no drift: with the switch `records` it puts the recovery side's value into the primary's set. Other sets stay as they
  * are: those that lead to the primary side are reported. `serving`: the side that the row says serves; `existing` by zone.
  */
 export const judgeDrift = (
