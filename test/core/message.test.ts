@@ -45,7 +45,7 @@ const reportOf = (servers: number) => {
 };
 
 describe("fitText", () => {
-  it("keeps beginning and link of a report of 600 servers, in whole lines, and says that some are missing", () => {
+  it("fitText keeps beginning and link of a report of 600 servers, in whole lines, and says that some are missing", () => {
     const whole = `${reportText(reportOf(600))}\nReport: s3://lifeboat-reports/run-1.md\n`;
     expect(kibibytes(whole)).toBeGreaterThan(256);
     const text = fitText(whole);
@@ -57,7 +57,7 @@ describe("fitText", () => {
     const lines = new Set(whole.split("\n"));
     for (const line of text.split("\n")) if (!line.startsWith("(")) expect(lines.has(line)).toBe(true);
   });
-  it("leaves a text alone that fits, and never makes one that does not, whatever letters it is cut in", () => {
+  it("fitText leaves a text alone that fits, and never makes one that does not, whatever letters it is cut in", () => {
     const letters = fc.constantFrom("a", "ß", "船", "🛟", "\n", "a line\n");
     fc.assert(
       fc.property(letters, fc.integer({ min: 1, max: 300_000 }), fc.string(), (letter, times, end) => {
@@ -74,7 +74,7 @@ describe("fitText", () => {
 });
 
 describe("fitSubject", () => {
-  it("is 1 to 100 characters of printable ASCII that begin with no space, whatever it is made of", () => {
+  it("fitSubject is 1 to 100 characters of printable ASCII that begin with no space, whatever it is made of", () => {
     fc.assert(
       fc.property(fc.string({ unit: "binary", maxLength: 300 }), (text) => {
         expect(fitSubject(text)).toMatch(/^[\x21-\x7e][\x20-\x7e]{0,99}$/);

@@ -33,10 +33,10 @@ describe("keepIssues", () => {
     ["out of order", [closed, open]],
     ["twice", [open, closed, open, closed, open]],
     ["both with the same time", [closed, issue({ at: ago(60) })]],
-  ])("is closed when it was told of %s", (_case, list) => {
+  ])("keepIssues closes an issue that came with %s", (_case, list) => {
     expect(told(...list)).toEqual({ "arn:1": closed });
   });
-  it("comes to the same in whatever order, and however often, it is told", () => {
+  it("keepIssues gives the same result in whatever order, and however often, updates come", () => {
     const updates = [0, 60, 120, 180].map((seconds) => issue({ at: ago(seconds), open: seconds % 120 !== 0 }));
     const others = [issue({ arn: "arn:2" }), issue({ arn: "arn:2", at: ago(30), open: false })];
     fc.assert(
@@ -45,17 +45,17 @@ describe("keepIssues", () => {
       }),
     );
   });
-  it("opens again with a later update", () => {
+  it("keepIssues opens an issue again with a later update", () => {
     expect(told(closed, issue({ at: ago(30) }))["arn:1"]?.open).toBe(true);
   });
-  it("takes an update of the future for one of now", () => {
+  it("keepIssues takes an update of the future for one of now", () => {
     expect(told(issue({ at: ago(-600) }))["arn:1"]?.at).toBe(now.toISOString());
   });
-  it("forgets what was not updated for a day", () => {
+  it("keepIssues forgets an issue that was not updated for a day", () => {
     expect(told(issue({ at: ago(86_400) }))).not.toEqual({});
     expect(told(issue({ at: ago(86_401) }))).toEqual({});
   });
-  it("remembers the newest fifty", () => {
+  it("keepIssues keeps the newest fifty issues", () => {
     const many = Array.from({ length: 60 }, (_, nth) => issue({ arn: `arn:${nth}`, at: ago(nth) }));
     const kept = told(...many);
     expect(Object.keys(kept)).toHaveLength(50);
@@ -68,7 +68,7 @@ describe("an issue of many services at once", () => {
   const plan = aPlan();
   plan.detect.witnesses.push(witness);
 
-  it("counts for every witness of its Region, and for no other Region's", () => {
+  it("an issue of many services counts for every witness of its Region, and for no other Region's", () => {
     expect([isWatched(plan, wide), isWatched(plan, { ...wide, region: "eu-west-3" })]).toEqual([true, false]);
     expect(read(told(wide))).toMatchObject({
       state: "unhealthy",
@@ -76,7 +76,7 @@ describe("an issue of many services at once", () => {
     });
     expect(read(told({ ...wide, region: "eu-west-3" }))).toMatchObject({ state: "healthy" });
   });
-  it("is one, in whichever Region it is delivered", () => {
+  it("an issue of many services is one issue, in whichever Region it is delivered", () => {
     expect(Object.values(told(wide, wide, { ...wide, open: false, at: now.toISOString() }))).toMatchObject([
       { open: false },
     ]);
@@ -84,7 +84,7 @@ describe("an issue of many services at once", () => {
 });
 
 describe("readHealth", () => {
-  it("is unhealthy while an issue of its services is open in its Region", () => {
+  it("a witness of AWS Health is unhealthy while an issue of its services is open in its Region", () => {
     expect(read(told(issue()))).toEqual({
       state: "unhealthy",
       silent: false,
@@ -96,10 +96,10 @@ describe("readHealth", () => {
     ["another service", issue({ service: "S3" })],
     ["another Region", issue({ region: "us-east-1" })],
     ["a closed one", issue({ open: false })],
-  ])("is healthy with %s", (_case, one) => {
+  ])("a witness of AWS Health is healthy with %s", (_case, one) => {
     expect(read(told(one))).toMatchObject({ state: "healthy", because: "AWS Health knows no open issue of EC2, EBS" });
   });
-  it("says nothing when every sensor through which it would hear is silent", () => {
+  it("a witness of AWS Health cannot tell when every sensor that would report an issue is silent", () => {
     const heard = (first: number, second: number) => ({
       "eu-west-1": { at: ago(first), report: "" },
       "us-west-2": { at: ago(second), report: "" },
@@ -113,7 +113,7 @@ describe("readHealth", () => {
     expect(read({}, {}, "us-west-2").state).toBe("healthy");
     expect(read(told(issue()), heard(900, 900)).state).toBe("unhealthy");
   });
-  it("says nothing before a sensor was heard: where there is none, nobody would tell", () => {
+  it("a witness of AWS Health cannot tell before a sensor has reported", () => {
     const because = "AWS Health cannot be read: the sensors of eu-west-1 and us-west-2 are silent";
     expect(read({}, {})).toMatchObject({ state: "cannot-tell", because });
     expect(read({}, { "eu-west-1": { at: ago(181), report: "" } })).toMatchObject({ state: "cannot-tell", because });
@@ -121,7 +121,7 @@ describe("readHealth", () => {
   });
 });
 
-it("knows whose issues it hears", () => {
+it("a witness of AWS Health counts the issues of its Region and services only", () => {
   const plan = aPlan({ detect: { ...aPlan().detect, witnesses: [witness] } });
   expect(
     [issue(), issue({ service: "S3" }), issue({ region: "us-east-1" })].map((one) => isWatched(plan, one)),

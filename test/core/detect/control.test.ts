@@ -6,14 +6,14 @@ const red = { state: "unhealthy" as const, because: "no answer", silent: false }
 const control = (silence: string | null) => ({ region: "us-west-2", silence });
 
 describe("a red reading", () => {
-  it("says nothing when a third Region is as silent", () => {
+  it("an unhealthy reading says nothing when a third Region is as silent", () => {
     expect(controlled(red, control("TimeoutError: no answer within 3 s"))).toEqual({
       state: "cannot-tell",
       because: "us-west-2 does not answer either (TimeoutError: no answer within 3 s): no answer",
       silent: false,
     });
   });
-  it("counts when a third Region answers, or was not asked; a green one counts always", () => {
+  it("an unhealthy reading counts when a third Region answers, or was not asked; a healthy one always counts", () => {
     const green = { state: "healthy" as const, because: "HTTP 200", silent: false };
     expect([controlled(red, control(null)), controlled(red, null), controlled(green, control("x"))]).toEqual([
       ...[red, red, green],
@@ -27,7 +27,7 @@ it.each([
   ["us-west-2", "eu-west-1", "ap-northeast-1"],
   ["cn-north-1", "cn-northwest-1", null],
   ["us-gov-west-1", "us-gov-east-1", null],
-])("of %s and %s the usual control is %s", (primary, recovery, region) => {
+])("for the Regions %s and %s the default control is %s", (primary, recovery, region) => {
   expect(defaultControl({ primary, recovery })).toBe(region);
 });
 

@@ -219,7 +219,7 @@ describe("decide", () => {
     expect(decide({ ...base, ...over })).toEqual({ action, code, because });
   });
 
-  it("acts only when no guard stands against it", () => {
+  it("decide acts only when no condition forbids it", () => {
     const codes = fc.constantFrom<VerdictCode>(
       "Healthy",
       "Degraded",

@@ -47,27 +47,27 @@ const looks = (seconds: number[], from: number, over: Partial<Observations> = {}
 const armed = Array.from({ length: 11 }, (_, minute) => minute * 60);
 
 describe("judgeLook", () => {
-  it("counts its looks, so that two at a time are told apart", () => {
+  it("an evaluation has a number, so that two at a time differ", () => {
     expect(looks([0, 60, 120], 0).map(({ evidence }) => evidence.revision)).toEqual([1, 2, 3]);
   });
-  it("wants one more look that has its answers when the verdict is due, once, and never one in the past", () => {
+  it("an evaluation schedules one more for when the verdict is due, once, and never in the past", () => {
     const due = iso(660 + 180);
     const seen = looks([...armed, 660, 720, 780], 660);
     expect(seen.map(({ bookAt }) => bookAt).slice(-4)).toEqual([null, iso(660 + 180 - leadSeconds), null, null]);
     expect(seen.at(-1)?.evidence.lookAt).toBe(due);
     expect(looks([0.4, 59.5], 0)[0]?.bookAt).toBe(iso(181 - leadSeconds));
   });
-  it("waits for the due moment in its last seconds, and never for one that is past or far away", () => {
+  it("an evaluation waits for the due moment in its last seconds, and never for one that is past or far away", () => {
     const { evidence } = looks([...armed, 660], 660).at(-1)!;
     const waits = [-9, -8, -0.5, 0, 1].map((seconds) => secondsToDue(evidence, time(660 + 180 + seconds)));
     expect(waits).toEqual([0, 8, 0.5, 0, 0]);
     expect([secondsToDue(null, time(0)), secondsToDue({ ...evidence, lookAt: null }, time(0))]).toEqual([0, 0]);
   });
-  it("wants none for what is held anyway", () => {
+  it("an evaluation schedules no other one for a decision to hold", () => {
     const moved = aRow({ active: "eu-central-1", phase: "failedOver" });
     expect(looks([0, 60], 0, { row: moved }).map(({ bookAt }) => bookAt)).toEqual([null, null]);
   });
-  it("wishes from the first quorum on, and again when its intent gets old", () => {
+  it("an evaluation writes a failover intent from the first quorum on, and again when the intent gets old", () => {
     const own = { application: "shop", priority: 5, primary: "eu-west-1", regional: true, at: iso(660) };
     expect(looks([...armed, 660], 660).at(-1)?.intent).toEqual(own);
     expect(looks([...armed, 660, 720], 660, { storm: [own] }).at(-1)?.intent).toBeNull();
@@ -81,10 +81,10 @@ describe("judgeLook", () => {
       [...armed, 660],
       { plan: aPlan({ detect: { ...aPlan().detect, action: "approve" as const } }) },
     ],
-  ])("wishes nothing while it is %s", (_case, seconds, over) => {
+  ])("an evaluation writes no failover intent while the application is %s", (_case, seconds, over) => {
     expect(looks(seconds, seconds.at(-1)!, over).at(-1)?.intent).toBeNull();
   });
-  it("lists the applications of a storm in the order of their priority", () => {
+  it("an evaluation lists the applications of a mass failover in the order of their priority", () => {
     const storm = [5, 4, 3, 2, 1].map((priority) => ({
       application: `other-${priority}`,
       priority,
@@ -99,7 +99,7 @@ describe("judgeLook", () => {
     ]);
     expect(last.massFailover).toHaveLength(6);
   });
-  it("judges at the end of the look, by what was asked at its beginning", () => {
+  it("an evaluation judges at its end, with the observations of its beginning", () => {
     const before = looks([...armed, 660, 720, 780], 660).at(-1)!.evidence;
     const late = looks([840], 660, { before, asked: time(840), now: time(842.5) })[0]!;
     expect(late.decision).toMatchObject({ action: "act", at: iso(842.5) });
@@ -107,7 +107,7 @@ describe("judgeLook", () => {
   });
 });
 
-it("answers an incident, and no other one", () => {
+it("an incident is marked as handled, and no other one", () => {
   const { evidence } = looks([...armed, 660, 720, 780, 840], 660).at(-1)!;
   const { id } = evidence.incident!;
   const after = handled(evidence, id, iso(840), "ask");

@@ -40,10 +40,10 @@ const health = (detail: Record<string, unknown> = {}, over: Record<string, unkno
 const read = (inner: unknown) => readEvent({ application: "shop", event: inner }, account);
 
 describe("readEvent", () => {
-  it("reads a tick", () => {
+  it("readEvent reads a tick", () => {
     expect(readEvent({ application: "shop" }, account)).toEqual({ application: "shop", change: null, issue: null });
   });
-  it("reads a change of an alarm", () => {
+  it("readEvent reads a change of an alarm", () => {
     expect(read(event())).toEqual({
       application: "shop",
       issue: null,
@@ -57,7 +57,7 @@ describe("readEvent", () => {
     });
     expect(read(event({}, { reason: 5 }))).toMatchObject({ change: { reason: "" } });
   });
-  it("reads an issue of AWS Health, told through another Region", () => {
+  it("readEvent reads an issue of AWS Health that comes through another Region", () => {
     expect(read(health())).toEqual({
       application: "shop",
       change: null,
@@ -79,7 +79,7 @@ describe("readEvent", () => {
     ["one that is over", { statusCode: "closed" }, false],
     ["one that is yet to come", { statusCode: "upcoming" }, false],
     ["one of this account alone", { eventScopeCode: "ACCOUNT_SPECIFIC", affectedEntities: [] }, true],
-  ])("takes %s in the words of AWS Health", (_case, detail, open) => {
+  ])("readEvent takes %s in the words of AWS Health", (_case, detail, open) => {
     expect(read(health(detail))).toMatchObject({ issue: { open, region: "eu-west-1" } });
   });
   const noApplication = "expected { application } or { application, event } (got no application)";
@@ -90,7 +90,7 @@ describe("readEvent", () => {
     ["an empty name", { application: "" }],
     ["a name that is none", { application: "#storm" }],
     ["a name as long as a novel", { application: "x".repeat(5_000) }],
-  ])("drops %s", (_case, given) => {
+  ])("readEvent drops %s", (_case, given) => {
     expect(readEvent(given, account)).toEqual({ dropped: "NotShaped", because: noApplication });
   });
   const known = "aws.cloudwatch and CloudWatch Alarm State Change, or aws.health and AWS Health Event";
@@ -176,16 +176,16 @@ describe("readEvent", () => {
       "UnknownIssue",
       "expected an issue that is open, closed or upcoming (got issue, resolved)",
     ],
-  ])("drops %s", (_case, inner, dropped, because) => {
+  ])("readEvent drops %s", (_case, inner, dropped, because) => {
     expect(read(inner)).toEqual({ dropped, because });
   });
-  it("does not ask for the account where it is not known, nor where the event names none", () => {
+  it("readEvent does not ask for the account where it is not known, nor where the event names none", () => {
     expect(readEvent({ application: "shop", event: event({ account: "999988887777" }) }, null)).toHaveProperty(
       "change",
     );
     expect(read(event({ account: undefined }))).toHaveProperty("change");
   });
-  it("drops or reads whatever comes, and never throws", () => {
+  it("readEvent drops or reads whatever comes, and never throws", () => {
     const parts = fc.record({ source: fc.constantFrom("aws.cloudwatch", "aws.health"), detail: fc.anything() });
     const inner = fc.oneof(
       fc.anything(),
@@ -220,7 +220,7 @@ describe("strangerOf", () => {
       null,
     ],
     ["an issue that a witness listens to", null, issue],
-  ])("knows %s", (_case, told, issued) => {
+  ])("strangerOf knows %s", (_case, told, issued) => {
     expect(strangerOf(plan, told, issued)).toBeNull();
   });
   it.each([
@@ -231,10 +231,10 @@ describe("strangerOf", () => {
       { ...change, alarm: "lifeboat-check-shop-x", region: "us-east-1" },
       "lifeboat-check-shop-x in us-east-1 is no witness of shop",
     ],
-  ])("does not know %s", (_case, told, because) => {
+  ])("strangerOf does not know %s", (_case, told, because) => {
     expect(strangerOf(plan, told, null)).toEqual({ dropped: "UnknownAlarm", because });
   });
-  it("does not know the issue of another service", () => {
+  it("strangerOf does not know the issue of another service", () => {
     const because = "no witness of shop listens to issues of S3 in eu-west-1";
     expect(strangerOf(plan, null, { ...issue, service: "S3" })).toEqual({ dropped: "UnknownIssue", because });
   });

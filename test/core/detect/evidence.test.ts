@@ -22,7 +22,7 @@ const cast = (readings: Reading[], everySeconds = 60) =>
   )!;
 
 describe("castVote", () => {
-  it("remembers since when a state lasts", () => {
+  it("castVote remembers since when a state lasts", () => {
     expect(cast([healthy, unhealthy, unhealthy])).toEqual({
       state: "unhealthy",
       at: iso(120),
@@ -32,11 +32,11 @@ describe("castVote", () => {
       checkedAt: iso(120),
     });
   });
-  it("begins anew after missed looks: nobody knows what happened between", () => {
+  it("castVote starts anew after missed evaluations: nobody knows what happened in between", () => {
     expect(cast([unhealthy, unhealthy], 121).since).toBe(iso(121));
     expect(cast([unhealthy, unhealthy], 120).since).toBe(iso(0));
   });
-  it("holds a red vote when its Region falls silent, and says so", () => {
+  it("castVote keeps an unhealthy vote when its Region falls silent, and says so", () => {
     expect(cast([unhealthy, silence, silence])).toEqual({
       state: "unhealthy",
       at: iso(0),
@@ -46,20 +46,20 @@ describe("castVote", () => {
       checkedAt: iso(120),
     });
   });
-  it("holds it for sustained + 5 minutes, then cannot tell", () => {
+  it("castVote keeps an unhealthy vote for the sustained time and 5 minutes, then cannot tell", () => {
     const ticks = (count: number) => cast([unhealthy, ...Array.from({ length: count }, () => silence)]);
     expect(ticks(8).state).toBe("unhealthy");
     expect(ticks(9)).toMatchObject({ state: "cannot-tell", since: iso(540), because: "no answer" });
     expect(ticks(10).state).toBe("cannot-tell");
   });
-  it("goes on as one red time when the Region answers red again", () => {
+  it("castVote counts one unhealthy time when the Region answers unhealthy again", () => {
     expect(cast([unhealthy, silence, silence, silence, unhealthy]).since).toBe(iso(0));
   });
-  it("never holds green, nor red after an answer that says nothing", () => {
+  it("castVote never keeps a healthy vote, nor an unhealthy one after an answer that says nothing", () => {
     expect(cast([healthy, silence]).state).toBe("cannot-tell");
     expect(cast([unhealthy, refusal]).state).toBe("cannot-tell");
   });
-  it("keeps the time of an event, and begins not before the look that saw something else", () => {
+  it("castVote keeps the time of an event, and starts no earlier than the evaluation that saw something else", () => {
     const event = (seconds: number): Reading => ({ ...unhealthy, because: "ALARM", at: iso(seconds) });
     const before = cast([healthy]);
     expect(castVote(before, event(30), time(50), sustained)).toMatchObject({ at: iso(30), since: iso(30) });
@@ -67,15 +67,15 @@ describe("castVote", () => {
     expect(castVote(before, event(900), time(50), sustained)).toMatchObject({ at: iso(50), since: iso(50) });
     expect(castVote(undefined, event(30), time(50), sustained)).toMatchObject({ at: iso(30), since: iso(50) });
   });
-  it("remembers the last evidence while nothing answers", () => {
+  it("castVote remembers the last evidence while nothing answers", () => {
     expect(cast([healthy, silence, silence])).toMatchObject({ state: "cannot-tell", at: iso(0), since: iso(60) });
   });
-  it("leaves a vote alone that a faster look has cast later, and begins anew when the clock was set back", () => {
+  it("castVote leaves alone a vote that a faster evaluation has cast later, and starts anew when the clock was set back", () => {
     const later = castVote(undefined, healthy, time(60), sustained);
     expect(castVote(later, unhealthy, time(57), sustained)).toBe(later);
     expect(castVote(later, unhealthy, time(-600), sustained)).toMatchObject({ state: "unhealthy", since: iso(-600) });
   });
-  it("is never green unless the last look was, and never red for longer than it may be held", () => {
+  it("castVote is healthy only when the last evaluation was, and unhealthy no longer than it may be kept", () => {
     const readings = fc.array(fc.constantFrom(healthy, unhealthy, silence, refusal), { minLength: 1, maxLength: 40 });
     fc.assert(
       fc.property(readings, (list) => {
@@ -110,13 +110,13 @@ const evidence = (over: Partial<Evidence>): Evidence => ({
 const rule = { armAfterHealthySeconds: 600, lastRunEndedAt: null, watching: true };
 
 describe("arm", () => {
-  it("counts green from its first tick and arms when it was sustained", () => {
+  it("detection counts healthy time from its first tick, and is armed when that has lasted", () => {
     expect(arm(null, verdict("Healthy", 0), time(0), rule)).toEqual({ greenSince: iso(0), armedAt: null });
     const before = evidence({ greenSince: iso(0), verdict: verdict("Healthy", 540) });
     expect(arm(before, verdict("Healthy", 599), time(599), rule).armedAt).toBeNull();
     expect(arm(before, verdict("Healthy", 600), time(600), rule)).toEqual({ greenSince: iso(0), armedAt: iso(600) });
   });
-  it("begins anew after red, and after missed ticks", () => {
+  it("detection starts to count anew after an unhealthy vote, and after missed ticks", () => {
     const before = evidence({ greenSince: iso(0), verdict: verdict("Healthy", 540) });
     expect(arm(before, verdict("WitnessesDisagree", 600), time(600), rule)).toEqual({
       greenSince: null,
@@ -124,16 +124,16 @@ describe("arm", () => {
     });
     expect(arm(before, verdict("Healthy", 700), time(700), rule)).toEqual({ greenSince: iso(700), armedAt: null });
   });
-  it("stays armed while it is red", () => {
+  it("detection stays armed while votes are unhealthy", () => {
     const before = evidence({ greenSince: iso(0), armedAt: iso(600), verdict: verdict("Healthy", 600) });
     expect(arm(before, verdict("RegionUnhealthy", 660), time(660), rule).armedAt).toBe(iso(600));
   });
-  it("arms nothing while another Region serves, however green the old one is", () => {
+  it("detection is not armed while another Region serves, however healthy the old one is", () => {
     const before = evidence({ greenSince: iso(0), armedAt: iso(600), verdict: verdict("Healthy", 600) });
     const away = { ...rule, watching: false };
     expect(arm(before, verdict("Healthy", 660), time(660), away)).toEqual({ greenSince: null, armedAt: null });
   });
-  it("is disarmed by a run that ended since, and armed again by green after it", () => {
+  it("detection is disarmed by a run that has ended since, and armed again by healthy time after it", () => {
     const before = evidence({ greenSince: iso(0), armedAt: iso(600), verdict: verdict("Healthy", 1_000) });
     const ran = { ...rule, lastRunEndedAt: iso(900) };
     expect(arm(before, verdict("Healthy", 1_060), time(1_060), ran)).toEqual({ greenSince: iso(0), armedAt: null });

@@ -41,12 +41,12 @@ describe("readSilence", () => {
   ])("%s", (_case, heard, state, because) => {
     expect(readSilence(region, 180, heard, time(0))).toMatchObject({ state, because, silent: false });
   });
-  it.each([0, 600, -600, 7_200, -7_200])("is right with a clock that is wrong by %d s", (skew) => {
+  it.each([0, 600, -600, 7_200, -7_200])("readSilence is right with a clock that is wrong by %d s", (skew) => {
     expect(minutes(10, 10_000, skew)).toBe("healthy");
     expect(minutes(15, 590, skew)).toBe("unhealthy");
     expect(minutes(13, 590, skew)).toBe("healthy");
   });
-  it("takes a first report of the future for one of now, and an old one for what it says", () => {
+  it("readSilence takes a first report of the future for one of now, and an old one for what it says", () => {
     expect(recordHeartbeats({}, null, [report(iso(600))], time(0))).toEqual({
       [region]: { at: iso(0), report: iso(600) },
     });
@@ -54,10 +54,10 @@ describe("readSilence", () => {
       [region]: { at: iso(-600), report: iso(-600) },
     });
   });
-  it("hears nothing in a time that is none", () => {
+  it("readSilence takes an invalid time for no heartbeat", () => {
     expect(recordHeartbeats({}, null, [report("noon")], time(0))).toEqual({});
   });
-  it("knows no later time than now when its own clock was set back", () => {
+  it("readSilence knows no later time than now when its own clock was set back", () => {
     const known = { [region]: { at: iso(600), report: iso(600) } };
     expect(recordHeartbeats(known, iso(600), [report(iso(600))], time(0))[region]?.at).toBe(iso(0));
     expect(recordHeartbeats(known, iso(600), [report(iso(60))], time(0))[region]?.at).toBe(iso(0));

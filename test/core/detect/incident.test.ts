@@ -17,7 +17,7 @@ const verdict = (code: VerdictCode, seconds: number, firstFailingAt: string | nu
 describe("followIncident", () => {
   const open = { id: "20260302T1200Z", firstFailingAt: iso(0), answeredAt: iso(180) };
   const red = verdict("RegionUnhealthy", 180, iso(30));
-  it("opens with the first verdict against the Region, named by the minute of its first evidence", () => {
+  it("an incident opens with the first verdict against the Region, named by the minute of its first evidence", () => {
     expect(followIncident(null, red, null, time(180), sustained)).toEqual({
       id: "20260302T1200Z",
       firstFailingAt: iso(30),
@@ -26,21 +26,21 @@ describe("followIncident", () => {
     expect(incidentId("2026-03-02T23:59:59.999Z")).toBe("20260302T2359Z");
   });
   it.each(["Healthy", "Degraded", "ApplicationUnhealthy", "WitnessesDisagree", "CannotTell"] as const)(
-    "does not open with %s",
+    "followIncident does not open with %s",
     (code) => {
       expect(followIncident(null, verdict(code, 0, iso(0)), null, time(0), sustained)).toBeNull();
     },
   );
-  it("stays one incident while a witness flaps", () => {
+  it("an incident stays one incident while a witness flaps", () => {
     expect(followIncident(open, verdict("WitnessesDisagree", 240), null, time(240), sustained)).toBe(open);
     expect(followIncident(open, verdict("Healthy", 300), iso(240), time(300), sustained)).toBe(open);
     expect(followIncident(open, verdict("RegionUnhealthy", 600, iso(400)), null, time(600), sustained)).toBe(open);
   });
-  it("ends when green was sustained", () => {
+  it("an incident ends when the Region was healthy for long enough", () => {
     expect(followIncident(open, verdict("Healthy", 420), iso(240), time(420), sustained)).toBeNull();
     expect(followIncident(open, verdict("Healthy", 420), null, time(420), sustained)).toBe(open);
   });
-  it("ends with the first green when nothing followed from it: the next outage has a beginning of its own", () => {
+  it("an incident ends with the first healthy verdict when nothing followed from it: the next outage has its own start", () => {
     const unanswered = { ...open, answeredAt: null };
     expect(followIncident(unanswered, verdict("WitnessesDisagree", 240), null, time(240), sustained)).toBe(unanswered);
     expect(followIncident(unanswered, verdict("Healthy", 240), iso(240), time(240), sustained)).toBeNull();

@@ -36,7 +36,7 @@ describe("stormOf", () => {
   ])("with %s", (_case, entries, count) => {
     expect(massFailoverOf(entries, own, now)?.applications.length ?? null).toBe(count);
   });
-  it("is off when the regional witnesses of another plan say the same of the Region", () => {
+  it("stormOf is off when the regional witnesses of another plan say the same of the Region", () => {
     expect(massFailoverOf([...many(5), wish(5, { primary: own.primary })], own, now)).toBeNull();
     expect(massFailoverOf([...many(5), wish(5, { primary: own.primary, regional: false })], own, now)).not.toBeNull();
     expect(massFailoverOf(many(5, { primary: "eu-west-1" }), own, now)).not.toBeNull();
@@ -44,7 +44,7 @@ describe("stormOf", () => {
       massFailoverOf([...many(5), wish(5, { primary: own.primary })], { ...own, regional: false }, now),
     ).not.toBeNull();
   });
-  it("says who wants to move", () => {
+  it("stormOf says who wants to move", () => {
     expect(massFailoverOf(many(5), own, now)?.because).toBe(
       "6 applications want to move within 600 s (app-0, app-1, app-2, app-3, app-4, app-6), more than 5; no other plan's regional witness is red about eu-west-3",
     );
@@ -52,7 +52,7 @@ describe("stormOf", () => {
 });
 
 describe("wishesNow", () => {
-  it("puts the most important first, and each once, with its newest wish", () => {
+  it("wishesNow puts the most important first, and each once, with its newest wish", () => {
     const list = [
       wish(1, { priority: 9 }),
       wish(2, { priority: 1 }),
@@ -66,7 +66,7 @@ describe("wishesNow", () => {
       ["app-1", ago(60)],
     ]);
   });
-  it("is in the same order whatever the order of the list", () => {
+  it("wishesNow is in the same order whatever the order of the list", () => {
     fc.assert(
       fc.property(
         fc.shuffledSubarray(
@@ -95,20 +95,20 @@ describe("wishToSave", () => {
   });
 });
 
-it("tells of a storm once, and of the next one again", () => {
+it("detect notifies of a mass failover once, and of the next one again", () => {
   const told = (seconds: number) => ({ at: ago(seconds), applications: many(6).map(({ application }) => application) });
   expect(isAnnounced(null, many(6), "app-1")).toBe(false);
   expect(isAnnounced(told(30), many(6), "app-1")).toBe(true);
   expect(isAnnounced(told(300), [...many(5), wish(5, { at: ago(310) })], "app-1")).toBe(true);
   expect(isAnnounced(told(300), many(6), "app-1")).toBe(false);
 });
-it("tells of it again for an application that the message did not name", () => {
+it("detect notifies of a mass failover again for an application that the message did not name", () => {
   const told = { at: ago(30), applications: ["app-0", "app-1"] };
   expect(isAnnounced(told, many(7), "app-1")).toBe(true);
   expect(isAnnounced(told, many(7), "app-6")).toBe(false);
 });
 
-it("asks about all applications at once, the most important first", () => {
+it("the message asks about all applications at once, the most important first", () => {
   const machine = "arn:aws:states:eu-central-1:111122223333:stateMachine:lifeboat-failover:live";
   const list = currentIntents([wish(0), wish(1, { priority: 1 })], now);
   const { subject, text } = massMessage("They said so.", list, { region: "eu-central-1", machine });

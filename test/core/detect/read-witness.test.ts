@@ -42,7 +42,7 @@ describe("readWitness", () => {
       { heartbeats: { "eu-north-1": heartbeats }, sensors: [{ region: "eu-north-1", at: "", probes }] },
       "healthy",
     ],
-  ])("reads a witness of the kind %s", (name, answers, others, state) => {
+  ])("readWitness reads a witness of the kind %s", (name, answers, others, state) => {
     const seen = readWitness(witnesses[name]!, { ...nothing, ...answers }, undefined, { ...told, ...others });
     expect(seen.state).toBe(state);
   });
@@ -63,7 +63,7 @@ describe("readWitness", () => {
   });
 });
 
-it("probes itself what is wanted from its own Region", () => {
+it("detect itself runs the probes of its own Region", () => {
   const home = "eu-central-1";
   expect([probe(null), probe(home), probe("eu-north-1"), witnesses.api!].map((one) => isProbedHere(one, home))).toEqual(
     [...[true, true, false, false]],

@@ -38,7 +38,7 @@ describe("a quorum of one point of view", () => {
     ["these, beside others that need not agree", [alarm, afar, check, probe, api], 2],
     ["all that AWS says", [word, other], 2],
     ["one witness", [api, check, afar], 1],
-  ])("is %s", (_, witnesses, unhealthy) => {
+  ])("a quorum is of one point of view with %s", (_, witnesses, unhealthy) => {
     expect(loneQuorums(watched(witnesses, unhealthy))).toHaveLength(1);
   });
 
@@ -49,11 +49,11 @@ describe("a quorum of one point of view", () => {
     ["a health check that has to agree", [check, probe, api], 3],
     ["two probes, of which none speaks for the Region, and what AWS says", [probe, { ...probe, name: "b" }, word], 2],
     ["a probe of the recovery side, which has no vote", [{ ...probe, side: "recovery" }, api, check], 2],
-  ])("is not %s", (_, witnesses, unhealthy) => {
+  ])("a quorum is not of one point of view with %s", (_, witnesses, unhealthy) => {
     expect(loneQuorums(watched(witnesses, unhealthy))).toEqual([]);
   });
 
-  it("is refused where nobody is asked, with what to do", () => {
+  it("a quorum of one point of view is refused where nobody is asked, with what to do", () => {
     expect(refusalsOf(watched([probe, api]))).toEqual([
       {
         path: ["detect", "verdict", "unhealthy"],
@@ -64,7 +64,7 @@ describe("a quorum of one point of view", () => {
     ]);
     expect(refusalWarnings(watched([probe, api]))).toEqual([]);
   });
-  it("is warned of where a person is asked, and nothing where people are only told", () => {
+  it("a quorum of one point of view gets a warning where a person is asked, and none where people are only notified", () => {
     expect([
       refusalsOf(watched([probe, api], 2, "approve")),
       refusalWarnings(watched([probe, api], 2, "notify")),
@@ -93,7 +93,7 @@ describe("red votes of one point of view", () => {
       Object.fromEntries(states.map(([{ name }, state]) => [name, vote(state)])),
     );
 
-  it("are doubted when another one finds the application well", () => {
+  it("unhealthy votes of one point of view are doubted when another one finds the application healthy", () => {
     expect(
       doubt([
         [probe, "unhealthy"],
@@ -150,7 +150,7 @@ describe("red votes of one point of view", () => {
         [alarm, "healthy"],
       ],
     ],
-  ])("are believed when %s", (_, states) => {
+  ])("unhealthy votes of one point of view are believed when %s", (_, states) => {
     expect(doubt(states)).toBeNull();
   });
 });

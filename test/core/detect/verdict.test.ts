@@ -92,19 +92,19 @@ describe("judgeVotes", () => {
     expect(judged(votes)).toMatchObject({ code, because });
   });
 
-  it("counts from the vote that completed the quorum", () => {
+  it("judgeVotes counts from the vote that completed the quorum", () => {
     expect(judged("r500 r300 r200")).toMatchObject({ code: "RegionUnhealthy", since: ago(200) });
     expect(judged("r190 r300 r500")).toMatchObject({ code: "RegionUnhealthy", since: ago(300) });
   });
-  it("takes the earliest red vote as the first failing evidence", () => {
+  it("judgeVotes takes the earliest unhealthy vote as the first failing evidence", () => {
     expect(judged("u r200 r260").firstFailingAt).toBe(ago(260));
     expect(judged("g g g").firstFailingAt).toBeNull();
   });
-  it("does not let a witness that was sick long before begin the incident", () => {
+  it("judgeVotes does not let a witness that was unhealthy long before start the incident", () => {
     expect(judged("r90000 r200 r260").firstFailingAt).toBe(ago(260));
     expect(judged("r680 r200 r200").firstFailingAt).toBe(ago(680));
   });
-  it("needs a regional witness for an automatic action even when the plan asks for none", () => {
+  it("judgeVotes needs a regional witness for an automatic action even when the plan asks for none", () => {
     const verdict = { ...rule, regional: 0 };
     expect(judged("r300 r300 g", { verdict }).code).toBe("ApplicationUnhealthy");
     expect(judged("r300 r300 g", { verdict, action: "notify" }).code).toBe("RegionUnhealthy");
@@ -112,7 +112,7 @@ describe("judgeVotes", () => {
       "for 300 s; healthy: region; 2 needed for 180 s",
     );
   });
-  it("obeys what the plan says of regional witnesses when a person is asked", () => {
+  it("judgeVotes follows the plan's number of regional witnesses when a person is asked", () => {
     const none = { verdict: { ...rule, regional: 0 }, action: "approve" as const };
     expect(judged("r300 r300 g", none).code).toBe("RegionUnhealthy");
     expect(judged("r300 r300 g", { ...none, verdict: rule }).code).toBe("ApplicationUnhealthy");
@@ -123,19 +123,19 @@ describe("judgeVotes", () => {
     ["the silence", { name: "region", kind: "silence", region, afterSeconds: 180 }],
     ["AWS Health", { name: "region", kind: "awsHealth", services: ["EC2"], region }],
   ];
-  it.each(regional("eu-west-1"))("hears %s of the primary as regional", (_, witness) => {
+  it.each(regional("eu-west-1"))("judgeVotes counts %s of the primary as regional", (_, witness) => {
     expect(judged("u r300 r300", third(witness)).code).toBe("RegionUnhealthy");
   });
-  it.each(regional("us-east-1"))("does not hear %s of another Region as regional", (_, witness) => {
+  it.each(regional("us-east-1"))("judgeVotes does not count %s of another Region as regional", (_, witness) => {
     expect(judged("u r300 r300", third(witness)).code).toBe("ApplicationUnhealthy");
   });
   it.each<[string, Witness]>([
     ["an alarm", { name: "region", kind: "alarm", alarm: "a", region: "eu-west-1" }],
     ["a health check", { name: "region", kind: "healthCheck", healthCheck: "id", text: "_lifeboat", zone: "Z" }],
-  ])("hears %s as the application", (_, witness) => {
+  ])("judgeVotes counts %s as a witness of the application", (_, witness) => {
     expect(judged("u r300 r300", third(witness)).code).toBe("ApplicationUnhealthy");
   });
-  it("gives a probe of the recovery side no vote", () => {
+  it("judgeVotes gives a probe of the recovery side no vote", () => {
     const probe: Witness = {
       name: "other",
       kind: "probe",
@@ -149,12 +149,12 @@ describe("judgeVotes", () => {
     const seen = judged("g g g r600", { witnesses: [...witnesses, probe] }, ["errors", "canary", "region", "other"]);
     expect(seen.because).toBe("3 of 3 witnesses are healthy (errors, canary, region)");
   });
-  it("keeps since when the verdict stays the same", () => {
+  it("judgeVotes keeps since when the verdict stays the same", () => {
     const votes = { errors: vote("g"), canary: vote("g"), region: vote("g") };
     const before = judgeVotes({ detect, primary: "eu-west-1", votes, before: null, now: new Date(ago(600)) });
     expect(judgeVotes({ detect, primary: "eu-west-1", votes, before, now }).since).toBe(ago(600));
   });
-  it("counts a witness without a vote as one that cannot tell", () => {
+  it("judgeVotes counts a witness without a vote as one that cannot tell", () => {
     expect(judged("g").because).toBe(
       "0 of 3 witnesses are unhealthy; healthy: errors; cannot tell: canary (never looked at), region (never looked at); 2 needed",
     );
@@ -164,7 +164,7 @@ describe("judgeVotes", () => {
     fc.nat({ max: 900 }).map((seconds) => `r${seconds}`),
     fc.constantFrom("g", "u"),
   );
-  it("never turns against the Region without enough lasting red, one of it regional", () => {
+  it("judgeVotes never turns against the Region without enough lasting unhealthy votes, one of them regional", () => {
     fc.assert(
       fc.property(fc.tuple(anyVote, anyVote, anyVote), fc.integer({ min: 1, max: 3 }), (list, unhealthy) => {
         const { code, firstFailingAt } = judged(list.join(" "), { verdict: { ...rule, unhealthy } });
@@ -176,7 +176,7 @@ describe("judgeVotes", () => {
       }),
     );
   });
-  it("is no worse for one more green vote", () => {
+  it("judgeVotes is no worse for one more healthy vote", () => {
     const rank = ["Healthy", "CannotTell", "WitnessesDisagree", "Degraded", "ApplicationUnhealthy", "RegionUnhealthy"];
     fc.assert(
       fc.property(fc.tuple(anyVote, anyVote, anyVote), fc.nat({ max: 2 }), (list, nth) => {
@@ -202,7 +202,7 @@ describe("isAgainstRegion and hasRegionalRed", () => {
   });
 });
 
-it("numbers the verdicts by how near a failover is", () => {
+it("the verdicts are numbered by how near a failover is", () => {
   expect(
     Object.entries(verdictNumbers)
       .sort((a, b) => a[1] - b[1])

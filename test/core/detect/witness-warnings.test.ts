@@ -10,7 +10,7 @@ const vote = (state: "healthy" | "unhealthy" | "cannot-tell", because: string) =
   checkedAt: "",
 });
 
-it("a witness that names nothing that exists is told; one that is silent, or votes on what is there, is not", () => {
+it("a witness that names nothing that exists gets a warning; a silent one, or one with a real target, gets none", () => {
   const votes = {
     errors: vote("cannot-tell", "alarm shop-5xx does not exist"),
     route53: vote("cannot-tell", "TXT _lifeboat-shop.shop.example.com: ENOTFOUND"),

@@ -94,7 +94,7 @@ describe("readApi", () => {
   });
 });
 
-it("keeps the reasons of others short", () => {
+it("reasons that come from AWS are cut short", () => {
   expect(brief("x".repeat(240))).toHaveLength(240);
   expect(brief("x".repeat(1_023))).toBe(`${"x".repeat(240)}…`);
 });

@@ -128,7 +128,7 @@ describe("judgeFence", () => {
       false,
       "eu-west-1 lists its servers but does not respond to StopInstances: i-0 (running). fence: required, not continuing unfenced",
     ],
-  ] as const)("servers %j with %j: %s, %s", (states, over, action, code, fenced, because) => {
+  ] as const)("judgeFence servers %j with %j: %s, %s", (states, over, action, code, fenced, because) => {
     expect(judged([...states], over)).toEqual({ action, code, fenced, because });
   });
 });
@@ -189,12 +189,12 @@ describe("judgeFence of isolated servers and of groups", () => {
       "StopUnanswered",
       "Auto Scaling in eu-west-1 is not suspended and may replace stopped servers: web. fence: best-effort, continuing unfenced",
     ],
-  ] as const)("servers %j with %j: %s, %s", (states, over, action, code, because) => {
+  ] as const)("judgeFence servers %j with %j: %s, %s", (states, over, action, code, because) => {
     const given = over as Partial<Parameters<typeof judgeFence>[0]>;
     expect(judged([...states], given)).toMatchObject({ action, code, because, fenced: code === "Fenced" });
   });
 
-  it("lets required go on with nothing but proof", () => {
+  it("judgeFence lets `required` continue only with proof", () => {
     const state = fc.constantFrom("running", "pending", "unknown", "stopping", "stopped", "isolated", "gone");
     fc.assert(
       fc.property(
@@ -214,7 +214,7 @@ describe("judgeFence of isolated servers and of groups", () => {
     );
   });
 
-  it("stops behind an active group only when nobody tells of it, and by best-effort", () => {
+  it("judgeFence continues past an active group only when it cannot be read, and by best-effort", () => {
     expect(mayStopBehind({ ...open, open: [] }, "required")).toBe(true);
     expect(mayStopBehind(open, "best-effort")).toBe(false);
     expect(mayStopBehind({ ...open, answered: false }, "best-effort")).toBe(true);
@@ -227,19 +227,19 @@ describe("a server that shuts down", () => {
   const stopping = (id: string) => ({ server: id, state: "stopping" });
   const now = new Date("2026-03-02T12:02:00.000Z");
 
-  it("hangs when it is at it for two minutes, counted from when it was told to, or first seen", () => {
+  it("a server hangs when it shuts down for two minutes, counted from the stop, or from when that was first seen", () => {
     const held = [server("i-1", "2026-03-02T12:00:00.000Z"), server("i-2", "2026-03-02T12:00:01.000Z")];
     const ended = { server: "i-1", state: "stopped" };
     expect(hangingOf([stopping("i-1"), stopping("i-2"), stopping("i-3")], held, now)).toEqual(["i-1"]);
     expect(hangingOf([ended], held, now)).toEqual([]);
   });
 
-  it("is looked at often until then, and less often while it hangs", () => {
+  it("a server that shuts down is polled often until then, and less often while it hangs", () => {
     expect([0, 119, 120, 600].map(fenceWaitSeconds)).toEqual([3, 3, 10, 10]);
   });
 });
 
-it("names the command by which a person lets each server be stopped", () => {
+it("the fence names the command with which a person lets each server be stopped", () => {
   const of = (code: string) => remediesOf("eu-west-1", [{ server: "i-1", code }]);
   expect(of("OperationNotPermitted")).toBe(
     "Run aws ec2 modify-instance-attribute --region eu-west-1 --instance-id i-1 --no-disable-api-stop.",

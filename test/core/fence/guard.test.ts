@@ -16,12 +16,12 @@ describe("judgeGuard", () => {
     expect(judgeGuard(aRow(row), own)).toMatchObject({ action, code });
   });
 
-  it("takes no row, and one that lacks what it must say, for no leave", () => {
+  it("judgeGuard takes no row, and one that lacks what it must say, for no leave", () => {
     expect(judgeGuard(null, own).action).toBe("nothing");
     expect(judgeGuard({ application: "shop", phase: "failedOver" } as Row, own).code).toBe("Unclear");
   });
 
-  it("isolates in no other case than after a failover to elsewhere, whatever else the row says", () => {
+  it("judgeGuard isolates in no other case than after a failover to elsewhere, whatever else the row says", () => {
     const phases: Phase[] = ["protected", "running", "failedOver", "reprotecting"];
     const region = fc.constantFrom(own, "eu-central-1");
     fc.assert(

@@ -27,12 +27,12 @@ const one = [{ server: "i-1", why, subnets: ["a"] }];
 const reason = `i-1 ${why}`;
 
 describe("planIsolation", () => {
-  it("closes a subnet in which there is nothing but servers of the plan", () => {
+  it("planIsolation closes a subnet in which there is nothing but servers of the plan", () => {
     const interfaces = [nic("a", "i-1"), nic("a", "i-2")];
     expect(planned(one, { interfaces })).toEqual({ subnets: [acl("a")], problems: [] });
   });
 
-  it("needs nothing for what is closed, whatever has come into the subnet since", () => {
+  it("planIsolation needs nothing for what is closed, whatever has come into the subnet since", () => {
     expect(planned(one, { acls: [closed("a")], interfaces: [nic("a", null)] })).toEqual({ subnets: [], problems: [] });
   });
 
@@ -48,7 +48,7 @@ describe("planIsolation", () => {
       `${reason}, and its subnet a cannot be isolated: eni-1 also uses it`,
     ],
     ["an ACL that nobody told", { acls: [] }, `${reason}, and the network ACL of its subnet a is not known`],
-  ])("leaves the subnet with %s open, and says why", (_case, over, problem) => {
+  ])("planIsolation leaves the subnet with %s open, and says why", (_case, over, problem) => {
     expect(planned(one, over)).toEqual({ subnets: [], problems: [problem] });
   });
 
@@ -58,7 +58,7 @@ describe("planIsolation", () => {
     ]);
   });
 
-  it("closes no subnet with a stranger in it, and none of a server that it cannot isolate as a whole", () => {
+  it("planIsolation closes no subnet with a stranger in it, and none of a server that it cannot isolate as a whole", () => {
     const name = fc.constantFrom<string>("a", "b", "c");
     const server = fc.record({
       server: fc.constantFrom("i-1", "i-2", "i-3"),
@@ -87,7 +87,7 @@ describe("planIsolation", () => {
 });
 
 describe("isIsolated", () => {
-  it("needs every subnet of the server, and an ACL that is ours and denies everything", () => {
+  it("isIsolated needs every subnet of the server, and an ACL that is ours and denies everything", () => {
     expect(isIsolated({ subnets: ["a"] }, [closed("a")])).toBe(true);
     expect(isIsolated({ subnets: ["a", "b"] }, [closed("a"), acl("b")])).toBe(false);
     expect(isIsolated({ subnets: ["a"] }, [acl("a", { isOurs: true })])).toBe(false);

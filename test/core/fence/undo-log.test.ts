@@ -25,7 +25,7 @@ describe("what a fence writes down of servers", () => {
 describe("what a fence writes down of groups", () => {
   const group = (processes: string[], who = by): FenceRecord => ({ kind: "group", id: "web", processes, by: who, at });
 
-  it("only processes that were not suspended before", () => {
+  it("a fence record has only the processes that were not suspended before", () => {
     const suspended = ["AZRebalance"];
     expect(record([], { groups: [{ name: "web", suspended }] })).toEqual([
       group(launchingProcesses.filter((process) => process !== "AZRebalance")),
@@ -33,14 +33,14 @@ describe("what a fence writes down of groups", () => {
     expect(record([], { groups: [{ name: "web", suspended: launchingProcesses }] })).toEqual([]);
   });
 
-  it("keeps what it suspended itself, and forgets what someone has resumed", () => {
+  it("a fence record keeps what the fence suspended, and forgets what someone has resumed", () => {
     const [fresh] = record([group(["Launch"], "run-0")], { groups: [{ name: "web", suspended: ["Launch"] }] });
     expect(fresh).toMatchObject({ by: "run-0", processes: launchingProcesses });
     const [again] = record([group(["Launch"], "run-0")], { groups: [{ name: "web", suspended: [] }] });
     expect(again).toMatchObject({ by, processes: launchingProcesses });
   });
 
-  it("never records a process that someone else suspended", () => {
+  it("a fence record never has a process that someone else suspended", () => {
     const some = fc.subarray(launchingProcesses);
     fc.assert(
       fc.property(some, fc.boolean(), (theirs, twice) => {
@@ -60,7 +60,7 @@ describe("what a fence writes down of subnets", () => {
   const subnet = (acl: string, isOurs = false) => ({ subnet: "subnet-1", vpc: "vpc-1", acl, isOurs });
   const known: FenceRecord = { kind: "subnet", id: "subnet-1", vpc: "vpc-1", formerAcl: "acl-1", by, at };
 
-  it("the ACL that it had, and never its own for a former one", () => {
+  it("a fence record has the former ACL of a subnet, and never the fence's own", () => {
     expect(record([], { subnets: [subnet("acl-1")] })).toEqual([known]);
     expect(record([known], { subnets: [subnet("acl-ours", true)] })).toEqual([]);
     expect(record([known], { subnets: [subnet("acl-2")] })).toEqual([{ ...known, formerAcl: "acl-2" }]);
@@ -68,7 +68,7 @@ describe("what a fence writes down of subnets", () => {
 });
 
 describe("groups", () => {
-  it("are open while one process that launches or replaces is not suspended", () => {
+  it("groups are open while one process that launches or replaces is not suspended", () => {
     const web = { name: "web", suspended: launchingProcesses.slice(1) };
     expect(unsuspended(web)).toEqual(["Launch"]);
     expect(openGroups(["web", "gone"], [web])).toEqual(["web"]);

@@ -22,7 +22,7 @@ describe("summarizeUnfence", () => {
   });
   const error = { name: "StaleLeaseError", message: "lost the lease", hint: "" };
 
-  it("has nothing to tell when the application moved, the fence stopped nothing, or a pass ran", () => {
+  it("summarizeUnfence has nothing to tell when the application moved, the fence stopped nothing, or a pass ran", () => {
     expect(summarizeUnfence(facts({ row: aRow({ active: "eu-central-1" }) }))).toBeNull();
     expect(summarizeUnfence(facts({ row: null }))).toBeNull();
     expect(summarizeUnfence(facts({ fence: null }))).toBeNull();
@@ -30,7 +30,7 @@ describe("summarizeUnfence", () => {
     expect(summarizeUnfence(facts({ run: aRun({ machine: "replicate" }) }))).toBeNull();
   });
 
-  it("names what runs again, and asks for nothing when that is all that can", () => {
+  it("summarizeUnfence names what runs again, and asks for nothing when that is all that can", () => {
     const unfence = { started: ["i-1", "i-2"], left: [lost], because: "2 of the 3" };
     expect(summarizeUnfence(facts({ unfence }))).toEqual({
       started: ["i-1", "i-2"],
@@ -40,7 +40,7 @@ describe("summarizeUnfence", () => {
     });
   });
 
-  it("names nothing as stopped that the fence read as running, or isolated", () => {
+  it("summarizeUnfence names nothing as stopped that the fence read as running, or isolated", () => {
     const states = ["running", "isolated", "stopping"];
     const servers = read.map(({ server }, at) => ({ server, state: states[at]! }));
     expect(summarizeUnfence(facts({ fence: { ...fence, servers } }))).toMatchObject({
@@ -49,13 +49,13 @@ describe("summarizeUnfence", () => {
     });
   });
 
-  it("says so when the fence died before it could read which have stopped", () => {
+  it("summarizeUnfence says so when the fence died before it could read which have stopped", () => {
     expect(summarizeUnfence(facts({ run: aRun(), fence: { stopped: ["i-1"] } }))?.because).toMatch(
       /^the fence ended before it could read which servers have stopped; the plan keeps the fence/,
     );
   });
 
-  it("asks a person to start what is left, by their ids", () => {
+  it("summarizeUnfence asks a person to start what is left, by their ids", () => {
     const unfence = { started: ["i-2"], left: [lost], because: "1 of the 3" };
     expect(summarizeUnfence(facts({ unfence, unfenceError: error }))).toEqual({
       started: ["i-2"],
@@ -65,7 +65,7 @@ describe("summarizeUnfence", () => {
     });
   });
 
-  it("tells a person how to open subnets and to resume groups", () => {
+  it("summarizeUnfence tells a person how to open subnets and to resume groups", () => {
     const done = {
       stopped: ["i-1"],
       suspended: [{ group: "web", processes: ["Launch", "Terminate"] }],
@@ -94,7 +94,7 @@ describe("summarizeUnfence", () => {
     ],
     ["the run died first", {}, "the run ended before it could start the servers again"],
     ["Unfence failed", { unfenceError: error }, "StaleLeaseError: lost the lease"],
-  ])("says why nothing was started: %s", (_case, over, because) => {
+  ])("summarizeUnfence says why nothing was started: %s", (_case, over, because) => {
     expect(summarizeUnfence(facts(over))).toMatchObject({ started: [], stopped: ["i-1", "i-2", "i-3"], because });
   });
 });
@@ -131,11 +131,11 @@ describe("judgeUnfence", () => {
       "NotYet",
       of(0, 2, "; not yet restored: i-9 (stopped, UnauthorizedOperation), i-0 (stopping)"),
     ],
-  ] as const)("servers %j at poll %i: %s, %s", (states, polls, action, code, because) => {
+  ] as const)("judgeUnfence servers %j at poll %i: %s, %s", (states, polls, action, code, because) => {
     expect(judgeUnfence([...states], polls, [])).toMatchObject({ action, code, because });
   });
 
-  it("waits for subnets and groups, and gives up what is refused for good", () => {
+  it("judgeUnfence waits for subnets and groups, and gives up what is refused for good", () => {
     const group = { title: "Auto Scaling group web", code: "suspended", lasting: false };
     const subnet = { title: "subnet subnet-1", code: "UnauthorizedOperation", lasting: true };
     const running = servers("running");
@@ -149,14 +149,14 @@ describe("judgeUnfence", () => {
     });
   });
 
-  it("says which servers run and which do not", () => {
+  it("judgeUnfence says which servers run and which do not", () => {
     expect(judgeUnfence(servers("running", "stopping"), 1, [])).toMatchObject({
       started: ["i-0"],
       left: [{ server: "i-1", state: "stopping", problem: null }],
     });
   });
 
-  it("looks often while a shutdown may end, then less often", () => {
+  it("judgeUnfence polls often while a shutdown may end, then less often", () => {
     expect([1, 60, 61, 119].map((polls) => judgeUnfence(servers("stopping"), polls, []).waitSeconds)).toEqual([
       5, 5, 15, 15,
     ]);

@@ -4,7 +4,7 @@ import { compilePlan } from "../../../functions/core/plan/compile.ts";
 import { aDocument, aRoutedTraffic, type Edit, problemsOf, warningsOf } from "../../support/plan-document.ts";
 
 describe("compilePlan", () => {
-  it("refuses a key that would be lost, wherever it stands, and each once", () => {
+  it("compilePlan refuses a key that would be lost, wherever it stands, and each once", () => {
     const lost = JSON.parse('{ "__proto__": "x" }');
     const problems = problemsOf((d) => {
       Object.assign(d, JSON.parse('{ "__proto__ ": 1 }'));
@@ -19,7 +19,7 @@ describe("compilePlan", () => {
     ]);
   });
 
-  it("takes names and tags that every object has by itself", () => {
+  it("compilePlan takes names and tags that every object has by itself", () => {
     const [first] = (aDocument() as { protect: { name: string }[] }).protect;
     const document = aDocument((d) => {
       d.protect[0].name = "constructor";
@@ -35,7 +35,7 @@ describe("compilePlan", () => {
     expect(plan).toMatchObject({ protect: [{ select: { tags: { constructor: "x", toString: "y" } } }, {}] });
   });
 
-  it("tells of mistakes of form and across fields together", () => {
+  it("compilePlan tells of mistakes of form and across fields together", () => {
     const problems = problemsOf((d) => {
       d.application = "Shop!";
       d.protect[0].every = "hourly";
@@ -86,12 +86,12 @@ describe("compilePlan", () => {
         ];
       },
     ],
-  ])("takes %s", (_name, edit) => {
+  ])("compilePlan takes %s", (_name, edit) => {
     expect(problemsOf(edit)).toEqual([]);
     expect(compilePlan(aDocument(edit)).plan).not.toBeNull();
   });
 
-  it("fills in what a plan leaves out", () => {
+  it("compilePlan fills in what a plan leaves out", () => {
     const { plan } = compilePlan(
       aDocument((d) => {
         delete d.recover;
@@ -126,7 +126,7 @@ describe("compilePlan", () => {
     });
   });
 
-  it("compiles every form of a record's value, its name in lower case without the last dot", () => {
+  it("compilePlan compiles every form of a record's value, its name in lower case without the last dot", () => {
     const { plan } = compilePlan(
       aDocument((d) => {
         Object.assign(d.traffic, { switch: "records", acceptControlPlane: true });
@@ -153,7 +153,7 @@ describe("compilePlan", () => {
     ]);
   });
 
-  it("compiles overrides, a verify without a path and a probe without connect", () => {
+  it("compilePlan compiles overrides, a verify without a path and a probe without connect", () => {
     const { plan } = compilePlan(
       aDocument((d) => {
         d.protect[0].launch.overrides = { "app-1": { address: "10.0.0.9", instanceTypes: ["m6i.xlarge"] } };
@@ -168,7 +168,7 @@ describe("compilePlan", () => {
     expect(plan?.detect.witnesses[1]).toMatchObject({ kind: "probe", connect: null, side: "primary" });
   });
 
-  it("compiles what organisations ask for: tags, clocks, metadata, reservations, empty and whole volumes", () => {
+  it("compilePlan compiles what organisations ask for: tags, clocks, metadata, reservations, empty and whole volumes", () => {
     const { plan, problems } = compilePlan(
       aDocument((d) => {
         d.tags = { Owner: "shop-team" };
@@ -214,7 +214,7 @@ describe("compilePlan", () => {
     );
   });
 
-  it("never throws, whatever it is given", () => {
+  it("compilePlan never throws, whatever it is given", () => {
     fc.assert(
       fc.property(fc.anything({ withNullPrototype: true, withMap: true }), (document) => {
         const { plan, problems } = compilePlan(document);
@@ -243,7 +243,7 @@ describe("compilePlan", () => {
         delete d.recover;
       },
     ],
-  ])("never throws when one part of %s is anything", (_name, edit) => {
+  ])("compilePlan never throws when one part of %s is anything", (_name, edit) => {
     expect(problemsOf(edit)).toEqual([]);
     const paths = pathsOf(aDocument(edit));
     fc.assert(

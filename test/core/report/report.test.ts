@@ -62,7 +62,7 @@ const facts = (over: Partial<Facts> = {}): Facts => ({
 });
 
 describe("buildReport", () => {
-  it("tells the run from the first failing evidence to users served", () => {
+  it("buildReport tells the run from the first failing evidence to users served", () => {
     expect(buildReport(facts())).toMatchObject({
       application: "shop",
       outcome: "succeeded",
@@ -92,10 +92,10 @@ describe("buildReport", () => {
       warnings: ["web-1: the instance store is lost"],
     });
   });
-  it("puts the steps in order of time", () => {
+  it("buildReport puts the steps in order of time", () => {
     expect(buildReport(facts()).steps.map(({ state }) => state)).toEqual(["Launch", "Verify", "Fence"]);
   });
-  it("counts from the start of the run when a person started it", () => {
+  it("buildReport counts from the start of the run when a person started it", () => {
     const person = buildReport(facts({ run: aRun() }));
     expect(person).toMatchObject({ rtoSeconds: 480, rpoSeconds: 1_795 });
     expect(person.decisions[0]).toEqual({
@@ -105,28 +105,28 @@ describe("buildReport", () => {
       because: "no reason given",
     });
   });
-  it("counts the loss to the fence when the source still took writes until then", () => {
+  it("buildReport counts the loss to the fence when the source still took writes until then", () => {
     expect(buildReport(facts({ fence: { at: time("12:04"), sourceAnswered: true } })).lossSeconds).toBe(2_035);
   });
-  it("takes the RPO of the resource that is worst off, and none when a resource has no point", () => {
+  it("buildReport takes the RPO of the resource that is worst off, and none when a resource has no point", () => {
     const plan = aPlan({ protect: [aResource(), aResource({ name: "app" })] });
     expect(buildReport(facts({ plan })).rpoSeconds).toBeNull();
     const app = aPoint({ resource: "app", id: "app.20260302T100000Z", pointAt: time("10:00") });
     expect(buildReport(facts({ plan, points: [...facts().points, app] })).rpoSeconds).toBe(7_020);
   });
-  it("does not count a point that was made after the evidence, nor an open one", () => {
+  it("buildReport does not count a point that was made after the evidence, nor an open one", () => {
     const late = aPoint({ id: "web.20260302T115800Z", pointAt: time("11:58") });
     const open = aPoint({ id: "web.20260302T115000Z", pointAt: time("11:50"), state: "open" });
     expect(buildReport(facts({ points: [aPoint(), late, open] })).rpoSeconds).toBe(1_615);
   });
-  it("knows no RTO, loss or DNS answers of a run that did not come so far", () => {
+  it("buildReport knows no RTO, loss or DNS answers of a run that did not come so far", () => {
     const early = facts({ traffic: null, pinned: {}, ledger: [], servers: [] });
     expect(buildReport(early)).toMatchObject({ rtoSeconds: null, lossSeconds: null, points: [], servers: [] });
     expect(buildReport(early).dns[0]?.after).toEqual([]);
     const waiting = buildReport(facts({ traffic: { servedAt: null, answers: [] } }));
     expect(waiting.rtoSeconds).toBeNull();
   });
-  it("tells the records that were changed, and what aliases and launched addresses stand for", () => {
+  it("buildReport tells the records that were changed, and what aliases and launched addresses stand for", () => {
     const record = aPlan().traffic!.records[0]!;
     const records = [
       { ...record, primary: { alias: { zone: "Z1", name: "old.elb.amazonaws.com" } } },
@@ -142,7 +142,7 @@ describe("buildReport", () => {
     ]);
     expect(buildReport(facts({ plan: aPlan({ traffic: null }) })).dns).toEqual([]);
   });
-  it("tells what a wave decided, which is not a step of the whole run", () => {
+  it("buildReport tells what a wave decided, which is not a step of the whole run", () => {
     const judged = entry("JudgeWave", "12:03", {
       subject: "wave 0",
       outcome: "EnoughServers",
@@ -153,7 +153,7 @@ describe("buildReport", () => {
       because: "2 of 2",
     });
   });
-  it("warns of volumes that have not got their own tags, a sentence for each cause", () => {
+  it("buildReport warns of volumes that have not got their own tags, a sentence for each cause", () => {
     const untagged = (subject: string, because: string) =>
       entry("Attach", "12:02", { subject, outcome: "Attached", detail: { untagged: because } });
     const ledger = [untagged("i-0a", "no"), untagged("i-0b", "late"), untagged("i-0c", "no")];
@@ -162,13 +162,13 @@ describe("buildReport", () => {
       "i-0b: could not add the tags that only some of their volumes have: late",
     ]);
   });
-  it("is partial when a step names what it left behind, failed or refused by the error", () => {
+  it("buildReport is partial when a step names what it left behind, failed or refused by the error", () => {
     const judged = entry("JudgeWave", "12:03", { detail: { failed: [{ server: "web-2" }] } });
     expect(buildReport(facts({ ledger: [judged] })).outcome).toBe("partial");
     const error = { name: "RefusedError", message: "no point", hint: "Run replicate." };
     expect(buildReport(facts({ ledger: [judged], error }))).toMatchObject({ outcome: "refused", error });
   });
-  it("has neither RTO nor loss for a replication pass, and its RPO as of now", () => {
+  it("buildReport has neither RTO nor loss for a replication pass, and its RPO as of now", () => {
     const pass = aRun({ machine: "replicate" });
     expect(buildReport(facts({ run: pass, pinned: {}, traffic: null }))).toMatchObject({
       rtoSeconds: null,
@@ -176,7 +176,7 @@ describe("buildReport", () => {
       rpoSeconds: 2_335,
     });
   });
-  it("never has a negative figure", () => {
+  it("buildReport never has a negative figure", () => {
     fc.assert(
       fc.property(fc.nat({ max: 100_000 }), fc.nat({ max: 100_000 }), (pointBefore, servedAfter) => {
         const from = Date.parse(incident.firstFailingAt);
@@ -190,7 +190,7 @@ describe("buildReport", () => {
 });
 
 describe("reportText", () => {
-  it("says right after the error what is still stopped, and what to do", () => {
+  it("reportText says right after the error what is still stopped, and what to do", () => {
     const failed = facts({
       run: aRun({ unfenceOnFailure: true }),
       row: aRow(),
@@ -210,7 +210,7 @@ Next: To serve from eu-west-1 again: start the servers: aws ec2 start-instances 
     const undone = { ...failed, unfence: { ...failed.unfence!, started: ["i-1", "i-2"] } };
     expect(reportText(buildReport(undone))).toContain("## Started again in eu-west-1\n\n1 of 2");
   });
-  it("reads from what happened to the evidence", () => {
+  it("reportText reads from what happened to the evidence", () => {
     expect(reportText(buildReport(facts()))).toBe(`# shop: failover succeeded
 
 - Run: run-1 (arn:aws:states:eu-central-1:111122223333:execution:lifeboat-failover:run-1)
@@ -256,7 +256,7 @@ Next: To serve from eu-west-1 again: start the servers: aws ec2 start-instances 
 - web-1: the instance store is lost
 `);
   });
-  it("says what failed and what to do next, what is unknown, and what was missed", () => {
+  it("reportText says what failed and what to do next, what is unknown, and what was missed", () => {
     const text = reportText(
       buildReport(
         facts({
@@ -285,7 +285,7 @@ Next: To serve from eu-west-1 again: start the servers: aws ec2 start-instances 
       expect(text).toContain(part);
     expect(text).not.toContain("## Warnings");
   });
-  it("has only the RPO for a replication pass", () => {
+  it("reportText has only the RPO for a replication pass", () => {
     const text = reportText(
       buildReport(facts({ run: aRun({ machine: "replicate" }), error: { name: "E", message: "m", hint: "" } })),
     );

@@ -42,7 +42,7 @@ describe("judgeHolders", () => {
     expect(found).toMatchObject({ finding, waitSeconds });
     expect(found.closing?.name).toBe(closing);
   });
-  it("says how the execution ended", () => {
+  it("judgeHolders says how the execution ended", () => {
     expect(judgeHolders([holder("run", 100)], now).closing).toEqual({
       id: "arn:run",
       name: "run",
@@ -67,7 +67,7 @@ describe("holdersOf", () => {
     triedAt,
     run: aRun({ name }),
   });
-  it("names who holds a lease, then the untold, the one first that was tried longest ago", () => {
+  it("holdersOf names who holds a lease, then the untold, the one first that was tried longest ago", () => {
     const row = aRow({ rotate: { ...lease, id: "arn:rotate", name: "rotate", machine: "rotate" } });
     const found = holdersOf(row, [untold("b", "2026-03-02T11:50:00.000Z"), untold("a", "2026-03-02T11:40:00.000Z")]);
     expect(found.map(({ name, lease }) => [name, lease])).toEqual([
@@ -77,7 +77,7 @@ describe("holdersOf", () => {
     ]);
     expect(found[1]?.run?.name).toBe("a");
   });
-  it("names an untold run once that still holds its lease", () => {
+  it("holdersOf names an untold run once that still holds its lease", () => {
     const row = aRow({ run: { ...lease, phaseBefore: "protected", points: {} } });
     expect(holdersOf(row, [untold("run", "2026-03-02T11:50:00.000Z")])).toEqual([{ ...lease, lease: "run" }]);
   });

@@ -46,7 +46,7 @@ describe("loss", () => {
     expect(lossOf(of(points), given)).toEqual({ lossSeconds, pointAt: oldest, until });
   });
 
-  test("nothing restored loses nothing; a point after the evidence neither", () => {
+  test("no data is lost when nothing is restored, or when the point is newer than the evidence", () => {
     expect(lossOf([], { run: aRun(), fence: null, now })).toMatchObject({ lossSeconds: 0, pointAt: null });
     const late = ["2026-03-02T11:55:00.000Z"];
     expect(lossOf(of(late), { run: aRun({ incident }), fence: null, now }).lossSeconds).toBe(0);
@@ -60,7 +60,7 @@ describe("the gate", () => {
   const asked = (over: Partial<typeof request>) => aRun({ request: { ...request, ...over } });
   const lost = (budget: number) => `1800 s of writes since the point of ${oldest} are lost; ${budget} s allowed`;
 
-  test("lets a loss within the budget pass", () => {
+  test("the loss gate lets a loss within the budget pass", () => {
     expect(judgeLoss(loss, 1_800, asked({}), null, now)).toEqual({
       action: "go-on",
       code: "WithinBudget",
@@ -68,7 +68,7 @@ describe("the gate", () => {
     });
   });
 
-  test("asks about more than the budget, unless it is forced or approved as it was started", () => {
+  test("the loss gate asks about more than the budget, unless the run was started with `force` or `approve`", () => {
     const judge = (over: Partial<typeof request>) => judgeLoss(loss, 1_799, asked(over), null, now);
     expect(judge({})).toEqual({ action: "ask", code: "LossBudgetExceeded", because: lost(1_799) });
     expect(judge({ force: true })).toEqual({
@@ -83,7 +83,7 @@ describe("the gate", () => {
     });
   });
 
-  test("asks a person who starts it while everything is green; force is no answer, approve is", () => {
+  test("the loss gate asks a person who starts a failover while everything is healthy; `force` is no answer, `approve` is", () => {
     expect(judgeLoss(loss, 3_600, asked({ force: true }), healthy, now)).toEqual({
       action: "ask",
       code: "LooksHealthy",
@@ -99,11 +99,11 @@ describe("the gate", () => {
     ["an old verdict", asked({}), { ...healthy, at: "2026-03-02T11:50:00.000Z" }],
     ["another verdict", asked({}), { ...healthy, code: "Degraded" }],
     ["a run of detect", asked({ by: "detect" }), healthy],
-  ])("%s does not ask", (_case, run, verdict) => {
+  ])("a failover does not ask: %s", (_case, run, verdict) => {
     expect(judgeLoss(loss, 3_600, run, verdict, now).action).toBe("go-on");
   });
 
-  test("asks about an incident whose plan wants that; about its loss first, which no deadline may answer", () => {
+  test("the loss gate asks about an incident whose plan wants that; about its loss first, which no deadline may answer", () => {
     const ofDetect = (over: object = {}) =>
       aRun({ incident: { ...incident, ask: true, ...over }, request: { ...request, by: "detect" } });
     expect(judgeLoss(loss, 1_800, ofDetect(), null, now)).toEqual({
@@ -115,7 +115,7 @@ describe("the gate", () => {
     expect(judgeLoss(loss, 1_800, ofDetect({ ask: false }), null, now).action).toBe("go-on");
   });
 
-  test("nothing restored is within every budget", () => {
+  test("a run that restores nothing is within every budget", () => {
     const none = { lossSeconds: 0, pointAt: null, until: now.toISOString() };
     expect(judgeLoss(none, 0, asked({}), null, now).because).toBe("nothing is restored; 0 s allowed");
   });

@@ -24,19 +24,19 @@ describe("readError", () => {
     [{ Error: "RefusedError", Cause: "null" }, "null", ""],
     [{ Error: "RefusedError" }, "RefusedError", ""],
     [{ Error: "RefusedError", Cause: "" }, "RefusedError", ""],
-  ])("reads %j", (error, message, hint) => {
+  ])("readError reads %j", (error, message, hint) => {
     expect(readError(error)).toEqual({ name: "RefusedError", message, hint });
   });
-  it("names an error that has no name", () => {
+  it("readError names an error that has no name", () => {
     expect(readError({})).toEqual({ name: "UnknownError", message: "UnknownError", hint: "" });
   });
-  it("never throws, whatever the cause", () => {
+  it("readError never throws, whatever the cause", () => {
     fc.assert(fc.property(fc.string(), (Cause) => typeof readError({ Error: "E", Cause }).message === "string"));
   });
 });
 
 describe("a hint that travels in a message", () => {
-  it("is found again, and is not added twice", () => {
+  it("a hint in a message is found again, and is not added twice", () => {
     const said = withHint("no lease", "Wait.");
     expect(withHint(said, "Wait.")).toBe(said);
     expect(splitHint(said)).toEqual({ message: "no lease", hint: "Wait." });

@@ -4,7 +4,7 @@ import { answered, fullBucket, takeToken, throttled } from "../../../functions/c
 import { at } from "../../support/wave-scene.ts";
 
 describe("the pace of RunInstances", () => {
-  it("is five at once, then two a second", () => {
+  it("the pace of RunInstances is five at once, then two a second", () => {
     let pace = fullBucket(at(0));
     const waits = Array.from({ length: 8 }, () => {
       const taken = takeToken(pace, at(0));
@@ -14,13 +14,13 @@ describe("the pace of RunInstances", () => {
     expect(waits).toEqual([0, 0, 0, 0, 0, 0.5, 1, 1.5]);
   });
 
-  it("fills again, and never beyond the bucket", () => {
+  it("the pace of RunInstances refills, and never beyond the bucket", () => {
     const empty = { ...fullBucket(at(0)), tokens: 0 };
     expect(takeToken(empty, at(1)).pace.tokens).toBe(1);
     expect(takeToken(empty, at(600)).pace.tokens).toBe(4);
   });
 
-  it("is halved by a throttle, once for those that come together, and comes back with what succeeds", () => {
+  it("the pace of RunInstances is halved by a throttle, once for those that come together, and comes back with what succeeds", () => {
     const once = throttled(fullBucket(at(0)), at(0));
     expect(once).toMatchObject({ tokens: 0, perSecond: 1 });
     expect(throttled(once, at(1))).toBe(once);
@@ -29,7 +29,7 @@ describe("the pace of RunInstances", () => {
     expect(Array.from({ length: 99 }).reduce<typeof once>(answered, once).perSecond).toBe(2);
   });
 
-  it("never asks for more than the bucket gives in any stretch of time", () => {
+  it("the pace of RunInstances never asks for more than the bucket gives in any stretch of time", () => {
     fc.assert(
       fc.property(fc.array(fc.nat(2_000), { minLength: 1, maxLength: 100 }), (gaps) => {
         let pace = fullBucket(at(0));

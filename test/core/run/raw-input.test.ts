@@ -11,7 +11,7 @@ const incident = {
 };
 
 describe("readInput", () => {
-  it("needs only the application", () => {
+  it("readInput needs only the application", () => {
     expect(readInput({ application: "shop" })).toEqual({
       application: "shop",
       request: { by: "person", reason: null, recoveryPoint: "latest", approve: false, force: false },
@@ -21,7 +21,7 @@ describe("readInput", () => {
       proof: false,
     });
   });
-  it("reads everything that a person may give", () => {
+  it("readInput reads everything that a person may give", () => {
     const given = { application: "shop", reason: "drill", recoveryPoint: "2026-03-02", approve: true, force: true };
     expect(readInput(given).request).toEqual({
       by: "person",
@@ -31,21 +31,21 @@ describe("readInput", () => {
       force: true,
     });
   });
-  it("is started by detect when there is an incident, and by a schedule that says so", () => {
+  it("readInput names detect as the starter of a run with an incident, and a schedule that says so", () => {
     expect(readInput({ application: "shop", incident })).toMatchObject({
       request: { by: "detect" },
       incident: { ...incident, ask: false },
     });
     expect(readInput({ application: "shop", by: "schedule" }).request.by).toBe("schedule");
   });
-  it("proves rights only when nothing else is asked for", () => {
+  it("readInput proves rights only when nothing else is asked for", () => {
     expect(readInput({ application: "shop", proof: true }).proof).toBe(true);
     for (const other of [{ proof: false }, { proof: "yes" }, { proof: true, approve: true }, { proof: true, incident }])
       expect(() => readInput({ application: "shop", ...other })).toThrow(
         "proof: expected true, beside the application alone",
       );
   });
-  it("takes an answer that comes alone, as the command line brings it", () => {
+  it("readInput takes an answer that comes alone, as the command line brings it", () => {
     const answer = { run: "run-1", approved: false, by: "ann" };
     expect(readInput({ application: "shop", answer })).toMatchObject({ answer, incident: null });
   });
@@ -60,19 +60,19 @@ describe("readInput", () => {
     [{ answer: { run: "run-1", approved: true, by: "ann\u001b[2J\n# web-shop: failover succeeded" } }],
     [{ answer: { run: "run-1", approved: true } }],
     [{ answer: true }],
-  ])("refuses an answer of any other shape: %j", (given) => {
+  ])("readInput refuses an answer of any other shape: %j", (given) => {
     expect(() => readInput({ application: "shop", ...given })).toThrow(
       /^input: answer: expected \{ run, approved, by \}, beside the application alone \(got .*\)$/,
     );
   });
-  it("is one of a storm when detect says so, in a word and nothing else", () => {
+  it("readInput marks a run of a mass failover when detect says so, in a word and nothing else", () => {
     const storm = { ...incident, ask: true, storm: true };
     expect(readInput({ application: "shop", incident: storm }).incident).toEqual(storm);
     expect(() => readInput({ application: "shop", incident: { ...storm, storm: "yes" } })).toThrow(
       /^input: incident: /,
     );
   });
-  it("refuses an incident that says more than detect does", () => {
+  it("readInput refuses an incident that says more than detect does", () => {
     expect(() => readInput({ application: "shop", incident: { ...incident, act: true } })).toThrow(
       /^input: incident: /,
     );
@@ -111,15 +111,15 @@ describe("readInput", () => {
       { application: 7, force: 1, reason: {} },
       "input: application: expected the name of a deployed application (got 7); reason: expected one line of at most 1000 characters, all of them visible (got {}); force: expected true or false (got 1)",
     ],
-  ])("refuses %j with a sentence", (input, sentence) => {
+  ])("readInput refuses %j with a sentence", (input, sentence) => {
     expect(() => readInput(input)).toThrow(
       new PlanInvalidError(sentence, 'Start the machine with { "application": "<name>" }.'),
     );
   });
-  it("shortens what is long", () => {
+  it("readInput shortens what is long", () => {
     expect(() => readInput("x".repeat(1000))).toThrow(/^input: expected an object \(got "x{59}…\)$/);
   });
-  it("throws nothing but PlanInvalidError, whatever comes", () => {
+  it("readInput throws nothing but PlanInvalidError, whatever comes", () => {
     fc.assert(
       fc.property(fc.anything(), (input) => {
         try {

@@ -28,7 +28,7 @@ describe("whyOnceMore", () => {
     "Runtime.ExitError",
     "Lambda.Unknown",
     "Lambda.ServiceException",
-  ])("starts once more after %s, and says which run ended how", (error) => {
+  ])("whyOnceMore starts once more after %s, and says which run ended how", (error) => {
     const { stoppedAt } = failed;
     expect(why({ status: "FAILED", error, stoppedAt })).toBe(
       `once more: ${name} ended on ${error} at 2026-03-02T12:08:00.000Z, before it moved anything`,
@@ -48,7 +48,7 @@ describe("whyOnceMore", () => {
       "States.Runtime",
     ].map((error): [string, End] => [`that ended on ${error}`, { ...failed, error }]),
     ["of which a step may still be at work", { ...failed, stoppedAt: new Date("2026-03-02T12:08:30.000Z") }],
-  ])("leaves a run alone %s", (_case, end) => {
+  ])("whyOnceMore leaves a run alone %s", (_case, end) => {
     expect(why(end)).toBeNull();
   });
   it.each<[string, Partial<Row>, Partial<EvidenceIncident>]>([
@@ -57,10 +57,10 @@ describe("whyOnceMore", () => {
     ["people were only told", {}, { answer: "notify" }],
     ["nothing was started yet", {}, { answeredAt: null }],
     ["another run was there since", ended("by-hand", "2026-03-02T12:09:00.000Z"), {}],
-  ])("leaves it to people when %s", (_case, row, over) => {
+  ])("whyOnceMore leaves it to people when %s", (_case, row, over) => {
     expect(why(failed, row, over)).toBeNull();
   });
-  it("counts neither the run itself nor one of before for another one", () => {
+  it("whyOnceMore counts neither the run itself nor one of before for another one", () => {
     expect(why(failed, ended(name, "2026-03-02T12:08:00.000Z"))).not.toBeNull();
     expect(why(failed, ended("by-hand", "2026-03-01T12:00:00.000Z"))).not.toBeNull();
   });

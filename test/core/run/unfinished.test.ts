@@ -38,7 +38,7 @@ const judge = (
 };
 
 describe("judgeUnfinished", () => {
-  it("has nothing to do when the last run finished, or another one is on", () => {
+  it("judgeUnfinished has nothing to do when the last run finished, or another one is on", () => {
     expect(judge(rowOf(null))).toBeNull();
     const run = {
       id: "i",
@@ -50,17 +50,17 @@ describe("judgeUnfinished", () => {
     };
     expect(judge({ ...rowOf(0), run })).toBeNull();
   });
-  it("goes on at once, then after pauses that grow, and at last leaves it to people", () => {
+  it("judgeUnfinished goes on at once, then after pauses that grow, and at last leaves it to people", () => {
     expect(judge(rowOf(0))).toBe("act MoveUnfinished");
     expect([judge(rowOf(1, 59)), judge(rowOf(1, 60))]).toEqual([null, "act MoveUnfinished"]);
     expect([judge(rowOf(5, 899)), judge(rowOf(5, 900))]).toEqual([null, "act MoveUnfinished"]);
     expect([judge(rowOf(11, 3_600)), judge(rowOf(12, 86_400))]).toEqual(["act MoveUnfinished", "hold MoveGivenUp"]);
   });
-  it("goes on as well when nobody can tell where traffic is, and finds it finished when it is there", () => {
+  it("judgeUnfinished goes on as well when nobody can tell where traffic is, and finds it finished when it is there", () => {
     expect(judge(rowOf(0), { place: { code: "Unknown", because: "" } })).toBe("act MoveUnfinished");
     expect(judge(rowOf(12), { place: { code: "Here", because: "" } })).toBe("none MoveFinished");
   });
-  it("leaves a takeover to the heartbeat, and everything to people while they paused it", () => {
+  it("judgeUnfinished leaves a takeover to the heartbeat, and everything to people while they paused it", () => {
     expect(judge(rowOf(0), { traffic: takeover })).toBeNull();
     expect(judge(rowOf(0), { traffic: takeover, place: { code: "Here", because: "" } })).toBe("none MoveFinished");
     const paused = { by: "ann", at: now.toISOString(), reason: null };
@@ -77,15 +77,15 @@ describe("a move that was refused", () => {
     ["RefusedError", { of: "run-1", tries: 4, because: "RefusedError: no", refused: true }],
     ["WornOutError", { of: "run-1", tries: 4, because: "WornOutError: no" }],
     ["DeadlineExceededError", { of: "run-1", tries: 4, because: "DeadlineExceededError: no" }],
-  ])("is told from one that met a passing fault: %s", (name, expected) => {
+  ])("a refused move differs from one that met a transient fault: %s", (name, expected) => {
     expect(unfinishedBy(ended(name), before)).toEqual(expected);
   });
 
-  it("is the run's own when it went on with none, and has no reason when it died without a word", () => {
+  it("a refusal is the run's own when it continued no move, and has no reason when the run died without a word", () => {
     expect(unfinishedBy({ name: "run-1", error: null }, null)).toEqual({ of: "run-1", tries: 0 });
   });
 
-  it("is tried again at once, then each hour, as somebody may mend it and start nothing", () => {
+  it("a refused move is tried again at once, then each hour, because somebody may fix the cause and start nothing", () => {
     const refused = (tries: number, secondsAgo: number) => {
       const row = rowOf(tries, secondsAgo);
       return judge({ ...row, lastRun: { ...row.lastRun!, unfinished: { of: "run-1", tries, refused: true } } });
@@ -98,7 +98,7 @@ describe("a move that was refused", () => {
     ]);
   });
 
-  it("is told with what ended the last run, and what to do", () => {
+  it("the message of a refused move says what ended the last run, and what to do", () => {
     const refused = { of: "run-1", tries: 2, because: "AccessDenied: no.", refused: true as const };
     expect(unfinishedSentence(refused, "shop")).toBe(
       'The move of run-1 is not finished, though 2 runs tried to continue it; the last one ended on AccessDenied: no. Fix that, then start the failover machine with { "application": "shop" }. Lifeboat also tries again by itself.',
@@ -109,7 +109,7 @@ describe("a move that was refused", () => {
   });
 });
 
-it("names one run for each try, which is no longer than Step Functions takes", () => {
+it("each try has its own run name, which is no longer than Step Functions accepts", () => {
   expect(resumeRunName("failover-shop-20260302T1157Z", 0)).toBe("resume-failover-shop-20260302T1157Z-1");
   const names = [0, 1].map((tries) => resumeRunName("x".repeat(80), tries));
   expect(new Set(names).size).toBe(2);

@@ -102,7 +102,7 @@ describe("which pass comes next", () => {
     expect(next(all, given)).toMatchObject(expected);
   });
 
-  it("counts its passes over all waves", () => {
+  it("the wave loop counts its passes over all waves", () => {
     const first = next(servers("attached"));
     expect(first.passes).toBe(1);
     const second = openPass(first, 1, at(200));
@@ -116,7 +116,7 @@ describe("which pass comes next", () => {
     expect(openPass(first, 0, at(110))).toBe(first);
   });
 
-  it("notes how long nobody looked when it begins much later than it was due, and what of that comes after a time", () => {
+  it("the wave loop records how long nothing was polled when a pass starts much later than due", () => {
     const first = { ...next(servers("attached")), waitSeconds: 3 };
     expect(blindSeconds(openPass(first, 0, at(118)), at(0))).toBe(0);
     const dark = openPass(first, 0, at(700));
@@ -133,7 +133,7 @@ describe("the end of a wave", () => {
     ["all lost", servers("lost", "lost"), 0],
     ["without servers", [], 0],
     ["late ones that were lost meanwhile", [...servers("lost"), web("served")], 2],
-  ])("comes when they are %s", (_, all, index) => {
+  ])("a wave ends when its servers are %s", (_, all, index) => {
     expect(next(all, { index })).toMatchObject({ next: "JudgeWave", waitSeconds: 0 });
   });
 
@@ -141,7 +141,7 @@ describe("the end of a wave", () => {
     expect(next(servers("served", "attached"), { plan: planOf(50) })).toMatchObject({ next: "JudgeWave" });
   });
 
-  it("comes a second after the minimum of the last wave, and not before, for what boots already", () => {
+  it("the last wave ends a second after its minimum, and not before, for servers that boot already", () => {
     const all = [...servers("served"), web("served"), { ...web("attached"), server: "i-web-2" }];
     const plan = planOf(50);
     const first = next(all, { plan, index: 1, seconds: 100 });
@@ -150,21 +150,21 @@ describe("the end of a wave", () => {
     expect(nextPass(all, plan, first, "Verify", at(101))).toMatchObject({ next: "JudgeWave" });
   });
 
-  it("comes at once when the others have no instance: nothing that boots could be ready in the grace", () => {
+  it("the last wave ends at once when the others have no instance", () => {
     const all = [web("served"), { ...web("wanted"), server: "i-web-2" }];
     expect(next(all, { plan: planOf(50), index: 1 })).toMatchObject({ next: "JudgeWave" });
   });
 
-  it("waits its grace for one that boots, though another one has no instance", () => {
+  it("the last wave waits its grace time for a server that boots, even when another one has no instance", () => {
     const all = [web("served"), { ...web("wanted"), server: "i-web-2" }, { ...web("attached"), server: "i-web-3" }];
     expect(next(all, { plan: planOf(30), index: 1 })).not.toMatchObject({ next: "JudgeWave" });
   });
 
-  it("goes on below the minimum, though it cannot be reached any more, so that as many as can be are up", () => {
+  it("a wave continues below a minimum that cannot be reached any more, so that as many servers as possible start", () => {
     expect(next(servers("lost", "attached"))).toMatchObject({ next: "Verify" });
   });
 
-  it("goes on for late servers of earlier waves beside the next one, and to their own end after the last", () => {
+  it("a wave goes on for late servers of earlier waves beside the next one, and to their own end after the last", () => {
     const late = { ...servers("wanted")[0]!, late: true };
     expect(next([late, web("attached")], { index: 1, done: "Verify" })).toMatchObject({ next: "Launch" });
     expect(next([late, web("served")], { index: 1 })).toMatchObject({ next: "JudgeWave" });
@@ -175,12 +175,12 @@ describe("the end of a wave", () => {
 describe("the waits between looks", () => {
   const quiet = (over: Partial<Pass>) => ({ ...openPass(null, 0, at(0)), ...over });
 
-  it("are three seconds for three minutes, then a sixtieth of what the wave has taken", () => {
+  it("the waits between polls are three seconds for three minutes, then a sixtieth of what the wave has taken", () => {
     const seconds = [0, 100, 239, 240, 600, 1_800].map((age) => lookSeconds(quiet({}), at(age)));
     expect(seconds).toEqual([3, 3, 3, 4, 10, 30]);
   });
 
-  it("grow with the run once it has had many passes", () => {
+  it("the waits between polls grow with the run once it has had many passes", () => {
     const pass = quiet({ passes: 300, waveSince: at(6_000).toISOString() });
     expect(lookSeconds(pass, at(6_000))).toBe(100);
     expect(lookSeconds(pass, at(100_000))).toBe(limits.waveWaitSecondsMax);
@@ -189,7 +189,7 @@ describe("the waits between looks", () => {
   /** Task 5 (entered, scheduled, started, succeeded, exited), Wait 2, Choice 2. [SFN: bp-history-limit] */
   const eventsPerPass = 9;
 
-  it("keep the history of any plan under ten thousand events: twenty waves, each as long as its clocks allow, four passes a look", () => {
+  it("the waits between polls keep the history of any plan under ten thousand events", () => {
     // no launch, passing errors and no answer for as long as each may take
     const waveSeconds = limits.launchSeconds + limits.passingSeconds + 1_800;
     let pass = openPass(null, 0, at(0));
@@ -206,7 +206,7 @@ describe("the waits between looks", () => {
     expect(limits.wavePasses * eventsPerPass).toBeLessThan(6_000);
   });
 
-  it("let three waves of servers that never answer end by their own clocks, not by the machine's bound", () => {
+  it("three waves of servers that never answer end by their own timeouts, not by the machine's", () => {
     let pass = openPass(null, 0, at(0));
     let now = 0;
     for (let index = 0; index < 3; index++) {
@@ -222,7 +222,7 @@ describe("a look that comes again soon", () => {
   const soon = (pass: Partial<Pass>, seconds: number) =>
     isSoon({ ...openPass(null, 0, at(0)), next: "Verify", waitSeconds: 1, ...pass }, "Verify", at(0), at(seconds));
 
-  it("is made by the same invocation for twenty seconds, unless another one is due, or it comes later", () => {
+  it("a poll that comes again soon is made by the same invocation for twenty seconds, unless another one is due, or it comes later", () => {
     expect([soon({}, 0), soon({}, 19), soon({}, 20)]).toEqual([true, true, false]);
     expect(soon({ next: "CheckProgress" }, 0)).toBe(false);
     expect([soon({ waitSeconds: 20 }, 0), soon({ waitSeconds: 21 }, 0)]).toEqual([true, false]);

@@ -15,7 +15,7 @@ const bad = (server: Server) => lost(server, "no instance type and subnet combin
 describe("a wave", () => {
   const five = servers("web", 5);
 
-  test("with every server goes on", () => {
+  test("a wave with every server goes on", () => {
     expect(judgeWave(five, [resource("web", 100)])).toEqual({
       action: "go-on",
       code: "EnoughServers",
@@ -27,7 +27,7 @@ describe("a wave", () => {
     });
   });
 
-  test("with its minimum goes on and names who failed, without the hint, and who is late", () => {
+  test("a wave with its minimum goes on and names who failed, without the hint, and who is late", () => {
     const judged = judgeWave([...five.slice(0, 4), bad(five[4]!)], [resource("web", 80)]);
     expect(judged).toMatchObject({ action: "go-on", good: 4, wanted: 4, late: [] });
     expect(judged.failed).toEqual([
@@ -39,7 +39,7 @@ describe("a wave", () => {
     expect(late.because).toBe("4 of 5 servers recovered, 4 needed; web-4 continues in parallel");
   });
 
-  test("below the minimum of one resource fails, naming servers and causes, though another has enough", () => {
+  test("a wave below the minimum of one resource fails, naming servers and causes, though another has enough", () => {
     const [good, other] = servers("app", 2);
     const judged = judgeWave([...five, good!, bad(other!)], [resource("web", 50), resource("app", 100)]);
     expect(judged).toMatchObject({ action: "fail", code: "TooFewServers" });
@@ -48,17 +48,17 @@ describe("a wave", () => {
     );
   });
 
-  test("that fails tells of those that were not ready in time, and names twenty at most", () => {
+  test("a wave that fails names the servers that were not ready in time, twenty at most", () => {
     const judged = judgeWave(servers("web", 23, { state: "attached", because: "no answer" }), [resource("web", 100)]);
     expect(judged.because).toContain("web-0: DeadlineExceededError: no answer; web-1: ");
     expect(judged.because).toContain("web-19: DeadlineExceededError: no answer; and 3 more)");
   });
 
-  test("without servers goes on", () => {
+  test("a wave without servers goes on", () => {
     expect(judgeWave([], [])).toMatchObject({ action: "go-on", good: 0, wanted: 0 });
   });
 
-  test("the minimum rounds up, and never exceeds the servers", () => {
+  test("the minimum of a wave rounds up, and never exceeds the servers", () => {
     expect(minimumOf(3, resource("web", 80))).toBe(3);
     expect(minimumOf(5, resource("web", 80))).toBe(4);
     fc.assert(
@@ -71,7 +71,7 @@ describe("a wave", () => {
   });
 });
 
-test("late servers are told: those that served after all, and those that were given up", () => {
+test("late servers are reported: those that served after all, and those that were given up", () => {
   const [a, b, c] = servers("web", 3, { late: true });
   const { because, failed } = judgeLate([
     ...servers("app", 2),

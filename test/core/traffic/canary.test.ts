@@ -53,7 +53,7 @@ describe("the probes of a gate", () => {
     contains: null,
     from: null,
   });
-  it("are those of a moved name, each URL once", () => {
+  it("the probes of a gate are those of a moved name, each URL once", () => {
     const witnesses = [
       probe("a", "https://shop.example.com/healthz"),
       probe("b", "https://shop.example.com/healthz"),
@@ -71,7 +71,7 @@ describe("the probes of a gate", () => {
     [[401], null, 200, "", false],
     [[], "ok", 200, "all ok", true],
     [[], "ok", 200, "maintenance", false],
-  ])("expect %j and %j: %d %j is %s", (expected, contains, status, body, isGood) => {
+  ])("a probe that expects %j and %j: %d %j is %s", (expected, contains, status, body, isGood) => {
     expect(isGoodAnswer({ expect: expected, contains }, { status, body })).toBe(isGood);
   });
 });

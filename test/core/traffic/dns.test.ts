@@ -31,7 +31,7 @@ describe("zonesAbove", () => {
         "example.com",
       ],
     ],
-  ])("%s is looked for in %j", (name, zones) => {
+  ])("a record with %s is searched in %j", (name, zones) => {
     expect(zonesAbove(name)).toEqual(zones);
   });
 });
@@ -69,18 +69,18 @@ describe("expectationOf", () => {
     expect(found).toEqual({ name: "shop.example.com", type: "A", some, never, target: some });
   });
 
-  it("knows nothing of launched servers that Reroute did not write", () => {
+  it("expectationOf knows nothing of launched servers that Reroute did not write", () => {
     expect(expectationOf({ ...base, recovery: { launched: "web" } }, "recovery", {}, []).some).toBeNull();
   });
 
-  it("knows the servers of its own zone: a name may be in a public and in a private one", () => {
+  it("expectationOf knows the servers of its own zone: a name may be in a public and in a private one", () => {
     const record = { ...base, recovery: { launched: "web" } };
     const changes = [changed({ zone: "ZPRIVATE", after: ["10.0.0.5"] }), changed({ after: ["203.0.113.5"] })];
 
     expect(expectationOf(record, "recovery", {}, changes).some).toEqual(["203.0.113.5"]);
   });
 
-  it("never wants what Reroute replaced, whoever that was", () => {
+  it("expectationOf never wants what Reroute replaced, whoever that was", () => {
     const back = { ...base, recovery: { launched: "web" } };
     const changes = [changed({ before: ["203.0.113.5"], after: ["192.0.2.10"] })];
 
@@ -88,7 +88,7 @@ describe("expectationOf", () => {
   });
 
   it.each(["weighted", "latency", "geolocation", "multivalue"] as const)(
-    "accepts other sets' answers for a %s record, and knows its own by the set",
+    "expectationOf accepts other sets' answers for a %s record, and knows its own by the set",
     (policy) => {
       const record = { ...base, policy, recovery: { launched: "web" } };
       const sets = [
@@ -124,7 +124,7 @@ describe("agrees", () => {
     expect(agrees(expected, values)).toBe(good);
   });
 
-  it("accepts whatever is not of the other side when the wanted values are not known", () => {
+  it("agrees accepts whatever is not of the other side when the wanted values are not known", () => {
     const open = { ...expected, some: null };
 
     expect([agrees(open, ["203.0.113.1"]), agrees(open, ["192.0.2.10"]), agrees(open, [])]).toEqual([
@@ -134,7 +134,7 @@ describe("agrees", () => {
     ]);
   });
 
-  it("compares names without case and trailing dot", () => {
+  it("agrees compares names without case and trailing dot", () => {
     expect(agrees({ ...expected, type: "CNAME", some: ["lb.example.net"] }, ["LB.example.net."])).toBe(true);
   });
 });
@@ -199,7 +199,7 @@ describe("judgeAnswers", () => {
     expect(judgeAnswers([expected], zone, resolvers)).toEqual({ action, code, because, notes });
   });
 
-  it("does not count an answer to a question that nobody asked", () => {
+  it("judgeAnswers does not count an answer to a question that nobody asked", () => {
     const other = { ...answer("ns1", good), name: "other.example.com" };
 
     expect(judgeAnswers([expected], [answer("ns1", good), other], []).code).toBe("ZoneDisagrees");
@@ -224,7 +224,7 @@ it.each([
   expect(trafficWaitSeconds([{ ...base, ttlSeconds }], 0) * limits.trafficLooks).toBeGreaterThan(1.4 * ttlSeconds);
 });
 
-it("traffic that never moves is looked at for half an hour, within the bound of the machine", () => {
+it("traffic that never moves is polled for half an hour, within the timeout of the machine", () => {
   let seconds = 0;
   for (let look = 0; look < limits.trafficLooks; look++) seconds += trafficWaitSeconds([base], seconds);
   expect(seconds).toBeGreaterThan(1_800);

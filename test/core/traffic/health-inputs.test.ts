@@ -39,7 +39,7 @@ const judge = (
 const told = (sentence: string) => `shop.example.com A: ${sentence}`;
 
 describe("the record pair of a takeover", () => {
-  test("with its own check on PRIMARY only has no other input", () => {
+  test("a takeover pair with its own check on PRIMARY only has no other health input", () => {
     expect(judge([set("PRIMARY"), set("SECONDARY")])).toEqual({ problems: [], warnings: [] });
   });
 
@@ -57,7 +57,7 @@ describe("the record pair of a takeover", () => {
       [set("PRIMARY"), set("SECONDARY", { healthCheck: "hc-1" })],
       "the takeover's health check is on the SECONDARY set too, so nothing would move",
     ],
-  ])("with %s is a problem, whatever the plan allows", (_case, sets, sentence) => {
+  ])("a takeover pair with %s is a problem, whatever the plan allows", (_case, sets, sentence) => {
     expect(judge(sets).problems).toEqual([told(sentence)]);
     expect(judge(sets, { allowHealthInputs: true }).problems).toEqual([told(sentence)]);
   });
@@ -78,7 +78,7 @@ describe("the record pair of a takeover", () => {
       [set("PRIMARY"), set("SECONDARY", { healthCheck: "hc-2" })],
       "the SECONDARY set has the health check hc-2",
     ],
-  ])("with %s is a problem, or a warning when the plan allows it", (_case, sets, sentence) => {
+  ])("a takeover pair with %s is a problem, or a warning when the plan allows it", (_case, sets, sentence) => {
     expect(judge(sets)).toEqual({ problems: [told(sentence)], warnings: [] });
     expect(judge(sets, { allowHealthInputs: true })).toEqual({ problems: [], warnings: [told(sentence)] });
   });
@@ -91,21 +91,21 @@ describe("the record pair of a takeover", () => {
     ["inverted", { ...good, inverted: true }, "is inverted"],
     ["disabled", { ...good, disabled: true }, "is disabled"],
     ["forgetful", { ...good, insufficientData: "Healthy" }, "does not keep its last known status when data is missing"],
-  ])("with a check that is %s is a problem", (_case, check, sentence) => {
+  ])("a takeover pair with a check that is %s is a problem", (_case, check, sentence) => {
     const sets = [set("PRIMARY"), set("SECONDARY")];
     const whole = told(`health check hc-1 of the PRIMARY set ${sentence}`);
     expect(judge(sets, {}, new Map([["hc-1", check]]))).toEqual({ problems: [whole], warnings: [] });
     expect(judge(sets, { allowHealthInputs: true }, new Map([["hc-1", check]])).warnings).toEqual([whole]);
   });
 
-  test("with a check that could not be read is a warning", () => {
+  test("a takeover pair with a check that could not be read is a warning", () => {
     expect(judge([set("PRIMARY"), set("SECONDARY")], {}, new Map())).toEqual({
       problems: [],
       warnings: [told("health check hc-1 could not be checked")],
     });
   });
 
-  test("with a check that the plan names needs that one", () => {
+  test("a takeover pair with a check that the plan names needs that check", () => {
     const sets = [set("PRIMARY"), set("SECONDARY")];
     expect(judge(sets, { healthCheck: "hc-1" }, new Map()).problems).toEqual([]);
     expect(judge(sets, { healthCheck: "hc-9" }, new Map()).problems).toEqual([
@@ -114,7 +114,7 @@ describe("the record pair of a takeover", () => {
   });
 });
 
-test("of a records switch, any check on PRIMARY but the plan's is another input", () => {
+test("a `records` switch takes every check on PRIMARY but the plan's as another health input", () => {
   const sets = [set("PRIMARY"), set("SECONDARY")];
   expect(judge(sets, { switch: "records" }).problems).toEqual([told("the PRIMARY set has the health check hc-1")]);
   expect(judge(sets, { switch: "records", healthCheck: "hc-1" }).problems).toEqual([]);
@@ -143,7 +143,7 @@ test("only checks that probe have a status to ask for", () => {
   expect(types.filter((type) => isEndpointCheck({ ...good, type }))).toEqual(["HTTP", "HTTPS_STR_MATCH", "TCP"]);
 });
 
-test("a pair whose roles are the other way round is told once, and nothing else of it", () => {
+test("a pair whose roles are swapped is reported once, and nothing else of it", () => {
   const swapped = [
     set("PRIMARY", { setIdentifier: "recovery" }),
     set("SECONDARY", { setIdentifier: "primary", healthCheck: "hc-2" }),
@@ -183,7 +183,7 @@ describe("the records of routing controls", () => {
       ["r", follows("r", controls.recovery)],
     ]);
 
-  test("follow each its own control", () => {
+  test("the records of routing controls follow each its own control", () => {
     expect(judge(pair, switched(), checks())).toEqual({ problems: [], warnings: [] });
     const weighted = [
       aRecordSet({ setIdentifier: "primary", weight: 1, healthCheck: "p" }),
@@ -198,13 +198,13 @@ describe("the records of routing controls", () => {
     ["nothing, as it does not exist", null, "does not follow routing control p"],
     ["it, but upside down", follows("p", controls.primary, { inverted: true }), "is inverted"],
     ["it, but is disabled", follows("p", controls.primary, { disabled: true }), "is disabled"],
-  ])("are a problem when a check follows %s", (_, check, sentence) => {
+  ])("the records of routing controls are a problem when a check follows %s", (_, check, sentence) => {
     expect(judge(pair, switched(), checks(check)).problems).toEqual([
       told(`health check p of the set "primary" ${sentence}`),
     ]);
   });
 
-  test("are a problem without a check, and a warning when it could not be read", () => {
+  test("the records of routing controls are a problem without a check, and a warning when it could not be read", () => {
     const bare = [set("PRIMARY", { healthCheck: null }), pair[1]!];
     expect(judge(bare, switched(), checks()).problems).toEqual([
       told('the set "primary" has no health check, so routing control p does not move it'),
@@ -214,7 +214,7 @@ describe("the records of routing controls", () => {
     ]);
   });
 
-  test("may not look at target health beside", () => {
+  test("the records of routing controls may not evaluate target health as well", () => {
     const looking = [set("PRIMARY", { healthCheck: "p", alias: aliased }), pair[1]!];
     expect(judge(looking, switched(), checks()).problems).toEqual([
       told("EvaluateTargetHealth is on for the PRIMARY set"),

@@ -43,11 +43,11 @@ describe("the shell line for a server in the VPC", () => {
       "db.shop.internal: 10.0.0.5",
     ],
     ["wherever a CNAME leads", { type: "CNAME", some: ["lb.example.net"] }, "10.9.9.9 STREAM db\\n", ""],
-  ])("of %s", (_, over, answers, stderr) => {
+  ])("the shell line of %s", (_, over, answers, stderr) => {
     expect(run(privateLookups([expectation(over)]), answers)).toBe(stderr);
   });
 
-  it("asks for addresses of the record's type, and for every record", () => {
+  it("the shell line asks for addresses of the record's type, and for every record", () => {
     const line = privateLookups([
       expectation(),
       expectation({ type: "AAAA", some: ["fd00::5"] }),
@@ -58,13 +58,13 @@ describe("the shell line for a server in the VPC", () => {
     expect(line).toContain("lifeboat_dns ahosts 'db.shop.internal' '' ''");
   });
 
-  it("asks for a name under a wildcard: the resolver of a server takes no answer for the star itself", () => {
+  it("the shell line asks for a name under a wildcard: the resolver of a server takes no answer for the star itself", () => {
     expect(privateLookups([expectation({ name: "*.shop.internal" })])).toContain(
       " 'lifeboat.shop.internal' '10.1.0.5' ",
     );
   });
 
-  it("lets no value out of its quotation marks", () => {
+  it("the shell line lets no value out of its quotation marks", () => {
     const line = privateLookups([expectation({ some: ["'; touch /x; '"] })]);
     expect(line).toContain("'db.shop.internal' '; touch /x; '");
   });

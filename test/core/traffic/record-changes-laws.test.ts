@@ -78,7 +78,7 @@ describe("whatever a zone holds", () => {
   const plan = (records: TrafficRecord[], side: "primary" | "recovery", sets: RecordSet[], step?: number) =>
     planRecordChanges(records, side, { [zone]: sets }, {}, step);
 
-  it("nothing is touched that the plan does not name, and of what it names only values, TTL and weight", () => {
+  it("a change touches nothing that the plan does not name, and of the rest only values, TTL and weight", () => {
     fc.assert(
       fc.property(scene, fc.integer({ min: 0, max: 2 }), ({ records, sets }, step) => {
         for (const { before, after } of plan(records, "recovery", sets, step).changes) {
@@ -92,7 +92,7 @@ describe("whatever a zone holds", () => {
     );
   });
 
-  it("applied twice is applied once, by whatever steps", () => {
+  it("a change that is applied twice has the effect of one, by whatever steps", () => {
     fc.assert(
       fc.property(scene, fc.integer({ min: 0, max: 2 }), ({ records, sets }, step) => {
         const once = apply(sets, plan(records, "recovery", sets, step).changes);
@@ -101,7 +101,7 @@ describe("whatever a zone holds", () => {
     );
   });
 
-  it("there and back is the zone as it was, by the plan and by what was kept", () => {
+  it("a change and its reversal leave the zone as it was, by the plan and by what was kept", () => {
     fc.assert(
       fc.property(scene, ({ records, sets }) => {
         const { changes } = plan(records, "recovery", sets);

@@ -17,33 +17,33 @@ const primary = aSet({ setIdentifier: "primary", failover: "PRIMARY", healthChec
 const secondary = aSet({ setIdentifier: "recovery", failover: "SECONDARY", values: ["198.51.100.10"] });
 
 describe("planRecordChanges", () => {
-  it("changes only the values of the PRIMARY set: its role, identifier and health check stay", () => {
+  it("planRecordChanges changes only the values of the PRIMARY set: its role, identifier and health check stay", () => {
     const { changes, problems } = planRecordChanges([failover], "recovery", { [zone]: [primary, secondary] }, {});
 
     expect(problems).toEqual([]);
     expect(changes).toEqual([{ zone, before: primary, after: { ...primary, values: ["198.51.100.10"] } }]);
   });
 
-  it("changes the one simple record", () => {
+  it("planRecordChanges changes the one simple record", () => {
     const { changes } = planRecordChanges([simple], "recovery", { [zone]: [aSet()] }, {});
 
     expect(changes).toEqual([{ zone, before: aSet(), after: aSet({ values: ["198.51.100.10"] }) }]);
   });
 
-  it("makes a simple record that is missing", () => {
+  it("planRecordChanges makes a simple record that is missing", () => {
     const { changes } = planRecordChanges([simple], "recovery", {}, {});
 
     expect(changes).toEqual([{ zone, before: null, after: aSet({ values: ["198.51.100.10"] }) }]);
   });
 
-  it("leaves alone what already answers so, whatever the order of the values", () => {
+  it("planRecordChanges leaves alone what already answers so, whatever the order of the values", () => {
     const record = { ...simple, recovery: { addresses: ["198.51.100.11", "198.51.100.10"] } };
     const set = aSet({ values: ["198.51.100.10", "198.51.100.11"] });
 
     expect(planRecordChanges([record], "recovery", { [zone]: [set] }, {})).toEqual({ changes: [], problems: [] });
   });
 
-  it("turns an address into an alias that does not look at target health, and back", () => {
+  it("planRecordChanges turns an address into an alias that does not look at target health, and back", () => {
     const target = { zone: "ZELB", name: "lb.example.net" };
     const record = { ...simple, recovery: { alias: target } };
     const aliased = aSet({ ttlSeconds: null, values: [], alias: { ...target, evaluateTargetHealth: false } });
@@ -52,7 +52,7 @@ describe("planRecordChanges", () => {
     expect(planRecordChanges([record], "primary", { [zone]: [aliased] }, {}).changes[0]?.after).toEqual(aSet());
   });
 
-  it("puts in the addresses of launched servers, by record type", () => {
+  it("planRecordChanges puts in the addresses of launched servers, by record type", () => {
     const record = { ...simple, recovery: { launched: "web" } };
     const launched = { web: { A: ["203.0.113.6", "203.0.113.5"], AAAA: [] } };
 
@@ -97,7 +97,7 @@ describe("planRecordChanges", () => {
     expect(problems).toEqual([`shop.example.com A: ${sentence}`]);
   });
 
-  it("collects every problem and every change", () => {
+  it("planRecordChanges collects every problem and every change", () => {
     const other = { ...simple, name: "www.example.com" };
 
     const { changes, problems } = planRecordChanges([failover, other], "recovery", {}, {});

@@ -100,7 +100,7 @@ describe("drift", () => {
     expect(judge(of, sets).problems).toEqual(told(sentence));
   });
 
-  it("is not what only the console writes differently, nor what is launched, nor what other sets hold", () => {
+  it("drift is not what only the console writes differently, nor what is launched, nor what other sets hold", () => {
     const alias = { zone: "ZELB", name: "dualstack.lb.example.net", evaluateTargetHealth: false };
     const ofAlias = record({ policy: "simple", primary: { alias: { zone: "ZELB", name: "lb.example.net" } } });
     expect(judge(ofAlias, [aRecordSet({ ttlSeconds: null, values: [], alias })]).problems).toEqual([]);
@@ -113,7 +113,7 @@ describe("drift", () => {
     expect(judge(record({ policy: "simple" }), [aRecordSet(), proximity]).problems).toEqual([]);
   });
 
-  it("is no other set of the name, but one that says the primary side's value is told: it will not move", () => {
+  it("drift is no other set of the name, but one with the primary side's value is reported: it will not move", () => {
     const at = (setIdentifier: string, CountryCode: string, over: Partial<RecordSet> = {}) =>
       aRecordSet({ setIdentifier, geoLocation: { CountryCode }, ...over });
     const sets = [at("primary", "*"), at("recovery", "DE", { values: ["198.51.100.10"] }), at("France", "FR")];
@@ -129,7 +129,7 @@ describe("drift", () => {
     expect(judge(record(), swapped).problems).toEqual([]);
   });
 
-  it("looks in the record's own zone: the same name may be in a private one", () => {
+  it("drift looks in the record's own zone: the same name may be in a private one", () => {
     const found = judgeDrift(
       { switch: "records", records: [record({ policy: "simple" }), record({ policy: "simple", zone: "ZPRIVATE" })] },
       { [zone]: [aRecordSet()], ZPRIVATE: [aRecordSet({ values: ["10.0.0.1"] })] },
@@ -138,7 +138,7 @@ describe("drift", () => {
     expect(found.problems).toEqual(told("the record has 10.0.0.1, the plan has 192.0.2.10"));
   });
 
-  it("is also what a takeover finds in the value of either side", () => {
+  it("drift is also what a takeover finds in the value of either side", () => {
     const sets = [primary({ failover: "PRIMARY", values: ["198.51.100.10"] }), recovery({ failover: "SECONDARY" })];
     expect(judge(record(), sets, { by: "takeover" as "records" }).problems).toEqual(
       told('the set "primary" has 198.51.100.10, the plan has 192.0.2.10'),

@@ -59,7 +59,7 @@ describe("judgePlace", () => {
   ])("%s", (_case, traffic, side, seen, code) => {
     expect(judgePlace(traffic, side, { ...nothing, ...seen }).code).toBe(code);
   });
-  it("names what is otherwise", () => {
+  it("judgePlace names what is otherwise", () => {
     const seen = { ...nothing, ...alarm("OK"), answers: [old] };
     expect(judgePlace(takeover, "recovery", seen).because).toBe(
       "the alarm of the takeover switch is OK (1 datapoint); shop.example.com A is answered by 192.0.2.10",

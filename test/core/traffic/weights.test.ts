@@ -63,7 +63,7 @@ describe("weightsFor", () => {
     expect(weightsFor(percent, now, hasOthers)).toEqual(expected);
   });
 
-  it("gives weights that Route 53 takes, never takes from the target, and is the same when asked again", () => {
+  it("weightsFor gives weights that Route 53 takes, never takes from the target, and is the same when asked again", () => {
     const weight = fc.integer({ min: 0, max: 255 });
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 100 }), weight, weight, fc.boolean(), (percent, source, target, others) => {

@@ -37,12 +37,12 @@ describe("attainable", () => {
       hour,
       "50 volumes need 0.5 h a round (18 at a time, 600 s each, as measured): 93 %",
     ],
-  ])("is content with %s", (_, loads, rpoSeconds, because) => {
+  ])("attainable is content with %s", (_, loads, rpoSeconds, because) => {
     expect(attainable(loads, rpoSeconds)).toMatchObject({ ok: true, because: expect.stringContaining(because) });
     expect(attainableWarnings(loads, rpoSeconds)).toEqual([]);
   });
 
-  it("says that a round takes longer than its interval, with what would help", () => {
+  it("attainable says that a round takes longer than its interval, with what would help", () => {
     expect(attainable([aLoad({ volumes: 1_000, timeBased: false })], hour)).toEqual({
       ok: false,
       because:
@@ -57,7 +57,7 @@ describe("attainable", () => {
     });
   });
 
-  it("says that resources which fit alone do not fit together", () => {
+  it("attainable says that resources which fit alone do not fit together", () => {
     const loads = [aLoad({ volumes: 160 }), aLoad({ resource: "app", volumes: 160 })];
     expect(attainable([loads[0]!], hour).ok).toBe(true);
     expect(attainable(loads, hour)).toMatchObject({
@@ -66,7 +66,7 @@ describe("attainable", () => {
     });
   });
 
-  it("says that a point gets too old although the slots would do", () => {
+  it("attainable says that a point gets too old although the slots would do", () => {
     const found = attainable([aLoad({ everySeconds: hour })], hour);
     expect(found).toEqual({
       ok: false,
@@ -79,11 +79,11 @@ describe("attainable", () => {
     });
   });
 
-  it("lets one slow copy count, though seventeen slots are free: its successor waits for it", () => {
+  it("attainable lets one slow copy count, though seventeen slots are free: its successor waits for it", () => {
     expect(attainable([aLoad({ volumes: 1, copySeconds: 2_000 })], day)).toMatchObject({ ok: false });
   });
 
-  it("is one sentence for a report", () => {
+  it("attainable is one sentence for a report", () => {
     expect(attainableWarnings([aLoad({ volumes: 1_000 })], hour)).toEqual([
       "not attainable: 1000 volumes need 1.9 h a round (18 at a time, 120 s each, as measured), and web is due every 30 min. " +
         "Options: an every of 1.9 h or more, with an rpo of 3.8 h or more; a quota of 69 concurrent copies in place of 20, from AWS Support; " +
@@ -103,7 +103,7 @@ describe("attainable", () => {
     { minLength: 1, maxLength: 4 },
   );
 
-  it("never gets worse with a longer rpo", () => {
+  it("attainable never gets worse with a longer rpo", () => {
     fc.assert(
       fc.property(loads, fc.integer({ min: 60, max: day }), (given, rpo) => {
         if (attainable(given, rpo).ok) expect(attainable(given, rpo * 2).ok).toBe(true);
@@ -111,7 +111,7 @@ describe("attainable", () => {
     );
   });
 
-  it("offers only options that are possible", () => {
+  it("attainable offers only options that are possible", () => {
     fc.assert(
       fc.property(loads, fc.integer({ min: 60, max: day }), (given, rpo) => {
         const found = attainable(given, rpo);
@@ -124,14 +124,14 @@ describe("attainable", () => {
 describe("loadOf", () => {
   const newest = { openedAt: "2026-03-02T10:00:00Z", completedAt: "2026-03-02T10:10:00Z" };
 
-  it("divides the last round by its batches", () => {
+  it("loadOf divides the last round by its batches", () => {
     expect(loadOf(aResource(), 90, newest)).toEqual(aLoad({ volumes: 90, timeBased: false }));
   });
 
   it.each([
     ["no point is complete yet", null],
     ["the point says nothing of its end", { ...newest, completedAt: null }],
-  ])("assumes a quarter of an hour while %s", (_, point) => {
+  ])("loadOf assumes a quarter of an hour while %s", (_, point) => {
     expect(loadOf(aResource(), 90, point)).toMatchObject({ copySeconds: 900, measured: false });
     expect(attainable([loadOf(aResource(), 90, point)], day)).toMatchObject({
       because: expect.stringContaining("900 s each, as assumed until a round was measured"),

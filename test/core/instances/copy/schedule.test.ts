@@ -149,7 +149,7 @@ describe("properties", () => {
     );
   });
 
-  it("never starts two copies of a volume, nor one beside a copy in flight", () => {
+  it("schedule never starts two copies of a volume, nor one beside a copy in flight", () => {
     fc.assert(
       fc.property(chunks, (lists) => {
         const all = lists.map((entries, number) => aChunk({ number, entries }));

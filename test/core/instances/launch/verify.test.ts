@@ -38,13 +38,13 @@ it.each([
 });
 
 describe("probeCommand", () => {
-  it("asks the server itself three times, and fails with the first bad answer", () => {
+  it("probeCommand asks the server itself three times, and fails with the first bad answer", () => {
     const once = "curl --fail --silent --show-error --output /dev/null --max-time 5 'http://127.0.0.1:8080/healthz'";
 
     expect(probeCommand({ protocol: "http", port: 8080, path: "/healthz" })).toBe(`${once} && ${once} && ${once}`);
   });
 
-  it("asks for a page over TLS whoever its certificate names, and for an open port by a connection", () => {
+  it("probeCommand asks for a page over TLS whoever its certificate names, and for an open port by a connection", () => {
     expect(probeCommand({ protocol: "https", port: 8443, path: "/" })).toContain(
       "curl --fail --silent --show-error --insecure --output /dev/null --max-time 5 'https://127.0.0.1:8443/'",
     );
@@ -52,7 +52,7 @@ describe("probeCommand", () => {
     expect(probeCommand({ protocol: "tcp", port: 5432, path: null })).toBe(`${once} && ${once} && ${once}`);
   });
 
-  it("leaves no way out of its quotes", () => {
+  it("probeCommand leaves no way out of its quotes", () => {
     const line = probeCommand({ protocol: "http", port: 80, path: "/a'; echo broken; '$(echo broken)" });
     const said = execFileSync("sh", ["-c", `curl() { printf '%s\\n' "$@"; }; ${line}`], { encoding: "utf8" });
 

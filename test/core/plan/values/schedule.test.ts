@@ -23,7 +23,7 @@ describe("scheduleOf", () => {
     ["cron(0 2 ? * MON,L *)", 2 * day, 5 * day],
     ["cron(0 2 15W JAN-DEC ? 2026-2030)", 28 * day, 32 * day],
     ["cron(0 2 1 1 ? 2027)", 400 * day, 400 * day],
-  ])("reads %s", (expression, shortestSeconds, longestSeconds) => {
+  ])("scheduleOf reads %s", (expression, shortestSeconds, longestSeconds) => {
     expect(scheduleOf(expression)).toEqual({ ok: true, shortestSeconds, longestSeconds });
   });
 
@@ -41,7 +41,7 @@ describe("scheduleOf", () => {
     ["cron(0 25 * * ? *)", "a cron expression that EventBridge reads: Invalid value for hour: 25"],
     ["cron(0 0 30 2 ? *)", "a cron expression that fires at least once"],
     ["cron(0 0 * * ? 2020)", "a cron expression that fires at least once"],
-  ])("says why %s is no schedule", (expression, because) => {
+  ])("scheduleOf says why %s is no schedule", (expression, because) => {
     expect(scheduleOf(expression)).toEqual({ ok: false, because });
   });
 
@@ -51,13 +51,13 @@ describe("scheduleOf", () => {
     ["cron(0 12 * * ? *)", "Asia/Kolkata", day, day],
     ["rate(1 hour)", "Europe/Berlin", hour, hour],
   ])(
-    "leaves out of %s what the clocks of %s never show, and knows their short day",
+    "scheduleOf leaves out of %s what the clocks of %s never show, and knows their short day",
     (text, zone, shortest, longest) => {
       expect(scheduleOf(text, zone)).toEqual({ ok: true, shortestSeconds: shortest, longestSeconds: longest });
     },
   );
 
-  it("reads the fields of a maintenance window without cron()", () => {
+  it("scheduleOf reads the fields of a maintenance window without cron()", () => {
     expect(cronOf("0 2 ? * SUN *")).toEqual(scheduleOf("cron(0 2 ? * SUN *)"));
   });
 });
