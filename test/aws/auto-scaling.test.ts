@@ -17,7 +17,7 @@ const region = "eu-west-1";
 beforeEach(() => scaling.reset());
 
 describe("Auto Scaling groups", () => {
-  it("are read by name over all pages, a hundred names at a time, with what is suspended", async () => {
+  it("Auto Scaling groups are read by name over all pages, a hundred names at a time, with what is suspended", async () => {
     const group = (AutoScalingGroupName: string, ...names: string[]) => ({
       AutoScalingGroupName,
       SuspendedProcesses: names.map((ProcessName) => ({ ProcessName })),
@@ -48,7 +48,7 @@ describe("Auto Scaling groups", () => {
     ]);
   });
 
-  it("have just the named processes suspended and resumed", async () => {
+  it("Auto Scaling groups have just the named processes suspended and resumed", async () => {
     await suspendProcesses(clients, region, "web", ["Launch"]);
     await resumeProcesses(clients, region, "web", ["Launch"]);
     const input = { AutoScalingGroupName: "web", ScalingProcesses: ["Launch"] };

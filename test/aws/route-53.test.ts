@@ -205,7 +205,7 @@ describe("a set of any policy", () => {
     ],
     ["IP-based", set({ SetIdentifier: "c", CidrRoutingConfig: { CollectionId: "col", LocationName: "*" } })],
     ["of a traffic policy", set({ TrafficPolicyInstanceId: "t1" })],
-  ])("goes back as it came: %s", async (_, given) => {
+  ])("a set of any policy goes back as it came: %s", async (_, given) => {
     route53.on(ListResourceRecordSetsCommand).resolves({ ResourceRecordSets: [given] });
     route53.on(ChangeResourceRecordSetsCommand).resolves({ ChangeInfo: { Id: "/change/C1" } as never });
     const found = await listRecords(clients, "Z1", ["shop.example.com"], "standard");

@@ -26,7 +26,7 @@ const offered = (script: string, words: string[]) => {
 };
 
 describe("lifeboat completion", () => {
-  it("lets bash offer every command, every option of it, Regions and files", async () => {
+  it("lifeboat completion lets bash offer every command, every option of it, Regions and files", async () => {
     const { out } = await run("completion", "bash");
     const commands = await listed();
     expect(offered(out, [""])).toEqual([...commands.keys()]);
@@ -52,7 +52,7 @@ describe("lifeboat completion", () => {
     expect(out.split("\n").filter((line) => (line.match(/'/g)?.length ?? 0) % 2 === 1)).toEqual([]);
   });
 
-  it("knows three shells", async () => {
+  it("lifeboat completion knows three shells", async () => {
     expect(await run("completion", "powershell")).toEqual({
       code: 2,
       out: "",

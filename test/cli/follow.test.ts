@@ -49,7 +49,7 @@ describe("lifeboat follow", () => {
     });
   });
 
-  it("says now and then that nothing is new, where no line can change", async () => {
+  it("lifeboat follow says now and then that nothing is new, where no line can change", async () => {
     const scene = await aScene({ running: 12 });
     const { out } = await scene.run("follow", ...byName);
     expect(out).toMatch(/^no change since started: 40s$/m);
@@ -67,7 +67,7 @@ describe("lifeboat follow", () => {
     );
   });
 
-  it("is refused when nothing is on", async () => {
+  it("lifeboat follow is refused when nothing is on", async () => {
     const scene = await aScene();
     await scene.table.update(row, { remove: ["run"] });
     expect(await scene.run("follow", planFile)).toEqual({
@@ -77,7 +77,7 @@ describe("lifeboat follow", () => {
     });
   });
 
-  it("says at Ctrl-C that the run goes on, how to look again and how to stop it", async () => {
+  it("lifeboat follow says at Ctrl-C that the run goes on, how to look again and how to stop it", async () => {
     const scene = await aScene({ running: 1, looking: () => scene.interrupts[0]!() });
     expect((await scene.run("follow", ...byName)).error).toBe(
       [
@@ -101,7 +101,7 @@ describe("lifeboat abort", () => {
     "- A step that is running now still completes. Then close reports the run and releases its lease.",
   ];
 
-  it("says what it leaves, asks, stops, and writes down who did it", async () => {
+  it("lifeboat abort says what it leaves, asks, stops, and writes down who did it", async () => {
     const scene = await aScene({ running: 9, typed: "y" });
     const { code, out } = await scene.run("abort", ...byName, "--reason", "wrong Region");
     expect(code).toBe(0);
@@ -123,7 +123,7 @@ describe("lifeboat abort", () => {
       null,
       "error: failover-pair-1 was not stopped\nnext: Read what it would leave behind, then add --yes to stop it.\n",
     ],
-  ])("stops nothing upon the answer %j", async (typed, error) => {
+  ])("lifeboat abort stops nothing upon the answer %j", async (typed, error) => {
     const scene = await aScene({ running: 9, typed });
     expect(await scene.run("abort", ...byName)).toMatchObject({ code: 1, error });
     expect(scene.stopped).toEqual([]);
@@ -154,7 +154,7 @@ describe("lifeboat abort", () => {
     );
   });
 
-  it("stops a pass of replication, of which nothing is lost", async () => {
+  it("lifeboat abort stops a pass of replication, of which nothing is lost", async () => {
     const scene = await aScene({ running: 9 });
     await scene.table.update(row, {
       remove: ["run"],
@@ -164,7 +164,7 @@ describe("lifeboat abort", () => {
     expect([code, out]).toEqual([0, expect.stringContaining("No recovery point is lost.")]);
   });
 
-  it("says of a run that ended while it asked that it was not stopped", async () => {
+  it("lifeboat abort says of a run that ended while it asked that it was not stopped", async () => {
     const scene = await aScene({ running: 1, typed: "y" });
     expect(await scene.run("abort", ...byName)).toMatchObject({
       code: 1,
@@ -173,7 +173,7 @@ describe("lifeboat abort", () => {
     expect(await scene.store.ledger("pair", "people")).toEqual([]);
   });
 
-  it("does not stop what has ended, nor what is not there", async () => {
+  it("lifeboat abort does not stop what has ended, nor what is not there", async () => {
     const scene = await aScene();
     expect((await scene.run("abort", ...byName, "--yes")).error).toContain(
       "failover-pair-1 has already ended: SUCCEEDED",
@@ -185,7 +185,7 @@ describe("lifeboat abort", () => {
 });
 
 describe("Ctrl-C at a start", () => {
-  it("does not know yet whether the run has started", async () => {
+  it("Ctrl-C at a start does not know yet whether the run has started", async () => {
     const scene = await aCommandScene({
       answers: {
         ...anExecution({ output: {} }),

@@ -18,7 +18,7 @@ describe("cli/main.ts", () => {
     expect(run("--version").code).toBe(0);
   });
 
-  it("takes a plan from its standard input, and tells its mistakes", () => {
+  it("cli/main.ts takes a plan from its standard input, and tells its mistakes", () => {
     const check = (input: string) =>
       spawnSync(process.execPath, ["cli/main.ts", "check", "-"], { input, encoding: "utf8" });
     expect(check(readFileSync("examples/minimal.yml", "utf8"))).toMatchObject({

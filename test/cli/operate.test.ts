@@ -130,7 +130,7 @@ describe("lifeboat failover", () => {
     ]);
     expect(scene.started[0]?.name).toBe("failover-pair-20260302T120000Z");
   });
-  it("leaves a question to read, on a terminal too", async () => {
+  it("lifeboat failover leaves a question to read, on a terminal too", async () => {
     for (const terminal of [false, true]) {
       const value = { ask: true, code: "LooksHealthy", because: "pair looks healthy" };
       const seen = [{ state: "LossGate", output: { lossGate: { value } } }];
@@ -141,7 +141,7 @@ describe("lifeboat failover", () => {
       expect(out).toContain("LossGate: needs approval (LooksHealthy): pair looks healthy\n");
     }
   });
-  it("refuses a recovery point that is none before it starts anything", async () => {
+  it("lifeboat failover refuses a recovery point that is none before it starts anything", async () => {
     const scene = await aScene();
     expect(await scene.run("failover", planFile, "--recovery-point", "soon")).toEqual({
       code: 2,
@@ -191,7 +191,7 @@ describe("lifeboat pause and resume", () => {
 
 describe("lifeboat acknowledge", () => {
   const lastRun = { id: "arn:old", name: "failover-pair-0", outcome: "failed", endedAt: "2026-03-02T11:00:00.000Z" };
-  it("takes note of the last run, and says when there is none", async () => {
+  it("lifeboat acknowledge takes note of the last run, and says when there is none", async () => {
     const scene = await aScene();
     expect(await scene.run("acknowledge", planFile)).toEqual({
       code: 0,
@@ -209,7 +209,7 @@ describe("lifeboat acknowledge", () => {
       acknowledged,
     });
   });
-  it("waits for the end of a run that is on", async () => {
+  it("lifeboat acknowledge waits for the end of a run that is on", async () => {
     const { code, error } = await (await aScene({ runs: true })).run("acknowledge", planFile);
     expect([code, error]).toEqual([
       1,

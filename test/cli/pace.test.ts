@@ -12,7 +12,7 @@ describe("the usual pace", () => {
   };
   const sum = (pauses: number[]) => pauses.reduce((total, one) => total + one, 0);
 
-  it("takes about a second for hours of replication, and some eight for a failover", () => {
+  it("the usual pace takes about a second for hours of replication, and some eight for a failover", () => {
     expect(
       sum(
         pausesOf(
@@ -31,7 +31,7 @@ describe("the usual pace", () => {
     ).toBeCloseTo(8_400, -2);
   });
 
-  it("is never longer than nine seconds in all, nor than an eighth of one at once, and is over half an hour after time 0", () => {
+  it("the usual pace is never longer than nine seconds in all, nor than an eighth of one at once, and is over half an hour after time 0", () => {
     const pauses = pausesOf(
       0,
       Array.from({ length: 5_000 }, () => 1),

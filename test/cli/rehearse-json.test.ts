@@ -29,12 +29,12 @@ describe("what rehearse --json prints", () => {
     printed = JSON.parse(chunks.join(""));
   });
 
-  it("is one object on one line, and nothing else", () => {
+  it("the output of rehearse --json is one object on one line, and nothing else", () => {
     expect(chunks).toHaveLength(1);
     expect(chunks[0]!.indexOf("\n")).toBe(chunks[0]!.length - 1);
   });
 
-  it("has every key of the contract, and four of its own", () => {
+  it("the output of rehearse --json has every key of the contract, and four of its own", () => {
     expect(Object.keys(printed).toSorted()).toEqual(
       [
         ...[
@@ -61,7 +61,7 @@ describe("what rehearse --json prints", () => {
     );
   });
 
-  it("says what was played, and that it is simulated", () => {
+  it("the output of rehearse --json says what was played, and that it is simulated", () => {
     expect(printed).toMatchObject({ application: "pair", scenario: "primary-region-down", seed: 1, simulated: true });
     expect(printed.zeroAt).toEqual(isoTime);
   });
@@ -73,7 +73,7 @@ describe("what rehearse --json prints", () => {
     each({ run: "failover", id: text, outcome: "succeeded", startedAt: isoTime, endedAt: isoTime })(printed.runs);
   });
 
-  it("has the figures in seconds, beside the objectives", () => {
+  it("the output of rehearse --json has the figures in seconds, beside the objectives", () => {
     expect(printed).toMatchObject({
       outcome: "succeeded",
       error: null,
@@ -123,7 +123,7 @@ describe("what rehearse --json prints", () => {
     each({ name: text, held: true, detail: "" })(printed.invariants);
   });
 
-  it("counts transitions, invocations and cost", () => {
+  it("the output of rehearse --json counts transitions, invocations and cost", () => {
     for (const count of [printed.transitions, printed.invocations, printed.costUsd]) expect(count).toBeGreaterThan(0);
     expect(printed.costUsd).toBeLessThan(1);
   });

@@ -63,7 +63,7 @@ describe("the exit code", () => {
       1,
     ],
     ["users whom nobody is to move", { requireObjectives: true }, { faults: [dark], detect: "off" }, "held", 0],
-  ])("of %s", async (_, options, scenario, outcome, code) => {
+  ])("the exit code of %s", async (_, options, scenario, outcome, code) => {
     const told = await played({ ...options, scenario: aScenario(scenario), json: true });
     const printed = JSON.parse(told.text());
     expect(printed.outcome).toBe(outcome);
@@ -81,19 +81,19 @@ describe("a plan that asks", () => {
     return terminal.text();
   };
 
-  it("is approved by a person after the time that is given, which is no fault", async () => {
+  it("a plan that asks is approved by a person after the time that is given, which is no fault", async () => {
     const text = await played({});
     expect(text).toMatch(/^T\+00:\d\d:\d\d person: approve pair$/m);
     expect(text).not.toContain("fault: approve");
     expect(text).toMatch(/^Outcome {6}succeeded$/m);
   });
 
-  it("is answered by nobody where nobody is to, and the outcome says that this is the scenario's doing", async () => {
+  it("a plan that asks is answered by nobody where nobody is to, and the outcome says that this is the scenario's doing", async () => {
     const text = await played({ approveAfterSeconds: null });
     expect(text).toMatch(/^Outcome {6}refused: nobody answered the approval request \(as in this scenario\)$/m);
   });
 
-  it("is answered by the scenario where that has an answer", async () => {
+  it("a plan that asks is answered by the scenario where that has an answer", async () => {
     const operations = [{ at: "6m", do: "withhold", input: { by: "ann" } }];
     const text = await played({ scenario: aScenario({ faults: [dark], operations }) });
     expect(text).toContain("person: withhold pair");
@@ -125,7 +125,7 @@ describe("a pass that makes no recovery point", () => {
 });
 
 describe("the report of a run", () => {
-  it("is printed where it is asked for", async () => {
+  it("the report of a run is printed where it is asked for", async () => {
     const { text } = await played({ scenario: "quiet", run: "replicate", report: true });
     expect(text()).toMatch(/^# pair: replicate succeeded$/m);
     expect((await played({ scenario: "quiet", run: "replicate" })).text()).not.toMatch(/^# pair/m);
@@ -155,7 +155,7 @@ describe("without a terminal", () => {
     expect(text()).toMatch(/^What failed {2}throttle EC2\.\* 0\.1 at T-10m for 2h$/m);
   });
 
-  it("is never slowed down", async () => {
+  it("a rehearsal without a terminal is never slowed down", async () => {
     const pacing = vi.fn(unhurried);
     await played({}, aTerminal({ isTTY: false }), pacing);
     expect(pacing).not.toHaveBeenCalled();
@@ -170,7 +170,7 @@ describe("on a terminal", () => {
     return { pacing, seen };
   };
 
-  it("is redrawn in place, in colour, and leaves the news and the summary", async () => {
+  it("on a terminal the live view is redrawn in place, in colour, and leaves the news and the summary", async () => {
     const { pacing } = short();
     const { codes, screen, text } = await played({}, aTerminal({ columns: 90, rows: 30 }), pacing);
     expect(codes().filter((code) => code === "A").length).toBeGreaterThan(20);
@@ -181,7 +181,7 @@ describe("on a terminal", () => {
     expect(screen()).toMatch(/: succeeded, after .*\n(T\+.*\n)*\nScenario {5}primary-region-down/);
   });
 
-  it("goes at the pace that it is given: asked at each jump, and told of time 0", async () => {
+  it("on a terminal a rehearsal goes at the pace that it is given: asked at each jump, and told of time 0", async () => {
     const { pacing, seen } = short();
     await played({}, aTerminal(), pacing);
     expect(seen.length).toBeGreaterThan(500);
@@ -193,7 +193,7 @@ describe("on a terminal", () => {
   it.each([
     ["--fast", { fast: true }],
     ["--json", { json: true }],
-  ])("has no pace with %s", async (_, options) => {
+  ])("on a terminal a rehearsal has no pace with %s", async (_, options) => {
     const pacing = vi.fn(unhurried);
     const { codes } = await played(options, aTerminal(), pacing);
     expect(pacing).not.toHaveBeenCalled();
@@ -275,7 +275,7 @@ describe("the command line", () => {
     await expect(rejected).rejects.toThrow(PlanInvalidError);
   });
 
-  it("gives the exit code of the rehearsal, and prints it to standard output", async () => {
+  it("the command line gives the exit code of the rehearsal, and prints it to standard output", async () => {
     const written: string[] = [];
     const spy = vi.spyOn(process.stdout, "write").mockImplementation((text) => written.push(String(text)) > 0);
     const { code, out, error } = await run(plan, "--run", "replicate", "--json", "--seed", "3");

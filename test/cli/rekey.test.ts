@@ -49,7 +49,7 @@ describe("lifeboat rekey", () => {
     expect(scene.calls).toEqual(["DescribeKey eu-central-1"]);
   });
 
-  it("gives one object with --json", async () => {
+  it("lifeboat rekey gives one object with --json", async () => {
     const scene = await aScene();
     const { out } = await scene.run("rekey", planFile, "--yes", "--json", "--resource", "server");
     expect(JSON.parse(out)).toMatchObject({
@@ -77,13 +77,13 @@ describe("lifeboat rekey", () => {
   it.each([
     ["the key is the pinned one", { pinned: "new" }, "server: its copies already use alias/lifeboat (arn:aws:kms"],
     ["no copy exists yet", { pinned: null }, "server: no copy exists yet; the first copy pins arn:aws:kms"],
-  ])("has nothing to change when %s", async (_, given, told) => {
+  ])("lifeboat rekey has nothing to change when %s", async (_, given, told) => {
     const scene = await aScene(given);
     const { code, out } = await scene.run("rekey", planFile, "--yes");
     expect([code, out.startsWith(told)]).toEqual([0, true]);
   });
 
-  it("has nothing to change to when the plan names no key", async () => {
+  it("lifeboat rekey has nothing to change to when the plan names no key", async () => {
     const scene = await aScene();
     const [resource] = scene.plan.protect;
     await scene.store.savePlan({ ...scene.plan, protect: [{ ...resource!, encryptKey: null }] });
@@ -93,7 +93,7 @@ describe("lifeboat rekey", () => {
     });
   });
 
-  it.each(["run", "protect"] as const)("is refused while a %s lease is held", async (lease) => {
+  it.each(["run", "protect"] as const)("lifeboat rekey is refused while a %s lease is held", async (lease) => {
     const scene = await aScene();
     const row = await scene.store.row("pair");
     const held = { id: "arn", name: "pass-1", machine: "replicate", acquiredAt: "2026-03-02T11:59:00.000Z" };
@@ -113,7 +113,7 @@ describe("lifeboat rekey", () => {
       { DescribeKey: awsError("NotFoundException") },
       "server: key alias/lifeboat does not exist in eu-central-1",
     ],
-  ])("is refused while the key is %s", async (_, answers, what) => {
+  ])("lifeboat rekey is refused while the key is %s", async (_, answers, what) => {
     const scene = await aScene({ answers });
     expect(await scene.run("rekey", planFile, "--yes")).toMatchObject({
       code: 1,
@@ -122,7 +122,7 @@ describe("lifeboat rekey", () => {
     expect(await pinOf(scene)).toBe(arn("old"));
   });
 
-  it("knows no resource that the plan does not have", async () => {
+  it("lifeboat rekey knows no resource that the plan does not have", async () => {
     const scene = await aScene();
     expect(await scene.run("rekey", planFile, "--resource", "db")).toEqual({
       code: 2,

@@ -13,7 +13,7 @@ const seen = [
 ];
 
 describe("lifeboat replicate", () => {
-  it("starts the deployed machine through its alias, follows it, and says how it ended", async () => {
+  it("lifeboat replicate starts the deployed machine through its alias, follows it, and says how it ended", async () => {
     const started: unknown[] = [];
     const answers = anExecution({ output: done }, seen);
     const scene = await aCommandScene({
@@ -47,14 +47,14 @@ describe("lifeboat replicate", () => {
     ]);
   });
 
-  it("keeps one line that changes on a terminal: how long it has been at it, and the newest state", async () => {
+  it("lifeboat replicate keeps one line that changes on a terminal: how long it has been at it, and the newest state", async () => {
     const scene = await aCommandScene({ terminal: true, answers: anExecution({ output: done }, seen) });
     const { out } = await scene.run("replicate", planFile);
     expect(out).toContain("\r\u001b[2K0s  Copy: 0 copies in flight");
     expect(out).toContain("\r\u001b[2Kreplicate-pair-20260302T120000Z: succeeded after 3m 20s\n");
   });
 
-  it("gives one object with --json, and reads no history for it", async () => {
+  it("lifeboat replicate gives one object with --json, and reads no history for it", async () => {
     const scene = await aCommandScene({ answers: anExecution({ output: done }) });
     const { code, out } = await scene.run("replicate", planFile, "--json");
     expect(code).toBe(0);
@@ -121,7 +121,7 @@ describe("lifeboat replicate", () => {
     });
   });
 
-  it("waits longer while nothing is new, and survives answers that fail", async () => {
+  it("lifeboat replicate waits longer while nothing is new, and survives answers that fail", async () => {
     const ends = ["RUNNING", "RUNNING", "", "RUNNING", "SUCCEEDED"];
     const scene = await aCommandScene({
       answers: {
@@ -138,7 +138,7 @@ describe("lifeboat replicate", () => {
     expect(Math.max(...scene.waited)).toBeLessThanOrEqual(10_000);
   });
 
-  it("does not fill a log with a state that comes again and again", async () => {
+  it("lifeboat replicate does not fill a log with a state that comes again and again", async () => {
     const passes = 200;
     const answers = anExecution({ output: done });
     let events = 0;
@@ -241,7 +241,7 @@ describe("lifeboat replicate", () => {
     expect(error).toMatch(new RegExp(`^error: ${what}.*\nnext: ${next}.*\n$`));
   });
 
-  it("starts the machine itself where an emulator knows no alias", async () => {
+  it("lifeboat replicate starts the machine itself where an emulator knows no alias", async () => {
     const answers = {
       ...anExecution({ output: done }),
       StartExecution: ({ input }: { input: Record<string, unknown> }) =>

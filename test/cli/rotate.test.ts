@@ -53,7 +53,7 @@ const aScene = async (count: number, given: Parameters<typeof aCommandScene>[0] 
 const started = ({ calls }: { calls: string[] }) => calls.filter((call) => call.startsWith("StartExecution"));
 
 describe("lifeboat rotate", () => {
-  it("says what goes and why, and goes on without asking when it is little", async () => {
+  it("lifeboat rotate says what goes and why, and goes on without asking when it is little", async () => {
     const inputs: unknown[] = [];
     const StartExecution = ({ input }: Call) => {
       inputs.push(JSON.parse(`${input.input}`));
@@ -73,7 +73,7 @@ describe("lifeboat rotate", () => {
     expect(scene.asked).toEqual([]);
   });
 
-  it("asks on a terminal when more than a fifth goes, and passes on the approval", async () => {
+  it("lifeboat rotate asks on a terminal when more than a fifth goes, and passes on the approval", async () => {
     const inputs: unknown[] = [];
     const StartExecution = ({ input }: Call) => {
       inputs.push(JSON.parse(`${input.input}`));
@@ -99,7 +99,7 @@ describe("lifeboat rotate", () => {
       ".* would go, more than 20 % of them; nothing was started",
       "Read the list above, then add --yes to confirm.",
     ],
-  ])("starts nothing when the answer is %j", async (typed, what, next) => {
+  ])("lifeboat rotate starts nothing when the answer is %j", async (typed, what, next) => {
     const scene = await aScene(6, { typed });
     const { code, error } = await scene.run("rotate", planFile);
     expect(code).toBe(1);
@@ -107,13 +107,13 @@ describe("lifeboat rotate", () => {
     expect(started(scene)).toEqual([]);
   });
 
-  it("does not ask with --yes", async () => {
+  it("lifeboat rotate does not ask with --yes", async () => {
     const scene = await aScene(6);
     expect((await scene.run("rotate", planFile, "--yes")).code).toBe(0);
     expect([scene.asked, started(scene)]).toEqual([[], ["StartExecution eu-central-1"]]);
   });
 
-  it("starts nothing when nothing goes", async () => {
+  it("lifeboat rotate starts nothing when nothing goes", async () => {
     const scene = await aScene(1);
     expect(await scene.run("rotate", planFile)).toMatchObject({ code: 0, out: "0 of 1 complete point go, 1 stays\n" });
     expect(JSON.parse((await scene.run("rotate", planFile, "--json")).out)).toMatchObject({
@@ -137,7 +137,7 @@ describe("lifeboat rotate", () => {
     expect(told.plan.going[0]).toMatchObject({ action: "rotate", target: [expect.stringMatching(/^snap-/)] });
   });
 
-  it("says that a silent source keeps what it has", async () => {
+  it("lifeboat rotate says that a silent source keeps what it has", async () => {
     const silent = (call: Call) =>
       call.region === "eu-west-1"
         ? Object.assign(awsError("RequestTimeout"), { $metadata: { httpStatusCode: 503 } })

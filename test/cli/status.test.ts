@@ -46,7 +46,7 @@ const aScene = async (over: Partial<Evidence> | null = {}) => {
 };
 
 describe("lifeboat status", () => {
-  it("says what serves, who saw what, what was decided, and how much would be lost", async () => {
+  it("lifeboat status says what serves, who saw what, what was decided, and how much would be lost", async () => {
     const scene = await aScene();
     const pointAt = "2026-03-02T11:30:00.000Z";
     await scene.store.savePoint(
@@ -88,7 +88,7 @@ describe("lifeboat status", () => {
       { at: "2026-03-01T10:00:00.000Z" },
       ["rights: proven, tested 1d 2h ago; no proof since"],
     ],
-  ])("says %s", async (_what, over, told) => {
+  ])("lifeboat status says %s", async (_what, over, told) => {
     const scene = await aScene();
     const proof = { ...unproven("2026-03-01T12:00:00.000Z"), at: "2026-03-02T11:00:00.000Z", provenAt: null, ...over };
     await scene.store.saveProof("pair", proof);
@@ -118,7 +118,7 @@ describe("lifeboat status", () => {
       ["failover of pair: NOT READY, checked 4h ago", "  readiness was not checked for 4 hours"],
       1,
     ],
-  ])("says %s, and ends by it where that is asked for", async (_what, found, told, code) => {
+  ])("lifeboat status says %s, and ends by it where that is asked for", async (_what, found, told, code) => {
     const scene = await aScene();
     await scene.store.saveReadiness("pair", { ...looked, ...found });
     expect((await scene.lines()).slice(1, 1 + told.length)).toEqual(told);
@@ -127,7 +127,7 @@ describe("lifeboat status", () => {
     expect(JSON.parse(out)).toMatchObject({ ready: code === 0, reasons: told.slice(1).map((line) => line.trim()) });
   });
 
-  it("counts no point whose copies are gone", async () => {
+  it("lifeboat status counts no point whose copies are gone", async () => {
     const scene = await aScene();
     const own = { application: "pair", resource: "server" };
     const older = { ...own, id: "server.20260302T110000Z", pointAt: "2026-03-02T11:00:00.000Z" };
@@ -161,7 +161,7 @@ describe("lifeboat status", () => {
     );
   });
 
-  it("says that detect no longer looks, and what it does not know yet", async () => {
+  it("lifeboat status says that detect no longer looks, and what it does not know yet", async () => {
     const old = await aScene({
       verdict: { ...evidence().verdict, at: "2026-03-02T11:50:00.000Z" },
       armedAt: null,
@@ -206,7 +206,7 @@ describe("lifeboat status", () => {
     expect(JSON.parse(out)).toMatchObject({ unfinished, trafficPlace: place });
   });
 
-  it("gives the same as one object, without the token and the nonce", async () => {
+  it("lifeboat status gives the same as one object, without the token and the nonce", async () => {
     const scene = await aScene();
     await scene.table.update(row, { set: { run: lease, phase: "running" } });
     await scene.store.saveQuestion("pair", aQuestion({ run: run.name, execution: run.id }), "AQC-canary", "the-nonce");

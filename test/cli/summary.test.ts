@@ -17,7 +17,7 @@ const line = (label: string, over: Partial<Result> = {}) =>
     ?.slice(13);
 
 describe("the summary", () => {
-  it("says first of all that everything is simulated, and what failed", () => {
+  it("the summary says first of all that everything is simulated, and what failed", () => {
     expect(lines({}, ["region-down eu-west-1 at T+0s"]).slice(0, 2)).toEqual([
       "Scenario     case, seed 2 (everything below is simulated)",
       "What failed  region-down eu-west-1 at T+0s",
@@ -33,7 +33,7 @@ describe("the summary", () => {
     expect(line("Run")).toMatch(/^failover failover-pair-\S+: succeeded, from T\+00:0\d:\d\d to T\+00:\d\d:\d\d$/);
   });
 
-  it("names each server that was launched, in the order of their names, and what it came from", () => {
+  it("the summary names each server that was launched, in the order of their names, and what it came from", () => {
     const text = lines().join("\n");
     expect(text).toMatch(
       /^Launched {5}2 from the point server\.\d{8}T\d{6}Z\n {13}server-1 +i-\w+ {2}\S+ {2}10\.0\.0\.10\n {13}server-2 +i-/m,
@@ -41,7 +41,7 @@ describe("the summary", () => {
     expect(text).not.toMatch(/^Failed /m);
   });
 
-  it("counts servers that are many, and names those that failed", () => {
+  it("the summary counts servers that are many, and names those that failed", () => {
     const { "eu-central-1": region, ...rest } = result.world as unknown as Record<string, { instances: object[] }>;
     const many = Array.from({ length: 13 }, () => region!.instances).flat();
     const world = { ...rest, "eu-central-1": { ...region, instances: many } } as unknown as Result["world"];
@@ -64,12 +64,12 @@ describe("the summary", () => {
     expect(line("Data loss", { lossSeconds: null })).toBe("none");
   });
 
-  it("counts a person who was asked among what an RTO is made of", () => {
+  it("the summary counts a person who was asked among what an RTO is made of", () => {
     const decisions = result.decisions.map((one) => (one.action === "act" ? { ...one, action: "ask" } : one));
     expect(line("RTO", { decisions })).toMatch(/the rest was AWS, waits set in the plan, and the approval\)$/);
   });
 
-  it("has no RTO where nothing had to come back, and a missed one where nobody is served", () => {
+  it("the summary has no RTO where nothing had to come back, and a missed one where nobody is served", () => {
     expect(line("RTO", { rtoSeconds: null, outageSeconds: 0, servedBy: "eu-west-1" })).toBe(
       "none: users kept their service",
     );
@@ -91,7 +91,7 @@ describe("the summary", () => {
     [{ outageSeconds: null }, "the plan has no public name: no user was simulated"],
     [{ outageSeconds: 0, servedBy: "eu-west-1" }, "served all the time; eu-west-1 serves now"],
     [{ outageSeconds: 600, served: null, servedBy: null }, "without service for 10m; no Region serves them now"],
-  ])("says what users had, and who serves them (%j)", (over, text) => {
+  ])("the summary says what users had, and who serves them (%j)", (over, text) => {
     expect(line("Users", over)).toBe(text);
     expect(line("Users")).toMatch(
       /^without service for \d+m \d+s, served again at T\+00:0\d:\d\d; eu-central-1 serves now$/,
@@ -102,11 +102,11 @@ describe("the summary", () => {
     ["proven", "the old servers were proven stopped or isolated before traffic moved"],
     ["unreachable", "the old Region did not answer; cannot confirm that its servers are stopped"],
     ["none", "the old servers were not fenced"],
-  ] as const)("says whether the old servers were fenced (%s)", (fence, text) => {
+  ] as const)("the summary says whether the old servers were fenced (%s)", (fence, text) => {
     expect(line("Fence", { fence })).toBe(text);
   });
 
-  it("says of a question without an answer that this is the scenario's doing", () => {
+  it("the summary says of a question without an answer that this is the scenario's doing", () => {
     const error = {
       name: "RefusedError",
       message: "NobodyAnswered: nobody approved run-1 in time",
@@ -127,7 +127,7 @@ describe("the summary", () => {
     );
   });
 
-  it("says of a run that did nothing why", () => {
+  it("the summary says of a run that did nothing why", () => {
     const idle = "replicate-pair-1 is still at work";
     const [run] = result.runs;
     const asked = { ...run!, run: "replicate", id: "replicate-by-hand" };
@@ -140,7 +140,7 @@ describe("the summary", () => {
     );
   });
 
-  it("ends with the outcome, and with what to do next when there is something to do", () => {
+  it("the summary ends with the outcome, and with what to do next when there is something to do", () => {
     expect(lines().at(-1)).toBe("Outcome      succeeded");
     const error = { name: "RefusedError", message: "the quota is too low", hint: "Raise it." };
     expect(lines({ outcome: "refused", error }).slice(-3)).toEqual([
@@ -150,7 +150,7 @@ describe("the summary", () => {
     ]);
   });
 
-  it("says of a plan that only notifies that it did, and not that it was told before", () => {
+  it("the summary says of a plan that only notifies that it did, and not that it was told before", () => {
     const decisions = [
       { at: result.zeroAt, action: "notify", code: "RegionUnhealthy", because: "2 of 2" },
       { at: result.zeroAt, action: "hold", code: "AlreadyActedOn", because: `told of it at ${result.zeroAt}` },
@@ -160,7 +160,7 @@ describe("the summary", () => {
     );
   });
 
-  it("says why nothing was started, and what can be done while nobody serves", () => {
+  it("the summary says why nothing was started, and what can be done while nobody serves", () => {
     const hold = {
       at: result.zeroAt,
       action: "hold",
@@ -175,7 +175,7 @@ describe("the summary", () => {
     expect(lines({ ...held, outageSeconds: 0 }).at(-1)).toMatch(/^Outcome {6}held: /);
   });
 
-  it("leaves out what there is none of", () => {
+  it("the summary leaves out what there is none of", () => {
     const world = Object.assign({ ...result.world }, { records: [] });
     const nothing = { runs: [], report: null, decisions: [], rtoSeconds: null, lossSeconds: null };
     const text = lines({ ...nothing, outcome: "none", world }).join("\n");
@@ -200,7 +200,7 @@ describe("the summary", () => {
       { outageSeconds: 90, servedBy: null },
       "no failover: no Region serves users, after 1m 30s without service",
     ],
-  ])("says in words that nothing was done (%s)", (_, over, text) => {
+  ])("the summary says in words that nothing was done (%s)", (_, over, text) => {
     expect(line("Outcome", { outcome: "none", ...over })).toBe(text);
   });
 

@@ -10,7 +10,7 @@ import { aTerminal } from "../support/terminal.ts";
 const [plain, colour] = [pc.createColors(false), pc.createColors(true)];
 
 describe("a line of news", () => {
-  it("begins with its time, and goes on below its text where the terminal ends", () => {
+  it("a line of news begins with its time, and goes on below its text where the terminal ends", () => {
     expect(linesOf({ at: zero - 60_000, text: "fault: throttle EC2.* 0.5" }, zero, plain, 26)).toEqual([
       "T-00:01:00 fault: throttle",
       "           EC2.* 0.5",
@@ -18,7 +18,7 @@ describe("a line of news", () => {
     expect(linesOf({ at: zero, text: "fault: throttle EC2.* 0.5" }, zero, plain, null)).toHaveLength(1);
   });
 
-  it("has its colour where there are colours, and an empty line before a heading", () => {
+  it("a line of news has its colour where there are colours, and an empty line before a heading", () => {
     expect(linesOf({ at: zero, text: "fault: x", mood: "bad" }, zero, colour, null)).toEqual([
       "T+00:00:00 \u001b[31mfault: x\u001b[39m",
     ]);
@@ -62,7 +62,7 @@ describe("the live view", () => {
     ]);
   });
 
-  it("says what goes on, and for how long, while time 0 is not known", () => {
+  it("the live view says what goes on, and for how long, while time 0 is not known", () => {
     const { screen } = shown([aStep("Copy", {}, { machine: "replicate" })]);
     expect(screen()).toContain("0s of virtual time  making the first recovery points\n");
   });
@@ -86,7 +86,7 @@ describe("the live view", () => {
     expect(screen()).not.toMatch(/web-\d|wave 2/);
   });
 
-  it("keeps to the failover: other machines, answers and proofs move no stage", () => {
+  it("the live view keeps to the failover: other machines, answers and proofs move no stage", () => {
     const other = [
       aStep("Report", {}, { machine: "close" }),
       aStep("Report", {}, { input: { proof: true } }),
@@ -109,7 +109,7 @@ describe("the live view", () => {
     );
   });
 
-  it("never is wider than the terminal, cuts no news, and breaks no colour in two", () => {
+  it("the live view never is wider than the terminal, cuts no news, and breaks no colour in two", () => {
     const long: Moment = { kind: "fault", at: zero, text: Array.from({ length: 25 }, (_, at) => `w${at}`).join(" ") };
     for (let columns = 20; columns < 40; columns++) {
       const { screen, widest, text } = shown([point, start, long], { columns }, colour);
@@ -131,14 +131,14 @@ describe("the live view", () => {
     }
   });
 
-  it("keeps all news in their order", () => {
+  it("the live view keeps all news in their order", () => {
     const lines = shown([point, start, ...facts(60)])
       .screen()
       .match(/news \d+/g);
     expect(lines).toEqual(Array.from({ length: 60 }, (_, index) => `news ${index}`));
   });
 
-  it("is usable where the terminal does not tell its size", () => {
+  it("the live view is usable where the terminal does not tell its size", () => {
     const { screen } = shown([point, start], { columns: 0, rows: 0 });
     expect(screen()).toContain("the title");
   });

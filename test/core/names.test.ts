@@ -45,7 +45,7 @@ describe("names and tokens", () => {
       ),
     );
   });
-  it("keeps the names that fit as they are", () => {
+  it("a name that fits stays as it is", () => {
     expect(incidentRunName("web-shop", "20260302T1200Z")).toBe("failover-web-shop-20260302T1200Z");
     expect(lookName("web-shop", times[0]!)).toEqual({
       group: "lifeboat-web-shop",

@@ -7,7 +7,7 @@ const ids = (count: number) => Array.from({ length: count }, (_, at) => `i-${Str
 const sizeOf = (value: unknown) => JSON.stringify(value).length;
 
 describe("a result in the payload of its machine", () => {
-  it("stays as it is while it is small", () => {
+  it("a result in the payload of its machine stays as it is while it is small", () => {
     const result = {
       done: true,
       polls: 3,
@@ -19,13 +19,13 @@ describe("a result in the payload of its machine", () => {
     expect(toPayload(result)).toEqual(result);
   });
 
-  it("leaves the lists of three thousand servers to the ledger", () => {
+  it("a result in the payload of its machine leaves the lists of three thousand servers to the ledger", () => {
     const servers = ids(3_000).map((server) => ({ server, state: "stopped" }));
     const result = { done: true, fenced: true, sourceAnswered: true, servers, stopped: ids(3_000), because: "all" };
     expect(toPayload(result)).toEqual({ done: true, fenced: true, sourceAnswered: true, because: "all" });
   });
 
-  it("keeps the first sentences, and says how many more there were", () => {
+  it("a result in the payload of its machine keeps the first sentences, and says how many more there were", () => {
     const warnings = ids(3_000).map((id) => `${id}: its tags do not show in its metadata`);
     const told = toPayload({ warnings }).warnings;
     expect(told.slice(0, 2)).toEqual(warnings.slice(0, 2));
@@ -33,7 +33,7 @@ describe("a result in the payload of its machine", () => {
     expect(sizeOf(told)).toBeLessThan(limits.listBytes + 50);
   });
 
-  it("is never larger than its fields allow", () => {
+  it("a result in the payload of its machine is never larger than its fields allow", () => {
     const field = fc.oneof(
       fc.string({ maxLength: 5_000, size: "max" }),
       fc.array(fc.string({ minLength: 20 }), { maxLength: 3_000, size: "max" }),

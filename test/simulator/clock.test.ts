@@ -20,7 +20,7 @@ describe("virtual time", () => {
     expect(performance.now() - began).toBeLessThan(10_000);
   });
 
-  it("goes from timer to timer, in their order", async () => {
+  it("virtual time goes from timer to timer, in their order", async () => {
     const order = await play(async () => {
       const order: string[] = [];
       const note = (name: string) => () => order.push(`${name} ${(Date.now() - start.getTime()) / 1_000}`);
@@ -49,7 +49,7 @@ describe("virtual time", () => {
     expect(drawn).toEqual([0.25, 0.25]);
   });
 
-  it("is over when its body is, whatever is still scheduled", async () => {
+  it("virtual time is over when its body is, whatever is still scheduled", async () => {
     const late = vi.fn();
     const answer = await play(async () => {
       setTimeout(late, 1_000);
@@ -62,7 +62,7 @@ describe("virtual time", () => {
   it.each([
     ["ends well", () => play(() => wait(5))],
     ["throws", () => play(async () => Promise.reject(new Error("broken"))).catch(() => undefined)],
-  ])("gives everything back when the body %s", async (_, played) => {
+  ])("virtual time gives everything back when the body %s", async (_, played) => {
     await played();
     expect({ setTimeout, Date, random: Math.random }).toEqual(real);
     expect(Math.abs(Date.now() - new real.Date().getTime())).toBeLessThan(1_000);
@@ -76,13 +76,13 @@ describe("virtual time", () => {
     await expect(broken).rejects.toThrow("broken");
   });
 
-  it("says so when nothing is scheduled and nothing ends", async () => {
+  it("virtual time says so when nothing is scheduled and nothing ends", async () => {
     await expect(play(() => new Promise(() => {}))).rejects.toThrow("virtual time hangs");
   });
 });
 
 describe("a pace", () => {
-  it("is asked before each jump with the time that it leads to, and slows it down", async () => {
+  it("a pace is asked before each jump with the time that it leads to, and slows it down", async () => {
     const asked: number[] = [];
     const pace = (now: number) => {
       asked.push((now - start.getTime()) / 1_000);

@@ -76,7 +76,7 @@ describe("a time-based copy", () => {
       return { State, TransferType, CompletionDurationMinutes, told };
     }, faults);
 
-  it("is complete within its minutes, however slow others are", async () => {
+  it("a time-based copy is complete within its minutes, however slow others are", async () => {
     expect(await timed(15, [{ ...always, fault: "slow-copy", factor: 50 }])).toEqual({
       State: "completed",
       TransferType: "time-based",
@@ -89,7 +89,7 @@ describe("a time-based copy", () => {
     await expect(timed(minutes)).rejects.toMatchObject({ name: "InvalidParameterValue" });
   });
 
-  it("is refused when it would be too fast, and when others use the whole throughput", async () => {
+  it("a time-based copy is refused when it would be too fast, and when others use the whole throughput", async () => {
     const found = await play(async (live) => {
       const [taken] = await take(live, sourceServers(live.world)[0]!.id);
       const source = ec2Of(live.world, primary).snapshots.get(taken!)!;
@@ -152,7 +152,7 @@ describe("a copy", () => {
     expect(await secondsUnder(cut(410, Number.POSITIVE_INFINITY))).toEqual({ asked: "ok", seconds: [] });
   });
 
-  it("is refused while the link is cut: its destination does not reach the source", async () => {
+  it("a copy is refused while the link is cut: its destination does not reach the source", async () => {
     expect(await secondsUnder(cut(390, 500))).toEqual({ asked: "Unavailable", seconds: [] });
   });
 });
@@ -213,7 +213,7 @@ describe("a fault", () => {
 });
 
 describe("an alias", () => {
-  it("that moves means another key; the one before is still there under its ARN", () =>
+  it("an alias that moves means another key; the one before is still there under its ARN", () =>
     play(async ({ world, clients }) => {
       const before = addKey(world, recovery, "alias/dr");
       const after = moveAlias(world, recovery, "alias/dr");

@@ -45,7 +45,7 @@ const scene = (
 const usual = servers({}, {});
 
 describe("StopInstances", () => {
-  it("leaves a server serving until it has shut down, within a minute", () =>
+  it("StopInstances leaves a server serving until it has shut down, within a minute", () =>
     scene(usual, [], async ({ stop, ids, states, serving, advance }) => {
       await stop([ids[0]!]);
       await advance(10);
@@ -60,7 +60,7 @@ describe("StopInstances", () => {
       ]);
     }));
 
-  it("of a server that hangs: it serves on in `stopping` until it is stopped by force", () => {
+  it("StopInstances of a server that hangs: it serves on in `stopping` until it is stopped by force", () => {
     const faults: Fault[] = [{ ...ever, fault: "slow-shutdown", by: 3_600 }];
     return scene(usual, faults, async ({ stop, ids, states, serving, advance }) => {
       await stop(ids);
@@ -80,7 +80,7 @@ describe("StopInstances", () => {
     ["protected against it", { stopProtected: true }, "OperationNotPermitted"],
     ["a one-time Spot Instance", { spot: "one-time" }, "UnsupportedOperation"],
     ["a persistent Spot Instance", { spot: "persistent" }, null],
-  ])("with a server that is %s among its servers", (_case, spec, refusal) =>
+  ])("StopInstances with a server that is %s among its servers", (_case, spec, refusal) =>
     scene(servers({}, spec), [], async ({ stop, ids, states }) => {
       expect(await stop(ids)).toBe(refusal);
       expect(await stop(ids, true)).toBe(refusal);
@@ -89,7 +89,7 @@ describe("StopInstances", () => {
     }),
   );
 
-  it("refuses as many as the scenario protects, by the seed, and DescribeInstanceAttribute tells which", () =>
+  it("StopInstances refuses as many as the scenario protects, by the seed, and DescribeInstanceAttribute tells which", () =>
     scene(servers({}, {}, {}, {}, {}, {}), [{ ...ever, fault: "stop-protected", rate: 0.7 }], async (live) => {
       const told = [];
       for (const InstanceId of live.ids) {

@@ -44,7 +44,7 @@ describe("a token bucket of EC2", () => {
     ["a listing without filter and page size", listAll, 60, 7],
     ["a filtered listing", listOne, 110, 5],
     ["any other listing", zones, 110, 5],
-  ])("refuses %s once it is empty", async (_what, make, count, expected) => {
+  ])("a token bucket of EC2 refuses %s once it is empty", async (_what, make, count, expected) => {
     const found = await play((live) => throttled(live, count, make));
     // the calls arrive within a quarter of a second, while it fills again
     expect(found).toBeGreaterThanOrEqual(expected);
@@ -64,7 +64,7 @@ describe("a token bucket of EC2", () => {
     expect(found[1]).toBe(0);
   });
 
-  it("is each action's own, and another one in another Region", async () => {
+  it("a token bucket of EC2 is each action's own, and another one in another Region", async () => {
     const register = () => new RegisterImageCommand({ Name: "image", RootDeviceName: "/dev/xvda" });
     const found = await play(async (live) => {
       await throttled(live, 60, lock);
@@ -79,7 +79,7 @@ describe("a token bucket of EC2", () => {
     expect(found.slice(1)).toEqual([0, 0, 0]);
   });
 
-  it("counts instances, too, when they are started and stopped", async () => {
+  it("a token bucket of EC2 counts instances, too, when they are started and stopped", async () => {
     const many = (count: number) => ({ InstanceIds: Array.from({ length: count }, (_, at) => `i-${at}`) });
     const found = await play(async (live) => [
       await throttled(live, 2, () => new StartInstancesCommand(many(600))),
@@ -91,7 +91,7 @@ describe("a token bucket of EC2", () => {
     expect(found).toEqual([1, 3, 1, 0]);
   });
 
-  it("is the smaller one for a listing by ids: they are neither a filter nor a page", async () => {
+  it("a token bucket of EC2 is the smaller one for a listing by ids: they are neither a filter nor a page", async () => {
     const status = (over: object) => () => new DescribeInstanceStatusCommand({ InstanceIds: ["i-0"], ...over });
     const filtered = { Filters: [{ Name: "instance-state-name", Values: ["running"] }] };
     const found = await play(async (live) => [

@@ -105,7 +105,7 @@ describe("a payload", () => {
   const limit = 262_144;
   const text = (bytes: number) => "x".repeat(bytes - 2);
 
-  it("of 256 KiB passes", async () => {
+  it("a payload of 256 KiB passes", async () => {
     const { output } = await play(machine({ Large: task({ Payload: {} }, { End: true }) }, "Large"), async () =>
       text(limit),
     );
@@ -146,7 +146,7 @@ describe("a payload", () => {
     expect(tries).toBe(0);
   });
 
-  it("counts in bytes, not in characters", async () => {
+  it("a payload counts in bytes, not in characters", async () => {
     const { output } = await play(machine({ Large: task({ Payload: {} }, { End: true }) }, "Large"), async () =>
       "ä".repeat(limit / 2),
     );

@@ -31,7 +31,7 @@ describe("a cut link between the two Regions", () => {
     story = await playPair(watched);
   });
 
-  it("lets no call through, either way, while it lasts", () => {
+  it("a cut link between the two Regions lets no call through, either way, while it lasts", () => {
     // sensor and guard of the primary Region ask the table in the recovery Region, the controller asks the primary Region
     expect(made(recovery, ["Guard"], 0, 1_500).length).toBeGreaterThan(20);
     expect(outcomes(recovery, ["Guard"], 0, 1_490)).toEqual(["TimeoutError"]);
@@ -44,7 +44,7 @@ describe("a cut link between the two Regions", () => {
     expect(outcomes(primary, ["Detect"], 1_510, 1_800)).toEqual(["ok"]);
   });
 
-  it("leaves users served by the primary Region", () => {
+  it("a cut link between the two Regions leaves users served by the primary Region", () => {
     expect(users.length).toBeGreaterThan(30);
     expect([...new Set(users)]).toEqual([200]);
   });

@@ -184,7 +184,7 @@ describe("the seam", () => {
     expect(calls.map(({ mutating }) => mutating)).toEqual([false, true]);
   });
 
-  it("asks the watches in their order, each around the ones after it", async () => {
+  it("the chain of watches asks the watches in their order, each around the ones after it", async () => {
     const order: string[] = [];
     const around =
       (name: string): Watch =>
@@ -202,7 +202,7 @@ describe("the seam", () => {
     expect(order).toEqual(["journal before", "dry run before", "AWS", "dry run after", "journal after"]);
   });
 
-  it("lets a watch refuse whatever changes something, and record it", async () => {
+  it("the chain of watches lets a watch refuse whatever changes something, and record it", async () => {
     const reached: string[] = [];
     const refused: string[] = [];
     const dryRun: Watch = (call, next) => {
@@ -220,7 +220,7 @@ describe("the seam", () => {
     expect({ reached, refused }).toEqual({ reached: ["DescribeInstances"], refused: ["CopySnapshot"] });
   });
 
-  it("is asked again for each attempt: the retries are above it", async () => {
+  it("the chain of watches is asked again for each attempt: the retries are above it", async () => {
     let attempts = 0;
     const failingFirst: Watch = async () => (++attempts < 3 ? unavailable() : answer);
     await inVirtualTime({ start: new Date(0), random: () => 0.5 }, () =>
@@ -231,7 +231,7 @@ describe("the seam", () => {
 });
 
 describe("clients of one container", () => {
-  it("are made once for each class, Region and patience", () => {
+  it("clients of one container are made once for each class, Region and patience", () => {
     const clients = clientsOn();
     const ec2 = clients(EC2Client, "eu-west-1");
     expect(clients(EC2Client, "eu-west-1", "standard")).toBe(ec2);
@@ -259,7 +259,7 @@ describe("clients of one container", () => {
     ]);
   });
 
-  it("leave no timer behind once they are answered", async () => {
+  it("clients of one container leave no timer behind once they are answered", async () => {
     vi.useFakeTimers();
     onTestFinished(() => void vi.useRealTimers());
     await clientsOn(async () => answer)(EC2Client, "eu-west-1").send(describeAll);

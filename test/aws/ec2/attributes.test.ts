@@ -19,7 +19,7 @@ const value = fc.letrec((tie) => ({
 })).any;
 
 describe("an item on its way to DynamoDB and back", () => {
-  it("is the same, whatever its keys are called", () => {
+  it("an item on its way to DynamoDB and back is the same, whatever its keys are called", () => {
     fc.assert(
       fc.property(fc.dictionary(key, value, { maxKeys: 5 }), (item) => {
         const back = fromAttributes(throughTheSdk(toAttributes(item)));
@@ -28,7 +28,7 @@ describe("an item on its way to DynamoDB and back", () => {
     );
   });
 
-  it("leaves out what is undefined, in maps and in lists", () => {
+  it("an item on its way to DynamoDB and back leaves out what is undefined, in maps and in lists", () => {
     expect(toAttributes({ a: undefined, b: [undefined, 1], c: { d: undefined } })).toEqual({
       b: { L: [{ N: "1" }] },
       c: { M: {} },
@@ -41,7 +41,7 @@ describe("an item on its way to DynamoDB and back", () => {
     ["no number", Number.NaN, "got number NaN"],
     ["a number that would come back as another", 2 ** 53 + 2, "got number 9007199254740994"],
     ["a function", () => 1, "got function"],
-  ])("is refused with %s in it", (_, given, because) => {
+  ])("an item on its way to DynamoDB and back is refused with %s in it", (_, given, because) => {
     expect(() => toAttributes({ list: [{ given }] })).toThrow(because);
   });
 });

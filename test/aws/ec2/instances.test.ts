@@ -151,7 +151,7 @@ describe("instances", () => {
 });
 
 describe("what a plan selects", () => {
-  it("is asked for by the values themselves, without the wildcards of EC2", async () => {
+  it("the plan's selection is read by the values themselves, without the wildcards of EC2", async () => {
     ec2.on(DescribeInstancesCommand).resolves({});
     await describeSelected(clients, region, { App: "*", Team: "R&D?", Path: "a\\b" });
     expect(ec2.commandCalls(DescribeInstancesCommand)[0]!.args[0].input.Filters?.slice(0, 3)).toEqual([
@@ -161,7 +161,7 @@ describe("what a plan selects", () => {
     ]);
   });
 
-  it("is what carries exactly this tag, whatever is in its value", async () => {
+  it("the plan's selection is what carries exactly this tag, whatever is in its value", async () => {
     ec2.restore();
     const value = fc.string({ unit: fc.constantFrom("*", "?", "\\", "a", ".", "("), maxLength: 4 });
     const given = fc.uniqueArray(value, { minLength: 2, maxLength: 2 });

@@ -37,7 +37,7 @@ const fault = (name: string) => Object.assign(new Error(name), { name });
 beforeEach(() => ec2.reset());
 
 describe("what stands in subnets", () => {
-  it("is every network interface, over all pages, with the server that has it", async () => {
+  it("a listing of subnets has every network interface, over all pages, with the server that has it", async () => {
     ec2
       .on(DescribeNetworkInterfacesCommand)
       .resolvesOnce({
@@ -57,7 +57,7 @@ describe("what stands in subnets", () => {
     expect(await interfacesIn(clients, region, ["subnet-1"])).toEqual([]);
   });
 
-  it("is the ACL of each subnet: ours by its tag, and closed when every rule denies", async () => {
+  it("a listing of subnets has the ACL of each subnet: ours by its tag, and closed when every rule denies", async () => {
     const of = (SubnetId: string) => ({ SubnetId, NetworkAclAssociationId: `assoc-${SubnetId}` });
     ec2
       .on(DescribeNetworkAclsCommand)
@@ -79,7 +79,7 @@ describe("what stands in subnets", () => {
 describe("the deny-all ACL of an application", () => {
   const wanted = { application: "shop", vpc: "vpc-1", by: "run-1", token: "t" };
 
-  it("is the one that is there", async () => {
+  it("the deny-all ACL of an application is the one that is there", async () => {
     ec2
       .on(DescribeNetworkAclsCommand)
       .resolves({ NetworkAcls: [anAcl({ Entries: [{ RuleAction: "allow" }] }), anAcl()] });
@@ -93,7 +93,7 @@ describe("the deny-all ACL of an application", () => {
     });
   });
 
-  it("or a new one, with a token and tags", async () => {
+  it("the deny-all ACL of an application is else a new one, with a token and tags", async () => {
     ec2.on(DescribeNetworkAclsCommand).resolves({});
     ec2.on(CreateNetworkAclCommand).resolves({ NetworkAcl: anAcl({ NetworkAclId: "acl-9" }) });
     expect(await isolationAcl(clients, region, wanted)).toBe("acl-9");
@@ -109,13 +109,13 @@ describe("the deny-all ACL of an application", () => {
     });
   });
 
-  it("that lets something pass is none", async () => {
+  it("an ACL that lets something pass is no deny-all ACL", async () => {
     ec2.on(DescribeNetworkAclsCommand).resolves({});
     ec2.on(CreateNetworkAclCommand).resolves({ NetworkAcl: anAcl({ Entries: [{ RuleAction: "allow" }] }) });
     await expect(isolationAcl(clients, region, wanted)).rejects.toThrow("gave no ACL that denies everything");
   });
 
-  it("is put in place by association", async () => {
+  it("the deny-all ACL of an application is put in place by association", async () => {
     await replaceAcl(clients, region, "assoc-1", "acl-1");
     expect(ec2).toHaveReceivedCommandWith(ReplaceNetworkAclAssociationCommand, {
       AssociationId: "assoc-1",
@@ -123,7 +123,7 @@ describe("the deny-all ACL of an application", () => {
     });
   });
 
-  it("is deleted once no subnet has it, by whomever", async () => {
+  it("the deny-all ACL of an application is deleted once no subnet has it, by whomever", async () => {
     ec2.on(DescribeNetworkAclsCommand).resolves({
       NetworkAcls: [
         anAcl({ NetworkAclId: "acl-used", Associations: [{ SubnetId: "a" }] }),

@@ -12,7 +12,7 @@ const lost: Fault[] = [{ from: 0, until: 3_600_000, fault: "lost-response", oper
 const on = (body: (simulated: Simulated) => Promise<unknown>, faults: Fault[] = []) => simulated({ faults }, body);
 
 describe("the question of an application", () => {
-  it("is asked, told, answered once, closed, and then takes no answer", () =>
+  it("the question of an application is asked, told, answered once, closed, and then takes no answer", () =>
     on(async ({ context: { store } }) => {
       expect(await store.question("shop")).toBeNull();
       expect(await store.saveQuestion("shop", first, "t1", "n1")).toEqual({
@@ -30,7 +30,7 @@ describe("the question of an application", () => {
       expect(await store.closeQuestion("shop", "run-1", at)).toEqual({ ...first, answer: reply, closedAt: at });
       expect(await store.closeQuestion("shop", "run-1", "later")).toMatchObject({ closedAt: at });
     }));
-  it("keeps an answer when it is asked again, and takes none once it is closed without one", () =>
+  it("the question of an application keeps an answer when it is asked again, and takes none once it is closed without one", () =>
     on(async ({ context: { store } }) => {
       await store.saveQuestion("shop", first, "t1", "n1");
       await store.answerQuestion("shop", "run-1", reply);
@@ -44,7 +44,7 @@ describe("the question of an application", () => {
       await store.closeQuestion("shop", "run-2", at);
       expect(await store.answerQuestion("shop", "run-2", reply)).toBe(false);
     }));
-  it("has tokens for its own run only, and opens for its nonce only", () =>
+  it("the question of an application has tokens for its own run only, and opens for its nonce only", () =>
     on(async ({ context: { store } }) => {
       expect(await store.questionOf("shop", "n1")).toBeNull();
       expect(await store.tokensOf("shop", "run-1")).toEqual([]);
@@ -54,7 +54,7 @@ describe("the question of an application", () => {
       expect(await store.questionOf("shop", "n2")).toBeNull();
       expect(await store.questionOf("bank", "n1")).toBeNull();
     }));
-  it("gives up with null while others keep writing", () =>
+  it("the question of an application gives up with null while others keep writing", () =>
     on(async ({ context: { store, table } }) => {
       await store.saveQuestion("shop", first, "t1", "n1");
       const { questionItems } = await import("../../../functions/aws/store/approval-items.ts");
@@ -62,7 +62,7 @@ describe("the question of an application", () => {
       expect(await questionItems(busy).saveQuestion("shop", first, "t2", "n1")).toBeNull();
       expect(await questionItems(busy).saveQuestion("shop", other, "t2", "n1")).toBeNull();
     }));
-  it("has one answer however many people give theirs at once, and however often a reply is lost", () =>
+  it("the question of an application has one answer however many people give theirs at once, and however often a reply is lost", () =>
     on(async ({ context: { store } }) => {
       await store.saveQuestion("shop", first, "t1", "n1");
       const people = ["ann", "bob", "cy", "dee"];

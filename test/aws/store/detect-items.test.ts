@@ -17,7 +17,7 @@ const evidence = (revision: number): Evidence => ({
 const wish = (application: string) => ({ application, priority: 5, primary: "eu-west-1", regional: true, at });
 
 describe("the items of a look", () => {
-  it("are read in one call, and are as new where there is nothing yet", async () => {
+  it("the items of an evaluation are read in one call, and are as new where there is nothing yet", async () => {
     await simulated({}, async ({ context: { store }, world }) => {
       const nothing = await store.watched("shop");
       expect(nothing).toMatchObject({
@@ -45,7 +45,7 @@ describe("the items of a look", () => {
       expect((await store.watched("shop")).asked).toEqual({ question, nonce: "nonce", told: false });
     });
   });
-  it("keep the evidence of the look that was faster", async () => {
+  it("the items of an evaluation keep the evidence of the faster one", async () => {
     await simulated({}, async ({ context: { store } }) => {
       expect(await store.saveLook("shop", evidence(1), null)).toBe(true);
       expect(await store.saveLook("shop", evidence(1), null)).toBe(false);
@@ -90,7 +90,7 @@ describe("the items of a look", () => {
       expect(storm.find(({ application }) => application === "app-0")?.priority).toBe(1);
     });
   });
-  it("let one look tell a topic of a storm", async () => {
+  it("the items of an evaluation let one evaluation notify a topic of a mass failover", async () => {
     await simulated({}, async ({ context: { store } }) => {
       const [one, other] = ["arn:aws:sns:eu-central-1:1:on-call", "arn:aws:sns:eu-central-1:1:on_call"] as const;
       const told = { at, applications: ["shop", "bank"] };

@@ -12,12 +12,15 @@ describe("how an execution ended", () => {
     return states;
   };
 
-  it.each(["RUNNING", "PENDING_REDRIVE"] as const)("is not known while it is %s", async (status) => {
-    mocked().on(DescribeExecutionCommand).resolves({ status });
-    expect(await endingOf(aContext(), first.id)).toBeNull();
-  });
+  it.each(["RUNNING", "PENDING_REDRIVE"] as const)(
+    "the end of an execution is not known while it is %s",
+    async (status) => {
+      mocked().on(DescribeExecutionCommand).resolves({ status });
+      expect(await endingOf(aContext(), first.id)).toBeNull();
+    },
+  );
 
-  it("is asked in the Region of its ARN, and told with error and cause", async () => {
+  it("the end of an execution is asked in the Region of its ARN, and told with error and cause", async () => {
     const states = mocked();
     const stopDate = new Date("2026-03-02T11:00:00.000Z");
     states.on(DescribeExecutionCommand).resolves({ status: "FAILED", stopDate, error: "RefusedError", cause: "{}" });
@@ -28,14 +31,14 @@ describe("how an execution ended", () => {
     expect(await (call!.thisValue as SFNClient).config.region()).toBe("eu-central-1");
   });
 
-  it("is long ago when Step Functions does not know it any more", async () => {
+  it("the end of an execution is long ago when Step Functions does not know it any more", async () => {
     const gone = new ExecutionDoesNotExist({ message: "Execution Does Not Exist", $metadata: {} });
     mocked().on(DescribeExecutionCommand).rejects(gone);
     const ending = await endingOf(aContext(), first.id);
     expect(ending).toEqual({ status: "FAILED", stoppedAt: new Date(0), error: "ExecutionDoesNotExist", cause: null });
   });
 
-  it("stays unknown when Step Functions does not answer", async () => {
+  it("the end of an execution stays unknown when Step Functions does not answer", async () => {
     mocked()
       .on(DescribeExecutionCommand)
       .rejects(Object.assign(new Error("no"), { name: "TimeoutError" }));

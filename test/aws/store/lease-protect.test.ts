@@ -30,7 +30,7 @@ describe("the lease of a rotation", () => {
     expect(row?.rotate).toBeUndefined();
     expect(stale).toBe("rotate-1 no longer holds the lease of shop: it belongs to nobody");
   });
-  it("is pre-empted by a run at once", async () => {
+  it("the lease of a rotation is pre-empted by a run at once", async () => {
     const stale = await scene(async ({ context }) => {
       await acquireProtect(context, rotation);
       await acquireRun(context, first, points);
@@ -41,7 +41,7 @@ describe("the lease of a rotation", () => {
 });
 
 describe("the lease of a replication pass", () => {
-  it("is taken once, found again by the same pass, and refused to another one that is alive", async () => {
+  it("the lease of a replication pass is taken once, found again by the same pass, and refused to another one that is alive", async () => {
     const said = await scene(async ({ context }) => [
       (await acquireProtect(context, aPass("pass-1"))).because,
       (await acquireProtect(context, aPass("pass-1"))).because,
@@ -50,7 +50,7 @@ describe("the lease of a replication pass", () => {
     expect(said).toEqual([null, null, "pass-1 is still at work"]);
   });
 
-  it("goes to one of two passes that ask at the same moment", async () => {
+  it("the lease of a replication pass goes to one of two passes that ask at the same moment", async () => {
     const said = await scene(({ context }) =>
       Promise.all([aPass("pass-1"), aPass("pass-2")].map((pass) => acquireProtect(context, pass))),
     );
@@ -59,7 +59,7 @@ describe("the lease of a replication pass", () => {
     expect(refused[0]!.because).toMatch(/^pass-[12] (took the lease first|is still at work)$/);
   });
 
-  it("does not outlive a dead pass", async () => {
+  it("the lease of a replication pass does not outlive a dead pass", async () => {
     const { early, late } = await scene(async ({ context, ended, advance }) => {
       await acquireProtect(context, aPass("pass-1"));
       ended.set("pass-1", { status: "TIMED_OUT", at: context.now().getTime() });
@@ -71,7 +71,7 @@ describe("the lease of a replication pass", () => {
     expect(late).toMatchObject({ because: null, row: { protect: { name: "pass-2" } } });
   });
 
-  it("is pre-empted by a run at once: the pass stops at its next step, and none begins", async () => {
+  it("the lease of a replication pass is pre-empted by a run at once: the pass stops at its next step, and none begins", async () => {
     const pass = aPass("pass-1");
     const { before, run, stale, next } = await scene(async ({ context }) => {
       await acquireProtect(context, pass);
@@ -86,7 +86,7 @@ describe("the lease of a replication pass", () => {
     expect(next.because).toBe("first is moving shop");
   });
 
-  it("goes on after the run that pre-empted it has given up", async () => {
+  it("the lease of a replication pass goes on after the run that pre-empted it has given up", async () => {
     const held = await scene(async ({ context }) => {
       await acquireProtect(context, aPass("pass-1"));
       await acquireRun(context, first, points);
@@ -96,7 +96,7 @@ describe("the lease of a replication pass", () => {
     expect(held.protect?.name).toBe("pass-1");
   });
 
-  it("is lost to a run that comes between its look and its write", async () => {
+  it("the lease of a replication pass is lost to a run that comes between its look and its write", async () => {
     const { because, row } = await scene(async ({ context, row }) => {
       const { table } = context;
       const late: Context["table"] = {
@@ -115,13 +115,13 @@ describe("the lease of a replication pass", () => {
     expect(row).toMatchObject({ protect: null, run: { name: "first" } });
   });
 
-  it("is the pass's own after a lost reply", async () => {
+  it("the lease of a replication pass is the pass's own after a lost reply", async () => {
     const lost: Fault = { fault: "lost-response", operation: "UpdateItem", rate: 1, from: 0, until: 60_000 };
     const taken = await scene(({ context }) => acquireProtect(context, aPass("pass-1")), { faults: [lost] });
     expect(taken).toMatchObject({ because: null, row: { protect: { name: "pass-1" } } });
   });
 
-  it("is not given where the application has moved", async () => {
+  it("the lease of a replication pass is not given where the application has moved", async () => {
     const said = await scene(async ({ context }) => {
       const lease = await acquireRun(context, first, points);
       await moveTo(context, first, lease, { active: "eu-central-1", switch: 1 });
@@ -131,7 +131,7 @@ describe("the lease of a replication pass", () => {
     expect(said.because).toBe("shop has moved to eu-central-1");
   });
 
-  it("is given back by its holder alone, any number of times", async () => {
+  it("the lease of a replication pass is given back by its holder alone, any number of times", async () => {
     const [kept, freed] = await scene(async ({ context, row }) => {
       await acquireProtect(context, aPass("pass-1"));
       await releaseProtect(context, "shop", arn("pass-2"));

@@ -25,7 +25,7 @@ describe("the lease of a run", () => {
     expect(row).toEqual(taken);
   });
 
-  it("is the run's own after a lost reply: the write that it hears nothing of counts", async () => {
+  it("the lease of a run is the run's own after a lost reply: the write that it hears nothing of counts", async () => {
     const lost: Fault = { fault: "lost-response", operation: "UpdateItem", rate: 1, from: 0, until: 60_000 };
     const { taken, row } = await scene(
       async ({ context, row }) => ({ taken: await acquireRun(context, first, points), row: await row() }),
@@ -35,21 +35,24 @@ describe("the lease of a run", () => {
     expect(row).toEqual(taken);
   });
 
-  it.each([1, 2, 3, 4, 5, 6])("goes to one of two runs that ask at the same moment (seed %i)", async (seed) => {
-    const { ends, row } = await scene(
-      async ({ context, row }) => ({
-        ends: await Promise.allSettled([acquireRun(context, first, points), acquireRun(context, second, points)]),
-        row: await row(),
-      }),
-      { seed },
-    );
-    const [won, lost] = ends[0]!.status === "fulfilled" ? ends : [ends[1]!, ends[0]!];
-    expect(won).toMatchObject({ status: "fulfilled", value: { generation: 1 } });
-    expect(lost).toMatchObject({ status: "rejected", reason: { name: "LeaseHeldError" } });
-    expect(row?.generation).toBe(1);
-  });
+  it.each([1, 2, 3, 4, 5, 6])(
+    "the lease of a run goes to one of two runs that ask at the same moment (seed %i)",
+    async (seed) => {
+      const { ends, row } = await scene(
+        async ({ context, row }) => ({
+          ends: await Promise.allSettled([acquireRun(context, first, points), acquireRun(context, second, points)]),
+          row: await row(),
+        }),
+        { seed },
+      );
+      const [won, lost] = ends[0]!.status === "fulfilled" ? ends : [ends[1]!, ends[0]!];
+      expect(won).toMatchObject({ status: "fulfilled", value: { generation: 1 } });
+      expect(lost).toMatchObject({ status: "rejected", reason: { name: "LeaseHeldError" } });
+      expect(row?.generation).toBe(1);
+    },
+  );
 
-  it("names its holder, who has it since when, and what to do", async () => {
+  it("the lease of a run names its holder, who has it since when, and what to do", async () => {
     const held = scene(async ({ context }) => {
       await acquireRun(context, first, points);
       await acquireRun(context, second, points);
@@ -61,7 +64,7 @@ describe("the lease of a run", () => {
     });
   });
 
-  it("is kept by a dead execution as long as its longest step may still be at work, then taken over", async () => {
+  it("the lease of a run is kept by a dead execution as long as its longest step may still be at work, then taken over", async () => {
     const { early, late } = await scene(async ({ context, ended, advance }) => {
       await acquireRun(context, first, points);
       ended.set("first", { status: "ABORTED", at: context.now().getTime() });
@@ -77,17 +80,20 @@ describe("the lease of a run", () => {
     });
   });
 
-  it.each(["FAILED", "TIMED_OUT", "SUCCEEDED"])("does not outlive an execution that ended as %s", async (status) => {
-    const taken = await scene(async ({ context, ended, advance }) => {
-      await acquireRun(context, first, points);
-      ended.set("first", { status, at: context.now().getTime() });
-      await advance(3_600);
-      return acquireRun(context, second, points);
-    });
-    expect(taken.run?.name).toBe("second");
-  });
+  it.each(["FAILED", "TIMED_OUT", "SUCCEEDED"])(
+    "the lease of a run does not outlive an execution that ended as %s",
+    async (status) => {
+      const taken = await scene(async ({ context, ended, advance }) => {
+        await acquireRun(context, first, points);
+        ended.set("first", { status, at: context.now().getTime() });
+        await advance(3_600);
+        return acquireRun(context, second, points);
+      });
+      expect(taken.run?.name).toBe("second");
+    },
+  );
 
-  it("never expires while its execution runs, however long that is", async () => {
+  it("the lease of a run never expires while its execution runs, however long that is", async () => {
     const held = scene(async ({ context, advance }) => {
       await acquireRun(context, first, points);
       await advance(30 * 86_400);
@@ -96,7 +102,7 @@ describe("the lease of a run", () => {
     await expect(held).rejects.toThrow(LeaseHeldError);
   });
 
-  it("is taken over by one of two runs that find the holder dead at the same moment", async () => {
+  it("the lease of a run is taken over by one of two runs that find the holder dead at the same moment", async () => {
     const { ends, row } = await scene(async ({ context, ended, advance, row }) => {
       await acquireRun(context, first, points);
       ended.set("first", { status: "FAILED", at: context.now().getTime() });
@@ -108,7 +114,7 @@ describe("the lease of a run", () => {
     expect(row?.generation).toBe(2);
   });
 
-  it("of an execution that Step Functions has forgotten is free; of one that it does not tell of, not", async () => {
+  it("the lease of a run is free when Step Functions has forgotten its execution, and not when it gives no answer", async () => {
     const { taken, untold } = await scene(async ({ context }) => {
       await acquireRun(context, aRunCalled("forgotten"), points);
       const taken = await acquireRun(context, aRunCalled("unreadable"), points);
@@ -118,7 +124,7 @@ describe("the lease of a run", () => {
     expect(untold).toBe("AccessDeniedException");
   });
 
-  it("is given back by its holder alone, any number of times", async () => {
+  it("the lease of a run is given back by its holder alone, any number of times", async () => {
     const lastRun = { id: first.id, name: "first", outcome: "succeeded", endedAt: "2026-03-02T12:10:00.000Z" };
     const { kept, freed, twice } = await scene(async ({ context, row }) => {
       await acquireRun(context, first, points);
@@ -134,7 +140,7 @@ describe("the lease of a run", () => {
     expect(twice).toEqual(freed);
   });
 
-  it("keeps the last run when the one that ends is none to remember", async () => {
+  it("the lease of a run keeps the last run when the one that ends is none to remember", async () => {
     const lastRun = { id: first.id, name: "first", outcome: "failed", endedAt: "2026-03-02T12:10:00.000Z" };
     const row = await scene(async ({ context, row }) => {
       await acquireRun(context, first, points);
@@ -148,7 +154,7 @@ describe("the lease of a run", () => {
 });
 
 describe("every mutating step", () => {
-  it("goes on while the lease is its run's, and stops once it is another's", async () => {
+  it("every mutating step goes on while the lease is its run's, and stops once it is another's", async () => {
     const { held, stale } = await scene(async ({ context, ended, advance }) => {
       const lease = await acquireRun(context, first, points);
       const held = await checkLease(context, first, lease);
@@ -162,7 +168,7 @@ describe("every mutating step", () => {
     expect((stale as Error).message).toBe("first no longer holds the lease of shop: it belongs to second");
   });
 
-  it("stops when its generation is not the row's, though the run is the same", async () => {
+  it("every mutating step stops when its generation is not the row's, though the run is the same", async () => {
     const stale = scene(async ({ context }) => {
       const { generation } = await acquireRun(context, first, points);
       await checkLease(context, first, { generation: generation - 1 });
@@ -170,7 +176,7 @@ describe("every mutating step", () => {
     await expect(stale).rejects.toThrow(StaleLeaseError);
   });
 
-  it("stops when nobody holds the lease any more", async () => {
+  it("every mutating step stops when nobody holds the lease any more", async () => {
     const stale = scene(async ({ context }) => {
       const lease = await acquireRun(context, first, points);
       await releaseRun(context, "shop", first.id, nothing);
@@ -179,7 +185,7 @@ describe("every mutating step", () => {
     await expect(stale).rejects.toThrow("it belongs to nobody");
   });
 
-  it("is refused where the application is not deployed", async () => {
+  it("every mutating step is refused where the application is not deployed", async () => {
     const strange = scene(({ context }) => readRow(context, "unknown"));
     await expect(strange).rejects.toThrow(RefusedError);
     await expect(strange).rejects.toMatchObject({ hint: expect.stringContaining("npm run deploy") });

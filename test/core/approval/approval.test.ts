@@ -19,7 +19,7 @@ const said = (over: Partial<Reply> = {}): Reply => ({
 const closedAt = "2026-03-02T12:06:00.000Z";
 
 describe("a question", () => {
-  it("waits while its run holds the lease and has not read the answer", () => {
+  it("a question waits while its run holds the lease and has not read the answer", () => {
     expect(waitingQuestion(aQuestion(), row)).toEqual(aQuestion());
     expect(waitingQuestion(null, row)).toBeNull();
     expect(waitingQuestion(aQuestion(), aRow())).toBeNull();
@@ -46,11 +46,11 @@ describe("an answer", () => {
   const late = "run-1 waited for approval until 2026-03-02T12:30:00.000Z; this answer is too late";
   const nothing = (name: string) => `shop has no run ${name} that waits for approval`;
 
-  it("is taken once, in time", () => {
+  it("an answer is taken once, in time", () => {
     expect(judge(aQuestion())).toEqual({ action: "take" });
     expect(judge(aQuestion(), { approved: false })).toEqual({ action: "take" });
   });
-  it("is handed over again by the same execution, and by the same person who says the same", () => {
+  it("an answer is handed over again by the same execution, and by the same person who says the same", () => {
     expect(judge(aQuestion({ answer: said() }), { via: "arn:first" })).toEqual({ action: "deliver" });
     expect(judge(aQuestion({ answer: said(), closedAt }), { via: "arn:first" })).toEqual({ action: "done" });
     expect(judge(aQuestion({ answer: said() }))).toEqual({ action: "deliver" });
@@ -64,10 +64,10 @@ describe("an answer", () => {
     ["repeated once it was read", aQuestion({ answer: said(), closedAt }), {}, stays],
     ["after the run went on", aQuestion({ closedAt }), {}, late],
     ["after its time", aQuestion({ until: "2026-03-02T12:10:00.000Z" }), {}, late.replace("12:30", "12:10")],
-  ])("is refused %s", (_case, question, answer, because) => {
+  ])("an answer is refused %s", (_case, question, answer, because) => {
     expect(judge(question, answer)).toEqual({ action: "refuse", because });
   });
-  it("never replaces one that is there, and is never taken from a closed question", () => {
+  it("an answer never replaces one that is there, and is never taken from a closed question", () => {
     const questions = fc.record({
       answer: fc.option(
         fc.record({ approved: fc.boolean(), by: fc.constantFrom("ann", "bob"), via: fc.constantFrom("a", "b") }),
@@ -101,7 +101,7 @@ describe("what a run does with its answer", () => {
   const act = { withinSeconds: 1800, otherwise: "act" } as const;
   const next = 'To fail over anyway, start it again with "approve": true.';
 
-  it("goes on when it was approved, and says by whom and what the evidence says now", () => {
+  it("a run with an answer goes on when it was approved, and says by whom and what the evidence says now", () => {
     expect(
       resolveApproval(ofIncident, { code: "Incident", answer: said() }, hold, evidence("RegionUnhealthy"), now),
     ).toEqual({
@@ -132,7 +132,7 @@ describe("what a run does with its answer", () => {
       resolveApproval(run, { code: "LooksHealthy", answer: said() }, hold, evidence("Healthy"), now),
     ).toMatchObject({ action: "go-on", because: "run-1 was approved by ann at 2026-03-02T12:05:00.000Z" });
   });
-  it("stops when it was withheld", () => {
+  it("a run with an answer stops when it was withheld", () => {
     const answer = said({ approved: false });
     expect(resolveApproval(ofIncident, { code: "Incident", answer }, act, null, now)).toEqual({
       action: "refuse",
@@ -149,7 +149,7 @@ describe("what a run does with its answer", () => {
       because: "NobodyAnswered: nobody approved run-1 in time",
     });
   });
-  it("goes on unanswered where the plan acts, for an incident only, and only while the Region is unhealthy", () => {
+  it("a run with an answer goes on unanswered where the plan acts, for an incident only, and only while the Region is unhealthy", () => {
     const unanswered = (code: Question["code"], seen: Evidence | null) =>
       resolveApproval(ofIncident, { code, answer: null }, act, seen, now);
     expect(unanswered("Incident", evidence("RegionUnhealthy"))).toMatchObject({
@@ -163,7 +163,7 @@ describe("what a run does with its answer", () => {
       expect(unanswered(code, null)).toMatchObject({ action: "refuse", code: "NobodyAnswered" });
   });
   it.each(["CannotTell", "WitnessesDisagree", "ApplicationUnhealthy", "Degraded"])(
-    "goes on with %s when a person said so, and never by itself",
+    "a run with an answer goes on with %s when a person said so, and never by itself",
     (code) => {
       const given = [act, evidence(code), now] as const;
       expect(resolveApproval(ofIncident, { code: "Incident", answer: said() }, ...given).action).toBe("go-on");
@@ -175,7 +175,7 @@ describe("what a run does with its answer", () => {
       });
     },
   );
-  it("never goes on by itself without fresh evidence", () => {
+  it("a run with an answer never goes on by itself without fresh evidence", () => {
     for (const seen of [null, evidence("RegionUnhealthy", "2026-03-02T12:07:29.000Z")])
       expect(resolveApproval(ofIncident, { code: "Incident", answer: null }, act, seen, now)).toMatchObject({
         action: "refuse",

@@ -15,11 +15,11 @@ describe("the link of the approval page", () => {
     [`${nonce.slice(0, -1)}g`, false],
     ["", false],
     [`${nonce}0`, false],
-  ])("is opened by that nonce only (%#)", (given, opens) => {
+  ])("the link of the approval page is opened by that nonce only (%#)", (given, opens) => {
     expect(isNonce(nonce, given)).toBe(opens);
   });
   it.each(["https://x.lambda-url.eu-central-1.on.aws/", "https://x.lambda-url.eu-central-1.on.aws"])(
-    "is read as it was made, below %s",
+    "the link of the approval page is read as it was made, below %s",
     (url) => {
       const link = pageLink(url, "web-shop", nonce);
       expect(link).toBe(`https://x.lambda-url.eu-central-1.on.aws/web-shop/${nonce}`);
@@ -35,7 +35,7 @@ describe("the link of the approval page", () => {
     `/%23storm/${nonce}`,
     `/shop/${nonce}`.slice(1),
     "/shop/x",
-  ])("has one shape: %j is none", (path) => {
+  ])("the link of the approval page has one shape: %j is none", (path) => {
     expect(readPath(path)).toBeNull();
   });
 });

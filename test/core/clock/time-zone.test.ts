@@ -11,12 +11,12 @@ describe("the clocks of a time zone", () => {
     ["Europe/Berlin", "2026-07-02T14:00:00.000Z", "2026-07-02T12:00:00.000Z"],
     ["Asia/Kolkata", "2026-03-02T17:30:00.250Z", "2026-03-02T12:00:00.250Z"],
     ["Australia/Lord_Howe", "2026-07-01T10:30:00.000Z", "2026-07-01T00:00:00.000Z"],
-  ])("of %s show %s", (zone, wall, instant) => {
+  ])("the clocks of %s show %s", (zone, wall, instant) => {
     expect(wallOf(at(instant), zone)).toBe(at(wall));
     expect(instantOf(at(wall), zone)).toEqual({ at: at(instant), exists: true });
   });
 
-  it("never show what they skip, and show twice what they repeat: then the first counts", () => {
+  it("the clocks of a time zone never show what they skip, and show twice what they repeat: then the first counts", () => {
     expect(instantOf(at("2026-03-29T02:30:00.000Z"), "Europe/Berlin")).toEqual({
       at: at("2026-03-29T01:30:00.000Z"),
       exists: false,

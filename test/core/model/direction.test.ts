@@ -21,7 +21,7 @@ describe("the direction of a run", () => {
     expect(directionOf(plan, { active })).toEqual(direction);
   });
 
-  test("is turned round for the run that finishes a move: the target serves already", () => {
+  test("the direction of a run is turned round for the run that finishes a move: the target serves already", () => {
     expect(reversed(directionOf(plan, { active: "eu-central-1" }))).toEqual(outward);
   });
 

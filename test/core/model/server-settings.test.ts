@@ -34,7 +34,7 @@ const metadata = { hopLimit: 2, endpoint: "enabled", tags: "disabled", ipv6: "di
 const [first] = plain.NetworkInterfaces!;
 
 describe("the settings of a server", () => {
-  test("are its metadata options alone when it was launched with nothing else", () => {
+  test("the settings of a server are its metadata options alone when it was launched with nothing else", () => {
     expect(serverSettings(plain, { vcpus: 4 })).toEqual({ metadata });
   });
 

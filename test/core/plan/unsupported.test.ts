@@ -21,11 +21,11 @@ const later: [name: string, edit: Edit, problem: string][] = [
 ];
 
 describe("what a later version builds", () => {
-  it.each(later)("is refused where it would change a failover: %s", (_name, edit, problem) => {
+  it.each(later)("a key of a later version is refused where it would change a failover: %s", (_name, edit, problem) => {
     expect(problemsOf(edit)).toEqual([problem]);
   });
 
-  it("names what is stored and not used yet", () => {
+  it("a plan with keys of a later version names what is stored and not used yet", () => {
     const { notes, plan } = compilePlan(
       aDocument((d) => {
         d.protect[0].launch.drillSubnets = { "eu-central-1a": ["subnet-0d"] };
@@ -37,7 +37,7 @@ describe("what a later version builds", () => {
     expect(plan?.protect[0]?.launch.drillSubnets).toEqual({ "eu-central-1a": ["subnet-0d"] });
   });
 
-  it("has no note on what detect reads", () => {
+  it("keys that detect reads get no note about a later version", () => {
     const { notes, plan } = compilePlan(
       aDocument((d) => {
         d.priority = 1;

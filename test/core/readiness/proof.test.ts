@@ -33,22 +33,22 @@ describe("a proof", () => {
     ["not before", proof({ at: ago(86_399) }), false],
     ["at once when the roles have changed since", proof({ at: ago(60), due: true }), true],
     ["not where no time is noted yet: a plan of an older version, which the first look notes", null, false],
-  ])("is due %s", (_when, known, due) => {
+  ])("a proof is due %s", (_when, known, due) => {
     expect(isProofDue(known, now)).toBe(due);
   });
 
-  it("is one an hour, so that one that failed is tried again", () => {
+  it("a proof is one an hour, so that one that failed is tried again", () => {
     expect(proofRunName("shop", now)).toBe("proof-shop-2026-03-02T12");
     expect(proofRunName("a".repeat(90), now)).toHaveLength(80);
   });
 
-  it("is as old as the last one that found all, or as the plan: a missing right makes it no younger", () => {
+  it("a proof is as old as the last one that found all, or as the plan: a missing right makes it no younger", () => {
     expect(proofAgeSeconds(proof({ provenAt: ago(50), at: ago(10) }), now)).toBe(50);
     expect(proofAgeSeconds(proof({ at: ago(10) }), now)).toBe(100_000);
     expect(proofAgeSeconds(null, now)).toBeNull();
   });
 
-  it("is whole when nothing is denied; what could not be tried is told, and is no fault", () => {
+  it("a proof is whole when nothing is denied; what could not be tried is told, and is no fault", () => {
     const judged = judgeProof(proof(), run, [step("launch", tried("unknown")), step("fence", tried("allowed"))]);
     expect(judged).toEqual({
       since: ago(100_000),
@@ -60,7 +60,7 @@ describe("a proof", () => {
     });
   });
 
-  it("says once what stands in for a server that is not there has not shown: the right under a tag", () => {
+  it("a proof says once what stands in for a server that is not there has not shown: the right under a tag", () => {
     const key = "ssm:resourceTag/lifeboat:run";
     const both = triedWithout(tried("allowed", "ssm:SendCommand"), key);
     const judged = judgeProof(null, run, [step("verify", ...both, ...both)]);
@@ -69,7 +69,7 @@ describe("a proof", () => {
     for (const found of ["denied", "unknown"] as const) expect(triedWithout(tried(found), key)).toEqual([tried(found)]);
   });
 
-  it("keeps since when it was whole as long as a right is missing", () => {
+  it("a proof keeps since when it was whole as long as a right is missing", () => {
     const before = proof({ at: ago(86_400), provenAt: ago(86_400) });
     const judged = judgeProof(before, run, [step("launch", tried("denied"), tried("allowed"))]);
     expect(judged).toMatchObject({ provenAt: ago(86_400), denied: [{ step: "launch", action: "ec2:RunInstances" }] });
@@ -85,7 +85,7 @@ describe("a proof", () => {
 describe("the error that ended a proof", () => {
   const message =
     "User: arn:aws:sts::1:assumed-role/lifeboat-preflight is not authorized to perform: ec2:DescribeSubnets";
-  it("names the action that is missing", () => {
+  it("the error that ended a proof names the action that is missing", () => {
     const denied = deniedBy({ name: "UnauthorizedOperation", message, hint: "" })!;
     expect(denied).toMatchObject({ action: "ec2:DescribeSubnets", found: "denied" });
     const found = judgeProof(null, run, [step("report", denied)]);
@@ -93,13 +93,13 @@ describe("the error that ended a proof", () => {
       `- a role may not ec2:DescribeSubnets: ${message}`,
     );
   });
-  it("is one of Lambda where the machine may not invoke it", () => {
+  it("the error that ended a proof is one of Lambda where the machine may not invoke it", () => {
     const refused = "is not authorized to perform: lambda:InvokeFunction on resource: arn:x (Status Code: 403)";
     expect(deniedBy({ name: "Lambda.AWSLambdaException", message: refused, hint: "" })?.action).toBe(
       "lambda:InvokeFunction",
     );
   });
-  it("is none of the rights when it passes", () => {
+  it("the error that ended a proof is none of the rights when it passes", () => {
     expect(deniedBy({ name: "TransientError", message: "ThrottlingException: Rate exceeded", hint: "" })).toBeNull();
   });
 });

@@ -31,7 +31,7 @@ describe("the report of a run that failed behind the move of its row", () => {
   const traffic = { servedAt: null, answers: [] };
   const pair = aPlan().traffic!;
 
-  it("says that traffic belongs to the target, and what is missing", () => {
+  it("the report of a run that failed behind the move of its row says that traffic belongs to the target, and what is missing", () => {
     const report = buildReport(facts({ error, traffic }));
     expect(report).toMatchObject({ outcome: "failed", rtoSeconds: null });
     const moved = "shop is now active in eu-central-1, although the run failed.";
@@ -43,12 +43,12 @@ describe("the report of a run that failed behind the move of its row", () => {
       "Lifeboat starts another run to continue",
     );
   });
-  it("gives the RTO once users are known to be served there", () => {
+  it("the report of a run that failed behind the move of its row gives the RTO once users are known to be served there", () => {
     const report = buildReport(facts({ error }));
     expect(report).toMatchObject({ outcome: "failed", rtoSeconds: 480 });
     expect(report.moved).toContain("Users are served there since 2026-03-02T12:08:00.000Z.");
   });
-  it("says nothing of it where nothing moved, or all went well", () => {
+  it("the report of a run that failed behind the move of its row says nothing of it where nothing moved, or all went well", () => {
     expect(buildReport(facts({ error, row: aRow() })).moved).toBeNull();
     expect(buildReport(facts()).moved).toBeNull();
   });

@@ -59,7 +59,7 @@ describe("the report of a rotation", () => {
       ledger: [entry("Rotate", { outcome: "Partial", detail: { failed: ["2 not deleted"] } })],
     }),
   );
-  it("is partial when something could not be deleted, and tells the age of the newest point", () => {
+  it("the report of a rotation is partial when something could not be deleted, and tells the age of the newest point", () => {
     expect(report).toMatchObject({ outcome: "partial", rpoSeconds: 2_395, rtoSeconds: null, rotation });
   });
   it("tells the deletion plan, what stays for now, and what belongs to no point", () => {
@@ -72,7 +72,7 @@ describe("the report of a rotation", () => {
     expect(text).toContain("## Kept for now\n\n- web.3: its copies are locked until about 2026-03-09T00:00:00.000Z");
     expect(text).toContain("## Without a known point\n\n- snap-9");
   });
-  it("names some of many points, and how many more there are", () => {
+  it("the report of a rotation names some of many points, and how many more there are", () => {
     const many = buildReport(facts("rotate", { rotation: { ...rotation, rotated: 400, finished: 2 } }));
     expect(many.outcome).toBe("succeeded");
     expect(reportText(many)).toContain("and 400 more");
@@ -86,7 +86,7 @@ describe("the report of a replication pass", () => {
     expect(report).toMatchObject({ outcome: "partial", copies });
     expect(reportText(report)).toContain("## Copies\n\n980 copied, 3 failed, 17 left for the next pass");
   });
-  it("has succeeded when every step did, and has nothing to say of a rotation", () => {
+  it("the report of a replication pass has succeeded when every step did, and has nothing to say of a rotation", () => {
     const report = buildReport(facts("replicate", { ledger: [entry("Copy", { outcome: "Copied" })] }));
     expect(report.outcome).toBe("succeeded");
     expect(reportText(report)).not.toMatch(/## (Copies|Rotation|Went)/);

@@ -16,7 +16,7 @@ describe("a script for a server", () => {
     expect(lookupScript([], "Windows").document).toBe("AWS-RunPowerShellScript");
   });
 
-  it("asks three times in PowerShell as in the shell, follows no redirect, and fails with the reason", () => {
+  it("a script for a server asks three times in PowerShell as in the shell, follows no redirect, and fails with the reason", () => {
     expect(probeScript(page, "Windows").line).toBe(
       "$ErrorActionPreference = 'Stop'; try { $end = (Get-Date).AddSeconds(20); while ($true) { try { " +
         "foreach ($n in 1..3) { $r = [Net.WebRequest]::Create('http://127.0.0.1:8080/healthz'); " +
@@ -26,7 +26,7 @@ describe("a script for a server", () => {
     );
   });
 
-  it("asks in the shell until the server answers, and gives up after a time", () => {
+  it("a script for a server asks in the shell until the server answers, and gives up after a time", () => {
     const { line } = probeScript(page, "Linux");
     const run = (good: string) => {
       const stubs = `n=0; curl() { n=$((n + 1)); echo asked; [ $n -ge ${good} ]; }; date() { echo $((n * 3)); }; sleep() { :; }`;
@@ -45,7 +45,7 @@ describe("a script for a server", () => {
     );
   });
 
-  it("lets no quote out of a path or a name", () => {
+  it("a script for a server lets no quote out of a path or a name", () => {
     expect(probeScript({ ...page, path: "/'; exit 0; '" }, "Windows").line).toContain(
       "Create('http://127.0.0.1:8080/%27; exit 0; %27')",
     );

@@ -37,16 +37,16 @@ describe("what resolvers are answered", () => {
     expect(answers).toEqual([[other], [one]]);
   });
 
-  it("of a multivalue name is every value", async () => {
+  it("the answer for a multivalue name is every value", async () => {
     const plan = planOf("multivalue");
     expect(await simulated({ plan, traffic: true }, (live) => resolve(live, null))).toEqual([one, other]);
   });
 
-  it("of a weighted name is the set that has all the weight", async () => {
+  it("the answer for a weighted name is the set that has all the weight", async () => {
     expect(await simulated({ plan: planOf("weighted"), traffic: true }, (live) => resolve(live, null))).toEqual([one]);
   });
 
-  it("of a private zone is only told inside the VPC", async () => {
+  it("the answer for a private zone is only told inside the VPC", async () => {
     const plan = planOf("simple", { private: true });
     const answers = await simulated({ plan, traffic: true }, async (live) => [
       await resolve(live, "vpc"),
@@ -78,7 +78,7 @@ describe("the choice among weighted sets", () => {
       (chosen) => chosen === id,
     ).length / 1_000;
 
-  it("is drawn by weight, the same for the same turn", () => {
+  it("the choice among weighted sets is drawn by weight, the same for the same turn", () => {
     expect(share("b")).toBeGreaterThan(0.07);
     expect(share("b")).toBeLessThan(0.13);
     expect(share("idle")).toBe(0);
@@ -90,18 +90,18 @@ describe("the choice among weighted sets", () => {
     expect(share("idle", unhealthy("a", "b"))).toBe(1);
   });
 
-  it("takes all for healthy when none is", () => {
+  it("the choice among weighted sets takes all for healthy when none is", () => {
     expect(share("idle", () => false)).toBe(0);
     expect(share("a", () => false)).toBeGreaterThan(0.8);
   });
 
-  it("is even where all weights are 0", () => {
+  it("the choice among weighted sets is even where all weights are 0", () => {
     const idle = [set("a", { Weight: 0 }), set("b", { Weight: 0 })];
     expect(share("a", healthy, idle)).toBeGreaterThan(0.4);
     expect(share("a", healthy, idle)).toBeLessThan(0.6);
   });
 
-  it("is all that may be drawn, for anybody", () => {
+  it("the choice among weighted sets is all that may be drawn, for anybody", () => {
     expect(ids(choose(sets, healthy, null))).toEqual(["a", "b"]);
   });
 });
@@ -129,7 +129,7 @@ describe("the choice among other sets", () => {
     expect(choose(sets, healthy, null)).toHaveLength(4);
   });
 
-  it("of multivalue sets is at most eight healthy ones", () => {
+  it("the choice among other sets of multivalue sets is at most eight healthy ones", () => {
     const sets = Array.from({ length: 12 }, (_, nth) => set(`s${nth}`, { MultiValueAnswer: true }));
     expect(choose(sets, healthy, turn(1))).toHaveLength(8);
     expect(choose(sets, healthy, turn(1))).not.toEqual(choose(sets, healthy, turn(2)));
@@ -137,23 +137,23 @@ describe("the choice among other sets", () => {
     expect(choose(sets, () => false, null)).toHaveLength(12);
   });
 
-  it("of geoproximity sets is the first: that choice is not simulated", () => {
+  it("the choice among other sets of geoproximity sets is the first: that choice is not simulated", () => {
     const sets = [set("a", { GeoProximityLocation: { Bias: 1 } }), set("b", { GeoProximityLocation: { Bias: 2 } })];
     expect(ids(choose(sets, healthy, turn(1)))).toEqual(["a"]);
     expect(choose([], healthy, turn(1))).toEqual([]);
   });
 
-  it("of half a failover pair is that half", () => {
+  it("the choice among other sets of half a failover pair is that half", () => {
     expect(ids(choose([set("s", { Failover: "SECONDARY" })], healthy, turn(1)))).toEqual(["s"]);
   });
 });
 
 describe("the places", () => {
-  it("are nearer on the same continent", () => {
+  it("the places are nearer on the same continent", () => {
     expect(distance("eu-west-1", "eu-west-1")).toBe(0);
     expect(distance("eu-west-1", "eu-central-1")).toBeLessThan(distance("eu-west-1", "us-east-1"));
   });
-  it("of an unknown Region are not simulated", () => {
+  it("the places of an unknown Region are not simulated", () => {
     expect(() => placeOf("xx-west-9")).toThrow("the location of xx-west-9 is not simulated");
   });
 });

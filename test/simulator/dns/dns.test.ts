@@ -40,7 +40,7 @@ describe("the simulated DNS", () => {
     expect(answers).toEqual(Array.from({ length: 7 }, () => ({ values: [primary] })));
   });
 
-  it("says ENODATA for a type that a name has not, ENOTFOUND for no name, ETIMEOUT for no server", async () => {
+  it("the simulated DNS says ENODATA for a type that a name has not, ENOTFOUND for no name, ETIMEOUT for no server", async () => {
     const answers = await simulated({ traffic: true }, async (live) => [
       await resolve(live, { type: "AAAA" }),
       await resolve(live, { name: "nobody.example.com" }),
@@ -74,7 +74,7 @@ describe("the simulated DNS", () => {
     expect([told[0], told.at(-1)]).toEqual([primary, recovery]);
   });
 
-  it("leaves traffic where it is while the recovery Region is dark, before a takeover and after one", async () => {
+  it("the simulated DNS leaves traffic where it is while the recovery Region is dark, before a takeover and after one", async () => {
     for (const value of [0, 1] as const) {
       const dark: Fault = { fault: "region-down", region: "eu-central-1", from: 600_000, until: 7_800_000 };
       const [before, after] = await simulated({ traffic: true, faults: [dark] }, async (live) => {
@@ -89,7 +89,7 @@ describe("the simulated DNS", () => {
     }
   });
 
-  it("needs no control plane of us-east-1 for the takeover", async () => {
+  it("the simulated DNS needs no control plane of us-east-1 for the takeover", async () => {
     const dark: Fault = { fault: "region-down", region: "us-east-1", from: 0, until: Number.POSITIVE_INFINITY };
     const values = await simulated({ traffic: true, faults: [dark] }, async (live) => {
       await putTakeover(live.clients, "eu-central-1", "shop", 1);

@@ -35,7 +35,7 @@ const side = (failover: "PRIMARY" | "SECONDARY", over: Partial<ResourceRecordSet
   aSet({ Name: name, SetIdentifier: failover === "PRIMARY" ? "primary" : "recovery", Failover: failover, ...over });
 
 describe("the record pair of a takeover", () => {
-  it("is PRIMARY with a check on the takeover alarm, and a SECONDARY without one", async () => {
+  it("the record pair of a takeover is PRIMARY with a check on the takeover alarm, and a SECONDARY without one", async () => {
     const [sets, check] = await simulated({ traffic: true }, async (live) => {
       const found = await records(live);
       const id = found.find(({ failover }) => failover === "PRIMARY")?.healthCheck ?? "";
@@ -54,7 +54,7 @@ describe("the record pair of a takeover", () => {
     });
   });
 
-  it("knows no other health check", async () => {
+  it("the record pair of a takeover knows no other health check", async () => {
     const error = await simulated({ traffic: true }, ({ clients }) =>
       clients(Route53Client, "us-east-1")
         .send(new GetHealthCheckCommand({ HealthCheckId: "no" }))
@@ -65,7 +65,7 @@ describe("the record pair of a takeover", () => {
 });
 
 describe("a change", () => {
-  it("of the PRIMARY record's values spreads over the name servers, and then is INSYNC", async () => {
+  it("a change of the PRIMARY record's values spreads over the name servers, and then is INSYNC", async () => {
     const seen = await simulated({ traffic: true }, async (live) => {
       const [{ HealthCheckId } = {}] = await rawSets(live);
       const moved = side("PRIMARY", { HealthCheckId, ResourceRecords: [{ Value: "198.51.100.10" }] });
@@ -259,7 +259,7 @@ describe("a change", () => {
     expect(answer.ChangeInfo.Status).toBe("PENDING");
   });
 
-  it("that comes too soon after another meets PriorRequestNotComplete, which the SDK tries again", async () => {
+  it("a change that comes too soon after another meets PriorRequestNotComplete, which the SDK tries again", async () => {
     const outcomes = await simulated({ traffic: true }, async (live) => {
       const batches = ["a", "b"].map((label) => [
         { Action: "CREATE", ResourceRecordSet: aSet({ Name: `${label}.example.com` }) } as const,
@@ -273,7 +273,7 @@ describe("a change", () => {
 });
 
 describe("Route 53's control plane", () => {
-  it("takes five requests a second of an account, whatever they ask, and throttles above", async () => {
+  it("Route 53's control plane takes five requests a second of an account, whatever they ask, and throttles above", async () => {
     const [at, later] = await simulated({ traffic: true }, async (live) => {
       const ask = () => healthCheck(live.clients, "check-shop", "optional").catch((error: Error) => error.name);
       const burst = async () =>

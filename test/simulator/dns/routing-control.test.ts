@@ -40,7 +40,7 @@ describe("the simulated ARC cluster", () => {
     expect(after).toEqual(["198.51.100.10"]);
   });
 
-  it("is turned through another endpoint while two Regions are dark, and not at all while three are", async () => {
+  it("the simulated ARC cluster is turned through another endpoint while two Regions are dark, and not at all while three are", async () => {
     const outcome = (faults: Fault[]) =>
       simulated({ plan, traffic: true, faults }, async (live) => {
         const asked = await update(live);
@@ -63,7 +63,7 @@ describe("the simulated ARC cluster", () => {
     expect(asked).toMatchObject({ endpoint: "us-west-2", failed: [expect.stringContaining("us-east-1")] });
   });
 
-  it("refuses what its safety rules forbid, and changes nothing", async () => {
+  it("the simulated ARC cluster refuses what its safety rules forbid, and changes nothing", async () => {
     const [conflict, states, more] = await simulated({ plan, traffic: true }, async (live) => {
       const off = recovery.map(({ control }) => ({ control, state: "Off" as const }));
       const refused = await update(live, off);
@@ -75,7 +75,7 @@ describe("the simulated ARC cluster", () => {
     expect(states.map(({ state }: { state: string }) => state)).toEqual(["On", "Off"]);
   });
 
-  it("knows no other control, and has no endpoint elsewhere", async () => {
+  it("the simulated ARC cluster knows no other control, and has no endpoint elsewhere", async () => {
     const [unknown, elsewhere] = await simulated({ plan, traffic: true }, async (live) => [
       await update(live, [{ control: "arn:no", state: "On" }]),
       await updateStates(live.clients, [{ region: "eu-north-1", url: "https://x.example.com" }], 0, recovery).catch(

@@ -29,7 +29,7 @@ const aSet = (over: Partial<ResourceRecordSet> = {}): ResourceRecordSet => ({
 });
 
 describe("every routing policy", () => {
-  it("is kept as it was given, geoproximity and IP-based ones too", async () => {
+  it("every routing policy is kept as it was given, geoproximity and IP-based ones too", async () => {
     const policies: Partial<ResourceRecordSet>[] = [
       { Weight: 0 },
       { Region: "eu-west-1" },
@@ -60,7 +60,7 @@ describe("every routing policy", () => {
 });
 
 describe("the status of a health check", () => {
-  it("is what its checkers say, of those that probe", async () => {
+  it("the status of a health check is what its checkers say, of those that probe", async () => {
     const told = await simulated({ traffic: true }, async (live) => {
       const check = createCheck(live.world, "endpoint", { Type: "HTTPS" });
       const before = await isEndpointHealthy(live.clients, "endpoint");
@@ -92,7 +92,7 @@ describe("two plans in one world", () => {
 });
 
 describe("a listing", () => {
-  it("goes on where a page ended, also inside one name and type", async () => {
+  it("a listing goes on where a page ended, also inside one name and type", async () => {
     const pages = await simulated({ traffic: true }, async ({ clients }) => {
       const route53 = clients(Route53Client, "us-east-1");
       const first = await route53.send(new ListResourceRecordSetsCommand({ HostedZoneId: zone, MaxItems: 1 }));
@@ -115,7 +115,7 @@ describe("a listing", () => {
     ]);
   });
 
-  it("of a zone that is not there is NoSuchHostedZone", async () => {
+  it("a listing of a zone that is not there is NoSuchHostedZone", async () => {
     const error = await simulated({ traffic: true }, ({ clients }) =>
       listRecords(clients, "Z0", [name], "standard").catch((thrown) => thrown),
     );

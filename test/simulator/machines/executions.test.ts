@@ -112,7 +112,7 @@ describe("an execution", () => {
     expect(invoked).toEqual(["LoadPlan", "InspectRun", "Report", "Release"]);
   });
 
-  it("counts each retry as a transition", async () => {
+  it("an execution counts each retry as a transition", async () => {
     const { execution, invoked } = await scene(
       { ...idle, InspectRun: fault("TransientError", "throttled") },
       async ({ executions, invoked }) => ({
@@ -133,7 +133,7 @@ describe("an execution", () => {
     ["of a caught failure", { ...idle, InspectRun: fault("RefusedError", "no") }, 1 + 4 * 5 + 2 + 1 + 1],
     // each of the 180 retries: failed, scheduled, started
     ["of retries", { ...idle, InspectRun: fault("TransientError", "throttled") }, 1 + 4 * 5 + 180 * 3 + 2 + 1 + 1],
-  ])("counts the events of its history as AWS does: those %s", async (_, answers, events) => {
+  ])("an execution counts the events of its history as AWS does: those %s", async (_, answers, events) => {
     const execution = await scene(answers, ({ executions }) => untilEnded(executions.start("close", "close-1", {})));
     expect(execution.historyEvents).toBe(events);
   });
@@ -160,7 +160,7 @@ describe("an execution", () => {
     expect(events.map(({ detail }) => detail.status)).toEqual(["FAILED"]);
   });
 
-  it("ends as TIMED_OUT when its own time is over, and not before", async () => {
+  it("an execution ends as TIMED_OUT when its own time is over, and not before", async () => {
     const ending = { finding: "ending", polls: 1, waitSeconds: 3_000 };
     const { execution, events } = await scene({ ...idle, InspectRun: ending }, async ({ executions, events }) => ({
       execution: await untilEnded(executions.start("close", "close-1", {})),
@@ -170,7 +170,7 @@ describe("an execution", () => {
     expect(events.map(({ detail }) => detail.status)).toEqual(["TIMED_OUT"]);
   });
 
-  it("is ABORTED at once when it is stopped; the Lambda that is at work goes on, and nothing after it", async () => {
+  it("an execution is ABORTED at once when it is stopped; the Lambda that is at work goes on, and nothing after it", async () => {
     const done: string[] = [];
     const slow = async () => {
       await wait(30);
@@ -207,7 +207,7 @@ describe("an execution", () => {
     expect(execution).toMatchObject({ status: "TIMED_OUT", endedAt: 500 });
   });
 
-  it("that has ended stays as it ended", async () => {
+  it("an execution that has ended stays as it ended", async () => {
     const execution = await scene(idle, async ({ executions }) => {
       const ended = await untilEnded(executions.start("close", "close-1", {}));
       executions.stop(ended.arn);

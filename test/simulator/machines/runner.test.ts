@@ -74,7 +74,7 @@ const afterCopy: Crash = { step: "Copy", operation: null, nth: 1, when: "after",
 const crash = (over: Partial<Crash>): Crash => ({ ...afterCopy, ...over });
 
 describe("an invocation", () => {
-  it("takes and gives JSON: dates become text, what is undefined is left out", async () => {
+  it("an invocation takes and gives JSON: dates become text, what is undefined is left out", async () => {
     const answers = await scene(
       {
         Echo: async (event) => ({ event, at: new Date(0), gone: undefined }),
@@ -97,7 +97,7 @@ describe("an invocation", () => {
     });
   });
 
-  it("is refused while the account runs as many functions as it may, and another is accepted once one has ended", async () => {
+  it("an invocation is refused while the account runs as many functions as it may, and another is accepted once one has ended", async () => {
     const greet = () => wait(5).then(() => "hello");
     const found = await scene(
       { Greet: greet, Look: greet },
@@ -112,7 +112,7 @@ describe("an invocation", () => {
     expect(found).toEqual(["Lambda.TooManyRequestsException: Rate Exceeded.", "ok", "ok"]);
   });
 
-  it("knows its step, and the time that it has left", async () => {
+  it("an invocation knows its step, and the time that it has left", async () => {
     const { reached, left } = await scene({ Copy: async (_event, context) => copyOne(context) }, async (scene) => {
       await scene.lambda.invoke("Copy", {});
       return { reached: scene.reached, left: scene.lambda.spent() };
@@ -121,12 +121,12 @@ describe("an invocation", () => {
     expect(left).toEqual({ invocations: 1, milliseconds: 1_000 });
   });
 
-  it("is told apart from a function that there is none of", async () => {
+  it("an invocation is told apart from a function that there is none of", async () => {
     const none = scene({}, ({ lambda }) => lambda.invoke("Copy", {}));
     await expect(none).rejects.toThrow("no function Copy");
   });
 
-  it("ends after 60 s as Lambda.Unknown, and its container makes no further call", async () => {
+  it("an invocation ends after 60 s as Lambda.Unknown, and its container makes no further call", async () => {
     const { end, seconds, reached } = await scene(
       {
         Copy: async (_event, context) => {
@@ -148,7 +148,7 @@ describe("an invocation", () => {
     expect(reached).toBe(0);
   });
 
-  it("that has ended hears no reply any more", async () => {
+  it("an invocation that has ended hears no reply any more", async () => {
     const done: string[] = [];
     const slow = async (_event: unknown, context: Context) => {
       await wait(59.5);
@@ -164,7 +164,7 @@ describe("an invocation", () => {
     expect(done).toEqual([]);
   });
 
-  it("waits while the controller's own Region is dark, and fails for the machine to retry", async () => {
+  it("an invocation waits while the controller's own Region is dark, and fails for the machine to retry", async () => {
     const { end, at, reached } = await scene(
       { Copy: async (_event, context) => copyOne(context) },
       async ({ lambda, reached }) => ({ end: await ended(lambda.invoke("Copy", {})), at: Date.now() / 1_000, reached }),
@@ -282,7 +282,7 @@ describe("a crash", () => {
     ["another step", { step: "Fence" }],
     ["another operation", { operation: "RunInstances" }],
     ["a call that changes nothing", { operation: "DescribeSnapshots" }],
-  ])("does not happen in %s", async (_, over) => {
+  ])("a crash does not happen in %s", async (_, over) => {
     expect(await played(over)).toMatchObject({ ends: ["ok"], copies: 2 });
   });
 

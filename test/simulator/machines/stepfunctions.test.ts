@@ -32,7 +32,7 @@ const start = (sfn: SFNClient, over = {}) =>
     .catch((error) => error.name);
 
 describe("StartExecution", () => {
-  it("starts by alias or by machine, and tells the same execution again while it runs with the same input", async () => {
+  it("StartExecution starts by alias or by machine, and tells the same execution again while it runs with the same input", async () => {
     const [first, again, other] = await withMachines(async (sfn) => [
       await start(sfn),
       await start(sfn, { stateMachineArn: machineArn("failover").replace(":live", "") }),
@@ -42,7 +42,7 @@ describe("StartExecution", () => {
     expect(other.executionArn).not.toBe(first.executionArn);
   });
 
-  it("refuses a name with another input, and one whose execution has ended", async () => {
+  it("StartExecution refuses a name with another input, and one whose execution has ended", async () => {
     const names = await withMachines(async (sfn, all) => {
       await start(sfn);
       const changed = await start(sfn, { input: "{}" });
@@ -58,7 +58,7 @@ describe("StartExecution", () => {
     ["InvalidName", { name: "a:b" }],
     ["InvalidExecutionInput", { input: "{" }],
     ["StateMachineDoesNotExist", { stateMachineArn: machineArn("drill") }],
-  ])("is refused with %s for %j", async (expected, over) => {
+  ])("StartExecution is refused with %s for %j", async (expected, over) => {
     expect(await withMachines((sfn) => start(sfn, over))).toBe(expected);
   });
 });
@@ -75,7 +75,7 @@ describe("DescribeExecution and StopExecution", () => {
     expect(stopped).toMatchObject({ status: "ABORTED", stopDate: expect.any(Date), cause: "stopped by ann" });
   });
 
-  it("give the output, or the error and its cause", async () => {
+  it("DescribeExecution and StopExecution give the output, or the error and its cause", async () => {
     const answers = await withMachines(async (sfn, all) => {
       const { executionArn } = await start(sfn);
       Object.assign(all.get(executionArn)!, { status: "SUCCEEDED", endedAt: Date.now(), output: { done: true } });
@@ -86,7 +86,7 @@ describe("DescribeExecution and StopExecution", () => {
     expect(answers).toMatchObject([{ output: '{"done":true}' }, { error: "RefusedError", cause: "{}" }]);
   });
 
-  it("do not know what was never started", async () => {
+  it("DescribeExecution and StopExecution do not know what was never started", async () => {
     const name = await withMachines((sfn) =>
       sfn
         .send(new DescribeExecutionCommand({ executionArn: "arn:aws:states:eu-central-1:111122223333:execution:a:b" }))
@@ -101,13 +101,13 @@ describe("SendTaskSuccess and SendTaskFailure", () => {
   const ask = (command: SendTaskSuccessCommand | SendTaskFailureCommand) =>
     withMachines((sfn) => sfn.send(command as SendTaskSuccessCommand).catch((error) => error.name));
 
-  it("are refused for a token that no task waits for", async () => {
+  it("SendTaskSuccess and SendTaskFailure are refused for a token that no task waits for", async () => {
     expect(await ask(new SendTaskSuccessCommand({ taskToken, output: "{}" }))).toBe("TaskDoesNotExist");
     expect(await ask(new SendTaskFailureCommand({ taskToken }))).toBe("TaskDoesNotExist");
     expect(await ask(new SendTaskSuccessCommand({ taskToken: "none", output: "{}" }))).toBe("InvalidToken");
   });
 
-  it("take an output only when it is JSON", async () => {
+  it("SendTaskSuccess and SendTaskFailure take an output only when it is JSON", async () => {
     expect(await ask(new SendTaskSuccessCommand({ taskToken, output: "{" }))).toBe("InvalidOutput");
   });
 });

@@ -54,7 +54,7 @@ const play = (
 };
 
 describe("a task that waits for its token", () => {
-  it("goes on with the output that comes with the token, not with what its function returned", async () => {
+  it("a task that waits for its token goes on with the output that comes with the token, not with what its function returned", async () => {
     const { output, at } = await play(pause(), async (tokens, told) => {
       await wait(7);
       tokens.succeed(told[0]?.token, { woken: true });
@@ -62,7 +62,7 @@ describe("a task that waits for its token", () => {
     expect({ output, at }).toEqual({ output: { waitSeconds: 20, given: { woken: true } }, at: 7 });
   });
 
-  it("goes on when the token comes back before the function has ended", async () => {
+  it("a task that waits for its token goes on when the token comes back before the function has ended", async () => {
     const { at } = await play(pause(), async (tokens, told) => {
       await wait(0.5);
       tokens.succeed(told[0]?.token, {});
@@ -101,7 +101,7 @@ describe("a task that waits for its token", () => {
     expect(at).toBe(9);
   });
 
-  it("has a new token on each try", async () => {
+  it("a task that waits for its token has a new token on each try", async () => {
     const Retry = [{ ErrorEquals: ["States.Timeout"], IntervalSeconds: 1, MaxAttempts: 1 }];
     const { aside } = await play(pause({ Retry }), async (_tokens, told) => {
       await wait(30);
@@ -120,7 +120,7 @@ describe("a token", () => {
     }
   };
 
-  it("is refused when it is none, was never given, has been used, or its execution has ended", () => {
+  it("a token is refused when it is none, was never given, has been used, or its execution has ended", () => {
     const tokens = createTaskTokens();
     const [used, left] = [tokens.issue("arn:a"), tokens.issue("arn:a")];
     void tokens.wait(used);

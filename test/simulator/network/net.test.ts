@@ -10,7 +10,7 @@ const get = ({ context }: Simulated, connect: string | null = null) =>
   context.net.http({ url, connect, timeoutSeconds: 3 });
 
 describe("a simulated HTTP request", () => {
-  it("is answered at the primary address, by name and by connect, while one server serves", async () => {
+  it("a simulated HTTP request is answered at the primary address, by name and by connect, while one server serves", async () => {
     const answers = await simulated({ traffic: true }, async (live) => {
       const good = [await get(live), await get(live, "192.0.2.10")];
       for (const instance of instancesOf(live.world, "eu-west-1", "web")) instance.state = "stopped";
@@ -75,14 +75,17 @@ describe("a simulated HTTP request", () => {
     ["unhealthy", { status: 503, body: "" }],
     ["healthy", { status: 200, body: "ok" }],
     ["cannot-tell", { error: "EAI_AGAIN" }],
-  ] as const)("of a witness that a scenario makes %s is forced; another address is not", async (state, expected) => {
-    const faults: Fault[] = [{ fault: "witness", name: "canary", state, from: 0, until: 60_000 }];
-    const answers = await simulated({ traffic: true, faults }, async (live) => [
-      await get(live, "192.0.2.10"),
-      await get(live, null),
-    ]);
-    expect(answers).toEqual([expected, { status: 200, body: "ok" }]);
-  });
+  ] as const)(
+    "a simulated HTTP request of a witness that a scenario makes %s is forced; another address is not",
+    async (state, expected) => {
+      const faults: Fault[] = [{ fault: "witness", name: "canary", state, from: 0, until: 60_000 }];
+      const answers = await simulated({ traffic: true, faults }, async (live) => [
+        await get(live, "192.0.2.10"),
+        await get(live, null),
+      ]);
+      expect(answers).toEqual([expected, { status: 200, body: "ok" }]);
+    },
+  );
 
   it("reaches the recovery of a plan without servers, a warm standby", async () => {
     const plan = aPlan({ protect: [], recover: { ...aPlan().recover, waves: [] } });

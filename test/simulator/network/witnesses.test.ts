@@ -15,7 +15,7 @@ const stateOf = async ({ clients }: Simulated, region: string) =>
   (await alarmStates(clients, region, ["shop-5xx"]))["shop-5xx"]?.state;
 
 describe("a witness alarm", () => {
-  it("is OK while users are served, and ALARM soon after the servers stop", async () => {
+  it("a witness alarm is OK while users are served, and ALARM soon after the servers stop", async () => {
     const states = await simulated({ plan: watched("eu-west-1"), traffic: true }, async (live) => {
       await live.advance(180);
       const before = await stateOf(live, "eu-west-1");
@@ -53,7 +53,7 @@ describe("a witness alarm", () => {
     ["unhealthy", "ALARM"],
     ["healthy", "OK"],
     ["cannot-tell", "INSUFFICIENT_DATA"],
-  ] as const)("that a scenario makes %s is %s", async (state, expected) => {
+  ] as const)("a witness alarm that a scenario makes %s is %s", async (state, expected) => {
     const faults: Fault[] = [{ fault: "witness", name: "errors", state, from: 0, until: 900_000 }];
     const seen = await simulated({ plan: watched("eu-west-1"), traffic: true, faults }, async (live) => {
       await live.advance(240);
@@ -91,7 +91,7 @@ describe("a witness health check", () => {
     ["healthy", { values: ["healthy"] }],
     ["unhealthy", { values: ["unhealthy"] }],
     ["cannot-tell", { error: "ETIMEOUT" }],
-  ] as const)("that a scenario makes %s says so", async (state, answer) => {
+  ] as const)("a witness health check that a scenario makes %s says so", async (state, answer) => {
     const faults: Fault[] = [{ fault: "witness", name: "check", state, from: 0, until: 900_000 }];
     const seen = await simulated({ plan: checked(), traffic: true, faults }, async (live) => {
       await live.advance(120);

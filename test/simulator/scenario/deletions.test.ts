@@ -15,7 +15,7 @@ beforeAll(async () => {
 });
 
 describe("a cleaner", () => {
-  it("takes images and copies of the newest points in the recovery Region, and leaves the older ones", () => {
+  it("a cleaner takes images and copies of the newest points in the recovery Region, and leaves the older ones", () => {
     const { world, plan } = story;
     const { points } = stateOf(world, "eu-central-1", plan.application);
     const complete = points.filter(({ state }) => state === "complete").map(({ id }) => id);

@@ -23,7 +23,7 @@ const told = async (live: Simulated, what: () => void) => {
 };
 
 describe("an issue of AWS Health", () => {
-  it("is told in its Region and in the backup Region, a service each, and closed when it ends", () =>
+  it("an issue of AWS Health is told in its Region and in the backup Region, a service each, and closed when it ends", () =>
     simulated({ plan, traffic: true }, async (live) => {
       let end = () => {};
       const opened = await told(live, () => {
@@ -39,7 +39,7 @@ describe("an issue of AWS Health", () => {
       ]);
     }));
 
-  it("is what an awsHealth witness is made to see; of a dark Region only the backup tells", () => {
+  it("an issue of AWS Health is what an awsHealth witness is made to see; of a dark Region only the backup tells", () => {
     const faults: Fault[] = [{ fault: "region-down", region: "eu-west-1", from: 0, until: 900_000 }];
     const watched = aPlan({ detect: { ...plan.detect, witnesses: [health] } });
     return simulated({ plan: watched, traffic: true, faults }, async (live) => {
@@ -75,7 +75,7 @@ describe("a change of the zone by hand", () => {
       expect(answersNow(live.world, host)).toEqual(["192.0.2.10"]);
     }));
 
-  it("takes a set away without values, and makes one that was not there", () =>
+  it("a change of the zone by hand takes a set away without values, and makes one that was not there", () =>
     simulated({ plan, traffic: true }, async (live) => {
       applyFault(live.world, [plan], { fault: "zone-edit", name: host, type: "A", values: [] });
       applyFault(live.world, [plan], { fault: "zone-edit", name: host, type: "AAAA", values: ["2001:db8::9"] });
@@ -107,7 +107,7 @@ describe("a metric that somebody else writes", () => {
 });
 
 describe("clocks that are wrong", () => {
-  it("are wrong in their Region while the fault lasts, faults together", () => {
+  it("clocks that are wrong are wrong in their Region while the fault lasts, faults together", () => {
     const when = { from: 0, until: 100 };
     const faults = createFaults([
       { fault: "clock-skew", region: "eu-west-1", by: 60, ...when },

@@ -238,7 +238,7 @@ describe("a scenario that is wrong", () => {
     );
   });
 
-  it("is deployed at time 0 at the latest, and at its beginning when servers have to be protected first", () => {
+  it("a scenario may be deployed at time 0 at the latest, and only at its start when servers have to be protected first", () => {
     expect(thrown(() => read({ name: "x", deployed: "-5m" }))).toMatchObject({
       message:
         "mine.yml deployed: expected no value: this plan protects resources, whose recovery points exist only after the deployment (got -300 s)",

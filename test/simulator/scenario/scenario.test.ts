@@ -8,7 +8,7 @@ const read = (document: unknown) => toScenario(document, "mine.yml", plan);
 const withFault = (fault: object) => read({ name: "mine", faults: [fault] });
 
 describe("a scenario", () => {
-  it("says what goes wrong and when, in seconds from time 0", () => {
+  it("a scenario says what goes wrong and when, in seconds from time 0", () => {
     expect(
       read({ name: "mine", until: "90m", faults: [{ at: "-10m", for: "2h", fault: "throttle", rate: 0.5 }] }),
     ).toEqual({
@@ -20,7 +20,7 @@ describe("a scenario", () => {
     });
   });
 
-  it("needs no more than a name: nothing goes wrong then, for six hours", () => {
+  it("a scenario needs no more than a name: nothing goes wrong then, for six hours", () => {
     expect(read({ name: "calm" })).toEqual({ name: "calm", until: 21_600, detect: "on", faults: [], ...nothingElse });
   });
 
@@ -81,7 +81,7 @@ describe("a scenario", () => {
 });
 
 describe("what else a scenario may hold", () => {
-  it("is what people do, at a time and with an input", () => {
+  it("a scenario may also hold what people do, at a time and with an input", () => {
     const operations = [
       { at: "-5m", do: "pause" },
       { at: "2m", do: "approve", input: { by: "ann" }, application: "pair" },
@@ -92,7 +92,7 @@ describe("what else a scenario may hold", () => {
     ]);
   });
 
-  it("is events as AWS delivers them, or anything at all for detect", () => {
+  it("a scenario may also hold events as AWS delivers them, or anything at all for detect", () => {
     const events = [
       { at: "1m", event: { source: "aws.health" } },
       { event: "nonsense", raw: true },
@@ -103,7 +103,7 @@ describe("what else a scenario may hold", () => {
     ]);
   });
 
-  it("is further applications, many at once, their Regions in turn", () => {
+  it("a scenario may also hold further applications, many at once, their Regions in turn", () => {
     const applications = [
       { application: "blog", priority: 1, recovery: "recovery", action: "approve" },
       { application: "wiki", count: 3, primary: ["primary", "us-east-1"] },

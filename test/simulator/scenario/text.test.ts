@@ -26,11 +26,11 @@ const shipped = readdirSync(new URL("../../../examples/scenarios/", import.meta.
 );
 
 describe("a scenario that is read", () => {
-  it.each(shipped)("is the shipped %s by its name, which is its own", (name) => {
+  it.each(shipped)("a scenario that is read is the shipped %s by its name, which is its own", (name) => {
     expect(readScenario(name, plan).name).toBe(name);
   });
 
-  it("is a file by its path, and one without a dot or slash where it exists", () => {
+  it("a scenario that is read is a file by its path, and one without a dot or slash where it exists", () => {
     expect(readScenario("examples/scenarios/throttled.yml", plan).name).toBe("throttled");
     const { folder } = aFile("name: bare", "bare");
     const before = process.cwd();
@@ -39,7 +39,7 @@ describe("a scenario that is read", () => {
     expect(readScenario("bare", plan).name).toBe("bare");
   });
 
-  it("is held to 1 MiB of text, and its 20,000 keys are read at once", () => {
+  it("a scenario that is read is held to 1 MiB of text, and its 20,000 keys are read at once", () => {
     const keys = (count: number) => Array.from({ length: count }, (_, at) => `    k${at}: { x: 1 }`).join("\n");
     const { file } = aFile(`name: x\nworld:\n  servers:\n${keys(20_000)}\n`);
     const from = process.cpuUsage();
@@ -83,7 +83,7 @@ describe("a scenario that cannot be read", () => {
     expect((error as PlanInvalidError).hint).toBe("See docs/scenarios.md for the keys of a scenario.");
   });
 
-  it("is no text", () => {
+  it("a scenario that cannot be read is no text", () => {
     expect(refusal(aFile(new Uint8Array([255, 254, 0, 1])).file)).toMatchObject({
       message: expect.stringContaining("expected a readable UTF-8 text file"),
     });

@@ -47,7 +47,7 @@ describe("a datapoint", () => {
     expect(datapoints(samples, alarm({ Statistic }), 125_000)).toEqual([expected]);
   });
 
-  it("is null for a period without samples", () => {
+  it("a datapoint is null for a period without samples", () => {
     expect(datapoints(samples, alarm({ EvaluationPeriods: 3 }), 245_000)).toEqual([3, 9, null]);
   });
 });

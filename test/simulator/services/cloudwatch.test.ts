@@ -47,7 +47,7 @@ it("an alarm tells its topics of the state that it enters", async () => {
 });
 
 describe("the takeover alarm", () => {
-  it("has the shape that the switch stack gives it", async () => {
+  it("the takeover alarm has the shape that the switch stack gives it", async () => {
     const [alarm] = await simulated({ traffic: true }, async ({ clients }) => {
       const found = await clients(CloudWatchClient, region).send(new DescribeAlarmsCommand({ AlarmNames: [takeover] }));
       return found.MetricAlarms ?? [];
@@ -65,7 +65,7 @@ describe("the takeover alarm", () => {
     });
   });
 
-  it("goes to ALARM once the minute of the metric has ended, and stays there in silence", async () => {
+  it("the takeover alarm goes to ALARM once the minute of the metric has ended, and stays there in silence", async () => {
     const states = await simulated({ traffic: true }, async (live) => {
       await putTakeover(live.clients, region, "shop", 0);
       await live.advance(90);
@@ -103,7 +103,7 @@ describe("the takeover alarm", () => {
     });
   });
 
-  it("says nothing while its Region is dark", async () => {
+  it("the takeover alarm says nothing while its Region is dark", async () => {
     const events: BusEvent[] = [];
     const dark: Fault = { fault: "region-down", region, from: 2_000, until: 600_000 };
     const state = await simulated({ traffic: true, faults: [dark] }, async (live) => {

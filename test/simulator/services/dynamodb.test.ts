@@ -34,7 +34,7 @@ describe("the simulated table", () => {
     expect(answers).toEqual([true, false, true, { generation: 2, phase: "protected" }]);
   });
 
-  it("makes the item that an update names, as UpdateItem does", async () => {
+  it("the simulated table makes the item that an update names, as UpdateItem does", async () => {
     const found = await withTable(async (table) => {
       await table.update(key, { set: { phase: "protected" } }, { absent: "run" });
       return table.get(key);
@@ -42,7 +42,7 @@ describe("the simulated table", () => {
     expect(found).toEqual({ phase: "protected" });
   });
 
-  it("gives every item under a prefix in order, over several pages of 1 MB", async () => {
+  it("the simulated table gives every item under a prefix in order, over several pages of 1 MB", async () => {
     const [found, pages] = await withTable(async (table, { world }) => {
       for (const nth of [5, 3, 1, 4, 2])
         await table.put({ pk: "shop", sk: `point#${nth}` }, { nth, text: "x".repeat(350_000) });
@@ -55,7 +55,7 @@ describe("the simulated table", () => {
     expect(pages).toBeGreaterThan(1);
   });
 
-  it("keeps the tables of two Regions apart", async () => {
+  it("the simulated table keeps the tables of two Regions apart", async () => {
     const counts = await withTable(async (table, { world }) => {
       await table.put(key, {});
       return [itemsOf(world, region).length, itemsOf(world, "eu-west-1").length];
@@ -79,7 +79,7 @@ describe("the simulated table", () => {
     expect(error.Item.owner).toEqual({ S: "a" });
   });
 
-  it("refuses an item over 400 KB and a change of the key", async () => {
+  it("the simulated table refuses an item over 400 KB and a change of the key", async () => {
     const errors = await withTable(async (table, { clients }) => [
       await table.put(key, { text: "x".repeat(410_000) }).catch((error) => error.message),
       await clients(DynamoDBClient, region)
@@ -97,7 +97,7 @@ describe("the simulated table", () => {
     expect(errors[1]).toMatch(/part of the key/);
   });
 
-  it("refuses a parameter that it does not know", async () => {
+  it("the simulated table refuses a parameter that it does not know", async () => {
     const put = new PutItemCommand({ TableName: "t", Item: marshall(key), ReturnValues: "ALL_OLD" });
     const message = await simulated({ traffic: true }, ({ clients }) =>
       clients(DynamoDBClient, region)

@@ -29,7 +29,7 @@ const stateOf = async ({ clients }: Simulated, id: string) =>
 const status = ({ world }: Simulated) => balancerNamed(world, balancer)!.status();
 
 describe("a target", () => {
-  it("is initial, then healthy after enough good answers in a row; the balancer serves from then on", async () => {
+  it("a target is initial, then healthy after enough good answers in a row; the balancer serves from then on", async () => {
     const seen = await inFront(async (live) => {
       const [server = ""] = live.servers;
       const states = [await stateOf(live, server), status(live)];
@@ -41,7 +41,7 @@ describe("a target", () => {
     expect(seen).toEqual(["unused", 503, "initial", 503, "healthy", 200]);
   });
 
-  it("that is registered again keeps its state", async () => {
+  it("a target that is registered again keeps its state", async () => {
     const state = await inFront(async (live) => {
       const [server = ""] = live.servers;
       await registerTargets(live.clients, region, arn, [server]);
@@ -65,7 +65,7 @@ describe("a target", () => {
     expect(seen).toEqual([502, "unhealthy", 503]);
   });
 
-  it("has to run before it can be registered", async () => {
+  it("a target has to run before it can be registered", async () => {
     const errors = await inFront(async (live) => {
       const [server = ""] = live.servers;
       instancesOf(live.world, region, "web")[0]!.state = "pending";
@@ -94,7 +94,7 @@ describe("a target", () => {
 });
 
 describe("target groups", () => {
-  it("are told with their health checks, and their targets all at once", async () => {
+  it("target groups are told with their health checks, and their targets all at once", async () => {
     const [groups, targets] = await inFront(async (live) => {
       const elb = live.clients(ElasticLoadBalancingV2Client, region);
       for (const server of live.servers.slice(0, 2)) await registerTargets(live.clients, region, arn, [server]);
@@ -107,7 +107,7 @@ describe("target groups", () => {
     expect(targets).toHaveLength(2);
   });
 
-  it("that are not there are null", async () => {
+  it("target groups that are not there are null", async () => {
     expect(await inFront(({ clients }) => describeTargetGroup(clients, region, `${arn}x`))).toBeNull();
   });
 });

@@ -43,11 +43,11 @@ describe("a condition", () => {
     expect(() => holds(text, item, { ":id": "a" })).toThrow(/is not part of the grammar/);
   });
 
-  it("refuses begins_with outside a key condition", () => {
+  it("a condition refuses begins_with outside a key condition", () => {
     expect(() => holds("begins_with(sk, :p)", item, { ":p": "r" })).toThrow(/is not part of the grammar/);
   });
 
-  it("refuses a placeholder that is not defined, or not used, as DynamoDB does", () => {
+  it("a condition refuses a placeholder that is not defined, or not used, as DynamoDB does", () => {
     expect(() => holds("#nobody = :id", item, { ":id": "a" })).toThrow(/not defined: #nobody/);
     const given = placeholdersOf({ "#run": "run" }, {});
     parseCondition("attribute_exists(pk)", given);
@@ -59,7 +59,7 @@ describe("a key condition", () => {
   const read = (text: string) =>
     parseKeyCondition(text, placeholdersOf({}, marshall({ ":a": "shop", ":b": "point#" })));
 
-  it("names a partition, and what its sort keys begin with", () => {
+  it("a key condition names a partition, and what its sort keys begin with", () => {
     expect(read("pk = :a")).toEqual({ pk: "shop", prefix: "" });
     expect(read("pk = :a AND begins_with(sk, :b)")).toEqual({ pk: "shop", prefix: "point#" });
   });
@@ -93,7 +93,7 @@ describe("an update", () => {
     expect(updated(text, { generation: 4 }, { ":zero": 0, ":one": 1 })).toEqual({ generation: 5 });
   });
 
-  it("reads every value before it writes any", () => {
+  it("an update reads every value before it writes any", () => {
     expect(updated("SET #phase = #id, #id = #phase", { phase: "a", id: "b" })).toEqual({ phase: "b", id: "a" });
   });
 

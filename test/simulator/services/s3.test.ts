@@ -9,7 +9,7 @@ const put = ({ clients }: Simulated, Key: string, Body: string, over = {}) =>
   clients(S3Client, region).send(new PutObjectCommand({ Bucket, Key, Body, ...over }));
 
 describe("the simulated S3", () => {
-  it("gives back the text that was put, in its own Region only", async () => {
+  it("the simulated S3 gives back the text that was put, in its own Region only", async () => {
     const seen = await simulated({}, async (live) => {
       await put(live, "runs/1.md", "# Grüße");
       const found = await live.clients(S3Client, region).send(new GetObjectCommand({ Bucket, Key: "runs/1.md" }));
@@ -22,7 +22,7 @@ describe("the simulated S3", () => {
     expect(seen).toEqual(["# Grüße", ["reports/runs/1.md"], []]);
   });
 
-  it("says NoSuchKey, and PreconditionFailed for a second put that must be the first", async () => {
+  it("the simulated S3 says NoSuchKey, and PreconditionFailed for a second put that must be the first", async () => {
     const names = await simulated({}, async (live) => {
       await put(live, "a", "1", { IfNoneMatch: "*" });
       return [

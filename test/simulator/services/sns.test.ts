@@ -11,7 +11,7 @@ const publish = ({ clients }: Simulated, over = {}) =>
     .catch((error) => error.name);
 
 describe("the simulated SNS", () => {
-  it("keeps what was published", async () => {
+  it("the simulated SNS keeps what was published", async () => {
     const kept = await simulated({}, async (live) => {
       await publish(live);
       return messagesOf(live.world);
@@ -25,7 +25,7 @@ describe("the simulated SNS", () => {
     ["a subject with a line break", { Subject: "a\nb" }],
     ["a message over 256 KB", { Message: "x".repeat(262_145) }],
     ["no message", { Message: "" }],
-  ])("refuses %s", async (_case, over) => {
+  ])("the simulated SNS refuses %s", async (_case, over) => {
     expect(await simulated({}, (live) => publish(live, over))).toBe("InvalidParameter");
   });
 
@@ -34,7 +34,7 @@ describe("the simulated SNS", () => {
     ["a key whose policy keeps the role out", { fault: "key-denied" }, /^KMSAccessDeniedException$/],
     ["a disabled key", { fault: "key-disabled" }, /^KMSDisabledException$/],
   ] as const)(
-    "takes a message to a topic under a customer's key as the key allows: %s",
+    "the simulated SNS takes a message to a topic under a customer's key as the key allows: %s",
     async (_case, over, expected) => {
       const faults = "fault" in over ? [{ ...over, region, key: "alias/topics", from: 0, until: Infinity }] : [];
       const inventory = { topics: { [TopicArn]: "alias/topics" } };

@@ -38,7 +38,7 @@ describe("a command", () => {
     expect(late).toEqual({ state: "failed", because: expect.stringContaining("curl: (7)") });
   });
 
-  it("is refused while the agent of the instance has not registered", async () => {
+  it("a command is refused while the agent of the instance has not registered", async () => {
     const command = await simulated({}, (live) => {
       const [server] = instancesOf(live.world, region, "web");
       server!.runningAt = live.world.now();
@@ -101,7 +101,7 @@ describe("a document", () => {
   const windows = { servers: { web: [{ name: "web-1", platform: "Windows" }] } };
   const refusal = (error: Error) => `${error.name}: ${error.message}`;
 
-  it("is the platform's own: Windows refuses the shell, and PowerShell there asks the same", async () => {
+  it("a document is the platform's own: Windows refuses the shell, and PowerShell there asks the same", async () => {
     const told = await simulated({ inventory: windows }, async (live) => {
       const [server] = instancesOf(live.world, region, "web");
       const instance = server!.id;
@@ -128,7 +128,7 @@ describe("a document", () => {
     ]);
   });
 
-  it("of the account's own runs on every instance; one that there is not is refused, and more than 50 instances", async () => {
+  it("a document of the account's own runs on every instance; one that there is not is refused, and more than 50 instances", async () => {
     const told = await simulated({ inventory: windows }, async ({ world, clients, advance }) => {
       const [{ id } = { id: "" }] = instancesOf(world, region, "web");
       addDocument(world, region, "freeze");

@@ -27,19 +27,19 @@ const serversOf = ({ world }: Story) =>
     .sort((a, b) => a - b);
 
 describe("the oracle of the RTO", () => {
-  it("is the slowest server, where a person starts the run and no traffic moves", async () => {
+  it("the oracle of the RTO is the slowest server, where a person starts the run and no traffic moves", async () => {
     const story = await play({ run: "failover", plan: launching(pairPlan(), {}) });
     const [, slower] = serversOf(story);
     expect(resultOf(story).rtoOracleSeconds).toBeCloseTo(slower!, 2);
   });
 
-  it("waits for no more servers than the plan's minimum", async () => {
+  it("the oracle of the RTO waits for no more servers than the plan's minimum", async () => {
     const story = await play({ run: "failover", plan: launching(pairPlan(), { minimumPercent: 50 }) });
     const [faster] = serversOf(story);
     expect(resultOf(story).rtoOracleSeconds).toBeCloseTo(faster!, 2);
   });
 
-  it("lets the plan's time pass where detection starts the run", async () => {
+  it("the oracle of the RTO lets the plan's time pass where detection starts the run", async () => {
     const story = await play({ plan: launching(pairPlan(), {}) });
     const run = story.executions.find(({ machine }) => machine === "failover")!;
     const { incident } = run.input as { incident: { firstFailingAt: string } };
@@ -50,7 +50,7 @@ describe("the oracle of the RTO", () => {
     expect(resultOf(story).rtoOracleSeconds).toBeCloseTo(agreed / 1_000 + 180 + slower!, 2);
   });
 
-  it("has the servers of all waves side by side where they boot together", async () => {
+  it("the oracle of the RTO has the servers of all waves side by side where they boot together", async () => {
     const plan = launching(pairPlan(), {});
     const [first] = plan.protect as [Plan["protect"][number]];
     const twice = { ...plan, protect: [first, { ...first, name: "again" }] };
@@ -63,7 +63,7 @@ describe("the oracle of the RTO", () => {
     expect(together).toBeLessThan(inOrder - 30);
   });
 
-  it("is the same figure as the floor that it replaces in JSON", async () => {
+  it("the oracle of the RTO is the same figure as the floor that it replaces in JSON", async () => {
     const { rtoOracleSeconds, rtoFloorSeconds } = resultOf(await play({}));
     expect(rtoFloorSeconds).toBe(rtoOracleSeconds);
   });
@@ -108,7 +108,7 @@ describe("the web shop, with thirty seeds", () => {
     }
   });
 
-  it("is never faster than the oracle, and no slower than one that takes eight seconds at each turn", () => {
+  it("a rehearsal of the web shop with thirty seeds is never faster than the oracle, and no slower than one that takes eight seconds at each turn", () => {
     expect(figures).toHaveLength(30);
     for (const { rto, oracle, most } of figures) {
       expect(rto).toBeGreaterThanOrEqual(oracle);
@@ -116,7 +116,7 @@ describe("the web shop, with thirty seeds", () => {
     }
   });
 
-  it("is slower by a twentieth at most on average", ({ annotate }) => {
+  it("a rehearsal of the web shop with thirty seeds is slower by a twentieth at most on average", ({ annotate }) => {
     const ratios = figures.map(({ rto, oracle }) => rto / oracle);
     const mean = ratios.reduce((sum, one) => sum + one, 0) / ratios.length;
     void annotate(`RTO / oracle: ${mean.toFixed(3)} on average, ${Math.max(...ratios).toFixed(3)} at worst`);

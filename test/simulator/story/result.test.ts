@@ -87,7 +87,7 @@ describe("a played story", () => {
     run = story.executions.find(({ machine }) => machine === "failover")!;
   });
 
-  it("counts the RTO from the first failing evidence until the run saw users served by the target", () => {
+  it("a played story counts the RTO from the first failing evidence until the run saw users served by the target", () => {
     const { incident } = run.input as { incident: { firstFailingAt: string } };
     expect(countsFrom(story, run)).toBe(Date.parse(incident.firstFailingAt));
     expect(countsFrom(story, run)).toBeGreaterThan(story.zeroAt);
@@ -95,14 +95,14 @@ describe("a played story", () => {
     expect(Date.parse(servedAt(run)!)).toBeLessThan(run.endedAt!);
   });
 
-  it("loses what was written between the point and the first failing evidence when nobody answered the fence", () => {
+  it("a played story loses what was written between the point and the first failing evidence when nobody answered the fence", () => {
     const [point] = stateOf(story.world, "eu-central-1", "pair").points.filter(({ state }) => state === "complete");
     expect(run.results.get("Fence")).toMatchObject({ sourceAnswered: false });
     expect(result.lossSeconds).toBe((countsFrom(story, run) - Date.parse(point!.pointAt!)) / 1_000);
     expect(result.rpoSeconds).toBe((story.zeroAt - Date.parse(point!.pointAt!)) / 1_000);
   });
 
-  it("loses what was written until the fence when it was answered", () => {
+  it("a played story loses what was written until the fence when it was answered", () => {
     const fence = run.results.get("Fence") as { sourceAnswered: boolean; at: string };
     const before = result.lossSeconds!;
     fence.sourceAnswered = true;
@@ -146,7 +146,7 @@ describe("a played story", () => {
     expect(result.calls.map(({ step }) => step)).not.toContain("");
   });
 
-  it("counts what the controller costs", () => {
+  it("a played story counts what the controller costs", () => {
     const transitions = story.executions.reduce((sum, one) => sum + one.transitions, 0);
     expect(result.transitions).toBe(transitions);
     expect(result.invocations).toBe(story.spent.invocations);
@@ -157,7 +157,7 @@ describe("a played story", () => {
     );
   });
 
-  it("names the report that the run wrote", () => {
+  it("a played story names the report that the run wrote", () => {
     expect(result.report).toContain(`- Run: ${run.name} (`);
   });
 

@@ -9,7 +9,7 @@ const brokenIn = ({ invariants }: ReturnType<typeof resultOf>) => invariants.fil
 const minutesAfter = (zeroAt: number, at: number | null) => Math.round(((at ?? 0) - zeroAt) / 60_000);
 
 describe("what people do in a story", () => {
-  it("is done at its time: a pause keeps detect from acting until it is resumed", async () => {
+  it("an operation is done at its time: a pause keeps detect from acting until it is resumed", async () => {
     const operations = [
       { at: "-2m", do: "pause", input: { by: "ann", reason: "a release" } },
       { at: "10m", do: "resume" },
@@ -34,7 +34,7 @@ describe("what people do in a story", () => {
     expect(brokenIn(result)).toEqual([]);
   });
 
-  it("is waited for: a story in which nobody answers ends when the run no longer waits", async () => {
+  it("a story waits for operations: a story in which nobody answers ends when the run no longer waits", async () => {
     const plan = warmStandby({ action: "approve", approval: { within: "45m", otherwise: "hold" } });
     const story = await playWarm({ plan, scenario: { faults: [dark] } });
     expect(resultOf(story)).toMatchObject({ outcome: "refused" });
@@ -42,7 +42,7 @@ describe("what people do in a story", () => {
     expect(story.endedAt - story.zeroAt).toBeLessThan(2 * 3_600_000);
   });
 
-  it("starts machines with the input of a person, acknowledges what was named, and withholds what nobody asked", async () => {
+  it("an operation starts machines with the input of a person, acknowledges what was named, and withholds what nobody asked", async () => {
     const operations = [
       { at: "1m", do: "failover", input: { reason: "drill", approve: true } },
       { at: "6m", do: "acknowledge", input: { run: "some-run", by: "ann" } },
@@ -57,7 +57,7 @@ describe("what people do in a story", () => {
     );
   });
 
-  it("is written down when it fails: nothing is acknowledged in a Region that is dark", async () => {
+  it("an operation is logged when it fails: nothing is acknowledged in a Region that is dark", async () => {
     const faults = [{ fault: "region-down", region: "recovery", for: "10m" }];
     const story = await playWarm({ scenario: { faults, operations: [{ at: "1m", do: "pause" }] } });
     expect(startStateOf(story.world, story.plan).controls.paused ?? null).toBeNull();
@@ -91,14 +91,14 @@ describe("events of a scenario", () => {
     expect(codesOf(story)).toContain("none Healthy");
   });
 
-  it("keep a story going until the last one has come", async () => {
+  it("events of a scenario keep a story going until the last one has come", async () => {
     const story = await playWarm({ scenario: { events: [{ at: "2h", event: {}, raw: true }] } });
     expect(story.endedAt - story.zeroAt).toBeGreaterThan(2 * 3_600_000);
   });
 });
 
 describe("several applications", () => {
-  it("are moved each by its own run; the result names them, and its outcome is that of the plan's own", async () => {
+  it("several applications are moved each by its own run; the result names them, and its outcome is that of the plan's own", async () => {
     const applications = [
       { application: "blog", priority: 1 },
       { application: "wiki", primary: "us-west-2" },
@@ -136,7 +136,7 @@ describe("several applications", () => {
 });
 
 describe("a story that flaps", () => {
-  it("ends when what flaps has come to rest", async () => {
+  it("a story that flaps ends when what flaps has come to rest", async () => {
     const flaps = [0, 4, 8, 12].map((minute) => ({ ...dark, at: `${minute}m`, for: "2m" }));
     const story = await playWarm({ scenario: { faults: flaps } });
     expect(resultOf(story)).toMatchObject({ outcome: "none", runs: [] });
@@ -146,7 +146,7 @@ describe("a story that flaps", () => {
 });
 
 describe("a story of a first deployment", () => {
-  it("begins with what is there already: nothing is seen before, and what was red then is red at the first look", async () => {
+  it("a story of a first deployment begins with what is there already: nothing is seen before, and what was red then is red at the first look", async () => {
     const alarm = { name: "errors", alarm: "warm-5xx", region: "eu-west-1" };
     const plan = warmStandby({ verdict: { unhealthy: 2, regional: 1, sustained: "3m" } }, [
       alarm,

@@ -40,7 +40,7 @@ describe("a scenario makes every kind of witness see what is not there", () => {
 describe("what a Region's sensor tells", () => {
   const silence = { name: "quiet", silence: "eu-west-1", after: "3m" };
 
-  it("stops while its Region is dark, and comes again", async () => {
+  it("the reports of a sensor stop while its Region is dark, and come again", async () => {
     const plan = warmStandby({}, [api, silence]);
     const faults = [{ fault: "region-down", region: "primary", for: "2m" }];
     const story = await playWarm({ plan, scenario: { faults } });
@@ -52,7 +52,7 @@ describe("what a Region's sensor tells", () => {
     expect(voteOf(story, "quiet")).toBe("healthy");
   });
 
-  it("is dated by its own clock, which may be wrong", async () => {
+  it("the reports of a sensor are dated by its own clock, which may be wrong", async () => {
     const plan = warmStandby({}, [api, silence]);
     const skew = { at: "-5m", fault: "clock-skew", region: "eu-west-1", by: "-30m" };
     const story = await playWarm({ plan, scenario: { until: "10m", faults: [skew] } });

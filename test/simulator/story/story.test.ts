@@ -8,7 +8,7 @@ const launchedTypes = ({ world }: Awaited<ReturnType<typeof told>>) =>
   world["eu-central-1"]!.instances.map(({ type }) => type).sort();
 
 describe("the same seed", () => {
-  it("gives the same story, byte for byte; another seed gives another one", async () => {
+  it("the same seed gives the same story, byte for byte; another seed gives another one", async () => {
     const scenario = {
       faults: [
         { at: "-30m", for: "2h", fault: "throttle", rate: 0.2 },
@@ -58,20 +58,20 @@ describe("a whole story", () => {
     expect(fault).toMatchObject({ at: story.zeroAt, text: "region-down eu-west-1" });
   });
 
-  it("ends in nothing when all is well", async () => {
+  it("a whole story ends in nothing when all is well", async () => {
     const result = await told({ scenario: { faults: [] } });
     expect(result).toMatchObject({ outcome: "none", runs: [], rtoSeconds: null, lossSeconds: null, error: null });
     expect(result.world.row).toMatchObject({ active: "eu-west-1", phase: "protected" });
     expect(result.rpoSeconds).toBeGreaterThan(0);
   });
 
-  it("ends in nothing when the Region is back before the verdict is complete", async () => {
+  it("a whole story ends in nothing when the Region is back before the verdict is complete", async () => {
     const result = await told({ scenario: { faults: [{ ...dark, for: "2m" }] } });
     expect(result).toMatchObject({ outcome: "none", runs: [] });
     expect(settled(result.decisions).map(({ action }) => action)).toEqual(["none", "hold", "none"]);
   });
 
-  it("counts the age of the newest complete point at time 0 as its RPO", async () => {
+  it("a whole story counts the age of the newest complete point at time 0 as its RPO", async () => {
     const story = await playPair();
     const { rpoSeconds } = resultOf(story);
     expect(rpoSeconds).toBeGreaterThan(0);
@@ -79,20 +79,20 @@ describe("a whole story", () => {
     expect(rpoSeconds).toBeLessThan(2 * 1_800 + 1_800);
   });
 
-  it("waits with time 0 until faults that come before it can happen", async () => {
+  it("a whole story waits with time 0 until faults that come before it can happen", async () => {
     const story = await playPair({
       scenario: { faults: [{ at: "-3h", for: "1m", fault: "throttle", rate: 0.1 }, dark] },
     });
     expect(story.zeroAt - Date.parse("2026-01-05T00:00:00.000Z")).toBeGreaterThan(3 * 3_600_000);
   });
 
-  it("is over at `until` at the latest", async () => {
+  it("a whole story is over at `until` at the latest", async () => {
     const story = await playPair({ scenario: { until: "2m" } });
     expect(story.endedAt - story.zeroAt).toBeLessThanOrEqual(2 * 60_000 + 60_000);
     expect(resultOf(story)).toMatchObject({ outcome: "held", runs: [] });
   });
 
-  it("leaves the decision to a person with detect: off", async () => {
+  it("a whole story leaves the decision to a person with detect: off", async () => {
     const result = await told({ scenario: { detect: "off" } });
     expect(result).toMatchObject({ outcome: "held", runs: [] });
     expect(result.world.row).toMatchObject({ active: "eu-west-1" });
@@ -162,7 +162,7 @@ describe("a story of one run", () => {
 });
 
 describe("the world of a story", () => {
-  it("has no capacity for the types that the scenario says; `same` is what the source has", async () => {
+  it("the world of a story has no capacity for the types that the scenario says; `same` is what the source has", async () => {
     const usual = await told({ run: "failover" });
     const scarce = { faults: [{ at: "-1m", fault: "no-capacity", types: ["same"] }, dark] };
     expect(launchedTypes(usual)).not.toContain("m6i.large");

@@ -6,7 +6,7 @@ import { dark, pairPlan, playPair } from "../../support/pair.ts";
 const [home, away] = ["eu-west-1", "eu-central-1"];
 
 describe("an outage", () => {
-  it("is the time without service, from its first moment to its last", () => {
+  it("an outage is the time without service, from its first moment to its last", () => {
     const seen = [
       { at: 0, region: home },
       { at: 10_000, region: null },
@@ -21,7 +21,7 @@ describe("an outage", () => {
 });
 
 describe("what a rehearsal knows of its users", () => {
-  it("is how long they were without service, who serves them now, and what stands of the old servers", async () => {
+  it("a rehearsal knows how long they were without service, who serves them now, and what stands of the old servers", async () => {
     const { rtoSeconds, rtoFromFaultSeconds, outageSeconds, served, ...figures } = resultOf(await playPair({}));
     expect(figures).toMatchObject({ outcome: "succeeded", servedBy: away, fence: "unreachable" });
     // the first look of a minute comes after the fault; users look each five seconds
@@ -31,7 +31,7 @@ describe("what a rehearsal knows of its users", () => {
     expect(Date.parse(served!) - Date.parse(figures.zeroAt)).toBe(outageSeconds! * 1_000);
   });
 
-  it("counts the blindness of a controller that could not look for half an hour", async () => {
+  it("a rehearsal counts the blindness of a controller that could not look for half an hour", async () => {
     const blind = { at: "-1m", for: "31m", fault: "brown-out", services: ["DynamoDB"], region: "recovery" };
     const result = resultOf(await playPair({ scenario: { faults: [dark, blind] } }));
     expect(result).toMatchObject({ outcome: "succeeded", servedBy: away });
@@ -39,14 +39,14 @@ describe("what a rehearsal knows of its users", () => {
     expect(result.rtoFromFaultSeconds).toBeGreaterThan(1_800);
   });
 
-  it("is an outage alone where no run moves them", async () => {
+  it("a rehearsal shows an outage alone where no run moves them", async () => {
     const scenario = { faults: [{ ...dark, for: "2m" }] };
     const result = resultOf(await playPair({ scenario }));
     expect(result).toMatchObject({ outcome: "none", rtoFromFaultSeconds: null, servedBy: home, fence: "none" });
     expect(Math.abs(result.outageSeconds! - 120)).toBeLessThan(6);
   });
 
-  it("is nothing where the plan has no name that users know", async () => {
+  it("a rehearsal knows nothing of users where the plan has no name that users know", async () => {
     const result = resultOf(await playPair({ plan: { ...pairPlan(), traffic: null } }));
     expect(result).toMatchObject({ outageSeconds: null, served: null, servedBy: null });
   });

@@ -121,7 +121,7 @@ describe("the manifest of a server", () => {
     });
   });
 
-  it("leaves excluded devices out and remembers how to ask for that", () => {
+  it("the manifest of a server leaves excluded devices out and remembers how to ask for that", () => {
     const manifest = manifestOf(
       found,
       aResource({ exclude: { volumes: ["/dev/xvda", "/dev/sdf", "/dev/sdz"] } }),
@@ -136,7 +136,7 @@ describe("the manifest of a server", () => {
     });
   });
 
-  it("goes by the instance id when there is no Name tag, and by EC2's defaults for what is not said", () => {
+  it("the manifest of a server goes by the instance id when there is no Name tag, and by EC2's defaults for what is not said", () => {
     const bare = { InstanceId: "i-0b", BlockDeviceMappings: [{ DeviceName: "/dev/sdb" }] };
     const manifest = manifestOf({ ...found, instance: bare, userData: null }, aResource(), point);
     expect(manifest).toMatchObject({ name: "i-0b", volumes: [], platform: "Linux/UNIX", metadataTokens: "optional" });

@@ -34,30 +34,30 @@ const named = (...snapshots: (string | null)[]) => ({
   devices: snapshots.map((snapshot, at) => ({ device: `/dev/${at}`, snapshot })),
 });
 
-describe("the set of a server that goes by an image", () => {
-  it("is waited for while its snapshots are not all visible", () => {
+describe("the set of an image-based server", () => {
+  it("the set of an image-based server is waited for while its snapshots are not all visible", () => {
     expect(chooseImageSet(manifest, [a], image())).toMatchObject({ action: "wait" });
     expect(chooseImageSet(manifest, [a], image(named("snap-a", "snap-b")))).toMatchObject({ action: "wait" });
     const pending = image({ ...named(null, null), state: "pending" });
     expect(chooseImageSet(manifest, [a], pending)).toMatchObject({ action: "wait" });
   });
 
-  it("is adopted as soon as every volume has its snapshot", () => {
+  it("the set of an image-based server is adopted as soon as every volume has its snapshot", () => {
     expect(chooseImageSet(manifest, [b, a], image())).toEqual({ action: "adopt", set: [b, a] });
   });
 
-  it("is what the image names: a volume that it lacks was detached in between", () => {
+  it("the set of an image-based server is what the image names: a volume that it lacks was detached in between", () => {
     const choice = chooseImageSet(manifest, [a, aSource({ id: "snap-other" })], image(named("snap-a")));
     expect(choice).toEqual({ action: "adopt", set: [a] });
   });
 
-  it("is not waited for until the image is available when a volume was detached: it has fewer devices", () => {
+  it("the set of an image-based server is not waited for until the image is available when a volume was detached: it has fewer devices", () => {
     const pending = image({ ...named(null), state: "pending" });
     expect(chooseImageSet(manifest, [], pending)).toMatchObject({ action: "wait" });
     expect(chooseImageSet(manifest, [a], pending)).toEqual({ action: "adopt", set: [a] });
   });
 
-  it("is given up when the image or a snapshot of it failed", () => {
+  it("the set of an image-based server is given up when the image or a snapshot of it failed", () => {
     const failed = { ...b, state: "error", because: "broken" };
     expect(chooseImageSet(manifest, [a, failed], image())).toEqual({
       action: "out",
@@ -111,13 +111,13 @@ describe("what became of the copy of an image", () => {
   const judge = (state: "pending" | "available" | "failed" | null, entry = asked) =>
     judgeImage(entry, state ? { state, because: "no key" } : undefined, now);
 
-  it("is over when it is available, and waited for while it is pending or not visible yet", () => {
+  it("the copy of an image is over when it is available, and waited for while it is pending or not visible yet", () => {
     expect(judge("available")).toMatchObject({ outcome: "copied", entry: { ended: true } });
     expect(judge("pending")).toMatchObject({ outcome: "wait", entry: { ended: false, copy: "ami-2" } });
     expect(judge(null)).toMatchObject({ outcome: "wait", entry: { ended: false, copy: "ami-2" } });
   });
 
-  it("is asked for once more when it failed or is gone, then given up", () => {
+  it("the copy of an image is asked for once more when it failed or is gone, then given up", () => {
     expect(judge("failed")).toMatchObject({
       outcome: "again",
       entry: { tries: 1, copy: null, askedAt: null },

@@ -27,20 +27,20 @@ describe("the set of a server", () => {
     expect(chooseSet(two, found, now).action).toBe(action);
   });
 
-  it("is the earliest whole one of two", () => {
+  it("the set of a server is the earliest whole one of two", () => {
     const found = [5, 60].flatMap((age) => [of("vol-a", ago(age), `a${age}`), of("vol-b", ago(age), `b${age}`)]);
     const choice = chooseSet(two, found, now);
     expect(choice.action === "adopt" && choice.set.map(({ id }) => id)).toEqual(["a60", "b60"]);
   });
 
-  it("is given up when three ended in error, with EBS's reason", () => {
+  it("the set of a server is given up when three ended in error, with EBS's reason", () => {
     const found = [1, 2, 3].map((age) => of("vol-a", ago(age), `${age}`, "error", age === 2 ? "no key" : null));
     expect(chooseSet(two, found, now)).toMatchObject({ action: "giveUp", because: "3 sets ended in error: no key" });
     const silent = found.map((one) => ({ ...one, because: null }));
     expect(chooseSet(two, silent, now).because).toContain("no reason given");
   });
 
-  it("is never mixed from two moments", () => {
+  it("the set of a server is never mixed from two moments", () => {
     const snapshot = fc.record({
       volume: fc.constantFrom("vol-a", "vol-b"),
       age: fc.integer({ min: 1, max: 4 }),
@@ -64,7 +64,7 @@ describe("the set of a server", () => {
 });
 
 describe("the manifest with its set", () => {
-  it("names the source snapshot of each volume and the time of the set", () => {
+  it("the manifest with its set names the source snapshot of each volume and the time of the set", () => {
     const manifest = withSet(two, [of("vol-b", ago(9), "2"), of("vol-a", ago(9), "1"), of("vol-new", ago(9), "3")]);
     expect(manifest.volumes.map(({ volume, sourceSnapshot }) => [volume, sourceSnapshot])).toEqual([
       ["vol-a", "1"],

@@ -53,7 +53,7 @@ describe("free copy slots", () => {
     expect(free(over as Partial<Slots>)).toBe(expected);
   });
 
-  it("are never promised twice: what all applications may start together fits", () => {
+  it("free copy slots are never promised twice: what all applications may start together fits", () => {
     const demands = [demand(50), demand(50, 0, "shop"), demand(1, 0, "wiki")];
     const sum = ["shop", "mail", "wiki"].map((application) =>
       free({ application, demands, waiting: application === "wiki" ? 1 : 50 }),

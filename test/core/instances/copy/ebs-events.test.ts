@@ -13,7 +13,7 @@ const event = (over: object = {}) => ({
 const read = (over: object = {}) => readEbsEvent({ application: "shop", event: event(over) });
 
 describe("an event of EBS", () => {
-  it("is read", () => {
+  it("an event of EBS is read", () => {
     expect(read()).toEqual({ application: "shop", region: "eu-central-1", kind: "copy", ids: ["snap-0a1"] });
     expect(read({ detail: { event: "createSnapshot " } })).toMatchObject({ kind: "snapshot" });
   });
@@ -44,15 +44,15 @@ describe("an event of EBS", () => {
       { detail: { event: "x".repeat(100_000) } },
       `detail.event does not match an EBS event (got "${"x".repeat(80)}")`,
     ],
-  ])("with %s is dropped", (_, over, because) => {
+  ])("an event of EBS with %s is dropped", (_, over, because) => {
     expect(read(over)).toEqual({ dropped: "NotShaped", because });
   });
 
-  it("of an application that no plan can name is dropped", () => {
+  it("an event of EBS of an application that no plan can name is dropped", () => {
     expect(readEbsEvent({ application: "__proto__", event: event() })).toMatchObject({ dropped: "NotShaped" });
   });
 
-  it("never throws, whatever came, and tells of it in one short line", () => {
+  it("an event of EBS never throws, whatever came, and tells of it in one short line", () => {
     const odd = fc.oneof(fc.anything(), fc.constant({ toString: 1 }), fc.constantFrom("constructor", "__proto__"));
     const parts = fc.record(
       {

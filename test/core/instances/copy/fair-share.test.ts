@@ -31,7 +31,7 @@ describe("max-min fair shares", () => {
     .uniqueArray(fc.tuple(fc.string(), fc.nat(40)), { selector: ([name]) => name, maxLength: 12 })
     .map((all) => all.map(([name, wanted]) => claim(name, wanted)));
 
-  it("gives away as much as is wanted and there, and nobody more than it wants", () => {
+  it("max-min sharing gives away as much as is wanted and there, and nobody more than it wants", () => {
     fc.assert(
       fc.property(fc.nat(60), claims, (total, all) => {
         const shares = fairShares(total, all);
@@ -42,7 +42,7 @@ describe("max-min fair shares", () => {
     );
   });
 
-  it("leaves nobody short while another has two more", () => {
+  it("max-min sharing leaves nobody short while another has two more", () => {
     fc.assert(
       fc.property(fc.nat(60), claims, (total, all) => {
         const shares = fairShares(total, all);
@@ -53,7 +53,7 @@ describe("max-min fair shares", () => {
     );
   });
 
-  it("does not depend on the order of the claims", () => {
+  it("max-min sharing does not depend on the order of the claims", () => {
     fc.assert(
       fc.property(fc.nat(60), claims, (total, all) => {
         const [one, other] = [fairShares(total, all), fairShares(total, [...all].reverse())];

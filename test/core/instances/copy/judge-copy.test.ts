@@ -22,12 +22,12 @@ describe("what became of a copy", () => {
     expect(verdict).toMatchObject({ outcome, entry: change });
   });
 
-  it("is not judged as gone while it may not be visible yet", () => {
+  it("a copy is not judged as gone while it may not be visible yet", () => {
     const entry = anAsked({ ended: true, askedAt: "2026-03-02T11:58:30.000Z" });
     expect(judgeEnded(entry, [], now)).toMatchObject({ outcome: "wait", entry });
   });
 
-  it("names the reason that AWS gives", () => {
+  it("a failed copy names the reason that AWS gives", () => {
     expect(judgeEnded(anAsked({ tries: 1 }), [error()], now).because).toBe(
       "2 copies of snap-src-a ended in error: no key",
     );
@@ -45,7 +45,7 @@ describe("what became of a copied image", () => {
     expect(judgeImage(entry, image, now)).toMatchObject({ outcome, entry: change });
   });
 
-  it("is given up when it failed twice", () => {
+  it("a copied image is given up when it failed twice", () => {
     const failed = judgeImage({ ...entry, tries: 1 }, { state: "failed", because: null }, now);
     expect(failed).toMatchObject({ outcome: "failed", because: "2 copies of ami-1 failed: no reason given" });
   });

@@ -43,12 +43,12 @@ describe("the memory of a run", () => {
     expect(second.resources).toMatchObject({ web: { left: 8 }, db: { left: 1 } });
   });
 
-  it("never counts less than nothing", () => {
+  it("the memory of a run never counts less than nothing", () => {
     const ended = Array.from({ length: 3 }, () => ({ resource: "db", askedAt: now.toISOString() }));
     expect(remember(known, facts({ ended }), now).resources.db?.left).toBe(0);
   });
 
-  it("begins its throughput with the first copy, its own or one that it found", () => {
+  it("the memory of a run begins its throughput with the first copy, its own or one that it found", () => {
     expect(remember(known, facts(), now).since).toBeNull();
     const begun = remember(known, facts({ started: 1 }), now);
     expect(begun.since).toBe(now.toISOString());
@@ -63,14 +63,14 @@ describe("the memory of a run", () => {
     expect("web" in after.keys).toBe(false);
   });
 
-  it("counts lost replies in a row", () => {
+  it("the memory of a run counts lost replies in a row", () => {
     const once = remember(known, facts({ isLost: true, started: 3 }), now);
     const twice = remember(once, facts({ isLost: true }), now);
     expect([once, twice, remember(twice, facts(), now)].map(({ lostReplies }) => lostReplies)).toEqual([1, 2, 2]);
     expect(remember(twice, facts({ started: 1 }), now).lostReplies).toBe(0);
   });
 
-  it("is counted anew at the beginning, and now and then", () => {
+  it("the memory of a run is counted anew at the beginning, and now and then", () => {
     expect([0, 1, 49, 50, 100].map((passes) => mustCount({ ...known, passes }))).toEqual([
       true,
       false,

@@ -37,11 +37,11 @@ describe("the wait until the next look", () => {
     ["for sources that have just begun, which an event tells of sooner", { sourcesSince: ago(10) }, 30],
     ["a little while others have the slots", {}, 10],
     ["so long that the token bucket is full again", { unseen: 25, started: 25, usualSeconds: 1 }, 5],
-  ])("is %s", (_, over, expected) => {
+  ])("the wait until the next look is %s", (_, over, expected) => {
     expect(wait(over)).toBe(expected);
   });
 
-  it("is whole seconds between 3 and 60, whatever there is", () => {
+  it("the wait until the next look is whole seconds between 3 and 60, whatever there is", () => {
     const seconds = fc.nat(90_000);
     fc.assert(
       fc.property(

@@ -36,12 +36,12 @@ describe("the time until the open point is complete", () => {
 });
 
 describe("the ages", () => {
-  it("are those of the newest complete point now, and when the next takes its place", () => {
+  it("the ages are those of the newest complete point now, and when the next takes its place", () => {
     expect(agesOf(facts(), 400, now)).toEqual({ ageSeconds: 3_600, projectedSeconds: 4_000 });
     expect(agesOf(facts(), null, now)).toEqual({ ageSeconds: 3_600, projectedSeconds: null });
   });
 
-  it("are not known without a complete point", () => {
+  it("the ages are not known without a complete point", () => {
     expect(agesOf(facts({ pointAt: null }), 400, now)).toEqual({ ageSeconds: null, projectedSeconds: null });
   });
 });

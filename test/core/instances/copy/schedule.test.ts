@@ -70,20 +70,20 @@ describe("what may start", () => {
     aChunk({ resource: "db", point: "db.1", deadline: "2026-03-02T13:00:00.000Z", entries: someEntries(["c"]) }),
   ];
 
-  it("is everything that waits, in the order of the queue", () => {
+  it("a pass may start everything that waits, in the order of the queue", () => {
     expect(names(two)).toEqual(["snap-a", "snap-b", "snap-c"]);
   });
 
-  it("is nothing of a resource that AWS refuses", () => {
+  it("a pass may start nothing of a resource that AWS refuses", () => {
     expect(names(two, { refused: new Set(["web"]) })).toEqual(["snap-c"]);
   });
 
-  it("is nothing that was asked for, or has ended", () => {
+  it("a pass may start nothing that was asked for, or has ended", () => {
     const [asked, ended] = [anAsked({ volume: "vol-1" }), anAsked({ volume: "vol-2", ended: true })];
     expect(names([aChunk({ entries: [asked, ended, ...someEntries(["c"])] })])).toEqual(["snap-c"]);
   });
 
-  it("is no second copy of a volume of which one is pending, whoever's point it is of", () => {
+  it("a pass may start no second copy of a volume of which one is pending, whoever's point it is of", () => {
     const older = pendingCopy({ id: "old" });
     older.tags[tagKeys.volume] = "vol-a";
     expect(names(two, { pending: [older] })).toEqual(["snap-b", "snap-c"]);
@@ -91,7 +91,7 @@ describe("what may start", () => {
     expect(names([inFlight, ...two])).toEqual(["snap-a", "snap-c"]);
   });
 
-  it("is one of two entries of the same volume", () => {
+  it("a pass may start one of two entries of the same volume", () => {
     const entries = someEntries(["a", "b"], { volume: "vol-1" });
     expect(names([aChunk({ entries })])).toEqual(["snap-a"]);
   });
@@ -101,13 +101,13 @@ describe("what may start", () => {
     ["not known", null, secondsAgo(60), []],
     ["too young to be seen", new Set<string>(), secondsAgo(2), []],
     ["no longer pending", new Set<string>(), secondsAgo(60), ["snap-a", "snap-b"]],
-  ])("waits for sources that are %s", (_, sources, takenAt, expected) => {
+  ])("an entry waits for sources that are %s", (_, sources, takenAt, expected) => {
     const chunk = aChunk({ sourcesReady: false, takenAt, entries: someEntries(["a", "b"]) });
     expect(names([chunk], { sources })).toEqual(expected);
     expect(withSources(chunk, sources, now).sourcesReady).toBe(expected.length === 2);
   });
 
-  it("waits for the snapshots of a server that goes by an image", () => {
+  it("an entry waits for the snapshots of an image-based server", () => {
     const image = anEntry({ volume: "", from: "ami-1" });
     const chunk = aChunk({ sourcesReady: false, point: "web.1", entries: [image] });
     expect(names([chunk], { sources: new Set(["web.1 i-0a"]) })).toEqual([]);

@@ -28,7 +28,7 @@ describe("a time-based copy", () => {
     expect(found).toBe(expected);
   });
 
-  it("is a multiple of fifteen minutes from 15 to 2,880, and faster than a normal copy", () => {
+  it("a time-based copy is a multiple of fifteen minutes from 15 to 2,880, and faster than a normal copy", () => {
     fc.assert(
       fc.property(
         fc.integer({ min: -500, max: 5_000 }),

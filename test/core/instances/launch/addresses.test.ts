@@ -14,7 +14,7 @@ describe("the same host part", () => {
     ["10.1.0.10", "10.0.0.0/24", "10.9.8.0/24", null],
     ["9.255.255.250", "10.0.0.0/24", "10.9.8.0/24", null],
     ["223.255.255.250", "223.255.255.0/24", "10.9.8.0/24", "10.9.8.250"],
-  ])("of %s in %s is in %s: %s", (address, from, to, expected) => {
+  ])("the same host part of %s in %s is in %s: %s", (address, from, to, expected) => {
     expect(sameHostPart(address, from, to)).toBe(expected);
   });
 

@@ -30,7 +30,7 @@ describe("the recovery addresses of the records", () => {
     ["cannot be reached from outside", to(["10.0.0.1"]), named, own, []],
     ["are of a private zone", to(["10.0.0.1"], { private: true }), named, own, []],
     ["are those of others, as the plan names no Elastic IPs", to(["198.51.100.11"]), [launchWith({})], [], []],
-  ])("that %s", (_, given, resources, existing, warnings) => {
+  ])("the recovery addresses of the records that %s", (_, given, resources, existing, warnings) => {
     expect(judgeRecoveryAddresses(given, resources, existing)).toEqual({ problems: [], warnings });
   });
 });

@@ -32,7 +32,7 @@ describe("an account that lets nothing start with IMDSv1", () => {
     ["a metadata service that is off", old({ metadata: { endpoint: "disabled" } }), false],
   ])("concerns %s: %s", (_, candidate, does) => expect(hasFirstMetadata(candidate)).toBe(does));
 
-  test("is told of a server that comes up without, and refused where the plan insists", () => {
+  test("an account that enforces IMDSv2 gets a warning of a server that starts without it, and refused where the plan insists", () => {
     const because = "the account in eu-central-1 lets no instance start with IMDSv1";
     expect(judgeMetadata("eu-central-1", [old(), aCandidate()])).toEqual({
       problems: [],
@@ -104,7 +104,7 @@ describe("the vCPU quota", () => {
     expect(quotasOf(servers).map(({ name }) => name)).toEqual(names);
   });
 
-  test("of a new account is 0 for graphics: a problem, unless the plan has a type of another group", () => {
+  test("the vCPU quota of a new account is 0 for graphics: a problem, unless the plan has a type of another group", () => {
     const judged = (...types_: string[]) => {
       const servers = graphics(types_, "g5.xlarge");
       return judgeQuota(servers, { ...quotasOf(servers)[0]!, allowed: 0, running: [], types });
@@ -143,14 +143,14 @@ describe("Elastic IPs", () => {
   const free = (id: string) => ({ id, instance: null, interface: null });
   const none = new Set<string>();
 
-  test("that are free pass; one more than the servers, which a new server would get, is told and refuses nothing", () => {
+  test("Elastic IPs that are free pass; one more than the servers, which a new server would get, is told and refuses nothing", () => {
     expect(judgeElasticIps(resource, 1, [free("eipalloc-1")], none)).toEqual({
       problems: [],
       warnings: ["web: Elastic IP eipalloc-2 does not exist"],
     });
   });
 
-  test("that are unknown or in use are problems", () => {
+  test("Elastic IPs that are unknown or in use are problems", () => {
     const existing = [{ ...free("eipalloc-2"), interface: "eni-7" }];
     expect(judgeElasticIps(resource, 2, existing, none).problems).toEqual([
       "web: Elastic IP eipalloc-1 does not exist",
@@ -160,7 +160,7 @@ describe("Elastic IPs", () => {
     expect(judgeElasticIps(resource, 2, taken, none).problems).toEqual(["web: Elastic IP eipalloc-2 is in use by i-7"]);
   });
 
-  test("that an instance of this application holds, which this run uses or removes, pass", () => {
+  test("Elastic IPs that an instance of this application holds, which this run uses or removes, pass", () => {
     const existing = [free("eipalloc-1"), { ...free("eipalloc-2"), instance: "i-7", interface: "eni-7" }];
     expect(judgeElasticIps(resource, 2, existing, new Set(["i-7"])).problems).toEqual([]);
   });
@@ -214,25 +214,25 @@ describe("the images with a licence", () => {
   const judge = (images: Record<string, { state: string; usageOperation: string }>, candidate = windows) =>
     judgeImages([candidate], new Map(Object.entries(images)));
 
-  test("that are available and billed as their server pass", () => {
+  test("the images with a licence that are available and billed as their server pass", () => {
     const found = judge({ "ami-1": { state: "available", usageOperation: "RunInstances:0002" } });
     expect(found).toEqual({ problems: [], warnings: [] });
   });
 
-  test("that are gone, or not available, are problems: nothing can replace them", () => {
+  test("the images with a licence that are gone, or not available, are problems: nothing can replace them", () => {
     expect(judge({}).problems).toEqual(["web-1: image ami-1 is missing"]);
     const failed = { state: "failed", usageOperation: "RunInstances:0002" };
     expect(judge({ "ami-1": failed }).problems).toEqual(["web-1: image ami-1 is failed"]);
   });
 
-  test("that are billed as something else are told", () => {
+  test("the images with a licence that are billed as something else are told", () => {
     expect(judge({ "ami-1": { state: "available", usageOperation: "RunInstances" } })).toEqual({
       problems: [],
       warnings: ["web-1: image ami-1 is billed as RunInstances, the server as RunInstances:0002"],
     });
   });
 
-  test("are no matter of other servers", () => {
+  test("the images with a licence are no matter of other servers", () => {
     expect(judge({}, aCandidate()).problems).toEqual([]);
   });
 });

@@ -30,13 +30,13 @@ describe("a key that EBS cannot use", () => {
     [{ state: "Creating" }, "is Creating, not Enabled: its replica is still being made"],
   ])("%j", (over, problem) => expect(keyProblem("alias/k", { ...works, ...over })).toBe(problem));
 
-  it("is one that AWS manages for another service", () => {
+  it("a key that EBS cannot use is one that AWS manages for another service", () => {
     const managed = { ...works, manager: "AWS" };
     expect(keyProblem("alias/aws/s3", managed)).toContain("for another service");
     expect(keyProblem("arn:aws:kms:eu-central-1:111122223333:alias/aws/s3", managed)).toContain("for another service");
   });
 
-  it("is one of another account, whatever its state", () => {
+  it("a key that EBS cannot use is one of another account, whatever its state", () => {
     expect(foreignKey(arn, "111122223333")).toBeNull();
     expect(foreignKey("alias/k", "111122223333")).toBeNull();
     expect(judgeKey("web", arn, "eu-central-1", null, "444455556666")).toEqual([

@@ -32,7 +32,7 @@ describe("tags that one volume has alone", () => {
     return { own, untagged };
   };
 
-  test("are Attach's to give, names and what all have aside", () => {
+  test("tags that one volume has alone are Attach's to give, names and what all have aside", () => {
     const manifest = manifestOf(
       { Name: "root", Owner: "ops" },
       { Name: "data", Owner: "ops", Backup: "daily", "lifeboat:run": "old" },
@@ -45,14 +45,14 @@ describe("tags that one volume has alone", () => {
     expect(play(manifestOf({ Backup: "daily" })).own).toEqual([]);
   });
 
-  test("are left out, and told, where fifty are not enough", () => {
+  test("tags that one volume has alone are left out, and told, where fifty are not enough", () => {
     const many = Object.fromEntries(Array.from({ length: 45 }, (_, at) => [`k${at}`, "v"]));
     expect(play(manifestOf({}, many))).toEqual({ own: [], untagged: ["/dev/sd1"] });
   });
 });
 
 describe("the request of a slot", () => {
-  test("names everything that the manifest and the plan say", () => {
+  test("the request of a slot names everything that the manifest and the plan say", () => {
     expect(launchRequest(wanted())).toEqual({
       ClientToken: launchToken(aRun().id, "i-0a", "m5.large/subnet-a"),
       MinCount: 1,
@@ -171,7 +171,7 @@ describe("tags of a launched server", () => {
     expect(Object.keys(full.volume).length).toBeLessThanOrEqual(50);
   });
 
-  test("of too many source tags the last ones are dropped, never Name", () => {
+  test("a launched server with too many source tags loses the last ones, never Name", () => {
     const many = Object.fromEntries(Array.from({ length: 49 }, (_, i) => [`tag-${String(i).padStart(2, "0")}`, "x"]));
     const { tags, dropped } = tagsOf(aRun(), aServer(), aResource(), aManifest({ tags: { ...many, Name: "web-1" } }));
     expect(Object.keys(tags)).toHaveLength(50);

@@ -71,7 +71,7 @@ const valueAt = (value: unknown, path: string[]): unknown => {
 };
 
 describe("every member of RunInstances", () => {
-  it("is in this table, and so is what a later SDK adds", () => {
+  it("every member of RunInstances is in this table, and so is what a later SDK adds", () => {
     expect(Object.keys(rows).sort()).toEqual(leavesOf(sdk.RunInstancesRequest$).sort());
   });
 
@@ -86,7 +86,7 @@ describe("every member of RunInstances", () => {
     expect(play(source).told.filter((sentence) => says.test(sentence))).toHaveLength(1);
   });
 
-  it("that says something stays out of the request of an ordinary server", () => {
+  it("a member of RunInstances that is not needed stays out of the request of an ordinary server", () => {
     expect(Object.keys(play({}).request).sort()).toEqual([
       ...["BlockDeviceMappings", "ClientToken", "ImageId", "InstanceType", "MaxCount", "MetadataOptions", "MinCount"],
       ...["PrivateIpAddress", "SecurityGroupIds", "SubnetId"],

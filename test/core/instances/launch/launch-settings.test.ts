@@ -175,7 +175,7 @@ describe("the settings of a server on its launch", () => {
     });
   });
 
-  test("of a point that does not know them, nothing but the tokens is said", () => {
+  test("a launch from a point without settings sets nothing but the metadata tokens", () => {
     const { settings: _, ...old } = aManifest();
     const request = launchSettings({ launch: aResource().launch, manifest: old, slot, securityGroups: [], tags: [] });
     expect(request.MetadataOptions).toEqual({ HttpTokens: "required" });

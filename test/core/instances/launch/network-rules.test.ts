@@ -20,22 +20,22 @@ describe("the security groups of a resource", () => {
       subnets,
     );
 
-  test("that lie in the VPC of its subnets pass", () => {
+  test("the security groups of a resource that lie in the VPC of its subnets pass", () => {
     expect(judge({}, ["sg-1", "vpc-1"])).toEqual([]);
   });
 
-  test("that do not exist are named once", () => {
+  test("the security groups of a resource that do not exist are named once", () => {
     const overrides = { "web-1": { subnet: "subnet-b" } };
     expect(judge({ overrides })).toEqual(["web: security group sg-1 does not exist in eu-central-1"]);
   });
 
-  test("that belong to another VPC than a subnet are named with both", () => {
+  test("the security groups of a resource that belong to another VPC than a subnet are named with both", () => {
     expect(judge({ subnets: { "eu-central-1a": ["subnet-a"] } }, ["sg-1", "vpc-9"])).toEqual([
       "web: security group sg-1 belongs to vpc-9, but subnet-a to vpc-1",
     ]);
   });
 
-  test("of one server are judged by its own subnet", () => {
+  test("the security groups of one server are judged by its own subnet", () => {
     const overrides = {
       "web-1": { subnet: "subnet-own" },
       "web-2": { subnet: "subnet-own", securityGroups: ["sg-2"] },

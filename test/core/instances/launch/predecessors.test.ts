@@ -49,7 +49,7 @@ describe("a live instance of an earlier run", () => {
     expect(judge(instances, fate)).toEqual({ ...nothing, ...expected });
   });
 
-  it("is told before anything is done: what refuses the run, and what it will do", () => {
+  it("a live instance of an earlier run is told before anything is done: what refuses the run, and what it will do", () => {
     const old = left({ id: "i-old", server: "i-0b", point: "web.old" });
     const theirs = left({ id: "i-theirs", server: "i-0b", run: "drill-1" });
     const fate = (run: string): Fate => (run === "drill-1" ? "unknown" : "over");

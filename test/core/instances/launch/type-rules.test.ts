@@ -50,12 +50,12 @@ describe("a type that can", () => {
     ["boots an image without a mode as it likes", xen, { bootMode: null }],
   ])("%s", (_case, type, manifest) => expect(why(type, manifest)).toBeNull());
 
-  it("is the one that it ran on, whatever an API leaves out", () => {
+  it("a usable type is the one that it ran on, whatever an API leaves out", () => {
     expect(why({ name: "m5.large" }, { enaSupport: false, bootMode: "uefi" })).toBeNull();
     expect(why({ name: "m5.large" }, { architecture: "arm64" })).toBe("is not for arm64");
   });
 
-  it("is one of which the Region says little: EC2 itself decides then", () => {
+  it("a usable type is one of which the Region says little: EC2 itself decides then", () => {
     const little = { name: "x9.large", architectures: ["x86_64"], vcpus: 2 };
     expect(whyUnsuited(little, aManifest({ bootMode: "uefi", tpmSupport: "v2.0", enaSupport: false }))).toBeNull();
   });

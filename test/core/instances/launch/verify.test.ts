@@ -67,7 +67,7 @@ describe("what a plan asks of a server", () => {
     [{ https: { port: 443, path: "/" } }, "https://10.0.0.1:443/"],
     [{ tcp: { port: 5432 } }, "tcp://10.0.0.1:5432"],
   ])("%j is %s", (how, url) => expect(urlOf(verifyTarget(how)!, "10.0.0.1")).toBe(url));
-  it("is nothing where the target group decides", () => expect(verifyTarget({})).toBeNull());
+  it("a plan checks nothing of a server where the target group decides", () => expect(verifyTarget({})).toBeNull());
   it("stands in brackets at an IPv6 address", () =>
     expect(urlOf({ protocol: "tcp", port: 22, path: null }, "2001:db8::1")).toBe("tcp://[2001:db8::1]:22"));
 });
@@ -86,5 +86,7 @@ describe("the volumes of a server", () => {
       false,
       "2 of 3 volumes are still initializing: vol-2 7 %, vol-3 not reported",
     ],
-  ])("are %s", (_, volumes, good, because) => expect(judgeInitialized(volumes)).toEqual({ good, because }));
+  ])("the volumes of a server are %s", (_, volumes, good, because) =>
+    expect(judgeInitialized(volumes)).toEqual({ good, because }),
+  );
 });

@@ -5,7 +5,7 @@ import { aDocument, aRoutedTraffic, control, type Edit } from "../../../support/
 const trafficOf = (edit: Edit) => compilePlan(aDocument(edit)).plan?.traffic;
 
 describe("compiled traffic", () => {
-  it("has the cluster and the controls of its records", () => {
+  it("compiled traffic has the cluster and the controls of its records", () => {
     const given = aRoutedTraffic();
     const traffic = trafficOf((d) => {
       d.traffic = given;
@@ -14,7 +14,7 @@ describe("compiled traffic", () => {
     expect(traffic?.records[0]?.routingControls).toEqual({ primary: control("a"), recovery: control("b") });
   });
 
-  it("has the steps and the gate of weights, in percent and seconds", () => {
+  it("compiled traffic has the steps and the gate of weights, in percent and seconds", () => {
     const traffic = trafficOf((d) => {
       Object.assign(d.traffic, { switch: "records", acceptControlPlane: true });
       Object.assign(d.traffic.records[0], { policy: "weighted", steps: [10, 50, 100], gate: "2m", private: true });

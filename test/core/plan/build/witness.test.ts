@@ -13,7 +13,7 @@ const compiled = (...witnesses: object[]) => {
 };
 
 describe("a compiled witness", () => {
-  it("of a health check knows its TXT pair and the zone of it", () => {
+  it("a compiled witness of a health check knows its TXT pair and the zone of it", () => {
     expect(compiled({ name: "r53", healthCheck: id }, { name: "two", healthCheck: id.replace("1", "2") })).toEqual([
       {
         name: "r53",
@@ -26,19 +26,19 @@ describe("a compiled witness", () => {
     ]);
   });
 
-  it("of a silence counts in seconds", () => {
+  it("a compiled witness of a silence counts in seconds", () => {
     expect(compiled({ name: "quiet", silence: "eu-west-1", after: "3m" })).toEqual([
       { name: "quiet", kind: "silence", region: "eu-west-1", afterSeconds: 180 },
     ]);
   });
 
-  it("of AWS Health lists its services", () => {
+  it("a compiled witness of AWS Health lists its services", () => {
     expect(compiled({ name: "health", awsHealth: ["EC2", "EBS"], region: "eu-west-1" })).toEqual([
       { name: "health", kind: "awsHealth", services: ["EC2", "EBS"], region: "eu-west-1" },
     ]);
   });
 
-  it("of a probe has every key, one status as a list of one", () => {
+  it("a compiled witness of a probe has every key, one status as a list of one", () => {
     const url = "https://direct.example.com/";
     expect(
       compiled(

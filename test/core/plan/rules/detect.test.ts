@@ -278,11 +278,11 @@ const taken: [name: string, edit: Edit][] = [
 ];
 
 describe("the witnesses of a plan", () => {
-  it.each(mistakes)("refuses %s", (_name, edit, ...problems) => {
+  it.each(mistakes)("the rules of witnesses refuse %s", (_name, edit, ...problems) => {
     expect(problemsOf(edit)).toEqual(problems);
   });
 
-  it.each(taken)("take %s", (_name, edit) => {
+  it.each(taken)("the witnesses of a plan take %s", (_name, edit) => {
     expect(problemsOf(edit)).toEqual([]);
   });
 

@@ -42,7 +42,7 @@ const mistakes: [name: string, edit: Edit, ...problems: string[]][] = [
 ];
 
 describe("names in a plan", () => {
-  it.each(mistakes)("refuses %s", (_name, edit, ...problems) => {
+  it.each(mistakes)("the rules of names refuse %s", (_name, edit, ...problems) => {
     expect(problemsOf(edit)).toEqual(problems);
   });
 });

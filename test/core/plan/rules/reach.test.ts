@@ -130,7 +130,7 @@ describe("what a plan alone tells of its reach", () => {
 });
 
 describe("zones of load balancers", () => {
-  it("are each of one Region, which exists", () => {
+  it("zones of load balancers are each of one Region, which exists", () => {
     const regions = ["eu-west-1", "eu-central-1", "us-east-1", "sa-east-1", "me-south-1"];
     for (const region of regions) {
       expect(notARegion(region)).toBeNull();

@@ -80,7 +80,7 @@ const mistakes: [name: string, edit: Edit, ...problems: string[]][] = [
 ];
 
 describe("the Regions of a plan", () => {
-  it.each(mistakes)("refuses %s", (_name, edit, ...problems) => {
+  it.each(mistakes)("the rules of Regions refuse %s", (_name, edit, ...problems) => {
     expect(problemsOf(edit)).toEqual(problems);
   });
 
@@ -97,7 +97,7 @@ describe("the Regions of a plan", () => {
       [topic("eu-west-1")],
       "notify.topics: no topic in the recovery Region eu-central-1: the controller's alarms reach nobody",
     ],
-  ])("says whose alarms tell nobody: topics %s", (_where, topics, ...warnings) => {
+  ])("the rules of Regions say whose alarms notify nobody: topics %s", (_where, topics, ...warnings) => {
     const edit: Edit = (d) => {
       d.notify.topics = topics;
     };

@@ -87,7 +87,7 @@ const doubts: [name: string, edit: Edit, ...warnings: string[]][] = [
 ];
 
 describe("the resources of a plan", () => {
-  it.each(mistakes)("refuses %s", (_name, edit, ...problems) => {
+  it.each(mistakes)("the rules of resources refuse %s", (_name, edit, ...problems) => {
     expect(problemsOf(edit)).toEqual(problems);
   });
 
@@ -98,7 +98,7 @@ describe("the resources of a plan", () => {
 });
 
 describe("what a plan selects", () => {
-  it("is no pattern, which a person who means one is told", () => {
+  it("a selection is no pattern, and one that looks like one gets a warning", () => {
     const warnings = warningsOf((d) => {
       d.protect[0].select.tags = { App: "*", Team: "R&D?", Path: "a\\b" };
     });

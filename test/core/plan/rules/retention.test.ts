@@ -34,7 +34,7 @@ const mistakes: [name: string, edit: Edit, ...problems: string[]][] = [
 ];
 
 describe("what a plan keeps", () => {
-  it.each(mistakes)("refuses %s", (_name, edit, ...problems) => {
+  it.each(mistakes)("the rules of retention refuse %s", (_name, edit, ...problems) => {
     expect(problemsOf(edit)).toEqual(problems);
   });
 
@@ -56,7 +56,7 @@ describe("what a plan keeps", () => {
     ]);
   });
 
-  it("says nothing of a lock that every point outlasts, nor of none", () => {
+  it("the rules of retention say nothing of a lock that every point outlasts, nor of none", () => {
     const fits: Edit = (d) => {
       d.objectives.rpo = "2d";
       Object.assign(d.protect[0], { every: "rate(1 day)", lock: "168h", keep: { daily: 7 } });

@@ -115,11 +115,11 @@ const mistakes: [name: string, edit: Edit, ...problems: string[]][] = [
 ];
 
 describe("the switch of a plan", () => {
-  it.each(mistakes)("refuses %s", (_name, edit, ...problems) => {
+  it.each(mistakes)("the switch of a plan refuses %s", (_name, edit, ...problems) => {
     expect(problemsOf(edit)).toEqual(problems);
   });
 
-  it("takes a pair behind routing controls, all of it one batch", () => {
+  it("the switch of a plan takes a pair behind routing controls, all of it one batch", () => {
     expect(
       problemsOf((d) => {
         d.traffic = aRoutedTraffic();
@@ -128,7 +128,7 @@ describe("the switch of a plan", () => {
     ).toEqual([]);
   });
 
-  it("takes endpoints that do not tell their Region", () => {
+  it("the switch of a plan takes endpoints that do not tell their Region", () => {
     expect(
       problemsOf((d) => {
         d.traffic = aRoutedTraffic();
@@ -174,7 +174,7 @@ describe("the switch of a plan", () => {
     expect(warningsOf(edit)).toEqual(warnings.map((warning) => `traffic.records[0].${warning}`));
   });
 
-  it("says nothing of what the schema refused", () => {
+  it("the switch of a plan says nothing of what the schema refused", () => {
     expect(
       problemsOf((d) => {
         d.traffic = { ...aRoutedTraffic(), switch: "dns", cluster: 1 };

@@ -212,11 +212,11 @@ const taken: [name: string, edit: Edit][] = [
 ];
 
 describe("the traffic of a plan", () => {
-  it.each(mistakes)("refuses %s", (_name, edit, ...problems) => {
+  it.each(mistakes)("the traffic of a plan refuses %s", (_name, edit, ...problems) => {
     expect(problemsOf(edit)).toEqual(problems);
   });
 
-  it.each(taken)("takes %s", (_name, edit) => {
+  it.each(taken)("the traffic of a plan takes %s", (_name, edit) => {
     expect(problemsOf(edit)).toEqual([]);
   });
 

@@ -49,7 +49,7 @@ const kinds: { witness: (of: Pair, index: number) => object; regional: boolean; 
 const chosen = fc.uniqueArray(fc.nat(kinds.length - 1), { minLength: 1, maxLength: kinds.length });
 
 describe("a quorum, by pair of Regions", () => {
-  it("is refused exactly when the primary, or us-east-1, in the dark leaves too few who can say unhealthy", () => {
+  it("a quorum is refused exactly when the primary, or us-east-1, in the dark leaves too few who can say unhealthy", () => {
     fc.assert(
       fc.property(pair, chosen, fc.integer({ min: 1, max: 6 }), fc.integer({ min: 0, max: 3 }), (of, picks, n, r) => {
         const problems = problemsOf((d) => {
@@ -77,7 +77,7 @@ describe("a quorum, by pair of Regions", () => {
     ["us-east-1", "us-west-2"],
     ["us-west-2", "us-east-1"],
     ["eu-west-1", "eu-central-1"],
-  ])("of health check, silence and API holds from %s to %s", (primary, recovery) => {
+  ])("a quorum of health check, silence and API holds from %s to %s", (primary, recovery) => {
     const problems = problemsOf((d) => {
       Object.assign(d, { regions: { primary, recovery }, protect: [] });
       d.detect.witnesses = [

@@ -168,22 +168,22 @@ const taken: [name: string, edit: Edit][] = [
 ];
 
 describe("each witness of a plan", () => {
-  it.each(mistakes)("is refused: %s", (_name, edit, ...problems) => {
+  it.each(mistakes)("each witness of a plan is refused: %s", (_name, edit, ...problems) => {
     expect(problemsOf(edit)).toEqual(problems);
   });
 
-  it.each(taken)("is taken: %s", (_name, edit) => {
+  it.each(taken)("each witness of a plan is taken: %s", (_name, edit) => {
     expect(problemsOf(edit)).toEqual([]);
     expect(warningsOf(edit)).toEqual([]);
   });
 
-  it("is doubted when it speaks of a Region that is neither", () => {
+  it("each witness of a plan is doubted when it speaks of a Region that is neither", () => {
     expect(warningsOf(more({ name: "more", silence: "us-west-2", after: "3m" }))).toEqual([
       "detect.witnesses[3].silence: watches us-west-2, not the primary eu-west-1: its vote is not regional",
     ]);
   });
 
-  it("says nothing of what the schema refused", () => {
+  it("each witness of a plan says nothing of what the schema refused", () => {
     const half = more({ name: "A", healthCheck: id }, { probe: { url: 1, from: "x" } }, { name: "c", healthCheck: 1 });
     const lines = problemsOf((d) => {
       half(d);

@@ -22,7 +22,7 @@ describe("the names of the TXT pairs", () => {
     });
   });
 
-  it("leave out a wildcard", () => {
+  it("the names of the TXT pairs leave out a wildcard", () => {
     const records = [{ name: "*.example.com", zone: "Z1" }];
     expect(healthTexts("shop", witnesses, { zone: "Z1", records })).toMatchObject({
       one: "_lifeboat-shop.example.com",
@@ -33,7 +33,7 @@ describe("the names of the TXT pairs", () => {
     ["without traffic", undefined],
     ["without a record in the zone", { zone: "Z1", records: [{ name: "a.example.com", zone: "Z2" }] }],
     ["when the schema refused the name of the record", { zone: "Z1", records: [{ type: "A" as const }] }],
-  ])("are none %s", (_name, traffic) => {
+  ])("the names of the TXT pairs are none %s", (_name, traffic) => {
     expect(healthTexts("shop", witnesses, traffic)).toEqual({});
   });
 });

@@ -203,7 +203,7 @@ const mistakes: [name: string, edit: Edit, ...problems: string[]][] = [
 ];
 
 describe("the form of a plan", () => {
-  it.each(mistakes)("refuses %s", (_name, edit, ...problems) => {
+  it.each(mistakes)("the form of a plan refuses %s", (_name, edit, ...problems) => {
     expect(problemsOf(edit)).toEqual(problems);
   });
 });
@@ -217,18 +217,18 @@ describe("the JSON Schema of a plan", () => {
   };
   const maps = mapsOf(planJsonSchema());
 
-  it("refuses unknown keys in every map", () => {
+  it("the JSON Schema of a plan refuses unknown keys in every map", () => {
     expect(maps.length).toBeGreaterThan(15);
     for (const { additionalProperties } of maps) expect(additionalProperties).toBe(false);
   });
 
-  it("has no key that docs/plan.md leaves out", () => {
+  it("the JSON Schema of a plan has no key that docs/plan.md leaves out", () => {
     const docs = readFileSync("docs/plan.md", "utf8");
     const keys = new Set(maps.flatMap(({ properties }) => Object.keys(properties)));
     expect([...keys].filter((key) => !new RegExp(`[\\s{\`]${key}[\\s:,}\`]`).test(docs))).toEqual([]);
   });
 
-  it("knows every kind of witness, by its own keys", () => {
+  it("the JSON Schema of a plan knows every kind of witness, by its own keys", () => {
     const { witnesses } = (maps[0].properties.detect.properties ?? {}) as Record<
       string,
       { items: { anyOf: unknown[] } }
@@ -243,7 +243,7 @@ describe("the JSON Schema of a plan", () => {
     ]);
   });
 
-  it("asks only for keys without a default", () => {
+  it("the JSON Schema of a plan asks only for keys without a default", () => {
     const top = maps[0];
     expect(top.required).toEqual(["version", "application", "regions", "objectives", "protect"]);
     expect(top.properties.priority).toMatchObject({ default: 5, minimum: 1, maximum: 1_000 });

@@ -36,11 +36,11 @@ describe("what a message says", () => {
     ["colour", null],
     ["x", null],
     ["", null],
-  ])("finds for %s the nearest word: %s", (word, nearest) => {
+  ])("nearestWord finds for %s the nearest word: %s", (word, nearest) => {
     expect(nearestWord(word, ["version", "application", "regions", "objectives"])).toBe(nearest);
   });
 
-  it("reads own properties only", () => {
+  it("own reads own properties only", () => {
     expect(valueAt({}, ["constructor"])).toBeUndefined();
     expect(valueAt({ a: [{ b: 1 }] }, ["a", 0, "b"])).toBe(1);
     expect(valueAt("text", ["length"])).toBeUndefined();
