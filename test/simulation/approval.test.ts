@@ -22,7 +22,7 @@ const messages = ({ world }: Played) =>
   world.journal
     .filter(({ operation, outcome }) => operation === "Publish" && outcome === "ok")
     .map(({ input }) => `${input.Subject}`)
-    .filter((subject) => subject.includes("may it move"));
+    .filter((subject) => subject.includes("approval needed"));
 
 test("a task token is in the item of its question, and nowhere else that people or programs can read", async () => {
   const story = await play();

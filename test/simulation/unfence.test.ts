@@ -73,5 +73,5 @@ test("a run that is aborted as it comes to Unfence is reported by close, with th
   });
 
   expect(rowOf(story)).toMatchObject({ active: primary, phase: "protected", run: null });
-  expect(reportOf(story)).toContain("## Still stopped in eu-west-1\n\n0 of the 2 servers");
+  expect(reportOf(story)).toContain("## Still stopped in eu-west-1\n\n0 of 2 stopped servers");
 });
