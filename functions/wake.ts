@@ -40,8 +40,8 @@ export const wake = async (input: unknown, context: Context): Promise<WakeResult
 
 export const handler = step("wake", z.unknown(), wake);
 
-type Told = Exclude<EbsEvent, { dropped: string }>;
-const isAwaited = ({ kind, ids }: Told, { awaited, sources }: Pause) =>
+type SnapshotsEnded = Exclude<EbsEvent, { dropped: string }>;
+const isAwaited = ({ kind, ids }: SnapshotsEnded, { awaited, sources }: Pause) =>
   kind === "snapshot" ? sources : ids.some((id) => awaited.includes(id));
 
 /** A pass that ended at its bound, or was stopped, has left a queue: the next one begins now, at most one a minute. */

@@ -49,11 +49,11 @@ export const announceMassFailover = async (
   toldBefore: (topic: string) => AnnouncedMessage | null,
 ): Promise<void> => {
   const { store, settings } = context;
-  const told = { at: decision.at, applications: stormed.map(({ application }) => application) };
+  const message = { at: decision.at, applications: stormed.map(({ application }) => application) };
   const claim = async (topic: string) => {
     let before = toldBefore(topic);
     for (let tries = 0; tries < claimsMax && !isAnnounced(before, stormed, plan.application); tries++) {
-      if (await store.claimStorm(topic, told, before?.at ?? null)) return [topic];
+      if (await store.claimStorm(topic, message, before?.at ?? null)) return [topic];
       before = (await store.watched(plan.application)).stormTold(topic);
     }
     return isAnnounced(before, stormed, plan.application) ? [] : [topic];
@@ -66,7 +66,7 @@ export const announceMassFailover = async (
     massMessage(decision.because, stormed, { region: settings.region, machine: settings.failoverMachine }),
   );
   // a run whose message did not come so far asks itself
-  if (sent.length > 0) await store.stormSent(sent, told.at);
+  if (sent.length > 0) await store.stormSent(sent, message.at);
 };
 /** So often others may be faster; then a message too many is better than a question that nobody hears. */
 const claimsMax = 3;

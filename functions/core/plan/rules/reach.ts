@@ -130,9 +130,9 @@ export const rtoCanBeMet: Rule = ({ objectives, detect, protect, recover, traffi
     [ttl, "the ttl of the records"],
   ];
   const least = parts.reduce((sum, [seconds]) => sum + seconds, 0);
-  const told = parts.flatMap(([seconds, what]) => (seconds > 0 ? `${what} (${seconds} s)` : [])).join(", ");
+  const listed = parts.flatMap(([seconds, what]) => (seconds > 0 ? `${what} (${seconds} s)` : [])).join(", ");
   if (rto < least)
-    say.warning(["objectives", "rto"], `${objectives.rto} cannot be met: ${told} take at least ${least} s`);
+    say.warning(["objectives", "rto"], `${objectives.rto} cannot be met: ${listed} take at least ${least} s`);
   const within = detect.approval?.within ?? "30m";
   if (rto >= least && detect.action === "approve" && rto < least + secondsOf(within))
     say.warning(

@@ -58,17 +58,17 @@ export const topicsInBothRegions: Rule = ({ regions, notify }, say) => {
   const { primary, recovery } = regions ?? {};
   const { topics } = notify ?? {};
   if (!primary || !recovery || primary === recovery || !topics) return;
-  const told = new Set<string>();
+  const notified = new Set<string>();
   for (const [arn, at] of each(topics)) {
     const region = regionOfArn(arn);
-    if (region === primary || region === recovery) told.add(region);
+    if (region === primary || region === recovery) notified.add(region);
     else if (region) say.problem(["notify", "topics", at], `a topic in ${primary} or ${recovery}`, `one in ${region}`);
   }
   const path: PlanPath = ["notify", "topics"];
-  if (told.size === 0) return;
-  if (!told.has(primary))
+  if (notified.size === 0) return;
+  if (!notified.has(primary))
     say.warning(path, `no topic in the primary Region ${primary}: the alarms of its guard and its sensor reach nobody`);
-  if (!told.has(recovery))
+  if (!notified.has(recovery))
     say.warning(path, `no topic in the recovery Region ${recovery}: the controller's alarms reach nobody`);
 };
 

@@ -39,7 +39,7 @@ export const eachKey = <T>(items: Record<string, T | undefined> | undefined): [T
   Object.entries(items ?? {}).flatMap(([key, item]): [T, string][] => (item === undefined ? [] : [[item, key]]));
 
 /** What the rules said. */
-export const listen = (rules: Rule[], draft: Draft) => {
+export const runRules = (rules: Rule[], draft: Draft) => {
   const problems: PlanProblem[] = [];
   const warnings: PlanNote[] = [];
   const say: Say = {
