@@ -6,7 +6,7 @@ import { onTestFinished } from "vitest";
 /** An HTTP server on loopback until the test ends; gives its port. */
 export const aHttpServer = async (listener: RequestListener): Promise<number> => {
   const server = createServer(listener);
-  await new Promise<void>((resolve) => server.runRules(0, "127.0.0.1", resolve));
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   onTestFinished(() => {
     server.closeAllConnections();
     server.close();
