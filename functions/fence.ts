@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
 import { RefusedError, TransientError } from "./core/errors.ts";
-import { judgeFence, mayStopBehind } from "./core/fence/fence.ts";
+import { judgeFence, mayStopBehind } from "./core/fence/judge-fence.ts";
 import { type FenceResult, fenceHint, summarizeFence } from "./core/fence/summary.ts";
 import type { FenceRecord } from "./core/fence/undo-log.ts";
 import { fenceChanges } from "./core/fence/unfence-summary.ts";

@@ -3,7 +3,7 @@ import type { Waves } from "./aws/store/server-store.ts";
 import type { Evidence } from "./core/detect/evidence.ts";
 import { witnessWarnings } from "./core/detect/witness-warnings.ts";
 import { RefusedError } from "./core/errors.ts";
-import { attainableWarnings, loadOf } from "./core/instances/copy/capacity.ts";
+import { attainableWarnings, loadOf } from "./core/instances/copy/attainable.ts";
 import type { Placed } from "./core/instances/launch/preflight-rules.ts";
 import type { Resource } from "./core/model/plan.ts";
 import type { Run } from "./core/model/run.ts";

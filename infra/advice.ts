@@ -1,6 +1,6 @@
 import type { Plan } from "../functions/core/model/plan.ts";
-import { inheritsProfiles } from "./instance-roles.ts";
-import type { Scope } from "./scope.ts";
+import { inheritsProfiles } from "./iam/instance-roles.ts";
+import type { Scope } from "./iam/scope.ts";
 
 /** What a deployment cannot do for its account, or was not told, a line each: where it is written how. */
 export const adviceOf = (plan: Plan, { instanceRoles }: Pick<Scope, "instanceRoles">): string[] => [

@@ -2,9 +2,9 @@ import { approvalPage } from "./approval-page.ts";
 import { deadLetters } from "./dead-letters.ts";
 import { type Fragment, merge } from "./fragment.ts";
 import { functionRoles, invocations, type Options } from "./functions.ts";
+import type { Scope } from "./iam/scope.ts";
 import { looks } from "./looks.ts";
 import { machines } from "./machines.ts";
-import type { Scope } from "./scope.ts";
 import { storage } from "./storage.ts";
 import { userDataStorage } from "./user-data.ts";
 

@@ -10,11 +10,11 @@ import { ScriptError } from "./arguments.ts";
 import { atRest } from "./at-rest.ts";
 import { confirm } from "./confirm.ts";
 import { whileHeld } from "./hold.ts";
-import { instanceRolesOf } from "./instance-roles.ts";
+import { instanceRolesOf } from "./iam/instance-roles.ts";
+import { joined, reaches, type Scope, scopeOf } from "./iam/scope.ts";
+import { noteScope, scopeBefore, scopeWith, storedPlan } from "./iam/scopes.ts";
 import { withProgress } from "./progress.ts";
 import { refuseTooFew } from "./reservations.ts";
-import { joined, reaches, type Scope, scopeOf } from "./scope.ts";
-import { noteScope, scopeBefore, scopeWith, storedPlan } from "./scopes.ts";
 import type { ScopeIn, Stack } from "./stacks.ts";
 
 export type Deployment = {

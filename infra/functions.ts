@@ -1,12 +1,12 @@
 import { bucketName, functionName, tableName, userDataTableName } from "../functions/core/deployed-names.ts";
 import { approvalPageStep, pageConcurrency } from "./approval-page.ts";
 import { arnOf, type Fragment, ref, sub } from "./fragment.ts";
+import { permissions, permissionsOf } from "./iam/permissions.ts";
+import { roleFor } from "./iam/policy.ts";
+import type { Scope } from "./iam/scope.ts";
 import { lambda, platform } from "./lambda.ts";
 import { lookEnvironment } from "./looks.ts";
 import { aliasArn, pascalCase } from "./names.ts";
-import { permissions, permissionsOf } from "./permissions.ts";
-import { roleFor } from "./policy.ts";
-import type { Scope } from "./scope.ts";
 import { sensorStepNames } from "./sensor-functions.ts";
 
 /** What a deployment may have beside what every one has. `reserveDetect`: share of Lambda that nobody else may take. */

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { Table } from "../functions/aws/store/table.ts";
 import { ScriptError } from "./arguments.ts";
-import { unlessMissing } from "./scopes.ts";
+import { unlessMissing } from "./iam/scopes.ts";
 
 /** Who changes the controller that has this table, and so the roles that all of its applications share. */
 export const holdKey = { pk: "#deploying", sk: "controller" };

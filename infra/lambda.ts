@@ -1,6 +1,6 @@
 import { limits } from "../functions/core/limits.ts";
+import type { Statement } from "./iam/policy.ts";
 import { pascalCase } from "./names.ts";
-import type { Statement } from "./policy.ts";
 
 /** One of the `functions` of serverless.yml: osls makes a Lambda function and its log group of it. */
 export const lambda = (step: string, name: string, environment: Record<string, unknown>) => ({

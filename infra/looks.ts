@@ -1,6 +1,6 @@
 import { arnOf, type Fragment, sub } from "./fragment.ts";
+import { roleFor } from "./iam/policy.ts";
 import { functionArn } from "./names.ts";
-import { roleFor } from "./policy.ts";
 
 /** The role with which EventBridge Scheduler makes detect look once more: at the moment when a verdict can be complete. */
 export const looks = (): Fragment => ({

@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { machineAlias, machineName } from "../functions/core/deployed-names.ts";
 import { arnOf, type Fragment, merge, ref } from "./fragment.ts";
+import { roleFor, type Statement } from "./iam/policy.ts";
 import { functionArn, kebabCase, pascalCase } from "./names.ts";
-import { roleFor, type Statement } from "./policy.ts";
 
 const folder = new URL("../statemachines/", import.meta.url);
 

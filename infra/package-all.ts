@@ -6,11 +6,11 @@ import { waitingFor } from "../terminal/waiting.ts";
 import { adviceOf } from "./advice.ts";
 import { buildAll } from "./bundle.ts";
 import type { Options } from "./functions.ts";
-import { namedRoles } from "./instance-roles.ts";
+import { namedRoles } from "./iam/instance-roles.ts";
+import { refuseTooLong } from "./iam/policy-size.ts";
+import { scopeOf } from "./iam/scope.ts";
 import { osls, packageFolder, projectRoot } from "./osls.ts";
-import { refuseTooLong } from "./policy-size.ts";
 import { writePortable } from "./portable.ts";
-import { scopeOf } from "./scope.ts";
 import { type ScopeIn, type Stack, stacksOf } from "./stacks.ts";
 
 /** Writes what serverless.yml includes for one stack. */

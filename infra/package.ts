@@ -1,7 +1,7 @@
 import { deploymentOf, deploymentOptions } from "./arguments.ts";
-import { namedRoles } from "./instance-roles.ts";
+import { namedRoles } from "./iam/instance-roles.ts";
+import { scopeOf } from "./iam/scope.ts";
 import { packageAll } from "./package-all.ts";
-import { scopeOf } from "./scope.ts";
 import { runScript } from "./script.ts";
 
 const script = {

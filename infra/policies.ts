@@ -1,7 +1,7 @@
 import { deploymentOf, deploymentOptions } from "./arguments.ts";
-import { namedRoles } from "./instance-roles.ts";
-import { deployerStatements, documentsOf, operatorStatements } from "./people.ts";
-import { scopeOf } from "./scope.ts";
+import { namedRoles } from "./iam/instance-roles.ts";
+import { deployerStatements, documentsOf, operatorStatements } from "./iam/people.ts";
+import { scopeOf } from "./iam/scope.ts";
 import { runScript } from "./script.ts";
 import { resourceTypesOf, stacksOf } from "./stacks.ts";
 

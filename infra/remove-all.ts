@@ -8,8 +8,8 @@ import { confirm } from "./confirm.ts";
 import type { Deployment } from "./deploy-all.ts";
 import { forgetPlan } from "./forget-plan.ts";
 import { type Hold, whileHeld } from "./hold.ts";
+import { forgetScope, servedBy } from "./iam/scopes.ts";
 import { withProgress } from "./progress.ts";
-import { forgetScope, servedBy } from "./scopes.ts";
 import { type Stack, stacksOf } from "./stacks.ts";
 
 /** `controllers`: also those, which serve every application; `yes`: nobody is asked. */

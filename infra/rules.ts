@@ -5,8 +5,8 @@ import type { Plan } from "../functions/core/model/plan.ts";
 import { alarmChanges, alarmsOf } from "./alarm-events.ts";
 import { accountId, arnOf, type Fragment, sub } from "./fragment.ts";
 import { healthIssues, healthRegionsOf } from "./health-events.ts";
+import { roleFor } from "./iam/policy.ts";
 import { aliasArn, functionArn, machineArn } from "./names.ts";
-import { roleFor } from "./policy.ts";
 import { snapshotRegions, snapshotsEnded } from "./snapshot-events.ts";
 
 export const ruleNames = ({ application }: Plan) => ({

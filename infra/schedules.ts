@@ -1,7 +1,7 @@
 import type { Plan } from "../functions/core/model/plan.ts";
 import { type Fragment, sub } from "./fragment.ts";
+import { roleFor } from "./iam/policy.ts";
 import { aliasArn, functionArn, machineArn } from "./names.ts";
-import { roleFor } from "./policy.ts";
 import { timer } from "./timer.ts";
 
 /**

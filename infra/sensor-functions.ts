@@ -3,12 +3,12 @@ import { tableName } from "../functions/core/deployed-names.ts";
 import { homeOf, protectedOf } from "../functions/core/model/direction.ts";
 import type { Plan } from "../functions/core/model/plan.ts";
 import { arnOf, type Fragment, merge, ref } from "./fragment.ts";
-import { itemsOf } from "./grants.ts";
+import { itemsOf } from "./iam/grants.ts";
+import { permissionsOf } from "./iam/permissions.ts";
+import { roleFor } from "./iam/policy.ts";
+import { type Scope, scopeOf } from "./iam/scope.ts";
 import { lambda, platform } from "./lambda.ts";
 import { pascalCase } from "./names.ts";
-import { permissionsOf } from "./permissions.ts";
-import { roleFor } from "./policy.ts";
-import { type Scope, scopeOf } from "./scope.ts";
 import { timer } from "./timer.ts";
 
 /** Files of the functions that run in sensors, and in no controller. */

@@ -1,12 +1,12 @@
 import { codeOf } from "../functions/aws/calls/errors.ts";
 import { describeKey } from "../functions/aws/kms.ts";
 import { joined } from "../functions/core/findings.ts";
-import { attainable, type Load, loadOf } from "../functions/core/instances/copy/capacity.ts";
+import { attainable, type Load, loadOf } from "../functions/core/instances/copy/attainable.ts";
 import { judgeNames } from "../functions/core/instances/launch/judge-names.ts";
 import { homeOf, launchedOf, protectedOf } from "../functions/core/model/direction.ts";
 import type { Plan, Resource } from "../functions/core/model/plan.ts";
 import type { Point } from "../functions/core/model/recovery-point.ts";
-import { type Deployed, assessReadiness } from "../functions/kinds/instances/readiness/readiness.ts";
+import { assessReadiness, type Deployed } from "../functions/kinds/instances/readiness/readiness.ts";
 import type { Context } from "../functions/runtime/context.ts";
 import { describeError } from "../terminal/describe-error.ts";
 import type { Outside } from "../terminal/outside.ts";

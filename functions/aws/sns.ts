@@ -1,5 +1,5 @@
 import { GetTopicAttributesCommand, PublishCommand, SNSClient } from "@aws-sdk/client-sns";
-import { fitSubject, fitText } from "../core/message.ts";
+import { fitSubject, fitText } from "../core/fit-message.ts";
 import type { Clients } from "./calls/clients.ts";
 import { codeOf } from "./calls/errors.ts";
 

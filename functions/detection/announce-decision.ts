@@ -1,6 +1,6 @@
 import { invokeOnce } from "../aws/scheduler.ts";
 import { massMessage } from "../core/approval/mass-message.ts";
-import type { Decision } from "../core/detect/decide.ts";
+import type { Decision } from "../core/detect/decide-action.ts";
 import type { Evidence } from "../core/detect/evidence.ts";
 import { type AnnouncedMessage, type FailoverIntent, isAnnounced } from "../core/detect/mass-failover.ts";
 import { verdictNumbers } from "../core/detect/verdict.ts";

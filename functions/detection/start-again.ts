@@ -1,5 +1,5 @@
 import { executionOf, startOnce } from "../aws/executions.ts";
-import type { Decision } from "../core/detect/decide.ts";
+import type { Decision } from "../core/detect/decide-action.ts";
 import type { EvidenceIncident } from "../core/detect/incident.ts";
 import { isAtHome, watchedOf } from "../core/model/direction.ts";
 import type { Plan } from "../core/model/plan.ts";

@@ -1,7 +1,7 @@
 import { startOnce } from "../aws/executions.ts";
 import type { Watched } from "../aws/store/detect-items.ts";
 import { finishMove } from "../aws/store/lease.ts";
-import type { Decision } from "../core/detect/decide.ts";
+import type { Decision } from "../core/detect/decide-action.ts";
 import { homeOf, isAtHome, sideOf } from "../core/model/direction.ts";
 import type { Plan, Traffic } from "../core/model/plan.ts";
 import type { Row, Unfinished } from "../core/model/row.ts";

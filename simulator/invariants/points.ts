@@ -1,6 +1,6 @@
 import { launchedOf } from "../../functions/core/model/direction.ts";
 import { tagKeys } from "../../functions/core/names.ts";
-import { retain } from "../../functions/core/points/retention.ts";
+import { retain } from "../../functions/core/points/calendar-classes.ts";
 import type { RotateResult } from "../../functions/rotate.ts";
 import { ec2Of } from "../ec2/state.ts";
 import { tag } from "../ec2/tags.ts";

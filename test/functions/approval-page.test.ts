@@ -4,7 +4,7 @@ import { approvalPage, handler } from "../../functions/approval-page.ts";
 import { ask } from "../../functions/ask.ts";
 import { nonceOf } from "../../functions/core/approval/link.ts";
 import { actionOfCall } from "../../functions/core/iam-actions.ts";
-import { actionsOf } from "../../infra/permissions.ts";
+import { actionsOf } from "../../infra/iam/permissions.ts";
 import { anApprovalScene, canary } from "../support/approval-scene.ts";
 import { aPlan, aQuestion, aRun } from "../support/builders.ts";
 import { awsError } from "../support/command-scene.ts";

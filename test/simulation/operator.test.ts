@@ -4,7 +4,7 @@ import { program } from "../../cli/program.ts";
 import type { Watch } from "../../functions/aws/calls/clients.ts";
 import { actionOfCall } from "../../functions/core/iam-actions.ts";
 import { createContext } from "../../functions/runtime/context.ts";
-import { operatorStatements } from "../../infra/people.ts";
+import { operatorStatements } from "../../infra/iam/people.ts";
 import { authorize } from "../../simulator/iam/authorize.ts";
 import { currentStep } from "../../simulator/machines/current-step.ts";
 import { toScenario } from "../../simulator/scenario/scenario.ts";

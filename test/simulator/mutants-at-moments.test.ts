@@ -13,7 +13,7 @@ beforeEach(() => {
   spoiled.as = "";
 });
 
-vi.mock(import("../../functions/core/points/rotation.ts"), async (original) => {
+vi.mock(import("../../functions/core/points/retention.ts"), async (original) => {
   const real = await original();
   return {
     ...real,

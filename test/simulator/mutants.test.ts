@@ -38,7 +38,7 @@ vi.mock(import("../../functions/core/fence/guard.ts"), async (original) => {
       is("a guard that does nothing") ? { action: "nothing", code: "Unclear", because: "" } : real.judgeGuard(...given),
   };
 });
-vi.mock(import("../../functions/core/fence/fence.ts"), async (original) => {
+vi.mock(import("../../functions/core/fence/judge-fence.ts"), async (original) => {
   const real = await original();
   return {
     ...real,
@@ -48,7 +48,7 @@ vi.mock(import("../../functions/core/fence/fence.ts"), async (original) => {
     },
   };
 });
-vi.mock(import("../../functions/core/points/rotation.ts"), async (original) => {
+vi.mock(import("../../functions/core/points/retention.ts"), async (original) => {
   const real = await original();
   const gone = (code: string) => (decision: ReturnType<typeof real.decideRetention>[number]) =>
     decision.code === code ? ({ ...decision, action: "rotate", code: "Rotated" } as const) : decision;

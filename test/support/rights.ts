@@ -1,8 +1,8 @@
 import type { Plan } from "../../functions/core/model/plan.ts";
+import { permissionsOf } from "../../infra/iam/permissions.ts";
+import type { Statement } from "../../infra/iam/policy.ts";
+import { joined, type Scope, scopeOf } from "../../infra/iam/scope.ts";
 import { kebabCase } from "../../infra/names.ts";
-import { permissionsOf } from "../../infra/permissions.ts";
-import type { Statement } from "../../infra/policy.ts";
-import { joined, type Scope, scopeOf } from "../../infra/scope.ts";
 import { sensorStatements, sensorStepNames } from "../../infra/sensor-functions.ts";
 import { authorize, type Denial } from "../../simulator/iam/authorize.ts";
 import type { CallRecord } from "../../simulator/kernel.ts";

@@ -1,10 +1,10 @@
 import { build } from "esbuild";
 import * as errors from "../../functions/core/errors.ts";
 import { functionNames } from "../../infra/bundle.ts";
-import { impliedOf } from "../../infra/implied.ts";
+import { impliedOf } from "../../infra/iam/implied.ts";
+import { actionsOf } from "../../infra/iam/permissions.ts";
 import { type Machine, readMachines } from "../../infra/machines.ts";
 import { kebabCase, pascalCase } from "../../infra/names.ts";
-import { actionsOf } from "../../infra/permissions.ts";
 import { type State, statesOf } from "../statemachines/machine.ts";
 import { root } from "./import-graph.ts";
 

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { deployIt } from "../../core/command-line.ts";
 import { PlanInvalidError } from "../../core/errors.ts";
-import type { Demand } from "../../core/instances/copy/concurrency.ts";
+import type { Demand } from "../../core/instances/copy/copy-slots.ts";
 import { endedKey, type QueueChunk, queueKey } from "../../core/instances/copy/queue.ts";
 import { homeOf, protectedOf } from "../../core/model/direction.ts";
 import type { Plan } from "../../core/model/plan.ts";

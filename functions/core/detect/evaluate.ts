@@ -4,7 +4,7 @@ import type { Plan } from "../model/plan.ts";
 import type { Row } from "../model/row.ts";
 import { own } from "../own.ts";
 import { type HealthIssue, keepIssues } from "./aws-health.ts";
-import { type Decision, decide } from "./decide.ts";
+import { type Decision, decide } from "./decide-action.ts";
 import { arm, type Evidence } from "./evidence.ts";
 import { recordHeartbeats } from "./heartbeat.ts";
 import { followIncident, type IncidentAnswer } from "./incident.ts";

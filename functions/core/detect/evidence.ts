@@ -1,6 +1,6 @@
 import { secondsSince } from "../clock/time.ts";
 import type { HealthIssue } from "./aws-health.ts";
-import type { Decision } from "./decide.ts";
+import type { Decision } from "./decide-action.ts";
 import type { Heartbeat } from "./heartbeat.ts";
 import type { EvidenceIncident } from "./incident.ts";
 import type { Verdict } from "./verdict.ts";

@@ -1,6 +1,6 @@
 import { secondsSince } from "../clock/time.ts";
 import { limits } from "../limits.ts";
-import type { Decision } from "./decide.ts";
+import type { Decision } from "./decide-action.ts";
 import type { Evidence } from "./evidence.ts";
 
 type Decided = Decision & { at: string };

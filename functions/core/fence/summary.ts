@@ -1,6 +1,6 @@
 import { limits } from "../limits.ts";
 import type { FencedServer } from "./facts.ts";
-import type { FenceVerdict } from "./fence.ts";
+import type { FenceVerdict } from "./judge-fence.ts";
 import type { FenceOutcome } from "./outcome.ts";
 import type { FenceRecord } from "./undo-log.ts";
 import { type FenceChanges, fenceChanges } from "./unfence-summary.ts";

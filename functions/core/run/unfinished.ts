@@ -1,5 +1,5 @@
 import { secondsSince } from "../clock/time.ts";
-import type { Decision } from "../detect/decide.ts";
+import type { Decision } from "../detect/decide-action.ts";
 import type { Controls } from "../model/operator-controls.ts";
 import type { Traffic } from "../model/plan.ts";
 import type { Row, Unfinished } from "../model/row.ts";

@@ -1,8 +1,8 @@
 import { tagKeys } from "../../names.ts";
-import type { PassFacts, PassJudgement } from "./judge-pass.ts";
 import { type CopyMemory, mustCount, remember } from "./pass-state.ts";
 import { endedSince, isDone } from "./progress.ts";
 import type { QueueChunk } from "./queue.ts";
+import type { PassFacts, PassJudgement } from "./schedule-copies.ts";
 
 /** Result of starting copies. `keys`, `refused` and `problems` by resource. */
 export type Started = Pick<CopyMemory, "keys" | "refused" | "problems"> & {

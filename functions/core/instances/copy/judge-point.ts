@@ -3,7 +3,7 @@ import { withImage } from "../capture/image-capture.ts";
 import type { SnapshotFact } from "../capture/snapshot.ts";
 import { bySource, type ImageCopy, judgeEnded, judgeImage } from "./judge-copy.ts";
 import type { QueueChunk } from "./queue.ts";
-import { isImageEntry } from "./schedule.ts";
+import { isImageEntry } from "./startable.ts";
 
 /** An open point all of whose entries have ended, and its copies as the target Region shows them. */
 export type PointFacts = {

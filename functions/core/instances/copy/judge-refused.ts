@@ -3,7 +3,7 @@ import { unseenSeconds } from "../../clock/visibility.ts";
 import type { SnapshotFact } from "../capture/snapshot.ts";
 import type { ImageCopy } from "./judge-copy.ts";
 import type { QueueChunk } from "./queue.ts";
-import { isImageEntry, type Start } from "./schedule.ts";
+import { isImageEntry, type Start } from "./startable.ts";
 
 /** The source is not what the queue says. */
 const changedCodes = [

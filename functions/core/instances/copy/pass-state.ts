@@ -1,5 +1,5 @@
 import { limits } from "../../limits.ts";
-import { adaptLimit } from "./concurrency.ts";
+import { adaptLimit } from "./copy-slots.ts";
 import type { ResourceFacts } from "./projection.ts";
 
 /** The state that the passes of one run pass on in the machine's state: small, however large the fleet is. */

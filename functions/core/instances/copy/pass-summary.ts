@@ -1,5 +1,5 @@
 import type { SnapshotFact } from "../capture/snapshot.ts";
-import { type Demand, mustPublish } from "./concurrency.ts";
+import { type Demand, mustPublish } from "./copy-slots.ts";
 import { failedOf, isOver, ownCopies, type Pass } from "./finished-pass.ts";
 import type { CopyMemory } from "./pass-state.ts";
 import { copyWaitSeconds } from "./poll-interval.ts";

@@ -3,7 +3,7 @@ import type { SnapshotFact } from "../capture/snapshot.ts";
 import type { CopyMemory } from "./pass-state.ts";
 import { agesOf, type ResourceFacts, remainingSeconds } from "./projection.ts";
 import type { QueueChunk, QueueEntry } from "./queue.ts";
-import { isImageEntry, isInFlight, sourceOf } from "./schedule.ts";
+import { isImageEntry, isInFlight, sourceOf } from "./startable.ts";
 
 /** Passes of one run; the next run continues. The history of an execution needs room for failures and retries. [SFN:service-quotas] */
 export const copyPassesMax = 1_200;

@@ -1,7 +1,7 @@
 import type { SnapshotFact } from "../capture/snapshot.ts";
 import { type CopyVerdict, type ImageCopy, judgeEnded, judgeImage } from "./judge-copy.ts";
 import type { QueueChunk, QueueEntry } from "./queue.ts";
-import { isImageEntry, isInFlight } from "./schedule.ts";
+import { isImageEntry, isInFlight } from "./startable.ts";
 
 /** Chunks as they were stored, and as they are now; in the same order. */
 type Chunks = { stored: QueueChunk[]; chunks: QueueChunk[] };

@@ -7,7 +7,7 @@ import type { CatalogWork } from "../../../core/points/catalog-work.ts";
 import { reasonsOf } from "../../../core/tally.ts";
 import type { Context } from "../../../runtime/context.ts";
 import { registerImages, retireImages } from "./images.ts";
-import { lockCopies } from "./lock.ts";
+import { lockCopies } from "./lock-snapshots.ts";
 
 /** Cursors by kind of work and point. */
 export type Cursors = Record<string, Cursor>;

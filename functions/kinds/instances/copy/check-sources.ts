@@ -1,7 +1,7 @@
 import { listSnapshots } from "../../../aws/ec2/snapshots.ts";
 import { awaitingSources, lostBySources } from "../../../core/instances/copy/judge-refused.ts";
 import type { QueueChunk } from "../../../core/instances/copy/queue.ts";
-import { isImageEntry, type Start } from "../../../core/instances/copy/schedule.ts";
+import { isImageEntry, type Start } from "../../../core/instances/copy/startable.ts";
 import type { Run } from "../../../core/model/run.ts";
 import type { Context } from "../../../runtime/context.ts";
 import { unlessSilent } from "../capture/replication.ts";

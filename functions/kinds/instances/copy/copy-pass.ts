@@ -1,8 +1,8 @@
 import { memoryAfter, mustRecount } from "../../../core/instances/copy/finished-pass.ts";
-import type { PassFacts } from "../../../core/instances/copy/judge-pass.ts";
-import { judgePass } from "../../../core/instances/copy/judge-pass.ts";
 import { type CopyMemory, mustCount } from "../../../core/instances/copy/pass-state.ts";
 import { type PassSummary, summaryOf } from "../../../core/instances/copy/pass-summary.ts";
+import type { PassFacts } from "../../../core/instances/copy/schedule-copies.ts";
+import { judgePass } from "../../../core/instances/copy/schedule-copies.ts";
 import type { Plan } from "../../../core/model/plan.ts";
 import type { Run } from "../../../core/model/run.ts";
 import type { Context } from "../../../runtime/context.ts";
@@ -11,7 +11,7 @@ import { checkSources } from "./check-sources.ts";
 import { countQueue } from "./count-queue.ts";
 import { readCopies, readQueue } from "./read-queue.ts";
 import { settlePoints } from "./settle-points.ts";
-import { startNext } from "./start-copies.ts";
+import { startNext } from "./start-next.ts";
 
 /**
  * One pass over the copy queue: reads it and what EC2 shows, decides, starts copies, settles points, and returns the

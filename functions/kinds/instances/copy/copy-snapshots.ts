@@ -2,7 +2,7 @@ import { codeOf, isPassing, isSilence } from "../../../aws/calls/errors.ts";
 import { copySnapshot } from "../../../aws/ec2/snapshots.ts";
 import { createBudget } from "../../../core/budget.ts";
 import { afterRefusal, isSourceChanged } from "../../../core/instances/copy/judge-refused.ts";
-import { isImageEntry, type Start } from "../../../core/instances/copy/schedule.ts";
+import { isImageEntry, type Start } from "../../../core/instances/copy/startable.ts";
 import { limits } from "../../../core/limits.ts";
 import type { Run } from "../../../core/model/run.ts";
 import { tagKeys } from "../../../core/names.ts";

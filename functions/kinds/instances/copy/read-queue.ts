@@ -1,10 +1,10 @@
 import { listSnapshots } from "../../../aws/ec2/snapshots.ts";
 import { isCopy, type SnapshotFact } from "../../../core/instances/capture/snapshot.ts";
-import type { Demand } from "../../../core/instances/copy/concurrency.ts";
-import { hasEnough, type PassFacts, type QueueView } from "../../../core/instances/copy/judge-pass.ts";
+import type { Demand } from "../../../core/instances/copy/copy-slots.ts";
 import type { CopyMemory } from "../../../core/instances/copy/pass-state.ts";
 import { copiesToProve, type ShownCopies } from "../../../core/instances/copy/prove-copies.ts";
 import type { QueueChunk, QueueEntry } from "../../../core/instances/copy/queue.ts";
+import { hasEnough, type PassFacts, type QueueView } from "../../../core/instances/copy/schedule-copies.ts";
 import {
   followChunk,
   isImageEntry,
@@ -12,7 +12,7 @@ import {
   mustLookUp,
   sourceOf,
   withSources,
-} from "../../../core/instances/copy/schedule.ts";
+} from "../../../core/instances/copy/startable.ts";
 import type { Run } from "../../../core/model/run.ts";
 import { tagKeys } from "../../../core/names.ts";
 import type { Context } from "../../../runtime/context.ts";

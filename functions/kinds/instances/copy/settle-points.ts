@@ -3,7 +3,7 @@ import type { Settled } from "../../../core/instances/copy/finished-pass.ts";
 import { judgePoint, type PointVerdict } from "../../../core/instances/copy/judge-point.ts";
 import { hasLeftQueue, settlingOf } from "../../../core/instances/copy/progress.ts";
 import type { QueueChunk } from "../../../core/instances/copy/queue.ts";
-import { isImageEntry } from "../../../core/instances/copy/schedule.ts";
+import { isImageEntry } from "../../../core/instances/copy/startable.ts";
 import { limits } from "../../../core/limits.ts";
 import type { Point } from "../../../core/model/recovery-point.ts";
 import type { Run } from "../../../core/model/run.ts";

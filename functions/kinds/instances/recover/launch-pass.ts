@@ -15,7 +15,7 @@ import type { Scene } from "./launch-scene.ts";
 import { isEnded, listLaunched, runOf, serverOf } from "./launched.ts";
 import { takeOver } from "./predecessors.ts";
 import { type Recovered, recoverServer } from "./recover.ts";
-import { sharedSlots } from "./shared-slots.ts";
+import { sharedSlots } from "./shared-placements.ts";
 
 /** Launches at work at once: as many as keep RunInstances' pace while a reply takes some seconds. */
 const workersMax = 8;

@@ -4,7 +4,7 @@ import type { Plan } from "../../../core/model/plan.ts";
 import type { Run } from "../../../core/model/run.ts";
 import type { Server } from "../../../core/model/server.ts";
 import type { Context } from "../../../runtime/context.ts";
-import type { SharedSlots } from "./shared-slots.ts";
+import type { SharedSlots } from "./shared-placements.ts";
 
 /** What the launches of one pass share. */
 export type Scene = {

@@ -5,10 +5,10 @@ import { resourceOf } from "../../../core/model/run.ts";
 import type { Server } from "../../../core/model/server.ts";
 import { launchToken } from "../../../core/names.ts";
 import { ensureImage } from "../catalog/image.ts";
-import { askSlot, type Given } from "./ask-slot.ts";
 import { imageWaitSeconds } from "./launch-clocks.ts";
 import type { Scene } from "./launch-scene.ts";
 import { endOf, findByTokens, isEnded } from "./launched.ts";
+import { askSlot, type Given } from "./request-placement.ts";
 
 /** An instance; or when to come again (`full`: when the slots may be asked again); or that this pass has no time left. */
 export type Recovered =

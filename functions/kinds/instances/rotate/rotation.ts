@@ -6,7 +6,7 @@ import type { Plan } from "../../../core/model/plan.ts";
 import type { Point } from "../../../core/model/recovery-point.ts";
 import type { Run } from "../../../core/model/run.ts";
 import { tagKeys } from "../../../core/names.ts";
-import { approvalReason, decideRetention, type RetentionDecision } from "../../../core/points/rotation.ts";
+import { approvalReason, decideRetention, type RetentionDecision } from "../../../core/points/retention.ts";
 import type { Context } from "../../../runtime/context.ts";
 import { pointsOf, unlessSilent } from "../capture/replication.ts";
 import { withNewestRechecked } from "../catalog/recheck-points.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, it, test } from "vitest";
 import { chooseImageSet, isImageBased, withImage } from "../../../../functions/core/instances/capture/image-capture.ts";
-import { fitting } from "../../../../functions/core/instances/copy/concurrency.ts";
+import { fitting } from "../../../../functions/core/instances/copy/copy-slots.ts";
 import { imageCopyToken } from "../../../../functions/core/instances/copy/image-copy-token.ts";
 import { judgeImage } from "../../../../functions/core/instances/copy/judge-copy.ts";
 import { anImageEntry } from "../../../support/image-scene.ts";

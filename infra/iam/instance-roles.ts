@@ -1,9 +1,9 @@
 import { GetInstanceProfileCommand, IAMClient } from "@aws-sdk/client-iam";
-import type { Clients } from "../functions/aws/calls/clients.ts";
-import { codeOf } from "../functions/aws/calls/errors.ts";
-import { describeSelected } from "../functions/aws/ec2/instances.ts";
-import { homeOf, protectedOf } from "../functions/core/model/direction.ts";
-import type { Plan } from "../functions/core/model/plan.ts";
+import type { Clients } from "../../functions/aws/calls/clients.ts";
+import { codeOf } from "../../functions/aws/calls/errors.ts";
+import { describeSelected } from "../../functions/aws/ec2/instances.ts";
+import { homeOf, protectedOf } from "../../functions/core/model/direction.ts";
+import type { Plan } from "../../functions/core/model/plan.ts";
 
 /** Roles that servers may get, as ARNs end: name, with its path; and what could not be found out, a line each. */
 export type InstanceRoles = { roles: string[]; notices: string[] };

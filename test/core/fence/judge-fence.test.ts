@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { hangingOf } from "../../../functions/core/fence/decision.ts";
 import { isProven, mayStop } from "../../../functions/core/fence/facts.ts";
-import { judgeFence, mayStopBehind } from "../../../functions/core/fence/fence.ts";
+import { judgeFence, mayStopBehind } from "../../../functions/core/fence/judge-fence.ts";
 import { stateAfter } from "../../../functions/core/fence/outcome.ts";
 import { fenceWaitSeconds, remediesOf } from "../../../functions/core/fence/summary.ts";
 

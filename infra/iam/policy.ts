@@ -1,4 +1,4 @@
-import { type CloudFormationResource, sub } from "./fragment.ts";
+import { type CloudFormationResource, sub } from "../fragment.ts";
 
 /** Resources are written for Fn::Sub. */
 export type Statement = {

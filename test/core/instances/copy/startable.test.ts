@@ -9,7 +9,7 @@ import {
   startable,
   withEntries,
   withSources,
-} from "../../../../functions/core/instances/copy/schedule.ts";
+} from "../../../../functions/core/instances/copy/startable.ts";
 import { tagKeys } from "../../../../functions/core/names.ts";
 import { aChunk, anAsked, anEntry, someEntries } from "../../../support/queue.ts";
 import { aCopy } from "../../../support/replication.ts";

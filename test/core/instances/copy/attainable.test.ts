@@ -5,7 +5,7 @@ import {
   attainableWarnings,
   type Load,
   loadOf,
-} from "../../../../functions/core/instances/copy/capacity.ts";
+} from "../../../../functions/core/instances/copy/attainable.ts";
 import { aResource } from "../../../support/builders.ts";
 
 const aLoad = (over: Partial<Load> = {}): Load => ({

@@ -1,5 +1,5 @@
-import { bothRegions, launchedOf } from "../functions/core/model/direction.ts";
-import type { Plan, Resource } from "../functions/core/model/plan.ts";
+import { bothRegions, launchedOf } from "../../functions/core/model/direction.ts";
+import type { Plan, Resource } from "../../functions/core/model/plan.ts";
 
 /**
  * What plans name in AWS, which is all that the roles of their controller may touch. Plain data: the table of a controller

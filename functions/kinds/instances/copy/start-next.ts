@@ -1,8 +1,8 @@
 import type { Started } from "../../../core/instances/copy/finished-pass.ts";
-import type { PassFacts, PassJudgement } from "../../../core/instances/copy/judge-pass.ts";
 import type { CopyMemory } from "../../../core/instances/copy/pass-state.ts";
 import type { QueueChunk } from "../../../core/instances/copy/queue.ts";
-import { type Start, withEntries } from "../../../core/instances/copy/schedule.ts";
+import type { PassFacts, PassJudgement } from "../../../core/instances/copy/schedule-copies.ts";
+import { type Start, withEntries } from "../../../core/instances/copy/startable.ts";
 import { completionMinutes } from "../../../core/instances/copy/time-based.ts";
 import type { Plan } from "../../../core/model/plan.ts";
 import { type Run, resourceOf } from "../../../core/model/run.ts";

@@ -1,5 +1,5 @@
-import { ScriptError } from "./arguments.ts";
-import type { Stack } from "./stacks.ts";
+import { ScriptError } from "../arguments.ts";
+import type { Stack } from "../stacks.ts";
 
 /** Of all inline policies of a role together, without white space. [IAM:reference_iam-quotas] */
 const charactersMax = 10_240;

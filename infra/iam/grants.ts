@@ -1,4 +1,4 @@
-import { executionArns, tableArn, userDataTableArn } from "./names.ts";
+import { executionArns, tableArn, userDataTableArn } from "../names.ts";
 import type { Statement } from "./policy.ts";
 
 /** The words in which permissions are written that need no plan: each gives one right, on as little as it can. */

@@ -1,6 +1,6 @@
 import { describe, expect, it, test } from "vitest";
-import { hasEnough, judgePass, type PassFacts } from "../../../../functions/core/instances/copy/judge-pass.ts";
 import { freshMemory } from "../../../../functions/core/instances/copy/pass-state.ts";
+import { hasEnough, judgePass, type PassFacts } from "../../../../functions/core/instances/copy/schedule-copies.ts";
 import { limits } from "../../../../functions/core/limits.ts";
 import { aChunk, anAsked, someEntries } from "../../../support/queue.ts";
 import { aCopy } from "../../../support/replication.ts";

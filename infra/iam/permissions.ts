@@ -1,3 +1,5 @@
+import { lookRoleArn, lookScheduleArns } from "../looks.ts";
+import { bucketArn, executionArns, machineArn } from "../names.ts";
 import {
   born,
   checks,
@@ -12,8 +14,6 @@ import {
   userData,
 } from "./grants.ts";
 import { grantsFor } from "./grants-of-plans.ts";
-import { lookRoleArn, lookScheduleArns } from "./looks.ts";
-import { bucketArn, executionArns, machineArn } from "./names.ts";
 import type { Statement } from "./policy.ts";
 import { type Scope, widest } from "./scope.ts";
 

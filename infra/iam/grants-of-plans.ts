@@ -1,4 +1,4 @@
-import { noServer } from "../functions/core/readiness/proof.ts";
+import { noServer } from "../../functions/core/readiness/proof.ts";
 import { born, createdBy, launched, ours } from "./grants.ts";
 import type { Statement } from "./policy.ts";
 import type { Scope } from "./scope.ts";

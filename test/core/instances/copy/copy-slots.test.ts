@@ -1,5 +1,5 @@
 import { describe, expect, it, test } from "vitest";
-import { adaptLimit, freeSlots, type Slots } from "../../../../functions/core/instances/copy/concurrency.ts";
+import { adaptLimit, freeSlots, type Slots } from "../../../../functions/core/instances/copy/copy-slots.ts";
 import { tagKeys } from "../../../../functions/core/names.ts";
 import { aCopy } from "../../../support/replication.ts";
 

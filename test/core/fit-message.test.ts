@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { fitSubject, fitText } from "../../functions/core/message.ts";
+import { fitSubject, fitText } from "../../functions/core/fit-message.ts";
 import { reportText } from "../../functions/core/report/markdown.ts";
 import { buildReport } from "../../functions/core/report/report.ts";
 import { aPlan, aRow, aRun } from "../support/builders.ts";

@@ -1,7 +1,7 @@
-import { codeOf } from "../functions/aws/calls/errors.ts";
-import { createStore } from "../functions/aws/store/store.ts";
-import type { Table } from "../functions/aws/store/table.ts";
-import type { Plan } from "../functions/core/model/plan.ts";
+import { codeOf } from "../../functions/aws/calls/errors.ts";
+import { createStore } from "../../functions/aws/store/store.ts";
+import type { Table } from "../../functions/aws/store/table.ts";
+import type { Plan } from "../../functions/core/model/plan.ts";
 import { joined, type Scope, scopeOf } from "./scope.ts";
 
 /** Partition with what each application needs of the roles of the controller that has this table. */

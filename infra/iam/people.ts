@@ -1,9 +1,9 @@
-import { applicationsKey } from "../functions/aws/store/store.ts";
+import { applicationsKey } from "../../functions/aws/store/store.ts";
+import { holdKey } from "../hold.ts";
+import { executionArns, machineArn } from "../names.ts";
 import { deployerActions } from "./deployer-actions.ts";
 import { itemsOf, ours, table } from "./grants.ts";
 import { grantsFor } from "./grants-of-plans.ts";
-import { holdKey } from "./hold.ts";
-import { executionArns, machineArn } from "./names.ts";
 import { surveysOf } from "./permissions.ts";
 import type { Statement } from "./policy.ts";
 import type { Scope } from "./scope.ts";

@@ -1,12 +1,12 @@
 import type { Run } from "../../model/run.ts";
 import type { SnapshotFact } from "../capture/snapshot.ts";
-import type { Demand } from "./concurrency.ts";
-import { fitting, freeSlots } from "./concurrency.ts";
+import type { Demand } from "./copy-slots.ts";
+import { fitting, freeSlots } from "./copy-slots.ts";
 import type { CopyMemory } from "./pass-state.ts";
 import { furtherSlots, inFlightOf, leftOf, unseenSlots } from "./progress.ts";
 import { type Proof, proofOf, type ShownCopies } from "./prove-copies.ts";
 import type { QueueChunk } from "./queue.ts";
-import { type Start, startable } from "./schedule.ts";
+import { type Start, startable } from "./startable.ts";
 
 /** The stored queue, as far as there is something to do, and what the Regions show of its copies. */
 export type QueueView = {

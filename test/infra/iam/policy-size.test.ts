@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
-import { packageAll } from "../../infra/package-all.ts";
-import { refuseTooLong } from "../../infra/policy-size.ts";
-import { type Scope, scopeOf, widest } from "../../infra/scope.ts";
-import { stacksOf } from "../../infra/stacks.ts";
-import { aPlan } from "../support/builders.ts";
+import { refuseTooLong } from "../../../infra/iam/policy-size.ts";
+import { type Scope, scopeOf, widest } from "../../../infra/iam/scope.ts";
+import { packageAll } from "../../../infra/package-all.ts";
+import { stacksOf } from "../../../infra/stacks.ts";
+import { aPlan } from "../../support/builders.ts";
 
 const plan = aPlan();
 const scopeWith = (over: Partial<Scope>): Scope => ({ ...scopeOf(plan), ...over });

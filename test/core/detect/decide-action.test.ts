@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { decide } from "../../../functions/core/detect/decide.ts";
+import { decide } from "../../../functions/core/detect/decide-action.ts";
 import type { EvidenceIncident } from "../../../functions/core/detect/incident.ts";
 import type { Verdict, VerdictCode } from "../../../functions/core/detect/verdict.ts";
 import { noControls } from "../../../functions/core/model/operator-controls.ts";
