@@ -63,14 +63,14 @@ const chosen = ({ application, protect }: Plan, name: string | undefined): Resou
 /** What changes, or a sentence that says why nothing does. Throws RefusedError when the key cannot be used. */
 const changeOf = async (context: Context, plan: Plan, { name, encryptKey }: Resource): Promise<Change | string> => {
   const { clients, store } = context;
-  const { recovery } = plan.regions;
+  const region = launchedOf(plan);
   if (!encryptKey) return `${name}: the plan names no key (encrypt.key); nothing to change`;
   const pin = await store.pin(plan.application, name, launchedOf(plan));
-  const key = await describeKey(clients, recovery, encryptKey).catch((error: unknown) => {
+  const key = await describeKey(clients, region, encryptKey).catch((error: unknown) => {
     if (codeOf(error) === "NotFoundException") return null;
     throw error;
   });
-  const [problem] = judgeKey(name, encryptKey, recovery, key);
+  const [problem] = judgeKey(name, encryptKey, region, key);
   if (problem || !key)
     throw new RefusedError(problem ?? "", "Fix the key, or name another one in the plan and deploy it.");
   if (!pin) return `${name}: no copy exists yet; the first copy pins ${key.arn}`;

@@ -1,7 +1,7 @@
 import * as z from "zod/mini";
 import { startOnce } from "./aws/executions.ts";
-import { putTakeover } from "./aws/metrics.ts";
 import type { Watched } from "./aws/store/detect-items.ts";
+import { putTakeover } from "./aws/takeover.ts";
 import type { Decision } from "./core/detect/decide-action.ts";
 import { type Evaluation, evaluate, handled, needsControl, secondsToDue } from "./core/detect/evaluate.ts";
 import { type Dropped, type Incoming, readEvent, strangerOf } from "./core/detect/events.ts";

@@ -17,7 +17,7 @@ const Input = z.object({ application: z.string() });
  * other phase, changes nothing; it never throws when the recovery Region does not answer. Safe to run twice.
  */
 export const guard = async ({ application }: z.infer<typeof Input>, outside: Context): Promise<GuardResult> => {
-  const context = { ...outside, store: homeOf(outside) };
+  const context = { ...outside, store: homeStore(outside) };
   const result = await guardOnce(application, context).catch(
     ({ name, message }: Error): GuardResult => ({ code: "Unclear", because: `${name}: ${message}`, changed: [] }),
   );
@@ -78,5 +78,5 @@ const metricOf: Partial<Record<GuardResult["code"], string>> = {
 };
 
 /** One short attempt a call: a guard does not wait for the recovery Region. */
-const homeOf = ({ clients, settings }: Context) =>
+const homeStore = ({ clients, settings }: Context) =>
   createStore(createTable(clients, settings.home, settings.table, "optional"));

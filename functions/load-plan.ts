@@ -3,7 +3,7 @@ import { readRow } from "./aws/store/lease.ts";
 import { waitingQuestion } from "./core/approval/approval.ts";
 import { deployIt } from "./core/command-line.ts";
 import { PlanInvalidError, RefusedError } from "./core/errors.ts";
-import { directionOf, isAtHome, launchedOf, protectedOf, reversed } from "./core/model/direction.ts";
+import { directionOf, launchedOf, protectedOf, reversed, servesWhereProtected } from "./core/model/direction.ts";
 import { modeOf } from "./core/model/mode.ts";
 import type { Plan } from "./core/model/plan.ts";
 import type { Row, Unfinished } from "./core/model/row.ts";
@@ -94,7 +94,7 @@ const approvedNow = async (
 
 /** A move whose traffic did not follow, or has gone elsewhere since: whoever starts a failover finishes it. */
 const unfinishedOf = async ({ store }: Context, plan: Plan, { application, active, lastRun }: Row) => {
-  if (isAtHome(plan, { active }) || !lastRun) return null;
+  if (servesWhereProtected(plan, { active }) || !lastRun) return null;
   if (lastRun.unfinished) return lastRun.unfinished;
   const place = await store.trafficPlace(application);
   return place?.code === "Elsewhere" ? { of: lastRun.name, tries: 0 } : null;
@@ -120,7 +120,7 @@ const refuse = (machine: Run["machine"], by: Run["request"]["by"], plan: Plan, r
   // the schedule goes on after a failover: AcquireLease skips its passes without a failed execution each time
   const protects = machine === "replicate" || machine === "rotate";
   if (machine === "close" || (protects && by === "schedule")) return;
-  const moved = !isAtHome(plan, row);
+  const moved = !servesWhereProtected(plan, row);
   if (modeOf({ machine }).movesTraffic && moved)
     throw new RefusedError(
       `${application} is already served from ${active}; a failover leads from ${protectedOf(plan)} to ${launchedOf(plan)}`,

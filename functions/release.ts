@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
 import { protectLease, releaseProtect, releaseRun } from "./aws/store/lease.ts";
-import { isAtHome } from "./core/model/direction.ts";
+import { servesWhereProtected } from "./core/model/direction.ts";
 import type { LastRun, Unfinished } from "./core/model/row.ts";
 import type { Run } from "./core/model/run.ts";
 import { type AbandonedRun, isWorthSending } from "./core/run/abandoned-run.ts";
@@ -135,7 +135,7 @@ const releaseFailover = async (context: Context, { application, planVersion }: R
   if (row?.run?.id !== ended.id) return { released: false };
   const plan = await context.store.plan(application, planVersion);
   const { id, name, outcome, served, resume } = ended;
-  const moved = !isAtHome(plan, row);
+  const moved = !servesWhereProtected(plan, row);
   const unfinished = moved && !served ? unfinishedBy(ended, resume) : undefined;
   const lastRun: LastRun = { id, name, outcome, endedAt: context.now().toISOString(), unfinished };
   await releaseRun(context, application, id, {

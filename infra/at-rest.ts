@@ -1,6 +1,6 @@
 import { codeOf } from "../functions/aws/calls/errors.ts";
 import type { Store } from "../functions/aws/store/store.ts";
-import { isAtHome, protectedOf } from "../functions/core/model/direction.ts";
+import { protectedOf, servesWhereProtected } from "../functions/core/model/direction.ts";
 import type { Plan } from "../functions/core/model/plan.ts";
 import type { Row } from "../functions/core/model/row.ts";
 import { ScriptError } from "./arguments.ts";
@@ -17,7 +17,7 @@ export const atRest = async (store: Store, { application, regions }: Plan): Prom
       `${row.run.name} has been moving ${application} since ${row.run.acquiredAt}`,
       "Wait until it has ended, then try again.",
     );
-  if (!isAtHome({ regions }, row))
+  if (!servesWhereProtected({ regions }, row))
     throw new ScriptError(
       `${application} is served from ${row.active}, not from its primary Region ${protectedOf({ regions })}`,
       "Fail back first: the currently deployed stacks are serving traffic.",

@@ -1,8 +1,9 @@
 import { approvalPage } from "./approval-page.ts";
 import { deadLetters } from "./dead-letters.ts";
 import { type Fragment, merge } from "./fragment.ts";
-import { functionRoles, invocations, type Options } from "./functions.ts";
+import { invocations, type Options } from "./functions.ts";
 import type { Scope } from "./iam/scope.ts";
+import { functionRoles } from "./iam/step-roles.ts";
 import { looks } from "./looks.ts";
 import { machines } from "./machines.ts";
 import { storage } from "./storage.ts";

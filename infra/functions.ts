@@ -1,10 +1,8 @@
 import { bucketName, functionName, tableName, userDataTableName } from "../functions/core/deployed-names.ts";
 import { approvalPageStep, pageConcurrency } from "./approval-page.ts";
 import { arnOf, type Fragment, ref, sub } from "./fragment.ts";
-import { permissions, permissionsOf } from "./iam/permissions.ts";
-import { roleFor } from "./iam/policy.ts";
-import type { Scope } from "./iam/scope.ts";
-import { lambda, platform } from "./lambda.ts";
+import { permissions } from "./iam/permissions.ts";
+import { lambda } from "./lambda.ts";
 import { lookEnvironment } from "./looks.ts";
 import { aliasArn, pascalCase } from "./names.ts";
 import { sensorStepNames } from "./sensor-functions.ts";
@@ -16,7 +14,7 @@ export type Options = { approvalPage: boolean; reserveDetect?: boolean };
 export const detectConcurrency = 20;
 
 /** Names of the functions of a controller: all that a sensor has not; the page only where it is wanted. */
-const stepsOf = ({ approvalPage }: Options) =>
+export const stepsOf = ({ approvalPage }: Options) =>
   Object.keys(permissions).filter(
     (name) => !sensorStepNames.includes(name) && (approvalPage || name !== approvalPageStep),
   );
@@ -54,24 +52,7 @@ const environmentOf = ({ approvalPage }: Options): Record<string, Record<string,
   };
 };
 
-/** One role per function: what the code calls, its own log group, its traces, and the dead letters of detect. */
-export const functionRoles = (options: Options & { scope: Scope }): Fragment => ({
-  Resources: Object.fromEntries(
-    stepsOf(options).map((name) => [
-      `${pascalCase(name)}Role`,
-      roleFor(
-        "lambda.amazonaws.com",
-        [
-          ...permissionsOf(options.scope)[name]!,
-          ...platform(functionName(name), name === "detect" ? detectFailed : null),
-        ],
-        `${functionName(name)}-\${AWS::Region}`,
-      ),
-    ]),
-  ),
-});
-
-const detectFailed = "arn:${AWS::Partition}:sqs:${AWS::Region}:${AWS::AccountId}:lifeboat-detect-failed";
+export const detectFailed = "arn:${AWS::Partition}:sqs:${AWS::Region}:${AWS::AccountId}:lifeboat-detect-failed";
 
 /** What could not be handled of what Lambda invokes by itself: detect's goes to a queue, wake's was worth seconds only. */
 export const invocations = (): Fragment => ({

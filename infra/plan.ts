@@ -1,4 +1,5 @@
 import { checkRegion } from "../functions/core/detect/sensors.ts";
+import { homeOf } from "../functions/core/model/direction.ts";
 import type { Plan } from "../functions/core/model/plan.ts";
 import { checkAlarms } from "./check-alarms.ts";
 import { dashboard } from "./dashboard.ts";
@@ -15,9 +16,9 @@ import { trafficAlarm } from "./traffic-alarm.ts";
 
 /** What one application adds to the controller of its recovery Region. */
 export const planStack = (plan: Plan): Fragment => {
-  const { recovery } = plan.regions;
+  const home = homeOf(plan);
   const queue = `lifeboat-${plan.application}-undelivered`;
-  const topics = topicsIn(plan, recovery);
+  const topics = topicsIn(plan, home);
   return merge(
     deadLetters("Undelivered", queue, Object.values(ruleNames(plan)), topics),
     schedules(plan, "Undelivered", queue),
@@ -29,7 +30,7 @@ export const planStack = (plan: Plan): Fragment => {
     trafficAlarm(plan, topics),
     proofAlarm(plan, topics),
     readinessAlarm(plan, topics),
-    recovery === checkRegion ? checkAlarms(plan) : { Resources: {} },
+    home === checkRegion ? checkAlarms(plan) : { Resources: {} },
     rpoAlarms({ ...plan, notify: { ...plan.notify, topics } }),
     dashboard(plan),
   );

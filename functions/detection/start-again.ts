@@ -1,7 +1,7 @@
 import { executionOf, startOnce } from "../aws/executions.ts";
 import type { Decision } from "../core/detect/decide-action.ts";
 import type { EvidenceIncident } from "../core/detect/incident.ts";
-import { isAtHome, watchedOf } from "../core/model/direction.ts";
+import { servesWhereProtected, watchedOf } from "../core/model/direction.ts";
 import type { Plan } from "../core/model/plan.ts";
 import type { Row } from "../core/model/row.ts";
 import { incidentRunName, secondRunName } from "../core/names.ts";
@@ -27,7 +27,7 @@ export const startAgain = async (
   const machine = settings.failoverMachine;
   const [name, second] = [incidentRunName(application, incident.id), secondRunName(application, incident.id)];
   const find = (one: string) => executionOf(clients, settings.region, machine, one);
-  if (incident.answer === "notify" || row.run || !isAtHome(plan, row) || (await find(second))) return null;
+  if (incident.answer === "notify" || row.run || !servesWhereProtected(plan, row) || (await find(second))) return null;
   const first = await find(name);
   const why = whyOnceMore(incident, row, watchedOf(plan), { name, end: first }, now());
   if (!first || why === null) return null;

@@ -1,7 +1,7 @@
 import { startOnce } from "../aws/executions.ts";
 import type { Watched } from "../aws/store/detect-items.ts";
 import type { VerdictCode } from "../core/detect/verdict.ts";
-import { isAtHome } from "../core/model/direction.ts";
+import { servesWhereProtected } from "../core/model/direction.ts";
 import type { Plan } from "../core/model/plan.ts";
 import { isDenial, isProofDue, judgeProof, proofAgeSeconds, proofRunName } from "../core/readiness/proof.ts";
 import { reportDenied } from "../operators/report-denied.ts";
@@ -20,7 +20,7 @@ export const proveDaily = async (
   const { clients, settings, store, metrics, log } = context;
   const { application } = plan;
   const now = context.now();
-  if (!row || row.run || !isAtHome(plan, row)) return;
+  if (!row || row.run || !servesWhereProtected(plan, row)) return;
   // a plan that was deployed before there were proofs
   if (!proof) await store.beginProof(application, now, "absent");
   const age = proofAgeSeconds(proof, now);

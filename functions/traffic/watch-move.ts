@@ -2,7 +2,7 @@ import { startOnce } from "../aws/executions.ts";
 import type { Watched } from "../aws/store/detect-items.ts";
 import { finishMove } from "../aws/store/lease.ts";
 import type { Decision } from "../core/detect/decide-action.ts";
-import { homeOf, isAtHome, sideOf } from "../core/model/direction.ts";
+import { homeOf, servesWhereProtected, sideOf } from "../core/model/direction.ts";
 import type { Plan, Traffic } from "../core/model/plan.ts";
 import type { Row, Unfinished } from "../core/model/row.ts";
 import { judgeUnfinished, resumeRunName, unfinishedSentence } from "../core/run/unfinished.ts";
@@ -134,7 +134,7 @@ const placeMessage = (plan: Plan, { active, lastRun }: Row, { code, because }: T
     text: [
       `The state record says that ${application} is active in ${active}, but traffic goes elsewhere: ${because}.`,
       `Lifeboat changes nothing by itself. ${who}, and undo it.`,
-      ...(!isAtHome(plan, { active })
+      ...(!servesWhereProtected(plan, { active })
         ? [`To move traffic to ${active} again, start the failover machine with { "application": "${application}" }.`]
         : []),
       "",

@@ -22,7 +22,7 @@ vi.mock(import("../../functions/aws/store/lease.ts"), async (original) => {
       is("a lease that is not checked") ? real.readRow(given[0], given[1].application) : real.checkLease(...given),
   };
 });
-vi.mock(import("../../functions/aws/metrics.ts"), async (original) => {
+vi.mock(import("../../functions/aws/takeover.ts"), async (original) => {
   const real = await original();
   return {
     ...real,

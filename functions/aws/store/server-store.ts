@@ -1,4 +1,4 @@
-import type { SlotMemory } from "../../core/instances/launch/placement-memory.ts";
+import type { PlacementMemory } from "../../core/instances/launch/placement-memory.ts";
 import type { Server } from "../../core/model/server.ts";
 import type { Table } from "./table.ts";
 
@@ -28,9 +28,10 @@ export const serverItems = (table: Table) => ({
   waves: (application: string, run: string) => table.get<Waves>(wavesKey(application, run)),
   saveWaves: (application: string, run: string, waves: Waves) => table.put(wavesKey(application, run), waves),
 
-  async slots(application: string, run: string): Promise<SlotMemory> {
-    return (await table.get<{ slots: SlotMemory }>(slotsKey(application, run)))?.slots ?? {};
+  async slots(application: string, run: string): Promise<PlacementMemory> {
+    return (await table.get<{ slots: PlacementMemory }>(slotsKey(application, run)))?.slots ?? {};
   },
   /** A lost write costs calls, nothing else. */
-  saveSlots: (application: string, run: string, slots: SlotMemory) => table.put(slotsKey(application, run), { slots }),
+  saveSlots: (application: string, run: string, slots: PlacementMemory) =>
+    table.put(slotsKey(application, run), { slots }),
 });

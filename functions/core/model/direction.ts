@@ -33,7 +33,8 @@ export const protectedOf = ({ regions }: Regions): string => regions.primary;
 export const launchedOf = ({ regions }: Regions): string => regions.recovery;
 
 /** Does the application serve where it is protected, and may a failover leave from there? */
-export const isAtHome = (plan: Regions, { active }: Pick<Row, "active">): boolean => active === protectedOf(plan);
+export const servesWhereProtected = (plan: Regions, { active }: Pick<Row, "active">): boolean =>
+  active === protectedOf(plan);
 
 /** From the Region that serves to the other one. */
 export const directionOf = (plan: Regions, { active }: Pick<Row, "active">): Direction => {

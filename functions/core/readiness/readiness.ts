@@ -1,7 +1,7 @@
 import { secondsSince } from "../clock/time.ts";
 import type { Findings } from "../findings.ts";
 import { limits } from "../limits.ts";
-import { isAtHome } from "../model/direction.ts";
+import { servesWhereProtected } from "../model/direction.ts";
 import type { Plan, Resource } from "../model/plan.ts";
 import type { Row } from "../model/row.ts";
 import { atMost, cut } from "../payload.ts";
@@ -42,7 +42,7 @@ export const isYoung = ({ protect }: Pick<Plan, "protect">, since: string | null
 /** Nothing fails over that has moved already, or is about to. */
 export const judgePlace = (plan: Pick<Plan, "regions">, row: Pick<Row, "active" | "lastRun">): Findings => {
   const problems: string[] = [];
-  if (!isAtHome(plan, row))
+  if (!servesWhereProtected(plan, row))
     problems.push(`it is served from ${row.active}, and has no protection against the loss of that Region`);
   if (row.lastRun?.unfinished) problems.push(`the move of ${row.lastRun.name} is not finished`);
   return { problems, warnings: [] };

@@ -1,5 +1,5 @@
 import { splitHint } from "../errors.ts";
-import { isAtHome } from "../model/direction.ts";
+import { servesWhereProtected } from "../model/direction.ts";
 import type { Plan } from "../model/plan.ts";
 import type { Phase, Row } from "../model/row.ts";
 
@@ -29,7 +29,7 @@ export const judgeOutcome = (error: ReportedError | null, incomplete: boolean): 
 
 /** Where the row goes when the lease of a run is given back: the active Region decides, not the intent of the run. */
 export const phaseAfter = (plan: Pick<Plan, "regions">, row: Row): Phase => {
-  if (!isAtHome(plan, row)) return "failedOver";
+  if (!servesWhereProtected(plan, row)) return "failedOver";
   const before = row.run?.phaseBefore ?? "protected";
   return before === "running" ? "protected" : before;
 };

@@ -2,8 +2,8 @@ import { describe, expect, test } from "vitest";
 import {
   bothRegions,
   directionOf,
-  isAtHome,
   reversed,
+  servesWhereProtected,
   sideOf,
   switchValueOf,
 } from "../../../functions/core/model/direction.ts";
@@ -35,7 +35,7 @@ test("each Region of a plan is on its side", () => {
 });
 
 test("an application is at home where it is protected", () => {
-  expect(bothRegions(plan).map((active) => isAtHome(plan, { active }))).toEqual([true, false]);
+  expect(bothRegions(plan).map((active) => servesWhereProtected(plan, { active }))).toEqual([true, false]);
 });
 
 test("only a failover moves traffic, fences and writes the row; an unknown machine does nothing to the application", () => {

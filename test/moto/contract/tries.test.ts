@@ -4,10 +4,10 @@ import { listImages, tryRegisterImage } from "../../../functions/aws/ec2/images.
 import { describeInstancesById, tryStop } from "../../../functions/aws/ec2/instances.ts";
 import { aclsOf, tryIsolationAcl } from "../../../functions/aws/ec2/network-acls.ts";
 import { tryRegister } from "../../../functions/aws/elastic-load-balancing.ts";
-import { tryPublish } from "../../../functions/aws/metrics.ts";
 import { tryReport } from "../../../functions/aws/reports.ts";
 import { listRecords, tryChange } from "../../../functions/aws/route-53.ts";
 import { tryShell } from "../../../functions/aws/ssm.ts";
+import { tryPublish } from "../../../functions/aws/takeover.ts";
 import { tagKeys } from "../../../functions/core/names.ts";
 import { aManifest } from "../../support/builders.ts";
 import { everyAws } from "../given.ts";

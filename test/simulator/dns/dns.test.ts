@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { putTakeover } from "../../../functions/aws/metrics.ts";
+import { putTakeover } from "../../../functions/aws/takeover.ts";
 import type { Plan } from "../../../functions/core/model/plan.ts";
 import { publicResolvers, zonesAbove } from "../../../functions/core/traffic/dns.ts";
 import { answersNow, dnsTimeline, switchDurations } from "../../../simulator/network/traffic.ts";

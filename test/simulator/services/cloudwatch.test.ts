@@ -6,7 +6,7 @@ import {
   PutMetricDataCommand,
 } from "@aws-sdk/client-cloudwatch";
 import { describe, expect, it } from "vitest";
-import { putTakeover } from "../../../functions/aws/metrics.ts";
+import { putTakeover } from "../../../functions/aws/takeover.ts";
 import type { BusEvent } from "../../../simulator/kernel.ts";
 import type { Fault } from "../../../simulator/scenario/fault.ts";
 import { messagesOf } from "../../../simulator/services/sns.ts";

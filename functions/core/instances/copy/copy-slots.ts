@@ -80,12 +80,12 @@ type Slotted = { entry: QueueEntry };
  * behind it; one that does not fit even then (an image with more volumes than our slots) lets them pass, and runs alone.
  */
 export const fitting = <T extends Slotted>(starts: T[], free: number, inFlight: QueueEntry[]): T[] => {
-  const slotsOf = ({ slots }: QueueEntry) => Math.min(slots, limits.copySlots);
-  const ours = free + inFlight.reduce((sum, entry) => sum + slotsOf(entry), 0);
+  const placementsOf = ({ slots }: QueueEntry) => Math.min(slots, limits.copySlots);
+  const ours = free + inFlight.reduce((sum, entry) => sum + placementsOf(entry), 0);
   const fits: T[] = [];
   let left = free;
   for (const start of starts) {
-    const slots = slotsOf(start.entry);
+    const slots = placementsOf(start.entry);
     if (slots > ours) continue;
     if (slots > left || fits.length === limits.mutatingCallsPerPass) break;
     fits.push(start);

@@ -4,7 +4,7 @@ import type { Run, ServerRef } from "../../model/run.ts";
 import { launchToken, tagKeys } from "../../names.ts";
 import { blockDevice, emptyDevice } from "./block-device.ts";
 import { launchSettings } from "./launch-settings.ts";
-import { type Slot, settingsOf } from "./placement.ts";
+import { type Placement, settingsOf } from "./placement.ts";
 
 /** Tags of one resource. [EC2: Using_Tags] */
 const tagsMax = 50;
@@ -14,7 +14,7 @@ type Wanted = {
   server: ServerRef;
   resource: Resource;
   manifest: Manifest;
-  slot: Slot;
+  slot: Placement;
   image: string;
   /** Base64, or null for none. */
   userData: string | null;

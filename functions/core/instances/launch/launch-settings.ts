@@ -1,9 +1,9 @@
 import type { Launch } from "../../model/plan.ts";
 import type { Manifest } from "../../model/recovery-point.ts";
 import type { ServerSettings } from "../../model/server-settings.ts";
-import type { Slot } from "./placement.ts";
+import type { Placement } from "./placement.ts";
 
-type Given = { launch: Launch; manifest: Manifest; slot: Slot; securityGroups: string[]; tags: string[] };
+type Given = { launch: Launch; manifest: Manifest; slot: Placement; securityGroups: string[]; tags: string[] };
 
 /**
  * How the server is launched again as it was: the part of a RunInstances request that its settings and the plan ask for.
@@ -51,9 +51,10 @@ export const canHibernate = ({ rootDevice, volumes }: Manifest) =>
   volumes.some(({ device, encrypted }) => device === rootDevice && encrypted);
 
 /** A name by the instance's id needs a subnet that has IPv6. [SDK EC2: PrivateDnsNameOptionsRequest] */
-const hostNameFits = ({ hostName }: ServerSettings, slot: Slot) => hostName?.type === "ip-name" || slot.ipv6 === true;
+const hostNameFits = ({ hostName }: ServerSettings, slot: Placement) =>
+  hostName?.type === "ip-name" || slot.ipv6 === true;
 
-const hostNameOf = ({ hostName }: ServerSettings, slot: Slot) => ({
+const hostNameOf = ({ hostName }: ServerSettings, slot: Placement) => ({
   HostnameType: hostName?.type as "ip-name",
   EnableResourceNameDnsARecord: hostName?.a ?? false,
   ...(slot.ipv6 && { EnableResourceNameDnsAAAARecord: hostName?.aaaa ?? false }),
@@ -106,7 +107,7 @@ const networkOf = ({ manifest, slot, securityGroups }: Given) => {
   return { NetworkInterfaces: [first] };
 };
 
-const addressesOf = ({ address, secondary }: Slot, count: number) =>
+const addressesOf = ({ address, secondary }: Placement, count: number) =>
   address && secondary
     ? {
         PrivateIpAddresses: [address, ...secondary].map((PrivateIpAddress, at) => ({

@@ -1,18 +1,18 @@
 /**
  * What the slots of a run have said, shared by all its servers: one that has just had no room is not asked again by
- * thirty others. Slot (`<type>/<subnet>`) -> the error, how often in a row, and when it may be asked again (ISO 8601).
+ * thirty others. Placement (`<type>/<subnet>`) -> the error, how often in a row, and when it may be asked again (ISO 8601).
  */
-export type SlotMemory = Record<string, { code: string; times: number; until: string }>;
+export type PlacementMemory = Record<string, { code: string; times: number; until: string }>;
 
 /** AWS asks to try again "in a few minutes"; a slot that stays full is asked more and more seldom. [EC2:troubleshooting-launch-capacity] */
 const waitSeconds = { first: 20, more: 5, most: 40 } as const;
 /** The account is verified within minutes, or within hours. */
 const verificationWaitSecondsMax = 120;
 
-export const isBusy = (memory: SlotMemory, slot: string, now: Date) =>
+export const isBusy = (memory: PlacementMemory, slot: string, now: Date) =>
   Date.parse(memory[slot]?.until ?? "1970-01-01") > now.getTime();
 
-export const fullSlot = (memory: SlotMemory, slot: string, code: string, now: Date): SlotMemory => {
+export const fullSlot = (memory: PlacementMemory, slot: string, code: string, now: Date): PlacementMemory => {
   const times = (memory[slot]?.times ?? 0) + 1;
   const most = code === "PendingVerification" ? verificationWaitSecondsMax : waitSeconds.most;
   const seconds = Math.min(most, waitSeconds.first + (times - 1) * waitSeconds.more);
@@ -20,11 +20,11 @@ export const fullSlot = (memory: SlotMemory, slot: string, code: string, now: Da
 };
 
 /** It had room. */
-export const openSlot = (memory: SlotMemory, slot: string): SlotMemory => {
+export const openSlot = (memory: PlacementMemory, slot: string): PlacementMemory => {
   const { [slot]: _had, ...rest } = memory;
   return rest;
 };
 
 /** When the first of these slots may be asked again. */
-export const earliest = (memory: SlotMemory, slots: string[]): Date =>
+export const earliest = (memory: PlacementMemory, slots: string[]): Date =>
   new Date(Math.min(...slots.map((slot) => Date.parse(memory[slot]?.until ?? "1970-01-01"))));

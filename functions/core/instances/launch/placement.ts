@@ -14,7 +14,7 @@ export type Subnet = {
 };
 
 /** One way to launch one server. Its name is part of the launch token, so it never changes its meaning within a run. */
-export type Slot = {
+export type Placement = {
   name: string;
   instanceType: string;
   subnet: string;
@@ -52,7 +52,7 @@ export const settingsOf = (launch: Launch, manifest: Manifest) => {
  * subnet every type. `zone` = place of the source zone; zones of the plan count in the order of their names, because
  * the table keeps no order of keys.
  */
-export const slotsOf = (launch: Launch, manifest: Manifest, zone: number, subnets: Subnet[]): Slot[] => {
+export const placementsOf = (launch: Launch, manifest: Manifest, zone: number, subnets: Subnet[]): Placement[] => {
   const settings = settingsOf(launch, manifest);
   const places = orderOf(launch, zone, settings.subnet)
     .flatMap((id) => subnets.find((subnet) => subnet.id === id) ?? [])

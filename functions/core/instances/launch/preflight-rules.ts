@@ -4,13 +4,13 @@ import type { Manifest, Point } from "../../model/recovery-point.ts";
 import type { Run, ServerRef } from "../../model/run.ts";
 import { isImageBased } from "../capture/image-capture.ts";
 import { judgeSettings } from "./judge-settings.ts";
-import { type Slot, type Subnet, settingsOf, slotsOf } from "./placement.ts";
+import { type Placement, placementsOf, type Subnet, settingsOf } from "./placement.ts";
 import { type InstanceType, whyUnsuited } from "./type-rules.ts";
 
 /** One server to recover, with what is known of it. */
 export type Candidate = { ref: ServerRef; resource: Resource; manifest: Manifest };
 /** `refused`: slots that cannot take it, and why: Launch asks EC2 for none of them. */
-export type Placed = { candidate: Candidate; slot: Slot; refused?: Record<string, string> };
+export type Placed = { candidate: Candidate; slot: Placement; refused?: Record<string, string> };
 
 const ebsVolumeGiBMax = 16_384;
 
@@ -97,9 +97,9 @@ export const placeServers = (
   for (const candidate of candidates) {
     const { ref, resource, manifest } = candidate;
     const { name } = manifest;
-    const all = slotsOf(resource.launch, manifest, ref.zone, place.subnets);
+    const all = placementsOf(resource.launch, manifest, ref.zone, place.subnets);
     const fitting = all.filter((slot) => suits(slot, manifest, place));
-    const holderOf = ({ subnet, address }: Slot) => (address ? holders.get(`${subnet}/${address}`) : undefined);
+    const holderOf = ({ subnet, address }: Placement) => (address ? holders.get(`${subnet}/${address}`) : undefined);
     const [first] = fitting;
     const slot = fitting.find((one) => (free.get(one.subnet) ?? 0) > 0 && !holderOf(one));
     if (!first) {
@@ -130,12 +130,12 @@ export const placeServers = (
   return found;
 };
 
-const suits = ({ instanceType, zone }: Slot, manifest: Manifest, { types, offered }: Place) =>
+const suits = ({ instanceType, zone }: Placement, manifest: Manifest, { types, offered }: Place) =>
   offered.has(`${instanceType}/${zone}`) &&
   types.some((type) => type.name === instanceType && whyUnsuited(type, manifest) === null);
 
 /** As Launch writes down what EC2 refuses. */
-const refusedAmong = (slots: Slot[], manifest: Manifest, place: Place) =>
+const refusedAmong = (slots: Placement[], manifest: Manifest, place: Place) =>
   Object.fromEntries(
     slots
       .filter((slot) => !suits(slot, manifest, place))
@@ -148,7 +148,7 @@ const refusedAmong = (slots: Slot[], manifest: Manifest, place: Place) =>
 const hasDisks = (name: string, { types }: Place) =>
   types.some((type) => type.name === name && (type.instanceStoreVolumes ?? 0) > 0);
 
-const unsuited = (name: string, manifest: Manifest, slots: Slot[], place: Place) => {
+const unsuited = (name: string, manifest: Manifest, slots: Placement[], place: Place) => {
   const names = namesOf(typesOf(slots), manifest, place);
   return `${name}: none of ${names} is offered for ${manifest.architecture} in the zones of ${subnetsOf(slots)}`;
 };
@@ -163,5 +163,5 @@ const namesOf = (names: string[], manifest: Manifest, { types }: Place) =>
     })
     .join(", ");
 
-const typesOf = (slots: Slot[]) => [...new Set(slots.map(({ instanceType }) => instanceType))];
-const subnetsOf = (slots: Slot[]) => [...new Set(slots.map(({ subnet }) => subnet))].join(", ");
+const typesOf = (slots: Placement[]) => [...new Set(slots.map(({ instanceType }) => instanceType))];
+const subnetsOf = (slots: Placement[]) => [...new Set(slots.map(({ subnet }) => subnet))].join(", ");

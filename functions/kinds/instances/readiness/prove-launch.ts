@@ -4,7 +4,7 @@ import { tryRun } from "../../../aws/ec2/instances.ts";
 import { describeSubnets } from "../../../aws/ec2/subnets.ts";
 import { tagSpecification } from "../../../aws/ec2/tags.ts";
 import { launchRequest, tagsOf } from "../../../core/instances/launch/launch-request.ts";
-import { slotsOf, subnetIdsOf } from "../../../core/instances/launch/placement.ts";
+import { placementsOf, subnetIdsOf } from "../../../core/instances/launch/placement.ts";
 import type { Resource } from "../../../core/model/plan.ts";
 import type { Run } from "../../../core/model/run.ts";
 import { choosePoint } from "../../../core/points/choose-point.ts";
@@ -61,7 +61,7 @@ const tryCandidate = async (
   const registered = await tryImage(context, run, manifest, resource.tags);
   if (!manifest.image) return [...registered, ...untried(`${server.point} has no image yet`)];
   const subnets = await describeSubnets(clients, target, subnetIdsOf(resource.launch));
-  const [slot] = slotsOf(resource.launch, manifest, server.zone, subnets);
+  const [slot] = placementsOf(resource.launch, manifest, server.zone, subnets);
   if (!slot) return [...registered, ...untried(`no subnet takes ${manifest.name}`)];
   const text = resource.launch.userData === "none" ? null : manifest.userData;
   const userData = text ? await store.userData(run.application, text) : null;

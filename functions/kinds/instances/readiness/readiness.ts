@@ -1,7 +1,7 @@
 import { describeSelected } from "../../../aws/ec2/instances.ts";
 import { describeTopic } from "../../../aws/sns.ts";
 import { type Findings, joined } from "../../../core/findings.ts";
-import { directionOf, homeOf, isAtHome, launchedOf, protectedOf } from "../../../core/model/direction.ts";
+import { directionOf, homeOf, launchedOf, protectedOf, servesWhereProtected } from "../../../core/model/direction.ts";
 import type { Plan } from "../../../core/model/plan.ts";
 import type { Row } from "../../../core/model/row.ts";
 import type { Run } from "../../../core/model/run.ts";
@@ -45,7 +45,7 @@ export const assessReadiness = async (
   const now = context.now();
   const { proof = null, tested = {}, row } = deployed ?? {};
   const young = isYoung(plan, proof?.since ?? null, now);
-  const isHome = !row || isAtHome(plan, row);
+  const isHome = !row || servesWhereProtected(plan, row);
   const found = await Promise.all([
     row ? judgePlace(plan, row) : nothing,
     judgeAccounts(plan, account),

@@ -4,7 +4,7 @@ import type { Plan } from "../../../core/model/plan.ts";
 import type { Run } from "../../../core/model/run.ts";
 import type { Server } from "../../../core/model/server.ts";
 import type { Context } from "../../../runtime/context.ts";
-import type { SharedSlots } from "./shared-placements.ts";
+import type { SharedPlacements } from "./shared-placements.ts";
 
 /** What the launches of one pass share. */
 export type Scene = {
@@ -12,7 +12,7 @@ export type Scene = {
   run: Run;
   plan: Plan;
   subnets: Subnet[];
-  slots: SharedSlots;
+  slots: SharedPlacements;
   /** Instances of this run that EC2 has ended, by server. */
   dead: Map<string, Instance[]>;
   /** Private addresses of instances of earlier runs that are going away -> instance id. */

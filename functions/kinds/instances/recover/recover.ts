@@ -1,6 +1,6 @@
 import type { Instance } from "../../../aws/ec2/instances.ts";
 import { ResourceFailedError } from "../../../core/errors.ts";
-import { type Slot, slotsOf } from "../../../core/instances/launch/placement.ts";
+import { type Placement, placementsOf } from "../../../core/instances/launch/placement.ts";
 import { resourceOf } from "../../../core/model/run.ts";
 import type { Server } from "../../../core/model/server.ts";
 import { launchToken } from "../../../core/names.ts";
@@ -8,7 +8,7 @@ import { ensureImage } from "../catalog/image.ts";
 import { imageWaitSeconds } from "./launch-clocks.ts";
 import type { Scene } from "./launch-scene.ts";
 import { endOf, findByTokens, isEnded } from "./launched.ts";
-import { askSlot, type Given } from "./request-placement.ts";
+import { type Given, requestPlacement } from "./request-placement.ts";
 
 /** An instance; or when to come again (`full`: when the slots may be asked again); or that this pass has no time left. */
 export type Recovered =
@@ -26,7 +26,7 @@ export const recoverServer = async (scene: Scene, server: Server): Promise<Recov
   const manifest = await context.store.manifest(run.application, server.point, server.server);
   if (!manifest) throw new ResourceFailedError(`${server.name}: ${server.point} has no manifest of ${server.server}`);
 
-  const all = slotsOf(resource.launch, manifest, server.zone, scene.subnets);
+  const all = placementsOf(resource.launch, manifest, server.zone, scene.subnets);
   const dead = scene.dead.get(server.server) ?? [];
   const spent = new Set(dead.map(({ ClientToken }) => ClientToken));
   const slots = all.filter(({ name }) => !spent.has(launchToken(run.id, server.server, name)));
@@ -49,7 +49,7 @@ export const recoverServer = async (scene: Scene, server: Server): Promise<Recov
       `${server.name}: its user data is not stored in ${run.target}`,
       "Set launch.userData: none in the plan to recover it without.",
     );
-  return trySlots(scene, server, slots, { resource, manifest, image: image.id, userData });
+  return tryPlacements(scene, server, slots, { resource, manifest, image: image.id, userData });
 };
 
 const wait = (server: Server, because: string, waitSeconds: number): Recovered => ({
@@ -59,12 +59,12 @@ const wait = (server: Server, because: string, waitSeconds: number): Recovered =
   waitSeconds,
 });
 
-const trySlots = async (scene: Scene, begun: Server, slots: Slot[], given: Given): Promise<Recovered> => {
+const tryPlacements = async (scene: Scene, begun: Server, slots: Placement[], given: Given): Promise<Recovered> => {
   const { context, run } = scene;
   const asked: string[] = [];
   let server = begun;
   for (;;) {
-    const isLeft = ({ name }: Slot) => !asked.includes(name) && !server.refused[name];
+    const isLeft = ({ name }: Placement) => !asked.includes(name) && !server.refused[name];
     // one that was asked, and never answered for certain, comes first
     const started = slots.find((slot) => slot.name === server.slot && isLeft(slot));
     const slot = started ?? slots.find((one) => isLeft(one) && !scene.slots.isFull(one.name));
@@ -83,7 +83,7 @@ const trySlots = async (scene: Scene, begun: Server, slots: Slot[], given: Given
         if (!saved) return wait(begun, begun.because, 0);
         server = saved;
       }
-      const answer = await askSlot(scene, server, slot, given);
+      const answer = await requestPlacement(scene, server, slot, given);
       if ("instance" in answer) {
         scene.slots.hadRoom(slot.name);
         return { instance: answer.instance, slot: slot.name, server };
@@ -113,7 +113,7 @@ const wordsOf = ({ code, message }: { code: string; message: string }) =>
   message && message !== code ? `${code}: ${message}` : code;
 
 /** What the slots said, those that said the same together. */
-const reasonsOf = (slots: Slot[], words: (slot: Slot) => string) =>
+const reasonsOf = (slots: Placement[], words: (slot: Placement) => string) =>
   [...Map.groupBy(slots, words)]
     .map(([said, those]) => `${those.map(({ name }) => name).join(", ")}: ${said}`)
     .join("; ");

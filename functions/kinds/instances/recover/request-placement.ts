@@ -3,7 +3,7 @@ import type { Instance } from "../../../aws/ec2/instances.ts";
 import { tagSpecification } from "../../../aws/ec2/tags.ts";
 import { ResourceFailedError } from "../../../core/errors.ts";
 import { launchRequest, reactionTo, tagsOf } from "../../../core/instances/launch/launch-request.ts";
-import type { Slot } from "../../../core/instances/launch/placement.ts";
+import type { Placement } from "../../../core/instances/launch/placement.ts";
 import type { Resource } from "../../../core/model/plan.ts";
 import type { Manifest } from "../../../core/model/recovery-point.ts";
 import type { Server } from "../../../core/model/server.ts";
@@ -17,7 +17,7 @@ import { isFree, startInstance } from "./start-instance.ts";
 export type Given = { resource: Resource; manifest: Manifest; image: string; userData: string | null };
 
 /** An instance; or when to ask this slot again; or a refusal: `full` for all servers now, else of this server for good. */
-export type SlotReply =
+export type PlacementReply =
   | { instance: Instance }
   | { waitSeconds: number; because: string }
   | { code: string; message: string; full: boolean; everywhere: boolean };
@@ -26,13 +26,13 @@ const leavingWaitSeconds = 5;
 const messageMax = 200;
 
 /** Asks EC2 for one server in one slot. Throws passing errors, and ResourceFailedError when its image is gone. */
-export const askSlot = async (
+export const requestPlacement = async (
   scene: Scene,
   server: Server,
-  slot: Slot,
+  slot: Placement,
   given: Given,
   fresh = false,
-): Promise<SlotReply> => {
+): Promise<PlacementReply> => {
   const { context, run } = scene;
   const { tags, volume } = tagsOf(run, server, given.resource, given.manifest);
   const request = {
@@ -74,11 +74,11 @@ export const askSlot = async (
 const withoutImage = async (
   scene: Scene,
   server: Server,
-  slot: Slot,
+  slot: Placement,
   given: Given,
   fresh: boolean,
   because: string,
-): Promise<SlotReply> => {
+): Promise<PlacementReply> => {
   const { context, run } = scene;
   const { manifest } = given;
   // one with a licence cannot be made again
@@ -87,7 +87,7 @@ const withoutImage = async (
       ? null
       : await ensureImage(context, run, { ...manifest, image: null }, given.resource.tags);
   if (known?.available && known.id !== given.image)
-    return askSlot(scene, server, slot, { ...given, image: known.id }, true);
+    return requestPlacement(scene, server, slot, { ...given, image: known.id }, true);
   if (known?.available === false || !isInvisibleNoMore(server, context.now()))
     return { waitSeconds: imageWaitSeconds, because };
   throw new ResourceFailedError(

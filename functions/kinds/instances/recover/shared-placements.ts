@@ -3,11 +3,11 @@ import {
   fullSlot,
   isBusy,
   openSlot,
-  type SlotMemory,
+  type PlacementMemory,
 } from "../../../core/instances/launch/placement-memory.ts";
 
 /** The memory of the slots as the launches of one invocation share it. */
-export const sharedSlots = (known: SlotMemory, now: () => Date) => {
+export const sharedSlots = (known: PlacementMemory, now: () => Date) => {
   let memory = known;
   /** Slots that have had room in this invocation: many may ask at once. */
   const roomy = new Set<string>();
@@ -44,4 +44,4 @@ export const sharedSlots = (known: SlotMemory, now: () => Date) => {
     memory: () => memory,
   };
 };
-export type SharedSlots = ReturnType<typeof sharedSlots>;
+export type SharedPlacements = ReturnType<typeof sharedSlots>;

@@ -11,7 +11,7 @@ import {
   judgeSubnets,
   judgeTargetGroup,
 } from "../../../../functions/core/instances/launch/conditions.ts";
-import type { Slot } from "../../../../functions/core/instances/launch/placement.ts";
+import type { Placement } from "../../../../functions/core/instances/launch/placement.ts";
 import { judgeQuota, quotasOf } from "../../../../functions/core/instances/launch/quota-rules.ts";
 import type { Manifest } from "../../../../functions/core/model/recovery-point.ts";
 import { aManifest, aPlan, aResource, aRun, aServer } from "../../../support/builders.ts";
@@ -275,7 +275,7 @@ test("names that no server of the point has are told, and devices that none has"
   ]);
 });
 
-test.each<[string, Partial<Manifest["settings"]>, Partial<Slot>, boolean]>([
+test.each<[string, Partial<Manifest["settings"]>, Partial<Placement>, boolean]>([
   ["a source with IPv6 in a subnet with IPv6", { ipv6Addresses: ["2001:db8::1"] }, { ipv6: true }, true],
   ["a subnet without it", { ipv6Addresses: ["2001:db8::1"] }, {}, false],
   ["a source without it", {}, { ipv6: true }, false],

@@ -1,13 +1,13 @@
 import { describe, expect, test } from "vitest";
 import { launchSettings, showsInMetadata } from "../../../../functions/core/instances/launch/launch-settings.ts";
-import type { Slot } from "../../../../functions/core/instances/launch/placement.ts";
+import type { Placement } from "../../../../functions/core/instances/launch/placement.ts";
 import type { Launch } from "../../../../functions/core/model/plan.ts";
 import type { Manifest } from "../../../../functions/core/model/recovery-point.ts";
 import type { ServerSettings } from "../../../../functions/core/model/server-settings.ts";
 import { aManifest, aResource } from "../../../support/builders.ts";
 
 const metadata = { hopLimit: 2, endpoint: "enabled", tags: "enabled", ipv6: "disabled" };
-const slot: Slot = {
+const slot: Placement = {
   name: "m5.large/subnet-a",
   instanceType: "m5.large",
   subnet: "subnet-a",
@@ -18,7 +18,7 @@ type Over = {
   settings?: Partial<ServerSettings>;
   manifest?: Partial<Manifest>;
   launch?: Partial<Launch>;
-  slot?: Partial<Slot>;
+  slot?: Partial<Placement>;
   tags?: string[];
 };
 const play = ({ settings = {}, manifest = {}, launch = {}, tags = ["Name"], ...over }: Over) =>
@@ -136,7 +136,7 @@ describe("the settings of a server on its launch", () => {
   ])("left out: %s", (_, over) => expect(play(over)).toEqual(ordinary));
 
   test("secondary addresses keep their host part where the slot says so, else EC2 chooses as many", () => {
-    const interfaceOf = (over: Partial<Slot>) =>
+    const interfaceOf = (over: Partial<Placement>) =>
       play({ settings: { secondaryAddresses: ["10.0.0.20"] }, slot: over }).NetworkInterfaces;
     const nic = { DeviceIndex: 0, SubnetId: "subnet-a", Groups: ["sg-1"], DeleteOnTermination: true };
     expect(interfaceOf({ secondary: ["10.1.0.20"] })).toEqual([

@@ -4,7 +4,7 @@ import {
   fullSlot,
   isBusy,
   openSlot,
-  type SlotMemory,
+  type PlacementMemory,
 } from "../../../../functions/core/instances/launch/placement-memory.ts";
 import { at } from "../../../support/wave-scene.ts";
 
@@ -25,7 +25,7 @@ it("a slot that had no room is left alone for twenty seconds, then longer, up to
 });
 
 it("waits longer and longer for an account that is being verified, up to two minutes", () => {
-  const last = Array.from({ length: 30 }).reduce<SlotMemory>(
+  const last = Array.from({ length: 30 }).reduce<PlacementMemory>(
     (memory) => fullSlot(memory, a, "PendingVerification", at(0)),
     {},
   );

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import {
+  placementsOf,
   type Subnet,
   settingsOf,
-  slotsOf,
   subnetIdsOf,
 } from "../../../../functions/core/instances/launch/placement.ts";
 import { aManifest, aResource } from "../../../support/builders.ts";
@@ -16,7 +16,7 @@ const subnet = (id: string, letter: string, cidr: string): Subnet => ({
 const a = subnet("subnet-a", "a", "10.0.0.0/24");
 const b = subnet("subnet-b", "b", "10.0.1.0/24");
 const launchWith = (over: Partial<ReturnType<typeof aResource>["launch"]> = {}) => ({ ...aResource().launch, ...over });
-const namesOf = (...args: Parameters<typeof slotsOf>) => slotsOf(...args).map(({ name }) => name);
+const namesOf = (...args: Parameters<typeof placementsOf>) => placementsOf(...args).map(({ name }) => name);
 
 describe("slots of a server", () => {
   test("every type in every subnet, its own zone by position first", () => {
@@ -32,7 +32,7 @@ describe("slots of a server", () => {
   });
 
   test("the subnet that keeps the address comes before the own zone", () => {
-    const slots = slotsOf(launchWith(), aManifest(), 1, [a, b]);
+    const slots = placementsOf(launchWith(), aManifest(), 1, [a, b]);
     expect(slots.map(({ subnet, address }) => `${subnet} ${address}`)).toEqual([
       "subnet-a 10.0.0.10",
       "subnet-a 10.0.0.10",
@@ -44,18 +44,18 @@ describe("slots of a server", () => {
   test("a subnet that has no place for the host part is left out", () => {
     const small = subnet("subnet-b", "b", "10.0.1.0/28");
     const manifest = aManifest({ privateAddress: "10.0.0.100" });
-    expect(new Set(slotsOf(launchWith(), manifest, 1, [a, small]).map((slot) => slot.subnet))).toEqual(
+    expect(new Set(placementsOf(launchWith(), manifest, 1, [a, small]).map((slot) => slot.subnet))).toEqual(
       new Set(["subnet-a"]),
     );
   });
 
   test("a given address leaves only the subnet that contains it; a server that the map does not name gets any", () => {
     const launch = launchWith({ address: { "web-1": "10.0.1.50" } });
-    expect(slotsOf(launch, aManifest(), 0, [a, b]).map((slot) => `${slot.subnet} ${slot.address}`)).toEqual([
+    expect(placementsOf(launch, aManifest(), 0, [a, b]).map((slot) => `${slot.subnet} ${slot.address}`)).toEqual([
       "subnet-b 10.0.1.50",
       "subnet-b 10.0.1.50",
     ]);
-    const other = slotsOf(launch, aManifest({ name: "web-2" }), 0, [a, b]);
+    const other = placementsOf(launch, aManifest({ name: "web-2" }), 0, [a, b]);
     expect(other).toHaveLength(4);
     expect(other[0]?.address).toBeNull();
   });
@@ -64,7 +64,7 @@ describe("slots of a server", () => {
     const own = { instanceTypes: ["c7i.large"], subnet: "subnet-c", address: "10.0.2.9", securityGroups: ["sg-9"] };
     const launch = launchWith({ overrides: { "web-1": own } });
     const c = subnet("subnet-c", "c", "10.0.2.0/24");
-    expect(slotsOf(launch, aManifest(), 0, [a, b, c])).toEqual([
+    expect(placementsOf(launch, aManifest(), 0, [a, b, c])).toEqual([
       {
         name: "c7i.large/subnet-c",
         instanceType: "c7i.large",
@@ -80,12 +80,12 @@ describe("slots of a server", () => {
 
   test("an override may say auto; a type named twice is tried once", () => {
     const launch = launchWith({ instanceTypes: ["same", "m5.large"], overrides: { "web-1": { address: "auto" } } });
-    const slots = slotsOf(launch, aManifest(), 0, [a]);
+    const slots = placementsOf(launch, aManifest(), 0, [a]);
     expect(slots.map(({ name, address }) => [name, address])).toEqual([["m5.large/subnet-a", null]]);
   });
 
   test("subnets that EC2 does not know, and a plan without any, give none", () => {
-    expect(slotsOf(launchWith(), aManifest(), 0, [])).toEqual([]);
-    expect(slotsOf(launchWith({ subnets: {} }), aManifest(), 0, [a])).toEqual([]);
+    expect(placementsOf(launchWith(), aManifest(), 0, [])).toEqual([]);
+    expect(placementsOf(launchWith({ subnets: {} }), aManifest(), 0, [a])).toEqual([]);
   });
 });

@@ -1,9 +1,9 @@
 import { CloudWatchClient, PutMetricDataCommand } from "@aws-sdk/client-cloudwatch";
 import { mockClient } from "aws-sdk-client-mock";
+import { putTakeover } from "../../functions/aws/takeover.ts";
 import "aws-sdk-client-mock-vitest/extend";
 import { expect, it } from "vitest";
 import { createClients } from "../../functions/aws/calls/clients.ts";
-import { putTakeover } from "../../functions/aws/metrics.ts";
 
 const cloudWatch = mockClient(CloudWatchClient);
 
