@@ -45,7 +45,7 @@ export const atDeployed = async (
 const planOf = (target: string): Plan => {
   if (!/^[a-z][a-z0-9-]*$/.test(target) || existsSync(target)) return readPlanOrThrow(target);
   throw new UsageError(
-    `${target}: expected a plan file (got no such file)`,
+    `${target}: expected a plan file, but no such file exists`,
     "to give an application name instead of a plan, add its recovery Region: --region REGION",
   );
 };

@@ -43,7 +43,11 @@ export const registerOperate = ({ commands, output, end, outsideOf }: Program) =
     .option("--reason <text>", "why, for the report")
     .option("--recovery-point <point>", "latest, a recovery point id, or a time: the newest point at or before it")
     .option("--approve", "skip all approval prompts", false)
-    .option("--force", "override the block time and the loss budget", false);
+    .option(
+      "--force",
+      "override the waiting time after the last run (`block` in the plan) and the loss budget (`recover.lossBudget`)",
+      false,
+    );
   add<DeployedOptions>("follow", "follow the current run to its end", async () => {
     return (await import("./follow.ts")).follow;
   });

@@ -1,4 +1,4 @@
-/** What each key of a plan means, by its path without list indexes; `*` is any name. The form of its value is told by the schema. */
+/** What each key of a plan means, by its path without list indexes; `*` is any name. The schema gives the form of its value. */
 export const meanings: Record<string, string> = {
   version: "Version of this format",
   application: "Name of the application; stacks, runs and recovery points are named after it",

@@ -45,6 +45,7 @@ const commandsOf = (output: Output, end: (code: ExitCode) => void, outsideOf: ()
     .description("Fails an application over to another AWS Region when its own Region fails.")
     .version(packageJson.version)
     .helpCommand(false)
+    .addHelpText("after", "\nlifeboat help COMMAND lists the options of one command.")
     .exitOverride()
     .configureOutput({ writeOut: (text) => output.out(text.trimEnd()), writeErr: () => {}, outputError: () => {} });
   commands
@@ -56,7 +57,11 @@ const commandsOf = (output: Output, end: (code: ExitCode) => void, outsideOf: ()
       "also run read-only checks against AWS: keys, witnesses, tag selections, copy throughput",
       false,
     )
-    .option("--dependencies", "also list the AWS calls that each path depends on, from a rehearsal", false)
+    .option(
+      "--dependencies",
+      "also list, from a rehearsal, the AWS calls that detect, failover, close, guard, sense, replicate and rotate depend on",
+      false,
+    )
     .option(...endpoint)
     .option("--json", "print one JSON object", false)
     .action(async (files: string[], options: CheckOptions) => {
@@ -77,11 +82,11 @@ const commandsOf = (output: Output, end: (code: ExitCode) => void, outsideOf: ()
     .argument("<file>", "where to, such as my-plan.yml")
     .requiredOption("--primary <region>", "Region that serves the users")
     .requiredOption("--recovery <region>", "Region to recover in")
-    .option("--application <name>", "its name", "my-app")
+    .option("--application <name>", "name of the application", "my-app")
     .option("--rpo <duration>", "how much work may be lost", "1h")
     .option("--rto <duration>", "how long users may be without service", "45m")
     .option("--action <action>", "notify | approve | automatic", "approve")
-    .option("--port <port>", "port of its page /healthz", "80")
+    .option("--port <port>", "port of the page /healthz of the application", "80")
     .option("--force", "overwrite an existing file", false)
     .action(async (file: string, options: InitOptions) => {
       const { init } = await import("./init.ts");

@@ -27,7 +27,7 @@ export const registerRehearse = (
       "--scenario <name>",
       "a scenario name or file (default: primary-region-down; quiet for replicate and rotate)",
     )
-    .option("--run <machine>", `start this machine at time 0 instead: ${runs.join(" | ")}`)
+    .option("--run <machine>", `start this machine at time 0, without waiting for detect: ${runs.join(" | ")}`)
     .option("--seed <n>", "seed of the random numbers", "1")
     .option(
       "--approve-after <duration>",
@@ -35,8 +35,8 @@ export const registerRehearse = (
       "5m",
     )
     .option("--require-objectives", "exit 1 when the rehearsal misses an objective of the plan", false)
-    .option("--report", "also print the run's report; with --json it is the key report", false)
-    .option("--fast", "no pacing on a terminal", false)
+    .option("--report", "also print the run's report; in --json, the field `report`", false)
+    .option("--fast", "do not slow the output down on a terminal", false)
     .option("--json", "print one JSON object", false)
     .action(async (path: string, given: Flags) => {
       try {

@@ -245,7 +245,7 @@ describe("every command of whoever is on call", () => {
     const { code, error } = await scene.run(command, "pair");
     expect([code, error]).toEqual([
       2,
-      "error: pair: expected a plan file (got no such file)\nnext: to give an application name instead of a plan, add its recovery Region: --region REGION\n",
+      "error: pair: expected a plan file, but no such file exists\nnext: to give an application name instead of a plan, add its recovery Region: --region REGION\n",
     ]);
   });
   it.each(commands)("%s has a help of its own", async (command) => {

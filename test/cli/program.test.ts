@@ -28,6 +28,7 @@ describe("lifeboat", () => {
   it("answers help and help COMMAND as --help and COMMAND --help", async () => {
     expect(await run("help")).toEqual(await run("--help"));
     expect(await run("help", "rehearse")).toEqual(await run("rehearse", "--help"));
+    expect((await run("--help")).out).toContain("lifeboat help COMMAND lists the options of one command.");
   });
 
   it("prints its version", async () => {
