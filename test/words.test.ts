@@ -15,6 +15,7 @@ const held = [
   "functions",
   "simulator",
   "examples",
+  "test/scenarios",
   "README.md",
   "docs",
 ];
