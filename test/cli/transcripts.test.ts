@@ -13,7 +13,7 @@ import { aHttpServer } from "../support/local-servers.ts";
 
 const hourGlass = ["--import", pathToFileURL(join(root, "test/support/hour-glass.ts")).href];
 /** The words that end a silence: a machine with much to do has them anywhere. */
-const silence = /^(still at work|waiting for .+) \(\w+( \w+)?\)\n/gm;
+const silence = /^(still working|waiting for .+) \(\w+( \w+)?\)\n/gm;
 
 /** What a person sees who runs a script of the tree, with these variables and no others of AWS. */
 const run = async (script: string, args: string[], env: Record<string, string> = {}, options: string[] = []) => {
