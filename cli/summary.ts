@@ -42,7 +42,7 @@ export const summary = (result: Result, faults: string[], paint: Paint): string[
     ["Data loss", compared(result.lossSeconds, result.objectives.rpoSeconds, lossNotes[result.fence])],
     [
       "Invariants",
-      broken.length === 0 ? paint.green(`all ${lawsOf(result)} passed`) : paint.red(`${broken.length} broken`),
+      broken.length === 0 ? paint.green(`all ${countOf(result)} passed`) : paint.red(`${broken.length} broken`),
     ],
     ...broken.map(({ name, detail }): [string, string] => ["", paint.red(`${name}: ${detail}`)]),
     ["Cost", `${result.transitions} transitions, ${result.invocations} invocations, $${result.costUsd.toFixed(4)}`],
@@ -61,10 +61,10 @@ export const summary = (result: Result, faults: string[], paint: Paint): string[
   return lines.map(([label, text]) => `${label.padEnd(labelColumns - 1)} ${text}`);
 };
 
-/** A law is checked in several ways; a check is named by the number of its law. */
-const lawsOf = ({ invariants }: Result) => {
-  const laws = new Set(invariants.map(({ name }) => Number.parseInt(name, 10)));
-  return `${laws.size} safety invariants (${invariants.length} checks)`;
+/** An invariant has several checks; the name of each begins with the number of its invariant. */
+const countOf = ({ invariants }: Result) => {
+  const numbers = new Set(invariants.map(({ name }) => Number.parseInt(name, 10)));
+  return `${numbers.size} safety invariants (${invariants.length} checks)`;
 };
 
 /** Those by which something was done, or else the last that held something back: the others were news. */

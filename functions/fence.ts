@@ -22,7 +22,7 @@ const Input = z.object({
 });
 
 /**
- * Law 2: suspends, stops or isolates what the source runs and reads that back, by short calls; comes again while servers
+ * Invariant 2: suspends, stops or isolates what the source runs and reads that back, by short calls; comes again while servers
  * shut down, for they serve until they have. A source that does not answer is a fact, not an error; only
  * `fence: required` turns it into a RefusedError, after `limits.fenceSeconds`. One that answers, but whose servers are
  * not proven to be fenced, is a TransientError, and a RefusedError when AWS refuses for good, or when a server can be

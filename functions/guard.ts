@@ -12,7 +12,7 @@ import { step } from "./runtime/step.ts";
 const Input = z.object({ application: z.string() });
 
 /**
- * Law 2, each minute in the primary Region: when the row in the recovery Region says that the application failed over and
+ * Invariant 2, each minute in the primary Region: when the row in the recovery Region says that the application failed over and
  * is active elsewhere, its servers that still run here are suspended, stopped or isolated. Anything unclear, and every
  * other phase, changes nothing; it never throws when the recovery Region does not answer. Safe to run twice.
  */

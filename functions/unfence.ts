@@ -38,7 +38,7 @@ export type UnfenceResult = {
 /**
  * One pass over the source that undoes what Fence wrote down, also when Fence itself refused: subnets get their ACL back,
  * servers that it found running are started, and when they run, Auto Scaling is resumed; nothing once the row says that
- * the application moved (law 2). Done when all is as it was, or a further try changes nothing. Safe to run twice.
+ * the application moved (invariant 2). Done when all is as it was, or a further try changes nothing. Safe to run twice.
  */
 export const unfence = async (
   { run, lease, unfence: before }: z.infer<typeof Input>,
@@ -82,7 +82,7 @@ export const handler = step("unfence", Input, withinPayload(unfence), {
   result: () => ({ done: true, polls: 1 }),
 });
 
-/** Starts the servers that may be started; a source that does not answer is a fact, not an error (law 3). */
+/** Starts the servers that may be started; a source that does not answer is a fact, not an error (invariant 3). */
 const start = async (context: Context, { source }: Run, ids: string[]): Promise<LeftServer[]> => {
   const { clients } = context;
   const listed = await attempt(context, "what is stopped", describeInstancesById(clients, source, ids, "optional"));

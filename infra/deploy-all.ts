@@ -42,7 +42,7 @@ export type Deployment = {
 /**
  * Packages and deploys every stack of the plan: the controllers, then the plan itself into the table of the recovery
  * Region, then what starts runs of it. Says what it would make before it asks, which `yes` answers, and at the end what is left
- * to do by hand. Throws ScriptError while a run is on (law 1), and when nobody says yes.
+ * to do by hand. Throws ScriptError while a run is on (invariant 1), and when nobody says yes.
  */
 export const deployAll = async (plan: Plan, yes: boolean, deployment: Deployment, instanceRoles: string[] = []) => {
   const { clients, store, packageAll, deploy, log, leftToDo } = deployment;

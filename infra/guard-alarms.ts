@@ -28,7 +28,7 @@ const watched = [
 
 /**
  * Alarms of the primary Region: its guard hears nothing of the recovery Region, which can tell nobody itself when it is
- * dark; what it did, and what it could not do, when the old Region woke (law 2).
+ * dark; what it did, and what it could not do, when the old Region woke (invariant 2).
  */
 export const guardAlarms = ({ application }: Plan, topics: string[]): Fragment => ({
   Resources: Object.fromEntries(

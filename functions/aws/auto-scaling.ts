@@ -12,7 +12,7 @@ import { tryRight } from "./calls/try-right.ts";
 /** Names in one request, and groups in one page. [SDK Auto Scaling: AutoScalingGroupNamesType] */
 const namesMax = 100;
 
-/** The groups of these names that exist, with the processes that are suspended now; by short calls (law 3). */
+/** The groups of these names that exist, with the processes that are suspended now; by short calls (invariant 3). */
 export const describeGroups = async (clients: Clients, region: string, names: string[]): Promise<Group[]> => {
   const found: Group[] = [];
   for (const AutoScalingGroupNames of batchesOf(names, namesMax)) {

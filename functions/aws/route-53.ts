@@ -11,7 +11,7 @@ import type { RecordSet } from "../core/traffic/record-changes.ts";
 import type { Clients, Patience } from "./calls/clients.ts";
 import { tryRight } from "./calls/try-right.ts";
 
-/** Region of Route 53's control plane. Nothing on the path of a `takeover` needs it (law 3). */
+/** Region of Route 53's control plane. Nothing on the path of a `takeover` needs it (invariant 3). */
 export const controlPlane = "us-east-1";
 const pagesMax = 20;
 

@@ -1,4 +1,4 @@
-/** What one invocation may still start (law 9). */
+/** What one invocation may still start (invariant 9). */
 export type Budget = { /** False when the calls or the time are used up. */ take(): boolean };
 
 /** So many calls, and none later than `seconds` after now: a call in progress must end within the function's timeout. */

@@ -1,4 +1,4 @@
-/** Bounds (law 9). Seconds unless the name says otherwise. */
+/** Bounds (invariant 9). Seconds unless the name says otherwise. */
 export const limits = {
   /** Longest time that one Lambda may still work after its execution has ended: the largest function timeout plus a margin. */
   longestStepSeconds: 90,

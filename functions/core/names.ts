@@ -24,11 +24,11 @@ export const pointId = (resource: string, openedAt: Date) =>
 export const imageName = (application: string, point: string, server: string) =>
   `lifeboat-${application}-${point}-${server}`;
 
-/** RunInstances ClientToken (at most 64 ASCII characters) of one slot of one server of one run (law 5). */
+/** RunInstances ClientToken (at most 64 ASCII characters) of one slot of one server of one run (invariant 5). */
 export const launchToken = (runId: string, server: string, slot: string) =>
   createHash("sha256").update(`${runId}\n${server}\n${slot}`).digest("hex");
 
-/** CreateNetworkAcl ClientToken of the deny-all ACL of a VPC (law 5); `fence` names application and generation. */
+/** CreateNetworkAcl ClientToken of the deny-all ACL of a VPC (invariant 5); `fence` names application and generation. */
 export const isolationToken = (fence: string, vpc: string) =>
   createHash("sha256").update(`isolation\n${fence}\n${vpc}`).digest("hex");
 

@@ -8,7 +8,7 @@ const attemptSeconds = 10;
 export type Attempt<T> = { value: T | null; answered: boolean; refused: boolean; code: string | null };
 
 /**
- * Law 3: whatever a call to the source meets becomes a value. A refusal (throttle, no permission) is an answer too.
+ * Invariant 3: whatever a call to the source meets becomes a value. A refusal (throttle, no permission) is an answer too.
  * Bounded as a whole, since a listing has as many calls as pages.
  */
 export const attempt = async <T>(

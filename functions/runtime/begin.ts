@@ -5,8 +5,8 @@ import type { Run } from "../core/model/run.ts";
 import type { Context } from "./context.ts";
 
 /**
- * What a step of a run begins with: the row, by which it still holds the lease (law 1), and the plan. Read side by side, as users
- * wait. Throws StaleLeaseError when the lease has moved on.
+ * What a step of a run begins with: the row, by which it still holds the lease (invariant 1), and the plan. Read side by
+ * side, as users wait. Throws StaleLeaseError when the lease has moved on.
  */
 export const beginStep = async (context: Context, run: Run, lease: Lease): Promise<{ row: Row; plan: Plan }> => {
   const [row, plan] = await Promise.all([

@@ -119,7 +119,7 @@ describe("what rehearse --json prints", () => {
     })(printed.calls);
   });
 
-  it("tells each law", () => {
+  it("the output of rehearse --json gives each check of an invariant", () => {
     each({ name: text, held: true, detail: "" })(printed.invariants);
   });
 

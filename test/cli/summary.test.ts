@@ -118,7 +118,7 @@ describe("the summary", () => {
     expect(line("Next", { outcome: "refused", error })).toMatch(/^lifeboat rehearse PLAN --approve-after 5m: /);
   });
 
-  it("tells of the laws, and which one was broken by what", () => {
+  it("the summary counts the invariants, and names a broken one with its reason", () => {
     expect(line("Invariants")).toBe("all 11 safety invariants (19 checks) passed");
     const invariants = [{ name: "2 no two writers", held: false, detail: "run-1 moved traffic while i-1 still ran" }];
     const text = lines({ invariants }).join("\n");

@@ -54,7 +54,7 @@ const startOutput = async (change: Partial<RehearseOptions> = {}): Promise<strin
 };
 
 const telling =
-  /^(Lifeboat rehearsal|Virtual time|The scenario|Failover|T\S+ (fault|copied|ready|launching|recovered|not fenced|fenced|rerouted|users|decision: act|failover)|(DNS|Users|Fence|RTO|RPO|Loss|Data loss|Laws|Invariants|Outcome) )/;
+  /^(Lifeboat rehearsal|Virtual time|The scenario|Failover|T\S+ (fault|copied|ready|launching|recovered|not fenced|fenced|rerouted|users|decision: act|failover)|(DNS|Users|Fence|RTO|RPO|Loss|Data loss|Invariants|Outcome) )/;
 /** Columns before the text of a line of news, and of the summary. */
 const marginOf = (line: string) => (line.startsWith("T") ? 11 : labelColumns);
 

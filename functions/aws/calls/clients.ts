@@ -27,9 +27,9 @@ export type Watch = (call: Call, next: () => Promise<Reply>) => Promise<Reply>;
  * How a call is tried:
  * - `standard`: up to 4 attempts; for reads, and for writes that are repeatable or carry a client token;
  * - `once`: repeated only after a definite rejection (throttle): for CreateSnapshots, CopySnapshot, RegisterImage, which
- *   have no token (law 5);
+ *   have no token (invariant 5);
  * - `single`: one attempt: for RunInstances, whose caller paces and repeats it;
- * - `optional`: one attempt of 3 s: for calls to the source and to control planes on the recovery path (law 3).
+ * - `optional`: one attempt of 3 s: for calls to the source and to control planes on the recovery path (invariant 3).
  */
 export type Patience = "standard" | "once" | "single" | "optional";
 

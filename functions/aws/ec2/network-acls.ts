@@ -15,7 +15,7 @@ import { pagesOf } from "../calls/filters.ts";
 import { unlessGone } from "../calls/gone.ts";
 import { tryRight } from "../calls/try-right.ts";
 
-/** Every network interface in these subnets, and the server that it is attached to; by short calls (law 3). */
+/** Every network interface in these subnets, and the server that it is attached to; by short calls (invariant 3). */
 export const interfacesIn = async (clients: Clients, region: string, subnets: string[]): Promise<SubnetInterface[]> => {
   const ec2 = clients(EC2Client, region, "optional");
   const ask = (page: object) => ec2.send(new DescribeNetworkInterfacesCommand({ MaxResults: 1000, ...page }));
@@ -50,7 +50,7 @@ export const aclsOf = async (
 
 /**
  * The deny-all ACL of an application in a VPC: the one that is there, or a new one, which denies everything until rules
- * are added. [VPC: custom-network-acl] The token keeps a second try from making a second one (law 5).
+ * are added. [VPC: custom-network-acl] The token keeps a second try from making a second one (invariant 5).
  */
 export const isolationAcl = async (
   clients: Clients,

@@ -90,7 +90,7 @@ export const copySnapshot = async (
 
 /**
  * The SDK signs a URL for the source Region from every parameter as text, so that the tags become `[object Object]`. They
- * stand in the request, as the copy is found by them (law 5), and not in the URL, which needs what is copied and where
+ * stand in the request, as the copy is found by them (invariant 5), and not in the URL, which needs what is copied and where
  * to. [SDK EC2: CopySnapshotRequest]
  */
 const presignWithoutTags = (stack: { addRelativeTo(middleware: unknown, options: unknown): void }) => {

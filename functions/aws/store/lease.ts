@@ -8,7 +8,7 @@ import type { Clients } from "../calls/clients.ts";
 import type { Store } from "./store.ts";
 import type { Table } from "./table.ts";
 
-/** What a mutating step must still hold when it begins (law 1). */
+/** What a mutating step must still hold when it begins (invariant 1). */
 export type Lease = { generation: number };
 
 type Outside = { clients: Clients; store: Store; table: Table; now: () => Date };
@@ -27,7 +27,7 @@ export const readRow = async ({ store }: Outside, application: string): Promise<
   throw new RefusedError(`${application} has no state record in this Region`, `Deploy the plan: ${deployIt}.`);
 };
 
-/** Law 1: one consistent read at the start of every mutating step. Throws StaleLeaseError when the lease has moved on. */
+/** Invariant 1: one consistent read at the start of every mutating step. Throws StaleLeaseError when the lease has moved on. */
 export const checkLease = async (outside: Outside, run: Run, { generation }: Lease): Promise<Row> => {
   const row = await readRow(outside, run.application);
   const own = protectLease(run.machine);

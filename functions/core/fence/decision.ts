@@ -22,7 +22,7 @@ export type FenceDecision = {
   isolation: IsolationPlan;
 };
 
-/** Law 2: what is left to do until nothing of the application runs in the source, or could be launched there. */
+/** Invariant 2: what is left to do until nothing of the application runs in the source, or could be launched there. */
 export const decideFence = (facts: FenceFacts): FenceDecision => {
   const { servers, storeServers, network, groups, records, readAt } = facts;
   const keep = keptServers(facts);

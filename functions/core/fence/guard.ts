@@ -15,8 +15,8 @@ export type GuardResult = {
 };
 
 /**
- * Law 2, for a Region that comes back: may its guard stop the application's servers in `own`? Only when the row, just
- * read, says that a failover is over and another Region is active. A missing or unreadable row is no permission (law 11).
+ * Invariant 2, for a Region that comes back: may its guard stop the application's servers in `own`? Only when the row, just
+ * read, says that a failover is over and another Region is active. A missing or unreadable row is no permission (invariant 11).
  */
 export const judgeGuard = (row: Row | null, own: string): GuardDecision => {
   if (!row?.active || !row.phase)

@@ -23,14 +23,14 @@ export type FenceVerdict = {
 };
 
 /**
- * May servers be stopped while these groups may still replace them? Not if the run could not go on afterwards (law 11):
+ * May servers be stopped while these groups may still replace them? Not if the run could not go on afterwards (invariant 11):
  * only when Auto Scaling does not answer, and only by best-effort.
  */
 export const mayStopBehind = ({ open, answered }: Pick<GroupReply, "open" | "answered">, policy: Policy): boolean =>
   open.length === 0 || (!answered && policy === "best-effort");
 
 /**
- * Law 2: is the source fenced, and may the run go on? A server that shuts down is waited for. `best-effort` goes on without
+ * Invariant 2: is the source fenced, and may the run go on? A server that shuts down is waited for. `best-effort` goes on without
  * proof at once when the source does not answer, and after `limits.fenceSeconds` when a server hangs though it was stopped
  * by force. In every other case the stop must be proven, or an operator must stop the server. `answered`: EC2 of the source
  * answered any call; `seconds`: since the first pass.

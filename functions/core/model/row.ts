@@ -1,5 +1,5 @@
 /**
- * The authority of one application (law 1): one item in the table of the recovery Region, changed only by conditional
+ * The authority of one application (invariant 1): one item in the table of the recovery Region, changed only by conditional
  * writes. `generation` rises with each run that acquires the lease; the same run acquiring again keeps it.
  */
 export type Row = {

@@ -14,7 +14,7 @@ export type Server = ServerRef & {
   /** Raised by each write: the write of a step that outlived its time meets another version, and changes nothing. */
   version: number;
   instance: string | null;
-  /** Placement (`<type>/<subnet>`) whose launch token may be in use: written before EC2 is asked with it (law 5). */
+  /** Placement (`<type>/<subnet>`) whose launch token may be in use: written before EC2 is asked with it (invariant 5). */
   slot: string | null;
   /** Slots that EC2 refused for this server for good, and with which words. */
   refused: Record<string, string>;

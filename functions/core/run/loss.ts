@@ -33,7 +33,7 @@ export type LossDecision = {
 };
 
 /**
- * Does a person have to decide first: when the Region is healthy (law 11), on a loss above the budget, on an incident
+ * Does a person have to decide first: when the Region is healthy (invariant 11), on a loss above the budget, on an incident
  * whose plan wants to be asked. The loss is asked about before the incident, for the plan's `otherwise` must not answer it.
  */
 export const judgeLoss = (

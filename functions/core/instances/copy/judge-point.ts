@@ -24,7 +24,7 @@ export type PointVerdict = { failed: number; requeued: number; because: string }
   | { outcome: "requeued"; chunks: QueueChunk[] }
 );
 
-/** Complete when all of its copies are completed (law 8); discarded when a copy failed too often or was never queued. */
+/** Complete when all of its copies are completed (invariant 8); discarded when a copy failed too often or was never queued. */
 export const judgePoint = ({ chunks, manifests, copies, images }: PointFacts, now: Date): PointVerdict => {
   const bySnapshot = bySource(copies);
   const judged = chunks.map((chunk) => ({

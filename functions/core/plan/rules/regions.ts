@@ -29,7 +29,7 @@ export const partitionServed: Rule = ({ regions }, say) => {
 /** `cn`, `us-gov` or `aws`. */
 export const partitionOf = (region: string) => /^(cn|us-gov)-/.exec(region)?.[1] ?? "aws";
 
-/** Everything that a recovery uses lies in the recovery Region (law 3). */
+/** Everything that a recovery uses lies in the recovery Region (invariant 3). */
 export const allInRecoveryRegion: Rule = ({ regions, protect }, say) => {
   const { recovery } = regions ?? {};
   if (!recovery || recovery === regions?.primary) return;

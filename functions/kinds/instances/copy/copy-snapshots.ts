@@ -31,7 +31,7 @@ export type StartResult = {
 
 /**
  * Starts these copies, in this order, until the budget is used up or EC2 rejects one. A lost reply stops the invocation's
- * starting too: the copy may exist, and is looked up by its tags before it is requested again (law 5).
+ * starting too: the copy may exist, and is looked up by its tags before it is requested again (invariant 5).
  */
 export const startCopies = async (
   context: Context,

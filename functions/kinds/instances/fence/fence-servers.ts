@@ -25,7 +25,7 @@ export type FenceOrder = FenceScope & {
 };
 
 /**
- * Law 2, for one Region, by short calls: suspends the Auto Scaling groups that would replace the plan's servers, stops
+ * Invariant 2, for one Region, by short calls: suspends the Auto Scaling groups that would replace the plan's servers, stops
  * the servers (by force those that hang as they stop), isolates those that would lose instance-store data or that EC2 does
  * not stop, and reads all that back. The undo log is written before each act. Safe to run twice.
  */

@@ -27,7 +27,7 @@ export type FenceScope = {
   typesFrom: string[];
 };
 
-/** The servers, their instance-store volumes, and the network of those that are not stopped: by short calls (law 3). */
+/** The servers, their instance-store volumes, and the network of those that are not stopped: by short calls (invariant 3). */
 export const readServers = async (
   target: FenceTarget,
   records: FenceRecord[],

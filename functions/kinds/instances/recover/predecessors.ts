@@ -53,7 +53,7 @@ const partsOf = ({ InstanceId = "", BlockDeviceMappings = [], NetworkInterfaces 
   ...NetworkInterfaces.flatMap(({ NetworkInterfaceId }) => NetworkInterfaceId ?? []),
 ];
 
-/** Law 5: of several live instances of one server the one in use stays, else the first. */
+/** Invariant 5: of several live instances of one server the one in use stays, else the first. */
 const surplusOf = (own: Instance[], wave: WavePass) =>
   own
     .filter((one) => {
