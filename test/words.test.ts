@@ -17,6 +17,10 @@ const held = [
   "examples",
   "test/scenarios",
   "README.md",
+  "CONTRIBUTING.md",
+  "CHANGELOG.md",
+  "SECURITY.md",
+  "test/scenarios/README.md",
   "docs",
 ];
 
@@ -24,11 +28,11 @@ const held = [
 const banned: [word: RegExp, instead: string][] = [
   [/\b(mend(s|ed|ing)?)\b/i, "fix"],
   [/\bill\b/i, "unhealthy"],
-  [/\bdark\b/i, "does not answer, has failed"],
+  [/\bdark(er|est)?\b/i, "does not answer, has failed"],
   [/\b(un)?told\b|\btell(s|ing)?\b/i, "report, send, show, distinguish; or the message itself as the subject"],
   [/\b(hears?|heard|hearing)\b/i, "receive, last heartbeat"],
   [/\bdoomed\b/i, "to be deleted"],
-  [/\b(whoever|whosoever|whomever)\b/i, "the person: the operator, the caller"],
+  [/\bwh(o|om|at)(so)?ever\b/i, "the person: the operator, the caller; each"],
   [/\bthereof\b/i, "its, or the name of the thing"],
   [/\bno row\b|\bits row\b|\bthe row\b/i, "state record"],
 ];
