@@ -8,7 +8,7 @@ import { kebabCase } from "../../infra/names.ts";
 import { reach, type Scope, type State, scopes, statesOf } from "./machine.ts";
 
 const machines = readMachines();
-/** What ends by a token or by its own timeout has laws of its own: a pause for an event, a question to a person. */
+/** What ends by a token or by its own timeout has rules of its own: a pause for an event, a question to a person. */
 const pausing = "arn:aws:states:::lambda:invoke.waitForTaskToken";
 const everyTask = statesOf("Task");
 const tasks = everyTask.filter(({ state }) => state.Resource !== pausing);
@@ -33,8 +33,8 @@ const retried = [
 ];
 const ownErrors = Object.keys(errors).filter((name) => name.endsWith("Error"));
 
-test("the three machines are there", () => {
-  expect(machines.map(({ name }) => name)).toEqual(expect.arrayContaining(["close", "failover", "replicate"]));
+test("the five machines are there", () => {
+  expect(machines.map(({ name }) => name).sort()).toEqual(["answer", "close", "failover", "replicate", "rotate"]);
 });
 
 test.each(machines)("$name is sound Amazon States Language", async ({ definition }) => {
