@@ -54,7 +54,7 @@ describe.each(pairs)("from $primary to $recovery", (pair: Pair) => {
     expect(quorum(2)).toEqual([]);
     expect(quorum(3)).toEqual([
       expect.stringMatching(
-        new RegExp(`^detect.verdict.unhealthy: expected at most 2: .* while ${pair.primary} is dark`),
+        new RegExp(`^detect.verdict.unhealthy: expected at most 2: .* while ${pair.primary} does not answer`),
       ),
     ]);
   });
@@ -67,7 +67,7 @@ describe.each(pairs)("from $primary to $recovery", (pair: Pair) => {
     );
 
     if (pair.recovery === "us-east-1") expect(found).toEqual([]);
-    else expect(found).toEqual([expect.stringContaining("while us-east-1 is dark")]);
+    else expect(found).toEqual([expect.stringContaining("while us-east-1 does not answer")]);
   });
 
   it("does not take the switch records unless the plan accepts a control plane", () => {

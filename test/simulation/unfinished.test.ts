@@ -138,7 +138,7 @@ describe("a run that ended after the row had moved", () => {
   test("is finished by a takeover's heartbeat, which is told, and its report has the RTO then", async () => {
     const story = await play(told, { faults: [dark, dies("PutMetricData")] });
     expect(runsIn(story)).toEqual(["failover-pair-I FAILED"]);
-    expect(subjectsOf(story).filter((subject) => subject?.includes("users are served"))).toHaveLength(1);
+    expect(subjectsOf(story).filter((subject) => subject?.includes("users are now served"))).toHaveLength(1);
     expect(JSON.parse(reportOf(story, "failover-pair-"))).toMatchObject({
       outcome: "failed",
       rtoSeconds: expect.any(Number),
