@@ -37,7 +37,7 @@ import { watchMove } from "./traffic/watch-move.ts";
 export type DetectResult = { decision: Decision; verdict: Verdict } | { dropped: string };
 
 /**
- * One evaluation at one application, at a tick or an event: evidence, verdict, decision, and the heartbeat of the switch. What
+ * One evaluation of one application, at a tick or an event: evidence, verdict, decision, and the heartbeat of the switch. What
  * was decided is started before anything is sent. Only an evaluation that came to its end counts as one; the switch is published always.
  */
 export const detect = async (event: unknown, context: Context): Promise<DetectResult> =>

@@ -12,8 +12,8 @@ const Input = z.object({ application: z.string() });
 export type ReadinessResult = { ready: boolean; because: string[] } | { dropped: string };
 
 /**
- * The evaluation of each hour: would a failover work, if it were needed now? Writes what it finds into the table, where detect takes
- * it for the alarm, and `lifeboat status` for whoever asks; changes nothing else. Not while a run is on: that one knows better.
+ * The hourly readiness check: would a failover work, if it were needed now? Writes its result into the table, where detect reads it
+ * for the alarm, and `lifeboat status` for an operator; changes nothing else. Not during a run, which checks the same by itself.
  * Safe to run twice.
  */
 export const readiness = async ({ application }: z.infer<typeof Input>, context: Context): Promise<ReadinessResult> => {

@@ -5,8 +5,8 @@ import { ownMetric } from "./own-metric.ts";
 export const readinessAlarmName = (application: string) => `lifeboat-not-ready-${application}`;
 
 /**
- * Detect says each minute, while no run is on, how much the look of each hour found in the way of a failover; that the look comes
- * no more counts too. Without detect it is the heartbeat that rings.
+ * Detect publishes each minute, while no run is on, how many problems of a failover the hourly readiness check found; a check that
+ * has stopped counts too. Without detect the heartbeat's alarm rings.
  */
 export const readinessAlarm = ({ application }: Plan, topics: string[]): Fragment => ({
   Resources: {

@@ -6,7 +6,7 @@ import { timer } from "./timer.ts";
 
 /**
  * The clock of one application: evidence each minute, replication as often as its most demanding resource, rotation,
- * the sweep of close, and each hour the look whether a failover would work.
+ * the sweep of close, and each hour the readiness check.
  */
 export const schedules = (plan: Plan, deadLetters: string, queueName: string): Fragment => {
   const { application } = plan;

@@ -31,7 +31,7 @@ export type Online = {
   todo: string[];
 };
 
-/** Asks AWS, reading only: what the look of each hour asks, and what the plan's witnesses, selections and copies need. */
+/** Asks AWS, reading only: what the hourly readiness check asks, and what the plan's witnesses, selections and copies need. */
 export const checkOnline = async (
   plan: Plan,
   endpointUrl: string | undefined,
@@ -132,7 +132,7 @@ const storedOf = async ({ store }: Context, plan: Plan, { name }: Resource, depl
   };
 };
 
-/** ARN of the key that the plan names, or null; what is wrong with it is the look's to say. */
+/** ARN of the key that the plan names, or null; the readiness check says what is wrong with it. */
 const keyOf = async ({ clients }: Context, { regions }: Plan, { encryptKey }: Resource): Promise<string | null> => {
   if (!encryptKey) return null;
   const key = await describeKey(clients, launchedOf({ regions }), encryptKey).catch(() => null);

@@ -6,7 +6,7 @@ import { takeoverAlarmName } from "../functions/core/names.ts";
 import { switchTodoOf } from "../functions/core/traffic/switch-todo.ts";
 import type { Context } from "../functions/runtime/context.ts";
 
-/** What is left to do by hand for the switch, with the exact ids. Nothing where Route 53 does not say: the look tells of that. */
+/** What is left to do by hand for the switch, with the exact ids. Nothing where Route 53 does not say: the readiness check reports that. */
 export const switchTodo = async ({ clients }: Context, plan: Plan): Promise<string[]> => {
   const { application, regions, traffic } = plan;
   if (traffic?.switch !== "takeover") return [];

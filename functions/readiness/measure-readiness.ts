@@ -4,8 +4,8 @@ import { reasonsOf } from "../core/readiness/readiness.ts";
 import type { Context } from "../runtime/context.ts";
 
 /**
- * How much stands in the way of a failover, each minute, for the alarm: what the evaluation of each hour found, that it came no more,
- * or that the application has moved already. While a run is on nobody needs to hear of it; nothing is sent when nothing does.
+ * How many problems a failover would have, each minute, for the alarm: those that the hourly readiness check found, that it has
+ * stopped, or that the application has moved already. Nothing is sent during a run, or when there is none.
  */
 export const measureReadiness = (
   { metrics, now }: Context,

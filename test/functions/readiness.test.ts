@@ -134,7 +134,7 @@ describe("the look whether a failover would work", () => {
     for (let tries = 0; tries < 3; tries++) await expect(look()).rejects.toThrow(code);
     expect(messages()).toHaveLength(4);
     expect(await notReady()).toEqual(rings);
-    const told = code === "UnauthorizedOperation" ? [`the look failed: ${code}: ${code}`] : [];
+    const told = code === "UnauthorizedOperation" ? [`the readiness check failed: ${code}: ${code}`] : [];
     expect((await store.watched("shop")).readiness?.problems).toEqual(told);
   });
 

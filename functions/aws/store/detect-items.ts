@@ -9,7 +9,7 @@ import type { TrafficPlace } from "../../core/traffic/traffic-place.ts";
 import { type Asked, askedOf, questionItems } from "./approval-items.ts";
 import type { Table } from "./table.ts";
 
-/** All that one evaluation at an application begins with. */
+/** All that one evaluation of an application begins with. */
 export type Watched = {
   planVersion: string | null;
   row: Row | null;
@@ -22,7 +22,7 @@ export type Watched = {
   trafficPlace: TrafficPlace | null;
   /** What the rights of a failover were found to be last; null where the plan was deployed before they were tried. */
   proof: Proof | null;
-  /** What the last evaluation whether a failover would work has found; null before the first one. */
+  /** What the last readiness check found; null before the first one. */
   readiness: Readiness | null;
   /** Who wanted to move by itself, old wishes included. */
   storm: FailoverIntent[];

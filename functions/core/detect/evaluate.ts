@@ -18,7 +18,7 @@ import { hasRegionalRed, isAgainstRegion, judgeVotes, type Verdict } from "./ver
 import { castVote } from "./vote.ts";
 import type { AlarmChange } from "./witness.ts";
 
-/** What one evaluation at an application has to go by. */
+/** What one evaluation of an application judges by. */
 export type Observations = {
   plan: Plan;
   row: Row;

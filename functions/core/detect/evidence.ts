@@ -19,7 +19,7 @@ export type Evidence = {
   verdict: Verdict;
   decision: (Decision & { at: string }) | null;
   incident: EvidenceIncident | null;
-  /** Rises with each evaluation that was written: two looks at the same time do not overwrite each other. */
+  /** Rises with each evaluation that was written: two evaluations at the same time do not overwrite each other. */
   revision?: number;
   /** Sensors by Region. */
   heard?: Record<string, Heartbeat>;

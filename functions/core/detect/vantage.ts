@@ -11,7 +11,7 @@ const aws = "AWS Health";
 
 /**
  * From where a witness looks at the primary Region. Whatever is wrong there (its lines, its resolver, the one Lambda that
- * asks) fools all that evaluation from it at once: `api` and `silence` depend on the path between the two Regions as a probe does.
+ * asks) deceives all witnesses there at once: `api` and `silence` depend on the path between the two Regions as a probe does.
  */
 export const vantageOf = (witness: Witness, home: string): string => {
   switch (witness.kind) {

@@ -37,7 +37,7 @@ const regionalKinds: Witness["kind"][] = ["api", "silence", "awsHealth"];
 export const isRegional = (witness: Witness, primary: string) =>
   regionalKinds.includes(witness.kind) && "region" in witness && witness.region === primary;
 
-/** Witnesses that evaluation at the primary side; a probe of the recovery side has no vote on it. */
+/** Witnesses of the primary side; a probe of the recovery side has no vote on it. */
 export const isVoter = (witness: Witness) => witness.kind !== "probe" || witness.side === "primary";
 
 type Rules = Pick<Detect, "witnesses" | "verdict" | "action">;

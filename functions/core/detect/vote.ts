@@ -19,7 +19,7 @@ export const longestLookSeconds = 60;
 
 /**
  * The vote after one more reading. A red vote whose Region falls silent is held for a while, then cannot tell; green is
- * never held. A state counts as unbroken only when no evaluation at it was missed, and begins after the evaluation before at the earliest.
+ * never held. A state counts as unbroken only when no evaluation of it was missed, and begins after the evaluation before at the earliest.
  */
 export const castVote = (before: Vote | undefined, reading: Reading, now: Date, sustainedSeconds: number): Vote => {
   const checkedAt = now.toISOString();

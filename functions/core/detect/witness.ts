@@ -1,7 +1,7 @@
 import { notAfter, secondsSince } from "../clock/time.ts";
 import { own } from "../own.ts";
 import { plain } from "../plain.ts";
-/** What one evaluation at a witness gave. `silent`: nothing answered, as in a dead Region; an old red vote is then held. */
+/** What one evaluation of a witness gave. `silent`: nothing answered, as in a dead Region; an old red vote is then held. */
 export type Reading = {
   state: "healthy" | "unhealthy" | "cannot-tell";
   because: string;

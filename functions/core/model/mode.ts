@@ -22,5 +22,5 @@ const modes: Record<Run["machine"], Mode> = {
   answer: leavesAlone,
 };
 
-/** A further machine is a row of this table, and no branch elsewhere. */
+/** What a machine does to the application; one that is not known does nothing. */
 export const modeOf = ({ machine }: { machine: string }): Mode => modes[machine as Run["machine"]] ?? leavesAlone;

@@ -10,7 +10,7 @@ import { deniedText, type Proof, proofAgeSeconds } from "./proof.ts";
 /** What became of the last test message to a topic: `because` is why it was not taken, null when it was. */
 export type Tested = Record<string, { at: string; because: string | null }>;
 
-/** Could an application fail over, as an evaluation found it. Times are ISO 8601, the rest are sentences. */
+/** Could an application fail over, as a readiness check found it. Times are ISO 8601, the rest are sentences. */
 export type Readiness = {
   at: string;
   ready: boolean;
@@ -28,7 +28,7 @@ const nothing = (): Ripening => ({ problems: [], waiting: [], warnings: [] });
 
 /** The first points and the first proof of a new deployment are there by then, seconds; passes may be rarer. */
 const youngSecondsMin = 10_800;
-/** The evaluation comes each hour: so old, and nobody looks any more. */
+/** The check comes each hour: an older result means that it has stopped. */
 export const readinessAgeSecondsMax = 3 * 3_600;
 /** A proof comes each day, and an hour later when it fails or something looks ill. */
 const unprovenSecondsMax = 27 * 3_600;
@@ -134,13 +134,13 @@ export const joinReadiness = (at: Date, all: (Findings | Ripening)[], tested: Te
 };
 
 /**
- * An evaluation that did not come to its end. What was sent is noted all the same, or each try would send it again. `because`: why it failed,
- * null for a passing fault, of which the evaluation before stays. Null where there is nothing to note.
+ * A readiness check that did not come to its end. What was sent is noted all the same, or each try would send it again.
+ * `because`: why it failed, null for a passing fault, after which the last result stays. Null where there is nothing to note.
  */
 export const unlooked = (at: Date, last: Readiness | null, tested: Tested, because: string | null): Readiness | null =>
   because === null
     ? last && { ...last, tested }
-    : joinReadiness(at, [{ problems: [`the look failed: ${because}`], warnings: [] }], tested);
+    : joinReadiness(at, [{ problems: [`the readiness check failed: ${because}`], warnings: [] }], tested);
 
 /** Why nobody may rely on a failover now, as far as the table knows; what is only waited for too. */
 export const reasonsOf = (
