@@ -55,7 +55,7 @@ it.each(["packaged", "single"] as const)(
     const status = await lifeboat(bundle, "status");
     expect(status).toMatchObject({ code: 0, error: "" });
     expect(status.out).toMatch(/^shop: served from eu-west-1/);
-    expect((await lifeboat(bundle, "approve")).error).toContain("error: no run of shop waits for an answer\n");
+    expect((await lifeboat(bundle, "approve")).error).toContain("error: no run of shop waits for approval\n");
 
     const held = aRun({ application: "shop" });
     const lease = { id: held.id, name: held.name, machine: "failover", acquiredAt: held.startedAt };

@@ -195,7 +195,7 @@ const missing: [what: string, take: (world: World) => Promise<unknown>, named: (
       records(world, (set) =>
         set.Failover === "SECONDARY" ? { ...set, ResourceRecords: [{ Value: "198.51.100.99" }] } : set,
       ),
-    () => `${host} A: the set "recovery" says 198.51.100.99, the plan `,
+    () => `${host} A: the set "recovery" has 198.51.100.99, the plan `,
   ],
   [
     "the hosted zone",

@@ -200,7 +200,7 @@ describe.each(everyAws)("the store on %s", (_, on) => {
       const found = [current === version, await store.plan("shop", version), await store.applications()];
       return { plan, found: [...found, await store.row("shop")] };
     });
-    const row = { application: "shop", active: primary, generation: 0, phase: "protected", switch: 0 };
+    const row = { application: "shop", active: primary, home: recovery, generation: 0, phase: "protected", switch: 0 };
     expect(found).toEqual([true, plan, ["other", "shop"], { ...row, run: null, protect: null, lastRun: null }]);
   });
 });
