@@ -139,7 +139,7 @@ const evaluateNow = async (context: Context, plan: Plan, first: Watched, incomin
       issue,
       maintenance: maintenanceAt(plan.detect.maintenance, judged),
     });
-    if (await store.saveLook(application, evaluation.evidence, before)) return { evaluation, watched };
+    if (await store.saveEvaluation(application, evaluation.evidence, before)) return { evaluation, watched };
     watched = await store.watched(application);
   }
   throw new TransientError(
@@ -211,7 +211,7 @@ const amend = async (
   for (let tries = 1; tries <= triesMax; tries++) {
     const changed = change(newest);
     if (!changed) return newest;
-    if (await store.saveLook(application, changed, newest)) return changed;
+    if (await store.saveEvaluation(application, changed, newest)) return changed;
     newest = (await store.watched(application)).evidence ?? newest;
   }
   // the next evaluation starts the same run once more, and learns that it was started before; a message comes twice

@@ -1,7 +1,7 @@
 import * as z from "zod/mini";
 import { codeOf, passesByItself } from "./aws/calls/errors.ts";
 import { sentenceOf } from "./core/readiness/proof.ts";
-import { unlooked } from "./core/readiness/readiness.ts";
+import { failedCheck } from "./core/readiness/readiness.ts";
 import { assessReadiness } from "./kinds/instances/readiness/readiness.ts";
 import { testTopics } from "./readiness/test-topics.ts";
 import type { Context } from "./runtime/context.ts";
@@ -28,7 +28,7 @@ export const readiness = async ({ application }: z.infer<typeof Input>, context:
   const found = await assessReadiness(context, plan, account, { planVersion, row, proof, tested }).catch(
     async (error) => {
       const because = passesByItself(error) ? null : sentenceOf(`${codeOf(error)}: ${(error as Error).message}`);
-      const noted = unlooked(context.now(), last, tested, because);
+      const noted = failedCheck(context.now(), last, tested, because);
       if (noted) await store.saveReadiness(application, noted);
       throw error;
     },

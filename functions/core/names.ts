@@ -55,13 +55,13 @@ export const incidentRunName = (application: string, incident: string) =>
 export const secondRunName = (application: string, incident: string) =>
   fitName(`failover-${application}-${incident}-again`, executionNameMax);
 
-/** Schedule of one more look of detect: one a minute at most, in the group of the application. */
+/** Schedule of one more evaluation: one a minute at most, in the group of the application. */
 export const lookName = (application: string, at: string) => ({
   group: fitName(`lifeboat-${application}`, scheduleNameMax),
   name: fitName(`look-${application}-${at.slice(0, 16).replaceAll(":", "")}`, scheduleNameMax),
 });
 
-/** CreateSchedule ClientToken (at most 64 characters): a look that is booked twice is one, and two looks never share it. */
+/** CreateSchedule ClientToken (at most 64 characters): an evaluation that is scheduled twice is one, and two never share it. */
 export const scheduleToken = (group: string, name: string, at: string) =>
   createHash("sha256").update(`${group}\n${name}\n${at}`).digest("hex");
 

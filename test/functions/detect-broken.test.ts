@@ -50,7 +50,7 @@ describe("a look that cannot do what it decides", () => {
 
   it("an evaluation notifies that the table cannot be written, without reading the table, while all is well", async () => {
     const { context, tick } = await aWorld();
-    context.store.saveLook = () => Promise.reject(error("AccessDeniedException"));
+    context.store.saveEvaluation = () => Promise.reject(error("AccessDeniedException"));
     await expect(tick()).rejects.toThrow();
     expect([brokenMessages(), looks()]).toEqual([1, { switch: 1, looked: 0 }]);
   });
@@ -58,12 +58,15 @@ describe("a look that cannot do what it decides", () => {
   it.each([
     ["of the table", () => Promise.reject(error("ProvisionedThroughputExceededException"))],
     ["of ours: other looks are always faster", () => Promise.resolve(false)],
-  ])("an evaluation leaves a transient fault to the next one, and to the heartbeat: one %s", async (_, saveLook) => {
-    const { context, tick } = await aWorld();
-    context.store.saveLook = saveLook;
-    await expect(tick()).rejects.toThrow();
-    expect([brokenMessages(), looks()]).toEqual([0, { switch: 1, looked: 0 }]);
-  });
+  ])(
+    "an evaluation leaves a transient fault to the next one, and to the heartbeat: one %s",
+    async (_, saveEvaluation) => {
+      const { context, tick } = await aWorld();
+      context.store.saveEvaluation = saveEvaluation;
+      await expect(tick()).rejects.toThrow();
+      expect([brokenMessages(), looks()]).toEqual([0, { switch: 1, looked: 0 }]);
+    },
+  );
 
   it("the heartbeat is published again by the first evaluation that completes", async () => {
     const { minutes } = await aWorld();

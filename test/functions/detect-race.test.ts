@@ -37,7 +37,7 @@ describe("two looks at the same time", () => {
   });
   it("an evaluation gives up after three lost races: the next one is a minute away", async () => {
     const { context, tick } = await aWorld();
-    context.store.saveLook = async () => false;
+    context.store.saveEvaluation = async () => false;
     await expect(tick()).rejects.toThrow("shop is evaluated by another invocation at the same time");
   });
   it("two evaluations at the same time record the answer on the evidence of the other, and leave another incident alone", async () => {
@@ -45,13 +45,13 @@ describe("two looks at the same time", () => {
     await minutes(armedMinutes);
     die();
     await minutes(3);
-    const { saveLook } = context.store;
+    const { saveEvaluation } = context.store;
     let calls = 0;
-    context.store.saveLook = async (application, next, before) => {
+    context.store.saveEvaluation = async (application, next, before) => {
       calls += 1;
       // another look writes between the two writes of this one
-      if (calls === 2) await saveLook(application, { ...before!, revision: 99 } as Evidence, before);
-      return saveLook(application, next, before);
+      if (calls === 2) await saveEvaluation(application, { ...before!, revision: 99 } as Evidence, before);
+      return saveEvaluation(application, next, before);
     };
     await minutes(1);
     expect(await evidence()).toMatchObject({
@@ -65,16 +65,16 @@ describe("two looks at the same time", () => {
     await minutes(armedMinutes);
     die();
     await minutes(3);
-    const { saveLook } = context.store;
+    const { saveEvaluation } = context.store;
     let first = true;
-    context.store.saveLook = async (...given) => {
+    context.store.saveEvaluation = async (...given) => {
       if (!first) return false;
       first = false;
-      return saveLook(...given);
+      return saveEvaluation(...given);
     };
     await minutes(1);
     expect(context.told.logs.join()).toContain("what was done is not noted");
-    context.store.saveLook = saveLook;
+    context.store.saveEvaluation = saveEvaluation;
     states.on(StartExecutionCommand).rejects(error("ExecutionAlreadyExists"));
     expect((await minutes(1)).decision).toMatchObject({ action: "act" });
     expect((await minutes(1)).decision).toMatchObject({ action: "hold", code: "AlreadyActedOn" });
@@ -117,7 +117,11 @@ describe("a look that begins a moment before the verdict is due", () => {
       const healthy = { state: "healthy" as const, checkedAt: context.now().toISOString(), because: "200" };
       const votes = Object.entries(before!.votes).map(([name, vote]) => [name, { ...vote, ...healthy }]);
       world.seconds += 1;
-      await context.store.saveLook("shop", { ...before!, votes: Object.fromEntries(votes), revision: 99 }, before);
+      await context.store.saveEvaluation(
+        "shop",
+        { ...before!, votes: Object.fromEntries(votes), revision: 99 },
+        before,
+      );
     });
     expect(decision).not.toMatchObject({ action: "act" });
     expect(started()).toEqual([]);
@@ -150,7 +154,7 @@ describe("a look that begins a moment before the verdict is due", () => {
     const scene = await aWorld();
     const { watched } = scene.context.store;
     let nth = 0;
-    scene.context.store.saveLook = async () => false;
+    scene.context.store.saveEvaluation = async () => false;
     scene.context.store.watched = async (application) => {
       const found = await watched(application);
       return { ...found, planVersion: (nth++ % 2 === 1 && "another") || found.planVersion };

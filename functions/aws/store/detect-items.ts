@@ -123,7 +123,7 @@ export const watchItems = (table: Table) => ({
     table.update(key(sensorKey(application), "sensors"), { set: { [report.region.replaceAll("-", "_")]: report } }),
 
   /** Writes the evidence of an evaluation, unless another evaluation was written since this one has read it: false then. */
-  saveLook: (application: string, evidence: Evidence, before: Evidence | null): Promise<boolean> => {
+  saveEvaluation: (application: string, evidence: Evidence, before: Evidence | null): Promise<boolean> => {
     const revision = before?.revision;
     return table.put(
       key(application, "evidence"),

@@ -4,7 +4,7 @@ import type { Decision } from "./decide-action.ts";
 import type { Heartbeat } from "./heartbeat.ts";
 import type { EvidenceIncident } from "./incident.ts";
 import type { Verdict } from "./verdict.ts";
-import { longestLookSeconds, type Vote } from "./vote.ts";
+import { longestEvaluationSeconds, type Vote } from "./vote.ts";
 import { freshSeconds } from "./witness.ts";
 
 export type { EvidenceIncident } from "./incident.ts";
@@ -48,7 +48,7 @@ export const arm = (
   const kept = before?.armedAt && !(lastRunEndedAt && lastRunEndedAt > before.armedAt) ? before.armedAt : null;
   if (verdict.code !== "Healthy") return { greenSince: null, armedAt: kept };
   const gap = before ? secondsSince(before.verdict.at, now) : Number.POSITIVE_INFINITY;
-  const unbroken = gap >= -longestLookSeconds && gap <= freshSeconds;
+  const unbroken = gap >= -longestEvaluationSeconds && gap <= freshSeconds;
   const greenSince = (unbroken && before?.greenSince) || at;
   const countsFrom = lastRunEndedAt && lastRunEndedAt > greenSince ? lastRunEndedAt : greenSince;
   return { greenSince, armedAt: kept ?? (secondsSince(countsFrom, now) >= armAfterHealthySeconds ? at : null) };

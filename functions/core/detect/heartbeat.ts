@@ -15,7 +15,7 @@ export type Heartbeat = { at: string; report: string };
  */
 export const recordHeartbeats = (
   before: Record<string, Heartbeat>,
-  lastLookAt: string | null,
+  lastEvaluationAt: string | null,
   sensors: SensorReport[],
   now: Date,
 ): Record<string, Heartbeat> => {
@@ -24,7 +24,7 @@ export const recordHeartbeats = (
     if (Number.isNaN(Date.parse(report))) continue;
     const known = before[region];
     const said = notAfter(report, now);
-    const earliest = known && known.report !== report && lastLookAt ? notAfter(lastLookAt, now) : "";
+    const earliest = known && known.report !== report && lastEvaluationAt ? notAfter(lastEvaluationAt, now) : "";
     const at = known?.report === report ? notAfter(known.at, now) : said > earliest ? said : earliest;
     heartbeats[region] = { at, report };
   }

@@ -15,7 +15,7 @@ export type Vote = {
 export const heldSeconds = (sustainedSeconds: number) => sustainedSeconds + 300;
 
 /** No evaluation lasts longer, seconds: a vote of a later evaluation than this one is newer; one from further ahead had a wrong clock. */
-export const longestLookSeconds = 60;
+export const longestEvaluationSeconds = 60;
 
 /**
  * The vote after one more reading. A red vote whose Region falls silent is held for a while, then cannot tell; green is
@@ -24,7 +24,7 @@ export const longestLookSeconds = 60;
 export const castVote = (before: Vote | undefined, reading: Reading, now: Date, sustainedSeconds: number): Vote => {
   const checkedAt = now.toISOString();
   const age = before ? secondsSince(before.checkedAt, now) : Number.POSITIVE_INFINITY;
-  if (before && age < 0 && age >= -longestLookSeconds) return before;
+  if (before && age < 0 && age >= -longestEvaluationSeconds) return before;
   const unbroken = before !== undefined && age >= 0 && age <= freshSeconds;
   if (
     unbroken &&

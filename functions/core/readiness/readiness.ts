@@ -137,7 +137,12 @@ export const joinReadiness = (at: Date, all: (Findings | Ripening)[], tested: Te
  * A readiness check that did not come to its end. What was sent is noted all the same, or each try would send it again.
  * `because`: why it failed, null for a passing fault, after which the last result stays. Null where there is nothing to note.
  */
-export const unlooked = (at: Date, last: Readiness | null, tested: Tested, because: string | null): Readiness | null =>
+export const failedCheck = (
+  at: Date,
+  last: Readiness | null,
+  tested: Tested,
+  because: string | null,
+): Readiness | null =>
   because === null
     ? last && { ...last, tested }
     : joinReadiness(at, [{ problems: [`the readiness check failed: ${because}`], warnings: [] }], tested);

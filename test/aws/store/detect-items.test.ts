@@ -47,10 +47,10 @@ describe("the items of a look", () => {
   });
   it("the items of an evaluation keep the evidence of the faster one", async () => {
     await simulated({}, async ({ context: { store } }) => {
-      expect(await store.saveLook("shop", evidence(1), null)).toBe(true);
-      expect(await store.saveLook("shop", evidence(1), null)).toBe(false);
-      expect(await store.saveLook("shop", evidence(2), evidence(1))).toBe(true);
-      expect(await store.saveLook("shop", evidence(2), evidence(1))).toBe(false);
+      expect(await store.saveEvaluation("shop", evidence(1), null)).toBe(true);
+      expect(await store.saveEvaluation("shop", evidence(1), null)).toBe(false);
+      expect(await store.saveEvaluation("shop", evidence(2), evidence(1))).toBe(true);
+      expect(await store.saveEvaluation("shop", evidence(2), evidence(1))).toBe(false);
       expect((await store.watched("shop")).evidence).toEqual(evidence(2));
     });
   });
@@ -59,7 +59,7 @@ describe("the items of a look", () => {
       const { revision: _none, ...old } = evidence(0);
       await store.saveEvidence("shop", old);
       const before = (await store.watched("shop")).evidence;
-      expect(await store.saveLook("shop", evidence(1), before)).toBe(true);
+      expect(await store.saveEvaluation("shop", evidence(1), before)).toBe(true);
     });
   });
   it("hold a report for each sensor, and what people say", async () => {
