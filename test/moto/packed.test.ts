@@ -65,7 +65,7 @@ it.each(["packaged", "single"] as const)(
     const approved = await lifeboat(bundle, "approve", "--by", "ann");
     expect(approved).toMatchObject({ code: 0, error: "" });
     expect(approved.out).toContain(
-      `${held.name} goes on: lifeboat status shop --region ${recovery} says how it does\n`,
+      `${held.name} continues: lifeboat status shop --region ${recovery} shows its progress\n`,
     );
   },
   120_000,
