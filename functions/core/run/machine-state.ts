@@ -3,7 +3,13 @@ import type { Run } from "../model/run.ts";
 import type { AbandonedRun } from "./abandoned-run.ts";
 
 /** Parts of the machines' state that steps read. LoadPlan has checked the values; steps check only their presence. */
-export const RunInput = z.custom<Run>((value) => typeof (value as Run | undefined)?.application === "string");
+export const RunInput = z.pipe(
+  z.custom<StoredRun>((value) => typeof (value as Run | undefined)?.application === "string"),
+  z.transform((run): Run => ({ from: "primary", to: "recovery", ...run })),
+);
+/** A run that began under an older controller has no sides: what moved traffic then led from the primary to the recovery Region. */
+type StoredRun = Omit<Run, "from" | "to"> & Partial<Pick<Run, "from" | "to">>;
+
 export const LeaseInput = z.object({ value: z.object({ generation: z.number() }) });
 
 /** `$.error` of a machine. */
